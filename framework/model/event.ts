@@ -1,0 +1,46 @@
+import type { Problem } from './problem.ts'
+import type { Outcome, OutcomeName } from './step.ts'
+import type { Reason } from './verdict.ts'
+
+export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
+
+/** What happens in a run, as it happens. Reports and `--json` are made of these and nothing else. */
+export type RunEvent =
+  | {
+      readonly event: 'run_started'
+      readonly run: number
+      readonly target: string
+      readonly at: number
+      readonly steps: number
+    }
+  | {
+      readonly event: 'step_started'
+      readonly asset: string
+      readonly reasons: readonly Reason[]
+      readonly batch: number
+    }
+  | { readonly event: 'step_progress'; readonly asset: string; readonly message: string }
+  | {
+      readonly event: 'step_finished'
+      readonly asset: string
+      readonly outcome: Outcome
+      readonly seconds: number
+    }
+  | {
+      readonly event: 'check_finished'
+      readonly check: string
+      readonly assets: readonly string[]
+      readonly outcome: 'pass' | 'warn' | 'fail'
+      readonly failures: number | null
+      readonly problem?: Problem
+    }
+  /** One line about something slow that is no step: an environment being made, a lock waited for. */
+  | { readonly event: 'notice'; readonly message: string }
+  | { readonly event: 'problem'; readonly problem: Problem }
+  | {
+      readonly event: 'run_finished'
+      readonly run: number
+      readonly outcome: RunOutcome
+      readonly counts: Readonly<Record<OutcomeName, number>>
+      readonly seconds: number
+    }

@@ -1,0 +1,39 @@
+import type { Place, Pointer } from './place.ts'
+
+/** An expected failure as a value. Thrown errors are bugs; a problem is something to tell a person. */
+export interface Problem {
+  /** Stable, kebab-case, documented: `unknown-dependency`, `source-unreachable`. */
+  readonly code: string
+  /** One sentence that names the asset or the thing, and the fact. No trailing newline. */
+  readonly message: string
+  readonly at?: Place | Pointer
+  /** Further places that belong to the same fact: the other edges of a cycle, the first of two duplicates. */
+  readonly related?: readonly { readonly message: string; readonly at: Place | Pointer }[]
+  /** Text of an outside program, shown indented below the message. */
+  readonly detail?: string
+  /** The next step: what to type, install or change. */
+  readonly hint?: string
+  readonly asset?: string
+  /** True when the same call may go through later; the retry policy looks at nothing else. */
+  readonly transient?: true
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
+export const fail = (...problems: readonly Problem[]): Result<never> => ({ ok: false, problems })
+
+/**
+ * Carries problems through code that has to throw (a driver's callback, a stream). It is thrown
+ * and caught inside one adapter; the boundary in `main.ts` turns a stray one into its problems.
+ */
+export class ProblemError extends Error {
+  readonly problems: readonly Problem[]
+  constructor(...problems: readonly Problem[]) {
+    super(problems.map((problem) => problem.message).join('\n'))
+    this.name = 'ProblemError'
+    this.problems = problems
+  }
+}

@@ -1,0 +1,111 @@
+import type { Json } from '../lib/json.ts'
+import type { Asset, KindName } from '../model/asset.ts'
+import type { Check, Definition } from '../model/definition.ts'
+import type { Observation } from '../model/observation.ts'
+import type { Problem, Result } from '../model/problem.ts'
+import type { Materialization } from '../model/record.ts'
+import type { Action } from '../model/step.ts'
+import type { Reason } from '../model/verdict.ts'
+import type { Shape, Version } from '../model/version.ts'
+import type { Site } from './site.ts'
+
+/** How one kind of asset is versioned, observed, measured and built. */
+export interface Kind {
+  readonly name: KindName
+  /** Code versions and forms of these assets in the site's target. Opens no connection. */
+  define(assets: readonly Asset[], site: Site): Promise<Defined>
+  /** Looks at what is there now. An asset left out of the map could not be observed. */
+  observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
+  /** The content of one asset as it stands: a view under new inputs, an adopted table, a file. */
+  measure(asset: Defining, site: Site): Promise<Result<Product>>
+  /** Builds a batch and reports every step of it; returns when each has an outcome. Never throws. */
+  run(batch: Batch, report: Report, site: Site): Promise<void>
+  /** Ends what it keeps alive between batches: a worker, a connection. */
+  close(): Promise<void>
+}
+
+export interface Defining {
+  readonly asset: Asset
+  readonly definition: Definition
+}
+
+export interface Defined {
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly checks: readonly Check[]
+  readonly problems: readonly Problem[]
+  /**
+   * Set when some assets have no definition yet because it takes something slow. `parse` takes
+   * seconds; `environment` also makes dbt's Python environment first, which only a build may do.
+   * The answer has definitions for all of them or says why not in `problems`.
+   */
+  readonly later: {
+    readonly needs: 'parse' | 'environment'
+    readonly define: () => Promise<Defined>
+  } | null
+}
+
+export interface ObserveRequest extends Defining {
+  readonly record: Materialization | null
+  /** Proof tokens kept from the last run, by subject. */
+  readonly gates: ReadonlyMap<string, string>
+}
+
+export interface Observations {
+  readonly observations: ReadonlyMap<string, Observation>
+  /** Newer source positions that were proved equal to the recorded ones, by asset. */
+  readonly positions: ReadonlyMap<string, Json>
+  readonly problems: readonly Problem[]
+}
+
+/** What a build gave, or what a measurement found. */
+export interface Product {
+  /** null: can't be known. */
+  readonly version: Version | null
+  readonly shape: Shape | null
+  readonly installed: string | null
+  readonly rows: number | null
+  readonly bytes: number | null
+  readonly token: string | null
+  readonly source: Json
+  readonly reference: string | null
+}
+
+export interface BatchStep {
+  readonly name: string
+  readonly action: Action
+  readonly full: boolean
+  readonly reasons: readonly Reason[]
+  readonly subject:
+    | ({ readonly is: 'asset'; readonly record: Materialization | null } & Defining)
+    | { readonly is: 'check'; readonly check: Check }
+}
+
+/** Steps that one external call serves, in topological order. */
+export interface Batch {
+  readonly run: number
+  readonly number: number
+  readonly steps: readonly BatchStep[]
+}
+
+/**
+ * What a kind tells while it builds. `started` is the journal's begin: await it before the outside
+ * is touched. `built` and `checked` are commits: dependents are released when they resolve.
+ */
+export type StepReport =
+  | { readonly step: 'started'; readonly name: string }
+  | { readonly step: 'reference'; readonly name: string; readonly reference: Json }
+  | { readonly step: 'progress'; readonly name: string; readonly message: string }
+  | { readonly step: 'built'; readonly name: string; readonly product: Product }
+  | {
+      readonly step: 'checked'
+      readonly name: string
+      readonly result: 'pass' | 'warn' | 'fail'
+      readonly failures: number | null
+      readonly problem: Problem | null
+    }
+  | { readonly step: 'failed'; readonly name: string; readonly problem: Problem }
+  /** Left out by the outside because something above it failed in the same call. */
+  | { readonly step: 'skipped'; readonly name: string; readonly by: string | null }
+  | { readonly step: 'cancelled'; readonly name: string }
+
+export type Report = (report: StepReport) => Promise<void>

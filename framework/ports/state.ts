@@ -1,0 +1,129 @@
+import type { Json } from '../lib/json.ts'
+import type { RunOutcome } from '../model/event.ts'
+import type { Problem, Result } from '../model/problem.ts'
+import type {
+  CheckResult,
+  Mark,
+  Materialization,
+  RecordedObservation,
+  StateSnapshot,
+} from '../model/record.ts'
+import type { OutcomeName } from '../model/step.ts'
+import type { Reason } from '../model/verdict.ts'
+import type { Version } from '../model/version.ts'
+
+export interface StateReader {
+  /** Everything recorded for a target, as one consistent read. */
+  snapshot(target: string): Promise<Result<StateSnapshot>>
+  /** Newest first. */
+  runs(target: string, limit: number): Promise<Result<readonly RunSummary[]>>
+  run(id: number): Promise<Result<RunDetail | null>>
+  /** A past record that some record still names as an input, for `why`; null when it is gone. */
+  producer(target: string, asset: string, version: Version): Promise<Result<Materialization | null>>
+  /** Seconds each asset and check took when it last ran: the estimate and the critical path. */
+  durations(target: string): Promise<Result<ReadonlyMap<string, number>>>
+}
+
+export interface StateWriter {
+  /** One run at a time per target. `busy` names the owner. A dead owner on this host is replaced. */
+  acquire(request: LeaseRequest): Promise<Result<Lease | Busy>>
+  /** Facts that need no lease: observations that a `status` made. Never a record. */
+  note(target: string, notes: readonly Note[]): Promise<Result<void>>
+  close(): Promise<void>
+}
+
+export interface State extends StateReader, StateWriter {}
+
+export interface LeaseRequest {
+  readonly target: string
+  /** What was asked for, for `runs`: `materialize fact_payment`. */
+  readonly command: string
+  readonly job: string | null
+}
+
+export interface Busy {
+  readonly busy: true
+  readonly run: number
+  readonly host: string
+  readonly pid: number
+  readonly since: number
+}
+
+/** The right to run on a target. Its fencing number is checked in every write. */
+export interface Lease {
+  readonly busy: false
+  readonly run: number
+  /** All changes or none. Problems: `lease-lost` when another run has taken over; disk full. */
+  write(changes: readonly Change[]): Promise<Result<void>>
+  /** Ends the run and gives the lease back. */
+  release(end: {
+    readonly outcome: RunOutcome
+    readonly counts: Readonly<Record<OutcomeName, number>>
+  }): Promise<Result<void>>
+}
+
+/** A change of state, made only by the holder of the lease. `name` is an asset or a check. */
+export type Change =
+  | { readonly change: 'begin'; readonly name: string; readonly at: number }
+  | { readonly change: 'reference'; readonly name: string; readonly reference: Json }
+  /** Closes the journal entry, clears the mark and what was observed since. */
+  | { readonly change: 'commit'; readonly record: Materialization }
+  | { readonly change: 'checked'; readonly result: CheckResult }
+  | {
+      readonly change: 'failed'
+      readonly name: string
+      readonly at: number
+      readonly message: string
+    }
+  | { readonly change: 'cancelled'; readonly name: string; readonly at: number }
+  | { readonly change: 'mark'; readonly names: readonly string[]; readonly mark: Mark }
+  | {
+      readonly change: 'remember'
+      readonly asset: string
+      readonly key: string
+      readonly version: Version
+    }
+  /** A newer source position that was proved equal to the recorded one. */
+  | { readonly change: 'position'; readonly asset: string; readonly source: Json }
+  | { readonly change: 'step'; readonly step: StepSummary }
+  | Note
+
+export type Note =
+  | {
+      readonly change: 'observed'
+      readonly name: string
+      readonly observation: RecordedObservation
+    }
+  /** `token: null` forgets it: the next command looks for itself. */
+  | { readonly change: 'gate'; readonly subject: string; readonly token: string | null }
+
+export interface RunSummary {
+  readonly run: number
+  readonly target: string
+  readonly command: string
+  readonly job: string | null
+  readonly startedAt: number
+  readonly finishedAt: number | null
+  /** `running`, or `interrupted` when its process is gone. */
+  readonly outcome: RunOutcome | 'running' | 'interrupted'
+  readonly counts: Readonly<Partial<Record<OutcomeName, number>>>
+}
+
+export interface StepSummary {
+  readonly name: string
+  readonly action: 'build' | 'check' | 'adopt'
+  readonly outcome: OutcomeName
+  readonly batch: number
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly rows: number | null
+  readonly reasons: readonly Reason[]
+  readonly reference: string | null
+  readonly problem: Problem | null
+  /** `pass`, `warn` or `fail` of a check, or who blocked it. */
+  readonly note: string | null
+}
+
+export interface RunDetail extends RunSummary {
+  readonly steps: readonly StepSummary[]
+}

@@ -1,0 +1,131 @@
+import type { Result } from '../model/problem.ts'
+import type { Shape, Version } from '../model/version.ts'
+
+/** One warehouse of one target. Relations are `schema.name`, unquoted, in the case YAML uses. */
+export interface Warehouse {
+  readonly type: string
+  /**
+   * What a session needs for itself alone, or null when sessions don't exclude each other. A DuckDB
+   * file is one: a single process at a time may have it open.
+   */
+  readonly resource: string | null
+  /**
+   * A token that, equal to one taken earlier, proves that nothing in the warehouse changed since;
+   * null where there is no such proof. Opens nothing.
+   */
+  gate(): Promise<string | null>
+  /** A session of our own. Problems: unreachable, locked by another process (with its pid), wrong format. */
+  open(): Promise<Result<Session>>
+  /**
+   * Lets another process (dbt) have the warehouse while `use` runs: our own sessions are closed
+   * before, and `reader` answers over the SQL that the borrower runs for us.
+   */
+  lend<T>(use: (loan: Loan) => Promise<T>): Promise<Result<T>>
+}
+
+/** What a borrower needs to know to connect by itself. */
+export interface Loan {
+  /** Name of the output in dbt's profile. */
+  readonly profile: string
+  /** Environment variables that the profile reads. May hold secrets. */
+  readonly env: Readonly<Record<string, string>>
+  /** A reader over the borrower's connection: `run` executes one statement there and gives its rows. */
+  reader(run: (sql: string) => Promise<readonly (readonly unknown[])[]>): Reader
+}
+
+/** What is at a relation now. `columns` are in order, types as the warehouse spells them. */
+export interface Inspected {
+  readonly kind: 'table' | 'view'
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly shape: Shape
+  /** Hash of a view's definition as the warehouse shows it. */
+  readonly installed: string | null
+}
+
+/** Content of a relation (SEMANTICS 2): equal versions of one scheme mean equal content. */
+export interface Fingerprint {
+  readonly version: Version
+  readonly shape: Shape
+  readonly rows: number
+  readonly bytes: number | null
+}
+
+export interface Reader {
+  /** Only relations that exist are in the map. One round trip a schema. */
+  inspect(relations: readonly string[]): Promise<ReadonlyMap<string, Inspected>>
+  /** Problems: the relation is gone; a view that fails (it names a column that is no more). */
+  fingerprint(
+    relation: string,
+    options: { readonly volatile: readonly string[] },
+  ): Promise<Result<Fingerprint>>
+}
+
+export interface Session extends Reader {
+  /** Replaces or extends one table from spooled CSV in one transaction; a reader never sees half. */
+  load(load: TableLoad): Promise<Result<Loaded>>
+  /** Writes a query's rows to a file that doesn't exist yet. */
+  export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
+  close(): Promise<void>
+}
+
+/** Airbyte's types, which every warehouse maps to its own (DESIGN 8, table shape). */
+export type StreamType =
+  | { readonly type: 'integer'; readonly bits: 64 | 128 }
+  | { readonly type: 'number' }
+  | { readonly type: 'string' }
+  | { readonly type: 'boolean' }
+  | { readonly type: 'date' }
+  | { readonly type: 'time' }
+  | { readonly type: 'timetz' }
+  | { readonly type: 'timestamp' }
+  | { readonly type: 'timestamptz' }
+  | { readonly type: 'array' }
+  | { readonly type: 'object' }
+
+export interface StreamColumn {
+  readonly name: string
+  readonly type: StreamType
+}
+
+/**
+ * Rows for one raw table. The spool is CSV without a header, `\n` ends a row, NULL is an empty
+ * unquoted field and `''` is `""`; its columns are `columns` in order. When `changes` is true a
+ * last column follows: a JSON array of `{field, change, reason}` for values that had to become null
+ * (empty for none), which goes into `_airbyte_meta.changes`.
+ * `replace` swaps the whole table; `append` adds; `merge` keeps the newest row for each key, the
+ * newest being the one just loaded.
+ */
+export interface TableLoad {
+  readonly relation: string
+  readonly columns: readonly StreamColumn[]
+  readonly changes: boolean
+  /** Absolute paths, read in order; may be read while a later one is still being written. */
+  readonly spools: AsyncIterable<string>
+  readonly mode:
+    | { readonly how: 'replace' }
+    | { readonly how: 'append' }
+    | { readonly how: 'merge'; readonly key: readonly string[] }
+  /** Milliseconds since the epoch: `_airbyte_extracted_at`. */
+  readonly extractedAt: number
+  /** `_airbyte_meta.sync_id`. */
+  readonly syncId: number
+  readonly generationId: number
+}
+
+export interface Loaded {
+  /** Rows read from the spools. */
+  readonly loaded: number
+  readonly fingerprint: Fingerprint
+}
+
+export interface ExportRequest {
+  /** A relation or a query, never both. */
+  readonly from: { readonly relation: string } | { readonly query: string }
+  /** Columns to write, in order; null for all. */
+  readonly columns: readonly string[] | null
+  /** Column names with an optional ` desc`. */
+  readonly orderBy: readonly string[]
+  readonly format: 'csv' | 'parquet'
+  /** Absolute path. */
+  readonly file: string
+}
