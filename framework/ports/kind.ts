@@ -76,7 +76,12 @@ export interface BatchStep {
   readonly full: boolean
   readonly reasons: readonly Reason[]
   readonly subject:
-    | ({ readonly is: 'asset'; readonly record: Materialization | null } & Defining)
+    | ({
+        readonly is: 'asset'
+        readonly record: Materialization | null
+        /** Where each direct input lives; null for one without a relation. */
+        readonly inputs: ReadonlyMap<string, Shape | null>
+      } & Defining)
     | { readonly is: 'check'; readonly check: Check }
 }
 

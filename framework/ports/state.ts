@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { RunOutcome } from '../model/event.ts'
-import type { Problem, Result } from '../model/problem.ts'
+import type { Result } from '../model/problem.ts'
 import type {
   CheckResult,
   Mark,
@@ -8,8 +8,8 @@ import type {
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'
+import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeName } from '../model/step.ts'
-import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
 
 export interface StateReader {
@@ -96,34 +96,3 @@ export type Note =
     }
   /** `token: null` forgets it: the next command looks for itself. */
   | { readonly change: 'gate'; readonly subject: string; readonly token: string | null }
-
-export interface RunSummary {
-  readonly run: number
-  readonly target: string
-  readonly command: string
-  readonly job: string | null
-  readonly startedAt: number
-  readonly finishedAt: number | null
-  /** `running`, or `interrupted` when its process is gone. */
-  readonly outcome: RunOutcome | 'running' | 'interrupted'
-  readonly counts: Readonly<Partial<Record<OutcomeName, number>>>
-}
-
-export interface StepSummary {
-  readonly name: string
-  readonly action: 'build' | 'check' | 'adopt'
-  readonly outcome: OutcomeName
-  readonly batch: number
-  readonly startedAt: number
-  readonly finishedAt: number
-  readonly rows: number | null
-  readonly reasons: readonly Reason[]
-  readonly reference: string | null
-  readonly problem: Problem | null
-  /** `pass`, `warn` or `fail` of a check, or who blocked it. */
-  readonly note: string | null
-}
-
-export interface RunDetail extends RunSummary {
-  readonly steps: readonly StepSummary[]
-}
