@@ -1,0 +1,139 @@
+import { stableJson } from '../lib/json.ts'
+import type { Found } from '../model/observation.ts'
+import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
+import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
+import type { Fingerprint, Inspected, Reader, Session, Warehouse } from '../ports/warehouse.ts'
+
+/** The subject under which the warehouse's proof token is kept between commands. */
+export const WAREHOUSE_GATE = 'warehouse'
+
+/**
+ * What is found at the relation of each request, by asset name; requests without a relation
+ * (ephemerals) are left out. Opens no session when the warehouse's gate proves that nothing moved
+ * and every asset asked for has a record.
+ * - no such relation: `absent`
+ * - a table whose record holds a content version, and any external: `present` with its fingerprint
+ * - a view, a table without a record or with a version of another mode: `present`, version null
+ *
+ * Problems: those of `Warehouse.open` (unreachable, locked by another process). A relation that
+ * can't be hashed is `unreadable` and hides none of the others.
+ */
+export async function observeRelations(
+  requests: readonly ObserveRequest[],
+  warehouse: Warehouse,
+): Promise<Result<ReadonlyMap<string, Found>>> {
+  const found = new Map<string, Found>()
+  const open: Located[] = []
+  const gate = await warehouse.gate()
+  for (const request of requests) {
+    const { relation } = request.definition
+    if (relation === null) continue
+    const proved = gate !== null && gate === request.gates.get(WAREHOUSE_GATE)
+    if (proved && request.record !== null) found.set(request.asset.name, { state: 'recorded' })
+    else open.push({ request, relation })
+  }
+  if (open.length === 0) return ok(found)
+
+  const read = await withSession(warehouse, (session) => readRelations(open, session))
+  if (!read.ok) return read
+  for (const [asset, there] of read.value) found.set(asset, there)
+  return ok(found)
+}
+
+/**
+ * The content of one relation as it stands: an adopted table, or a view under new inputs.
+ * Problems: those of `Warehouse.open`; the asset has no relation or it is gone; a view that fails.
+ */
+export async function measureRelation(
+  subject: Defining,
+  warehouse: Warehouse,
+): Promise<Result<Product>> {
+  const { relation } = subject.definition
+  if (relation === null)
+    return fail(missing(subject, `${subject.asset.name} has no table or view of its own`))
+  const measured = await withSession(warehouse, async (session): Promise<Result<Product>> => {
+    const inspected = (await session.inspect([relation])).get(relation)
+    if (inspected === undefined) {
+      return fail(missing(subject, `${subject.asset.name}: ${relation} does not exist`))
+    }
+    const fingerprint = await session.fingerprint(relation, volatile(subject))
+    if (!fingerprint.ok) return fingerprint
+    const { installed } = inspected
+    return ok({ ...fingerprint.value, installed, token: null, source: null, reference: null })
+  })
+  return measured.ok ? measured.value : measured
+}
+
+/** Problems that a session has to throw, as a lost connection under `inspect`, come back as values. */
+async function withSession<T>(
+  warehouse: Warehouse,
+  use: (session: Session) => Promise<T>,
+): Promise<Result<T>> {
+  const session = await warehouse.open()
+  if (!session.ok) return session
+  try {
+    return ok(await use(session.value))
+  } catch (error) {
+    if (error instanceof ProblemError) return fail(...error.problems)
+    throw error
+  } finally {
+    await session.value.close()
+  }
+}
+
+interface Located {
+  readonly request: ObserveRequest
+  readonly relation: string
+}
+
+async function readRelations(
+  requests: readonly Located[],
+  reader: Reader,
+): Promise<ReadonlyMap<string, Found>> {
+  const inspected = await reader.inspect([...new Set(requests.map(({ relation }) => relation))])
+  const fingerprints = new Map<string, Result<Fingerprint>>()
+  const found = new Map<string, Found>()
+  for (const { request, relation } of requests) {
+    const there = inspected.get(relation)
+    if (there === undefined) {
+      found.set(request.asset.name, { state: 'absent' })
+    } else if (wantsContent(request, there)) {
+      const key = stableJson([relation, request.asset.policy.volatileColumns])
+      const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, volatile(request)))
+      fingerprints.set(key, known)
+      found.set(request.asset.name, withContent(there, known))
+    } else {
+      found.set(request.asset.name, present(there, null))
+    }
+  }
+  return found
+}
+
+/** A hash is worth taking only where something of its mode is there to compare it with. */
+function wantsContent(request: ObserveRequest, there: Inspected): boolean {
+  if (request.definition.form === 'external') return true
+  if (request.definition.form !== 'stored' || there.kind === 'view') return false
+  return request.record?.dataVersion?.startsWith('c:') ?? false
+}
+
+const volatile = (subject: Defining) => ({ volatile: subject.asset.policy.volatileColumns })
+
+function withContent(there: Inspected, fingerprint: Result<Fingerprint>): Found {
+  if (fingerprint.ok) return present(there, fingerprint.value)
+  const message = fingerprint.problems.map((problem) => problem.message).join('; ')
+  return { state: 'unreadable', message }
+}
+
+function present({ shape, installed }: Inspected, content: Fingerprint | null): Found {
+  const { version, rows } = content ?? { version: null, rows: null }
+  return { state: 'present', version, shape, installed, token: null, rows }
+}
+
+function missing({ asset }: Defining, message: string): Problem {
+  return {
+    code: 'relation-missing',
+    message,
+    asset: asset.name,
+    hint: `assets materialize ${asset.name}`,
+  }
+}
