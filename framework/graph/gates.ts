@@ -1,0 +1,120 @@
+import { type Adjacency, targetsOf } from './adjacency.ts'
+import { Sweep, WORD } from './sweep.ts'
+
+/** A check that reads several assets. */
+interface Question {
+  readonly check: number
+  readonly reads: Int32Array
+}
+
+/**
+ * What each check gates, as edges check → asset. A check gates what lies below *all* it reads
+ * (SEMANTICS 17); only the frontier is kept, since whatever is further down waits for the frontier
+ * anyway. The edges close no cycle, for a gated asset is already below everything the check reads.
+ *
+ * `inputs`, `readers`: edges of all nodes. `assetOrder`: a topological order of the assets.
+ * `gating`: the nodes that are checks and gate.
+ */
+export function gateEdges(
+  inputs: Adjacency,
+  readers: Adjacency,
+  assetOrder: Int32Array,
+  gating: readonly number[],
+): Adjacency {
+  const gated = new Map<number, readonly number[]>()
+  const narrow: Question[] = []
+  const wide: Question[] = []
+  for (const check of gating) {
+    const reads = targetsOf(inputs, check)
+    if (reads.length === 1) {
+      gated.set(
+        check,
+        [...targetsOf(readers, reads[0]!)].filter((i) => i < assetOrder.length),
+      )
+    } else if (reads.length > WORD) {
+      wide.push({ check, reads })
+    } else if (reads.length > 1) {
+      narrow.push({ check, reads })
+    }
+  }
+  if (narrow.length + wide.length > 0) {
+    const sweep = new Sweep(inputs, readers, assetOrder)
+    for (const batch of batches(narrow)) answerBatch(batch, sweep, inputs, gated)
+    for (const { check, reads } of wide) gated.set(check, answerWide(reads, sweep, inputs))
+  }
+  return collect(gated, inputs.starts.length - 1)
+}
+
+/** Groups of questions whose reads together fit into one word. */
+function* batches(questions: readonly Question[]): Generator<readonly Question[]> {
+  let batch: Question[] = []
+  let bits = 0
+  for (const question of questions) {
+    if (bits + question.reads.length > WORD) {
+      yield batch
+      batch = []
+      bits = 0
+    }
+    batch.push(question)
+    bits += question.reads.length
+  }
+  if (batch.length > 0) yield batch
+}
+
+function answerBatch(
+  batch: readonly Question[],
+  sweep: Sweep,
+  inputs: Adjacency,
+  gated: Map<number, readonly number[]>,
+): void {
+  const sources = Int32Array.from(batch.flatMap(({ reads }) => [...reads]))
+  const masks: number[] = []
+  const found: number[][] = []
+  let bit = 0
+  for (const { check, reads } of batch) {
+    let mask = 0
+    for (let k = 0; k < reads.length; k++) mask |= 1 << bit++
+    const frontier: number[] = []
+    masks.push(mask)
+    found.push(frontier)
+    gated.set(check, frontier)
+  }
+  for (const node of sweep.below(sources)) {
+    const marks = sweep.above(node)
+    const parents = targetsOf(inputs, node)
+    // Below a parent with the same marks nothing new begins.
+    if (marks === 0 || parents.some((parent) => sweep.above(parent) === marks)) continue
+    for (let q = 0; q < masks.length; q++) {
+      const mask = masks[q]!
+      if ((marks & mask) !== mask) continue
+      if (parents.some((parent) => (sweep.above(parent) & mask) === mask)) continue
+      found[q]!.push(node)
+    }
+  }
+}
+
+/** The frontier below more assets than one word holds, narrowed down a word at a time. */
+function answerWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonly number[] {
+  let below: Set<number> | null = null
+  for (let start = 0; start < reads.length; start += WORD) {
+    const word = reads.subarray(start, start + WORD)
+    const all = word.length === WORD ? -1 : (1 << word.length) - 1
+    const next = new Set<number>()
+    for (const node of sweep.below(word)) {
+      if (sweep.above(node) === all && (below?.has(node) ?? true)) next.add(node)
+    }
+    if (next.size === 0) return []
+    below = next
+  }
+  return [...(below ?? [])].filter(
+    (node) => !targetsOf(inputs, node).some((parent) => below?.has(parent)),
+  )
+}
+
+function collect(lists: ReadonlyMap<number, readonly number[]>, size: number): Adjacency {
+  const starts = new Int32Array(size + 1)
+  for (let i = 0; i < size; i++) starts[i + 1] = starts[i]! + (lists.get(i)?.length ?? 0)
+  const targets = new Int32Array(starts[size]!)
+  for (const [from, list] of lists) targets.set(list, starts[from]!)
+  return { starts, targets }
+}

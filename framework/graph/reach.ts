@@ -1,0 +1,50 @@
+import type { Graph } from './graph.ts'
+
+/**
+ * The seeds and everything above them, as a mark (1) for each node. `depth` is the number of
+ * edges to follow; all when left out.
+ */
+export function ancestors(
+  graph: Graph,
+  seeds: Iterable<number>,
+  depth = Number.POSITIVE_INFINITY,
+): Uint8Array {
+  return reach(graph.size, seeds, depth, (i) => graph.inputs(i))
+}
+
+/** The seeds and everything below them, checks included, as a mark (1) for each node. */
+export function descendants(
+  graph: Graph,
+  seeds: Iterable<number>,
+  depth = Number.POSITIVE_INFINITY,
+): Uint8Array {
+  return reach(graph.size, seeds, depth, (i) => graph.readers(i))
+}
+
+function reach(
+  size: number,
+  seeds: Iterable<number>,
+  depth: number,
+  next: (i: number) => Int32Array,
+): Uint8Array {
+  const marks = new Uint8Array(size)
+  const queue = new Int32Array(size)
+  let end = 0
+  for (const seed of seeds) {
+    if (marks[seed] === 1) continue
+    marks[seed] = 1
+    queue[end++] = seed
+  }
+  // Breadth first, one level a round, so that a depth counts the shortest way.
+  for (let start = 0, level = 0; start < end && level < depth; level++) {
+    const stop = end
+    for (; start < stop; start++) {
+      for (const node of next(queue[start]!)) {
+        if (marks[node] === 1) continue
+        marks[node] = 1
+        queue[end++] = node
+      }
+    }
+  }
+  return marks
+}
