@@ -1,0 +1,5 @@
+select
+    actor_id,
+    first_name,
+    last_name
+from {{ live(source('dvd_rental', 'actor')) }}

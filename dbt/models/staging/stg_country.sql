@@ -1,0 +1,4 @@
+select
+    country_id,
+    country
+from {{ live(source('dvd_rental', 'country')) }}

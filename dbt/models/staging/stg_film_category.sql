@@ -1,0 +1,4 @@
+select
+    film_id,
+    category_id
+from {{ live(source('dvd_rental', 'film_category')) }}
