@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import { type Adjacency, targetsOf } from './adjacency.ts'
 
 /** Edges that may be walked in search of the shortest cycle of one knot before the best so far will do. */
-const BUDGET = 4_000_000
+const BUDGET = 500_000
 /** Names and places of a cycle that are shown; a longer one is cut in the middle. */
 const SHOWN = 12
 

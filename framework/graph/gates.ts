@@ -40,7 +40,9 @@ export function gateEdges(
   if (narrow.length + wide.length > 0) {
     const sweep = new Sweep(inputs, readers, assetOrder)
     for (const batch of batches(narrow)) answerBatch(batch, sweep, inputs, gated)
-    for (const { check, reads } of wide) gated.set(check, answerWide(reads, sweep, inputs))
+    for (const { check, reads } of wide) {
+      gated.set(check, answerWide(lowest(reads, inputs), sweep, inputs))
+    }
   }
   return collect(gated, inputs.starts.length - 1)
 }
@@ -91,6 +93,20 @@ function answerBatch(
       found[q]!.push(node)
     }
   }
+}
+
+/** The reads that no other read is below: what is below these is below all of them. */
+function lowest(reads: Int32Array, inputs: Adjacency): Int32Array {
+  const above = new Set<number>()
+  const queue = [...reads]
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    for (const parent of targetsOf(inputs, node)) {
+      if (above.has(parent)) continue
+      above.add(parent)
+      queue.push(parent)
+    }
+  }
+  return reads.filter((read) => !above.has(read))
 }
 
 /** The frontier below more assets than one word holds, narrowed down a word at a time. */

@@ -155,7 +155,7 @@ test('a chain 50,000 deep and an asset with 50,000 dependencies are ordered with
   const hub = asset('hub', ...chain.map(({ name }) => name))
   const graph = graphOf([hub, ...chain], [check('all', ...hub.deps), check('end', 'c49999')])
   expect(graph.names[graph.order[0] ?? -1]).toBe('c49999')
-  expect(graph.order.at(-2)).toBe(0)
+  expect(graph.order.at(-1)).toBe(0)
   expect(ancestors(graph, [0]).reduce((a, b) => a + b, 0)).toBe(size + 1)
   expect(named(graph, graph.gated(size + 1))).toEqual(['hub'])
 })
