@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import type { KindName } from './asset.ts'
+import type { Freshness, KindName } from './asset.ts'
 
 /**
  * How an asset exists once built.
@@ -37,6 +37,8 @@ export interface Definition {
   /** What `data_version: default` and `on_drift: default` mean here. */
   readonly dataVersion: 'content' | 'derived' | 'change_token' | 'always_new'
   readonly onDrift: 'rebuild' | 'adopt'
+  /** The freshness policy where the asset declares none: for sources that can't be probed. */
+  readonly freshness?: Freshness
   /** True when its code names the clock, so that equal inputs may give other content. */
   readonly clock: boolean
   /** Whatever the kind needs at build time (dbt's unique_id, the stream). */

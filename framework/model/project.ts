@@ -8,6 +8,15 @@ export interface AdapterSettings {
   readonly settings: Readonly<Record<string, Json>>
   /** Where it was declared: `['targets', 'local', 'warehouse']`. */
   readonly at: Pointer
+  /** In a `Project`, what must come out of the strings that hold `${VAR}`; absent once resolved. */
+  readonly placeholders?: readonly Placeholder[]
+}
+
+/** A string in settings that holds `${VAR}`, and what it has to be once that is filled in. */
+export interface Placeholder {
+  readonly path: readonly (string | number)[]
+  /** A list names the only texts allowed. */
+  readonly expects: 'text' | 'number' | 'boolean' | readonly string[]
 }
 
 /** A place to build in. In a `Project` its strings still hold `${VAR}`; in a resolved target none do. */

@@ -39,5 +39,7 @@ export type Verdict =
   | { readonly state: 'stale'; readonly reasons: readonly [Reason, ...Reason[]] }
   /** May be built; known once these direct inputs (or gates) are. */
   | { readonly state: 'pending'; readonly on: readonly string[] }
+  /** A check that reads something neither fresh nor in this run: said, not failed (SEMANTICS 17). */
+  | { readonly state: 'waiting'; readonly on: readonly string[] }
   /** Under a live lease: another run is building it now. */
   | { readonly state: 'building'; readonly run: number }

@@ -3,7 +3,7 @@ import type { Asset, KindName } from '../model/asset.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
-import type { Materialization } from '../model/record.ts'
+import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Action } from '../model/step.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Shape, Version } from '../model/version.ts'
@@ -12,6 +12,10 @@ import type { Site } from './site.ts'
 /** How one kind of asset is versioned, observed, measured and built. */
 export interface Kind {
   readonly name: KindName
+  /** `warehouse`: where it can't be shared, batches of two such kinds never overlap. */
+  readonly uses: 'warehouse' | 'nothing'
+  /** `together`: every step that is ready goes into one call. `apart`: one call a step. */
+  readonly batches: 'together' | 'apart'
   /** Code versions and forms of these assets in the site's target. Opens no connection. */
   define(assets: readonly Asset[], site: Site): Promise<Defined>
   /** Looks at what is there now. An asset left out of the map could not be observed. */
@@ -42,10 +46,14 @@ export interface Defined {
     readonly needs: 'parse' | 'environment'
     readonly define: () => Promise<Defined>
   } | null
+  /** Starts in the background what a build will need soon (dbt's worker); called at most once. */
+  readonly warm?: () => void
 }
 
 export interface ObserveRequest extends Defining {
   readonly record: Materialization | null
+  /** What a run or a status saw last; an external has no other record. */
+  readonly seen: RecordedObservation | null
   /** Proof tokens kept from the last run, by subject. */
   readonly gates: ReadonlyMap<string, string>
 }

@@ -1,0 +1,89 @@
+import type { KindName } from '../model/asset.ts'
+import type { BatchStep } from '../ports/kind.ts'
+import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
+import { gatePassed } from './examine.ts'
+import type { Ledger } from './ledger.ts'
+
+/**
+ * The largest set of candidates of one kind that a single call can serve: every input of a member has
+ * its last word or is a member, and so has every gate. `candidates` come in topological order. Pure.
+ */
+export function joinBatch(ledger: Ledger, candidates: readonly number[]): readonly number[] {
+  const joined = new Set<number>()
+  for (const index of candidates) {
+    if (mayStart(ledger, index, joined)) joined.add(index)
+  }
+  return [...joined]
+}
+
+/** Whether a candidate may start, alone or together with what has `joined` its batch. */
+export function mayStart(ledger: Ledger, index: number, joined: ReadonlySet<number>): boolean {
+  const { graph, definitions } = ledger.world
+  if (!graph.isCheck(index) && !definitions.has(ledger.name(index))) return false
+  for (const input of graph.inputs(index)) {
+    if (ledger.phase[input] !== 'final' && !joined.has(input)) return false
+  }
+  for (const gate of graph.gates(index)) {
+    if (!gatePassed(ledger, gate) && !joined.has(gate)) return false
+  }
+  return true
+}
+
+/** What a kind is told about one step. */
+export function batchStep(ledger: Ledger, index: number): BatchStep {
+  const name = ledger.name(index)
+  const verdict = ledger.verdict[index]!
+  const reasons = verdict.state === 'stale' ? verdict.reasons : []
+  const full = isFullBuild(ledger.world, index, verdict)
+  const check = ledger.world.checks.get(name)
+  if (check !== undefined) {
+    return { name, action: 'check', full, reasons, subject: { is: 'check', check } }
+  }
+  const { asset, definition, record } = factsOf(ledger.world, name)
+  if (definition === null) throw new Error(`${name} was started without a definition`)
+  const inputs = new Map(
+    Array.from(ledger.world.graph.inputs(index), (input) => {
+      const settled = ledger.settled[input]!
+      return [ledger.name(input), settled.state === 'settled' ? settled.shape : null]
+    }),
+  )
+  return {
+    name,
+    action: 'build',
+    full,
+    reasons,
+    subject: { is: 'asset', asset, definition, record, inputs },
+  }
+}
+
+/** Candidates by the kind that builds them. */
+export function byKind(ledger: Ledger, indices: Iterable<number>): Map<KindName, number[]> {
+  const groups = new Map<KindName, number[]>()
+  for (const index of indices) {
+    const kind = kindOf(ledger.world, index)
+    const group = groups.get(kind)
+    if (group === undefined) groups.set(kind, [index])
+    else group.push(index)
+  }
+  return groups
+}
+
+/**
+ * Seconds of the longest path of work that starts at each node: what is on the critical path goes
+ * first. A node without history counts one second.
+ */
+export function remainingPaths(
+  ledger: Ledger,
+  durations: ReadonlyMap<string, number>,
+): Float64Array {
+  const { graph } = ledger.world
+  const remaining = new Float64Array(graph.size)
+  for (let at = graph.order.length - 1; at >= 0; at--) {
+    const index = graph.order[at]!
+    let below = 0
+    for (const reader of graph.readers(index)) below = Math.max(below, remaining[reader]!)
+    const own = ledger.phase[index] === 'final' ? 0 : (durations.get(ledger.name(index)) ?? 1)
+    remaining[index] = own + below
+  }
+  return remaining
+}

@@ -1,0 +1,110 @@
+import type { Outcome } from '../model/step.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Settled } from '../model/version.ts'
+import { judge } from '../staleness/fold.ts'
+import type { Ledger } from './ledger.ts'
+
+/** What the loop should do with one node now. */
+export type Next =
+  /** Nothing: something it hangs on has no last word yet. */
+  | { readonly next: 'wait' }
+  /** It is certainly stale; it may start when its inputs and gates allow. */
+  | { readonly next: 'candidate'; readonly verdict: Verdict }
+  /** A view whose content under its new key has to be looked at. */
+  | { readonly next: 'measure' }
+  | {
+      readonly next: 'finish'
+      readonly outcome: Outcome | null
+      readonly settled?: Settled
+      /** Ended well itself, but what reads it must not start. */
+      readonly stop?: string
+    }
+
+/**
+ * Decides one waiting node from where its inputs and gates stand. Pure. `shared` is the stale member
+ * of its unit, if there is one.
+ */
+export function examine(ledger: Ledger, index: number, shared: string | null): Next {
+  const { world, request } = ledger
+  const { graph } = world
+  const isCheck = graph.isCheck(index)
+  const blockedBy = stoppedInput(ledger, index) ?? failedGate(ledger, index)
+  const { verdict, settled } = judge(world, request, index, ledger.settled, shared)
+  const wasOpen = ledger.verdict[index]!.state !== 'fresh'
+
+  switch (verdict.state) {
+    case 'waiting':
+      return ledger.inputsFinal(index) ? { next: 'finish', outcome: null } : { next: 'wait' }
+    case 'building':
+      return { next: 'wait' }
+    case 'pending':
+      return blockedBy === null
+        ? { next: 'wait' }
+        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+    case 'stale':
+      if (world.assets.get(graph.names[index]!)?.kind === 'external') {
+        return finishExternal(graph.names[index]!, verdict, settled)
+      }
+      return blockedBy === null
+        ? { next: 'candidate', verdict }
+        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+    case 'fresh': {
+      const outcome: Outcome | null = wasOpen ? { state: 'released' } : null
+      if (isCheck) return { next: 'finish', outcome }
+      if (!ledger.inputsFinal(index) || !gatesFinal(ledger, index)) return { next: 'wait' }
+      if (settled.state === 'unsettled' && blockedBy === null) return { next: 'measure' }
+      if (blockedBy === null) return { next: 'finish', outcome, settled }
+      // A fresh table below a failed gate stays as it is, and so does all below it. A view over a
+      // table that failed has nothing to show.
+      return settled.state === 'settled'
+        ? { next: 'finish', outcome, settled, stop: blockedBy }
+        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+    }
+  }
+}
+
+function gatesFinal(ledger: Ledger, index: number): boolean {
+  return ledger.world.graph.gates(index).every((gate) => ledger.phase[gate] === 'final')
+}
+
+/** An input that ended badly or is not there at all. */
+function stoppedInput(ledger: Ledger, index: number): string | null {
+  for (const input of ledger.world.graph.inputs(index)) {
+    if (ledger.phase[input] !== 'final') continue
+    const stopped = ledger.stoppedBy[input]!
+    if (stopped !== null) return stopped
+    if (ledger.settled[input]!.state === 'absent') return ledger.name(input)
+  }
+  return null
+}
+
+/** A gate that has its last word and did not pass. */
+function failedGate(ledger: Ledger, index: number): string | null {
+  for (const gate of ledger.world.graph.gates(index)) {
+    if (ledger.phase[gate] === 'final' && !gatePassed(ledger, gate)) {
+      return ledger.stoppedBy[gate] ?? ledger.name(gate)
+    }
+  }
+  return null
+}
+
+/** Passed now, or passed before on the very versions that its inputs have. */
+export function gatePassed(ledger: Ledger, gate: number): boolean {
+  const outcome = ledger.outcome[gate]
+  if (outcome?.state === 'checked') return true
+  if (outcome !== null && outcome?.state !== 'released') return false
+  return ledger.phase[gate] === 'final' && ledger.verdict[gate]!.state === 'fresh'
+}
+
+function finishExternal(name: string, verdict: Verdict, settled: Settled): Next {
+  const missing =
+    verdict.state === 'stale' && verdict.reasons.some((reason) => reason.reason === 'missing')
+  if (!missing) return { next: 'finish', outcome: null, settled }
+  const problem = {
+    code: 'external-missing',
+    message: `${name} is not there, and nothing here builds it`,
+    hint: `put it in place, or take ${name} out of the YAML; then run the same command again`,
+    asset: name,
+  }
+  return { next: 'finish', outcome: { state: 'failed', problem }, settled }
+}

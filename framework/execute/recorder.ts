@@ -1,0 +1,277 @@
+import type { RunEvent } from '../model/event.ts'
+import type { Problem } from '../model/problem.ts'
+import type { StepSummary } from '../model/run.ts'
+import type { Action, Outcome } from '../model/step.ts'
+import type { Product, StepReport } from '../ports/kind.ts'
+import type { Clock } from '../ports/site.ts'
+import type { Change, Lease } from '../ports/state.ts'
+import { type Commit, checkResult, commitAdoption, commitBuild } from './commit.ts'
+import type { Ledger } from './ledger.ts'
+
+export interface Recording {
+  readonly ledger: Ledger
+  readonly lease: Lease
+  readonly clock: Clock
+  readonly emit: (event: RunEvent) => void
+  /** Called when a node got its last word. */
+  readonly onFinal: (index: number) => void
+  /** Called once when the state can't be written: the run has to stop. */
+  readonly onLost: (problems: readonly Problem[]) => void
+}
+
+/**
+ * Turns what kinds tell into journal entries, records and events, in this order: the journal's begin
+ * before the outside is touched, the commit before dependents are released.
+ */
+export class Recorder {
+  readonly #with: Recording
+  readonly #startedAt = new Map<number, number>()
+  readonly #batch = new Map<number, number>()
+  /** Built, and waiting for an input of the same batch to be committed first. */
+  readonly #parked = new Map<number, () => Promise<void>>()
+  readonly #summaries: StepSummary[] = []
+  #lost = false
+
+  constructor(recording: Recording) {
+    this.#with = recording
+  }
+
+  /** Says that a step belongs to a batch; it counts as running from now on. */
+  enter(index: number, batch: number): void {
+    this.#with.ledger.phase[index] = 'running'
+    this.#batch.set(index, batch)
+  }
+
+  /** Built, and waiting for an input of its own batch. */
+  isParked(index: number): boolean {
+    return this.#parked.has(index)
+  }
+
+  /** Takes one report of a kind. Failures pass through the loop, which may try again. */
+  async take(index: number, report: StepReport): Promise<void> {
+    switch (report.step) {
+      case 'started':
+        return this.#begin(index)
+      case 'reference':
+        await this.#write([{ change: 'reference', name: report.name, reference: report.reference }])
+        return
+      case 'progress':
+        this.#with.emit({ event: 'step_progress', asset: report.name, message: report.message })
+        return
+      case 'built':
+        return this.#whenInputsFinal(index, () => this.#built(index, report.product))
+      case 'checked':
+        return this.#whenInputsFinal(index, () => this.#checked(index, report))
+      case 'failed':
+        return this.fail(index, report.problem)
+      case 'skipped':
+        return this.end(index, { state: 'blocked', by: report.by ?? report.name })
+      case 'cancelled':
+        return this.cancel(index)
+    }
+  }
+
+  /** A drifted asset was taken as it stands. */
+  async adopt(index: number, product: Product): Promise<void> {
+    const span = this.#span(index)
+    await this.#commit(index, commitAdoption(this.#with.ledger, index, product, this.#run, span))
+  }
+
+  /** A view's content under its new key is known. */
+  async remember(index: number, key: string, product: Product): Promise<void> {
+    const { ledger } = this.#with
+    const name = ledger.name(index)
+    const outcome: Outcome | null =
+      ledger.verdict[index]!.state === 'fresh' ? null : { state: 'released' }
+    if (product.version === null) {
+      ledger.finish(index, outcome, { state: 'unknown' })
+    } else {
+      const { version, shape } = product
+      await this.#write([{ change: 'remember', asset: name, key, version }])
+      ledger.finish(index, outcome, { state: 'settled', version, shape })
+    }
+    this.#with.onFinal(index)
+  }
+
+  async fail(index: number, problem: Problem): Promise<void> {
+    const { ledger, clock } = this.#with
+    const name = ledger.name(index)
+    if (this.#startedAt.has(index)) {
+      await this.#write([{ change: 'failed', name, at: clock(), message: problem.message }])
+    }
+    await this.end(index, { state: 'failed', problem })
+  }
+
+  async cancel(index: number): Promise<void> {
+    const { ledger, clock } = this.#with
+    if (this.#startedAt.has(index)) {
+      await this.#write([{ change: 'cancelled', name: ledger.name(index), at: clock() }])
+    }
+    await this.end(index, { state: 'cancelled' })
+  }
+
+  /** Gives a node its last word without a record: released, blocked, failed, cancelled. */
+  async end(index: number, outcome: Outcome): Promise<void> {
+    const { ledger } = this.#with
+    ledger.finish(index, outcome, { state: 'unknown' })
+    this.announce(index)
+    this.#with.onFinal(index)
+    await this.#release()
+  }
+
+  /** Tells the world how a node ended; `released` and `blocked` ones were never started. */
+  announce(index: number): void {
+    const { ledger, clock, emit } = this.#with
+    const outcome = ledger.outcome[index]
+    if (outcome === null || outcome === undefined) return
+    const now = clock()
+    const startedAt = this.#startedAt.get(index) ?? now
+    const verdict = ledger.verdict[index]!
+    this.#summaries.push({
+      name: ledger.name(index),
+      action: this.#action(index, outcome),
+      outcome: outcome.state,
+      batch: this.#batch.get(index) ?? 0,
+      startedAt,
+      finishedAt: now,
+      rows: 'rows' in outcome ? outcome.rows : null,
+      reasons: verdict.state === 'stale' ? verdict.reasons : [],
+      reference: null,
+      problem: outcome.state === 'failed' ? outcome.problem : null,
+      note: noteOf(outcome),
+    })
+    const seconds = (now - startedAt) / 1000
+    emit({ event: 'step_finished', asset: ledger.name(index), outcome, seconds })
+  }
+
+  /** Writes what is left of the run's history. */
+  async flush(): Promise<void> {
+    await this.#write([])
+  }
+
+  get #run(): number {
+    return this.#with.lease.run
+  }
+
+  async #begin(index: number): Promise<void> {
+    const { ledger, clock, emit } = this.#with
+    const at = clock()
+    this.#startedAt.set(index, at)
+    await this.#write([{ change: 'begin', name: ledger.name(index), at }])
+    const verdict = ledger.verdict[index]!
+    emit({
+      event: 'step_started',
+      asset: ledger.name(index),
+      reasons: verdict.state === 'stale' ? verdict.reasons : [],
+      batch: this.#batch.get(index) ?? 0,
+    })
+  }
+
+  /**
+   * A record names its inputs' versions, so it waits for those that the same call builds. It is
+   * parked rather than awaited: a kind may be telling of both in turn.
+   */
+  async #whenInputsFinal(index: number, commit: () => Promise<void>): Promise<void> {
+    if (this.#with.ledger.inputsFinal(index)) await commit()
+    else this.#parked.set(index, commit)
+  }
+
+  async #release(): Promise<void> {
+    for (const [index, commit] of this.#parked) {
+      if (!this.#with.ledger.inputsFinal(index) || !this.#parked.delete(index)) continue
+      await commit()
+    }
+  }
+
+  async #built(index: number, product: Product): Promise<void> {
+    const { ledger } = this.#with
+    const span = this.#span(index)
+    await this.#commit(index, commitBuild(ledger, index, product, this.#run, span))
+  }
+
+  async #commit(index: number, commit: Commit): Promise<void> {
+    const { ledger } = this.#with
+    if (!(await this.#write(commit.changes))) return this.#lose(index)
+    ledger.finish(index, commit.outcome, commit.settled)
+    this.announce(index)
+    this.#with.onFinal(index)
+    await this.#release()
+  }
+
+  async #checked(index: number, report: Extract<StepReport, { step: 'checked' }>): Promise<void> {
+    const { ledger, emit } = this.#with
+    const check = ledger.world.checks.get(report.name)!
+    const { result, failures, problem } = report
+    const answer = { outcome: result, failures, message: problem?.message ?? null }
+    const record = checkResult(ledger, index, answer, this.#run, this.#span(index))
+    if (!(await this.#write([{ change: 'checked', result: record }]))) return this.#lose(index)
+    emit({
+      event: 'check_finished',
+      check: report.name,
+      assets: check.reads,
+      outcome: result,
+      failures,
+      ...(problem === null ? {} : { problem }),
+    })
+    const outcome: Outcome =
+      result === 'fail'
+        ? { state: 'failed', problem: problem ?? checkFailed(report.name, failures) }
+        : { state: 'checked', result, failures }
+    ledger.finish(index, outcome)
+    this.announce(index)
+    this.#with.onFinal(index)
+    await this.#release()
+  }
+
+  /** The commit could not be written, so for the next run this was begun and not finished. */
+  #lose(index: number): void {
+    this.#with.ledger.finish(index, { state: 'cancelled' }, { state: 'unknown' })
+    this.#with.onFinal(index)
+  }
+
+  /** Writes changes together with the history gathered so far. False when the state is lost. */
+  async #write(changes: readonly Change[]): Promise<boolean> {
+    if (this.#lost) return false
+    const steps = this.#summaries.splice(0).map((step) => ({ change: 'step' as const, step }))
+    if (changes.length + steps.length === 0) return true
+    const written = await this.#with.lease.write([...changes, ...steps])
+    if (written.ok) return true
+    this.#lost = true
+    this.#with.onLost(written.problems)
+    return false
+  }
+
+  #span(index: number): { startedAt: number; finishedAt: number } {
+    const now = this.#with.clock()
+    return { startedAt: this.#startedAt.get(index) ?? now, finishedAt: now }
+  }
+
+  #action(index: number, outcome: Outcome): Action {
+    if (this.#with.ledger.world.graph.isCheck(index)) return 'check'
+    return outcome.state === 'adopted' ? 'adopt' : 'build'
+  }
+}
+
+function noteOf(outcome: Outcome): string | null {
+  switch (outcome.state) {
+    case 'checked':
+      return outcome.result
+    case 'blocked':
+      return `blocked by ${outcome.by}`
+    case 'built':
+    case 'unchanged':
+    case 'adopted':
+    case 'released':
+    case 'failed':
+    case 'cancelled':
+      return null
+  }
+}
+
+function checkFailed(check: string, failures: number | null): Problem {
+  return {
+    code: 'check-failed',
+    message: `check ${check} failed${failures === null ? '' : `: ${failures} rows`}`,
+    asset: check,
+  }
+}

@@ -1,0 +1,233 @@
+import type { KindName } from '../model/asset.ts'
+import type { RunEvent, RunOutcome } from '../model/event.ts'
+import type { Problem } from '../model/problem.ts'
+import type { RecordedObservation } from '../model/record.ts'
+import type { OutcomeName } from '../model/step.ts'
+import type { Kind } from '../ports/kind.ts'
+import type { Site } from '../ports/site.ts'
+import type { Change, Lease } from '../ports/state.ts'
+import type { Warehouse } from '../ports/warehouse.ts'
+import { fold } from '../staleness/fold.ts'
+import type { Gathered } from '../staleness/gather.ts'
+import { type DefinedProject, defineMore, type Kinds } from '../staleness/observe.ts'
+import type { World } from '../staleness/world.ts'
+import { Ledger } from './ledger.ts'
+import { Loop } from './loop.ts'
+import { requestOf, type Scope } from './scope.ts'
+
+export interface RunInput {
+  readonly gathered: Gathered
+  readonly defined: DefinedProject
+  readonly scope: Scope
+  /** The run's start: `now` for every decision of it. */
+  readonly now: number
+  readonly lease: Lease
+  readonly kinds: Kinds
+  readonly site: Site
+  readonly durations: ReadonlyMap<string, number>
+  readonly emit: (event: RunEvent) => void
+  readonly failFast: boolean
+  readonly threads: number
+  /** Steps that the plan expects, for progress. */
+  readonly steps: number
+  /** Gathers again once what was undefined is defined: the larger world, and what is wrong with it. */
+  readonly regather: (defined: DefinedProject) => Promise<Gathered | readonly Problem[]>
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly random: () => number
+}
+
+export interface RunResult {
+  readonly outcome: RunOutcome
+  readonly counts: Readonly<Record<OutcomeName, number>>
+  readonly problems: readonly Problem[]
+  /** The configuration turned out wrong in the middle of the run: dbt and the YAML disagree. */
+  readonly misconfigured: boolean
+}
+
+/** The gate under which the warehouse's proof token is kept. */
+export const WAREHOUSE_GATE = 'warehouse'
+
+/** One run, from the first decision to the lease's end. The lease is released whatever happens. */
+export async function run(input: RunInput): Promise<RunResult> {
+  const { gathered, lease, site, emit, now } = input
+  const request = requestOf(gathered.world.graph, input.scope, now)
+  const ledger = new Ledger(gathered.world, request, fold(gathered.world, request))
+  emit({
+    event: 'run_started',
+    run: lease.run,
+    target: site.target.name,
+    at: now,
+    steps: input.steps,
+  })
+  const problems: Problem[] = [...gathered.problems]
+  for (const problem of gathered.problems) emit({ event: 'problem', problem })
+
+  const noted = await lease.write(notes(gathered))
+  const loopProblems: Problem[] = noted.ok ? [] : [...noted.problems]
+  let misconfigured = false
+  if (noted.ok) {
+    const warehouse = site.target.warehouse === null ? null : await site.warehouse()
+    const loop = new Loop({
+      ledger,
+      lease,
+      kinds: await kindsOf(input),
+      site,
+      warehouseResource: warehouse?.ok ? warehouse.value.resource : null,
+      emit,
+      failFast: input.failFast,
+      threads: input.threads,
+      durations: input.durations,
+      later: laterOf(input, ledger, (found) => {
+        misconfigured = found
+      }),
+      sleep: input.sleep,
+      random: input.random,
+    })
+    await loop.run()
+    loopProblems.push(...loop.problems)
+    if (warehouse?.ok) await keepGate(ledger, lease, warehouse.value)
+  }
+  for (const problem of loopProblems) emit({ event: 'problem', problem })
+  problems.push(...loopProblems)
+
+  const counts = count(ledger)
+  const outcome = outcomeOf(counts, problems, site.signal.aborted)
+  const seconds = (site.clock() - now) / 1000
+  const released = await lease.release({ outcome, counts })
+  if (!released.ok) problems.push(...released.problems)
+  emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
+  return { outcome, counts, problems, misconfigured }
+}
+
+/** What was observed is recorded, so that offline never says fresh where online would not (SEMANTICS 9). */
+export function notes(gathered: Gathered): Change[] {
+  const { world, positions } = gathered
+  const changes: Change[] = [...positions].map(([asset, source]) => ({
+    change: 'position',
+    asset,
+    source,
+  }))
+  for (const [name, observation] of world.observations) {
+    const observed = worthNoting(world, name)
+    if (observed !== null)
+      changes.push({ change: 'observed', name, observation: { ...observed, at: observation.at } })
+  }
+  return changes
+}
+
+function worthNoting(world: World, name: string): Omit<RecordedObservation, 'at'> | null {
+  const found = world.observations.get(name)!.found
+  const external = world.assets.get(name)?.kind === 'external'
+  const record = world.state.records.get(name)
+  if (!external && record === undefined) return null
+  switch (found.state) {
+    case 'recorded':
+      return null
+    case 'absent':
+      return { version: null, shape: null, token: null, present: false }
+    case 'unreadable':
+      return external ? { version: null, shape: null, token: null, present: true } : null
+    case 'present': {
+      const { version, shape, token } = found
+      if (!external && (version === null || version === record?.dataVersion)) return null
+      return { version, shape, token, present: true }
+    }
+  }
+}
+
+async function kindsOf(input: RunInput): Promise<ReadonlyMap<KindName, Kind>> {
+  const names = new Set(input.site.project.assets.map((asset) => asset.kind))
+  const kinds = new Map<KindName, Kind>()
+  for (const name of names) kinds.set(name, await input.kinds(name))
+  return kinds
+}
+
+function laterOf(
+  input: RunInput,
+  ledger: Ledger,
+  onMisconfigured: (found: boolean) => void,
+): (() => Promise<readonly Problem[]>) | null {
+  const { later } = input.defined
+  const { graph } = ledger.world
+  const wanted = (name: string) => {
+    const index = graph.indexOf(name)
+    return index !== undefined && ledger.request.inRun(index) && ledger.phase[index] !== 'final'
+  }
+  const undefinedInRun = graph.names.some(
+    (name) => !ledger.world.definitions.has(name) && ledger.world.assets.has(name) && wanted(name),
+  )
+  if (later === null || !undefinedInRun) return null
+  return async () => {
+    const more = await later.define()
+    if (more.problems.length > 0) {
+      onMisconfigured(true)
+      return more.problems
+    }
+    const gathered = await input.regather(
+      defineMore(input.defined, more, input.site.project.assets),
+    )
+    if (!('world' in gathered)) {
+      onMisconfigured(true)
+      return gathered
+    }
+    const request = requestOf(gathered.world.graph, input.scope, input.now)
+    ledger.extend(gathered.world, request, fold(gathered.world, request))
+    return gathered.problems
+  }
+}
+
+/**
+ * The warehouse's proof token is kept only when every record is known to match what is there now;
+ * else the next command would take an unbuilt drift for proved.
+ */
+async function keepGate(ledger: Ledger, lease: Lease, warehouse: Warehouse): Promise<void> {
+  const { world } = ledger
+  let matches = true
+  for (const [name, record] of world.state.records) {
+    if (record.shape?.relation == null) continue
+    const index = world.graph.indexOf(name)
+    const state = world.observations.get(name)?.found.state
+    const rebuilt = index !== undefined && isCommitted(ledger, index)
+    if (rebuilt || index === undefined || state === 'recorded') continue
+    const found = world.observations.get(name)?.found
+    const asRecorded =
+      found?.state === 'present' &&
+      (record.installed !== null
+        ? found.installed === record.installed
+        : found.version !== null && found.version === record.dataVersion)
+    if (!asRecorded) matches = false
+  }
+  const token = matches ? await warehouse.gate() : null
+  await lease.write([{ change: 'gate', subject: WAREHOUSE_GATE, token }])
+}
+
+function isCommitted(ledger: Ledger, index: number): boolean {
+  const state = ledger.outcome[index]?.state
+  return state === 'built' || state === 'unchanged' || state === 'adopted'
+}
+
+function count(ledger: Ledger): Record<OutcomeName, number> {
+  const counts: Record<OutcomeName, number> = {
+    built: 0,
+    unchanged: 0,
+    checked: 0,
+    adopted: 0,
+    released: 0,
+    failed: 0,
+    blocked: 0,
+    cancelled: 0,
+  }
+  for (const outcome of ledger.outcome) if (outcome) counts[outcome.state] += 1
+  return counts
+}
+
+function outcomeOf(
+  counts: Readonly<Record<OutcomeName, number>>,
+  problems: readonly Problem[],
+  aborted: boolean,
+): RunOutcome {
+  if (aborted) return 'cancelled'
+  return counts.failed + counts.blocked + counts.cancelled + problems.length > 0
+    ? 'failed'
+    : 'succeeded'
+}

@@ -1,0 +1,132 @@
+import type { KindName } from '../model/asset.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Settled } from '../model/version.ts'
+import { type AssetFacts, buildsInFull, decide, decideCheck } from './decide.ts'
+import type { Input } from './reasons.ts'
+import { settle } from './settle.ts'
+import type { Request, World } from './world.ts'
+
+/** What is known of every node of a graph at one moment: filled in topological order. */
+export interface Decisions {
+  readonly verdicts: Verdict[]
+  readonly settled: Settled[]
+}
+
+const NO_DATA: Settled = { state: 'unknown' }
+
+/** The facts of one asset out of a world. */
+export function factsOf(world: World, name: string): AssetFacts {
+  const asset = world.assets.get(name)
+  if (asset === undefined) throw new Error(`no asset ${name} in this world`)
+  return {
+    asset,
+    definition: world.definitions.get(name) ?? null,
+    record: world.state.records.get(name) ?? null,
+    journal: world.state.journal.get(name) ?? null,
+    mark: world.state.marks.get(name) ?? null,
+    observation: world.observations.get(name) ?? null,
+    seen: world.state.observed.get(name) ?? null,
+  }
+}
+
+/** The kind that builds an asset or runs a check. */
+export function kindOf(world: World, index: number): KindName {
+  const name = world.graph.names[index]!
+  const kind = world.assets.get(name)?.kind ?? world.checks.get(name)?.kind
+  if (kind === undefined) throw new Error(`${name} is neither an asset nor a check`)
+  return kind
+}
+
+/** A node's direct inputs as they stand in `settled`. */
+export function inputsOf(world: World, index: number, settled: readonly Settled[]): Input[] {
+  const { graph } = world
+  const inputs: Input[] = []
+  for (const input of graph.inputs(index)) {
+    inputs.push({ name: graph.names[input]!, settled: settled[input]! })
+  }
+  return inputs
+}
+
+/** One node's verdict and version, given those of its inputs. Units are the caller's matter. */
+export function judge(
+  world: World,
+  request: Request,
+  index: number,
+  settled: readonly Settled[],
+  shared: string | null,
+): { verdict: Verdict; settled: Settled } {
+  const name = world.graph.names[index]!
+  const inputs = inputsOf(world, index, settled)
+  if (world.graph.isCheck(index)) {
+    const check = world.checks.get(name)!
+    const result = world.state.checks.get(name) ?? null
+    const verdict = decideCheck(check, result, world.state.journal.get(name) ?? null, inputs)
+    return { verdict: orWaiting(world, request, index, verdict, settled), settled: NO_DATA }
+  }
+  const facts = factsOf(world, name)
+  const verdict = decide(facts, inputs, request.now, shared)
+  const remembered = world.state.remembered.get(name)
+  return {
+    verdict,
+    settled: settle(facts, verdict, inputs, request.inRun(index), (key) => remembered?.get(key)),
+  }
+}
+
+/** Verdicts and versions of a whole graph as they stand before anything is built. Pure. */
+export function fold(world: World, request: Request): Decisions {
+  const { graph } = world
+  const verdicts = new Array<Verdict>(graph.size)
+  const settled = new Array<Settled>(graph.size)
+  const shared = staleUnits(world, request)
+  for (const index of graph.order) {
+    const unit = world.definitions.get(graph.names[index]!)?.unit ?? null
+    const member = unit === null ? undefined : shared.get(unit)
+    const because = member === undefined || member === graph.names[index] ? null : member
+    const judged = judge(world, request, index, settled, because)
+    verdicts[index] = judged.verdict
+    settled[index] = judged.settled
+  }
+  return { verdicts, settled }
+}
+
+/**
+ * The first stale member, inside the run, of each unit (SEMANTICS 11): one call builds them all, so
+ * the others are built with it. Members read nothing but their source, so they can be judged first.
+ */
+export function staleUnits(world: World, request: Request): ReadonlyMap<string, string> {
+  const stale = new Map<string, string>()
+  for (const definition of world.definitions.values()) {
+    if (definition.unit === null || stale.has(definition.unit)) continue
+    const index = world.graph.indexOf(definition.asset)
+    if (index === undefined || !request.inRun(index)) continue
+    const facts = factsOf(world, definition.asset)
+    if (decide(facts, [], request.now, null).state === 'stale') {
+      stale.set(definition.unit, definition.asset)
+    }
+  }
+  return stale
+}
+
+/** Whether a stale asset of this world is built in full (SEMANTICS 10). */
+export function isFullBuild(world: World, index: number, verdict: Verdict): boolean {
+  if (world.graph.isCheck(index) || verdict.state !== 'stale') return true
+  return buildsInFull(factsOf(world, world.graph.names[index]!), verdict.reasons)
+}
+
+/** A check that has to run but reads something that is neither fresh nor in the run is `waiting`. */
+function orWaiting(
+  world: World,
+  request: Request,
+  index: number,
+  verdict: Verdict,
+  settled: readonly Settled[],
+): Verdict {
+  if (verdict.state === 'fresh') return verdict
+  const on: string[] = []
+  for (const input of world.graph.inputs(index)) {
+    const state = settled[input]!.state
+    if (state === 'settled' || (state === 'unsettled' && request.inRun(input))) continue
+    on.push(world.graph.names[input]!)
+  }
+  return on.length === 0 ? verdict : { state: 'waiting', on }
+}

@@ -1,0 +1,113 @@
+import type { Check, CodePart, Definition } from '../model/definition.ts'
+import type { JournalEntry, RecordedInput } from '../model/record.ts'
+import { REASONS, type Reason, type ReasonName, type Verdict } from '../model/verdict.ts'
+import type { Settled } from '../model/version.ts'
+
+const rank = new Map<ReasonName, number>(REASONS.map((name, index) => [name, index]))
+
+/** A stale verdict with its reasons in the order of the vocabulary, or null when there are none. */
+export function staleBecause(reasons: readonly Reason[]): Verdict | null {
+  const [first, ...rest] = [...reasons].sort(
+    (a, b) => rank.get(a.reason)! - rank.get(b.reason)! || compare(a.asset ?? '', b.asset ?? ''),
+  )
+  return first === undefined ? null : { state: 'stale', reasons: [first, ...rest] }
+}
+
+/** An input of a node as it stands at the moment of the decision. */
+export interface Input {
+  readonly name: string
+  readonly settled: Settled
+}
+
+/** `code`: the definition differs from the one that was built, and in what. */
+export function codeReason(
+  recorded: { readonly codeVersion: string; readonly parts: readonly CodePart[] },
+  current: Pick<Definition | Check, 'codeVersion' | 'parts'>,
+): Reason | null {
+  if (recorded.codeVersion === current.codeVersion) return null
+  const before = new Map(recorded.parts.map((part) => [part.label, part.version]))
+  const now = new Set(current.parts.map((part) => part.label))
+  const changed = current.parts.filter((part) => before.get(part.label) !== part.version)
+  const gone = recorded.parts.filter((part) => !now.has(part.label))
+  const labels = [
+    ...changed.map((part) =>
+      part.file === undefined ? part.label : `${part.label} (${part.file})`,
+    ),
+    ...gone.map((part) => `${part.label} is gone`),
+  ]
+  return {
+    reason: 'code',
+    from: recorded.codeVersion,
+    to: current.codeVersion,
+    parts: [...changed, ...gone],
+    message: labels.length === 0 ? 'its code changed' : `its code changed: ${labels.join(', ')}`,
+  }
+}
+
+/** `deps`: it reads other assets than it did when it was built. */
+export function depsReason(
+  recorded: readonly RecordedInput[],
+  inputs: readonly Input[],
+): Reason | null {
+  const before = new Set(recorded.map((input) => input.name))
+  const now = new Set(inputs.map((input) => input.name))
+  const added = inputs.filter((input) => !before.has(input.name)).map((input) => input.name)
+  const removed = recorded.filter((input) => !now.has(input.name)).map((input) => input.name)
+  if (added.length === 0 && removed.length === 0) return null
+  const says = [
+    added.length > 0 ? `now reads ${added.join(', ')}` : null,
+    removed.length > 0 ? `no longer reads ${removed.join(', ')}` : null,
+  ].filter((part) => part !== null)
+  return { reason: 'deps', message: says.join('; ') }
+}
+
+/** `data` and `unknown` for each input whose version is not the one that was built from. */
+export function dataReasons(
+  recorded: readonly RecordedInput[],
+  inputs: readonly Input[],
+): readonly Reason[] {
+  const before = new Map(recorded.map((input) => [input.name, input.version]))
+  const reasons: Reason[] = []
+  for (const { name, settled } of inputs) {
+    const from = before.get(name)
+    // An input without a recorded place is a matter of `deps`.
+    if (from === undefined || settled.state === 'unsettled' || settled.state === 'absent') continue
+    if (settled.state === 'unknown') {
+      reasons.push({ reason: 'unknown', asset: name, message: `what ${name} holds can't be known` })
+    } else if (from === null) {
+      reasons.push({
+        reason: 'unknown',
+        asset: name,
+        to: settled.version,
+        message: `what ${name} held when it was built is not known`,
+      })
+    } else if (from !== settled.version) {
+      reasons.push({
+        reason: 'data',
+        asset: name,
+        from,
+        to: settled.version,
+        message: `${name} changed`,
+      })
+    }
+  }
+  return reasons
+}
+
+/** `interrupted` or `failed`: a step was begun and not committed. */
+export function journalReason(entry: JournalEntry): Reason | null {
+  switch (entry.phase.state) {
+    case 'begun':
+      return { reason: 'interrupted', message: `run ${entry.run} began it and did not finish` }
+    case 'cancelled':
+      return { reason: 'interrupted', message: `run ${entry.run} was stopped before it finished` }
+    case 'failed':
+      return { reason: 'failed', message: `failed in run ${entry.run}: ${entry.phase.message}` }
+    case 'building':
+      return null
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,25 @@
+import type { Graph } from '../graph/graph.ts'
+import type { Asset } from '../model/asset.ts'
+import type { Check, Definition } from '../model/definition.ts'
+import type { Observation } from '../model/observation.ts'
+import type { StateSnapshot } from '../model/record.ts'
+
+/** Everything a decision may look at, gathered before the first one is taken (law 6). */
+export interface World {
+  readonly graph: Graph
+  readonly assets: ReadonlyMap<string, Asset>
+  /** An asset without one here has a definition that is not known yet. */
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly checks: ReadonlyMap<string, Check>
+  readonly state: StateSnapshot
+  /** Empty when offline: decisions then rest on records and on what was observed last. */
+  readonly observations: ReadonlyMap<string, Observation>
+}
+
+/** What a command asks of the world. `now` is the start of the run for every decision of it. */
+export interface Request {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Whether this command may build the node with this index of the graph. */
+  inRun(index: number): boolean
+}
