@@ -242,3 +242,22 @@ def careless(source: Source) -> None:
     pay(source, 1, 1, 1, "5.00", datetime(2024, 1, 10))
     pay(source, 2, 1, 1, "-7.50", datetime(2024, 2, 1))
     pay(source, 3, 2, 2, "1.00", datetime(2024, 3, 5))
+
+
+@database
+def row_twice(source: Source) -> None:
+    """A payment landed twice and a category without its key: errors, before any fact is made of them."""
+    shops(source)
+    rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
+    pay(source, 1, 1, 1, "1.00", datetime(2024, 1, 2))
+    pay(source, 1, 1, 1, "1.00", datetime(2024, 1, 2))
+    source.add("category", category_id=None, name="Nameless")
+
+
+@database
+def orphans(source: Source) -> None:
+    """Payments of a customer and for a rental that nobody knows: the one is an error, the other may arrive later."""
+    shops(source)
+    rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
+    pay(source, 1, 77, 1, "1.00", datetime(2024, 1, 2))
+    pay(source, 2, 1, 88, "1.00", datetime(2024, 1, 2))

@@ -4,7 +4,10 @@
 
 A database is the name of one in `databases.py` or a folder of CSV files. Each is answered by one line of JSON on stdout:
 
-    {"database", "differences": [text], "warned": [test], "types": {table: {column: type}}, "figures": {…}}
+    {"database", "failed": [node], "warned": [test], "differences": [text],
+     "types": {table: {column: type}}, "figures": {...}}
+
+What failed makes the rest meaningless, so then there are no differences and no figures.
 """
 
 from __future__ import annotations
@@ -32,45 +35,40 @@ def main(project: Path, names: list[str]) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # dbt prints to stdout whatever it is told
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / "warehouse.duckdb"
-        os.environ["DBT_DUCKDB_PATH"] = str(path)
         for name in names:
             source = DATABASES[name]() if name in DATABASES else read_csv(Path(name))
-            warehouse.load(source, path)
-            differences, warned = build(project, Path(scratch))
-            models = Oracle(source).models
-            for model, expected in models.items():
-                if not differences or model in warehouse.columns(path):
-                    differences += compare(model, expected, warehouse.read(path, model))
-            answer = {
-                "database": source.name,
-                "differences": differences,
-                "warned": warned,
-                "types": warehouse.columns(path),
-                "figures": figures(models),
-            }
-            print(json.dumps(answer), file=answers, flush=True)
+            print(json.dumps(answer(project, Path(scratch), source)), file=answers, flush=True)
 
 
-def build(project: Path, scratch: Path) -> tuple[list[str], list[str]]:
-    """What went wrong in `dbt build`, and the tests that warned."""
+def answer(project: Path, scratch: Path, source: Source) -> dict:
+    path = scratch / "warehouse.duckdb"
+    warehouse.load(source, path)
+    nodes = build(project, scratch, path)
+    failed = sorted(name for name, status in nodes.items() if status not in ("success", "pass", "warn", "skipped"))
+    models = {} if failed else Oracle(source).models
+    return {
+        "database": source.name,
+        "failed": failed,
+        "warned": sorted(name for name, status in nodes.items() if status == "warn"),
+        "differences": [
+            text for model, rows in models.items() for text in compare(model, rows, warehouse.read(path, model))
+        ],
+        "types": warehouse.columns(path),
+        "figures": figures(models) if models else {},
+    }
+
+
+def build(project: Path, scratch: Path, path: Path) -> dict[str, str]:
+    """The status of every model and test of one `dbt build`."""
+    os.environ["DBT_DUCKDB_PATH"] = str(path)
     result = dbtRunner().invoke([
         "build", "--project-dir", str(project), "--profiles-dir", str(project), "--target", "local",
         "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"), "--quiet",
     ])
     DuckDBConnectionManager.close_all_connections()
     if result.result is None:
-        return [f"dbt: {result.exception}"], []
-    wrong, warned = [], []
-    for node in result.result:
-        match str(node.status):
-            case "success" | "pass":
-                pass
-            case "warn":
-                warned.append(node.node.name)
-            case status:
-                wrong.append(f"{node.node.name}: {status}: {node.message}")
-    return wrong, sorted(warned)
+        raise RuntimeError(f"dbt did not start: {result.exception}")
+    return {node.node.name: str(node.status) for node in result.result}
 
 
 def compare(model: str, expected: list[Row], found: list[Row]) -> list[str]:
