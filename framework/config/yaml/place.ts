@@ -1,0 +1,59 @@
+import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
+import type { Place, Pointer } from '../../model/place.ts'
+import type { YamlDocument } from './document.ts'
+
+/**
+ * Where a pointer points in its file as it stands now. A setting that an asset took from
+ * `defaults:` is found there, one that came by an alias or `<<` at the alias; whatever else is not
+ * there gives the key of the nearest thing around it.
+ */
+export function placeOf(document: YamlDocument, pointer: Pointer): Place {
+  const own = follow(document.contents, pointer.path)
+  const [room, , setting, ...rest] = pointer.path
+  const inherited =
+    own.missing === 2 && room === 'assets' && setting !== undefined
+      ? follow(document.contents, ['defaults', setting, ...rest])
+      : null
+  const found = inherited !== null && inherited.missing !== 1 ? inherited : own
+  const atKey = pointer.key === true || (found.missing !== null && !found.indirect)
+  const nodes = atKey ? [found.key, found.value] : [found.value, found.key]
+  const range = nodes.find((node) => node?.range && node.range[1] > node.range[0])?.range
+  return document.place(range?.[0] ?? 0, range?.[1] ?? 1)
+}
+
+interface Found {
+  /** Of the last part of the path that was there. */
+  readonly key: ParsedNode | null
+  readonly value: ParsedNode | null
+  /** Index in the path of the first part that was not there. */
+  readonly missing: number | null
+  /** The path went on behind an alias. */
+  readonly indirect: boolean
+}
+
+function follow(contents: ParsedNode | null, path: Pointer['path']): Found {
+  let key: ParsedNode | null = null
+  let value = contents
+  for (const [index, part] of path.entries()) {
+    const next = step(value, part)
+    if (next === null) {
+      const merged = isMap(value) ? step(value, '<<') : null
+      return { ...(merged ?? { key, value }), missing: index, indirect: merged !== null }
+    }
+    key = next.key
+    value = next.value
+  }
+  return { key, value, missing: null, indirect: false }
+}
+
+function step(
+  node: ParsedNode | null,
+  part: string | number,
+): { readonly key: ParsedNode | null; readonly value: ParsedNode | null } | null {
+  if (isMap<ParsedNode, ParsedNode | null>(node)) {
+    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+    return pair === undefined ? null : { key: pair.key, value: pair.value }
+  }
+  const item = isSeq<ParsedNode>(node) && typeof part === 'number' ? node.items[part] : undefined
+  return item === undefined ? null : { key: null, value: item }
+}

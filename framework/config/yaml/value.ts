@@ -1,0 +1,150 @@
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
+import type { Problem } from '../../model/problem.ts'
+import { duplicateAsset } from '../duplicate.ts'
+import type { YamlDocument } from './document.ts'
+
+/**
+ * The plain data of a document: null, boolean, number, string, array or an object whose keys are
+ * texts. A key that stands twice keeps its first value. Aliases and `<<` are followed, up to a size
+ * that no honest file reaches (the library's own limit counts uses of an anchor, which a long file
+ * may well have). Problems: `duplicate-asset`, `duplicate-key`, `yaml-key`, `yaml-alias`.
+ */
+export function readValue(document: YamlDocument): {
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+} {
+  const reader = new Reader(document)
+  try {
+    return { value: reader.read(document.contents), problems: reader.problems }
+  } catch (error) {
+    if (error !== TOO_BIG) throw error
+    return { value: undefined, problems: reader.problems }
+  }
+}
+
+/** Nodes that aliases may add to a file. */
+const LARGEST_EXPANSION = 1_000_000
+
+const TOO_BIG = Symbol('aliases expand to more than a file may hold')
+
+interface Anchored {
+  readonly value: unknown
+  /** Nodes in it, with everything that its own aliases stand for. */
+  readonly size: number
+}
+
+class Reader {
+  readonly problems: Problem[] = []
+  readonly #document: YamlDocument
+  readonly #anchors = new Map<string, Anchored>()
+  readonly #path: string[] = []
+  #size = 0
+  #expanded = 0
+
+  constructor(document: YamlDocument) {
+    this.#document = document
+  }
+
+  read(node: unknown): unknown {
+    const before = this.#size
+    const value = this.#valueOf(node)
+    this.#size++
+    const anchor = isAlias(node) ? undefined : (node as ParsedNode | null)?.anchor
+    if (anchor !== undefined) this.#anchors.set(anchor, { value, size: this.#size - before })
+    return value
+  }
+
+  #valueOf(node: unknown): unknown {
+    if (isScalar(node)) return node.value
+    if (isMap(node)) return this.#mapping(node)
+    if (isSeq(node)) return node.items.map((item) => this.read(item))
+    if (isAlias(node)) return this.#follow(node as ParsedNode & { readonly source: string })
+    return null
+  }
+
+  #follow(alias: ParsedNode & { readonly source: string }): unknown {
+    const anchored = this.#anchors.get(alias.source)
+    if (anchored === undefined) {
+      const message = `*${alias.source} refers to an anchor that is not above it`
+      this.#report('yaml-alias', message, alias, `write &${alias.source} before what it names`)
+      return null
+    }
+    this.#size += anchored.size
+    this.#expanded += anchored.size
+    if (this.#expanded > LARGEST_EXPANSION) {
+      const message = `the aliases of this file stand for more than ${LARGEST_EXPANSION} values`
+      this.#report('yaml-alias', message, alias, 'write out what is meant')
+      throw TOO_BIG
+    }
+    return anchored.value
+  }
+
+  #mapping(node: YAMLMap): unknown {
+    const entries = new Map<string, unknown>()
+    const keys = new Map<string, ParsedNode>()
+    const merged: unknown[] = []
+    for (const { key, value } of node.items as { key: ParsedNode; value: unknown }[]) {
+      const name = this.#keyOf(key)
+      if (name === null) continue
+      this.#path.push(name)
+      const first = keys.get(name)
+      if (first !== undefined) this.#duplicate(first, key)
+      else if (isMergeKey(key)) merged.push(...this.#merged(value))
+      else entries.set(name, this.read(value))
+      keys.set(name, first ?? key)
+      this.#path.pop()
+    }
+    for (const [name, value] of merged.flatMap((source) => Object.entries(source as object)))
+      if (!entries.has(name)) entries.set(name, value)
+    return Object.fromEntries(entries)
+  }
+
+  /** What `<<` brings in: mappings, the first of which to have a key gives its value. */
+  #merged(node: unknown): readonly object[] {
+    const value = this.read(node)
+    const sources = Array.isArray(value) ? value : [value]
+    if (sources.every(isMapping)) return sources
+    this.#report('yaml-alias', '"<<" takes a mapping or a list of mappings', node as ParsedNode)
+    return []
+  }
+
+  #keyOf(key: ParsedNode): string | null {
+    const read = isAlias(key) ? this.#follow(key) : isScalar(key) ? key.value : undefined
+    if (read !== null && typeof read !== 'object' && read !== undefined) return String(read)
+    const hint = 'put quotes around a text that starts with { or ['
+    this.#report('yaml-key', 'a key must be a plain text', key, hint)
+    return null
+  }
+
+  #duplicate(first: ParsedNode, second: ParsedNode): void {
+    const [room, name = ''] = this.#path
+    const places = {
+      at: this.#at(second),
+      related: [{ message: 'first here', at: this.#at(first) }],
+    }
+    if (room === 'assets' && this.#path.length === 2) {
+      this.problems.push(duplicateAsset(name, places))
+      return
+    }
+    const message = `"${this.#path.at(-1)}" stands twice in one mapping`
+    this.problems.push({ code: 'duplicate-key', message, ...places, hint: 'remove one of the two' })
+  }
+
+  #report(code: string, message: string, node: ParsedNode, hint?: string): void {
+    const text = `${this.#document.file}: ${message}`
+    this.problems.push({ code, message: text, at: this.#at(node), ...(hint ? { hint } : {}) })
+  }
+
+  #at(node: ParsedNode) {
+    return this.#document.place(node.range[0], node.range[1])
+  }
+}
+
+/** `<<` in quotes is a key like any other. */
+function isMergeKey(key: ParsedNode): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
