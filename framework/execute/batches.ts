@@ -29,6 +29,17 @@ export function mayStart(ledger: Ledger, index: number, joined: ReadonlySet<numb
   return true
 }
 
+/** Whether one of these candidates reads what a batch of another kind is building now. Pure. */
+export function awaitsOther(
+  ledger: Ledger,
+  candidates: readonly number[],
+  kind: KindName,
+): boolean {
+  const building = (input: number) =>
+    ledger.phase[input] === 'running' && kindOf(ledger.world, input) !== kind
+  return candidates.some((index) => ledger.world.graph.inputs(index).some(building))
+}
+
 /** What a kind is told about one step. */
 export function batchStep(ledger: Ledger, index: number): BatchStep {
   const name = ledger.name(index)

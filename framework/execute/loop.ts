@@ -8,7 +8,7 @@ import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 import { factsOf, inputsOf, kindOf, staleUnits } from '../staleness/fold.ts'
 import { keyed } from '../staleness/settle.ts'
-import { batchStep, joinBatch, mayStart, remainingPaths } from './batches.ts'
+import { awaitsOther, batchStep, joinBatch, mayStart, remainingPaths } from './batches.ts'
 import { examine } from './examine.ts'
 import type { Ledger } from './ledger.ts'
 import { Recorder } from './recorder.ts'
@@ -184,6 +184,8 @@ export class Loop {
     const inOrder = [...candidates].sort((a, b) => this.#position[a]! - this.#position[b]!)
     const [adopted, built] = this.#splitAdopted(inOrder)
     const batch = joinBatch(ledger, built)
+    // Steps that wait for another kind's running batch would need a call of their own right after.
+    if (batch.length < built.length && awaitsOther(ledger, built, name)) return
     for (const index of [...adopted, ...batch]) candidates.delete(index)
     for (const index of adopted) this.#startAdoption(kind, index)
     if (batch.length > 0) this.#startBatch(kind, batch)

@@ -1,0 +1,57 @@
+import type { KindName } from '../model/asset.ts'
+import type { Result } from '../model/problem.ts'
+import type { AdapterSettings } from '../model/project.ts'
+import type { Connection } from '../ports/connection.ts'
+import type { Declaration } from '../ports/declaration.ts'
+import type { Kind } from '../ports/kind.ts'
+import type { Clock, Site } from '../ports/site.ts'
+import type { State } from '../ports/state.ts'
+import type { Warehouse } from '../ports/warehouse.ts'
+
+type MaybePromise<T> = T | Promise<T>
+
+/** One adapter: what its YAML may say, and how it is made. Both are imported on first use. */
+export interface Adapter<T> {
+  readonly declaration: () => Promise<Declaration>
+  readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
+}
+
+/** Every adapter there is, by the name that YAML gives it. The composition root fills it in. */
+export interface Registries {
+  readonly kinds: Readonly<
+    Record<
+      KindName,
+      {
+        readonly declaration: () => Promise<Declaration>
+        readonly create: () => Promise<() => Kind>
+      }
+    >
+  >
+  readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
+  readonly connections: Readonly<Record<string, Adapter<Connection>>>
+  readonly states: Readonly<Record<string, Adapter<State>>>
+}
+
+/** One of the two output streams. */
+export interface Stream {
+  readonly isTTY: boolean
+  readonly columns: number | undefined
+  write(text: string): void
+}
+
+/** What a command line finds around it. Everything that tests want to own is here. */
+export interface Context {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: Stream
+  readonly stderr: Stream
+  readonly clock: Clock
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly random: () => number
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal
+  readonly registries: Registries
+}
+
+/** Exit codes that scripts rely on (README, "Exit codes"). */
+export const EXIT = { done: 0, failed: 1, usage: 2, busy: 3, notFresh: 4 } as const

@@ -1,0 +1,60 @@
+import type { Problem, Result } from '../model/problem.ts'
+import { ok } from '../model/problem.ts'
+import type { StateSnapshot } from '../model/record.ts'
+import { type Gathered, gather, type Look } from '../staleness/gather.ts'
+import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * The definitions of a project's assets. Re-reads dbt's project when it changed, but never makes its
+ * Python environment: then `later` is left for a build to do. Problems: whatever is wrong with the
+ * project beyond the YAML, such as dependencies that dbt sees otherwise.
+ */
+export async function defineProject(workspace: Workspace): Promise<Result<DefinedProject>> {
+  const { kinds, site } = workspace
+  const { assets } = site.project
+  let defined = await define(assets, kinds, site)
+  if (defined.later?.needs === 'parse') {
+    defined = defineMore(defined, await defined.later.define(), assets)
+  }
+  return defined.problems.length > 0
+    ? { ok: false, problems: defined.problems }
+    : ok(defined)
+}
+
+/** What a verb that only looks has to go by. */
+export interface Survey {
+  readonly defined: DefinedProject
+  readonly gathered: Gathered
+  readonly state: StateSnapshot
+  /** `offline` also when the warehouse is in another process's hands. */
+  readonly look: Look
+}
+
+/**
+ * Looks at a workspace without building. While another process holds the warehouse, records speak.
+ * Problems: the state can't be read; the project is wrong; a cycle.
+ */
+export async function survey(workspace: Workspace, look: Look): Promise<Result<Survey>> {
+  const opened = await workspace.state()
+  if (!opened.ok) return opened
+  const { kinds, site } = workspace
+  const state = await opened.value.snapshot(site.target.name)
+  if (!state.ok) return state
+  const defined = await defineProject(workspace)
+  if (!defined.ok) return defined
+  const gathered = await gather(defined.value, state.value, look, kinds, site)
+  if (!gathered.ok) return gathered
+  const { problems } = gathered.value
+  if (look === 'online' && problems.length > 0 && problems.every(isLocked)) {
+    site.notice(`${problems[0]!.message}: what follows is as of the records`)
+    const offline = await gather(defined.value, state.value, 'offline', kinds, site)
+    if (!offline.ok) return offline
+    return ok({ defined: defined.value, gathered: offline.value, state: state.value, look: 'offline' })
+  }
+  return ok({ defined: defined.value, gathered: gathered.value, state: state.value, look })
+}
+
+function isLocked(problem: Problem): boolean {
+  return problem.code === 'warehouse-locked'
+}

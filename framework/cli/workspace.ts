@@ -1,0 +1,191 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { loadProject, readDotenv, resolveTarget } from '../config/index.ts'
+import type { Asset, KindName } from '../model/asset.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { AdapterSettings, Project } from '../model/project.ts'
+import type { Connection } from '../ports/connection.ts'
+import type { Kind } from '../ports/kind.ts'
+import type { Site } from '../ports/site.ts'
+import type { State } from '../ports/state.ts'
+import type { Warehouse } from '../ports/warehouse.ts'
+import type { Kinds } from '../staleness/observe.ts'
+import type { Adapter, Context } from './context.ts'
+
+/** One project at one target, with everything a verb may ask of it made on first use. */
+export interface Workspace {
+  readonly project: Project
+  readonly site: Site
+  readonly kinds: Kinds
+  state(): Promise<Result<State>>
+  /** Ends workers and connections. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** The nearest folder, from `cwd` upwards, that holds an `assets.yaml`. */
+export function findRoot(cwd: string): Result<string> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'assets.yaml'))) return ok(folder)
+    if (dirname(folder) === folder) break
+  }
+  return fail({
+    code: 'no-project',
+    message: `no assets.yaml in ${cwd} or a folder above it`,
+    hint: 'run assets inside a project, or start one: a file assets.yaml with `version: 1`, `project:` and `assets:`',
+  })
+}
+
+/** The project around `context.cwd`. Problems: every mistake in its YAML. */
+export async function openProject(
+  context: Context,
+): Promise<Result<{ readonly root: string; readonly project: Project }>> {
+  const root = findRoot(context.cwd)
+  if (!root.ok) return root
+  const { kinds, warehouses, connections, states } = context.registries
+  const project = await loadProject({
+    root: root.value,
+    cache: join(root.value, '.assets', 'cache'),
+    declarations: {
+      kinds: declarationsOf(kinds),
+      warehouses: declarationsOf(warehouses),
+      connections: declarationsOf(connections),
+      states: declarationsOf(states),
+    },
+  })
+  return project.ok ? ok({ root: root.value, project: project.value }) : project
+}
+
+/** Opens a project at a target, the default one when `targetName` is null. Connects to nothing. */
+export async function openWorkspace(
+  context: Context,
+  targetName: string | null,
+  notice: (message: string) => void,
+): Promise<Result<Workspace>> {
+  const opened = await openProject(context)
+  if (!opened.ok) return opened
+  const { root, project } = opened.value
+  const env = readDotenv(root, context.env)
+  const target = resolveTarget(project, targetName ?? project.defaultTarget, env)
+  if (!target.ok) return target
+
+  const home = join(root, '.assets')
+  const made = makeHome(home)
+  if (!made.ok) return made
+  const { registries } = context
+  const connections = new Map<string, Promise<Result<Connection>>>()
+  const kinds = new Map<KindName, Promise<Kind>>()
+  let warehouse: Promise<Result<Warehouse>> | null = null
+  let state: Promise<Result<State>> | null = null
+
+  const site: Site = {
+    root,
+    home,
+    project,
+    target: target.value,
+    env,
+    clock: context.clock,
+    signal: context.signal,
+    notice,
+    warehouse: () => {
+      warehouse ??= make(registries.warehouses, target.value.warehouse, site, noWarehouse(site))
+      return warehouse
+    },
+    connection: (asset) => {
+      const name = connectionName(asset)
+      const known = connections.get(name)
+      if (known !== undefined) return known
+      const settings = target.value.connections[name] ?? null
+      const made = make(registries.connections, settings, site, noConnection(site, asset, name))
+      connections.set(name, made)
+      return made
+    },
+  }
+  const kind: Kinds = (name) => {
+    const known = kinds.get(name) ?? registries.kinds[name].create().then((create) => create())
+    kinds.set(name, known)
+    return known
+  }
+  return ok({
+    project,
+    site,
+    kinds: kind,
+    state: () => {
+      state ??= make(registries.states, target.value.state, site, noState(site))
+      return state
+    },
+    close: async () => {
+      for (const made of kinds.values()) await (await made).close()
+      for (const made of connections.values()) {
+        const connection = await made
+        if (connection.ok) await connection.value.close()
+      }
+      const opened = await state
+      if (opened?.ok) await opened.value.close()
+    },
+  })
+}
+
+function makeHome(home: string): Result<void> {
+  try {
+    mkdirSync(home, { recursive: true })
+    return ok(undefined)
+  } catch (error) {
+    return fail({
+      code: 'home-unwritable',
+      message: `${home} can't be made: ${(error as Error).message}`,
+      hint: 'state, environments and the local warehouse live there: make the folder writable for you',
+    })
+  }
+}
+
+async function make<T>(
+  adapters: Readonly<Record<string, Adapter<T>>>,
+  settings: AdapterSettings | null,
+  site: Site,
+  missing: Problem,
+): Promise<Result<T>> {
+  const adapter = settings === null ? undefined : adapters[settings.type]
+  if (settings === null || adapter === undefined) return fail(missing)
+  return (await adapter.create())(settings, site)
+}
+
+function declarationsOf<A extends { readonly declaration: unknown }, K extends string>(
+  adapters: Readonly<Record<K, A>>,
+): Record<K, A['declaration']> {
+  const entries = Object.entries<A>(adapters).map(([name, adapter]) => [name, adapter.declaration])
+  return Object.fromEntries(entries) as Record<K, A['declaration']>
+}
+
+function connectionName(asset: Asset): string {
+  const { connection } = asset.spec
+  return typeof connection === 'string' ? connection : ''
+}
+
+function noWarehouse({ target }: Site): Problem {
+  return {
+    code: 'no-warehouse',
+    message: `target ${target.name} has no warehouse, and something in this project needs one`,
+    at: { file: 'assets.yaml', path: ['targets', target.name], key: true },
+    hint: 'give it one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
+  }
+}
+
+function noConnection({ target }: Site, asset: Asset, name: string): Problem {
+  return {
+    code: 'no-connection',
+    message: `${asset.name} arrives by connection ${name}, and target ${target.name} has none of that name`,
+    at: { file: asset.file, path: ['assets', asset.name], key: true },
+    hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
+    asset: asset.name,
+  }
+}
+
+function noState({ target }: Site): Problem {
+  return {
+    code: 'no-state',
+    message: `target ${target.name} keeps its state in a ${target.state.type}, which is not known here`,
+    at: target.state.at,
+    hint: 'use `state: {type: sqlite}`',
+  }
+}
