@@ -336,22 +336,24 @@ class FakeKind implements Kind {
 
   async run(batch: Batch, report: Report) {
     this.#project.batches.push(batch.steps.map((step) => step.name))
-    const stopped = new Set<string>()
+    /** What must not start, and who stops it. */
+    const stopped = new Map<string, string>()
     for (const { name, subject } of batch.steps) {
       if (subject.is === 'check') {
         await this.#check(name, report, stopped)
         continue
       }
       const fake = this.#project.assets.get(name)!
-      if (fake.deps.some((dep) => stopped.has(dep))) {
-        stopped.add(name)
-        await report({ step: 'skipped', name, by: fake.deps.find((dep) => stopped.has(dep))! })
+      const by = [name, ...fake.deps].map((one) => stopped.get(one)).find((one) => one)
+      if (by !== undefined) {
+        stopped.set(name, by)
+        await report({ step: 'skipped', name, by })
         continue
       }
       this.#project.onBuild(name)
       await report({ step: 'started', name })
       if (fake.fails) {
-        stopped.add(name)
+        stopped.set(name, name)
         const problem = { code: 'broken', message: `${name} is broken`, asset: name }
         await report({ step: 'failed', name, problem })
         continue
@@ -369,16 +371,16 @@ class FakeKind implements Kind {
 
   async close() {}
 
-  async #check(name: string, report: Report, stopped: Set<string>): Promise<void> {
+  async #check(name: string, report: Report, stopped: Map<string, string>): Promise<void> {
     const { result, reads } = this.#project.checks.get(name)!
-    const by = reads.find((read) => stopped.has(read))
+    const by = reads.map((read) => stopped.get(read)).find((one) => one)
     if (by !== undefined) return report({ step: 'skipped', name, by })
     await report({ step: 'started', name })
     const failures = result === 'pass' ? 0 : 3
     if (result === 'fail') {
       // dbt's build leaves out what is below a failed test of the same call.
       for (const [below, fake] of this.#project.assets) {
-        if (fake.deps.some((dep) => reads.includes(dep) || stopped.has(dep))) stopped.add(below)
+        if (fake.deps.some((dep) => reads.includes(dep))) stopped.set(below, name)
       }
     }
     await report({ step: 'checked', name, result, failures, problem: null })
