@@ -23,11 +23,12 @@ export function pathGlob(pattern: string): (path: string) => boolean {
   return (path) => regex.test(path)
 }
 
-function compile(pattern: string, one: string): RegExp {
-  const token = /\*\*\/|\*+|\?|\[(!?)(\]?[^\]]*)\]|[^]/g
+/** `one` is what a single wildcard character may be. */
+function compile(pattern: string, one: '.' | '[^/]'): RegExp {
+  const token = /\*\*\/|\*+|\?|\[(!?)(\]?[^\]]*)\]|./gs
   const source = pattern.replaceAll(token, (text, negated?: string, members?: string) => {
-    if (text === '**/' && one !== '.') return '(?:[^]*/)?'
-    if (text.startsWith('**')) return text.endsWith('/') ? '[^]*/' : '[^]*'
+    if (text === '**/') return one === '.' ? '.*/' : '(?:.*/)?'
+    if (text.startsWith('**')) return '.*'
     if (text === '*') return `${one}*`
     if (text === '?') return one
     if (members) return `[${negated ? '^' : ''}${members.replaceAll(/[\\[\]^]/g, '\\$&')}]`

@@ -1,0 +1,89 @@
+import type { Json } from '../../lib/json.ts'
+import type { DbtReader } from './facts.ts'
+import { matchesFqn } from './fqn.ts'
+import { among, type Method, optional, type Read } from './method.ts'
+
+const fqn: Method = {
+  selects: 'assets',
+  compile: ({ text }) => {
+    return (node) => {
+      const dbt = node.dbt()
+      if (dbt === null || text === null) return false
+      return matchesFqn(text, dbt.fqn, dbt.version !== null && dbt.version !== 'none')
+    }
+  },
+}
+
+/** dbt's config of a node, or for other kinds the keys of the asset's own declaration. */
+const readConfig: Read = (node, path) => {
+  let value: Json | undefined = node.dbt()?.config ?? node.asset?.spec
+  for (const key of path) {
+    if (!isObject(value)) return []
+    value = value[key]
+  }
+  const values: readonly Json[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
+  return values.filter((item) => typeof item !== 'object').map(String)
+}
+
+function isObject(value: Json | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Case counts, except for truth values and, as in dbt, a test's severity. */
+const config: Method = {
+  ...among(readConfig),
+  selects: 'both',
+  compile: (value, path) => {
+    const { text } = value
+    const caseless = path.join('.') === 'severity' || text === null || /^(true|false)$/i.test(text)
+    if (!caseless) return among(readConfig).compile(value, path)
+    const lowered = { ...value, text: text?.toLowerCase() ?? null }
+    const read: Read = (node) => readConfig(node, path).map((item) => item.toLowerCase())
+    return among(read).compile(lowered, path)
+  },
+}
+
+/** `source:name`, `source:name.table`, `source:package.name.table`. */
+const source = among((node) => {
+  const dbt = node.dbt()
+  if (!dbt?.source) return []
+  const { name, table } = dbt.source
+  return [name, `${name}.${table}`, `${dbt.package}.${name}.${table}`]
+})
+
+/**
+ * `exposure:name` or `exposure:package.name`. An exposure is no asset, so this selects what it
+ * reads directly: `+exposure:name` is all that it stands on, as in dbt.
+ */
+const readBy = (reader: DbtReader) =>
+  among((node) =>
+    (node.dbt()?.readBy[reader] ?? []).flatMap((qualified) => [
+      qualified,
+      qualified.slice(qualified.indexOf('.') + 1),
+    ]),
+  )
+
+/** dbt's methods that look at what only dbt knows. Source: docs.getdbt.com, node selection, methods. */
+export const DBT_METHODS: Readonly<Record<string, Method>> = {
+  fqn,
+  package: among((node) => optional(node.dbt()?.package)),
+  config,
+  resource_type: among((node) => optional(node.dbt()?.resourceType), { selects: 'both' }),
+  access: among((node) => optional(node.dbt()?.access)),
+  version: among((node) => optional(node.dbt()?.version), {
+    words: ['latest', 'prerelease', 'old', 'none'],
+  }),
+  source,
+  exposure: readBy('exposure'),
+  metric: readBy('metric'),
+  semantic_model: readBy('semantic_model'),
+  saved_query: readBy('saved_query'),
+  test_name: among((node) => optional(node.dbt()?.test?.name), { selects: 'checks' }),
+  test_type: among((node) => optional(node.dbt()?.test?.type), {
+    selects: 'checks',
+    words: ['generic', 'singular', 'unit'],
+  }),
+  unit_test: among((node) => (node.dbt()?.test?.type === 'unit' ? [node.name] : []), {
+    selects: 'checks',
+  }),
+}

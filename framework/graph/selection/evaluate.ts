@@ -1,0 +1,230 @@
+import { closest } from '../../lib/did-you-mean.ts'
+import { isGlob, nameGlob } from '../../lib/glob.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { Graph } from '../graph.ts'
+import { ancestors, descendants } from '../reach.ts'
+import type { Expression, Part, Selection, Value } from './ast.ts'
+import type { SelectionFacts } from './facts.ts'
+import type { Candidate } from './method.ts'
+import { methodOf } from './methods.ts'
+import { parseSelection } from './parse.ts'
+import { selectionProblem } from './problem.ts'
+
+/**
+ * What expressions mean on one graph. It gathers every problem instead of stopping at the first;
+ * while there are any, the marks are worth nothing.
+ */
+export class Evaluation {
+  readonly problems: Problem[] = []
+  readonly warnings: Problem[] = []
+  readonly #facts: SelectionFacts
+  readonly #graph: Graph
+  /** The `selector:`s that are being read, outermost first. */
+  readonly #open: string[] = []
+
+  constructor(facts: SelectionFacts) {
+    this.#facts = facts
+    this.#graph = facts.graph
+  }
+
+  union(selection: Selection): Uint8Array {
+    const marks = this.#none()
+    for (const part of selection) add(marks, this.#evaluate(part.expression, part))
+    return marks
+  }
+
+  #none(): Uint8Array {
+    return new Uint8Array(this.#graph.size)
+  }
+
+  #evaluate(expression: Expression, part: Part): Uint8Array {
+    switch (expression.op) {
+      case 'all':
+        return this.#none().fill(1, 0, this.#graph.assetCount)
+      case 'bare':
+        return this.#bare(expression.value, part)
+      case 'method':
+        return this.#method(expression, part)
+      case 'union': {
+        const marks = this.#none()
+        for (const term of expression.of) add(marks, this.#evaluate(term, part))
+        return marks
+      }
+      case 'intersection': {
+        const marks = this.#none().fill(1)
+        for (const term of expression.of) {
+          const other = this.#evaluate(term, part)
+          for (let i = 0; i < marks.length; i++) marks[i]! &= other[i]!
+        }
+        return marks
+      }
+      case 'not': {
+        const marks = this.#evaluate(expression.of, part)
+        for (let i = 0; i < this.#graph.assetCount; i++) marks[i]! ^= 1
+        return marks.fill(0, this.#graph.assetCount)
+      }
+      case 'walk':
+        return this.#walk(this.#evaluate(expression.of, part), expression.up, expression.down)
+      case 'around': {
+        const below = this.#walk(this.#evaluate(expression.of, part), 0, Number.POSITIVE_INFINITY)
+        return this.#walk(below, Number.POSITIVE_INFINITY, 0)
+      }
+      case 'sinks':
+      case 'roots':
+        return this.#ends(this.#evaluate(expression.of, part), expression.op)
+    }
+  }
+
+  /** Assets reached from the seeds, and the seeds themselves. */
+  #walk(seeds: Uint8Array, up: number, down: number): Uint8Array {
+    const marks = this.#none()
+    if (up > 0) add(marks, ancestors(this.#graph, indices(seeds), up))
+    if (down > 0) add(marks, descendants(this.#graph, indices(seeds), down))
+    marks.fill(0, this.#graph.assetCount)
+    add(marks, seeds)
+    return marks
+  }
+
+  /** Members with no other member anywhere below (sinks) or above (roots) them. */
+  #ends(members: Uint8Array, which: 'sinks' | 'roots'): Uint8Array {
+    const { order, size } = this.#graph
+    const marks = this.#none()
+    const beyond = new Uint8Array(size)
+    for (let k = 0; k < size; k++) {
+      const node = which === 'sinks' ? order[size - 1 - k]! : order[k]!
+      const next = which === 'sinks' ? this.#graph.readers(node) : this.#graph.inputs(node)
+      for (const other of next) beyond[node]! |= members[other]! | beyond[other]!
+      if (members[node] === 1 && beyond[node] === 0) marks[node] = 1
+    }
+    return marks
+  }
+
+  /** A name; where no asset has it, what dbt would make of it: a path, a file, a part of an `fqn`. */
+  #bare(value: Value, part: Part): Uint8Array {
+    const text = value.text ?? '<null>'
+    const named = this.#named(text)
+    if (named.includes(1)) return named
+    for (const method of text.includes('/') ? ['path'] : ['fqn', 'file']) {
+      if (method === 'file' && !/\.(sql|py|csv|ya?ml)$/.test(text)) continue
+      const found = this.#compare(method, value, [])
+      if (found.includes(1)) return found
+    }
+    if (isGlob(text) || text.includes('/')) {
+      this.#warn(`nothing matches ${text}`, value, part)
+    } else {
+      const meant = closest(text, this.#graph.names)
+      this.problems.push(
+        selectionProblem(
+          'unknown-asset',
+          this.#within(`no asset is named ${text}`),
+          part.text,
+          value.span,
+          meant === null ? 'assets list shows every name' : `did you mean ${meant}?`,
+        ),
+      )
+    }
+    return named
+  }
+
+  /** An exact name may be a check's; a wildcard stands for assets. */
+  #named(text: string): Uint8Array {
+    const marks = this.#none()
+    if (!isGlob(text)) {
+      const index = this.#graph.indexOf(text)
+      if (index !== undefined) marks[index] = 1
+      return marks
+    }
+    const matches = nameGlob(text)
+    for (let i = 0; i < this.#graph.assetCount; i++) {
+      if (matches(this.#graph.names[i]!)) marks[i] = 1
+    }
+    return marks
+  }
+
+  #method(expression: Expression & { op: 'method' }, part: Part): Uint8Array {
+    const { method, path, value } = expression
+    if (method === 'selector') return this.#selector(value, part)
+    const marks =
+      method === 'key' || method === 'name'
+        ? this.#named(value.text ?? '')
+        : this.#compare(method, value, path)
+    if (!marks.includes(1)) {
+      const pair = value.pair === null ? '' : `=${value.pair}`
+      const label = `${[method, ...path].join('.')}:${value.text ?? '<null>'}${pair}`
+      this.#warn(`nothing matches ${label}`, value, part)
+    }
+    return marks
+  }
+
+  #compare(name: string, value: Value, path: readonly string[]): Uint8Array {
+    const marks = this.#none()
+    const method = methodOf(name)
+    if (method === null) throw new Error(`the parser let the method ${name} pass`)
+    const matches = method.compile(value, path)
+    const start = method.selects === 'checks' ? this.#graph.assetCount : 0
+    const end = method.selects === 'assets' ? this.#graph.assetCount : this.#graph.size
+    for (let i = start; i < end; i++) if (matches(this.#candidate(i))) marks[i] = 1
+    return marks
+  }
+
+  #candidate(i: number): Candidate {
+    const name = this.#graph.names[i]!
+    const facts = this.#facts
+    return {
+      name,
+      asset: facts.assets.get(name) ?? null,
+      definition: facts.definitions.get(name) ?? null,
+      dbt: () => facts.dbt(name),
+      state: () => facts.state(name),
+    }
+  }
+
+  #selector(value: Value, part: Part): Uint8Array {
+    const name = value.text ?? '<null>'
+    const text = Object.hasOwn(this.#facts.selectors, name)
+      ? this.#facts.selectors[name]
+      : undefined
+    if (text === undefined) {
+      const meant = closest(name, Object.keys(this.#facts.selectors))
+      const hint = meant === null ? undefined : `did you mean ${meant}?`
+      const message = this.#within(`no selector is named ${name}`)
+      this.problems.push(selectionProblem('unknown-selector', message, part.text, value.span, hint))
+      return this.#none()
+    }
+    if (this.#open.includes(name)) {
+      const message = `the selector ${name} uses itself: ${[...this.#open, name].join(' → ')}`
+      this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span))
+      return this.#none()
+    }
+    const parsed = parseSelection(text)
+    this.#open.push(name)
+    if (!parsed.ok) {
+      this.problems.push(
+        ...parsed.problems.map((problem) => ({
+          ...problem,
+          message: this.#within(problem.message),
+        })),
+      )
+    }
+    const marks = parsed.ok ? this.union(parsed.value) : this.#none()
+    this.#open.pop()
+    return marks
+  }
+
+  #warn(message: string, value: Value, part: Part): void {
+    const within = this.#within(message)
+    this.warnings.push(selectionProblem('selection-empty', within, part.text, value.span))
+  }
+
+  #within(message: string): string {
+    return this.#open.length === 0 ? message : `${message} (in selector ${this.#open.at(-1)})`
+  }
+}
+
+function add(marks: Uint8Array, more: Uint8Array): void {
+  for (let i = 0; i < marks.length; i++) marks[i]! |= more[i]!
+}
+
+function* indices(marks: Uint8Array): Generator<number> {
+  for (let i = marks.indexOf(1); i !== -1; i = marks.indexOf(1, i + 1)) yield i
+}

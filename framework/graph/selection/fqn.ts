@@ -1,0 +1,29 @@
+import { isGlob, nameGlob } from '../../lib/glob.ts'
+
+/**
+ * Whether dbt's `fqn:` (its default method) matches a node: its name, or its dotted path from the
+ * package or from below the package, cut off anywhere; a versioned model also by its name without
+ * the version and as `name_v2`. Source: dbt-core's `is_selected_node` in `graph/selector_methods.py`.
+ */
+export function matchesFqn(wanted: string, fqn: readonly string[], versioned: boolean): boolean {
+  return matchesFrom(wanted, fqn, versioned) || matchesFrom(wanted, fqn.slice(1), versioned)
+}
+
+function matchesFrom(wanted: string, fqn: readonly string[], versioned: boolean): boolean {
+  if (versioned) {
+    const name = fqn.at(-2)
+    if (name === wanted) return true
+    if (name !== undefined && `${name}_${fqn.at(-1)}` === wanted.replaceAll('.', '_')) return true
+  } else if (fqn.at(-1) === wanted) {
+    return true
+  }
+  const parts = fqn.flatMap((part) => part.split('.'))
+  const wantedParts = wanted.split('.')
+  if (parts.length < wantedParts.length) return false
+  const firstGlob = wantedParts.findIndex(isGlob)
+  const plain = firstGlob === -1 ? wantedParts.length : firstGlob
+  for (let k = 0; k < plain; k++) if (parts[k] !== wantedParts[k]) return false
+  if (firstGlob === -1) return true
+  // From the first wildcard on, the rest of the path is one text, dots and all.
+  return nameGlob(wantedParts.slice(plain).join('.'))(parts.slice(plain).join('.'))
+}

@@ -1,0 +1,124 @@
+import { closest } from '../../lib/did-you-mean.ts'
+import { nameGlob, pathGlob } from '../../lib/glob.ts'
+import { DBT_METHODS } from './dbt-methods.ts'
+import { among, type Candidate, type Method, optional } from './method.ts'
+import { resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
+
+const tag: Method = {
+  selects: 'assets',
+  compile: ({ text, pair }) => {
+    if (text === null) return (node) => tagsOf(node).length === 0
+    const keyMatches = nameGlob(text)
+    const valueMatches = pair === null ? () => true : nameGlob(pair)
+    return (node) => tagsOf(node).some(([key, value]) => keyMatches(key) && valueMatches(value))
+  },
+}
+
+function tagsOf(node: Candidate): readonly (readonly [string, string])[] {
+  const fromDbt = (node.dbt()?.tags ?? []).map((text) => {
+    const at = text.indexOf('=')
+    return at === -1 ? ([text, ''] as const) : ([text.slice(0, at), text.slice(at + 1)] as const)
+  })
+  return [...Object.entries(node.asset?.tags ?? {}), ...fromDbt]
+}
+
+/** A file, or a folder for all that is below it. */
+const path: Method = {
+  selects: 'assets',
+  compile: ({ text }) => {
+    if (text === null) return (node) => filesOf(node).length === 0
+    const matches = pathGlob(text.replace(/^\.\//, '').replace(/\/+$/, ''))
+    return (node) => filesOf(node).some((file) => prefixes(file).some(matches))
+  },
+}
+
+/** `a/b/c.sql`, `a/b` and `a`. */
+function prefixes(file: string): readonly string[] {
+  const parts = file.split('/')
+  return parts.map((_, k) => parts.slice(0, parts.length - k).join('/'))
+}
+
+/** Where a node is declared and, for dbt's, where its code is. */
+function filesOf(node: Candidate): readonly string[] {
+  const dbt = node.dbt()
+  return [...optional(node.asset?.file), ...optional(dbt?.path), ...optional(dbt?.patchPath)]
+}
+
+const file = among((node) =>
+  filesOf(node).flatMap((whole) => {
+    const base = whole.slice(whole.lastIndexOf('/') + 1)
+    return [base, base.replace(/\.[^.]*$/, '')]
+  }),
+)
+
+const tableName = among(({ definition }) => {
+  const relation = definition?.relation
+  return relation ? [relation, relation.slice(relation.lastIndexOf('.') + 1)] : []
+})
+
+const state = among((node) => stateWords(node.state()), { needsState: true, words: STATE_WORDS })
+
+const METHODS: Readonly<Record<string, Method>> = {
+  tag,
+  kind: among(({ asset }) => optional(asset?.kind)),
+  group: among((node) => optional(node.asset?.group ?? node.dbt()?.group)),
+  owner: among(({ asset }) => asset?.owners ?? []),
+  path,
+  file,
+  table_name: tableName,
+  state,
+  status: state,
+  result: among((node) => resultWords(node.state()), { needsState: true, selects: 'both' }),
+  source_status: among((node) => sourceStatusWords(node.state()), {
+    needsState: true,
+    words: ['fresher'],
+  }),
+  ...DBT_METHODS,
+}
+
+/** Methods that name nodes or expressions instead of comparing; the evaluator knows them. */
+const NAMING = ['key', 'name', 'selector']
+
+/** Dagster's methods about things that assets here don't have. */
+const FOREIGN = [
+  'automation_type',
+  'changed_in_branch',
+  'code_location',
+  'column',
+  'column_tag',
+  'is',
+  'job',
+  'not_materialized_in_hours',
+  'partitions',
+  'schedule',
+  'sensor',
+]
+
+/** The method of that name, or null for `key`, `name` and `selector`, which compare nothing. */
+export function methodOf(name: string): Method | null {
+  return Object.hasOwn(METHODS, name) ? METHODS[name]! : null
+}
+
+/** What is wrong with a method's name, or null. Only `config` takes a path, and it needs one. */
+export function methodFault(
+  name: string,
+  path: readonly string[],
+): { readonly message: string; readonly hint: string } | null {
+  const known = [...NAMING, ...Object.keys(METHODS)]
+  if (FOREIGN.includes(name)) {
+    const message = `${name}: selects by something that Dagster has and assets here don't`
+    return { message, hint: `the methods are ${known.join(', ')}` }
+  }
+  if (!known.includes(name)) {
+    const meant = closest(name, known)
+    const hint = meant === null ? `the methods are ${known.join(', ')}` : `did you mean ${meant}:?`
+    return { message: `there is no selection method ${name}`, hint }
+  }
+  if (name === 'config' && path.length === 0) {
+    return { message: 'config: needs the name of a setting', hint: 'config.materialized:table' }
+  }
+  if (name !== 'config' && path.length > 0) {
+    return { message: `${name}: takes nothing after a dot`, hint: `write ${name}:value` }
+  }
+  return null
+}

@@ -1,0 +1,305 @@
+import { closest } from '../../lib/did-you-mean.ts'
+import { isGlob } from '../../lib/glob.ts'
+import { ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Expression, Selection, Span, Value } from './ast.ts'
+import { methodFault, methodOf } from './methods.ts'
+import { selectionProblem } from './problem.ts'
+import { type Token, tokenize } from './tokens.ts'
+
+/** Parentheses and `not`s within each other; more than a person writes, less than the stack holds. */
+const DEEPEST = 200
+const FUNCTIONS = ['sinks', 'roots'] as const
+
+/**
+ * Reads one expression, or several whose union is meant. An expression with `and`, `or`, `not`,
+ * parentheses or a function is read by Dagster's grammar, anything else by dbt's; both become one
+ * tree. Problems: `selection-syntax` and `selection-method`, one for each text, with a caret.
+ */
+export function parseSelection(texts: string | readonly string[]): Result<Selection> {
+  const parts: { text: string; expression: Expression }[] = []
+  const problems: Problem[] = []
+  for (const text of typeof texts === 'string' ? [texts] : texts) {
+    const parsed = parseText(text)
+    if (parsed.ok) parts.push({ text, expression: parsed.value })
+    else problems.push(...parsed.problems)
+  }
+  return problems.length > 0 ? { ok: false, problems } : ok(parts)
+}
+
+function parseText(text: string): Result<Expression> {
+  const tokens = tokenize(text)
+  if (!tokens.ok) return tokens
+  const parser = new Parser(text, tokens.value, isDagster(tokens.value) ? 'dagster' : 'dbt')
+  try {
+    return ok(parser.parse())
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return { ok: false, problems: [error.problem] }
+    throw error
+  }
+}
+
+function isDagster(tokens: readonly Token[]): boolean {
+  return tokens.some((token, k) => {
+    if (token.is === '(' || token.is === ')') return true
+    const before = tokens[k - 1]?.is
+    return isOperator(token) && !(token.glued && (before === ':' || before === '='))
+  })
+}
+
+function isOperator(token: Token): boolean {
+  return token.is === 'word' && /^(and|or|not|AND|OR|NOT)$/.test(token.text)
+}
+
+/** Unwinds the parser; never leaves this file. */
+class SyntaxProblem extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+class Parser {
+  readonly #text: string
+  readonly #tokens: readonly Token[]
+  readonly #grammar: 'dbt' | 'dagster'
+  #at = 0
+  #depth = 0
+
+  constructor(text: string, tokens: readonly Token[], grammar: 'dbt' | 'dagster') {
+    this.#text = text
+    this.#tokens = tokens
+    this.#grammar = grammar
+  }
+
+  parse(): Expression {
+    if (this.#peek().is === 'end') {
+      this.#refuse('the selection is empty', this.#peek().span, 'to select every asset: "*"')
+    }
+    const expression = this.#grammar === 'dbt' ? this.#spaceUnion() : this.#or()
+    if (this.#peek().is !== 'end') this.#unexpected()
+    return expression
+  }
+
+  // ── dbt: terms between spaces are a union, terms between commas an intersection ──
+
+  #spaceUnion(): Expression {
+    const terms: Expression[] = []
+    while (this.#peek().is !== 'end') terms.push(this.#commaIntersection())
+    return combine('union', terms)
+  }
+
+  #commaIntersection(): Expression {
+    const terms = [this.#term()]
+    while (this.#peek().is === ',') {
+      const comma = this.#next()
+      const after = this.#peek()
+      if (!comma.glued || !after.glued || after.is === ',' || after.is === 'end') {
+        const hint = 'a,b is what both select; a b is what either selects'
+        this.#refuse('a comma stands between two selectors, without spaces', comma.span, hint)
+      }
+      terms.push(this.#term())
+    }
+    const next = this.#peek()
+    if (next.is !== 'end' && next.glued) this.#unexpected()
+    return combine('intersection', terms)
+  }
+
+  // ── Dagster: `not` binds tighter than `and`, and that tighter than `or` ──
+
+  #or(): Expression {
+    const terms = [this.#and()]
+    while (this.#takeOperator('or')) terms.push(this.#and())
+    return combine('union', terms)
+  }
+
+  #and(): Expression {
+    const terms = [this.#not()]
+    while (this.#takeOperator('and')) terms.push(this.#not())
+    return combine('intersection', terms)
+  }
+
+  #not(): Expression {
+    if (!this.#takeOperator('not')) return this.#term()
+    return this.#nested(() => ({ op: 'not', of: this.#not() }))
+  }
+
+  #takeOperator(word: string): boolean {
+    if (!isOperator(this.#peek()) || this.#peek().text.toLowerCase() !== word) return false
+    this.#next()
+    return true
+  }
+
+  #parenthesised(): Expression {
+    const open = this.#next()
+    const inner = this.#nested(() => this.#or())
+    if (this.#peek().is === 'end') this.#refuse('this parenthesis is never closed', open.span)
+    if (this.#peek().is !== ')') this.#unexpected()
+    this.#next()
+    return inner
+  }
+
+  #nested(read: () => Expression): Expression {
+    this.#depth += 1
+    if (this.#depth > DEEPEST) this.#refuse('the selection is nested too deeply', this.#peek().span)
+    const expression = read()
+    this.#depth -= 1
+    return expression
+  }
+
+  // ── Both: one term with what is walked from it ──
+
+  #term(): Expression {
+    const at = this.#peek().is === '@' ? this.#next() : null
+    const up = this.#upDepth()
+    if (at !== null && up > 0) this.#refuse("@ and + can't stand at one selector", at.span)
+    const inner = this.#primary()
+    const down = this.#downDepth()
+    if (at !== null && down > 0) this.#refuse("@ and + can't stand at one selector", at.span)
+    if (at !== null) return { op: 'around', of: inner }
+    return up > 0 || down > 0 ? { op: 'walk', up, down, of: inner } : inner
+  }
+
+  /** `+` or `2+` before a term. */
+  #upDepth(): number {
+    const digits = this.#isDigits(this.#peek()) && this.#after().is === '+' ? this.#next() : null
+    if (this.#peek().is !== '+') return 0
+    const plus = this.#next()
+    const next = this.#peek()
+    const spaced = this.#grammar === 'dbt' && !next.glued
+    if (next.is === '+' || next.is === '@' || next.is === 'end' || spaced) {
+      const span = { start: (digits ?? plus).span.start, end: plus.span.end }
+      this.#refuse('+ stands alone here', span, '+x is x and all above it, x+ x and all below it')
+    }
+    return digits === null ? Number.POSITIVE_INFINITY : Number(digits.text)
+  }
+
+  /** `+` or `+2` after a term. */
+  #downDepth(): number {
+    const plus = this.#peek()
+    if (plus.is !== '+' || (this.#grammar === 'dbt' && !plus.glued)) return 0
+    this.#next()
+    const next = this.#peek()
+    if (this.#isDigits(next) && (next.glued || this.#grammar === 'dagster')) {
+      return Number(this.#next().text)
+    }
+    if (next.glued && (next.is === 'word' || next.is === 'string')) {
+      const hint = 'after x+ comes a number of levels or a space'
+      this.#refuse(`+ is followed by "${next.text}"`, { ...plus.span, end: next.span.end }, hint)
+    }
+    if (next.glued && next.is === '+') this.#unexpected()
+    return Number.POSITIVE_INFINITY
+  }
+
+  #isDigits(token: Token): boolean {
+    return token.is === 'word' && /^\d+$/.test(token.text)
+  }
+
+  #primary(): Expression {
+    const token = this.#peek()
+    if (token.is === '(') return this.#parenthesised()
+    if (token.is !== 'word' && token.is !== 'string') this.#unexpected()
+    if (this.#grammar === 'dagster' && isOperator(token)) this.#unexpected()
+    const after = this.#after()
+    if (token.is === 'word' && after.is === '(' && after.glued) return this.#call()
+    if (token.is === 'word' && after.is === ':' && after.glued) return this.#method()
+    const value = this.#value(null)
+    if (token.is === 'word' && value.text === '*') return { op: 'all' }
+    return { op: 'bare', value }
+  }
+
+  #call(): Expression {
+    const name = this.#next()
+    const op = FUNCTIONS.find((known) => known === name.text)
+    if (op !== undefined) return { op, of: this.#parenthesised() }
+    const meant = closest(name.text, FUNCTIONS)
+    const hint = meant === null ? 'there are sinks(…) and roots(…)' : `did you mean ${meant}(…)?`
+    return this.#refuse(`there is no function ${name.text}`, name.span, hint)
+  }
+
+  #method(): Expression {
+    const word = this.#next()
+    this.#next()
+    const [method = '', ...path] = word.text.split('.')
+    const fault = methodFault(method, path)
+    if (fault !== null) {
+      const { message, hint } = fault
+      throw new SyntaxProblem(
+        selectionProblem('selection-method', message, this.#text, word.span, hint),
+      )
+    }
+    const next = this.#peek()
+    const spaced = this.#grammar === 'dbt' && !next.glued
+    if (spaced || (next.is !== 'word' && next.is !== 'string')) {
+      this.#refuse(`${word.text}: needs a value`, { ...word.span, end: word.span.end + 1 })
+    }
+    const value = this.#value(method)
+    const words = methodOf(method)?.words
+    if (words !== undefined && value.text !== null && !isGlob(value.text)) {
+      if (!words.includes(value.text)) this.#unknownWord(word.text, value, value.text, words)
+    }
+    return { op: 'method', method, path, value }
+  }
+
+  #unknownWord(method: string, value: Value, text: string, words: readonly string[]): never {
+    const meant = closest(text, words)
+    const hint = meant === null ? `there is ${words.join(', ')}` : `did you mean ${meant}?`
+    return this.#refuse(`${method}: does not know ${text}`, value.span, hint)
+  }
+
+  /** Glued words, strings and marks that mean nothing within a value; `k=v` is a pair for `tag:`. */
+  #value(method: string | null): Value {
+    const first = this.#next()
+    const isNull = first.is === 'word' && first.text === '<null>'
+    let text = first.text
+    let end = first.span.end
+    let pair: string | null = null
+    for (;;) {
+      const token = this.#peek()
+      const startsPair = method === 'tag' && token.is === '=' && pair === null
+      const spaced = !token.glued && !(this.#grammar === 'dagster' && startsPair)
+      if (spaced || !['word', 'string', ':', '='].includes(token.is)) break
+      this.#next()
+      end = token.span.end
+      if (startsPair && ['word', 'string'].includes(this.#peek().is)) {
+        const right = this.#next()
+        pair = right.text
+        end = right.span.end
+      } else if (pair === null) text += token.text
+      else pair += token.text
+    }
+    const span = { start: first.span.start, end }
+    if (text === '') this.#refuse('there is nothing between these quotes', span)
+    return { text: isNull ? null : text, pair, span }
+  }
+
+  #peek(): Token {
+    return this.#tokens[this.#at]!
+  }
+
+  #after(): Token {
+    return this.#tokens[this.#at + 1] ?? this.#peek()
+  }
+
+  #next(): Token {
+    const token = this.#peek()
+    if (token.is !== 'end') this.#at += 1
+    return token
+  }
+
+  #unexpected(): never {
+    const { is, text, span } = this.#peek()
+    if (is === 'end') this.#refuse('the selection ends where a name was expected', span)
+    const joins = this.#grammar === 'dagster' && ['word', 'string', ','].includes(is)
+    const between = joins && this.#at > 0 ? 'selectors are joined by and, or' : undefined
+    this.#refuse(`"${text}" was not expected here`, span, between)
+  }
+
+  #refuse(message: string, span: Span, hint?: string): never {
+    throw new SyntaxProblem(selectionProblem('selection-syntax', message, this.#text, span, hint))
+  }
+}
+
+function combine(op: 'union' | 'intersection', terms: readonly Expression[]): Expression {
+  return terms.length === 1 ? terms[0]! : { op, of: terms }
+}

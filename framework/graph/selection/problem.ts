@@ -1,0 +1,34 @@
+import type { Problem } from '../../model/problem.ts'
+import type { Span } from './ast.ts'
+
+/** Characters shown on either side of the caret. */
+const CONTEXT = 60
+
+/** A problem within an expression: `detail` is the expression's line with carets below the span. */
+export function selectionProblem(
+  code: string,
+  message: string,
+  text: string,
+  span: Span,
+  hint?: string,
+): Problem {
+  const line = text.replaceAll(/\s/g, ' ')
+  const from = Math.max(0, span.start - CONTEXT)
+  const to = Math.min(line.length, span.end + CONTEXT)
+  const before = (from > 0 ? '…' : '') + line.slice(from, span.start)
+  const after = line.slice(span.start, to) + (to < line.length ? '…' : '')
+  const carets = '^'.repeat(Math.max(1, span.end - span.start))
+  return {
+    code,
+    message,
+    at: {
+      file: '<selection>',
+      line: 1,
+      column: span.start + 1,
+      endLine: 1,
+      endColumn: Math.max(span.end, span.start + 1) + 1,
+    },
+    detail: `${before}${after}\n${' '.repeat(before.length)}${carets}`,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}

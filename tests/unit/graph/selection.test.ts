@@ -1,0 +1,435 @@
+import { describe, expect, test } from 'vitest'
+import { buildGraph } from '../../../framework/graph/graph.ts'
+import type {
+  DbtFacts,
+  SelectionFacts,
+  StateFacts,
+} from '../../../framework/graph/selection/facts.ts'
+import { parseSelection } from '../../../framework/graph/selection/parse.ts'
+import { namesOf, needsState, select } from '../../../framework/graph/selection/select.ts'
+import type { Asset, KindName } from '../../../framework/model/asset.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import type { Problem, Result } from '../../../framework/model/problem.ts'
+import type { Verdict } from '../../../framework/model/verdict.ts'
+
+const policy: Asset['policy'] = {
+  freshness: null,
+  dataVersion: 'default',
+  volatileColumns: [],
+  onDrift: 'default',
+  onCode: 'full_refresh',
+  codeVersion: null,
+  retries: 0,
+  timeout: null,
+}
+
+const asset = (name: string, kind: KindName, deps: string[], more: Partial<Asset> = {}): Asset => ({
+  name,
+  kind,
+  deps,
+  group: null,
+  owners: [],
+  tags: {},
+  description: '',
+  policy,
+  spec: {},
+  file: `assets/${kind}.yaml`,
+  ...more,
+})
+
+const ASSETS = [
+  asset('raw_film', 'airbyte', [], { group: 'raw', spec: { sync: 'full_refresh' } }),
+  asset('raw_payment', 'airbyte', [], { group: 'raw', tags: { tier: 'gold', nightly: '' } }),
+  asset('stg_film', 'dbt', ['raw_film'], { group: 'staging' }),
+  asset('stg_payment', 'dbt', ['raw_payment'], { group: 'staging', owners: ['a@example.com'] }),
+  asset('fact_payment', 'dbt', ['stg_payment', 'stg_film'], {
+    tags: { tier: 'silver' },
+    owners: ['@finance', 'b@example.com'],
+  }),
+  asset('dim_film.v2', 'dbt', ['stg_film']),
+  asset('revenue', 'dbt', ['fact_payment']),
+  asset('extract_revenue', 'extract', ['revenue'], { file: 'assets/out/extracts.yaml' }),
+]
+
+const CHECKS = [
+  { name: 'unique_fact', reads: ['fact_payment'], severity: 'error' as const },
+  { name: 'film_known', reads: ['fact_payment', 'stg_film'], severity: 'warn' as const },
+]
+
+const model = (folder: string, name: string, more: Partial<DbtFacts> = {}): DbtFacts => ({
+  resourceType: 'model',
+  package: 'rental',
+  fqn: ['rental', folder, name],
+  path: `models/${folder}/${name}.sql`,
+  patchPath: `models/${folder}/schema.yml`,
+  tags: [],
+  config: { materialized: 'table', meta: { owner: 'ann' }, enabled: true },
+  group: null,
+  access: 'protected',
+  version: 'none',
+  source: null,
+  test: null,
+  readBy: {},
+  ...more,
+})
+
+const DBT: Record<string, DbtFacts> = {
+  raw_payment: model('staging', 'payment', {
+    resourceType: 'source',
+    fqn: ['rental', 'staging', 'dvd', 'payment'],
+    source: { name: 'dvd', table: 'payment' },
+    version: null,
+    access: null,
+  }),
+  stg_film: model('staging', 'stg_film', { config: { materialized: 'view' } }),
+  stg_payment: model('staging', 'stg_payment', { package: 'other', tags: ['pii', 'tier=bronze'] }),
+  fact_payment: model('marts', 'fact_payment', {
+    access: 'public',
+    readBy: { exposure: ['rental.weekly'], metric: ['rental.income'] },
+  }),
+  'dim_film.v2': model('marts', 'dim_film', {
+    fqn: ['rental', 'marts', 'dim_film', 'v2'],
+    version: 'latest',
+    config: { materialized: 'table', tags: ['x', 'y'], severity: 'WARN' },
+  }),
+  unique_fact: model('marts', 'unique_fact', {
+    resourceType: 'test',
+    test: { type: 'generic', name: 'unique' },
+  }),
+  film_known: model('tests', 'film_known', {
+    resourceType: 'test',
+    config: { severity: 'WARN' },
+    test: { type: 'singular', name: 'film_known' },
+  }),
+}
+
+const stale = (...reasons: { reason: 'code' | 'source' | 'data'; label?: string }[]): Verdict => {
+  const full = reasons.map(({ reason, label }) => ({
+    reason,
+    message: reason,
+    ...(label === undefined ? {} : { parts: [{ label, version: 'c:1' }] }),
+  }))
+  return { state: 'stale', reasons: [full[0] ?? { reason: 'code', message: '' }, ...full.slice(1)] }
+}
+
+const STATES: Record<string, StateFacts> = {
+  raw_payment: { verdict: stale({ reason: 'source' }), recorded: true, outcome: 'built' },
+  stg_film: {
+    verdict: stale({ reason: 'code', label: 'macro cents' }),
+    recorded: true,
+    outcome: 'failed',
+  },
+  stg_payment: {
+    verdict: { state: 'pending', on: ['raw_payment'] },
+    recorded: true,
+    outcome: 'blocked',
+  },
+  revenue: { verdict: stale({ reason: 'data' }), recorded: false, outcome: null },
+  unique_fact: { verdict: { state: 'fresh' }, recorded: true, outcome: 'fail' },
+}
+
+const built = buildGraph(ASSETS, CHECKS)
+if (!built.ok) throw new Error('the graph of this test is wrong')
+
+const definition = (name: string): Definition => ({
+  asset: name,
+  kind: 'dbt',
+  form: 'stored',
+  codeVersion: 'x',
+  parts: [],
+  accumulates: 'no',
+  relation: `marts.${name}`,
+  outputs: [],
+  unit: null,
+  dataVersion: 'content',
+  onDrift: 'rebuild',
+  clock: false,
+  build: null,
+})
+
+const FACTS: SelectionFacts = {
+  graph: built.value,
+  assets: new Map(ASSETS.map((each) => [each.name, each])),
+  definitions: new Map([['fact_payment', definition('fact_payment')]]),
+  selectors: {
+    films: '*film* not_there',
+    good: 'tag:tier selector:inner',
+    inner: 'fact_*',
+    loop: 'selector:pool',
+    pool: 'selector:loop',
+    broken: 'a++',
+  },
+  dbt: (name) => DBT[name] ?? null,
+  state: (name) =>
+    STATES[name] ?? { verdict: { state: 'fresh' }, recorded: true, outcome: 'released' },
+}
+
+function run(
+  text: string | string[],
+  exclude?: string,
+): Result<readonly string[]> & { warned: string[] } {
+  const parsed = parseSelection(text)
+  if (!parsed.ok) return { ...parsed, warned: [] }
+  const without = exclude === undefined ? null : parseSelection(exclude)
+  if (without !== null && !without.ok) return { ...without, warned: [] }
+  const selected = select(parsed.value, without?.value ?? null, FACTS)
+  if (!selected.ok) return { ...selected, warned: [] }
+  const { marks, warnings } = selected.value
+  return {
+    ok: true,
+    value: namesOf(FACTS.graph, marks),
+    warned: warnings.map(({ message }) => message),
+  }
+}
+
+function names(text: string | string[], exclude?: string): string {
+  const result = run(text, exclude)
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'))
+  return result.value.join(' ')
+}
+
+function problems(text: string | string[]): readonly Problem[] {
+  const result = run(text)
+  return result.ok ? [] : result.problems
+}
+
+describe('dbt’s grammar', () => {
+  test.each([
+    ['fact_payment', 'fact_payment'],
+    ['stg_film stg_payment', 'stg_film stg_payment'],
+    ['+fact_payment', 'raw_film raw_payment stg_film stg_payment fact_payment'],
+    ['1+fact_payment', 'stg_film stg_payment fact_payment'],
+    ['0+fact_payment', 'fact_payment'],
+    ['stg_payment+', 'stg_payment fact_payment revenue extract_revenue'],
+    ['stg_payment+1', 'stg_payment fact_payment'],
+    ['1+fact_payment+1', 'stg_film stg_payment fact_payment revenue'],
+    [
+      '@stg_payment',
+      'raw_film raw_payment stg_film stg_payment fact_payment revenue extract_revenue',
+    ],
+    ['@raw_film,group:raw', 'raw_film raw_payment'],
+    ['stg_*', 'stg_film stg_payment'],
+    ['?tg_[a-f]ilm', 'stg_film'],
+    ['stg_[!f]*', 'stg_payment'],
+    ['+revenue,raw_*', 'raw_film raw_payment'],
+    ['kind:dbt,+fact_payment stg_film', 'stg_film stg_payment fact_payment'],
+    ['unique_fact', 'unique_fact'],
+    ['+unique_fact,kind:airbyte', 'raw_film raw_payment'],
+    ['"fact_payment"', 'fact_payment'],
+  ])('%s', (text, expected) => {
+    expect(names(text)).toBe(expected)
+  })
+
+  test('* is every asset and no check', () => {
+    expect(names('*')).toBe(ASSETS.map(({ name }) => name).join(' '))
+    expect(names([])).toBe(names('*'))
+  })
+
+  test('several texts are a union, and what is excluded goes last', () => {
+    expect(names(['stg_film', 'raw_* and not raw_film'])).toBe('raw_payment stg_film')
+    expect(names('+fact_payment', 'raw_film+ raw_payment')).toBe('stg_payment')
+  })
+})
+
+describe('Dagster’s grammar', () => {
+  test.each([
+    ['key:"stg_*" and not key:stg_film', 'stg_payment'],
+    ['not kind:dbt', 'raw_film raw_payment extract_revenue'],
+    ['not raw_film and group:raw or revenue', 'raw_payment revenue'],
+    ['group:raw AND NOT (raw_film OR revenue)', 'raw_payment'],
+    ['2+(revenue or stg_film)', 'raw_film stg_film stg_payment fact_payment revenue'],
+    ['(raw_payment)+1', 'raw_payment stg_payment'],
+    ['1 + (key: "revenue") + 1', 'fact_payment revenue extract_revenue'],
+    ['sinks(*)', 'dim_film.v2 extract_revenue'],
+    ['roots(+fact_payment)', 'raw_film raw_payment'],
+    ['sinks(raw_film or fact_payment)', 'fact_payment'],
+    ['roots(raw_film or extract_revenue)', 'raw_film'],
+    ['tag:"tier"="gold" or tag:"tier" = "silver"', 'raw_payment fact_payment'],
+    ['group:<null> and not kind:extract', 'fact_payment dim_film.v2 revenue'],
+    ['owner:<null> and group:staging', 'stg_film'],
+    ['@stg_film and kind:airbyte', 'raw_film raw_payment'],
+    ['(revenue)', 'revenue'],
+    ['not *', ''],
+  ])('%s', (text, expected) => {
+    expect(names(text)).toBe(expected)
+  })
+})
+
+describe('methods', () => {
+  test.each([
+    ['key:fact_payment', 'fact_payment'],
+    ['tag:tier', 'raw_payment stg_payment fact_payment'],
+    ['tag:tier=gold', 'raw_payment'],
+    ['tag:t*=s*', 'fact_payment'],
+    ['tag:tier=bronze', 'stg_payment'],
+    ['tag:pii', 'stg_payment'],
+    ['kind:[ae]*', 'raw_film raw_payment extract_revenue'],
+    ['group:staging', 'stg_film stg_payment'],
+    ['owner:@finance', 'fact_payment'],
+    ['owner:*@example.com', 'stg_payment fact_payment'],
+    ['path:assets/out', 'extract_revenue'],
+    ['path:assets/*.yaml,kind:extract', ''],
+    ['path:assets/**/*.yaml,kind:extract', 'extract_revenue'],
+    ['path:models/marts/', 'fact_payment dim_film.v2'],
+    ['models/marts', 'fact_payment dim_film.v2'],
+    ['path:./models/marts/fact_payment.sql', 'fact_payment'],
+    ['file:fact_payment.sql', 'fact_payment'],
+    ['fact_payment.sql', 'fact_payment'],
+    ['file:extracts', 'extract_revenue'],
+    ['fqn:marts', 'fact_payment dim_film.v2'],
+    ['marts', 'fact_payment dim_film.v2'],
+    ['rental.marts.*', 'fact_payment dim_film.v2'],
+    ['dim_film', 'dim_film.v2'],
+    ['fqn:dim_film_v2', 'dim_film.v2'],
+    ['package:other', 'stg_payment'],
+    ['config.materialized:view', 'stg_film'],
+    [
+      'config.meta.owner:ann,config.enabled:TRUE',
+      'raw_payment stg_payment fact_payment unique_fact',
+    ],
+    ['config.tags:y', 'dim_film.v2'],
+    ['config.severity:warn', 'dim_film.v2 film_known'],
+    ['config.sync:full_refresh', 'raw_film'],
+    ['resource_type:source', 'raw_payment'],
+    ['resource_type:test', 'unique_fact film_known'],
+    ['source:dvd', 'raw_payment'],
+    ['source:dvd.pay*', 'raw_payment'],
+    ['source:rental.dvd.payment', 'raw_payment'],
+    ['+exposure:weekly,group:raw', 'raw_film raw_payment'],
+    ['metric:rental.income', 'fact_payment'],
+    ['access:public', 'fact_payment'],
+    ['version:latest', 'dim_film.v2'],
+    ['test_name:uni*', 'unique_fact'],
+    ['test_type:singular', 'film_known'],
+    ['table_name:fact_payment', 'fact_payment'],
+    ['state:stale', 'raw_film raw_payment stg_film revenue'.replace('raw_film ', '')],
+    ['state:pending', 'stg_payment'],
+    ['state:source', 'raw_payment'],
+    ['state:new', 'revenue'],
+    ['state:modified', 'stg_film revenue'],
+    ['state:modified.macros', 'stg_film'],
+    ['state:unmodified,group:staging', 'stg_payment'],
+    ['status:fresh,group:raw', 'raw_film'],
+    ['result:success', 'raw_payment'],
+    ['result:error', 'stg_film'],
+    ['result:fail', 'unique_fact'],
+    ['source_status:fresher+1', 'raw_payment stg_payment'],
+    ['selector:good', 'raw_payment stg_payment fact_payment'],
+    ['+selector:inner,kind:airbyte', 'raw_film raw_payment'],
+  ])('%s', (text, expected) => {
+    expect(names(text)).toBe(expected)
+  })
+
+  test('state is asked for only by methods that need it, through selectors too', () => {
+    const needs = (text: string) => {
+      const parsed = parseSelection(text)
+      return (
+        parsed.ok &&
+        needsState(parsed.value, { deep: 'a not_used,state:new', deeper: 'x selector:deep' })
+      )
+    }
+    expect(needs('+fact_payment kind:dbt')).toBe(false)
+    expect(needs('kind:dbt and not (a or state:stale)')).toBe(true)
+    expect(needs('selector:deeper')).toBe(true)
+    expect(needs('selector:unknown')).toBe(false)
+  })
+})
+
+describe('what matches nothing', () => {
+  test('a plain name is a problem that says what was meant', () => {
+    expect(problems('stg_film +fact_paymnt')).toEqual([
+      {
+        code: 'unknown-asset',
+        message: 'no asset is named fact_paymnt',
+        at: { file: '<selection>', line: 1, column: 11, endLine: 1, endColumn: 22 },
+        detail: 'stg_film +fact_paymnt\n          ^^^^^^^^^^^',
+        hint: 'did you mean fact_payment?',
+      },
+    ])
+  })
+
+  test('every unknown name is told, in what is excluded too', () => {
+    expect(problems('nowhere1 nowhere2')).toHaveLength(2)
+    expect(run('*', 'fact_paymnt').ok).toBe(false)
+  })
+
+  test.each([
+    ['tag:nightyl', 'nothing matches tag:nightyl'],
+    ['tag:tier=copper', 'nothing matches tag:tier=copper'],
+    ['zzz_*', 'nothing matches zzz_*'],
+    ['models/nowhere', 'nothing matches models/nowhere'],
+    ['key:nowhere', 'nothing matches key:nowhere'],
+    ['stg_film,stg_payment', 'the selection holds no asset'],
+  ])('%s is empty with a warning', (text, warning) => {
+    expect(run(text)).toMatchObject({ ok: true, value: [], warned: [warning] })
+  })
+
+  test('selectors: an unknown one, a circle, and a problem within one', () => {
+    expect(problems('selector:film').map(({ message, hint }) => [message, hint])).toEqual([
+      ['no selector is named film', 'did you mean films?'],
+    ])
+    expect(problems('selector:loop')[0]?.message).toBe(
+      'the selector loop uses itself: loop → pool → loop',
+    )
+    expect(problems('selector:films')[0]?.message).toBe(
+      'no asset is named not_there (in selector films)',
+    )
+    expect(problems('selector:broken')[0]?.code).toBe('selection-syntax')
+  })
+})
+
+test('what is refused is shown with a caret below the place', async () => {
+  const long = `${'x '.repeat(60)}++ ${'y '.repeat(60)}`
+  const refused = [
+    '',
+    '   ',
+    '""',
+    '++',
+    '+',
+    'a +',
+    'a++',
+    '++a',
+    'a+text',
+    'a+1b',
+    'a+"b"',
+    '@+a',
+    '@a+',
+    '@@a',
+    '@',
+    ',a',
+    'a,',
+    'a,,b',
+    'a, b',
+    'a"b',
+    'a:',
+    'tag: x',
+    'tagg:x',
+    'state:stael',
+    'version:newest',
+    'kind.dbt:x',
+    'config:table',
+    'column:amount',
+    '(a',
+    'a)',
+    '()',
+    'a b and c',
+    'a, b and c',
+    'a and',
+    'and a',
+    'not',
+    'a or or b',
+    'sink(a)',
+    'foo(a)',
+    'sinks()',
+    'a=b,',
+    long,
+    '('.repeat(300),
+    'not '.repeat(300),
+  ]
+  const shown = refused.map((text) => {
+    const [problem, ...more] = problems(text)
+    expect(more).toEqual([])
+    return [`${problem?.code}: ${problem?.message}`, problem?.detail, problem?.hint ?? '-', '']
+  })
+  await expect(shown.flat().join('\n')).toMatchFileSnapshot('../../golden/selection-refused.txt')
+})
