@@ -22,11 +22,35 @@ export interface Commit {
 
 /** The inputs of a node as they are now, for its record; `null` is unknown. */
 export function recordedInputs(ledger: Ledger, index: number): readonly RecordedInput[] {
-  return inputsOf(ledger.world, index, ledger.settled).map(({ name, settled }) =>
-    settled.state === 'settled'
-      ? { name, version: settled.version, shape: settled.shape }
-      : { name, version: null, shape: null },
-  )
+  return Array.from(ledger.world.graph.inputs(index), (input): RecordedInput => {
+    const settled = ledger.settled[input]!
+    const name = ledger.name(input)
+    const under = isVirtual(ledger, input) ? { under: shownBy(ledger, input) } : {}
+    return settled.state === 'settled'
+      ? { name, version: settled.version, shape: settled.shape, ...under }
+      : { name, version: null, shape: null, ...under }
+  })
+}
+
+/** What a virtual asset shows, through every virtual asset above it, each once. */
+function shownBy(ledger: Ledger, virtual: number): NonNullable<RecordedInput['under']> {
+  const shown = new Map<number, { name: string; version: string | null }>()
+  const open = [virtual]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const input of ledger.world.graph.inputs(at)) {
+      if (shown.has(input)) continue
+      const settled = ledger.settled[input]!
+      const version = settled.state === 'settled' ? settled.version : null
+      shown.set(input, { name: ledger.name(input), version })
+      if (isVirtual(ledger, input)) open.push(input)
+    }
+  }
+  return [...shown.values()]
+}
+
+function isVirtual(ledger: Ledger, index: number): boolean {
+  const form = ledger.world.definitions.get(ledger.name(index))?.form
+  return form === 'view' || form === 'ephemeral'
 }
 
 /** The record of a build. All its inputs have their last word by now. Pure. */

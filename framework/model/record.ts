@@ -7,6 +7,8 @@ export interface RecordedInput {
   readonly name: string
   readonly version: Version | null
   readonly shape: Shape | null
+  /** For a virtual input: what it showed then, through however many virtual assets (SEMANTICS 24). */
+  readonly under?: readonly { readonly name: string; readonly version: Version | null }[]
 }
 
 /** The record of one successful build. Times are milliseconds since the epoch, UTC. */

@@ -172,6 +172,7 @@ export class FakeProject {
     look: 'online' | 'offline' = 'online',
   ) {
     const state = await this.state.snapshot()
+    if (!state.ok) throw new Error('no state')
     const defined = await define(site.project.assets, kinds, site)
     const gathered = await gather(defined, state.value, look, kinds, site)
     if (!gathered.ok) throw new Error(gathered.problems[0]!.message)

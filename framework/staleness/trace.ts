@@ -1,0 +1,108 @@
+import type { CheckResult, Materialization } from '../model/record.ts'
+import type { Reason, Verdict } from '../model/verdict.ts'
+import type { Version } from '../model/version.ts'
+import type { Decisions } from './fold.ts'
+import type { World } from './world.ts'
+
+/** One asset or check in a chain of causes. */
+export interface TraceNode {
+  readonly name: string
+  readonly verdict: Verdict
+  readonly reasons: readonly Reason[]
+  readonly causes: readonly string[]
+  readonly last: Materialization | CheckResult | null
+  /** The version that the node below had seen, when it is not the present one. */
+  readonly seen: Version | null
+}
+
+/** Why a past build ran; null when that is not known any more. */
+export type History = (name: string, run: number) => readonly Reason[] | null
+
+/**
+ * Everything that explains a node's verdict, in topological order, the node itself last. For what is
+ * fresh the reasons are those of its last build. A virtual asset has none of its own: it hands on to
+ * the inputs that moved under it. Pure.
+ */
+export function trace(
+  world: World,
+  decisions: Decisions,
+  name: string,
+  history: History,
+): readonly TraceNode[] {
+  const nodes = new Map<string, TraceNode>()
+  const open: { name: string; seen: Version | null; moved: readonly string[] }[] = [
+    { name, seen: null, moved: [] },
+  ]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const index = world.graph.indexOf(next.name)
+    if (index === undefined || nodes.has(next.name)) continue
+    const verdict = decisions.verdicts[index]!
+    const last = world.state.records.get(next.name) ?? world.state.checks.get(next.name) ?? null
+    const reasons = reasonsOf(verdict, last, next.name, history)
+    const explains = explainedBy(world, next.name, verdict, reasons, next.moved)
+    nodes.set(next.name, {
+      name: next.name,
+      verdict,
+      reasons,
+      causes: explains.map((cause) => cause.name),
+      last,
+      seen: next.seen,
+    })
+    open.push(...explains.reverse())
+  }
+  const position = new Map(
+    [...world.graph.order].map((index, at) => [world.graph.names[index]!, at]),
+  )
+  return [...nodes.values()].sort((a, b) => position.get(a.name)! - position.get(b.name)!)
+}
+
+function reasonsOf(
+  verdict: Verdict,
+  last: Materialization | CheckResult | null,
+  name: string,
+  history: History,
+): readonly Reason[] {
+  if (verdict.state === 'stale') return verdict.reasons
+  if (verdict.state === 'fresh' && last !== null) return history(name, last.run) ?? []
+  return []
+}
+
+/** What explains a node further; `moved` are the inputs that moved under a virtual asset. */
+function explainedBy(
+  world: World,
+  name: string,
+  verdict: Verdict,
+  reasons: readonly Reason[],
+  moved: readonly string[],
+): { name: string; seen: Version | null; moved: readonly string[] }[] {
+  if (moved.length > 0) return moved.map((one) => ({ name: one, seen: null, moved: [] }))
+  if (verdict.state === 'pending' || verdict.state === 'waiting') {
+    return verdict.on.map((one) => ({ name: one, seen: null, moved: openUnder(world, one) }))
+  }
+  const recorded = world.state.records.get(name)?.inputs ?? world.state.checks.get(name)?.inputs
+  return reasons.flatMap((reason) => {
+    if (reason.asset === undefined || reason.asset === name) return []
+    const input = recorded?.find((one) => one.name === reason.asset)
+    const changed = (input?.under ?? []).filter((one) => isOther(world, one.name, one.version))
+    return [
+      {
+        name: reason.asset,
+        seen: reason.from ?? null,
+        moved: verdict.state === 'stale' ? changed.map((one) => one.name) : [],
+      },
+    ]
+  })
+}
+
+/** A view that is waited for hands on to what it reads. */
+function openUnder(world: World, name: string): readonly string[] {
+  const index = world.graph.indexOf(name)
+  const form = world.definitions.get(name)?.form
+  if (index === undefined || (form !== 'view' && form !== 'ephemeral')) return []
+  return Array.from(world.graph.inputs(index), (input) => world.graph.names[input]!)
+}
+
+function isOther(world: World, name: string, version: Version | null): boolean {
+  const now = world.state.records.get(name)?.dataVersion
+  return now !== undefined && now !== version
+}
