@@ -4,8 +4,8 @@
 -- sample.scale gives the same bytes on every server and every day.
 --
 -- What makes this data like a real shop's, and a careless join wrong:
---   * rentals are of 2005 and 2006, payments of 2007: June was paid from February on, August in March
---     and July mostly in April
+--   * rentals are of 2005 and 2006, payments of 2007: June was paid from February on, August in
+--     March and July mostly in April
 --   * the till came late: no rental of May has a payment, and some of June have none
 --   * one rental in 16,000 was paid five times, by five customers
 --   * who took the payment is as often as not another person than who handed out the disc, and
@@ -25,10 +25,6 @@ set jit = off;  -- compiling takes longer than running
 -- Tools (all temporary)
 -- ---------------------------------------------------------------------------------------------
 
-create function pg_temp.scale() returns integer language sql stable as $$
-  select coalesce(nullif(current_setting('sample.scale', true), ''), '1')::integer
-$$;
-
 -- The fifth power modulo the prime 2^31 - 1. It shuffles 0 .. 2^31 - 2 without two numbers falling
 -- together, since 5 doesn't divide 2^31 - 2, and needs nothing but bigint arithmetic: PostgreSQL's
 -- own hash functions may change with its version, and md5 is several times slower.
@@ -36,7 +32,7 @@ create function pg_temp.shuffle(x bigint) returns bigint language sql immutable 
   select ((x * x % 2147483647) * (x * x % 2147483647) % 2147483647) * x % 2147483647
 $$;
 
--- Row `id` throws the die of `topic`: 1 .. sides. The dice of two topics know nothing of each other.
+-- Row `id` throws the die of `topic`: 1 .. sides. Two topics know nothing of each other.
 create function pg_temp.dice(id bigint, topic text, sides integer) returns integer
 language sql immutable as $$
   select (1 + pg_temp.shuffle((id * 1103515245 + ('x' || left(md5(topic), 7))::bit(28)::integer)
@@ -48,12 +44,18 @@ language sql immutable as $$
   select choice[pg_temp.dice(id, topic, cardinality(choice))]
 $$;
 
--- How many there are of what can't grow without end. A multiple of 599 customers and 1,000 films.
-create temp table size as
-select pg_temp.scale() as scale,
-       least(pg_temp.scale(), 20) * 1000 as films,
-       least(pg_temp.scale(), 20) * 200  as actors,
-       least(pg_temp.scale(), 54) * 599  as customers;
+-- How many there are of what can't grow without end
+create temp table size (
+  scale     integer constraint "sample.scale is 1 or more" check (scale >= 1),
+  films     integer,
+  actors    integer,
+  customers integer
+);
+
+insert into size
+select scale, least(scale, 20) * 1000, least(scale, 20) * 200, least(scale, 54) * 599
+from coalesce(nullif(current_setting('sample.scale', true), ''), '1') as setting,
+     lateral (select setting::integer as scale) as number;
 
 create temp table word as
 select
@@ -247,8 +249,7 @@ insert into atlas (country, cities) values
   ('Vietnam', 'Can Tho, Da Nang, Hanoi, Hue, Nha Trang'),
   ('Yemen', 'Aden, Sana''a'),
   ('Zambia', 'Lusaka'),
-  ('Zimbabwe', 'Bulawayo, Harare')
-;
+  ('Zimbabwe', 'Bulawayo, Harare');
 
 insert into country (country_id, country, last_update)
 select country_id, country, '2006-02-15 08:30:00' from atlas;
@@ -261,10 +262,10 @@ from atlas, unnest(string_to_array(cities, ', ')) with ordinality as listed (cit
 insert into address (address_id, address, district, city_id, postal_code, phone, last_update)
 select address_id, street, district, city_id, '', phone, '2006-02-15 08:45:30'
 from city
-join (values (1, 'Halifax',    '12 Barrington Street', 'Nova Scotia',      ''),
-             (2, 'Wellington', '88 Cuba Street',       'North Island',     ''),
-             (3, 'Halifax',    '5 Spring Garden Road', 'Nova Scotia',      '19025550143'),
-             (4, 'Wellington', '31 Oriental Parade',   'North Island',     '6445550178'))
+join (values (1, 'Halifax',    '12 Barrington Street', 'Nova Scotia',  ''),
+             (2, 'Wellington', '88 Cuba Street',       'North Island', ''),
+             (3, 'Halifax',    '5 Spring Garden Road', 'Nova Scotia',  '19025550143'),
+             (4, 'Wellington', '31 Oriental Parade',   'North Island', '6445550178'))
      as shop (address_id, city, street, district, phone) using (city);
 
 -- A customer's address number is near the customer's own, and never the same.
@@ -337,17 +338,17 @@ create temp table draft as
 with stock as (
   select
     string_to_array(
-      'Amber Ancient Autumn Bitter Black Blind Blue Borrowed Brave Brief Broken Burning Careless '
-      'Clever Clockwork Cold Common Copper Crimson Crooked Curious Daring Dark Distant Divided '
-      'Double Dusty Eager Early Eastern Electric Empty Endless Eternal Faithful False Fearless '
-      'Final Flying Foolish Forgotten Fragile Frozen Gentle Gilded Golden Grand Green Hidden '
-      'Hollow Honest Humble Hungry Hurried Idle Impossible Infinite Innocent Invisible Iron Jealous '
-      'Last Laughing Lazy Lonely Long Lost Loud Lucky Magnetic Marble Midnight Mighty Missing '
-      'Modern Naked Narrow Nervous Noble Northern Open Painted Pale Paper Patient Perfect Plastic '
-      'Polite Private Proud Quiet Reckless Red Restless Royal Rusty Sacred Salty Scarlet Second '
-      'Secret Seventh Shining Silent Silver Simple Sleeping Slow Southern Stolen Strange Stubborn '
-      'Sudden Summer Sweet Tender Thirsty Twisted Unknown Velvet Wandering Western White Wicked '
-      'Wild Winter Wooden Yellow', ' ') as adjectives,
+      'Amber Ancient Autumn Bitter Black Blind Blue Borrowed Brave Brief Broken Burning '
+      'Careless Clever Clockwork Cold Common Copper Crimson Crooked Curious Daring Dark Distant '
+      'Divided Double Dusty Eager Early Eastern Electric Empty Endless Eternal Faithful False '
+      'Fearless Final Flying Foolish Forgotten Fragile Frozen Gentle Gilded Golden Grand Green '
+      'Hidden Hollow Honest Humble Hungry Hurried Idle Impossible Infinite Innocent Invisible '
+      'Iron Jealous Last Laughing Lazy Lonely Long Lost Loud Lucky Magnetic Marble Midnight '
+      'Mighty Missing Modern Naked Narrow Nervous Noble Northern Open Painted Pale Paper '
+      'Patient Perfect Plastic Polite Private Proud Quiet Reckless Red Restless Royal Rusty '
+      'Sacred Salty Scarlet Second Secret Seventh Shining Silent Silver Simple Sleeping Slow '
+      'Southern Stolen Strange Stubborn Sudden Summer Sweet Tender Thirsty Twisted Unknown '
+      'Velvet Wandering Western White Wicked Wild Winter Wooden Yellow', ' ') as adjectives,
     string_to_array(
       'Affair Alibi Alphabet Anchor Angel Apprentice Archive Armada Ballad Balloon Bandit Banquet '
       'Bargain Battalion Beacon Bicycle Bishop Border Boulevard Bride Bridge Butterfly Cabaret '
@@ -374,7 +375,8 @@ select film_id,
        (array[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1, 3, 6, 9, 15])
          [pg_temp.dice(film_id, 'category', 21)] as category_id
 from size, stock, generate_series(1, films) as film_id,
-     lateral (select film_id * 7919 % (cardinality(adjectives) * cardinality(nouns)) as pair) as own;
+     lateral (select film_id * 7919 % (cardinality(adjectives) * cardinality(nouns)) as pair)
+       as own;
 
 insert into film
   (film_id, title, description, release_year, language_id, rental_duration, rental_rate, length,
@@ -597,8 +599,9 @@ order by rental_id;
 -- Payments
 -- ---------------------------------------------------------------------------------------------
 
--- The price is the rate and a dollar for each full day too late, which one time in eight is forgiven.
--- Numbers go by customer, not by time.
+-- The price is the rate and a dollar for each full day too late, which one time in eight is
+-- forgiven. Numbers go by customer, not by time. The till came in June, and at first it failed now
+-- and then. Whoever pays waits for up to half an hour.
 insert into payment (payment_id, customer_id, staff_id, rental_id, amount, payment_date)
 with paid as (
   select rental_id, customer_id, rental_date, return_date, rental_rate, rental_duration
@@ -618,8 +621,8 @@ with paid as (
                               [pg_temp.dice(rental_id, 'not returned', 16)]
          when pg_temp.dice(rental_id, 'forgiven', 8) = 1
          then rental_rate
-         else rental_rate
-                + greatest(0, extract(day from return_date - rental_date)::integer - rental_duration)
+         else rental_rate + greatest(0, extract(day from return_date - rental_date)::integer
+                                        - rental_duration)
          end as amount,
          case
          when rental_date >= '2006-01-01' then rental_date + interval '454 days'
@@ -669,6 +672,5 @@ drop table size, word, atlas, home, draft, shelf, season;
 drop function pg_temp.pick(bigint, text, text[]);
 drop function pg_temp.dice(bigint, text, integer);
 drop function pg_temp.shuffle(bigint);
-drop function pg_temp.scale();
 reset jit;
 reset client_encoding;
