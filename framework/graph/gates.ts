@@ -21,7 +21,7 @@ export function gateEdges(
   assetOrder: Int32Array,
   gating: readonly number[],
 ): Adjacency {
-  const gated = new Map<number, readonly number[]>()
+  const gated = new Map<number, ArrayLike<number>>()
   const narrow: Question[] = []
   const wide: Question[] = []
   for (const check of gating) {
@@ -39,12 +39,19 @@ export function gateEdges(
   }
   if (narrow.length + wide.length > 0) {
     const sweep = new Sweep(inputs, readers, assetOrder)
-    for (const batch of batches(narrow)) answerBatch(batch, sweep, inputs, gated)
+    for (const batch of batches(narrow)) answerBatch(batch, sweep, gated)
     for (const { check, reads } of wide) {
       gated.set(check, answerWide(lowest(reads, inputs), sweep, inputs))
     }
   }
   return collect(gated, inputs.starts.length - 1)
+}
+
+/** Readers come in ascending order, assets before checks. */
+function assetsAmong(readers: Int32Array, assetCount: number): Int32Array {
+  let end = readers.length
+  while (end > 0 && readers[end - 1]! >= assetCount) end -= 1
+  return readers.subarray(0, end)
 }
 
 /** Groups of questions whose reads together fit into one word. */
@@ -66,8 +73,7 @@ function* batches(questions: readonly Question[]): Generator<readonly Question[]
 function answerBatch(
   batch: readonly Question[],
   sweep: Sweep,
-  inputs: Adjacency,
-  gated: Map<number, readonly number[]>,
+  gated: Map<number, ArrayLike<number>>,
 ): void {
   const sources = Int32Array.from(batch.flatMap(({ reads }) => [...reads]))
   const masks: number[] = []
@@ -83,15 +89,9 @@ function answerBatch(
   }
   for (const node of sweep.below(sources)) {
     const marks = sweep.above(node)
-    const parents = targetsOf(inputs, node)
-    // Below a parent with the same marks nothing new begins.
-    if (marks === 0 || parents.some((parent) => sweep.above(parent) === marks)) continue
-    for (let q = 0; q < masks.length; q++) {
-      const mask = masks[q]!
-      if ((marks & mask) !== mask) continue
-      if (parents.some((parent) => (sweep.above(parent) & mask) === mask)) continue
-      found[q]!.push(node)
-    }
+    // Below an input with the same marks nothing new begins.
+    if (marks === 0 || !sweep.meetsAt(node, marks)) continue
+    for (let q = 0; q < masks.length; q++) if (sweep.meetsAt(node, masks[q]!)) found[q]!.push(node)
   }
 }
 
@@ -127,7 +127,7 @@ function answerWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonl
   )
 }
 
-function collect(lists: ReadonlyMap<number, readonly number[]>, size: number): Adjacency {
+function collect(lists: ReadonlyMap<number, ArrayLike<number>>, size: number): Adjacency {
   const starts = new Int32Array(size + 1)
   for (let i = 0; i < size; i++) starts[i + 1] = starts[i]! + (lists.get(i)?.length ?? 0)
   const targets = new Int32Array(starts[size]!)

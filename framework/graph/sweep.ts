@@ -53,6 +53,16 @@ export class Sweep {
     return this.#above[node]!
   }
 
+  /** Whether `node` is below all sources of `mask` while none of its inputs is: they meet here. */
+  meetsAt(node: number, mask: number): boolean {
+    if ((this.#above[node]! & mask) !== mask) return false
+    const { starts, targets } = this.#inputs
+    for (let k = starts[node]!; k < starts[node + 1]!; k++) {
+      if ((this.#above[targets[k]!]! & mask) === mask) return false
+    }
+    return true
+  }
+
   #last: Int32Array = new Int32Array(0)
 
   #clear(): void {
