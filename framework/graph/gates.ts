@@ -27,10 +27,7 @@ export function gateEdges(
   for (const check of gating) {
     const reads = targetsOf(inputs, check)
     if (reads.length === 1) {
-      gated.set(
-        check,
-        [...targetsOf(readers, reads[0]!)].filter((i) => i < assetOrder.length),
-      )
+      gated.set(check, assetsAmong(targetsOf(readers, reads[0]!), assetOrder.length))
     } else if (reads.length > WORD) {
       wide.push({ check, reads })
     } else if (reads.length > 1) {
