@@ -1,0 +1,135 @@
+import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import type { Loaded, TableLoad } from '../../ports/warehouse.ts'
+import { ASIDE_PREFIX, type DatabaseFile } from './database-file.ts'
+import type { Run } from './engine.ts'
+import { qualified, quoted, relationName } from './names.ts'
+import { problemOf } from './problems.ts'
+import { createReader, keyOf, readCatalogue } from './reader.ts'
+import {
+  createStatement,
+  dedupStatement,
+  insertStatement,
+  sharedName,
+  tableColumns,
+  takeOver,
+} from './table.ts'
+import { DEFAULT_LINE, type Loading } from './tuning.ts'
+
+/** A connection of its own, since a load's transaction must hold nobody else's statements. */
+export interface LoadContext {
+  readonly run: Run
+  readonly database: DatabaseFile
+  /** The warehouse as people know it. */
+  readonly file: string
+  readonly signal: AbortSignal
+}
+
+/** From here on a checkpoint costs less than what it saves: the log would be written twice. */
+const CHECKPOINT_ROWS = 100_000
+
+/** The longest row that is tried, in bytes; DuckDB's text ends at 4 GB. */
+const MAX_LINE = 2_000_000_000
+
+/**
+ * Loads spools into a table beside the wanted one as they come, then makes it the wanted one in one
+ * transaction. Problems: rows that don't fit the columns, two columns with one name, disk full,
+ * cancelled; then the table is as it was.
+ */
+export async function loadTable(context: LoadContext, load: TableLoad): Promise<Result<Loaded>> {
+  const columns = tableColumns(load.columns)
+  const shared = sharedName(columns)
+  if (shared !== null) return fail(collision(load.relation, shared))
+  const loading: Loading = { ordered: load.mode.how === 'merge', line: DEFAULT_LINE }
+  try {
+    try {
+      await context.database.beginLoading(context.run, loading)
+      const loaded = await loadAside(context, load, loading)
+      // A failing checkpoint loses nothing, and small loads share the one that closing the file makes.
+      if (loaded >= CHECKPOINT_ROWS) await context.run('checkpoint').catch(() => undefined)
+      const print = await createReader(context.run, context.file).fingerprint(load.relation, {
+        volatile: [],
+      })
+      return print.ok ? ok({ loaded, fingerprint: print.value }) : print
+    } finally {
+      await context.database.endLoading(context.run, loading)
+    }
+  } catch (error) {
+    return fail(
+      problemOf(error, context.file, {
+        code: 'load-failed',
+        message: `${load.relation} could not be loaded into ${context.file}`,
+      }),
+    )
+  }
+}
+
+async function loadAside(context: LoadContext, load: TableLoad, loading: Loading): Promise<number> {
+  const { run } = context
+  const catalog = String((await run('select current_database()'))[0]?.[0])
+  const { schema, name } = relationName(load.relation.toLowerCase())
+  const table = qualified(catalog, { schema, name })
+  const aside = qualified(catalog, { schema, name: `${ASIDE_PREFIX}${name}` })
+  const columns = tableColumns(load.columns)
+
+  await run(`create schema if not exists ${quoted(catalog)}.${quoted(schema)}`)
+  await run(`drop table if exists ${aside}`)
+  await run(createStatement(aside, columns))
+  try {
+    let loaded = 0
+    for await (const spool of load.spools) {
+      if (context.signal.aborted) throw new ProblemError(cancelled(load.relation))
+      loaded += await insertSpool(context, load, loading, aside, spool)
+    }
+    if (load.mode.how === 'merge') await run(dedupStatement(aside, load.mode.key))
+    const existing = (await readCatalogue(run, [load.relation])).get(keyOf(load.relation)) ?? null
+    await transact(run, takeOver({ table, aside, name }, columns, existing, load.mode))
+    return loaded
+  } catch (error) {
+    await run(`drop table if exists ${aside}`).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Reads one spool; a row longer than allowed for makes room for one eight times as long. */
+async function insertSpool(
+  context: LoadContext,
+  load: TableLoad,
+  loading: Loading,
+  aside: string,
+  spool: string,
+): Promise<number> {
+  for (;;) {
+    try {
+      const rows = await context.run(insertStatement(aside, load, spool, loading.line))
+      return Number(rows[0]?.[0] ?? 0)
+    } catch (error) {
+      const tooLong = error instanceof Error && error.message.includes('Maximum line size')
+      if (!tooLong || loading.line >= MAX_LINE) throw error
+      loading.line = Math.min(loading.line * 8, MAX_LINE)
+      await context.database.retune(context.run)
+    }
+  }
+}
+
+async function transact(run: Run, statements: readonly string[]): Promise<void> {
+  await run('begin')
+  try {
+    for (const statement of statements) await run(statement)
+    await run('commit')
+  } catch (error) {
+    await run('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+function collision(relation: string, name: string): Problem {
+  return {
+    code: 'column-collision',
+    message: `two columns of ${relation} would be called ${name}, since names in the warehouse don't depend on case`,
+    hint: 'leave one of them out with `exclude:`',
+  }
+}
+
+function cancelled(relation: string): Problem {
+  return { code: 'cancelled', message: `the load of ${relation} was cancelled` }
+}

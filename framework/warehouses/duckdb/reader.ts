@@ -1,0 +1,133 @@
+import { hash } from '../../lib/hash.ts'
+import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
+import type { Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
+import type { Run } from './engine.ts'
+import {
+  type Column,
+  contentColumns,
+  contentQuery,
+  contentVersion,
+  shapeHash,
+} from './fingerprint.ts'
+import { literal, qualified, relationName } from './names.ts'
+import { problemOf } from './problems.ts'
+
+/**
+ * Reads a DuckDB file through whoever has it open: our own session, or dbt while it has the loan.
+ * `file` is the warehouse's path as people know it.
+ */
+export function createReader(run: Run, file: string): Reader {
+  let catalog: Promise<string> | null = null
+  const address = async (relation: string): Promise<string> => {
+    catalog ??= run('select current_database()').then((rows) => String(rows[0]?.[0]))
+    return qualified(await catalog, relationName(relation))
+  }
+  return {
+    async inspect(relations) {
+      try {
+        return await inspect(run, address, relations)
+      } catch (error) {
+        const doing = { code: 'warehouse-failed', message: `${file} could not be inspected` }
+        throw new ProblemError(problemOf(error, file, doing))
+      }
+    },
+    async fingerprint(relation, { volatile }): Promise<Result<Fingerprint>> {
+      try {
+        const from = await address(relation)
+        const columns = await describe(run, from)
+        const content = contentColumns(columns, volatile)
+        const [row = []] = await run(contentQuery(from, content))
+        return ok({
+          version: contentVersion(content, row),
+          shape: { relation, columns: shapeHash(columns) },
+          rows: Number(row[1]),
+          bytes: null,
+        })
+      } catch (error) {
+        return fail(
+          problemOf(error, file, {
+            code: 'relation-unreadable',
+            message: `${relation} can't be read from ${file}`,
+            hint: 'build it again: it is gone, or a view in it names a column that is no more',
+          }),
+        )
+      }
+    },
+  }
+}
+
+/** Names and types of a relation's or a query's columns. Rejects when it can't be bound. */
+export async function describe(run: Run, from: string): Promise<readonly Column[]> {
+  const rows = await run(`select column_name, column_type from (describe ${from})`)
+  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }))
+}
+
+type Address = (relation: string) => Promise<string>
+
+async function inspect(
+  run: Run,
+  address: Address,
+  relations: readonly string[],
+): Promise<ReadonlyMap<string, Inspected>> {
+  if (relations.length === 0) return new Map()
+  const catalogue = await readCatalogue(run, relations)
+  const found = new Map<string, Inspected>()
+  for (const relation of relations) {
+    const entry = catalogue.get(keyOf(relation))
+    if (entry === undefined) continue
+    const columns = entry.kind === 'table' ? entry.columns : await viewColumns(relation, entry)
+    found.set(relation, {
+      kind: entry.kind,
+      columns,
+      shape: { relation, columns: shapeHash(columns) },
+      installed: entry.definition === null ? null : hash(entry.definition),
+    })
+  }
+  return found
+
+  /** The catalogue shows a view as it was last bound, so what lies below may have moved on. */
+  async function viewColumns(relation: string, entry: Entry): Promise<readonly Column[]> {
+    const from = await address(relation)
+    return describe(run, from).catch(() => entry.columns)
+  }
+}
+
+/** What the catalogue says of a relation; `definition` is a view's SQL, null for a table. */
+export interface Entry {
+  readonly kind: 'table' | 'view'
+  readonly columns: readonly Column[]
+  readonly definition: string | null
+}
+
+/** The catalogue's entries for those of the relations that exist, by `keyOf`. */
+export async function readCatalogue(
+  run: Run,
+  relations: readonly string[],
+): Promise<ReadonlyMap<string, Entry>> {
+  const wanted = relations.map((relation) => literal(keyOf(relation))).join(', ')
+  const rows = await run(
+    `select lower(c.schema_name || '.' || c.table_name), v.sql, c.column_name, c.data_type
+     from duckdb_columns() c
+     left join duckdb_views() v
+       on v.database_name = c.database_name and v.schema_name = c.schema_name and v.view_name = c.table_name
+     where c.database_name = current_database()
+       and lower(c.schema_name || '.' || c.table_name) in (${wanted})
+     order by c.schema_name, c.table_name, c.column_index`,
+  )
+  const entries = new Map<string, Entry>()
+  for (const [key, definition, name, type] of rows) {
+    const before = entries.get(String(key))?.columns ?? []
+    entries.set(String(key), {
+      kind: definition === null ? 'table' : 'view',
+      columns: [...before, { name: String(name), type: String(type) }],
+      definition: definition === null ? null : String(definition),
+    })
+  }
+  return entries
+}
+
+/** DuckDB's names don't depend on case. */
+export function keyOf(relation: string): string {
+  const { schema, name } = relationName(relation)
+  return `${schema}.${name}`.toLowerCase()
+}

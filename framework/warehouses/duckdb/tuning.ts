@@ -1,0 +1,43 @@
+/** What the user allows DuckDB; null for DuckDB's own default. */
+export interface Limits {
+  readonly threads: number | null
+  readonly memoryLimit: string | null
+}
+
+/** A load that runs now, as far as DuckDB's global settings care. */
+export interface Loading {
+  /** The order of rows in the spools decides which of two rows with one key is newer. */
+  readonly ordered: boolean
+  /** The longest line it may meet, in bytes. */
+  line: number
+}
+
+/** What DuckDB's CSV reader takes by default. */
+export const DEFAULT_LINE = 2_000_000
+
+/** Enough for loading; with its default (80 % of RAM) DuckDB hoards pages and checkpoints slowly. */
+const LOADING_MEMORY = 200_000_000
+/** Reader buffers on each thread, the value itself, and its copies on the way to the disk. */
+const MEMORY_PER_LINE = 12
+
+/**
+ * DuckDB's global settings while these loads run. Row order costs three times the time and memory,
+ * so it is given up while loading; one thread alone keeps it at a lower price.
+ */
+export function settingsFor(limits: Limits, loads: Iterable<Loading>): readonly string[] {
+  const active = [...loads]
+  const longest = Math.max(DEFAULT_LINE, ...active.map(({ line }) => line))
+  const memory =
+    limits.memoryLimit ??
+    (active.length === 0
+      ? null
+      : longest === DEFAULT_LINE
+        ? `${LOADING_MEMORY}B`
+        : `${LOADING_MEMORY + MEMORY_PER_LINE * longest}B`)
+  const threads = active.some(({ ordered }) => ordered) ? 1 : limits.threads
+  return [
+    memory === null ? 'reset memory_limit' : `set memory_limit = '${memory}'`,
+    threads === null ? 'reset threads' : `set threads = ${threads}`,
+    `set preserve_insertion_order = ${active.length === 0}`,
+  ]
+}
