@@ -1,5 +1,5 @@
-import { main } from './cli/main.ts'
 import type { Adapter, Registries } from './cli/context.ts'
+import { main } from './cli/main.ts'
 import type { Connection } from './ports/connection.ts'
 import type { State } from './ports/state.ts'
 import type { Warehouse } from './ports/warehouse.ts'

@@ -17,9 +17,7 @@ export async function defineProject(workspace: Workspace): Promise<Result<Define
   if (defined.later?.needs === 'parse') {
     defined = defineMore(defined, await defined.later.define(), assets)
   }
-  return defined.problems.length > 0
-    ? { ok: false, problems: defined.problems }
-    : ok(defined)
+  return defined.problems.length > 0 ? { ok: false, problems: defined.problems } : ok(defined)
 }
 
 /** What a verb that only looks has to go by. */
@@ -50,7 +48,12 @@ export async function survey(workspace: Workspace, look: Look): Promise<Result<S
     site.notice(`${problems[0]!.message}: what follows is as of the records`)
     const offline = await gather(defined.value, state.value, 'offline', kinds, site)
     if (!offline.ok) return offline
-    return ok({ defined: defined.value, gathered: offline.value, state: state.value, look: 'offline' })
+    return ok({
+      defined: defined.value,
+      gathered: offline.value,
+      state: state.value,
+      look: 'offline',
+    })
   }
   return ok({ defined: defined.value, gathered: gathered.value, state: state.value, look })
 }

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { existsSync } from 'node:fs'
 import { loadProject, readDotenv, resolveTarget } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'

@@ -4,7 +4,7 @@ import type { Request } from '../staleness/world.ts'
 
 /** What a command may build. */
 export interface Scope {
-  /** The assets that were named, without what was excluded. */
+  /** The assets and checks that were named, without what was excluded. */
   readonly selected: ReadonlySet<string>
   readonly excluded: ReadonlySet<string>
   /** Just the selection, not its ancestors. */
@@ -21,7 +21,7 @@ export function requestOf(graph: Graph, scope: Scope, now: number): Request {
   for (const index of seeds) inRun[index] = 1
   for (const index of indices(graph, scope.excluded)) inRun[index] = 0
   for (let check = graph.assetCount; check < graph.size; check++) {
-    inRun[check] = graph.inputs(check).some((input) => inRun[input] === 1) ? 1 : 0
+    if (graph.inputs(check).some((input) => inRun[input] === 1)) inRun[check] = 1
   }
   return { now, inRun: (index) => inRun[index] === 1 }
 }

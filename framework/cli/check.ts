@@ -1,0 +1,30 @@
+import { conflicts } from '../graph/conflicts.ts'
+import { type Context, EXIT } from './context.ts'
+import { lookAtGraph } from './graph-only.ts'
+import type { Output } from './output.ts'
+
+export interface CheckOptions {
+  readonly target: string | null
+}
+
+/** `assets check`: configuration, graph and agreement with dbt, all problems; connects to nothing. */
+export async function check(
+  context: Context,
+  output: Output,
+  options: CheckOptions,
+): Promise<number> {
+  const everything = { select: [], exclude: [], target: options.target }
+  return lookAtGraph(context, output, everything, async ({ workspace, defined }) => {
+    const { project, site } = workspace
+    const found = conflicts(project.assets, defined.definitions)
+    if (found.length > 0) return output.problems(found, EXIT.usage)
+    output.checked({
+      project: project.name,
+      target: site.target.name,
+      assets: project.assets.length,
+      checks: defined.checks.length,
+      comparedWithDbt: defined.later === null,
+    })
+    return EXIT.done
+  })
+}

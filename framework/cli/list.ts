@@ -1,0 +1,23 @@
+import { namesOf } from '../graph/selection/select.ts'
+import { type Context, EXIT } from './context.ts'
+import { type Looked, lookAtGraph } from './graph-only.ts'
+import type { Output } from './output.ts'
+import type { SelectArguments } from './selecting.ts'
+
+export interface ListOptions extends SelectArguments {
+  readonly target: string | null
+}
+
+/** `assets list`: the names of a selection. Opens neither state nor warehouse unless `state:` asks. */
+export async function list(
+  context: Context,
+  output: Output,
+  options: ListOptions,
+): Promise<number> {
+  return lookAtGraph(context, output, options, async ({ graph, chosen }: Looked) => {
+    const marks = new Uint8Array(graph.size)
+    for (const name of chosen.selected) marks[graph.indexOf(name)!] = 1
+    output.list(namesOf(graph, marks))
+    return EXIT.done
+  })
+}

@@ -1,0 +1,82 @@
+import { requestOf, type Scope } from '../execute/scope.ts'
+import { ok, type Problem, type Result } from '../model/problem.ts'
+import { type Decisions, fold } from '../staleness/fold.ts'
+import type { Look } from '../staleness/gather.ts'
+import type { Request, World } from '../staleness/world.ts'
+import { type Context, EXIT } from './context.ts'
+import type { Output } from './output.ts'
+import { choose, type SelectArguments, statesOf } from './selecting.ts'
+import { type Survey, survey } from './survey.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface LookOptions extends SelectArguments {
+  readonly target: string | null
+  readonly offline: boolean
+  readonly only: boolean
+}
+
+/** What `status`, `plan` and `why` look at: the world, what was selected, and every verdict. */
+export interface View {
+  readonly workspace: Workspace
+  readonly survey: Survey
+  readonly world: World
+  readonly scope: Scope
+  readonly request: Request
+  /** As though the whole selection and its ancestors would be built. */
+  readonly decisions: Decisions
+}
+
+/**
+ * Opens a workspace, looks, decides, and hands the view to `show`, which returns the exit code. Writes
+ * nothing but what it observed. What could not be looked at is told and makes the exit code 1.
+ */
+export async function look(
+  context: Context,
+  output: Output,
+  options: LookOptions,
+  show: (view: View) => Promise<number>,
+): Promise<number> {
+  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  const workspace = opened.value
+  output.redact(workspace.site.target.secrets)
+  try {
+    const seen = await survey(workspace, options.offline ? 'offline' : ('online' satisfies Look))
+    if (!seen.ok) return output.problems(seen.problems, EXIT.usage)
+    const view = await viewOf(workspace, seen.value, options, output)
+    if (!view.ok) return output.problems(view.problems, EXIT.usage)
+    const unseen = seen.value.look === 'online' ? seen.value.gathered.problems : []
+    const code = await show(view.value)
+    return unseen.length > 0 ? output.problems(unseen, EXIT.failed) : code
+  } finally {
+    await workspace.close()
+  }
+}
+
+async function viewOf(
+  workspace: Workspace,
+  seen: Survey,
+  options: LookOptions,
+  output: Output,
+): Promise<Result<View>> {
+  const { world } = seen.gathered
+  const now = workspace.site.clock()
+  const chosen = await choose(options, {
+    project: workspace.project,
+    graph: world.graph,
+    definitions: world.definitions,
+    checks: world.checks,
+    states: async () => ok(statesOf(world, fold(world, { now, inRun: () => true }))),
+  })
+  if (!chosen.ok) return chosen
+  output.warnings(chosen.value.warnings)
+  const scope: Scope = { ...chosen.value, only: options.only }
+  const request = requestOf(world.graph, scope, now)
+  const decisions = fold(world, request)
+  return ok({ workspace, survey: seen, world, scope, request, decisions })
+}
+
+/** Problems of one list, as a result, for verbs that read history. */
+export function problemsOf(...results: readonly Result<unknown>[]): readonly Problem[] {
+  return results.flatMap((result) => (result.ok ? [] : result.problems))
+}

@@ -1,0 +1,29 @@
+import type { Context } from './context.ts'
+import { EXIT } from './context.ts'
+import { createOutput } from './output.ts'
+import { parse } from './program.ts'
+import { version } from './version.ts'
+
+/**
+ * Runs one command line and returns its exit code. The one boundary where a thrown error, which is a
+ * bug, becomes words: everything expected arrives as problems.
+ */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  const parsed = await parse(
+    argv,
+    version(),
+    (text) => context.stdout.write(text),
+    (text) => context.stderr.write(text),
+  )
+  if (parsed.is === 'end') return parsed.code
+  const { run, json, all } = parsed.invocation
+  const output = createOutput(context, { json, all })
+  try {
+    return await run(context, output)
+  } catch (error) {
+    output.bug(error)
+    return EXIT.failed
+  } finally {
+    await output.end()
+  }
+}

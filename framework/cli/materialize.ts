@@ -1,0 +1,254 @@
+import { cpus } from 'node:os'
+import { run } from '../execute/run.ts'
+import { requestOf, type Scope } from '../execute/scope.ts'
+import { buildGraph } from '../graph/graph.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { Mark } from '../model/record.ts'
+import { type Plan, plan } from '../plan/plan.ts'
+import type { Lease, State } from '../ports/state.ts'
+import { fold } from '../staleness/fold.ts'
+import { type Gathered, gather } from '../staleness/gather.ts'
+import type { DefinedProject } from '../staleness/observe.ts'
+import type { World } from '../staleness/world.ts'
+import { type Context, EXIT } from './context.ts'
+import type { Output } from './output.ts'
+import { type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
+import { defineProject, survey } from './survey.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface MaterializeOptions extends SelectArguments {
+  readonly target: string | null
+  readonly only: boolean
+  readonly dryRun: boolean
+  readonly force: boolean
+  readonly fullRefresh: boolean
+  readonly failFast: boolean
+  readonly wait: boolean
+  readonly threads: number | null
+  /** The job that asks, for the history. */
+  readonly job: string | null
+}
+
+/** How often a run that waits for another looks whether it is done. Milliseconds. */
+const LOOK_AGAIN = 500
+
+/** `assets materialize`: builds what is stale in the selection and its ancestors. */
+export async function materialize(
+  context: Context,
+  output: Output,
+  options: MaterializeOptions,
+): Promise<number> {
+  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  const workspace = opened.value
+  output.redact(workspace.site.target.secrets)
+  try {
+    return await materializeIn(workspace, context, output, options)
+  } finally {
+    await workspace.close()
+  }
+}
+
+async function materializeIn(
+  workspace: Workspace,
+  context: Context,
+  output: Output,
+  options: MaterializeOptions,
+): Promise<number> {
+  const { site } = workspace
+  const state = await workspace.state()
+  if (!state.ok) return output.problems(state.problems, EXIT.failed)
+  const defined = await defineProject(workspace)
+  if (!defined.ok) return output.problems(defined.problems, EXIT.usage)
+  const chosen = await chooseScope(workspace, defined.value, options)
+  if (!chosen.ok) return output.problems(chosen.problems, EXIT.usage)
+  output.warnings(chosen.value.warnings)
+  const scope: Scope = { ...chosen.value, only: options.only }
+
+  if (options.dryRun) {
+    const planned = await planOnly(workspace, state.value, defined.value, scope, options)
+    if (!planned.ok) return output.problems(planned.problems, EXIT.usage)
+    output.plan({ ...planned.value, project: site.project.name, target: site.target.name })
+    return EXIT.done
+  }
+
+  const lease = await acquire(workspace, state.value, context, output, options)
+  if (!lease.ok) return output.problems(lease.problems, EXIT.failed)
+  if (lease.value === null) return EXIT.busy
+  return build(workspace, state.value, lease.value, defined.value, scope, context, output, options)
+}
+
+/** Everything from the lease on. The run is the lease's until `run` gives it back. */
+async function build(
+  workspace: Workspace,
+  state: State,
+  lease: Lease,
+  defined: DefinedProject,
+  scope: Scope,
+  context: Context,
+  output: Output,
+  options: MaterializeOptions,
+): Promise<number> {
+  const { kinds, site } = workspace
+  const target = site.target.name
+  const now = context.clock()
+  const marked = await mark(lease, scope, options)
+  const prepared = marked.ok ? await gatherNow(workspace, state, defined) : marked
+  const durations = await state.durations(target)
+  if (!prepared.ok || !durations.ok) {
+    await lease.release({ outcome: 'failed', counts: NOTHING })
+    const problems = [prepared, durations].flatMap((one) => (one.ok ? [] : one.problems))
+    return output.problems(problems, EXIT.failed)
+  }
+  const { world } = prepared.value
+  const request = requestOf(world.graph, scope, now)
+  const decisions = fold(world, request)
+  const planned = plan(world, request, decisions, durations.value, defined.together)
+  if (planned.steps.some((step) => world.assets.get(step.asset)?.kind === 'dbt')) defined.warm()
+
+  const progress = output.run(planned, site.target.name)
+  const result = await run({
+    gathered: prepared.value,
+    defined,
+    scope,
+    now,
+    lease,
+    kinds,
+    site,
+    durations: durations.value,
+    emit: progress.take,
+    failFast: options.failFast,
+    threads: options.threads ?? cpus().length,
+    steps: planned.steps.length,
+    regather: async (more) => {
+      const again = await gatherNow(workspace, state, more)
+      return again.ok ? again.value : again.problems
+    },
+    sleep: context.sleep,
+    random: context.random,
+  })
+  progress.end({ selected: scope.selected, fresh: planned.fresh.length })
+  if (result.misconfigured) return EXIT.usage
+  return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
+}
+
+async function chooseScope(
+  workspace: Workspace,
+  defined: DefinedProject,
+  options: MaterializeOptions,
+): Promise<Result<Chosen>> {
+  const { project, site } = workspace
+  const graph = buildGraph(project.assets, defined.checks)
+  if (!graph.ok) return graph
+  return choose(options, {
+    project,
+    graph: graph.value,
+    definitions: defined.definitions,
+    checks: new Map(defined.checks.map((check) => [check.name, check])),
+    states: async () => {
+      const seen = await survey(workspace, 'online')
+      if (!seen.ok) return seen
+      const { world } = seen.value.gathered
+      const everything = { now: site.clock(), inRun: () => true }
+      return ok(statesOf(world, fold(world, everything)))
+    },
+  })
+}
+
+async function gatherNow(
+  workspace: Workspace,
+  state: State,
+  defined: DefinedProject,
+): Promise<Result<Gathered>> {
+  const { kinds, site } = workspace
+  const snapshot = await state.snapshot(site.target.name)
+  if (!snapshot.ok) return snapshot
+  return gather(defined, snapshot.value, 'online', kinds, site)
+}
+
+async function planOnly(
+  workspace: Workspace,
+  state: State,
+  defined: DefinedProject,
+  scope: Scope,
+  options: MaterializeOptions,
+): Promise<Result<Plan>> {
+  const { site } = workspace
+  const gathered = await gatherNow(workspace, state, defined)
+  if (!gathered.ok) return gathered
+  const durations = await state.durations(site.target.name)
+  if (!durations.ok) return durations
+  const world = withMarks(gathered.value.world, scope, options)
+  const request = requestOf(world.graph, scope, site.clock())
+  return ok(plan(world, request, fold(world, request), durations.value, defined.together))
+}
+
+/** The world as it would be once `--force` or `--full-refresh` had marked what was named. */
+function withMarks(world: World, scope: Scope, options: MaterializeOptions): World {
+  const kind = markOf(options)
+  if (kind === null) return world
+  const marks = new Map(world.state.marks)
+  for (const name of scope.selected) marks.set(name, kind)
+  return { ...world, state: { ...world.state, marks } }
+}
+
+function markOf(options: MaterializeOptions): Mark | null {
+  return options.fullRefresh ? 'full_refresh' : options.force ? 'forced' : null
+}
+
+/** `--force` and `--full-refresh` mark what was named; a commit clears the mark (SEMANTICS 15). */
+async function mark(
+  lease: Lease,
+  scope: Scope,
+  options: MaterializeOptions,
+): Promise<Result<void>> {
+  const kind = markOf(options)
+  if (kind === null) return ok(undefined)
+  return lease.write([{ change: 'mark', names: [...scope.selected], mark: kind }])
+}
+
+/** The lease, after waiting for another run if need be; null when it is busy and may not be waited for. */
+async function acquire(
+  workspace: Workspace,
+  state: State,
+  context: Context,
+  output: Output,
+  options: MaterializeOptions,
+): Promise<Result<Lease | null>> {
+  const target = workspace.site.target.name
+  const verb = options.job === null ? 'materialize' : `run ${options.job}`
+  const command = [verb, ...(options.job === null ? options.select : [])].join(' ')
+  for (let told = false; ; told = true) {
+    const answer = await state.acquire({ target, command, job: options.job })
+    if (!answer.ok) return answer
+    if (!answer.value.busy) return ok(answer.value)
+    const { run, host, pid } = answer.value
+    const busy = `run ${run} is building ${target} (process ${pid} on ${host})`
+    if (!options.wait) {
+      output.problems([busyProblem(busy)], EXIT.busy)
+      return ok(null)
+    }
+    if (!told) output.notice(`${busy}; waiting for it to end`)
+    await context.sleep(LOOK_AGAIN)
+    if (context.signal.aborted) return fail(busyProblem(busy))
+  }
+}
+
+function busyProblem(message: string): Problem {
+  return {
+    code: 'busy',
+    message,
+    hint: 'run the same command without --no-wait to wait for it',
+  }
+}
+
+const NOTHING = {
+  built: 0,
+  unchanged: 0,
+  checked: 0,
+  adopted: 0,
+  released: 0,
+  failed: 0,
+  blocked: 0,
+  cancelled: 0,
+} as const

@@ -1,0 +1,285 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type Context, EXIT } from './context.ts'
+import type { Output } from './output.ts'
+
+export interface Invocation {
+  /** The verb's code, run with the output that `--json` and `--all` ask for. */
+  readonly run: (context: Context, output: Output) => Promise<number>
+  readonly json: boolean
+  readonly all: boolean
+}
+
+/** What a command line asks for, or how it ends at once: `--help`, `--version`, a usage error. */
+export type Parsed =
+  | { readonly is: 'invocation'; readonly invocation: Invocation }
+  | { readonly is: 'end'; readonly code: number }
+
+interface Common {
+  readonly json?: true
+  readonly all?: true
+  readonly target?: string
+}
+interface Selecting extends Common {
+  readonly exclude?: readonly string[]
+}
+interface Looking extends Selecting {
+  readonly offline?: true
+  readonly only?: true
+  readonly exitCode?: true
+}
+interface Building extends Selecting {
+  readonly only?: true
+  readonly dryRun?: true
+  readonly force?: true
+  readonly fullRefresh?: true
+  readonly failFast?: true
+  readonly wait: boolean
+  readonly threads?: number
+}
+
+/**
+ * Reads the command line. Verbs are imported when they are asked for, so `--help` loads none.
+ * `write` and `writeError` receive help and usage errors.
+ */
+export async function parse(
+  argv: readonly string[],
+  version: string,
+  write: (text: string) => void,
+  writeError: (text: string) => void,
+): Promise<Parsed> {
+  let asked: Invocation | null = null
+  const ask = (options: Common, run: Invocation['run']) => {
+    asked = { run, json: options.json === true, all: options.all === true }
+  }
+  const program = new Command('assets')
+    .description('Builds what is stale of a data warehouse, in order, and says why.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: writeError })
+    .showSuggestionAfterError(true)
+    .enablePositionalOptions()
+    .addHelpText('after', EXAMPLES)
+
+  building(
+    program
+      .command('materialize')
+      .argument('[select...]', 'what to build; everything when left out')
+      .description('build what is stale in the selection and its ancestors'),
+  ).action((select: string[], options: Building) =>
+    ask(options, async (context, output) => {
+      const { materialize } = await import('./materialize.ts')
+      return materialize(context, output, { ...buildOptions(options), select, job: null })
+    }),
+  )
+
+  looking(
+    program
+      .command('status')
+      .argument('[select...]', 'what to show; everything when left out')
+      .description('every verdict, observed now'),
+  ).action((select: string[], options: Looking) =>
+    ask(options, async (context, output) => {
+      const { status } = await import('./status.ts')
+      return status(context, output, lookOptions(select, options))
+    }),
+  )
+
+  looking(
+    program
+      .command('plan')
+      .argument('[select...]', 'what to plan for; everything when left out')
+      .description('what materialize would build, may build, and leaves alone'),
+  )
+    .addOption(new Option('--only', 'just the selection, not its ancestors'))
+    .action((select: string[], options: Looking) =>
+      ask(options, async (context, output) => {
+        const { plan } = await import('./plan.ts')
+        return plan(context, output, lookOptions(select, options))
+      }),
+    )
+
+  common(
+    program
+      .command('why')
+      .argument('<asset>', 'an asset or a check')
+      .description('the chain of causes behind a verdict'),
+  )
+    .addOption(new Option('--offline', 'from records alone'))
+    .action((name: string, options: Looking) =>
+      ask(options, async (context, output) => {
+        const { why } = await import('./why.ts')
+        const { target, offline } = lookOptions([], options)
+        return why(context, output, name, { target, offline })
+      }),
+    )
+
+  selecting(
+    program
+      .command('list')
+      .argument('[select...]', 'what to list; everything when left out')
+      .description('the names of a selection'),
+  ).action((select: string[], options: Selecting) =>
+    ask(options, async (context, output) => {
+      const { list } = await import('./list.ts')
+      const { target, exclude } = lookOptions(select, options)
+      return list(context, output, { select, exclude, target })
+    }),
+  )
+
+  common(
+    program
+      .command('runs')
+      .argument('[run]', 'a run number: its steps', positiveInteger)
+      .description('what was run, when, and what came of it'),
+  )
+    .addOption(new Option('--limit <n>', 'how many').argParser(positiveInteger).default(20))
+    .action((run: number | undefined, options: Common & { limit: number }) =>
+      ask(options, async (context, output) => {
+        const { runs } = await import('./runs.ts')
+        const { target = null, limit } = options
+        return runs(context, output, run ?? null, { target, limit })
+      }),
+    )
+
+  common(
+    program.command('check').description('all problems of the configuration; connects to nothing'),
+  ).action((options: Common) =>
+    ask(options, async (context, output) => {
+      const { check } = await import('./check.ts')
+      return check(context, output, { target: options.target ?? null })
+    }),
+  )
+
+  building(
+    program
+      .command('run')
+      .argument('<job>', 'a job of assets.yaml')
+      .description("build a job's selection, as cron would"),
+  ).action((job: string, options: Building) =>
+    ask(options, async (context, output) => {
+      const { runJob } = await import('./run-job.ts')
+      return runJob(context, output, job, buildOptions(options))
+    }),
+  )
+
+  const source = program
+    .command('source')
+    .description('look into and change an embedded source')
+    .exitOverride()
+  const connection = () => new Option('--connection <name>', 'which one, where there are several')
+  common(
+    source
+      .command('sql')
+      .argument('<sql>', 'one statement or several')
+      .description('run SQL on it: change a row, watch what becomes stale'),
+  )
+    .addOption(connection())
+    .action((sql: string, options: Common & { connection?: string }) =>
+      ask(options, async (context, output) => {
+        const { sourceSql } = await import('./source.ts')
+        const { target = null, connection: name = null } = options
+        return sourceSql(context, output, sql, { target, connection: name })
+      }),
+    )
+  common(source.command('reset').description('throw it away and make it anew'))
+    .addOption(connection())
+    .action((options: Common & { connection?: string }) =>
+      ask(options, async (context, output) => {
+        const { sourceReset } = await import('./source.ts')
+        const { target = null, connection: name = null } = options
+        return sourceReset(context, output, { target, connection: name })
+      }),
+    )
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { is: 'end', code: error.exitCode === 0 ? EXIT.done : EXIT.usage }
+  }
+  if (asked === null) {
+    writeError(program.helpInformation())
+    return { is: 'end', code: EXIT.usage }
+  }
+  return { is: 'invocation', invocation: asked }
+}
+
+function common(command: Command): Command {
+  return command
+    .exitOverride()
+    .addOption(new Option('-t, --target <name>', 'where to look or build'))
+    .addOption(new Option('--json', 'machine-readable output'))
+    .addOption(new Option('--all', 'show every name where a list would be cut'))
+}
+
+function selecting(command: Command): Command {
+  return common(command).addOption(
+    new Option('--exclude <select...>', 'leave these out of the selection'),
+  )
+}
+
+function looking(command: Command): Command {
+  return selecting(command)
+    .addOption(new Option('--offline', 'from records alone; connects to nothing'))
+    .addOption(new Option('--exit-code', 'exit with 4 when something is not fresh'))
+}
+
+function building(command: Command): Command {
+  return selecting(command)
+    .addOption(new Option('--only', 'just the selection, not its ancestors'))
+    .addOption(new Option('--dry-run', 'show the plan and build nothing'))
+    .addOption(new Option('--force', 'build the named assets even when they are fresh'))
+    .addOption(
+      new Option('--full-refresh', 'build the named assets from nothing, incremental ones too'),
+    )
+    .addOption(new Option('--fail-fast', 'start nothing new after the first failure'))
+    .addOption(new Option('--no-wait', 'exit with 3 when another run holds the target'))
+    .addOption(
+      new Option('--threads <n>', 'how many commands may run side by side').argParser(
+        positiveInteger,
+      ),
+    )
+}
+
+function lookOptions(select: readonly string[], options: Looking) {
+  return {
+    select,
+    exclude: options.exclude ?? [],
+    target: options.target ?? null,
+    offline: options.offline === true,
+    only: options.only === true,
+    exitCode: options.exitCode === true,
+  }
+}
+
+function buildOptions(options: Building) {
+  return {
+    exclude: options.exclude ?? [],
+    target: options.target ?? null,
+    only: options.only === true,
+    dryRun: options.dryRun === true,
+    force: options.force === true,
+    fullRefresh: options.fullRefresh === true,
+    failFast: options.failFast === true,
+    wait: options.wait,
+    threads: options.threads ?? null,
+  }
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('It must be a whole number from 1 up.')
+  }
+  return value
+}
+
+const EXAMPLES = `
+Examples:
+  assets materialize                  build everything that is stale
+  assets materialize fact_payment     one asset and its ancestors
+  assets plan 'group:reports+'        what that selection would build
+  assets why revenue_trend            why it is stale, down to the root
+  assets source sql "update payment set amount = amount + 1 where payment_id = 1"
+`

@@ -1,0 +1,40 @@
+import { closest } from '../lib/did-you-mean.ts'
+import { type Context, EXIT } from './context.ts'
+import { type MaterializeOptions, materialize } from './materialize.ts'
+import type { Output } from './output.ts'
+import { openProject } from './workspace.ts'
+
+/** `assets run JOB`: a job's selection, as cron or ECS calls it. */
+export async function runJob(
+  context: Context,
+  output: Output,
+  name: string,
+  options: Omit<MaterializeOptions, 'select' | 'exclude' | 'job'>,
+): Promise<number> {
+  const opened = await openProject(context)
+  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  const { jobs } = opened.value.project
+  const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined
+  if (job === undefined) {
+    const near = closest(name, Object.keys(jobs))
+    const known = Object.keys(jobs).join(', ')
+    const problem = {
+      code: 'unknown-job',
+      message: `there is no job ${name}`,
+      hint:
+        near !== null
+          ? `did you mean ${near}?`
+          : known === ''
+            ? 'declare it under `jobs:` in assets.yaml'
+            : `jobs of this project: ${known}`,
+    }
+    return output.problems([problem], EXIT.usage)
+  }
+  return materialize(context, output, {
+    ...options,
+    target: options.target ?? job.target,
+    select: [job.select],
+    exclude: job.exclude === null ? [] : [job.exclude],
+    job: name,
+  })
+}

@@ -1,0 +1,46 @@
+import { type Context, EXIT } from './context.ts'
+import type { Output } from './output.ts'
+import { openWorkspace } from './workspace.ts'
+
+export interface RunsOptions {
+  readonly target: string | null
+  readonly limit: number
+}
+
+/** `assets runs [RUN]`: what was run, when, and what came of it. */
+export async function runs(
+  context: Context,
+  output: Output,
+  run: number | null,
+  options: RunsOptions,
+): Promise<number> {
+  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  const workspace = opened.value
+  output.redact(workspace.site.target.secrets)
+  const target = workspace.site.target.name
+  try {
+    const state = await workspace.state()
+    if (!state.ok) return output.problems(state.problems, EXIT.failed)
+    if (run === null) {
+      const history = await state.value.runs(target, options.limit)
+      if (!history.ok) return output.problems(history.problems, EXIT.failed)
+      output.runs({ project: workspace.project.name, target, runs: history.value })
+      return EXIT.done
+    }
+    const detail = await state.value.run(run)
+    if (!detail.ok) return output.problems(detail.problems, EXIT.failed)
+    if (detail.value === null) {
+      const problem = {
+        code: 'unknown-run',
+        message: `there is no run ${run}`,
+        hint: 'assets runs lists them',
+      }
+      return output.problems([problem], EXIT.usage)
+    }
+    output.runDetail({ project: workspace.project.name, run: detail.value })
+    return EXIT.done
+  } finally {
+    await workspace.close()
+  }
+}

@@ -1,0 +1,64 @@
+import { notes } from '../execute/run.ts'
+import type { Note } from '../ports/state.ts'
+import type { StatusAsset, StatusCheck } from '../report/status.ts'
+import { type Context, EXIT } from './context.ts'
+import { type LookOptions, look, type View } from './looking.ts'
+import type { Output } from './output.ts'
+
+export interface StatusOptions extends LookOptions {
+  /** Exit with 4 when something is not fresh. */
+  readonly exitCode: boolean
+}
+
+/** `assets status`: every asset's verdict, observed now or, offline, as the records have it. */
+export async function status(
+  context: Context,
+  output: Output,
+  options: StatusOptions,
+): Promise<number> {
+  return look(context, output, options, async (view) => {
+    const { world, scope, decisions, survey, workspace } = view
+    await noteObservations(view)
+    const assets: StatusAsset[] = []
+    const checks: StatusCheck[] = []
+    for (const index of world.graph.order) {
+      const name = world.graph.names[index]!
+      const verdict = decisions.verdicts[index]!
+      const check = world.checks.get(name)
+      if (check !== undefined) {
+        if (!check.reads.some((read) => scope.selected.has(read)) && !scope.selected.has(name))
+          continue
+        const last = world.state.checks.get(name) ?? null
+        checks.push({ name, reads: check.reads, severity: check.severity, verdict, last })
+      } else if (scope.selected.has(name)) {
+        const { kind, group } = world.assets.get(name)!
+        const last = world.state.records.get(name) ?? null
+        assets.push({ name, kind, group, verdict, last })
+      }
+    }
+    output.status({
+      project: workspace.project.name,
+      target: workspace.site.target.name,
+      observedAt: workspace.site.clock(),
+      offline: survey.look === 'offline',
+      assets,
+      checks,
+    })
+    const open =
+      assets.some(({ verdict }) => verdict.state !== 'fresh') ||
+      checks.some(({ verdict }) => verdict.state !== 'fresh' && verdict.state !== 'waiting')
+    return options.exitCode && open ? EXIT.notFresh : EXIT.done
+  })
+}
+
+/** So that `--offline` never says fresh where online, from the same facts, says stale (SEMANTICS 9). */
+async function noteObservations({ survey, workspace }: View): Promise<void> {
+  if (survey.look === 'offline') return
+  const observed = notes(survey.gathered).filter(
+    (change): change is Note => change.change === 'observed',
+  )
+  if (observed.length === 0) return
+  const state = await workspace.state()
+  // A state that can't be written to just now is no reason not to show what was seen.
+  if (state.ok) await state.value.note(workspace.site.target.name, observed)
+}

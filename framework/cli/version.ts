@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The package's version. Bundled code lies one folder below the package, sources lie deeper. */
+export function version(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name: string
+        version: string
+      }
+      if (name === 'assets') return version
+    } catch {
+      // Not the package's folder; look further up.
+    }
+    if (dirname(folder) === folder) return '0.0.0'
+  }
+}

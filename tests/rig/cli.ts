@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The checkout that is under test. */
+export const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
+
+export interface Answer {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A project in a folder of its own, and the command line run in it as a user would. */
+export class Workplace {
+  readonly root: string
+  readonly #env: Record<string, string>
+
+  constructor(env: Record<string, string> = {}) {
+    this.root = mkdtempSync(join(tmpdir(), 'assets-e2e-'))
+    this.#env = env
+  }
+
+  /** The DVD-rental project as a clone has it, without what is ignored. */
+  static dvdRental(env: Record<string, string> = {}): Workplace {
+    const place = new Workplace(env)
+    for (const part of ['assets.yaml', 'assets', 'dbt']) {
+      cpSync(join(REPOSITORY, part), join(place.root, part), {
+        recursive: true,
+        filter: (from) => !/\/dbt\/(target|logs)$/.test(from),
+      })
+    }
+    return place
+  }
+
+  write(file: string, text: string): this {
+    const path = join(this.root, file)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    return this
+  }
+
+  path(file: string): string {
+    return join(this.root, file)
+  }
+
+  /** Starts a command and hands it over: for tests that interrupt it. */
+  start(args: readonly string[], env: Record<string, string> = {}): Running {
+    const child = spawn(process.execPath, [LAUNCHER, ...args], {
+      cwd: this.root,
+      env: { ...bare(), ...this.#env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return new Running(child)
+  }
+
+  run(...args: readonly string[]): Promise<Answer> {
+    return this.start(args).ended
+  }
+
+  /** Runs a verb with `--json` and gives what it says. */
+  async json<T>(...args: readonly string[]): Promise<T> {
+    const { stdout, stderr } = await this.run(...args, '--json')
+    try {
+      return JSON.parse(stdout) as T
+    } catch {
+      throw new Error(`assets ${args.join(' ')} --json gave no JSON:\n${stdout}\n${stderr}`)
+    }
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+/** A command under way. */
+export class Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Answer>
+  #stdout = ''
+  #stderr = ''
+  #watchers: { readonly text: string; readonly seen: () => void }[] = []
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+      this.#look()
+    })
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+      this.#look()
+    })
+    this.ended = new Promise((resolve) => {
+      child.on('close', (code, signal) => {
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr })
+        for (const { seen } of this.#watchers.splice(0)) seen()
+      })
+    })
+  }
+
+  /** Resolves as soon as the text was printed, or when the command ended without it. */
+  until(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#watchers.push({ text, seen: resolve })
+      this.#look()
+    })
+  }
+
+  #look(): void {
+    const printed = this.#stdout + this.#stderr
+    this.#watchers = this.#watchers.filter(({ text, seen }) => {
+      if (!printed.includes(text)) return true
+      seen()
+      return false
+    })
+  }
+}
+
+/** The environment without what would make a test depend on whoever runs it. */
+function bare(): Record<string, string> {
+  const kept = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'PIP_INDEX_URL',
+    'PIP_CONFIG_FILE',
+    'UV_INDEX_URL',
+  ]
+  const all = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined &&
+      (kept.includes(name) ||
+        /^(PIP|UV|SSL|REQUESTS|NODE_EXTRA|HTTPS?_PROXY|NO_PROXY|XDG|ASSETS_PYTHON)/i.test(name)),
+  )
+  return { ...(Object.fromEntries(all) as Record<string, string>), NO_COLOR: '1' }
+}
