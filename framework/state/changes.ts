@@ -1,0 +1,183 @@
+import type { Json } from '../lib/json.ts'
+import type { Materialization } from '../model/record.ts'
+import type { StepSummary } from '../model/run.ts'
+import type { Version } from '../model/version.ts'
+import type { Change, Note } from '../ports/state.ts'
+import type { Transaction } from './database.ts'
+import { keepPast } from './history.ts'
+import { putRecord, readRecord } from './record-table.ts'
+
+/** Versions of a view that are kept, by key: data that goes back and forth is recognised. */
+const REMEMBERED_KEYS = 8
+
+/** Makes one change of a run in the tables of its target. */
+export async function apply(
+  tx: Transaction,
+  target: string,
+  run: number,
+  change: Change,
+): Promise<void> {
+  switch (change.change) {
+    case 'begin':
+      return journal(tx, target, run, change, 'begun', null)
+    case 'failed':
+      return journal(tx, target, run, change, 'failed', change.message)
+    case 'cancelled':
+      return journal(tx, target, run, change, 'cancelled', null)
+    case 'reference':
+      await tx.run('update journal set reference = ? where target = ? and name = ?', [
+        JSON.stringify(change.reference),
+        target,
+        change.name,
+      ])
+      return
+    case 'commit':
+      return commit(tx, target, run, change.record)
+    case 'checked':
+      await tx.run(
+        `insert into checks (target, name, body) values (?, ?, ?)
+         on conflict (target, name) do update set body = excluded.body`,
+        [target, change.result.check, JSON.stringify(change.result)],
+      )
+      return close(tx, target, change.result.check)
+    case 'mark':
+      // A full refresh is also a force, so the weaker mark never replaces the stronger.
+      for (const name of change.names) {
+        await tx.run(
+          `insert into marks (target, name, mark) values (?, ?, ?)
+           on conflict (target, name) do update set mark = excluded.mark
+           where excluded.mark = 'full_refresh'`,
+          [target, name, change.mark],
+        )
+      }
+      return
+    case 'remember':
+      return remember(tx, target, change.asset, change.key, change.version)
+    case 'position':
+      return position(tx, target, run, change.asset, change.source)
+    case 'step':
+      return step(tx, target, run, change.step)
+    case 'observed':
+    case 'gate':
+      return note(tx, target, change)
+  }
+}
+
+/** Records what was observed; needs no lease. */
+export async function note(tx: Transaction, target: string, change: Note): Promise<void> {
+  switch (change.change) {
+    case 'observed': {
+      // A slow observer must not overwrite what is known to be newer.
+      const { at } = change.observation
+      const record = await readRecord(tx, target, change.name)
+      if (record !== null && record.finishedAt > at) return
+      await tx.run(
+        `insert into observed (target, name, at, body) values (?, ?, ?, ?)
+         on conflict (target, name) do update set at = excluded.at, body = excluded.body
+         where excluded.at >= observed.at`,
+        [target, change.name, at, JSON.stringify(change.observation)],
+      )
+      return
+    }
+    case 'gate':
+      await tx.run('delete from gates where target = ? and subject = ?', [target, change.subject])
+      if (change.token === null) return
+      await tx.run('insert into gates (target, subject, token) values (?, ?, ?)', [
+        target,
+        change.subject,
+        change.token,
+      ])
+  }
+}
+
+/**
+ * Opens or turns an entry. The reference of an earlier attempt stays until there is another: a run
+ * that dies between its begin and its own reference must not hide the job that an earlier one left.
+ */
+async function journal(
+  tx: Transaction,
+  target: string,
+  run: number,
+  { name, at }: { readonly name: string; readonly at: number },
+  state: 'begun' | 'failed' | 'cancelled',
+  message: string | null,
+): Promise<void> {
+  await tx.run(
+    `insert into journal (target, name, run, at, state, message, reference)
+     values (?, ?, ?, ?, ?, ?, 'null')
+     on conflict (target, name) do update set
+       run = excluded.run, at = excluded.at, state = excluded.state, message = excluded.message`,
+    [target, name, run, at, state, message],
+  )
+}
+
+async function commit(
+  tx: Transaction,
+  target: string,
+  run: number,
+  record: Materialization,
+): Promise<void> {
+  const before = await readRecord(tx, target, record.asset)
+  if (before !== null) await keepPast(tx, target, before)
+  await putRecord(tx, target, run, record)
+  await close(tx, target, record.asset)
+  await tx.run('delete from observed where target = ? and name = ?', [target, record.asset])
+}
+
+async function close(tx: Transaction, target: string, name: string): Promise<void> {
+  await tx.run('delete from journal where target = ? and name = ?', [target, name])
+  await tx.run('delete from marks where target = ? and name = ?', [target, name])
+}
+
+async function position(
+  tx: Transaction,
+  target: string,
+  run: number,
+  asset: string,
+  source: Json,
+): Promise<void> {
+  const record = await readRecord(tx, target, asset)
+  if (record !== null) await putRecord(tx, target, run, { ...record, source })
+}
+
+async function remember(
+  tx: Transaction,
+  target: string,
+  asset: string,
+  key: string,
+  version: Version,
+): Promise<void> {
+  const [row] = await tx.all<[string]>(
+    'select versions from remembered where target = ? and asset = ?',
+    [target, asset],
+  )
+  const known = row === undefined ? [] : (JSON.parse(row[0]) as [string, Version][])
+  const others = known.filter(([other]) => other !== key)
+  const versions = [...others, [key, version]].slice(-REMEMBERED_KEYS)
+  await tx.run(
+    `insert into remembered (target, asset, versions) values (?, ?, ?)
+     on conflict (target, asset) do update set versions = excluded.versions`,
+    [target, asset, JSON.stringify(versions)],
+  )
+}
+
+async function step(
+  tx: Transaction,
+  target: string,
+  run: number,
+  summary: StepSummary,
+): Promise<void> {
+  const { name, outcome, startedAt, finishedAt } = summary
+  await tx.run(
+    `insert into steps (run, name, finished_at, outcome, body) values (?, ?, ?, ?, ?)
+     on conflict (run, name) do update set
+       finished_at = excluded.finished_at, outcome = excluded.outcome, body = excluded.body`,
+    [run, name, finishedAt, outcome, JSON.stringify(summary)],
+  )
+  if (outcome !== 'built' && outcome !== 'unchanged' && outcome !== 'checked') return
+  await tx.run(
+    `insert into durations (target, name, seconds) values (?, ?, ?)
+     on conflict (target, name) do update set seconds = excluded.seconds`,
+    [target, name, (finishedAt - startedAt) / 1000],
+  )
+}

@@ -1,0 +1,85 @@
+import type { CheckResult, Materialization } from '../model/record.ts'
+import type { Version } from '../model/version.ts'
+import type { Transaction } from './database.ts'
+import { recordsInPages } from './record-table.ts'
+import { decodeInputs, decodeRecord, encodeRecord } from './records.ts'
+
+// `why` tells where an input's old version came from, so a replaced record is kept as long as some
+// record names its version (SEMANTICS 24). What nobody names goes when there is enough of it.
+
+/** Replaced records beyond the number of assets at which pruning is worth reading every record. */
+const SLACK = 1_000
+
+/**
+ * Keeps a record that is about to be replaced. A build that gave the same content again is not where
+ * that content came from: the record that had it first has been kept already.
+ */
+export async function keepPast(
+  tx: Transaction,
+  target: string,
+  before: Materialization,
+): Promise<void> {
+  if (before.dataVersion === null || before.how === 'unchanged') return
+  await tx.run(
+    `insert into past_records (target, name, version, body) values (?, ?, ?, ?)
+     on conflict (target, name, version) do update set body = excluded.body`,
+    [target, before.asset, before.dataVersion, encodeRecord(before)],
+  )
+}
+
+/** The record of the build that gave an asset this version, if it is still known. */
+export async function findProducer(
+  tx: Transaction,
+  target: string,
+  asset: string,
+  version: Version,
+): Promise<Materialization | null> {
+  const current = await one(tx, 'records', target, asset, version)
+  if (current !== null && current.how !== 'unchanged') return current
+  return (await one(tx, 'past_records', target, asset, version)) ?? current
+}
+
+async function one(
+  tx: Transaction,
+  table: 'records' | 'past_records',
+  target: string,
+  asset: string,
+  version: Version,
+): Promise<Materialization | null> {
+  const [row] = await tx.all<[string]>(
+    `select body from ${table} where target = ? and name = ? and version = ?`,
+    [target, asset, version],
+  )
+  return row === undefined ? null : decodeRecord(row[0])
+}
+
+/** Forgets replaced records that no record and no check names any more. */
+export async function prunePast(tx: Transaction, target: string): Promise<void> {
+  const past = await count(tx, 'past_records', target)
+  if (past <= SLACK + (await count(tx, 'records', target))) return
+  const named = new Set<string>()
+  const name = (input: { readonly name: string; readonly version: Version | null }) =>
+    named.add(JSON.stringify([input.name, input.version]))
+  for await (const page of recordsInPages(tx, target)) {
+    for (const [, body] of page) decodeInputs(body).forEach(name)
+  }
+  const checks = await tx.all<[string]>('select body from checks where target = ?', [target])
+  for (const [body] of checks) (JSON.parse(body) as CheckResult).inputs.forEach(name)
+  const rows = await tx.all<[string, Version]>(
+    'select name, version from past_records where target = ?',
+    [target],
+  )
+  for (const [asset, version] of rows) {
+    if (named.has(JSON.stringify([asset, version]))) continue
+    await tx.run('delete from past_records where target = ? and name = ? and version = ?', [
+      target,
+      asset,
+      version,
+    ])
+  }
+}
+
+async function count(tx: Transaction, table: 'records' | 'past_records', target: string) {
+  const [row] = await tx.all<[number]>(`select count(*) from ${table} where target = ?`, [target])
+  return row![0]
+}

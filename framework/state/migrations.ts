@@ -1,0 +1,144 @@
+import { ProblemError } from '../model/problem.ts'
+import type { Database } from './database.ts'
+
+/**
+ * What the state's tables are, for every adapter. Applied in order, each in one transaction, and
+ * never edited once released: a change of shape is a new entry at the end.
+ */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    // `id` is also the fencing number of the run's lease: it only grows.
+    `create table runs (
+      id bigint primary key,
+      target text not null,
+      command text not null,
+      job text,
+      started_at bigint not null,
+      finished_at bigint,
+      outcome text,
+      counts text
+    )`,
+    `create index runs_of_target on runs (target, id)`,
+    `create table steps (
+      run bigint not null,
+      name text not null,
+      finished_at bigint not null,
+      outcome text not null,
+      body text not null,
+      primary key (run, name)
+    )`,
+    `create table durations (
+      target text not null,
+      name text not null,
+      seconds double precision not null,
+      primary key (target, name)
+    )`,
+    `create table leases (
+      target text primary key,
+      run bigint not null,
+      host text not null,
+      realm text not null,
+      pid bigint not null,
+      started text not null,
+      since bigint not null,
+      heartbeat bigint not null
+    )`,
+    `create table journal (
+      target text not null,
+      name text not null,
+      run bigint not null,
+      at bigint not null,
+      state text not null,
+      message text,
+      reference text not null,
+      primary key (target, name)
+    )`,
+    `create table marks (
+      target text not null,
+      name text not null,
+      mark text not null,
+      primary key (target, name)
+    )`,
+    // `written_by` is the run that wrote the row: rows younger than a sheet are read beside it.
+    `create table records (
+      target text not null,
+      name text not null,
+      written_by bigint not null,
+      version text,
+      body text not null,
+      primary key (target, name)
+    )`,
+    `create index records_by_age on records (target, written_by)`,
+    // Replaced records whose version some other record may still name as an input.
+    `create table past_records (
+      target text not null,
+      name text not null,
+      version text not null,
+      body text not null,
+      primary key (target, name, version)
+    )`,
+    // All records up to a run, some hundreds to a row, for targets with very many assets.
+    `create table sheets (
+      target text not null,
+      part bigint not null,
+      written_by bigint not null,
+      names text not null,
+      bodies text not null,
+      primary key (target, part)
+    )`,
+    `create table checks (
+      target text not null,
+      name text not null,
+      body text not null,
+      primary key (target, name)
+    )`,
+    `create table remembered (
+      target text not null,
+      asset text not null,
+      versions text not null,
+      primary key (target, asset)
+    )`,
+    `create table observed (
+      target text not null,
+      name text not null,
+      at bigint not null,
+      body text not null,
+      primary key (target, name)
+    )`,
+    `create table gates (
+      target text not null,
+      subject text not null,
+      token text not null,
+      primary key (target, subject)
+    )`,
+  ],
+]
+
+/**
+ * Brings a database to the newest shape. Two processes may do it at once. Throws `state-newer`
+ * when a later version of the tool has changed the shape already.
+ */
+export async function migrate(
+  database: Database,
+  where: string,
+  migrations: readonly (readonly string[])[] = MIGRATIONS,
+): Promise<void> {
+  const found = await database.transaction('read', (tx) => tx.schema())
+  if (found > migrations.length) throw new ProblemError(newer(where, found, migrations.length))
+  for (let number = found + 1; number <= migrations.length; number += 1) {
+    await database.transaction('durable', async (tx) => {
+      // Another process may have come first while this one waited for the lock.
+      if ((await tx.schema()) >= number) return
+      for (const statement of migrations[number - 1]!) await tx.run(statement)
+      await tx.setSchema(number)
+    })
+  }
+}
+
+function newer(where: string, found: number, known: number) {
+  return {
+    code: 'state-newer',
+    message: `The state in ${where} was written by a newer version of assets (its schema is ${found}, this version knows ${known}).`,
+    hint: 'Use the version of assets that wrote it, or a later one: `npm install` brings the one that the project asks for.',
+  }
+}

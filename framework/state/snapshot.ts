@@ -1,0 +1,75 @@
+import type { Json } from '../lib/json.ts'
+import type {
+  CheckResult,
+  JournalEntry,
+  Mark,
+  RecordedObservation,
+  StateSnapshot,
+} from '../model/record.ts'
+import type { Version } from '../model/version.ts'
+import type { Row, Transaction } from './database.ts'
+import { Decoded } from './decoded.ts'
+import { readRecords } from './sheets.ts'
+
+/** Everything recorded for a target. `live` is the run that holds its lease, or null. */
+export async function readSnapshot(
+  tx: Transaction,
+  target: string,
+  live: number | null,
+): Promise<StateSnapshot> {
+  const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
+  const journal = await all<[string, number, number, string, string | null, string]>(
+    'select name, run, at, state, message, reference from journal where target = ?',
+  )
+  const remembered = await all<[string, string]>(
+    'select asset, versions from remembered where target = ?',
+  )
+  return {
+    records: await readRecords(tx, target),
+    checks: Decoded.of(
+      await all<[string, string]>('select name, body from checks where target = ?'),
+      (body) => JSON.parse(body) as CheckResult,
+    ),
+    journal: new Map(
+      journal.map(([name, run, at, state, message, reference]) => [
+        name,
+        {
+          name,
+          run,
+          at,
+          phase: phaseOf(state, message, run === live),
+          reference: JSON.parse(reference) as Json,
+        },
+      ]),
+    ),
+    marks: new Map(await all<[string, Mark]>('select name, mark from marks where target = ?')),
+    remembered: Decoded.of(
+      remembered,
+      (versions) => new Map(JSON.parse(versions) as [string, Version][]),
+    ),
+    observed: Decoded.of(
+      await all<[string, string]>('select name, body from observed where target = ?'),
+      (body) => JSON.parse(body) as RecordedObservation,
+    ),
+    gates: new Map(
+      await all<[string, string]>('select subject, token from gates where target = ?'),
+    ),
+  }
+}
+
+/**
+ * Begun under the run that lives is being built now, for whoever looks. Begun under any other run
+ * was interrupted, be there a live run or not.
+ */
+function phaseOf(state: string, message: string | null, alive: boolean): JournalEntry['phase'] {
+  switch (state) {
+    case 'begun':
+      return { state: alive ? 'building' : 'begun' }
+    case 'failed':
+      return { state: 'failed', message: message ?? '' }
+    case 'cancelled':
+      return { state: 'cancelled' }
+    default:
+      throw new Error(`the journal has a state ${state}`)
+  }
+}

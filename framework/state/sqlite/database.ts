@@ -1,0 +1,120 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
+import { ProblemError } from '../../model/problem.ts'
+import type { Database, Mode, Row, Transaction, Value } from '../database.ts'
+import { problemOf, unavailable } from './problems.ts'
+
+/** How long a statement waits for another process's transaction, in milliseconds. Ours take a few. */
+const PATIENCE = 5_000
+
+/** Opens the file, which is made when it is absent. Throws `ProblemError`. */
+export async function openDatabase(file: string): Promise<Database> {
+  const sqlite = await import('@photostructure/sqlite').catch((error: unknown) => {
+    throw new ProblemError(unavailable(error))
+  })
+  return naming(file, () => {
+    mkdirSync(dirname(file), { recursive: true })
+    const connection = new sqlite.DatabaseSync(file, { timeout: PATIENCE })
+    // A reader never waits for a writer, and a process may be killed at any moment (sqlite.org/wal).
+    connection.exec('pragma journal_mode = wal')
+    return new SqliteDatabase(file, connection)
+  })
+}
+
+/** One connection; the driver works while the caller waits, so a transaction needs no thread. */
+class SqliteDatabase implements Database {
+  readonly #file: string
+  readonly #connection: DatabaseSyncInstance
+  readonly #statements = new Map<string, StatementSyncInstance>()
+  #last: Promise<unknown> = Promise.resolve()
+  #synchronous = ''
+
+  constructor(file: string, connection: DatabaseSyncInstance) {
+    this.#file = file
+    this.#connection = connection
+  }
+
+  transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => this.#transact(mode, use))
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  async close(): Promise<void> {
+    await this.#last
+    this.#statements.clear()
+    if (this.#connection.isOpen) this.#connection.close()
+  }
+
+  async #transact<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#begin(mode)
+    try {
+      const value = await use(this.#inside)
+      this.#exec('commit')
+      return value
+    } catch (error) {
+      // A full disk has rolled back already.
+      if (this.#connection.isTransaction) this.#exec('rollback')
+      throw error
+    }
+  }
+
+  #begin(mode: Mode): void {
+    // In WAL, `normal` survives every death of a process and may lose the last commits to a loss of
+    // power, never their order; `full` waits for the disk, and for all that was written before.
+    const synchronous = mode === 'durable' ? 'full' : 'normal'
+    if (synchronous !== this.#synchronous) this.#exec(`pragma synchronous = ${synchronous}`)
+    this.#synchronous = synchronous
+    this.#exec(mode === 'read' ? 'begin' : 'begin immediate')
+  }
+
+  readonly #inside: Transaction = {
+    all: async <R extends Row>(sql: string, values: readonly Value[] = []) =>
+      this.#bound(sql, values, (statement) => statement.all(...values) as R[]),
+    run: async (sql, values = []) =>
+      this.#bound(sql, values, (statement) => statement.run(...values).changes),
+    schema: async () =>
+      naming(this.#file, () => {
+        const { user_version } = this.#connection.prepare('pragma user_version').get()
+        return user_version as number
+      }),
+    setSchema: async (number) => this.#exec(`pragma user_version = ${number}`),
+  }
+
+  #exec(sql: string): void {
+    naming(this.#file, () => this.#connection.exec(sql))
+  }
+
+  /** The driver binds a missing value as null without a word, so they are counted here. */
+  #bound<T>(
+    sql: string,
+    values: readonly Value[],
+    use: (statement: StatementSyncInstance) => T,
+  ): T {
+    const wanted = sql.split('?').length - 1
+    if (wanted !== values.length) {
+      throw new Error(`${values.length} values for ${wanted} places in: ${sql}`)
+    }
+    return naming(this.#file, () => use(this.#statement(sql)))
+  }
+
+  #statement(sql: string): StatementSyncInstance {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#connection.prepare(sql)
+    statement.setReturnArrays(true)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+}
+
+/** Turns what SQLite and the file system say of a file into a problem; a bug of ours stays an error. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const problem = problemOf(error, file)
+    throw problem === null ? error : new ProblemError(problem)
+  }
+}

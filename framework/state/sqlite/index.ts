@@ -1,0 +1,35 @@
+import { resolve } from 'node:path'
+import type { Result } from '../../model/problem.ts'
+import type { AdapterSettings } from '../../model/project.ts'
+import type { Clock } from '../../ports/site.ts'
+import type { State } from '../../ports/state.ts'
+import { attempt } from '../database.ts'
+import { migrate } from '../migrations.ts'
+import { localProcesses, type Processes } from '../owner.ts'
+import { stateOver } from '../store.ts'
+import { openDatabase } from './database.ts'
+
+export const DEFAULT_PATH = '.assets/state.sqlite'
+
+/**
+ * The state in one SQLite file, made on first use. Problems: `state-unwritable`, `state-not-a-file`,
+ * `state-corrupted`, `state-newer`, `state-locked`, `disk-full`, `sqlite-unavailable`.
+ */
+export function create(
+  settings: AdapterSettings,
+  site: { readonly root: string; readonly clock: Clock; readonly processes?: Processes },
+): Promise<Result<State>> {
+  const { path } = settings.settings
+  const file = resolve(site.root, typeof path === 'string' ? path : DEFAULT_PATH)
+  return attempt(async () => {
+    const database = await openDatabase(file)
+    try {
+      await migrate(database, file)
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+    const processes = site.processes ?? localProcesses()
+    return stateOver({ database, clock: site.clock, processes })
+  })
+}

@@ -1,0 +1,42 @@
+import type { State } from '../ports/state.ts'
+import { note } from './changes.ts'
+import { attempt, type Transaction } from './database.ts'
+import { findProducer } from './history.ts'
+import { acquire, liveLease, type Office, type StoredLease } from './lease.ts'
+import { readDurations, readRun, readRuns } from './runs.ts'
+import { readSnapshot } from './snapshot.ts'
+
+/** The state over any database that has the newest schema: what all adapters have in common. */
+export function stateOver(office: Office): State {
+  const { database } = office
+  const held = new Set<StoredLease>()
+  const read = <T>(use: (tx: Transaction) => Promise<T>) =>
+    attempt(() => database.transaction('read', use))
+  const liveRun = async (tx: Transaction, target: string) =>
+    (await liveLease(tx, target, office))?.run ?? null
+
+  return {
+    snapshot: (target) => read(async (tx) => readSnapshot(tx, target, await liveRun(tx, target))),
+    runs: (target, limit) =>
+      read(async (tx) => readRuns(tx, target, limit, await liveRun(tx, target))),
+    run: (id) => read((tx) => readRun(tx, id, (target) => liveRun(tx, target))),
+    producer: (target, asset, version) => read((tx) => findProducer(tx, target, asset, version)),
+    durations: (target) => read((tx) => readDurations(tx, target)),
+    acquire: (request) =>
+      attempt(async () => {
+        const lease = await acquire(office, request)
+        if (!lease.busy) held.add(lease)
+        return lease
+      }),
+    note: (target, notes) =>
+      attempt(() =>
+        database.transaction('write', async (tx) => {
+          for (const each of notes) await note(tx, target, each)
+        }),
+      ),
+    async close() {
+      for (const lease of held) await attempt(() => lease.abandon())
+      await database.close()
+    },
+  }
+}
