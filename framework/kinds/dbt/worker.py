@@ -1,0 +1,469 @@
+"""One long-lived dbt: `worker.ts` speaks with it in lines of JSON, requests on stdin, answers on fd 3.
+
+    main thread     parse, run, release, one after the other (dbt wants Ctrl-C to arrive here)
+    listener        reads stdin; passes acknowledgements on; at its end the process ends
+    reader          answers queries over a connection of its own while dbt is running
+
+dbt prints to stdout whatever it is told, so stdout carries nothing. A node waits at its start until
+the parent has written that down (`start` → `ack`); nothing is touched before.
+"""
+
+import gc
+
+# The imports make some 100 MB of objects that live for ever: collecting among them costs a sixth of the time.
+gc.disable()
+
+import json
+import os
+import queue
+import sys
+import threading
+
+from dbt.adapters.contracts.connection import Connection
+from dbt.adapters.factory import FACTORY
+from dbt.cli.main import dbtRunner
+from dbt.version import __version__ as DBT_VERSION
+
+EVENTS = 3
+TAG = "assets__wanted"
+OVERRIDES = (
+    "DEFER DEFER_STATE EMPTY EVENT_TIME_END EVENT_TIME_START EXCLUDE_RESOURCE_TYPES FULL_REFRESH "
+    "RESOURCE_TYPES SAMPLE SINGLE_THREADED STATE WRITE_JSON"
+).split()
+FLAGS = [
+    "--quiet", "--no-print", "--no-use-colors", "--no-write-json", "--no-send-anonymous-usage-stats",
+    "--log-level", "none", "--log-level-file", "none", "--no-fail-fast",
+]  # fmt: skip
+FAILED = ("error", "fail", "runtime error", "partial success")
+
+
+class Channel:
+    """Writes whole lines to the parent, from any thread."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+
+    def send(self, message):
+        data = memoryview(json.dumps(message, default=str, separators=(",", ":")).encode() + b"\n")
+        with self.lock:
+            while data:
+                data = data[os.write(EVENTS, data) :]
+
+
+class Reader(threading.Thread):
+    """Runs the parent's SQL on a connection that none of dbt's threads shares."""
+
+    def __init__(self, channel):
+        super().__init__(daemon=True)
+        self.channel = channel
+        self.queries = queue.SimpleQueue()
+        self.lock = threading.Lock()
+        self.connection = None
+
+    def run(self):
+        while True:
+            request = self.queries.get()
+            try:
+                with self.lock:
+                    rows = self.rows(request["sql"])
+                self.channel.send({"reply": request["id"], "value": rows})
+            except Exception as error:
+                self.channel.send({"reply": request["id"], "error": {"message": str(error)}})
+
+    def rows(self, sql):
+        if self.connection is None:
+            manager = adapter().connections
+            fresh = Connection(
+                type=manager.TYPE, name="assets_reader", credentials=adapter().config.credentials
+            )
+            self.connection = manager.open(fresh)
+        cursor = self.connection.handle.cursor()
+        cursor.execute(sql)
+        return [[plain(value) for value in row] for row in cursor.fetchall()]
+
+    def close(self):
+        with self.lock:
+            if self.connection is not None:
+                self.connection.handle.close()
+                self.connection = None
+
+
+def plain(value):
+    """JSON has doubles only: an integer that one can't hold goes as text, as do decimals and times."""
+    if value is None or isinstance(value, (bool, float, str)):
+        return value
+    if isinstance(value, int) and abs(value) < 2**53:
+        return value
+    return str(value)
+
+
+def adapter():
+    return next(iter(FACTORY.adapters.values()))
+
+
+class Worker:
+    def __init__(self):
+        self.channel = Channel()
+        self.reader = Reader(self.channel)
+        self.requests = queue.SimpleQueue()
+        self.acks = {}
+        self.settings = None
+        self.manifest = None
+        self.wanted = set()
+        self.failed = []
+
+    def main(self):
+        gc.freeze()
+        gc.enable()
+        self.reader.start()
+        threading.Thread(target=self.listen, daemon=True).start()
+        self.channel.send({"event": "ready", "dbt": DBT_VERSION})
+        while True:
+            try:
+                request = self.requests.get()
+                self.serve(request)
+            except KeyboardInterrupt:
+                continue
+
+    def listen(self):
+        for line in sys.stdin.buffer:
+            request = json.loads(line)
+            if request["do"] == "query":
+                self.reader.queries.put(request)
+            elif request["do"] == "ack":
+                waiting = self.acks.get(request["node"])
+                if waiting is not None:
+                    waiting.put(request["go"])
+            else:
+                self.requests.put(request)
+        # The parent is gone. Anything gentler would wait for dbt and keep the warehouse locked.
+        os._exit(0)
+
+    def serve(self, request):
+        try:
+            value = getattr(self, "do_" + request["do"])(request)
+            self.channel.send({"reply": request["id"], "value": value})
+        except DbtFailed as failed:
+            self.channel.send({"reply": request["id"], "error": failed.facts})
+        except Exception as error:
+            facts = {"message": str(error), "type": type(error).__name__}
+            self.channel.send({"reply": request["id"], "error": facts})
+
+    # -- requests ------------------------------------------------------------------------------
+
+    def do_parse(self, request):
+        """Reads the project; with `facts`, tells what is in it. Connects to nothing."""
+        self.settings = request["settings"]
+        for name in OVERRIDES:
+            os.environ.pop("DBT_" + name, None)
+            os.environ.pop("DBT_ENGINE_" + name, None)
+        self.load()
+        return facts(self.manifest, adapter().config) if request["facts"] else None
+
+    def do_run(self, request):
+        """Builds and tests exactly `steps`; every node reports by `start` and `finish` events."""
+        os.environ.update(request["env"])
+        if request["profile"] is not None and request["profile"] != self.settings["target"]:
+            self.settings["target"] = request["profile"]
+            self.load()
+        steps = {step["node"]: step for step in request["steps"]}
+        unknown = [node for node in steps if self.find(node) is None]
+        if unknown:
+            raise Exception(f"dbt's project has no {unknown[0]}")
+        self.wanted, self.failed = set(steps), []
+        # `build` runs a unit test only in front of its model.
+        alone = [
+            node
+            for node in steps
+            if node in self.manifest.unit_tests
+            and self.manifest.unit_tests[node].depends_on.nodes[0] not in steps
+        ]
+        if alone:
+            self.invoke(["test"], alone, steps)
+        blocked = self.below_failed()
+        for node in steps:
+            if node in blocked and node not in alone:
+                self.finish(node, {"status": "skipped"})
+        rest = [node for node in steps if node not in alone and node not in blocked]
+        if rest:
+            self.invoke(["build"], rest, steps)
+        return None
+
+    def do_release(self, _request):
+        """Lets go of the warehouse; the manifest stays."""
+        self.reader.close()
+        for known in FACTORY.adapters.values():
+            known.cleanup_connections()
+            close_all = getattr(known.connections, "close_all_connections", None)
+            if close_all is not None:
+                close_all()
+        return None
+
+    # -- dbt -----------------------------------------------------------------------------------
+
+    def arguments(self):
+        settings = self.settings
+        given = ["--project-dir", settings["project_dir"], "--target-path", settings["target_path"]]
+        given += ["--log-path", settings["target_path"]]
+        if settings["profiles_dir"] is not None:
+            given += ["--profiles-dir", settings["profiles_dir"]]
+        if settings["target"] is not None:
+            given += ["--target", settings["target"]]
+        return given
+
+    def load(self):
+        result = dbtRunner().invoke(["parse", *FLAGS, *self.arguments()])
+        if not result.success or result.exception is not None:
+            raise DbtFailed(result.exception)
+        self.manifest = result.result
+
+    def invoke(self, command, nodes, steps):
+        """Selects by a tag that only `nodes` carry: naming many nodes is quadratic in dbt."""
+        undo = []
+        try:
+            for node in self.manifest.nodes.values():
+                uncompile(node)
+            for name in nodes:
+                node = self.find(name)
+                tags = node.config.tags if name in self.manifest.unit_tests else node.tags
+                tags.append(TAG)
+                undo.append((tags.remove, TAG))
+                if steps[name]["full"] and node.config.full_refresh is None:
+                    node.config.full_refresh = True
+                    undo.append((node.config.__setattr__, "full_refresh", None))
+            runner = dbtRunner(manifest=self.manifest, callbacks=[self.heard])
+            select = ["--select", "tag:" + TAG, "--indirect-selection", "empty"]
+            result = runner.invoke([*command, *FLAGS, *self.arguments(), *select])
+        finally:
+            for call, *rest in undo:
+                call(*rest)
+        if result.exception is not None:
+            raise DbtFailed(result.exception)
+
+    def find(self, name):
+        return self.manifest.nodes.get(name) or self.manifest.unit_tests.get(name)
+
+    def heard(self, event):
+        """dbt calls this in the thread of the node; `LogStartLine` comes for no node that is skipped."""
+        name = event.info.name
+        if name == "LogStartLine":
+            node = event.data.node_info.unique_id
+            if node in self.wanted:
+                self.start(node)
+        elif name == "NodeFinished":
+            node = event.data.node_info.unique_id
+            result = event.data.run_result
+            if node in self.wanted:
+                outcome = {
+                    "status": result.status,
+                    "message": result.message,
+                    "failures": result.num_failures,
+                    "seconds": result.execution_time,
+                }
+                self.finish(node, outcome)
+            elif result.status in FAILED:
+                self.channel.send({"event": "trouble", "node": node, "message": result.message})
+
+    def start(self, node):
+        waiting = self.acks[node] = queue.SimpleQueue()
+        self.channel.send({"event": "start", "node": node})
+        go = waiting.get()
+        del self.acks[node]
+        if not go:
+            raise RuntimeError("cancelled")
+
+    def finish(self, name, outcome):
+        node = self.find(name)
+        if outcome["status"] in FAILED:
+            self.failed.append(name)
+            outcome["compiled"] = getattr(node, "compiled_code", None)
+            outcome["written"] = getattr(node, "build_path", None)
+        elif outcome["status"] == "skipped":
+            outcome["by"] = self.blocker(node)
+        self.channel.send({"event": "finish", "node": name, **outcome})
+
+    # -- what failures block ---------------------------------------------------------------------
+
+    def above(self, node):
+        seen, todo = set(), list(node.depends_on.nodes)
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo.extend(self.manifest.parent_map.get(name, ()))
+        return seen
+
+    def blocker(self, node):
+        """The first failure above a node: a parent, or a test of what is above it."""
+        above = self.above(node)
+        for name in self.failed:
+            tested = self.find(name).depends_on.nodes
+            if name in above or (self.is_test(name) and above.issuperset(tested)):
+                return name
+            if name in self.manifest.unit_tests and tested[0] == node.unique_id:
+                return name
+        return None
+
+    def is_test(self, name):
+        return name in self.manifest.unit_tests or self.manifest.nodes[name].resource_type == "test"
+
+    def below_failed(self):
+        return {name for name in self.wanted if self.failed and self.blocker(self.find(name))}
+
+
+class DbtFailed(Exception):
+    """A whole invocation failed: no node can be blamed, or the project can't be read."""
+
+    def __init__(self, exception):
+        super().__init__(str(exception))
+        node = getattr(exception, "node", None)
+        self.facts = {
+            "message": str(exception),
+            "type": type(exception).__name__,
+            "file": getattr(node, "original_file_path", None),
+        }
+
+
+def uncompile(node):
+    """dbt takes a node that an earlier invocation compiled as done and leaves its ephemerals out."""
+    if getattr(node, "compiled", False):
+        node.compiled = False
+        node.compiled_code = None
+        node.extra_ctes_injected = False
+        node.extra_ctes = []
+        node._pre_injected_sql = None
+
+
+# -- what `parse` tells ----------------------------------------------------------------------------
+
+
+def facts(manifest, config):
+    """The manifest as `facts.ts` declares it."""
+    projects = config.load_dependencies()
+    internal = set(FACTORY.get_adapter_package_names(config.credentials.type))
+    packages = {
+        name: {
+            "root": os.path.relpath(project.project_root, config.project_root),
+            "vars": variables(config, project, name),
+        }
+        for name, project in projects.items()
+        if name not in internal
+    }
+    used = {node.config.materialized for node in manifest.nodes.values()}
+    return {
+        "dbt": DBT_VERSION,
+        "project": config.project_name,
+        "packages": packages,
+        "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
+        "env_vars": sorted(manifest.env_vars),
+        "materializations": {name: materialization(manifest, config, name) for name in used},
+        "nodes": [
+            node_facts(node)
+            for node in manifest.nodes.values()
+            if node.resource_type in ("model", "seed", "snapshot")
+        ],
+        "tests": [
+            test_facts(node)
+            for node in manifest.nodes.values()
+            if node.resource_type == "test"
+        ],
+        "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
+        "sources": [source_facts(source) for source in manifest.sources.values()],
+        "macros": [macro_facts(macro, internal) for macro in manifest.macros.values()],
+        "disabled": [
+            {"name": node.name, "file": node.original_file_path}
+            for nodes in manifest.disabled.values()
+            for node in nodes
+            if node.resource_type in ("model", "seed", "snapshot")
+        ],
+    }
+
+
+def variables(config, project, name):
+    """What `var()` gives inside a package: the command line, then the root project, then its own."""
+    from dbt.context.configured import FQNLookup
+
+    lookup, kind = FQNLookup(name), config.credentials.type
+    own = dict(project.vars.vars_for(lookup, kind))
+    return {**own, **dict(config.vars.vars_for(lookup, kind)), **config.cli_vars}
+
+
+def materialization(manifest, config, name):
+    macro = manifest.find_materialization_macro_by_name(
+        config.project_name, name, config.credentials.type
+    )
+    return None if macro is None else macro.unique_id
+
+
+def common(node):
+    return {
+        "id": node.unique_id,
+        "name": node.name,
+        "package": node.package_name,
+        "file": node.original_file_path,
+        "parents": list(getattr(node.depends_on, "nodes", [])),
+    }
+
+
+def node_facts(node):
+    contract = getattr(node.config, "contract", None)
+    return {
+        **common(node),
+        "resource": str(node.resource_type),
+        "schema": node.schema,
+        "alias": node.alias,
+        "language": str(node.language),
+        "version": getattr(node, "version", None),
+        "latest": getattr(node, "version", None) == getattr(node, "latest_version", None),
+        "config": node.config.to_dict(omit_none=True),
+        "columns": [column.to_dict(omit_none=True) for column in node.columns.values()]
+        if contract is not None and contract.enforced
+        else [],
+        "macros": list(getattr(node.depends_on, "macros", [])),
+        "code": node.raw_code,
+    }
+
+
+def test_facts(node):
+    metadata = getattr(node, "test_metadata", None)
+    return {
+        **common(node),
+        "config": node.config.to_dict(omit_none=True),
+        "macros": list(node.depends_on.macros),
+        "code": node.raw_code,
+        "arguments": None if metadata is None else metadata.to_dict(omit_none=True),
+    }
+
+
+def unit_test_facts(test):
+    kept = ("given", "expect", "overrides", "versions")
+    return {
+        **common(test),
+        "definition": {key: value for key, value in test.to_dict().items() if key in kept},
+    }
+
+
+def source_facts(source):
+    return {
+        "id": source.unique_id,
+        "name": f"{source.source_name}.{source.name}",
+        "file": source.original_file_path,
+        "schema": source.schema,
+        "identifier": source.identifier,
+    }
+
+
+def macro_facts(macro, internal):
+    built_in = macro.package_name in internal
+    return {
+        "id": macro.unique_id,
+        "name": macro.name,
+        "package": macro.package_name,
+        "file": macro.original_file_path,
+        "macros": list(macro.depends_on.macros),
+        "code": None if built_in else macro.macro_sql,
+    }
+
+
+if __name__ == "__main__":
+    Worker().main()
