@@ -1,0 +1,67 @@
+import type { Style } from './style.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** `just now`, `40 s ago`, `5 h ago`, `3 d ago`. Both times are milliseconds since the epoch. */
+export function ago(at: number, now: number): string {
+  const passed = now - at
+  if (passed < SECOND) return 'just now'
+  if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`
+  if (passed < 2 * DAY) return `${Math.floor(passed / HOUR)} h ago`
+  return `${Math.floor(passed / DAY)} d ago`
+}
+
+/** `02:00:12` today, `02:00:12 yesterday`, `02:00:12 on 2026-03-12`, by the clock of the style's zone. */
+export function clockTime(at: number, { now, zone }: Pick<Style, 'now' | 'zone'>): string {
+  const [day, time] = dayAndTime(at, zone)
+  const [today] = dayAndTime(now, zone)
+  if (day === today) return time
+  // By the calendar, not by 24 hours: a day on which clocks change has 23 or 25 of them.
+  const next = Date.parse(`${day}T00:00:00Z`) + DAY
+  return next === Date.parse(`${today}T00:00:00Z`) ? `${time} yesterday` : `${time} on ${day}`
+}
+
+/** `02:00:12` by the clock of a zone. */
+export function timeOfDay(at: number, zone: string): string {
+  return dayAndTime(at, zone)[1]
+}
+
+/** `2026-03-12 02:00:12` by the clock of a zone. */
+export function dateTime(at: number, zone: string): string {
+  return dayAndTime(at, zone).join(' ')
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function dayAndTime(at: number, zone: string): readonly [day: string, time: string] {
+  let format = formats.get(zone)
+  if (format === undefined) {
+    // Swedish writes dates as ISO 8601 does.
+    format = new Intl.DateTimeFormat('sv-SE', {
+      timeZone: zone,
+      dateStyle: 'short',
+      timeStyle: 'medium',
+    })
+    formats.set(zone, format)
+  }
+  const [day = '', time = ''] = format.format(at).split(' ')
+  return [day, time]
+}
+
+/** How long something took: `0.3 s`, `12 s`, `2 min 5 s`, `1 h 20 min`. */
+export function took(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** ISO 8601 in UTC, for JSON. */
+export function isoTime(at: number): string {
+  return new Date(at).toISOString()
+}
