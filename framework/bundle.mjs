@@ -2,13 +2,24 @@
 // ESM with splitting: without it esbuild hoists lazy imports and every verb pays for all of them.
 // Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
 // or data files stays a package of its own.
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
+
+/** Names these sources: what one build has compiled, another must not trust (config's cache). */
+function buildId() {
+  const digest = createHash('sha256')
+  const framework = join(root, 'framework')
+  for (const file of readdirSync(framework, { recursive: true }).sort()) {
+    if (file.endsWith('.ts')) digest.update(file).update(readFileSync(join(framework, file)))
+  }
+  return digest.digest('hex').slice(0, 16)
+}
 
 rmSync(dist, { recursive: true, force: true })
 await build({
@@ -33,6 +44,7 @@ await build({
     'pg-copy-streams',
     'graphology*',
   ],
+  define: { __BUILD_ID__: JSON.stringify(buildId()) },
   // CommonJS packages ask for `require`, which ESM does not give them.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

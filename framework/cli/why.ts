@@ -1,4 +1,7 @@
+import { locateAll } from '../config/index.ts'
 import { closest } from '../lib/did-you-mean.ts'
+import type { Place } from '../model/place.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
@@ -54,7 +57,8 @@ async function explain(view: View, state: State, name: string): Promise<readonly
       return steps?.get(node) ?? null
     })
     if (wanted.size === 0) {
-      return Promise.all(nodes.map((node) => present(node, view, state)))
+      const declared = await declarations(nodes, view)
+      return Promise.all(nodes.map((node) => present(node, declared, state)))
     }
     for (const run of wanted) runs.set(run, await reasonsOfRun(state, run))
   }
@@ -68,7 +72,11 @@ async function explain(view: View, state: State, name: string): Promise<readonly
     return new Map(steps.map((step) => [step.name, step.reasons]))
   }
 
-  async function present(node: TraceNode, { world }: View, from: State): Promise<WhyNode> {
+  async function present(
+    node: TraceNode,
+    declared: ReadonlyMap<string, Place>,
+    from: State,
+  ): Promise<WhyNode> {
     return {
       asset: node.name,
       verdict: node.verdict,
@@ -76,8 +84,7 @@ async function explain(view: View, state: State, name: string): Promise<readonly
       causes: node.causes,
       last: node.last,
       before: await before(from, node.name, node.seen),
-      declared: null,
-      ...declaredIn(world.assets.get(node.name)?.file),
+      declared: declared.get(node.name) ?? null,
     }
   }
 
@@ -92,6 +99,20 @@ async function explain(view: View, state: State, name: string): Promise<readonly
   }
 }
 
-function declaredIn(file: string | undefined): Partial<WhyNode> {
-  return file === undefined ? {} : { declared: { file, line: 1, column: 1 } }
+/** Where each asset of a chain stands in the YAML. */
+async function declarations(
+  nodes: readonly TraceNode[],
+  { world, workspace }: View,
+): Promise<ReadonlyMap<string, Place>> {
+  const pointers = nodes.flatMap(({ name }): Problem[] => {
+    const file = world.assets.get(name)?.file
+    return file === undefined
+      ? []
+      : [{ code: '', message: name, at: { file, path: ['assets', name], key: true } }]
+  })
+  const places = new Map<string, Place>()
+  for (const { message: name, at } of await locateAll(pointers, workspace.site.root)) {
+    if (at !== undefined && 'line' in at) places.set(name, at)
+  }
+  return places
 }

@@ -11,6 +11,7 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/observe.ts'
 import type { Adapter, Context } from './context.ts'
+import { buildId } from './version.ts'
 
 /** One project at one target, with everything a verb may ask of it made on first use. */
 export interface Workspace {
@@ -45,6 +46,7 @@ export async function openProject(
   const project = await loadProject({
     root: root.value,
     cache: join(root.value, '.assets', 'cache'),
+    build: buildId,
     declarations: {
       kinds: declarationsOf(kinds),
       warehouses: declarationsOf(warehouses),
