@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { ProblemError } from '../../model/problem.ts'
 import type { Database, Mode, Row, Transaction, Value } from '../database.ts'
@@ -7,19 +8,41 @@ import { problemOf, unavailable } from './problems.ts'
 
 /** How long a statement waits for another process's transaction, in milliseconds. Ours take a few. */
 const PATIENCE = 5_000
+const RETRY = 20
 
 /** Opens the file, which is made when it is absent. Throws `ProblemError`. */
-export async function openDatabase(file: string): Promise<Database> {
+export async function openDatabase(file: string, patience = PATIENCE): Promise<Database> {
   const sqlite = await import('@photostructure/sqlite').catch((error: unknown) => {
     throw new ProblemError(unavailable(error))
   })
-  return naming(file, () => {
+  const connection = naming(file, () => {
     mkdirSync(dirname(file), { recursive: true })
-    const connection = new sqlite.DatabaseSync(file, { timeout: PATIENCE })
-    // A reader never waits for a writer, and a process may be killed at any moment (sqlite.org/wal).
-    connection.exec('pragma journal_mode = wal')
-    return new SqliteDatabase(file, connection)
+    return new sqlite.DatabaseSync(file, { timeout: patience })
   })
+  try {
+    await useWal(file, connection, patience)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+  return new SqliteDatabase(file, connection)
+}
+
+/**
+ * In WAL a reader never waits for a writer, and a process may be killed at any moment
+ * (sqlite.org/wal). A new file is turned to it once; while another process is at that, SQLite refuses
+ * at once instead of waiting, so the waiting is done here.
+ */
+async function useWal(file: string, connection: DatabaseSyncInstance, patience: number) {
+  for (let waited = 0; ; waited += RETRY) {
+    try {
+      return naming(file, () => connection.exec('pragma journal_mode = wal'))
+    } catch (error) {
+      const busy = error instanceof ProblemError && error.problems[0]?.transient === true
+      if (!busy || waited >= patience) throw error
+      await setTimeout(RETRY)
+    }
+  }
 }
 
 /** One connection; the driver works while the caller waits, so a transaction needs no thread. */
