@@ -1,7 +1,7 @@
 import type { Place, Pointer } from '../model/place.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Style } from './style.ts'
-import { counted, displayWidth, fit } from './text.ts'
+import { clip, counted, displayWidth } from './text.ts'
 
 /** What problems are shown with. */
 export interface ProblemContext {
@@ -89,7 +89,7 @@ function snippet(at: Place | Pointer, { style, source }: ProblemContext): string
   const from =
     start > width - BEFORE && displayWidth(text) > width ? Math.max(0, start - BEFORE) : 0
   const lead = from > 0 ? '…' : ''
-  const shown = fit(lead + text.slice(from), width)
+  const shown = clip(lead + text.slice(from), width)
   const offset = displayWidth(lead + text.slice(from, start))
   const marked = displayWidth(text.slice(start, Math.max(start, end)))
   const carets = '^'.repeat(Math.max(1, Math.min(marked, width - offset)))
