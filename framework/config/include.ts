@@ -1,6 +1,45 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isGlob, nameGlob } from '../lib/glob.ts'
+import { fail, type Result } from '../model/problem.ts'
+import { readSource, type Source } from './source.ts'
+
+/**
+ * The files that `include:` of the project file names, each once and in the order of the patterns.
+ * Problems, at the pattern: `include-unreadable`, and those of `readSource`.
+ */
+export function* includedSources(
+  root: string,
+  projectFile: string,
+  patterns: readonly string[],
+): Generator<Result<Source>> {
+  const seen = new Set([projectFile])
+  for (const [index, pattern] of patterns.entries()) {
+    const at = { file: projectFile, path: ['include', index] }
+    const files = filesOrFault(root, pattern)
+    if (typeof files === 'string') {
+      const message = `${projectFile} includes ${JSON.stringify(pattern)}, which ${files}`
+      yield fail({ code: 'include-unreadable', message, at })
+      continue
+    }
+    for (const file of files) {
+      if (seen.has(file)) continue
+      seen.add(file)
+      const source = readSource(root, file)
+      yield source.ok ? source : fail(...source.problems.map((problem) => ({ ...problem, at })))
+    }
+  }
+}
+
+/** The files that a pattern names, or a sentence part about why there are none. */
+function filesOrFault(root: string, pattern: string): readonly string[] | string {
+  try {
+    const files = includedFiles(root, pattern)
+    return files.length > 0 ? files : 'matches no file'
+  } catch (error) {
+    return `can't be read: ${(error as Error).message}`
+  }
+}
 
 /**
  * The files under `root` that a pattern of `include:` names, relative to it and sorted. A part of

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Problem } from '../model/problem.ts'
+import { commonFields } from './fields.ts'
+import type { KindSchema } from './kinds.ts'
+import type { Mapping } from './mapping.ts'
+import { type Subject, unknownKey, validate } from './validate.ts'
+
+/** `deps` belong to one asset; what else an asset may say, a whole file may. */
+const { deps: _deps, ...sharedFields } = commonFields
+
+/**
+ * Judges `defaults:` of a file once, by each kind that the file uses, so that no asset repeats its
+ * mistakes. A key that only some of these kinds take counts for their assets alone. Problems:
+ * those of `validate`.
+ */
+export function checkDefaults(
+  file: string,
+  defaults: Mapping,
+  kinds: readonly KindSchema[],
+): readonly Problem[] {
+  const subject: Subject = {
+    name: `${file}, defaults`,
+    at: { file, path: ['defaults'] },
+    show: true,
+  }
+  const shapes: z.core.$ZodShape[] = [sharedFields, ...kinds.map(({ schema }) => schema.shape)]
+  const known = [...new Set(shapes.flatMap(Object.keys))].filter((key) => key !== 'deps')
+  return Object.entries(defaults).flatMap(([key, value]) => {
+    if (!known.includes(key)) return [unknownKey(subject, [key], known)]
+    const problems = shapes.map((shape) => {
+      const field = shape[key]
+      return field === undefined
+        ? []
+        : validate(z.strictObject({ [key]: field }), { [key]: value }, subject).problems
+    })
+    return problems.find((found) => found.length > 0) ?? []
+  })
+}
+
+/** What `defaults:` give to an asset of one kind. */
+export function defaultsFor(defaults: Mapping, { schema }: KindSchema): Mapping {
+  const entries = Object.entries(defaults)
+  return Object.fromEntries(entries.filter(([key]) => key !== 'deps' && key in schema.shape))
+}

@@ -1,0 +1,69 @@
+import type { Asset } from '../model/asset.ts'
+import type { Project } from '../model/project.ts'
+
+/** What `assets.yaml` says besides assets. */
+export interface Head {
+  readonly project: Pick<
+    Project,
+    'name' | 'defaultTarget' | 'targets' | 'jobs' | 'selectors' | 'dbt'
+  >
+  readonly include: readonly string[]
+}
+
+/** What many assets of a file have in common, most of it by `defaults:`. */
+export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy'>
+
+/** The names that a file declares and what each reads: all that must be known of other files. */
+export interface Declared {
+  readonly file: string
+  readonly names: readonly string[]
+  /** Beside `names`. */
+  readonly deps: readonly (readonly string[])[]
+}
+
+/**
+ * One YAML file, compiled: valid, and plain JSON in columns, as small to read back as may be. The
+ * columns stand beside `names`; `trait` holds indexes into `traits`, `spec` into `specs`.
+ */
+export interface Fragment extends Declared {
+  readonly head: Head | null
+  readonly traits: readonly Trait[]
+  readonly trait: readonly number[]
+  readonly descriptions: readonly string[]
+  readonly specs: readonly Asset['spec'][]
+  readonly spec: readonly number[]
+}
+
+/** The assets of a fragment, in the order of the file. Equal traits and specs are shared objects. */
+export function assetsOf(fragment: Fragment): readonly Asset[] {
+  const { file, deps, traits, trait, descriptions, specs, spec } = fragment
+  return fragment.names.map((name, i) => {
+    const { kind, group, owners, tags, policy } = traits[trait[i]!]!
+    return {
+      name,
+      kind,
+      deps: deps[i]!,
+      group,
+      owners,
+      tags,
+      description: descriptions[i]!,
+      policy,
+      spec: specs[spec[i]!]!,
+      file,
+    }
+  })
+}
+
+/** Numbers distinct values in the order they come: equal JSON, equal number. */
+export class Interner<T> {
+  readonly values: T[] = []
+  readonly #numbers = new Map<string, number>()
+
+  numberOf(value: T): number {
+    const key = JSON.stringify(value)
+    const known = this.#numbers.get(key)
+    if (known !== undefined) return known
+    this.#numbers.set(key, this.values.length)
+    return this.values.push(value) - 1
+  }
+}

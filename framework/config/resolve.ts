@@ -1,0 +1,175 @@
+import { closest } from '../lib/did-you-mean.ts'
+import type { Json } from '../lib/json.ts'
+import type { Pointer } from '../model/place.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { AdapterSettings, Placeholder, Project, ResolvedTarget } from '../model/project.ts'
+import { isSecretName, secretsIn } from './secrets.ts'
+import { isTemplate, parseTemplate, type Template } from './template.ts'
+import { or } from './wording.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * A target with its variables filled in from the environment, and every value of it that must
+ * never be shown. Problems: `unknown-target`; `missing-variable`, once for each variable, at the
+ * settings that use it; `invalid-value` where a variable holds the wrong kind of text.
+ */
+export function resolveTarget(project: Project, name: string, env: Env): Result<ResolvedTarget> {
+  const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined
+  if (target === undefined) return fail(unknownTarget(name, Object.keys(project.targets)))
+  const filling = new Filling(env)
+  const { warehouse, connections, state } = target
+  const resolved = {
+    ...target,
+    warehouse: warehouse === null ? null : filling.adapter(warehouse),
+    connections: Object.fromEntries(
+      Object.entries(connections).map(([key, connection]) => [key, filling.adapter(connection)]),
+    ),
+    state: filling.adapter(state),
+  }
+  const problems = [...missingVariables(name, filling.missing), ...filling.problems]
+  return problems.length > 0 ? fail(...problems) : ok({ ...resolved, secrets: filling.secrets() })
+}
+
+/** A target that is named and not there. */
+export function unknownTarget(name: string, names: readonly string[]): Problem {
+  const meant = closest(name, names)
+  return {
+    code: 'unknown-target',
+    message: `there is no target ${JSON.stringify(name)}`,
+    hint: meant === null ? `targets are ${or(names)}` : `did you mean "${meant}"?`,
+  }
+}
+
+interface Missing {
+  readonly state: 'unset' | 'empty'
+  readonly at: Pointer[]
+}
+
+/** Fills in the settings of one target, noting on the way what is missing and what is secret. */
+class Filling {
+  readonly missing = new Map<string, Missing>()
+  readonly problems: Problem[] = []
+  readonly #secrets = new Set<string>()
+  readonly #env: Env
+
+  constructor(env: Env) {
+    this.#env = env
+  }
+
+  adapter({ type, settings, at, placeholders = [] }: AdapterSettings): AdapterSettings {
+    const expects = new Map(placeholders.map((one) => [JSON.stringify(one.path), one.expects]))
+    const fill = (value: Json, path: Placeholder['path'], secret: boolean): Json => {
+      if (typeof value === 'string') {
+        const where = { file: at.file, path: [...at.path, ...path] }
+        const text = isTemplate(value) ? this.#expand(value, where, secret) : value
+        this.#keep(text, secret)
+        return this.#typed(text, expects.get(JSON.stringify(path)) ?? 'text', where)
+      }
+      if (Array.isArray(value)) return value.map((item, i) => fill(item, [...path, i], secret))
+      return isObject(value) ? fillEntries(value, path, secret) : value
+    }
+    const fillEntries = (value: Settings, path: Placeholder['path'], secret: boolean): Settings =>
+      Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          key,
+          fill(inner, [...path, key], secret || isSecretName(key)),
+        ]),
+      )
+    return { type, settings: fillEntries(settings, [], false), at }
+  }
+
+  /** The longest first, for whoever replaces them in a text. */
+  secrets(): readonly string[] {
+    return [...this.#secrets].sort((a, b) => b.length - a.length)
+  }
+
+  #keep(text: string, secret: boolean): void {
+    const found = secret ? [text, ...secretsIn(text)] : secretsIn(text)
+    for (const value of found) if (value !== '') this.#secrets.add(value)
+  }
+
+  #expand(text: string, at: Pointer, secret: boolean): string {
+    const template = parseTemplate(text)
+    if (typeof template === 'string')
+      throw new Error(`a template that was not checked: ${template}`)
+    return this.#parts(template, at, secret)
+  }
+
+  #parts(template: Template, at: Pointer, secret: boolean): string {
+    return template
+      .map((part) => {
+        if (part.is === 'text') return part.text
+        const value = this.#env[part.name]
+        if (value === undefined || value === '') {
+          if (part.fallback !== null) return this.#parts(part.fallback, at, secret)
+          this.#miss(part.name, value === undefined ? 'unset' : 'empty', at)
+          return ''
+        }
+        this.#keep(value, secret || isSecretName(part.name))
+        return value
+      })
+      .join('')
+  }
+
+  #miss(name: string, state: Missing['state'], at: Pointer): void {
+    const known = this.missing.get(name)
+    if (known === undefined) this.missing.set(name, { state, at: [at] })
+    else known.at.push(at)
+  }
+
+  #typed(text: string, expects: Placeholder['expects'], at: Pointer): Json {
+    if (expects === 'text') return text
+    const value = typedValue(text, expects)
+    if (value !== undefined) return value
+    // What is missing is told once, and by its name.
+    if (text !== '') this.problems.push(wrongValue(at, expects))
+    return text
+  }
+}
+
+type Settings = AdapterSettings['settings']
+
+const isObject = (value: Json): value is Settings => typeof value === 'object' && value !== null
+
+function typedValue(
+  text: string,
+  expects: Exclude<Placeholder['expects'], 'text'>,
+): Json | undefined {
+  if (expects === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+  if (expects === 'boolean')
+    return text === 'true' || text === 'false' ? text === 'true' : undefined
+  return expects.includes(text) ? text : undefined
+}
+
+/** The value is not shown: a variable may hold anything. */
+function wrongValue(at: Pointer, expects: Exclude<Placeholder['expects'], 'text'>): Problem {
+  const wanted =
+    expects === 'number'
+      ? 'a number'
+      : expects === 'boolean'
+        ? 'true or false'
+        : or(expects.map((value) => JSON.stringify(value)))
+  return {
+    code: 'invalid-value',
+    message: `"${at.path.slice(2).join('.')}" of target ${at.path[1]} must be ${wanted}, and its variable holds something else`,
+    at,
+  }
+}
+
+function missingVariables(
+  target: string,
+  missing: ReadonlyMap<string, Missing>,
+): readonly Problem[] {
+  return [...missing].map(([name, { state, at }]) => {
+    const [first, ...others] = at
+    const related = others.map((place) => ({ message: 'and here', at: place }))
+    return {
+      code: 'missing-variable',
+      message: `target ${target} needs the variable ${name}, which is ${state === 'unset' ? 'not set' : 'set to nothing'}`,
+      ...(first === undefined ? {} : { at: first }),
+      ...(related.length === 0 ? {} : { related }),
+      hint: `export ${name}, write it into .env, or give a fallback: \${${name}:-…}`,
+    }
+  })
+}
