@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { hash } from '../../lib/hash.ts'
+import { createRedactor } from '../../lib/redact.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { CodePart, Definition } from '../../model/definition.ts'
+import type { Found, Observation } from '../../model/observation.ts'
+import { ok, type Problem } from '../../model/problem.ts'
+import type { BatchStep, Kind, ObserveRequest, Report, StepReport } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import { findFiles, measureFiles } from '../file.ts'
+import { CodeReader } from './code.ts'
+import { commandProblem } from './problems.ts'
+import { runProgram } from './program.ts'
+import { type CommandSpec, commandSpec } from './spec.ts'
+
+/** Commands: any program, and the files that it writes. */
+export function createKind(): Kind {
+  return {
+    name: 'command',
+    uses: 'nothing',
+    batches: 'apart',
+    async define(assets, site) {
+      const reader = new CodeReader(site.root, site.env)
+      const definitions = new Map<string, Definition>()
+      const problems: Problem[] = []
+      for (const asset of assets) {
+        const spec = commandSpec(asset, site.target.name)
+        const code = reader.read(asset, spec)
+        problems.push(...code.problems)
+        if (code.problems.length > 0) continue
+        definitions.set(asset.name, definition(asset, spec, code.parts))
+      }
+      return { definitions, checks: [], problems, later: null }
+    },
+    async observe(requests, site) {
+      const observations = new Map<string, Observation>()
+      for (const request of requests) {
+        const found = await find(request, site)
+        observations.set(request.asset.name, {
+          at: site.clock(),
+          found,
+          probe: { answer: 'not_asked' },
+        })
+      }
+      return ok({ observations, positions: new Map(), problems: [] })
+    },
+    measure: ({ asset, definition }, site) =>
+      measureFiles(asset.name, site.root, definition.outputs, null),
+    async run(batch, report, site) {
+      for (const step of batch.steps) await report(await runStep(step, batch.run, report, site))
+    },
+    close: async () => {},
+  }
+}
+
+function definition(asset: Asset, spec: CommandSpec, parts: readonly CodePart[]): Definition {
+  const { outputs } = spec
+  return {
+    asset: asset.name,
+    kind: 'command',
+    form: 'stored',
+    codeVersion: hash('command', ...parts.flatMap(({ label, version }) => [label, version])),
+    parts,
+    accumulates: 'no',
+    relation: null,
+    outputs,
+    unit: null,
+    // What it does besides writing files can't be seen, so without any each run counts as new.
+    dataVersion: outputs.length === 0 ? 'change_token' : 'content',
+    onDrift: 'rebuild',
+    clock: false,
+    build: null,
+  }
+}
+
+async function find({ definition, record }: ObserveRequest, site: Site): Promise<Found> {
+  if (definition.outputs.length === 0) {
+    return record === null ? { state: 'absent' } : { state: 'recorded' }
+  }
+  const known = record && { version: record.dataVersion, token: record.token }
+  return findFiles(site.root, definition.outputs, known)
+}
+
+/** Runs one command; gives its last report. */
+async function runStep(
+  { name, subject }: BatchStep,
+  run: number,
+  report: Report,
+  site: Site,
+): Promise<StepReport> {
+  if (subject.is !== 'asset') throw new Error(`${name} is no command`)
+  if (site.signal.aborted) return { step: 'cancelled', name }
+  const { asset } = subject
+  const { argv, outputs } = commandSpec(asset, site.target.name)
+  await report({ step: 'started', name })
+  const unwritable = makeFolders(asset, outputs, site)
+  if (unwritable !== null) return { step: 'failed', name, problem: unwritable }
+  const own = { ASSETS_ASSET: name, ASSETS_RUN: `${run}`, ASSETS_TARGET: site.target.name }
+  const ended = await runProgram({
+    argv,
+    cwd: site.root,
+    env: { ...site.env, ...own },
+    signal: site.signal,
+    timeout: asset.policy.timeout,
+  })
+  if (ended.end === 'cancelled') return { step: 'cancelled', name }
+  if (ended.end !== 'done') {
+    const redact = createRedactor(site.target.secrets)
+    return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact) }
+  }
+  const measured = await measureFiles(name, site.root, outputs, null)
+  if (!measured.ok) return { step: 'failed', name, problem: measured.problems[0]! }
+  const { value } = measured
+  const product = outputs.length === 0 ? { ...value, version: `t:${run}`, token: null } : value
+  return { step: 'built', name, product }
+}
+
+function makeFolders(asset: Asset, outputs: readonly string[], site: Site): Problem | null {
+  try {
+    for (const output of outputs) {
+      mkdirSync(dirname(resolve(site.root, output)), { recursive: true })
+    }
+    return null
+  } catch (error) {
+    return {
+      code: 'output-unwritable',
+      message: `${asset.name}: the folder of its output can't be made`,
+      detail: (error as Error).message,
+      hint: 'give this user the right to write there, or change `outputs:`',
+      at: { file: asset.file, path: ['assets', asset.name, 'outputs'] },
+      asset: asset.name,
+    }
+  }
+}

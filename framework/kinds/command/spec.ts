@@ -1,0 +1,29 @@
+import { normalize } from 'node:path'
+import type { Asset } from '../../model/asset.ts'
+
+/** One command for one target. */
+export interface CommandSpec {
+  readonly argv: readonly [string, ...string[]]
+  /** Paths and globs, relative to the project root. */
+  readonly code: readonly string[]
+  /** Relative to the project root. */
+  readonly outputs: readonly string[]
+  /** Names of environment variables. */
+  readonly env: readonly string[]
+}
+
+/** What an asset's keys, as the declaration let them through, mean on a target. */
+export function commandSpec(asset: Asset, target: string): CommandSpec {
+  const spec = asset.spec as unknown as {
+    readonly run: string | readonly [string, ...string[]]
+    readonly code?: readonly string[]
+    readonly outputs?: readonly string[]
+    readonly env?: readonly string[]
+  }
+  return {
+    argv: typeof spec.run === 'string' ? ['sh', '-c', spec.run] : spec.run,
+    code: spec.code ?? [],
+    outputs: (spec.outputs ?? []).map((path) => normalize(path.replaceAll('{target}', target))),
+    env: spec.env ?? [],
+  }
+}

@@ -1,0 +1,153 @@
+import { resolve } from 'node:path'
+import { hash } from '../../lib/hash.ts'
+import { stableJson } from '../../lib/json.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { CodePart, Definition } from '../../model/definition.ts'
+import type { Observation } from '../../model/observation.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { BatchStep, Defining, Kind, Product } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import type { Session } from '../../ports/warehouse.ts'
+import { findFiles, measureFiles } from '../file.ts'
+import { exportFrom, undeclaredInputs } from './origin.ts'
+import { asideOf, discard, prepare, publish } from './publish.ts'
+import { type ExtractSpec, extractSpec } from './spec.ts'
+
+/** Extracts: the rows of a relation or a query as a file. */
+export function createKind(): Kind {
+  return {
+    name: 'extract',
+    uses: 'warehouse',
+    batches: 'together',
+    async define(assets, site) {
+      const definitions = new Map<string, Definition>()
+      const problems: Problem[] = []
+      const names = new Set(site.project.assets.map((asset) => asset.name))
+      for (const asset of assets) {
+        const spec = extractSpec(asset, site.target.name)
+        if (spec.ok) {
+          definitions.set(asset.name, definition(asset, spec.value))
+          problems.push(...undeclaredInputs(asset, spec.value.origin, names))
+        } else {
+          problems.push(...spec.problems)
+        }
+      }
+      return { definitions, checks: [], problems, later: null }
+    },
+    async observe(requests, site) {
+      const observations = new Map<string, Observation>()
+      for (const { asset, definition, record } of requests) {
+        const known = record && { version: record.dataVersion, token: record.token }
+        const found = await findFiles(site.root, definition.outputs, known)
+        observations.set(asset.name, {
+          at: site.clock(),
+          found,
+          probe: { answer: 'not_asked' },
+        })
+      }
+      return ok({ observations, positions: new Map(), problems: [] })
+    },
+    measure: ({ asset, definition }, site) =>
+      measureFiles(asset.name, site.root, definition.outputs, null),
+    async run(batch, report, site) {
+      const warehouse = await site.warehouse()
+      const opened = warehouse.ok ? await warehouse.value.open() : warehouse
+      try {
+        for (const step of batch.steps) {
+          if (site.signal.aborted) {
+            await report({ step: 'cancelled', name: step.name })
+            continue
+          }
+          await report({ step: 'started', name: step.name })
+          const product = opened.ok ? await write(step, opened.value, site) : opened
+          if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
+          else if (site.signal.aborted) await report({ step: 'cancelled', name: step.name })
+          else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
+        }
+      } finally {
+        if (opened.ok) await opened.value.close()
+      }
+    },
+    close: async () => {},
+  }
+}
+
+function definition(asset: Asset, spec: ExtractSpec): Definition {
+  const parts: readonly CodePart[] = [
+    part('origin', spec.origin),
+    part('columns', spec.columns),
+    part('order_by', spec.orderBy),
+    part('format', spec.format),
+    part('to', spec.to),
+  ].map((one) => ({ ...one, file: asset.file }))
+  return {
+    asset: asset.name,
+    kind: 'extract',
+    form: 'stored',
+    codeVersion: hash('extract', ...parts.flatMap(({ label, version }) => [label, version])),
+    parts,
+    accumulates: 'no',
+    relation: null,
+    outputs: [spec.to],
+    unit: null,
+    dataVersion: 'content',
+    onDrift: 'rebuild',
+    clock: false,
+    build: null,
+  }
+}
+
+function part(label: string, value: unknown): CodePart {
+  return { label, version: hash(stableJson(value)) }
+}
+
+/** Problems: the SQL fails, a dependency without a relation, a disk that is full or can't be written. */
+async function write(
+  { subject, name }: BatchStep,
+  session: Session,
+  site: Site,
+): Promise<Result<Product>> {
+  if (subject.is !== 'asset') throw new Error(`${name} is no extract`)
+  const spec = extractSpec(subject.asset, site.target.name)
+  if (!spec.ok) return spec
+  const { to, format, origin, columns, orderBy } = spec.value
+  const from = exportFrom(name, origin, subject.inputs)
+  if (!from.ok) return from
+  const path = resolve(site.root, to)
+  try {
+    prepare(path)
+    const request = { from: from.value, columns, orderBy, format, file: asideOf(path) }
+    const exported = await session.export(request)
+    if (!exported.ok) return about(subject, exported.problems)
+    await publish(path)
+    return await measureFiles(name, site.root, [to], exported.value.rows)
+  } catch (error) {
+    return fail({
+      code: 'extract-unwritable',
+      message: `${name}: ${to} can't be written`,
+      detail: (error as Error).message,
+      hint: 'free space or give this user the right to write there, or change `to:`',
+      asset: name,
+    })
+  } finally {
+    discard(path)
+  }
+}
+
+/** The warehouse knows nothing of assets: its problems get the asset's name and its place. */
+function about({ asset }: Defining, problems: readonly Problem[]): Result<never> {
+  const at = { file: asset.file, path: ['assets', asset.name] }
+  return fail(
+    ...problems.map((problem) => ({
+      at,
+      ...problem,
+      message: `${asset.name}: ${problem.message}`,
+      asset: asset.name,
+    })),
+  )
+}
+
+function first(problems: readonly Problem[]): Problem {
+  if (problems[0] === undefined) throw new Error('a failure without a problem')
+  return problems[0]
+}
