@@ -1,0 +1,145 @@
+import type { RunEvent } from '../model/event.ts'
+import type { OutcomeName } from '../model/step.ts'
+import { OUTCOMES, outcomeWord } from './outcome.ts'
+import type { ProblemContext } from './problem.ts'
+import { eventLine } from './run-log.ts'
+import type { Style } from './style.ts'
+import { clip, displayWidth, grouped, pad } from './text.ts'
+import { took } from './time.ts'
+
+/** What the live view draws on and what it lives by. Tests own all of it. */
+export interface Screen {
+  write(text: string): void
+  /** Asked at every redraw, for a window may be resized. */
+  columns(): number
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls back once after some milliseconds; the answer cancels it. */
+  later(milliseconds: number, call: () => void): () => void
+}
+
+/** Steps shown as running; more are a number. */
+const RUNNING = 6
+/** Milliseconds between redraws: seconds tick, and a burst of events costs one redraw. */
+const REDRAW = 100
+const ERASE_BELOW = '\x1b[J'
+
+interface Running {
+  readonly name: string
+  readonly since: number
+  message: string
+}
+
+/**
+ * A view of a run on a terminal: finished steps scroll by as in a log, and below them a few lines
+ * show what runs now and how far the run is. It keeps only what it draws.
+ */
+export class LiveView {
+  readonly #screen: Screen
+  readonly #context: (now: number) => ProblemContext
+  readonly #running = new Map<string, Running>()
+  readonly #counts = new Map<OutcomeName, number>()
+  #steps = 0
+  #finished = 0
+  #startedAt: number | null = null
+  /** Lines that wait for the next redraw, to be left standing above the moving ones. */
+  #above: string[] = []
+  #drawn: readonly string[] = []
+  #cancel: (() => void) | null = null
+
+  constructor(screen: Screen, context: (now: number) => ProblemContext) {
+    this.#screen = screen
+    this.#context = context
+  }
+
+  take(event: RunEvent): void {
+    const now = this.#screen.now()
+    this.#follow(event, now)
+    const line = eventLine(event, this.#context(now))
+    if (line !== null) this.#above.push(line)
+    if (event.event === 'run_finished') this.end()
+    else this.#cancel ??= this.#screen.later(REDRAW, () => this.#tick())
+  }
+
+  /** Takes the moving lines away and leaves what was said. Safe to call twice. */
+  end(): void {
+    this.#cancel?.()
+    this.#cancel = null
+    this.#running.clear()
+    this.#startedAt = null
+    this.#redraw()
+  }
+
+  #follow(event: RunEvent, now: number): void {
+    switch (event.event) {
+      case 'run_started':
+        this.#steps = event.steps
+        this.#startedAt = now
+        break
+      case 'step_started':
+        this.#running.set(event.asset, { name: event.asset, since: now, message: '' })
+        break
+      case 'step_progress': {
+        const step = this.#running.get(event.asset)
+        if (step !== undefined) step.message = event.message
+        break
+      }
+      case 'step_finished': {
+        const { state } = event.outcome
+        this.#running.delete(event.asset)
+        this.#finished += 1
+        this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1)
+        break
+      }
+      case 'check_finished':
+      case 'notice':
+      case 'problem':
+      case 'run_finished':
+    }
+  }
+
+  #tick(): void {
+    this.#cancel = null
+    this.#redraw()
+    if (this.#startedAt !== null) this.#cancel = this.#screen.later(REDRAW, () => this.#tick())
+  }
+
+  #redraw(): void {
+    const columns = Math.max(20, this.#screen.columns())
+    const { style } = this.#context(this.#screen.now())
+    const lines = this.#startedAt === null ? [] : this.#lines(this.#startedAt, columns - 1, style)
+    const above = this.#above.map((line) => `${line}\n`).join('')
+    // Whatever was wider than the window is now has been broken into several rows by the terminal.
+    const rows = this.#drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)),
+      0,
+    )
+    const erase = rows === 0 ? '' : `\x1b[${rows}A\r${ERASE_BELOW}`
+    const text = erase + above + lines.map((line) => `${line}\n`).join('')
+    if (text !== '') this.#screen.write(text)
+    this.#above = []
+    this.#drawn = lines
+  }
+
+  #lines(startedAt: number, width: number, style: Style): readonly string[] {
+    const now = this.#screen.now()
+    const running = [...this.#running.values()]
+    const shown = running.slice(0, RUNNING)
+    const name = Math.min(28, Math.max(12, ...shown.map((step) => step.name.length)))
+    const rows = shown.map((step) => {
+      const left = `${pad(clip(step.name, name), name)}  ${took((now - step.since) / 1000)}`
+      return clip(`  ${left}${step.message && `  ${step.message}`}`, width)
+    })
+    if (running.length > RUNNING) rows.push(`  … ${grouped(running.length - RUNNING)} more running`)
+    const done = `${grouped(this.#finished)}/${grouped(Math.max(this.#steps, this.#finished))}`
+    const parts = OUTCOMES.flatMap((outcome) => {
+      const count = this.#counts.get(outcome)
+      return count === undefined ? [] : [{ outcome, text: `${grouped(count)} ${outcome}` }]
+    })
+    const head = `${done} steps  ${took((now - startedAt) / 1000)}`
+    const whole = [head, parts.map(({ text }) => text).join(' · ')].filter(Boolean).join('  ')
+    if (displayWidth(whole) > width) return [...rows, clip(whole, width)]
+    const painted = parts.map(({ outcome, text }) => outcomeWord(outcome, style, text)).join(' · ')
+    return [...rows, [head, painted].filter(Boolean).join('  ')]
+  }
+}

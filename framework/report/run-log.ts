@@ -1,0 +1,84 @@
+import type { RunEvent } from '../model/event.ts'
+import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
+import { type ProblemContext, problemText } from './problem.ts'
+import type { Style } from './style.ts'
+import { counted, nextLine, pad } from './text.ts'
+import { timeOfDay, took } from './time.ts'
+
+const WORD = 'unchanged'.length + 2
+const NAME = 28
+
+/**
+ * The line that a finished step, a check that didn't pass, a notice or a problem leaves behind, in
+ * a log as on a terminal; null for events that leave none. `style.now` is when it happened.
+ */
+export function eventLine(event: RunEvent, context: ProblemContext): string | null {
+  const { style } = context
+  switch (event.event) {
+    case 'run_started':
+      return `${stamp(style)}run ${event.run} on ${event.target}: ${counted(event.steps, 'step')}`
+    case 'step_finished': {
+      const { asset, outcome, seconds } = event
+      const word = outcomeWord(outcome.state, style, pad(outcome.state, WORD))
+      const idle = outcome.state === 'released' || outcome.state === 'blocked'
+      const parts = [
+        outcome.state === 'failed' ? '' : outcomeNote(outcome),
+        idle ? '' : took(seconds),
+      ]
+      const line = `${stamp(style)}${word}${pad(asset, NAME)}  ${parts.filter(Boolean).join('  ')}`
+      const problem =
+        outcome.state === 'failed' ? [indented(problemText(outcome.problem, context))] : []
+      return [line.trimEnd(), ...problem].join('\n')
+    }
+    case 'check_finished': {
+      if (event.outcome === 'pass' || event.problem === undefined) return null
+      const level = event.outcome === 'warn' ? 'warning' : 'error'
+      return indented(problemText(event.problem, { ...context, level }))
+    }
+    case 'notice':
+      return `${stamp(style)}${event.message}`
+    case 'problem':
+      return problemText(event.problem, context)
+    case 'step_started':
+    case 'step_progress':
+    case 'run_finished':
+      return null
+  }
+}
+
+function stamp({ now, zone, paint }: Style): string {
+  return `${paint.dim(timeOfDay(now, zone))}  `
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '    ')
+}
+
+/** What a run is summed up with, beside its last event. */
+export interface RunEnd {
+  /** Assets of the run that were fresh from the start. */
+  readonly fresh: number
+  /** What to type to go on: the same command after a failure. */
+  readonly next: string
+}
+
+/** The last words of `assets materialize`. */
+export function runSummary(
+  event: Extract<RunEvent, { readonly event: 'run_finished' }>,
+  { fresh, next }: RunEnd,
+  style: Style,
+): string {
+  const { run, outcome, counts, seconds } = event
+  const paint = {
+    succeeded: style.paint.green,
+    failed: style.paint.red,
+    cancelled: style.paint.yellow,
+  }
+  const already =
+    fresh === 0 ? '' : ` · ${style.paint.dim(`${fresh.toLocaleString('en-US')} already fresh`)}`
+  return [
+    `run ${run} ${paint[outcome](outcome)} in ${took(seconds)}: ${outcomeTally(counts, style)}${already}`,
+    '',
+    nextLine(next, style),
+  ].join('\n')
+}
