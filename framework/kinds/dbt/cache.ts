@@ -57,14 +57,14 @@ export class CatalogCache {
   }
 
   /** The catalog of the project as its files are now, or null when it has to be parsed. */
-  read(): Catalog | null {
+  read(): { readonly key: string; readonly extent: Extent; readonly catalog: Catalog } | null {
     const kept = this.#load()
     if (kept === null) return null
     const { key, memo } = this.key(kept.head.extent, kept.head.memo)
     if (key !== kept.head.key) return null
     // The catalog's line is copied as it stands.
     if (memo.changed) this.#write({ ...kept.head, memo: memo.memo }, kept.body)
-    return JSON.parse(kept.body) as Catalog
+    return { key, extent: kept.head.extent, catalog: JSON.parse(kept.body) as Catalog }
   }
 
   /** Keeps a catalog under the key that its files had before it was made. */
@@ -87,7 +87,7 @@ export class CatalogCache {
       if (!SECRET.test(name)) parts.push(name, this.#site.env[name] ?? '')
     }
     const key = hash(this.#basis, this.#target(), ...parts)
-    return { key, memo: files.memo(), hashes: files }
+    return { key, memo: files.memo(), hashes: files, newest: files.newest }
   }
 
   /** profiles.yml as dbt finds it, relative to the project root. */

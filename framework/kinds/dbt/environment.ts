@@ -27,6 +27,9 @@ export interface Environment {
   readonly given: boolean
 }
 
+/** What making one needs of a site. */
+export type Workshop = Pick<Site, 'env' | 'home' | 'target' | 'signal' | 'clock' | 'notice'>
+
 const MARKER = 'complete.json'
 /** An environment that no command used for so long belongs to requirements of the past. */
 const KEPT_MS = 7 * 24 * 3_600_000
@@ -35,7 +38,7 @@ const KEPT_MS = 7 * 24 * 3_600_000
  * The environment for `requirements`, an absolute path. Opens nothing else. Problem
  * `requirements-missing`: there is no such file.
  */
-export function environmentOf(requirements: string, site: Site): Result<Environment> {
+export function environmentOf(requirements: string, site: Workshop): Result<Environment> {
   const given = site.env.ASSETS_PYTHON_ENV
   if (given !== undefined && given !== '') {
     return ok({ folder: given, requirements, python: join(given, 'bin/python'), given: true })
@@ -71,7 +74,10 @@ export function isComplete(environment: Environment): boolean {
  * Problems: `python-missing`, `python-venv-missing`, `python-environment` (pip's or uv's own words
  * in the detail), `cancelled`.
  */
-export async function makeEnvironment(environment: Environment, site: Site): Promise<Result<void>> {
+export async function makeEnvironment(
+  environment: Environment,
+  site: Workshop,
+): Promise<Result<void>> {
   if (environment.given && !existsSync(environment.python)) {
     return fail({
       code: 'python-environment',
@@ -99,7 +105,7 @@ function drive(
   python: string,
   request: string,
   environment: Environment,
-  site: Site,
+  site: Workshop,
 ): Promise<Result<void>> {
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.env
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
@@ -175,10 +181,11 @@ function touch(environment: Environment): void {
 }
 
 /** Removes environments that no command has used for a week. */
-function sweep(environment: Environment, site: Site): void {
+function sweep(environment: Environment, site: Workshop): void {
   const home = join(site.home, 'python')
-  for (const name of readdirSync(home)) {
-    const folder = join(home, name)
+  for (const entry of readdirSync(home, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue
+    const folder = join(home, entry.name)
     const marker = statSync(join(folder, MARKER), { throwIfNoEntry: false })
     if (folder === environment.folder || marker === undefined) continue
     if (site.clock() - marker.mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true })

@@ -18,6 +18,7 @@ export class FileHashes {
   readonly #now: bigint
   readonly #hashes = new Map<string, string>()
   readonly #memo: Record<string, readonly [string, string]> = {}
+  #newest = 0n
 
   /** `root` is absolute, `now` in milliseconds since the epoch. */
   constructor(root: string, before: Memo, now: number) {
@@ -55,6 +56,11 @@ export class FileHashes {
     return found.sort()
   }
 
+  /** When the last of them was changed, in milliseconds since the epoch. */
+  get newest(): number {
+    return Number(this.#newest / 1_000_000n)
+  }
+
   /** What is worth remembering, and whether it says more than the memo that was given. */
   memo(): { readonly memo: Memo; readonly changed: boolean } {
     const changed =
@@ -64,6 +70,7 @@ export class FileHashes {
   }
 
   #read(path: string, absolute: string, stat: BigIntStats): string {
+    if (stat.ctimeNs > this.#newest) this.#newest = stat.ctimeNs
     const seen = `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino}`
     const before = this.#before[path]
     const hash = before?.[0] === seen ? before[1] : sha256(readFileSync(absolute))

@@ -22,7 +22,9 @@ import threading
 from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
+from dbt.config.runtime import load_profile
 from dbt.version import __version__ as DBT_VERSION
+from dbt_common.context import set_invocation_context
 
 EVENTS = 3
 TAG = "assets__wanted"
@@ -97,6 +99,10 @@ def plain(value):
     return str(value)
 
 
+def place(credentials):
+    return credentials.type, credentials.database, credentials.schema
+
+
 def adapter():
     return next(iter(FACTORY.adapters.values()))
 
@@ -157,19 +163,23 @@ class Worker:
         for name in OVERRIDES:
             os.environ.pop("DBT_" + name, None)
             os.environ.pop("DBT_ENGINE_" + name, None)
-        self.load()
+        try:
+            self.load()
+        except DbtFailed as failed:
+            if "does not have a target named" not in failed.facts["message"]:
+                raise
+            self.settings["target"] = None
+            self.load()
         return facts(self.manifest, adapter().config) if request["facts"] else None
 
     def do_run(self, request):
         """Builds and tests exactly `steps`; every node reports by `start` and `finish` events."""
         os.environ.update(request["env"])
-        if request["profile"] is not None and request["profile"] != self.settings["target"]:
-            self.settings["target"] = request["profile"]
+        self.settings["target"] = request["profile"]
+        if place(self.credentials()) != place(adapter().config.credentials):
             self.load()
         steps = {step["node"]: step for step in request["steps"]}
-        unknown = [node for node in steps if self.find(node) is None]
-        if unknown:
-            raise Exception(f"dbt's project has no {unknown[0]}")
+        self.expect(steps.values())
         self.wanted, self.failed = set(steps), []
         # `build` runs a unit test only in front of its model.
         alone = [
@@ -240,6 +250,25 @@ class Worker:
         if result.exception is not None:
             raise DbtFailed(result.exception)
 
+    def credentials(self):
+        """The profile as the environment makes it now; dbt itself reads it again in each invocation."""
+        settings = self.settings
+        set_invocation_context(os.environ)
+        return load_profile(settings["project_dir"], {}, None, settings["target"]).credentials
+
+    def expect(self, steps):
+        """Every node is there, and where the parent thinks that it is."""
+        for step in steps:
+            node = self.find(step["node"])
+            if node is None:
+                raise Exception(f"dbt's project has no {step['node']}")
+            relation = f"{node.schema}.{node.alias}".lower() if step["relation"] else None
+            if relation != step["relation"]:
+                raise Exception(
+                    f"{node.name} goes to {relation} with this target's settings, and to "
+                    f"{step['relation']} with those that it was planned with"
+                )
+
     def find(self, name):
         return self.manifest.nodes.get(name) or self.manifest.unit_tests.get(name)
 
@@ -262,7 +291,7 @@ class Worker:
                 }
                 self.finish(node, outcome)
             elif result.status in FAILED:
-                self.channel.send({"event": "trouble", "node": node, "message": result.message})
+                self.channel.send({"event": "trouble", "message": result.message})
 
     def start(self, node):
         waiting = self.acks[node] = queue.SimpleQueue()
@@ -274,10 +303,12 @@ class Worker:
 
     def finish(self, name, outcome):
         node = self.find(name)
+        if outcome["status"] in (*FAILED, "warn"):
+            outcome["compiled"] = getattr(node, "compiled_code", None)
+            outcome["compiled_path"] = getattr(node, "compiled_path", None)
+            outcome["written"] = getattr(node, "build_path", None)
         if outcome["status"] in FAILED:
             self.failed.append(name)
-            outcome["compiled"] = getattr(node, "compiled_code", None)
-            outcome["written"] = getattr(node, "build_path", None)
         elif outcome["status"] == "skipped":
             outcome["by"] = self.blocker(node)
         self.channel.send({"event": "finish", "node": name, **outcome})

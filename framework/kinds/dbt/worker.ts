@@ -32,6 +32,8 @@ export interface NodeResult {
   readonly compiled?: string | null
   /** The file with the statement that dbt sent, relative to the project; set where it failed. */
   readonly written?: string | null
+  /** The file with the query of a test; set where it failed. */
+  readonly compiled_path?: string | null
   /** The unique_id whose failure made dbt leave it out. */
   readonly by?: string | null
 }

@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import type { Declaration } from '../../ports/declaration.ts'
+
+export const declaration: Declaration = {
+  fields: {
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The dbt model, seed or snapshot, where it isn't called like the asset: `name`, `name.v2`, `package.name` or dbt's unique_id.",
+      ),
+  },
+}

@@ -1,0 +1,102 @@
+import { hash } from '../../lib/hash.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { Check, CodePart, Definition } from '../../model/definition.ts'
+import type { Problem } from '../../model/problem.ts'
+import { assetOf, disagreements, type Locate } from './agreement.ts'
+import type { Catalog, CatalogNode, CatalogTest } from './catalog.ts'
+import { type Matches, matchNodes } from './match.ts'
+
+/** What a project's catalog makes of its assets. Pure. */
+export interface Meaning {
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly checks: readonly Check[]
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Definitions of the assets of kind dbt and the checks on them. `all` are the project's assets, for
+ * names; `byRelation` names assets of other kinds by `schema.table`. Problems: those of `matchNodes`
+ * and `disagreements`. A test that reads a model which is no asset is no check.
+ */
+export function define(
+  assets: readonly Asset[],
+  all: readonly Asset[],
+  catalog: Catalog,
+  byRelation: ReadonlyMap<string, string>,
+  locate: Locate,
+): Meaning {
+  const matches = matchNodes(assets, catalog)
+  const relations = new Map(byRelation)
+  for (const [asset, { relation }] of matches.byAsset) {
+    if (relation !== null && !relations.has(relation)) relations.set(relation, asset)
+  }
+  const definitions = new Map<string, Definition>()
+  for (const asset of assets) {
+    const node = matches.byAsset.get(asset.name)
+    if (node !== undefined) definitions.set(asset.name, definitionOf(asset, node, catalog.parts))
+  }
+  const taken = new Set(all.map((asset) => asset.name))
+  return {
+    definitions,
+    checks: checksOf(catalog, matches, relations, taken),
+    problems: [...matches.problems, ...disagreements(assets, matches, catalog, relations, locate)],
+  }
+}
+
+function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
+  const { dataVersion } = asset.policy
+  return {
+    asset: asset.name,
+    kind: 'dbt',
+    form: node.form,
+    codeVersion: node.codeVersion,
+    parts: node.parts.map((index) => parts[index]!),
+    accumulates: node.accumulates,
+    relation: node.relation,
+    outputs: [],
+    unit: null,
+    dataVersion:
+      dataVersion !== 'default' ? dataVersion : node.form === 'ephemeral' ? 'derived' : 'content',
+    onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+    clock: node.clock,
+    build: { node: node.id, file: node.file },
+  }
+}
+
+function checksOf(
+  catalog: Catalog,
+  matches: Matches,
+  byRelation: ReadonlyMap<string, string>,
+  taken: Set<string>,
+): readonly Check[] {
+  const sources = new Map(catalog.sources.map((source) => [source.id, source]))
+  const checks: Check[] = []
+  for (const test of catalog.tests) {
+    const reads = test.parents.map((parent) => assetOf(parent, matches, sources, byRelation))
+    if (reads.length === 0 || reads.includes(null)) continue
+    const name = taken.has(test.name) ? `${test.name}.${hash(test.id).slice(0, 8)}` : test.name
+    taken.add(name)
+    checks.push(checkOf(test, name, [...new Set(reads.filter((read) => read !== null))], catalog))
+  }
+  return checks
+}
+
+function checkOf(
+  test: CatalogTest,
+  name: string,
+  reads: readonly string[],
+  { parts }: Catalog,
+): Check {
+  return {
+    name,
+    kind: 'dbt',
+    reads,
+    severity: test.severity,
+    codeVersion: test.codeVersion,
+    parts: test.parts.map((index) => parts[index]!),
+    clock: test.clock,
+    codeOnly: test.codeOnly,
+    file: test.file,
+    build: { node: test.id, file: test.file },
+  }
+}

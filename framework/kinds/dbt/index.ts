@@ -1,0 +1,69 @@
+import type { Found, Observation } from '../../model/observation.ts'
+import { ok, type Result } from '../../model/problem.ts'
+import type { Kind, Observations, ObserveRequest, Product } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import { measureRelation, observeRelations } from '../relation.ts'
+import { DbtProject } from './project.ts'
+import { runBatch } from './run.ts'
+
+/** dbt models, seeds and snapshots, with their tests as checks; built through one long-lived dbt. */
+export function createKind(): Kind {
+  const projects = new Map<Site, Result<DbtProject>>()
+  const projectOf = (site: Site): Result<DbtProject> => {
+    const known = projects.get(site) ?? DbtProject.at(site)
+    projects.set(site, known)
+    return known
+  }
+  return {
+    name: 'dbt',
+    uses: 'warehouse',
+    batches: 'together',
+
+    async define(assets, site) {
+      const project = projectOf(site)
+      if (project.ok) return project.value.define(assets)
+      return { definitions: new Map(), checks: [], problems: project.problems, later: null }
+    },
+
+    observe,
+
+    async measure(subject, site): Promise<Result<Product>> {
+      const warehouse = await site.warehouse()
+      return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
+    },
+
+    async run(batch, report, site) {
+      const project = projectOf(site)
+      if (project.ok) return runBatch(batch, report, site, project.value)
+      for (const { name } of batch.steps) {
+        await report({ step: 'failed', name, problem: project.problems[0]! })
+      }
+    },
+
+    async close() {
+      for (const project of projects.values()) if (project.ok) await project.value.close()
+      projects.clear()
+    },
+  }
+}
+
+/** Ephemerals have no object of their own to look at, so nothing can have happened to it. */
+async function observe(
+  requests: readonly ObserveRequest[],
+  site: Site,
+): Promise<Result<Observations>> {
+  const warehouse = await site.warehouse()
+  if (!warehouse.ok) return warehouse
+  const found = await observeRelations(requests, warehouse.value)
+  if (!found.ok) return found
+  const at = site.clock()
+  const seen = (there: Found): Observation => ({ at, found: there, probe: { answer: 'not_asked' } })
+  const observations = new Map<string, Observation>()
+  for (const { asset, definition } of requests) {
+    const there = definition.relation === null ? RECORDED : found.value.get(asset.name)
+    if (there !== undefined) observations.set(asset.name, seen(there))
+  }
+  return ok({ observations, positions: new Map(), problems: [] })
+}
+
+const RECORDED: Found = { state: 'recorded' }
