@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { EXIT } from './context.ts'
-import { createOutput } from './output.ts'
+import { Output } from './output.ts'
 import { parse } from './program.ts'
 import { version } from './version.ts'
 
@@ -17,13 +17,11 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   )
   if (parsed.is === 'end') return parsed.code
   const { run, json, all } = parsed.invocation
-  const output = createOutput(context, { json, all })
+  const output = new Output(context, { json, all })
   try {
     return await run(context, output)
   } catch (error) {
     output.bug(error)
     return EXIT.failed
-  } finally {
-    await output.end()
   }
 }

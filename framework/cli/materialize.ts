@@ -106,7 +106,7 @@ async function build(
   const planned = plan(world, request, decisions, durations.value, defined.together)
   if (planned.steps.some((step) => world.assets.get(step.asset)?.kind === 'dbt')) defined.warm()
 
-  const progress = output.run(planned, site.target.name)
+  const view = output.run(planned, commandOf(options))
   const result = await run({
     gathered: prepared.value,
     defined,
@@ -116,7 +116,7 @@ async function build(
     kinds,
     site,
     durations: durations.value,
-    emit: progress.take,
+    emit: view.take,
     failFast: options.failFast,
     threads: options.threads ?? cpus().length,
     steps: planned.steps.length,
@@ -127,7 +127,7 @@ async function build(
     sleep: context.sleep,
     random: context.random,
   })
-  progress.end({ selected: scope.selected, fresh: planned.fresh.length })
+  await view.end()
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
 }
@@ -216,8 +216,7 @@ async function acquire(
   options: MaterializeOptions,
 ): Promise<Result<Lease | null>> {
   const target = workspace.site.target.name
-  const verb = options.job === null ? 'materialize' : `run ${options.job}`
-  const command = [verb, ...(options.job === null ? options.select : [])].join(' ')
+  const command = commandOf(options).replace(/^assets /, '')
   for (let told = false; ; told = true) {
     const answer = await state.acquire({ target, command, job: options.job })
     if (!answer.ok) return answer
@@ -225,13 +224,30 @@ async function acquire(
     const { run, host, pid } = answer.value
     const busy = `run ${run} is building ${target} (process ${pid} on ${host})`
     if (!options.wait) {
-      output.problems([busyProblem(busy)], EXIT.busy)
+      await output.problems([busyProblem(busy)], EXIT.busy)
       return ok(null)
     }
     if (!told) output.notice(`${busy}; waiting for it to end`)
     await context.sleep(LOOK_AGAIN)
     if (context.signal.aborted) return fail(busyProblem(busy))
   }
+}
+
+/** The command line that asks for this, without what is spent after one run (`--force`). */
+function commandOf(options: MaterializeOptions): string {
+  const verb = options.job === null ? ['materialize', ...options.select] : ['run', options.job]
+  const rest = [
+    ...(options.exclude.length === 0 || options.job !== null
+      ? []
+      : ['--exclude', ...options.exclude]),
+    ...(options.only ? ['--only'] : []),
+    ...(options.target === null ? [] : ['--target', options.target]),
+  ]
+  return ['assets', ...verb, ...rest].map(quoted).join(' ')
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function busyProblem(message: string): Problem {

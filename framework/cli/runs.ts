@@ -38,7 +38,7 @@ export async function runs(
       }
       return output.problems([problem], EXIT.usage)
     }
-    output.runDetail({ project: workspace.project.name, run: detail.value })
+    await output.runDetail(workspace.project.name, detail.value)
     return EXIT.done
   } finally {
     await workspace.close()
