@@ -1,0 +1,39 @@
+import { ok, type Result } from '../../model/problem.ts'
+import type { AdapterSettings } from '../../model/project.ts'
+import type { Connection } from '../../ports/connection.ts'
+import type { Site } from '../../ports/site.ts'
+import { embeddedSource } from './embedded/source.ts'
+import { workerEntry } from './embedded/worker-entry.ts'
+import { serverSource } from './server.ts'
+import { EMBEDDED, readSettings } from './settings.ts'
+
+/**
+ * A connection that loads from PostgreSQL itself: a server, or one embedded in this process, which
+ * `worker` is the program of. Opens nothing yet.
+ */
+export function create(
+  adapter: AdapterSettings,
+  site: Site,
+  worker: URL = workerEntry,
+): Result<Connection> {
+  const settings = readSettings(adapter)
+  const source =
+    settings.url === EMBEDDED
+      ? embeddedSource(settings, { site, worker, at: adapter.at })
+      : serverSource(settings)
+  return ok({
+    type: 'postgres',
+    together: false,
+    async probe(requests) {
+      const { probeStreams } = await import('./probe.ts')
+      return probeStreams(source, requests, settings.schema)
+    },
+    async load(request) {
+      const { loadStreams } = await import('./load.ts')
+      await loadStreams(source, request, { schema: settings.schema, clock: site.clock })
+      await source.rest()
+    },
+    admin: source.admin,
+    close: () => source.close(),
+  })
+}

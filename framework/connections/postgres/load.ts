@@ -1,0 +1,183 @@
+import { fail, ok, type Result } from '../../model/problem.ts'
+import type { LoadRequest } from '../../ports/connection.ts'
+import type { BatchStep } from '../../ports/kind.ts'
+import type { Clock } from '../../ports/site.ts'
+import type { Fingerprint, TableLoad } from '../../ports/warehouse.ts'
+import { listsChanges } from './copy-text.ts'
+import { openFacts, type StreamFacts } from './facts.ts'
+import { type Position, recordedPosition, type ServerPosition } from './position.ts'
+import { readStreams } from './read-streams.ts'
+import type { Reading } from './reading.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Source } from './source.ts'
+import { planStream } from './stream-plan.ts'
+
+export interface LoadOptions {
+  /** Schema of streams that name none. */
+  readonly schema: string
+  readonly clock: Clock
+}
+
+/**
+ * Loads streams as they all stood at one moment. Every step is reported: built, failed (source
+ * unreachable, unknown stream or column, permission denied, connection lost, disk full) or
+ * cancelled.
+ */
+export async function loadStreams(
+  source: Source,
+  request: LoadRequest,
+  options: LoadOptions,
+): Promise<void> {
+  const opened = await openFacts(
+    source,
+    request.streams.map(({ stream }) => stream),
+    options.schema,
+  )
+  if (!opened.ok) {
+    const [problem] = opened.problems
+    for (const { step } of request.streams) {
+      await request.report({
+        step: 'failed',
+        name: step.name,
+        problem: { ...problem!, asset: step.name },
+      })
+    }
+    return
+  }
+  const { snapshot, facts } = opened.value
+  try {
+    await loadSnapshot(source, snapshot, facts, request, options)
+  } finally {
+    await snapshot.close()
+  }
+}
+
+async function loadSnapshot(
+  source: Source,
+  snapshot: Snapshot,
+  facts: readonly StreamFacts[],
+  request: LoadRequest,
+  options: LoadOptions,
+): Promise<void> {
+  const steps = new Map(request.streams.map(({ stream, step }) => [stream, step]))
+  const plans = []
+  for (const fact of facts) {
+    const step = steps.get(fact.stream)!
+    const plan = planStream(fact, snapshot.server, recordOf(step), step.full)
+    if (plan.ok) plans.push(plan.value)
+    else {
+      const [problem, ...others] = plan.problems
+      const detail = others.map(({ message }) => message).join('\n')
+      await request.report({
+        step: 'failed',
+        name: step.name,
+        problem: detail === '' ? problem! : { ...problem!, detail },
+      })
+    }
+  }
+  const { readings, end } = readStreams(source, snapshot, plans, request.scratch, request.signal)
+  const extractedAt = options.clock()
+  try {
+    for (const reading of readings) {
+      await loadOne(reading, steps.get(reading.plan.stream)!, snapshot.server, request, extractedAt)
+    }
+  } finally {
+    await end
+  }
+}
+
+/** Loads one stream as it comes and reports how that ended. */
+async function loadOne(
+  reading: Reading,
+  step: BatchStep,
+  server: ServerPosition,
+  request: LoadRequest,
+  extractedAt: number,
+): Promise<void> {
+  const { report, signal } = request
+  const { name } = step
+  const { note, generation } = reading.plan
+  if (signal.aborted) return report({ step: 'cancelled', name })
+  await report({ step: 'started', name })
+  if (note !== null) await report({ step: 'progress', name, message: note })
+  const generationId = generation ?? request.run
+  const loaded = await loadTable(reading, step, request, { extractedAt, generationId })
+  if (loaded.ok) {
+    const source = positionOf(reading, server, generationId, recordOf(step))
+    const product = { ...loaded.value, installed: null, token: null, source, reference: null }
+    return report({ step: 'built', name, product })
+  }
+  // What is still being read of it is of no use.
+  reading.fail(loaded.problems[0]!)
+  if (signal.aborted) return report({ step: 'cancelled', name })
+  return report({ step: 'failed', name, problem: { ...reading.failure!, asset: name } })
+}
+
+async function loadTable(
+  reading: Reading,
+  step: BatchStep,
+  { session, run, report }: LoadRequest,
+  stamp: Pick<TableLoad, 'extractedAt' | 'generationId'>,
+): Promise<Result<Fingerprint>> {
+  const { stream, read, mode } = reading.plan
+  const { relation } = stream
+  const loaded = await session.load({
+    relation,
+    columns: read.columns.map(({ name, type }) => ({ name, type })),
+    changes: listsChanges(read.columns),
+    spools: withProgress(reading, (message) =>
+      report({ step: 'progress', name: step.name, message }),
+    ),
+    mode,
+    syncId: run,
+    ...stamp,
+  })
+  if (!loaded.ok) return loaded
+  if (loaded.value.loaded !== reading.rows) {
+    return fail({
+      code: 'rows-lost',
+      message: `${step.name}: of ${reading.rows} rows read, ${loaded.value.loaded} arrived in ${relation}`,
+    })
+  }
+  const volatile = step.subject.is === 'asset' ? step.subject.asset.policy.volatileColumns : []
+  return volatile.length === 0
+    ? ok(loaded.value.fingerprint)
+    : session.fingerprint(relation, { volatile })
+}
+
+async function* withProgress(
+  reading: Reading,
+  tell: (message: string) => Promise<void>,
+): AsyncGenerator<string> {
+  let told = 0
+  for await (const spool of reading.spools()) {
+    yield spool
+    if (reading.rows === told) continue
+    told = reading.rows
+    const all = reading.versions === null ? '' : ` of ${thousands(Number(reading.versions.count))}`
+    await tell(`${thousands(told)}${all} rows read`)
+  }
+}
+
+const thousands = (count: number): string => count.toLocaleString('en-US')
+
+function positionOf(
+  { plan, versions, cursor }: Reading,
+  server: ServerPosition,
+  generation: number,
+  recorded: Position | null,
+): Position {
+  const column = plan.stream.cursor
+  const value = cursor ?? recorded?.cursor?.value ?? null
+  return {
+    server,
+    columns: plan.columnsHash,
+    rows: versions,
+    cursor: column === null || value === null ? null : { column, value },
+    generation,
+  }
+}
+
+function recordOf({ subject }: BatchStep): Position | null {
+  return subject.is === 'asset' ? recordedPosition(subject.record?.source ?? null) : null
+}

