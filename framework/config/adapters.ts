@@ -8,7 +8,6 @@ import type { Declaration } from '../ports/declaration.ts'
 import { isTemplate, parseTemplate } from './template.ts'
 import { templated } from './templated.ts'
 import { type Subject, untangle, validate } from './validate.ts'
-import { or } from './wording.ts'
 
 type Registry = Readonly<Record<string, () => Promise<Declaration>>>
 type Path = Placeholder['path']
@@ -111,6 +110,6 @@ function unknownType(type: string, room: string, registry: Registry, subject: Su
     code: 'unknown-type',
     message: `${subject.name}: there is no ${room} of type "${type}"`,
     at: { file: subject.at.file, path: [...subject.at.path, 'type'] },
-    hint: meant === null ? `types are ${or(known)}` : `did you mean "${meant}"?`,
+    hint: meant === null ? `known types: ${known.join(', ')}` : `did you mean "${meant}"?`,
   }
 }

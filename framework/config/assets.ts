@@ -31,11 +31,11 @@ export async function compileAssets(
     at: { file, path },
     show: true,
   })
-  const defaults = mappingOf(body.defaults, subject(`${file}, defaults`, ['defaults']), NO_LIST)
+  const defaults = mappingOf(body.defaults, subject(`${file}, defaults`, ['defaults']), NO_DASH)
   const assets = mappingOf(body.assets, subject(`${file}, assets`, ['assets']), NO_LIST)
   const entries = Object.entries(assets.value).map(([name, value]) => {
     const about = { ...subject(name, ['assets', name]), asset: name }
-    const settings = mappingOf(value, about, 'write its keys as "key: value" lines below its name')
+    const settings = mappingOf(value, about, NO_DASH)
     return { name, subject: about, ...settings }
   })
 
@@ -44,21 +44,23 @@ export async function compileAssets(
   const schemas = new Map<unknown, KindSchema>()
   for (const kind of used) if (isKind(kind)) schemas.set(kind, await schemaOf(kind))
 
-  const problems = [
-    ...defaults.problems,
-    ...assets.problems,
-    ...checkDefaults(file, defaults.value, [...schemas.values()]),
-  ]
+  const shared = checkDefaults(file, defaults.value, [...schemas.values()])
+  const problems = [...defaults.problems, ...assets.problems, ...shared.problems]
   const columns = new Columns()
-  for (const entry of entries) {
-    const { name, value, subject } = entry
+  const check = ({ value, subject }: (typeof entries)[number]): CheckedAsset => {
     const schema = schemas.get(kindOf(value))
-    const checked =
-      schema === undefined
-        ? { settings: null, problems: kindProblems(value, defaults.value, subject) }
-        : checkAsset(value, defaultsFor(defaults.value, schema), schema, subject)
-    problems.push(...entry.problems, ...nameProblems(subject), ...checked.problems)
-    columns.add(name, dependenciesOf(value), checked.settings)
+    if (schema === undefined) return failed(kindProblems(value, defaults.value, subject))
+    const judged = new Set([...shared.judged].filter((key) => !(key in value)))
+    return checkAsset(value, defaultsFor(defaults.value, schema), schema, { ...subject, judged })
+  }
+  for (const entry of entries) {
+    // What an asset lacks is not its fault where what it says, or the defaults, can't be read.
+    const isReadable = entry.problems.length === 0 && defaults.problems.length === 0
+    const checked = isReadable ? check(entry) : failed(entry.problems)
+    const misnamed = nameProblems(entry.subject)
+    if (misnamed.length === 0 || isReadable) problems.push(...checked.problems)
+    problems.push(...misnamed)
+    columns.add(entry.name, dependenciesOf(entry.value), checked.settings)
   }
   const { names, deps } = columns
   const declared = { file, names, deps }
@@ -66,21 +68,29 @@ export async function compileAssets(
   return { declared, columns: { ...declared, ...columns.compiled() }, problems }
 }
 
+const NO_DASH = 'write "key: value" lines below it, without "- "'
 const NO_LIST = 'write "name: {…}" lines below it, without "- "'
 
 type Settings = Readonly<Record<string, unknown>> & CommonSettings
+
+interface CheckedAsset {
+  /** null when there are problems with it. */
+  readonly settings: Settings | null
+  readonly problems: readonly Problem[]
+}
+
+const failed = (problems: readonly Problem[]): CheckedAsset => ({ settings: null, problems })
 
 function checkAsset(
   own: Mapping,
   inherited: Mapping,
   { kind, schema }: KindSchema,
   subject: Subject,
-): { readonly settings: Settings | null; readonly problems: readonly Problem[] } {
+): CheckedAsset {
   const foreign = Object.keys(own).filter((key) => kind === 'external' && NOT_FOR_EXTERNAL.has(key))
   const settings = Object.entries({ ...inherited, kind, ...own })
-  const judged = new Set(Object.keys(inherited).filter((key) => !(key in own)))
   const wanted = Object.fromEntries(settings.filter(([key]) => !foreign.includes(key)))
-  const { value, problems } = validate(schema, wanted, { ...subject, judged })
+  const { value, problems } = validate(schema, wanted, subject)
   const found = [
     ...problems,
     ...foreign.map((key) => notForExternal(key, subject)),
@@ -156,12 +166,14 @@ function dependenciesOf({ deps }: Mapping): readonly string[] {
 function nameProblems(subject: Subject): readonly Problem[] {
   const parsed = assetName.safeParse(subject.asset)
   if (parsed.success) return []
+  const form =
+    'a name has letters, digits and _, does not start with a digit, and may have parts with "." between'
   return [
     {
       code: 'invalid-name',
       message: `${JSON.stringify(subject.asset)} is no name for an asset`,
       at: { ...subject.at, key: true },
-      hint: 'a name has letters, digits and _, does not start with a digit, and may have parts with "." between',
+      hint: subject.name.includes(':') ? 'write a space after the colon' : form,
     },
   ]
 }
@@ -178,7 +190,7 @@ function kindProblems(own: Mapping, defaults: Mapping, subject: Subject): readon
   }
   const at = { ...subject.at, path: [...subject.at.path, 'kind'] }
   const meant = typeof kind === 'string' ? closest(kind, KIND_NAMES) : null
-  const hint = meant === null ? `kinds are ${or(KIND_NAMES)}` : `did you mean "${meant}"?`
+  const hint = meant === null ? `one of ${or(KIND_NAMES)}` : `did you mean "${meant}"?`
   const message = `${subject.name}: there is no kind ${JSON.stringify(kind)}`
   return [{ code: 'unknown-kind', message, at, hint, ...about }]
 }

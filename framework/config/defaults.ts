@@ -3,10 +3,16 @@ import type { Problem } from '../model/problem.ts'
 import { commonFields } from './fields.ts'
 import type { KindSchema } from './kinds.ts'
 import type { Mapping } from './mapping.ts'
-import { type Subject, unknownKey, validate } from './validate.ts'
+import { meantKey, type Subject, unknownKey, validate } from './validate.ts'
 
 /** `deps` belong to one asset; what else an asset may say, a whole file may. */
 const { deps: _deps, ...sharedFields } = commonFields
+
+export interface CheckedDefaults {
+  /** Keys that were judged, or meant by a mistyped one: no asset is to blame for those. */
+  readonly judged: ReadonlySet<string>
+  readonly problems: readonly Problem[]
+}
 
 /**
  * Judges `defaults:` of a file once, by each kind that the file uses, so that no asset repeats its
@@ -17,7 +23,7 @@ export function checkDefaults(
   file: string,
   defaults: Mapping,
   kinds: readonly KindSchema[],
-): readonly Problem[] {
+): CheckedDefaults {
   const subject: Subject = {
     name: `${file}, defaults`,
     at: { file, path: ['defaults'] },
@@ -25,16 +31,18 @@ export function checkDefaults(
   }
   const shapes: z.core.$ZodShape[] = [sharedFields, ...kinds.map(({ schema }) => schema.shape)]
   const known = [...new Set(shapes.flatMap(Object.keys))].filter((key) => key !== 'deps')
-  return Object.entries(defaults).flatMap(([key, value]) => {
+  const judged = Object.keys(defaults).map((key) => meantKey(key, known) ?? key)
+  const problems = Object.entries(defaults).flatMap(([key, value]) => {
     if (!known.includes(key)) return [unknownKey(subject, [key], known)]
-    const problems = shapes.map((shape) => {
+    const found = shapes.map((shape) => {
       const field = shape[key]
       return field === undefined
         ? []
         : validate(z.strictObject({ [key]: field }), { [key]: value }, subject).problems
     })
-    return problems.find((found) => found.length > 0) ?? []
+    return found.find((some) => some.length > 0) ?? []
   })
+  return { judged: new Set(judged), problems }
 }
 
 /** What `defaults:` give to an asset of one kind. */

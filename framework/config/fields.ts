@@ -17,10 +17,9 @@ export const plainName = z
   .regex(PLAIN_NAME, 'a name of letters, digits, _ and -, not starting with a digit')
 
 const text = z.string().min(1)
-const duration = z
-  .string()
-  .regex(DURATION, 'a duration such as 30s, 90m, 1h30m or 1d')
-  .regex(/[1-9]/, 'longer than nothing')
+/** As `DURATION`, and longer than nothing. */
+const LASTING = new RegExp(`^(?=.*[1-9])${DURATION.source.slice(1)}`)
+const duration = z.string().regex(LASTING, 'a duration such as 30s, 90m, 1h30m or 1d')
 
 export const cron = z
   .string()

@@ -19,7 +19,8 @@ export function* includedSources(
     const files = filesOrFault(root, pattern)
     if (typeof files === 'string') {
       const message = `${projectFile} includes ${JSON.stringify(pattern)}, which ${files}`
-      yield fail({ code: 'include-unreadable', message, at })
+      const hint = 'paths count from the folder of the project file'
+      yield fail({ code: 'include-unreadable', message, at, hint })
       continue
     }
     for (const file of files) {

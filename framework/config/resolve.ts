@@ -37,7 +37,7 @@ export function unknownTarget(name: string, names: readonly string[]): Problem {
   return {
     code: 'unknown-target',
     message: `there is no target ${JSON.stringify(name)}`,
-    hint: meant === null ? `targets are ${or(names)}` : `did you mean "${meant}"?`,
+    hint: meant === null ? `known targets: ${names.join(', ')}` : `did you mean "${meant}"?`,
   }
 }
 

@@ -11,7 +11,7 @@ export interface CompiledTarget {
   readonly problems: readonly Problem[]
 }
 
-const STATE = { type: 'sqlite', path: '.assets/state.sqlite' }
+const STATE = { type: 'sqlite' }
 
 /** The adapters of one target, each as its declaration wants it. Problems: those of `checkAdapter`. */
 export async function compileTarget(

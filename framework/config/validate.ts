@@ -27,11 +27,32 @@ export function validate<S extends Schema>(
   // An empty message marks those that no declaration words by itself.
   const parsed = schema.safeParse(value, { error: () => '' })
   if (parsed.success) return { value: parsed.data as z.output<S>, problems: [] }
-  const problems = parsed.error.issues
+  const issues = parsed.error.issues
     .flatMap(untangle)
     .filter(({ path: [key] }) => key === undefined || !subject.judged?.has(String(key)))
+  const mistyped = new Set(issues.flatMap((issue) => meantPaths(issue, schema)))
+  const problems = issues
+    .filter((issue) => !(isMissing(issue, value) && mistyped.has(pathText(pathOf(issue)))))
     .flatMap((issue) => problemsOf(issue, schema, value, subject))
   return { value: undefined, problems }
+}
+
+type Path = readonly (string | number)[]
+
+/** YAML has no other keys than texts and numbers. */
+const pathOf = (issue: Issue) => issue.path as Path
+
+/** The keys that were meant by unknown ones: that they are missing is no problem of its own. */
+function meantPaths(issue: Issue, schema: Schema): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  const known = keysAt(schema, pathOf(issue))
+  const meant = issue.keys.map((key) => meantKey(key, known))
+  return meant.flatMap((key) => (key === null ? [] : [pathText([...pathOf(issue), key])]))
+}
+
+function isMissing(issue: Issue, root: unknown): boolean {
+  const isAboutAll = isOfOtherType(issue) || issue.code === 'invalid_union'
+  return isAboutAll && valueAt(root, pathOf(issue)) === undefined
 }
 
 /** Of a union's branches the one that was most likely meant: right in type, with the least wrong. */
@@ -39,11 +60,15 @@ export function untangle(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const [branch] = issue.errors
     .filter((issues) => !issues.some((inner) => inner.path.length === 0 && isOfOtherType(inner)))
-    .toSorted((a, b) => a.length - b.length)
+    .toSorted((a, b) => unknownKeys(a) - unknownKeys(b) || a.length - b.length)
   if (branch === undefined) return [issue]
   return branch
     .map((inner): Issue => ({ ...inner, path: [...issue.path, ...inner.path] }))
     .flatMap(untangle)
+}
+
+function unknownKeys(issues: readonly Issue[]): number {
+  return issues.filter((issue) => issue.code === 'unrecognized_keys').length
 }
 
 function isOfOtherType(issue: Issue): boolean {
@@ -56,13 +81,13 @@ function problemsOf(
   root: unknown,
   subject: Subject,
 ): readonly Problem[] {
-  const path = issue.path as (string | number)[]
+  const path = pathOf(issue)
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(schema, path)
     return issue.keys.map((key) => unknownKey(subject, [...path, key], known))
   }
   const value = valueAt(root, path)
-  if (issue.code === 'invalid_type' && value === undefined) return [missingKey(subject, path)]
+  if (isMissing(issue, root)) return [missingKey(subject, path)]
   const named = path.length === 0 ? subject.name : `${subject.name}: "${pathText(path)}"`
   const hint = hintFor(issue, value)
   return [
@@ -77,22 +102,27 @@ function problemsOf(
 }
 
 /** A key that nothing takes. `known` are those that could have been meant. */
-export function unknownKey(
-  subject: Subject,
-  path: readonly (string | number)[],
-  known: readonly string[],
-): Problem {
-  const meant = closest(String(path.at(-1)), known)
+export function unknownKey(subject: Subject, path: Path, known: readonly string[]): Problem {
+  const key = String(path.at(-1))
+  const meant = meantKey(key, known)
+  const others = known.includes(key)
+    ? 'it does not go together with the keys beside it'
+    : `known here: ${known.join(', ')}`
   return {
     code: 'unknown-key',
     message: `${subject.name}: unknown key "${pathText(path)}"`,
     at: pointTo(subject, path, true),
-    hint: meant === null ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`,
+    hint: meant === null ? others : `did you mean "${meant}"?`,
     ...assetOf(subject),
   }
 }
 
-function missingKey(subject: Subject, path: readonly (string | number)[]): Problem {
+/** A key that some branch of a union knows was not mistyped. */
+export function meantKey(key: string, known: readonly string[]): string | null {
+  return known.includes(key) ? null : closest(key, known)
+}
+
+function missingKey(subject: Subject, path: Path): Problem {
   return {
     code: 'missing-key',
     message: `${subject.name}: "${pathText(path)}" is missing`,
@@ -116,11 +146,11 @@ function hintFor(issue: Issue, value: unknown): string | undefined {
   if (issue.code !== 'invalid_type') return undefined
   const isPlain = typeof value === 'number' || typeof value === 'boolean'
   if (issue.expected === 'string' && isPlain) return 'put quotes around it'
-  if (issue.expected === 'array' && typeof value === 'string') return 'write it as a list: [ ]'
+  if (issue.expected === 'array' && typeof value === 'string') return 'put it in [ ]'
   return undefined
 }
 
-function pointTo(subject: Subject, path: readonly (string | number)[], key: boolean): Pointer {
+function pointTo(subject: Subject, path: Path, key: boolean): Pointer {
   const at = { file: subject.at.file, path: [...subject.at.path, ...path] }
   return key ? { ...at, key: true } : at
 }
@@ -128,14 +158,14 @@ function pointTo(subject: Subject, path: readonly (string | number)[], key: bool
 const assetOf = ({ asset }: Subject) => (asset === undefined ? {} : { asset })
 
 /** `freshness.max_age`, `deps[2]`. */
-function pathText(path: readonly (string | number)[]): string {
+function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
     return text === '' ? part : `${text}.${part}`
   }, '')
 }
 
-function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
+function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>((value, part) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
     return (value as Record<string | number, unknown>)[part]
@@ -143,7 +173,7 @@ function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
 }
 
 /** The keys that a schema takes at a path, for suggestions. */
-function keysAt(schema: Schema, path: readonly (string | number)[]): readonly string[] {
+function keysAt(schema: Schema, path: Path): readonly string[] {
   const { _zod } = schema as z.core.$ZodTypes
   const { def } = _zod
   const [part, ...rest] = path

@@ -16,7 +16,7 @@ export function wordingOf(issue: Issue, value: unknown, show: boolean): string {
     case 'invalid_union':
       return mustBe(unionOf(issue), value, show)
     case 'too_small':
-      if (issue.origin === 'string' && issue.minimum === 1) return 'must not be empty'
+      if (amount(issue.origin) !== 'be' && issue.minimum === 1) return 'must not be empty'
       return `must ${amount(issue.origin)} ${limit('least', issue.minimum, issue.inclusive)}`
     case 'too_big':
       return `must ${amount(issue.origin)} ${limit('most', issue.maximum, issue.inclusive)}`
@@ -49,7 +49,8 @@ export function describe(value: unknown, show: boolean): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (!show) return typeName(typeof value)
-  if (typeof value !== 'string') return String(value)
+  if (typeof value !== 'string')
+    return typeof value === 'number' ? `the number ${value}` : `${value}`
   return value === '' ? 'an empty text' : `the text ${JSON.stringify(clip(value))}`
 }
 

@@ -10,11 +10,9 @@ import type { YamlDocument } from './document.ts'
 export function placeOf(document: YamlDocument, pointer: Pointer): Place {
   const own = follow(document.contents, pointer.path)
   const [room, , setting, ...rest] = pointer.path
-  const inherited =
-    own.missing === 2 && room === 'assets' && setting !== undefined
-      ? follow(document.contents, ['defaults', setting, ...rest])
-      : null
-  const found = inherited !== null && inherited.missing !== 1 ? inherited : own
+  const isLacking = room === 'assets' && own.missing === 2 && setting !== undefined
+  const inherited = isLacking ? follow(document.contents, ['defaults', setting, ...rest]) : own
+  const found = (inherited.missing ?? 2) < 2 ? own : inherited
   const atKey = pointer.key === true || (found.missing !== null && !found.indirect)
   const nodes = atKey ? [found.key, found.value] : [found.value, found.key]
   const range = nodes.find((node) => node?.range && node.range[1] > node.range[0])?.range

@@ -21,18 +21,18 @@ export function syntaxProblems(file: string, found: Found, place: Placer): reado
   const { document, second } = found
   const own = document.errors.filter((error) => OWN_FAULT.has(error.code))
   const structure = document.errors.filter((error) => !OWN_FAULT.has(error.code))
-  const tab = structure.find((error) => error.code === 'TAB_AS_INDENT')
+  const tab = structure.find((error) => isTab(error, found.text))
   const first = tab ?? structure[0]
   const problems = [...(first === undefined ? [] : [first]), ...own].map((error) =>
     syntaxProblem(file, error, found, place),
   )
-  const tags = document.warnings.map((warning) => tagProblem(warning, found.text, place))
+  const tags = document.warnings.map((warning) => tagProblem(file, warning, found.text, place))
   if (second === undefined || first !== undefined) return [...problems, ...tags]
   return [...problems, ...tags, secondDocument(file, second, place)]
 }
 
 function syntaxProblem(file: string, error: YAMLError, found: Found, place: Placer): Problem {
-  const opening = unclosed(error) ? openingBefore(found.document, error.pos[0]) : null
+  const opening = isUnclosed(error, found.text) ? openingBefore(found.document, error.pos[0]) : null
   if (opening !== null) {
     return {
       code: 'yaml-syntax',
@@ -41,7 +41,7 @@ function syntaxProblem(file: string, error: YAMLError, found: Found, place: Plac
       hint: 'close it, with the lines in between indented by more than the key it belongs to',
     }
   }
-  const { code = 'yaml-syntax', message, hint } = wording(error)
+  const { code = 'yaml-syntax', message, hint } = isTab(error, found.text) ? TAB : wording(error)
   const at = place(...error.pos)
   return { code, message: `${file}: ${message}`, at, ...(hint === undefined ? {} : { hint }) }
 }
@@ -54,14 +54,14 @@ interface Wording {
 
 const KEY_FORM = 'write "key: value", with a space after the colon'
 
+const TAB: Wording = {
+  code: 'yaml-tab',
+  message: 'this line is indented with a tab',
+  hint: 'YAML knows only spaces there: use two spaces for each level',
+}
+
 function wording(error: YAMLError): Wording {
   switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return {
-        code: 'yaml-tab',
-        message: 'this line is indented with a tab',
-        hint: 'YAML knows only spaces there: use two spaces for each level',
-      }
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
         message: 'a second "key: value" where one value was expected',
@@ -97,8 +97,15 @@ function wording(error: YAMLError): Wording {
   }
 }
 
-function unclosed(error: YAMLError): boolean {
-  return /^Missing closing|end with a [\]}]$/.test(error.message)
+/** Inside brackets the parser finds fault with the indent and does not say that it is a tab. */
+function isTab(error: YAMLError, text: string): boolean {
+  const [start] = error.pos
+  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return error.code === 'TAB_AS_INDENT' || (indent.includes('\t') && indent.trim() === '')
+}
+
+function isUnclosed(error: YAMLError, text: string): boolean {
+  return !isTab(error, text) && /^Missing closing|end with a [\]}]$/.test(error.message)
 }
 
 /** Where the last quote or bracket opened that the parser saw no end of before an offset. */
@@ -115,11 +122,11 @@ function openingBefore(document: Document.Parsed, offset: number): number | null
   return last
 }
 
-function tagProblem(warning: YAMLError, text: string, place: Placer): Problem {
+function tagProblem(file: string, warning: YAMLError, text: string, place: Placer): Problem {
   const tag = text.slice(...warning.pos)
   return {
     code: 'yaml-tag',
-    message: `the tag ${tag} means nothing here`,
+    message: `${file}: the tag ${tag} means nothing here`,
     at: place(...warning.pos),
     hint: 'remove it; put quotes around a text that starts with "!"',
   }

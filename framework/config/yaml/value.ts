@@ -7,7 +7,7 @@ import type { YamlDocument } from './document.ts'
  * The plain data of a document: null, boolean, number, string, array or an object whose keys are
  * texts. A key that stands twice keeps its first value. Aliases and `<<` are followed, up to a size
  * that no honest file reaches (the library's own limit counts uses of an anchor, which a long file
- * may well have). Problems: `duplicate-asset`, `duplicate-key`, `yaml-key`, `yaml-alias`.
+ * may well have); undefined when one leads nowhere. Problems: `duplicate-asset`, `duplicate-key`, `yaml-key`, `yaml-alias`.
  */
 export function readValue(document: YamlDocument): {
   readonly value: unknown
@@ -15,7 +15,8 @@ export function readValue(document: YamlDocument): {
 } {
   const reader = new Reader(document)
   try {
-    return { value: reader.read(document.contents), problems: reader.problems }
+    const value = reader.read(document.contents)
+    return { value: reader.lost ? undefined : value, problems: reader.problems }
   } catch (error) {
     if (error !== TOO_BIG) throw error
     return { value: undefined, problems: reader.problems }
@@ -35,6 +36,8 @@ interface Anchored {
 
 class Reader {
   readonly problems: Problem[] = []
+  /** An alias or a merge led nowhere, so the value is not what was meant. */
+  lost = false
   readonly #document: YamlDocument
   readonly #anchors = new Map<string, Anchored>()
   readonly #path: string[] = []
@@ -66,6 +69,7 @@ class Reader {
     const anchored = this.#anchors.get(alias.source)
     if (anchored === undefined) {
       const message = `*${alias.source} refers to an anchor that is not above it`
+      this.lost = true
       this.#report('yaml-alias', message, alias, `write &${alias.source} before what it names`)
       return null
     }
@@ -104,6 +108,7 @@ class Reader {
     const value = this.read(node)
     const sources = Array.isArray(value) ? value : [value]
     if (sources.every(isMapping)) return sources
+    this.lost = true
     this.#report('yaml-alias', '"<<" takes a mapping or a list of mappings', node as ParsedNode)
     return []
   }
@@ -126,8 +131,16 @@ class Reader {
       this.problems.push(duplicateAsset(name, places))
       return
     }
-    const message = `"${this.#path.at(-1)}" stands twice in one mapping`
-    this.problems.push({ code: 'duplicate-key', message, ...places, hint: 'remove one of the two' })
+    const isAsset = room === 'assets' && this.#path.length > 2
+    const subject = isAsset ? name : this.#document.file
+    const key = this.#path.slice(isAsset ? 2 : 0).join('.')
+    this.problems.push({
+      code: 'duplicate-key',
+      message: `${subject}: "${key}" stands twice`,
+      ...places,
+      hint: 'remove one of the two',
+      ...(isAsset ? { asset: name } : {}),
+    })
   }
 
   #report(code: string, message: string, node: ParsedNode, hint?: string): void {

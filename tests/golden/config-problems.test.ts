@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest'
+import { type Files, problemsIn, projectFolder, shown } from '../rig/config.ts'
+
+const HEAD = 'version: 1\nproject: shop\ninclude: [assets/*.yaml]\n'
+const TARGET = 'targets:\n  local:\n    warehouse: {type: duckdb, path: w.duckdb}\n'
+
+/** A project file that is right, with further lines. */
+const project = (...lines: string[]) => `${HEAD}${lines.map((line) => `${line}\n`).join('')}`
+/** A right project with one asset file. */
+const assets = (...lines: string[]): Files => ({
+  'assets.yaml': HEAD,
+  'assets/a.yaml': lines.map((line) => `${line}\n`).join(''),
+})
+const EMPTY = { 'assets/a.yaml': '' }
+
+const cases: Readonly<Record<string, Files>> = {
+  // The project file
+  'no assets.yaml': {},
+  'assets.yml in its place': { 'assets.yml': HEAD },
+  'an empty project file': { 'assets.yaml': '# nothing yet\n' },
+  'a project file that is a text': { 'assets.yaml': 'hello\n' },
+  'another version': { 'assets.yaml': 'version: 2\nproject: shop\n' },
+  'no version and no name': { 'assets.yaml': 'assets: {}\n' },
+  'unknown keys': { 'assets.yaml': project('includes: []', 'target: local'), ...EMPTY },
+  'names with spaces': {
+    'assets.yaml': project('targets: {my target: {}}', 'jobs: {"every night": {select: "*"}}'),
+    ...EMPTY,
+  },
+  'an include that matches nothing': { 'assets.yaml': HEAD },
+  'an include that is missing': {
+    'assets.yaml':
+      'version: 1\nproject: shop\ninclude: [more.yaml]\nassets:\n  a: {kind: dbt, deps: [b]}\n',
+  },
+  'an include that is a folder': {
+    'assets.yaml': 'version: 1\nproject: shop\ninclude: [assets]\n',
+    ...EMPTY,
+  },
+  'an include outside the project': {
+    'assets.yaml': 'version: 1\nproject: shop\ninclude: ["../other/*.yaml", /etc/x.yaml]\n',
+  },
+  'an include that is no list': { 'assets.yaml': 'version: 1\nproject: shop\ninclude: a.yaml\n' },
+  'a key of the project file in another': assets('targets: {}', 'default: {kind: dbt}'),
+
+  // Targets
+  'unknown adapters': {
+    'assets.yaml': project(
+      'targets:',
+      '  local:',
+      '    warehouse: {type: duckdbb, path: w.duckdb}',
+      '    connections: {shop: {type: mysql}}',
+      '    state: {path: state.sqlite}',
+      '    confirm: yes',
+    ),
+    ...EMPTY,
+  },
+  'wrong settings of adapters': {
+    'assets.yaml': project(
+      'targets:',
+      '  local:',
+      '    warehouse: {type: duckdb, pth: w.duckdb, threads: 0}',
+      '    connections:',
+      '      shop: {type: postgres, embedded: {init: [], setings: {scale: 1}}}',
+      '      other: postgres',
+      '  prod:',
+      '    warehouse: {type: snowflake, account: 12, auth: pasword, password: 1234, port: "4x"}',
+      'default_target: local',
+    ),
+    ...EMPTY,
+  },
+  'variables that are none': {
+    'assets.yaml': project(
+      'targets:',
+      '  local:',
+      `    warehouse: {type: duckdb, path: "\${1PATH}"}`,
+      '    connections:',
+      `      a: {type: postgres, url: "\${URL"}`,
+      `      b: {type: postgres, url: "\${URL:-\${OTHER}"}`,
+    ),
+    ...EMPTY,
+  },
+  'targets that do not exist': {
+    'assets.yaml': project(
+      TARGET.trimEnd(),
+      '  prod: {}',
+      'default_target: prd',
+      'jobs: {nightly: {select: "*", target: prodd}}',
+    ),
+    ...EMPTY,
+  },
+  'several targets and no default': {
+    'assets.yaml': project('targets: {dev: {}, prod: {}}'),
+    ...EMPTY,
+  },
+  'a target twice': { 'assets.yaml': project(TARGET.trimEnd(), '  local: {}'), ...EMPTY },
+  'wrong jobs and selectors': {
+    'assets.yaml': project(
+      'jobs:',
+      '  nightly: {selct: "*", schedule: "0 25 * * *"}',
+      '  weekly: {select: "*", schedule: "@weekly"}',
+      '  never: {select: "*", schedule: "0 0 31 2 *"}',
+      'selectors: {marts: [a, b], empty: ""}',
+    ),
+    ...EMPTY,
+  },
+
+  // Assets
+  'unknown keys with what was meant': assets(
+    'assets:',
+    '  raw_film: {kind: airbyte, conection: shop, streem: film, sinc: full_refresh, colour: red}',
+  ),
+  'wrong types': assets(
+    'assets:',
+    '  a: {kind: dbt, deps: b, description: [x], group: 1, owners: finance, tags: 5}',
+    '  b: {kind: command, run: true, retries: two, volatile_columns: x}',
+    '  c: {kind: dbt, deps: [1, {d: e}], code_version: 1.10, tags: {tier: 1}}',
+    '  d: {kind: dbt, group: , model: ""}',
+  ),
+  'wrong values': assets(
+    'assets:',
+    '  a: {kind: airbyte, connection: c, stream: s, sync: incremental-dedup}',
+    '  b: {kind: dbt, data_version: contents, on_drift: ignore, on_code: keep, retries: 1.5}',
+    '  c: {kind: command, run: [], env: [not a name], timeout: 1 hour, retries: 1000}',
+  ),
+  'what is missing': assets(
+    'assets:',
+    '  a: {kind: airbyte}',
+    '  b: {deps: [a]}',
+    '  c:',
+    '  d: {kind: command}',
+  ),
+  'unknown kinds': assets('assets:', '  a: {kind: dtb}', '  b: {kind: spark}', '  c: {kind: 1}'),
+  'names that are none': assets(
+    'defaults: {kind: dbt}',
+    'assets:',
+    '  9lives: {}',
+    '  my-model: {}',
+    '  a..b: {}',
+    '  "": {}',
+    '  a.b.c2: {}',
+  ),
+  'assets as a list': assets('assets:', '  - name: a', '    kind: dbt'),
+  'assets that are texts': assets('defaults: [dbt]', 'assets:', '  a: dbt', '  b: [x]'),
+  'mistakes in defaults are told once': assets(
+    'defaults: {kind: airbyte, conection: shop, group: [raw], deps: [x], retries: -1}',
+    'assets:',
+    '  a: {stream: a}',
+    '  b: {stream: b}',
+    '  c: {stream: c, retries: -2}',
+  ),
+  'a wrong kind in defaults is told once': assets(
+    'defaults: {kind: aribyte}',
+    'assets:',
+    '  a: {stream: a}',
+    '  b: {stream: b}',
+  ),
+  'what has no effect on externals': assets(
+    'defaults: {freshness: {max_age: 1h}}',
+    'assets:',
+    '  a: {kind: external, path: a.csv}',
+    '  b: {kind: external, path: b.csv, freshness: {max_age: 1h}, retries: 3}',
+  ),
+  freshness: assets(
+    'defaults: {kind: dbt}',
+    'assets:',
+    '  a: {freshness: {max_age: soon}}',
+    '  b: {freshness: {max_age: 0s}}',
+    '  c: {freshness: {cron: "0 2 * * *"}}',
+    '  d: {freshness: {cron: "0 2 * *", timezone: Mars/Olympus}}',
+    '  e: {freshness: {max_age: 1h, cron: "0 2 * * *", timezone: UTC}}',
+    '  f: {freshness: {}}',
+    '  g: {freshness: 1h}',
+    '  h: {freshness: {maxage: 1h}}',
+    '  i: {freshness: {cron: "5-2 * * * *", timezone: UTC}}',
+  ),
+
+  // Between assets
+  'unknown dependencies': assets(
+    'defaults: {kind: dbt}',
+    'assets:',
+    '  fact_payment: {deps: [stg_paymnt, stg_rental]}',
+    '  stg_payment: {deps: [raw_payment, fact_payment, fact_payment]}',
+  ),
+  'declared twice': {
+    ...assets('defaults: {kind: dbt}', 'assets:', '  a: {}', '  b: {}', '  a: {model: x}'),
+    'assets/b.yaml': 'assets:\n  b: {kind: external}\n',
+  },
+  'a broken file hides what it may declare, and no more': {
+    ...assets('defaults: {kind: dbt}', 'assets:', '  a: {deps: [in_broken, in_none]}'),
+    'assets/b.yaml': 'assets:\n  in_broken: {kind: dbt\n',
+  },
+
+  // YAML
+  'an unclosed quote': assets('assets:', '  a: {kind: "dbt}', '  b: {kind: dbt}'),
+  'an unclosed bracket': assets('assets:', '  a: {kind: dbt, deps: [b, c}', '  b: {kind: dbt}'),
+  'a colon too many': assets(
+    'assets:',
+    '  a:',
+    '    kind: dbt',
+    '    description: note: important',
+  ),
+  'a key without a colon': assets('assets:', '  a', '  b: {kind: dbt}'),
+  'no space after the colon': assets('assets:', '  a:{kind: dbt}'),
+  'a comma too few': assets('assets:', '  a: {kind: dbt deps: [b]}'),
+  'a line out of its column': assets('assets:', '  a: {kind: dbt}', ' b: {kind: dbt}'),
+  'tab indents': assets('assets:', '\ta: {kind: dbt}', '\tb: {kind: dbt}'),
+  'tabs in a flow mapping': assets('assets: {', '\ta: {kind: dbt}', '}'),
+  'characters that start no text': assets(
+    'assets:',
+    '  a: {kind: dbt, group: @x}',
+    '  b: {kind: `dbt`}',
+  ),
+  'a bare star': assets('assets:', '  a: {kind: dbt, group: *}'),
+  'an escape that is none': assets('assets:', '  a: {kind: dbt, description: "C:\\dir"}'),
+  tags: assets('assets:', '  a: {kind: dbt, description: !include text.md}', '  b: !!set {x}'),
+  'two documents': assets('assets: {}', '---', 'assets: {}'),
+  'keys that are no texts': assets(
+    'assets:',
+    '  {{ name }}: {kind: dbt}',
+    '  ? [a, b]',
+    '  : {kind: dbt}',
+  ),
+  'keys that stand twice': assets(
+    'assets:',
+    '  a:',
+    '    kind: dbt',
+    '    group: x',
+    '    group: y',
+  ),
+  'an alias without an anchor': assets('assets:', '  a: {kind: dbt, owners: *owners}'),
+  'a merge of no mapping': assets('x: &x [1]', 'assets:', '  a: {<<: *x, kind: dbt}'),
+  'a bomb of aliases': assets(
+    'a: &a [x, x, x, x, x, x, x, x, x, x]',
+    ...[...'bcdefghi'].map((name, i) => {
+      const inner = 'abcdefgh'[i]
+      return `${name}: &${name} [${Array(10).fill(`*${inner}`).join(', ')}]`
+    }),
+  ),
+  'a bomb of merges': assets(
+    'a: &a {k: x}',
+    ...[...'bcdefghijklm'].map((name, i) => {
+      const inner = 'abcdefghijkl'[i]
+      return `${name}: &${name} {<<: [${Array(10).fill(`*${inner}`).join(', ')}]}`
+    }),
+  ),
+  'brackets nested too deep': assets(`assets: ${'['.repeat(5000)}`),
+  'lists nested too deep': assets(`assets:\n  ${'- '.repeat(5000)}`),
+
+  // Bytes
+  'Latin-1': {
+    'assets.yaml': HEAD,
+    'assets/a.yaml': Buffer.from('assets:\n  a: {kind: dbt, description: caf\xe9}\n', 'latin1'),
+  },
+  'UTF-16': { 'assets.yaml': HEAD, 'assets/a.yaml': Buffer.from('\ufeffassets: {}\n', 'utf16le') },
+  'a file of 17 MB': {
+    ...assets('assets:', '  a: {kind: dbt, deps: [b]}'),
+    'assets/b.yaml': Buffer.alloc(17_000_000, '#'),
+  },
+}
+
+describe('the text of problems', () => {
+  it('of project files', async () => {
+    const texts: string[] = []
+    for (const [title, files] of Object.entries(cases)) {
+      const root = projectFolder(files)
+      texts.push(`# ${title}\n\n${shown(await problemsIn(root), root)}\n`)
+    }
+    await expect(texts.join('\n\n')).toMatchFileSnapshot('config-problems.txt')
+  })
+})

@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+import { type Declarations, loadProject, locateAll } from '../../framework/config/index.ts'
+import type { Problem, Result } from '../../framework/model/problem.ts'
+import type { Project } from '../../framework/model/project.ts'
+import { problemsText } from '../../framework/report/problem.ts'
+import { createStyle } from '../../framework/report/style.ts'
+
+const text = z.string().min(1)
+const declared = (fields: z.ZodRawShape) => async () => ({ fields })
+
+/** Small declarations that have one of each: required and optional, lists, unions, numbers, nesting. */
+export const declarations: Declarations = {
+  kinds: {
+    airbyte: declared({
+      connection: text,
+      stream: text,
+      sync: z
+        .enum(['full_refresh', 'incremental_append', 'incremental_dedup'])
+        .default('full_refresh'),
+      primary_key: z.array(text).optional(),
+    }),
+    dbt: declared({ model: text.optional() }),
+    extract: declared({ to: text, order_by: z.array(text).optional() }),
+    command: declared({
+      run: z.union([text, z.array(text).min(1)]),
+      env: z.array(z.string().regex(/^[A-Z_]+$/, 'the name of a variable')).optional(),
+    }),
+    external: declared({ path: text.optional(), relation: text.optional() }),
+  },
+  warehouses: {
+    duckdb: declared({ path: text, threads: z.int().positive().optional() }),
+    snowflake: declared({
+      account: text,
+      auth: z.enum(['password', 'token']).default('password'),
+      password: text.optional(),
+      port: z.int().default(443),
+      keep_alive: z.boolean().optional(),
+    }),
+  },
+  connections: {
+    postgres: declared({
+      url: text.default('embedded'),
+      embedded: z
+        .strictObject({
+          init: z.array(text).min(1),
+          settings: z.record(z.string(), z.number()).optional(),
+        })
+        .optional(),
+    }),
+  },
+  states: { sqlite: declared({ path: text.default('.assets/state.sqlite') }) },
+}
+
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
+/** A project folder with these files, gone when the test ends. */
+export function projectFolder(files: Files): string {
+  const root = mkdtempSync(join(tmpdir(), 'assets-config-'))
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+  writeFiles(root, files)
+  return root
+}
+
+export function writeFiles(root: string, files: Files): void {
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), content)
+  }
+}
+
+/** Loads without a cache. */
+export function load(root: string): Promise<Result<Project>> {
+  return loadProject({ root, cache: null, build: 'test', declarations })
+}
+
+/** The project in a folder that must be right. */
+export async function projectIn(files: Files): Promise<Project> {
+  const loaded = await load(projectFolder(files))
+  if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
+  return loaded.value
+}
+
+/** The located problems of a folder that must have some. */
+export async function problemsIn(root: string): Promise<readonly Problem[]> {
+  const loaded = await load(root)
+  if (loaded.ok) throw new Error('a project without problems')
+  return locateAll(loaded.problems, root)
+}
+
+const style = createStyle({
+  isTTY: false,
+  columns: undefined,
+  env: {},
+  now: 0,
+  zone: 'UTC',
+  all: false,
+})
+
+/** Problems as a person sees them. */
+export function shown(problems: readonly Problem[], root: string): string {
+  const source = (file: string) => {
+    try {
+      return readFileSync(join(root, file), 'utf8')
+    } catch {
+      return null
+    }
+  }
+  return problemsText(problems, { style, level: 'error', source }).replaceAll(root, '<root>')
+}
