@@ -158,7 +158,7 @@ describe('state in SQLite, with processes of its own', () => {
 
   test('that is not there yet is made once by all who open it', async () => {
     const four = [start(), start(), start(), start()]
-    for (let round = 0; round < 40; round += 1) {
+    for (let round = 0; round < 15; round += 1) {
       const fresh = join(root, `round-${round}`)
       for (const each of four) each.send({ do: 'open', root: fresh })
       for (const each of four) expect(await each.answer()).toBe('open')

@@ -45,12 +45,17 @@ async function useWal(file: string, connection: DatabaseSyncInstance, patience: 
   }
 }
 
+/**
+ * The end of the last transaction on each file. The driver waits for a lock without giving way, so
+ * two connections of one process would wait for each other; they queue here instead.
+ */
+const queues = new Map<string, Promise<unknown>>()
+
 /** One connection; the driver works while the caller waits, so a transaction needs no thread. */
 class SqliteDatabase implements Database {
   readonly #file: string
   readonly #connection: DatabaseSyncInstance
   readonly #statements = new Map<string, StatementSyncInstance>()
-  #last: Promise<unknown> = Promise.resolve()
   #synchronous = ''
 
   constructor(file: string, connection: DatabaseSyncInstance) {
@@ -59,13 +64,17 @@ class SqliteDatabase implements Database {
   }
 
   transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#transact(mode, use))
-    this.#last = result.catch(() => {})
+    const before = queues.get(this.#file) ?? Promise.resolve()
+    const result = before.then(() => this.#transact(mode, use))
+    queues.set(
+      this.#file,
+      result.catch(() => {}),
+    )
     return result
   }
 
   async close(): Promise<void> {
-    await this.#last
+    await queues.get(this.#file)
     this.#statements.clear()
     if (this.#connection.isOpen) this.#connection.close()
   }

@@ -1,10 +1,11 @@
-import { type Stats, statSync } from 'node:fs'
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Problem } from '../../model/problem.ts'
 
 /** What the driver adds to its errors (sqlite.org/rescode.html), and Node to those of files. */
 interface OutsideError {
   readonly code?: string
+  readonly syscall?: string
   readonly errcode?: number
   readonly systemErrno?: number
   readonly message: string
@@ -13,14 +14,25 @@ interface OutsideError {
 const ENOSPC = 28
 const EDQUOT = 122
 
+/** Reading many rows, the driver tells SQLite's own words and no number (sqlite3_errstr has both). */
+const NUMBERS: Readonly<Record<string, number>> = {
+  'database is locked': 5,
+  'attempt to write a readonly database': 8,
+  'disk I/O error': 10,
+  'database disk image is malformed': 11,
+  'database or disk is full': 13,
+  'unable to open database file': 14,
+  'file is not a database': 26,
+}
+
 /** The problem behind an error of SQLite or of the file system; null for one that is our own bug. */
 export function problemOf(error: unknown, file: string): Problem | null {
   if (!(error instanceof Error)) return null
   const outside: OutsideError = error
-  if (outside.errcode === undefined) return fileProblem(outside, file)
+  if (outside.code !== 'ERR_SQLITE_ERROR') return fileProblem(outside, file)
   if (outside.systemErrno === ENOSPC || outside.systemErrno === EDQUOT) return full(file)
   // The low byte is the primary result; the rest refines it.
-  switch (outside.errcode & 0xff) {
+  switch ((outside.errcode ?? NUMBERS[outside.message] ?? 0) & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
       return locked(file)
@@ -45,23 +57,10 @@ export function problemOf(error: unknown, file: string): Problem | null {
   }
 }
 
-/** Making the folder failed before SQLite came into it. */
+/** Making the folder failed, before SQLite came into it. */
 function fileProblem(error: OutsideError, file: string): Problem | null {
-  switch (error.code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return full(file)
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-    case 'ENOTDIR':
-    case 'EEXIST':
-    case 'ENAMETOOLONG':
-    case 'ELOOP':
-      return unwritable(file, error.message)
-    default:
-      return null
-  }
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return full(file)
+  return error.syscall === undefined ? null : unwritable(file, error.message)
 }
 
 function locked(file: string): Problem {
@@ -117,10 +116,20 @@ function blame(path: string, file: string): readonly [path: string, why: string]
       : blame(dirname(path), file)
   }
   if (path !== file && !stats.isDirectory()) return [path, `${path} is no folder`]
+  if (isReadOnly(path)) return [path, `${path} is on a file system that is read-only`]
   const mode = (stats.mode & 0o777).toString(8)
-  const me = process.getuid?.()
+  const me = process.geteuid?.()
   const asWhom = me === undefined ? '' : `, and this process is user ${me}`
   return [path, `${path} belongs to user ${stats.uid} with mode ${mode}${asWhom}`]
+}
+
+function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EROFS'
+  }
 }
 
 function look(path: string): Stats | null {

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Result } from '../../../framework/model/problem.ts'
 import type { CheckResult, Materialization } from '../../../framework/model/record.ts'
 import type { StepSummary } from '../../../framework/model/run.ts'
 import type { OutcomeName } from '../../../framework/model/step.ts'
 import type { Busy, Change, Lease, State } from '../../../framework/ports/state.ts'
-import type { Owner, Processes } from '../../../framework/state/owner.ts'
+import { HEARTBEAT, type Owner, type Processes } from '../../../framework/state/owner.ts'
 
 /** One empty state and the processes that use it. */
 export interface StateBed {
@@ -468,6 +468,28 @@ export function stateContract(name: string, make: () => Promise<StateBed>): void
         expect(value(await other.acquire(REQUEST)).busy).toBe(true)
         machines.now += 1
         expect((await acquire(other)).run).toBeGreaterThan(lease.run)
+      })
+
+      test('beats by itself while its process has nothing to write', async () => {
+        vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+        try {
+          const other = await open(machines.process(101, 'there'))
+          const lease = await acquire()
+          machines.now += MINUTE - 1
+          vi.advanceTimersByTime(HEARTBEAT)
+          // The beat is written before what this state is asked next.
+          await snapshot()
+          machines.now += MINUTE - 1
+          expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
+          machines.now += 1
+          const taker = await acquire(other)
+          vi.advanceTimersByTime(HEARTBEAT)
+          await snapshot()
+          machines.now += MINUTE
+          expect((await acquire()).run).toBeGreaterThan(taker.run)
+        } finally {
+          vi.useRealTimers()
+        }
       })
 
       test('once replaced, the old owner can write nothing more', async () => {

@@ -1,0 +1,259 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Problem } from '../../framework/model/problem.ts'
+import { attempt } from '../../framework/state/database.ts'
+import { MIGRATIONS, migrate } from '../../framework/state/migrations.ts'
+import { openDatabase } from '../../framework/state/sqlite/database.ts'
+import { create } from '../../framework/state/sqlite/index.ts'
+import { problemOf } from '../../framework/state/sqlite/problems.ts'
+import { leased, record, SUCCEEDED, value } from './suites/state.ts'
+
+const REQUEST = { target: 'local', command: 'materialize', job: null }
+const NOBODY = 65_534
+
+let root: string
+let file: string
+
+const open = (settings: { readonly path?: string } = {}) =>
+  create(
+    { type: 'sqlite', settings, at: { file: 'assets.yaml', path: [] } },
+    { root, clock: Date.now },
+  )
+
+/** Builds one asset, so that there is something to lose. */
+async function build(): Promise<void> {
+  const state = value(await open())
+  const lease = leased(value(await state.acquire(REQUEST)))
+  value(await lease.write([{ change: 'commit', record: record('a') }]))
+  value(await lease.release(SUCCEEDED))
+  await state.close()
+  // The driver ends a connection when its statements are collected; the log is emptied here.
+  const settling = new DatabaseSync(file)
+  settling.exec('pragma wal_checkpoint(truncate)')
+  settling.close()
+}
+
+async function refusalOf(opening: ReturnType<typeof open>): Promise<Problem> {
+  const opened = await opening
+  if (!opened.ok) return opened.problems[0]!
+  const read = await opened.value.snapshot('local')
+  await opened.value.close()
+  if (read.ok) throw new Error('it was opened and read')
+  return read.problems[0]!
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'assets-state-'))
+  file = join(root, '.assets', 'state.sqlite')
+})
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+describe('a place that will not do', () => {
+  test('the path can be chosen, and its folders are made', async () => {
+    await value(await open({ path: 'deep/er/state.db' })).close()
+    expect(statSync(join(root, 'deep/er/state.db')).isFile()).toBe(true)
+  })
+
+  test('a folder where the file should be', async () => {
+    mkdirSync(file, { recursive: true })
+    const problem = await refusalOf(open())
+    expect(problem.code).toBe('state-not-a-file')
+    expect(problem.message).toContain(file)
+  })
+
+  test('a file where the folder should be', async () => {
+    writeFileSync(join(root, '.assets'), '')
+    const problem = await refusalOf(open())
+    expect(problem.code).toBe('state-unwritable')
+    expect(problem.message).toContain(`${join(root, '.assets')} is no folder`)
+  })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'a folder of somebody else: says whose it is and who asks (needs root)',
+    async () => {
+      await build()
+      chmodSync(root, 0o755)
+      process.seteuid!(NOBODY)
+      try {
+        const shut = await refusalOf(open({ path: 'new/state.sqlite' }))
+        expect(shut.code).toBe('state-unwritable')
+        expect(shut.message).toContain(`${root} belongs to user 0 with mode 755`)
+        expect(shut.message).toContain(`this process is user ${NOBODY}`)
+      } finally {
+        process.seteuid!(0)
+      }
+    },
+  )
+})
+
+describe('a file that will not do', () => {
+  test('something else than a database is told, and left as it is', async () => {
+    mkdirSync(join(root, '.assets'))
+    writeFileSync(file, 'not a database at all, but long enough to look at')
+    const problem = await refusalOf(open())
+    expect(problem.code).toBe('state-corrupted')
+    expect(problem.hint).toContain(`mv ${file} ${file}.damaged`)
+    expect(readFileSync(file, 'utf8')).toContain('not a database at all')
+  })
+
+  test('a damaged database is told, not read as an empty one', async () => {
+    await build()
+    const bytes = readFileSync(file)
+    bytes.fill(0xee, 4_096)
+    writeFileSync(file, bytes)
+    expect((await refusalOf(open())).code).toBe('state-corrupted')
+  })
+
+  test('a cut-off database is told as well', async () => {
+    await build()
+    writeFileSync(file, readFileSync(file).subarray(0, 10_000))
+    expect((await refusalOf(open())).code).toBe('state-corrupted')
+  })
+
+  test('one that another process keeps locked', async () => {
+    await build()
+    const other = new DatabaseSync(file)
+    other.exec('begin immediate')
+    const database = await openDatabase(file, 30)
+    const writing = await attempt(() => database.transaction('write', async () => {}))
+    expect(writing).toMatchObject({
+      ok: false,
+      problems: [{ code: 'state-locked', transient: true }],
+    })
+    // Reading goes on beside any writer, and so does writing once the lock is gone.
+    expect(await database.transaction('read', (tx) => tx.schema())).toBe(MIGRATIONS.length)
+    other.exec('rollback')
+    expect((await attempt(() => database.transaction('write', async () => {}))).ok).toBe(true)
+    other.close()
+    await database.close()
+  })
+
+  test('a full disk and a failing one are told apart', () => {
+    const small = new DatabaseSync(join(root, 'small.sqlite'))
+    small.exec('create table t (a); pragma max_page_count = 3')
+    const fill = () => small.exec('insert into t values (zeroblob(100000))')
+    expect(fill).toThrow()
+    expect(toldOf(fill)).toBe('disk-full')
+    small.close()
+    const failing = { code: 'ERR_SQLITE_ERROR', errcode: 778, systemErrno: 5 }
+    expect(
+      toldOf(() => {
+        throw Object.assign(new Error('disk I/O error'), failing)
+      }),
+    ).toBe('state-unreadable')
+    const quota = { code: 'ERR_SQLITE_ERROR', errcode: 778, systemErrno: 122 }
+    expect(
+      toldOf(() => {
+        throw Object.assign(new Error('disk I/O error'), quota)
+      }),
+    ).toBe('disk-full')
+    expect(toldOf(() => small.exec('select'))).toBeNull()
+  })
+})
+
+/** The code of the problem that an error is; null for a bug. */
+function toldOf(work: () => void): string | null {
+  try {
+    work()
+  } catch (error) {
+    return problemOf(error, file)?.code ?? null
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('a wrong call', () => {
+  test('too few or too many values are a bug, not nulls', async () => {
+    const database = await openDatabase(file)
+    for (const values of [[], [1, 2]]) {
+      await expect(
+        database.transaction('read', (tx) => tx.all('select ?', values)),
+      ).rejects.toThrow(`${values.length} values for 1 places`)
+    }
+    await database.close()
+  })
+
+  test('a transaction that throws leaves nothing behind and does not stop the next', async () => {
+    const database = await openDatabase(file)
+    await migrate(database, file)
+    const insert = `insert into marks (target, name, mark) values ('local', ?, 'forced')`
+    const broken = database.transaction('write', async (tx) => {
+      await tx.run(insert, ['a'])
+      throw new Error('a bug')
+    })
+    const next = database.transaction('write', (tx) => tx.run(insert, ['b']))
+    await expect(broken).rejects.toThrow('a bug')
+    expect(await next).toBe(1)
+    const left = await database.transaction('read', (tx) => tx.all('select name from marks'))
+    expect(left).toEqual([['b']])
+    await database.close()
+  })
+})
+
+describe('migrations', () => {
+  const NEXT = [
+    `alter table records add column note text`,
+    `insert into marks (target, name, mark) values ('local', 'a', 'forced')`,
+  ]
+
+  test('an older state is brought forward and keeps what it has', async () => {
+    await build()
+    const database = await openDatabase(file)
+    await migrate(database, file, [...MIGRATIONS, NEXT])
+    const [schema, names, marks] = await database.transaction('read', async (tx) => [
+      await tx.schema(),
+      await tx.all('select name, note from records'),
+      await tx.all('select name from marks'),
+    ])
+    expect(schema).toBe(MIGRATIONS.length + 1)
+    expect(names).toEqual([['a', null]])
+    expect(marks).toEqual([['a']])
+    // Once is enough.
+    await migrate(database, file, [...MIGRATIONS, NEXT])
+    await database.close()
+  })
+
+  test('one that fails leaves the state where it was', async () => {
+    await build()
+    const database = await openDatabase(file)
+    await expect(
+      migrate(database, file, [...MIGRATIONS, [...NEXT, 'this is no sql']]),
+    ).rejects.toThrow()
+    const marks = await database.transaction('read', (tx) => tx.all('select name from marks'))
+    expect(marks).toEqual([])
+    expect(await database.transaction('read', (tx) => tx.schema())).toBe(MIGRATIONS.length)
+    await database.close()
+    expect(value(await value(await open()).snapshot('local')).records.has('a')).toBe(true)
+  })
+
+  test('two at once make one', async () => {
+    await build()
+    const both = await Promise.all([openDatabase(file), openDatabase(file)])
+    await Promise.all(both.map((each) => migrate(each, file, [...MIGRATIONS, NEXT])))
+    for (const each of both) await each.close()
+  })
+
+  test('a state of a newer version is refused and says so', async () => {
+    await build()
+    const database = await openDatabase(file)
+    await migrate(database, file, [...MIGRATIONS, NEXT])
+    await database.close()
+    const problem = await refusalOf(open())
+    expect(problem.code).toBe('state-newer')
+    expect(problem.message).toContain(
+      `its schema is ${MIGRATIONS.length + 1}, this version knows ${MIGRATIONS.length}`,
+    )
+  })
+})
