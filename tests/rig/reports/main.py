@@ -1,8 +1,9 @@
 """Builds databases with dbt and compares every mart and report with the oracle.
 
-    python main.py DBT_PROJECT DATABASE...
+    python main.py DBT_PROJECT [DATABASE...]
 
-A database is the name of one in `databases.py` or a folder of CSV files. Each is answered by one line of JSON on stdout:
+A database is the name of one in `databases.py` or a folder of CSV files; without any, all of `databases.py`.
+Each is answered by one line of JSON on stdout:
 
     {"database", "failed": [node], "warned": [test], "differences": [text],
      "types": {table: {column: type}}, "figures": {...}}
@@ -22,7 +23,8 @@ from pathlib import Path
 
 import warehouse
 from databases import DATABASES
-from oracle import Oracle, Row
+from exact import Row
+from oracle import Oracle
 from source import Source, read_csv
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -35,15 +37,16 @@ def main(project: Path, names: list[str]) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # dbt prints to stdout whatever it is told
     with tempfile.TemporaryDirectory() as scratch:
+        builder = Builder(project, Path(scratch))
         for name in names:
             source = DATABASES[name]() if name in DATABASES else read_csv(Path(name))
-            print(json.dumps(answer(project, Path(scratch), source)), file=answers, flush=True)
+            print(json.dumps(answer(builder, source)), file=answers, flush=True)
 
 
-def answer(project: Path, scratch: Path, source: Source) -> dict:
-    path = scratch / "warehouse.duckdb"
+def answer(builder: Builder, source: Source) -> dict:
+    path = builder.path
     warehouse.load(source, path)
-    nodes = build(project, scratch, path)
+    nodes = builder.build()
     failed = sorted(name for name, status in nodes.items() if status not in ("success", "pass", "warn", "skipped"))
     models = {} if failed else Oracle(source).models
     return {
@@ -58,17 +61,30 @@ def answer(project: Path, scratch: Path, source: Source) -> dict:
     }
 
 
-def build(project: Path, scratch: Path, path: Path) -> dict[str, str]:
-    """The status of every model and test of one `dbt build`."""
-    os.environ["DBT_DUCKDB_PATH"] = str(path)
-    result = dbtRunner().invoke([
-        "build", "--project-dir", str(project), "--profiles-dir", str(project), "--target", "local",
-        "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs"), "--quiet",
-    ])
-    DuckDBConnectionManager.close_all_connections()
-    if result.result is None:
-        raise RuntimeError(f"dbt did not start: {result.exception}")
-    return {node.node.name: str(node.status) for node in result.result}
+class Builder:
+    """Runs `dbt build` on one DuckDB file, as often as asked; the project is parsed once."""
+
+    def __init__(self, project: Path, scratch: Path) -> None:
+        self.path = scratch / "warehouse.duckdb"
+        os.environ["DBT_DUCKDB_PATH"] = str(self.path)
+        self.options = [
+            "--project-dir", str(project), "--profiles-dir", str(project), "--target", "local", "--quiet",
+            "--target-path", str(scratch / "target"), "--log-path", str(scratch), "--log-level-file", "none",
+            "--no-write-json",
+        ]
+        self.manifest = self._invoke(dbtRunner(), "parse")
+
+    def build(self) -> dict[str, str]:
+        """The status of every model and test, by name."""
+        results = self._invoke(dbtRunner(manifest=self.manifest), "build")
+        DuckDBConnectionManager.close_all_connections()
+        return {node.node.name: str(node.status) for node in results}
+
+    def _invoke(self, runner: dbtRunner, verb: str):
+        outcome = runner.invoke([verb, *self.options])
+        if outcome.result is None:
+            raise RuntimeError(f"dbt {verb} did not start: {outcome.exception}")
+        return outcome.result
 
 
 def compare(model: str, expected: list[Row], found: list[Row]) -> list[str]:
@@ -113,4 +129,4 @@ def figures(models: dict[str, list[Row]]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve(), sys.argv[2:])
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:] or list(DATABASES))

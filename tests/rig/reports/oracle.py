@@ -6,67 +6,12 @@ dictionaries whose keys stand in the order of the columns.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from exact import DAY, Row, by, date_key, days, group, median, money, next_month, pct, ranked, ratio
 from source import Source
-
-Row = dict[str, object]
-DAY = timedelta(days=1)
-
-
-def to_4_places(value: Fraction | None) -> Decimal | None:
-    """Rounded half away from zero."""
-    if value is None:
-        return None
-    scaled = abs(value) * 10_000
-    whole = scaled.numerator // scaled.denominator
-    if scaled - whole >= Fraction(1, 2):
-        whole += 1
-    return Decimal(whole if value >= 0 else -whole).scaleb(-4)
-
-
-def ratio(part: object, whole: object) -> Decimal | None:
-    return to_4_places(Fraction(part) / Fraction(whole)) if part is not None and whole else None
-
-
-def pct(part: object, whole: object) -> Decimal | None:
-    return to_4_places(100 * Fraction(part) / Fraction(whole)) if part is not None and whole else None
-
-
-def days(span: timedelta | None) -> Fraction | None:
-    return None if span is None else Fraction(span // timedelta(microseconds=1), DAY // timedelta(microseconds=1))
-
-
-def median(values: list) -> Fraction:
-    ordered = sorted(Fraction(v) for v in values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def money(values) -> Decimal:
-    return sum(values, Decimal("0.00"))
-
-
-def group(rows: list[Row], key) -> dict[object, list[Row]]:
-    groups: dict[object, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[key(row) if callable(key) else row[key]].append(row)
-    return groups
-
-
-def by(rows: list[Row], key: str) -> dict[object, Row]:
-    return {row[key]: row for row in rows}
-
-
-def date_key(moment: date) -> int:
-    return int(moment.strftime("%Y%m%d"))
-
-
-def next_month(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 class Oracle:
@@ -79,10 +24,11 @@ class Oracle:
         )
         self.models: dict[str, list[Row]] = {}
         for build in (
-            self.dim_customer, self.bridge_film_category, self.dim_film, self.dim_staff, self.dim_store, self.dim_date,
-            self.fact_payment, self.fact_rental, self.daily_revenue, self.revenue_trend, self.country_sales,
-            self.customer_segments, self.segment_behaviour, self.segment_category_preference, self.film_popularity,
-            self.genre_popularity, self.inventory_utilisation, self.open_rentals, self.late_returns,
+            self.stg_payment, self.dim_customer, self.bridge_film_category, self.dim_film, self.dim_staff,
+            self.dim_store, self.dim_date, self.fact_payment, self.fact_rental, self.daily_revenue,
+            self.revenue_trend, self.country_sales, self.customer_segments, self.segment_behaviour,
+            self.segment_category_preference, self.film_popularity, self.genre_popularity,
+            self.inventory_utilisation, self.open_rentals, self.late_returns,
         ):
             self.models[build.__name__] = build()
 
@@ -91,6 +37,9 @@ class Oracle:
         city = self.city.get(address.get("city_id"), {})
         country = self.country.get(city.get("country_id"), {})
         return {**address, **city, **country}
+
+    def stg_payment(self) -> list[Row]:
+        return self.table["payment"]
 
     def dim_customer(self) -> list[Row]:
         rows = []
@@ -108,8 +57,9 @@ class Oracle:
     def bridge_film_category(self) -> list[Row]:
         category = by(self.table["category"], "category_id")
         return [
-            {"film_id": fc["film_id"], "category_id": fc["category_id"], "category": category[fc["category_id"]]["name"]}
-            for fc in self.table["film_category"]
+            {"film_id": link["film_id"], "category_id": key, "category": category[key]["name"]}
+            for link in self.table["film_category"]
+            for key in [link["category_id"]]
         ]
 
     def dim_film(self) -> list[Row]:
@@ -226,17 +176,17 @@ class Oracle:
 
     def country_sales(self) -> list[Row]:
         home = {c["customer_id"]: c["country_id"] for c in self.models["dim_customer"]}
+        customers, rentals, payments = (
+            group(self.models[model], lambda row: home.get(row["customer_id"]))
+            for model in ("dim_customer", "fact_rental", "fact_payment")
+        )
         rows = []
         for country in self.table["country"]:
-            def here(row: Row, country_id: object = country["country_id"]) -> bool:
-                return home.get(row["customer_id"]) == country_id
-
-            paid = [p for p in self.models["fact_payment"] if here(p)]
+            key = country["country_id"]
             rows.append({
-                "rank": 0, "country": country["country"],
-                "customers": len([c for c in self.models["dim_customer"] if here(c)]),
-                "rentals": len([r for r in self.models["fact_rental"] if here(r)]),
-                "payments": len(paid), "revenue": money(p["amount"] for p in paid),
+                "rank": 0, "country": country["country"], "customers": len(customers[key]),
+                "rentals": len(rentals[key]), "payments": len(payments[key]),
+                "revenue": money(p["amount"] for p in payments[key]),
                 "revenue_share_pct": None, "revenue_per_customer": None,
             })
         rows.sort(key=lambda row: (-row["revenue"], row["country"]))
@@ -338,7 +288,8 @@ class Oracle:
         payments = group(self.models["fact_payment"], "film_id")
         rows = [
             {
-                **{key: f[key] for key in ("film_id", "title", "rating", "rental_rate", "rental_duration", "replacement_cost")},
+                "film_id": f["film_id"], "title": f["title"], "rating": f["rating"], "rental_rate": f["rental_rate"],
+                "rental_duration": f["rental_duration"], "replacement_cost": f["replacement_cost"],
                 "copies": len(copies[f["film_id"]]), "rentals": len(rentals[f["film_id"]]),
                 "payments": len(payments[f["film_id"]]), "revenue": money(p["amount"] for p in payments[f["film_id"]]),
             }
@@ -405,15 +356,3 @@ class Oracle:
                 "late_pct": pct(len(late), len(returned)),
             })
         return rows
-
-
-def ranked(rows: list[Row]) -> list[Row]:
-    """With the place by rentals and by revenue: equals share one, and as many places are left out after them."""
-    return [
-        {
-            **row,
-            "rentals_rank": 1 + sum(other["rentals"] > row["rentals"] for other in rows),
-            "revenue_rank": 1 + sum(other["revenue"] > row["revenue"] for other in rows),
-        }
-        for row in rows
-    ]

@@ -44,7 +44,9 @@ TABLES: dict[str, dict[str, str]] = {
         "staff_id": "integer", "first_name": "text", "last_name": "text", "address_id": "integer", "email": "text",
         "store_id": "integer", "active": "boolean", "username": "text", "last_update": "timestamp",
     },
-    "store": {"store_id": "integer", "manager_staff_id": "integer", "address_id": "integer", "last_update": "timestamp"},
+    "store": {
+        "store_id": "integer", "manager_staff_id": "integer", "address_id": "integer", "last_update": "timestamp",
+    },
 }
 
 # What a row holds where a test says nothing of it.
