@@ -78,6 +78,10 @@ const code = await main(process.argv.slice(2), {
   stderr: process.stderr,
   clock: Date.now,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  later: (milliseconds, call) => {
+    const timer = setTimeout(call, milliseconds)
+    return () => clearTimeout(timer)
+  },
   random: Math.random,
   signal: interrupt.signal,
   registries: { kinds, warehouses, connections, states },

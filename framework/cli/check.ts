@@ -17,7 +17,7 @@ export async function check(
   return lookAtGraph(context, output, everything, async ({ workspace, defined }) => {
     const { project, site } = workspace
     const found = conflicts(project.assets, defined.definitions)
-    if (found.length > 0) return output.problems(found, EXIT.usage)
+    if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,
       target: site.target.name,

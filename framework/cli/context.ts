@@ -7,6 +7,7 @@ import type { Kind } from '../ports/kind.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
+import type { Stream } from '../report/console.ts'
 
 type MaybePromise<T> = T | Promise<T>
 
@@ -32,13 +33,6 @@ export interface Registries {
   readonly states: Readonly<Record<string, Adapter<State>>>
 }
 
-/** One of the two output streams. */
-export interface Stream {
-  readonly isTTY: boolean
-  readonly columns: number | undefined
-  write(text: string): void
-}
-
 /** What a command line finds around it. Everything that tests want to own is here. */
 export interface Context {
   readonly cwd: string
@@ -47,6 +41,8 @@ export interface Context {
   readonly stderr: Stream
   readonly clock: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Calls back once after some milliseconds; the answer cancels it. */
+  readonly later: (milliseconds: number, call: () => void) => () => void
   readonly random: () => number
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal

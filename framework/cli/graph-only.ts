@@ -24,14 +24,14 @@ export async function lookAtGraph(
   show: (looked: Looked) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   try {
     const defined = await defineProject(workspace)
-    if (!defined.ok) return output.problems(defined.problems, EXIT.usage)
+    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
     const graph = buildGraph(workspace.project.assets, defined.value.checks)
-    if (!graph.ok) return output.problems(graph.problems, EXIT.usage)
+    if (!graph.ok) return output.tell(graph.problems, EXIT.usage)
     const chosen = await choose(options, {
       project: workspace.project,
       graph: graph.value,
@@ -44,7 +44,7 @@ export async function lookAtGraph(
         return ok(statesOf(world, fold(world, { now: workspace.site.clock(), inRun: () => true })))
       },
     })
-    if (!chosen.ok) return output.problems(chosen.problems, EXIT.usage)
+    if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
     output.warnings(chosen.value.warnings)
     return await show({
       workspace,

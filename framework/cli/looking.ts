@@ -37,17 +37,17 @@ export async function look(
   show: (view: View) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   try {
     const seen = await survey(workspace, options.offline ? 'offline' : ('online' satisfies Look))
-    if (!seen.ok) return output.problems(seen.problems, EXIT.usage)
+    if (!seen.ok) return output.tell(seen.problems, EXIT.usage)
     const view = await viewOf(workspace, seen.value, options, output)
-    if (!view.ok) return output.problems(view.problems, EXIT.usage)
+    if (!view.ok) return output.tell(view.problems, EXIT.usage)
     const unseen = seen.value.look === 'online' ? seen.value.gathered.problems : []
     const code = await show(view.value)
-    return unseen.length > 0 ? output.problems(unseen, EXIT.failed) : code
+    return unseen.length > 0 ? output.tell(unseen, EXIT.failed) : code
   } finally {
     await workspace.close()
   }

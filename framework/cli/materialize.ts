@@ -39,7 +39,7 @@ export async function materialize(
   options: MaterializeOptions,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   try {
@@ -57,23 +57,23 @@ async function materializeIn(
 ): Promise<number> {
   const { site } = workspace
   const state = await workspace.state()
-  if (!state.ok) return output.problems(state.problems, EXIT.failed)
+  if (!state.ok) return output.tell(state.problems, EXIT.failed)
   const defined = await defineProject(workspace)
-  if (!defined.ok) return output.problems(defined.problems, EXIT.usage)
+  if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
   const chosen = await chooseScope(workspace, defined.value, options)
-  if (!chosen.ok) return output.problems(chosen.problems, EXIT.usage)
+  if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
   output.warnings(chosen.value.warnings)
   const scope: Scope = { ...chosen.value, only: options.only }
 
   if (options.dryRun) {
     const planned = await planOnly(workspace, state.value, defined.value, scope, options)
-    if (!planned.ok) return output.problems(planned.problems, EXIT.usage)
+    if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
     output.plan({ ...planned.value, project: site.project.name, target: site.target.name })
     return EXIT.done
   }
 
   const lease = await acquire(workspace, state.value, context, output, options)
-  if (!lease.ok) return output.problems(lease.problems, EXIT.failed)
+  if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
   return build(workspace, state.value, lease.value, defined.value, scope, context, output, options)
 }
@@ -98,7 +98,7 @@ async function build(
   if (!prepared.ok || !durations.ok) {
     await lease.release({ outcome: 'failed', counts: NOTHING })
     const problems = [prepared, durations].flatMap((one) => (one.ok ? [] : one.problems))
-    return output.problems(problems, EXIT.failed)
+    return output.tell(problems, EXIT.failed)
   }
   const { world } = prepared.value
   const request = requestOf(world.graph, scope, now)
@@ -106,7 +106,7 @@ async function build(
   const planned = plan(world, request, decisions, durations.value, defined.together)
   if (planned.steps.some((step) => world.assets.get(step.asset)?.kind === 'dbt')) defined.warm()
 
-  const view = output.run(planned, commandOf(options))
+  const view = output.follow()
   const result = await run({
     gathered: prepared.value,
     defined,
@@ -127,7 +127,7 @@ async function build(
     sleep: context.sleep,
     random: context.random,
   })
-  await view.end()
+  await view.end({ fresh: planned.fresh.length, selected: scope.selected })
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
 }
@@ -224,7 +224,7 @@ async function acquire(
     const { run, host, pid } = answer.value
     const busy = `run ${run} is building ${target} (process ${pid} on ${host})`
     if (!options.wait) {
-      await output.problems([busyProblem(busy)], EXIT.busy)
+      await output.tell([busyProblem(busy)], EXIT.busy)
       return ok(null)
     }
     if (!told) output.notice(`${busy}; waiting for it to end`)

@@ -22,7 +22,7 @@ export async function plan(
       const { target } = workspace.site
       const state = await workspace.state()
       const durations = state.ok ? await state.value.durations(target.name) : state
-      if (!durations.ok) return output.problems(durations.problems, EXIT.failed)
+      if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
       const { together } = survey.defined
       const planned = planOf(world, request, decisions, durations.value, together)
       output.plan({ ...planned, project: workspace.project.name, target: target.name })

@@ -12,7 +12,7 @@ export async function runJob(
   options: Omit<MaterializeOptions, 'select' | 'exclude' | 'job'>,
 ): Promise<number> {
   const opened = await openProject(context)
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const { jobs } = opened.value.project
   const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined
   if (job === undefined) {
@@ -28,7 +28,7 @@ export async function runJob(
             ? 'declare it under `jobs:` in assets.yaml'
             : `jobs of this project: ${known}`,
     }
-    return output.problems([problem], EXIT.usage)
+    return output.tell([problem], EXIT.usage)
   }
   return materialize(context, output, {
     ...options,

@@ -15,30 +15,30 @@ export async function runs(
   options: RunsOptions,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   const target = workspace.site.target.name
   try {
     const state = await workspace.state()
-    if (!state.ok) return output.problems(state.problems, EXIT.failed)
+    if (!state.ok) return output.tell(state.problems, EXIT.failed)
     if (run === null) {
       const history = await state.value.runs(target, options.limit)
-      if (!history.ok) return output.problems(history.problems, EXIT.failed)
+      if (!history.ok) return output.tell(history.problems, EXIT.failed)
       output.runs({ project: workspace.project.name, target, runs: history.value })
       return EXIT.done
     }
     const detail = await state.value.run(run)
-    if (!detail.ok) return output.problems(detail.problems, EXIT.failed)
+    if (!detail.ok) return output.tell(detail.problems, EXIT.failed)
     if (detail.value === null) {
       const problem = {
         code: 'unknown-run',
         message: `there is no run ${run}`,
         hint: 'assets runs lists them',
       }
-      return output.problems([problem], EXIT.usage)
+      return output.tell([problem], EXIT.usage)
     }
-    await output.runDetail(workspace.project.name, detail.value)
+    output.runDetail({ project: workspace.project.name, run: detail.value })
     return EXIT.done
   } finally {
     await workspace.close()

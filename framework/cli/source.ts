@@ -19,7 +19,7 @@ export async function sourceSql(
 ): Promise<number> {
   return withAdmin(context, output, options, async (admin) => {
     const answers = await admin.sql(sql)
-    if (!answers.ok) return output.problems(answers.problems, EXIT.failed)
+    if (!answers.ok) return output.tell(answers.problems, EXIT.failed)
     output.sqlAnswers(answers.value)
     return EXIT.done
   })
@@ -33,7 +33,7 @@ export async function sourceReset(
 ): Promise<number> {
   return withAdmin(context, output, options, async (admin, name) => {
     const done = await admin.reset()
-    if (!done.ok) return output.problems(done.problems, EXIT.failed)
+    if (!done.ok) return output.tell(done.problems, EXIT.failed)
     output.sourceReset(name)
     return EXIT.done
   })
@@ -46,12 +46,12 @@ async function withAdmin(
   use: (admin: SourceAdmin, connection: string) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
-  if (!opened.ok) return output.problems(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   try {
     const found = await findAdmin(workspace, options.connection)
-    if (!found.ok) return output.problems(found.problems, EXIT.usage)
+    if (!found.ok) return output.tell(found.problems, EXIT.usage)
     return await use(found.value.admin, found.value.name)
   } finally {
     await workspace.close()

@@ -30,10 +30,10 @@ export async function why(
         message: `there is no asset or check ${name}`,
         hint: near === null ? 'assets list shows them all' : `did you mean ${near}?`,
       }
-      return output.problems([problem], EXIT.usage)
+      return output.tell([problem], EXIT.usage)
     }
     const opened = await workspace.state()
-    if (!opened.ok) return output.problems(opened.problems, EXIT.failed)
+    if (!opened.ok) return output.tell(opened.problems, EXIT.failed)
     const nodes = await explain(view, opened.value, name)
     output.why({
       asset: name,
