@@ -9,8 +9,7 @@ export const WAREHOUSE_GATE = 'warehouse'
 
 /**
  * What is found at the relation of each request, by asset name; requests without a relation
- * (ephemerals) are left out. Opens no session when the warehouse's gate proves that nothing moved
- * and every asset asked for has a record.
+ * (ephemerals) are left out. Opens no session when the warehouse's gate proves that nothing moved.
  * - no such relation: `absent`
  * - a table whose record holds a content version, and any external: `present` with its fingerprint
  * - a view, a table without a record or with a version of another mode: `present`, version null
@@ -29,8 +28,12 @@ export async function observeRelations(
     const { relation } = request.definition
     if (relation === null) continue
     const proved = gate !== null && gate === request.gates.get(WAREHOUSE_GATE)
-    if (proved && request.record !== null) found.set(request.asset.name, { state: 'recorded' })
-    else open.push({ request, relation })
+    const { form, accumulates } = request.definition
+    const known = form === 'external' ? request.seen : request.record
+    // What was never built is missing whatever lies there, unless it would go on from what it finds.
+    const indifferent = form !== 'external' && accumulates === 'no' && known === null
+    if (proved && known !== null) found.set(request.asset.name, { state: 'recorded' })
+    else if (!proved || !indifferent) open.push({ request, relation })
   }
   if (open.length === 0) return ok(found)
 
