@@ -1,0 +1,20 @@
+import type { Asset } from '../../model/asset.ts'
+import type { Problem } from '../../model/problem.ts'
+
+/** The YAML key that a connection's problem is about. */
+const KEYS: Readonly<Record<string, string>> = {
+  'unknown-stream': 'stream',
+  'missing-key-column': 'primary_key',
+  'missing-cursor-column': 'cursor',
+  'no-columns': 'stream',
+}
+
+/** A connection knows no YAML: gives its problem the place where the asset says it. */
+export function located(problem: Problem, asset: Asset | undefined): Problem {
+  if (asset === undefined || problem.at !== undefined) return problem
+  const key = KEYS[problem.code]
+  const path = ['assets', asset.name]
+  return key === undefined
+    ? { ...problem, at: { file: asset.file, path, key: true } }
+    : { ...problem, at: { file: asset.file, path: [...path, key] } }
+}
