@@ -1,53 +1,22 @@
 import { type RunResult, run } from '../../framework/execute/run.ts'
 import { requestOf, type Scope } from '../../framework/execute/scope.ts'
-import { hash } from '../../framework/lib/hash.ts'
-import type { Asset, KindName, Policy } from '../../framework/model/asset.ts'
-import type { Check, Definition, Form } from '../../framework/model/definition.ts'
+import type { Asset, KindName } from '../../framework/model/asset.ts'
 import type { RunEvent } from '../../framework/model/event.ts'
-import type { Observation } from '../../framework/model/observation.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
+import type { Mark } from '../../framework/model/record.ts'
 import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Plan, plan } from '../../framework/plan/plan.ts'
-import type { Batch, Kind, ObserveRequest, Product, Report } from '../../framework/ports/kind.ts'
+import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
+import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { fold } from '../../framework/staleness/fold.ts'
 import { gather } from '../../framework/staleness/gather.ts'
 import { define } from '../../framework/staleness/observe.ts'
+import { FakeKind } from './fake-kind.ts'
+import { digest, type FakeAsset, type FakeCheck, FakeWorld, POLICY } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
 
-export const POLICY: Policy = {
-  freshness: null,
-  dataVersion: 'default',
-  volatileColumns: [],
-  onDrift: 'default',
-  onCode: 'full_refresh',
-  codeVersion: null,
-  retries: 0,
-  timeout: null,
-}
-
-/** One asset of a fake project: what a test may change between two commands. */
-export interface FakeAsset {
-  deps: string[]
-  /** What it is built by: another code, another content — unless `drops` says otherwise. */
-  code: string
-  form: Form
-  kind: KindName
-  policy: Policy
-  accumulates: Definition['accumulates']
-  /** Content that a build gives, whatever the inputs: a model that drops what changed. */
-  constant: string | null
-  /** Raw assets: what the source holds now. */
-  source: string | null
-  fails: boolean
-}
-
-export interface FakeCheck {
-  reads: string[]
-  code: string
-  severity: 'error' | 'warn'
-  result: 'pass' | 'warn' | 'fail'
-}
+export { POLICY }
 
 /** What a run did, by name, in the order of events. */
 export interface Ran {
@@ -59,22 +28,30 @@ export interface Ran {
   readonly batches: readonly (readonly string[])[]
 }
 
-/**
- * A project without files, processes or databases: contents are strings, and a build's content is
- * the hash of its code and what it read. Real decision, plan, loop and recorder run over it.
- */
-export class FakeProject {
-  readonly assets = new Map<string, FakeAsset>()
-  readonly checks = new Map<string, FakeCheck>()
-  /** What the warehouse holds. */
-  readonly tables = new Map<string, string>()
-  readonly installed = new Map<string, string>()
+export interface Ask extends Partial<Scope> {
+  readonly mark?: Mark
+}
+
+/** Thrown at a point of a run whose process is to die there. */
+export class Killed extends Error {}
+
+/** The real decision, plan, loop and recorder over a world that is not. */
+export class FakeProject extends FakeWorld {
   now = 1_000_000
   readonly state = new MemoryState(() => this.now)
   readonly batches: string[][] = []
-  /** Called when a build starts, before it reads; a test kills or interferes here. */
-  onBuild: (name: string) => void = () => {}
   abort = new AbortController()
+  /** What the warehouse lends: `null` has no proof of quiet and is shared; a name is exclusive. */
+  warehouse: { resource: string | null } | null = null
+  /**
+   * Called at each moment at which a process may die, just before something is written, with its
+   * number in the run. Throw `Killed` to die; change the world to be somebody else.
+   */
+  onPoint: (number: number) => void = () => {}
+  /** Called when a build starts, before it reads. */
+  onBuild: (name: string, full: boolean) => void = () => {}
+  /** The relations that our own processes left as they are; others wrote when it differs. */
+  #left = ''
 
   add(name: string, deps: string[] = [], more: Partial<FakeAsset> = {}): this {
     this.assets.set(name, {
@@ -85,28 +62,47 @@ export class FakeProject {
       policy: POLICY,
       accumulates: 'no',
       constant: null,
+      columns: 'id',
+      alias: null,
       source: null,
+      probed: true,
+      unit: null,
+      clock: false,
       fails: false,
+      leavesHalf: false,
+      unreadable: false,
       ...more,
     })
     return this
   }
 
-  raw(name: string, source = `rows of ${name}`): this {
-    return this.add(name, [], { kind: 'airbyte', source })
+  raw(name: string, source = `rows of ${name}`, more: Partial<FakeAsset> = {}): this {
+    return this.add(name, [], { kind: 'airbyte', source, ...more })
   }
 
   view(name: string, deps: string[], more: Partial<FakeAsset> = {}): this {
     return this.add(name, deps, { form: 'view', ...more })
   }
 
+  ephemeral(name: string, deps: string[], more: Partial<FakeAsset> = {}): this {
+    return this.add(name, deps, { form: 'ephemeral', ...more })
+  }
+
   external(name: string, content: string | null = `file ${name}`): this {
     if (content !== null) this.tables.set(name, content)
-    return this.add(name, [], { kind: 'external', form: 'external' })
+    return this.add(name, [], { kind: 'external', form: 'external', columns: '' })
   }
 
   check(name: string, reads: string[], more: Partial<FakeCheck> = {}): this {
-    this.checks.set(name, { reads, code: name, severity: 'error', result: 'pass', ...more })
+    this.checks.set(name, {
+      reads,
+      code: name,
+      severity: 'error',
+      result: 'pass',
+      clock: false,
+      codeOnly: false,
+      ...more,
+    })
     return this
   }
 
@@ -115,13 +111,23 @@ export class FakeProject {
     return this
   }
 
+  policy(name: string, more: Partial<FakeAsset['policy']>): this {
+    return this.change(name, { policy: { ...this.assets.get(name)!.policy, ...more } })
+  }
+
   /** Runs `materialize` on a selection (all when left out). */
-  async materialize(select?: readonly string[], options: Partial<Scope> = {}): Promise<Ran> {
+  async materialize(select?: readonly string[], ask: Ask = {}): Promise<Ran> {
     this.now += 60_000
-    const { site, kinds } = this.#site()
-    const scope = this.#scope(select, options)
+    const life = { points: 0, dead: false }
+    const { site, kinds } = this.#site(life)
+    const scope = this.scope(select, ask)
+    this.state.beforeWrite = () => this.#point(life)
     const lease = await this.state.acquire({ target: 'local', command: 'test', job: null })
     if (!lease.ok || lease.value.busy) throw new Error('no lease')
+    if (ask.mark !== undefined) {
+      const names = [...scope.selected]
+      await lease.value.write([{ change: 'mark', names, mark: ask.mark }])
+    }
     const defined = await define(site.project.assets, kinds, site)
     const gathered = await this.#gather(site, kinds)
     const request = requestOf(gathered.world.graph, scope, this.now)
@@ -152,18 +158,50 @@ export class FakeProject {
     return { result, plan: planned, events, steps, batches: this.batches.slice(first) }
   }
 
-  /** Verdicts as `status` sees them. */
+  /** As `materialize`, in a process that dies at a point; null when it did. */
+  async materializeUntil(
+    point: number,
+    select?: readonly string[],
+    ask: Ask = {},
+  ): Promise<Ran | null> {
+    const before = this.onPoint
+    this.onPoint = (number) => {
+      if (number === point) throw new Killed()
+    }
+    try {
+      return await this.materialize(select, ask)
+    } catch (error) {
+      if (error instanceof Killed) return null
+      throw error
+    } finally {
+      this.onPoint = before
+    }
+  }
+
+  /** Verdicts as `status` sees them; what it sees online, it notes. */
   async status(look: 'online' | 'offline' = 'online'): Promise<Map<string, Verdict>> {
-    const { site, kinds } = this.#site()
+    this.state.beforeWrite = () => {}
+    const { site, kinds } = this.#site({ points: 0, dead: false })
     const { world } = await this.#gather(site, kinds, look)
-    const request = requestOf(world.graph, this.#scope(undefined, {}), this.now)
+    const request = requestOf(world.graph, this.scope(undefined, {}), this.now)
     const { verdicts } = fold(world, request)
     return new Map(world.graph.names.map((name, index) => [name, verdicts[index]!]))
   }
 
-  #scope(select: readonly string[] | undefined, options: Partial<Scope>): Scope {
+  scope(select: readonly string[] | undefined, { excluded, only }: Ask): Scope {
     const selected = new Set(select ?? this.assets.keys())
-    return { selected, excluded: new Set(), only: false, ...options }
+    for (const name of excluded ?? []) selected.delete(name)
+    return { selected, excluded: excluded ?? new Set(), only: only ?? false }
+  }
+
+  #point(life: { points: number; dead: boolean }): void {
+    if (life.dead) throw new Killed()
+    try {
+      this.onPoint(life.points++)
+    } catch (error) {
+      life.dead = true
+      throw error
+    }
   }
 
   async #gather(
@@ -179,22 +217,19 @@ export class FakeProject {
     return gathered.value
   }
 
-  #site(): { site: Site; kinds: (name: KindName) => Promise<Kind> } {
-    const assets = [...this.assets].map(
-      ([name, fake]): Asset => ({
-        name,
-        kind: fake.kind,
-        deps: fake.deps,
-        group: null,
-        owners: [],
-        tags: {},
-        description: '',
-        policy: fake.policy,
-        spec: {},
-        file: 'assets.yaml',
-      }),
-    )
+  #site(life: { points: number; dead: boolean }): {
+    site: Site
+    kinds: (name: KindName) => Promise<Kind>
+  } {
     const at = { file: 'assets.yaml', path: [] }
+    const assets = [...this.assets].map(([name, fake]) => declared(name, fake))
+    this.#left = this.#quiet()
+    let proof = true
+    const touch = () => {
+      // Somebody else wrote since we last did: there is no proof any more in this process.
+      if (this.#quiet() !== this.#left) proof = false
+    }
+    const { warehouse } = this
     const site: Site = {
       root: '/fake',
       home: '/fake/.assets',
@@ -210,7 +245,7 @@ export class FakeProject {
       },
       target: {
         name: 'local',
-        warehouse: null,
+        warehouse: warehouse === null ? null : { type: 'fake', settings: {}, at },
         connections: {},
         state: { type: 'memory', settings: {}, at },
         confirm: false,
@@ -219,191 +254,62 @@ export class FakeProject {
       env: {},
       clock: () => this.now,
       signal: this.abort.signal,
-      warehouse: async () => fail({ code: 'none', message: 'none' }),
+      warehouse: async () => {
+        if (warehouse === null) return fail({ code: 'none', message: 'none' })
+        const lent: Pick<Warehouse, 'type' | 'resource' | 'gate'> = {
+          type: 'fake',
+          resource: warehouse.resource,
+          gate: async () => {
+            touch()
+            return proof ? this.#left : null
+          },
+        }
+        return ok(lent as Warehouse)
+      },
       connection: async () => fail({ code: 'none', message: 'none' }),
       notice: () => {},
     }
     const made = new Map<KindName, Kind>()
+    const stage = {
+      world: this,
+      now: () => this.now,
+      point: async () => {
+        this.#point(life)
+        touch()
+      },
+      onBuild: (name: string, full: boolean) => this.onBuild(name, full),
+      onBatch: (names: readonly string[]) => this.batches.push([...names]),
+      spend: () => {
+        this.now += 1_000
+        this.#left = this.#quiet()
+      },
+    }
     const kinds = async (name: KindName) => {
-      const kind = made.get(name) ?? new FakeKind(name, this)
+      const kind = made.get(name) ?? new FakeKind(name, stage)
       made.set(name, kind)
       return kind
     }
     return { site, kinds }
   }
+
+  /** All that is in the warehouse, as a token. */
+  #quiet(): string {
+    const views = [...this.views.keys()].map((name) => [name, this.shownDefinition(name)])
+    return digest(JSON.stringify([[...this.tables], [...this.tables.writes], views]))
+  }
 }
 
-/** What readers see: a view shows its inputs through its installed code. */
-export function contentOf(project: FakeProject, name: string): string | null {
-  const fake = project.assets.get(name)
-  if (fake === undefined || fake.form === 'stored' || fake.form === 'external') {
-    return project.tables.get(name) ?? null
-  }
-  const code = fake.form === 'view' ? project.installed.get(name) : fake.code
-  if (code === undefined) return null
-  if (fake.constant !== null) return hash(code, fake.constant)
-  return hash(code, ...fake.deps.map((dep) => contentOf(project, dep) ?? 'nothing'))
-}
-
-class FakeKind implements Kind {
-  readonly name: KindName
-  readonly uses = 'warehouse'
-  readonly batches: Kind['batches']
-  readonly #project: FakeProject
-
-  constructor(name: KindName, project: FakeProject) {
-    this.name = name
-    this.#project = project
-    this.batches = name === 'command' ? 'apart' : 'together'
-  }
-
-  async define(assets: readonly Asset[]) {
-    const definitions = new Map(
-      assets.map((asset): [string, Definition] => {
-        const fake = this.#project.assets.get(asset.name)!
-        return [
-          asset.name,
-          {
-            asset: asset.name,
-            kind: this.name,
-            form: fake.form,
-            codeVersion: hash(fake.code),
-            parts: [{ label: 'model', version: hash(fake.code) }],
-            accumulates: fake.accumulates,
-            relation: asset.name,
-            outputs: [],
-            unit: null,
-            dataVersion: fake.policy.dataVersion === 'derived' ? 'derived' : 'content',
-            onDrift: 'rebuild',
-            clock: false,
-            build: null,
-          },
-        ]
-      }),
-    )
-    const checks =
-      this.name !== 'dbt'
-        ? []
-        : [...this.#project.checks].map(
-            ([name, fake]): Check => ({
-              name,
-              kind: 'dbt',
-              reads: fake.reads,
-              severity: fake.severity,
-              codeVersion: hash(fake.code),
-              parts: [],
-              clock: false,
-              codeOnly: false,
-              file: null,
-              build: null,
-            }),
-          )
-    return { definitions, checks, problems: [], later: null }
-  }
-
-  async observe(requests: readonly ObserveRequest[]) {
-    const observations = new Map<string, Observation>()
-    for (const { asset, record } of requests) {
-      const fake = this.#project.assets.get(asset.name)!
-      const content = contentOf(this.#project, asset.name)
-      const isView = fake.form === 'view'
-      const found: Observation['found'] =
-        content === null
-          ? { state: 'absent' }
-          : {
-              state: 'present',
-              version: isView ? null : `c:${content}`,
-              shape: null,
-              installed: isView ? hash(this.#project.installed.get(asset.name)!) : null,
-              token: null,
-              rows: null,
-            }
-      const probe: Observation['probe'] =
-        fake.source === null
-          ? { answer: 'not_asked' }
-          : record?.source === fake.source
-            ? { answer: 'unchanged' }
-            : { answer: 'moved', message: 'changed in the source' }
-      observations.set(asset.name, { at: this.#project.now, found, probe })
-    }
-    return ok({ observations, positions: new Map(), problems: [] })
-  }
-
-  async measure({ asset }: { readonly asset: Asset }) {
-    const content = contentOf(this.#project, asset.name)
-    if (content === null) return fail({ code: 'gone', message: `${asset.name} is gone` })
-    return ok(this.#product(asset.name, content))
-  }
-
-  async run(batch: Batch, report: Report) {
-    this.#project.batches.push(batch.steps.map((step) => step.name))
-    /** What must not start, and who stops it. */
-    const stopped = new Map<string, string>()
-    for (const { name, subject } of batch.steps) {
-      if (subject.is === 'check') {
-        await this.#check(name, report, stopped)
-        continue
-      }
-      const fake = this.#project.assets.get(name)!
-      const by = [name, ...fake.deps].map((one) => stopped.get(one)).find((one) => one)
-      if (by !== undefined) {
-        stopped.set(name, by)
-        await report({ step: 'skipped', name, by })
-        continue
-      }
-      this.#project.onBuild(name)
-      await report({ step: 'started', name })
-      if (fake.fails) {
-        stopped.set(name, name)
-        const problem = { code: 'broken', message: `${name} is broken`, asset: name }
-        await report({ step: 'failed', name, problem })
-        continue
-      }
-      if (fake.form === 'view') this.#project.installed.set(name, fake.code)
-      else this.#project.tables.set(name, this.#build(fake))
-      this.#project.now += 1_000
-      await report({
-        step: 'built',
-        name,
-        product: this.#product(name, contentOf(this.#project, name)!),
-      })
-    }
-  }
-
-  async close() {}
-
-  async #check(name: string, report: Report, stopped: Map<string, string>): Promise<void> {
-    const { result, reads } = this.#project.checks.get(name)!
-    const by = reads.map((read) => stopped.get(read)).find((one) => one)
-    if (by !== undefined) return report({ step: 'skipped', name, by })
-    await report({ step: 'started', name })
-    const failures = result === 'pass' ? 0 : 3
-    if (result === 'fail') {
-      // dbt's build leaves out what is below a failed test of the same call.
-      for (const [below, fake] of this.#project.assets) {
-        if (fake.deps.some((dep) => reads.includes(dep))) stopped.set(below, name)
-      }
-    }
-    await report({ step: 'checked', name, result, failures, problem: null })
-  }
-
-  #build(fake: FakeAsset): string {
-    if (fake.source !== null) return hash(fake.code, fake.source)
-    if (fake.constant !== null) return hash(fake.code, fake.constant)
-    return hash(fake.code, ...fake.deps.map((dep) => contentOf(this.#project, dep) ?? 'nothing'))
-  }
-
-  #product(name: string, content: string): Product {
-    const fake = this.#project.assets.get(name)!
-    return {
-      version: `c:${content}`,
-      shape: { relation: name, columns: null },
-      installed: fake.form === 'view' ? hash(this.#project.installed.get(name)!) : null,
-      rows: 1,
-      bytes: null,
-      token: null,
-      source: fake.source,
-      reference: null,
-    }
+function declared(name: string, fake: FakeAsset): Asset {
+  return {
+    name,
+    kind: fake.kind,
+    deps: fake.deps,
+    group: null,
+    owners: [],
+    tags: {},
+    description: '',
+    policy: fake.policy,
+    spec: {},
+    file: 'assets.yaml',
   }
 }

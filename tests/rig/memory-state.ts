@@ -21,6 +21,8 @@ export class MemoryState implements State {
   readonly history: Materialization[] = []
   readonly #runs: RunDetail[] = []
   readonly #clock: () => number
+  /** Called after each change that was written. */
+  onChange: (change: Change) => void = () => {}
   /** Every change in the order in which it was written. */
   readonly log: Change[] = []
   /** Called before a write; a test throws here to kill the run between two journal writes. */
@@ -61,7 +63,10 @@ export class MemoryState implements State {
       run,
       write: async (changes) => {
         this.beforeWrite(changes)
-        for (const change of changes) this.#apply(run, change)
+        for (const change of changes) {
+          this.#apply(run, change)
+          this.onChange(change)
+        }
         return ok(undefined)
       },
       release: async ({ outcome, counts }) => {
@@ -109,7 +114,7 @@ export class MemoryState implements State {
           run,
           at: change.at,
           phase: { state: 'begun' },
-          reference: null,
+          reference: this.journal.get(change.name)?.reference ?? null,
         })
         return
       case 'reference':
@@ -128,6 +133,7 @@ export class MemoryState implements State {
       case 'checked':
         this.checks.set(change.result.check, change.result)
         this.journal.delete(change.result.check)
+        this.marks.delete(change.result.check)
         return
       case 'failed':
         this.#phase(change.name, { state: 'failed', message: change.message })
@@ -136,16 +142,22 @@ export class MemoryState implements State {
         this.#phase(change.name, { state: 'cancelled' })
         return
       case 'mark':
-        for (const name of change.names) this.marks.set(name, change.mark)
+        for (const name of change.names) {
+          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.mark)
+        }
         return
       case 'remember': {
         const keys = this.remembered.get(change.asset) ?? new Map<string, string>()
-        this.remembered.set(change.asset, keys.set(change.key, change.version))
+        keys.delete(change.key)
+        keys.set(change.key, change.version)
+        this.remembered.set(change.asset, new Map([...keys].slice(-8)))
         return
       }
       case 'position': {
-        const record = this.records.get(change.asset)!
-        this.records.set(change.asset, { ...record, source: change.source })
+        const record = this.records.get(change.asset)
+        if (record !== undefined) {
+          this.records.set(change.asset, { ...record, source: change.source })
+        }
         return
       }
       case 'step': {
@@ -153,9 +165,13 @@ export class MemoryState implements State {
         this.#runs[run - 1] = { ...detail, steps: [...detail.steps, change.step] }
         return
       }
-      case 'observed':
+      case 'observed': {
+        const { at } = change.observation
+        if ((this.records.get(change.name)?.finishedAt ?? at) > at) return
+        if ((this.observed.get(change.name)?.at ?? at) > at) return
         this.observed.set(change.name, change.observation)
         return
+      }
       case 'gate':
         if (change.token === null) this.gates.delete(change.subject)
         else this.gates.set(change.subject, change.token)

@@ -1,0 +1,229 @@
+import { hash } from '../../framework/lib/hash.ts'
+import type { Asset, KindName } from '../../framework/model/asset.ts'
+import type { Check, Definition } from '../../framework/model/definition.ts'
+import type { Observation } from '../../framework/model/observation.ts'
+import { fail, ok } from '../../framework/model/problem.ts'
+import type {
+  Batch,
+  BatchStep,
+  Kind,
+  ObserveRequest,
+  Product,
+  Report,
+} from '../../framework/ports/kind.ts'
+import type { Site } from '../../framework/ports/site.ts'
+import { digest, type FakeAsset, type FakeWorld } from './fake-world.ts'
+
+/** What a kind tells its project while it works. */
+export interface Stage {
+  readonly world: FakeWorld
+  readonly now: () => number
+  /** Before anything is written anywhere; throws when the process is dead by now. */
+  readonly point: () => Promise<void>
+  readonly onBuild: (name: string, full: boolean) => void
+  readonly onBatch: (names: readonly string[]) => void
+  /** Lets time pass while something is built. */
+  readonly spend: () => void
+}
+
+export class FakeKind implements Kind {
+  readonly name: KindName
+  readonly uses: Kind['uses']
+  readonly batches: Kind['batches']
+  readonly #stage: Stage
+  readonly #world: FakeWorld
+
+  constructor(name: KindName, stage: Stage) {
+    this.name = name
+    this.#stage = stage
+    this.#world = stage.world
+    this.uses = name === 'command' ? 'nothing' : 'warehouse'
+    this.batches = name === 'command' ? 'apart' : 'together'
+  }
+
+  async define(assets: readonly Asset[]) {
+    const definitions = new Map(assets.map(({ name }) => [name, this.#definition(name)]))
+    const checks =
+      this.name !== 'dbt'
+        ? []
+        : [...this.#world.checks].map(([name, fake]): Check => {
+            const version = hash(fake.code, fake.severity)
+            return {
+              name,
+              kind: 'dbt',
+              reads: fake.reads,
+              severity: fake.severity,
+              codeVersion: version,
+              parts: [{ label: 'check', version }],
+              clock: fake.clock,
+              codeOnly: fake.codeOnly,
+              file: null,
+              build: null,
+            }
+          })
+    return { definitions, checks, problems: [], later: null }
+  }
+
+  async observe(requests: readonly ObserveRequest[], site: Site) {
+    const warehouse = await site.warehouse()
+    const gate = warehouse.ok ? await warehouse.value.gate() : null
+    const observations = new Map<string, Observation>()
+    for (const { asset, record, gates } of requests) {
+      const fake = this.#world.assets.get(asset.name)!
+      if (fake.form === 'ephemeral') continue
+      const proved = gate !== null && gate === gates.get('warehouse') && record !== null
+      const probe: Observation['probe'] =
+        fake.source === null || !fake.probed
+          ? { answer: 'not_asked' }
+          : record?.source === fake.source
+            ? { answer: 'unchanged' }
+            : { answer: 'moved', message: 'changed in the source' }
+      const found: Observation['found'] = proved ? { state: 'recorded' } : this.#find(asset.name)
+      observations.set(asset.name, { at: this.#stage.now(), found, probe })
+    }
+    return ok({ observations, positions: new Map(), problems: [] })
+  }
+
+  async measure({ asset }: { readonly asset: Asset }) {
+    if (this.#world.see(asset.name) === null) {
+      return fail({ code: 'gone', message: `${asset.name} does not work`, asset: asset.name })
+    }
+    return ok(this.#product(asset.name))
+  }
+
+  async run(batch: Batch, report: Report, site: Site) {
+    this.#stage.onBatch(batch.steps.map((step) => step.name))
+    const unit = batch.steps.map(({ name }) => this.#world.assets.get(name)?.unit).find(Boolean)
+    if (unit) this.#syncRest(unit, batch)
+    /** What must not start, and who stops it. */
+    const stopped = new Map<string, string>()
+    for (const step of batch.steps) {
+      if (site.signal.aborted) await report({ step: 'cancelled', name: step.name })
+      else if (step.subject.is === 'check') await this.#check(step.name, report, stopped)
+      else await this.#build(step, report, stopped)
+    }
+  }
+
+  async close() {}
+
+  async #build({ name, full }: BatchStep, report: Report, stopped: Map<string, string>) {
+    const fake = this.#world.assets.get(name)!
+    const by = [name, ...this.#directInputs(fake)].map((one) => stopped.get(one)).find(Boolean)
+    if (by !== undefined) {
+      stopped.set(name, by)
+      return report({ step: 'skipped', name, by })
+    }
+    await report({ step: 'started', name })
+    await this.#stage.point()
+    this.#stage.onBuild(name, full)
+    if (fake.fails) {
+      if (fake.leavesHalf) this.#world.tables.set(this.#world.relationOf(name), 'half')
+      stopped.set(name, name)
+      const problem = { code: 'broken', message: `${name} is broken`, asset: name }
+      return report({ step: 'failed', name, problem })
+    }
+    const source = fake.source
+    this.#world.build(name, full)
+    this.#stage.spend()
+    await report({ step: 'built', name, product: { ...this.#product(name), source } })
+  }
+
+  /** One sync serves all streams of a connection, whichever were asked for. */
+  #syncRest(unit: string, batch: Batch): void {
+    const asked = new Set(batch.steps.map((step) => step.name))
+    for (const [name, fake] of this.#world.assets) {
+      if (fake.unit === unit && !asked.has(name) && !fake.fails) this.#world.build(name, true)
+    }
+  }
+
+  /** What a statement of this asset names, through ephemerals. */
+  #directInputs(fake: FakeAsset): string[] {
+    return fake.deps.flatMap((dep) => {
+      const input = this.#world.assets.get(dep)!
+      return input.form === 'ephemeral' ? this.#directInputs(input) : [dep]
+    })
+  }
+
+  async #check(name: string, report: Report, stopped: Map<string, string>): Promise<void> {
+    const { result, reads } = this.#world.checks.get(name)!
+    const by = reads.map((read) => stopped.get(read)).find(Boolean)
+    if (by !== undefined) return report({ step: 'skipped', name, by })
+    await report({ step: 'started', name })
+    await this.#stage.point()
+    if (result === 'fail') {
+      // dbt's build leaves out what is below all that a failed test of the same call reads.
+      for (const below of this.#world.assets.keys()) {
+        if (reads.every((read) => this.#isBelow(below, read))) stopped.set(below, name)
+      }
+    }
+    const failures = result === 'pass' ? 0 : 3
+    await report({ step: 'checked', name, result, failures, problem: null })
+  }
+
+  #isBelow(name: string, above: string): boolean {
+    const { deps } = this.#world.assets.get(name)!
+    return deps.some((dep) => dep === above || this.#isBelow(dep, above))
+  }
+
+  #definition(name: string): Definition {
+    const fake = this.#world.assets.get(name)!
+    const version = hash(this.#world.definitionOf(name))
+    return {
+      asset: name,
+      kind: this.name,
+      form: fake.form,
+      codeVersion: version,
+      parts: [{ label: 'model', version }],
+      accumulates: fake.accumulates,
+      relation: fake.form === 'ephemeral' ? null : this.#world.relationOf(name),
+      outputs: [],
+      unit: fake.unit,
+      dataVersion: 'content',
+      onDrift: fake.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+      clock: fake.clock,
+      build: null,
+    }
+  }
+
+  #find(name: string): Observation['found'] {
+    const fake = this.#world.assets.get(name)!
+    if (!this.#world.isThere(name)) return { state: 'absent' }
+    if (fake.unreadable) return { state: 'unreadable', message: 'permission denied' }
+    const relation = this.#world.relationOf(name)
+    const content = this.#world.tables.get(relation)
+    const definition = this.#world.shownDefinition(relation)
+    return {
+      state: 'present',
+      version: content === undefined ? null : `c:${digest(content)}`,
+      shape: this.#shape(relation),
+      installed: definition === null ? null : hash(definition),
+      token: this.#token(relation),
+      rows: null,
+    }
+  }
+
+  #shape(relation: string) {
+    return { relation, columns: hash(this.#world.columns.get(relation) ?? '') }
+  }
+
+  #token(relation: string): string | null {
+    const writes = this.#world.tables.writes.get(relation)
+    return writes === undefined ? null : String(writes)
+  }
+
+  #product(name: string): Product {
+    const relation = this.#world.relationOf(name)
+    const content = this.#world.see(name)
+    const definition = this.#world.shownDefinition(relation)
+    return {
+      version: content === null ? null : `c:${digest(content)}`,
+      shape: this.#shape(relation),
+      installed: definition === null ? null : hash(definition),
+      rows: 1,
+      bytes: null,
+      token: this.#token(relation),
+      source: null,
+      reference: null,
+    }
+  }
+}

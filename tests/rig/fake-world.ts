@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto'
+import type { KindName, Policy } from '../../framework/model/asset.ts'
+import type { Definition, Form } from '../../framework/model/definition.ts'
+
+export const POLICY: Policy = {
+  freshness: null,
+  dataVersion: 'default',
+  volatileColumns: [],
+  onDrift: 'default',
+  onCode: 'full_refresh',
+  codeVersion: null,
+  retries: 0,
+  timeout: null,
+}
+
+/** One asset of a fake project: what a test may change between two commands. */
+export interface FakeAsset {
+  deps: string[]
+  /** What it is built by: another code, another content, unless `constant` says otherwise. */
+  code: string
+  form: Form
+  kind: KindName
+  policy: Policy
+  accumulates: Definition['accumulates']
+  /** Content that a build gives, whatever the code and the inputs: a model that drops what changed. */
+  constant: string | null
+  /** The column list; a view shows it as long as what is below has the columns it had. */
+  columns: string
+  /** Where it lives, when that is not its name. */
+  alias: string | null
+  /** Raw assets: what the source holds now. */
+  source: string | null
+  /** False for a source that can't be asked whether it moved. */
+  probed: boolean
+  unit: string | null
+  clock: boolean
+  fails: boolean
+  /** A failing build leaves half of its table behind. */
+  leavesHalf: boolean
+  /** Externals: there, and not to be read. */
+  unreadable: boolean
+}
+
+export interface FakeCheck {
+  reads: string[]
+  code: string
+  severity: 'error' | 'warn'
+  result: 'pass' | 'warn' | 'fail'
+  clock: boolean
+  codeOnly: boolean
+}
+
+/** What stands in a statement for an input: a relation as it was then, or an ephemeral's own statement. */
+export type Sql =
+  | { readonly is: 'relation'; readonly relation: string; readonly columns: string }
+  | {
+      readonly is: 'select'
+      readonly code: string
+      readonly constant: string | null
+      readonly columns: string
+      readonly reads: readonly Sql[]
+    }
+
+/** Tables that count how often each was written, as a warehouse's change token does. */
+class Tables extends Map<string, string> {
+  readonly writes = new Map<string, number>()
+  override set(relation: string, content: string): this {
+    this.writes.set(relation, (this.writes.get(relation) ?? 0) + 1)
+    return super.set(relation, content)
+  }
+}
+
+/**
+ * Sources, a warehouse and the declarations of a project, without files, processes or databases: the
+ * ground truth. Contents are strings that say what they were made of.
+ */
+export class FakeWorld {
+  readonly assets = new Map<string, FakeAsset>()
+  readonly checks = new Map<string, FakeCheck>()
+  /** What each relation that is a table holds. */
+  readonly tables = new Tables()
+  /** What each relation that is a view was defined as, when it was. */
+  readonly views = new Map<string, Extract<Sql, { is: 'select' }>>()
+  readonly columns = new Map<string, string>()
+
+  /** A copy to try things on. */
+  clone(): FakeWorld {
+    const copy = new FakeWorld()
+    for (const [name, asset] of this.assets) copy.assets.set(name, { ...asset })
+    for (const [name, check] of this.checks) copy.checks.set(name, { ...check })
+    for (const [relation, content] of this.tables) copy.tables.set(relation, content)
+    for (const [relation, sql] of this.views) copy.views.set(relation, sql)
+    for (const [relation, columns] of this.columns) copy.columns.set(relation, columns)
+    return copy
+  }
+
+  relationOf(name: string): string {
+    return this.assets.get(name)?.alias ?? name
+  }
+
+  /** All of a definition apart from its inputs: what its code version is made of. */
+  definitionOf(name: string): string {
+    const { code, form, accumulates, columns, constant } = this.assets.get(name)!
+    return JSON.stringify([code, form, accumulates, columns, constant, this.relationOf(name)])
+  }
+
+  /** How a statement written now would read an asset. */
+  reference(name: string): Sql {
+    const asset = this.assets.get(name)!
+    if (asset.form === 'ephemeral') return this.#select(asset)
+    const relation = this.relationOf(name)
+    return { is: 'relation', relation, columns: this.columns.get(relation) ?? '' }
+  }
+
+  /** What a reader of the asset would see now; null when there is nothing or it does not work. */
+  see(name: string): string | null {
+    return this.evaluate(this.reference(name))
+  }
+
+  evaluate(sql: Sql): string | null {
+    if (sql.is === 'select') {
+      if (sql.constant !== null) return digest(sql.columns, sql.constant)
+      const seen = sql.reads.map((read) => this.evaluate(read))
+      return seen.includes(null) ? null : digest(sql.columns, sql.code, ...seen)
+    }
+    // What was written against other columns fails.
+    if ((this.columns.get(sql.relation) ?? '') !== sql.columns) return null
+    const view = this.views.get(sql.relation)
+    return view === undefined ? (this.tables.get(sql.relation) ?? null) : this.evaluate(view)
+  }
+
+  isThere(name: string): boolean {
+    const relation = this.relationOf(name)
+    return this.tables.has(relation) || this.views.has(relation)
+  }
+
+  /** A view's definition as the warehouse shows it; null for a table or nothing. */
+  shownDefinition(relation: string): string | null {
+    const view = this.views.get(relation)
+    return view === undefined
+      ? null
+      : JSON.stringify(view, (key, value) => (key === 'columns' ? undefined : value))
+  }
+
+  /** What a full build would give now; null when an input is not there. */
+  wouldHold(name: string): string | null {
+    const asset = this.assets.get(name)!
+    if (asset.form === 'external') return this.see(name)
+    if (asset.accumulates !== 'no') {
+      const piece = this.#piece(asset)
+      return piece === null ? null : `${prefix(asset)}[${piece}]`
+    }
+    return this.#piece(asset)
+  }
+
+  /** Builds an asset as the outside would: in full, or on top of what is there. */
+  build(name: string, full: boolean): void {
+    const asset = this.assets.get(name)!
+    const relation = this.relationOf(name)
+    if (asset.form === 'view') {
+      this.tables.delete(relation)
+      this.views.set(relation, this.#select(asset))
+    } else {
+      const before = this.tables.get(relation)
+      const content = this.wouldHold(name) ?? digest('nothing')
+      this.views.delete(relation)
+      const onTop = asset.accumulates !== 'no' && !full && before !== undefined
+      this.tables.set(relation, onTop ? append(before, this.#piece(asset) ?? '') : content)
+    }
+    this.columns.set(relation, asset.columns)
+  }
+
+  drop(name: string): void {
+    const relation = this.relationOf(name)
+    this.tables.delete(relation)
+    this.views.delete(relation)
+  }
+
+  #select(asset: FakeAsset): Extract<Sql, { is: 'select' }> {
+    const { code, constant, columns } = asset
+    return {
+      is: 'select',
+      code,
+      constant,
+      columns,
+      reads: asset.deps.map((dep) => this.reference(dep)),
+    }
+  }
+
+  #piece(asset: FakeAsset): string | null {
+    if (asset.constant !== null) return digest(asset.columns, asset.constant)
+    return asset.source === null
+      ? this.evaluate(this.#select(asset))
+      : digest(asset.columns, asset.code, asset.source)
+  }
+}
+
+/** `inc select 1[piece,piece]`: made in full with the first piece, continued with the others. */
+function prefix(asset: FakeAsset): string {
+  return asset.accumulates === 'snapshot' ? 'snap' : `inc ${asset.code} ${asset.columns}`
+}
+
+function append(content: string, piece: string): string {
+  const body = content.endsWith(']') ? content.slice(0, -1) : content
+  return body.endsWith(piece) ? `${body}]` : `${body},${piece}]`
+}
+
+export function digest(...parts: readonly (string | null)[]): string {
+  return createHash('sha1').update(JSON.stringify(parts)).digest('hex').slice(0, 12)
+}
