@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { schema } from '../../../framework/config/index.ts'
+import { declarations, load, projectFolder } from '../../rig/config.ts'
+import { fits } from '../../rig/json-schema.ts'
+
+const HEAD = 'version: 1\nproject: shop\n'
+const target = (settings: string) => `${HEAD}targets: {local: ${settings}}\n`
+
+const rightProjects = [
+  HEAD,
+  `${HEAD}assets:\n`,
+  `${HEAD}assets: {a: {kind: dbt}}\n`,
+  `${HEAD}default_target: local\ntargets: {local: {}, prod: {}}\n`,
+  `${HEAD}dbt: {project_dir: dbt}\nselectors: {marts: "group:marts"}\n`,
+  `${HEAD}jobs: {nightly: {select: "*", exclude: x, schedule: "0 2 * * *"}}\n`,
+  target('{warehouse: {type: duckdb, path: w}, confirm: true}'),
+  target(`{warehouse: {type: duckdb, path: w, threads: "\${THREADS}"}}`),
+  target(
+    `{warehouse: {type: snowflake, account: a, auth: "\${AUTH:-token}", keep_alive: "\${K}"}}`,
+  ),
+  target(
+    '{connections: {shop: {type: postgres, embedded: {init: [a.sql], settings: {scale: 1}}}}}',
+  ),
+  target(
+    `{connections: {shop: {type: postgres, embedded: {init: ["\${S}"], settings: {x: "\${X}"}}}}}`,
+  ),
+  target('{state: {type: sqlite}}'),
+]
+
+const wrongProjects = [
+  'project: shop\n',
+  'version: 1\n',
+  'version: 2\nproject: shop\n',
+  'version: "1"\nproject: shop\n',
+  'version: 1\nproject: my shop\n',
+  `${HEAD}include: assets/*.yaml\n`,
+  `${HEAD}include: [""]\n`,
+  `${HEAD}targts: {}\n`,
+  `${HEAD}dbt: dbt\n`,
+  `${HEAD}dbt: {project_dir: dbt, profile: x}\n`,
+  `${HEAD}jobs: {nightly: {}}\n`,
+  `${HEAD}jobs: {nightly: {select: "*", schedule: daily}}\n`,
+  `${HEAD}jobs: {"every night": {select: "*"}}\n`,
+  `${HEAD}selectors: {marts: [a]}\n`,
+  `${HEAD}targets: [local]\n`,
+  target('{confirm: "yes"}'),
+  target('{warehouse: duckdb}'),
+  target('{warehouse: {path: w}}'),
+  target('{warehouse: {type: duckbd, path: w}}'),
+  target('{warehouse: {type: duckdb}}'),
+  target('{warehouse: {type: duckdb, path: w, thread: 1}}'),
+  target('{warehouse: {type: duckdb, path: w, threads: "4"}}'),
+  target('{warehouse: {type: duckdb, path: w, threads: 0}}'),
+  target('{warehouse: {type: snowflake, account: a, auth: none}}'),
+  target('{connections: {shop: {type: postgres, embedded: {init: []}}}}'),
+  target('{connections: {shop: {type: postgres, embedded: {init: [a], settings: {scale: big}}}}}'),
+  target('{state: {type: duckdb, path: x}}'),
+]
+
+const rightAssets = [
+  '',
+  'assets:',
+  'defaults: {group: raw}',
+  'assets: {a: {kind: dbt}}',
+  'defaults: {kind: dbt}\nassets: {a: , b: {model: x}, c: {kind: external, path: x}}',
+  'defaults: {kind: airbyte, connection: shop}\nassets: {a: {stream: a}, b: {kind: dbt}}',
+  'defaults: {connection: shop}\nassets: {a: {kind: airbyte, stream: a}, b: {kind: dbt}}',
+  'defaults: {kind: external, retries: 3}\nassets: {a: {path: x}}',
+  'assets: {a: {kind: command, run: make}, b: {kind: command, run: [make, b], env: [REGION]}}',
+  'assets: {a: {kind: dbt, freshness: {max_age: 1h30m}, tags: [x], timeout: 90s, retries: 0}}',
+  'assets: {a: {kind: dbt, freshness: {cron: "0 2 * * 1-5", timezone: UTC}, tags: {tier: gold}}}',
+  'assets: {a.b_2: {kind: dbt, data_version: content, on_drift: adopt, on_code: keep_history}}',
+  'assets: {a: {kind: dbt, volatile_columns: [x], code_version: "2", owners: [x], description: ""}}',
+]
+
+const wrongAssets = [
+  '[]',
+  'asset: {}',
+  'version: 1\nassets: {}',
+  'assets: [a]',
+  'assets: {a: dbt}',
+  'assets: {a: }',
+  'assets: {a: {}}',
+  'assets: {a: {kind: dtb}}',
+  'assets: {9a: {kind: dbt}}',
+  'assets: {a-b: {kind: dbt}}',
+  'assets: {a: {kind: dbt, stream: x}}',
+  'assets: {a: {kind: dbt, deps: b}}',
+  'assets: {a: {kind: dbt, deps: [not a name]}}',
+  'assets: {a: {kind: dbt, group: ""}}',
+  'assets: {a: {kind: dbt, group: }}',
+  'assets: {a: {kind: dbt, tags: {tier: 1}}}',
+  'assets: {a: {kind: dbt, retries: 1.5}}',
+  'assets: {a: {kind: dbt, retries: 101}}',
+  'assets: {a: {kind: dbt, timeout: 60}}',
+  'assets: {a: {kind: dbt, timeout: 0s}}',
+  'assets: {a: {kind: dbt, code_version: 2}}',
+  'assets: {a: {kind: dbt, freshness: 1h}}',
+  'assets: {a: {kind: dbt, freshness: {}}}',
+  'assets: {a: {kind: dbt, freshness: {cron: "0 2 * * *"}}}',
+  'assets: {a: {kind: dbt, freshness: {max_age: 1h, timezone: UTC}}}',
+  'assets: {a: {kind: external, path: x, freshness: {max_age: 1h}}}',
+  'assets: {a: {kind: external, path: x, retries: 1}}',
+  'assets: {a: {kind: airbyte, stream: a}}',
+  'assets: {a: {kind: command, run: []}}',
+  'assets: {a: {kind: command, run: x, env: ["not a name"]}}',
+  'defaults: dbt',
+  'defaults: {deps: [a]}',
+  'defaults: {kind: dtb}',
+  'defaults: {strem: x}',
+  'defaults: {kind: airbyte, connection: }\nassets: {a: {stream: a}}',
+  'defaults: {kind: airbyte}\nassets: {a: {stream: a}}',
+  'defaults: {kind: airbyte, connection: shop}\nassets: {a: }',
+  'defaults: {kind: dbt}\nassets: {a: {kind: airbyte, stream: a}}',
+  'defaults: {kind: dbt}\nassets: {a: {stream: a}}',
+  'defaults: {stream: a}\nassets: {a: {kind: airbyte}}',
+]
+
+const { project, assets } = await schema(declarations)
+
+describe('the schema of assets.yaml agrees with the validator', () => {
+  const judge = async (text: string) => {
+    const loaded = await load(projectFolder({ 'assets.yaml': text }))
+    return { validator: loaded.ok, schema: fits(parse(text), project) }
+  }
+  it.each(rightProjects)('right: %j', async (text) =>
+    expect(await judge(text)).toEqual({ validator: true, schema: true }),
+  )
+  it.each(wrongProjects)('wrong: %j', async (text) =>
+    expect(await judge(text)).toEqual({ validator: false, schema: false }),
+  )
+})
+
+describe('the schema of included files agrees with the validator', () => {
+  const judge = async (text: string) => {
+    const files = { 'assets.yaml': `${HEAD}include: [a.yaml]\n`, 'a.yaml': text }
+    const loaded = await load(projectFolder(files))
+    return { validator: loaded.ok, schema: fits(parse(text), assets) }
+  }
+  it.each(rightAssets)('right: %j', async (text) =>
+    expect(await judge(text)).toEqual({ validator: true, schema: true }),
+  )
+  it.each(wrongAssets)('wrong: %j', async (text) =>
+    expect(await judge(text)).toEqual({ validator: false, schema: false }),
+  )
+  it('holds for assets within assets.yaml too', () => {
+    for (const text of rightAssets) expect(fits(parse(`${HEAD}${text}`), project)).toBe(true)
+    for (const text of wrongAssets.filter((one) => /^(assets|defaults):/.test(one)))
+      expect(fits(parse(`${HEAD}${text}`), project)).toBe(false)
+  })
+})
+
+it('is plain JSON that says what keys are for', () => {
+  const text = JSON.stringify({ project, assets })
+  expect(JSON.parse(text)).toEqual({ project, assets })
+  expect(text).toContain('How the asset is built.')
+})
