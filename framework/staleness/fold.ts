@@ -109,7 +109,8 @@ export function staleUnits(world: World, request: Request): ReadonlyMap<string, 
 
 /** Whether a stale asset of this world is built in full (SEMANTICS 10). */
 export function isFullBuild(world: World, index: number, verdict: Verdict): boolean {
-  if (world.graph.isCheck(index) || verdict.state !== 'stale') return true
+  if (world.graph.isCheck(index)) return false
+  if (verdict.state !== 'stale') return true
   return buildsInFull(factsOf(world, world.graph.names[index]!), verdict.reasons)
 }
 

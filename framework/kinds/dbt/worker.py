@@ -238,7 +238,7 @@ class Worker:
                 tags = node.config.tags if name in self.manifest.unit_tests else node.tags
                 tags.append(TAG)
                 undo.append((tags.remove, TAG))
-                if steps[name]["full"] and node.config.full_refresh is None:
+                if steps[name]["full"] and getattr(node.config, "full_refresh", False) is None:
                     node.config.full_refresh = True
                     undo.append((node.config.__setattr__, "full_refresh", None))
             runner = dbtRunner(manifest=self.manifest, callbacks=[self.heard])
