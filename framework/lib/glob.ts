@@ -25,7 +25,7 @@ export function pathGlob(pattern: string): (path: string) => boolean {
 
 /** `one` is what a single wildcard character may be. */
 function compile(pattern: string, one: '.' | '[^/]'): RegExp {
-  const token = /\*\*\/|\*+|\?|\[(!?)(\]?[^\]]*)\]|./gs
+  const token = /\*\*\/|\*+|\?|\[(!?)([^\]]+)\]|./gs
   const source = pattern.replaceAll(token, (text, negated?: string, members?: string) => {
     if (text === '**/') return one === '.' ? '.*/' : '(?:.*/)?'
     if (text.startsWith('**')) return '.*'

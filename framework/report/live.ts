@@ -4,7 +4,7 @@ import { OUTCOMES, outcomeWord } from './outcome.ts'
 import type { ProblemContext } from './problem.ts'
 import { eventLine } from './run-log.ts'
 import type { Style } from './style.ts'
-import { clip, displayWidth, grouped, pad } from './text.ts'
+import { clip, displayWidth, grouped, oneLine, pad } from './text.ts'
 import { took } from './time.ts'
 
 /** What the live view draws on and what it lives by. Tests own all of it. */
@@ -36,7 +36,7 @@ interface Running {
  */
 export class LiveView {
   readonly #screen: Screen
-  readonly #context: (now: number) => ProblemContext
+  readonly #context: () => ProblemContext
   readonly #running = new Map<string, Running>()
   readonly #counts = new Map<OutcomeName, number>()
   #steps = 0
@@ -47,7 +47,7 @@ export class LiveView {
   #drawn: readonly string[] = []
   #cancel: (() => void) | null = null
 
-  constructor(screen: Screen, context: (now: number) => ProblemContext) {
+  constructor(screen: Screen, context: () => ProblemContext) {
     this.#screen = screen
     this.#context = context
   }
@@ -55,7 +55,7 @@ export class LiveView {
   take(event: RunEvent): void {
     const now = this.#screen.now()
     this.#follow(event, now)
-    const line = eventLine(event, this.#context(now))
+    const line = eventLine(event, this.#context())
     if (line !== null) this.#above.push(line)
     if (event.event === 'run_finished') this.end()
     else this.#cancel ??= this.#screen.later(REDRAW, () => this.#tick())
@@ -81,7 +81,7 @@ export class LiveView {
         break
       case 'step_progress': {
         const step = this.#running.get(event.asset)
-        if (step !== undefined) step.message = event.message
+        if (step !== undefined) step.message = oneLine(event.message)
         break
       }
       case 'step_finished': {
@@ -106,7 +106,7 @@ export class LiveView {
 
   #redraw(): void {
     const columns = Math.max(20, this.#screen.columns())
-    const { style } = this.#context(this.#screen.now())
+    const { style } = this.#context()
     const lines = this.#startedAt === null ? [] : this.#lines(this.#startedAt, columns - 1, style)
     const above = this.#above.map((line) => `${line}\n`).join('')
     // Whatever was wider than the window is now has been broken into several rows by the terminal.

@@ -56,7 +56,7 @@ export function outcomeNote(outcome: Outcome): string {
   }
 }
 
-/** `3 built · 12 released`: the counts of a run that are not zero. */
+/** `3 built · 12 released`: the counts of a run that are not zero; empty when all are. */
 export function outcomeTally(
   counts: Readonly<Partial<Record<OutcomeName, number>>>,
   style: Style,
@@ -65,5 +65,5 @@ export function outcomeTally(
     const count = counts[name] ?? 0
     return count === 0 ? [] : [outcomeWord(name, style, `${count.toLocaleString('en-US')} ${name}`)]
   })
-  return parts.length === 0 ? 'nothing to do' : parts.join(' · ')
+  return parts.join(' · ')
 }

@@ -2,7 +2,7 @@ import type { PlanStep } from '../model/step.ts'
 import type { Plan } from '../plan/plan.ts'
 import { reasonRows } from './reasons.ts'
 import type { Style } from './style.ts'
-import { columnOf, cutRows, grouped, listed, nameLines, nextLine, pad, tally } from './text.ts'
+import { cell, columnOf, cutRows, grouped, listed, nameLines, nextLine, tally } from './text.ts'
 import { took } from './time.ts'
 
 /** What `plan` and `materialize --dry-run` show. */
@@ -22,6 +22,7 @@ export function planText(report: PlanReport, style: Style): string {
     [may.length, style.paint.yellow('may build')],
     [checks.length, checks.length === 1 ? 'check' : 'checks'],
     [report.fresh.length, style.paint.green('fresh')],
+    [report.absent.length, style.paint.red('absent')],
   ])
   const estimate = estimateText(report.steps)
   const sections = [
@@ -75,7 +76,7 @@ function waitingSection({ waiting }: PlanReport, style: Style): string[] {
   const column = columnOf(waiting.map(({ check }) => check))
   return [
     'checks that wait',
-    ...cutRows(waiting, style, ({ check, on }) => [`  ${pad(check, column)}for ${listed(on)}`]),
+    ...cutRows(waiting, style, ({ check, on }) => [`  ${cell(check, column)}for ${listed(on)}`]),
   ]
 }
 

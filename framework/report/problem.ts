@@ -1,7 +1,7 @@
 import type { Place, Pointer } from '../model/place.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Style } from './style.ts'
-import { clip, counted, displayWidth } from './text.ts'
+import { clip, counted, displayWidth, printable } from './text.ts'
 
 /** What problems are shown with. */
 export interface ProblemContext {
@@ -23,7 +23,9 @@ export function problemsText(problems: readonly Problem[], context: ProblemConte
   const sorted = sortProblems(problems)
   const texts = sorted.map((problem) => problemText(problem, context))
   if (sorted.length < 2) return texts.join('')
-  const files = new Set(sorted.flatMap(({ at }) => (at === undefined ? [] : [at.file])))
+  const files = new Set(
+    sorted.flatMap(({ at }) => (at === undefined || isExpression(at) ? [] : [at.file])),
+  )
   const where = files.size < 2 ? '' : ` in ${counted(files.size, 'file')}`
   const noun = context.level === 'error' ? 'problem' : 'warning'
   return `${texts.join('\n\n')}\n\n${counted(sorted.length, noun)}${where}`
@@ -48,15 +50,19 @@ export function problemText(problem: Problem, context: ProblemContext): string {
   const level = paint[context.level === 'error' ? 'red' : 'yellow'](context.level)
   const where =
     problem.at === undefined || isExpression(problem.at) ? [] : [paint.cyan(label(problem.at))]
-  const lines = [[...where, level, paint.bold(problem.message)].join('  ')]
+  const lines = [[...where, level, paint.bold(printable(problem.message))].join('  ')]
   if (problem.at !== undefined) lines.push(...snippet(problem.at, context))
   for (const { message, at } of problem.related ?? []) {
-    lines.push(`  ${paint.cyan(label(at))}  ${message}`, ...snippet(at, context))
+    lines.push(`  ${paint.cyan(label(at))}  ${printable(message)}`, ...snippet(at, context))
   }
   if (problem.detail !== undefined) {
-    lines.push(...problem.detail.split(/\r?\n/).map((line) => `    ${line}`.trimEnd()))
+    lines.push(
+      ...printable(problem.detail)
+        .split('\n')
+        .map((line) => `    ${line}`.trimEnd()),
+    )
   }
-  if (problem.hint !== undefined) lines.push(`  ${paint.green('hint:')} ${problem.hint}`)
+  if (problem.hint !== undefined) lines.push(`  ${paint.green('hint:')} ${printable(problem.hint)}`)
   return lines.join('\n')
 }
 
@@ -80,7 +86,7 @@ function snippet(at: Place | Pointer, { style, source }: ProblemContext): string
   if (place === null || isExpression(at)) return []
   const line = source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1]
   if (line === undefined) return []
-  const text = line.replaceAll('\t', ' ')
+  const text = printable(line.replaceAll('\t', ' '))
   const start = Math.min(place.column - 1, text.length)
   const sameLine = place.endLine === undefined || place.endLine === place.line
   const end = sameLine ? (place.endColumn ?? place.column + 1) - 1 : text.trimEnd().length

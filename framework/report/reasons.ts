@@ -1,6 +1,6 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { Style } from './style.ts'
-import { columnOf, cutRows, grouped, nameLines, pad } from './text.ts'
+import { cell, columnOf, cutRows, grouped, nameLines, sentence } from './text.ts'
 
 /** A name with the sentence parts that say why. */
 export interface Told {
@@ -20,10 +20,10 @@ export function reasonRows(told: readonly Told[], style: Style): string[] {
   const column = columnOf(alone.map(({ name }) => name))
   return [
     ...cutRows(alone, style, ({ name, why }) =>
-      why.map((reason, k) => `  ${pad(k === 0 ? name : '', column)}${reason}`),
+      why.map((reason, k) => `  ${cell(k === 0 ? name : '', column)}${sentence(reason)}`),
     ),
     ...cutRows(together, style, (group) => [
-      `  ${group[0]!.why.join('; ')} (${grouped(group.length)})`,
+      `  ${sentence(group[0]!.why.join('; '))} (${grouped(group.length)})`,
       ...nameLines(
         group.map(({ name }) => name),
         '    ',

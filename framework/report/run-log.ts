@@ -2,7 +2,7 @@ import type { RunEvent } from '../model/event.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
-import { counted, nextLine, pad } from './text.ts'
+import { counted, grouped, nameLines, nextLine, pad, printable } from './text.ts'
 import { timeOfDay, took } from './time.ts'
 
 const WORD = 'unchanged'.length + 2
@@ -36,7 +36,7 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return indented(problemText(event.problem, { ...context, level }))
     }
     case 'notice':
-      return `${stamp(style)}${event.message}`
+      return `${stamp(style)}${printable(event.message)}`
     case 'problem':
       return problemText(event.problem, context)
     case 'step_started':
@@ -58,27 +58,31 @@ function indented(text: string): string {
 export interface RunEnd {
   /** Assets of the run that were fresh from the start. */
   readonly fresh: number
-  /** What to type to go on: the same command after a failure. */
-  readonly next: string
+  readonly selected: ReadonlySet<string>
+  /** Steps that failed, in the order in which they did. */
+  readonly failed: readonly string[]
 }
 
-/** The last words of `assets materialize`. */
+/** The last words of `assets materialize`: what came of it, and what to type next. */
 export function runSummary(
   event: Extract<RunEvent, { readonly event: 'run_finished' }>,
-  { fresh, next }: RunEnd,
+  { fresh, selected, failed }: RunEnd,
   style: Style,
 ): string {
   const { run, outcome, counts, seconds } = event
-  const paint = {
-    succeeded: style.paint.green,
-    failed: style.paint.red,
-    cancelled: style.paint.yellow,
-  }
-  const already =
-    fresh === 0 ? '' : ` · ${style.paint.dim(`${fresh.toLocaleString('en-US')} already fresh`)}`
+  const { paint } = style
+  const colors = { succeeded: paint.green, failed: paint.red, cancelled: paint.yellow }
+  const already = fresh === 0 ? '' : ` · ${paint.dim(`${grouped(fresh)} already fresh`)}`
+  const told = outcomeTally(counts, style) || 'nothing to do'
+  const goOn = 'the same command goes on where this one stopped'
+  const [firstFailed] = failed
+  const [only] = selected.size === 1 ? selected : []
+  const next = firstFailed ?? only
   return [
-    `run ${run} ${paint[outcome](outcome)} in ${took(seconds)}: ${outcomeTally(counts, style)}${already}`,
+    `run ${run} ${colors[outcome](outcome)} in ${took(seconds)}: ${told}${already}`,
+    ...(failed.length === 0 ? [] : ['failed', ...nameLines(failed, '  ', style)]),
+    ...(outcome === 'succeeded' ? [] : [goOn]),
     '',
-    nextLine(next, style),
+    nextLine(next === undefined ? 'assets status' : `assets why ${next}`, style),
   ].join('\n')
 }

@@ -2,7 +2,17 @@ import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import { outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
-import { clip, columnOf, counted, cutRows, displayWidth, nextLine, pad } from './text.ts'
+import {
+  cell,
+  clip,
+  columnOf,
+  counted,
+  cutRows,
+  displayWidth,
+  nextLine,
+  pad,
+  sentence,
+} from './text.ts'
 import { ago, dateTime, took } from './time.ts'
 
 export interface RunsReport {
@@ -36,7 +46,7 @@ export function runsText({ project, target, runs }: RunsReport, style: Style): s
     cells.map((cell, k) => pad(cell, widths[k] ?? 0)).join('  ')
   return [
     style.paint.dim(`${line(head)}  steps`),
-    ...runs.map((run, k) => `${line(rows[k] ?? [])}  ${outcomeTally(run.counts, style)}`),
+    ...runs.map((run, k) => `${line(rows[k] ?? [])}  ${outcomeTally(run.counts, style)}`.trimEnd()),
     '',
     nextLine(`assets runs ${newest.run}`, style),
   ].join('\n')
@@ -52,7 +62,7 @@ export function runText(run: RunDetail, context: ProblemContext): string {
     [
       `run ${run.run} on ${run.target}   ${run.outcome}   ${outcomeTally(run.counts, style)}`,
       `assets ${run.command}${job}`,
-      `started ${started}; took ${duration(run, style)}`,
+      `started ${started}; ${ending(run, style)}`,
     ],
     cutRows(run.steps, style, (step) => [stepLine(step, column, style)]),
     run.steps.flatMap(({ problem }) => (problem === null ? [] : [problemText(problem, context)])),
@@ -72,15 +82,21 @@ function stepLine(step: StepSummary, column: number, style: Style): string {
     step.rows === null ? '' : counted(step.rows, 'row'),
     step.reference ?? '',
     step.outcome === 'blocked' && step.note !== null ? `by ${step.note}` : (step.note ?? ''),
-    step.reasons[0]?.message ?? '',
+    sentence(step.reasons[0]?.message ?? ''),
   ]
-  return `  ${word}${pad(step.name, column)}${facts.filter(Boolean).join('  ')}`.trimEnd()
+  return `  ${word}${cell(step.name, column)}${facts.filter(Boolean).join('  ')}`.trimEnd()
 }
 
 /** How long a run took, or has been going on for. */
 function duration({ startedAt, finishedAt, outcome }: RunSummary, { now }: Style): string {
   if (finishedAt !== null) return took((finishedAt - startedAt) / 1000)
   return outcome === 'running' ? `${took((now - startedAt) / 1000)} so far` : '-'
+}
+
+function ending(run: RunSummary, style: Style): string {
+  return run.finishedAt === null && run.outcome !== 'running'
+    ? 'did not finish'
+    : `took ${duration(run, style)}`
 }
 
 function nextCommand(run: RunDetail): string {

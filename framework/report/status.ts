@@ -4,7 +4,7 @@ import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { reasonRows } from './reasons.ts'
 import type { Style } from './style.ts'
-import { columnOf, counted, cutRows, listed, nameLines, nextLine, pad, tally } from './text.ts'
+import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
 import { ago } from './time.ts'
 import { rootsOf } from './waiting.ts'
 
@@ -76,7 +76,7 @@ function header(
     [building, style.paint.cyan('building')],
   ])
   const lines = [
-    `${style.paint.bold(project)} on ${target}   ${counted(assets.length, 'asset')}   ${counts}`,
+    `${style.paint.bold(project)} on ${target}   ${counted(assets.length, 'asset')}   ${counts}`.trimEnd(),
   ]
   if (offline) lines.push(`as of the last observation, ${ago(observedAt, style.now)} (--offline)`)
   return lines
@@ -165,12 +165,12 @@ function checksSection(checks: readonly StatusCheck[], style: Style): string[] {
     [waiting.length, 'waiting'],
   ])
   return [
-    `${counted(checks.length, 'check')}   ${counts}`,
+    `${counted(checks.length, 'check')}   ${counts}`.trimEnd(),
     ...cutRows([...failing, ...warning], style, (check) => [
-      `  ${pad(check.name, column)}${ending(check, style)}`,
+      `  ${cell(check.name, column)}${ending(check, style)}`,
     ]),
     ...cutRows(waiting, style, ({ name, verdict }) => [
-      `  ${pad(name, column)}waits for ${listed(verdict.state === 'waiting' ? verdict.on : [])}`,
+      `  ${cell(name, column)}waits for ${listed(verdict.state === 'waiting' ? verdict.on : [])}`,
     ]),
   ]
 }

@@ -44,6 +44,27 @@ export function displayWidth(text: string): number {
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 
+/**
+ * Text of an outside program or person without what would steer the terminal: escape sequences,
+ * carriage returns, other control characters. Line ends and tabs stay.
+ */
+export function printable(text: string): string {
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(CONTROL, '')
+}
+
+/** As `printable`, on one line. */
+export function oneLine(text: string): string {
+  return printable(text.replaceAll(/\s+/g, ' ')).trim()
+}
+
+/** A message of unknown length as part of a line. */
+export function sentence(text: string): string {
+  return clip(oneLine(text), SENTENCE)
+}
+
+const SENTENCE = 200
+const CONTROL = /(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+
 /** The text, or as much of it as fits with a `…` after it. Takes text without colours. */
 export function clip(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
@@ -62,6 +83,11 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 }
 
+/** A name in its column, with a gap after it also when it is too long. */
+export function cell(name: string, column: number): string {
+  return pad(`${name}  `, column)
+}
+
 /** The width of a column that holds these names: at least 15, at most 44, and two to the next. */
 export function columnOf(names: Iterable<string>): number {
   let widest = 15
@@ -75,6 +101,8 @@ export function columnOf(names: Iterable<string>): number {
  */
 export function nameLines(names: readonly string[], indent: string, style: Style): string[] {
   const width = Math.min(style.width, PAGE) - indent.length
+  const whole = names.join('  ')
+  if (whole.length <= width) return [indent + whole]
   const lines: string[] = []
   let line = ''
   for (const [k, name] of names.entries()) {

@@ -3,7 +3,7 @@ import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion } from '../model/version.ts'
 import type { Style } from './style.ts'
-import { counted, grouped, listed, nextLine } from './text.ts'
+import { counted, grouped, listed, nextLine, sentence } from './text.ts'
 import { clockTime, took } from './time.ts'
 import { type Branch, treeLines } from './tree.ts'
 import { rowChange, versionChange } from './version.ts'
@@ -100,7 +100,7 @@ class Chain {
     const change =
       (cause === undefined ? '' : rowChange(cause.before, cause.last)) || versionChange(reason)
     const name = this.#style.paint.red(reason.reason)
-    const text = `${name}: ${reason.message}${change && `   ${change}`}`
+    const text = `${name}: ${sentence(reason.message)}${change && `   ${change}`}`
     return cause === undefined ? leaf(text) : this.#linked(text, cause)
   }
 

@@ -1,0 +1,261 @@
+import { expect, test } from 'vitest'
+import type { RunEvent } from '../../../framework/model/event.ts'
+import { Console } from '../../../framework/report/console.ts'
+import { golden, NOW, pages, SOURCES } from './fixture.ts'
+
+function open(more: { json?: boolean; isTTY?: boolean } = {}) {
+  const texts = { out: '', err: '' }
+  const stream = (name: 'out' | 'err') => ({
+    isTTY: more.isTTY ?? false,
+    columns: 80,
+    write: (text: string) => {
+      texts[name] += text
+    },
+  })
+  const told = new Console({
+    stdout: stream('out'),
+    stderr: stream('err'),
+    env: { NO_COLOR: '1' },
+    json: more.json ?? false,
+    all: false,
+    zone: 'UTC',
+    clock: () => NOW,
+    later: () => () => undefined,
+    source: (file) => SOURCES[file] ?? null,
+  })
+  return { told, texts }
+}
+
+const none = {
+  built: 0,
+  unchanged: 0,
+  checked: 0,
+  adopted: 0,
+  released: 0,
+  failed: 0,
+  blocked: 0,
+  cancelled: 0,
+}
+const failure = {
+  code: 'dbt-failed',
+  message: 'stg_film: no column titel',
+  detail: 'LINE 3',
+  hint: 'mend it',
+}
+
+const EVENTS: readonly RunEvent[] = [
+  { event: 'run_started', run: 42, target: 'local', at: NOW, steps: 6 },
+  { event: 'notice', message: 'making the Python environment of dbt' },
+  {
+    event: 'step_started',
+    asset: 'raw_payment',
+    reasons: [{ reason: 'missing', message: 'never built' }],
+    batch: 1,
+  },
+  { event: 'step_progress', asset: 'raw_payment', message: '500 rows' },
+  {
+    event: 'step_finished',
+    asset: 'raw_payment',
+    outcome: { state: 'built', version: 'c:1', rows: 14_597 },
+    seconds: 3.21,
+  },
+  {
+    event: 'step_finished',
+    asset: 'raw_film',
+    outcome: { state: 'unchanged', version: 'c:2', rows: 1000 },
+    seconds: 0.2,
+  },
+  {
+    event: 'step_finished',
+    asset: 'raw_actor',
+    outcome: { state: 'adopted', version: null, rows: null },
+    seconds: 0,
+  },
+  {
+    event: 'step_finished',
+    asset: 'stg_film',
+    outcome: { state: 'failed', problem: failure },
+    seconds: 75,
+  },
+  {
+    event: 'step_finished',
+    asset: 'dim_film',
+    outcome: { state: 'blocked', by: 'stg_film' },
+    seconds: 0,
+  },
+  { event: 'step_finished', asset: 'stg_actor', outcome: { state: 'released' }, seconds: 0 },
+  {
+    event: 'check_finished',
+    check: 'few_nulls',
+    assets: ['raw_film'],
+    outcome: 'warn',
+    failures: 3,
+    problem: { code: 'check-warned', message: 'few_nulls: 3 rows of raw_film', asset: 'raw_film' },
+  },
+  {
+    event: 'step_finished',
+    asset: 'few_nulls',
+    outcome: { state: 'checked', result: 'warn', failures: 3 },
+    seconds: 0.1,
+  },
+  {
+    event: 'check_finished',
+    check: 'unique_film',
+    assets: ['raw_film'],
+    outcome: 'pass',
+    failures: 0,
+  },
+  {
+    event: 'step_finished',
+    asset: 'unique_film',
+    outcome: { state: 'checked', result: 'pass', failures: 0 },
+    seconds: 0.1,
+  },
+  { event: 'step_finished', asset: 'extract', outcome: { state: 'cancelled' }, seconds: 1 },
+  {
+    event: 'problem',
+    problem: {
+      code: 'input-moved',
+      message: 'raw_rental moved while the run went on',
+      hint: 'run it again',
+    },
+  },
+  {
+    event: 'run_finished',
+    run: 42,
+    outcome: 'failed',
+    counts: {
+      ...none,
+      built: 1,
+      unchanged: 1,
+      adopted: 1,
+      released: 1,
+      checked: 2,
+      failed: 1,
+      blocked: 1,
+      cancelled: 1,
+    },
+    seconds: 82.4,
+  },
+]
+
+function show(events: readonly RunEvent[], more: { json?: boolean } = {}) {
+  const { told, texts } = open(more)
+  const progress = told.run()
+  for (const event of events) progress.take(event)
+  progress.end({ selected: new Set(['dim_film', 'extract']), fresh: 40 })
+  return texts
+}
+
+test('a run without a terminal: a line for each step, then what came of it', async () => {
+  const done: RunEvent = {
+    event: 'run_finished',
+    run: 43,
+    outcome: 'succeeded',
+    counts: none,
+    seconds: 0.1,
+  }
+  const failed = show(EVENTS)
+  const nothing = show([done])
+  await expect(
+    pages({
+      'a run that fails, on stderr': failed.err,
+      'and its summary on stdout': failed.out,
+      'a run that had nothing to do': nothing.out,
+    }),
+  ).toMatchFileSnapshot(golden('run-log'))
+})
+
+test('a run as JSON: one event a line on stdout and nothing on stderr', async () => {
+  const { out, err } = show(EVENTS, { json: true })
+  expect(err).toBe('')
+  for (const line of out.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow()
+  await expect(out).toMatchFileSnapshot(golden('run-json'))
+})
+
+test('on a terminal the live view is taken away before the summary', () => {
+  const { told, texts } = open({ isTTY: true })
+  const progress = told.run()
+  for (const event of EVENTS.slice(0, 5)) progress.take(event)
+  told.notice('one more thing')
+  progress.end({ selected: new Set(), fresh: 0 })
+  expect(texts.err).toContain('one more thing\n')
+  expect(texts.err.endsWith('\n')).toBe(true)
+  expect(texts.out).toBe('')
+})
+
+test('problems are the JSON document where there is no other, and text beside one', () => {
+  const alone = open({ json: true })
+  expect(alone.told.problems([failure], 2)).toBe(2)
+  expect(JSON.parse(alone.texts.out)).toMatchObject({ schema: 'assets/problems/1' })
+  const beside = open({ json: true })
+  beside.told.list(['a'])
+  beside.told.problems([failure], 1)
+  expect(JSON.parse(beside.texts.out)).toEqual({ schema: 'assets/list/1', assets: ['a'] })
+  expect(beside.texts.err).toContain('stg_film: no column titel')
+})
+
+test('the other answers', async () => {
+  const answers = open()
+  answers.told.list([])
+  answers.told.list(['a', 'b'])
+  answers.told.checked({
+    project: 'dvd_rental',
+    target: 'local',
+    assets: 57,
+    checks: 90,
+    comparedWithDbt: true,
+  })
+  answers.told.checked({
+    project: 'dvd_rental',
+    target: 'local',
+    assets: 1,
+    checks: 0,
+    comparedWithDbt: false,
+  })
+  answers.told.sourceReset('dvd_rental')
+  answers.told.sqlAnswers([
+    {
+      columns: ['payment_id', 'note'],
+      rows: [
+        ['1', null],
+        ['20000', 'two\nlines'],
+      ],
+      affected: null,
+    },
+    { columns: [], rows: [], affected: 1 },
+    { columns: [], rows: [], affected: null },
+  ])
+  answers.told.warnings([{ code: 'selection-empty', message: 'nothing matches tag:x' }])
+  answers.told.bug('boom')
+  await expect(pages({ stdout: answers.texts.out, stderr: answers.texts.err })).toMatchFileSnapshot(
+    golden('answers'),
+  )
+})
+
+test('no secret passes, however it is written', () => {
+  const secret = 'p@ss"wörd/1'
+  for (const json of [false, true]) {
+    const { told, texts } = open({ json })
+    told.redact([secret])
+    const url = `postgres://u:${encodeURIComponent(secret)}@host/db`
+    told.problems(
+      [
+        {
+          code: 'x',
+          message: `no route to ${url}`,
+          detail: `with ${secret}`,
+          hint: new URL(url).href,
+        },
+      ],
+      1,
+    )
+    told.notice(secret)
+    told.sqlAnswers([{ columns: ['p'], rows: [[secret]], affected: null }])
+    const all = texts.out + texts.err
+    expect(all).not.toContain('ss"w')
+    expect(all).not.toContain('rd/1')
+    expect(all).not.toMatch(/%2F1/i)
+    expect(all).toContain('***')
+  }
+})

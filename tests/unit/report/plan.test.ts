@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import type { PlanStep } from '../../../framework/model/step.ts'
+import { planJson } from '../../../framework/report/json.ts'
+import { type PlanReport, planText } from '../../../framework/report/plan.ts'
+import { golden, pages, style } from './fixture.ts'
+
+const step = (asset: string, more: Partial<PlanStep> = {}): PlanStep => ({
+  asset,
+  action: 'build',
+  full: true,
+  verdict: 'stale',
+  reasons: [{ reason: 'missing', message: 'never built' }],
+  pendingOn: [],
+  batch: 1,
+  estimateSeconds: null,
+  ...more,
+})
+
+const report = (more: Partial<PlanReport>): PlanReport => ({
+  project: 'dvd_rental',
+  target: 'local',
+  steps: [],
+  fresh: [],
+  waiting: [],
+  absent: [],
+  ...more,
+})
+
+const usual = report({
+  steps: [
+    step('raw_payment', {
+      full: false,
+      estimateSeconds: 3.2,
+      reasons: [
+        { reason: 'source', message: 'payment changed in the source' },
+        { reason: 'code', message: 'its code changed: columns' },
+      ],
+    }),
+    step('raw_film', {
+      action: 'adopt',
+      reasons: [{ reason: 'drifted', message: 'changed by somebody else since run 41' }],
+    }),
+    step('stg_payment', {
+      verdict: 'pending',
+      reasons: [],
+      pendingOn: ['raw_payment'],
+      batch: 2,
+      estimateSeconds: 0.4,
+    }),
+    step('fact_payment', {
+      verdict: 'pending',
+      reasons: [],
+      pendingOn: ['stg_payment'],
+      batch: 3,
+      estimateSeconds: 2,
+    }),
+    step('unique_payment', {
+      action: 'check',
+      verdict: 'pending',
+      reasons: [],
+      batch: 2,
+      estimateSeconds: 0.1,
+    }),
+  ],
+  fresh: ['raw_rental', 'stg_rental'],
+  waiting: [{ check: 'rental_has_customer', on: ['dim_customer'] }],
+  absent: ['prices'],
+})
+
+test('a plan as a person reads it', async () => {
+  await expect(
+    pages({
+      usual: planText(usual, style()),
+      'a first build': planText(
+        report({ steps: Array.from({ length: 57 }, (_, k) => step(`asset_${k}`)) }),
+        style(),
+      ),
+      'nothing to do': planText(report({ fresh: ['raw', 'fact'] }), style()),
+      'only something absent': planText(report({ absent: ['prices'] }), style()),
+      'nothing selected': planText(report({}), style()),
+    }),
+  ).toMatchFileSnapshot(golden('plan'))
+})
+
+test('as JSON', async () => {
+  const json = JSON.stringify(planJson(usual), null, 2)
+  await expect(`${json}\n`).toMatchFileSnapshot(golden('plan-json'))
+})
