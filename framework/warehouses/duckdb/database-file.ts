@@ -49,6 +49,7 @@ class DatabaseFile {
   /** The token when this process last looked or let go; undefined before that. */
   #last: string | undefined
   #continuous = true
+  #changes: Promise<unknown> = Promise.resolve()
   readonly #loads = new Set<Loading>()
   #limits: Limits = { threads: null, memoryLimit: null }
 
@@ -113,6 +114,13 @@ class DatabaseFile {
       this.#lent = false
       this.#settle()
     }
+  }
+
+  /** Runs one change of the catalogue at a time: DuckDB fails the second of two that overlap. */
+  alone<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changes.then(change)
+    this.#changes = turn.catch(() => undefined)
+    return turn
   }
 
   /** Tunes DuckDB's global settings for a load; `end` puts them back when no load is left. */

@@ -4,7 +4,7 @@ export type Run = (sql: string) => Promise<Rows>
 
 export interface Connection {
   readonly run: Run
-  /** Makes the running statement fail; a connection without one takes no harm. */
+  /** Makes the statement that runs now fail; without one nothing happens. */
   interrupt(): void
   close(): void
 }
@@ -27,9 +27,26 @@ export async function openEngine(path: string): Promise<Engine> {
     async connect() {
       const connection = await instance.connect()
       await connection.run("set TimeZone = 'UTC'")
+      let running: Promise<Rows> | null = null
       return {
-        run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
-        interrupt: () => connection.interrupt(),
+        run(sql) {
+          const statement = connection.runAndReadAll(sql).then((result) => result.getRows())
+          running = statement
+          const done = () => {
+            if (running === statement) running = null
+          }
+          statement.then(done, done)
+          return statement
+        },
+        interrupt() {
+          const statement = running
+          if (statement === null) return
+          // DuckDB forgets an interrupt that comes before the statement has really started.
+          const timer = setInterval(() => connection.interrupt(), 20)
+          connection.interrupt()
+          const done = () => clearInterval(timer)
+          statement.then(done, done)
+        },
         close: () => connection.closeSync(),
       }
     },

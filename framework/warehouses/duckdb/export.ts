@@ -117,8 +117,8 @@ function refuseDoubles(columns: readonly Column[]): void {
 
 /**
  * The query, when it ends in an ORDER BY of its own and no other order was asked for, with ties
- * broken by every column. DuckDB's own parser finds the end: its JSON form of the statement is taken
- * apart and given back as SQL.
+ * broken by every column. DuckDB's own parser finds that ORDER BY: in the JSON form of the statement
+ * it gets further terms, which the JSON form of a statement of ours lends.
  */
 async function ownOrder(
   run: Run,
@@ -127,30 +127,36 @@ async function ownOrder(
 ): Promise<string | null> {
   if (!('query' in from) || orderBy.length > 0) return null
   const parsed = await parse(run, from.query)
-  const order = parsed === null ? undefined : orderOf(parsed)
-  if (parsed === null || order === undefined) return null
-  const positions = columns.map((_, index) => index + 1).join(', ')
-  const ties = await parse(run, `select 1 order by ${positions}`)
-  order.push(...((ties === null ? undefined : orderOf(ties)) ?? []))
-  const [row] = await run(`select json_deserialize_sql(${literal(JSON.stringify(parsed))}::json)`)
+  if (parsed === null) return null
+  const ties = await parse(run, `select 1 order by ${columns.map((_, at) => at + 1).join(', ')}`)
+  const more = ties?.orders.slice(1) ?? ']'
+  // As text, because JSON's numbers lose digits in JavaScript. The statement's own terms come first.
+  const statement = parsed.json.replace(
+    `"orders":${parsed.orders}`,
+    () => `"orders":${parsed.orders.slice(0, -1)},${more}`,
+  )
+  const [row] = await run(`select json_deserialize_sql(${literal(statement)}::json)`)
   return String(row?.[0])
 }
 
-/** The part of DuckDB's JSON form of a statement that is looked at; the rest passes through. */
-interface Parsed {
-  readonly error: boolean
-  readonly statements?: readonly {
-    readonly node: { readonly modifiers: readonly { readonly type: string; orders?: unknown[] }[] }
-  }[]
-}
-
-async function parse(run: Run, query: string): Promise<Parsed | null> {
+/** A statement in DuckDB's JSON form and the terms of its ORDER BY, both as text; null without one. */
+async function parse(
+  run: Run,
+  query: string,
+): Promise<{ readonly json: string; readonly orders: string } | null> {
   const [row] = await run(`select json_serialize_sql(${literal(query)})::varchar`)
-  const parsed = JSON.parse(String(row?.[0])) as Parsed
-  return parsed.error ? null : parsed
+  const json = String(row?.[0])
+  const modifiers = (JSON.parse(json) as Parsed).statements?.[0]?.node.modifiers ?? []
+  const at = modifiers.findIndex(({ type }) => type === 'ORDER_MODIFIER')
+  if (at < 0) return null
+  const path = `$.statements[0].node.modifiers[${at}].orders`
+  const [orders] = await run(`select (${literal(json)}::json -> ${literal(path)})::varchar`)
+  return { json, orders: String(orders?.[0]) }
 }
 
-function orderOf(parsed: Parsed): unknown[] | undefined {
-  return parsed.statements?.[0]?.node.modifiers.find(({ type }) => type === 'ORDER_MODIFIER')
-    ?.orders
+/** What is looked at in DuckDB's JSON form. A statement that has none has no `statements`. */
+interface Parsed {
+  readonly statements?: readonly {
+    readonly node: { readonly modifiers: readonly { readonly type: string }[] }
+  }[]
 }

@@ -1,4 +1,5 @@
-import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import { statSync } from 'node:fs'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loaded, TableLoad } from '../../ports/warehouse.ts'
 import { ASIDE_PREFIX, type DatabaseFile } from './database-file.ts'
 import type { Run } from './engine.ts'
@@ -18,17 +19,15 @@ import { DEFAULT_LINE, type Loading } from './tuning.ts'
 /** A connection of its own, since a load's transaction must hold nobody else's statements. */
 export interface LoadContext {
   readonly run: Run
+  /** As `run`, but it goes on when the load is cancelled. */
+  readonly cleanUp: Run
   readonly database: DatabaseFile
   /** The warehouse as people know it. */
   readonly file: string
-  readonly signal: AbortSignal
 }
 
 /** From here on a checkpoint costs less than what it saves: the log would be written twice. */
 const CHECKPOINT_ROWS = 100_000
-
-/** The longest row that is tried, in bytes; DuckDB's text ends at 4 GB. */
-const MAX_LINE = 2_000_000_000
 
 /**
  * Loads spools into a table beside the wanted one as they come, then makes it the wanted one in one
@@ -51,7 +50,7 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
       })
       return print.ok ? ok({ loaded, fingerprint: print.value }) : print
     } finally {
-      await context.database.endLoading(context.run, loading)
+      await context.database.endLoading(context.cleanUp, loading)
     }
   } catch (error) {
     return fail(
@@ -71,21 +70,23 @@ async function loadAside(context: LoadContext, load: TableLoad, loading: Loading
   const aside = qualified(catalog, { schema, name: `${ASIDE_PREFIX}${name}` })
   const columns = tableColumns(load.columns)
 
-  await run(`create schema if not exists ${quoted(catalog)}.${quoted(schema)}`)
-  await run(`drop table if exists ${aside}`)
-  await run(createStatement(aside, columns))
+  await context.database.alone(async () => {
+    await run(`create schema if not exists ${quoted(catalog)}.${quoted(schema)}`)
+    await run(`drop table if exists ${aside}`)
+    await run(createStatement(aside, columns))
+  })
   try {
     let loaded = 0
     for await (const spool of load.spools) {
-      if (context.signal.aborted) throw new ProblemError(cancelled(load.relation))
       loaded += await insertSpool(context, load, loading, aside, spool)
     }
     if (load.mode.how === 'merge') await run(dedupStatement(aside, load.mode.key))
     const existing = (await readCatalogue(run, [load.relation])).get(keyOf(load.relation)) ?? null
-    await transact(run, takeOver({ table, aside, name }, columns, existing, load.mode))
+    const statements = takeOver({ table, aside, name }, columns, existing, load.mode)
+    await context.database.alone(() => transact(context, statements))
     return loaded
   } catch (error) {
-    await run(`drop table if exists ${aside}`).catch(() => undefined)
+    await context.cleanUp(`drop table if exists ${aside}`).catch(() => undefined)
     throw error
   }
 }
@@ -103,21 +104,29 @@ async function insertSpool(
       const rows = await context.run(insertStatement(aside, load, spool, loading.line))
       return Number(rows[0]?.[0] ?? 0)
     } catch (error) {
-      const tooLong = error instanceof Error && error.message.includes('Maximum line size')
-      if (!tooLong || loading.line >= MAX_LINE) throw error
-      loading.line = Math.min(loading.line * 8, MAX_LINE)
+      const { size } = statSync(spool)
+      if (!isTooLong(error) || loading.line > size) throw error
+      loading.line = Math.min(loading.line * 8, size + 1)
       await context.database.retune(context.run)
     }
   }
 }
 
-async function transact(run: Run, statements: readonly string[]): Promise<void> {
+/** A quoted value that is longer than the reader's whole buffer has no end that it could see. */
+function isTooLong(error: unknown): boolean {
+  return error instanceof Error && /Maximum line size|unterminated quote/.test(error.message)
+}
+
+async function transact(
+  { run, cleanUp }: LoadContext,
+  statements: readonly string[],
+): Promise<void> {
   await run('begin')
   try {
     for (const statement of statements) await run(statement)
     await run('commit')
   } catch (error) {
-    await run('rollback').catch(() => undefined)
+    await cleanUp('rollback').catch(() => undefined)
     throw error
   }
 }
@@ -128,8 +137,4 @@ function collision(relation: string, name: string): Problem {
     message: `two columns of ${relation} would be called ${name}, since names in the warehouse don't depend on case`,
     hint: 'leave one of them out with `exclude:`',
   }
-}
-
-function cancelled(relation: string): Problem {
-  return { code: 'cancelled', message: `the load of ${relation} was cancelled` }
 }

@@ -1,4 +1,4 @@
-import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import type { DatabaseFile, OpenOptions } from './database-file.ts'
 import type { Connection, Engine, Run } from './engine.ts'
@@ -25,14 +25,15 @@ export async function openSession(
       connections.during(async () => (connections.idle ? new Map() : reader.inspect(relations))),
     fingerprint: (relation, settings) =>
       connections.during(() => reader.fingerprint(relation, settings)),
-    export: (request) => connections.during(() => exportRows(run, file, request)),
+    export: (request) =>
+      connections.during(() => exportRows(connections.stoppable(run), file, request)),
     load: (load) =>
       connections.during(async () => {
         const connection = await connections.extra().catch((error: unknown) => error)
         if (!isConnection(connection)) return fail(openProblem(connection, file))
         try {
-          const context = { run: connection.run, database, file, signal: options.signal }
-          return await loadTable(context, load)
+          const run = connections.stoppable(connection.run)
+          return await loadTable({ run, cleanUp: connection.run, database, file }, load)
         } finally {
           connections.drop(connection)
         }
@@ -92,6 +93,14 @@ class Connections {
   drop(connection: Connection): void {
     this.#open.delete(connection)
     connection.close()
+  }
+
+  /** Refuses what would start after the run was cancelled or the session closed. */
+  stoppable(run: Run): Run {
+    return (sql) => {
+      if (!this.#closed && !this.#options.signal.aborted) return run(sql)
+      return Promise.reject(new ProblemError({ code: 'cancelled', message: 'it was cancelled' }))
+    }
   }
 
   /** Runs `work`; `close` waits for its end. */

@@ -1,0 +1,40 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { duckdbIn } from './duckdb.ts'
+import { must } from './warehouse.ts'
+
+// A process that a test kills: it loads generation after generation of one table for ever, each of
+// 20,000 rows in two spools, and tells each step on stdout.
+
+const root = process.argv[2]!
+const say = (text: string) => appendFileSync(1, `${text}\n`)
+const rows = (generation: number, from: number) =>
+  Array.from({ length: 10_000 }, (_, at) => `${from + at},${generation}\n`).join('')
+
+const session = must(await duckdbIn(root).open())
+for (let generation = 1; ; generation++) {
+  async function* spools() {
+    for (const part of [0, 1]) {
+      const file = join(root, `spool-${part}.csv`)
+      writeFileSync(file, rows(generation, part * 10_000))
+      yield file
+      say(`read ${part} of ${generation}`)
+    }
+  }
+  must(
+    await session.load({
+      relation: 'raw.thing',
+      columns: [
+        { name: 'id', type: { type: 'integer', bits: 64 } },
+        { name: 'generation', type: { type: 'integer', bits: 64 } },
+      ],
+      changes: false,
+      spools: spools(),
+      mode: generation % 2 === 0 ? { how: 'merge', key: ['id'] } : { how: 'replace' },
+      extractedAt: 0,
+      syncId: generation,
+      generationId: generation,
+    }),
+  )
+  say(`loaded ${generation}`)
+}

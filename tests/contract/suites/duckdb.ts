@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Json } from '../../../framework/lib/json.ts'
+import type { Warehouse } from '../../../framework/ports/warehouse.ts'
+import { openEngine, type Rows } from '../../../framework/warehouses/duckdb/engine.ts'
+import { create } from '../../../framework/warehouses/duckdb/index.ts'
+import { type SiteOptions, siteOf } from './site.ts'
+import { must, type WarehouseUnderTest } from './warehouse.ts'
+
+const AT = { file: 'assets.yaml', path: ['targets', 'local', 'warehouse'] }
+
+/** The warehouse of a project in `root`, at `.assets/warehouse.duckdb` unless told otherwise. */
+export function duckdbIn(
+  root: string,
+  settings: Readonly<Record<string, Json>> = {},
+  options: Partial<SiteOptions> = {},
+): Warehouse {
+  const all = { path: '.assets/warehouse.duckdb', ...settings }
+  return must(create({ type: 'duckdb', settings: all, at: AT }, siteOf({ root, ...options })))
+}
+
+/** Runs SQL on a warehouse as dbt would: in an instance of its own, during a loan. */
+export async function borrowing(warehouse: Warehouse, sql: string): Promise<Rows> {
+  return must(
+    await warehouse.lend(async (loan) => {
+      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const connection = await engine.connect()
+      try {
+        return await connection.run(sql)
+      } finally {
+        connection.close()
+        engine.close()
+      }
+    }),
+  )
+}
+
+export async function duckdbUnderTest(): Promise<WarehouseUnderTest> {
+  const root = mkdtempSync(join(tmpdir(), 'assets-duckdb-'))
+  const warehouse = duckdbIn(root)
+  return {
+    warehouse,
+    execute: async (sql) => void (await borrowing(warehouse, sql)),
+    async borrow(loan, use) {
+      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const connection = await engine.connect()
+      try {
+        return await use(loan.reader(connection.run))
+      } finally {
+        connection.close()
+        engine.close()
+      }
+    },
+    remove: async () => rmSync(root, { recursive: true, force: true }),
+  }
+}

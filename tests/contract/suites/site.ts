@@ -1,0 +1,124 @@
+import type { Asset, KindName } from '../../../framework/model/asset.ts'
+import { fail, ok } from '../../../framework/model/problem.ts'
+import type { Batch, Defining, Kind, StepReport } from '../../../framework/ports/kind.ts'
+import type { Site } from '../../../framework/ports/site.ts'
+import type { Warehouse } from '../../../framework/ports/warehouse.ts'
+
+export interface SiteOptions {
+  readonly root: string
+  readonly assets?: readonly Asset[]
+  readonly warehouse?: () => Warehouse
+  readonly env?: Readonly<Record<string, string>>
+  readonly secrets?: readonly string[]
+  readonly signal?: AbortSignal
+  readonly notice?: (message: string) => void
+}
+
+/** A site for one adapter: what it is not given, it must not touch. */
+export function siteOf(options: SiteOptions): Site {
+  const at = { file: 'assets.yaml', path: [] }
+  const none = { code: 'none', message: 'this test has none' }
+  return {
+    root: options.root,
+    home: `${options.root}/.assets`,
+    project: {
+      name: 'test',
+      defaultTarget: 'local',
+      targets: {},
+      assets: options.assets ?? [],
+      jobs: {},
+      selectors: {},
+      dbt: null,
+      files: ['assets.yaml'],
+    },
+    target: {
+      name: 'local',
+      warehouse: null,
+      connections: {},
+      state: { type: 'none', settings: {}, at },
+      confirm: false,
+      secrets: options.secrets ?? [],
+    },
+    env: { ...(options.env ?? { PATH: process.env.PATH ?? '' }) },
+    clock: () => 1_000,
+    signal: options.signal ?? new AbortController().signal,
+    warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),
+    connection: async () => fail(none),
+    notice: options.notice ?? (() => {}),
+  }
+}
+
+export function assetOf(
+  kind: KindName,
+  name: string,
+  spec: Asset['spec'],
+  more: Partial<Pick<Asset, 'deps'>> & { readonly timeout?: number } = {},
+): Asset {
+  return {
+    name,
+    kind,
+    deps: more.deps ?? [],
+    group: null,
+    owners: [],
+    tags: {},
+    description: '',
+    policy: {
+      freshness: null,
+      dataVersion: 'default',
+      volatileColumns: [],
+      onDrift: 'default',
+      onCode: 'full_refresh',
+      codeVersion: null,
+      retries: 0,
+      timeout: more.timeout ?? null,
+    },
+    spec,
+    file: 'assets.yaml',
+  }
+}
+
+/** Defines one asset; throws what its kind finds wrong with it. */
+export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<Defining> {
+  const { definitions, problems } = await kind.define([asset], site)
+  const definition = definitions.get(asset.name)
+  if (definition === undefined || problems.length > 0) throw new Error(JSON.stringify(problems))
+  return { asset, definition }
+}
+
+/** Builds one asset as the loop does, and gives every report of it. */
+export async function buildWith(
+  kind: Kind,
+  subject: Defining,
+  site: Site,
+  more: {
+    readonly relations?: Readonly<Record<string, string>>
+    readonly onReport?: (report: StepReport) => void
+  } = {},
+): Promise<readonly StepReport[]> {
+  const reports: StepReport[] = []
+  const inputs = new Map(
+    Object.entries(more.relations ?? {}).map(([name, relation]) => [
+      name,
+      { relation, columns: null },
+    ]),
+  )
+  const batch: Batch = {
+    run: 42,
+    number: 1,
+    steps: [
+      {
+        name: subject.asset.name,
+        action: 'build',
+        full: true,
+        reasons: [],
+        subject: { is: 'asset', ...subject, record: null, inputs },
+      },
+    ],
+  }
+  const report = async (one: StepReport) => {
+    reports.push(one)
+    more.onReport?.(one)
+  }
+  await kind.run(batch, report, site)
+  return reports
+}
