@@ -88,12 +88,12 @@ function failedGate(ledger: Ledger, index: number): string | null {
   return null
 }
 
-/** Passed now, or passed before on the very versions that its inputs have. */
+/** Passed now, or passed before on the very versions that its inputs have come out with. */
 export function gatePassed(ledger: Ledger, gate: number): boolean {
-  const outcome = ledger.outcome[gate]
-  if (outcome?.state === 'checked') return true
-  if (outcome !== null && outcome?.state !== 'released') return false
-  return ledger.phase[gate] === 'final' && ledger.verdict[gate]!.state === 'fresh'
+  if (ledger.phase[gate] !== 'final') return false
+  const state = ledger.outcome[gate]?.state
+  if (state === undefined) return ledger.verdict[gate]!.state === 'fresh'
+  return state === 'checked' || state === 'released'
 }
 
 function finishExternal(name: string, verdict: Verdict, settled: Settled): Next {

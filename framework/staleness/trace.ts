@@ -38,7 +38,8 @@ export function trace(
     if (index === undefined || nodes.has(next.name)) continue
     const verdict = decisions.verdicts[index]!
     const last = world.state.records.get(next.name) ?? world.state.checks.get(next.name) ?? null
-    const reasons = reasonsOf(verdict, last, next.name, history)
+    // A virtual asset that only shows what moved under it has no reasons of its own.
+    const reasons = next.moved.length > 0 ? [] : reasonsOf(verdict, last, next.name, history)
     const explains = explainedBy(world, next.name, verdict, reasons, next.moved)
     nodes.set(next.name, {
       name: next.name,
@@ -79,17 +80,19 @@ function explainedBy(
   if (verdict.state === 'pending' || verdict.state === 'waiting') {
     return verdict.on.map((one) => ({ name: one, seen: null, moved: openUnder(world, one) }))
   }
-  const recorded = world.state.records.get(name)?.inputs ?? world.state.checks.get(name)?.inputs
+  const last = world.state.records.get(name) ?? world.state.checks.get(name)
+  const recorded = last?.inputs
+  const run = last?.run
   return reasons.flatMap((reason) => {
     if (reason.asset === undefined || reason.asset === name) return []
     const input = recorded?.find((one) => one.name === reason.asset)
-    const changed = (input?.under ?? []).filter((one) => isOther(world, one.name, one.version))
+    const under = input?.under ?? []
+    const moved =
+      verdict.state === 'stale'
+        ? under.filter((one) => isOther(world, one.name, one.version))
+        : under.filter((one) => world.state.records.get(one.name)?.run === run)
     return [
-      {
-        name: reason.asset,
-        seen: reason.from ?? null,
-        moved: verdict.state === 'stale' ? changed.map((one) => one.name) : [],
-      },
+      { name: reason.asset, seen: reason.from ?? null, moved: moved.map((one) => one.name) },
     ]
   })
 }

@@ -68,6 +68,17 @@ describe('a change in the source', () => {
     expect(steps).toEqual(['raw: built', 'fact: released', 'report: released'])
   })
 
+  it('that a checked view drops releases its checks, and they hold nothing up', async () => {
+    const project = pipeline().change('stg', { constant: 'the kept columns' })
+    project.check('unique_stg', ['stg']).add('deep', ['report'])
+    await project.materialize()
+    project.change('raw', { source: 'a bumped last_update' })
+    const { steps, result } = await project.materialize()
+    expect(result.outcome).toBe('succeeded')
+    expect(steps.filter((step) => !step.endsWith('released'))).toEqual(['raw: built'])
+    expect(steps).toContain('deep: released')
+  })
+
   it('that gives the same rows releases all below, in the same run', async () => {
     const project = pipeline()
     project.change('fact', { constant: 'totals' })
