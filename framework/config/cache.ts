@@ -68,6 +68,10 @@ export function writeCache(folder: string, build: string, cache: Cache): void {
   const aside = join(folder, `${FILE}.${process.pid}`)
   try {
     mkdirSync(folder, { recursive: true })
+  } catch {
+    return
+  }
+  try {
     writeFileSync(aside, Buffer.concat(lines.flatMap((line) => [line, newline])))
     renameSync(aside, join(folder, FILE))
   } catch {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
 import type { Place, Pointer } from '../../model/place.ts'
 import type { YamlDocument } from './document.ts'
 
@@ -10,8 +10,9 @@ import type { YamlDocument } from './document.ts'
 export function placeOf(document: YamlDocument, pointer: Pointer): Place {
   const own = follow(document.contents, pointer.path)
   const [room, , setting, ...rest] = pointer.path
-  const isLacking = room === 'assets' && own.missing === 2 && setting !== undefined
-  const inherited = isLacking ? follow(document.contents, ['defaults', setting, ...rest]) : own
+  const isLacking = room === 'assets' && own.missing === 2 && !own.indirect
+  const inDefaults = setting === undefined ? ['defaults'] : ['defaults', setting, ...rest]
+  const inherited = isLacking ? follow(document.contents, inDefaults) : own
   const found = (inherited.missing ?? 2) < 2 ? own : inherited
   const atKey = pointer.key === true || (found.missing !== null && !found.indirect)
   const nodes = atKey ? [found.key, found.value] : [found.value, found.key]
@@ -35,8 +36,9 @@ function follow(contents: ParsedNode | null, path: Pointer['path']): Found {
   for (const [index, part] of path.entries()) {
     const next = step(value, part)
     if (next === null) {
-      const merged = isMap(value) ? step(value, '<<') : null
-      return { ...(merged ?? { key, value }), missing: index, indirect: merged !== null }
+      const merged = step(value, '<<')
+      const indirect = merged !== null || isAlias(value)
+      return { ...(merged ?? { key, value }), missing: index, indirect }
     }
     key = next.key
     value = next.value

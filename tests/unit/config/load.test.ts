@@ -1,0 +1,338 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Declarations, loadProject } from '../../../framework/config/index.ts'
+import type { Project } from '../../../framework/model/project.ts'
+import { declarations, type Files, projectFolder, projectIn, writeFiles } from '../../rig/config.ts'
+
+const HEAD = 'version: 1\nproject: shop\n'
+const ONE = { 'assets.yaml': `${HEAD}assets: {a: {kind: dbt}}\n` }
+
+const names = (project: Project) => project.assets.map((asset) => asset.name)
+
+describe('a project', () => {
+  it('has a target of its own when none is written', async () => {
+    expect(await projectIn({ 'assets.yaml': HEAD })).toEqual({
+      name: 'shop',
+      defaultTarget: 'local',
+      targets: {
+        local: {
+          name: 'local',
+          warehouse: null,
+          connections: {},
+          state: {
+            type: 'sqlite',
+            settings: { path: '.assets/state.sqlite' },
+            at: { file: 'assets.yaml', path: ['targets', 'local'] },
+          },
+          confirm: false,
+        },
+      },
+      assets: [],
+      jobs: {},
+      selectors: {},
+      dbt: null,
+      files: ['assets.yaml'],
+    })
+  })
+
+  it('has what its files say, in their order, with defaults filled in', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}include: [assets/*.yaml]\ndbt: {project_dir: dbt}\nassets:\n  zero: {kind: command, run: make}\n`,
+      'assets/b.yaml': 'assets:\n  second: {kind: dbt, deps: [zero, first]}\n',
+      'assets/a.yaml':
+        'defaults: {kind: airbyte, connection: shop}\nassets:\n  first: {stream: s}\n',
+    })
+    expect(project.files).toEqual(['assets.yaml', 'assets/a.yaml', 'assets/b.yaml'])
+    expect(project.dbt).toEqual({ projectDir: 'dbt' })
+    expect(names(project)).toEqual(['zero', 'first', 'second'])
+    expect(project.assets[1]).toEqual({
+      name: 'first',
+      kind: 'airbyte',
+      deps: [],
+      group: null,
+      owners: [],
+      tags: {},
+      description: '',
+      policy: {
+        freshness: null,
+        dataVersion: 'default',
+        volatileColumns: [],
+        onDrift: 'default',
+        onCode: 'full_refresh',
+        codeVersion: null,
+        retries: 2,
+        timeout: null,
+      },
+      spec: { connection: 'shop', stream: 's', sync: 'full_refresh' },
+      file: 'assets/a.yaml',
+    })
+  })
+
+  it('takes from an asset what it says itself before what defaults say', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}
+defaults: {kind: dbt, group: marts, owners: [finance], retries: 5, model: shared}
+assets:
+  a:
+  b: {group: core, owners: [], retries: 0}
+  c: {kind: command, run: make}
+  d: {kind: external, path: d.csv}
+`,
+    })
+    const [a, b, c, d] = project.assets
+    expect(a).toMatchObject({
+      kind: 'dbt',
+      group: 'marts',
+      owners: ['finance'],
+      spec: { model: 'shared' },
+    })
+    expect(b).toMatchObject({ kind: 'dbt', group: 'core', owners: [], policy: { retries: 0 } })
+    expect(c).toMatchObject({ kind: 'command', group: 'marts', spec: { run: 'make' } })
+    expect(c?.policy.retries).toBe(5)
+    expect(c?.spec).not.toHaveProperty('model')
+    expect(d).toMatchObject({ kind: 'external', policy: { retries: 2 }, spec: { path: 'd.csv' } })
+  })
+
+  it('reads every policy', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}
+defaults: {kind: dbt}
+assets:
+  a: {freshness: {max_age: 1h30m}, data_version: content, volatile_columns: [at], on_drift: adopt}
+  b: {freshness: {cron: "0 2 * * *", timezone: UTC}, on_code: keep_history, code_version: "2"}
+  c: {retries: 0, timeout: 90s, tags: [x, y], description: "  About c.\\n"}
+  d: {tags: {tier: gold}}
+`,
+    })
+    const [a, b, c, d] = project.assets
+    expect(a?.policy).toMatchObject({
+      freshness: { maxAge: 5_400_000 },
+      dataVersion: 'content',
+      volatileColumns: ['at'],
+      onDrift: 'adopt',
+    })
+    expect(b?.policy).toMatchObject({
+      freshness: { cron: '0 2 * * *', timezone: 'UTC' },
+      onCode: 'keep_history',
+      codeVersion: '2',
+    })
+    expect(c).toMatchObject({ tags: { x: '', y: '' }, description: 'About c.' })
+    expect(c?.policy).toMatchObject({ retries: 0, timeout: 90_000 })
+    expect(d?.tags).toEqual({ tier: 'gold' })
+  })
+
+  it('has targets, jobs and selectors', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}default_target: prod
+targets:
+  local:
+    warehouse: {type: duckdb, path: w.duckdb}
+    connections: {shop: {type: postgres}}
+  prod:
+    warehouse: {type: snowflake, account: "\${ACCOUNT}", port: "\${PORT:-443}", auth: "\${AUTH}"}
+    state: {type: sqlite, path: /var/state.sqlite}
+    confirm: true
+jobs:
+  nightly: {select: "+marts", exclude: x, target: prod, schedule: "0 2 * * *"}
+selectors: {marts: "group:marts"}
+`,
+    })
+    expect(project.defaultTarget).toBe('prod')
+    expect(project.targets.local?.connections.shop).toEqual({
+      type: 'postgres',
+      settings: { url: 'embedded' },
+      at: { file: 'assets.yaml', path: ['targets', 'local', 'connections', 'shop'] },
+    })
+    expect(project.targets.prod).toMatchObject({
+      warehouse: {
+        type: 'snowflake',
+        settings: { account: `\${ACCOUNT}`, port: `\${PORT:-443}`, auth: `\${AUTH}` },
+        placeholders: [
+          { path: ['account'], expects: 'text' },
+          { path: ['auth'], expects: ['password', 'token'] },
+          { path: ['port'], expects: 'number' },
+        ],
+      },
+      state: { settings: { path: '/var/state.sqlite' } },
+      confirm: true,
+    })
+    expect(project.jobs.nightly).toEqual({
+      name: 'nightly',
+      select: '+marts',
+      exclude: 'x',
+      target: 'prod',
+      schedule: '0 2 * * *',
+      at: { file: 'assets.yaml', path: ['jobs', 'nightly'] },
+    })
+    expect(project.selectors).toEqual({ marts: 'group:marts' })
+  })
+
+  it('leaves variables alone outside of targets', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}assets: {a: {kind: command, run: "echo \${HOME}"}}\n`,
+    })
+    expect(project.assets[0]?.spec.run).toBe(`echo \${HOME}`)
+  })
+
+  it('follows anchors, aliases and merge keys', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}
+assets:
+  a: &a {kind: dbt, owners: &who [finance], group: x}
+  b: {<<: *a, group: y}
+  c: {kind: dbt, owners: *who}
+`,
+    })
+    const [, b, c] = project.assets
+    expect(b).toMatchObject({ kind: 'dbt', owners: ['finance'], group: 'y' })
+    expect(c?.owners).toEqual(['finance'])
+  })
+
+  it('is the same with a byte order mark and carriage returns, and as JSON', async () => {
+    const text = `${HEAD}assets:\n  a:\n    kind: dbt\n    description: |\n      one\n      two\n`
+    const plain = await projectIn({ 'assets.yaml': text })
+    expect(await projectIn({ 'assets.yaml': `\ufeff${text.replaceAll('\n', '\r\n')}` })).toEqual(
+      plain,
+    )
+    const json = {
+      version: 1,
+      project: 'shop',
+      assets: { a: { kind: 'dbt', description: 'one\ntwo' } },
+    }
+    expect(await projectIn({ 'assets.yaml': JSON.stringify(json, null, '\t') })).toEqual(plain)
+  })
+
+  it('takes names that objects have of their own', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}defaults: {kind: dbt}\nassets: {constructor: , __proto__: , toString: {deps: [__proto__, constructor]}}\n`,
+    })
+    expect(names(project)).toEqual(['constructor', '__proto__', 'toString'])
+  })
+
+  it('reads a file that two patterns name once, and itself never', async () => {
+    const project = await projectIn({
+      'assets.yaml': `${HEAD}include: ["*.yaml", "**/*.yaml", "./more/b.yaml"]\nassets: {a: {kind: dbt}}\n`,
+      'more/b.yaml': 'assets: {b: {kind: dbt}}\n',
+      'more/deep/c.yaml': 'assets: {c: {kind: dbt}}\n',
+      '.hidden/d.yaml': 'no: YAML: here\n',
+    })
+    expect(project.files).toEqual(['assets.yaml', 'more/b.yaml', 'more/deep/c.yaml'])
+  })
+})
+
+describe('the cache', () => {
+  /** Loads with a cache and tells which kinds' declarations were asked for. */
+  const cached = (root: string) => {
+    const cache = join(root, '.assets', 'cache')
+    return async (build = 'one') => {
+      const asked: string[] = []
+      const kinds = Object.entries(declarations.kinds).map(([kind, declare]) => [
+        kind,
+        () => {
+          asked.push(kind)
+          return declare()
+        },
+      ])
+      const watched = { ...declarations, kinds: Object.fromEntries(kinds) } as Declarations
+      const loaded = await loadProject({ root, cache, build, declarations: watched })
+      return { loaded, asked }
+    }
+  }
+  const files: Files = {
+    'assets.yaml': `${HEAD}include: [assets/*.yaml]\n`,
+    'assets/a.yaml': 'assets: {a: {kind: dbt, deps: [b]}}\n',
+    'assets/b.yaml': 'assets: {b: {kind: command, run: make}}\n',
+  }
+
+  it('gives the same project without compiling', async () => {
+    const load = cached(projectFolder(files))
+    const first = await load()
+    const second = await load()
+    expect(first.asked).toEqual(['dbt', 'command'])
+    expect(second.asked).toEqual([])
+    expect(second.loaded).toEqual(first.loaded)
+  })
+
+  it('compiles the one file that changed', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    await load()
+    writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
+    const { loaded, asked } = await load()
+    expect(asked).toEqual(['command'])
+    expect(loaded.ok && loaded.value.assets.map((asset) => asset.spec)).toEqual([
+      {},
+      { run: 'other' },
+    ])
+    expect((await load()).asked).toEqual([])
+  })
+
+  it('sees files that come and go', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    await load()
+    writeFiles(root, { 'assets/c.yaml': 'assets: {c: {kind: external}}\n' })
+    const added = await load()
+    expect(added.asked).toEqual(['external'])
+    expect(added.loaded.ok && names(added.loaded.value)).toEqual(['a', 'b', 'c'])
+    writeFiles(root, { 'assets.yaml': `${HEAD}include: [assets/a.yaml]\n` })
+    const removed = await load()
+    expect(removed.asked).toEqual([])
+    expect(!removed.loaded.ok && removed.loaded.problems.map((one) => one.code)).toEqual([
+      'unknown-dependency',
+    ])
+  })
+
+  it('tells problems between files every time, and compiles the right ones once', async () => {
+    const root = projectFolder({ ...files, 'assets/b.yaml': 'assets: {c: {kind: external}}\n' })
+    const load = cached(root)
+    const first = await load()
+    const second = await load()
+    expect(second.asked).toEqual([])
+    expect(second.loaded).toEqual(first.loaded)
+    expect(second.loaded.ok).toBe(false)
+    writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: external}}\n' })
+    const mended = await load()
+    expect(mended.asked).toEqual(['external'])
+    expect(mended.loaded.ok).toBe(true)
+  })
+
+  it('tells problems in a file every time', async () => {
+    const load = cached(
+      projectFolder({ ...files, 'assets/b.yaml': 'assets: {b: {kind: spark}}\n' }),
+    )
+    const first = await load()
+    expect(first.loaded.ok).toBe(false)
+    expect((await load()).loaded).toEqual(first.loaded)
+  })
+
+  it('trusts nothing of another build', async () => {
+    const load = cached(projectFolder(files))
+    await load('one')
+    expect((await load('two')).asked).toEqual(['dbt', 'command'])
+    expect((await load('two')).asked).toEqual([])
+  })
+
+  it('is made again when it is cut short', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    const first = await load()
+    const folder = join(root, '.assets', 'cache')
+    const [file] = readdirSync(folder)
+    const text = readFileSync(join(folder, file!))
+    for (const length of [0, 10, text.length - 10, text.length - 1]) {
+      writeFileSync(join(folder, file!), text.subarray(0, length))
+      const again = await load()
+      expect(again.asked).toEqual(['dbt', 'command'])
+      expect(again.loaded).toEqual(first.loaded)
+    }
+  })
+
+  it('is done without where it cannot be written', async () => {
+    const root = projectFolder({ ...ONE, '.assets': 'a file, not a folder' })
+    const load = cached(root)
+    expect((await load()).loaded.ok).toBe(true)
+    expect((await load()).asked).toEqual(['dbt'])
+  })
+})

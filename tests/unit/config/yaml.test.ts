@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { parseDocument } from 'yaml'
+import { parseYaml } from '../../../framework/config/yaml/document.ts'
+import { readValue } from '../../../framework/config/yaml/value.ts'
+
+function read(text: string): unknown {
+  const document = parseYaml('a.yaml', text)
+  if (!document.ok) throw new Error(document.problems[0]?.message)
+  const { value, problems } = readValue(document.value)
+  if (problems.length > 0) throw new Error(problems[0]?.message)
+  return value
+}
+
+describe('the data of a YAML text', () => {
+  it.each([
+    '',
+    '# nothing\n',
+    'a: 1\nb: [x, 2.5, true, null, ~, "1", 0x1f, 1e3]\n',
+    'a:\n- b: |\n    two\n    lines\n- c: >-\n    folded\n    text\n',
+    '{"json": [1, {"a": null}], "b": "\\u00e9"}',
+    'a: "with # sign" # comment\nb: its\n',
+    '1: one\ntrue: yes\n',
+    '---\na: 2001-12-14\n...\n',
+  ])('of %j is what the library reads', (text) => {
+    expect(read(text)).toEqual(parseDocument(text).toJS())
+  })
+
+  it('has what anchors stand for, the last one of a name', () => {
+    expect(read('a: &x [1]\nb: *x\nc: &x 2\nd: *x\n')).toEqual({ a: [1], b: [1], c: 2, d: 2 })
+  })
+
+  it.each([
+    ['own keys win, before or after', 'x: &x {a: 1, b: 1}\ny: {a: 2, <<: *x}\n', { a: 2, b: 1 }],
+    [
+      'the first of several wins',
+      'x: [&p {a: 1}, &q {a: 2, b: 2}]\ny: {<<: [*p, *q]}\n',
+      { a: 1, b: 2 },
+    ],
+    ['a quoted << is a key', 'y: {"<<": 1}\n', { '<<': 1 }],
+  ])('merges: %s', (_title, text, expected) => {
+    expect((read(text) as { y: unknown }).y).toEqual(expected)
+  })
+
+  it('may use an anchor ten thousand times', () => {
+    const lines = Array.from({ length: 10_000 }, (_, i) => `k${i}: *x\n`)
+    const value = read(`x: &x [a]\n${lines.join('')}`) as Record<string, unknown>
+    expect(value.k9999).toEqual(['a'])
+  })
+
+  it('keeps a key that objects have of their own', () => {
+    expect(Object.keys(read('__proto__: {a: 1}\nconstructor: 2\n') as object)).toEqual([
+      '__proto__',
+      'constructor',
+    ])
+  })
+})
