@@ -6,7 +6,6 @@ import { counted, grouped, nameLines, nextLine, pad, printable } from './text.ts
 import { timeOfDay, took } from './time.ts'
 
 const WORD = 'unchanged'.length + 2
-const NAME = 28
 
 /**
  * The line that a finished step, a check that didn't pass, a notice or a problem leaves behind, in
@@ -20,12 +19,13 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
     case 'step_finished': {
       const { asset, outcome, seconds } = event
       const word = outcomeWord(outcome.state, style, pad(outcome.state, WORD))
+      const column = style.width < 80 ? 18 : 28
       const idle = outcome.state === 'released' || outcome.state === 'blocked'
       const parts = [
         outcome.state === 'failed' ? '' : outcomeNote(outcome),
         idle ? '' : took(seconds),
       ]
-      const line = `${stamp(style)}${word}${pad(asset, NAME)}  ${parts.filter(Boolean).join('  ')}`
+      const line = `${stamp(style)}${word}${pad(asset, column)}  ${parts.filter(Boolean).join('  ')}`
       const problem =
         outcome.state === 'failed' ? [indented(problemText(outcome.problem, context))] : []
       return [line.trimEnd(), ...problem].join('\n')
