@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 {# A column that not every source of this schema has; null where it is missing. #}
-{% macro optional(relation, name, type) -%}
+{% macro column_or_null(relation, name, type) -%}
   {%- if has_column(relation, name) -%}
     {{ name }}
   {%- else -%}

@@ -7,4 +7,4 @@ select
     category.category_id,
     category.category
 from film_category
-inner join category using (category_id)
+inner join category on film_category.category_id = category.category_id

@@ -6,7 +6,7 @@ select
     description,
     release_year,
     language_id,
-    {{ optional(film, 'original_language_id', 'bigint') }} as original_language_id,
+    {{ column_or_null(film, 'original_language_id', 'bigint') }} as original_language_id,
     rental_duration as rental_duration_days,
     {{ money('rental_rate') }} as rental_rate,
     length as length_minutes,
