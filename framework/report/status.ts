@@ -104,7 +104,7 @@ function pendingSection(
   pending: readonly StatusAsset[],
   style: Style,
 ): string[] {
-  const roots = rootsOf(report)
+  const roots = rootsOf(report.assets)
   const groups = groupBy(pending, ({ name }) => phrase(report, roots.get(name) ?? null))
   const merged = groups.size > GROUPS ? new Map([[phrase(report, null), pending]]) : groups
   return [...merged].flatMap(([known, group]) => [

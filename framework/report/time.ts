@@ -37,15 +37,20 @@ export function dateTime(at: number, zone: string): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
+/** Swedish writes dates as ISO 8601 does. `TZ` may hold what Intl doesn't know: `CET-1`. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const style = { dateStyle: 'short', timeStyle: 'medium' } as const
+  try {
+    return new Intl.DateTimeFormat('sv-SE', { ...style, timeZone: zone })
+  } catch {
+    return new Intl.DateTimeFormat('sv-SE', { ...style, timeZone: 'UTC' })
+  }
+}
+
 function dayAndTime(at: number, zone: string): readonly [day: string, time: string] {
   let format = formats.get(zone)
   if (format === undefined) {
-    // Swedish writes dates as ISO 8601 does.
-    format = new Intl.DateTimeFormat('sv-SE', {
-      timeZone: zone,
-      dateStyle: 'short',
-      timeStyle: 'medium',
-    })
+    format = formatOf(zone)
     formats.set(zone, format)
   }
   const [day = '', time = ''] = format.format(at).split(' ')

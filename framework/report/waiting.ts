@@ -1,17 +1,24 @@
-import type { StatusReport } from './status.ts'
+import type { Materialization } from '../model/record.ts'
+import type { Verdict } from '../model/verdict.ts'
+
+interface Judged {
+  readonly name: string
+  readonly verdict: Verdict
+  readonly last: Materialization | null
+}
 
 /** What a pending asset waits for is told by name up to this many. */
 const NAMED = 3
 
 /**
- * For each pending asset the stale assets and unsettled checks above it that it waits for in the
+ * For each pending asset, of some in topological order, the stale assets and unsettled checks above it that it waits for in the
  * end; null when they are more than can be named. A fresh view that has something stale below it
  * passes the question on to what it was built from.
  */
-export function rootsOf(report: StatusReport): ReadonlyMap<string, readonly string[] | null> {
+export function rootsOf(assets: readonly Judged[]): ReadonlyMap<string, readonly string[] | null> {
   const roots = new Map<string, readonly string[] | null>()
-  const told = new Set(report.assets.map(({ name }) => name))
-  for (const { name, verdict, last } of report.assets) {
+  const told = new Set(assets.map(({ name }) => name))
+  for (const { name, verdict, last } of assets) {
     switch (verdict.state) {
       case 'stale':
       case 'building':
@@ -24,7 +31,7 @@ export function rootsOf(report: StatusReport): ReadonlyMap<string, readonly stri
       }
       case 'pending':
       case 'waiting':
-        // What is outside the selection, and a check, is a root as far as this report can tell.
+        // What is outside the selection, and a check, is a root as far as can be told here.
         roots.set(
           name,
           union(verdict.on.map((other) => roots.get(other) ?? (told.has(other) ? null : [other]))),

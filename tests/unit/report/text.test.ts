@@ -37,6 +37,7 @@ test('clock times by the calendar of the zone', () => {
   expect(clock('2026-03-12T02:00:00Z', '2026-03-12T07:00:00Z', 'America/New_York')).toBe(
     '22:00:00 yesterday',
   )
+  expect(clock('2026-03-12T02:00:00Z', '2026-03-12T07:00:00Z', 'CET-1')).toBe('02:00:00')
   // The night of 29 March has 23 hours in Berlin.
   expect(clock('2026-03-28T23:30:00Z', '2026-03-29T21:00:00Z', 'Europe/Berlin')).toBe('00:30:00')
   expect(clock('2026-03-28T22:30:00Z', '2026-03-29T21:00:00Z', 'Europe/Berlin')).toBe(
