@@ -81,7 +81,7 @@ function stepLine(step: StepSummary, column: number, style: Style): string {
     worked ? took((step.finishedAt - step.startedAt) / 1000) : '',
     step.rows === null ? '' : counted(step.rows, 'row'),
     step.reference ?? '',
-    step.outcome === 'blocked' && step.note !== null ? `by ${step.note}` : (step.note ?? ''),
+    step.note ?? '',
     sentence(step.reasons[0]?.message ?? ''),
   ]
   return `  ${word}${cell(step.name, column)}${facts.filter(Boolean).join('  ')}`.trimEnd()

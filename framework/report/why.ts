@@ -75,7 +75,7 @@ class Chain {
       ...causes.filter((on) => !named.has(on)).map((on) => this.#cause(`shows ${on}`, on)),
     ]
     const isAsked = node.asset === this.#asked
-    if (isAsked && verdict.state === 'fresh') return [...branches, ...this.#compared(node)]
+    if (isAsked && verdict.state === 'fresh') return this.#compared(node, branches)
     const build = causes.length === 0 && !isAsked ? this.#build(node) : []
     const shown = this.#style.all ? branches : branches.slice(0, CAUSES)
     const left = branches.length - shown.length
@@ -128,9 +128,9 @@ class Chain {
     return [leaf(`${when}${this.#doneBy(last)}${brackets}`)]
   }
 
-  #compared(node: WhyNode): readonly Branch[] {
-    const { last } = node
-    if (last === null) return []
+  /** Why a fresh asset is fresh: its build, with what led to it, and what was found unchanged since. */
+  #compared({ last }: WhyNode, ledToIt: readonly Branch[]): readonly Branch[] {
+    if (last === null) return ledToIt
     const seconds = (last.finishedAt - last.startedAt) / 1000
     const same = last.inputs.map(({ name, version }) =>
       leaf(`${name} is still ${version === null ? 'unknown' : shortVersion(version)}`),
@@ -138,7 +138,7 @@ class Chain {
     const shown = this.#style.all ? same : same.slice(0, CAUSES)
     const left = same.length - shown.length
     return [
-      leaf(`${this.#doneBy(last)}, in ${took(seconds)}`),
+      { text: `${this.#doneBy(last)}, in ${took(seconds)}`, below: () => ledToIt },
       leaf(`its code is still ${shortVersion(last.codeVersion)}`),
       ...shown,
       ...(left === 0 ? [] : [leaf(`… ${grouped(left)} more (--all)`)]),

@@ -60,7 +60,7 @@ const DETAIL: RunDetail = {
         hint: 'mend dbt/models/staging/stg_payment.sql',
       },
     }),
-    step('fact_payment', { outcome: 'blocked', note: 'stg_payment' }),
+    step('fact_payment', { outcome: 'blocked', note: 'blocked by stg_payment' }),
     step('unique_payment', { action: 'check', outcome: 'checked', note: 'pass' }),
     step('dim_film', { outcome: 'released' }),
   ],

@@ -119,7 +119,10 @@ test('why, as a person reads it', async () => {
         reasons: [{ reason: 'missing', message: 'never built' }],
         declared: { file: 'assets/marts.yaml', line: 1, column: 1 },
       }),
-      fresh: one('fact', { last: build('fact', 41, { inputs }) }),
+      fresh: one('fact', {
+        reasons: [{ reason: 'missing', message: 'never built' }],
+        last: build('fact', 41, { inputs }),
+      }),
       building: one('fact', { verdict: { state: 'building', run: 43 }, last: build('fact', 40) }),
       'a check that waits': one('known', {
         verdict: { state: 'waiting', on: ['dim_a', 'dim_b'] },
