@@ -85,6 +85,8 @@ export class StoredLease implements Lease {
   readonly run: number
   readonly #office: Office
   readonly #target: string
+  /** What a run has built is on the disk when it says that it ended; one that built nothing need not wait. */
+  #ending: Mode = 'write'
   /** null once the lease was given back or is known to be lost. */
   #beat: NodeJS.Timeout | null
 
@@ -99,9 +101,11 @@ export class StoredLease implements Lease {
   write(changes: readonly Change[]): Promise<Result<void>> {
     return attempt(async () => {
       if (changes.length === 0) return
-      await this.#hold(needsDisk(changes) ? 'durable' : 'write', async (tx) => {
+      const mode = needsDisk(changes) ? 'durable' : 'write'
+      await this.#hold(mode, async (tx) => {
         for (const change of changes) await apply(tx, this.#target, this.run, change)
       })
+      if (mode === 'durable') this.#ending = 'durable'
     })
   }
 
@@ -120,7 +124,7 @@ export class StoredLease implements Lease {
   }
 
   async #end(end: RunEnd, work: (tx: Transaction, target: string) => Promise<void> = nothing) {
-    await this.#hold('durable', async (tx) => {
+    await this.#hold(this.#ending, async (tx) => {
       await tx.run('update runs set finished_at = ?, outcome = ?, counts = ? where id = ?', [
         this.#office.clock(),
         end.outcome,

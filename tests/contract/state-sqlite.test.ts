@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Change, State } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
@@ -154,6 +155,22 @@ describe('state in SQLite, with processes of its own', () => {
       expect(await winner.ask({ do: 'release' })).toMatchObject({ ok: true })
     }
     expect(value(await state.runs('local', 100))).toHaveLength(50)
+  })
+
+  test('very many records are left in few rows by the run that wrote them', async () => {
+    const lease = leased(value(await state.acquire(REQUEST)))
+    const names = Array.from({ length: 2_500 }, (_, index) => `asset_${index}`)
+    value(await lease.write(names.map((name) => ({ change: 'commit', record: record(name) }))))
+    value(await lease.release(SUCCEEDED))
+    const next = leased(value(await state.acquire(REQUEST)))
+    value(await next.write([{ change: 'commit', record: record('asset_7', { rows: 7 }) }]))
+    value(await next.release(SUCCEEDED))
+    const file = new DatabaseSync(join(root, '.assets', 'state.sqlite'))
+    const sheets = 'select count(*) as rows, max(written_by) as newest from sheets'
+    expect(file.prepare(sheets).get()).toMatchObject({ rows: 3, newest: lease.run })
+    const loose = `select name from records where written_by > ${lease.run}`
+    expect(file.prepare(loose).all()).toMatchObject([{ name: 'asset_7' }])
+    file.close()
   })
 
   test('that is not there yet is made once by all who open it', async () => {

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { ProblemError } from '../../model/problem.ts'
 import type { Database, Mode, Row, Transaction, Value } from '../database.ts'
+import { Log } from './log.ts'
 import { problemOf, unavailable } from './problems.ts'
 
 /** How long a statement waits for another process's transaction, in milliseconds. Ours take a few. */
@@ -21,6 +22,9 @@ export async function openDatabase(file: string, patience = PATIENCE): Promise<D
   })
   try {
     await useWal(file, connection, patience)
+    // Survives every death of a process. A loss of power may take the last commits with it, never
+    // their order; what must not be lost waits for the log.
+    connection.exec('pragma synchronous = normal')
   } catch (error) {
     connection.close()
     throw error
@@ -56,31 +60,35 @@ class SqliteDatabase implements Database {
   readonly #file: string
   readonly #connection: DatabaseSyncInstance
   readonly #statements = new Map<string, StatementSyncInstance>()
-  #synchronous = ''
+  readonly #log: Log
 
   constructor(file: string, connection: DatabaseSyncInstance) {
     this.#file = file
     this.#connection = connection
+    this.#log = new Log(file)
   }
 
-  transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
     const before = queues.get(this.#file) ?? Promise.resolve()
     const result = before.then(() => this.#transact(mode, use))
     queues.set(
       this.#file,
       result.catch(() => {}),
     )
-    return result
+    const value = await result
+    if (mode === 'durable') await this.#log.flush().catch((error) => tell(this.#file, error))
+    return value
   }
 
   async close(): Promise<void> {
     await queues.get(this.#file)
+    await this.#log.close()
     this.#statements.clear()
     if (this.#connection.isOpen) this.#connection.close()
   }
 
   async #transact<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
-    this.#begin(mode)
+    this.#exec(mode === 'read' ? 'begin' : 'begin immediate')
     try {
       const value = await use(this.#inside)
       this.#exec('commit')
@@ -90,15 +98,6 @@ class SqliteDatabase implements Database {
       if (this.#connection.isTransaction) this.#exec('rollback')
       throw error
     }
-  }
-
-  #begin(mode: Mode): void {
-    // In WAL, `normal` survives every death of a process and may lose the last commits to a loss of
-    // power, never their order; `full` waits for the disk, and for all that was written before.
-    const synchronous = mode === 'durable' ? 'full' : 'normal'
-    if (synchronous !== this.#synchronous) this.#exec(`pragma synchronous = ${synchronous}`)
-    this.#synchronous = synchronous
-    this.#exec(mode === 'read' ? 'begin' : 'begin immediate')
   }
 
   readonly #inside: Transaction = {
@@ -141,12 +140,16 @@ class SqliteDatabase implements Database {
   }
 }
 
-/** Turns what SQLite and the file system say of a file into a problem; a bug of ours stays an error. */
 function naming<T>(file: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const problem = problemOf(error, file)
-    throw problem === null ? error : new ProblemError(problem)
+    return tell(file, error)
   }
+}
+
+/** Throws what SQLite or the file system say of a file as a problem; a bug of ours stays an error. */
+function tell(file: string, error: unknown): never {
+  const problem = problemOf(error, file)
+  throw problem === null ? error : new ProblemError(problem)
 }

@@ -46,21 +46,26 @@ export function problemOf(error: unknown, file: string): Problem | null {
     case 14: // SQLITE_CANTOPEN
       return unwritable(file, outside.message)
     case 10: // SQLITE_IOERR
-      return {
-        code: 'state-unreadable',
-        message: `The disk failed while the state in ${file} was read or written.`,
-        detail: outside.message,
-        hint: 'Look at the disk (dmesg, df), then run the same command again: what was recorded is kept.',
-      }
+      return failing(file, outside.message)
     default:
       return null
   }
 }
 
-/** Making the folder failed, before SQLite came into it. */
+/** Making the folder or forcing the log to the disk failed, which SQLite has no part in. */
 function fileProblem(error: OutsideError, file: string): Problem | null {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return full(file)
+  if (error.code === 'EIO') return failing(file, error.message)
   return error.syscall === undefined ? null : unwritable(file, error.message)
+}
+
+function failing(file: string, detail: string): Problem {
+  return {
+    code: 'state-unreadable',
+    message: `The disk failed while the state in ${file} was read or written.`,
+    detail,
+    hint: 'Look at the disk (dmesg, df), then run the same command again: what was recorded is kept.',
+  }
 }
 
 function locked(file: string): Problem {
