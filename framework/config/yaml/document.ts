@@ -1,4 +1,4 @@
-import { Composer, type CST, Lexer, LineCounter, type ParsedNode, Parser } from 'yaml'
+import { Composer, type CST, Lexer, type ParsedNode, Parser } from 'yaml'
 import type { Place } from '../../model/place.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { syntaxProblems } from './syntax.ts'
@@ -17,9 +17,8 @@ const DEEPEST = 100
 
 /** Parses the text of one YAML file. Problems: `yaml-tab`, `yaml-tag`, `yaml-syntax`. */
 export function parseYaml(file: string, text: string): Result<YamlDocument> {
-  const lines = new LineCounter()
-  const place = (start: number, end: number): Place => spanOf(file, text, lines, start, end)
-  const tokens = tokenise(text, lines)
+  const place = placer(file, text)
+  const tokens = tokenise(text)
   if ('tooDeepAt' in tokens) {
     return fail({
       code: 'yaml-syntax',
@@ -36,10 +35,9 @@ export function parseYaml(file: string, text: string): Result<YamlDocument> {
   return problems.length > 0 ? fail(...problems) : ok({ file, contents: document.contents, place })
 }
 
-function tokenise(text: string, lines: LineCounter): CST.Token[] | { readonly tooDeepAt: number } {
-  const parser = new Parser(lines.addNewLine)
+function tokenise(text: string): CST.Token[] | { readonly tooDeepAt: number } {
+  const parser = new Parser()
   const tokens: CST.Token[] = []
-  lines.addNewLine(0)
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
     if (parser.stack.length > DEEPEST) return { tooDeepAt: parser.offset }
@@ -47,9 +45,37 @@ function tokenise(text: string, lines: LineCounter): CST.Token[] | { readonly to
   return [...tokens, ...parser.end()]
 }
 
-function spanOf(file: string, text: string, lines: LineCounter, start: number, end: number): Place {
-  const from = lines.linePos(start)
-  const written = text.slice(start, end).trimEnd()
-  const to = lines.linePos(start + Math.max(1, written.length))
-  return { file, line: from.line, column: from.col, endLine: to.line, endColumn: to.col }
+/** From offsets to lines and columns. White space at the end of a span does not count. */
+function placer(file: string, text: string): YamlDocument['place'] {
+  let starts: readonly number[] | null = null
+  const position = (offset: number) => {
+    starts ??= lineStarts(text)
+    const line = lineOf(starts, offset)
+    return { line, column: offset - starts[line - 1]! + 1 }
+  }
+  return (start, end) => {
+    const from = position(start)
+    const to = position(start + Math.max(1, text.slice(start, end).trimEnd().length))
+    return { file, ...from, endLine: to.line, endColumn: to.column }
+  }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+    starts.push(end + 1)
+  }
+  return starts
+}
+
+/** The line, from 1, that an offset is in: binary search for the last start not behind it. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0
+  let high = starts.length
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (starts[middle]! <= offset) low = middle
+    else high = middle
+  }
+  return high
 }
