@@ -8,7 +8,13 @@ import type { Shape, Version } from '../model/version.ts'
 
 type PartText = readonly [label: string, version: string, file?: string]
 type ShapeText = readonly [relation: string | null, columns: string | null]
-type InputText = readonly [name: string, version: Version | null, shape?: ShapeText]
+type UnderText = readonly [name: string, version: Version | null]
+type InputText = readonly [
+  name: string,
+  version: Version | null,
+  shape?: ShapeText | null,
+  under?: readonly UnderText[],
+]
 type RecordText = readonly [
   asset: string,
   run: number,
@@ -38,9 +44,7 @@ export function encodeRecord(record: Materialization): string {
     record.parts.map(({ label, version, file }) =>
       file === undefined ? [label, version] : [label, version, file],
     ),
-    record.inputs.map(({ name, version, shape }) =>
-      shape === null ? [name, version] : [name, version, shapeText(shape)],
-    ),
+    record.inputs.map(inputText),
     record.dataVersion,
     record.shape === null ? null : shapeText(record.shape),
     record.installed,
@@ -102,8 +106,22 @@ function toPart([label, version, file]: PartText): CodePart {
   return file === undefined ? { label, version } : { label, version, file }
 }
 
-function toInput([name, version, shape]: InputText): RecordedInput {
-  return { name, version, shape: shape === undefined ? null : toShape(shape) }
+function toInput([name, version, shape, under]: InputText): RecordedInput {
+  return {
+    name,
+    version,
+    shape: shape == null ? null : toShape(shape),
+    ...(under === undefined
+      ? {}
+      : { under: under.map(([shown, seen]) => ({ name: shown, version: seen })) }),
+  }
+}
+
+function inputText({ name, version, shape, under }: RecordedInput): InputText {
+  const place = shape === null ? null : shapeText(shape)
+  if (under !== undefined)
+    return [name, version, place, under.map((one) => [one.name, one.version])]
+  return place === null ? [name, version] : [name, version, place]
 }
 
 function toShape([relation, columns]: ShapeText): Shape {

@@ -120,10 +120,23 @@ export async function readCatalogue(
     entries.set(String(key), {
       kind: definition === null ? 'table' : 'view',
       columns: [...before, { name: String(name), type: String(type) }],
-      definition: definition === null ? null : String(definition),
+      definition: definition === null ? null : settledText(String(definition)),
     })
   }
   return entries
+}
+
+/**
+ * A view's SQL in one spelling: DuckDB (seen in 1.5.6) shows `DECIMAL(18, 2)` until the file is opened
+ * again, and `DECIMAL(18,2)` from then on. Quoted text stays as it is.
+ */
+function settledText(sql: string): string {
+  return sql
+    .split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
+    .map((part, at) =>
+      at % 2 === 1 ? part : part.replaceAll(/\s+/g, ' ').replaceAll(/ ?([(),]) ?/g, '$1'),
+    )
+    .join('')
 }
 
 /** DuckDB's names don't depend on case. */
