@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
@@ -74,6 +73,8 @@ export function startByProc(pid: number): string | null {
 /** The same without /proc: to the second, and the same text for every asker. */
 export function startByPs(pid: number): string | null {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+  // Loading it takes longer than reading a small state, and Linux never needs it.
+  const { execFileSync } = process.getBuiltinModule('node:child_process')
   const ps = () =>
     execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
       env,
