@@ -26,7 +26,7 @@ def make(folder, marker, requirements, uv):
         except BlockingIOError:
             tell(state="waiting")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(marker):
+        if not whole(folder, marker):
             tell(state="making")
             install(folder, requirements, uv, lock.fileno())
             facts = {"python": os.path.realpath(sys.executable), "folder": folder}
@@ -34,6 +34,17 @@ def make(folder, marker, requirements, uv):
                 json.dump(facts, file)
             os.replace(marker + ".tmp", marker)
     tell(state="done")
+
+
+def whole(folder, marker):
+    """As `isComplete` in environment.ts: made here, and its interpreter is still the one it was made with."""
+    try:
+        with open(marker) as file:
+            facts = json.load(file)
+    except (OSError, ValueError):
+        return False
+    python = os.path.realpath(os.path.join(folder, "bin", "python"))
+    return facts == {"python": python, "folder": folder}
 
 
 def install(folder, requirements, uv, lock):

@@ -92,8 +92,6 @@ export async function makeEnvironment(
   const python = await findPython(site.env)
   if (!python.ok) return python
   const marker = join(environment.folder, MARKER)
-  // A marker of another place or interpreter would pass for ours once the folder is locked.
-  rmSync(marker, { force: true })
   const { folder, requirements } = environment
   const request = { folder, marker, requirements, uv: onPath('uv', site.env) }
   const made = await drive(python.value, JSON.stringify(request), environment, site)

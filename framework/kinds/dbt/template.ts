@@ -84,7 +84,7 @@ function withoutConfig(tokens: readonly Token[]): readonly Token[] {
       const end = tokens.findIndex(({ text }, index) => index > at && /^[-+]?\}\}$/.test(text))
       // `config(…)` alone sets; `config.get(…)` and what goes on after it reads.
       if (tokens[end - 1]?.text === ')' && closing(tokens, at + 2) === end - 1) {
-        at = end
+        at = tokens[end + 1]?.room === 'gap' ? end + 1 : end
         continue
       }
     }

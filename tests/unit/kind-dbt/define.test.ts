@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import type { Catalog, CatalogNode } from '../../../framework/kinds/dbt/catalog.ts'
+import { define } from '../../../framework/kinds/dbt/define.ts'
+import type { Asset } from '../../../framework/model/asset.ts'
+import { POLICY } from '../../rig/fake-project.ts'
+
+const asset = (name: string, deps: readonly string[] = [], model?: string): Asset => ({
+  name,
+  kind: 'dbt',
+  deps,
+  group: null,
+  owners: [],
+  tags: {},
+  description: '',
+  policy: POLICY,
+  spec: model === undefined ? {} : { model },
+  file: 'assets/marts.yaml',
+})
+
+const node = (name: string, parents: readonly string[], more: Partial<CatalogNode> = {}) => ({
+  id: `model.shop.${name}`,
+  name,
+  package: 'shop',
+  version: null,
+  latest: true,
+  file: `dbt/models/${name}.sql`,
+  form: 'stored' as const,
+  accumulates: 'no' as const,
+  relation: `main.${name}`,
+  parents,
+  parts: [0],
+  codeVersion: 'v',
+  clock: false,
+  ...more,
+})
+
+const CATALOG: Catalog = {
+  parts: [{ label: 'model', version: 'v' }],
+  nodes: [
+    node('stg', ['source.shop.shop.orders'], { form: 'view' }),
+    node('fact', ['model.shop.stg']),
+    node('plain', []),
+    node('old', [], { id: 'model.shop.dim.v1', name: 'dim', version: '1', latest: false }),
+    node('new', [], { id: 'model.shop.dim.v2', name: 'dim', version: '2' }),
+    node('twin', [], { id: 'model.other.stg', name: 'stg', package: 'other' }),
+  ].filter(({ id }) => id !== 'model.other.stg'),
+  tests: [],
+  sources: [
+    {
+      id: 'source.shop.shop.orders',
+      name: 'shop.orders',
+      file: 'dbt/models/schema.yml',
+      relation: 'raw.orders',
+    },
+  ],
+  disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
+}
+const RAW = new Map([['raw.orders', 'raw_orders']])
+const locate = (file: string, words: readonly string[]) => ({
+  file,
+  line: words.length + 1,
+  column: 1,
+})
+const meaning = (assets: readonly Asset[], catalog: Catalog = CATALOG, raw = RAW) =>
+  define(assets, assets, catalog, raw, locate)
+const codes = (assets: readonly Asset[], catalog?: Catalog) =>
+  meaning(assets, catalog).problems.map(({ code }) => code)
+
+describe('which model an asset is', () => {
+  test('by name, by version, by package, by unique_id', () => {
+    const { definitions, problems } = meaning([
+      asset('fact', ['a'], 'shop.fact'),
+      asset('a', ['raw_orders'], 'model.shop.stg'),
+      asset('dim.v1'),
+      asset('dim'),
+    ])
+    expect(problems).toEqual([])
+    expect([...definitions].map(([name, { build }]) => [name, build])).toEqual([
+      ['fact', { node: 'model.shop.fact', file: 'dbt/models/fact.sql' }],
+      ['a', { node: 'model.shop.stg', file: 'dbt/models/stg.sql' }],
+      ['dim.v1', { node: 'model.shop.dim.v1', file: 'dbt/models/old.sql' }],
+      ['dim', { node: 'model.shop.dim.v2', file: 'dbt/models/new.sql' }],
+    ])
+  })
+
+  test('one that is not there, with the name that may be meant', () => {
+    const [problem] = meaning([asset('plian')]).problems
+    expect(problem).toEqual({
+      code: 'unknown-model',
+      message: 'plian: dbt has no model, seed or snapshot called plian',
+      at: { file: 'assets/marts.yaml', path: ['assets', 'plian'], key: true },
+      hint: 'did you mean plain?',
+      asset: 'plian',
+    })
+  })
+
+  test('one that is disabled, one that is meant twice, one of two', () => {
+    expect(codes([asset('asleep')])).toEqual(['disabled-model'])
+    expect(codes([asset('plain'), asset('b', [], 'plain')])).toEqual(['duplicate-model'])
+    const twins = { ...CATALOG, nodes: [node('x', []), node('x', [], { id: 'model.other.x' })] }
+    expect(codes([asset('x')], twins)).toEqual(['ambiguous-model'])
+  })
+})
+
+describe('what YAML says an asset reads', () => {
+  const stg = asset('stg', ['raw_orders'])
+
+  test('the same as dbt', () => {
+    expect(codes([stg, asset('fact', ['stg'])])).toEqual([])
+  })
+
+  test('too little and too much', () => {
+    const { problems } = meaning([stg, asset('plain'), asset('fact', ['plain'])])
+    expect(problems).toEqual([
+      {
+        code: 'deps-disagree',
+        message: "fact: its deps leave out stg and name plain, which dbt's model does not read",
+        at: { file: 'assets/marts.yaml', path: ['assets', 'fact', 'deps'] },
+        related: [
+          {
+            message: 'dbt reads stg here',
+            at: { file: 'dbt/models/fact.sql', line: 2, column: 1 },
+          },
+        ],
+        hint: 'make it deps: [stg]',
+        asset: 'fact',
+      },
+    ])
+  })
+
+  test('a source that nothing fills is told once', () => {
+    const nothing = new Map<string, string>()
+    const again = {
+      ...CATALOG,
+      nodes: [...CATALOG.nodes, node('more', ['source.shop.shop.orders'])],
+    }
+    const { problems } = meaning([asset('stg', ['raw_orders']), asset('more')], again, nothing)
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'unknown-source',
+        "dbt's source shop.orders (raw.orders), which stg with 1 more reads, is no asset",
+      ],
+    ])
+  })
+
+  test('a model that is no asset', () => {
+    const { problems } = meaning([asset('fact', ['somebody'])])
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      ['undeclared-model', "dbt's stg, which fact reads, is no asset"],
+    ])
+  })
+
+  test('a source may be filled by a model', () => {
+    const filled = meaning(
+      [asset('plain'), asset('stg', ['plain'])],
+      { ...CATALOG, sources: [{ ...CATALOG.sources[0]!, relation: 'main.plain' }] },
+      new Map(),
+    )
+    expect(filled.problems).toEqual([])
+  })
+})
+
+describe('checks', () => {
+  const check = (name: string, parents: readonly string[]) => ({
+    id: `test.shop.${name}.${parents.length}`,
+    name,
+    file: 'dbt/models/schema.yml',
+    severity: 'warn' as const,
+    parents,
+    parts: [0],
+    codeVersion: 'v',
+    clock: false,
+    codeOnly: false,
+  })
+
+  test('read assets, by names of their own; none on what is no asset', () => {
+    const catalog = {
+      ...CATALOG,
+      tests: [
+        check('plain', ['model.shop.plain']),
+        check('fits', ['model.shop.stg', 'source.shop.shop.orders']),
+        check('fits', ['model.shop.plain']),
+        check('beyond', ['model.shop.plain', 'model.shop.fact']),
+        check('nothing', []),
+      ],
+    }
+    const { checks } = meaning([asset('plain'), asset('stg', ['raw_orders'])], catalog)
+    expect(checks.map(({ name, reads }) => [name, reads])).toEqual([
+      [expect.stringMatching(/^plain\.[0-9a-f]{8}$/), ['plain']],
+      ['fits', ['stg', 'raw_orders']],
+      [expect.stringMatching(/^fits\.[0-9a-f]{8}$/), ['plain']],
+    ])
+  })
+})

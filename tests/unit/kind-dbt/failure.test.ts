@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/failure.ts'
+import type { NodeResult } from '../../../framework/kinds/dbt/worker.ts'
+
+const RAW = `select id,
+   customerr
+from {{ ref('stg_orders') }}
+`
+const source = { name: 'fact', file: 'dbt/models/fact.sql', text: RAW }
+const result = (message: string, more: Partial<NodeResult> = {}): NodeResult => ({
+  node: 'model.shop.fact',
+  status: 'error',
+  message,
+  failures: 0,
+  ...more,
+})
+
+describe('a model that failed', () => {
+  const BINDER = `Runtime Error in model fact (models/fact.sql)
+  Binder Error: Referenced column "customerr" not found in FROM clause!
+  Candidate bindings: "customer"
+  
+  LINE 11:    customerr
+              ^`
+
+  test('points at its own line where only one can be meant', () => {
+    const problem = nodeFailed(result(BINDER), source, null, [])
+    expect(problem).toEqual({
+      code: 'dbt-failed',
+      message:
+        'fact (dbt/models/fact.sql): Binder Error: Referenced column "customerr" not found in FROM clause!',
+      at: { file: 'dbt/models/fact.sql', line: 2, column: 4 },
+      detail: `${BINDER}\n\nSQL: customerr`,
+      hint: 'mend it, then: assets materialize fact',
+      asset: 'fact',
+    })
+  })
+
+  test('points nowhere where two lines look alike', () => {
+    const twice = { ...source, text: `${RAW}   customerr\n` }
+    expect(nodeFailed(result(BINDER), twice, null, []).at).toBeUndefined()
+  })
+
+  test('a line that is shown in part is found whole', () => {
+    const long = `    ${'a, '.repeat(40)}oops, ${'b, '.repeat(40)}c`
+    const message = `Runtime Error\n  LINE 5: ... a, oops, b, b ...\n                 ^`
+    const problem = nodeFailed(
+      result(message, { compiled: `select\n${long}\nfrom t` }),
+      { ...source, text: `select\n${long}\nfrom {{ x }}` },
+      null,
+      [],
+    )
+    expect(problem.at).toEqual({ file: source.file, line: 2, column: long.indexOf('oops') + 1 })
+  })
+
+  test('a line that is only counted is looked up in the statement', () => {
+    const statement = `create table x as (select id,\n     customerr\nfrom stg)`
+    const message = `Database Error in model fact (models/fact.sql)
+  000904 (42000): SQL compilation error: error line 2 at position 5
+  invalid identifier 'CUSTOMERR'`
+    const problem = nodeFailed(result(message), source, statement, [])
+    expect(problem.at).toEqual({ file: source.file, line: 2, column: 4 })
+    expect(problem.message).toContain('SQL compilation error')
+  })
+
+  test('an error of Jinja counts lines of the model', () => {
+    const message = `Compilation Error in model fact (models/fact.sql)
+  expected token 'end of print statement', got 'x'
+    line 3
+      {{ a x }}`
+    const problem = nodeFailed(result(message), source, null, [])
+    expect(problem.at).toEqual({ file: source.file, line: 3, column: 1 })
+    expect(problem.message).toContain("expected token 'end of print statement'")
+  })
+
+  test('no secret is told', () => {
+    const message = 'can not connect to postgres://me:hunter22@db with hunter22'
+    const problem = nodeFailed(result(message), source, null, ['hunter22'])
+    expect(JSON.stringify(problem)).not.toContain('hunter22')
+  })
+})
+
+test('a check that failed names what it reads and where its rows are', () => {
+  const failed = result('Got 3 results, configured to fail if != 0', { failures: 3 })
+  const problem = testFailed(failed, source, ['a', 'b'], '.assets/x.sql', [])
+  expect(problem.message).toBe('fact on a, b: 3 failing rows')
+  expect(problem.hint).toBe('the rows are those of the query in .assets/x.sql')
+})
+
+describe('a project that dbt refuses', () => {
+  test('points at the file and line that dbt names', () => {
+    const message = `Compilation Error in model stg (models/staging/stg.sql)
+  unexpected '}'
+    line 4
+      {{ x } }}`
+    const problem = projectFailed({ type: 'CompilationError', message }, 'dbt', [])
+    expect(problem.at).toEqual({ file: 'dbt/models/staging/stg.sql', line: 4, column: 1 })
+    expect(problem.message).toBe("dbt can't use the project in dbt: unexpected '}'")
+    expect(problem.detail).toBe(message)
+  })
+
+  test('asks for the packages that are not installed', () => {
+    const message =
+      'dbt found 1 package(s) specified in packages.yml, but only 0 package(s) installed in dbt_packages. Run "dbt deps" to install package dependencies.'
+    const problem = projectFailed({ type: 'DbtProjectError', message }, 'dbt', [])
+    expect(problem.hint).toBe('install its packages: dbt deps --project-dir dbt')
+  })
+
+  test('a process that died shows its last words', () => {
+    const problem = projectFailed({ type: 'died', message: 'Killed' }, 'dbt', [])
+    expect([problem.code, problem.detail]).toEqual(['dbt-died', 'Killed'])
+  })
+})

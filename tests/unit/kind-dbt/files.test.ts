@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FileHashes, type Memo } from '../../../framework/kinds/dbt/files.ts'
+import { sha256 } from '../../../framework/lib/hash.ts'
+
+describe('hashes of files', () => {
+  let root: string
+  const later = Date.now() + 60_000
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'assets-files-'))
+    writeFileSync(join(root, 'a.sql'), 'one')
+  })
+  afterEach(() => rmSync(root, { recursive: true }))
+
+  test('a file that is there, one that is not, and a folder', () => {
+    const files = new FileHashes(root, {}, later)
+    expect([files.of('a.sql'), files.of('b.sql'), files.of('.')]).toEqual([
+      sha256('one'),
+      'absent',
+      'absent',
+    ])
+  })
+
+  test('a file that looks as it did is not read again', () => {
+    const first = new FileHashes(root, {}, later)
+    first.of('a.sql')
+    const { memo, changed } = first.memo()
+    expect(changed).toBe(true)
+    const marked: Memo = { 'a.sql': [memo['a.sql']![0], 'remembered'] }
+    const second = new FileHashes(root, marked, later)
+    expect(second.of('a.sql')).toBe('remembered')
+    expect(second.memo().changed).toBe(false)
+  })
+
+  test('other content of the same size and time is seen', () => {
+    const first = new FileHashes(root, {}, later)
+    first.of('a.sql')
+    const { memo } = first.memo()
+    const { atime, mtime } = { atime: new Date(0), mtime: new Date(0) }
+    utimesSync(join(root, 'a.sql'), atime, mtime)
+    writeFileSync(join(root, 'a.sql'), 'two')
+    utimesSync(join(root, 'a.sql'), atime, mtime)
+    expect(new FileHashes(root, memo, later).of('a.sql')).toBe(sha256('two'))
+  })
+
+  test('what was touched a moment ago is not remembered: it may change within the tick', () => {
+    const files = new FileHashes(root, {}, Date.now())
+    files.of('a.sql')
+    expect(files.memo().memo).toEqual({})
+  })
+
+  test('files below a folder, through links, in one order', () => {
+    symlinkSync('a.sql', join(root, 'b.sql'))
+    symlinkSync(join(root, 'gone'), join(root, 'c.sql'))
+    const files = new FileHashes(root, {}, later)
+    expect(files.below('.')).toEqual(['a.sql', 'b.sql', 'c.sql'])
+    expect(files.of('b.sql')).toBe(sha256('one'))
+    expect(files.below('nowhere')).toEqual([])
+  })
+})
