@@ -127,9 +127,10 @@ export class Recorder {
     const now = clock()
     const startedAt = this.#startedAt.get(index) ?? now
     const verdict = ledger.verdict[index]!
+    const action = this.#action(index, outcome)
     this.#summaries.push({
       name: ledger.name(index),
-      action: this.#action(index, outcome),
+      action,
       outcome: outcome.state,
       batch: this.#batch.get(index) ?? 0,
       startedAt,
@@ -141,7 +142,7 @@ export class Recorder {
       note: noteOf(outcome),
     })
     const seconds = (now - startedAt) / 1000
-    emit({ event: 'step_finished', asset: ledger.name(index), outcome, seconds })
+    emit({ event: 'step_finished', asset: ledger.name(index), action, outcome, seconds })
   }
 
   /** Writes what is left of the run's history. */

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import type { Outcome, OutcomeName } from './step.ts'
+import type { Action, Outcome, OutcomeName } from './step.ts'
 import type { Reason } from './verdict.ts'
 
 export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
@@ -23,6 +23,7 @@ export type RunEvent =
   | {
       readonly event: 'step_finished'
       readonly asset: string
+      readonly action: Action
       readonly outcome: Outcome
       readonly seconds: number
     }

@@ -240,8 +240,8 @@ function eventFields(event: RunEvent) {
       return { event: event.event, asset, reasons: reasons.map(reasonJson), batch }
     }
     case 'step_finished': {
-      const { asset, outcome, seconds } = event
-      return { event: event.event, asset, ...outcomeJson(outcome), seconds }
+      const { asset, action, outcome, seconds } = event
+      return { event: event.event, asset, action, ...outcomeJson(outcome), seconds }
     }
     case 'check_finished': {
       const { check, assets, outcome, failures, problem } = event

@@ -17,7 +17,9 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
     case 'run_started':
       return `${stamp(style)}run ${event.run} on ${event.target}: ${counted(event.steps, 'step')}`
     case 'step_finished': {
-      const { asset, outcome, seconds } = event
+      const { asset, action, outcome, seconds } = event
+      // What came out the same asks for no check: its asset's own line has said so.
+      if (outcome.state === 'released' && action === 'check') return null
       const word = outcomeWord(outcome.state, style, pad(outcome.state, WORD))
       const column = style.width < 80 ? 18 : 28
       const idle = outcome.state === 'released' || outcome.state === 'blocked'

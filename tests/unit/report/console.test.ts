@@ -56,34 +56,45 @@ const EVENTS: readonly RunEvent[] = [
   {
     event: 'step_finished',
     asset: 'raw_payment',
+    action: 'build',
     outcome: { state: 'built', version: 'c:1', rows: 14_597 },
     seconds: 3.21,
   },
   {
     event: 'step_finished',
     asset: 'raw_film',
+    action: 'build',
     outcome: { state: 'unchanged', version: 'c:2', rows: 1000 },
     seconds: 0.2,
   },
   {
     event: 'step_finished',
     asset: 'raw_actor',
+    action: 'build',
     outcome: { state: 'adopted', version: null, rows: null },
     seconds: 0,
   },
   {
     event: 'step_finished',
     asset: 'stg_film',
+    action: 'build',
     outcome: { state: 'failed', problem: failure },
     seconds: 75,
   },
   {
     event: 'step_finished',
     asset: 'dim_film',
+    action: 'build',
     outcome: { state: 'blocked', by: 'stg_film' },
     seconds: 0,
   },
-  { event: 'step_finished', asset: 'stg_actor', outcome: { state: 'released' }, seconds: 0 },
+  {
+    event: 'step_finished',
+    asset: 'stg_actor',
+    action: 'build',
+    outcome: { state: 'released' },
+    seconds: 0,
+  },
   {
     event: 'check_finished',
     check: 'few_nulls',
@@ -95,6 +106,7 @@ const EVENTS: readonly RunEvent[] = [
   {
     event: 'step_finished',
     asset: 'few_nulls',
+    action: 'build',
     outcome: { state: 'checked', result: 'warn', failures: 3 },
     seconds: 0.1,
   },
@@ -108,10 +120,17 @@ const EVENTS: readonly RunEvent[] = [
   {
     event: 'step_finished',
     asset: 'unique_film',
+    action: 'build',
     outcome: { state: 'checked', result: 'pass', failures: 0 },
     seconds: 0.1,
   },
-  { event: 'step_finished', asset: 'extract', outcome: { state: 'cancelled' }, seconds: 1 },
+  {
+    event: 'step_finished',
+    asset: 'extract',
+    action: 'build',
+    outcome: { state: 'cancelled' },
+    seconds: 1,
+  },
   {
     event: 'problem',
     problem: {

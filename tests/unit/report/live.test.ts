@@ -79,6 +79,7 @@ const start = (asset: string): RunEvent => ({ event: 'step_started', asset, reas
 const built = (asset: string): RunEvent => ({
   event: 'step_finished',
   asset,
+  action: 'build',
   outcome: { state: 'built', version: 'c:1', rows: 14_597 },
   seconds: 3.2,
 })
