@@ -50,7 +50,7 @@ export async function compileAssets(
   const check = ({ value, subject }: (typeof entries)[number]): CheckedAsset => {
     const schema = schemas.get(kindOf(value))
     if (schema === undefined) return failed(kindProblems(value, defaults.value, subject))
-    const judged = new Set([...shared.judged].filter((key) => !(key in value)))
+    const judged = new Set([...shared.judged].filter((key) => !Object.hasOwn(value, key)))
     return checkAsset(value, defaultsFor(defaults.value, schema), schema, { ...subject, judged })
   }
   for (const entry of entries) {

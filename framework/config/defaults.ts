@@ -48,5 +48,7 @@ export function checkDefaults(
 /** What `defaults:` give to an asset of one kind. */
 export function defaultsFor(defaults: Mapping, { schema }: KindSchema): Mapping {
   const entries = Object.entries(defaults)
-  return Object.fromEntries(entries.filter(([key]) => key !== 'deps' && key in schema.shape))
+  return Object.fromEntries(
+    entries.filter(([key]) => key !== 'deps' && Object.hasOwn(schema.shape, key)),
+  )
 }

@@ -79,7 +79,7 @@ function finish(
   const problems = isProved ? [] : problemsOf(loaded.map((one) => one.compiled))
   const sound = problems.length === 0
   if (!isKept || cache.sound !== sound) keep({ sound, entries })
-  return sound ? ok(projectOf(loaded.flatMap(fragmentsIn))) : fail(...problems)
+  return sound ? ok(projectOf(loaded.flatMap(fragmentsIn))) : { ok: false, problems }
 }
 
 function problemsOf(files: readonly Compiled[]): readonly Problem[] {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
 import type { Place, Pointer } from '../../model/place.ts'
 import type { YamlDocument } from './document.ts'
 
@@ -46,13 +46,23 @@ function follow(contents: ParsedNode | null, path: Pointer['path']): Found {
   return { key, value, missing: null, indirect: false }
 }
 
-function step(
-  node: ParsedNode | null,
-  part: string | number,
-): { readonly key: ParsedNode | null; readonly value: ParsedNode | null } | null {
+type Entry = Pick<Found, 'key' | 'value'>
+type Mapping = YAMLMap<ParsedNode, ParsedNode | null>
+
+/** A file of a thousand assets may have a thousand problems. */
+const indexes = new WeakMap<Mapping, ReadonlyMap<string, Entry>>()
+
+/** Of a key that stands twice the first counts, as it does for the value. */
+function indexOf({ items }: Mapping): ReadonlyMap<string, Entry> {
+  const named = items.filter(({ key }) => isScalar(key)).toReversed()
+  return new Map(named.map((pair) => [String((pair.key as Scalar).value), pair]))
+}
+
+function step(node: ParsedNode | null, part: string | number): Entry | null {
   if (isMap<ParsedNode, ParsedNode | null>(node)) {
-    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
-    return pair === undefined ? null : { key: pair.key, value: pair.value }
+    const index = indexes.get(node) ?? indexOf(node)
+    indexes.set(node, index)
+    return index.get(String(part)) ?? null
   }
   const item = isSeq<ParsedNode>(node) && typeof part === 'number' ? node.items[part] : undefined
   return item === undefined ? null : { key: null, value: item }
