@@ -13,11 +13,7 @@ import { startPostgres } from './postgres.ts'
 /** A database of its own for one test, with the connection that reads it. */
 export interface SourceRig {
   readonly connection: Connection
-  /** Another connection to the same source, as a later process would make it. */
-  again(settings?: Readonly<Record<string, Json>>): Connection
   exec(sql: string): Promise<void>
-  /** What was told about slow things. */
-  readonly notices: readonly string[]
   close(): Promise<void>
 }
 
@@ -85,15 +81,10 @@ export async function serverSuite(): Promise<SourceSuite> {
       const url = await server.database()
       const client = new pg.Client(url)
       await client.connect()
-      const notices: string[] = []
       const root = mkdtempSync(join(tmpdir(), 'assets-source-'))
-      const again = (settings: Readonly<Record<string, Json>> = {}) =>
-        connectionTo({ url, ...settings }, testSite(root, notices))
-      const connection = again()
+      const connection = connectionTo({ url }, testSite(root, []))
       return {
         connection,
-        again,
-        notices,
         exec: async (sql) => {
           await client.query(sql)
         },
@@ -108,44 +99,64 @@ export async function serverSuite(): Promise<SourceSuite> {
   }
 }
 
-/** Tests on the embedded source; it is made once and copied, since making it takes seconds. */
-export async function embeddedSuite(): Promise<SourceSuite> {
+const INIT = { url: 'embedded', embedded: { init: ['init.sql'] } }
+
+/** An embedded source that is made already, in a project of its own, and folders that are copies. */
+export async function embeddedTemplate() {
   const worker = await buildWorker()
   const home = mkdtempSync(join(tmpdir(), 'assets-embedded-'))
-  const settings = { url: 'embedded', embedded: { init: ['init.sql'] } }
   const template = join(home, 'template')
   mkdirSync(template)
   writeFileSync(join(template, 'init.sql'), 'create table made (x int);')
-  const first = connectionTo(settings, testSite(template, []), worker)
-  const made = await first.admin!.sql('select 1')
-  if (!made.ok) throw new Error(made.problems[0]?.message)
-  await first.close()
+  const notices: string[] = []
+  const connection = connectionTo(INIT, testSite(template, notices), worker)
+  const answer = await connection.admin!.sql('select 1')
+  if (!answer.ok) throw new Error(answer.problems[0]?.message)
+  await connection.close()
   let count = 0
   return {
-    async source() {
+    worker,
+    /** What was told while it was made. */
+    notices,
+    settings: INIT,
+    /** The root of another project with a copy of the source. */
+    copy(): string {
       const root = join(home, `copy-${++count}`)
       cpSync(template, root, { recursive: true })
-      const notices: string[] = []
-      const again = (more: Readonly<Record<string, Json>> = {}) =>
-        connectionTo({ ...settings, ...more }, testSite(root, notices), worker)
-      const connection = again()
-      return {
-        connection,
-        again,
-        notices,
-        async exec(sql) {
-          const answer = await connection.admin!.sql(sql)
-          if (!answer.ok) throw new Error(answer.problems[0]?.message)
-        },
-        async close() {
-          await connection.close()
-          rmSync(root, { recursive: true, force: true })
-        },
-      }
+      return root
     },
-    async stop() {
+    remove() {
       rmSync(home, { recursive: true, force: true })
       rmSync(dirname(fileURLToPath(worker)), { recursive: true, force: true })
+    },
+  }
+}
+
+/** Empties a database: every schema of its own goes. */
+const EMPTY = `do $$ declare name text; begin
+  for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
+  loop execute format('drop schema %I cascade', name); end loop;
+  create schema public;
+end $$`
+
+/** Tests on one embedded source, emptied for each, since opening it takes a second. */
+export async function embeddedSuite(): Promise<SourceSuite> {
+  const template = await embeddedTemplate()
+  const notices: string[] = []
+  const site = testSite(template.copy(), notices)
+  const connection = connectionTo(template.settings, site, template.worker)
+  const exec = async (sql: string) => {
+    const answer = await connection.admin!.sql(sql)
+    if (!answer.ok) throw new Error(answer.problems[0]?.message)
+  }
+  return {
+    async source() {
+      await exec(EMPTY)
+      return { connection, exec, close: async () => {} }
+    },
+    async stop() {
+      await connection.close()
+      template.remove()
     },
   }
 }

@@ -145,17 +145,19 @@ async function loadTable(
     : session.fingerprint(relation, { volatile })
 }
 
+/** Tells how far a stream is, when it comes in more than one spool. */
 async function* withProgress(
   reading: Reading,
   tell: (message: string) => Promise<void>,
 ): AsyncGenerator<string> {
-  let told = 0
+  let spools = 0
   for await (const spool of reading.spools()) {
+    if (++spools > 1) {
+      const count = reading.versions?.count
+      const all = count === undefined ? '' : ` of ${thousands(Number(count))}`
+      await tell(`${thousands(reading.rows)}${all} rows read`)
+    }
     yield spool
-    if (reading.rows === told) continue
-    told = reading.rows
-    const all = reading.versions === null ? '' : ` of ${thousands(Number(reading.versions.count))}`
-    await tell(`${thousands(told)}${all} rows read`)
   }
 }
 

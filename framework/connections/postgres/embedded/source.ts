@@ -4,6 +4,8 @@ import type { Peek, Source } from '../source.ts'
 import { embeddedAdmin } from './admin.ts'
 import { Owner, type OwnerOptions } from './owner.ts'
 
+/** How long to keep the source open when nothing is to be read for a while, in milliseconds. */
+const IDLE = 500
 /** How a backend is left as if it had just been started: all sessions share the one there is. */
 const FRESH = ['rollback', 'discard all']
 
@@ -13,8 +15,10 @@ export function embeddedSource(settings: Settings, options: OwnerOptions): Sourc
   const spoken = { to: 'the embedded source', connection: settings.name }
   /** One session at a time: what one of them sets or begins, all would see. */
   let last: Promise<void> = Promise.resolve()
+  let idle: NodeJS.Timeout | undefined
 
   const open = async (): Promise<Client> => {
+    clearTimeout(idle)
     const before = last
     let end = () => {}
     last = new Promise((resolve) => {
@@ -43,9 +47,15 @@ export function embeddedSource(settings: Settings, options: OwnerOptions): Sourc
     return { state: 'closed', position: { system: uuid, copy: 'embedded', snapshot } }
   }
 
-  const close = async (): Promise<void> => {
-    await last
-    await owner.close()
+  const close = (): Promise<void> => {
+    clearTimeout(idle)
+    last = last.then(() => owner.close())
+    return last
+  }
+
+  const rest = async (): Promise<void> => {
+    clearTimeout(idle)
+    idle = setTimeout(() => void close(), IDLE).unref()
   }
 
   return {
@@ -60,7 +70,7 @@ export function embeddedSource(settings: Settings, options: OwnerOptions): Sourc
     },
     // PGlite hears nothing while it computes; its COPYs are short.
     cancel: async () => {},
-    rest: close,
+    rest,
     close,
   }
 }
