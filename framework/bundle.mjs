@@ -3,8 +3,8 @@
 // Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
 // or data files stays a package of its own.
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -21,8 +21,7 @@ function buildId() {
   return digest.digest('hex').slice(0, 16)
 }
 
-rmSync(dist, { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'framework/main.ts',
@@ -49,11 +48,15 @@ await build({
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
+  metafile: true,
   logLevel: 'warning',
 })
 
+// Only now, so that a build that failed leaves the one before it in place.
+const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)))
+for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, file))
+
 // Python is not bundled: the worker's files lie beside the bundle as they lie beside their source.
-mkdirSync(dist, { recursive: true })
 for (const file of ['worker.py', 'environment.py']) {
   cpSync(join(root, 'framework/kinds/dbt', file), join(dist, file))
 }

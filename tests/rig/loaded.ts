@@ -1,0 +1,31 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Answer, REPOSITORY, type Workplace } from './cli.ts'
+
+export interface Loaded extends Answer {
+  /** Native libraries by package: `duckdb`, `sqlite`. */
+  readonly native: readonly string[]
+  /** Programs that were started. */
+  readonly spawned: readonly string[]
+}
+
+/** Runs a command and tells which native libraries it loaded and which programs it started. */
+export async function runWatched(
+  place: Workplace,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Loaded> {
+  const file = join(place.root, '.loaded')
+  rmSync(file, { force: true })
+  const preload = join(REPOSITORY, 'tests/rig/loaded-libraries.cjs')
+  const answer = await place.start(args, {
+    NODE_OPTIONS: `--require=${preload}`,
+    ASSETS_LOADED: file,
+    ...env,
+  }).ended
+  const { native, spawned } = JSON.parse(readFileSync(file, 'utf8')) as {
+    native: string[]
+    spawned: string[]
+  }
+  return { ...answer, native, spawned }
+}

@@ -1,0 +1,13 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+
+/** Runs statements on a DuckDB file as somebody else would, and lets go of it. */
+export async function inWarehouse(file: string, ...statements: readonly string[]): Promise<void> {
+  const instance = await DuckDBInstance.create(file)
+  try {
+    const connection = await instance.connect()
+    for (const statement of statements) await connection.run(statement)
+    connection.closeSync()
+  } finally {
+    instance.closeSync()
+  }
+}
