@@ -1,15 +1,17 @@
 {#
   `numerator / denominator * factor`, rounded half away from zero to 4 places; null when there is nothing to divide by.
+  Operands are whole numbers or have up to 2 decimals.
 
   DuckDB divides decimals as binary floats and Snowflake rounds a quotient to 6 places before anything else can,
-  so either may round a half the wrong way. Here both divide whole numbers, which is exact and the same on both.
-  Operands are whole numbers or have up to 2 decimals.
+  so either may round a half the wrong way. Here both ask how many whole times twice the denominator goes into twice the
+  ten thousand numerators and one denominator more, which is that rounding, exact and the same on both.
 #}
 {% macro ratio(numerator, denominator, factor=1) -%}
   {%- set sign = 'sign(' ~ numerator ~ ') * sign(' ~ denominator ~ ')' -%}
   {%- set over = 'cast(abs(' ~ numerator ~ ') as decimal(38, 2))' -%}
   {%- set under = 'nullif(cast(abs(' ~ denominator ~ ') as decimal(38, 2)), 0)' -%}
-  cast({{ sign }} * {{ whole_quotient(over ~ ' * ' ~ 20000 * factor ~ ' + ' ~ under, under ~ ' * 2') }} * 0.0001 as decimal(18, 4))
+  {%- set times = whole_quotient(over ~ ' * ' ~ 2 * 10000 * factor ~ ' + ' ~ under, under ~ ' * 2') -%}
+  cast({{ sign }} * {{ times }} * 0.0001 as decimal(18, 4))
 {%- endmacro %}
 
 {# What `part` is of `whole`, 0 to 100, to 4 places. #}

@@ -21,14 +21,15 @@ interface Answer {
 /** Builds the databases (names, or folders of CSV files; none: all) and answers for each, by name. */
 async function build(...databases: string[]): Promise<Map<string, Answer>> {
   const script = join(root, 'tests/rig/reports/main.py')
-  const { stdout } = await promisify(execFile)(
-    python!,
-    [script, join(root, 'dbt'), ...databases],
-    // dbt says on stderr what it runs, and colours it.
-    { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } },
-  )
-  const answers = stdout.trim().split('\n') as string[]
-  return new Map(answers.map((line) => JSON.parse(line) as Answer).map((a) => [a.database, a]))
+  const { stdout } = await promisify(execFile)(python!, [script, join(root, 'dbt'), ...databases], {
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Answer)
+  return new Map(answers.map((answer) => [answer.database, answer]))
 }
 
 /** What dbt's tests say of each database; one that is not named here passes them all. */
