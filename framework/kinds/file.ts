@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { sha256 } from '../lib/hash.ts'
+import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
-import { fail, ok, type Result } from '../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Version } from '../model/version.ts'
 import type { Product } from '../ports/kind.ts'
 
@@ -44,29 +45,29 @@ export async function findFiles(
  * be read.
  */
 export async function measureFiles(
-  asset: string,
+  asset: Asset,
   root: string,
   files: readonly string[],
   rows: number | null,
 ): Promise<Result<Product>> {
   const look = lookAt(root, files)
-  if (look.state !== 'there') {
-    return fail({
-      code: 'output-missing',
-      message:
-        look.state === 'absent'
-          ? `${asset}: its output ${look.file} is not there`
-          : `${asset}: ${look.message}`,
-      hint: 'paths in `outputs:` start at the project root, and each must be a file',
-      asset,
-    })
-  }
+  if (look.state === 'absent') return fail(noOutput(asset, `${look.file} is not there`))
+  if (look.state === 'unreadable') return fail(noOutput(asset, look.message))
   try {
     const content = await read(root, files, look)
     return ok({ ...content, rows, shape: null, installed: null, source: null, reference: null })
   } catch (error) {
-    const message = `${asset}: its output can't be read: ${(error as Error).message}`
-    return fail({ code: 'output-missing', message, asset })
+    return fail(noOutput(asset, (error as Error).message))
+  }
+}
+
+function noOutput({ name, file }: Asset, fact: string): Problem {
+  return {
+    code: 'output-missing',
+    message: `${name}: its file can't be read: ${fact}`,
+    at: { file, path: ['assets', name], key: true },
+    hint: 'a path starts at the project root, and what is there must be a file',
+    asset: name,
   }
 }
 

@@ -46,7 +46,7 @@ export function createKind(): Kind {
       return ok({ observations, positions: new Map(), problems: [] })
     },
     measure: ({ asset, definition }, site) =>
-      measureFiles(asset.name, site.root, definition.outputs, null),
+      measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
       for (const step of batch.steps) await report(await runStep(step, batch.run, report, site))
     },
@@ -109,7 +109,7 @@ async function runStep(
     const redact = createRedactor(site.target.secrets)
     return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact) }
   }
-  const measured = await measureFiles(name, site.root, outputs, null)
+  const measured = await measureFiles(asset, site.root, outputs, null)
   if (!measured.ok) return { step: 'failed', name, problem: measured.problems[0]! }
   const { value } = measured
   const product = outputs.length === 0 ? { ...value, version: `t:${run}`, token: null } : value

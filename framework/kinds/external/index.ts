@@ -45,7 +45,7 @@ export function createKind(): Kind {
     async measure(subject, site) {
       const spec = specOf(subject.asset, site.target.name)
       if (spec?.path !== undefined) {
-        return measureFiles(subject.asset.name, site.root, [spec.path], null)
+        return measureFiles(subject.asset, site.root, [spec.path], null)
       }
       const warehouse = await site.warehouse()
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse

@@ -5,7 +5,7 @@ import type { Asset } from '../../model/asset.ts'
 import type { CodePart, Definition } from '../../model/definition.ts'
 import type { Observation } from '../../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { BatchStep, Defining, Kind, Product } from '../../ports/kind.ts'
+import type { BatchStep, Kind, Product } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { findFiles, measureFiles } from '../file.ts'
@@ -48,7 +48,7 @@ export function createKind(): Kind {
       return ok({ observations, positions: new Map(), problems: [] })
     },
     measure: ({ asset, definition }, site) =>
-      measureFiles(asset.name, site.root, definition.outputs, null),
+      measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
       const warehouse = await site.warehouse()
       const opened = warehouse.ok ? await warehouse.value.open() : warehouse
@@ -59,7 +59,7 @@ export function createKind(): Kind {
             continue
           }
           await report({ step: 'started', name: step.name })
-          const product = opened.ok ? await write(step, opened.value, site) : opened
+          const product = await write(step, opened, site)
           if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
           else if (site.signal.aborted) await report({ step: 'cancelled', name: step.name })
           else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
@@ -104,10 +104,11 @@ function part(label: string, value: unknown): CodePart {
 /** Problems: the SQL fails, a dependency without a relation, a disk that is full or can't be written. */
 async function write(
   { subject, name }: BatchStep,
-  session: Session,
+  session: Result<Session>,
   site: Site,
 ): Promise<Result<Product>> {
   if (subject.is !== 'asset') throw new Error(`${name} is no extract`)
+  if (!session.ok) return about(subject.asset, session.problems)
   const spec = extractSpec(subject.asset, site.target.name)
   if (!spec.ok) return spec
   const { to, format, origin, columns, orderBy } = spec.value
@@ -116,26 +117,29 @@ async function write(
   const path = resolve(site.root, to)
   try {
     prepare(path)
-    const request = { from: from.value, columns, orderBy, format, file: asideOf(path) }
-    const exported = await session.export(request)
-    if (!exported.ok) return about(subject, exported.problems)
-    await publish(path)
-    return await measureFiles(name, site.root, [to], exported.value.rows)
+    try {
+      const request = { from: from.value, columns, orderBy, format, file: asideOf(path) }
+      const exported = await session.value.export(request)
+      if (!exported.ok) return about(subject.asset, exported.problems)
+      await publish(path)
+      return await measureFiles(subject.asset, site.root, [to], exported.value.rows)
+    } finally {
+      discard(path)
+    }
   } catch (error) {
     return fail({
       code: 'extract-unwritable',
       message: `${name}: ${to} can't be written`,
+      at: { file: subject.asset.file, path: ['assets', name, 'to'] },
       detail: (error as Error).message,
       hint: 'free space or give this user the right to write there, or change `to:`',
       asset: name,
     })
-  } finally {
-    discard(path)
   }
 }
 
 /** The warehouse knows nothing of assets: its problems get the asset's name and its place. */
-function about({ asset }: Defining, problems: readonly Problem[]): Result<never> {
+function about(asset: Asset, problems: readonly Problem[]): Result<never> {
   const at = { file: asset.file, path: ['assets', asset.name] }
   return fail(
     ...problems.map((problem) => ({

@@ -12,7 +12,7 @@ export const declaration: Declaration = {
       .describe('How many threads DuckDB may use; all cores when left out.'),
     memory_limit: z
       .string()
-      .regex(/^\d+(\.\d+)?\s*([KMGT]i?B|%)$/i, 'a size such as 2GB, 512MiB or 50%')
+      .regex(/^\d+(\.\d+)?\s*[KMGT]i?B$/i, 'a size such as 2GB or 512MiB')
       .optional()
       .describe('How much memory DuckDB may use, such as 2GB.'),
   },
