@@ -20,11 +20,19 @@ export function joinBatch(ledger: Ledger, candidates: readonly number[]): readon
 export function mayStart(ledger: Ledger, index: number, joined: ReadonlySet<number>): boolean {
   const { graph, definitions } = ledger.world
   if (!graph.isCheck(index) && !definitions.has(ledger.name(index))) return false
-  for (const input of graph.inputs(index)) {
-    if (ledger.phase[input] !== 'final' && !joined.has(input)) return false
-  }
-  for (const gate of graph.gates(index)) {
-    if (!gatePassed(ledger, gate) && !joined.has(gate)) return false
+  // An ephemeral is part of the statement that names it: what it waits for is all there is to wait for.
+  const open = [index]
+  const seen = new Set<number>()
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const input of graph.inputs(at)) {
+      if (ledger.phase[input] === 'final' || joined.has(input) || seen.has(input)) continue
+      if (definitions.get(ledger.name(input))?.form !== 'ephemeral') return false
+      seen.add(input)
+      open.push(input)
+    }
+    for (const gate of graph.gates(at)) {
+      if (!gatePassed(ledger, gate) && !joined.has(gate)) return false
+    }
   }
   return true
 }

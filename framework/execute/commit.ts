@@ -1,10 +1,11 @@
 import type { CheckResult, Materialization, RecordedInput } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
-import type { Settled } from '../model/version.ts'
+import type { Settled, Version } from '../model/version.ts'
 import type { Product } from '../ports/kind.ts'
 import type { Change } from '../ports/state.ts'
 import { factsOf, inputsOf } from '../staleness/fold.ts'
-import { keyed } from '../staleness/settle.ts'
+import { modeOf, versionBy } from '../staleness/mode.ts'
+import { installedCode, keyed } from '../staleness/settle.ts'
 import type { Ledger } from './ledger.ts'
 
 /** When a step began and ended, milliseconds since the epoch. */
@@ -15,7 +16,9 @@ export interface Span {
 
 /** What a commit writes and what it means for the run. */
 export interface Commit {
-  readonly changes: readonly Change[]
+  readonly record: Materialization
+  /** What a view shows under its key, once that is certain. */
+  readonly remember: readonly Change[]
   readonly outcome: Outcome
   readonly settled: Settled
 }
@@ -25,10 +28,13 @@ export function recordedInputs(ledger: Ledger, index: number): readonly Recorded
   return Array.from(ledger.world.graph.inputs(index), (input): RecordedInput => {
     const settled = ledger.settled[input]!
     const name = ledger.name(input)
-    const under = isVirtual(ledger, input) ? { under: shownBy(ledger, input) } : {}
-    return settled.state === 'settled'
-      ? { name, version: settled.version, shape: settled.shape, ...under }
-      : { name, version: null, shape: null, ...under }
+    const under = ledger.isVirtual(input) ? { under: shownBy(ledger, input) } : {}
+    if (settled.state === 'settled') {
+      return { name, version: settled.version, shape: settled.shape, ...under }
+    }
+    const statement = ledger.world.inlined.get(name)
+    const shape = statement === undefined ? null : { relation: statement, columns: null }
+    return { name, version: null, shape, ...under }
   })
 }
 
@@ -42,15 +48,10 @@ function shownBy(ledger: Ledger, virtual: number): NonNullable<RecordedInput['un
       const settled = ledger.settled[input]!
       const version = settled.state === 'settled' ? settled.version : null
       shown.set(input, { name: ledger.name(input), version })
-      if (isVirtual(ledger, input)) open.push(input)
+      if (ledger.isVirtual(input)) open.push(input)
     }
   }
   return [...shown.values()]
-}
-
-function isVirtual(ledger: Ledger, index: number): boolean {
-  const form = ledger.world.definitions.get(ledger.name(index))?.form
-  return form === 'view' || form === 'ephemeral'
 }
 
 /** The record of a build. All its inputs have their last word by now. Pure. */
@@ -64,12 +65,8 @@ export function commitBuild(
   const name = ledger.name(index)
   const { definition, record: before } = factsOf(ledger.world, name)
   if (definition === null) throw new Error(`${name} was built without a definition`)
-  const key = keyed(definition.codeVersion, inputsOf(ledger.world, index, ledger.settled))
-  const isView = definition.form === 'view'
-  const version =
-    isView && definition.dataVersion === 'derived' && key.state === 'settled'
-      ? key.version
-      : product.version
+  const key = keyOf(ledger, index, definition.codeVersion, product.installed)
+  const version = versionOf(ledger, index, product, key)
   const same = before !== null && version !== null && before.dataVersion === version
   const record: Materialization = {
     asset: name,
@@ -88,12 +85,9 @@ export function commitBuild(
     reference: product.reference,
     how: same ? 'unchanged' : 'built',
   }
-  const changes: Change[] = [{ change: 'commit', record }]
-  if (isView && version !== null && key.state === 'settled') {
-    changes.push({ change: 'remember', asset: name, key: key.version, version })
-  }
   return {
-    changes,
+    record,
+    remember: rememberedAs(ledger, index, key, version),
     outcome: { state: same ? 'unchanged' : 'built', version, rows: product.rows },
     settled: settledAt(version, product),
   }
@@ -109,11 +103,14 @@ export function commitAdoption(
 ): Commit {
   const { record } = factsOf(ledger.world, ledger.name(index))
   if (record === null) throw new Error(`${ledger.name(index)} has no record to adopt into`)
-  const { version, shape, installed, rows, bytes, token } = product
+  const { shape, installed, rows, bytes, token } = product
+  const key = keyOf(ledger, index, record.codeVersion, installed)
+  const version = versionOf(ledger, index, product, key)
   const adopted: Materialization = {
     ...record,
     run,
-    ...span,
+    // Nothing was loaded, so what is there is as old as it was.
+    finishedAt: span.finishedAt,
     dataVersion: version,
     shape,
     installed,
@@ -123,10 +120,54 @@ export function commitAdoption(
     how: 'adopted',
   }
   return {
-    changes: [{ change: 'commit', record: adopted }],
+    record: adopted,
+    remember: rememberedAs(ledger, index, key, version),
     outcome: { state: 'adopted', version, rows },
     settled: settledAt(version, product),
   }
+}
+
+/** The key of a fresh view as its inputs stand now. */
+export function viewKey(ledger: Ledger, index: number): Settled {
+  const { record } = factsOf(ledger.world, ledger.name(index))
+  if (record === null) throw new Error(`${ledger.name(index)} has no record to be fresh by`)
+  return keyOf(ledger, index, record.codeVersion, record.installed)
+}
+
+function keyOf(
+  ledger: Ledger,
+  index: number,
+  codeVersion: string,
+  installed: string | null,
+): Settled {
+  const inputs = inputsOf(ledger.world, index, ledger.settled)
+  return keyed(installedCode(codeVersion, installed), inputs)
+}
+
+/** The version of what was built or measured, under the asset's mode. */
+function versionOf(ledger: Ledger, index: number, product: Product, key: Settled): Version | null {
+  const { asset, definition } = factsOf(ledger.world, ledger.name(index))
+  if (definition === null) return null
+  const mode = modeOf(asset, definition)
+  const seen = { content: product.version, token: product.token }
+  const isView = definition.form === 'view'
+  // What a view shows is known only as long as what it shows it of is.
+  if (isView && mode === 'content' && key.state !== 'settled') return null
+  const viewMode = isView && mode === 'change_token' ? 'derived' : mode
+  return versionBy(viewMode, seen, key, ledger.request.now)
+}
+
+function rememberedAs(
+  ledger: Ledger,
+  index: number,
+  key: Settled,
+  version: Version | null,
+): readonly Change[] {
+  const asset = ledger.name(index)
+  const isView = ledger.world.definitions.get(asset)?.form === 'view'
+  return isView && version !== null && key.state === 'settled'
+    ? [{ change: 'remember', asset, key: key.version, version }]
+    : []
 }
 
 /** The record of a check: a fact about the versions it read. Pure. */

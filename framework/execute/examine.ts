@@ -1,7 +1,8 @@
+import type { Problem } from '../model/problem.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
-import { judge } from '../staleness/fold.ts'
+import { factsOf, judge } from '../staleness/fold.ts'
 import type { Ledger } from './ledger.ts'
 
 /** What the loop should do with one node now. */
@@ -29,7 +30,9 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
   const { graph } = world
   const isCheck = graph.isCheck(index)
   const blockedBy = stoppedInput(ledger, index) ?? failedGate(ledger, index)
-  const { verdict, settled } = judge(world, request, index, ledger.settled, shared)
+  const known = { verdicts: ledger.verdict, settled: ledger.settled }
+  const { verdict, settled } = judge(world, request, index, known, shared)
+  if (!request.inRun(index)) return look(ledger, index, verdict, settled, blockedBy)
   const wasOpen = ledger.verdict[index]!.state !== 'fresh'
 
   switch (verdict.state) {
@@ -45,9 +48,12 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
       if (world.assets.get(graph.names[index]!)?.kind === 'external') {
         return finishExternal(graph.names[index]!, verdict, settled)
       }
-      return blockedBy === null
-        ? { next: 'candidate', verdict }
-        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+      if (blockedBy !== null) {
+        return { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+      }
+      return isLostSnapshot(ledger, index)
+        ? { next: 'finish', outcome: { state: 'failed', problem: lost(graph.names[index]!) } }
+        : { next: 'candidate', verdict }
     case 'fresh': {
       const outcome: Outcome | null = wasOpen ? { state: 'released' } : null
       if (isCheck) return { next: 'finish', outcome }
@@ -60,6 +66,40 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
         ? { next: 'finish', outcome, settled, stop: blockedBy }
         : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
     }
+  }
+}
+
+/** A virtual asset outside the run: what it shows is found out, and nothing is done about it. */
+function look(
+  ledger: Ledger,
+  index: number,
+  verdict: Verdict,
+  settled: Settled,
+  blockedBy: string | null,
+): Next {
+  if (!ledger.inputsFinal(index)) return { next: 'wait' }
+  if (blockedBy !== null) {
+    return { next: 'finish', outcome: null, settled: { state: 'unknown' }, stop: blockedBy }
+  }
+  return verdict.state === 'fresh' && settled.state === 'unsettled'
+    ? { next: 'measure' }
+    : { next: 'finish', outcome: null, settled }
+}
+
+/** A snapshot holds what is nowhere else: once it is gone, no build brings it back (SEMANTICS 10). */
+function isLostSnapshot(ledger: Ledger, index: number): boolean {
+  if (ledger.world.graph.isCheck(index)) return false
+  const { definition, record, mark, observation } = factsOf(ledger.world, ledger.name(index))
+  const isGone = record !== null && observation?.found.state === 'absent'
+  return definition?.accumulates === 'snapshot' && isGone && mark !== 'full_refresh'
+}
+
+function lost(name: string): Problem {
+  return {
+    code: 'snapshot-gone',
+    message: `${name} is gone, and the history it held can't be built again`,
+    hint: `restore it from a backup, or begin a new history with assets materialize ${name} --full-refresh`,
+    asset: name,
   }
 }
 

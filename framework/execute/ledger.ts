@@ -1,3 +1,4 @@
+import type { Materialization } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
@@ -12,7 +13,8 @@ import type { Request, World } from '../staleness/world.ts'
  *      └────────────┴───────────────────────┘   released, blocked, cancelled
  *
  * `waiting`: its verdict hangs on something unsettled. `candidate`: it is certainly stale, and not
- * started. A node outside the run is final from the start.
+ * started. A node outside the run is final from the start, unless it is virtual and what it shows is
+ * still to be found out for a reader in the run.
  */
 export type Phase = 'waiting' | 'candidate' | 'running' | 'final'
 
@@ -27,6 +29,10 @@ export class Ledger {
   readonly outcome: (Outcome | null)[] = []
   /** Who stops whatever reads this node: itself, what blocked it, or a gate that did not pass. */
   readonly stoppedBy: (string | null)[] = []
+  /** Records that this run wrote. */
+  readonly committed = new Map<number, Materialization>()
+  /** What this run began to build, whatever came of it. */
+  readonly touched = new Set<number>()
 
   constructor(world: World, request: Request, decisions: Decisions) {
     this.world = world
@@ -42,9 +48,10 @@ export class Ledger {
     const { assetCount } = this.world.graph
     this.world = world
     this.request = request
+    const readInRun = this.#readInRun()
     for (let index = 0; index < assetCount; index++) {
       if (this.phase[index] === 'waiting' || this.phase[index] === 'candidate') {
-        this.#reset(index, decisions)
+        this.#reset(index, decisions, readInRun)
       }
     }
     this.#enter(assetCount, decisions)
@@ -70,18 +77,52 @@ export class Ledger {
     return true
   }
 
-  #enter(from: number, decisions: Decisions): void {
-    for (let index = from; index < this.world.graph.size; index++) {
-      this.outcome[index] = null
-      this.stoppedBy[index] = null
-      this.#reset(index, decisions)
+  /** Somebody else wrote it: neither what it holds is known any more, nor what shows it. */
+  forget(index: number): void {
+    const open = [index]
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      this.settled[at] = { state: 'unknown' }
+      for (const reader of this.world.graph.readers(at)) {
+        if (this.isVirtual(reader) && this.settled[reader]!.state === 'settled') open.push(reader)
+      }
     }
   }
 
-  #reset(index: number, decisions: Decisions): void {
+  isVirtual(index: number): boolean {
+    const form = this.world.definitions.get(this.name(index))?.form
+    return form === 'view' || form === 'ephemeral'
+  }
+
+  #enter(from: number, decisions: Decisions): void {
+    const readInRun = this.#readInRun()
+    for (let index = from; index < this.world.graph.size; index++) {
+      this.outcome[index] = null
+      this.stoppedBy[index] = null
+      this.#reset(index, decisions, readInRun)
+    }
+  }
+
+  #reset(index: number, decisions: Decisions, readInRun: Uint8Array): void {
     this.verdict[index] = decisions.verdicts[index]!
     this.settled[index] = decisions.settled[index]!
-    this.phase[index] = this.request.inRun(index) ? 'waiting' : 'final'
+    const isOpen = this.settled[index]!.state === 'unsettled' && readInRun[index] === 1
+    this.phase[index] = this.request.inRun(index) || isOpen ? 'waiting' : 'final'
+  }
+
+  /** What something in the run reads, itself or through what is virtual and outside. */
+  #readInRun(): Uint8Array {
+    const { graph } = this.world
+    const marks = new Uint8Array(graph.size)
+    for (let at = graph.order.length - 1; at >= 0; at--) {
+      const index = graph.order[at]!
+      const isRead = graph
+        .readers(index)
+        .some(
+          (reader) => this.request.inRun(reader) || (marks[reader] === 1 && this.isVirtual(reader)),
+        )
+      if (isRead) marks[index] = 1
+    }
+    return marks
   }
 }
 

@@ -1,11 +1,15 @@
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
+import type { RecordedInput } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Action, Outcome } from '../model/step.ts'
+import type { Settled } from '../model/version.ts'
 import type { Product, StepReport } from '../ports/kind.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
-import { type Commit, checkResult, commitAdoption, commitBuild } from './commit.ts'
+import { factsOf, isFullBuild } from '../staleness/fold.ts'
+import { mustEndInFull } from '../staleness/full.ts'
+import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface Recording {
@@ -19,6 +23,13 @@ export interface Recording {
   readonly onLost: (problems: readonly Problem[]) => void
 }
 
+/** What a commit said of its inputs, and what is still to be written about it. */
+interface Written {
+  readonly inputs: readonly RecordedInput[]
+  readonly remember: readonly Change[]
+  readonly amended: (inputs: readonly RecordedInput[]) => readonly Change[]
+}
+
 /**
  * Turns what kinds tell into journal entries, records and events, in this order: the journal's begin
  * before the outside is touched, the commit before dependents are released.
@@ -29,6 +40,8 @@ export class Recorder {
   readonly #batch = new Map<number, number>()
   /** Built, and waiting for an input of the same batch to be committed first. */
   readonly #parked = new Map<number, () => Promise<void>>()
+  /** Written, and to be confirmed once nothing below is known to have moved meanwhile. */
+  readonly #written = new Map<number, Written>()
   readonly #summaries: StepSummary[] = []
   #lost = false
 
@@ -77,20 +90,41 @@ export class Recorder {
     await this.#commit(index, commitAdoption(this.#with.ledger, index, product, this.#run, span))
   }
 
-  /** A view's content under its new key is known. */
-  async remember(index: number, key: string, product: Product): Promise<void> {
+  /** What a view shows under its new key, or that it can't be known. */
+  async measured(index: number, key: Settled, product: Product): Promise<void> {
     const { ledger } = this.#with
-    const name = ledger.name(index)
+    const asset = ledger.name(index)
     const outcome: Outcome | null =
       ledger.verdict[index]!.state === 'fresh' ? null : { state: 'released' }
-    if (product.version === null) {
+    if (product.version === null || key.state !== 'settled') {
       ledger.finish(index, outcome, { state: 'unknown' })
     } else {
       const { version, shape } = product
-      await this.#write([{ change: 'remember', asset: name, key, version }])
+      await this.#write([{ change: 'remember', asset, key: key.version, version }])
       ledger.finish(index, outcome, { state: 'settled', version, shape })
     }
     this.#with.onFinal(index)
+    await this.release()
+  }
+
+  /**
+   * The call that built these is over, and what moved below them meanwhile is forgotten. Records that
+   * named a version of it now say that it is unknown; what a view showed is remembered only now.
+   */
+  async confirm(indices: readonly number[]): Promise<void> {
+    const { ledger } = this.#with
+    const changes: Change[] = []
+    for (const index of indices) {
+      const written = this.#written.get(index)
+      if (written === undefined) continue
+      this.#written.delete(index)
+      const inputs = recordedInputs(ledger, index)
+      const isSure = inputs.every(
+        ({ version }, at) => version !== null || written.inputs[at]!.version === null,
+      )
+      changes.push(...(isSure ? written.remember : written.amended(inputs)))
+    }
+    if (changes.length > 0) await this.#write(changes)
   }
 
   async fail(index: number, problem: Problem): Promise<void> {
@@ -116,7 +150,7 @@ export class Recorder {
     ledger.finish(index, outcome, { state: 'unknown' })
     this.announce(index)
     this.#with.onFinal(index)
-    await this.#release()
+    await this.release()
   }
 
   /** Tells the world how a node ended; `released` and `blocked` ones were never started. */
@@ -158,8 +192,16 @@ export class Recorder {
     const { ledger, clock, emit } = this.#with
     const at = clock()
     this.#startedAt.set(index, at)
-    await this.#write([{ change: 'begin', name: ledger.name(index), at }])
+    const name = ledger.name(index)
     const verdict = ledger.verdict[index]!
+    ledger.touched.add(index)
+    const begin: Change = { change: 'begin', name, at }
+    const isUnended =
+      !ledger.world.graph.isCheck(index) &&
+      mustEndInFull(factsOf(ledger.world, name), isFullBuild(ledger.world, index, verdict))
+    await this.#write(
+      isUnended ? [{ change: 'mark', names: [name], mark: 'full_refresh' }, begin] : [begin],
+    )
     emit({
       event: 'step_started',
       asset: ledger.name(index),
@@ -177,7 +219,8 @@ export class Recorder {
     else this.#parked.set(index, commit)
   }
 
-  async #release(): Promise<void> {
+  /** Commits what was parked for an input that has its last word by now. */
+  async release(): Promise<void> {
     for (const [index, commit] of this.#parked) {
       if (!this.#with.ledger.inputsFinal(index) || !this.#parked.delete(index)) continue
       await commit()
@@ -192,11 +235,18 @@ export class Recorder {
 
   async #commit(index: number, commit: Commit): Promise<void> {
     const { ledger } = this.#with
-    if (!(await this.#write(commit.changes))) return this.#lose(index)
+    const { record, remember } = commit
+    if (!(await this.#write([{ change: 'commit', record }]))) return this.#lose(index)
+    ledger.committed.set(index, record)
+    this.#written.set(index, {
+      inputs: record.inputs,
+      remember,
+      amended: (inputs) => [{ change: 'commit', record: { ...record, inputs } }],
+    })
     ledger.finish(index, commit.outcome, commit.settled)
     this.announce(index)
     this.#with.onFinal(index)
-    await this.#release()
+    await this.release()
   }
 
   async #checked(index: number, report: Extract<StepReport, { step: 'checked' }>): Promise<void> {
@@ -204,8 +254,13 @@ export class Recorder {
     const check = ledger.world.checks.get(report.name)!
     const { result, failures, problem } = report
     const answer = { outcome: result, failures, message: problem?.message ?? null }
-    const record = checkResult(ledger, index, answer, this.#run, this.#span(index))
-    if (!(await this.#write([{ change: 'checked', result: record }]))) return this.#lose(index)
+    const answered = checkResult(ledger, index, answer, this.#run, this.#span(index))
+    if (!(await this.#write([{ change: 'checked', result: answered }]))) return this.#lose(index)
+    this.#written.set(index, {
+      inputs: answered.inputs,
+      remember: [],
+      amended: (inputs) => [{ change: 'checked', result: { ...answered, inputs } }],
+    })
     emit({
       event: 'check_finished',
       check: report.name,
@@ -221,7 +276,7 @@ export class Recorder {
     ledger.finish(index, outcome)
     this.announce(index)
     this.#with.onFinal(index)
-    await this.#release()
+    await this.release()
   }
 
   /** The commit could not be written, so for the next run this was begun and not finished. */

@@ -1,16 +1,17 @@
 import type { KindName } from '../model/asset.ts'
 import type { RunEvent, RunOutcome } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import type { RecordedObservation } from '../model/record.ts'
 import type { OutcomeName } from '../model/step.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
-import type { Change, Lease } from '../ports/state.ts'
+import type { Lease } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
-import { fold } from '../staleness/fold.ts'
+import { fold, withUnits } from '../staleness/fold.ts'
+import { foundReason } from '../staleness/found.ts'
 import type { Gathered } from '../staleness/gather.ts'
+import { notes } from '../staleness/notes.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/observe.ts'
-import type { World } from '../staleness/world.ts'
+import type { Request } from '../staleness/world.ts'
 import { Ledger } from './ledger.ts'
 import { Loop } from './loop.ts'
 import { requestOf, type Scope } from './scope.ts'
@@ -47,10 +48,13 @@ export interface RunResult {
 /** The gate under which the warehouse's proof token is kept. */
 export const WAREHOUSE_GATE = 'warehouse'
 
+export { notes }
+
 /** One run, from the first decision to the lease's end. The lease is released whatever happens. */
 export async function run(input: RunInput): Promise<RunResult> {
   const { gathered, lease, site, emit, now } = input
-  const request = requestOf(gathered.world.graph, input.scope, now)
+  const asked = requestOf(gathered.world.graph, input.scope, now)
+  const request = withUnits(gathered.world, asked)
   const ledger = new Ledger(gathered.world, request, fold(gathered.world, request))
   emit({
     event: 'run_started',
@@ -62,7 +66,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   const problems: Problem[] = [...gathered.problems]
   for (const problem of gathered.problems) emit({ event: 'problem', problem })
 
-  const noted = await lease.write(notes(gathered))
+  const noted = await lease.write(notes(gathered, request))
   const loopProblems: Problem[] = noted.ok ? [] : [...noted.problems]
   let misconfigured = false
   if (noted.ok) {
@@ -90,49 +94,13 @@ export async function run(input: RunInput): Promise<RunResult> {
   for (const problem of loopProblems) emit({ event: 'problem', problem })
   problems.push(...loopProblems)
 
-  const counts = count(ledger)
+  const counts = count(ledger, input.scope)
   const outcome = outcomeOf(counts, problems, site.signal.aborted)
   const seconds = (site.clock() - now) / 1000
   const released = await lease.release({ outcome, counts })
   if (!released.ok) problems.push(...released.problems)
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
   return { outcome, counts, problems, misconfigured }
-}
-
-/** What was observed is recorded, so that offline never says fresh where online would not (SEMANTICS 9). */
-export function notes(gathered: Gathered): Change[] {
-  const { world, positions } = gathered
-  const changes: Change[] = [...positions].map(([asset, source]) => ({
-    change: 'position',
-    asset,
-    source,
-  }))
-  for (const [name, observation] of world.observations) {
-    const observed = worthNoting(world, name)
-    if (observed !== null)
-      changes.push({ change: 'observed', name, observation: { ...observed, at: observation.at } })
-  }
-  return changes
-}
-
-function worthNoting(world: World, name: string): Omit<RecordedObservation, 'at'> | null {
-  const found = world.observations.get(name)!.found
-  const external = world.assets.get(name)?.kind === 'external'
-  const record = world.state.records.get(name)
-  if (!external && record === undefined) return null
-  switch (found.state) {
-    case 'recorded':
-      return null
-    case 'absent':
-      return { version: null, shape: null, token: null, present: false }
-    case 'unreadable':
-      return external ? { version: null, shape: null, token: null, present: true } : null
-    case 'present': {
-      const { version, shape, token } = found
-      if (!external && (version === null || version === record?.dataVersion)) return null
-      return { version, shape, token, present: true }
-    }
-  }
 }
 
 async function kindsOf(input: RunInput): Promise<ReadonlyMap<KindName, Kind>> {
@@ -170,33 +138,32 @@ function laterOf(
       onMisconfigured(true)
       return gathered
     }
-    const request = requestOf(gathered.world.graph, input.scope, input.now)
-    ledger.extend(gathered.world, request, fold(gathered.world, request))
+    const { world } = gathered
+    // What this very run has begun meanwhile is not somebody else's.
+    const journal = new Map(
+      [...world.state.journal].filter(([, entry]) => entry.run !== input.lease.run),
+    )
+    const wider = { ...world, state: { ...world.state, journal } }
+    const request = withUnits(wider, requestOf(wider.graph, input.scope, input.now))
+    ledger.extend(wider, request, fold(wider, request))
     return gathered.problems
   }
 }
 
 /**
  * The warehouse's proof token is kept only when every record is known to match what is there now;
- * else the next command would take an unbuilt drift for proved.
+ * else the next command would take an unbuilt drift, or half of a failed build, for proved.
  */
 async function keepGate(ledger: Ledger, lease: Lease, warehouse: Warehouse): Promise<void> {
   const { world } = ledger
-  let matches = true
-  for (const [name, record] of world.state.records) {
-    if (record.shape?.relation == null) continue
+  const matches = [...world.state.records].every(([name, record]) => {
     const index = world.graph.indexOf(name)
-    const state = world.observations.get(name)?.found.state
-    const rebuilt = index !== undefined && isCommitted(ledger, index)
-    if (rebuilt || index === undefined || state === 'recorded') continue
-    const found = world.observations.get(name)?.found
-    const asRecorded =
-      found?.state === 'present' &&
-      (record.installed !== null
-        ? found.installed === record.installed
-        : found.version !== null && found.version === record.dataVersion)
-    if (!asRecorded) matches = false
-  }
+    if (index === undefined || record.shape?.relation == null) return true
+    if (isCommitted(ledger, index)) return true
+    const observation = world.observations.get(name) ?? null
+    const wasTouched = ledger.touched.has(index)
+    return observation !== null && !wasTouched && foundReason(record, observation, null) === null
+  })
   const token = matches ? await warehouse.gate() : null
   await lease.write([{ change: 'gate', subject: WAREHOUSE_GATE, token }])
 }
@@ -206,7 +173,10 @@ function isCommitted(ledger: Ledger, index: number): boolean {
   return state === 'built' || state === 'unchanged' || state === 'adopted'
 }
 
-function count(ledger: Ledger): Record<OutcomeName, number> {
+/** Outcomes of what was asked for. What a unit brought with it is told, and doesn't count. */
+function count(ledger: Ledger, scope: Scope): Record<OutcomeName, number> {
+  const { graph } = ledger.world
+  const asked: Request = requestOf(graph, scope, ledger.request.now)
   const counts: Record<OutcomeName, number> = {
     built: 0,
     unchanged: 0,
@@ -217,7 +187,9 @@ function count(ledger: Ledger): Record<OutcomeName, number> {
     blocked: 0,
     cancelled: 0,
   }
-  for (const outcome of ledger.outcome) if (outcome) counts[outcome.state] += 1
+  ledger.outcome.forEach((outcome, index) => {
+    if (outcome !== null && asked.inRun(index)) counts[outcome.state] += 1
+  })
   return counts
 }
 

@@ -15,15 +15,21 @@ export interface Scope {
  * The selection and its ancestors, less what was excluded, and every check that reads one of them;
  * whether a check can run is for its verdict to say. `now` in milliseconds since the epoch.
  */
-export function requestOf(graph: Graph, scope: Scope, now: number): Request {
+export function requestOf(
+  graph: Graph,
+  scope: Scope,
+  now: number,
+  purpose: 'run' | 'look' = 'run',
+): Request {
   const seeds = indices(graph, scope.selected)
   const inRun = scope.only ? marked(graph, seeds) : ancestors(graph, seeds)
   for (const index of seeds) inRun[index] = 1
   for (const index of indices(graph, scope.excluded)) inRun[index] = 0
   for (let check = graph.assetCount; check < graph.size; check++) {
+    if (scope.excluded.has(graph.names[check]!)) continue
     if (graph.inputs(check).some((input) => inRun[input] === 1)) inRun[check] = 1
   }
-  return { now, inRun: (index) => inRun[index] === 1 }
+  return { now, purpose, inRun: (index) => inRun[index] === 1 }
 }
 
 function indices(graph: Graph, names: ReadonlySet<string>): number[] {

@@ -1,7 +1,8 @@
-import type { Asset, KindName } from '../model/asset.ts'
+import type { KindName } from '../model/asset.ts'
 import type { Action, PlanStep } from '../model/step.ts'
-import type { Reason, Verdict } from '../model/verdict.ts'
+import type { Verdict } from '../model/verdict.ts'
 import { type Decisions, factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
+import { isAdopted } from '../staleness/full.ts'
 import type { Request, World } from '../staleness/world.ts'
 
 /** What a command would do: plain data, in topological order. */
@@ -64,16 +65,6 @@ export function plan(
     })
   }
   return { steps, fresh, waiting, absent }
-}
-
-/** Whether a stale asset is taken as it is now instead of being built: drift that its policy adopts. */
-export function isAdopted(
-  asset: Asset,
-  byDefault: 'rebuild' | 'adopt',
-  reasons: readonly Reason[],
-): boolean {
-  const policy = asset.policy.onDrift === 'default' ? byDefault : asset.policy.onDrift
-  return policy === 'adopt' && reasons.every((reason) => reason.reason === 'drifted')
 }
 
 function actionOf(world: World, index: number, verdict: Verdict): Action {

@@ -1,15 +1,17 @@
 import type { KindName } from '../model/asset.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
-import { type AssetFacts, buildsInFull, decide, decideCheck } from './decide.ts'
+import { type CheckFacts, decideCheck } from './checks.ts'
+import { type AssetFacts, decide } from './decide.ts'
+import { buildsInFull, isAdopted } from './full.ts'
 import type { Input } from './reasons.ts'
 import { settle } from './settle.ts'
 import type { Request, World } from './world.ts'
 
 /** What is known of every node of a graph at one moment: filled in topological order. */
 export interface Decisions {
-  readonly verdicts: Verdict[]
-  readonly settled: Settled[]
+  readonly verdicts: readonly Verdict[]
+  readonly settled: readonly Settled[]
 }
 
 const NO_DATA: Settled = { state: 'unknown' }
@@ -29,6 +31,18 @@ export function factsOf(world: World, name: string): AssetFacts {
   }
 }
 
+/** The facts of one check out of a world. */
+function checkFactsOf(world: World, name: string): CheckFacts {
+  const check = world.checks.get(name)
+  if (check === undefined) throw new Error(`no check ${name} in this world`)
+  return {
+    check,
+    result: world.state.checks.get(name) ?? null,
+    journal: world.state.journal.get(name) ?? null,
+    mark: world.state.marks.get(name) ?? null,
+  }
+}
+
 /** The kind that builds an asset or runs a check. */
 export function kindOf(world: World, index: number): KindName {
   const name = world.graph.names[index]!
@@ -39,10 +53,11 @@ export function kindOf(world: World, index: number): KindName {
 
 /** A node's direct inputs as they stand in `settled`. */
 export function inputsOf(world: World, index: number, settled: readonly Settled[]): Input[] {
-  const { graph } = world
+  const { graph, inlined } = world
   const inputs: Input[] = []
   for (const input of graph.inputs(index)) {
-    inputs.push({ name: graph.names[input]!, settled: settled[input]! })
+    const name = graph.names[input]!
+    inputs.push({ name, settled: settled[input]!, inlined: inlined.get(name) ?? null })
   }
   return inputs
 }
@@ -52,24 +67,26 @@ export function judge(
   world: World,
   request: Request,
   index: number,
-  settled: readonly Settled[],
+  known: Decisions,
   shared: string | null,
 ): { verdict: Verdict; settled: Settled } {
   const name = world.graph.names[index]!
-  const inputs = inputsOf(world, index, settled)
+  const inputs = inputsOf(world, index, known.settled)
   if (world.graph.isCheck(index)) {
-    const check = world.checks.get(name)!
-    const result = world.state.checks.get(name) ?? null
-    const verdict = decideCheck(check, result, world.state.journal.get(name) ?? null, inputs)
-    return { verdict: orWaiting(world, request, index, verdict, settled), settled: NO_DATA }
+    const verdict = decideCheck(checkFactsOf(world, name), inputs, request.purpose)
+    return { verdict: orWaiting(world, request, index, verdict, known), settled: NO_DATA }
   }
   const facts = factsOf(world, name)
   const verdict = decide(facts, inputs, request.now, shared)
   const remembered = world.state.remembered.get(name)
-  return {
-    verdict,
-    settled: settle(facts, verdict, inputs, request.inRun(index), (key) => remembered?.get(key)),
-  }
+  const settled = settle(facts, verdict, inputs, {
+    now: request.now,
+    ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
+    inRun: request.inRun(index),
+    inlined: world.inlined.get(name) ?? null,
+    remembered: (key) => remembered?.get(key),
+  })
+  return { verdict, settled }
 }
 
 /** Verdicts and versions of a whole graph as they stand before anything is built. Pure. */
@@ -82,7 +99,7 @@ export function fold(world: World, request: Request): Decisions {
     const unit = world.definitions.get(graph.names[index]!)?.unit ?? null
     const member = unit === null ? undefined : shared.get(unit)
     const because = member === undefined || member === graph.names[index] ? null : member
-    const judged = judge(world, request, index, settled, because)
+    const judged = judge(world, request, index, { verdicts, settled }, because)
     verdicts[index] = judged.verdict
     settled[index] = judged.settled
   }
@@ -92,19 +109,37 @@ export function fold(world: World, request: Request): Decisions {
 /**
  * The first stale member, inside the run, of each unit (SEMANTICS 11): one call builds them all, so
  * the others are built with it. Members read nothing but their source, so they can be judged first.
+ * Drift that is adopted asks for no call.
  */
 export function staleUnits(world: World, request: Request): ReadonlyMap<string, string> {
   const stale = new Map<string, string>()
   for (const definition of world.definitions.values()) {
-    if (definition.unit === null || stale.has(definition.unit)) continue
-    const index = world.graph.indexOf(definition.asset)
+    const { unit, asset: name, onDrift } = definition
+    if (unit === null || stale.has(unit)) continue
+    const index = world.graph.indexOf(name)
     if (index === undefined || !request.inRun(index)) continue
-    const facts = factsOf(world, definition.asset)
-    if (decide(facts, [], request.now, null).state === 'stale') {
-      stale.set(definition.unit, definition.asset)
+    const facts = factsOf(world, name)
+    const verdict = decide(facts, [], request.now, null)
+    if (verdict.state === 'stale' && !isAdopted(facts.asset, onDrift, verdict.reasons)) {
+      stale.set(unit, name)
     }
   }
   return stale
+}
+
+/**
+ * The request with the rest of each unit that has a stale member in it: the call for the one builds
+ * the others too, selected or not, so they are begun and committed with it (SEMANTICS 11).
+ */
+export function withUnits(world: World, request: Request): Request {
+  const stale = staleUnits(world, request)
+  if (stale.size === 0) return request
+  const joined = new Set<number>()
+  for (const { unit, asset } of world.definitions.values()) {
+    const index = world.graph.indexOf(asset)
+    if (unit !== null && stale.has(unit) && index !== undefined) joined.add(index)
+  }
+  return { ...request, inRun: (index) => request.inRun(index) || joined.has(index) }
 }
 
 /** Whether a stale asset of this world is built in full (SEMANTICS 10). */
@@ -114,19 +149,18 @@ export function isFullBuild(world: World, index: number, verdict: Verdict): bool
   return buildsInFull(factsOf(world, world.graph.names[index]!), verdict.reasons)
 }
 
-/** A check that has to run but reads something that is neither fresh nor in the run is `waiting`. */
+/** A check that has to run but reads something neither fresh nor in the run is `waiting`. */
 function orWaiting(
   world: World,
   request: Request,
   index: number,
   verdict: Verdict,
-  settled: readonly Settled[],
+  known: Decisions,
 ): Verdict {
-  if (verdict.state === 'fresh') return verdict
+  if (verdict.state !== 'stale' && verdict.state !== 'pending') return verdict
   const on: string[] = []
   for (const input of world.graph.inputs(index)) {
-    const state = settled[input]!.state
-    if (state === 'settled' || (state === 'unsettled' && request.inRun(input))) continue
+    if (request.inRun(input) || known.verdicts[input]!.state === 'fresh') continue
     on.push(world.graph.names[input]!)
   }
   return on.length === 0 ? verdict : { state: 'waiting', on }

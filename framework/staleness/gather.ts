@@ -6,6 +6,7 @@ import type { Observation } from '../model/observation.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import type { Site } from '../ports/site.ts'
+import { inlinedStatements } from './inlined.ts'
 import { type DefinedProject, type Kinds, observe } from './observe.ts'
 import type { World } from './world.ts'
 
@@ -43,6 +44,7 @@ export async function gather(
     graph: graph.value,
     assets: new Map(assets.map((asset) => [asset.name, asset])),
     definitions: defined.definitions,
+    inlined: inlinedStatements(graph.value, defined.definitions),
     checks: new Map(checks.map((check) => [check.name, check])),
     state,
     observations: seen.observations,

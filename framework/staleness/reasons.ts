@@ -1,5 +1,5 @@
 import type { Check, CodePart, Definition } from '../model/definition.ts'
-import type { JournalEntry, RecordedInput } from '../model/record.ts'
+import type { JournalEntry, Mark, RecordedInput } from '../model/record.ts'
 import { REASONS, type Reason, type ReasonName, type Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 
@@ -17,6 +17,8 @@ export function staleBecause(reasons: readonly Reason[]): Verdict | null {
 export interface Input {
   readonly name: string
   readonly settled: Settled
+  /** The hash of the statement that stands for an ephemeral input; null for any other. */
+  readonly inlined: string | null
 }
 
 /** `code`: the definition differs from the one that was built, and in what. */
@@ -92,6 +94,12 @@ export function dataReasons(
     }
   }
   return reasons
+}
+
+/** `forced`: somebody asked for it, in this command or in one that did not get so far. */
+export function markReason(mark: Mark): Reason {
+  const message = mark === 'forced' ? 'asked for with --force' : 'to be built in full'
+  return { reason: 'forced', message }
 }
 
 /** `interrupted` or `failed`: a step was begun and not committed. */

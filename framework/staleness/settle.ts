@@ -1,87 +1,136 @@
 import { hash } from '../lib/hash.ts'
+import type { RecordedObservation } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import type { AssetFacts } from './decide.ts'
+import { inlinedShape } from './inlined.ts'
+import { modeOf, newVersion, versionBy } from './mode.ts'
 import type { Input } from './reasons.ts'
+import type { Request } from './world.ts'
 
 const UNSETTLED: Settled = { state: 'unsettled' }
 const UNKNOWN: Settled = { state: 'unknown' }
 const ABSENT: Settled = { state: 'absent' }
 
-/**
- * The version that readers of an asset see now. Pure. `inRun` says that a verdict other than fresh
- * will be acted on in this run, so the version will be known later; outside the run an asset counts
- * at what is observed there (SEMANTICS 7). `remembered` gives the content of a view under a key.
- */
+/** The key under which the version of a view that is always new is remembered between runs. */
+export const ALWAYS_NEW = 'n:'
+
+/** What settling needs to know of the command. */
+export interface Settling extends Pick<Request, 'now' | 'purpose'> {
+  /**
+   * A verdict other than fresh will be acted on in this run, so the version will be known later;
+   * outside the run an asset counts at what is observed there (SEMANTICS 7).
+   */
+  readonly inRun: boolean
+  /** The hash of its statement, for an ephemeral. */
+  readonly inlined: string | null
+  /** The version of a view under a key. */
+  readonly remembered: (key: string) => string | undefined
+}
+
+/** The version that readers of an asset see now. Pure. */
 export function settle(
   facts: AssetFacts,
   verdict: Verdict,
   inputs: readonly Input[],
-  inRun: boolean,
-  remembered: (key: string) => string | undefined,
+  how: Settling,
 ): Settled {
-  const { definition, record } = facts
-  if (facts.asset.kind === 'external') return settleExternal(facts)
-  if (definition?.form === 'ephemeral') return keyed(definition.codeVersion, inputs)
-  if (verdict.state !== 'fresh') return inRun ? UNSETTLED : asObserved(facts)
+  const { asset, definition, record } = facts
+  if (asset.kind === 'external') return settleExternal(facts, how)
+  if (definition?.form === 'ephemeral') {
+    const key = keyed(definition.codeVersion, inputs)
+    return key.state === 'settled' && how.inlined !== null
+      ? { ...key, shape: inlinedShape(how.inlined, inputs) }
+      : key
+  }
+  if (verdict.state !== 'fresh') return how.inRun ? UNSETTLED : asObserved(facts)
   if (record === null || definition === null) return UNKNOWN
   if (definition.form !== 'view') {
     return record.dataVersion === null
       ? UNKNOWN
       : { state: 'settled', version: record.dataVersion, shape: record.shape }
   }
-  const key = keyed(record.codeVersion, inputs)
+  const key = keyed(installedCode(record.codeVersion, record.installed), inputs)
   if (key.state !== 'settled') return key
-  if (definition.dataVersion === 'derived') return { ...key, shape: record.shape }
-  const version = remembered(key.version)
-  return version === undefined ? UNSETTLED : { state: 'settled', version, shape: record.shape }
+  switch (modeOf(asset, definition)) {
+    case 'derived':
+    case 'change_token':
+      return { ...key, shape: record.shape }
+    case 'always_new': {
+      const version = isNew(how) ? newVersion(how.now) : how.remembered(ALWAYS_NEW)
+      return version === undefined ? UNKNOWN : { state: 'settled', version, shape: record.shape }
+    }
+    case 'content': {
+      const version = how.remembered(key.version)
+      return version === undefined ? UNSETTLED : { state: 'settled', version, shape: record.shape }
+    }
+  }
+}
+
+/** `always_new` means new in each run that it is part of, not at each look (SEMANTICS 21). */
+function isNew(how: Settling): boolean {
+  return how.inRun && how.purpose !== 'look'
+}
+
+/** The code version as installed, which for a definition that was adopted is not the declared one. */
+export function installedCode(codeVersion: string, installed: string | null): string {
+  return installed === null ? codeVersion : hash(codeVersion, installed)
 }
 
 /**
- * The key of a virtual asset: its code version as installed and the versions of its inputs. Unsettled
- * or unknown as soon as one of them is (SEMANTICS 3).
+ * The key of a virtual asset: its code version as installed and the versions of its inputs. Absent,
+ * unsettled or unknown as soon as one of them is (SEMANTICS 3).
  */
 export function keyed(codeVersion: string, inputs: readonly Input[]): Settled {
   const parts: string[] = [codeVersion]
   let worst: Settled | null = null
   for (const { name, settled } of inputs) {
+    if (settled.state === 'absent') return ABSENT
     if (settled.state === 'settled') parts.push(name, settled.version)
     else if (worst === null || settled.state === 'unsettled') worst = settled
   }
-  if (worst !== null) return worst.state === 'absent' ? UNKNOWN : worst
-  return { state: 'settled', version: `k:${hash(...parts)}`, shape: null }
+  return worst ?? { state: 'settled', version: `k:${hash(...parts)}`, shape: null }
 }
 
-function settleExternal({ observation, seen }: AssetFacts): Settled {
-  if (observation === null || observation.found.state === 'recorded') {
-    if (seen === null || !seen.present) return ABSENT
-    return seen.version === null
-      ? UNKNOWN
-      : { state: 'settled', version: seen.version, shape: seen.shape }
-  }
-  const { found } = observation
+function settleExternal(
+  { asset, definition, observation, seen }: AssetFacts,
+  how: Settling,
+): Settled {
+  const mode = definition === null ? 'content' : modeOf(asset, definition)
+  const found = observation?.found ?? { state: 'recorded' }
+  const isOld = mode === 'always_new' && !isNew(how)
   switch (found.state) {
     case 'absent':
       return ABSENT
     case 'unreadable':
       return UNKNOWN
-    case 'present':
-      return found.version === null
-        ? UNKNOWN
-        : { state: 'settled', version: found.version, shape: found.shape }
+    case 'recorded':
+      return seen === null || !seen.present ? ABSENT : asSeen(seen)
+    case 'present': {
+      if (isOld) return seen === null ? UNKNOWN : asSeen(seen)
+      const { version: content, token, shape } = found
+      const version = versionBy(mode, { content, token }, UNKNOWN, how.now)
+      return version === null ? UNKNOWN : { state: 'settled', version, shape }
+    }
   }
 }
 
-function asObserved({ observation, record, journal, definition }: AssetFacts): Settled {
+function asSeen({ version, shape }: RecordedObservation): Settled {
+  return version === null ? UNKNOWN : { state: 'settled', version, shape }
+}
+
+function asObserved({ asset, observation, record, journal, definition }: AssetFacts): Settled {
   const found = observation?.found
   if (found === undefined || found.state === 'unreadable') return UNKNOWN
   if (found.state === 'absent') return ABSENT
   // A virtual asset that is not fresh has no key that can be trusted.
   if (definition === null || definition.form === 'view') return UNKNOWN
   if (found.state === 'present') {
-    return found.version === null
-      ? UNKNOWN
-      : { state: 'settled', version: found.version, shape: found.shape }
+    const mode = modeOf(asset, definition)
+    // Nothing that can be seen there says what it was made of.
+    if (mode === 'derived' || mode === 'always_new') return UNKNOWN
+    const version = versionBy(mode, { content: found.version, token: found.token }, UNKNOWN, 0)
+    return version === null ? UNKNOWN : { state: 'settled', version, shape: found.shape }
   }
   return record === null || record.dataVersion === null || journal !== null
     ? UNKNOWN

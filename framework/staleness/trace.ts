@@ -91,9 +91,7 @@ function explainedBy(
       verdict.state === 'stale'
         ? under.filter((one) => isOther(world, one.name, one.version))
         : under.filter((one) => world.state.records.get(one.name)?.run === run)
-    return [
-      { name: reason.asset, seen: reason.from ?? null, moved: moved.map((one) => one.name) },
-    ]
+    return [{ name: reason.asset, seen: reason.from ?? null, moved: moved.map((one) => one.name) }]
   })
 }
 

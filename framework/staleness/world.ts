@@ -10,6 +10,8 @@ export interface World {
   readonly assets: ReadonlyMap<string, Asset>
   /** An asset without one here has a definition that is not known yet. */
   readonly definitions: ReadonlyMap<string, Definition>
+  /** The statements of ephemeral assets, hashed. */
+  readonly inlined: ReadonlyMap<string, string>
   readonly checks: ReadonlyMap<string, Check>
   readonly state: StateSnapshot
   /** Empty when offline: decisions then rest on records and on what was observed last. */
@@ -20,6 +22,8 @@ export interface World {
 export interface Request {
   /** Milliseconds since the epoch. */
   readonly now: number
+  /** `look`: what is new in each run, as a check that names the clock, is not new at each look. */
+  readonly purpose?: 'run' | 'look'
   /** Whether this command may build the node with this index of the graph. */
   inRun(index: number): boolean
 }

@@ -22,8 +22,7 @@ export interface Stage {
   readonly point: () => Promise<void>
   readonly onBuild: (name: string, full: boolean) => void
   readonly onBatch: (names: readonly string[]) => void
-  /** Lets time pass while something is built. */
-  readonly spend: () => void
+  readonly onBuilt: (name: string) => void
 }
 
 export class FakeKind implements Kind {
@@ -37,7 +36,7 @@ export class FakeKind implements Kind {
     this.name = name
     this.#stage = stage
     this.#world = stage.world
-    this.uses = name === 'command' ? 'nothing' : 'warehouse'
+    this.uses = name === 'command' || name === 'external' ? 'nothing' : 'warehouse'
     this.batches = name === 'command' ? 'apart' : 'together'
   }
 
@@ -124,7 +123,7 @@ export class FakeKind implements Kind {
     }
     const source = fake.source
     this.#world.build(name, full)
-    this.#stage.spend()
+    this.#stage.onBuilt(name)
     await report({ step: 'built', name, product: { ...this.#product(name), source } })
   }
 
@@ -175,7 +174,8 @@ export class FakeKind implements Kind {
       codeVersion: version,
       parts: [{ label: 'model', version }],
       accumulates: fake.accumulates,
-      relation: fake.form === 'ephemeral' ? null : this.#world.relationOf(name),
+      relation:
+        fake.form === 'ephemeral' || fake.form === 'external' ? null : this.#world.relationOf(name),
       outputs: [],
       unit: fake.unit,
       dataVersion: 'content',

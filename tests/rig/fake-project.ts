@@ -9,8 +9,9 @@ import { type Plan, plan } from '../../framework/plan/plan.ts'
 import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
-import { fold } from '../../framework/staleness/fold.ts'
+import { fold, withUnits } from '../../framework/staleness/fold.ts'
 import { gather } from '../../framework/staleness/gather.ts'
+import { notes } from '../../framework/staleness/notes.ts'
 import { define } from '../../framework/staleness/observe.ts'
 import { FakeKind } from './fake-kind.ts'
 import { digest, type FakeAsset, type FakeCheck, FakeWorld, POLICY } from './fake-world.ts'
@@ -50,6 +51,8 @@ export class FakeProject extends FakeWorld {
   onPoint: (number: number) => void = () => {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
+  /** Called when a build has written, before it is reported. */
+  onBuilt: (name: string) => void = () => {}
   /** The relations that our own processes left as they are; others wrote when it differs. */
   #left = ''
 
@@ -130,7 +133,7 @@ export class FakeProject extends FakeWorld {
     }
     const defined = await define(site.project.assets, kinds, site)
     const gathered = await this.#gather(site, kinds)
-    const request = requestOf(gathered.world.graph, scope, this.now)
+    const request = withUnits(gathered.world, requestOf(gathered.world.graph, scope, this.now))
     const decisions = fold(gathered.world, request)
     const planned = plan(gathered.world, request, decisions, new Map(), defined.together)
     const events: RunEvent[] = []
@@ -182,8 +185,10 @@ export class FakeProject extends FakeWorld {
   async status(look: 'online' | 'offline' = 'online'): Promise<Map<string, Verdict>> {
     this.state.beforeWrite = () => {}
     const { site, kinds } = this.#site({ points: 0, dead: false })
-    const { world } = await this.#gather(site, kinds, look)
-    const request = requestOf(world.graph, this.scope(undefined, {}), this.now)
+    const gathered = await this.#gather(site, kinds, look)
+    const { world } = gathered
+    if (look === 'online') await this.state.note('local', notes(gathered))
+    const request = requestOf(world.graph, this.scope(undefined, {}), this.now, 'look')
     const { verdicts } = fold(world, request)
     return new Map(world.graph.names.map((name, index) => [name, verdicts[index]!]))
   }
@@ -279,7 +284,8 @@ export class FakeProject extends FakeWorld {
       },
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
       onBatch: (names: readonly string[]) => this.batches.push([...names]),
-      spend: () => {
+      onBuilt: (name: string) => {
+        this.onBuilt(name)
         this.now += 1_000
         this.#left = this.#quiet()
       },

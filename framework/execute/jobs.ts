@@ -1,0 +1,57 @@
+import type { KindName } from '../model/asset.ts'
+import type { Kind } from '../ports/kind.ts'
+
+/** What a job keeps busy while it lasts. */
+export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
+
+/**
+ * Work in flight. `warehouseIsExclusive`: one job at a time may have the warehouse. `onEnd` is called
+ * after each job, whatever became of it.
+ */
+export class Jobs {
+  readonly #onEnd: () => void
+  readonly #warehouseIsExclusive: boolean
+  readonly #byKind = new Map<KindName, number>()
+  #running = 0
+  #warehouse = 0
+  /** What a job threw first: a bug, to be thrown on once all have ended. */
+  broken: unknown
+
+  constructor(warehouseIsExclusive: boolean, onEnd: () => void) {
+    this.#warehouseIsExclusive = warehouseIsExclusive
+    this.#onEnd = onEnd
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  of(kind: KindName): number {
+    return this.#byKind.get(kind) ?? 0
+  }
+
+  /** Whether a job that holds this would have to wait for one that holds it too. */
+  isTaken(holds: Holds): boolean {
+    const wants = holds === 'warehouse' || (typeof holds === 'object' && holds.uses === 'warehouse')
+    return wants && this.#warehouseIsExclusive && this.#warehouse > 0
+  }
+
+  start(holds: Holds, work: () => Promise<void>): void {
+    this.#count(holds, 1)
+    void work()
+      .catch((error: unknown) => {
+        this.broken ??= error
+      })
+      .finally(() => {
+        this.#count(holds, -1)
+        this.#onEnd()
+      })
+  }
+
+  #count(holds: Holds, by: 1 | -1): void {
+    this.#running += by
+    if (holds === 'nothing') return
+    if (holds === 'warehouse' || holds.uses === 'warehouse') this.#warehouse += by
+    if (holds !== 'warehouse') this.#byKind.set(holds.name, this.of(holds.name) + by)
+  }
+}

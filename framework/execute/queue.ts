@@ -1,0 +1,121 @@
+import { Heap } from '../lib/heap.ts'
+import type { KindName } from '../model/asset.ts'
+import type { Kind } from '../ports/kind.ts'
+import { factsOf, kindOf } from '../staleness/fold.ts'
+import { isAdopted } from '../staleness/full.ts'
+import { awaitsOther, joinBatch, mayStart, remainingPaths } from './batches.ts'
+import type { Jobs } from './jobs.ts'
+import type { Ledger } from './ledger.ts'
+
+/** What may be handed to a kind now. */
+export interface Ready {
+  readonly kind: Kind
+  /** Drifted, and taken as they are. */
+  readonly adopted: readonly number[]
+  /** One call, in topological order; may be empty. */
+  readonly batch: readonly number[]
+}
+
+/** Candidates by kind: as sets where a call takes all that is ready, as heaps where it takes one. */
+export class Queue {
+  readonly #ledger: Ledger
+  readonly #kinds: ReadonlyMap<KindName, Kind>
+  readonly #durations: ReadonlyMap<string, number>
+  readonly #together = new Map<KindName, Set<number>>()
+  readonly #apart = new Map<KindName, Heap<number>>()
+  readonly #queued = new Set<number>()
+  #position: Int32Array
+  #remaining: Float64Array
+
+  constructor(
+    ledger: Ledger,
+    kinds: ReadonlyMap<KindName, Kind>,
+    durations: ReadonlyMap<string, number>,
+  ) {
+    this.#ledger = ledger
+    this.#kinds = kinds
+    this.#durations = durations
+    this.#position = positions(ledger)
+    this.#remaining = remainingPaths(ledger, durations)
+  }
+
+  /** Takes account of a world in which more is defined. */
+  extend(): void {
+    this.#position = positions(this.#ledger)
+    this.#remaining = remainingPaths(this.#ledger, this.#durations)
+  }
+
+  /** Puts a candidate where its kind looks for work. To be repeated when something above it ended. */
+  offer(index: number): void {
+    const name = kindOf(this.#ledger.world, index)
+    if (this.#kinds.get(name)?.batches === 'apart') {
+      if (this.#queued.has(index) || !mayStart(this.#ledger, index, NONE)) return
+      this.#queued.add(index)
+      const heap = this.#apart.get(name) ?? new Heap<number>()
+      this.#apart.set(name, heap)
+      heap.push(index, this.#remaining[index]!)
+    } else {
+      const set = this.#together.get(name) ?? new Set<number>()
+      this.#together.set(name, set)
+      set.add(index)
+    }
+  }
+
+  withdraw(index: number): void {
+    this.#together.get(kindOf(this.#ledger.world, index))?.delete(index)
+  }
+
+  /** Everything that may start beside the jobs that are on; each is to be started before the next. */
+  *ready(jobs: Jobs, threads: number): Generator<Ready> {
+    for (const [name, candidates] of this.#together) {
+      const kind = this.#kinds.get(name)!
+      if (candidates.size === 0 || jobs.of(name) > 0 || jobs.isTaken(kind)) continue
+      const ready = this.#takeTogether(kind, candidates)
+      if (ready !== null) yield ready
+    }
+    for (const [name, heap] of this.#apart) {
+      const kind = this.#kinds.get(name)!
+      while (heap.size > 0 && jobs.of(name) < threads && !jobs.isTaken(kind)) {
+        const index = heap.pop()!
+        this.#queued.delete(index)
+        if (this.#ledger.phase[index] !== 'candidate') continue
+        yield this.#isAdopted(index)
+          ? { kind, adopted: [index], batch: [] }
+          : { kind, adopted: [], batch: [index] }
+      }
+    }
+  }
+
+  #takeTogether(kind: Kind, candidates: Set<number>): Ready | null {
+    const ledger = this.#ledger
+    const inOrder = [...candidates].sort((a, b) => this.#position[a]! - this.#position[b]!)
+    // What is adopted waits for its inputs: one that changed asks for a build after all.
+    const drifted = inOrder.filter((index) => this.#isAdopted(index))
+    const adopted = drifted.filter((index) => mayStart(ledger, index, NONE))
+    const built = drifted.length === 0 ? inOrder : inOrder.filter((one) => !drifted.includes(one))
+    const batch = joinBatch(ledger, built)
+    // Steps that wait for another kind's running batch would need a call of their own right after.
+    const isEarly = batch.length < built.length && awaitsOther(ledger, built, kind.name)
+    const taken = isEarly ? adopted : [...adopted, ...batch]
+    if (taken.length === 0) return null
+    for (const index of taken) candidates.delete(index)
+    return { kind, adopted, batch: isEarly ? [] : batch }
+  }
+
+  #isAdopted(index: number): boolean {
+    const { world, verdict } = this.#ledger
+    const judged = verdict[index]!
+    if (world.graph.isCheck(index) || judged.state !== 'stale') return false
+    const { asset, definition } = factsOf(world, this.#ledger.name(index))
+    return definition !== null && isAdopted(asset, definition.onDrift, judged.reasons)
+  }
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+function positions(ledger: Ledger): Int32Array {
+  const { order, size } = ledger.world.graph
+  const position = new Int32Array(size)
+  for (let at = 0; at < size; at++) position[order[at]!] = at
+  return position
+}

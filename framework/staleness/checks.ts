@@ -1,0 +1,71 @@
+import type { Check } from '../model/definition.ts'
+import type { CheckResult, JournalEntry, Mark } from '../model/record.ts'
+import type { Reason, Verdict } from '../model/verdict.ts'
+import {
+  codeReason,
+  dataReasons,
+  depsReason,
+  type Input,
+  journalReason,
+  markReason,
+  staleBecause,
+} from './reasons.ts'
+import type { Request } from './world.ts'
+
+/** All that is known of one check, apart from its inputs. */
+export interface CheckFacts {
+  readonly check: Check
+  readonly result: CheckResult | null
+  readonly journal: JournalEntry | null
+  readonly mark: Mark | null
+}
+
+/**
+ * The one decision for a check: a node without data whose record is a fact about the versions it read
+ * (SEMANTICS 17). `waiting` is for the caller to say, who knows the inputs' verdicts.
+ */
+export function decideCheck(
+  facts: CheckFacts,
+  inputs: readonly Input[],
+  purpose: Request['purpose'],
+): Verdict {
+  const { check, result, journal, mark } = facts
+  if (journal?.phase.state === 'building') return { state: 'building', run: journal.run }
+  const reasons: Reason[] = []
+  if (mark !== null) reasons.push(markReason(mark))
+  const interrupted = journal === null ? null : journalReason(journal)
+  if (interrupted !== null) reasons.push(interrupted)
+  if (result === null) reasons.push({ reason: 'unchecked', message: 'never run' })
+  else reasons.push(...resultReasons(check, result, inputs, purpose))
+  const stale = staleBecause(reasons)
+  if (stale !== null) return stale
+  const on = check.codeOnly ? [] : inputs.filter((input) => input.settled.state === 'unsettled')
+  return on.length === 0
+    ? { state: 'fresh' }
+    : { state: 'pending', on: on.map((input) => input.name) }
+}
+
+function resultReasons(
+  check: Check,
+  result: CheckResult,
+  inputs: readonly Input[],
+  purpose: Request['purpose'],
+): readonly Reason[] {
+  const reasons: Reason[] = []
+  const code = codeReason(result, check)
+  if (code !== null) reasons.push(code)
+  if (!check.codeOnly) {
+    const deps = depsReason(result.inputs, inputs)
+    if (deps !== null) reasons.push(deps)
+    reasons.push(...dataReasons(result.inputs, inputs))
+  }
+  if (check.clock && purpose !== 'look') {
+    reasons.push({ reason: 'expired', message: 'it names the clock, so it runs every time' })
+  }
+  if (result.outcome === 'fail') {
+    const failures = result.failures === null ? '' : ` (${result.failures} rows)`
+    const message = `failed in run ${result.run}${failures}`
+    reasons.push({ reason: 'failed', check: check.name, message })
+  }
+  return reasons
+}

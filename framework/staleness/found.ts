@@ -1,0 +1,84 @@
+import type { Observation } from '../model/observation.ts'
+import type { Materialization, RecordedObservation } from '../model/record.ts'
+import type { Reason } from '../model/verdict.ts'
+import { schemeOf, type Version } from '../model/version.ts'
+
+type Present = Extract<Observation['found'], { state: 'present' }>
+
+/**
+ * `missing`, `drifted`, `unknown`: what is there is not what the record says, or nobody can say that it
+ * is; null when it is. `observation` is null when nobody looked now: then what was found last speaks.
+ */
+export function foundReason(
+  record: Materialization,
+  observation: Observation | null,
+  seen: RecordedObservation | null,
+): Reason | null {
+  if (observation === null) return seen === null ? null : seenReason(record, seen)
+  const { found } = observation
+  switch (found.state) {
+    case 'recorded':
+      return null
+    case 'absent':
+      return gone(record)
+    case 'unreadable':
+      return { reason: 'unknown', message: `can't be read: ${found.message}` }
+    case 'present':
+      return presentReason(record, found)
+  }
+}
+
+/** Noted of something that was found to be as recorded after all. */
+export function asRecorded(record: Materialization): Version {
+  return record.dataVersion ?? 'u:'
+}
+
+function seenReason(record: Materialization, seen: RecordedObservation): Reason | null {
+  if (seen.at < record.finishedAt) return null
+  if (!seen.present) return gone(record)
+  if (seen.version === asRecorded(record)) return null
+  if (seen.version !== null) return drifted(record, seen.version)
+  return { reason: 'unknown', message: 'it may have moved, as it was seen last' }
+}
+
+function presentReason(record: Materialization, found: Present): Reason | null {
+  // A view: its definition is what a hand can change; what it shows follows its inputs.
+  if (record.installed !== null || found.installed !== null) {
+    return found.installed === record.installed
+      ? null
+      : { reason: 'drifted', message: `redefined by somebody else since run ${record.run}` }
+  }
+  const recorded = record.dataVersion
+  if (recorded === null) return null
+  const isSameToken = found.token !== null && found.token === record.token
+  switch (recorded.slice(0, 2)) {
+    case 'k:':
+    case 'n:':
+      // Its content is not looked at, by the user's choice; a token that moved is all that can tell.
+      if (isSameToken || found.token === null || record.token === null) return null
+      return unsure('it may have moved, and its content is not looked at')
+    case 't:':
+      return isSameToken ? null : unsure('its change token moved')
+  }
+  if (found.version === recorded || (found.version === null && isSameToken)) return null
+  if (found.version === null) return unsure('it may have moved, and its content was not looked at')
+  if (schemeOf(found.version) === schemeOf(recorded)) return drifted(record, found.version)
+  return isSameToken ? null : unsure('its content was hashed in another way and may have moved')
+}
+
+function gone(record: Materialization): Reason {
+  return { reason: 'missing', message: `gone since run ${record.run} built it` }
+}
+
+function drifted(record: Materialization, version: Version): Reason {
+  return {
+    reason: 'drifted',
+    ...(record.dataVersion === null ? {} : { from: record.dataVersion }),
+    to: version,
+    message: `changed by somebody else since run ${record.run}`,
+  }
+}
+
+function unsure(message: string): Reason {
+  return { reason: 'unknown', message }
+}

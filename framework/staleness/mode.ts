@@ -1,0 +1,36 @@
+import type { Asset } from '../model/asset.ts'
+import type { Definition } from '../model/definition.ts'
+import type { Settled, Version } from '../model/version.ts'
+
+/** How a version comes about: what YAML asks for, else what the kind says. */
+export function modeOf(asset: Asset, definition: Definition): Definition['dataVersion'] {
+  const { dataVersion } = asset.policy
+  return dataVersion === 'default' ? definition.dataVersion : dataVersion
+}
+
+/** The version of what is always new, taken to be new since `since`: a run's number or its start. */
+export function newVersion(since: number): Version {
+  return `n:${since}`
+}
+
+/**
+ * The version of something built or found, under its mode; null when it can't be known. `content` is
+ * what a hash gave, `token` the cheap change token, `key` that of the definition and its inputs.
+ */
+export function versionBy(
+  mode: Definition['dataVersion'],
+  seen: { readonly content: Version | null; readonly token: string | null },
+  key: Settled,
+  since: number,
+): Version | null {
+  switch (mode) {
+    case 'content':
+      return seen.content
+    case 'change_token':
+      return seen.token === null ? null : `t:${seen.token}`
+    case 'derived':
+      return key.state === 'settled' ? key.version : null
+    case 'always_new':
+      return newVersion(since)
+  }
+}

@@ -1,0 +1,90 @@
+import type { RecordedObservation } from '../model/record.ts'
+import type { Change } from '../ports/state.ts'
+import { factsOf } from './fold.ts'
+import { asRecorded, foundReason } from './found.ts'
+import type { Gathered } from './gather.ts'
+import { modeOf, newVersion } from './mode.ts'
+import { ALWAYS_NEW } from './settle.ts'
+import type { Request, World } from './world.ts'
+
+type Noted = Omit<RecordedObservation, 'at'>
+
+const GONE: Noted = { version: null, shape: null, token: null, present: false }
+const UNSURE: Noted = { version: null, shape: null, token: null, present: true }
+
+/**
+ * What was observed, to be recorded, so that offline never says fresh where online would not
+ * (SEMANTICS 9). `run`: the request of a run; none for a look, in which nothing is new.
+ */
+export function notes(gathered: Gathered, run: Request | null = null): Change[] {
+  const { world, positions } = gathered
+  const changes: Change[] = [...positions].map(([asset, source]) => ({
+    change: 'position',
+    asset,
+    source,
+  }))
+  for (const [name, { at }] of world.observations) {
+    const noted = isExternal(world, name) ? external(world, name, run) : built(world, name)
+    if (noted !== null) changes.push({ change: 'observed', name, observation: { ...noted, at } })
+  }
+  if (run !== null) changes.push(...newViews(world, run))
+  return changes
+}
+
+function isExternal(world: World, name: string): boolean {
+  return world.assets.get(name)?.kind === 'external'
+}
+
+/** An external has no other record than what was seen last. */
+function external(world: World, name: string, run: Request | null): Noted | null {
+  const { asset, definition, observation } = factsOf(world, name)
+  const { found } = observation!
+  switch (found.state) {
+    case 'recorded':
+      return null
+    case 'absent':
+      return GONE
+    case 'unreadable':
+      return UNSURE
+    case 'present': {
+      const { shape, token } = found
+      const mode = definition === null ? 'content' : modeOf(asset, definition)
+      if (mode === 'always_new') {
+        const isNew = run?.inRun(world.graph.indexOf(name)!) ?? false
+        return isNew ? { version: newVersion(run!.now), shape, token, present: true } : null
+      }
+      const hashed = mode === 'change_token' && token !== null ? `t:${token}` : found.version
+      return { version: hashed, shape, token, present: true }
+    }
+  }
+}
+
+/** Of what we build, only what speaks against the record, and that it no longer does. */
+function built(world: World, name: string): Noted | null {
+  const { record, observation, seen } = factsOf(world, name)
+  if (record === null) return null
+  const { found, probe } = observation!
+  const reason = foundReason(record, observation, null)
+  if (reason === null) {
+    if (probe.answer === 'moved' || probe.answer === 'unknown') return UNSURE
+    return seen === null ? null : { ...UNSURE, version: asRecorded(record) }
+  }
+  if (found.state === 'absent') return GONE
+  if (found.state !== 'present' || reason.reason === 'unknown') return UNSURE
+  const { version, shape, token, installed } = found
+  return { version: version ?? `d:${installed}`, shape, token, present: true }
+}
+
+/** A view that is always new is so for whoever looks after this run began. */
+function newViews(world: World, run: Request): Change[] {
+  const changes: Change[] = []
+  for (const [name, definition] of world.definitions) {
+    const asset = world.assets.get(name)
+    const index = world.graph.indexOf(name)
+    if (asset === undefined || index === undefined || definition.form !== 'view') continue
+    if (modeOf(asset, definition) !== 'always_new' || !run.inRun(index)) continue
+    const version = newVersion(run.now)
+    changes.push({ change: 'remember', asset: name, key: ALWAYS_NEW, version })
+  }
+  return changes
+}

@@ -1,0 +1,224 @@
+import fc from 'fast-check'
+import type { FakeProject } from '../rig/fake-project.ts'
+import type { FakeAsset } from '../rig/fake-world.ts'
+import type { Command, Edit, Wish } from './history.ts'
+
+const SHAPES = [
+  'raw',
+  'unit',
+  'log',
+  'stored',
+  'command',
+  'view',
+  'ephemeral',
+  'external',
+  'incremental',
+  'snapshot',
+] as const
+
+/** One asset of a random graph; `deps` count back from it. */
+export interface Sketch {
+  readonly shape: (typeof SHAPES)[number]
+  readonly deps: readonly number[]
+  readonly constant: boolean
+  readonly derived: boolean
+  readonly adopts: boolean
+  readonly keeps: boolean
+  readonly expires: boolean
+}
+
+export interface Story {
+  readonly assets: readonly Sketch[]
+  readonly checks: readonly { readonly reads: readonly number[]; readonly warn: boolean }[]
+  readonly warehouse: 'shared' | 'exclusive' | 'none'
+  readonly commands: readonly Command[]
+}
+
+const seldom = fc.integer({ min: 0, max: 6 }).map((n) => n === 6)
+
+const sketch: fc.Arbitrary<Sketch> = fc.record({
+  shape: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('stored', 'view', 'raw') },
+    { weight: 2, arbitrary: fc.constantFrom(...SHAPES) },
+  ),
+  deps: fc.array(fc.nat({ max: 5 }), { maxLength: 3 }),
+  constant: seldom,
+  derived: seldom,
+  adopts: seldom,
+  keeps: seldom,
+  expires: seldom,
+})
+
+const asset = fc.nat({ max: 9 })
+const value = fc.nat({ max: 2 })
+const number = fc.nat({ max: 2 })
+
+/** What others do to sources and to the warehouse, at any time. */
+const worldly: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('source'), asset, to: value }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('drop', 'restore'), asset }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('edit', 'redefine'), asset, to: value }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('external'),
+      asset,
+      to: fc.oneof(value, fc.constantFrom('gone', 'locked')),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('fail'),
+      asset,
+      how: fc.constantFrom('clean', 'half', 'no', 'no'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('result'),
+      check: number,
+      to: fc.constantFrom('pass', 'warn', 'fail'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57) }) },
+) as fc.Arbitrary<Edit>
+
+/** What the project's people do to its files, between two commands. */
+const declared: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('form'),
+      asset,
+      to: fc.constantFrom('stored', 'view', 'ephemeral'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('dep'), asset, dep: asset }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), asset }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('check'),
+      check: number,
+      reads: fc.array(asset, { minLength: 1, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('recheck'),
+      check: number,
+      code: value,
+      warn: fc.boolean(),
+    }),
+  },
+) as fc.Arbitrary<Edit>
+
+const wish: fc.Arbitrary<Wish> = fc.record({
+  select: fc.option(fc.array(asset, { minLength: 1, maxLength: 2 })),
+  only: seldom,
+  exclude: fc.option(asset, { freq: 6 }),
+  mark: fc.option(fc.constantFrom('forced', 'full_refresh'), { freq: 6 }),
+})
+
+const at = fc.nat({ max: 40 })
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 5, arbitrary: worldly },
+  { weight: 4, arbitrary: declared },
+  { weight: 6, arbitrary: wish.map((one): Command => ({ do: 'materialize', ...one })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(wish, at, fc.constantFrom('kill', 'kill', 'abort'))
+      .map(([one, point, how]): Command => ({ do: how as 'kill' | 'abort', at: point, ...one })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(wish, at, worldly)
+      .map(([one, point, what]): Command => ({ do: 'meddle', at: point, edit: what, ...one })),
+  },
+)
+
+/** Random projects and what happens to them. */
+export const stories: fc.Arbitrary<Story> = fc.record({
+  assets: fc.array(sketch, { minLength: 1, maxLength: 10 }),
+  checks: fc.array(
+    fc.record({ reads: fc.array(asset, { minLength: 1, maxLength: 3 }), warn: seldom }),
+    { maxLength: 3 },
+  ),
+  warehouse: fc.constantFrom('none', 'none', 'shared', 'exclusive'),
+  commands: fc.array(command, { minLength: 1, maxLength: 14 }),
+})
+
+/** Declares a story's assets and checks. */
+export function declare(project: FakeProject, story: Story): void {
+  story.assets.forEach((one, index) => {
+    const name = `a${index}`
+    const deps = [
+      ...new Set(one.deps.filter((back) => back < index).map((back) => `a${index - 1 - back}`)),
+    ]
+    add(project, name, deps, one)
+    const { policy } = project.assets.get(name)!
+    project.change(name, {
+      ...(one.constant && one.shape !== 'external' ? { constant: 'always 0' } : {}),
+      policy: {
+        ...policy,
+        dataVersion: one.derived && one.shape === 'view' ? 'derived' : 'default',
+        onDrift: one.adopts ? 'adopt' : 'default',
+        onCode: one.keeps ? 'keep_history' : 'full_refresh',
+        freshness: one.expires && one.shape === 'raw' ? { maxAge: 3_600_000 } : null,
+      },
+    })
+  })
+  const hasDbt = [...project.assets.values()].some(({ kind }) => kind === 'dbt')
+  for (const [index, check] of hasDbt ? story.checks.entries() : []) {
+    const reads = [...new Set(check.reads.map((read) => `a${read % story.assets.length}`))]
+    project.check(`check_${index}`, reads, { severity: check.warn ? 'warn' : 'error' })
+  }
+  project.warehouse =
+    story.warehouse === 'none'
+      ? null
+      : { resource: story.warehouse === 'exclusive' ? 'the file' : null }
+}
+
+function add(project: FakeProject, name: string, deps: string[], one: Sketch): void {
+  const more: Partial<FakeAsset> = { code: 'select 0', columns: 'columns 0' }
+  switch (one.shape) {
+    case 'raw':
+      project.raw(name, 'rows 0', { ...more, probed: !one.expires })
+      return
+    case 'unit':
+      project.raw(name, 'rows 0', { ...more, unit: 'connection' })
+      return
+    case 'log':
+      project.raw(name, 'rows 0', { ...more, accumulates: 'incremental' })
+      return
+    case 'external':
+      project.external(name, 'file 0')
+      return
+    case 'stored':
+      project.add(name, deps, more)
+      return
+    case 'command':
+      project.add(name, deps, { ...more, kind: 'command' })
+      return
+    case 'view':
+      project.view(name, deps, more)
+      return
+    case 'ephemeral':
+      project.ephemeral(name, deps, more)
+      return
+    case 'incremental':
+    case 'snapshot':
+      project.add(name, deps, { ...more, accumulates: one.shape })
+  }
+}

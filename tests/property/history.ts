@@ -1,0 +1,397 @@
+import type { Mark } from '../../framework/model/record.ts'
+import type { Verdict } from '../../framework/model/verdict.ts'
+import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
+import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
+import { type Expected, type Forecast, gatesOf, isBelow, Reference } from './reference.ts'
+import { lies } from './truth.ts'
+
+/** What somebody does to a project's files, its source or its warehouse. Assets and checks by number. */
+export type Edit =
+  | { readonly do: 'code' | 'source' | 'columns'; readonly asset: number; readonly to: number }
+  | { readonly do: 'constant'; readonly asset: number; readonly to: number | null }
+  | { readonly do: 'alias'; readonly asset: number; readonly to: boolean }
+  | { readonly do: 'form'; readonly asset: number; readonly to: 'stored' | 'view' | 'ephemeral' }
+  | { readonly do: 'dep'; readonly asset: number; readonly dep: number }
+  | { readonly do: 'rename' | 'drop' | 'restore'; readonly asset: number }
+  | { readonly do: 'edit' | 'redefine'; readonly asset: number; readonly to: number }
+  | { readonly do: 'fail'; readonly asset: number; readonly how: 'clean' | 'half' | 'no' }
+  | { readonly do: 'external'; readonly asset: number; readonly to: number | 'gone' | 'locked' }
+  | { readonly do: 'check'; readonly check: number; readonly reads: readonly number[] }
+  | {
+      readonly do: 'recheck'
+      readonly check: number
+      readonly code: number
+      readonly warn: boolean
+    }
+  | { readonly do: 'result'; readonly check: number; readonly to: FakeCheck['result'] }
+  | { readonly do: 'wait'; readonly minutes: number }
+
+/** What a command asks for: numbers of assets, null for all. */
+export interface Wish {
+  readonly select: readonly number[] | null
+  readonly only: boolean
+  readonly exclude: number | null
+  readonly mark: Mark | null
+}
+
+export type Command =
+  | Edit
+  | ({ readonly do: 'materialize' } & Wish)
+  /** The process dies at a point between two writes. */
+  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & Wish)
+  /** Somebody else acts while the run is on. */
+  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
+  | { readonly do: 'status' }
+
+/** A difference between the engine and what must be. */
+export class Violation extends Error {}
+
+/** One project, the engine that builds it, and the reference that watches. */
+export class History {
+  readonly project = new FakeProject()
+  readonly reference = new Reference()
+  /** Built while somebody interfered: the engine may rightly know less of these than the reference. */
+  readonly #hazy = new Set<string>()
+  /** What our last build left, to put back. */
+  readonly #left = new Map<string, string>()
+  #names = 0
+
+  async apply(command: Command): Promise<void> {
+    switch (command.do) {
+      case 'materialize':
+        await this.#materialize(command)
+        break
+      case 'kill':
+      case 'abort':
+      case 'meddle':
+        await this.#disturbed(command)
+        break
+      case 'status':
+        break
+      default:
+        this.edit(command)
+    }
+    await this.#look()
+  }
+
+  /** Edits that make no sense for what is there do nothing. */
+  edit(edit: Edit): void {
+    const { project } = this
+    if (edit.do === 'wait') {
+      project.now += edit.minutes * 60_000
+      return
+    }
+    if (edit.do === 'check' || edit.do === 'recheck' || edit.do === 'result') {
+      this.#editCheck(edit)
+      return
+    }
+    const names = [...project.assets.keys()]
+    const name = names[edit.asset % names.length]!
+    const asset = project.assets.get(name)!
+    const isBuilt = asset.form === 'stored' || asset.form === 'view'
+    const relation = project.relationOf(name)
+    switch (edit.do) {
+      case 'code':
+        asset.code = `select ${edit.to}`
+        return
+      case 'source':
+        if (asset.source !== null) asset.source = `rows ${edit.to}`
+        return
+      case 'columns':
+        if (asset.form !== 'external') asset.columns = `columns ${edit.to}`
+        return
+      case 'constant':
+        if (asset.form !== 'external')
+          asset.constant = edit.to === null ? null : `always ${edit.to}`
+        return
+      case 'alias':
+        if (isBuilt) asset.alias = edit.to ? `alias_of_${name}` : null
+        return
+      case 'form':
+        if (asset.kind === 'dbt' && asset.accumulates === 'no') asset.form = edit.to
+        return
+      case 'dep':
+        this.#toggle(asset, name, names[edit.dep % names.length]!)
+        return
+      case 'rename':
+        this.#rename(name, asset)
+        return
+      case 'drop':
+        project.drop(name)
+        return
+      case 'restore': {
+        const left = this.#left.get(relation)
+        if (left !== undefined && project.tables.has(relation)) project.tables.set(relation, left)
+        return
+      }
+      case 'edit':
+        if (project.tables.has(relation) && asset.form !== 'external') {
+          project.tables.set(relation, `edit ${edit.to}`)
+        }
+        return
+      case 'redefine':
+        if (project.views.has(relation)) {
+          const columns = project.columns.get(relation)!
+          const by = { is: 'select' as const, code: `by hand ${edit.to}`, constant: 'x', columns }
+          project.views.set(relation, { ...by, reads: [] })
+        }
+        return
+      case 'fail':
+        asset.fails = edit.how !== 'no'
+        asset.leavesHalf = edit.how === 'half' && asset.form === 'stored'
+        return
+      case 'external':
+        if (asset.form !== 'external') return
+        asset.unreadable = edit.to === 'locked'
+        if (edit.to === 'gone') project.tables.delete(relation)
+        else if (edit.to !== 'locked') project.tables.set(relation, `file ${edit.to}`)
+    }
+  }
+
+  #editCheck(edit: Extract<Edit, { do: 'check' | 'recheck' | 'result' }>): void {
+    const { project } = this
+    // Checks are dbt's.
+    if (![...project.assets.values()].some(({ kind }) => kind === 'dbt')) return
+    const name = `check_${edit.check}`
+    const check = project.checks.get(name)
+    switch (edit.do) {
+      case 'check': {
+        const names = [...project.assets.keys()]
+        const reads = [...new Set(edit.reads.map((read) => names[read % names.length]!))]
+        if (check !== undefined) project.checks.delete(name)
+        else if (reads.length > 0) project.check(name, reads)
+        return
+      }
+      case 'recheck':
+        if (check === undefined) return
+        check.code = `test ${edit.code}`
+        check.severity = edit.warn ? 'warn' : 'error'
+        if (edit.warn && check.result === 'fail') check.result = 'warn'
+        return
+      case 'result':
+        if (check === undefined) return
+        check.result = edit.to === 'fail' && check.severity === 'warn' ? 'warn' : edit.to
+    }
+  }
+
+  /** Declaration order is topological and stays so: an asset reads only what stands before it. */
+  #toggle(asset: FakeAsset, name: string, dep: string): void {
+    const order = [...this.project.assets.keys()]
+    const takesDeps = asset.source === null && asset.form !== 'external'
+    if (!takesDeps || order.indexOf(dep) >= order.indexOf(name)) return
+    asset.deps = asset.deps.includes(dep)
+      ? asset.deps.filter((one) => one !== dep)
+      : [...asset.deps, dep]
+  }
+
+  #rename(name: string, asset: FakeAsset): void {
+    if (asset.form === 'external') return
+    const to = `renamed_${this.#names++}`
+    const { assets, checks } = this.project
+    const entries = [...assets]
+    assets.clear()
+    for (const [other, one] of entries) {
+      one.deps = one.deps.map((dep) => (dep === name ? to : dep))
+      assets.set(other === name ? to : other, one)
+    }
+    for (const check of checks.values()) {
+      check.reads = check.reads.map((read) => (read === name ? to : read))
+    }
+  }
+
+  #ask(wish: Wish): { select: readonly string[]; ask: Ask } {
+    const names = [...this.project.assets.keys()]
+    const named = (number: number) => names[number % names.length]!
+    const select = wish.select === null ? names : [...new Set(wish.select.map(named))]
+    const excluded = new Set(wish.exclude === null ? [] : [named(wish.exclude)])
+    const ask = { only: wish.only, excluded, ...(wish.mark === null ? {} : { mark: wish.mark }) }
+    return { select, ask }
+  }
+
+  /** A run that nobody disturbs does exactly what the reference says. */
+  async #materialize(wish: Wish): Promise<void> {
+    const { project, reference } = this
+    const { select, ask } = this.#ask(wish)
+    const scope = project.scope(select, ask)
+    const now = project.now + 60_000
+    const marked = reference.clone()
+    for (const name of ask.mark === undefined ? [] : scope.selected) {
+      if (marked.marks.get(name) !== 'full_refresh') marked.marks.set(name, ask.mark!)
+    }
+    const forecast = marked.forecast(project, scope, now)
+    const inRun = marked.inRun(project, scope, now)
+    const ran = await this.#watched(inRun, now, () => project.materialize(select, ask))
+    const isHazy = [...inRun].some((name) => this.#isHazy(name))
+    if (!isHazy) this.#compare(ran, forecast)
+    for (const step of ran.steps) this.#hazy.delete(step.slice(0, step.indexOf(':')))
+    this.#inOrder(ran)
+    if (ran.result.outcome !== 'succeeded') return
+    const verdicts = await project.status()
+    for (const name of inRun) {
+      const state = verdicts.get(name)!.state
+      const mayStay = this.#dependsOnUnknown(name) || forecast.outcomes.get(name) === 'waiting'
+      if (state !== 'fresh' && !mayStay) {
+        throw new Violation(`after success ${name} is ${JSON.stringify(verdicts.get(name))}`)
+      }
+    }
+  }
+
+  async #disturbed(command: Extract<Command, { do: 'kill' | 'abort' | 'meddle' }>): Promise<void> {
+    const { project, reference } = this
+    const { select, ask } = this.#ask(command)
+    const now = project.now + 60_000
+    const inRun = reference.inRun(project, project.scope(select, ask), now)
+    project.onPoint = (number) => {
+      if (number !== command.at) return
+      if (command.do === 'kill') throw new Killed()
+      if (command.do === 'abort') project.abort.abort()
+      else if (command.do === 'meddle' && this.#isOpenTo(command.edit)) this.edit(command.edit)
+    }
+    const run = async () => {
+      try {
+        return await project.materialize(select, ask)
+      } catch (error) {
+        if (error instanceof Killed) return null
+        throw error
+      } finally {
+        project.onPoint = () => {}
+        project.abort = new AbortController()
+      }
+    }
+    const ran = await this.#watched(inRun, now, run)
+    if (command.do === 'meddle') {
+      for (const name of inRun) this.#hazy.add(name)
+    } else if (ran !== null) this.#inOrder(ran)
+  }
+
+  /** While a run has a warehouse that one process at a time may open, nobody else writes there. */
+  #isOpenTo({ do: what }: Edit): boolean {
+    const isWarehouse = ['drop', 'restore', 'edit', 'redefine'].includes(what)
+    return !isWarehouse || this.project.warehouse?.resource == null
+  }
+
+  /** Lets the reference see what is really built and committed. */
+  async #watched<T>(inRun: ReadonlySet<string>, now: number, run: () => Promise<T>): Promise<T> {
+    const { project, reference } = this
+    project.onBuild = (name) => reference.starts(project, name, inRun, now)
+    project.onBuilt = (name) => {
+      reference.ends(project, name, inRun, now)
+      const relation = project.relationOf(name)
+      const left = project.tables.get(relation)
+      if (left !== undefined) this.#left.set(relation, left)
+    }
+    project.state.onChange = (change) => reference.follow(project, change, inRun, now)
+    return run()
+  }
+
+  /** `status` says what the reference says, tells no lie, and offline no more than online. */
+  async #look(): Promise<void> {
+    const { project, reference } = this
+    const all = new Set([...project.assets.keys(), ...project.checks.keys()])
+    const verdicts = await project.status()
+    const expected = reference.verdicts(project, all, project.now)
+    for (const [name, verdict] of verdicts) {
+      if (!this.#isHazy(name)) this.#compareVerdict(name, verdict, expected.get(name)!)
+    }
+    const [lie] = lies(project, verdicts)
+    if (lie !== undefined) throw new Violation(lie)
+    for (const [name, verdict] of await project.status('offline')) {
+      if (verdict.state === 'fresh' && verdicts.get(name)!.state === 'stale') {
+        throw new Violation(
+          `offline ${name} is fresh, online it is ${JSON.stringify(verdicts.get(name))}`,
+        )
+      }
+    }
+  }
+
+  #compareVerdict(name: string, verdict: Verdict, expected: Expected): void {
+    const reasons =
+      verdict.state === 'stale'
+        ? [...new Set(verdict.reasons.map((reason) => reason.reason as string))].sort()
+        : []
+    const ofData = (reason: string) => reason === 'data' || reason === 'unknown'
+    const certain = (all: readonly string[]) => all.filter((reason) => !ofData(reason)).join()
+    const isUnseen = this.#readsView(name) && expected.reasons.every(ofData)
+    const isSame =
+      verdict.state === expected.state &&
+      (this.#readsView(name)
+        ? certain(reasons) === certain(expected.reasons)
+        : reasons.join() === expected.reasons.join())
+    // A view that nobody looked at since what is below it changed may show anything.
+    if (isSame || (verdict.state === 'pending' && isUnseen)) return
+    throw new Violation(
+      `${name} is ${JSON.stringify(verdict)}, expected ${JSON.stringify(expected)}`,
+    )
+  }
+
+  #compare(ran: Ran, forecast: Forecast): void {
+    const { project } = this
+    const happened = new Map(
+      ran.steps.map((step) => [step.split(': ')[0]!, step.split(': ')[1]!] as const),
+    )
+    const idle = ['released', 'blocked', 'none']
+    for (const name of [...project.assets.keys(), ...project.checks.keys()]) {
+      const was = happened.get(name) ?? 'none'
+      const planned = forecast.outcomes.get(name) ?? 'none'
+      const should = planned === 'waiting' ? 'none' : planned
+      const isUnseen = this.#readsView(name) || project.assets.get(name)?.form === 'view'
+      if (was === should || (isUnseen && idle.includes(was) && idle.includes(should))) continue
+      throw new Violation(`${name} was ${was}, expected ${should} (${ran.steps.join(', ')})`)
+    }
+    const outcomes = [...forecast.outcomes.values()]
+    const isFailed = outcomes.includes('failed') || outcomes.includes('blocked')
+    if ((ran.result.outcome === 'failed') !== isFailed) {
+      throw new Violation(`the run ${ran.result.outcome} (${ran.steps.join(', ')})`)
+    }
+    for (const [relation, content] of forecast.world.tables) {
+      const holds = project.tables.get(relation)
+      if (holds !== content) {
+        throw new Violation(`${relation} holds ${holds}, expected ${content}`)
+      }
+    }
+  }
+
+  /** What was built or checked came after all it reads and all that gates it. */
+  #inOrder(ran: Ran): void {
+    const { project } = this
+    const acted = ran.steps.flatMap((step) => {
+      const [name, outcome] = step.split(': ') as [string, string]
+      return ['built', 'unchanged', 'checked', 'adopted'].includes(outcome) ? [name] : []
+    })
+    acted.forEach((name, at) => {
+      const late = acted
+        .slice(at + 1)
+        .find(
+          (other) =>
+            (project.assets.has(other) && isBelow(project, name, other)) ||
+            gatesOf(project, name).includes(other),
+        )
+      if (late !== undefined) throw new Violation(`${name} came before ${late}, which it needs`)
+    })
+  }
+
+  #isHazy(name: string): boolean {
+    return [...this.#hazy].some(
+      (hazy) =>
+        hazy === name ||
+        (this.project.assets.has(hazy) && isBelow(this.project, name, hazy)) ||
+        gatesOf(this.project, name).includes(hazy),
+    )
+  }
+
+  #readsView(name: string): boolean {
+    const { assets } = this.project
+    return [...assets].some(
+      ([other, { form }]) => form === 'view' && isBelow(this.project, name, other),
+    )
+  }
+
+  /** Below something that can't be read: built in each run, and never known to be fresh. */
+  #dependsOnUnknown(name: string): boolean {
+    const { assets } = this.project
+    return [...assets].some(
+      ([other, { unreadable }]) =>
+        unreadable && (other === name || isBelow(this.project, name, other)),
+    )
+  }
+}

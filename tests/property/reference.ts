@@ -1,0 +1,500 @@
+import type { Scope } from '../../framework/execute/scope.ts'
+import type { Mark } from '../../framework/model/record.ts'
+import type { Change } from '../../framework/ports/state.ts'
+import { digest, type FakeWorld } from '../rig/fake-world.ts'
+
+/** What is remembered of a build: what was really there, not what anybody thought of it. */
+interface Built {
+  readonly definition: string
+  /** What each input showed; null: can't be known. */
+  readonly read: ReadonlyMap<string, string | null>
+  /** What a view was written against: inlined statements, relations, columns. */
+  readonly shapes: ReadonlyMap<string, { readonly statement: string; readonly shape: string }>
+  readonly source: string | null
+  readonly version: string | null
+  /** The table's content, or the view's definition as the warehouse shows it. */
+  readonly left: string | null
+  readonly at: number
+}
+
+interface Answered {
+  readonly definition: string
+  readonly read: ReadonlyMap<string, string | null>
+  readonly outcome: 'pass' | 'warn' | 'fail'
+}
+
+export interface Expected {
+  readonly state: 'fresh' | 'stale' | 'pending' | 'waiting'
+  readonly reasons: readonly string[]
+}
+
+export interface Forecast {
+  /** How each step ends, by name; what is fresh all along is not here. */
+  readonly outcomes: ReadonlyMap<string, string>
+  readonly world: FakeWorld
+}
+
+const NOT_SEEN = undefined
+
+/**
+ * The rules of the engine once more, told by comparing what is there with what was there: contents
+ * instead of hashes, one asset after the other instead of batches, no cut corners. It shares nothing
+ * with the engine, and follows what is really built and committed to know what there was.
+ */
+export class Reference {
+  readonly built = new Map<string, Built>()
+  readonly answers = new Map<string, Answered>()
+  readonly open = new Map<string, 'interrupted' | 'failed'>()
+  readonly marks = new Map<string, Mark>()
+  readonly #begun = new Map<string, number>()
+  readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'at'>>()
+  readonly #found = new Map<string, Pick<Built, 'version' | 'left'>>()
+
+  clone(): Reference {
+    const copy = new Reference()
+    for (const [name, one] of this.built) copy.built.set(name, one)
+    for (const [name, one] of this.answers) copy.answers.set(name, one)
+    for (const [name, one] of this.open) copy.open.set(name, one)
+    for (const [name, one] of this.marks) copy.marks.set(name, one)
+    return copy
+  }
+
+  // What it follows.
+
+  starts(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): void {
+    const { deps, source } = world.assets.get(name)!
+    this.#reading.set(name, {
+      definition: world.definitionOf(name),
+      read: new Map(deps.map((dep) => [dep, this.version(world, dep, inRun, now)])),
+      shapes: new Map(
+        deps.map((dep) => [
+          dep,
+          { statement: statementOf(world, dep), shape: shapeOf(world, dep) },
+        ]),
+      ),
+      source,
+    })
+  }
+
+  ends(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): void {
+    this.#found.set(name, {
+      version: this.version(world, name, inRun, now, true),
+      left: leftAt(world, name),
+    })
+  }
+
+  follow(world: FakeWorld, change: Change, inRun: ReadonlySet<string>, now: number): void {
+    switch (change.change) {
+      case 'begin':
+        this.open.set(change.name, 'interrupted')
+        this.#begun.set(change.name, change.at)
+        return
+      case 'failed':
+        this.open.set(change.name, 'failed')
+        return
+      case 'cancelled':
+        this.open.set(change.name, 'interrupted')
+        return
+      case 'mark':
+        for (const name of change.names) {
+          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.mark)
+        }
+        return
+      case 'commit': {
+        const name = change.record.asset
+        if (change.record.how === 'adopted') this.adopt(world, name)
+        else {
+          const [reading, found] = [this.#reading.get(name)!, this.#found.get(name)!]
+          this.#commit(name, { ...reading, ...found, at: this.#begun.get(name)! })
+        }
+        return
+      }
+      case 'checked':
+        this.answer(world, change.result.check, change.result.outcome, inRun, now)
+        return
+      default:
+    }
+  }
+
+  adopt(world: FakeWorld, name: string): void {
+    const left = leftAt(world, name)
+    this.#commit(name, { ...this.built.get(name)!, left, version: world.see(name) })
+  }
+
+  answer(
+    world: FakeWorld,
+    check: string,
+    outcome: Answered['outcome'],
+    inRun: ReadonlySet<string>,
+    now: number,
+  ): void {
+    const { reads } = world.checks.get(check)!
+    const read = new Map(reads.map((name) => [name, this.version(world, name, inRun, now)]))
+    this.answers.set(check, { definition: checkDefinition(world, check), read, outcome })
+    this.open.delete(check)
+    this.marks.delete(check)
+  }
+
+  #commit(name: string, built: Built): void {
+    this.built.set(name, built)
+    this.open.delete(name)
+    this.marks.delete(name)
+  }
+
+  // What it says.
+
+  /** What a reader would see now; null when that can't be known. */
+  version(
+    world: FakeWorld,
+    name: string,
+    inRun: ReadonlySet<string>,
+    now: number,
+    justBuilt = false,
+  ): string | null {
+    const asset = world.assets.get(name)!
+    const below = () => asset.deps.map((dep) => this.version(world, dep, inRun, now))
+    switch (asset.form) {
+      case 'external':
+        return asset.unreadable ? null : world.see(name)
+      case 'stored':
+        return world.see(name)
+      case 'ephemeral': {
+        const seen = below()
+        return seen.includes(null) ? null : digest(world.definitionOf(name), ...asset.deps, ...seen)
+      }
+      case 'view': {
+        if (!justBuilt && this.why(world, name, inRun, now).length > 0) return null
+        const seen = below()
+        if (seen.includes(null)) return null
+        return asset.policy.dataVersion === 'derived'
+          ? digest(world.definitionOf(name), ...asset.deps, ...seen)
+          : world.see(name)
+      }
+    }
+  }
+
+  /**
+   * Why an asset or a check has to be built or run, as things are. Inputs for which `isKnown` is false
+   * are passed over. A unit's `shared` is not in it.
+   */
+  why(
+    world: FakeWorld,
+    name: string,
+    inRun: ReadonlySet<string>,
+    now: number,
+    isKnown: (dep: string) => boolean = () => true,
+  ): string[] {
+    if (world.checks.has(name)) return this.#whyCheck(world, name, inRun, now, isKnown)
+    const asset = world.assets.get(name)!
+    if (asset.form === 'ephemeral') return []
+    if (asset.form === 'external') {
+      return world.isThere(name) ? (asset.unreadable ? ['unknown'] : []) : ['missing']
+    }
+    const reasons = this.#whyAnything(name)
+    const last = this.built.get(name)
+    if (last === NOT_SEEN) return [...reasons, 'missing']
+    if (!world.isThere(name)) reasons.push('missing')
+    else if (leftAt(world, name) !== last.left) reasons.push('drifted')
+    if (world.definitionOf(name) !== last.definition) reasons.push('code')
+    if (differ(asset.deps, last.read)) reasons.push('deps')
+    else if (asset.form === 'view') {
+      const moved = (dep: string) => {
+        const was = last.shapes.get(dep)!
+        if (was.statement !== statementOf(world, dep)) return true
+        if (!isKnown(dep) || this.version(world, dep, inRun, now) === null) return false
+        return was.shape !== shapeOf(world, dep)
+      }
+      if (asset.deps.some(moved)) reasons.push('deps')
+    }
+    if (asset.source !== null && asset.probed && asset.source !== last.source) {
+      reasons.push('source')
+    }
+    const { freshness } = asset.policy
+    if (freshness !== null && 'maxAge' in freshness && now - last.at >= 0.95 * freshness.maxAge) {
+      reasons.push('expired')
+    }
+    if (asset.form === 'stored') reasons.push(...this.#data(world, last, inRun, now, isKnown))
+    return reasons
+  }
+
+  #whyCheck(
+    world: FakeWorld,
+    name: string,
+    inRun: ReadonlySet<string>,
+    now: number,
+    isKnown: (dep: string) => boolean,
+  ): string[] {
+    const check = world.checks.get(name)!
+    const last = this.answers.get(name)
+    const reasons = this.#whyAnything(name)
+    if (last === NOT_SEEN) return [...reasons, 'unchecked']
+    if (last.definition !== checkDefinition(world, name)) reasons.push('code')
+    if (check.clock) reasons.push('expired')
+    if (last.outcome === 'fail') reasons.push('failed')
+    if (check.codeOnly) return reasons
+    if (differ(check.reads, last.read)) reasons.push('deps')
+    return [...reasons, ...this.#data(world, last, inRun, now, isKnown)]
+  }
+
+  #whyAnything(name: string): string[] {
+    const reasons: string[] = this.marks.has(name) ? ['forced'] : []
+    const open = this.open.get(name)
+    return open === undefined ? reasons : [...reasons, open]
+  }
+
+  #data(
+    world: FakeWorld,
+    last: Pick<Built, 'read'>,
+    inRun: ReadonlySet<string>,
+    now: number,
+    isKnown: (dep: string) => boolean,
+  ): string[] {
+    return [...last.read].flatMap(([dep, was]) => {
+      if (!world.assets.has(dep) || !isKnown(dep) || isAbsent(world, dep)) return []
+      const is = this.version(world, dep, inRun, now)
+      return is === null || was === null ? ['unknown'] : is === was ? [] : ['data']
+    })
+  }
+
+  /** Everything a command may build: what was asked for, what is above it, and whole units. */
+  inRun(world: FakeWorld, scope: Scope, now: number): ReadonlySet<string> {
+    const inRun = new Set<string>()
+    const enter = (name: string) => {
+      inRun.add(name)
+      if (!scope.only) for (const input of inputsOf(world, name)) enter(input)
+    }
+    for (const name of scope.selected) if (isNode(world, name)) enter(name)
+    for (const name of scope.excluded) inRun.delete(name)
+    for (const [check, { reads }] of world.checks) {
+      if (reads.some((read) => inRun.has(read)) && !scope.excluded.has(check)) inRun.add(check)
+    }
+    for (const unit of this.#dueUnits(world, inRun, now)) {
+      for (const [name, asset] of world.assets) if (asset.unit === unit) inRun.add(name)
+    }
+    return inRun
+  }
+
+  /** Units with a member in the run that needs a build; drift that is adopted needs none. */
+  #dueUnits(world: FakeWorld, inRun: ReadonlySet<string>, now: number): Set<string> {
+    const due = new Set<string>()
+    for (const [name, { unit }] of world.assets) {
+      if (unit === null || !inRun.has(name)) continue
+      const reasons = this.why(world, name, inRun, now)
+      if (reasons.length > 0 && !this.#isAdopted(world, name, reasons)) due.add(unit)
+    }
+    return due
+  }
+
+  #isAdopted(world: FakeWorld, name: string, reasons: readonly string[]): boolean {
+    const { policy, accumulates } = world.assets.get(name)!
+    const byDefault = accumulates === 'snapshot' ? 'adopt' : 'rebuild'
+    const onDrift = policy.onDrift === 'default' ? byDefault : policy.onDrift
+    return onDrift === 'adopt' && reasons.every((reason) => reason === 'drifted')
+  }
+
+  /** What `status` should say, and what a run starts from. */
+  verdicts(
+    world: FakeWorld,
+    inRun: ReadonlySet<string>,
+    now: number,
+  ): ReadonlyMap<string, Expected> {
+    const verdicts = new Map<string, Expected>()
+    const due = this.#dueUnits(world, inRun, now)
+    const unsettled = new Set<string>()
+    for (const name of inOrder(world)) {
+      const inputs = inputsOf(world, name)
+      const isKnown = (dep: string) => !unsettled.has(dep)
+      const reasons = this.why(world, name, inRun, now, isKnown)
+      const asset = world.assets.get(name)
+      if (isShared(asset?.unit ?? null, due, reasons)) reasons.push('shared')
+      const waitsFor = world.checks.get(name)?.codeOnly ? [] : inputs.filter((dep) => !isKnown(dep))
+      const outside = inputs.some((dep) => !inRun.has(dep) && verdicts.get(dep)!.state !== 'fresh')
+      const isVirtual = asset?.form === 'view' || asset?.form === 'ephemeral'
+      const open = reasons.length > 0 || (!isVirtual && waitsFor.length > 0)
+      const state =
+        open && asset === undefined && outside
+          ? 'waiting'
+          : reasons.length > 0
+            ? 'stale'
+            : open
+              ? 'pending'
+              : 'fresh'
+      verdicts.set(name, { state, reasons: [...new Set(reasons)].sort() })
+      if (asset === undefined || asset.form === 'external') continue
+      const isOpen = state !== 'fresh' && inRun.has(name)
+      if (isOpen || (isVirtual && state === 'fresh' && waitsFor.length > 0)) unsettled.add(name)
+    }
+    return verdicts
+  }
+
+  /** What a run that nobody disturbs does, step by step. */
+  forecast(world: FakeWorld, scope: Scope, now: number): Forecast {
+    const self = this.clone()
+    return self.#run(world.clone(), self.inRun(world, scope, now), now)
+  }
+
+  #run(world: FakeWorld, inRun: ReadonlySet<string>, now: number): Forecast {
+    const before = this.verdicts(world, inRun, now)
+    const due = this.#dueUnits(world, inRun, now)
+    const outcomes = new Map<string, string>()
+    const stopped = new Set<string>()
+    for (const name of inOrder(world)) {
+      if (!inRun.has(name)) {
+        const isGate = world.checks.has(name) && before.get(name)!.state !== 'fresh'
+        const isVirtual = ['view', 'ephemeral'].includes(world.assets.get(name)?.form ?? '')
+        if (isGate || (isVirtual && inputsOf(world, name).some((one) => stopped.has(one)))) {
+          stopped.add(name)
+        }
+        continue
+      }
+      const asset = world.assets.get(name)
+      const inputs = inputsOf(world, name)
+      const gates = gatesOf(world, name)
+      const isStopped =
+        [...inputs, ...gates].some((one) => stopped.has(one)) ||
+        inputs.some((one) => isAbsent(world, one))
+      const reasons = this.why(world, name, inRun, now)
+      if (isShared(asset?.unit ?? null, due, reasons)) reasons.push('shared')
+      const outcome = this.#step(world, name, reasons, before.get(name)!, isStopped, inRun, now)
+      if (outcome !== null) outcomes.set(name, outcome)
+      if (outcome === 'failed' || outcome === 'blocked' || outcome === 'waiting' || isStopped) {
+        // A check that passed before speaks of the very same versions, whatever is stopped above.
+        if (asset !== undefined || outcome !== null) stopped.add(name)
+      }
+    }
+    return { outcomes, world }
+  }
+
+  #step(
+    world: FakeWorld,
+    name: string,
+    reasons: readonly string[],
+    before: Expected,
+    isStopped: boolean,
+    inRun: ReadonlySet<string>,
+    now: number,
+  ): string | null {
+    const asset = world.assets.get(name)
+    if (reasons.length === 0) {
+      const isOpen = before.state === 'pending' || before.state === 'stale'
+      if (isStopped && isOpen) return 'blocked'
+      return isOpen ? 'released' : null
+    }
+    if (asset === undefined) {
+      if (before.state === 'waiting') return 'waiting'
+      if (isStopped) return 'blocked'
+      const { result } = world.checks.get(name)!
+      this.answer(world, name, result, inRun, now)
+      return result === 'fail' ? 'failed' : 'checked'
+    }
+    if (asset.form === 'external') return world.isThere(name) ? null : 'failed'
+    if (isStopped) return 'blocked'
+    if (this.#isAdopted(world, name, reasons)) {
+      this.adopt(world, name)
+      return 'adopted'
+    }
+    const last = this.built.get(name)
+    const isLost = asset.accumulates === 'snapshot' && last !== undefined && !world.isThere(name)
+    if (isLost && this.marks.get(name) !== 'full_refresh') return 'failed'
+    if (asset.fails) {
+      if (asset.leavesHalf) world.tables.set(world.relationOf(name), 'half')
+      this.open.set(name, 'failed')
+      return 'failed'
+    }
+    this.starts(world, name, inRun, now)
+    world.build(name, this.#isFull(world, name, reasons))
+    this.ends(world, name, inRun, now)
+    this.#commit(name, { ...this.#reading.get(name)!, ...this.#found.get(name)!, at: now })
+    const { version } = this.built.get(name)!
+    return last !== undefined && version !== null && version === last.version
+      ? 'unchanged'
+      : 'built'
+  }
+
+  #isFull(world: FakeWorld, name: string, reasons: readonly string[]): boolean {
+    const { accumulates, policy } = world.assets.get(name)!
+    if (accumulates === 'no') return true
+    if (accumulates === 'snapshot') return false
+    if (this.marks.get(name) === 'full_refresh') return true
+    if (!this.built.has(name)) return !world.isThere(name)
+    return reasons.some(
+      (reason) =>
+        ['missing', 'deps', 'drifted'].includes(reason) ||
+        (reason === 'code' && policy.onCode === 'full_refresh'),
+    )
+  }
+}
+
+function isNode(world: FakeWorld, name: string): boolean {
+  return world.assets.has(name) || world.checks.has(name)
+}
+
+function inputsOf(world: FakeWorld, name: string): readonly string[] {
+  return world.assets.get(name)?.deps ?? world.checks.get(name)!.reads
+}
+
+export function isBelow(world: FakeWorld, name: string, above: string): boolean {
+  const inputs = inputsOf(world, name)
+  return inputs.some((input) => input === above || isBelow(world, input, above))
+}
+
+/** Error checks all of whose inputs are above an asset. */
+export function gatesOf(world: FakeWorld, name: string): readonly string[] {
+  if (!world.assets.has(name)) return []
+  return [...world.checks].flatMap(([check, { reads, severity }]) =>
+    severity === 'error' && reads.every((read) => isBelow(world, name, read)) ? [check] : [],
+  )
+}
+
+/** Every node after what it reads and what gates it. */
+export function inOrder(world: FakeWorld): readonly string[] {
+  const done = new Set<string>()
+  const visit = (name: string) => {
+    if (done.has(name)) return
+    for (const before of [...inputsOf(world, name), ...gatesOf(world, name)]) visit(before)
+    done.add(name)
+  }
+  for (const name of [...world.assets.keys(), ...world.checks.keys()]) visit(name)
+  return [...done]
+}
+
+/** Nothing to read there. */
+export function isAbsent(world: FakeWorld, name: string): boolean {
+  const { form, deps } = world.assets.get(name)!
+  if (form !== 'ephemeral' && !world.isThere(name)) return true
+  return (form === 'ephemeral' || form === 'view') && deps.some((dep) => isAbsent(world, dep))
+}
+
+function leftAt(world: FakeWorld, name: string): string | null {
+  const relation = world.relationOf(name)
+  return world.shownDefinition(relation) ?? world.see(name)
+}
+
+/** Where an input lives and which columns it has, through what is inlined. */
+function shapeOf(world: FakeWorld, name: string): string {
+  return JSON.stringify(world.reference(name))
+}
+
+/** The statement that is inlined for an ephemeral input; of any other, its name. */
+function statementOf(world: FakeWorld, name: string): string {
+  const { form, deps } = world.assets.get(name)!
+  if (form !== 'ephemeral') return name
+  return JSON.stringify([world.definitionOf(name), ...deps.map((dep) => statementOf(world, dep))])
+}
+
+function isShared(
+  unit: string | null,
+  due: ReadonlySet<string>,
+  reasons: readonly string[],
+): boolean {
+  return unit !== null && due.has(unit) && reasons.every((reason) => reason === 'drifted')
+}
+
+function checkDefinition(world: FakeWorld, name: string): string {
+  const { code, severity } = world.checks.get(name)!
+  return `${code} ${severity}`
+}
+
+function differ(now: readonly string[], before: ReadonlyMap<string, unknown>): boolean {
+  return now.length !== before.size || now.some((name) => !before.has(name))
+}

@@ -1,0 +1,57 @@
+import type { Verdict } from '../../framework/model/verdict.ts'
+import type { FakeWorld } from '../rig/fake-world.ts'
+import { isAbsent } from './reference.ts'
+
+/**
+ * What must hold of whatever is called fresh, told from what is there alone: each line names an asset
+ * whose freshness is a lie. Assets that are not wholly a matter of their inputs (adopted edits,
+ * snapshots, history that is kept across code) are looked at as far as they are.
+ */
+export function lies(world: FakeWorld, verdicts: ReadonlyMap<string, Verdict>): readonly string[] {
+  const isFresh = (name: string) => verdicts.get(name)?.state === 'fresh'
+  return [...world.assets.keys()].flatMap((name) => {
+    if (!isFresh(name) || isAbsent(world, name)) return []
+    // What is open above may still be built, and what was written against it with it.
+    if (!inputsAreFresh(world, name, isFresh)) return []
+    const lie = lieOf(world, name)
+    return lie === null ? [] : [`${name} is called fresh and ${lie}`]
+  })
+}
+
+function inputsAreFresh(
+  world: FakeWorld,
+  name: string,
+  isFresh: (name: string) => boolean,
+): boolean {
+  return world.assets.get(name)!.deps.every((dep) => {
+    const { form, unreadable } = world.assets.get(dep)!
+    if (!isFresh(dep) || unreadable) return false
+    return form === 'stored' || form === 'external' || inputsAreFresh(world, dep, isFresh)
+  })
+}
+
+function lieOf(world: FakeWorld, name: string): string | null {
+  const asset = world.assets.get(name)!
+  const { onDrift } = asset.policy
+  if (asset.form === 'external' || asset.form === 'ephemeral') return null
+  const relation = world.relationOf(name)
+  if (asset.form === 'view') {
+    const copy = world.clone()
+    copy.build(name, true)
+    if (copy.shownDefinition(relation) !== world.shownDefinition(relation)) {
+      return `is defined as ${world.shownDefinition(relation)}, not as ${copy.shownDefinition(relation)}`
+    }
+    return world.see(name) === null ? 'does not work' : null
+  }
+  if (onDrift === 'adopt' || (!asset.probed && asset.source !== null)) return null
+  const holds = world.see(name) ?? ''
+  const should = world.wouldHold(name)
+  if (should === null) return 'has nothing to be made of'
+  if (asset.accumulates === 'no') return holds === should ? null : `holds ${holds}, not ${should}`
+  if (asset.accumulates === 'snapshot') return null
+  const [head, piece] = [should.slice(0, should.indexOf('[')), should.slice(should.indexOf('['))]
+  const keeps = asset.policy.onCode === 'keep_history'
+  const isWhole =
+    holds.endsWith(piece.slice(1)) && (keeps || holds.startsWith(head)) && !/edit|half/.test(holds)
+  return isWhole ? null : `holds ${holds}, which is no ${should} continued`
+}
