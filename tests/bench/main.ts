@@ -1,0 +1,25 @@
+// npm run bench [name …]: ratios of ours against a peer or a floor, measured by turns in one run.
+import { benchLoader } from './loader.ts'
+import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
+import { benchState } from './state.ts'
+
+const benches: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
+  'no-op': benchNoOp,
+  builds: benchBuilds,
+  loader: benchLoader,
+  state: benchState,
+  'first-command': benchFirstCommand,
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
+if (unknown.length > 0) {
+  console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`)
+  process.exit(2)
+}
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  console.log(`\n${name}`)
+  await bench((text) => console.log(`  ${text}`))
+}
+process.exit(0)

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process'
+
+/** Middle of several measurements: robust against one that something else disturbed. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** Wall seconds of one program, from start to exit. Fails when it fails. */
+export function timed(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<number> {
+  const startedAt = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+    let told = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told = (told + text).slice(-2_000)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve((performance.now() - startedAt) / 1000)
+      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${told}`))
+    })
+  })
+}
+
+/** Measures ours and the peer by turns, so that whatever else the machine does hits both. */
+export async function byTurns(
+  rounds: number,
+  ours: () => Promise<number>,
+  peer: () => Promise<number>,
+): Promise<{ readonly ours: number; readonly peer: number; readonly ratio: number }> {
+  const mine: number[] = []
+  const theirs: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    theirs.push(await peer())
+    mine.push(await ours())
+  }
+  return { ours: median(mine), peer: median(theirs), ratio: median(mine) / median(theirs) }
+}
+
+/** `no-op, embedded source   1.9 × node -e 0   (goal 3)   0.12 s / 0.06 s`. */
+export function line(
+  what: string,
+  peer: string,
+  goal: number | null,
+  measured: { readonly ours: number; readonly peer: number; readonly ratio: number },
+): string {
+  const { ours, peer: theirs, ratio } = measured
+  const wanted = goal === null ? '' : `goal ≤ ${goal}`
+  const seconds = `${ours.toFixed(2)} s / ${theirs.toFixed(2)} s`
+  return `${what.padEnd(44)} ${ratio.toFixed(2).padStart(6)} × ${peer.padEnd(14)} ${wanted.padEnd(12)} ${seconds}`
+}
