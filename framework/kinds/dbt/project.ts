@@ -12,7 +12,7 @@ import { type Environment, environmentOf, isComplete, makeEnvironment } from './
 import type { Facts } from './facts.ts'
 import { projectFailed } from './failure.ts'
 import { rawRelations } from './raw.ts'
-import { type Trouble, Worker, type WorkerSettings } from './worker.ts'
+import { Worker, type WorkerSettings } from './worker.ts'
 
 /** Files may be written while dbt reads them; this many times it is asked to read again. */
 const READS = 3
@@ -29,6 +29,7 @@ export class DbtProject {
   /** What the files were when the definitions were made. */
   #defined: { readonly key: string; readonly extent: Extent } | null = null
   #worker: Promise<Result<Worker>> | null = null
+  readonly #workers: Worker[] = []
 
   private constructor(site: Site, dir: string, environment: Result<Environment>) {
     this.#site = site
@@ -75,11 +76,12 @@ export class DbtProject {
 
   /** A worker that has read the project; the same one until it dies. */
   worker(): Promise<Result<Worker>> {
-    this.#worker ??= this.#start(async (worker) => {
+    return this.#process(async (worker) => {
+      if (worker.parsed) return ok(worker)
       const read = await worker.parse(this.#settings(), false)
-      return read.ok ? ok(worker) : fail(this.#failure(read.trouble))
+      if (read.ok) return ok(worker)
+      return fail(projectFailed(read.trouble, this.#dir, this.#site.target.secrets))
     })
-    return this.#worker
   }
 
   /** Problem `dbt-project-changed`: the definitions are not those of the files any more. */
@@ -100,19 +102,19 @@ export class DbtProject {
   }
 
   async close(): Promise<void> {
-    const worker = await this.#worker
-    if (worker?.ok) await worker.value.close()
-    this.#worker = null
+    await this.#worker
+    for (const worker of this.#workers.splice(0)) await worker.close()
   }
 
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
-    const started = await this.#start(async (worker) => ok(worker))
-    this.#worker = Promise.resolve(started)
+    const started = await this.#process(async (worker) => ok(worker))
     if (!started.ok) return unknown(started.problems)
     for (let read = 1; ; read++) {
       const began = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.parse(this.#settings(), true)
-      if (!facts.ok) return unknown([this.#failure(facts.trouble)])
+      if (!facts.ok) {
+        return unknown([projectFailed(facts.trouble, this.#dir, this.#site.target.secrets)])
+      }
       const extent = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
       const { key, hashes, newest } = this.#cache.key(extent)
       if (newest > began && read < READS) continue
@@ -125,7 +127,19 @@ export class DbtProject {
     }
   }
 
-  async #start(use: (worker: Worker) => Promise<Result<Worker>>): Promise<Result<Worker>> {
+  /** The process, made anew when there is none alive; whoever asks waits for those before. */
+  #process(use: (worker: Worker) => Promise<Result<Worker>>): Promise<Result<Worker>> {
+    const before = this.#worker
+    const next = async () => {
+      const known = await before
+      const worker = known?.ok && known.value.alive ? known : await this.#start()
+      return worker.ok ? use(worker.value) : worker
+    }
+    this.#worker = next()
+    return this.#worker
+  }
+
+  async #start(): Promise<Result<Worker>> {
     if (!this.#environment.ok) return this.#environment
     const environment = this.#environment.value
     const made = await makeEnvironment(environment, this.#site)
@@ -136,9 +150,8 @@ export class DbtProject {
       env: this.#site.env,
       secrets: this.#site.target.secrets,
     })
-    const used = await use(worker)
-    if (!used.ok) await worker.close()
-    return used
+    this.#workers.push(worker)
+    return ok(worker)
   }
 
   #settings(): WorkerSettings {
@@ -151,10 +164,6 @@ export class DbtProject {
       profiles_dir: existsSync(join(project, 'profiles.yml')) ? project : null,
       target: target.name,
     }
-  }
-
-  #failure(trouble: Trouble): Problem {
-    return projectFailed(trouble, this.#dir, this.#site.target.secrets)
   }
 
   #mean(assets: readonly Asset[], catalog: Catalog) {

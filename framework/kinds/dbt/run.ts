@@ -55,6 +55,8 @@ class BatchRun {
   }
 
   async conclude(problems: readonly Problem[]): Promise<void> {
+    // A hook that failed beside its nodes belongs to no step.
+    if (this.#open.size === 0 && problems[0] !== undefined) this.#site.notice(problems[0].message)
     for (const step of this.#open.values()) {
       if (this.#site.signal.aborted) {
         await this.#report({ step: 'cancelled', name: step.name })

@@ -186,7 +186,7 @@ class Worker:
             node
             for node in steps
             if node in self.manifest.unit_tests
-            and self.manifest.unit_tests[node].depends_on.nodes[0] not in steps
+            and parents(self.manifest.unit_tests[node])[0] not in steps
         ]
         if alone:
             self.invoke(["test"], alone, steps)
@@ -316,7 +316,7 @@ class Worker:
     # -- what failures block ---------------------------------------------------------------------
 
     def above(self, node):
-        seen, todo = set(), list(node.depends_on.nodes)
+        seen, todo = set(), parents(node)
         while todo:
             name = todo.pop()
             if name not in seen:
@@ -328,7 +328,7 @@ class Worker:
         """The first failure above a node: a parent, or a test of what is above it."""
         above = self.above(node)
         for name in self.failed:
-            tested = self.find(name).depends_on.nodes
+            tested = parents(self.find(name))
             if name in above or (self.is_test(name) and above.issuperset(tested)):
                 return name
             if name in self.manifest.unit_tests and tested[0] == node.unique_id:
@@ -353,6 +353,11 @@ class DbtFailed(Exception):
             "type": type(exception).__name__,
             "file": getattr(node, "original_file_path", None),
         }
+
+
+def parents(node):
+    """unique_ids of what it reads; a seed reads nothing and has no such list."""
+    return list(getattr(node.depends_on, "nodes", []))
 
 
 def uncompile(node):
@@ -432,7 +437,7 @@ def common(node):
         "name": node.name,
         "package": node.package_name,
         "file": node.original_file_path,
-        "parents": list(getattr(node.depends_on, "nodes", [])),
+        "parents": parents(node),
     }
 
 

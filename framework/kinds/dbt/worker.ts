@@ -79,6 +79,7 @@ export class Worker {
   readonly #closed: Promise<void>
   #listener: RunListener | null = null
   #next = 1
+  #parsed = false
   #noise = ''
   #dead: Trouble | null = null
   #trouble: Trouble | null = null
@@ -120,7 +121,9 @@ export class Worker {
   parse(settings: WorkerSettings, facts: true): Promise<Reply<Facts>>
   parse(settings: WorkerSettings, facts: false): Promise<Reply<null>>
   async parse(settings: WorkerSettings, facts: boolean): Promise<Reply<Facts | null>> {
-    return (await this.#ask({ do: 'parse', settings, facts })) as Reply<Facts | null>
+    const reply = (await this.#ask({ do: 'parse', settings, facts })) as Reply<Facts | null>
+    this.#parsed = reply.ok
+    return reply
   }
 
   /** Builds and tests exactly these nodes. Trouble is an invocation that failed as a whole. */
@@ -149,6 +152,11 @@ export class Worker {
   /** Ctrl-C for dbt: running statements are cancelled and the invocation ends. */
   interrupt(): void {
     this.#signal('SIGINT')
+  }
+
+  /** Whether it has read the project. */
+  get parsed(): boolean {
+    return this.#parsed
   }
 
   get alive(): boolean {
