@@ -148,22 +148,26 @@ class DatabaseFile {
     this.#limits = options.limits
     if (!this.exists) await createFile(this.path)
     const engine = await openWhenFree(this.path, options)
+    const connection = await engine.connect()
     try {
-      const connection = await engine.connect()
-      const { run } = connection
-      // Nobody else has the file now, so what lies there was left by a process that was killed.
-      rmSync(options.scratch, { recursive: true, force: true })
-      // DuckDB makes the folder itself when it first needs it, but not those above.
-      mkdirSync(dirname(options.scratch), { recursive: true })
-      await run(`set temp_directory = ${literal(options.scratch)}`)
-      await this.retune(run)
-      await dropLeftovers(run)
+      await this.#prepare(connection.run, options)
       connection.close()
       return engine
     } catch (error) {
+      connection.close()
       engine.close()
       throw error
     }
+  }
+
+  /** Nobody else has the file now, so what a run leaves only when it is killed may be cleared away. */
+  async #prepare(run: Run, { scratch }: OpenOptions): Promise<void> {
+    rmSync(scratch, { recursive: true, force: true })
+    // DuckDB makes the folder itself when it first needs it, but not those above.
+    mkdirSync(dirname(scratch), { recursive: true })
+    await run(`set temp_directory = ${literal(scratch)}`)
+    await this.retune(run)
+    await dropLeftovers(run)
   }
 
   #look(): string | null {

@@ -43,10 +43,10 @@ const KNOWN: readonly {
     }),
   },
   {
-    when: /No space left on device|failed to offload data block|max_temp_directory_size/,
-    problem: (file) => ({
+    when: /(?:file "([^"]+)".*?)?No space left on device|failed to offload data block|max_temp_directory_size/s,
+    problem: (file, [, written]) => ({
       code: 'disk-full',
-      message: `no space is left on the disk of ${file}`,
+      message: `no space is left on the disk of ${written ?? file}`,
       hint: 'free some space and run the same command again; nothing that was finished is repeated',
     }),
   },
