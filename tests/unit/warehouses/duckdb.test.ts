@@ -270,7 +270,7 @@ describe('problems', () => {
       'warehouse-newer-format',
       'newer',
     ],
-    ['IO Error: Could not write file "/x": No space left on device', 'disk-full', 'w.duckdb'],
+    ['IO Error: Could not write file "/x": No space left on device', 'disk-full', 'disk of /x'],
     ['IO Error: Cannot open file "/x": Permission denied', 'warehouse-unwritable', 'w.duckdb'],
     ["EACCES: permission denied, mkdir '/x'", 'warehouse-unwritable', 'w.duckdb'],
     ['Out of Memory Error: failed to pin block', 'warehouse-memory', 'w.duckdb'],
