@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type Context, EXIT } from './context.ts'
+import type { GraphOptions } from './graph.ts'
 import type { Output } from './output.ts'
 
 export interface Invocation {
@@ -13,6 +14,8 @@ export interface Invocation {
 export type Parsed =
   | { readonly is: 'invocation'; readonly invocation: Invocation }
   | { readonly is: 'end'; readonly code: number }
+
+type GraphFormat = GraphOptions['format']
 
 interface Common {
   readonly json?: true
@@ -126,6 +129,33 @@ export async function parse(
       return list(context, output, { select, exclude, target })
     }),
   )
+
+  selecting(
+    program
+      .command('graph')
+      .argument('[select...]', 'what to draw; everything when left out')
+      .description('lineage as text, Mermaid, DOT or JSON'),
+  )
+    .addOption(
+      new Option('--format <format>', 'how')
+        .choices(['text', 'mermaid', 'dot', 'json'])
+        .default('text'),
+    )
+    .addOption(new Option('--checks', 'checks too, not only assets'))
+    .action((select: string[], options: Selecting & { format: GraphFormat; checks?: true }) =>
+      ask(options, async (context, output) => {
+        const { graph } = await import('./graph.ts')
+        const { target, exclude } = lookOptions(select, options)
+        const format = options.json === true ? 'json' : options.format
+        return graph(context, output, {
+          select,
+          exclude,
+          target,
+          format,
+          checks: options.checks === true,
+        })
+      }),
+    )
 
   common(
     program

@@ -106,11 +106,14 @@ export function lineageDot({ nodes, edges }: Lineage): string {
   ].join('\n')
 }
 
-/** `assets/graph/1`: nodes in topological order, edges by name from what is read to its reader. */
-export function lineageJson({ nodes, edges }: Lineage) {
-  return {
-    schema: 'assets/graph/1',
-    nodes,
-    edges: edges.map(([from, to]) => ({ from: nodes[from]!.name, to: nodes[to]!.name })),
-  } as const
+/**
+ * The lineage as graphology serialises a directed graph: `new DirectedGraph().import(json)` gives it
+ * back with all that library's algorithms and layouts, and other tools read the format too.
+ */
+export async function lineageJson({ nodes, edges }: Lineage) {
+  const { DirectedGraph } = await import('graphology')
+  const lineage = new DirectedGraph()
+  for (const { name, ...attributes } of nodes) lineage.addNode(name, attributes)
+  for (const [from, to] of edges) lineage.addEdge(nodes[from]!.name, nodes[to]!.name)
+  return { schema: 'assets/graph/1', ...lineage.export() } as const
 }

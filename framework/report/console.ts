@@ -109,6 +109,12 @@ export class Console {
     if (names.length > 0 || this.#options.json) this.#result(listJson, listText, names)
   }
 
+  /** A lineage that is text already, in whichever format was asked for. */
+  lineage(text: string): void {
+    this.#answered = true
+    if (text !== '') this.#out.line(text)
+  }
+
   runs(report: RunsReport): void {
     this.#result(({ project, target, runs }) => runsJson(project, target, runs), runsText, report)
   }

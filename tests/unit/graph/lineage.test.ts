@@ -64,7 +64,7 @@ test('as Mermaid, DOT and JSON', async () => {
   const texts = [
     lineageMermaid(whole),
     lineageDot(whole),
-    JSON.stringify(lineageJson(whole), null, 2),
+    JSON.stringify(await lineageJson(whole), null, 2),
   ]
   await expect(`${texts.join('\n\n')}\n`).toMatchFileSnapshot('../../golden/lineage.txt')
 })

@@ -1,0 +1,51 @@
+import {
+  lineageDot,
+  lineageJson,
+  lineageMermaid,
+  lineageOf,
+  lineageText,
+} from '../graph/lineage.ts'
+import { type Context, EXIT } from './context.ts'
+import { lookAtGraph } from './graph-only.ts'
+import type { Output } from './output.ts'
+import type { SelectArguments } from './selecting.ts'
+
+export interface GraphOptions extends SelectArguments {
+  readonly target: string | null
+  readonly format: 'text' | 'mermaid' | 'dot' | 'json'
+  /** Checks too, not only assets. */
+  readonly checks: boolean
+}
+
+/** `assets graph`: the lineage of a selection, to read or to hand to another tool. */
+export async function graph(
+  context: Context,
+  output: Output,
+  options: GraphOptions,
+): Promise<number> {
+  return lookAtGraph(context, output, options, async ({ workspace, graph: whole, chosen }) => {
+    const marks = new Uint8Array(whole.size)
+    for (const name of chosen.selected) marks[whole.indexOf(name)!] = 1
+    if (options.checks) {
+      for (let check = whole.assetCount; check < whole.size; check++) {
+        if (whole.inputs(check).every((input) => marks[input] === 1)) marks[check] = 1
+      }
+    }
+    const assets = new Map(workspace.project.assets.map((asset) => [asset.name, asset]))
+    const lineage = lineageOf(whole, marks, assets)
+    switch (options.format) {
+      case 'text':
+        output.lineage(lineageText(lineage))
+        break
+      case 'mermaid':
+        output.lineage(lineageMermaid(lineage))
+        break
+      case 'dot':
+        output.lineage(lineageDot(lineage))
+        break
+      case 'json':
+        output.lineage(JSON.stringify(await lineageJson(lineage)))
+    }
+    return EXIT.done
+  })
+}
