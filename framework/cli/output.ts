@@ -42,7 +42,12 @@ export class Output extends Console {
 
   /** Shows problems, each at its line and column, and gives the exit code back. */
   async tell(problems: readonly Problem[], code: number): Promise<number> {
-    return this.problems(await locateAll(problems, this.#root), code)
+    return this.problems(await this.place(problems), code)
+  }
+
+  /** The same problems, each with the line and column that it points to. */
+  place(problems: readonly Problem[]): Promise<readonly Problem[]> {
+    return locateAll(problems, this.#root)
   }
 
   /**
@@ -70,7 +75,7 @@ export class Output extends Console {
   async #placed(event: RunEvent): Promise<RunEvent> {
     const problem = problemOf(event)
     if (problem === null) return event
-    const [placed = problem] = await locateAll([problem], this.#root)
+    const [placed = problem] = await this.place([problem])
     return event.event === 'step_finished'
       ? { ...event, outcome: { state: 'failed', problem: placed } }
       : ({ ...event, problem: placed } as RunEvent)
@@ -80,6 +85,7 @@ export class Output extends Console {
 /** The problem that an event carries, where it points into a YAML file. */
 function problemOf(event: RunEvent): Problem | null {
   if (event.event === 'problem') return event.problem
+  if (event.event === 'check_finished') return event.problem ?? null
   if (event.event !== 'step_finished' || event.outcome.state !== 'failed') return null
   return event.outcome.problem
 }

@@ -38,7 +38,14 @@ export async function runs(
       }
       return output.tell([problem], EXIT.usage)
     }
-    output.runDetail({ project: workspace.project.name, run: detail.value })
+    const steps = await Promise.all(
+      detail.value.steps.map(async (step) => {
+        if (step.problem === null) return step
+        const [problem = step.problem] = await output.place([step.problem])
+        return { ...step, problem }
+      }),
+    )
+    output.runDetail({ project: workspace.project.name, run: { ...detail.value, steps } })
     return EXIT.done
   } finally {
     await workspace.close()

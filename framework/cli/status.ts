@@ -39,7 +39,7 @@ export async function status(
     output.status({
       project: workspace.project.name,
       target: workspace.site.target.name,
-      observedAt: workspace.site.clock(),
+      observedAt: observedAt(view),
       offline: survey.look === 'offline',
       assets,
       checks,
@@ -49,6 +49,16 @@ export async function status(
       checks.some(({ verdict }) => verdict.state !== 'fresh' && verdict.state !== 'waiting')
     return options.exitCode && open ? EXIT.notFresh : EXIT.done
   })
+}
+
+/** Now, or, from records alone, when something was looked at last. */
+function observedAt({ survey, world, workspace }: View): number {
+  if (survey.look === 'online') return workspace.site.clock()
+  const looked = [
+    ...[...world.state.records.values()].map((record) => record.finishedAt),
+    ...[...world.state.observed.values()].map((seen) => seen.at),
+  ]
+  return looked.reduce((latest, at) => Math.max(latest, at), 0)
 }
 
 /** So that `--offline` never says fresh where online, from the same facts, says stale (SEMANTICS 9). */

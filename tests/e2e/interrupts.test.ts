@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, Workplace } from '../rig/cli.ts'
 import { outcomes } from '../rig/events.ts'
 import { sharedPython } from '../rig/python.ts'
@@ -6,12 +6,16 @@ import { sharedPython } from '../rig/python.ts'
 // A command is stopped at a moment that it announces itself, by SIGINT or SIGKILL; then the same
 // command finishes the job and repeats nothing that was committed.
 
-let python: string
+let env: Record<string, string>
+let template: Workplace
 let place: Workplace
 beforeAll(async () => {
-  python = await sharedPython()
+  env = { ASSETS_PYTHON_ENV: await sharedPython() }
+  template = Workplace.dvdRental(env)
+  await template.run('source', 'sql', 'select 1')
 })
 afterEach(() => place.remove())
+afterAll(() => template.remove())
 
 /** What a run that was stopped had committed, from the events that it printed. */
 function committed(stopped: Answer): readonly string[] {
@@ -31,7 +35,7 @@ const MOMENTS = [
 
 describe.each(['SIGINT', 'SIGKILL'] as const)('%s', (signal) => {
   it.each(MOMENTS)('$where: the same command finishes and repeats nothing', async ({ seen }) => {
-    place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: python })
+    place = Workplace.copyOf(template, env)
     const first = place.start(['materialize', 'fact_payment', '--json'])
     await first.until(seen)
     first.child.kill(signal)

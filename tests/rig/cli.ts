@@ -37,6 +37,13 @@ export class Workplace {
     return place
   }
 
+  /** A place as another one is now: its embedded source is made once, and copied for each test. */
+  static copyOf(template: Workplace, env: Record<string, string>): Workplace {
+    const place = new Workplace(env)
+    cpSync(template.root, place.root, { recursive: true })
+    return place
+  }
+
   write(file: string, text: string): this {
     const path = join(this.root, file)
     mkdirSync(dirname(path), { recursive: true })
