@@ -29,6 +29,15 @@ export function projectFailed(
       hint: 'run the same command again; it goes on where this one stopped',
     }
   }
+  if (trouble.type === 'hook') {
+    const [hook, ...words] = text.split('\n').map((line) => line.trim())
+    return {
+      code: 'dbt-hook',
+      message: `dbt's hook ${hook} ${words[0] ?? ''}`.trim(),
+      detail: text,
+      hint: `mend it where dbt_project.yml in ${projectDir} names it`,
+    }
+  }
   const file = trouble.file ?? /\(((?:[\w.-]+\/)+[\w.-]+\.\w+)\)/.exec(text)?.[1]
   const line = Number(/^\s*line (\d+)$/m.exec(text)?.[1] ?? 1)
   const deps = /run "dbt deps"|package\(s\) specified in/i.test(text)

@@ -25,6 +25,7 @@ from dbt.cli.main import dbtRunner
 from dbt.config.runtime import load_profile
 from dbt.version import __version__ as DBT_VERSION
 from dbt_common.context import set_invocation_context
+from dbt_common.events.event_manager import EventManager
 
 EVENTS = 3
 TAG = "assets__wanted"
@@ -36,6 +37,7 @@ FLAGS = [
     "--quiet", "--no-print", "--no-use-colors", "--no-write-json", "--no-send-anonymous-usage-stats",
     "--log-level", "none", "--log-level-file", "none", "--no-fail-fast",
 ]  # fmt: skip
+HEARD = ("LogStartLine", "NodeFinished")
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
@@ -90,6 +92,17 @@ class Reader(threading.Thread):
                 self.connection = None
 
 
+def hush():
+    """dbt makes a message of each of its thousands of events, a tenth of a run, where two kinds are heard."""
+    fire = EventManager.fire_event
+
+    def fire_event(self, e, level=None, *rest, **more):
+        if type(e).__name__ in HEARD or (level or e.level_tag()) in ("warn", "error"):
+            fire(self, e, level, *rest, **more)
+
+    EventManager.fire_event = fire_event
+
+
 def plain(value):
     """JSON has doubles only: an integer that one can't hold goes as text, as do decimals and times."""
     if value is None or isinstance(value, (bool, float, str)):
@@ -97,6 +110,15 @@ def plain(value):
     if isinstance(value, int) and abs(value) < 2**53:
         return value
     return str(value)
+
+
+def outcome(result, failures):
+    return {
+        "status": str(result.status),
+        "message": result.message,
+        "failures": failures,
+        "seconds": result.execution_time,
+    }
 
 
 def place(credentials):
@@ -121,6 +143,8 @@ class Worker:
     def main(self):
         gc.freeze()
         gc.enable()
+        gc.set_threshold(50_000, 20, 20)
+        hush()
         self.reader.start()
         threading.Thread(target=self.listen, daemon=True).start()
         self.channel.send({"event": "ready", "dbt": DBT_VERSION})
@@ -249,6 +273,7 @@ class Worker:
                 call(*rest)
         if result.exception is not None:
             raise DbtFailed(result.exception)
+        self.conclude(getattr(result.result, "results", []))
 
     def credentials(self):
         """The profile as the environment makes it now; dbt itself reads it again in each invocation."""
@@ -282,16 +307,21 @@ class Worker:
         elif name == "NodeFinished":
             node = event.data.node_info.unique_id
             result = event.data.run_result
-            if node in self.wanted:
-                outcome = {
-                    "status": result.status,
-                    "message": result.message,
-                    "failures": result.num_failures,
-                    "seconds": result.execution_time,
-                }
-                self.finish(node, outcome)
-            elif result.status in FAILED:
+            # Each batch of a microbatch model ends by its model's name; the model is told of at the end.
+            if node in self.wanted and not self.is_microbatch(node):
+                self.finish(node, outcome(result, result.num_failures))
+
+    def conclude(self, results):
+        """What no event told: microbatch models, and hooks of the project that failed."""
+        for result in results:
+            node = result.node.unique_id
+            if node in self.wanted and self.is_microbatch(node):
+                self.finish(node, outcome(result, result.failures))
+            elif node not in self.wanted and result.status in FAILED:
                 self.channel.send({"event": "trouble", "message": result.message})
+
+    def is_microbatch(self, node):
+        return self.find(node).config.get("incremental_strategy") == "microbatch"
 
     def start(self, node):
         waiting = self.acks[node] = queue.SimpleQueue()
@@ -301,17 +331,17 @@ class Worker:
         if not go:
             raise RuntimeError("cancelled")
 
-    def finish(self, name, outcome):
+    def finish(self, name, told):
         node = self.find(name)
-        if outcome["status"] in (*FAILED, "warn"):
-            outcome["compiled"] = getattr(node, "compiled_code", None)
-            outcome["compiled_path"] = getattr(node, "compiled_path", None)
-            outcome["written"] = getattr(node, "build_path", None)
-        if outcome["status"] in FAILED:
+        if told["status"] in (*FAILED, "warn"):
+            told["compiled"] = getattr(node, "compiled_code", None)
+            told["compiled_path"] = getattr(node, "compiled_path", None)
+            told["written"] = getattr(node, "build_path", None)
+        if told["status"] in FAILED:
             self.failed.append(name)
-        elif outcome["status"] == "skipped":
-            outcome["by"] = self.blocker(node)
-        self.channel.send({"event": "finish", "node": name, **outcome})
+        elif told["status"] == "skipped":
+            told["by"] = self.blocker(node)
+        self.channel.send({"event": "finish", "node": name, **told})
 
     # -- what failures block ---------------------------------------------------------------------
 
