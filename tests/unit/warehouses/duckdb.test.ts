@@ -125,7 +125,7 @@ describe('a raw table', () => {
       "nullstr = ''",
       'allow_quoted_nulls = false',
       'max_line_size = 2000000',
-      'buffer_size = 32000000',
+      'buffer_size = 8000000',
       `'{"sync_id":5,"changes":' || coalesce("_assets_changes", '[]') || '}'`,
     ]) {
       expect(sql).toContain(part)
