@@ -49,6 +49,8 @@ export class Loop {
   readonly #dirty = new Set<number>()
   readonly #measures = new Set<number>()
   readonly #attempts = new Map<number, number>()
+  /** Failed in passing, and about to be tried again. */
+  readonly #held = new Set<number>()
   /** Members of a unit that has a stale one are built with it. */
   #shared: ReadonlyMap<string, string>
   #batches = 0
@@ -163,7 +165,8 @@ export class Loop {
     this.#jobs.start(kind, async () => {
       await kind.run(batch, (report) => this.#onReport(report), site)
       for (const index of indices) {
-        if (ledger.phase[index] === 'running' && !this.#recorder.isParked(index)) {
+        const silent = ledger.phase[index] === 'running' && !this.#recorder.isParked(index)
+        if (silent && !this.#held.has(index)) {
           await this.#recorder.fail(index, noOutcome(ledger.name(index)))
         }
       }
@@ -202,10 +205,12 @@ export class Loop {
     if (delay !== null) {
       this.#attempts.set(index, attempt)
       const seconds = Math.max(1, Math.round(delay / 1000))
-      const message = `${problem.message}; trying again in ${seconds} s`
-      this.#options.emit({ event: 'step_progress', asset: ledger.name(index), message })
+      const message = `${ledger.name(index)}: ${problem.message}; trying again in ${seconds} s`
+      this.#options.emit({ event: 'notice', message })
+      this.#held.add(index)
       this.#jobs.start('nothing', async () => {
         await sleep(delay)
+        this.#held.delete(index)
         ledger.phase[index] = 'candidate'
         this.#dirty.add(index)
       })

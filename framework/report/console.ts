@@ -148,7 +148,7 @@ export class Console {
   run(): Progress {
     const failed: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
-    const show = this.#options.json ? this.#eventLines() : this.#eventTexts()
+    const show = this.#options.json ? this.#eventLines() : toldOnce(this.#eventTexts())
     return {
       take: (event) => {
         if (event.event === 'run_finished') finished = event
@@ -233,5 +233,25 @@ export class Console {
     style = this.#style(this.#options.stderr),
   ): ProblemContext {
     return { style, level, source: this.#options.source }
+  }
+}
+
+/**
+ * A problem that many steps share (a source that is down) is told whole at the first and in one line
+ * at the others.
+ */
+function toldOnce(show: (event: RunEvent) => void): (event: RunEvent) => void {
+  const told = new Set<string>()
+  const brief = (problem: Problem): Problem => {
+    const key = `${problem.code} ${problem.message} ${problem.detail ?? ''}`
+    if (told.has(key)) return { code: problem.code, message: problem.message }
+    told.add(key)
+    return problem
+  }
+  return (event) => {
+    if (event.event === 'problem') show({ ...event, problem: brief(event.problem) })
+    else if (event.event === 'step_finished' && event.outcome.state === 'failed') {
+      show({ ...event, outcome: { state: 'failed', problem: brief(event.outcome.problem) } })
+    } else show(event)
   }
 }

@@ -5,6 +5,7 @@ import type { JournalEntry, Mark, Materialization, RecordedObservation } from '.
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { foundReason } from './found.ts'
 import { expiry } from './freshness.ts'
+import { isAdopted } from './full.ts'
 import {
   codeReason,
   dataReasons,
@@ -47,8 +48,11 @@ export function decide(
   if (facts.asset.kind === 'external') return decideExternal(facts)
   if (facts.definition?.form === 'ephemeral') return FRESH
   const reasons = certainReasons(facts, inputs, now)
-  // Drift might be adopted, were it not that the call for the others builds this one too.
-  if (shared !== null && reasons.every(({ reason }) => reason === 'drifted')) {
+  // Drift would be adopted, were it not that the call for the others builds this one too.
+  const { asset, definition } = facts
+  const needsNoCall =
+    reasons.length === 0 || isAdopted(asset, definition?.onDrift ?? 'rebuild', reasons)
+  if (shared !== null && needsNoCall) {
     reasons.push({ reason: 'shared', asset: shared, message: `built together with ${shared}` })
   }
   const stale = staleBecause(reasons)
@@ -129,8 +133,9 @@ function sourceReason(
   const probe = facts.observation?.probe ?? { answer: 'not_asked' }
   if (probe.answer === 'moved') return { reason: 'source', message: probe.message }
   if (probe.answer === 'unknown') return { reason: 'unknown', message: probe.message }
-  const fallback = probe.answer === 'not_asked' ? definition.freshness : undefined
-  const freshness = facts.asset.policy.freshness ?? fallback
+  // Freshness is for what can't be asked: proof that nothing moved is better than any age.
+  if (probe.answer === 'unchanged') return null
+  const freshness = facts.asset.policy.freshness ?? definition.freshness
   if (freshness === undefined) return null
   const expired = expiry(freshness, record.startedAt, now)
   return expired === null ? null : { reason: 'expired', message: expired }

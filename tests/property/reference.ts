@@ -210,7 +210,13 @@ export class Reference {
       reasons.push('source')
     }
     const { freshness } = asset.policy
-    if (freshness !== null && 'maxAge' in freshness && now - last.at >= 0.95 * freshness.maxAge) {
+    const isProved = asset.source !== null && asset.probed
+    if (
+      freshness !== null &&
+      !isProved &&
+      'maxAge' in freshness &&
+      now - last.at >= 0.95 * freshness.maxAge
+    ) {
       reasons.push('expired')
     }
     if (asset.form === 'stored') reasons.push(...this.#data(world, last, inRun, now, isKnown))
@@ -256,18 +262,24 @@ export class Reference {
     })
   }
 
-  /** Everything a command may build: what was asked for, what is above it, and whole units. */
-  inRun(world: FakeWorld, scope: Scope, now: number): ReadonlySet<string> {
-    const inRun = new Set<string>()
+  /** What was asked for, what is above it, and the checks that read any of it. */
+  asked(world: FakeWorld, scope: Scope): Set<string> {
+    const asked = new Set<string>()
     const enter = (name: string) => {
-      inRun.add(name)
+      asked.add(name)
       if (!scope.only) for (const input of inputsOf(world, name)) enter(input)
     }
     for (const name of scope.selected) if (isNode(world, name)) enter(name)
-    for (const name of scope.excluded) inRun.delete(name)
+    for (const name of scope.excluded) asked.delete(name)
     for (const [check, { reads }] of world.checks) {
-      if (reads.some((read) => inRun.has(read)) && !scope.excluded.has(check)) inRun.add(check)
+      if (reads.some((read) => asked.has(read)) && !scope.excluded.has(check)) asked.add(check)
     }
+    return asked
+  }
+
+  /** Everything a command may build: whole units, where a member of it needs a build. */
+  inRun(world: FakeWorld, scope: Scope, now: number): ReadonlySet<string> {
+    const inRun = this.asked(world, scope)
     for (const unit of this.#dueUnits(world, inRun, now)) {
       for (const [name, asset] of world.assets) if (asset.unit === unit) inRun.add(name)
     }
@@ -283,6 +295,18 @@ export class Reference {
       if (reasons.length > 0 && !this.#isAdopted(world, name, reasons)) due.add(unit)
     }
     return due
+  }
+
+  /** Built because the call for another stream builds it too. */
+  #isShared(
+    world: FakeWorld,
+    name: string,
+    due: ReadonlySet<string>,
+    reasons: readonly string[],
+  ): boolean {
+    const unit = world.assets.get(name)?.unit ?? null
+    if (unit === null || !due.has(unit)) return false
+    return reasons.length === 0 || this.#isAdopted(world, name, reasons)
   }
 
   #isAdopted(world: FakeWorld, name: string, reasons: readonly string[]): boolean {
@@ -306,7 +330,7 @@ export class Reference {
       const isKnown = (dep: string) => !unsettled.has(dep)
       const reasons = this.why(world, name, inRun, now, isKnown)
       const asset = world.assets.get(name)
-      if (isShared(asset?.unit ?? null, due, reasons)) reasons.push('shared')
+      if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       const waitsFor = world.checks.get(name)?.codeOnly ? [] : inputs.filter((dep) => !isKnown(dep))
       const outside = inputs.some((dep) => !inRun.has(dep) && verdicts.get(dep)!.state !== 'fresh')
       const isVirtual = asset?.form === 'view' || asset?.form === 'ephemeral'
@@ -337,7 +361,9 @@ export class Reference {
     const before = this.verdicts(world, inRun, now)
     const due = this.#dueUnits(world, inRun, now)
     const outcomes = new Map<string, string>()
+    /** What must not be built below these; and of which of them nobody knows what they hold. */
     const stopped = new Set<string>()
+    const broken = new Set<string>()
     for (const name of inOrder(world)) {
       if (!inRun.has(name)) {
         const isGate = world.checks.has(name) && before.get(name)!.state !== 'fresh'
@@ -354,8 +380,17 @@ export class Reference {
         [...inputs, ...gates].some((one) => stopped.has(one)) ||
         inputs.some((one) => isAbsent(world, one))
       const reasons = this.why(world, name, inRun, now)
-      if (isShared(asset?.unit ?? null, due, reasons)) reasons.push('shared')
-      const outcome = this.#step(world, name, reasons, before.get(name)!, isStopped, inRun, now)
+      if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
+      const isBroken = inputs.some((one) => broken.has(one))
+      const isVirtual = asset?.form === 'view' || asset?.form === 'ephemeral'
+      const outcome =
+        isBroken && reasons.length === 0
+          ? isVirtual
+            ? null
+            : 'blocked'
+          : this.#step(world, name, reasons, before.get(name)!, isStopped, inRun, now)
+      const ended = outcome === 'failed' || outcome === 'blocked'
+      if (ended || (isVirtual && isBroken)) broken.add(name)
       if (outcome !== null) outcomes.set(name, outcome)
       if (outcome === 'failed' || outcome === 'blocked' || outcome === 'waiting' || isStopped) {
         // A check that passed before speaks of the very same versions, whatever is stopped above.
@@ -376,9 +411,7 @@ export class Reference {
   ): string | null {
     const asset = world.assets.get(name)
     if (reasons.length === 0) {
-      const isOpen = before.state === 'pending' || before.state === 'stale'
-      if (isStopped && isOpen) return 'blocked'
-      return isOpen ? 'released' : null
+      return before.state === 'fresh' ? null : 'released'
     }
     if (asset === undefined) {
       if (before.state === 'waiting') return 'waiting'
@@ -480,14 +513,6 @@ function statementOf(world: FakeWorld, name: string): string {
   const { form, deps } = world.assets.get(name)!
   if (form !== 'ephemeral') return name
   return JSON.stringify([world.definitionOf(name), ...deps.map((dep) => statementOf(world, dep))])
-}
-
-function isShared(
-  unit: string | null,
-  due: ReadonlySet<string>,
-  reasons: readonly string[],
-): boolean {
-  return unit !== null && due.has(unit) && reasons.every((reason) => reason === 'drifted')
 }
 
 function checkDefinition(world: FakeWorld, name: string): string {

@@ -70,7 +70,9 @@ export class FakeKind implements Kind {
     for (const { asset, record, gates } of requests) {
       const fake = this.#world.assets.get(asset.name)!
       if (fake.form === 'ephemeral') continue
-      const proved = gate !== null && gate === gates.get('warehouse') && record !== null
+      // Proof that nothing moved is proof only of what stands where the record says.
+      const isThere = record?.shape?.relation === this.#world.relationOf(asset.name)
+      const proved = gate !== null && gate === gates.get('warehouse') && isThere
       const probe: Observation['probe'] =
         fake.source === null || !fake.probed
           ? { answer: 'not_asked' }
@@ -118,7 +120,8 @@ export class FakeKind implements Kind {
     if (fake.fails) {
       if (fake.leavesHalf) this.#world.tables.set(this.#world.relationOf(name), 'half')
       stopped.set(name, name)
-      const problem = { code: 'broken', message: `${name} is broken`, asset: name }
+      const passing = fake.transient ? { transient: true as const } : {}
+      const problem = { code: 'broken', message: `${name} is broken`, asset: name, ...passing }
       return report({ step: 'failed', name, problem })
     }
     const source = fake.source

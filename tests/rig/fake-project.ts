@@ -72,6 +72,7 @@ export class FakeProject extends FakeWorld {
       unit: null,
       clock: false,
       fails: false,
+      transient: false,
       leavesHalf: false,
       unreadable: false,
       ...more,

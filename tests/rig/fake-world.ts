@@ -35,6 +35,8 @@ export interface FakeAsset {
   unit: string | null
   clock: boolean
   fails: boolean
+  /** A failing build fails in a way that may pass. */
+  transient: boolean
   /** A failing build leaves half of its table behind. */
   leavesHalf: boolean
   /** Externals: there, and not to be read. */

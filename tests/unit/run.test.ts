@@ -217,3 +217,27 @@ describe('scope', () => {
     expect(steps).toContain('report: built')
   })
 })
+
+describe('a failure that may pass', () => {
+  it('is tried again as often as the policy says, and nothing below is blocked meanwhile', async () => {
+    const project = pipeline()
+    const policy = { ...project.assets.get('raw')!.policy, retries: 2 }
+    project.change('raw', { policy, fails: true, transient: true })
+    let tries = 0
+    project.onBuild = (name) => {
+      if (name === 'raw' && ++tries === 3) project.change('raw', { fails: false })
+    }
+    const { result, steps } = await project.materialize(['fact'])
+    expect([result.outcome, tries]).toEqual(['succeeded', 3])
+    expect(steps).toEqual(['raw: built', 'stg: built', 'fact: built'])
+  })
+
+  it('is a failure once the tries are used up', async () => {
+    const project = pipeline()
+    const policy = { ...project.assets.get('raw')!.policy, retries: 1 }
+    project.change('raw', { policy, fails: true, transient: true })
+    const { result, steps } = await project.materialize(['fact'])
+    expect(result.outcome).toBe('failed')
+    expect(steps).toEqual(['raw: failed', 'stg: blocked', 'fact: blocked'])
+  })
+})
