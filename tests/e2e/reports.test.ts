@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { sharedPython } from '../rig/python.ts'
 
 // The models built by real dbt on DuckDB, compared row by row with an oracle that works the definitions out by hand
-// (tests/rig/reports). ASSETS_TEST_PYTHON is a Python with dbt/requirements.txt installed.
-const python = process.env.ASSETS_TEST_PYTHON
+// (tests/rig/reports).
+const python = join(await sharedPython(), 'bin', 'python')
 const shared = process.env.ASSETS_SHARED
 const root = join(import.meta.dirname, '../..')
 
@@ -21,7 +22,7 @@ interface Answer {
 /** Builds the databases (names, or folders of CSV files; none: all) and answers for each, by name. */
 async function build(...databases: string[]): Promise<Map<string, Answer>> {
   const script = join(root, 'tests/rig/reports/main.py')
-  const { stdout } = await promisify(execFile)(python!, [script, join(root, 'dbt'), ...databases], {
+  const { stdout } = await promisify(execFile)(python, [script, join(root, 'dbt'), ...databases], {
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   })
@@ -67,7 +68,7 @@ const DATABASES = [
   'orphans',
 ]
 
-describe.skipIf(!python)('reports of small databases (needs ASSETS_TEST_PYTHON)', () => {
+describe('reports of small databases', () => {
   let answers: Map<string, Answer>
   beforeAll(async () => {
     answers = await build()
@@ -99,8 +100,8 @@ describe.skipIf(!python)('reports of small databases (needs ASSETS_TEST_PYTHON)'
   })
 })
 
-describe.skipIf(!python || !shared)(
-  'reports of the original database (needs ASSETS_TEST_PYTHON and ASSETS_SHARED)',
+describe.skipIf(shared === undefined)(
+  'reports of the original database (needs ASSETS_SHARED)',
   () => {
     test('every model is what the oracle says, and the known figures come out', async () => {
       const answers = await build(join(shared!, 'data/dvdrental/csv'))
