@@ -1,7 +1,7 @@
 import type { KindName } from '../model/asset.ts'
 import type { BatchStep } from '../ports/kind.ts'
 import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
-import { gatePassed } from './examine.ts'
+import { gatePassed, stoppedBy } from './examine.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
@@ -25,7 +25,11 @@ export function mayStart(ledger: Ledger, index: number, joined: ReadonlySet<numb
   const seen = new Set<number>()
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const input of graph.inputs(at)) {
-      if (ledger.phase[input] === 'final' || joined.has(input) || seen.has(input)) continue
+      if (joined.has(input) || seen.has(input)) continue
+      if (ledger.phase[input] === 'final') {
+        if (stoppedBy(ledger, input) !== null) return false
+        continue
+      }
       if (definitions.get(ledger.name(input))?.form !== 'ephemeral') return false
       seen.add(input)
       open.push(input)

@@ -5,7 +5,7 @@ import type { Product } from '../ports/kind.ts'
 import type { Change } from '../ports/state.ts'
 import { factsOf, inputsOf } from '../staleness/fold.ts'
 import { modeOf, versionBy } from '../staleness/mode.ts'
-import { installedCode, keyed } from '../staleness/settle.ts'
+import { keyed } from '../staleness/settle.ts'
 import type { Ledger } from './ledger.ts'
 
 /** When a step began and ended, milliseconds since the epoch. */
@@ -65,7 +65,7 @@ export function commitBuild(
   const name = ledger.name(index)
   const { definition, record: before } = factsOf(ledger.world, name)
   if (definition === null) throw new Error(`${name} was built without a definition`)
-  const key = keyOf(ledger, index, definition.codeVersion, product.installed)
+  const key = keyOf(ledger, index, definition.codeVersion)
   const version = versionOf(ledger, index, product, key)
   const same = before !== null && version !== null && before.dataVersion === version
   const record: Materialization = {
@@ -104,7 +104,7 @@ export function commitAdoption(
   const { record } = factsOf(ledger.world, ledger.name(index))
   if (record === null) throw new Error(`${ledger.name(index)} has no record to adopt into`)
   const { shape, installed, rows, bytes, token } = product
-  const key = keyOf(ledger, index, record.codeVersion, installed)
+  const key = keyOf(ledger, index, record.codeVersion)
   const version = versionOf(ledger, index, product, key)
   const adopted: Materialization = {
     ...record,
@@ -121,7 +121,7 @@ export function commitAdoption(
   }
   return {
     record: adopted,
-    remember: rememberedAs(ledger, index, key, version),
+    remember: [],
     outcome: { state: 'adopted', version, rows },
     settled: settledAt(version, product),
   }
@@ -131,17 +131,12 @@ export function commitAdoption(
 export function viewKey(ledger: Ledger, index: number): Settled {
   const { record } = factsOf(ledger.world, ledger.name(index))
   if (record === null) throw new Error(`${ledger.name(index)} has no record to be fresh by`)
-  return keyOf(ledger, index, record.codeVersion, record.installed)
+  return keyOf(ledger, index, record.codeVersion)
 }
 
-function keyOf(
-  ledger: Ledger,
-  index: number,
-  codeVersion: string,
-  installed: string | null,
-): Settled {
+function keyOf(ledger: Ledger, index: number, codeVersion: string): Settled {
   const inputs = inputsOf(ledger.world, index, ledger.settled)
-  return keyed(installedCode(codeVersion, installed), inputs)
+  return keyed(codeVersion, inputs)
 }
 
 /** The version of what was built or measured, under the asset's mode. */

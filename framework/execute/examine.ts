@@ -60,11 +60,14 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
       if (!ledger.inputsFinal(index) || !gatesFinal(ledger, index)) return { next: 'wait' }
       if (settled.state === 'unsettled' && blockedBy === null) return { next: 'measure' }
       if (blockedBy === null) return { next: 'finish', outcome, settled }
-      // A fresh table below a failed gate stays as it is, and so does all below it. A view over a
-      // table that failed has nothing to show.
-      return settled.state === 'settled'
-        ? { next: 'finish', outcome, settled, stop: blockedBy }
-        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+      // What is fresh stays as it is, and holds up what is below; a view of something that failed
+      // shows nothing that could be relied on.
+      return {
+        next: 'finish',
+        outcome,
+        settled: settled.state === 'settled' ? settled : { state: 'unknown' },
+        stop: blockedBy,
+      }
     }
   }
 }
@@ -110,12 +113,18 @@ function gatesFinal(ledger: Ledger, index: number): boolean {
 /** An input that ended badly or is not there at all. */
 function stoppedInput(ledger: Ledger, index: number): string | null {
   for (const input of ledger.world.graph.inputs(index)) {
-    if (ledger.phase[input] !== 'final') continue
-    const stopped = ledger.stoppedBy[input]!
+    const stopped = ledger.phase[input] === 'final' ? stoppedBy(ledger, input) : null
     if (stopped !== null) return stopped
-    if (ledger.settled[input]!.state === 'absent') return ledger.name(input)
   }
   return null
+}
+
+/** Who stops what reads a node that has its last word; null when nobody does. */
+export function stoppedBy(ledger: Ledger, input: number): string | null {
+  const stopped = ledger.stoppedBy[input]!
+  return stopped === null && ledger.settled[input]!.state === 'absent'
+    ? ledger.name(input)
+    : stopped
 }
 
 /** A gate that has its last word and did not pass. */

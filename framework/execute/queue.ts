@@ -107,7 +107,7 @@ export class Queue {
     const judged = verdict[index]!
     if (world.graph.isCheck(index) || judged.state !== 'stale') return false
     const { asset, definition } = factsOf(world, this.#ledger.name(index))
-    return definition !== null && isAdopted(asset, definition.onDrift, judged.reasons)
+    return isAdopted(asset, definition, judged.reasons)
   }
 }
 

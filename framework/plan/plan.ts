@@ -71,7 +71,7 @@ function actionOf(world: World, index: number, verdict: Verdict): Action {
   if (world.graph.isCheck(index)) return 'check'
   const { asset, definition } = factsOf(world, world.graph.names[index]!)
   if (verdict.state !== 'stale' || definition === null) return 'build'
-  return isAdopted(asset, definition.onDrift, verdict.reasons) ? 'adopt' : 'build'
+  return isAdopted(asset, definition, verdict.reasons) ? 'adopt' : 'build'
 }
 
 function pendingOn(

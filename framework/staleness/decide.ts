@@ -50,8 +50,7 @@ export function decide(
   const reasons = certainReasons(facts, inputs, now)
   // Drift would be adopted, were it not that the call for the others builds this one too.
   const { asset, definition } = facts
-  const needsNoCall =
-    reasons.length === 0 || isAdopted(asset, definition?.onDrift ?? 'rebuild', reasons)
+  const needsNoCall = reasons.length === 0 || isAdopted(asset, definition, reasons)
   if (shared !== null && needsNoCall) {
     reasons.push({ reason: 'shared', asset: shared, message: `built together with ${shared}` })
   }

@@ -114,13 +114,13 @@ export function fold(world: World, request: Request): Decisions {
 export function staleUnits(world: World, request: Request): ReadonlyMap<string, string> {
   const stale = new Map<string, string>()
   for (const definition of world.definitions.values()) {
-    const { unit, asset: name, onDrift } = definition
+    const { unit, asset: name } = definition
     if (unit === null || stale.has(unit)) continue
     const index = world.graph.indexOf(name)
     if (index === undefined || !request.inRun(index)) continue
     const facts = factsOf(world, name)
     const verdict = decide(facts, [], request.now, null)
-    if (verdict.state === 'stale' && !isAdopted(facts.asset, onDrift, verdict.reasons)) {
+    if (verdict.state === 'stale' && !isAdopted(facts.asset, definition, verdict.reasons)) {
       stale.set(unit, name)
     }
   }

@@ -1,4 +1,5 @@
 import type { Asset } from '../model/asset.ts'
+import type { Definition } from '../model/definition.ts'
 import type { Reason, ReasonName } from '../model/verdict.ts'
 import type { AssetFacts } from './decide.ts'
 import { foundReason } from './found.ts'
@@ -27,13 +28,18 @@ export function mustEndInFull(facts: AssetFacts, full: boolean): boolean {
   return full && facts.definition?.accumulates === 'incremental' && facts.record === null
 }
 
-/** Whether a stale asset is taken as it is now instead of being built: drift that its policy adopts. */
+/**
+ * Whether a stale asset is taken as it is now instead of being built: drift that its policy adopts. Never
+ * a view: what drifts there is its definition, which is code and comes from the project.
+ */
 export function isAdopted(
   asset: Asset,
-  byDefault: 'rebuild' | 'adopt',
+  definition: Definition | null,
   reasons: readonly Reason[],
 ): boolean {
-  const policy = asset.policy.onDrift === 'default' ? byDefault : asset.policy.onDrift
+  if (definition?.form !== 'stored') return false
+  const { onDrift } = asset.policy
+  const policy = onDrift === 'default' ? definition.onDrift : onDrift
   return policy === 'adopt' && reasons.every((reason) => reason.reason === 'drifted')
 }
 

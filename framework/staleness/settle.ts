@@ -50,7 +50,7 @@ export function settle(
       ? UNKNOWN
       : { state: 'settled', version: record.dataVersion, shape: record.shape }
   }
-  const key = keyed(installedCode(record.codeVersion, record.installed), inputs)
+  const key = keyed(record.codeVersion, inputs)
   if (key.state !== 'settled') return key
   switch (modeOf(asset, definition)) {
     case 'derived':
@@ -70,11 +70,6 @@ export function settle(
 /** `always_new` means new in each run that it is part of, not at each look (SEMANTICS 21). */
 function isNew(how: Settling): boolean {
   return how.inRun && how.purpose !== 'look'
-}
-
-/** The code version as installed, which for a definition that was adopted is not the declared one. */
-export function installedCode(codeVersion: string, installed: string | null): string {
-  return installed === null ? codeVersion : hash(codeVersion, installed)
 }
 
 /**

@@ -222,12 +222,24 @@ export class History {
     const inRun = marked.inRun(project, scope, now)
     const ran = await this.#watched(inRun, now, () => project.materialize(select, ask))
     const isHazy = [...inRun].some((name) => this.#isHazy(name))
-    if (!isHazy) this.#compare(ran, forecast)
+    if (!isHazy) this.#compare(ran, forecast, reference.asked(project, scope))
     for (const step of ran.steps) this.#hazy.delete(step.slice(0, step.indexOf(':')))
     this.#inOrder(ran)
     if (ran.result.outcome !== 'succeeded') return
     const verdicts = await project.status()
-    for (const name of inRun) {
+    const asked = reference.asked(project, scope)
+    for (const name of asked) {
+      // Law 1 speaks of the selection and its ancestors; what was left out may be stale above, or
+      // beside in the same unit.
+      const { assets } = project
+      const isAbove = (other: string) => other === name || isBelow(project, name, other)
+      const isLeftOut = (other: string) => {
+        const unit = assets.get(other)!.unit
+        const mates = [...assets].filter(([, mate]) => unit !== null && mate.unit === unit)
+        const isWhole = mates.every(([mate]) => asked.has(mate))
+        return isAbove(other) && !(asked.has(other) && isWhole)
+      }
+      if ([...assets.keys()].some(isLeftOut)) continue
       const state = verdicts.get(name)!.state
       const mayStay = this.#dependsOnUnknown(name) || forecast.outcomes.get(name) === 'waiting'
       if (state !== 'fresh' && !mayStay) {
@@ -324,7 +336,7 @@ export class History {
     )
   }
 
-  #compare(ran: Ran, forecast: Forecast): void {
+  #compare(ran: Ran, forecast: Forecast, asked: ReadonlySet<string>): void {
     const { project } = this
     const happened = new Map(
       ran.steps.map((step) => [step.split(': ')[0]!, step.split(': ')[1]!] as const),
@@ -338,7 +350,7 @@ export class History {
       if (was === should || (isUnseen && idle.includes(was) && idle.includes(should))) continue
       throw new Violation(`${name} was ${was}, expected ${should} (${ran.steps.join(', ')})`)
     }
-    const outcomes = [...forecast.outcomes.values()]
+    const outcomes = [...asked].map((name) => forecast.outcomes.get(name))
     const isFailed = outcomes.includes('failed') || outcomes.includes('blocked')
     if ((ran.result.outcome === 'failed') !== isFailed) {
       throw new Violation(`the run ${ran.result.outcome} (${ran.steps.join(', ')})`)

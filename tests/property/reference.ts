@@ -310,7 +310,8 @@ export class Reference {
   }
 
   #isAdopted(world: FakeWorld, name: string, reasons: readonly string[]): boolean {
-    const { policy, accumulates } = world.assets.get(name)!
+    const { policy, accumulates, form } = world.assets.get(name)!
+    if (form !== 'stored') return false
     const byDefault = accumulates === 'snapshot' ? 'adopt' : 'rebuild'
     const onDrift = policy.onDrift === 'default' ? byDefault : policy.onDrift
     return onDrift === 'adopt' && reasons.every((reason) => reason === 'drifted')
