@@ -100,7 +100,11 @@ export async function run(input: RunInput): Promise<RunResult> {
   const released = await lease.release({ outcome, counts })
   if (!released.ok) problems.push(...released.problems)
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
-  return { outcome, counts, problems, misconfigured }
+  return { outcome, counts, problems, misconfigured: misconfigured || hasMistake(ledger) }
+}
+
+function hasMistake(ledger: Ledger): boolean {
+  return ledger.outcome.some((one) => one?.state === 'failed' && one.problem.mistake === true)
 }
 
 async function kindsOf(input: RunInput): Promise<ReadonlyMap<KindName, Kind>> {

@@ -14,6 +14,8 @@ export interface Problem {
   /** The next step: what to type, install or change. */
   readonly hint?: string
   readonly asset?: string
+  /** True when a declaration is wrong, however late that came out: the exit code is 2. */
+  readonly mistake?: true
   /** True when the same call may go through later; the retry policy looks at nothing else. */
   readonly transient?: true
 }

@@ -6,15 +6,20 @@ const KEYS: Readonly<Record<string, string>> = {
   'unknown-stream': 'stream',
   'missing-key-column': 'primary_key',
   'missing-cursor-column': 'cursor',
+  'unknown-column': 'columns',
+  'column-clash': 'stream',
   'no-columns': 'stream',
 }
 
-/** A connection knows no YAML: gives its problem the place where the asset says it. */
+/**
+ * A connection knows no YAML: gives its problem the place where the asset says it. What can be mended
+ * there is a mistake of the declaration, which no other try will pass.
+ */
 export function located(problem: Problem, asset: Asset | undefined): Problem {
   if (asset === undefined || problem.at !== undefined) return problem
   const key = KEYS[problem.code]
   const path = ['assets', asset.name]
   return key === undefined
     ? { ...problem, at: { file: asset.file, path, key: true } }
-    : { ...problem, at: { file: asset.file, path: [...path, key] } }
+    : { ...problem, mistake: true, at: { file: asset.file, path: [...path, key] } }
 }
