@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Adapter, Registries } from './cli/context.ts'
 import { main } from './cli/main.ts'
 import type { Connection } from './ports/connection.ts'
@@ -52,6 +53,8 @@ const kinds: Registries['kinds'] = {
 }
 
 const interrupt = new AbortController()
+// Every command and copy under way listens to it; that is no leak.
+setMaxListeners(0, interrupt.signal)
 let signalled: NodeJS.Signals | null = null
 for (const [name, code] of [
   ['SIGINT', 130],
