@@ -9,21 +9,20 @@ import { modeOf, versionBy } from '../staleness/mode.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
- * What holds the data that these nodes read, through whatever is virtual, and was not built by the same
- * call: what somebody else may have written while the call was on (SEMANTICS 1).
+ * What holds the data that these nodes read, through whatever is virtual: what somebody else may have
+ * written while the call was on, also what the call itself built first (SEMANTICS 1).
  */
 export function standsOn(ledger: Ledger, nodes: Iterable<number>): readonly number[] {
   const { graph } = ledger.world
-  const own = new Set(nodes)
   const seen = new Set<number>()
-  const open = [...own]
+  const open = [...nodes]
   const holders: number[] = []
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const input of graph.inputs(at)) {
       if (seen.has(input)) continue
       seen.add(input)
       if (ledger.isVirtual(input)) open.push(input)
-      else if (!own.has(input)) holders.push(input)
+      else holders.push(input)
     }
   }
   return holders

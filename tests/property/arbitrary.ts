@@ -21,7 +21,7 @@ export interface Sketch {
   readonly shape: (typeof SHAPES)[number]
   readonly deps: readonly number[]
   readonly constant: boolean
-  readonly derived: boolean
+  readonly version: 'default' | 'derived' | 'change_token'
   readonly adopts: boolean
   readonly keeps: boolean
   readonly expires: boolean
@@ -36,18 +36,21 @@ export interface Story {
 
 const seldom = fc.integer({ min: 0, max: 6 }).map((n) => n === 6)
 
-const sketch: fc.Arbitrary<Sketch> = fc.record({
+const sketch = fc.record({
   shape: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('stored', 'view', 'raw') },
     { weight: 2, arbitrary: fc.constantFrom(...SHAPES) },
   ),
   deps: fc.array(fc.nat({ max: 5 }), { maxLength: 3 }),
   constant: seldom,
-  derived: seldom,
+  version: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('default') },
+    { weight: 1, arbitrary: fc.constantFrom('derived', 'change_token') },
+  ),
   adopts: seldom,
   keeps: seldom,
   expires: seldom,
-})
+}) as fc.Arbitrary<Sketch>
 
 const asset = fc.nat({ max: 9 })
 const value = fc.nat({ max: 2 })
@@ -172,7 +175,8 @@ export function declare(project: FakeProject, story: Story): void {
       ...(one.constant && one.shape !== 'external' ? { constant: 'always 0' } : {}),
       policy: {
         ...policy,
-        dataVersion: one.derived && one.shape === 'view' ? 'derived' : 'default',
+        dataVersion:
+          one.shape === 'external' && one.version === 'derived' ? 'default' : one.version,
         onDrift: one.adopts ? 'adopt' : 'default',
         onCode: one.keeps ? 'keep_history' : 'full_refresh',
         freshness: one.expires && one.shape === 'raw' ? { maxAge: 3_600_000 } : null,

@@ -43,6 +43,9 @@ export type Command =
   | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
   | { readonly do: 'status' }
 
+/** Outcomes that write a record. */
+const DONE = ['built', 'unchanged', 'checked', 'adopted']
+
 /** A difference between the engine and what must be. */
 export class Violation extends Error {}
 
@@ -223,7 +226,10 @@ export class History {
     const ran = await this.#watched(inRun, now, () => project.materialize(select, ask))
     const isHazy = [...inRun].some((name) => this.#isHazy(name))
     if (!isHazy) this.#compare(ran, forecast, reference.asked(project, scope))
-    for (const step of ran.steps) this.#hazy.delete(step.slice(0, step.indexOf(':')))
+    for (const step of ran.steps) {
+      const [hazy, outcome] = step.split(': ') as [string, string]
+      if (DONE.includes(outcome)) this.#hazy.delete(hazy)
+    }
     this.#inOrder(ran)
     if (ran.result.outcome !== 'succeeded') return
     const verdicts = await project.status()
@@ -368,7 +374,7 @@ export class History {
     const { project } = this
     const acted = ran.steps.flatMap((step) => {
       const [name, outcome] = step.split(': ') as [string, string]
-      return ['built', 'unchanged', 'checked', 'adopted'].includes(outcome) ? [name] : []
+      return DONE.includes(outcome) ? [name] : []
     })
     acted.forEach((name, at) => {
       const late = acted

@@ -12,9 +12,17 @@ interface Built {
   readonly shapes: ReadonlyMap<string, { readonly statement: string; readonly shape: string }>
   readonly source: string | null
   readonly version: string | null
-  /** The table's content, or the view's definition as the warehouse shows it. */
-  readonly left: string | null
+  readonly left: Left
   readonly at: number
+}
+
+/** What can be seen of a build afterwards. */
+interface Left {
+  readonly definition: string | null
+  readonly content: string | null
+  readonly token: string | null
+  /** Whether its content counts, or only its token. */
+  readonly isHashed: boolean
 }
 
 interface Answered {
@@ -118,7 +126,8 @@ export class Reference {
 
   adopt(world: FakeWorld, name: string): void {
     const left = leftAt(world, name)
-    this.#commit(name, { ...this.built.get(name)!, left, version: world.see(name) })
+    const version = contentOf(world, name)
+    this.#commit(name, { ...this.built.get(name)!, left, version })
   }
 
   answer(
@@ -155,20 +164,25 @@ export class Reference {
     const below = () => asset.deps.map((dep) => this.version(world, dep, inRun, now))
     switch (asset.form) {
       case 'external':
-        return asset.unreadable ? null : world.see(name)
-      case 'stored':
-        return world.see(name)
+        return asset.unreadable || !world.isThere(name) ? null : contentOf(world, name)
+      case 'stored': {
+        if (asset.policy.dataVersion !== 'derived') return contentOf(world, name)
+        // Its key says what it was made of, as long as it is what it was made as.
+        const last = this.built.get(name)
+        const isOurs = last !== undefined && this.why(world, name, inRun, now).length === 0
+        if (!justBuilt) return isOurs ? last.version : null
+        // Its inputs are not all that it is made of.
+        const isMore = asset.source !== null || asset.accumulates !== 'no'
+        return isMore ? `new at ${now}` : keyOf(world, name, below())
+      }
       case 'ephemeral': {
-        const seen = below()
-        return seen.includes(null) ? null : digest(world.definitionOf(name), ...asset.deps, ...seen)
+        return keyOf(world, name, below())
       }
       case 'view': {
         if (!justBuilt && this.why(world, name, inRun, now).length > 0) return null
         const seen = below()
         if (seen.includes(null)) return null
-        return asset.policy.dataVersion === 'derived'
-          ? digest(world.definitionOf(name), ...asset.deps, ...seen)
-          : world.see(name)
+        return asset.policy.dataVersion === 'default' ? world.see(name) : keyOf(world, name, seen)
       }
     }
   }
@@ -194,7 +208,7 @@ export class Reference {
     const last = this.built.get(name)
     if (last === NOT_SEEN) return [...reasons, 'missing']
     if (!world.isThere(name)) reasons.push('missing')
-    else if (leftAt(world, name) !== last.left) reasons.push('drifted')
+    else reasons.push(...drift(last.left, leftAt(world, name)))
     if (world.definitionOf(name) !== last.definition) reasons.push('code')
     if (differ(asset.deps, last.read)) reasons.push('deps')
     else if (asset.form === 'view') {
@@ -430,8 +444,8 @@ export class Reference {
     const last = this.built.get(name)
     const isLost = asset.accumulates === 'snapshot' && last !== undefined && !world.isThere(name)
     if (isLost && this.marks.get(name) !== 'full_refresh') return 'failed'
-    if (asset.fails) {
-      if (asset.leavesHalf) world.tables.set(world.relationOf(name), 'half')
+    if (asset.fails || world.wouldHold(name) === null) {
+      if (asset.fails && asset.leavesHalf) world.tables.set(world.relationOf(name), 'half')
       this.open.set(name, 'failed')
       return 'failed'
     }
@@ -450,7 +464,9 @@ export class Reference {
     if (accumulates === 'no') return true
     if (accumulates === 'snapshot') return false
     if (this.marks.get(name) === 'full_refresh') return true
-    if (!this.built.has(name)) return !world.isThere(name)
+    const last = this.built.get(name)
+    if (last === undefined) return !world.isThere(name)
+    if (drift(last.left, leftAt(world, name)).length > 0) return true
     return reasons.some(
       (reason) =>
         ['missing', 'deps', 'drifted'].includes(reason) ||
@@ -499,9 +515,35 @@ export function isAbsent(world: FakeWorld, name: string): boolean {
   return (form === 'ephemeral' || form === 'view') && deps.some((dep) => isAbsent(world, dep))
 }
 
-function leftAt(world: FakeWorld, name: string): string | null {
-  const relation = world.relationOf(name)
-  return world.shownDefinition(relation) ?? world.see(name)
+function leftAt(world: FakeWorld, name: string): Left {
+  const definition = world.shownDefinition(world.relationOf(name))
+  const content = definition === null ? world.see(name) : null
+  return { definition, content, token: tokenOf(world, name), isHashed: isHashed(world, name) }
+}
+
+function drift(was: Left, is: Left): string[] {
+  if (was.definition !== is.definition) return ['drifted']
+  if (was.isHashed) return was.content === is.content ? [] : ['drifted']
+  return was.token === is.token ? [] : ['unknown']
+}
+
+function isHashed(world: FakeWorld, name: string): boolean {
+  const { form, policy } = world.assets.get(name)!
+  return form === 'view' || policy.dataVersion === 'default'
+}
+
+function contentOf(world: FakeWorld, name: string): string | null {
+  return isHashed(world, name) ? world.see(name) : tokenOf(world, name)
+}
+
+function tokenOf(world: FakeWorld, name: string): string | null {
+  return world.isThere(name) ? `write ${world.tables.writes.get(world.relationOf(name))}` : null
+}
+
+/** What something is made of; null when part of it can't be known. */
+function keyOf(world: FakeWorld, name: string, seen: readonly (string | null)[]): string | null {
+  const { deps } = world.assets.get(name)!
+  return seen.includes(null) ? null : digest(world.definitionOf(name), ...deps, ...seen)
 }
 
 /** Where an input lives and which columns it has, through what is inlined. */

@@ -117,8 +117,10 @@ export class FakeKind implements Kind {
     await report({ step: 'started', name })
     await this.#stage.point()
     this.#stage.onBuild(name, full)
-    if (fake.fails) {
-      if (fake.leavesHalf) this.#world.tables.set(this.#world.relationOf(name), 'half')
+    // A statement over something that is not there, or does not work, fails too.
+    if (fake.fails || this.#world.wouldHold(name) === null) {
+      if (fake.fails && fake.leavesHalf)
+        this.#world.tables.set(this.#world.relationOf(name), 'half')
       stopped.set(name, name)
       const passing = fake.transient ? { transient: true as const } : {}
       const problem = { code: 'broken', message: `${name} is broken`, asset: name, ...passing }

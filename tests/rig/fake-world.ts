@@ -91,6 +91,7 @@ export class FakeWorld {
     for (const [name, asset] of this.assets) copy.assets.set(name, { ...asset })
     for (const [name, check] of this.checks) copy.checks.set(name, { ...check })
     for (const [relation, content] of this.tables) copy.tables.set(relation, content)
+    for (const [relation, writes] of this.tables.writes) copy.tables.writes.set(relation, writes)
     for (const [relation, sql] of this.views) copy.views.set(relation, sql)
     for (const [relation, columns] of this.columns) copy.columns.set(relation, columns)
     return copy
