@@ -313,16 +313,11 @@ describe.each(places)('the postgres connection on %s', (_name, start) => {
       create table wide (id int, filler text) with (fillfactor = 10, autovacuum_enabled = false);
       insert into wide select n, repeat('x', 300) from generate_series(1, 26000) n;
       delete from wide where id % 13 = 0`)
-    const messages: string[] = []
-    const ended = await built([stream('wide')], {
-      onReport: (report) => report.step === 'progress' && messages.push(report.message),
-    })
+    const ended = await built([stream('wide')])
     const ids = rows('wide').map(({ id }) => Number(id))
     expect(ids.length).toBe(24000)
     expect(new Set(ids).size).toBe(24000)
     expect(session.loads.length).toBe(1)
-    expect(messages.length).toBeGreaterThan(0)
-    for (const message of messages) expect(message).toMatch(/^[\d,]+( of 24,000)? rows read$/)
     expect(productOf(ended, 'raw_wide').rows).toBe(24000)
   })
 

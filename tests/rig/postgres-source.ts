@@ -14,11 +14,15 @@ import { startPostgres } from './postgres.ts'
 export interface SourceRig {
   readonly connection: Connection
   exec(sql: string): Promise<void>
+  /** Empty for the embedded source. */
+  readonly url: string
   close(): Promise<void>
 }
 
 export interface SourceSuite {
   source(): Promise<SourceRig>
+  /** How many there were: a number for names that a whole server shares. */
+  readonly count: number
   stop(): Promise<void>
 }
 
@@ -73,11 +77,20 @@ export function connectionTo(
   return created.value
 }
 
-/** Tests on a real server of this suite. */
+/**
+ * Tests on a real server of this suite; `ASSETS_TEST_POSTGRES_BIN` names the folder of another
+ * version's programs than those of the npm package.
+ */
 export async function serverSuite(): Promise<SourceSuite> {
-  const server = await startPostgres()
+  const bin = process.env.ASSETS_TEST_POSTGRES_BIN
+  const server = await startPostgres(bin === undefined ? {} : { bin })
+  let count = 0
   return {
+    get count() {
+      return count
+    },
     async source() {
+      count++
       const url = await server.database()
       const client = new pg.Client(url)
       await client.connect()
@@ -85,6 +98,7 @@ export async function serverSuite(): Promise<SourceSuite> {
       const connection = connectionTo({ url }, testSite(root, []))
       return {
         connection,
+        url,
         exec: async (sql) => {
           await client.query(sql)
         },
@@ -149,10 +163,15 @@ export async function embeddedSuite(): Promise<SourceSuite> {
     const answer = await connection.admin!.sql(sql)
     if (!answer.ok) throw new Error(answer.problems[0]?.message)
   }
+  let count = 0
   return {
+    get count() {
+      return count
+    },
     async source() {
+      count++
       await exec(EMPTY)
-      return { connection, exec, close: async () => {} }
+      return { connection, exec, url: '', close: async () => {} }
     },
     async stop() {
       await connection.close()

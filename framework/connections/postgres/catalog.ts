@@ -5,6 +5,7 @@ import type { BaseType } from './column-type.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {
+  readonly oid: string
   readonly namespace: string
   readonly name: string
   readonly columns: readonly SourceColumn[]
@@ -43,6 +44,7 @@ export async function readTables(
     if (row === undefined) return null
     return {
       ...name,
+      oid: row.oid,
       columns: columnsOf.get(row.oid) ?? [],
       versioned: row.versioned,
       pages: Number(row.pages),

@@ -1,4 +1,5 @@
 import type { Connection, Submittable } from 'pg'
+import { type RowVersions, withDigit } from './xid-hash.ts'
 
 /** Where the rows of a COPY go. */
 export interface CopySink {
@@ -13,6 +14,7 @@ export interface CopySink {
 type OnData = (chunk: Buffer) => void
 
 const COPY_DATA = 0x64
+const COMMA = 0x2c
 const HEADER_BYTES = 5
 const BUFFER_BYTES = 1024 * 1024
 /** Below this many bytes a loop beats the call into `Buffer.copy`. */
@@ -23,8 +25,8 @@ const SHORT = 160
  * object of every row, which costs more than the server needs to produce it; here a row is copied
  * once, into a large buffer. Every message that isn't a row goes to `pg` as if we were not there.
  *
- *     header ──'d' CopyData──▶ row ────length bytes──▶ header
- *        └───any other type──▶ other ──length bytes──▶ header
+ *     header ──'d' CopyData──▶ xmin ──▶ row ──length bytes──▶ header
+ *        └───any other type──▶ other ─────────length bytes──▶ header
  *
  * Message formats: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
@@ -33,6 +35,7 @@ export class CopyOut implements Submittable {
   readonly done: Promise<number>
   readonly #text: string
   readonly #sink: CopySink
+  readonly #versions: RowVersions | null
   #settle!: { readonly resolve: (rows: number) => void; readonly reject: (error: unknown) => void }
   #failure: { readonly error: unknown } | null = null
 
@@ -41,12 +44,14 @@ export class CopyOut implements Submittable {
   #aside = true
   readonly #listener: OnData = (chunk) => this.#receive(chunk)
 
-  #message: 'row' | 'other' = 'other'
+  #message: 'xmin' | 'row' | 'other' = 'other'
   /** Bytes of the current message that are still to come. */
   #left = 0
   /** The start of a header that two chunks share. */
   #header = Buffer.alloc(0)
   #rows = 0
+  /** The digits of a row's xmin that have come. */
+  #xmin = 0
 
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #used = 0
@@ -54,9 +59,11 @@ export class CopyOut implements Submittable {
   #writes: Promise<void> = Promise.resolve()
   #waiting = 0
 
-  constructor(text: string, sink: CopySink) {
+  /** With `versions` each row starts with its xmin, which goes there and not into the sink. */
+  constructor(text: string, sink: CopySink, versions: RowVersions | null = null) {
     this.#text = text
     this.#sink = sink
+    this.#versions = versions
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
@@ -102,10 +109,11 @@ export class CopyOut implements Submittable {
     for (let at = 0; at < chunk.length; ) {
       if (this.#aside) this.#left = chunk.length - at
       if (this.#left === 0) at = this.#readHeader(chunk, at)
+      if (this.#message === 'xmin' && !this.#aside) at = this.#readXmin(chunk, at)
       const take = Math.min(this.#left, chunk.length - at, BUFFER_BYTES)
       if (take === 0) continue
-      if (this.#message === 'other' || this.#aside) this.#toPg(chunk.subarray(at, at + take))
-      else this.#append(chunk, at, take)
+      if (this.#message === 'row' && !this.#aside) this.#append(chunk, at, take)
+      else this.#toPg(chunk.subarray(at, at + take))
       at += take
       this.#left -= take
     }
@@ -130,13 +138,30 @@ export class CopyOut implements Submittable {
     // The length counts itself, not the type before it.
     this.#left = bytes.readInt32BE(at + 1) - 4
     if (bytes[at] === COPY_DATA) {
-      this.#message = 'row'
+      this.#message = this.#versions === null ? 'row' : 'xmin'
       this.#rows++
       if (this.#used + this.#left > BUFFER_BYTES) this.#flush(true)
     } else {
       this.#message = 'other'
       this.#toPg(bytes.subarray(at, at + HEADER_BYTES))
     }
+  }
+
+  #readXmin(chunk: Buffer, at: number): number {
+    for (let next = at; next < chunk.length; ) {
+      const byte = chunk[next++]!
+      if (byte !== COMMA) {
+        this.#xmin = withDigit(this.#xmin, byte)
+        continue
+      }
+      this.#versions?.add(this.#xmin)
+      this.#xmin = 0
+      this.#message = 'row'
+      this.#left -= next - at
+      return next
+    }
+    this.#left -= chunk.length - at
+    return chunk.length
   }
 
   #append(chunk: Buffer, from: number, length: number): void {

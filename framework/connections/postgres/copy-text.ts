@@ -29,19 +29,16 @@ export interface CursorBound {
 export const listsChanges = (columns: readonly ColumnRead[]): boolean =>
   columns.some(({ fits }) => fits !== null)
 
-/** The COPY whose output is a spool: CSV as `TableLoad` wants it. */
-export function copyText(read: CopyRead): string {
-  return `copy (${selectText(read)}) to stdout (format csv)`
-}
-
-/** The rows a COPY reads, as a query; also used to count them or find the last cursor value. */
-export function selectText(read: CopyRead): string {
+/** The COPY whose output is a spool: CSV as `TableLoad` wants it, behind each row's xmin if asked. */
+export function copyText(read: CopyRead, withXmin = false): string {
   const columns = read.columns.map((column) =>
     column.fits === null ? column.value : `case when ${column.fits} then ${column.value} end`,
   )
   if (listsChanges(read.columns)) columns.push(changesText(read.columns))
+  if (withXmin) columns.unshift('xmin')
   const distinct = read.newest === null ? '' : `distinct on (${names(read.newest.key)}) `
-  return [`select ${distinct}${columns.join(', ')} from ${read.from}`, ...rowsText(read)].join(' ')
+  const rows = [`select ${distinct}${columns.join(', ')} from ${read.from}`, ...rowsText(read)]
+  return `copy (${rows.join(' ')}) to stdout (format csv)`
 }
 
 function rowsText({ pages, since, newest }: CopyRead): readonly string[] {

@@ -152,16 +152,10 @@ async function* withProgress(
 ): AsyncGenerator<string> {
   let spools = 0
   for await (const spool of reading.spools()) {
-    if (++spools > 1) {
-      const count = reading.versions?.count
-      const all = count === undefined ? '' : ` of ${thousands(Number(count))}`
-      await tell(`${thousands(reading.rows)}${all} rows read`)
-    }
+    if (++spools > 1) await tell(`${reading.rows.toLocaleString('en-US')} rows read`)
     yield spool
   }
 }
-
-const thousands = (count: number): string => count.toLocaleString('en-US')
 
 function positionOf(
   { plan, versions, cursor }: Reading,

@@ -45,7 +45,7 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
     case 'ENOENT':
       return {
         code: 'source-unreachable',
-        message: `A file that ${of} names can’t be read`,
+        message: `The url of ${to}, ${of}, names a file that can’t be read`,
         detail: message,
       }
     default:

@@ -1,15 +1,10 @@
 import { join } from 'node:path'
-import { ProblemError } from '../../model/problem.ts'
-import type { Client } from './client.ts'
-import { CopyOut } from './copy-out.ts'
-import { copyText } from './copy-text.ts'
-import { pageRanges } from './page-ranges.ts'
+import { type Problem, ProblemError } from '../../model/problem.ts'
 import { isLost, readProblem } from './problems.ts'
-import { Reading } from './reading.ts'
-import { readLastCursor, readRowVersions } from './row-versions.ts'
-import { guarded, type Snapshot } from './snapshot.ts'
+import { type Part, Reading } from './reading.ts'
+import { SessionReader } from './session-reader.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Source } from './source.ts'
-import { SpoolWriter } from './spool-writer.ts'
 import type { StreamPlan } from './stream-plan.ts'
 
 /** Reads that are on their way; `end` resolves when no session runs any more. */
@@ -18,15 +13,15 @@ export interface ReadingStreams {
   readonly end: Promise<void>
 }
 
-interface Part {
+interface Turn {
   readonly reading: Reading
-  readonly run: (client: Client) => Promise<void>
+  readonly part: Part
 }
 
 /**
  * Starts to read streams into spool files under `scratch`, in order, in one snapshot, over as many
- * sessions as the source allows; a large table is cut into page ranges that they share. A stream
- * that fails doesn't stop the others.
+ * sessions as the source allows; they share the page ranges of a large table. A stream that fails
+ * doesn't stop the others.
  */
 export function readStreams(
   source: Source,
@@ -35,132 +30,75 @@ export function readStreams(
   scratch: string,
   signal: AbortSignal,
 ): ReadingStreams {
-  const parts: Part[] = []
-  const readings = plans.map((plan, index) => {
-    const copies = copyParts(plan, source, join(scratch, `${index}`))
-    const runs = [...factParts(plan), ...copies]
-    const reading = new Reading(plan, runs.length)
-    parts.push(...runs.map((run) => ({ reading, run: run(reading) })))
-    return reading
-  })
-  const sessions = Math.min(source.sessions, parts.length)
-  const end = readParts(source, snapshot, parts, sessions, signal)
-  return { readings, end }
+  const readings = plans.map((plan) => new Reading(plan))
+  const turns = readings.flatMap((reading) => reading.parts.map((part) => ({ reading, part })))
+  return { readings, end: takeTurns(source, snapshot, turns, scratch, signal) }
 }
 
-type PartOf = (reading: Reading) => (client: Client) => Promise<void>
-
-/** What is recorded of the stream goes first, so that it is known when the last row is loaded. */
-function factParts({ stream, table, read }: StreamPlan): readonly PartOf[] {
-  const parts: PartOf[] = []
-  if (table.versioned) {
-    parts.push((reading) => async (client) => {
-      reading.versions = (await readRowVersions(client, [table]))[0] ?? null
-    })
-  }
-  const { cursor } = stream
-  if (cursor !== null && stream.sync !== 'full_refresh') {
-    parts.push((reading) => async (client) => {
-      reading.cursor = await readLastCursor(client, read.from, cursor)
-    })
-  }
-  return parts
-}
-
-function copyParts(plan: StreamPlan, source: Source, path: string): readonly PartOf[] {
-  return pageRanges(plan).map((pages, part) => (reading) => async (client) => {
-    const writer = new SpoolWriter(
-      (number) => `${path}-${part}-${number}.csv`,
-      (spool) => reading.hand(spool),
-    )
-    const write = async (bytes: Uint8Array, wholeRows: boolean) => {
-      try {
-        await writer.write(bytes, wholeRows)
-      } catch (error) {
-        // Without this the server would go on sending what nobody can keep.
-        void source.cancel(client)
-        throw error
-      }
-    }
-    try {
-      const copy = new CopyOut(copyText({ ...plan.read, pages }), { write })
-      client.query(copy)
-      const rows = await copy.done
-      await writer.finish()
-      reading.rows += rows
-    } finally {
-      await writer.abandon()
-    }
-  })
-}
-
-async function readParts(
+async function takeTurns(
   source: Source,
   snapshot: Snapshot,
-  parts: readonly Part[],
-  sessions: number,
+  turns: Turn[],
+  scratch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = [...parts]
-  const busy = new Set<Client>()
-  const stop = () => {
-    for (const client of busy) void source.cancel(client)
-  }
-  const work = async (client: Client) => {
-    busy.add(client)
-    for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-      const alive = await runPart(source, client, part, signal)
-      if (!alive) break
-    }
-    busy.delete(client)
-  }
-  // The lead's own queries wait behind its COPY, so the others are let in first.
-  const others = await Promise.allSettled(
-    Array.from({ length: sessions - 1 }, () => snapshot.join()),
+  const readers = (await openSessions(source, snapshot, turns.length)).map(
+    (client, index) => new SessionReader(client, source, join(scratch, `${index}`)),
   )
-  const clients = [snapshot.lead]
-  for (const other of others) if (other.status === 'fulfilled') clients.push(other.value)
+  const stop = () => {
+    for (const { client } of readers) void source.cancel(client)
+  }
   signal.addEventListener('abort', stop)
-  await Promise.all(clients.map(work))
+  await Promise.all(readers.map((reader) => work(source, reader, turns, signal)))
   signal.removeEventListener('abort', stop)
-  for (const { reading } of queue) {
-    const { stream } = reading.plan
-    const lost = new Error('Connection terminated before its turn')
-    reading.fail(readProblem(lost, source.spoken, { asset: stream.asset, name: stream.stream }))
+  // Every session was lost before these had their turn.
+  for (const { reading } of turns) {
+    reading.fail(problemOf(new Error('Connection terminated'), reading, source))
+    reading.leave()
   }
 }
 
-/** False when the session can't be used any more. */
-async function runPart(
+/** The lead's own queries wait behind its COPY, so the others are let in first. */
+async function openSessions(source: Source, snapshot: Snapshot, turns: number) {
+  const count = Math.min(source.sessions, turns) - 1
+  const others = await Promise.allSettled(Array.from({ length: count }, () => snapshot.join()))
+  // A server that has no room for more is read through fewer.
+  const joined = others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  return [snapshot.lead, ...joined]
+}
+
+async function work(
   source: Source,
-  client: Client,
-  { reading, run }: Part,
+  reader: SessionReader,
+  turns: Turn[],
   signal: AbortSignal,
-): Promise<boolean> {
-  const { stream } = reading.plan
-  try {
-    if (reading.failure === null) {
-      if (signal.aborted) throw new ProblemError(cancelled(stream.asset))
-      await guarded(client, () => run(client))
+): Promise<void> {
+  const fail = (reading: Reading, error: unknown) =>
+    reading.fail(signal.aborted ? cancelled(reading) : problemOf(error, reading, source))
+  let lost = false
+  for (let turn = turns.shift(); turn !== undefined; turn = lost ? undefined : turns.shift()) {
+    const { reading, part } = turn
+    try {
+      await reader.moveTo(reading, fail)
+      if (signal.aborted) reading.fail(cancelled(reading))
+      if (reading.failure === null) await reader.read(reading, part)
+    } catch (error) {
+      fail(reading, error)
+      lost = isLost(error)
+    } finally {
+      reading.leave()
     }
-    return true
-  } catch (error) {
-    const named = { asset: stream.asset, name: stream.stream }
-    reading.fail(
-      signal.aborted
-        ? cancelled(stream.asset)
-        : error instanceof ProblemError
-          ? error.problems[0]!
-          : readProblem(error, source.spoken, named),
-    )
-    return !isLost(error)
-  } finally {
-    reading.endPart()
   }
+  await reader.moveTo(null, fail)
 }
 
-export const cancelled = (asset: string) => ({
-  code: 'cancelled',
-  message: `${asset}: the load was cancelled`,
-  asset,
-})
+function problemOf(error: unknown, { plan }: Reading, source: Source): Problem {
+  if (error instanceof ProblemError) return error.problems[0]!
+  const { asset, stream } = plan.stream
+  return readProblem(error, source.spoken, { asset, name: stream })
+}
+
+function cancelled({ plan }: Reading): Problem {
+  const { asset } = plan.stream
+  return { code: 'cancelled', message: `${asset}: the load was cancelled`, asset }
+}

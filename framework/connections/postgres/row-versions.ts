@@ -34,3 +34,32 @@ export async function readLastCursor(
   )
   return rows[0]?.last ?? null
 }
+
+/**
+ * Whether a table, or one that is read through it (partitions, a view's tables), was truncated or rewritten since the session's
+ * snapshot, to which it then looks empty (https://www.postgresql.org/docs/current/mvcc-caveats.html):
+ * the catalog as of the snapshot names another file than there is now.
+ */
+export async function wasRewritten(client: Client, { oid }: SourceTable): Promise<boolean> {
+  const { rows } = await client.query<{ rewritten: boolean }>(REWRITTEN, [oid])
+  return rows[0]?.rewritten ?? false
+}
+
+const REWRITTEN = `
+with recursive tree(oid) as (
+  select $1::oid
+  union
+  select below.oid
+  from tree t
+  cross join lateral (
+    select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = t.oid
+    union all
+    select d.refobjid
+    from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_catalog.pg_rewrite'::regclass
+    where r.ev_class = t.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+  ) below(oid)
+)
+select bool_or(c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid)) as rewritten
+from tree t join pg_catalog.pg_class c on c.oid = t.oid
+where c.relfilenode <> 0`

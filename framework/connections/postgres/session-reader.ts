@@ -1,0 +1,100 @@
+import { ProblemError } from '../../model/problem.ts'
+import type { Client } from './client.ts'
+import { CopyOut } from './copy-out.ts'
+import { type CopyRead, copyText } from './copy-text.ts'
+import type { Part, Reading } from './reading.ts'
+import { readLastCursor, readRowVersions, wasRewritten } from './row-versions.ts'
+import { guarded } from './snapshot.ts'
+import type { Source } from './source.ts'
+import { SpoolWriter } from './spool-writer.ts'
+
+/**
+ * What one session does of the streams. Page ranges of one stream that it reads one after the other
+ * go into the same spool files: a warehouse takes few large files better than many small ones.
+ */
+export class SessionReader {
+  readonly client: Client
+  readonly #source: Source
+  /** Start of the spools' paths. */
+  readonly #path: string
+  #files = 0
+  #at: { readonly reading: Reading; readonly writer: SpoolWriter } | null = null
+
+  constructor(client: Client, source: Source, path: string) {
+    this.client = client
+    this.#source = source
+    this.#path = path
+  }
+
+  /** Throws what the driver, the file system or a check of the table throws. */
+  async read(reading: Reading, part: Part): Promise<void> {
+    const { plan } = reading
+    await guarded(this.client, async () => {
+      switch (part.part) {
+        case 'count':
+          reading.counted = (await readRowVersions(this.client, [plan.table]))[0] ?? null
+          return
+        case 'cursor':
+          reading.cursor = await readLastCursor(this.client, plan.read.from, part.column)
+          return
+        case 'copy':
+          return this.#copy(reading, part.pages)
+      }
+    })
+  }
+
+  /** Hands over what is left of the stream it was at, unless that is the one it goes on with. */
+  async moveTo(
+    reading: Reading | null,
+    failed: (reading: Reading, error: unknown) => void,
+  ): Promise<void> {
+    const at = this.#at
+    if (at === null || at.reading === reading) return
+    this.#at = null
+    try {
+      if (at.reading.failure === null) await at.writer.finish()
+      else await at.writer.abandon()
+    } catch (error) {
+      failed(at.reading, error)
+    } finally {
+      at.reading.leave()
+    }
+  }
+
+  async #copy(reading: Reading, pages: CopyRead['pages']): Promise<void> {
+    const { read, table, stream } = reading.plan
+    const writer = this.#writerFor(reading)
+    const write = async (bytes: Uint8Array, wholeRows: boolean) => {
+      try {
+        await writer.write(bytes, wholeRows)
+      } catch (error) {
+        // Without this the server would go on sending what nobody can keep.
+        void this.#source.cancel(this.client)
+        throw error
+      }
+    }
+    const text = copyText({ ...read, pages }, reading.passing !== null)
+    const copy = new CopyOut(text, { write }, reading.passing)
+    this.client.query(copy)
+    const rows = await copy.done
+    reading.rows += rows
+    if (!(await wasRewritten(this.client, table))) return
+    throw new ProblemError({
+      code: 'source-changed',
+      message: `${stream.asset}: ${stream.stream} was truncated or rewritten in the source while it was read`,
+      asset: stream.asset,
+      transient: true,
+    })
+  }
+
+  #writerFor(reading: Reading): SpoolWriter {
+    if (this.#at !== null) return this.#at.writer
+    reading.enter()
+    const writer = new SpoolWriter(
+      () => `${this.#path}-${this.#files++}.csv`,
+      (spool) => reading.hand(spool),
+    )
+    this.#at = { reading, writer }
+    return writer
+  }
+}

@@ -1,0 +1,208 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Problem } from '../../framework/model/problem.ts'
+import type { Connection } from '../../framework/ports/connection.ts'
+import { type Ended, load, stream } from '../rig/load.ts'
+import { type MemorySession, memorySession } from '../rig/memory-session.ts'
+import {
+  connectionTo,
+  type SourceRig,
+  type SourceSuite,
+  serverSuite,
+  testSite,
+} from '../rig/postgres-source.ts'
+
+// What only a real server does: other sessions at the same time, users, and going away.
+
+const NOWHERE = testSite('/nowhere', [])
+
+describe('a server as the source', () => {
+  let suite: SourceSuite
+  let source: SourceRig
+  let session: MemorySession
+
+  beforeAll(async () => {
+    suite = await serverSuite()
+  })
+  afterAll(() => suite?.stop())
+  beforeEach(async () => {
+    source = await suite.source()
+    session = memorySession()
+  })
+  afterEach(() => source?.close())
+
+  test('all streams are read as they stood at one moment', async () => {
+    await source.exec('create table a (id int); create table b (id int); insert into a values (1)')
+    session.onSpool = () => source.exec('insert into a values (2); insert into b values (2)')
+    await load(source.connection, [stream('a'), stream('b')], { session })
+    expect(session.tables.get('raw.a')!.rows).toEqual([{ id: '1' }])
+    expect(session.tables.get('raw.b')!.rows).toEqual([])
+  })
+
+  test('a table that was emptied after the snapshot is not loaded as empty', async () => {
+    await source.exec(`create table b (id int); insert into b values (1);
+      create view v as select * from b; create view waits as select 1 as id from pg_advisory_lock_shared(42)`)
+    const other = new pg.Client(source.url)
+    await other.connect()
+    await other.query('select pg_advisory_lock(42)')
+    const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)
+    const streams = ['waits', 'b', 'v'].map((name) => stream(name))
+    const loading = load(connection, streams, { session })
+    await running(source, 'copy')
+    await other.query('truncate b')
+    await other.query('select pg_advisory_unlock(42)')
+    const ended = await loading
+    await other.end()
+    expect(ended.get('raw_waits')!.step).toBe('built')
+    for (const name of ['raw_b', 'raw_v']) {
+      expect(failed(ended, name)).toMatchObject({ code: 'source-changed', transient: true })
+    }
+    expect([...session.tables.keys()]).toEqual(['raw.waits'])
+  })
+
+  test('a load through one session reads the same', async () => {
+    await source.exec('create table a (id int); insert into a values (1); create table b (id int)')
+    const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)
+    const ended = await load(connection, [stream('a'), stream('b')], { session })
+    expect([...ended.values()].map(({ step }) => step)).toEqual(['built', 'built'])
+  })
+
+  test('a table that this user may not read is told, and the others are loaded', async () => {
+    await source.exec(`create table open (id int); create table closed (id int);
+      create role reader_${suite.count} login password 'reader'; grant select on open to reader_${suite.count}`)
+    const url = new URL(source.url)
+    url.username = `reader_${suite.count}`
+    url.password = 'reader'
+    const connection = connectionTo({ url: url.href }, NOWHERE)
+    const ended = await load(connection, [stream('closed'), stream('open')], { session })
+    expect(failed(ended, 'raw_closed')).toMatchObject({
+      code: 'source-permission-denied',
+      message: expect.stringContaining(
+        'raw_closed: closed may not be read by this user of 127.0.0.1',
+      ),
+    })
+    expect(ended.get('raw_open')!.step).toBe('built')
+  })
+
+  test('a connection that is lost in mid-copy is a failure that may pass', async () => {
+    await source.exec('create table t (id int); create view slow as select id from t, pg_sleep(30)')
+    await source.exec('insert into t values (1)')
+    const loading = load(source.connection, [stream('slow')], { session })
+    await killReaders(source)
+    const problem = failed(await loading, 'raw_slow')
+    expect(problem).toMatchObject({
+      code: 'source-connection-lost',
+      transient: true,
+      asset: 'raw_slow',
+    })
+    expect(session.tables.size).toBe(0)
+  })
+
+  test('a cancelled load breaks off what the server computes', async () => {
+    await source.exec('create table t (id int); create view slow as select id from t, pg_sleep(30)')
+    await source.exec('insert into t values (1)')
+    const controller = new AbortController()
+    const streams = [stream('slow'), stream('t')]
+    const loading = load(source.connection, streams, { session, signal: controller.signal })
+    await running(source, 'copy')
+    controller.abort()
+    const ended = await loading
+    expect([...ended.values()].map(({ step }) => step)).toEqual(['cancelled', 'cancelled'])
+    expect(session.tables.size).toBe(0)
+  })
+
+  describe('says why it can’t be reached, and never the password', () => {
+    const secret = 'hunter2-secret'
+    const cases: readonly (readonly [string, (url: URL) => void, Partial<Problem>])[] = [
+      ['no server', (url) => (url.port = '1'), { code: 'source-unreachable', transient: true }],
+      [
+        'no such host',
+        (url) => (url.hostname = 'no-such-host.invalid'),
+        { code: 'source-unreachable' },
+      ],
+      ['a wrong password', () => {}, { code: 'source-refused' }],
+      [
+        'a missing database',
+        (url) => {
+          url.password = 'not-a-secret'
+          url.pathname = '/nothing'
+        },
+        { code: 'source-database-missing' },
+      ],
+      ['no TLS', (url) => (url.search = '?sslmode=require'), { code: 'source-tls' }],
+      [
+        'no certificate',
+        (url) => (url.search = '?sslmode=verify-full&sslrootcert=/no/such.pem'),
+        { code: 'source-unreachable' },
+      ],
+    ]
+    test.each(cases)('%s', async (_what, change, expected) => {
+      const url = new URL(source.url)
+      url.password = secret
+      change(url)
+      const connection = connectionTo({ url: url.href }, NOWHERE)
+      for (const problem of [await probed(connection), await loaded(connection)]) {
+        expect(problem).toMatchObject(expected)
+        expect(problem.message).toContain(url.hostname)
+        expect(problem.message).toContain('shop')
+        expect(JSON.stringify(problem)).not.toContain(secret)
+      }
+    })
+
+    async function probed(connection: Connection): Promise<Problem> {
+      const answer = await connection.probe([{ stream: stream('t'), recorded: null }])
+      if (answer.ok) throw new Error('it answered')
+      return answer.problems[0]!
+    }
+
+    async function loaded(connection: Connection): Promise<Problem> {
+      return failed(await load(connection, [stream('t')], { session }), 'raw_t')
+    }
+  })
+
+  test('another database is never taken for the one that was loaded', async () => {
+    const schema = 'create table t (id int); insert into t values (1)'
+    await source.exec(schema)
+    const other = await suite.source()
+    await other.exec(schema)
+    const ended = await load(source.connection, [stream('t')], { session })
+    const one = ended.get('raw_t')!
+    const recorded = one.step === 'built' ? one.product.source : null
+    const answer = await other.connection.probe([{ stream: stream('t'), recorded }])
+    expect(answer.ok && answer.value.get('raw_t')!.probe).toEqual({
+      answer: 'moved',
+      message: 'the source is another database than at the load',
+    })
+    await other.close()
+  })
+})
+
+function failed(ended: ReadonlyMap<string, Ended>, name: string): Problem {
+  const one = ended.get(name)
+  if (one?.step !== 'failed') throw new Error(`${name} did not fail but was ${one?.step}`)
+  return one.problem
+}
+
+/** Waits until some session of the loader runs what begins with `text`, and gives its pids. */
+async function running(source: SourceRig, text: string): Promise<readonly number[]> {
+  const client = new pg.Client(source.url)
+  await client.connect()
+  try {
+    for (;;) {
+      const { rows } = await client.query<{ pid: number }>(
+        `select pid from pg_stat_activity where application_name = 'assets'
+         and datname = current_database() and state = 'active' and query like $1`,
+        [`${text}%`],
+      )
+      if (rows.length > 0) return rows.map(({ pid }) => pid)
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+async function killReaders(source: SourceRig): Promise<void> {
+  for (const pid of await running(source, 'copy')) {
+    await source.exec(`select pg_terminate_backend(${pid})`)
+  }
+}
