@@ -1,11 +1,12 @@
-import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
-import type { JournalEntry, Mark, Materialization, RecordedObservation } from '../model/record.ts'
+import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
+import type { AssetFacts } from './facts.ts'
 import { foundReason } from './found.ts'
 import { expiry } from './freshness.ts'
 import { isAdopted } from './full.ts'
+import { isInlinedOtherwise } from './inlined.ts'
 import {
   codeReason,
   dataReasons,
@@ -15,20 +16,6 @@ import {
   markReason,
   staleBecause,
 } from './reasons.ts'
-
-/** All that is known of one asset, apart from its inputs. */
-export interface AssetFacts {
-  readonly asset: Asset
-  /** null while it is not known yet (dbt's project was not read). */
-  readonly definition: Definition | null
-  readonly record: Materialization | null
-  readonly journal: JournalEntry | null
-  readonly mark: Mark | null
-  /** What was found now; null when nobody looked. */
-  readonly observation: Observation | null
-  /** What was found last, when that was after the record. */
-  readonly seen: RecordedObservation | null
-}
 
 const FRESH: Verdict = { state: 'fresh' }
 
@@ -103,7 +90,7 @@ function writtenAgainst(
   for (const { name, settled, inlined } of inputs) {
     const was = before.get(name)
     if (was === undefined) continue
-    if (inlined !== null && was.shape?.relation !== inlined) {
+    if (isInlinedOtherwise(was.shape, inlined)) {
       return { reason: 'deps', asset: name, message: `${name} stands in it with other code` }
     }
     if (settled.state !== 'settled' || settled.shape === null) continue

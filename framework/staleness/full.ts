@@ -1,7 +1,7 @@
 import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Reason, ReasonName } from '../model/verdict.ts'
-import type { AssetFacts } from './decide.ts'
+import type { AssetFacts } from './facts.ts'
 import { foundReason } from './found.ts'
 
 /**

@@ -4,6 +4,9 @@ import type { Definition } from '../model/definition.ts'
 import type { Shape } from '../model/version.ts'
 import type { Input } from './reasons.ts'
 
+/** Tells a statement from the name of a relation. */
+const INLINED = 'select:'
+
 /**
  * Hashes of the statements that stand for ephemeral assets in what reads them, by name. A view keeps
  * the statement it was created with, so another one below it asks for a new view, whatever the data.
@@ -19,9 +22,15 @@ export function inlinedStatements(
     if (definition?.form !== 'ephemeral') continue
     const inputs = Array.from(graph.inputs(index), (input) => graph.names[input]!)
     const parts = inputs.flatMap((input) => [input, statements.get(input) ?? ''])
-    statements.set(name, hash(definition.codeVersion, ...parts))
+    statements.set(name, `${INLINED}${hash(definition.codeVersion, ...parts)}`)
   }
   return statements
+}
+
+/** Whether an input stands in a view with another statement than now, or no longer with one at all. */
+export function isInlinedOtherwise(was: Shape | null, statement: string | null): boolean {
+  const before = was?.relation?.startsWith(INLINED) ? was.relation : null
+  return before !== statement
 }
 
 /** An ephemeral as what reads it sees it: its statement, and what that statement names. */
