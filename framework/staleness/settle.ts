@@ -43,7 +43,7 @@ export function settle(
       ? { ...key, shape: inlinedShape(how.inlined, inputs) }
       : key
   }
-  if (verdict.state !== 'fresh') return how.inRun ? UNSETTLED : asObserved(facts)
+  if (verdict.state !== 'fresh') return how.inRun ? UNSETTLED : asObserved(facts, inputs)
   if (record === null || definition === null) return UNKNOWN
   if (definition.form !== 'view') {
     return record.dataVersion === null
@@ -114,12 +114,18 @@ function asSeen({ version, shape }: RecordedObservation): Settled {
   return version === null ? UNKNOWN : { state: 'settled', version, shape }
 }
 
-function asObserved({ asset, observation, record, journal, definition }: AssetFacts): Settled {
+function asObserved(
+  { asset, observation, record, definition }: AssetFacts,
+  inputs: readonly Input[],
+): Settled {
   const found = observation?.found
   if (found === undefined || found.state === 'unreadable') return UNKNOWN
   if (found.state === 'absent') return ABSENT
-  // A virtual asset that is not fresh has no key that can be trusted.
-  if (definition === null || definition.form === 'view') return UNKNOWN
+  if (definition === null) return UNKNOWN
+  if (definition.form === 'view') {
+    // It has no key that can be trusted, and what it shows may still change in this run.
+    return inputs.some(({ settled }) => settled.state === 'unsettled') ? UNSETTLED : UNKNOWN
+  }
   if (found.state === 'present') {
     const mode = modeOf(asset, definition)
     // Nothing that can be seen there says what it was made of.
@@ -127,7 +133,7 @@ function asObserved({ asset, observation, record, journal, definition }: AssetFa
     const version = versionBy(mode, { content: found.version, token: found.token }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape: found.shape }
   }
-  return record === null || record.dataVersion === null || journal !== null
+  return record === null || record.dataVersion === null
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
 }

@@ -2,7 +2,15 @@ import type { Mark } from '../../framework/model/record.ts'
 import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
-import { type Expected, type Forecast, gatesOf, isBelow, Reference } from './reference.ts'
+import {
+  type Expected,
+  type Forecast,
+  gatesOf,
+  inputsOf,
+  isBelow,
+  isVirtual,
+  Reference,
+} from './reference.ts'
 import { lies } from './truth.ts'
 
 /** What somebody does to a project's files, its source or its warehouse. Assets and checks by number. */
@@ -230,7 +238,7 @@ export class History {
       const [hazy, outcome] = step.split(': ') as [string, string]
       if (DONE.includes(outcome)) this.#hazy.delete(hazy)
     }
-    this.#inOrder(ran)
+    this.#inOrder(ran, inRun)
     if (ran.result.outcome !== 'succeeded') return
     const verdicts = await project.status()
     const asked = reference.asked(project, scope)
@@ -279,7 +287,7 @@ export class History {
     const ran = await this.#watched(inRun, now, run)
     if (command.do === 'meddle') {
       for (const name of inRun) this.#hazy.add(name)
-    } else if (ran !== null) this.#inOrder(ran)
+    } else if (ran !== null) this.#inOrder(ran, inRun)
   }
 
   /** While a run has a warehouse that one process at a time may open, nobody else writes there. */
@@ -370,20 +378,21 @@ export class History {
   }
 
   /** What was built or checked came after all it reads and all that gates it. */
-  #inOrder(ran: Ran): void {
+  #inOrder(ran: Ran, inRun: ReadonlySet<string>): void {
     const { project } = this
+    // What is left out of the run keeps nobody waiting, unless it shows what is above it.
+    const needs = (name: string, other: string): boolean =>
+      gatesOf(project, name).includes(other) ||
+      inputsOf(project, name).some((input) => {
+        const isPassed = inRun.has(input) || isVirtual(project, input)
+        return input === other || (isPassed && needs(input, other))
+      })
     const acted = ran.steps.flatMap((step) => {
       const [name, outcome] = step.split(': ') as [string, string]
       return DONE.includes(outcome) ? [name] : []
     })
     acted.forEach((name, at) => {
-      const late = acted
-        .slice(at + 1)
-        .find(
-          (other) =>
-            (project.assets.has(other) && isBelow(project, name, other)) ||
-            gatesOf(project, name).includes(other),
-        )
+      const late = acted.slice(at + 1).find((other) => needs(name, other))
       if (late !== undefined) throw new Violation(`${name} came before ${late}, which it needs`)
     })
   }

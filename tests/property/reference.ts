@@ -212,13 +212,14 @@ export class Reference {
     if (world.definitionOf(name) !== last.definition) reasons.push('code')
     if (differ(asset.deps, last.read)) reasons.push('deps')
     else if (asset.form === 'view') {
-      const moved = (dep: string) => {
+      const moved = asset.deps.map((dep) => {
         const was = last.shapes.get(dep)!
-        if (was.statement !== statementOf(world, dep)) return true
-        if (!isKnown(dep) || this.version(world, dep, inRun, now) === null) return false
-        return was.shape !== shapeOf(world, dep)
-      }
-      if (asset.deps.some(moved)) reasons.push('deps')
+        if (was.statement !== statementOf(world, dep)) return 'deps'
+        if (!isKnown(dep) || this.version(world, dep, inRun, now) === null) return null
+        if (last.read.get(dep) === null) return 'unknown'
+        return was.shape === shapeOf(world, dep) ? null : 'deps'
+      })
+      reasons.push(...moved.filter((reason) => reason !== null).slice(0, 1))
     }
     if (asset.source !== null && asset.probed && asset.source !== last.source) {
       reasons.push('source')
@@ -348,8 +349,8 @@ export class Reference {
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       const waitsFor = world.checks.get(name)?.codeOnly ? [] : inputs.filter((dep) => !isKnown(dep))
       const outside = inputs.some((dep) => !inRun.has(dep) && verdicts.get(dep)!.state !== 'fresh')
-      const isVirtual = asset?.form === 'view' || asset?.form === 'ephemeral'
-      const open = reasons.length > 0 || (!isVirtual && waitsFor.length > 0)
+      const shows = isVirtual(world, name)
+      const open = reasons.length > 0 || (!shows && waitsFor.length > 0)
       const state =
         open && asset === undefined && outside
           ? 'waiting'
@@ -361,7 +362,7 @@ export class Reference {
       verdicts.set(name, { state, reasons: [...new Set(reasons)].sort() })
       if (asset === undefined || asset.form === 'external') continue
       const isOpen = state !== 'fresh' && inRun.has(name)
-      if (isOpen || (isVirtual && state === 'fresh' && waitsFor.length > 0)) unsettled.add(name)
+      if (isOpen || (shows && state === 'fresh' && waitsFor.length > 0)) unsettled.add(name)
     }
     return verdicts
   }
@@ -382,8 +383,10 @@ export class Reference {
     for (const name of inOrder(world)) {
       if (!inRun.has(name)) {
         const isGate = world.checks.has(name) && before.get(name)!.state !== 'fresh'
-        const isVirtual = ['view', 'ephemeral'].includes(world.assets.get(name)?.form ?? '')
-        if (isGate || (isVirtual && inputsOf(world, name).some((one) => stopped.has(one)))) {
+        if (
+          isGate ||
+          (isVirtual(world, name) && inputsOf(world, name).some((one) => stopped.has(one)))
+        ) {
           stopped.add(name)
         }
         continue
@@ -397,15 +400,14 @@ export class Reference {
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       const isBroken = inputs.some((one) => broken.has(one))
-      const isVirtual = asset?.form === 'view' || asset?.form === 'ephemeral'
       const outcome =
         isBroken && reasons.length === 0
-          ? isVirtual
+          ? isVirtual(world, name)
             ? null
             : 'blocked'
           : this.#step(world, name, reasons, before.get(name)!, isStopped, inRun, now)
       const ended = outcome === 'failed' || outcome === 'blocked'
-      if (ended || (isVirtual && isBroken)) broken.add(name)
+      if (ended || (isVirtual(world, name) && isBroken)) broken.add(name)
       if (outcome !== null) outcomes.set(name, outcome)
       if (outcome === 'failed' || outcome === 'blocked' || outcome === 'waiting' || isStopped) {
         // A check that passed before speaks of the very same versions, whatever is stopped above.
@@ -479,8 +481,13 @@ function isNode(world: FakeWorld, name: string): boolean {
   return world.assets.has(name) || world.checks.has(name)
 }
 
-function inputsOf(world: FakeWorld, name: string): readonly string[] {
+export function inputsOf(world: FakeWorld, name: string): readonly string[] {
   return world.assets.get(name)?.deps ?? world.checks.get(name)!.reads
+}
+
+export function isVirtual(world: FakeWorld, name: string): boolean {
+  const form = world.assets.get(name)?.form
+  return form === 'view' || form === 'ephemeral'
 }
 
 export function isBelow(world: FakeWorld, name: string, above: string): boolean {
@@ -512,7 +519,7 @@ export function inOrder(world: FakeWorld): readonly string[] {
 export function isAbsent(world: FakeWorld, name: string): boolean {
   const { form, deps } = world.assets.get(name)!
   if (form !== 'ephemeral' && !world.isThere(name)) return true
-  return (form === 'ephemeral' || form === 'view') && deps.some((dep) => isAbsent(world, dep))
+  return isVirtual(world, name) && deps.some((dep) => isAbsent(world, dep))
 }
 
 function leftAt(world: FakeWorld, name: string): Left {

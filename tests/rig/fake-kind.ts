@@ -12,7 +12,7 @@ import type {
   Report,
 } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
-import { digest, type FakeAsset, type FakeWorld } from './fake-world.ts'
+import { digest, type FakeWorld } from './fake-world.ts'
 
 /** What a kind tells its project while it works. */
 export interface Stage {
@@ -109,7 +109,7 @@ export class FakeKind implements Kind {
 
   async #build({ name, full }: BatchStep, report: Report, stopped: Map<string, string>) {
     const fake = this.#world.assets.get(name)!
-    const by = [name, ...this.#directInputs(fake)].map((one) => stopped.get(one)).find(Boolean)
+    const by = [name, ...this.#named(fake.deps)].map((one) => stopped.get(one)).find(Boolean)
     if (by !== undefined) {
       stopped.set(name, by)
       return report({ step: 'skipped', name, by })
@@ -140,17 +140,19 @@ export class FakeKind implements Kind {
     }
   }
 
-  /** What a statement of this asset names, through ephemerals. */
-  #directInputs(fake: FakeAsset): string[] {
-    return fake.deps.flatMap((dep) => {
-      const input = this.#world.assets.get(dep)!
-      return input.form === 'ephemeral' ? this.#directInputs(input) : [dep]
+  /** What a statement over these names, through ephemerals. */
+  #named(inputs: readonly string[]): string[] {
+    return inputs.flatMap((name) => {
+      const { form, deps } = this.#world.assets.get(name)!
+      return form === 'ephemeral' ? this.#named(deps) : [name]
     })
   }
 
   async #check(name: string, report: Report, stopped: Map<string, string>): Promise<void> {
     const { result, reads } = this.#world.checks.get(name)!
-    const by = reads.map((read) => stopped.get(read)).find(Boolean)
+    const by = this.#named(reads)
+      .map((read) => stopped.get(read))
+      .find(Boolean)
     if (by !== undefined) return report({ step: 'skipped', name, by })
     await report({ step: 'started', name })
     await this.#stage.point()

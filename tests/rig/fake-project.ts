@@ -33,6 +33,14 @@ export interface Ask extends Partial<Scope> {
   readonly mark?: Mark
 }
 
+/** One process. */
+interface Life {
+  points: number
+  dead: boolean
+  /** Somebody else wrote to the warehouse meanwhile. */
+  meddled: boolean
+}
+
 /** Thrown at a point of a run whose process is to die there. */
 export class Killed extends Error {}
 
@@ -53,8 +61,6 @@ export class FakeProject extends FakeWorld {
   onBuild: (name: string, full: boolean) => void = () => {}
   /** Called when a build has written, before it is reported. */
   onBuilt: (name: string) => void = () => {}
-  /** The relations that our own processes left as they are; others wrote when it differs. */
-  #left = ''
 
   add(name: string, deps: string[] = [], more: Partial<FakeAsset> = {}): this {
     this.assets.set(name, {
@@ -122,7 +128,7 @@ export class FakeProject extends FakeWorld {
   /** Runs `materialize` on a selection (all when left out). */
   async materialize(select?: readonly string[], ask: Ask = {}): Promise<Ran> {
     this.now += 60_000
-    const life = { points: 0, dead: false }
+    const life = { points: 0, dead: false, meddled: false }
     const { site, kinds } = this.#site(life)
     const scope = this.scope(select, ask)
     this.state.beforeWrite = () => this.#point(life)
@@ -185,7 +191,7 @@ export class FakeProject extends FakeWorld {
   /** Verdicts as `status` sees them; what it sees online, it notes. */
   async status(look: 'online' | 'offline' = 'online'): Promise<Map<string, Verdict>> {
     this.state.beforeWrite = () => {}
-    const { site, kinds } = this.#site({ points: 0, dead: false })
+    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false })
     const gathered = await this.#gather(site, kinds, look)
     const { world } = gathered
     if (look === 'online') await this.state.note('local', notes(gathered))
@@ -200,14 +206,16 @@ export class FakeProject extends FakeWorld {
     return { selected, excluded: excluded ?? new Set(), only: only ?? false }
   }
 
-  #point(life: { points: number; dead: boolean }): void {
+  #point(life: Life): void {
     if (life.dead) throw new Killed()
+    const before = this.#quiet()
     try {
       this.onPoint(life.points++)
     } catch (error) {
       life.dead = true
       throw error
     }
+    if (this.#quiet() !== before) life.meddled = true
   }
 
   async #gather(
@@ -223,18 +231,12 @@ export class FakeProject extends FakeWorld {
     return gathered.value
   }
 
-  #site(life: { points: number; dead: boolean }): {
+  #site(life: Life): {
     site: Site
     kinds: (name: KindName) => Promise<Kind>
   } {
     const at = { file: 'assets.yaml', path: [] }
     const assets = [...this.assets].map(([name, fake]) => declared(name, fake))
-    this.#left = this.#quiet()
-    let proof = true
-    const touch = () => {
-      // Somebody else wrote since we last did: there is no proof any more in this process.
-      if (this.#quiet() !== this.#left) proof = false
-    }
     const { warehouse } = this
     const site: Site = {
       root: '/fake',
@@ -265,10 +267,8 @@ export class FakeProject extends FakeWorld {
         const lent: Pick<Warehouse, 'type' | 'resource' | 'gate'> = {
           type: 'fake',
           resource: warehouse.resource,
-          gate: async () => {
-            touch()
-            return proof ? this.#left : null
-          },
+          // Once somebody else wrote between two sessions of ours, this process has no proof.
+          gate: async () => (life.meddled ? null : this.#quiet()),
         }
         return ok(lent as Warehouse)
       },
@@ -279,16 +279,12 @@ export class FakeProject extends FakeWorld {
     const stage = {
       world: this,
       now: () => this.now,
-      point: async () => {
-        this.#point(life)
-        touch()
-      },
+      point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
       onBatch: (names: readonly string[]) => this.batches.push([...names]),
       onBuilt: (name: string) => {
         this.onBuilt(name)
         this.now += 1_000
-        this.#left = this.#quiet()
       },
     }
     const kinds = async (name: KindName) => {
