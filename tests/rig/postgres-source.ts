@@ -28,14 +28,14 @@ export interface SourceSuite {
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** The worker thread's program, bundled as `prepare` bundles it. */
-export async function buildWorker(): Promise<URL> {
+/** Bundles a file of the project as `prepare` does, for a thread or process that reads no TypeScript. */
+export async function bundled(entry: string): Promise<URL> {
   // Beside node_modules, where its imports are found.
   const folder = join(project, 'node_modules', '.assets-tests')
   mkdirSync(folder, { recursive: true })
-  const outfile = join(mkdtempSync(join(folder, 'worker-')), 'embedded-worker.mjs')
+  const outfile = join(mkdtempSync(join(folder, 'bundle-')), 'entry.mjs')
   await build({
-    entryPoints: [join(project, 'framework/connections/postgres/embedded/worker.ts')],
+    entryPoints: [join(project, entry)],
     outfile,
     bundle: true,
     format: 'esm',
@@ -113,17 +113,21 @@ export async function serverSuite(): Promise<SourceSuite> {
   }
 }
 
-const INIT = { url: 'embedded', embedded: { init: ['init.sql'] } }
+/** Made from one file beside `assets.yaml`. */
+export const EMBEDDED = { url: 'embedded', embedded: { init: ['init.sql'] } }
 
 /** An embedded source that is made already, in a project of its own, and folders that are copies. */
 export async function embeddedTemplate() {
-  const worker = await buildWorker()
+  const worker = await bundled('framework/connections/postgres/embedded/worker.ts')
   const home = mkdtempSync(join(tmpdir(), 'assets-embedded-'))
   const template = join(home, 'template')
   mkdirSync(template)
-  writeFileSync(join(template, 'init.sql'), 'create table made (x int);')
+  writeFileSync(
+    join(template, 'init.sql'),
+    'create table made (x int); insert into made values (1);',
+  )
   const notices: string[] = []
-  const connection = connectionTo(INIT, testSite(template, notices), worker)
+  const connection = connectionTo(EMBEDDED, testSite(template, notices), worker)
   const answer = await connection.admin!.sql('select 1')
   if (!answer.ok) throw new Error(answer.problems[0]?.message)
   await connection.close()
@@ -132,7 +136,6 @@ export async function embeddedTemplate() {
     worker,
     /** What was told while it was made. */
     notices,
-    settings: INIT,
     /** The root of another project with a copy of the source. */
     copy(): string {
       const root = join(home, `copy-${++count}`)
@@ -158,7 +161,7 @@ export async function embeddedSuite(): Promise<SourceSuite> {
   const template = await embeddedTemplate()
   const notices: string[] = []
   const site = testSite(template.copy(), notices)
-  const connection = connectionTo(template.settings, site, template.worker)
+  const connection = connectionTo(EMBEDDED, site, template.worker)
   const exec = async (sql: string) => {
     const answer = await connection.admin!.sql(sql)
     if (!answer.ok) throw new Error(answer.problems[0]?.message)

@@ -19,7 +19,7 @@ export interface OpenOptions {
 export const ASIDE_PREFIX = '_assets_aside_'
 
 /** How long a lock of another process is waited for, in milliseconds. */
-const PATIENCE = 8_000
+const PATIENCE = 5_000
 
 const files = new Map<string, DatabaseFile>()
 
