@@ -127,10 +127,7 @@ describe('the folder .assets', () => {
 
   it('with a broken state says which file, and touches nothing', async () => {
     await place.run('materialize')
-    place.write(
-      '.assets/state.sqlite',
-      'no database at all, but long enough to have a header of its own',
-    )
+    place.write('.assets/state.sqlite', 'no database at all '.repeat(1_000))
     const answer = await place.run('status')
     expect(answer.code).not.toBe(0)
     expect(answer.stderr).toContain('state.sqlite')
