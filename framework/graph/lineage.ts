@@ -114,6 +114,9 @@ export async function lineageJson({ nodes, edges }: Lineage) {
   const { DirectedGraph } = await import('graphology')
   const lineage = new DirectedGraph()
   for (const { name, ...attributes } of nodes) lineage.addNode(name, attributes)
-  for (const [from, to] of edges) lineage.addEdge(nodes[from]!.name, nodes[to]!.name)
+  for (const [from, to] of edges) {
+    const [source, target] = [nodes[from]!.name, nodes[to]!.name]
+    lineage.addEdgeWithKey(`${source} -> ${target}`, source, target)
+  }
   return { schema: 'assets/graph/1', ...lineage.export() } as const
 }

@@ -141,7 +141,7 @@ describe('one row', () => {
   it('is told by why, from the fact to the source', async () => {
     const { stdout } = await place.run('why', 'fact_payment')
     expect(stdout).toContain('raw_payment')
-    expect(stdout).toContain('payment changed in the source')
+    expect(stdout).toContain('payment has 1 more row in the source')
   })
 
   it('that is updated to what it was reloads its table and releases all below', async () => {
