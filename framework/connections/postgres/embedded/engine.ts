@@ -18,11 +18,9 @@ export class Engine {
   #dead: Answer | null = null
 
   constructor(program: URL) {
-    // PGlite prints what PostgreSQL logs; nobody reads it.
+    // Kept from our own output. A stream that is read would keep the process alive.
     const quiet = { stdout: true, stderr: true, stdin: false }
     this.#worker = new Worker(program, { ...quiet, execArgv: [] })
-    this.#worker.stdout.resume()
-    this.#worker.stderr.resume()
     this.#worker.on('message', (answer: Answer) => this.#answer(answer))
     this.#worker.on('error', (error) =>
       this.#die(error instanceof Error ? error.message : `${error}`),
