@@ -17,6 +17,8 @@ export type Next =
       readonly next: 'finish'
       readonly outcome: Outcome | null
       readonly settled?: Settled
+      /** Set where it differs from the one that the run began with and nothing is done about it. */
+      readonly verdict?: Verdict
       /** Ended well itself, but what reads it must not start. */
       readonly stop?: string
     }
@@ -72,7 +74,7 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
   }
 }
 
-/** A virtual asset outside the run: what it shows is found out, and nothing is done about it. */
+/** An asset outside the run that something in it reads: what it shows is found out, and nothing is done about it. */
 function look(
   ledger: Ledger,
   index: number,
@@ -86,7 +88,7 @@ function look(
   }
   return verdict.state === 'fresh' && settled.state === 'unsettled'
     ? { next: 'measure' }
-    : { next: 'finish', outcome: null, settled }
+    : { next: 'finish', outcome: null, settled, verdict }
 }
 
 /** A snapshot holds what is nowhere else: once it is gone, no build brings it back (SEMANTICS 10). */

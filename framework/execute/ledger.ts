@@ -13,8 +13,8 @@ import type { Request, World } from '../staleness/world.ts'
  *      └────────────┴───────────────────────┘   released, blocked, cancelled
  *
  * `waiting`: its verdict hangs on something unsettled. `candidate`: it is certainly stale, and not
- * started. A node outside the run is final from the start, unless it is virtual and what it shows is
- * still to be found out for a reader in the run.
+ * started. A node outside the run is final from the start, unless a reader in the run has to know
+ * what it shows and that hangs on what the run builds.
  */
 export type Phase = 'waiting' | 'candidate' | 'running' | 'final'
 
@@ -48,7 +48,7 @@ export class Ledger {
     const { assetCount } = this.world.graph
     this.world = world
     this.request = request
-    const readInRun = this.#readInRun()
+    const readInRun = this.#readInRun(decisions)
     for (let index = 0; index < assetCount; index++) {
       if (this.phase[index] === 'waiting' || this.phase[index] === 'candidate') {
         this.#reset(index, decisions, readInRun)
@@ -94,7 +94,7 @@ export class Ledger {
   }
 
   #enter(from: number, decisions: Decisions): void {
-    const readInRun = this.#readInRun()
+    const readInRun = this.#readInRun(decisions)
     for (let index = from; index < this.world.graph.size; index++) {
       this.outcome[index] = null
       this.stoppedBy[index] = null
@@ -109,8 +109,8 @@ export class Ledger {
     this.phase[index] = this.request.inRun(index) || isOpen ? 'waiting' : 'final'
   }
 
-  /** What something in the run reads, itself or through what is virtual and outside. */
-  #readInRun(): Uint8Array {
+  /** What something in the run reads, itself or through what is outside and still to be settled. */
+  #readInRun({ settled }: Decisions): Uint8Array {
     const { graph } = this.world
     const marks = new Uint8Array(graph.size)
     for (let at = graph.order.length - 1; at >= 0; at--) {
@@ -118,7 +118,9 @@ export class Ledger {
       const isRead = graph
         .readers(index)
         .some(
-          (reader) => this.request.inRun(reader) || (marks[reader] === 1 && this.isVirtual(reader)),
+          (reader) =>
+            this.request.inRun(reader) ||
+            (marks[reader] === 1 && settled[reader]!.state === 'unsettled'),
         )
       if (isRead) marks[index] = 1
     }

@@ -129,6 +129,7 @@ export class Loop {
           if (next.outcome?.state === 'failed') await this.#fail(index, next.outcome.problem)
           else {
             ledger.finish(index, next.outcome, next.settled, next.stop)
+            if (next.verdict !== undefined) ledger.verdict[index] = next.verdict
             this.#recorder.announce(index)
             this.#touchBelow(index)
             await this.#recorder.release()

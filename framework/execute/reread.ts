@@ -9,8 +9,8 @@ import { modeOf, versionBy } from '../staleness/mode.ts'
 import type { Ledger } from './ledger.ts'
 
 /**
- * What holds the data that these nodes read, through whatever is virtual: what somebody else may have
- * written while the call was on, also what the call itself built first (SEMANTICS 1).
+ * What these nodes read, through whatever is virtual: tables and definitions that somebody else may have
+ * changed while the call was on, also what the call itself built first (SEMANTICS 1).
  */
 export function standsOn(ledger: Ledger, nodes: Iterable<number>): readonly number[] {
   const { graph } = ledger.world
@@ -22,7 +22,7 @@ export function standsOn(ledger: Ledger, nodes: Iterable<number>): readonly numb
       if (seen.has(input)) continue
       seen.add(input)
       if (ledger.isVirtual(input)) open.push(input)
-      else holders.push(input)
+      holders.push(input)
     }
   }
   return holders
@@ -44,7 +44,8 @@ export async function movedAmong(
   const byKind = new Map<KindName, number[]>()
   for (const index of holders) {
     const definition = ledger.world.definitions.get(ledger.name(index))
-    if (definition === undefined || ledger.settled[index]!.state !== 'settled') continue
+    if (definition === undefined || definition.form === 'ephemeral') continue
+    if (ledger.settled[index]!.state !== 'settled') continue
     if (isExclusive && definition.relation !== null) continue
     const kind = kindOf(ledger.world, index)
     byKind.set(kind, [...(byKind.get(kind) ?? []), index])
@@ -76,6 +77,7 @@ function hasMoved(ledger: Ledger, index: number, now: Observation): boolean {
   const { found } = now
   if (found.state === 'recorded') return false
   if (found.state !== 'present') return true
+  if (definition!.form === 'view') return found.installed !== recordOf(ledger, index)?.installed
   const committed = ledger.committed.get(index)
   const before = observation?.found
   const token = committed?.token ?? (before?.state === 'present' ? before.token : null)

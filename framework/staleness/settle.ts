@@ -122,18 +122,20 @@ function asObserved(
   if (found === undefined || found.state === 'unreadable') return UNKNOWN
   if (found.state === 'absent') return ABSENT
   if (definition === null) return UNKNOWN
-  if (definition.form === 'view') {
-    // It has no key that can be trusted, and what it shows may still change in this run.
-    return inputs.some(({ settled }) => settled.state === 'unsettled') ? UNSETTLED : UNKNOWN
-  }
+  const mode = modeOf(asset, definition)
+  // A key says what something was made of: when it is not fresh, nobody can see that there.
+  if (definition.form === 'view' || mode === 'derived') return laterOrUnknown(inputs)
+  if (mode === 'always_new') return UNKNOWN
   if (found.state === 'present') {
-    const mode = modeOf(asset, definition)
-    // Nothing that can be seen there says what it was made of.
-    if (mode === 'derived' || mode === 'always_new') return UNKNOWN
     const version = versionBy(mode, { content: found.version, token: found.token }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape: found.shape }
   }
   return record === null || record.dataVersion === null
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
+}
+
+/** Whether its key can be known hangs on inputs that this run still builds. */
+function laterOrUnknown(inputs: readonly Input[]): Settled {
+  return inputs.some(({ settled }) => settled.state === 'unsettled') ? UNSETTLED : UNKNOWN
 }

@@ -362,7 +362,9 @@ export class Reference {
       verdicts.set(name, { state, reasons: [...new Set(reasons)].sort() })
       if (asset === undefined || asset.form === 'external') continue
       const isOpen = state !== 'fresh' && inRun.has(name)
-      if (isOpen || (shows && state === 'fresh' && waitsFor.length > 0)) unsettled.add(name)
+      // What is left out and shows, or is known by, what is built in the run.
+      const follows = shows || asset.policy.dataVersion === 'derived'
+      if (isOpen || (follows && waitsFor.length > 0)) unsettled.add(name)
     }
     return verdicts
   }
@@ -399,13 +401,20 @@ export class Reference {
         inputs.some((one) => isAbsent(world, one))
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
+      // Left out, and not fresh by now.
+      const isOutside = inputs.some((one) => {
+        if (inRun.has(one)) return false
+        const isDerived = world.assets.get(one)!.policy.dataVersion === 'derived'
+        const wasPending = before.get(one)!.state === 'pending' && !isDerived
+        return wasPending || this.why(world, one, inRun, now).length > 0
+      })
       const isBroken = inputs.some((one) => broken.has(one))
       const outcome =
         isBroken && reasons.length === 0
-          ? isVirtual(world, name)
+          ? isVirtual(world, name) || (asset === undefined && isOutside)
             ? null
             : 'blocked'
-          : this.#step(world, name, reasons, before.get(name)!, isStopped, inRun, now)
+          : this.#step(world, name, reasons, before.get(name)!, isStopped, isOutside, inRun, now)
       const ended = outcome === 'failed' || outcome === 'blocked'
       if (ended || (isVirtual(world, name) && isBroken)) broken.add(name)
       if (outcome !== null) outcomes.set(name, outcome)
@@ -423,6 +432,7 @@ export class Reference {
     reasons: readonly string[],
     before: Expected,
     isStopped: boolean,
+    isOutside: boolean,
     inRun: ReadonlySet<string>,
     now: number,
   ): string | null {
@@ -431,7 +441,7 @@ export class Reference {
       return before.state === 'fresh' ? null : 'released'
     }
     if (asset === undefined) {
-      if (before.state === 'waiting') return 'waiting'
+      if (isOutside) return 'waiting'
       if (isStopped) return 'blocked'
       const { result } = world.checks.get(name)!
       this.answer(world, name, result, inRun, now)
