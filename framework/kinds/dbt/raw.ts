@@ -18,6 +18,6 @@ function relationOf({ kind, spec }: Asset, site: Site): string | null {
   if (kind === 'external') return typeof spec.relation === 'string' ? spec.relation : null
   if (kind !== 'airbyte' || typeof spec.stream !== 'string') return null
   const connection = site.target.connections[String(spec.connection)]
-  const schema = connection?.settings.schema
+  const schema = connection?.settings.target_schema
   return `${typeof schema === 'string' ? schema : RAW_SCHEMA}.${spec.stream}`
 }

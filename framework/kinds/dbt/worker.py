@@ -139,11 +139,11 @@ class Worker:
         self.manifest = None
         self.wanted = set()
         self.failed = []
+        self.exceptions = {}
 
     def main(self):
         gc.freeze()
         gc.enable()
-        gc.set_threshold(50_000, 20, 20)
         hush()
         self.reader.start()
         threading.Thread(target=self.listen, daemon=True).start()
@@ -204,7 +204,7 @@ class Worker:
             self.load()
         steps = {step["node"]: step for step in request["steps"]}
         self.expect(steps.values())
-        self.wanted, self.failed = set(steps), []
+        self.wanted, self.failed, self.exceptions = set(steps), [], {}
         # `build` runs a unit test only in front of its model.
         alone = [
             node
@@ -307,16 +307,22 @@ class Worker:
         elif name == "NodeFinished":
             node = event.data.node_info.unique_id
             result = event.data.run_result
-            # Each batch of a microbatch model ends by its model's name; the model is told of at the end.
+            # Each batch of a microbatch model ends by its model's name; the model itself at the end.
             if node in self.wanted and not self.is_microbatch(node):
                 self.finish(node, outcome(result, result.num_failures))
+        elif name == "GenericExceptionOnRun":
+            words = event.data.exc.removeprefix("Exception on worker thread. ")
+            self.exceptions.setdefault(event.data.unique_id, words)
 
     def conclude(self, results):
         """What no event told: microbatch models, and hooks of the project that failed."""
         for result in results:
             node = result.node.unique_id
             if node in self.wanted and self.is_microbatch(node):
-                self.finish(node, outcome(result, result.failures))
+                told = outcome(result, result.failures)
+                if node in self.exceptions:
+                    told["message"] = f"{self.exceptions[node]}\n{result.message}"
+                self.finish(node, told)
             elif node not in self.wanted and result.status in FAILED:
                 self.channel.send({"event": "trouble", "message": result.message})
 

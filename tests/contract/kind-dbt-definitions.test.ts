@@ -1,0 +1,254 @@
+import { existsSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Defined } from '../../framework/ports/kind.ts'
+import { sharedPython } from '../rig/python.ts'
+import { SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
+
+let python: string
+let shop: Shop
+beforeAll(async () => {
+  python = await sharedPython()
+})
+afterEach(() => shop.close())
+
+describe('definitions', () => {
+  test('say what each model is, and what checks it', async () => {
+    shop = new Shop(python)
+    const { definitions, checks, problems, needed } = await shop.command().define()
+    expect([needed, problems]).toEqual(['parse', []])
+    const told = [...definitions.values()].map(
+      ({ asset, form, accumulates, relation, onDrift, dataVersion }) =>
+        [asset, form, accumulates, relation, onDrift, dataVersion].join(' '),
+    )
+    expect(told).toEqual([
+      'stg_orders view no main.stg_orders rebuild content',
+      'big ephemeral no  rebuild derived',
+      'by_customer stored no main.by_customer rebuild content',
+      'journal stored incremental main.journal rebuild content',
+      'joined stored no main.joined rebuild content',
+      'countries stored no main.countries rebuild content',
+      'history stored snapshot main.history adopt content',
+    ])
+    expect(labels(definitions, 'stg_orders')).toEqual([
+      'model',
+      'config',
+      'macro cents',
+      'macro default__cents',
+      'macro snowflake__cents',
+    ])
+    expect(labels(definitions, 'big')).toEqual(['model', 'config', 'var cutoff'])
+    expect(definitions.get('stg_orders')!.parts[2]!.file).toBe('dbt/macros/cents.sql')
+    const found = checks.map(({ name, reads, severity, codeOnly }) =>
+      [name, reads.toSorted().join('+'), severity, codeOnly ? 'code' : 'data'].join(' '),
+    )
+    expect(found.toSorted()).toEqual([
+      'not_null_by_customer_customer by_customer error data',
+      'not_null_stg_orders_id stg_orders error data',
+      'positive journal error data',
+      'relationships_by_customer_customer__customer__ref_countries_ by_customer+countries warn data',
+      'sums by_customer error code',
+      'unique_stg_orders_id stg_orders error data',
+    ])
+  })
+
+  test('are kept while nothing changes, and need no Python', async () => {
+    shop = new Shop(python)
+    const first = await shop.command().define()
+    const again = await shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: python } }).define()
+    expect(again.needed).toBe('nothing')
+    expect(again.definitions).toEqual(first.definitions)
+    expect(again.checks).toEqual(first.checks)
+
+    const longAgo = new Date('2020-01-01')
+    utimesSync(join(shop.root, 'dbt/models/big.sql'), longAgo, longAgo)
+    expect((await shop.command().define()).needed).toBe('nothing')
+    shop.write('dbt/models/big.sql', `${SHOP['dbt/models/big.sql']} `)
+    expect((await shop.command().define()).needed).toBe('parse')
+    expect((await shop.command().define()).needed).toBe('nothing')
+  })
+
+  test('wait for an environment that was never made', async () => {
+    shop = new Shop(python)
+    shop.write('dbt/requirements.txt', 'dbt-core==1.11.16\n')
+    const defined = await shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } }).kind
+    const site = shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } })
+    const first = await defined.define(site.assets, site.site)
+    expect([first.later?.needs, first.definitions.size, first.problems]).toEqual([
+      'environment',
+      0,
+      [],
+    ])
+    expect(existsSync(join(shop.root, '.assets/python'))).toBe(false)
+  })
+})
+
+/** Code versions are neither jumpy nor blind: each row is one edit and the assets that it touches. */
+describe('an edit', () => {
+  const EDITS: readonly (readonly [string, (shop: Shop) => void, readonly string[]])[] = [
+    [
+      'of comments and white space',
+      (s) => {
+        s.write('dbt/models/by_customer.sql', `-- who\n\n${SHOP['dbt/models/by_customer.sql']}`)
+        s.write('dbt/macros/cents.sql', `{# why #}\n${SHOP['dbt/macros/cents.sql']}`)
+      },
+      [],
+    ],
+    [
+      'of a description, tags and meta',
+      (s) => {
+        s.write(
+          'dbt/models/schema.yml',
+          SHOP['dbt/models/schema.yml']!.replace(
+            '- name: by_customer\n    columns',
+            '- name: by_customer\n    description: who\n    config: {tags: [a], meta: {b: c}}\n    columns',
+          ),
+        )
+        s.write(
+          'dbt/models/stg_orders.sql',
+          SHOP['dbt/models/stg_orders.sql']!.replace("'view'", "'view', tags=['x']"),
+        )
+      },
+      [],
+    ],
+    [
+      'of a model',
+      (s) =>
+        s.write(
+          'dbt/models/joined.sql',
+          'select 1 as one from {{ ref("by_customer") }}, {{ ref("countries") }}',
+        ),
+      ['joined'],
+    ],
+    [
+      'of a macro that dispatch chooses here',
+      (s) =>
+        s.write(
+          'dbt/macros/cents.sql',
+          SHOP['dbt/macros/cents.sql']!.replace('cast(', 'try_cast('),
+        ),
+      ['stg_orders'],
+    ],
+    [
+      'of a macro that dispatch would choose elsewhere',
+      (s) =>
+        s.write(
+          'dbt/macros/cents.sql',
+          SHOP['dbt/macros/cents.sql']!.replace('::number', '::decimal'),
+        ),
+      ['stg_orders'],
+    ],
+    [
+      'of a variable',
+      (s) =>
+        s.write(
+          'dbt/dbt_project.yml',
+          SHOP['dbt/dbt_project.yml']!.replace('cutoff: 3', 'cutoff: 4'),
+        ),
+      ['big'],
+    ],
+    [
+      'of a variable that nobody names',
+      (s) => s.write('dbt/dbt_project.yml', SHOP['dbt/dbt_project.yml']!.replace('red', 'blue')),
+      [],
+    ],
+    [
+      'of a materialization',
+      (s) =>
+        s.write(
+          'dbt/models/stg_orders.sql',
+          SHOP['dbt/models/stg_orders.sql']!.replace("'view'", "'table'"),
+        ),
+      ['stg_orders'],
+    ],
+    [
+      'of a seed',
+      (s) => s.write('dbt/seeds/countries.csv', 'customer,country\na,AT\nb,FR\n'),
+      ['countries'],
+    ],
+    [
+      'of a snapshot',
+      (s) =>
+        s.write(
+          'dbt/snapshots/history.yml',
+          SHOP['dbt/snapshots/history.yml']!.replace('all', '[amount]'),
+        ),
+      ['history'],
+    ],
+    [
+      'of a test',
+      (s) =>
+        s.write('dbt/tests/positive.sql', "select * from {{ ref('journal') }} where amount < 1"),
+      ['positive'],
+    ],
+    [
+      'of a severity',
+      (s) =>
+        s.write('dbt/models/schema.yml', SHOP['dbt/models/schema.yml']!.replace('warn', 'error')),
+      ['relationships_by_customer_customer__customer__ref_countries_'],
+    ],
+    [
+      'that overrides a macro of dbt',
+      (s) =>
+        s.write(
+          'dbt/macros/override.sql',
+          '{% macro default__create_schema(r) %}create schema if not exists {{ r.without_identifier() }}{% endmacro %}',
+        ),
+      [],
+    ],
+  ]
+
+  test('touches what it changes and nothing else', async () => {
+    shop = new Shop(python)
+    // One command, so that one process reads the project again after each edit.
+    const command = shop.command()
+    const before = versions(await command.define())
+    for (const [what, edit, touched] of EDITS) {
+      edit(shop)
+      const after = versions(await command.define())
+      const changed = Object.keys(before).filter((name) => after[name] !== before[name])
+      expect([what, changed.toSorted()]).toEqual([what, touched.toSorted()])
+      if (what.includes('overrides')) shop.remove('dbt/macros/override.sql')
+      for (const [file, text] of Object.entries(SHOP)) shop.write(file, text)
+    }
+  })
+
+  test('of an environment variable touches what names it', async () => {
+    shop = new Shop(python)
+    shop.write(
+      'dbt/models/joined.sql',
+      `${SHOP['dbt/models/joined.sql']} -- {{ env_var('SHADE', 'none') }}`,
+    )
+    const bare = await shop.command().define()
+    const shaded = await shop.command(SHOP_ASSETS, { env: { SHADE: 'dark' } }).define()
+    expect(shaded.needed).toBe('parse')
+    const [before, after] = [versions(bare), versions(shaded)]
+    expect(Object.keys(before).filter((name) => after[name] !== before[name])).toEqual(['joined'])
+    expect(labels(bare.definitions, 'joined')).toContain('env SHADE')
+  })
+
+  test('that dbt refuses is a problem at its file', async () => {
+    shop = new Shop(python)
+    shop.write('dbt/models/joined.sql', "select 1\nfrom {{ ref('by_customer' }}\n")
+    const { problems, definitions } = await shop.command().define()
+    expect(definitions.size).toBe(0)
+    expect(problems).toMatchObject([
+      { code: 'dbt-project', at: { file: 'dbt/models/joined.sql', line: 2 } },
+    ])
+    shop.write('dbt/models/joined.sql', "select * from {{ ref('by_custommer') }}")
+    expect((await shop.command().define()).problems).toMatchObject([
+      { code: 'dbt-project', at: { file: 'dbt/models/joined.sql' } },
+    ])
+  })
+})
+
+function labels(definitions: Defined['definitions'], name: string): readonly string[] {
+  return definitions.get(name)!.parts.map(({ label }) => label)
+}
+
+function versions({ definitions, checks }: Defined): Readonly<Record<string, string>> {
+  return Object.fromEntries([
+    ...[...definitions].map(([name, { codeVersion }]) => [name, codeVersion]),
+    ...checks.map(({ name, codeVersion }) => [name, codeVersion]),
+  ])
+}
