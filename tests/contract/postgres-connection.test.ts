@@ -354,6 +354,23 @@ describe.each(places)('the postgres connection on %s', (_name, start) => {
     expect(session.tables.get('raw.log')!.generationId).toBe(4)
   })
 
+  test('proves an incremental stream unchanged by what lies from its cursor on', async () => {
+    await source.exec(
+      `create table log (id int, note text); insert into log values (1, 'a'), (2, 'b')`,
+    )
+    const log = stream('log', { sync: 'incremental_append', cursor: 'id' })
+    const first = await built([log])
+    const answer = async (sql: string) => {
+      await source.exec(sql)
+      return (await probe(source.connection, [log], first)).get('raw_log')!.answer
+    }
+    expect(await answer("update log set note = 'A' where id = 1")).toBe('unchanged')
+    expect(await answer('delete from log where id = 1')).toBe('unchanged')
+    expect(await answer('insert into log values (3)')).toBe('moved')
+    expect(await answer('delete from log where id > 2')).toBe('unchanged')
+    expect(await answer("update log set note = 'B' where id = 2")).toBe('moved')
+  })
+
   test('merges by key from the cursor on, the last value included', async () => {
     await source.exec(`create table t (id int primary key, at int, v text);
       insert into t values (1, 10, 'a'), (2, 20, 'b')`)

@@ -103,7 +103,7 @@ async function loadOne(
   const generationId = generation ?? request.run
   const loaded = await loadTable(reading, step, request, { extractedAt, generationId })
   if (loaded.ok) {
-    const source = positionOf(reading, server, generationId, recordOf(step))
+    const source = positionOf(reading, server, generationId)
     const product = { ...loaded.value, installed: null, token: null, source, reference: null }
     return report({ step: 'built', name, product })
   }
@@ -161,17 +161,8 @@ function positionOf(
   { plan, versions, cursor }: Reading,
   server: ServerPosition,
   generation: number,
-  recorded: Position | null,
 ): Position {
-  const column = plan.stream.cursor
-  const value = cursor ?? recorded?.cursor?.value ?? null
-  return {
-    server,
-    columns: plan.columnsHash,
-    rows: versions,
-    cursor: column === null || value === null ? null : { column, value },
-    generation,
-  }
+  return { server, columns: plan.columnsHash, rows: versions, cursor, generation }
 }
 
 function recordOf({ subject }: BatchStep): Position | null {

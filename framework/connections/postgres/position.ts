@@ -5,7 +5,10 @@ export type Position = {
   readonly server: ServerPosition
   /** Hash of the selected columns: names, types, defaults, enum labels. */
   readonly columns: string
-  /** null where rows have no versions to compare (views, foreign tables): never proved unchanged. */
+  /**
+   * Of the rows from `cursor` on, or of all without one; null where rows have no versions to compare
+   * (views, foreign tables), so that nothing is ever proved unchanged.
+   */
   readonly rows: RowsPosition | null
   /** Where an incremental stream goes on. */
   readonly cursor: { readonly column: string; readonly value: string } | null

@@ -1,6 +1,6 @@
 import type { Probe } from '../../model/observation.ts'
 import type { Problem } from '../../model/problem.ts'
-import { columnsHash, type SourceTable } from './catalog.ts'
+import { columnsHash } from './catalog.ts'
 import type { StreamFacts } from './facts.ts'
 import {
   nothingCommitted,
@@ -9,6 +9,7 @@ import {
   type ServerPosition,
   sameServer,
 } from './position.ts'
+import type { VersionedRows } from './row-versions.ts'
 import type { Peek } from './source.ts'
 import { selectColumns } from './stream-columns.ts'
 
@@ -16,7 +17,7 @@ import { selectColumns } from './stream-columns.ts'
 export type Look =
   | { readonly look: 'answered'; readonly probe: Probe }
   /** Only its row versions can tell. */
-  | { readonly look: 'count'; readonly table: SourceTable; readonly recorded: RowsPosition }
+  | { readonly look: 'count'; readonly rows: VersionedRows; readonly recorded: RowsPosition }
   | { readonly look: 'refused'; readonly problems: readonly Problem[] }
 
 const UNCHANGED: Probe = { answer: 'unchanged' }
@@ -52,7 +53,11 @@ export function lookAt(facts: StreamFacts, recorded: Position | null, now: Serve
     return answered(moved(`columns of ${table.name} changed in the source since the load`))
   }
   if (!table.versioned) return answered(NO_VERSIONS)
-  return { look: 'count', table, recorded: recorded.rows }
+  const { cursor } = recorded
+  if (cursor !== null && cursor.column !== facts.stream.cursor) {
+    return answered(moved('its cursor was another column at the load'))
+  }
+  return { look: 'count', rows: { table, cursor }, recorded: recorded.rows }
 }
 
 /** What the row versions say. */

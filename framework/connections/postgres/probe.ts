@@ -55,8 +55,8 @@ export async function probeStreams(
     )
     const refused = looks.flatMap((one) => (one.look === 'refused' ? one.problems : []))
     if (refused.length > 0) return fail(...refused)
-    const tables = looks.flatMap((one) => (one.look === 'count' ? [one.table] : []))
-    const versions = (await readRowVersions(snapshot.lead, tables)).values()
+    const counting = looks.flatMap((one) => (one.look === 'count' ? [one.rows] : []))
+    const versions = (await readRowVersions(snapshot.lead, counting)).values()
     const probed = new Map<string, Probed>()
     for (const [index, { stream, position }] of asked.entries()) {
       const one = looks[index]!

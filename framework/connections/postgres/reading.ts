@@ -2,16 +2,15 @@ import { rm } from 'node:fs/promises'
 import { type Problem, ProblemError } from '../../model/problem.ts'
 import type { CopyRead } from './copy-text.ts'
 import { pageRanges } from './page-ranges.ts'
-import type { RowsPosition } from './position.ts'
+import type { Position, RowsPosition } from './position.ts'
 import type { StreamPlan } from './stream-plan.ts'
 import { RowVersions } from './xid-hash.ts'
 
 /** A piece of work on a stream that one session does. */
 export type Part =
   | { readonly part: 'copy'; readonly pages: CopyRead['pages'] }
-  /** Row versions of a table that the COPY doesn't read whole. */
-  | { readonly part: 'count' }
-  | { readonly part: 'cursor'; readonly column: string }
+  /** The last cursor value, if there is a cursor, and the row versions from there on. */
+  | { readonly part: 'position'; readonly cursor: string | null }
 
 /**
  * One stream on its way from the source to the warehouse: the sessions that read it hand spools
@@ -20,12 +19,12 @@ export type Part =
 export class Reading {
   readonly plan: StreamPlan
   readonly parts: readonly Part[]
-  /** Filled while every row passes by; null when the COPY doesn't read the whole table. */
+  /** Filled while every row passes by; null where the position is asked for by itself. */
   readonly passing: RowVersions | null
-  /** Row versions as the source counted them; null when they pass by or there are none. */
+  /** Row versions as the source counted them. */
   counted: RowsPosition | null = null
-  /** Value that the next load goes on from. */
-  cursor: string | null = null
+  /** Where the next load goes on. */
+  cursor: Position['cursor'] = null
   rows = 0
   #open: number
   #failure: Problem | null = null
@@ -34,14 +33,13 @@ export class Reading {
 
   constructor(plan: StreamPlan) {
     const { read, table, stream } = plan
-    const whole = read.since === null && read.newest === null
+    const cursor = stream.sync === 'full_refresh' ? null : stream.cursor
+    const passesWhole = cursor === null && read.newest === null
     this.plan = plan
-    this.passing = table.versioned && whole ? new RowVersions() : null
+    this.passing = table.versioned && passesWhole ? new RowVersions() : null
+    const position = cursor !== null || (table.versioned && !passesWhole)
     this.parts = [
-      ...(table.versioned && !whole ? [{ part: 'count' } as const] : []),
-      ...(stream.cursor !== null && stream.sync !== 'full_refresh'
-        ? [{ part: 'cursor', column: stream.cursor } as const]
-        : []),
+      ...(position ? [{ part: 'position', cursor } as const] : []),
       ...pageRanges(plan).map((pages): Part => ({ part: 'copy', pages })),
     ]
     this.#open = this.parts.length

@@ -1,24 +1,36 @@
 import type { SourceTable } from './catalog.ts'
 import type { Client } from './client.ts'
 import type { RowsPosition } from './position.ts'
-import { identifier, qualified } from './sql.ts'
+import { identifier, literal, qualified } from './sql.ts'
+
+/** Rows whose versions are asked for: a whole table, or what lies from a cursor value on. */
+export interface VersionedRows {
+  readonly table: SourceTable
+  readonly cursor: { readonly column: string; readonly value: string } | null
+}
 
 /**
- * Count and hash of the row versions of each table, in the snapshot that the session is in; reads
- * the tables whole. Every write gives a row a new xmin, and vacuum, freeze and analyze keep it.
+ * Count and hash of row versions, in the snapshot that the session is in. Every write gives a row a
+ * new xmin, and vacuum, freeze and analyze keep it. A whole table is read whole; from a cursor value
+ * on an index is enough, and an incremental stream reads no further back.
  */
 export async function readRowVersions(
   client: Client,
-  tables: readonly SourceTable[],
+  asked: readonly VersionedRows[],
 ): Promise<readonly RowsPosition[]> {
-  if (tables.length === 0) return []
-  const parts = tables.map(
-    ({ namespace, name }, index) =>
-      `select ${index} as table, count(*)::text as count, ` +
-      `coalesce(sum(hashtextextended(xmin::text, 0)), 0)::text as hash from ${qualified(namespace, name)}`,
-  )
-  const { rows } = await client.query<RowsPosition & { table: number }>(
-    `select "table", count, hash from (${parts.join(' union all ')}) as parts order by "table"`,
+  if (asked.length === 0) return []
+  const parts = asked.map(({ table, cursor }, index) => {
+    const { namespace, name } = table
+    const rows =
+      cursor === null ? '' : ` where ${identifier(cursor.column)} >= ${literal(cursor.value)}`
+    return (
+      `select ${index} as part, count(*)::text as count, ` +
+      `coalesce(sum(hashtextextended(xmin::text, 0)), 0)::text as hash ` +
+      `from ${qualified(namespace, name)}${rows}`
+    )
+  })
+  const { rows } = await client.query<RowsPosition>(
+    `select count, hash from (${parts.join(' union all ')}) as parts order by part`,
   )
   return rows.map(({ count, hash }) => ({ count, hash }))
 }

@@ -28,19 +28,26 @@ export class SessionReader {
 
   /** Throws what the driver, the file system or a check of the table throws. */
   async read(reading: Reading, part: Part): Promise<void> {
-    const { plan } = reading
     await guarded(this.client, async () => {
       switch (part.part) {
-        case 'count':
-          reading.counted = (await readRowVersions(this.client, [plan.table]))[0] ?? null
-          return
-        case 'cursor':
-          reading.cursor = await readLastCursor(this.client, plan.read.from, part.column)
-          return
+        case 'position':
+          return this.#position(reading, part.cursor)
         case 'copy':
           return this.#copy(reading, part.pages)
       }
     })
+  }
+
+  async #position(reading: Reading, column: string | null): Promise<void> {
+    const { read, table } = reading.plan
+    if (column !== null) {
+      const last = await readLastCursor(this.client, read.from, column)
+      const value = last ?? read.since?.value ?? null
+      reading.cursor = value === null ? null : { column, value }
+    }
+    if (!table.versioned) return
+    const versions = await readRowVersions(this.client, [{ table, cursor: reading.cursor }])
+    reading.counted = versions[0] ?? null
   }
 
   /** Hands over what is left of the stream it was at, unless that is the one it goes on with. */

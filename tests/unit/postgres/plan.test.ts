@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest'
+import type { SourceTable } from '../../../framework/connections/postgres/catalog.ts'
+import { columnsHash } from '../../../framework/connections/postgres/catalog.ts'
+import { readColumn } from '../../../framework/connections/postgres/column-type.ts'
+import { copyText } from '../../../framework/connections/postgres/copy-text.ts'
+import type { StreamFacts } from '../../../framework/connections/postgres/facts.ts'
+import { pageRanges } from '../../../framework/connections/postgres/page-ranges.ts'
+import {
+  type Position,
+  recordedPosition,
+} from '../../../framework/connections/postgres/position.ts'
+import { compareRows, glance, lookAt } from '../../../framework/connections/postgres/probe-rules.ts'
+import { planStream } from '../../../framework/connections/postgres/stream-plan.ts'
+import type { Stream } from '../../../framework/ports/connection.ts'
+import { stream } from '../../rig/load.ts'
+
+const column = (name: string, type = 'int4') => ({
+  column: name,
+  name: type,
+  array: false,
+  modifier: -1,
+  definition: `${name} ${type}`,
+})
+
+const table: SourceTable = {
+  oid: '1',
+  namespace: 'public',
+  name: 't',
+  columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
+  versioned: true,
+  pages: 10,
+  unique: [['id']],
+}
+
+const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
+const position: Position = {
+  server: NOW,
+  columns: columnsHash(table.columns),
+  rows: { count: '2', hash: '5' },
+  cursor: { column: 'at', value: '2024-01-01 00:00:00' },
+  generation: 3,
+}
+
+const factsOf = (one: Stream, there: SourceTable | null = table): StreamFacts => ({
+  stream: one,
+  table: there,
+  namespace: 'public',
+  names: [],
+})
+
+function planned(
+  one: Stream,
+  {
+    recorded = position as Position | null,
+    now = NOW as Position['server'],
+    full = false,
+    there = table,
+  } = {},
+) {
+  const plan = planStream(factsOf(one, there), now, recorded, full)
+  if (!plan.ok) throw new Error(plan.problems[0]?.message)
+  return plan.value
+}
+
+describe('how a stream is loaded', () => {
+  const append = stream('t', { sync: 'incremental_append', cursor: 'at' })
+  const dedup = stream('t', { sync: 'incremental_dedup', cursor: 'at', primaryKey: ['id'] })
+
+  test('a full refresh replaces', () => {
+    expect(planned(stream('t')).mode).toEqual({ how: 'replace' })
+  })
+
+  test('an incremental stream goes on from its cursor and its generation', () => {
+    const plan = planned(append)
+    expect([plan.mode, plan.generation, plan.read.since]).toEqual([
+      { how: 'append' },
+      3,
+      { column: 'at', value: '2024-01-01 00:00:00', inclusive: false },
+    ])
+    expect(planned(dedup).mode).toEqual({ how: 'merge', key: ['id'] })
+    expect(planned(dedup).read.since?.inclusive).toBe(true)
+  })
+
+  const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
+    ['nothing is recorded', { recorded: null }, null],
+    ['it is asked for', { full: true }, null],
+    ['no cursor was recorded', { recorded: { ...position, cursor: null } }, null],
+    [
+      'the cursor is another column',
+      { recorded: { ...position, cursor: { column: 'id', value: '1' } } },
+      null,
+    ],
+    [
+      'the columns changed',
+      { recorded: { ...position, columns: 'others' } },
+      'its columns changed',
+    ],
+    [
+      'the database is another',
+      { now: { ...NOW, system: 'two' } },
+      'the source is another database',
+    ],
+    [
+      'the database can’t be told',
+      { now: { ...NOW, system: null } },
+      'the source is another database',
+    ],
+  ]
+  test.each(inFull)('but in full when %s', (_when, given, note) => {
+    const plan = planned(dedup, given)
+    expect([plan.mode, plan.generation, plan.read.since]).toEqual([{ how: 'replace' }, null, null])
+    expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
+  })
+
+  test('goes on after a failover, which is another copy of one database', () => {
+    expect(planned(append, { now: { ...NOW, copy: 'there' } }).mode).toEqual({ how: 'append' })
+  })
+
+  test('without a cursor it is read in full each time', () => {
+    const plan = planned(stream('t', { sync: 'incremental_dedup', primaryKey: ['id'] }))
+    expect([plan.mode, plan.note]).toEqual([{ how: 'replace' }, null])
+  })
+})
+
+describe('the COPY', () => {
+  const text = (one: Stream, more: Parameters<typeof planned>[1] = {}, withXmin = false) => {
+    const { read } = planned(one, { recorded: null, ...more })
+    return copyText(read, withXmin)
+  }
+
+  test('reads plain columns plainly and tests the others', () => {
+    expect(text(stream('t', { exclude: ['at'] }), {}, true)).toBe(
+      'copy (select xmin, "id", "v" from "public"."t") to stdout (format csv)',
+    )
+    const fits = `"at" between '0001-01-01 00:00:00' and '9999-12-31 23:59:59.999999'`
+    expect(text(stream('t', { columns: ['at', 'id'] }))).toBe(
+      `copy (select "id", case when ${fits} then "at" end, case when not (${fits}) then '[' || concat_ws(',', ` +
+        `case when not (${fits}) then '{"change":"NULLED","field":"at","reason":"DESTINATION_FIELD_SIZE_LIMITATION"}' end) ` +
+        `|| ']' end from "public"."t") to stdout (format csv)`,
+    )
+  })
+
+  test('quotes names and values, whatever they hold', () => {
+    const there = {
+      ...table,
+      name: 'o"dd',
+      columns: [column(`it's "it"`, 'float8')],
+      unique: [],
+    }
+    const one = stream('o"dd', { sync: 'incremental_append', cursor: `it's "it"` })
+    const recorded = {
+      ...position,
+      columns: columnsHash(there.columns),
+      cursor: { column: one.cursor!, value: "x' or 1" },
+    }
+    const sql = text(one, { there, recorded })
+    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" > \'x\'\' or 1\'')
+    expect(sql).toContain(`"field":"it''s \\"it\\""`)
+  })
+
+  test('takes the newest row of a key that the source does not enforce', () => {
+    const there = { ...table, unique: [['v'], ['id', 'at']] }
+    const one = stream('t', {
+      sync: 'incremental_dedup',
+      primaryKey: ['id'],
+      cursor: 'at',
+      columns: ['id'],
+    })
+    expect(text(one, { there })).toBe(
+      'copy (select distinct on ("id") "id" from "public"."t" order by "id", "at" desc nulls last) to stdout (format csv)',
+    )
+    expect(
+      text({ ...one, primaryKey: ['id', 'v'], columns: ['id', 'v'] }, { there }),
+    ).not.toContain('distinct')
+  })
+
+  test('is cut into ranges that cover all pages, the last without an end', () => {
+    const { read } = planned(stream('t'))
+    const cut = (pages: number, more = {}) =>
+      pageRanges({ read: { ...read, ...more }, table: { ...table, pages } })
+    expect(cut(4096)).toEqual([null])
+    expect(cut(10_000)).toEqual([
+      { from: 0, to: 3334 },
+      { from: 3334, to: 6668 },
+      { from: 6668, to: null },
+    ])
+    expect(cut(10_000, { since: { column: 'id', value: '1', inclusive: true } })).toEqual([null])
+    const conditions = cut(10_000).map(
+      (pages) => copyText({ ...read, pages }).match(/ where (.*)\) to/)?.[1],
+    )
+    expect(conditions).toEqual([
+      "ctid < '(3334,0)'",
+      "ctid >= '(3334,0)' and ctid < '(6668,0)'",
+      "ctid >= '(6668,0)'",
+    ])
+  })
+})
+
+describe('numeric', () => {
+  const modifier = (precision: number, scale: number) => ((precision << 16) | (scale & 0x7ff)) + 4
+  const numeric = (precision: number, scale: number) =>
+    readColumn('n', { name: 'numeric', array: false, modifier: modifier(precision, scale) })
+
+  test.each([
+    [10, 2, 'number', `"n" <> 'NaN'`],
+    [38, 0, 'integer', `"n" <> 'NaN'`],
+    [39, 0, 'integer', `"n" > '-1e38' and "n" < '1e38'`],
+    [2, -37, 'integer', `"n" > '-1e38' and "n" < '1e38'`],
+    [400, 10, 'number', `"n" between '-1.7976931348623157e308' and '1.7976931348623157e308'`],
+  ])('(%i, %i) is a %s that fits where %s', (precision, scale, type, fits) => {
+    const read = numeric(precision, scale)
+    expect([read.type.type, read.fits]).toEqual([type, fits])
+  })
+})
+
+describe('whether a stream moved', () => {
+  const look = (
+    recorded: Position | null,
+    now = NOW,
+    there: SourceTable | null = table,
+    cursor = 'at',
+  ) => {
+    const asked = stream('t', { sync: 'incremental_append', cursor })
+    const one = lookAt(factsOf(asked, there), recorded, now)
+    return one.look === 'answered' ? one.probe.answer : one.look
+  }
+  const later = { ...NOW, snapshot: '9:9:' }
+
+  test('is proved by a snapshot of the same server and nothing less', () => {
+    expect(look(position)).toBe('unchanged')
+    expect(look(position, later)).toBe('count')
+    expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
+    expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
+  })
+
+  test('is never proved where the database can’t be told from another', () => {
+    const unnamed = { ...NOW, system: null as unknown as string }
+    expect(look({ ...position, server: unnamed }, unnamed)).toBe('moved')
+  })
+
+  test('is never proved for what has no row versions, whatever the server says', () => {
+    expect(look({ ...position, rows: null })).toBe('unknown')
+    expect(look(position, later, { ...table, versioned: false })).toBe('unknown')
+    expect(look(null)).toBe('unknown')
+  })
+
+  test('is certain when the columns are others', () => {
+    expect(look(position, later, { ...table, columns: [column('id'), column('at')] })).toBe('moved')
+    expect(look(position, later, table, 'id')).toBe('moved')
+  })
+
+  test('is refused for a stream that is not there', () => {
+    expect(look(position, later, null)).toBe('refused')
+  })
+
+  test('of a closed source is told without opening it', () => {
+    const closed = { state: 'closed', position: NOW } as const
+    expect(glance(position, closed)).toEqual({ answer: 'unchanged' })
+    expect(glance(position, { state: 'closed', position: later })).toBe(null)
+    expect(glance({ ...position, rows: null }, closed)?.answer).toBe('unknown')
+    expect(glance(null, closed)?.answer).toBe('unknown')
+    expect(glance(position, { state: 'absent' })?.answer).toBe('moved')
+    expect(glance(position, { state: 'ask' })).toBe(null)
+  })
+
+  test('is said in numbers', () => {
+    const rows = { count: '5', hash: '1' }
+    expect(compareRows('t', rows, rows)).toEqual({ answer: 'unchanged' })
+    const say = (now: typeof rows) => {
+      const probe = compareRows('t', rows, now)
+      return 'message' in probe ? probe.message : probe.answer
+    }
+    expect(say({ count: '5', hash: '2' })).toBe('t changed in the source since the load')
+    expect(say({ count: '6', hash: '2' })).toBe('t has 1 more row in the source since the load')
+    expect(say({ count: '2', hash: '2' })).toBe('t has 3 fewer rows in the source since the load')
+  })
+})
+
+test('a position of another connection or an older form is none', () => {
+  expect(recordedPosition({ ...position })).toEqual(position)
+  for (const other of [
+    null,
+    3,
+    'x',
+    [],
+    {},
+    { server: null },
+    { server: {}, columns: 'x', generation: 1 },
+    { sync: 9 },
+  ]) {
+    expect(recordedPosition(other)).toBe(null)
+  }
+})
