@@ -49,6 +49,8 @@ const { metafile } = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
   metafile: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   logLevel: 'warning',
 })
 

@@ -32,7 +32,7 @@ export class Output extends Console {
       env: context.env,
       json,
       all,
-      zone: context.env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: context.env.TZ || null,
       clock: context.clock,
       later: context.later,
       source: (file) => textOf(join(folder, file)),

@@ -38,8 +38,8 @@ export interface ConsoleOptions {
   readonly json: boolean
   /** Show every name where a list would be cut. */
   readonly all: boolean
-  /** IANA name of the time zone of clock times. */
-  readonly zone: string
+  /** IANA name of the time zone of clock times; null for the machine's own. */
+  readonly zone: string | null
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly later: (milliseconds: number, call: () => void) => () => void

@@ -1,6 +1,6 @@
 import type { Outcome, OutcomeName } from '../model/step.ts'
 import type { Style } from './style.ts'
-import { counted } from './text.ts'
+import { counted, grouped } from './text.ts'
 
 /** Every way a step may end, in the order in which counts are shown. */
 export const OUTCOMES: readonly OutcomeName[] = [
@@ -63,7 +63,7 @@ export function outcomeTally(
 ): string {
   const parts = OUTCOMES.flatMap((name) => {
     const count = counts[name] ?? 0
-    return count === 0 ? [] : [outcomeWord(name, style, `${count.toLocaleString('en-US')} ${name}`)]
+    return count === 0 ? [] : [outcomeWord(name, style, `${grouped(count)} ${name}`)]
   })
   return parts.join(' · ')
 }

@@ -15,6 +15,7 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
   const { style } = context
   switch (event.event) {
     case 'run_started':
+      if (event.steps === 0) return null
       return `${stamp(style)}run ${event.run} on ${event.target}: ${counted(event.steps, 'step')}`
     case 'step_finished': {
       const { asset, action, outcome, seconds } = event

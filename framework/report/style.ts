@@ -9,8 +9,8 @@ export interface Style {
   readonly all: boolean
   /** Milliseconds since the epoch: what "5 h ago" counts from. */
   readonly now: number
-  /** IANA name of the time zone that clock times are shown in. */
-  readonly zone: string
+  /** IANA name of the time zone that clock times are shown in; null for the machine's own. */
+  readonly zone: string | null
 }
 
 /** What of a stream and its surroundings decides about the style. */
@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly columns: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: number
-  readonly zone: string
+  readonly zone: string | null
   readonly all: boolean
 }
 

@@ -8,7 +8,8 @@ export const ROWS = 20
 
 /** `14,597`. */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US')
+  // Not toLocaleString: the first use of Intl costs a command some ten milliseconds.
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 step`, `14,597 steps`. */

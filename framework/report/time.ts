@@ -26,28 +26,31 @@ export function clockTime(at: number, { now, zone }: Pick<Style, 'now' | 'zone'>
 }
 
 /** `02:00:12` by the clock of a zone. */
-export function timeOfDay(at: number, zone: string): string {
+export function timeOfDay(at: number, zone: string | null): string {
   return dayAndTime(at, zone)[1]
 }
 
 /** `2026-03-12 02:00:12` by the clock of a zone. */
-export function dateTime(at: number, zone: string): string {
+export function dateTime(at: number, zone: string | null): string {
   return dayAndTime(at, zone).join(' ')
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+const formats = new Map<string | null, Intl.DateTimeFormat>()
 
 /** Swedish writes dates as ISO 8601 does. `TZ` may hold what Intl doesn't know: `CET-1`. */
-function formatOf(zone: string): Intl.DateTimeFormat {
+function formatOf(zone: string | null): Intl.DateTimeFormat {
   const style = { dateStyle: 'short', timeStyle: 'medium' } as const
   try {
-    return new Intl.DateTimeFormat('sv-SE', { ...style, timeZone: zone })
+    return new Intl.DateTimeFormat('sv-SE', {
+      ...style,
+      ...(zone === null ? {} : { timeZone: zone }),
+    })
   } catch {
     return new Intl.DateTimeFormat('sv-SE', { ...style, timeZone: 'UTC' })
   }
 }
 
-function dayAndTime(at: number, zone: string): readonly [day: string, time: string] {
+function dayAndTime(at: number, zone: string | null): readonly [day: string, time: string] {
   let format = formats.get(zone)
   if (format === undefined) {
     format = formatOf(zone)
