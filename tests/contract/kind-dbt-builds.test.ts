@@ -1,6 +1,6 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sharedPython } from '../rig/python.ts'
-import { endings, SHOP, Shop } from '../rig/shop.ts'
+import { type Command, endings, SHOP, Shop } from '../rig/shop.ts'
 
 const ORDERS = `select i as id, chr(97 + (i % 3)::int) as customer, i * 1.5 as amount
   from range(10) t(i)`
@@ -8,16 +8,21 @@ const MODELS = ['stg_orders', 'countries', 'by_customer', 'journal', 'history', 
 
 let python: string
 let shop: Shop
+let command: Command
 beforeAll(async () => {
   python = await sharedPython()
+  shop = new Shop(python)
+  command = shop.command()
 })
-afterEach(() => shop.close())
+// One process reads the project again for each test: starting one takes longer than most of them.
+beforeEach(() => {
+  shop.reset()
+})
+afterAll(() => shop.close())
 
 describe('a batch', () => {
   test('builds and checks everything, each with one outcome, parents first', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     const { checks } = await command.define()
     const reports = await command.run([...MODELS, ...checks.map(({ name }) => name)])
     const ends = endings(reports)
@@ -38,9 +43,7 @@ describe('a batch', () => {
   })
 
   test('gives the same versions when it is built again, in the same process and in another', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     const stable = ['stg_orders', 'countries', 'by_customer', 'journal', 'joined']
     const first = products(await command.run(stable))
@@ -52,9 +55,7 @@ describe('a batch', () => {
   })
 
   test('begins a node before dbt touches anything for it, and waits', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     const log: string[] = []
     await command.run(['stg_orders', 'by_customer'], async (report) => {
@@ -73,9 +74,7 @@ describe('a batch', () => {
   })
 
   test('rebuilds on top or in full, as each step asks', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     await command.run(['stg_orders', 'journal'])
     await shop.load(`${ORDERS} where i > 5 union all select 10, 'a', 99`)
@@ -91,13 +90,11 @@ describe('a batch', () => {
   })
 
   test('goes round a model that fails, and says where', async () => {
-    shop = new Shop(python)
     shop.write(
       'dbt/models/by_customer.sql',
       "select customer,\n  sum(amuont) as total\nfrom {{ ref('big') }} group by 1\n",
     )
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     const reports = await command.run([
       'stg_orders',
@@ -135,9 +132,7 @@ describe('a batch', () => {
   })
 
   test('stops below a check that fails; a warning stops nothing', async () => {
-    shop = new Shop(python)
     await shop.load(`${ORDERS} union all select 3, null, 7`)
-    const command = shop.command()
     await command.define()
     const reports = await command.run([
       'stg_orders',
@@ -166,9 +161,7 @@ describe('a batch', () => {
   })
 
   test('a check alone goes first and gates what is below', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     await command.run(MODELS)
     await shop.load(`${ORDERS} union all select 3, 'b', 7`)
@@ -181,9 +174,7 @@ describe('a batch', () => {
   })
 
   test('a unit test alone goes first and gates what is below', async () => {
-    shop = new Shop(python)
     await shop.load(ORDERS)
-    const command = shop.command()
     await command.define()
     await command.run(MODELS)
     expect(endings(await command.run(['sums', 'joined']))).toEqual({
@@ -195,12 +186,11 @@ describe('a batch', () => {
       'dbt/models/schema.yml',
       SHOP['dbt/models/schema.yml']!.replace('total: 3', 'total: 4'),
     )
-    const other = shop.command()
-    await other.define()
-    const reports = await other.run(['sums', 'joined', 'countries'])
+    await command.define()
+    const reports = await command.run(['sums', 'joined', 'countries'])
     expect(endings(reports)).toEqual({ sums: 'fail', joined: 'skipped', countries: 'built' })
     expect(reports.find((r) => r.step === 'skipped')).toMatchObject({ by: 'sums' })
-    expect(endings(await other.run(['sums', 'by_customer']))).toEqual({
+    expect(endings(await command.run(['sums', 'by_customer']))).toEqual({
       sums: 'fail',
       by_customer: 'skipped',
     })

@@ -1,21 +1,27 @@
 import { existsSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Defined } from '../../framework/ports/kind.ts'
 import { sharedPython } from '../rig/python.ts'
-import { SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
+import { type Command, SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
 
 let python: string
 let shop: Shop
+let command: Command
 beforeAll(async () => {
   python = await sharedPython()
+  shop = new Shop(python)
+  command = shop.command()
 })
-afterEach(() => shop.close())
+// One process reads the project again for each test: starting one takes longer than most of them.
+beforeEach(() => {
+  shop.reset()
+})
+afterAll(() => shop.close())
 
 describe('definitions', () => {
   test('say what each model is, and what checks it', async () => {
-    shop = new Shop(python)
-    const { definitions, checks, problems, needed } = await shop.command().define()
+    const { definitions, checks, problems, needed } = await command.define()
     expect([needed, problems]).toEqual(['parse', []])
     const told = [...definitions.values()].map(
       ({ asset, form, accumulates, relation, onDrift, dataVersion }) =>
@@ -53,9 +59,8 @@ describe('definitions', () => {
   })
 
   test('are kept while nothing changes, and need no Python', async () => {
-    shop = new Shop(python)
-    const first = await shop.command().define()
-    const again = await shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: python } }).define()
+    const first = await command.define()
+    const again = await shop.command().define()
     expect(again.needed).toBe('nothing')
     expect(again.definitions).toEqual(first.definitions)
     expect(again.checks).toEqual(first.checks)
@@ -64,16 +69,14 @@ describe('definitions', () => {
     utimesSync(join(shop.root, 'dbt/models/big.sql'), longAgo, longAgo)
     expect((await shop.command().define()).needed).toBe('nothing')
     shop.write('dbt/models/big.sql', `${SHOP['dbt/models/big.sql']} `)
-    expect((await shop.command().define()).needed).toBe('parse')
+    expect((await command.define()).needed).toBe('parse')
     expect((await shop.command().define()).needed).toBe('nothing')
   })
 
   test('wait for an environment that was never made', async () => {
-    shop = new Shop(python)
     shop.write('dbt/requirements.txt', 'dbt-core==1.11.16\n')
-    const defined = await shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } }).kind
-    const site = shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } })
-    const first = await defined.define(site.assets, site.site)
+    const { kind, assets, site } = shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } })
+    const first = await kind.define(assets, site)
     expect([first.later?.needs, first.definitions.size, first.problems]).toEqual([
       'environment',
       0,
@@ -192,34 +195,29 @@ describe('an edit', () => {
       (s) =>
         s.write(
           'dbt/macros/override.sql',
-          '{% macro default__create_schema(r) %}create schema if not exists {{ r.without_identifier() }}{% endmacro %}',
+          '{% macro duckdb__create_table_as(temporary, relation, sql, language="sql") %}create table {{ relation }} as {{ sql }}{% endmacro %}',
         ),
-      [],
+      ['by_customer', 'history', 'joined', 'journal', 'sums'],
     ],
   ]
 
   test('touches what it changes and nothing else', async () => {
-    shop = new Shop(python)
-    // One command, so that one process reads the project again after each edit.
-    const command = shop.command()
     const before = versions(await command.define())
     for (const [what, edit, touched] of EDITS) {
       edit(shop)
       const after = versions(await command.define())
       const changed = Object.keys(before).filter((name) => after[name] !== before[name])
       expect([what, changed.toSorted()]).toEqual([what, touched.toSorted()])
-      if (what.includes('overrides')) shop.remove('dbt/macros/override.sql')
-      for (const [file, text] of Object.entries(SHOP)) shop.write(file, text)
+      shop.reset()
     }
   })
 
   test('of an environment variable touches what names it', async () => {
-    shop = new Shop(python)
     shop.write(
       'dbt/models/joined.sql',
       `${SHOP['dbt/models/joined.sql']} -- {{ env_var('SHADE', 'none') }}`,
     )
-    const bare = await shop.command().define()
+    const bare = await command.define()
     const shaded = await shop.command(SHOP_ASSETS, { env: { SHADE: 'dark' } }).define()
     expect(shaded.needed).toBe('parse')
     const [before, after] = [versions(bare), versions(shaded)]
@@ -228,15 +226,14 @@ describe('an edit', () => {
   })
 
   test('that dbt refuses is a problem at its file', async () => {
-    shop = new Shop(python)
     shop.write('dbt/models/joined.sql', "select 1\nfrom {{ ref('by_customer' }}\n")
-    const { problems, definitions } = await shop.command().define()
+    const { problems, definitions } = await command.define()
     expect(definitions.size).toBe(0)
     expect(problems).toMatchObject([
       { code: 'dbt-project', at: { file: 'dbt/models/joined.sql', line: 2 } },
     ])
     shop.write('dbt/models/joined.sql', "select * from {{ ref('by_custommer') }}")
-    expect((await shop.command().define()).problems).toMatchObject([
+    expect((await command.define()).problems).toMatchObject([
       { code: 'dbt-project', at: { file: 'dbt/models/joined.sql' } },
     ])
   })

@@ -1,13 +1,18 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sharedPython } from '../rig/python.ts'
-import { endings, SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
+import { type Command, endings, SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
 
-let python: string
 let shop: Shop
+let command: Command
 beforeAll(async () => {
-  python = await sharedPython()
+  shop = new Shop(await sharedPython())
+  command = shop.command(ASSETS)
 })
-afterEach(() => shop.close())
+// One process reads the project again for each test: starting one takes longer than most of them.
+beforeEach(() => {
+  shop.reset(SHAPES)
+})
+afterAll(() => shop.close())
 
 /** What public dbt projects are made of, beyond plain models. */
 const SHAPES: Readonly<Record<string, string>> = {
@@ -32,7 +37,6 @@ models: {money: {+schema: money}}
   'dbt/models/priced.sql': `{{ config(alias='Prices', schema='Sales', meta={'owner': 'me'}) }}
 select {{ money.rounded('total') }} as total from {{ ref('by_customer') }}, {{ ref('rates') }}
 `,
-  'dbt/models/asleep.sql': '{{ config(enabled=false) }} select 1 as one',
   'dbt/models/dims.yml': `models:
   - name: dim
     latest_version: 2
@@ -61,17 +65,12 @@ const ASSETS = {
   old_reader: ['dim.v1'],
   typed: [],
   today: [],
-}
-
-function shapes(more: Readonly<Record<string, string>> = {}): Shop {
-  shop = new Shop(python)
-  for (const [file, text] of Object.entries({ ...SHAPES, ...more })) shop.write(file, text)
-  return shop
+  steps: [],
 }
 
 describe('a project with packages, versions, aliases and contracts', () => {
   test('is told as it is', async () => {
-    const { definitions, problems } = await shapes().command(ASSETS).define()
+    const { definitions, problems } = await command.define()
     expect(problems).toEqual([])
     const at = (name: string) => definitions.get(name)!
     expect([at('priced').relation, at('rates').relation]).toEqual([
@@ -105,7 +104,6 @@ describe('a project with packages, versions, aliases and contracts', () => {
       ['dbt/models/dim_v1.sql', (t) => `${t}, 3 as n`, ['dim.v1']],
       ['dbt/models/dims.yml', (t) => t.replace('integer', 'bigint'), ['typed']],
     ]
-    const command = shapes().command(ASSETS)
     const before = (await command.define()).definitions
     for (const [file, edit, touched] of edits) {
       shop.write(file, edit(SHAPES[file]!))
@@ -119,17 +117,20 @@ describe('a project with packages, versions, aliases and contracts', () => {
   })
 
   test('a disabled model is not there', async () => {
-    const { problems } = await shapes()
-      .command({ ...ASSETS, asleep: [] })
-      .define()
+    shop.write(
+      'dbt/models/today.sql',
+      `{{ config(enabled=false) }} ${SHAPES['dbt/models/today.sql']}`,
+    )
+    const { problems } = await command.define()
     expect(problems).toMatchObject([
-      { code: 'disabled-model', related: [{ at: { file: 'dbt/models/asleep.sql' } }] },
+      { code: 'disabled-model', related: [{ at: { file: 'dbt/models/today.sql' } }] },
     ])
   })
 
   test('packages that are not installed are asked for', async () => {
     const packages = 'packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}, {local: ../x}]\n'
-    const { problems } = await shapes({ 'dbt/packages.yml': packages }).command(ASSETS).define()
+    shop.write('dbt/packages.yml', packages)
+    const { problems } = await command.define()
     expect(problems).toMatchObject([{ hint: 'install its packages: dbt deps --project-dir dbt' }])
   })
 })
@@ -137,9 +138,8 @@ describe('a project with packages, versions, aliases and contracts', () => {
 test('a microbatch model ends once, whatever the number of its batches', async () => {
   const begin = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
   const steps = SHAPES['dbt/models/steps.sql']!.replaceAll('2024-01-01', begin)
-  shapes({ 'dbt/models/steps.sql': steps })
+  shop.write('dbt/models/steps.sql', steps)
   await shop.load("select 1 as id, 'a' as customer, 5 as amount")
-  const command = shop.command({ steps: [], countries: [] })
   const { definitions } = await command.define()
   expect(definitions.get('steps')!.accumulates).toBe('incremental')
   const reports = await command.run(['steps', 'countries'])
@@ -155,14 +155,12 @@ test('a microbatch model ends once, whatever the number of its batches', async (
 })
 
 test('what a macro gives inside a literal counts to the letter', async () => {
-  shop = new Shop(python)
   const text = '{% macro greeting() %}hello  you{% endmacro %}'
   shop.write('dbt/macros/greeting.sql', text)
   shop.write(
     'dbt/models/joined.sql',
     `${SHOP['dbt/models/joined.sql']} where '{{ greeting() }}' <> ''`,
   )
-  const command = shop.command()
   const before = (await command.define()).definitions.get('joined')!
   shop.write('dbt/macros/greeting.sql', text.replace('  ', ' '))
   const after = (await command.define()).definitions.get('joined')!

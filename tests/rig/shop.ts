@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createKind } from '../../framework/kinds/dbt/index.ts'
@@ -107,7 +107,8 @@ export class Shop {
     this.root = mkdtempSync(join(tmpdir(), 'assets-dbt-'))
     const { PATH = '', HOME = '' } = process.env
     this.#env = { PATH, HOME, ASSETS_PYTHON_ENV: python, ...env }
-    for (const [file, text] of Object.entries(SHOP)) this.write(file, text)
+    mkdirSync(join(this.root, 'dbt'))
+    this.reset()
   }
 
   write(file: string, text: string): this {
@@ -119,6 +120,19 @@ export class Shop {
 
   remove(file: string): this {
     rmSync(join(this.root, file))
+    return this
+  }
+
+  /** The project as it was made, and nothing in the warehouse. */
+  reset(more: Readonly<Record<string, string>> = {}): this {
+    for (const name of readdirSync(join(this.root, 'dbt'))) {
+      rmSync(join(this.root, 'dbt', name), { recursive: true })
+    }
+    for (const end of ['', '.wal']) {
+      rmSync(join(this.root, `.assets/shop.duckdb${end}`), { force: true })
+    }
+    for (const [file, text] of Object.entries({ ...SHOP, ...more })) this.write(file, text)
+    this.notices.length = 0
     return this
   }
 

@@ -76,4 +76,6 @@ export interface MacroFacts {
   readonly macros: readonly string[]
   /** null for those inside dbt. */
   readonly code: string | null
+  /** What one inside dbt looks for by `adapter.dispatch`. */
+  readonly dispatched: readonly string[]
 }

@@ -22,6 +22,8 @@ export class Macros {
   readonly #read = new Map<string, Macro | null>()
   /** unique_ids of `duckdb__money`, `default__money`, … under `money`. */
   readonly #candidates = new Map<string, string[]>()
+  /** unique_ids by plain name: what a project calls like a macro inside dbt stands for it. */
+  readonly #named = new Map<string, string[]>()
   readonly #reached = new Map<string, readonly Macro[]>()
   readonly #place: (packageName: string, file: string) => string
   readonly #project: string
@@ -31,11 +33,11 @@ export class Macros {
     this.#facts = new Map(facts.macros.map((macro) => [macro.id, macro]))
     this.#place = place
     this.#project = facts.project
-    for (const macro of facts.macros) {
-      const [, dispatched] = /^[a-z0-9]+__(.+)$/.exec(macro.name) ?? []
-      if (dispatched === undefined || macro.code === null) continue
-      const known = this.#candidates.get(dispatched) ?? []
-      this.#candidates.set(dispatched, [...known, macro.id])
+    for (const { id, name, code } of facts.macros) {
+      if (code === null) continue
+      const [, dispatched] = /^[a-z0-9]+__(.+)$/.exec(name) ?? []
+      if (dispatched !== undefined) add(this.#candidates, dispatched, id)
+      add(this.#named, name, id)
     }
   }
 
@@ -53,11 +55,15 @@ export class Macros {
     for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
       if (seen.has(id)) continue
       seen.add(id)
-      todo.push(...(this.#facts.get(id)?.macros ?? []))
+      const facts = this.#facts.get(id)
+      if (facts === undefined) continue
       const macro = this.#macro(id)
-      if (macro === null) continue
-      found.push(macro)
-      for (const name of macro.template.dispatched) todo.push(...(this.#candidates.get(name) ?? []))
+      if (macro !== null) found.push(macro)
+      const own = macro === null ? (this.#named.get(facts.name) ?? []) : []
+      todo.push(...facts.macros, ...own)
+      for (const name of macro?.template.dispatched ?? facts.dispatched) {
+        todo.push(...(this.#candidates.get(name) ?? []))
+      }
     }
     found.sort((a, b) => (a.id < b.id ? -1 : 1))
     this.#reached.set(key, found)
@@ -93,4 +99,10 @@ export class Macros {
       exactPart: { label, version: template.exact, file },
     }
   }
+}
+
+function add(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key)
+  if (values === undefined) map.set(key, [value])
+  else values.push(value)
 }

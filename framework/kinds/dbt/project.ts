@@ -29,6 +29,8 @@ export class DbtProject {
   /** What the files were when the definitions were made. */
   #defined: { readonly key: string; readonly extent: Extent } | null = null
   #worker: Promise<Result<Worker>> | null = null
+  /** Which worker has read the project, and what its files were then. */
+  #read: { readonly worker: Worker; readonly key: string | null } | null = null
   readonly #workers: Worker[] = []
 
   private constructor(site: Site, dir: string, environment: Result<Environment>) {
@@ -77,8 +79,10 @@ export class DbtProject {
   /** A worker that has read the project; the same one until it dies. */
   worker(): Promise<Result<Worker>> {
     return this.#process(async (worker) => {
-      if (worker.parsed) return ok(worker)
+      const key = this.#defined?.key ?? null
+      if (this.#read?.worker === worker && this.#read.key === key) return ok(worker)
       const read = await worker.parse(this.#settings(), false)
+      this.#read = read.ok ? { worker, key } : null
       if (read.ok) return ok(worker)
       return fail(projectFailed(read.trouble, this.#dir, this.#site.target.secrets))
     })
@@ -122,6 +126,7 @@ export class DbtProject {
       const around = { projectDir: this.#dir, env: this.#site.env, contentOf }
       const catalog = catalogOf(facts.value, around)
       this.#defined = { key, extent }
+      this.#read = { worker: started.value, key }
       this.#cache.write(key, extent, catalog)
       return { ...this.#mean(assets, catalog), later: null }
     }

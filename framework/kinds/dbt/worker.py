@@ -16,8 +16,11 @@ gc.disable()
 import json
 import os
 import queue
+import re
+import signal
 import sys
 import threading
+import time
 
 from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.factory import FACTORY
@@ -28,6 +31,7 @@ from dbt_common.context import set_invocation_context
 from dbt_common.events.event_manager import EventManager
 
 EVENTS = 3
+AGAIN = 0.2  # seconds between two tries to cancel what runs
 TAG = "assets__wanted"
 OVERRIDES = (
     "DEFER DEFER_STATE EMPTY EVENT_TIME_END EVENT_TIME_START EXCLUDE_RESOURCE_TYPES FULL_REFRESH "
@@ -37,6 +41,7 @@ FLAGS = [
     "--quiet", "--no-print", "--no-use-colors", "--no-write-json", "--no-send-anonymous-usage-stats",
     "--log-level", "none", "--log-level-file", "none", "--no-fail-fast",
 ]  # fmt: skip
+DISPATCH = re.compile(r"""\bdispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]""")
 HEARD = ("LogStartLine", "NodeFinished")
 FAILED = ("error", "fail", "runtime error", "partial success")
 
@@ -135,6 +140,7 @@ class Worker:
         self.reader = Reader(self.channel)
         self.requests = queue.SimpleQueue()
         self.acks = {}
+        self.running = threading.Event()
         self.settings = None
         self.manifest = None
         self.wanted = set()
@@ -149,17 +155,15 @@ class Worker:
         threading.Thread(target=self.listen, daemon=True).start()
         self.channel.send({"event": "ready", "dbt": DBT_VERSION})
         while True:
-            try:
-                request = self.requests.get()
-                self.serve(request)
-            except KeyboardInterrupt:
-                continue
+            self.serve(self.requests.get())
 
     def listen(self):
         for line in sys.stdin.buffer:
             request = json.loads(line)
             if request["do"] == "query":
                 self.reader.queries.put(request)
+            elif request["do"] == "cancel":
+                threading.Thread(target=self.cancel, daemon=True).start()
             elif request["do"] == "ack":
                 waiting = self.acks.get(request["node"])
                 if waiting is not None:
@@ -169,13 +173,24 @@ class Worker:
         # The parent is gone. Anything gentler would wait for dbt and keep the warehouse locked.
         os._exit(0)
 
+    def cancel(self):
+        """Ctrl-C for dbt. A statement that begins right after it would not feel it, hence again and again."""
+        if self.running.is_set():
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        while self.running.is_set():
+            try:
+                adapter().cancel_open_connections()
+            except Exception:
+                pass  # dbt is between two adapters; the next turn finds it settled
+            time.sleep(AGAIN)
+
     def serve(self, request):
         try:
             value = getattr(self, "do_" + request["do"])(request)
             self.channel.send({"reply": request["id"], "value": value})
         except DbtFailed as failed:
             self.channel.send({"reply": request["id"], "error": failed.facts})
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             facts = {"message": str(error), "type": type(error).__name__}
             self.channel.send({"reply": request["id"], "error": facts})
 
@@ -198,6 +213,13 @@ class Worker:
 
     def do_run(self, request):
         """Builds and tests exactly `steps`; every node reports by `start` and `finish` events."""
+        self.running.set()
+        try:
+            self.build(request)
+        finally:
+            self.running.clear()
+
+    def build(self, request):
         os.environ.update(request["env"])
         self.settings["target"] = request["profile"]
         if place(self.credentials()) != place(adapter().config.credentials):
@@ -221,7 +243,6 @@ class Worker:
         rest = [node for node in steps if node not in alone and node not in blocked]
         if rest:
             self.invoke(["build"], rest, steps)
-        return None
 
     def do_release(self, _request):
         """Lets go of the warehouse; the manifest stays."""
@@ -534,6 +555,7 @@ def macro_facts(macro, internal):
         "file": macro.original_file_path,
         "macros": list(macro.depends_on.macros),
         "code": None if built_in else macro.macro_sql,
+        "dispatched": DISPATCH.findall(macro.macro_sql) if built_in else [],
     }
 
 

@@ -79,7 +79,6 @@ export class Worker {
   readonly #closed: Promise<void>
   #listener: RunListener | null = null
   #next = 1
-  #parsed = false
   #noise = ''
   #dead: Trouble | null = null
   #trouble: Trouble | null = null
@@ -121,9 +120,7 @@ export class Worker {
   parse(settings: WorkerSettings, facts: true): Promise<Reply<Facts>>
   parse(settings: WorkerSettings, facts: false): Promise<Reply<null>>
   async parse(settings: WorkerSettings, facts: boolean): Promise<Reply<Facts | null>> {
-    const reply = (await this.#ask({ do: 'parse', settings, facts })) as Reply<Facts | null>
-    this.#parsed = reply.ok
-    return reply
+    return (await this.#ask({ do: 'parse', settings, facts })) as Reply<Facts | null>
   }
 
   /** Builds and tests exactly these nodes. Trouble is an invocation that failed as a whole. */
@@ -151,12 +148,7 @@ export class Worker {
 
   /** Ctrl-C for dbt: running statements are cancelled and the invocation ends. */
   interrupt(): void {
-    this.#signal('SIGINT')
-  }
-
-  /** Whether it has read the project. */
-  get parsed(): boolean {
-    return this.#parsed
+    this.#send({ do: 'cancel' })
   }
 
   get alive(): boolean {
@@ -227,15 +219,5 @@ export class Worker {
     this.#dead = { type: 'died', message: words }
     for (const answer of this.#waiting.values()) answer({ ok: false, trouble: this.#dead })
     this.#waiting.clear()
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child
-    if (pid === undefined || this.#dead !== null) return
-    try {
-      process.kill(-pid, signal)
-    } catch {
-      // It ended in the meantime; its exit tells the rest.
-    }
   }
 }
