@@ -69,14 +69,16 @@ export async function run(input: RunInput): Promise<RunResult> {
   const noted = await lease.write(notes(gathered, request))
   const loopProblems: Problem[] = noted.ok ? [] : [...noted.problems]
   let misconfigured = false
-  if (noted.ok) {
-    const warehouse = site.target.warehouse === null ? null : await site.warehouse()
+  // What is fresh throughout and was proved so needs neither loop nor warehouse.
+  const works = noted.ok && hasWork(ledger)
+  const warehouse = works || hasLooked(gathered) ? await warehouseOf(site) : null
+  if (works) {
     const loop = new Loop({
       ledger,
       lease,
       kinds: await kindsOf(input),
       site,
-      warehouseResource: warehouse?.ok ? warehouse.value.resource : null,
+      warehouseResource: warehouse?.resource ?? null,
       emit,
       failFast: input.failFast,
       threads: input.threads,
@@ -89,8 +91,8 @@ export async function run(input: RunInput): Promise<RunResult> {
     })
     await loop.run()
     loopProblems.push(...loop.problems)
-    if (warehouse?.ok) await keepGate(ledger, lease, warehouse.value)
   }
+  if (noted.ok && warehouse !== null) await keepGate(ledger, lease, warehouse)
   for (const problem of loopProblems) emit({ event: 'problem', problem })
   problems.push(...loopProblems)
 
@@ -101,6 +103,28 @@ export async function run(input: RunInput): Promise<RunResult> {
   if (!released.ok) problems.push(...released.problems)
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
   return { outcome, counts, problems, misconfigured: misconfigured || hasMistake(ledger) }
+}
+
+async function warehouseOf(site: Site): Promise<Warehouse | null> {
+  const warehouse = site.target.warehouse === null ? null : await site.warehouse()
+  return warehouse?.ok ? warehouse.value : null
+}
+
+/** Whether something had to be looked at itself, because no token proved that it had not moved. */
+function hasLooked({ world }: Gathered): boolean {
+  for (const { found } of world.observations.values()) if (found.state === 'present') return true
+  return false
+}
+
+/** Whether anything of the run is open. */
+function hasWork(ledger: Ledger): boolean {
+  return ledger.phase.some((phase, index) => {
+    if (phase === 'final') return false
+    const { state } = ledger.verdict[index]!
+    return (
+      (state !== 'fresh' && state !== 'waiting') || ledger.settled[index]!.state === 'unsettled'
+    )
+  })
 }
 
 function hasMistake(ledger: Ledger): boolean {

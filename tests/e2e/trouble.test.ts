@@ -127,6 +127,9 @@ describe('the folder .assets', () => {
 
   it('with a broken state says which file, and touches nothing', async () => {
     await place.run('materialize')
+    for (const log of ['-wal', '-shm']) {
+      rmSync(place.path(`.assets/state.sqlite${log}`), { force: true })
+    }
     place.write('.assets/state.sqlite', 'no database at all '.repeat(1_000))
     const answer = await place.run('status')
     expect(answer.code).not.toBe(0)
