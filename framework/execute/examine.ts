@@ -83,7 +83,8 @@ function look(
   blockedBy: string | null,
 ): Next {
   if (!ledger.inputsFinal(index)) return { next: 'wait' }
-  if (blockedBy !== null) {
+  // What is virtual shows nothing over what failed; a table is there whatever became of its inputs.
+  if (blockedBy !== null && ledger.isVirtual(index)) {
     return { next: 'finish', outcome: null, settled: { state: 'unknown' }, stop: blockedBy }
   }
   return verdict.state === 'fresh' && settled.state === 'unsettled'

@@ -48,10 +48,10 @@ export class Ledger {
     const { assetCount } = this.world.graph
     this.world = world
     this.request = request
-    const readInRun = this.#readInRun(decisions)
+    const wanted = this.#wanted(decisions)
     for (let index = 0; index < assetCount; index++) {
       if (this.phase[index] === 'waiting' || this.phase[index] === 'candidate') {
-        this.#reset(index, decisions, readInRun)
+        this.#reset(index, decisions, wanted)
       }
     }
     this.#enter(assetCount, decisions)
@@ -94,37 +94,44 @@ export class Ledger {
   }
 
   #enter(from: number, decisions: Decisions): void {
-    const readInRun = this.#readInRun(decisions)
+    const wanted = this.#wanted(decisions)
     for (let index = from; index < this.world.graph.size; index++) {
       this.outcome[index] = null
       this.stoppedBy[index] = null
-      this.#reset(index, decisions, readInRun)
+      this.#reset(index, decisions, wanted)
     }
   }
 
-  #reset(index: number, decisions: Decisions, readInRun: Uint8Array): void {
+  #reset(index: number, decisions: Decisions, wanted: Uint8Array): void {
     this.verdict[index] = decisions.verdicts[index]!
     this.settled[index] = decisions.settled[index]!
-    const isOpen = this.settled[index]!.state === 'unsettled' && readInRun[index] === 1
+    const isOpen = wanted[index] === 1 && this.#isUnsettled(decisions, index)
     this.phase[index] = this.request.inRun(index) || isOpen ? 'waiting' : 'final'
   }
 
-  /** What something in the run reads, itself or through what is outside and still to be settled. */
-  #readInRun({ settled }: Decisions): Uint8Array {
+  /**
+   * What something in the run reads or is gated by, itself or through what is outside and still to be
+   * settled.
+   */
+  #wanted(decisions: Decisions): Uint8Array {
     const { graph } = this.world
-    const marks = new Uint8Array(graph.size)
+    const wanted = new Uint8Array(graph.size)
+    const wants = (reader: number) =>
+      this.request.inRun(reader) || (wanted[reader] === 1 && this.#isUnsettled(decisions, reader))
     for (let at = graph.order.length - 1; at >= 0; at--) {
       const index = graph.order[at]!
-      const isRead = graph
-        .readers(index)
-        .some(
-          (reader) =>
-            this.request.inRun(reader) ||
-            (marks[reader] === 1 && settled[reader]!.state === 'unsettled'),
-        )
-      if (isRead) marks[index] = 1
+      const isWanted =
+        graph.readers(index).some(wants) || (graph.isCheck(index) && graph.gated(index).some(wants))
+      if (isWanted) wanted[index] = 1
     }
-    return marks
+    return wanted
+  }
+
+  /** An asset whose version, or a check whose verdict, hangs on something above. */
+  #isUnsettled({ settled, verdicts }: Decisions, index: number): boolean {
+    return this.world.graph.isCheck(index)
+      ? verdicts[index]!.state === 'pending'
+      : settled[index]!.state === 'unsettled'
   }
 }
 

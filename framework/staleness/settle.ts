@@ -124,8 +124,8 @@ function asObserved(
   if (definition === null) return UNKNOWN
   const mode = modeOf(asset, definition)
   // A key says what something was made of: when it is not fresh, nobody can see that there.
-  if (definition.form === 'view' || mode === 'derived') return laterOrUnknown(inputs)
-  if (mode === 'always_new') return UNKNOWN
+  const isUnseen = mode === 'derived' || mode === 'always_new'
+  if (definition.form === 'view' || isUnseen) return laterOrUnknown(inputs)
   if (found.state === 'present') {
     const version = versionBy(mode, { content: found.version, token: found.token }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape: found.shape }

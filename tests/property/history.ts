@@ -290,10 +290,15 @@ export class History {
     } else if (ran !== null) this.#inOrder(ran, inRun)
   }
 
-  /** While a run has a warehouse that one process at a time may open, nobody else writes there. */
-  #isOpenTo({ do: what }: Edit): boolean {
-    const isWarehouse = ['drop', 'restore', 'edit', 'redefine'].includes(what)
-    return !isWarehouse || this.project.warehouse?.resource == null
+  /**
+   * While a run has a warehouse that one process at a time may open, nobody else writes there. And
+   * whoever edits a table in the moment before it is continued can't be found out.
+   */
+  #isOpenTo(edit: Edit): boolean {
+    const isWarehouse = ['drop', 'restore', 'edit', 'redefine'].includes(edit.do)
+    if (!isWarehouse || !('asset' in edit)) return true
+    const asset = [...this.project.assets.values()][edit.asset % this.project.assets.size]!
+    return asset.accumulates === 'no' && this.project.warehouse?.resource == null
   }
 
   /** Lets the reference see what is really built and committed. */

@@ -384,7 +384,7 @@ export class Reference {
     const broken = new Set<string>()
     for (const name of inOrder(world)) {
       if (!inRun.has(name)) {
-        const isGate = world.checks.has(name) && before.get(name)!.state !== 'fresh'
+        const isGate = world.checks.has(name) && this.why(world, name, inRun, now).length > 0
         if (
           isGate ||
           (isVirtual(world, name) && inputsOf(world, name).some((one) => stopped.has(one)))
