@@ -121,7 +121,7 @@ describe('a batch', () => {
         asset: 'by_customer',
         message: expect.stringContaining('amuont'),
         at: { file: 'dbt/models/by_customer.sql', line: 2, column: 7 },
-        detail: expect.stringContaining('SQL: sum(amuont) as total'),
+        detail: expect.stringContaining('sum(amuont) as total'),
       },
     })
     const skipped = reports.filter((report) => report.step === 'skipped')

@@ -62,10 +62,11 @@ export function nodeFailed(
   const text = redact(result.message ?? 'dbt gave no reason', secrets).trim()
   const offence = offendingLine(text, statement, result.compiled ?? null)
   const at = offence === null ? jinjaLine(text, source) : rawLine(offence, source)
-  const shown = offence === null ? '' : `\n\nSQL: ${offence.text.trim()}`
+  const line = offence?.text.trim() ?? ''
+  const shown = text.includes(line) ? '' : `\n\nSQL: ${line}`
   return {
     code: 'dbt-failed',
-    message: `${source.name} (${source.file}): ${headline(text)}`,
+    message: `${source.name}${at === null ? ` (${source.file})` : ''}: ${headline(text)}`,
     ...(at === null ? {} : { at }),
     detail: `${text}${shown}`,
     hint: `mend it, then: assets materialize ${source.name}`,
