@@ -4,6 +4,7 @@ import { requestOf, type Scope } from '../execute/scope.ts'
 import { buildGraph } from '../graph/graph.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Mark } from '../model/record.ts'
+import { NO_OUTCOMES } from '../model/step.ts'
 import { type Plan, plan } from '../plan/plan.ts'
 import type { Lease, State } from '../ports/state.ts'
 import { fold } from '../staleness/fold.ts'
@@ -96,7 +97,7 @@ async function build(
   const prepared = marked.ok ? await gatherNow(workspace, state, defined) : marked
   const durations = await state.durations(target)
   if (!prepared.ok || !durations.ok) {
-    await lease.release({ outcome: 'failed', counts: NOTHING })
+    await lease.release({ outcome: 'failed', counts: NO_OUTCOMES })
     const problems = [prepared, durations].flatMap((one) => (one.ok ? [] : one.problems))
     return output.tell(problems, EXIT.failed)
   }
@@ -257,14 +258,3 @@ function busyProblem(message: string): Problem {
     hint: 'run the same command without --no-wait to wait for it',
   }
 }
-
-const NOTHING = {
-  built: 0,
-  unchanged: 0,
-  checked: 0,
-  adopted: 0,
-  released: 0,
-  failed: 0,
-  blocked: 0,
-  cancelled: 0,
-} as const

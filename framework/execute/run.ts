@@ -1,7 +1,8 @@
 import type { KindName } from '../model/asset.ts'
 import type { RunEvent, RunOutcome } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import type { OutcomeName } from '../model/step.ts'
+import { WAREHOUSE_GATE } from '../model/record.ts'
+import { NO_OUTCOMES, type OutcomeCounts } from '../model/step.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
@@ -39,14 +40,11 @@ export interface RunInput {
 
 export interface RunResult {
   readonly outcome: RunOutcome
-  readonly counts: Readonly<Record<OutcomeName, number>>
+  readonly counts: OutcomeCounts
   readonly problems: readonly Problem[]
   /** The configuration turned out wrong in the middle of the run: dbt and the YAML disagree. */
   readonly misconfigured: boolean
 }
-
-/** The gate under which the warehouse's proof token is kept. */
-export const WAREHOUSE_GATE = 'warehouse'
 
 export { notes }
 
@@ -202,19 +200,10 @@ function isCommitted(ledger: Ledger, index: number): boolean {
 }
 
 /** Outcomes of what was asked for. What a unit brought with it is told, and doesn't count. */
-function count(ledger: Ledger, scope: Scope): Record<OutcomeName, number> {
+function count(ledger: Ledger, scope: Scope): OutcomeCounts {
   const { graph } = ledger.world
   const asked: Request = requestOf(graph, scope, ledger.request.now)
-  const counts: Record<OutcomeName, number> = {
-    built: 0,
-    unchanged: 0,
-    checked: 0,
-    adopted: 0,
-    released: 0,
-    failed: 0,
-    blocked: 0,
-    cancelled: 0,
-  }
+  const counts = { ...NO_OUTCOMES }
   ledger.outcome.forEach((outcome, index) => {
     if (outcome !== null && asked.inRun(index)) counts[outcome.state] += 1
   })
@@ -222,7 +211,7 @@ function count(ledger: Ledger, scope: Scope): Record<OutcomeName, number> {
 }
 
 function outcomeOf(
-  counts: Readonly<Record<OutcomeName, number>>,
+  counts: OutcomeCounts,
   problems: readonly Problem[],
   aborted: boolean,
 ): RunOutcome {

@@ -1,11 +1,9 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
+import { WAREHOUSE_GATE } from '../model/record.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
 import type { Fingerprint, Inspected, Reader, Session, Warehouse } from '../ports/warehouse.ts'
-
-/** The subject under which the warehouse's proof token is kept between commands. */
-export const WAREHOUSE_GATE = 'warehouse'
 
 /**
  * What is found at the relation of each request, by asset name; requests without a relation

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import type { Action, Outcome, OutcomeName } from './step.ts'
+import type { Action, Outcome, OutcomeCounts } from './step.ts'
 import type { Reason } from './verdict.ts'
 
 export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
@@ -42,6 +42,6 @@ export type RunEvent =
       readonly event: 'run_finished'
       readonly run: number
       readonly outcome: RunOutcome
-      readonly counts: Readonly<Record<OutcomeName, number>>
+      readonly counts: OutcomeCounts
       readonly seconds: number
     }

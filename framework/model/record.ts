@@ -72,6 +72,9 @@ export interface JournalEntry {
 /** `--force` and `--full-refresh` mark the named assets until a commit clears the mark (SEMANTICS 15). */
 export type Mark = 'forced' | 'full_refresh'
 
+/** The subject under which the warehouse's proof token is kept between commands. */
+export const WAREHOUSE_GATE = 'warehouse'
+
 /** Everything a target's state says, read once for one decision. */
 export interface StateSnapshot {
   readonly records: ReadonlyMap<string, Materialization>

@@ -37,3 +37,17 @@ export type Outcome =
   | { readonly state: 'cancelled' }
 
 export type OutcomeName = Outcome['state']
+
+/** How many steps ended in which way. */
+export type OutcomeCounts = Readonly<Record<OutcomeName, number>>
+
+export const NO_OUTCOMES: OutcomeCounts = {
+  built: 0,
+  unchanged: 0,
+  checked: 0,
+  adopted: 0,
+  released: 0,
+  failed: 0,
+  blocked: 0,
+  cancelled: 0,
+}

@@ -9,7 +9,7 @@ import type {
   StateSnapshot,
 } from '../model/record.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
-import type { OutcomeName } from '../model/step.ts'
+import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
 export interface StateReader {
@@ -58,7 +58,7 @@ export interface Lease {
   /** Ends the run and gives the lease back. */
   release(end: {
     readonly outcome: RunOutcome
-    readonly counts: Readonly<Record<OutcomeName, number>>
+    readonly counts: OutcomeCounts
   }): Promise<Result<void>>
 }
 
