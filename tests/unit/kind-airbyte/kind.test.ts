@@ -1,0 +1,256 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createKind } from '../../../framework/kinds/airbyte/index.ts'
+import type { Asset } from '../../../framework/model/asset.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import { fail, ok, type Problem } from '../../../framework/model/problem.ts'
+import type { StepReport } from '../../../framework/ports/kind.ts'
+import {
+  type FakeSite,
+  fakeConnection,
+  fakeSite,
+  observing,
+  rawAsset,
+  recordWith,
+  stepFor,
+} from './world.ts'
+
+const kind = createKind()
+
+async function defined(asset: Asset, site = fakeSite()): Promise<Definition> {
+  const { definitions, problems } = await kind.define([asset], site)
+  if (problems.length > 0) throw new Error(problems[0]!.message)
+  return definitions.get(asset.name)!
+}
+
+describe('a raw table is defined', () => {
+  test('by its stream, in the schema of its connection', async () => {
+    const asset = rawAsset('raw_payment')
+    expect(await defined(asset)).toMatchObject({
+      form: 'stored',
+      accumulates: 'no',
+      relation: 'raw.payment',
+      unit: null,
+      dataVersion: 'content',
+      onDrift: 'rebuild',
+    })
+    const elsewhere = fakeSite({ target_schema: 'landing', url: 'postgres://secret' })
+    expect((await defined(asset, elsewhere)).relation).toBe('landing.payment')
+  })
+
+  test('with a code version that each of its own keys moves and no setting of the target does', async () => {
+    const plain = await defined(rawAsset('raw_payment'))
+    const elsewhere = await defined(rawAsset('raw_payment'), fakeSite({ url: 'postgres://other' }))
+    expect(elsewhere.codeVersion).toBe(plain.codeVersion)
+    const keys = { namespace: 'x', sync: 'incremental_append', primary_key: ['a'], cursor: 'c' }
+    const more = { stream: 'other', columns: ['a'], exclude: ['b'] }
+    for (const [key, value] of Object.entries({ ...keys, ...more })) {
+      const changed = await defined(rawAsset('raw_payment', { [key]: value }))
+      expect([key, changed.codeVersion === plain.codeVersion]).toEqual([key, false])
+      const labels = changed.parts
+        .filter(
+          ({ label, version }) =>
+            plain.parts.find((one) => one.label === label)?.version !== version,
+        )
+        .map(({ label }) => label)
+      expect(labels).toEqual([key])
+    }
+    const swapped = [{ exclude: ['a', 'b'] }, { exclude: ['b', 'a'] }].map((spec) =>
+      defined(rawAsset('r', spec)),
+    )
+    expect((await swapped[0])!.codeVersion).toBe((await swapped[1])!.codeVersion)
+  })
+
+  test('as building on its own content only where the sync does', async () => {
+    const accumulates = async (spec: Parameters<typeof rawAsset>[1], together = false) => {
+      const site = fakeSite()
+      site.fakes.connections.set('shop', ok(fakeConnection(together)))
+      return (await defined(rawAsset('raw_t', spec), site)).accumulates
+    }
+    const dedup = { sync: 'incremental_dedup', primary_key: ['id'] }
+    expect(await accumulates({ cursor: 'at' })).toBe('no')
+    expect(await accumulates(dedup)).toBe('no')
+    expect(await accumulates({ ...dedup, cursor: 'at' })).toBe('incremental')
+    expect(await accumulates({ sync: 'incremental_append', cursor: 'at' })).toBe('incremental')
+    expect(await accumulates(dedup, true)).toBe('incremental')
+  })
+
+  test('as part of a unit, adopted and ageing, where one call serves all streams', async () => {
+    const site = fakeSite()
+    site.fakes.connections.set('shop', ok(fakeConnection(true)))
+    expect(await defined(rawAsset('raw_t'), site)).toMatchObject({
+      unit: 'connection shop',
+      onDrift: 'adopt',
+      freshness: { maxAge: 3_600_000 },
+    })
+  })
+
+  test('unless its key or its connection is missing, each told once', async () => {
+    const site = fakeSite()
+    const keyless = rawAsset('raw_a', { sync: 'incremental_dedup' })
+    const lost = ['raw_b', 'raw_c'].map((name) => rawAsset(name, { connection: 'gone' }))
+    const { definitions, problems } = await kind.define([keyless, ...lost], site)
+    expect(problems.map(({ code, at }) => [code, at])).toEqual([
+      ['missing-primary-key', { file: 'assets/raw.yaml', path: ['assets', 'raw_a', 'sync'] }],
+      ['none', undefined],
+    ])
+    expect([...definitions.keys()]).toEqual(['raw_a'])
+  })
+})
+
+describe('looking at raw tables', () => {
+  async function observe(site: FakeSite, names: readonly string[], recorded = true) {
+    const requests = await Promise.all(
+      names.map(async (name) => {
+        const asset = rawAsset(name)
+        const record = recorded ? recordWith(`c:fake:${name}`) : null
+        return observing(asset, await defined(asset, site), record)
+      }),
+    )
+    const observed = await kind.observe(requests, site)
+    if (!observed.ok) throw new Error(observed.problems[0]!.message)
+    return observed.value
+  }
+
+  test('asks the source and the warehouse', async () => {
+    const site = fakeSite()
+    const connection = site.fakes.connections.get('shop')!
+    if (connection.ok) connection.value.says.set('raw_b', 'moved')
+    site.fakes.warehouse.tables.set('raw.a', 'raw_a')
+    const { observations, positions, problems } = await observe(site, ['raw_a', 'raw_b'])
+    expect(problems).toEqual([])
+    expect(observations.get('raw_a')).toMatchObject({
+      at: 1_000,
+      found: { state: 'present', version: 'c:fake:raw_a' },
+      probe: { answer: 'unchanged' },
+    })
+    expect(observations.get('raw_b')).toMatchObject({
+      found: { state: 'absent' },
+      probe: { answer: 'moved' },
+    })
+    expect([...positions]).toEqual([['raw_a', { now: 2 }]])
+  })
+
+  test('hands down no position without a record', async () => {
+    expect((await observe(fakeSite(), ['raw_a'], false)).positions.size).toBe(0)
+  })
+
+  test('tells a stream that the source refuses, and asks again for the others', async () => {
+    const site = fakeSite()
+    const connection = site.fakes.connections.get('shop')!
+    const refusal: Problem = {
+      code: 'unknown-stream',
+      message: 'raw_b: no such table',
+      asset: 'raw_b',
+    }
+    if (!connection.ok) throw new Error()
+    connection.value.says.set('raw_b', refusal)
+    const { observations, problems } = await observe(site, ['raw_a', 'raw_b'])
+    expect(connection.value.probed).toEqual([['raw_a', 'raw_b'], ['raw_a']])
+    expect(problems).toEqual([
+      {
+        ...refusal,
+        mistake: true,
+        at: { file: 'assets/raw.yaml', path: ['assets', 'raw_b', 'stream'] },
+      },
+    ])
+    expect(observations.get('raw_a')!.probe).toEqual({ answer: 'unchanged' })
+    expect(observations.get('raw_b')!.probe).toEqual({
+      answer: 'unknown',
+      message: 'raw_b: no such table',
+    })
+  })
+
+  test('knows nothing of the streams of a source that does not answer', async () => {
+    const site = fakeSite()
+    const down: Problem = { code: 'source-unreachable', message: 'it is down', transient: true }
+    site.fakes.connections.set('shop', ok({ ...fakeConnection(), probe: async () => fail(down) }))
+    const { observations, problems } = await observe(site, ['raw_a', 'raw_b'])
+    expect(problems).toEqual([down])
+    expect([...observations.values()].map(({ probe }) => probe)).toEqual([
+      { answer: 'unknown', message: 'it is down' },
+      { answer: 'unknown', message: 'it is down' },
+    ])
+  })
+})
+
+describe('loading a batch', () => {
+  async function run(site: FakeSite, names: readonly string[], more: readonly Asset[] = []) {
+    const reports: StepReport[] = []
+    const steps = [...names.map((name) => rawAsset(name)), ...more].map(stepFor)
+    await kind.run({ run: 4, number: 1, steps }, async (report) => void reports.push(report), site)
+    return reports
+  }
+
+  test('goes to each connection once, in one session, with a folder that is gone afterwards', async () => {
+    const site = fakeSite()
+    const other = fakeConnection()
+    site.fakes.connections.set('other', ok(other))
+    const shop = site.fakes.connections.get('shop')!
+    if (!shop.ok) throw new Error()
+    const folders: string[] = []
+    for (const connection of [shop.value, other]) {
+      connection.onLoad = async ({ scratch, run: number, streams, report }) => {
+        expect([number, existsSync(scratch), readdirSync(scratch)]).toEqual([4, true, []])
+        folders.push(scratch)
+        writeFileSync(join(scratch, 'spool'), 'x')
+        for (const { step } of streams) await report({ step: 'cancelled', name: step.name })
+      }
+    }
+    const reports = await run(
+      site,
+      ['raw_a', 'raw_b'],
+      [rawAsset('raw_c', { connection: 'other' })],
+    )
+    expect(reports.map(({ name }) => name)).toEqual(['raw_a', 'raw_b', 'raw_c'])
+    expect(shop.value.loads[0]!.streams.map(({ stream }) => stream.relation)).toEqual([
+      'raw.a',
+      'raw.b',
+    ])
+    expect(folders.map((folder) => existsSync(folder))).toEqual([false, false])
+    expect([site.fakes.warehouse.opened, site.fakes.warehouse.open_]).toEqual([1, 0])
+  })
+
+  test('clears what a killed process left behind', async () => {
+    const site = fakeSite()
+    const dead = join(site.home, 'scratch', '999999999-left')
+    const alive = join(site.home, 'scratch', `${process.pid}-mine`)
+    for (const folder of [dead, alive]) mkdirSync(folder, { recursive: true })
+    await run(site, ['raw_a'])
+    expect([existsSync(dead), existsSync(alive)]).toEqual([false, true])
+  })
+
+  test('puts a problem where the asset says it', async () => {
+    const site = fakeSite()
+    const shop = site.fakes.connections.get('shop')!
+    if (!shop.ok) throw new Error()
+    shop.value.onLoad = async ({ report }) => {
+      const problem = { code: 'missing-key-column', message: 'no such column', asset: 'raw_a' }
+      await report({ step: 'failed', name: 'raw_a', problem })
+    }
+    const [report] = await run(site, ['raw_a'])
+    expect(report?.step === 'failed' && report.problem.at).toEqual({
+      file: 'assets/raw.yaml',
+      path: ['assets', 'raw_a', 'primary_key'],
+    })
+  })
+
+  test('fails every step when the warehouse or a connection can’t be had', async () => {
+    const site = fakeSite()
+    const lost = rawAsset('raw_c', { connection: 'gone' })
+    const reports = await run(site, ['raw_a'], [lost])
+    expect(reports.map(({ step, name }) => [step, name])).toEqual([
+      ['cancelled', 'raw_a'],
+      ['failed', 'raw_c'],
+    ])
+    site.fakes.warehouse.refuses = { code: 'warehouse-locked', message: 'held', transient: true }
+    const refused = await run(site, ['raw_a', 'raw_b'])
+    expect(
+      refused.map((one) => one.step === 'failed' && [one.problem.asset, one.problem.code]),
+    ).toEqual([
+      ['raw_a', 'warehouse-locked'],
+      ['raw_b', 'warehouse-locked'],
+    ])
+  })
+})

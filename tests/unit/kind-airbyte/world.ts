@@ -1,0 +1,193 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Json } from '../../../framework/lib/json.ts'
+import type { Asset } from '../../../framework/model/asset.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import { fail, ok, type Problem, type Result } from '../../../framework/model/problem.ts'
+import type { Materialization } from '../../../framework/model/record.ts'
+import type { Connection, LoadRequest } from '../../../framework/ports/connection.ts'
+import type { BatchStep, ObserveRequest } from '../../../framework/ports/kind.ts'
+import type { Site } from '../../../framework/ports/site.ts'
+import type { Inspected, Session, Warehouse } from '../../../framework/ports/warehouse.ts'
+import { POLICY } from '../../rig/fake-project.ts'
+
+export function rawAsset(name: string, spec: Readonly<Record<string, Json>> = {}): Asset {
+  return {
+    name,
+    kind: 'airbyte',
+    deps: [],
+    group: null,
+    owners: [],
+    tags: {},
+    description: '',
+    policy: POLICY,
+    spec: { connection: 'shop', stream: name.replace(/^raw_/, ''), ...spec },
+    file: 'assets/raw.yaml',
+  }
+}
+
+export interface FakeWarehouse extends Warehouse {
+  /** What is there, by relation; a text is content, null a view. */
+  readonly tables: Map<string, string | null>
+  /** Relations that fail to be read. */
+  readonly broken: Set<string>
+  readonly fingerprinted: string[]
+  opened: number
+  open_: number
+  token: string | null
+  refuses: Problem | null
+}
+
+export function fakeWarehouse(): FakeWarehouse {
+  const inspected = (relation: string, content: string | null): Inspected => ({
+    kind: content === null ? 'view' : 'table',
+    columns: [],
+    shape: { relation, columns: 'columns' },
+    installed: content === null ? 'definition' : null,
+  })
+  const session = {
+    async inspect(relations: readonly string[]) {
+      return new Map(
+        relations.flatMap((one) => {
+          const content = warehouse.tables.get(one)
+          return content === undefined ? [] : [[one, inspected(one, content)] as const]
+        }),
+      )
+    },
+    async fingerprint(relation: string) {
+      warehouse.fingerprinted.push(relation)
+      if (warehouse.broken.has(relation)) return fail({ code: 'broken', message: 'it fails' })
+      const version = `c:fake:${warehouse.tables.get(relation)}`
+      return ok({ version, shape: { relation, columns: 'columns' }, rows: 3, bytes: 1 })
+    },
+    async close() {
+      warehouse.open_--
+    },
+  } as unknown as Session
+  const warehouse: FakeWarehouse = {
+    type: 'fake',
+    resource: null,
+    tables: new Map(),
+    broken: new Set(),
+    fingerprinted: [],
+    opened: 0,
+    open_: 0,
+    token: null,
+    refuses: null,
+    gate: async () => warehouse.token,
+    async open() {
+      if (warehouse.refuses !== null) return fail(warehouse.refuses)
+      warehouse.opened++
+      warehouse.open_++
+      return ok(session)
+    },
+    lend: () => Promise.reject(new Error('not in this test')),
+  }
+  return warehouse
+}
+
+export interface FakeConnection extends Connection {
+  /** What a probe says of each asset; the answer is `unchanged` where nothing is said. */
+  readonly says: Map<string, Problem | 'moved'>
+  readonly probed: string[][]
+  readonly loads: LoadRequest[]
+  onLoad: (request: LoadRequest) => Promise<void>
+}
+
+export function fakeConnection(together = false): FakeConnection {
+  const connection: FakeConnection = {
+    type: 'fake',
+    together,
+    says: new Map(),
+    probed: [],
+    loads: [],
+    admin: null,
+    onLoad: async ({ streams, report }) => {
+      for (const { step } of streams) await report({ step: 'cancelled', name: step.name })
+    },
+    async probe(requests) {
+      connection.probed.push(requests.map(({ stream }) => stream.asset))
+      const said = requests.map(({ stream }) => connection.says.get(stream.asset))
+      const problems = said.filter((one): one is Problem => typeof one === 'object')
+      if (problems.length > 0) return fail(...problems)
+      return ok(
+        new Map(
+          requests.map(({ stream, recorded }, index) => [
+            stream.asset,
+            said[index] === 'moved'
+              ? { probe: { answer: 'moved', message: 'it moved' }, position: recorded }
+              : { probe: { answer: 'unchanged' }, position: { now: 2 } },
+          ]),
+        ),
+      )
+    },
+    async load(request) {
+      connection.loads.push(request)
+      await connection.onLoad(request)
+    },
+    close: async () => {},
+  }
+  return connection
+}
+
+export interface FakeSite extends Site {
+  readonly fakes: {
+    readonly warehouse: FakeWarehouse
+    readonly connections: Map<string, Result<FakeConnection>>
+  }
+}
+
+export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSite {
+  const warehouse = fakeWarehouse()
+  const connections = new Map([['shop', ok(fakeConnection())]])
+  const home = mkdtempSync(join(tmpdir(), 'assets-kind-'))
+  const at = { file: 'assets.yaml', path: [] }
+  return {
+    root: home,
+    home,
+    project: null as never,
+    target: {
+      name: 'local',
+      warehouse: null,
+      connections: { shop: { type: 'fake', settings, at } },
+      state: { type: 'fake', settings: {}, at },
+      confirm: false,
+      secrets: [],
+    },
+    env: {},
+    clock: () => 1_000,
+    signal: new AbortController().signal,
+    notice: () => {},
+    warehouse: async () => ok(warehouse),
+    connection: async ({ spec }) =>
+      connections.get(String(spec.connection)) ??
+      fail({ code: 'none', message: 'no such connection' }),
+    fakes: { warehouse, connections },
+  }
+}
+
+export const recordWith = (
+  dataVersion: string | null,
+  source: Json = { now: 1 },
+): Materialization => ({ dataVersion, source }) as Materialization
+
+export function observing(
+  asset: Asset,
+  definition: Definition,
+  record: Materialization | null,
+  gates: ReadonlyMap<string, string> = new Map(),
+): ObserveRequest {
+  return { asset, definition, record, seen: null, gates }
+}
+
+export function stepFor(asset: Asset): BatchStep {
+  const subject = { is: 'asset', asset, record: null, inputs: new Map() } as unknown
+  return {
+    name: asset.name,
+    action: 'build',
+    full: true,
+    reasons: [],
+    subject: subject as BatchStep['subject'],
+  }
+}

@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { measureRelation, observeRelations } from '../../../framework/kinds/relation.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import { ProblemError } from '../../../framework/model/problem.ts'
+import {
+  type FakeWarehouse,
+  fakeWarehouse,
+  observing,
+  rawAsset,
+  recordWith,
+} from '../kind-airbyte/world.ts'
+
+const GATES = new Map([['warehouse', 'quiet']])
+
+const define = (name: string, more: Partial<Definition> = {}): Definition =>
+  ({
+    asset: name,
+    form: 'stored',
+    accumulates: 'no',
+    relation: `raw.${name}`,
+    ...more,
+  }) as Definition
+
+const ask = (
+  name: string,
+  record = recordWith('c:fake:x') as ReturnType<typeof recordWith> | null,
+  more = {},
+) => observing(rawAsset(name), define(name, more), record, GATES)
+
+let warehouse: FakeWarehouse
+
+beforeEach(() => {
+  warehouse = fakeWarehouse()
+})
+
+async function found(requests: readonly ReturnType<typeof ask>[]) {
+  const result = await observeRelations(requests, warehouse)
+  if (!result.ok) throw new Error(result.problems[0]!.message)
+  return result.value
+}
+
+describe('what is at the relations of assets', () => {
+  test('is proved by an equal gate, without a session', async () => {
+    warehouse.token = 'quiet'
+    expect([...(await found([ask('a'), ask('b')])).values()]).toEqual([
+      { state: 'recorded' },
+      { state: 'recorded' },
+    ])
+    expect(warehouse.opened).toBe(0)
+  })
+
+  test('is looked at without a record only where it makes a difference', async () => {
+    warehouse.token = 'quiet'
+    warehouse.tables.set('raw.b', 'x')
+    const incremental = { accumulates: 'incremental' } as const
+    const seen = await found([
+      ask('a', null),
+      ask('b', null, incremental),
+      ask('c', null, incremental),
+    ])
+    expect([...seen].map(([name, { state }]) => [name, state])).toEqual([
+      ['b', 'present'],
+      ['c', 'absent'],
+    ])
+    expect(warehouse.fingerprinted).toEqual([])
+  })
+
+  test('of an external is proved when it was seen', async () => {
+    warehouse.token = 'quiet'
+    const seen = { at: 1, version: 'c:fake:x', shape: null, token: null, present: true }
+    const external = { ...ask('a', null, { form: 'external' }), seen }
+    expect([...(await found([external])).values()]).toEqual([{ state: 'recorded' }])
+  })
+
+  test('is looked at when the gate moved or there is none', async () => {
+    warehouse.tables.set('raw.a', 'x')
+    for (const token of ['moved', null]) {
+      warehouse.token = token
+      expect((await found([ask('a')])).get('a')).toMatchObject({
+        state: 'present',
+        version: 'c:fake:x',
+      })
+    }
+    expect([warehouse.opened, warehouse.open_]).toEqual([2, 0])
+  })
+
+  test('has content only where there is content to compare it with', async () => {
+    warehouse.tables.set('raw.a', 'x').set('raw.v', null)
+    const version = async (request: ReturnType<typeof ask>) => {
+      const there = (await found([request])).get(request.asset.name)!
+      return there.state === 'present' && there.version
+    }
+    expect(await version(ask('a'))).toBe('c:fake:x')
+    expect(await version(ask('a', null))).toBe(null)
+    expect(await version(ask('a', recordWith(null)))).toBe(null)
+    expect(await version(ask('a', recordWith('k:key')))).toBe(null)
+    expect(await version(ask('a', null, { form: 'external' }))).toBe('c:fake:x')
+    expect(await version(ask('v', recordWith('k:key'), { form: 'view' }))).toBe(null)
+  })
+
+  test('a view in a table’s place shows its definition, so that it is not taken for the table', async () => {
+    warehouse.tables.set('raw.v', null)
+    expect((await found([ask('v')])).get('v')).toEqual({
+      state: 'present',
+      version: null,
+      shape: { relation: 'raw.v', columns: 'columns' },
+      installed: 'definition',
+      token: null,
+      rows: null,
+    })
+  })
+
+  test('is hashed once for all who ask, and one that fails hides no other', async () => {
+    warehouse.tables.set('raw.a', 'x').set('raw.b', 'y')
+    warehouse.broken.add('raw.b')
+    const seen = await found([ask('a'), ask('b'), ask('again', undefined, { relation: 'raw.a' })])
+    expect([...seen.values()].map(({ state }) => state)).toEqual([
+      'present',
+      'unreadable',
+      'present',
+    ])
+    expect(warehouse.fingerprinted).toEqual(['raw.a', 'raw.b'])
+  })
+
+  test('is nothing for an asset without one', async () => {
+    expect((await found([ask('e', null, { form: 'ephemeral', relation: null })])).size).toBe(0)
+    expect(warehouse.opened).toBe(0)
+  })
+
+  test('is a problem when the warehouse can’t be opened or breaks off', async () => {
+    warehouse.refuses = { code: 'warehouse-locked', message: 'held by process 7' }
+    expect(await observeRelations([ask('a')], warehouse)).toEqual({
+      ok: false,
+      problems: [warehouse.refuses],
+    })
+    warehouse.refuses = null
+    const open = warehouse.open
+    const lost = { code: 'lost', message: 'gone' }
+    const breaking = {
+      ...warehouse,
+      async open() {
+        const session = await open()
+        if (!session.ok) return session
+        const inspect = () => Promise.reject(new ProblemError(lost))
+        return { ok: true as const, value: { ...session.value, inspect } }
+      },
+    }
+    expect(await observeRelations([ask('a')], breaking)).toEqual({ ok: false, problems: [lost] })
+    expect(warehouse.open_).toBe(0)
+  })
+})
+
+describe('measuring one relation', () => {
+  const measure = (name: string, more: Partial<Definition> = {}) =>
+    measureRelation({ asset: rawAsset(name), definition: define(name, more) }, warehouse)
+
+  test('gives its content', async () => {
+    warehouse.tables.set('raw.a', 'x')
+    expect(await measure('a')).toEqual({
+      ok: true,
+      value: {
+        version: 'c:fake:x',
+        shape: { relation: 'raw.a', columns: 'columns' },
+        installed: null,
+        rows: 3,
+        bytes: 1,
+        token: null,
+        source: null,
+        reference: null,
+      },
+    })
+  })
+
+  test('of nothing names the asset and what to do', async () => {
+    for (const [more, message] of [
+      [{}, 'a: raw.a does not exist'],
+      [{ relation: null }, 'a has no table or view of its own'],
+    ] as const) {
+      const missing = await measure('a', more)
+      expect(missing.ok ? null : missing.problems).toEqual([
+        { code: 'relation-missing', message, asset: 'a', hint: 'assets materialize a' },
+      ])
+    }
+  })
+})
