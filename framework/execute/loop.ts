@@ -265,7 +265,8 @@ export class Loop {
     const problems = await define()
     this.#shared = staleUnits(ledger.world, ledger.request)
     this.#queue.extend()
-    this.problems.push(...problems)
+    // Each is told once: by a step that it fails, or else at the end.
+    const told = new Set<Problem>()
     for (let index = 0; index < ledger.world.graph.size; index++) {
       if (ledger.phase[index] !== 'waiting' && ledger.phase[index] !== 'candidate') continue
       const name = ledger.name(index)
@@ -273,10 +274,12 @@ export class Loop {
         index < ledger.world.graph.assetCount && !ledger.world.definitions.has(name)
       const problem = problems.find((one) => one.asset === name) ?? problems[0]
       if (undefinable && problem !== undefined) {
+        told.add(problem)
         this.#queue.withdraw(index)
         await this.#recorder.end(index, { state: 'failed', problem })
       } else this.#dirty.add(index)
     }
+    this.problems.push(...problems.filter((problem) => !told.has(problem)))
   }
 
   /** What never started: cancelled when the run was stopped; otherwise the loop has a bug. */

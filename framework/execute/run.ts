@@ -154,7 +154,8 @@ function laterOf(
   return async () => {
     const more = await later.define()
     if (more.problems.length > 0) {
-      onMisconfigured(true)
+      // What stands at a line of a file is for its author to mend; a missing Python is not.
+      onMisconfigured(more.problems.some((problem) => problem.at !== undefined))
       return more.problems
     }
     const gathered = await input.regather(
