@@ -1,0 +1,384 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Stream } from '../../framework/ports/connection.ts'
+import type { Session } from '../../framework/ports/warehouse.ts'
+import { create } from '../../framework/warehouses/duckdb/index.ts'
+import { type Ended, type LoadOptions, load, stream } from '../rig/load.ts'
+import { type SourceRig, type SourceSuite, serverSuite, testSite } from '../rig/postgres-source.ts'
+
+// From PostgreSQL all the way into DuckDB: what the loader writes is what the warehouse reads.
+
+describe('from a server into DuckDB', () => {
+  let suite: SourceSuite
+  let source: SourceRig
+  let root: string
+
+  beforeAll(async () => {
+    suite = await serverSuite()
+  })
+  afterAll(() => suite?.stop())
+  beforeEach(async () => {
+    source = await suite.source()
+    root = mkdtempSync(join(tmpdir(), 'assets-to-duckdb-'))
+    mkdirSync(join(root, '.assets'))
+  })
+  afterEach(async () => {
+    await source?.close()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  async function withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    const at = { file: 'assets.yaml', path: [] }
+    const warehouse = create(
+      { type: 'duckdb', settings: { path: 'w.duckdb' }, at },
+      testSite(root, []),
+    )
+    if (!warehouse.ok) throw new Error(warehouse.problems[0]!.message)
+    const session = await warehouse.value.open()
+    if (!session.ok) throw new Error(session.problems[0]!.message)
+    try {
+      return await use(session.value)
+    } finally {
+      await session.value.close()
+    }
+  }
+
+  function loaded(streams: readonly Stream[], more: Omit<LoadOptions, 'session'> = {}) {
+    return withSession(async (session) => {
+      const ended = await load(source.connection, streams, { session, ...more })
+      for (const one of ended.values()) {
+        if (one.step === 'failed') throw new Error(`${one.problem.message}\n${one.problem.detail}`)
+      }
+      return ended
+    })
+  }
+
+  async function query(sql: string): Promise<readonly (readonly unknown[])[]> {
+    const instance = await DuckDBInstance.create(join(root, 'w.duckdb'))
+    const connection = await instance.connect()
+    await connection.run("set TimeZone = 'UTC'")
+    const rows = (await connection.runAndReadAll(sql)).getRowsJson()
+    connection.closeSync()
+    instance.closeSync()
+    return rows
+  }
+
+  const versionOf = (ended: ReadonlyMap<string, Ended>, name: string) => {
+    const one = ended.get(name)
+    return one?.step === 'built' ? one.product.version : null
+  }
+
+  test('the table has Airbyte’s shape and the source’s values', async () => {
+    await source.exec(`
+      create type mood as enum ('sad', 'ok');
+      create table t (
+        "Small" smallint, big bigint, whole numeric(38), scaled numeric(5, 2), free numeric, float8 float8,
+        yes boolean, no boolean, padded char(4), body text, doc jsonb, bytes bytea, feeling mood,
+        list int[], texts text[], day date, clock time, clock_tz timetz, at timestamp, at_tz timestamptz);
+      insert into t values (
+        -1, 9223372036854775807, 99999999999999999999999999999999999999, 1.10, 1e20, 0.1,
+        true, false, 'ab', e'a\\r\\n"b",', '{"k": [1]}', '\\x00ff', 'ok',
+        '{1,NULL}', '{"a,b","c\\"d"}', '0001-01-01', '23:59:59.999999', '12:00+02', '9999-12-31 23:59:59.999999',
+        '2024-02-29 12:00:00.5+02'),
+      (null, null, null, null, null, null, null, null, null, '', null, '', null, '{}', null, null, null, null, null, null)`)
+    const ended = await loaded([stream('t')], { run: 9 })
+    expect(versionOf(ended, 'raw_t')).toMatch(/^c:duckdb-/)
+    expect(
+      await query('select column_name, column_type, "null" from (describe raw.t)'),
+    ).toMatchInlineSnapshot(`
+      [
+        [
+          "_airbyte_raw_id",
+          "UUID",
+          "NO",
+        ],
+        [
+          "_airbyte_extracted_at",
+          "TIMESTAMP WITH TIME ZONE",
+          "NO",
+        ],
+        [
+          "_airbyte_meta",
+          "JSON",
+          "NO",
+        ],
+        [
+          "_airbyte_generation_id",
+          "BIGINT",
+          "NO",
+        ],
+        [
+          "small",
+          "BIGINT",
+          "YES",
+        ],
+        [
+          "big",
+          "BIGINT",
+          "YES",
+        ],
+        [
+          "whole",
+          "HUGEINT",
+          "YES",
+        ],
+        [
+          "scaled",
+          "DOUBLE",
+          "YES",
+        ],
+        [
+          "free",
+          "DOUBLE",
+          "YES",
+        ],
+        [
+          "float8",
+          "DOUBLE",
+          "YES",
+        ],
+        [
+          "yes",
+          "BOOLEAN",
+          "YES",
+        ],
+        [
+          "no",
+          "BOOLEAN",
+          "YES",
+        ],
+        [
+          "padded",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "body",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "doc",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "bytes",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "feeling",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "list",
+          "JSON",
+          "YES",
+        ],
+        [
+          "texts",
+          "JSON",
+          "YES",
+        ],
+        [
+          "day",
+          "DATE",
+          "YES",
+        ],
+        [
+          "clock",
+          "TIME",
+          "YES",
+        ],
+        [
+          "clock_tz",
+          "VARCHAR",
+          "YES",
+        ],
+        [
+          "at",
+          "TIMESTAMP",
+          "YES",
+        ],
+        [
+          "at_tz",
+          "TIMESTAMP WITH TIME ZONE",
+          "YES",
+        ],
+      ]
+    `)
+    const values = await query(
+      'select * exclude (_airbyte_raw_id) from raw.t order by small nulls last',
+    )
+    expect(values).toMatchInlineSnapshot(`
+      [
+        [
+          "2024-01-02 03:04:05+00",
+          "{"sync_id":9,"changes":[]}",
+          "9",
+          "-1",
+          "9223372036854775807",
+          "99999999999999999999999999999999999999",
+          1.1,
+          100000000000000000000,
+          0.1,
+          true,
+          false,
+          "ab  ",
+          "a
+      "b",",
+          "{"k": [1]}",
+          "\\x00ff",
+          "ok",
+          "[1,null]",
+          "["a,b","c\\"d"]",
+          "0001-01-01",
+          "23:59:59.999999",
+          "12:00:00+02",
+          "9999-12-31 23:59:59.999999",
+          "2024-02-29 10:00:00.5+00",
+        ],
+        [
+          "2024-01-02 03:04:05+00",
+          "{"sync_id":9,"changes":[]}",
+          "9",
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          "",
+          null,
+          "\\x",
+          null,
+          "[]",
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+        ],
+      ]
+    `)
+    const ids = await query('select count(distinct _airbyte_raw_id) from raw.t')
+    expect(ids).toEqual([['2']])
+  })
+
+  test('what no column can hold is null and listed', async () => {
+    await source.exec(`
+      create table t (id int, d date, ts timestamp, tz timestamptz, n numeric, w numeric(60), f float8, c time);
+      insert into t values
+        (1, '44-03-15 BC', 'infinity', '294276-01-01', 'NaN', 1e38, '-Infinity', '24:00'),
+        (2, '2024-01-01', '2024-01-01', '2024-01-01', 1, 1, 1, '00:00')`)
+    await loaded([stream('t')])
+    expect(
+      await query('select id, d, ts, tz, n, w, f, c, _airbyte_meta from raw.t order by id'),
+    ).toEqual([
+      ['1', null, null, null, null, null, null, null, expect.any(String)],
+      [
+        '2',
+        '2024-01-01',
+        '2024-01-01 00:00:00',
+        '2024-01-01 00:00:00+00',
+        1,
+        '1',
+        1,
+        '00:00:00',
+        '{"sync_id":7,"changes":[]}',
+      ],
+    ])
+    const changed = await query(
+      `select _airbyte_meta->>'$.sync_id', _airbyte_meta->>'$.changes[*].field' from raw.t where id = 1`,
+    )
+    expect(changed).toEqual([['7', ['d', 'ts', 'tz', 'n', 'w', 'f', 'c']]])
+  })
+
+  test('a table of one column keeps its nulls and its empty texts', async () => {
+    const texts = ['', '\\.', '\r', '\n', '"', 'NULL', ' ']
+    const literals = texts.map((text) => `(e'${text.replaceAll('\\', '\\\\')}')`)
+    await source.exec(`create table t (x text); insert into t values ${literals.join(', ')}, (null), (null);
+      create view v as select x from t`)
+    await loaded([stream('t'), stream('v')])
+    for (const name of ['t', 'v']) {
+      expect(await query(`select x from raw.${name}`)).toHaveLength(texts.length + 2)
+      const rows = await query(`select x, count(*) from raw.${name} group by x`)
+      expect(new Map(rows as [string, string][])).toEqual(
+        new Map([...texts.map((text) => [text, '1'] as const), [null, '2']]),
+      )
+    }
+  })
+
+  test('the same rows have the same version, in whatever order and however often they are loaded', async () => {
+    await source.exec(
+      `create table t (id int, v text); insert into t select n, 'v' || n from generate_series(1, 1000) n`,
+    )
+    const first = await loaded([stream('t')])
+    await source.exec('update t set v = v where id % 2 = 0')
+    const second = await loaded([stream('t')])
+    expect(versionOf(second, 'raw_t')).toBe(versionOf(first, 'raw_t'))
+    await source.exec("update t set v = '' where id = 5")
+    const third = await loaded([stream('t')])
+    await source.exec('update t set v = null where id = 5')
+    const fourth = await loaded([stream('t')])
+    expect(new Set([first, third, fourth].map((ended) => versionOf(ended, 'raw_t'))).size).toBe(3)
+  })
+
+  test('incremental loads add and merge', async () => {
+    await source.exec(
+      `create table log (id int primary key, v text); insert into log values (1, 'a'), (2, 'b')`,
+    )
+    const append = stream('log', { sync: 'incremental_append', cursor: 'id' })
+    const merge = stream('log', {
+      ...{ sync: 'incremental_dedup', cursor: 'id', primaryKey: ['id'] },
+      ...{ asset: 'merged', relation: 'raw.merged' },
+    })
+    const first = await loaded([append, merge])
+    await source.exec(`insert into log values (3, 'c'); update log set v = 'B' where id = 2`)
+    const second = await loaded([append, merge], { records: first })
+    expect(await query('select id, v from raw.log order by id')).toEqual([
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'c'],
+    ])
+    expect(await query('select id, v from raw.merged order by id')).toEqual([
+      ['1', 'a'],
+      ['2', 'B'],
+      ['3', 'c'],
+    ])
+    const third = await loaded([append, merge], { records: second })
+    for (const name of ['raw_log', 'merged']) {
+      expect(versionOf(third, name)).toBe(versionOf(second, name))
+    }
+  })
+
+  test('a load that fails on its way leaves the table as it was', async () => {
+    await source.exec(`create table n (id int); insert into n values (1);
+      create view t as select 10 / id as x from n`)
+    await loaded([stream('t')])
+    await source.exec(
+      'insert into n select 1 from generate_series(1, 200000); insert into n values (0)',
+    )
+    const ended = await withSession((session) =>
+      load(source.connection, [stream('t')], { session }),
+    )
+    expect(ended.get('raw_t')!.step).toBe('failed')
+    expect(
+      await query(
+        'select * exclude (_airbyte_raw_id, _airbyte_extracted_at, _airbyte_meta, _airbyte_generation_id) from raw.t',
+      ),
+    ).toEqual([['10']])
+    expect(
+      await query("select table_name from information_schema.tables where table_schema = 'raw'"),
+    ).toEqual([['t']])
+  })
+})
