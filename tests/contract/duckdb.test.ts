@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
@@ -18,6 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Result } from '../../framework/model/problem.ts'
 import type { Session, TableLoad } from '../../framework/ports/warehouse.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
+import { sharedPython } from '../rig/python.ts'
 import { borrowing, duckdbIn } from './suites/duckdb.ts'
 import { must } from './suites/warehouse.ts'
 
@@ -201,50 +202,48 @@ describe('content version', () => {
     expect(versions.size).toBe(1)
   })
 
-  const python = [process.env.ASSETS_PYTHON ?? '', 'python3'].find(
-    (command) => command !== '' && spawnSync(command, ['-c', 'import duckdb']).status === 0,
-  )
-
-  it.skipIf(python === undefined)(
-    "is the same through Python's driver [needs its duckdb]",
-    async () => {
-      const warehouse = duckdbIn(root)
-      const sql = [
-        `create table wide as ${wide}`,
-        ...CONTENTS.map((one, at) => `create table t${at} as ${one}`),
-      ]
-      await borrowing(warehouse, sql.join(';'))
-      const relations = ['main.wide', ...CONTENTS.map((_, at) => `main.t${at}`)]
-      const ours = await withSession(async (session) => {
-        const prints = []
-        for (const one of relations)
-          prints.push(must(await session.fingerprint(one, { volatile: [] })))
-        return prints
-      })
-      const program = `
+  it("is the same through Python's driver", async () => {
+    const python = await sharedPython()
+    const warehouse = duckdbIn(root)
+    const sql = [
+      `create table wide as ${wide}`,
+      ...CONTENTS.map((one, at) => `create table t${at} as ${one}`),
+    ]
+    await borrowing(warehouse, sql.join(';'))
+    const relations = ['main.wide', ...CONTENTS.map((_, at) => `main.t${at}`)]
+    const ours = await withSession(async (session) => {
+      const prints = []
+      for (const one of relations)
+        prints.push(must(await session.fingerprint(one, { volatile: [] })))
+      return prints
+    })
+    const program = `
 import duckdb, json, sys
 connection = duckdb.connect(sys.argv[1])
 connection.execute("set TimeZone = 'UTC'")
 for line in sys.stdin:
     print(json.dumps(connection.execute(json.loads(line)).fetchall()), flush=True)`
-      const theirs = must(
-        await warehouse.lend(async (loan) => {
-          const worker = start(python!, ['-c', program, loan.env.DBT_DUCKDB_PATH!])
-          const reader = loan.reader(async (statement) => {
-            worker.child.stdin.write(`${JSON.stringify(statement)}\n`)
-            return JSON.parse(await worker.line())
-          })
-          const prints = []
-          for (const one of relations)
-            prints.push(must(await reader.fingerprint(one, { volatile: [] })))
-          worker.child.stdin.end()
-          await worker.ended
-          return prints
-        }),
-      )
-      expect(theirs).toEqual(ours)
-    },
-  )
+    const theirs = must(
+      await warehouse.lend(async (loan) => {
+        const worker = start(join(python, 'bin', 'python'), [
+          '-c',
+          program,
+          loan.env.DBT_DUCKDB_PATH!,
+        ])
+        const reader = loan.reader(async (statement) => {
+          worker.child.stdin.write(`${JSON.stringify(statement)}\n`)
+          return JSON.parse(await worker.line())
+        })
+        const prints = []
+        for (const one of relations)
+          prints.push(must(await reader.fingerprint(one, { volatile: [] })))
+        worker.child.stdin.end()
+        await worker.ended
+        return prints
+      }),
+    )
+    expect(theirs).toEqual(ours)
+  })
 
   it('is a problem, not a crash, when the borrower goes away', async () => {
     const reader = createReader(
