@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Definition } from '../../model/definition.ts'
-import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
@@ -138,10 +138,27 @@ class BatchRun {
         problem,
       })
     }
-    const product = await productOf(subject, this.#batch.run, reader)
+    const product = await this.#read(subject, reader)
     return product.ok
       ? this.#report({ step: 'built', name, product: product.value })
       : this.#report({ step: 'failed', name, problem: product.problems[0]! })
+  }
+
+  /** The worker may die between a node's end and the look at what it made. */
+  async #read(subject: Defining, reader: Reader): Promise<Result<Product>> {
+    try {
+      return await productOf(subject, this.#batch.run, reader)
+    } catch (error) {
+      if (error instanceof ProblemError) return fail(...error.problems)
+      const { name } = subject.asset
+      return fail({
+        code: 'relation-unreadable',
+        message: `${name}: what dbt built could not be read`,
+        detail: error instanceof Error ? error.message : String(error),
+        hint: `assets materialize ${name}`,
+        asset: name,
+      })
+    }
   }
 
   /** Passes Ctrl-C on to dbt, and ends it when it does not listen. */

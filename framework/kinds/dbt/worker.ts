@@ -71,7 +71,10 @@ type Message =
   /** Something that nobody asked for failed: a hook of the project. */
   | { readonly event: 'trouble'; readonly message: string }
 
-/** A long-lived dbt in a process group of its own; `worker.py` is its other end. */
+/**
+ * A long-lived dbt in a process group of its own, so that a terminal's Ctrl-C reaches it only through
+ * us; `worker.py` is its other end.
+ */
 export class Worker {
   readonly #child: ChildProcess
   readonly #secrets: readonly string[]
