@@ -221,6 +221,18 @@ describe('from a server into DuckDB', () => {
     }
   })
 
+  test('an empty table is a table, and stays one', async () => {
+    await source.exec('create table t (id int, at timestamp)')
+    const first = await loaded([stream('t')])
+    expect(await query('select column_name from (describe raw.t) offset 4')).toEqual([
+      ['id'],
+      ['at'],
+    ])
+    expect(await query('select count(*) from raw.t')).toEqual([['0']])
+    const second = await loaded([stream('t')])
+    expect(versionOf(second, 'raw_t')).toBe(versionOf(first, 'raw_t'))
+  })
+
   test('the same rows have the same version, in whatever order and however often they are loaded', async () => {
     await source.exec(
       `create table t (id int, v text); insert into t select n, 'v' || n from generate_series(1, 1000) n`,

@@ -111,6 +111,33 @@ describe('a server as the source', () => {
     expect(session.tables.size).toBe(0)
   })
 
+  test('a report that fails ends the load, whatever is still being read', async () => {
+    await source.exec('create table t (id int); insert into t values (1)')
+    await source.exec('create view slow as select id from t, pg_sleep(30)')
+    const lost = new Error('the lease is lost')
+    const loading = load(source.connection, [stream('t'), stream('slow')], {
+      session,
+      async onReport(report) {
+        if (report.step === 'built') throw lost
+      },
+    })
+    await expect(loading).rejects.toBe(lost)
+  })
+
+  test('a server that keeps its identity from this user proves nothing, and is read all the same', async () => {
+    await source.exec(`create table t (id int); create role stranger_${suite.count} login password 'reader';
+      grant select on t to stranger_${suite.count};
+      revoke execute on function pg_control_system() from public`)
+    const url = new URL(source.url)
+    url.username = `stranger_${suite.count}`
+    url.password = 'reader'
+    const connection = connectionTo({ url: url.href }, NOWHERE)
+    const one = (await load(connection, [stream('t')], { session })).get('raw_t')
+    if (one?.step !== 'built') throw new Error('it was not built')
+    const answer = await connection.probe([{ stream: stream('t'), recorded: one.product.source }])
+    expect(answer.ok && answer.value.get('raw_t')!.probe.answer).toBe('unknown')
+  })
+
   describe('says why it can’t be reached, and never the password', () => {
     const secret = 'hunter2-secret'
     const cases: readonly (readonly [string, (url: URL) => void, Partial<Problem>])[] = [

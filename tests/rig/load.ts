@@ -22,7 +22,7 @@ export interface LoadOptions {
   readonly records?: ReadonlyMap<string, Ended>
   readonly volatile?: readonly string[]
   readonly signal?: AbortSignal
-  readonly onReport?: (report: StepReport) => void
+  readonly onReport?: (report: StepReport) => unknown
 }
 
 export const stream = (name: string, more: Partial<Stream> = {}): Stream => ({
@@ -54,7 +54,7 @@ export async function load(
     signal: options.signal ?? new AbortController().signal,
     scratch,
     async report(report) {
-      options.onReport?.(report)
+      await options.onReport?.(report)
       if (report.step === 'built' || report.step === 'failed' || report.step === 'cancelled') {
         if (ended.has(report.name)) throw new Error(`${report.name} ended twice`)
         ended.set(report.name, report)

@@ -2,7 +2,7 @@ import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import type { Stream } from '../../ports/connection.ts'
 import { readNames, readTables, type SourceTable } from './catalog.ts'
 import type { Client } from './client.ts'
-import { isLost } from './problems.ts'
+import { probeProblem } from './problems.ts'
 import { openSnapshot, type Snapshot } from './snapshot.ts'
 import type { Source } from './source.ts'
 
@@ -37,12 +37,7 @@ export async function openFacts(
   } catch (error) {
     await snapshot?.close()
     if (error instanceof ProblemError) return fail(...error.problems)
-    return fail({
-      code: 'source-failed',
-      message: `${source.spoken.to}, the source of connection ${source.spoken.connection}, does not answer as PostgreSQL does`,
-      detail: error instanceof Error ? error.message : String(error),
-      ...(isLost(error) ? { transient: true } : {}),
-    })
+    return fail(probeProblem(error, source.spoken))
   }
 }
 

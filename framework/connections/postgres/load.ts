@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { LoadRequest } from '../../ports/connection.ts'
 import type { BatchStep } from '../../ports/kind.ts'
 import type { Clock } from '../../ports/site.ts'
@@ -34,13 +34,8 @@ export async function loadStreams(
     options.schema,
   )
   if (!opened.ok) {
-    const [problem] = opened.problems
     for (const { step } of request.streams) {
-      await request.report({
-        step: 'failed',
-        name: step.name,
-        problem: { ...problem!, asset: step.name },
-      })
+      await reportEnd(request, step.name, opened.problems)
     }
     return
   }
@@ -65,22 +60,20 @@ async function loadSnapshot(
     const step = steps.get(fact.stream)!
     const plan = planStream(fact, snapshot.server, recordOf(step), step.full)
     if (plan.ok) plans.push(plan.value)
-    else {
-      const [problem, ...others] = plan.problems
-      const detail = others.map(({ message }) => message).join('\n')
-      await request.report({
-        step: 'failed',
-        name: step.name,
-        problem: detail === '' ? problem! : { ...problem!, detail },
-      })
-    }
+    else await reportEnd(request, step.name, plan.problems)
   }
-  const { readings, end } = readStreams(source, snapshot, plans, request.scratch, request.signal)
+  // A report that fails ends all of it.
+  const left = new AbortController()
+  const signal = AbortSignal.any([request.signal, left.signal])
+  const { readings, end } = readStreams(source, snapshot, plans, request.scratch, signal)
   const extractedAt = options.clock()
   try {
     for (const reading of readings) {
       await loadOne(reading, steps.get(reading.plan.stream)!, snapshot.server, request, extractedAt)
     }
+  } catch (error) {
+    left.abort()
+    throw error
   } finally {
     await end
   }
@@ -109,8 +102,19 @@ async function loadOne(
   }
   // What is still being read of it is of no use.
   reading.fail(loaded.problems[0]!)
+  return reportEnd(request, name, [reading.failure!])
+}
+
+/** A step that was not built: cancelled if that was asked for, else failed. */
+function reportEnd(
+  { report, signal }: LoadRequest,
+  name: string,
+  [problem, ...others]: readonly Problem[],
+): Promise<void> {
   if (signal.aborted) return report({ step: 'cancelled', name })
-  return report({ step: 'failed', name, problem: { ...reading.failure!, asset: name } })
+  const detail =
+    others.length === 0 ? {} : { detail: others.map(({ message }) => message).join('\n') }
+  return report({ step: 'failed', name, problem: { ...problem!, asset: name, ...detail } })
 }
 
 async function loadTable(

@@ -24,7 +24,11 @@ const UNCHANGED: Probe = { answer: 'unchanged' }
 const NEVER: Probe = { answer: 'unknown', message: 'no load from this source is recorded' }
 const NO_VERSIONS: Probe = {
   answer: 'unknown',
-  message: 'a view has no row versions to compare, so it is loaded each time',
+  message: 'its rows have no versions to compare (a view, say), so it is loaded each time',
+}
+const NAMELESS: Probe = {
+  answer: 'unknown',
+  message: 'the server keeps from this user which database it is (pg_control_system)',
 }
 const moved = (message: string): Probe => ({ answer: 'moved', message })
 
@@ -45,6 +49,7 @@ export function lookAt(facts: StreamFacts, recorded: Position | null, now: Serve
   const answered = (probe: Probe): Look => ({ look: 'answered', probe })
   if (recorded === null) return answered(NEVER)
   if (recorded.rows === null) return answered(NO_VERSIONS)
+  if (now.system === null) return answered(NAMELESS)
   if (!sameServer(recorded.server, now)) {
     return answered(moved('the source is another database than at the load'))
   }

@@ -5,7 +5,7 @@ import type { Stream } from '../../ports/connection.ts'
 import { openFacts } from './facts.ts'
 import { recordedPosition } from './position.ts'
 import { compareRows, glance, lookAt } from './probe-rules.ts'
-import { readProblem } from './problems.ts'
+import { probeProblem } from './problems.ts'
 import { readRowVersions } from './row-versions.ts'
 import type { Source } from './source.ts'
 
@@ -73,8 +73,7 @@ export async function probeStreams(
     }
     return ok(probed)
   } catch (error) {
-    const all = { asset: streams.map(({ asset }) => asset).join(', '), name: 'its tables' }
-    return fail(readProblem(error, source.spoken, all))
+    return fail(probeProblem(error, source.spoken))
   } finally {
     await snapshot.close()
   }

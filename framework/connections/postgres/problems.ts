@@ -121,6 +121,17 @@ export function readProblem(error: unknown, spoken: Spoken, stream: Read): Probl
   }
 }
 
+/** What went wrong while a source was asked whether its tables moved. */
+export function probeProblem(error: unknown, { to, connection }: Spoken): Problem {
+  const { code = '', message } = failureOf(error)
+  return {
+    code: 'source-not-answering',
+    message: `${to}, the source of connection ${connection}, could not say what changed`,
+    detail: message,
+    ...(isLost(error) || TRANSIENT.test(code) ? { transient: true } : {}),
+  }
+}
+
 /** A stream as messages name it. */
 export interface Read {
   readonly asset: string

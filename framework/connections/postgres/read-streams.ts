@@ -13,6 +13,9 @@ export interface ReadingStreams {
   readonly end: Promise<void>
 }
 
+/** Milliseconds. */
+const CANCEL_AGAIN = 200
+
 interface Turn {
   readonly reading: Reading
   readonly part: Part
@@ -45,16 +48,35 @@ async function takeTurns(
   const readers = (await openSessions(source, snapshot, turns.length)).map(
     (client, index) => new SessionReader(client, source, join(scratch, `${index}`)),
   )
-  const stop = () => {
-    for (const { client } of readers) void source.cancel(client)
-  }
-  signal.addEventListener('abort', stop)
+  const stopCancelling = cancelOnAbort(source, readers, signal)
   await Promise.all(readers.map((reader) => work(source, reader, turns, signal)))
-  signal.removeEventListener('abort', stop)
+  stopCancelling()
   // Every session was lost before these had their turn.
   for (const { reading } of turns) {
     reading.fail(problemOf(new Error('Connection terminated'), reading, source))
     reading.leave()
+  }
+}
+
+/** Breaks off what runs once the signal is aborted. A cancel that comes between two queries is lost. */
+function cancelOnAbort(
+  source: Source,
+  readers: readonly SessionReader[],
+  signal: AbortSignal,
+): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const cancel = () => {
+    for (const { client } of readers) void source.cancel(client)
+  }
+  const start = () => {
+    cancel()
+    timer = setInterval(cancel, CANCEL_AGAIN)
+  }
+  if (signal.aborted) start()
+  signal.addEventListener('abort', start)
+  return () => {
+    signal.removeEventListener('abort', start)
+    clearInterval(timer)
   }
 }
 

@@ -74,11 +74,11 @@ async function cancel(client: Client): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }
   const message = Buffer.alloc(16)
   for (const [index, word] of [message.length, CANCEL_REQUEST, processID, secretKey].entries()) {
-    message.writeInt32BE(word, index * 4)
+    message.writeInt32BE(word | 0, index * 4)
   }
+  const { host, port } = client
+  const path = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
   await new Promise<void>((resolve) => {
-    const { host, port } = client
-    const path = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
     const socket = connectSocket(path, () => socket.end(message))
     socket.on('error', () => resolve()).on('close', () => resolve())
   })

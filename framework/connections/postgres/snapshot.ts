@@ -16,31 +16,39 @@ export interface Snapshot {
 
 const BEGIN = 'begin isolation level repeatable read read only'
 
-/** Throws a `ProblemError` when the source can't be reached. */
+/** Throws a `ProblemError` when the source can't be reached, else what the driver throws. */
 export async function openSnapshot(source: Source): Promise<Snapshot> {
   const lead = await source.open()
   const clients = [lead]
-  const identity = await source.identify(lead)
-  await lead.query(BEGIN)
-  const snapshot = await committed(lead)
   let exported: Promise<string> | null = null
-  return {
-    lead,
-    server: { ...identity, snapshot },
-    async join() {
-      exported ??= lead
-        .query<{ id: string }>('select pg_export_snapshot() as id')
-        .then(({ rows }) => rows[0]?.id ?? '')
-      const id = await exported
-      const client = await source.open()
-      clients.push(client)
-      await client.query(`${BEGIN}; set transaction snapshot ${literal(id)}`)
-      return client
-    },
-    async close() {
-      await Promise.all(clients.map(disconnect))
-    },
+  try {
+    const identity = await source.identify(lead)
+    await lead.query(BEGIN)
+    const server = { ...identity, snapshot: await committed(lead) }
+    return {
+      lead,
+      server,
+      async join() {
+        exported ??= guarded(lead, () => exportSnapshot(lead))
+        const id = await exported
+        const client = await source.open()
+        clients.push(client)
+        await client.query(`${BEGIN}; set transaction snapshot ${literal(id)}`)
+        return client
+      },
+      async close() {
+        await Promise.all(clients.map(disconnect))
+      },
+    }
+  } catch (error) {
+    await disconnect(lead)
+    throw error
   }
+}
+
+async function exportSnapshot(client: Client): Promise<string> {
+  const { rows } = await client.query<{ id: string }>('select pg_export_snapshot() as id')
+  return rows[0]?.id ?? ''
 }
 
 /** Which transactions this session sees as committed. Renamed in PostgreSQL 13. */

@@ -15,7 +15,7 @@ export interface Source {
   open(): Promise<Client>
   /** Which database this is. */
   identify(client: Client): Promise<Omit<ServerPosition, 'snapshot'>>
-  /** Breaks off what a session runs now, as far as the source can. */
+  /** Breaks off what a session runs now, as far as the source can. Never rejects. */
   cancel(client: Client): Promise<void>
   /** Nothing is to be read for a while: lets go of what other processes may want. */
   rest(): Promise<void>
