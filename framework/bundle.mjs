@@ -59,6 +59,7 @@ const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file))
 for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, file))
 
 // Python is not bundled: the worker's files lie beside the bundle as they lie beside their source.
-for (const file of ['worker.py', 'environment.py']) {
-  cpSync(join(root, 'framework/kinds/dbt', file), join(dist, file))
+const dbt = join(root, 'framework/kinds/dbt')
+for (const file of readdirSync(dbt).filter((name) => name.endsWith('.py'))) {
+  cpSync(join(dbt, file), join(dist, file))
 }
