@@ -43,9 +43,8 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
     case 'building':
       return { next: 'wait' }
     case 'pending':
-      return blockedBy === null
-        ? { next: 'wait' }
-        : { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
+      // It may yet turn out fresh, whatever has ended badly beside what it waits for.
+      return { next: 'wait' }
     case 'stale':
       if (world.assets.get(graph.names[index]!)?.kind === 'external') {
         return finishExternal(graph.names[index]!, verdict, settled)

@@ -67,6 +67,8 @@ export class Ledger {
     this.outcome[index] = outcome
     this.stoppedBy[index] = stop ?? stopOf(outcome, this.name(index))
     if (settled !== undefined) this.settled[index] = settled
+    // What ended without a version will have none in this run.
+    else if (this.settled[index]!.state === 'unsettled') this.settled[index] = { state: 'unknown' }
   }
 
   /** Whether every direct input has its last word. */

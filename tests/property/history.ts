@@ -1,7 +1,6 @@
-import type { Mark } from '../../framework/model/record.ts'
 import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
-import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
+import type { FakeAsset } from '../rig/fake-world.ts'
 import {
   type Expected,
   type Forecast,
@@ -11,45 +10,8 @@ import {
   isVirtual,
   Reference,
 } from './reference.ts'
+import { type Command, declare, type Edit, type Story, type Wish } from './story.ts'
 import { lies } from './truth.ts'
-
-/** What somebody does to a project's files, its source or its warehouse. Assets and checks by number. */
-export type Edit =
-  | { readonly do: 'code' | 'source' | 'columns'; readonly asset: number; readonly to: number }
-  | { readonly do: 'constant'; readonly asset: number; readonly to: number | null }
-  | { readonly do: 'alias'; readonly asset: number; readonly to: boolean }
-  | { readonly do: 'form'; readonly asset: number; readonly to: 'stored' | 'view' | 'ephemeral' }
-  | { readonly do: 'dep'; readonly asset: number; readonly dep: number }
-  | { readonly do: 'rename' | 'drop' | 'restore'; readonly asset: number }
-  | { readonly do: 'edit' | 'redefine'; readonly asset: number; readonly to: number }
-  | { readonly do: 'fail'; readonly asset: number; readonly how: 'clean' | 'half' | 'no' }
-  | { readonly do: 'external'; readonly asset: number; readonly to: number | 'gone' | 'locked' }
-  | { readonly do: 'check'; readonly check: number; readonly reads: readonly number[] }
-  | {
-      readonly do: 'recheck'
-      readonly check: number
-      readonly code: number
-      readonly warn: boolean
-    }
-  | { readonly do: 'result'; readonly check: number; readonly to: FakeCheck['result'] }
-  | { readonly do: 'wait'; readonly minutes: number }
-
-/** What a command asks for: numbers of assets, null for all. */
-export interface Wish {
-  readonly select: readonly number[] | null
-  readonly only: boolean
-  readonly exclude: number | null
-  readonly mark: Mark | null
-}
-
-export type Command =
-  | Edit
-  | ({ readonly do: 'materialize' } & Wish)
-  /** The process dies at a point between two writes. */
-  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & Wish)
-  /** Somebody else acts while the run is on. */
-  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
-  | { readonly do: 'status' }
 
 /** Outcomes that write a record. */
 const DONE = ['built', 'unchanged', 'checked', 'adopted']
@@ -426,4 +388,12 @@ export class History {
         unreadable && (other === name || isBelow(this.project, name, other)),
     )
   }
+}
+
+/** Lives through a story, and through one last run of everything. Throws the first violation. */
+export async function tell(story: Story): Promise<void> {
+  const history = new History()
+  declare(history.project, story)
+  for (const command of story.commands) await history.apply(command)
+  await history.apply({ do: 'materialize', select: null, only: false, exclude: null, mark: null })
 }

@@ -405,8 +405,11 @@ export class Reference {
       const isOutside = inputs.some((one) => {
         if (inRun.has(one)) return false
         const isDerived = world.assets.get(one)!.policy.dataVersion === 'derived'
-        const wasPending = before.get(one)!.state === 'pending' && !isDerived
-        return wasPending || this.why(world, one, inRun, now).length > 0
+        const isClear = isDerived && !inputsOf(world, one).some((above) => broken.has(above))
+        return (
+          (before.get(one)!.state === 'pending' && !isClear) ||
+          this.why(world, one, inRun, now).length > 0
+        )
       })
       const isBroken = inputs.some((one) => broken.has(one))
       const outcome =
@@ -415,7 +418,9 @@ export class Reference {
             ? null
             : 'blocked'
           : this.#step(world, name, reasons, before.get(name)!, isStopped, isOutside, inRun, now)
-      const ended = outcome === 'failed' || outcome === 'blocked'
+      // What was fresh before and is only held up holds what it held.
+      const ended =
+        outcome === 'failed' || (outcome === 'blocked' && before.get(name)!.state !== 'fresh')
       if (ended || (isVirtual(world, name) && isBroken)) broken.add(name)
       if (outcome !== null) outcomes.set(name, outcome)
       if (outcome === 'failed' || outcome === 'blocked' || outcome === 'waiting' || isStopped) {

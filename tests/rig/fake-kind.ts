@@ -144,7 +144,7 @@ export class FakeKind implements Kind {
   #named(inputs: readonly string[]): string[] {
     return inputs.flatMap((name) => {
       const { form, deps } = this.#world.assets.get(name)!
-      return form === 'ephemeral' ? this.#named(deps) : [name]
+      return form === 'ephemeral' ? [name, ...this.#named(deps)] : [name]
     })
   }
 

@@ -1,0 +1,137 @@
+import type { Mark } from '../../framework/model/record.ts'
+import type { FakeProject } from '../rig/fake-project.ts'
+import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
+
+/** What somebody does to a project's files, its source or its warehouse. Assets and checks by number. */
+export type Edit =
+  | { readonly do: 'code' | 'source' | 'columns'; readonly asset: number; readonly to: number }
+  | { readonly do: 'constant'; readonly asset: number; readonly to: number | null }
+  | { readonly do: 'alias'; readonly asset: number; readonly to: boolean }
+  | { readonly do: 'form'; readonly asset: number; readonly to: 'stored' | 'view' | 'ephemeral' }
+  | { readonly do: 'dep'; readonly asset: number; readonly dep: number }
+  | { readonly do: 'rename' | 'drop' | 'restore'; readonly asset: number }
+  | { readonly do: 'edit' | 'redefine'; readonly asset: number; readonly to: number }
+  | { readonly do: 'fail'; readonly asset: number; readonly how: 'clean' | 'half' | 'no' }
+  | { readonly do: 'external'; readonly asset: number; readonly to: number | 'gone' | 'locked' }
+  | { readonly do: 'check'; readonly check: number; readonly reads: readonly number[] }
+  | {
+      readonly do: 'recheck'
+      readonly check: number
+      readonly code: number
+      readonly warn: boolean
+    }
+  | { readonly do: 'result'; readonly check: number; readonly to: FakeCheck['result'] }
+  | { readonly do: 'wait'; readonly minutes: number }
+
+/** What a command asks for: numbers of assets, null for all. */
+export interface Wish {
+  readonly select: readonly number[] | null
+  readonly only: boolean
+  readonly exclude: number | null
+  readonly mark: Mark | null
+}
+
+export type Command =
+  | Edit
+  | ({ readonly do: 'materialize' } & Wish)
+  /** The process dies at a point between two writes. */
+  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & Wish)
+  /** Somebody else acts while the run is on. */
+  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
+  | { readonly do: 'status' }
+
+export const SHAPES = [
+  'raw',
+  'unit',
+  'log',
+  'stored',
+  'command',
+  'view',
+  'ephemeral',
+  'external',
+  'incremental',
+  'snapshot',
+] as const
+
+/** One asset of a random graph; `deps` count back from it. */
+export interface Sketch {
+  readonly shape: (typeof SHAPES)[number]
+  readonly deps: readonly number[]
+  readonly constant: boolean
+  readonly version: 'default' | 'derived' | 'change_token'
+  readonly adopts: boolean
+  readonly keeps: boolean
+  readonly expires: boolean
+}
+
+export interface Story {
+  readonly assets: readonly Sketch[]
+  readonly checks: readonly { readonly reads: readonly number[]; readonly warn: boolean }[]
+  readonly warehouse: 'shared' | 'exclusive' | 'none'
+  readonly commands: readonly Command[]
+}
+
+/** Declares a story's assets and checks. */
+export function declare(project: FakeProject, story: Story): void {
+  story.assets.forEach((one, index) => {
+    const name = `a${index}`
+    const deps = [
+      ...new Set(one.deps.filter((back) => back < index).map((back) => `a${index - 1 - back}`)),
+    ]
+    add(project, name, deps, one)
+    const { policy } = project.assets.get(name)!
+    project.change(name, {
+      ...(one.constant && one.shape !== 'external' ? { constant: 'always 0' } : {}),
+      policy: {
+        ...policy,
+        dataVersion:
+          one.shape === 'external' && one.version === 'derived' ? 'default' : one.version,
+        onDrift: one.adopts ? 'adopt' : 'default',
+        onCode: one.keeps ? 'keep_history' : 'full_refresh',
+        freshness: one.expires && one.shape === 'raw' ? { maxAge: 3_600_000 } : null,
+      },
+    })
+  })
+  const hasDbt = [...project.assets.values()].some(({ kind }) => kind === 'dbt')
+  for (const [index, check] of hasDbt ? story.checks.entries() : []) {
+    const reads = [...new Set(check.reads.map((read) => `a${read % story.assets.length}`))]
+    project.check(`check_${index}`, reads, { severity: check.warn ? 'warn' : 'error' })
+  }
+  project.warehouse =
+    story.warehouse === 'none'
+      ? null
+      : { resource: story.warehouse === 'exclusive' ? 'the file' : null }
+}
+
+function add(project: FakeProject, name: string, deps: string[], one: Sketch): void {
+  const more: Partial<FakeAsset> = { code: 'select 0', columns: 'columns 0' }
+  switch (one.shape) {
+    case 'raw':
+      project.raw(name, 'rows 0', { ...more, probed: !one.expires })
+      return
+    case 'unit':
+      project.raw(name, 'rows 0', { ...more, unit: 'connection' })
+      return
+    case 'log':
+      project.raw(name, 'rows 0', { ...more, accumulates: 'incremental' })
+      return
+    case 'external':
+      project.external(name, 'file 0')
+      return
+    case 'stored':
+      project.add(name, deps, more)
+      return
+    case 'command':
+      project.add(name, deps, { ...more, kind: 'command' })
+      return
+    case 'view':
+      project.view(name, deps, more)
+      return
+    case 'ephemeral':
+      project.ephemeral(name, deps, more)
+      return
+    case 'incremental':
+    case 'snapshot':
+      project.add(name, deps, { ...more, accumulates: one.shape })
+  }
+}
