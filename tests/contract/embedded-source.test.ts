@@ -39,9 +39,9 @@ afterAll(() => {
     rmSync(dirname(fileURLToPath(program)), { recursive: true, force: true })
 })
 
-function connect(root: string, worker: URL = template.worker) {
+function connect(root: string, worker: URL = template.worker, settings = EMBEDDED) {
   const notices: string[] = []
-  const connection = connectionTo(EMBEDDED, testSite(root, notices), worker)
+  const connection = connectionTo(settings, testSite(root, notices), worker)
   open.push(connection)
   return { connection, notices }
 }
@@ -195,8 +195,12 @@ describe('being made', () => {
 
   test('from a file that fails, it points at the line and leaves nothing', async () => {
     const root = emptyProject('create table a (x int);\n\ninsert into b values (1);\n')
-    const { connection } = connect(root)
+    const large = { init: ['init.sql'], settings: { 'sample.scale': 21 } }
+    const { connection, notices } = connect(root, undefined, { ...EMBEDDED, embedded: large })
     const failed = await connection.admin!.sql('select 1')
+    expect(notices.at(-1)).toBe(
+      'sample.scale 21 is a lot for an embedded source: give a server’s url for that',
+    )
     expect(failed.ok ? null : failed.problems[0]).toMatchObject({
       code: 'embedded-init-failed',
       message: 'init.sql fails: relation "b" does not exist',

@@ -114,7 +114,10 @@ export async function serverSuite(): Promise<SourceSuite> {
 }
 
 /** Made from one file beside `assets.yaml`. */
-export const EMBEDDED = { url: 'embedded', embedded: { init: ['init.sql'] } }
+export const EMBEDDED = {
+  url: 'embedded',
+  embedded: { init: ['init.sql'], settings: { 'sample.scale': 1 } },
+}
 
 /** An embedded source that is made already, in a project of its own, and folders that are copies. */
 export async function embeddedTemplate() {

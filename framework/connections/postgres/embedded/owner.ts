@@ -24,6 +24,9 @@ const PATIENCE = 5000
 /** Past this many times the sample, PGlite takes minutes where a server takes seconds. */
 const LARGE_SCALE = 20
 
+/** The file system's words, and those of SQLite, whose file is the lock. */
+const UNWRITABLE = /EACCES|EPERM|EROFS|unable to open database file|readonly database/
+
 /** An open embedded source: this process alone has it, and serves it on a Unix socket. */
 interface Opened {
   readonly lock: Lock
@@ -169,7 +172,7 @@ export class Owner {
     notice(`making the embedded source ${name} from ${files} (only once; some ten seconds)`)
     for (const [setting, value] of Object.entries(embedded.settings)) {
       if (!setting.endsWith('scale') || !(Number(value) > LARGE_SCALE)) continue
-      notice(`${setting} ${value} is a lot for an embedded source: give a server's url for that`)
+      notice(`${setting} ${value} is a lot for an embedded source: give a server’s url for that`)
     }
     const { scripts } = origin
     const { settings } = embedded
@@ -224,11 +227,19 @@ export class Owner {
         hint: 'free some space where .assets/ lies and repeat the command',
       }
     }
+    if (UNWRITABLE.test(`${code} ${message}`)) {
+      return {
+        code: 'source-unwritable',
+        message: `the embedded source ${name} can’t be written`,
+        detail: message,
+        hint: 'make .assets/ writable for this user',
+      }
+    }
     return {
       code: 'source-failed',
       message: `the embedded source ${name} could not be opened`,
       detail: message,
-      hint: `assets source reset makes it anew; changes made to it are lost then`,
+      hint: 'assets source reset makes it anew; changes made to it are lost then',
     }
   }
 }
