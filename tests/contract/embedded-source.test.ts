@@ -24,6 +24,7 @@ let template: Awaited<ReturnType<typeof embeddedTemplate>>
 let program: URL
 const open: Connection[] = []
 const children: ChildProcess[] = []
+const projects: string[] = []
 
 beforeAll(async () => {
   template = await embeddedTemplate()
@@ -32,6 +33,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
   for (const connection of open.splice(0)) await connection.close()
+  for (const root of projects.splice(0)) rmSync(root, { recursive: true, force: true })
 })
 afterAll(() => {
   template?.remove()
@@ -322,6 +324,7 @@ describe('SQL on it', () => {
 /** A project with no source yet. */
 function emptyProject(init: string | null): string {
   const root = mkdtempSync(join(tmpdir(), 'assets-embedded-'))
+  projects.push(root)
   mkdirSync(join(root, '.assets'))
   if (init !== null) writeFileSync(join(root, 'init.sql'), init)
   return root
