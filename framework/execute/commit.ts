@@ -144,7 +144,7 @@ function versionOf(ledger: Ledger, index: number, product: Product, key: Settled
   const { asset, definition } = factsOf(ledger.world, ledger.name(index))
   if (definition === null) return null
   const mode = modeOf(asset, definition)
-  const seen = { content: product.version, token: product.token }
+  const seen = { content: product.version, token: product.token, shape: product.shape }
   const isView = definition.form === 'view'
   // What a view shows is known only as long as what it shows it of is.
   if (isView && mode === 'content' && key.state !== 'settled') return null

@@ -66,7 +66,7 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
       return {
         next: 'finish',
         outcome,
-        settled: settled.state === 'settled' ? settled : { state: 'unknown' },
+        settled: settled.state === 'unsettled' ? { state: 'unknown' } : settled,
         stop: blockedBy,
       }
     }

@@ -115,6 +115,9 @@ export class Loop {
       const next = examine(ledger, index, member === name ? null : member)
       switch (next.next) {
         case 'wait':
+          // A check that reads what went stale outside the run has to stand back again.
+          this.#queue.withdraw(index)
+          ledger.phase[index] = 'waiting'
           break
         case 'candidate':
           ledger.verdict[index] = next.verdict

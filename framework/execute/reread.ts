@@ -87,7 +87,7 @@ function hasMoved(ledger: Ledger, index: number, now: Observation): boolean {
     return foundReason(record!, now, null) !== null
   }
   const settled = ledger.settled[index]!
-  const seen = { content: found.version, token: found.token }
+  const seen = { content: found.version, token: found.token, shape: found.shape }
   const mode = modeOf(asset, definition!)
   if (mode === 'derived' || mode === 'always_new') return false
   return settled.state !== 'settled' || settled.version !== versionBy(mode, seen, settled, 0)

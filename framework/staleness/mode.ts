@@ -1,6 +1,7 @@
+import { hash } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
-import type { Settled, Version } from '../model/version.ts'
+import type { Settled, Shape, Version } from '../model/version.ts'
 
 /**
  * How a version comes about: what YAML asks for, else what the kind says. A key made of code and inputs
@@ -19,13 +20,21 @@ export function newVersion(since: number): Version {
   return `n:${since}`
 }
 
+/** What a build gave or an observation found. */
+export interface Seen {
+  readonly content: Version | null
+  readonly token: string | null
+  readonly shape: Shape | null
+}
+
 /**
  * The version of something built or found, under its mode; null when it can't be known. `content` is
- * what a hash gave, `token` the cheap change token, `key` that of the definition and its inputs.
+ * what a hash gave, `token` the cheap change token of what stands at `shape`, `key` that of the
+ * definition and its inputs.
  */
 export function versionBy(
   mode: Definition['dataVersion'],
-  seen: { readonly content: Version | null; readonly token: string | null },
+  seen: Seen,
   key: Settled,
   since: number,
 ): Version | null {
@@ -33,7 +42,8 @@ export function versionBy(
     case 'content':
       return seen.content
     case 'change_token':
-      return seen.token === null ? null : `t:${seen.token}`
+      // Tokens of two places may be equal without a meaning.
+      return seen.token === null ? null : `t:${hash(seen.shape?.relation ?? '', seen.token)}`
     case 'derived':
       return key.state === 'settled' ? key.version : null
     case 'always_new':

@@ -3,7 +3,7 @@ import type { Change } from '../ports/state.ts'
 import { factsOf } from './fold.ts'
 import { asRecorded, foundReason } from './found.ts'
 import type { Gathered } from './gather.ts'
-import { modeOf, newVersion } from './mode.ts'
+import { modeOf, newVersion, versionBy } from './mode.ts'
 import { ALWAYS_NEW } from './settle.ts'
 import type { Request, World } from './world.ts'
 
@@ -53,8 +53,9 @@ function external(world: World, name: string, run: Request | null): Noted | null
         const isNew = run?.inRun(world.graph.indexOf(name)!) ?? false
         return isNew ? { version: newVersion(run!.now), shape, token, present: true } : null
       }
-      const hashed = mode === 'change_token' && token !== null ? `t:${token}` : found.version
-      return { version: hashed, shape, token, present: true }
+      const seen = { content: found.version, token, shape }
+      const version = versionBy(mode, seen, { state: 'unknown' }, 0)
+      return { version, shape, token, present: true }
     }
   }
 }

@@ -104,7 +104,7 @@ function settleExternal(
     case 'present': {
       if (isOld) return seen === null ? UNKNOWN : asSeen(seen)
       const { version: content, token, shape } = found
-      const version = versionBy(mode, { content, token }, UNKNOWN, how.now)
+      const version = versionBy(mode, { content, token, shape }, UNKNOWN, how.now)
       return version === null ? UNKNOWN : { state: 'settled', version, shape }
     }
   }
@@ -127,8 +127,9 @@ function asObserved(
   const isUnseen = mode === 'derived' || mode === 'always_new'
   if (definition.form === 'view' || isUnseen) return laterOrUnknown(inputs)
   if (found.state === 'present') {
-    const version = versionBy(mode, { content: found.version, token: found.token }, UNKNOWN, 0)
-    return version === null ? UNKNOWN : { state: 'settled', version, shape: found.shape }
+    const { version: content, token, shape } = found
+    const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
+    return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
   return record === null || record.dataVersion === null
     ? UNKNOWN

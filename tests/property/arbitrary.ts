@@ -122,7 +122,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 export const stories: fc.Arbitrary<Story> = fc.record({
   assets: fc.array(sketch, { minLength: 1, maxLength: 10 }),
   checks: fc.array(
-    fc.record({ reads: fc.array(asset, { minLength: 1, maxLength: 3 }), warn: seldom }),
+    fc.record({
+      reads: fc.array(asset, { minLength: 1, maxLength: 3 }),
+      warn: seldom,
+      fails: seldom,
+    }),
     { maxLength: 3 },
   ),
   warehouse: fc.constantFrom('none', 'none', 'shared', 'exclusive'),

@@ -234,7 +234,8 @@ export class Reference {
     ) {
       reasons.push('expired')
     }
-    if (asset.form === 'stored') reasons.push(...this.#data(world, last, inRun, now, isKnown))
+    if (asset.form === 'stored')
+      reasons.push(...this.#data(world, inputsOf(world, name), last, inRun, now, isKnown))
     return reasons
   }
 
@@ -254,7 +255,7 @@ export class Reference {
     if (last.outcome === 'fail') reasons.push('failed')
     if (check.codeOnly) return reasons
     if (differ(check.reads, last.read)) reasons.push('deps')
-    return [...reasons, ...this.#data(world, last, inRun, now, isKnown)]
+    return [...reasons, ...this.#data(world, inputsOf(world, name), last, inRun, now, isKnown)]
   }
 
   #whyAnything(name: string): string[] {
@@ -263,15 +264,24 @@ export class Reference {
     return open === undefined ? reasons : [...reasons, open]
   }
 
+  /** Nothing to read there: it is gone, or what it shows is. A view that is not fresh may show anything. */
+  #isAbsent(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): boolean {
+    const { form, deps } = world.assets.get(name)!
+    if (form !== 'ephemeral' && !world.isThere(name)) return true
+    const shows = isVirtual(world, name) && this.why(world, name, inRun, now).length === 0
+    return shows && deps.some((dep) => this.#isAbsent(world, dep, inRun, now))
+  }
+
   #data(
     world: FakeWorld,
+    reads: readonly string[],
     last: Pick<Built, 'read'>,
     inRun: ReadonlySet<string>,
     now: number,
     isKnown: (dep: string) => boolean,
   ): string[] {
     return [...last.read].flatMap(([dep, was]) => {
-      if (!world.assets.has(dep) || !isKnown(dep) || isAbsent(world, dep)) return []
+      if (!reads.includes(dep) || !isKnown(dep) || this.#isAbsent(world, dep, inRun, now)) return []
       const is = this.version(world, dep, inRun, now)
       return is === null || was === null ? ['unknown'] : is === was ? [] : ['data']
     })
@@ -398,7 +408,7 @@ export class Reference {
       const gates = gatesOf(world, name)
       const isStopped =
         [...inputs, ...gates].some((one) => stopped.has(one)) ||
-        inputs.some((one) => isAbsent(world, one))
+        inputs.some((one) => this.#isAbsent(world, one, inRun, now))
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       // Left out, and not fresh by now.
@@ -530,13 +540,6 @@ export function inOrder(world: FakeWorld): readonly string[] {
   return [...done]
 }
 
-/** Nothing to read there. */
-export function isAbsent(world: FakeWorld, name: string): boolean {
-  const { form, deps } = world.assets.get(name)!
-  if (form !== 'ephemeral' && !world.isThere(name)) return true
-  return isVirtual(world, name) && deps.some((dep) => isAbsent(world, dep))
-}
-
 function leftAt(world: FakeWorld, name: string): Left {
   const definition = world.shownDefinition(world.relationOf(name))
   const content = definition === null ? world.see(name) : null
@@ -559,7 +562,8 @@ function contentOf(world: FakeWorld, name: string): string | null {
 }
 
 function tokenOf(world: FakeWorld, name: string): string | null {
-  return world.isThere(name) ? `write ${world.tables.writes.get(world.relationOf(name))}` : null
+  const relation = world.relationOf(name)
+  return world.isThere(name) ? `${relation}, write ${world.tables.writes.get(relation)}` : null
 }
 
 /** What something is made of; null when part of it can't be known. */

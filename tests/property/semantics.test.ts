@@ -172,6 +172,18 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual(['v: built', 't: built'])
   })
 
+  it('nor what its record says: it may show other data by now', async () => {
+    const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'two' })
+    await project.materialize(['raw'])
+    project.change('v', { code: 'edited' })
+    await project.materialize(['t'], { only: true, mark: 'forced' })
+    project.change('v', { code: 'code of v' }).change('raw', { source: 'one' })
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
   it('a view that was left out still shows what the run builds', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
     await project.materialize()
@@ -508,6 +520,13 @@ describe('17: checks', () => {
     expect((await project.materialize()).steps).toEqual(['c: failed', 'b: blocked'])
     project.checks.delete('c')
     expect((await project.materialize()).steps).toEqual(['b: built'])
+  })
+
+  it('one that failed holds up what another kind builds below it, and what is below that', async () => {
+    const project = new FakeProject().add('a').add('b', ['a'], { kind: 'command' }).add('c', ['b'])
+    project.check('check', ['a'], { result: 'fail' })
+    const { steps } = await project.materialize()
+    expect(steps).toEqual(['a: built', 'check: failed', 'b: blocked', 'c: blocked'])
   })
 
   it('beginning one does not touch the record of what it reads', async () => {

@@ -66,7 +66,11 @@ export interface Sketch {
 
 export interface Story {
   readonly assets: readonly Sketch[]
-  readonly checks: readonly { readonly reads: readonly number[]; readonly warn: boolean }[]
+  readonly checks: readonly {
+    readonly reads: readonly number[]
+    readonly warn: boolean
+    readonly fails: boolean
+  }[]
   readonly warehouse: 'shared' | 'exclusive' | 'none'
   readonly commands: readonly Command[]
 }
@@ -95,7 +99,11 @@ export function declare(project: FakeProject, story: Story): void {
   const hasDbt = [...project.assets.values()].some(({ kind }) => kind === 'dbt')
   for (const [index, check] of hasDbt ? story.checks.entries() : []) {
     const reads = [...new Set(check.reads.map((read) => `a${read % story.assets.length}`))]
-    project.check(`check_${index}`, reads, { severity: check.warn ? 'warn' : 'error' })
+    const [severity, failing] = check.warn
+      ? (['warn', 'warn'] as const)
+      : (['error', 'fail'] as const)
+    const result = check.fails ? failing : 'pass'
+    project.check(`check_${index}`, reads, { severity, result })
   }
   project.warehouse =
     story.warehouse === 'none'

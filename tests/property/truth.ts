@@ -1,6 +1,6 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
 import type { FakeWorld } from '../rig/fake-world.ts'
-import { isAbsent } from './reference.ts'
+import { isVirtual } from './reference.ts'
 
 /**
  * What must hold of whatever is called fresh, told from what is there alone: each line names an asset
@@ -54,4 +54,11 @@ function lieOf(world: FakeWorld, name: string): string | null {
   const isWhole =
     holds.endsWith(piece.slice(1)) && (keeps || holds.startsWith(head)) && !/edit|half/.test(holds)
   return isWhole ? null : `holds ${holds}, which is no ${should} continued`
+}
+
+/** Nothing to read there. */
+function isAbsent(world: FakeWorld, name: string): boolean {
+  const { form, deps } = world.assets.get(name)!
+  if (form !== 'ephemeral' && !world.isThere(name)) return true
+  return isVirtual(world, name) && deps.some((dep) => isAbsent(world, dep))
 }

@@ -298,7 +298,8 @@ export class FakeProject extends FakeWorld {
   /** All that is in the warehouse, as a token. */
   #quiet(): string {
     const views = [...this.views.keys()].map((name) => [name, this.shownDefinition(name)])
-    return digest(JSON.stringify([[...this.tables], [...this.tables.writes], views]))
+    const counts = [[...this.tables.writes], [...this.views.writes]]
+    return digest(JSON.stringify([[...this.tables], views, counts]))
   }
 }
 

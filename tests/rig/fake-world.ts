@@ -63,12 +63,22 @@ export type Sql =
       readonly reads: readonly Sql[]
     }
 
-/** Tables that count how often each was written, as a warehouse's change token does. */
-class Tables extends Map<string, string> {
+/** Relations that count how often each was written or dropped, as a warehouse's change token does. */
+class Counted<T> extends Map<string, T> {
   readonly writes = new Map<string, number>()
-  override set(relation: string, content: string): this {
+
+  override set(relation: string, value: T): this {
+    this.#count(relation)
+    return super.set(relation, value)
+  }
+
+  override delete(relation: string): boolean {
+    if (this.has(relation)) this.#count(relation)
+    return super.delete(relation)
+  }
+
+  #count(relation: string): void {
     this.writes.set(relation, (this.writes.get(relation) ?? 0) + 1)
-    return super.set(relation, content)
   }
 }
 
@@ -80,9 +90,9 @@ export class FakeWorld {
   readonly assets = new Map<string, FakeAsset>()
   readonly checks = new Map<string, FakeCheck>()
   /** What each relation that is a table holds. */
-  readonly tables = new Tables()
+  readonly tables = new Counted<string>()
   /** What each relation that is a view was defined as, when it was. */
-  readonly views = new Map<string, Extract<Sql, { is: 'select' }>>()
+  readonly views = new Counted<Extract<Sql, { is: 'select' }>>()
   readonly columns = new Map<string, string>()
 
   /** A copy to try things on. */
