@@ -129,11 +129,9 @@ export class Ledger {
     return wanted
   }
 
-  /** An asset whose version, or a check whose verdict, hangs on something above. */
+  /** A node whose version or verdict hangs on something above. */
   #isUnsettled({ settled, verdicts }: Decisions, index: number): boolean {
-    return this.world.graph.isCheck(index)
-      ? verdicts[index]!.state === 'pending'
-      : settled[index]!.state === 'unsettled'
+    return settled[index]!.state === 'unsettled' || verdicts[index]!.state === 'pending'
   }
 }
 

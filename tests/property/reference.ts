@@ -395,12 +395,9 @@ export class Reference {
     for (const name of inOrder(world)) {
       if (!inRun.has(name)) {
         const isGate = world.checks.has(name) && this.why(world, name, inRun, now).length > 0
-        if (
-          isGate ||
-          (isVirtual(world, name) && inputsOf(world, name).some((one) => stopped.has(one)))
-        ) {
-          stopped.add(name)
-        }
+        const gates = gatesOf(world, name).filter((gate) => inRun.has(gate))
+        const isHeldUp = [...inputsOf(world, name), ...gates].some((one) => stopped.has(one))
+        if (isGate || (isVirtual(world, name) && isHeldUp)) stopped.add(name)
         continue
       }
       const asset = world.assets.get(name)
@@ -412,15 +409,12 @@ export class Reference {
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       // Left out, and not fresh by now.
-      const isOutside = inputs.some((one) => {
-        if (inRun.has(one)) return false
-        const isDerived = world.assets.get(one)!.policy.dataVersion === 'derived'
-        const isClear = isDerived && !inputsOf(world, one).some((above) => broken.has(above))
-        return (
-          (before.get(one)!.state === 'pending' && !isClear) ||
-          this.why(world, one, inRun, now).length > 0
-        )
-      })
+      const isOutside = inputs.some(
+        (one) =>
+          !inRun.has(one) &&
+          (this.why(world, one, inRun, now).length > 0 ||
+            (!isVirtual(world, one) && inputsOf(world, one).some((above) => broken.has(above)))),
+      )
       const isBroken = inputs.some((one) => broken.has(one))
       const outcome =
         isBroken && reasons.length === 0
@@ -558,6 +552,8 @@ function isHashed(world: FakeWorld, name: string): boolean {
 }
 
 function contentOf(world: FakeWorld, name: string): string | null {
+  // Where a table should be, nobody hashes what a view shows.
+  if (world.views.has(world.relationOf(name))) return null
   return isHashed(world, name) ? world.see(name) : tokenOf(world, name)
 }
 
