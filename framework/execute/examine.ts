@@ -131,7 +131,10 @@ export function stoppedBy(ledger: Ledger, input: number): string | null {
 
 /** A gate that has its last word and did not pass. */
 function failedGate(ledger: Ledger, index: number): string | null {
+  const { request } = ledger
   for (const gate of ledger.world.graph.gates(index)) {
+    // What is left out is there, whether or not a check that was left out too ever passed.
+    if (!request.inRun(index) && !request.inRun(gate)) continue
     if (ledger.phase[gate] === 'final' && !gatePassed(ledger, gate)) {
       return ledger.stoppedBy[gate] ?? ledger.name(gate)
     }
