@@ -1,15 +1,8 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
-import {
-  type Expected,
-  type Forecast,
-  gatesOf,
-  inputsOf,
-  isBelow,
-  isVirtual,
-  Reference,
-} from './reference.ts'
+import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
+import { type Expected, type Forecast, Reference } from './reference.ts'
 import { type Command, declare, type Edit, type Story, type Wish } from './story.ts'
 import { lies } from './truth.ts'
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
 import type { FakeWorld } from '../rig/fake-world.ts'
-import { isVirtual } from './reference.ts'
+import { isVirtual } from './ground.ts'
 
 /**
  * What must hold of whatever is called fresh, told from what is there alone: each line names an asset

@@ -1,0 +1,107 @@
+import { digest, type FakeWorld } from '../rig/fake-world.ts'
+
+/** What can be seen of a build afterwards. */
+export interface Left {
+  readonly definition: string | null
+  readonly content: string | null
+  readonly token: string | null
+  /** Whether its content counts, or only its token. */
+  readonly isHashed: boolean
+}
+
+export function isNode(world: FakeWorld, name: string): boolean {
+  return world.assets.has(name) || world.checks.has(name)
+}
+
+export function inputsOf(world: FakeWorld, name: string): readonly string[] {
+  return world.assets.get(name)?.deps ?? world.checks.get(name)!.reads
+}
+
+export function isVirtual(world: FakeWorld, name: string): boolean {
+  const form = world.assets.get(name)?.form
+  return form === 'view' || form === 'ephemeral'
+}
+
+export function isBelow(world: FakeWorld, name: string, above: string): boolean {
+  const inputs = inputsOf(world, name)
+  return inputs.some((input) => input === above || isBelow(world, input, above))
+}
+
+/** Error checks all of whose inputs are above an asset. */
+export function gatesOf(world: FakeWorld, name: string): readonly string[] {
+  if (!world.assets.has(name)) return []
+  return [...world.checks].flatMap(([check, { reads, severity }]) =>
+    severity === 'error' && reads.every((read) => isBelow(world, name, read)) ? [check] : [],
+  )
+}
+
+/** Every node after what it reads and what gates it. */
+export function inOrder(world: FakeWorld): readonly string[] {
+  const done = new Set<string>()
+  const visit = (name: string) => {
+    if (done.has(name)) return
+    for (const before of [...inputsOf(world, name), ...gatesOf(world, name)]) visit(before)
+    done.add(name)
+  }
+  for (const name of [...world.assets.keys(), ...world.checks.keys()]) visit(name)
+  return [...done]
+}
+
+export function leftAt(world: FakeWorld, name: string): Left {
+  const definition = world.shownDefinition(world.relationOf(name))
+  const content = definition === null ? world.see(name) : null
+  return { definition, content, token: tokenOf(world, name), isHashed: isHashed(world, name) }
+}
+
+export function drift(was: Left, is: Left): string[] {
+  if (was.definition !== is.definition) return ['drifted']
+  if (was.isHashed) return was.content === is.content ? [] : ['drifted']
+  return was.token === is.token ? [] : ['unknown']
+}
+
+export function isHashed(world: FakeWorld, name: string): boolean {
+  const { form, policy } = world.assets.get(name)!
+  return form === 'view' || policy.dataVersion === 'default'
+}
+
+export function contentOf(world: FakeWorld, name: string): string | null {
+  // Where a table should be, nobody hashes what a view shows.
+  if (world.views.has(world.relationOf(name))) return null
+  return isHashed(world, name) ? world.see(name) : tokenOf(world, name)
+}
+
+export function tokenOf(world: FakeWorld, name: string): string | null {
+  const relation = world.relationOf(name)
+  return world.isThere(name) ? `${relation}, write ${world.tables.writes.get(relation)}` : null
+}
+
+/** What something is made of; null when part of it can't be known. */
+export function keyOf(
+  world: FakeWorld,
+  name: string,
+  seen: readonly (string | null)[],
+): string | null {
+  const { deps } = world.assets.get(name)!
+  return seen.includes(null) ? null : digest(world.definitionOf(name), ...deps, ...seen)
+}
+
+/** Where an input lives and which columns it has, through what is inlined. */
+export function shapeOf(world: FakeWorld, name: string): string {
+  return JSON.stringify(world.reference(name))
+}
+
+/** The statement that is inlined for an ephemeral input; of any other, its name. */
+export function statementOf(world: FakeWorld, name: string): string {
+  const { form, deps } = world.assets.get(name)!
+  if (form !== 'ephemeral') return name
+  return JSON.stringify([world.definitionOf(name), ...deps.map((dep) => statementOf(world, dep))])
+}
+
+export function checkDefinition(world: FakeWorld, name: string): string {
+  const { code, severity } = world.checks.get(name)!
+  return `${code} ${severity}`
+}
+
+export function differ(now: readonly string[], before: ReadonlyMap<string, unknown>): boolean {
+  return now.length !== before.size || now.some((name) => !before.has(name))
+}
