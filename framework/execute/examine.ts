@@ -81,7 +81,11 @@ function look(
   settled: Settled,
   blockedBy: string | null,
 ): Next {
-  if (!ledger.inputsFinal(index)) return { next: 'wait' }
+  const { world, request, phase } = ledger
+  const isHeld = world.graph
+    .gates(index)
+    .some((gate) => request.inRun(gate) && phase[gate] !== 'final')
+  if (!ledger.inputsFinal(index) || isHeld) return { next: 'wait' }
   // What is virtual shows nothing over what failed; a table is there whatever became of its inputs.
   if (blockedBy !== null && ledger.isVirtual(index)) {
     return { next: 'finish', outcome: null, settled: { state: 'unknown' }, stop: blockedBy }

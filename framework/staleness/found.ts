@@ -50,7 +50,8 @@ function presentReason(record: Materialization, found: Present): Reason | null {
   }
   const recorded = record.dataVersion
   if (recorded === null) return null
-  const isSameToken = found.token !== null && found.token === record.token
+  const isSamePlace = found.shape?.relation === record.shape?.relation
+  const isSameToken = isSamePlace && found.token !== null && found.token === record.token
   switch (recorded.slice(0, 2)) {
     case 'k:':
     case 'n:':

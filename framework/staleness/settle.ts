@@ -131,7 +131,8 @@ function asObserved(
     const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
-  return record === null || record.dataVersion === null
+  // What was a view when it was recorded shows what is below it now.
+  return record === null || record.dataVersion === null || record.installed !== null
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
 }

@@ -27,12 +27,19 @@ export function isBelow(world: FakeWorld, name: string, above: string): boolean 
   return inputs.some((input) => input === above || isBelow(world, input, above))
 }
 
-/** Error checks all of whose inputs are above an asset. */
+/**
+ * Error checks that begin to hold things up at an asset: it is below all that they read, and nothing
+ * above it is. What is further down is held up through it, unless it was left out of the run.
+ */
 export function gatesOf(world: FakeWorld, name: string): readonly string[] {
   if (!world.assets.has(name)) return []
-  return [...world.checks].flatMap(([check, { reads, severity }]) =>
-    severity === 'error' && reads.every((read) => isBelow(world, name, read)) ? [check] : [],
-  )
+  const inputs = inputsOf(world, name)
+  return [...world.checks].flatMap(([check, { reads, severity }]) => {
+    const isBelowAll = (node: string) => reads.every((read) => isBelow(world, node, read))
+    const begins =
+      reads.length === 1 ? inputs.includes(reads[0]!) : isBelowAll(name) && !inputs.some(isBelowAll)
+    return severity === 'error' && begins ? [check] : []
+  })
 }
 
 /** Every node after what it reads and what gates it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../framework/model/verdict.ts'
+import { versionBy } from '../../framework/staleness/mode.ts'
 import { FakeProject } from '../rig/fake-project.ts'
 
 /** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
@@ -578,6 +579,11 @@ describe('21: always_new', () => {
     expect((await project.materialize()).steps).toEqual(expected)
     expect((await project.materialize(['raw'])).steps).toEqual([])
     expect(await stateOf(project, 't')).toBe('fresh')
+  })
+
+  it('change_token is what a kind says it is, where there is nothing to look at', () => {
+    const seen = { content: 't:run 7', token: null, shape: null }
+    expect(versionBy('change_token', seen, { state: 'unknown' }, 0)).toBe('t:run 7')
   })
 
   it('change_token goes by the token alone', async () => {
