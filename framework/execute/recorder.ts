@@ -37,6 +37,8 @@ interface Written {
 export class Recorder {
   readonly #with: Recording
   readonly #startedAt = new Map<number, number>()
+  /** When the work on a step ended, where its outcome is told later than that. */
+  readonly #endedAt = new Map<number, number>()
   readonly #batch = new Map<number, number>()
   /** Built, and waiting for an input of the same batch to be committed first. */
   readonly #parked = new Map<number, () => Promise<void>>()
@@ -62,6 +64,9 @@ export class Recorder {
 
   /** Takes one report of a kind. Failures pass through the loop, which may try again. */
   async take(index: number, report: StepReport): Promise<void> {
+    if ('endedAt' in report && report.endedAt !== undefined) {
+      this.#endedAt.set(index, report.endedAt)
+    }
     switch (report.step) {
       case 'started':
         return this.#begin(index)
@@ -155,11 +160,10 @@ export class Recorder {
 
   /** Tells the world how a node ended; `released` and `blocked` ones were never started. */
   announce(index: number): void {
-    const { ledger, clock, emit } = this.#with
+    const { ledger, emit } = this.#with
     const outcome = ledger.outcome[index]
     if (outcome === null || outcome === undefined) return
-    const now = clock()
-    const startedAt = this.#startedAt.get(index) ?? now
+    const { startedAt, finishedAt } = this.#span(index)
     const verdict = ledger.verdict[index]!
     const action = this.#action(index, outcome)
     this.#summaries.push({
@@ -168,14 +172,14 @@ export class Recorder {
       outcome: outcome.state,
       batch: this.#batch.get(index) ?? 0,
       startedAt,
-      finishedAt: now,
+      finishedAt,
       rows: 'rows' in outcome ? outcome.rows : null,
       reasons: verdict.state === 'stale' ? verdict.reasons : [],
       reference: null,
       problem: outcome.state === 'failed' ? outcome.problem : null,
       note: noteOf(outcome),
     })
-    const seconds = (now - startedAt) / 1000
+    const seconds = (finishedAt - startedAt) / 1000
     emit({ event: 'step_finished', asset: ledger.name(index), action, outcome, seconds })
   }
 
@@ -298,8 +302,8 @@ export class Recorder {
   }
 
   #span(index: number): { startedAt: number; finishedAt: number } {
-    const now = this.#with.clock()
-    return { startedAt: this.#startedAt.get(index) ?? now, finishedAt: now }
+    const finishedAt = this.#endedAt.get(index) ?? this.#with.clock()
+    return { startedAt: this.#startedAt.get(index) ?? finishedAt, finishedAt }
   }
 
   #action(index: number, outcome: Outcome): Action {

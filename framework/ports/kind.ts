@@ -108,13 +108,20 @@ export type StepReport =
   | { readonly step: 'started'; readonly name: string }
   | { readonly step: 'reference'; readonly name: string; readonly reference: Json }
   | { readonly step: 'progress'; readonly name: string; readonly message: string }
-  | { readonly step: 'built'; readonly name: string; readonly product: Product }
+  | {
+      readonly step: 'built'
+      readonly name: string
+      readonly product: Product
+      /** When the work ended, where that is told later: milliseconds since the epoch. */
+      readonly endedAt?: number
+    }
   | {
       readonly step: 'checked'
       readonly name: string
       readonly result: 'pass' | 'warn' | 'fail'
       readonly failures: number | null
       readonly problem: Problem | null
+      readonly endedAt?: number
     }
   | { readonly step: 'failed'; readonly name: string; readonly problem: Problem }
   /** Left out by the outside because something above it failed in the same call. */

@@ -86,7 +86,8 @@ class BatchRun {
         {
           starting: (node) => this.#starting(node),
           finished: (result) => {
-            this.#telling = this.#telling.then(() => this.#finished(result, reader))
+            const endedAt = this.#site.clock()
+            this.#telling = this.#telling.then(() => this.#finished(result, endedAt, reader))
           },
         },
       )
@@ -107,7 +108,7 @@ class BatchRun {
     return this.#site.signal.aborted ? 'stop' : 'go'
   }
 
-  async #finished(result: NodeResult, reader: Reader): Promise<void> {
+  async #finished(result: NodeResult, endedAt: number, reader: Reader): Promise<void> {
     const step = this.#open.get(result.node)
     if (step === undefined) return
     const ended = endOf(result)
@@ -136,11 +137,12 @@ class BatchRun {
         result: verdict,
         failures: result.failures,
         problem,
+        endedAt,
       })
     }
     const product = await this.#read(subject, reader)
     return product.ok
-      ? this.#report({ step: 'built', name, product: product.value })
+      ? this.#report({ step: 'built', name, product: product.value, endedAt })
       : this.#report({ step: 'failed', name, problem: product.problems[0]! })
   }
 
