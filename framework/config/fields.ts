@@ -2,6 +2,7 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { DURATION } from '../lib/duration.ts'
 import { KIND_NAMES } from '../model/asset.ts'
+import { selectorField } from './selectors.ts'
 
 const ASSET_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
@@ -142,7 +143,7 @@ export const projectFields = {
     .describe('The dbt project whose models are assets here.'),
   targets: z.record(plainName, target).optional().describe('Places to build in, by name.'),
   jobs: z.record(plainName, job).optional().describe('Selections to run by name.'),
-  selectors: z.record(plainName, text).optional().describe('Expressions to select by name.'),
+  selectors: z.record(plainName, selectorField).optional().describe('Selections by name.'),
 }
 
 export type ProjectSettings = z.infer<z.ZodObject<typeof projectFields>>

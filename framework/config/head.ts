@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Problem } from '../model/problem.ts'
-import type { Job } from '../model/project.ts'
+import type { Job, Project } from '../model/project.ts'
 import type { Declarations } from './declarations.ts'
 import { type ProjectSettings, projectFields } from './fields.ts'
 import type { Head } from './fragment.ts'
 import { isMapping, type Mapping } from './mapping.ts'
 import { unknownTarget } from './resolve.ts'
+import { selectorOf } from './selectors.ts'
 import { compileTarget } from './targets.ts'
 import { type Subject, validate } from './validate.ts'
 
@@ -56,7 +57,7 @@ export async function compileHead(
     defaultTarget: byDefault,
     targets: Object.fromEntries(compiled.map((target) => [target.name, target])),
     jobs: jobsOf(file, settings),
-    selectors: settings.selectors ?? {},
+    selectors: selectorsOf(settings),
     dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
   }
   return { head: { project, include }, include, problems }
@@ -100,6 +101,11 @@ function jobsOf(file: string, { jobs = {} }: ProjectSettings): Readonly<Record<s
     },
   ])
   return Object.fromEntries(entries)
+}
+
+function selectorsOf({ selectors = {} }: ProjectSettings): Project['selectors'] {
+  const entries = Object.entries(selectors)
+  return Object.fromEntries(entries.map(([name, field]) => [name, selectorOf(field)]))
 }
 
 /** Targets that are named and not there, and the default one where it can't be told. */

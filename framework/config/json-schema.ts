@@ -7,7 +7,7 @@ import type { Declarations } from './declarations.ts'
 import { assetName, commonFields, projectFields } from './fields.ts'
 import { kindSchemas } from './kinds.ts'
 
-/** JSON Schemas (draft 2020-12) of the two shapes of YAML file, for editors. */
+/** JSON Schemas (draft 7, which every editor knows) of the two shapes of YAML file, for editors. */
 export interface JsonSchemas {
   /** `assets.yaml`. */
   readonly project: Json
@@ -24,10 +24,10 @@ type Schema = { readonly [key: string]: Json }
  */
 export async function jsonSchemas(declarations: Declarations): Promise<JsonSchemas> {
   const kinds = await kindBodies(declarations.kinds)
-  const defs = Object.fromEntries(kinds.map(({ kind, body }) => [kind, body]))
+  const kindDefinitions = Object.fromEntries(kinds.map(({ kind, body }) => [kind, body]))
   const file = fileRules(kinds)
-  const base = { $schema: 'https://json-schema.org/draft/2020-12/schema' }
-  const { properties, required } = jsonSchemaOf(projectFields)
+  const base = { $schema: 'http://json-schema.org/draft-07/schema#' }
+  const { properties, required, definitions = {} } = jsonSchemaOf(projectFields)
   const target = await targetRules(declarations)
   const assets: Schema = {
     ...base,
@@ -36,7 +36,7 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
     properties: file.properties,
     additionalProperties: false,
     allOf: file.rules,
-    $defs: defs,
+    definitions: kindDefinitions,
   }
   const project: Schema = {
     ...base,
@@ -46,7 +46,7 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
     required: required ?? [],
     additionalProperties: false,
     allOf: file.rules,
-    $defs: defs,
+    definitions: { ...(definitions as Schema), ...kindDefinitions },
   }
   return { project, assets }
 }
@@ -80,7 +80,7 @@ function fileRules(kinds: readonly KindBody[]) {
   const asset: Schema = {
     type: ['object', 'null'],
     properties: { kind: { enum: KIND_NAMES } },
-    allOf: kinds.map(({ kind }) => when(ofKind(kind), { $ref: `#/$defs/${kind}` })),
+    allOf: kinds.map(({ kind }) => when(ofKind(kind), { $ref: `#/definitions/${kind}` })),
   }
   const properties: Schema = {
     defaults: {
@@ -129,7 +129,7 @@ const kindRequired = when(
 function kindRules({ kind, required }: KindBody): readonly Schema[] {
   const eachWithoutKind = (rule: Schema) =>
     eachAsset({ anyOf: [{ type: 'object', required: ['kind'] }, rule] })
-  const body = when(withDefaults(ofKind(kind)), eachWithoutKind({ $ref: `#/$defs/${kind}` }))
+  const body = when(withDefaults(ofKind(kind)), eachWithoutKind({ $ref: `#/definitions/${kind}` }))
   const needed = required.map((key) => {
     const must: Schema = { type: 'object', required: [key] }
     return when(
@@ -201,6 +201,9 @@ function templated(schema: Json): Json {
 const SINGLE = new Set<Json | undefined>(['string', 'number', 'integer', 'boolean'])
 
 function jsonSchemaOf(fields: z.core.$ZodLooseShape): Schema {
-  const { $schema, ...schema } = z.toJSONSchema(z.strictObject(fields), { io: 'input' })
+  const { $schema, ...schema } = z.toJSONSchema(z.strictObject(fields), {
+    io: 'input',
+    target: 'draft-7',
+  })
   return schema as Schema
 }

@@ -184,6 +184,8 @@ function keysAt(schema: Schema, path: Path): readonly string[] {
     case 'prefault':
     case 'readonly':
       return keysAt(def.innerType, path)
+    case 'lazy':
+      return keysAt(def.getter(), path)
     case 'union':
       return [...new Set(def.options.flatMap((option) => keysAt(option, path)))]
     case 'object': {

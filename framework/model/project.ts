@@ -1,6 +1,7 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from './asset.ts'
 import type { Pointer } from './place.ts'
+import type { Selector } from './selector.ts'
 
 /** Settings of one adapter as YAML gives them: `type` names its folder, the rest is the adapter's own. */
 export interface AdapterSettings {
@@ -51,8 +52,8 @@ export interface Project {
   readonly targets: Readonly<Record<string, Target>>
   readonly assets: readonly Asset[]
   readonly jobs: Readonly<Record<string, Job>>
-  /** `selectors:` by name, each an expression. */
-  readonly selectors: Readonly<Record<string, string>>
+  /** `selectors:` by name. */
+  readonly selectors: Readonly<Record<string, Selector>>
   readonly dbt: { readonly projectDir: string } | null
   /** The YAML files it was read from, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]

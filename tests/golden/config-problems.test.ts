@@ -102,6 +102,21 @@ const cases: Readonly<Record<string, Files>> = {
     ),
     ...EMPTY,
   },
+  'selectors in YAML': {
+    'assets.yaml': project(
+      'selectors:',
+      '  a: {unoin: [x]}',
+      '  b: {union: [x], intersection: [y]}',
+      '  c: {method: tag, parents: yes}',
+      '  d: {method: tag, value: x, parent: true}',
+      '  e: {tag: x, path: y}',
+      '  f: {union: [x, {exclude: y}]}',
+      '  g: {intersection: [{method: tag, value: x, children_depth: all}]}',
+      '  h: {definition: {tag: [a, b]}, default: true}',
+      '  i: {}',
+    ),
+    ...EMPTY,
+  },
 
   // Assets
   'unknown keys with what was meant': assets(

@@ -2,7 +2,7 @@ type Schema = { readonly [key: string]: unknown }
 type Judge = (value: unknown, rule: unknown, schema: Schema, root: Schema) => boolean
 
 /**
- * Whether a value fits a JSON Schema (draft 2020-12). Knows the keywords that the project's own
+ * Whether a value fits a JSON Schema (draft 7). Knows the keywords that the project's own
  * schemas use, and throws on any other, so that none is passed over in silence.
  */
 export function fits(value: unknown, schema: unknown, root: Schema = schema as Schema): boolean {
@@ -15,7 +15,15 @@ export function fits(value: unknown, schema: unknown, root: Schema = schema as S
   })
 }
 
-const ANNOTATIONS = new Set(['$schema', '$defs', 'title', 'description', 'default', 'then', 'else'])
+const ANNOTATIONS = new Set([
+  '$schema',
+  'definitions',
+  'title',
+  'description',
+  'default',
+  'then',
+  'else',
+])
 
 const isObject = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -52,6 +60,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
     Object.entries(rule as Schema).every(
       ([key, inner]) => !Object.hasOwn(value, key) || fits(value[key], inner, root),
     ),
+  minProperties: (value, rule) => !isObject(value) || Object.keys(value).length >= (rule as number),
+  maxProperties: (value, rule) => !isObject(value) || Object.keys(value).length <= (rule as number),
   propertyNames: (value, rule, _schema, root) =>
     !isObject(value) || Object.keys(value).every((key) => fits(key, rule, root)),
   additionalProperties: (value, rule, schema, root) =>
@@ -68,7 +78,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
     return branch === undefined || fits(value, branch, root)
   },
   $ref: (value, rule, _schema, root) => {
-    const [, name] = /^#\/\$defs\/(.+)$/.exec(rule as string) ?? []
-    return fits(value, (root.$defs as Schema)[name!], root)
+    const [, name] = /^#\/definitions\/(.+)$/.exec(rule as string) ?? []
+    return fits(value, (root.definitions as Schema)[name!], root)
   },
 }

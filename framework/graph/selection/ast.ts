@@ -40,6 +40,8 @@ export type Expression =
   | { readonly op: 'around'; readonly of: Expression }
   /** What has nothing of the selection below it (`sinks`) or above it (`roots`). */
   | { readonly op: 'sinks' | 'roots'; readonly of: Expression }
+  /** A part of a selector, which has a text of its own. */
+  | { readonly op: 'written'; readonly part: Part }
 
 /** One text as it was written, with what it means. */
 export interface Part {

@@ -7,8 +7,8 @@ import type { Expression, Part, Selection, Value } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import type { Candidate } from './method.ts'
 import { methodOf } from './methods.ts'
-import { parseSelection } from './parse.ts'
 import { selectionProblem } from './problem.ts'
+import { parseSelector } from './selector.ts'
 
 /**
  * What expressions mean on one graph. It gathers every problem instead of stopping at the first;
@@ -50,14 +50,8 @@ export class Evaluation {
         for (const term of expression.of) add(marks, this.#evaluate(term, part))
         return marks
       }
-      case 'intersection': {
-        const marks = this.#none().fill(1)
-        for (const term of expression.of) {
-          const other = this.#evaluate(term, part)
-          for (let i = 0; i < marks.length; i++) marks[i]! &= other[i]!
-        }
-        return marks
-      }
+      case 'intersection':
+        return this.#intersection(expression.of, part)
       case 'not': {
         const marks = this.#evaluate(expression.of, part)
         for (let i = 0; i < this.#graph.assetCount; i++) marks[i]! ^= 1
@@ -72,7 +66,30 @@ export class Evaluation {
       case 'sinks':
       case 'roots':
         return this.#ends(this.#evaluate(expression.of, part), expression.op)
+      case 'written':
+        return this.#evaluate(expression.part.expression, expression.part)
     }
+  }
+
+  /**
+   * `a and not b` takes b away from a, checks too; only a `not` that stands alone is the rest of all
+   * assets.
+   */
+  #intersection(terms: readonly Expression[], part: Part): Uint8Array {
+    const kept = terms.filter(({ op }) => op !== 'not')
+    const marks = this.#none()
+    if (kept.length === 0) marks.fill(1, 0, this.#graph.assetCount)
+    else marks.fill(1)
+    for (const term of kept) {
+      const other = this.#evaluate(term, part)
+      for (let i = 0; i < marks.length; i++) marks[i]! &= other[i]!
+    }
+    for (const term of terms) {
+      if (term.op !== 'not') continue
+      const other = this.#evaluate(term.of, part)
+      for (let i = 0; i < marks.length; i++) if (other[i] === 1) marks[i] = 0
+    }
+    return marks
   }
 
   /** Assets reached from the seeds, and the seeds themselves. */
@@ -181,10 +198,10 @@ export class Evaluation {
 
   #selector(value: Value, part: Part): Uint8Array {
     const name = value.text ?? '<null>'
-    const text = Object.hasOwn(this.#facts.selectors, name)
+    const selector = Object.hasOwn(this.#facts.selectors, name)
       ? this.#facts.selectors[name]
       : undefined
-    if (text === undefined) {
+    if (selector === undefined) {
       const meant = closest(name, Object.keys(this.#facts.selectors))
       const hint = meant === null ? undefined : `did you mean ${meant}?`
       const message = this.#within(`no selector is named ${name}`)
@@ -196,7 +213,7 @@ export class Evaluation {
       this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span))
       return this.#none()
     }
-    const parsed = parseSelection(text)
+    const parsed = parseSelector(selector)
     this.#open.push(name)
     if (!parsed.ok) {
       this.problems.push(
@@ -206,7 +223,7 @@ export class Evaluation {
         })),
       )
     }
-    const marks = parsed.ok ? this.union(parsed.value) : this.#none()
+    const marks = parsed.ok ? this.#evaluate(parsed.value, part) : this.#none()
     this.#open.pop()
     return marks
   }

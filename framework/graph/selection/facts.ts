@@ -1,6 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
+import type { Selector } from '../../model/selector.ts'
 import type { OutcomeName } from '../../model/step.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { Graph } from '../graph.ts'
@@ -50,8 +51,8 @@ export interface SelectionFacts {
   readonly graph: Graph
   readonly assets: ReadonlyMap<string, Asset>
   readonly definitions: ReadonlyMap<string, Definition>
-  /** `selectors:` of the project: expressions by name. */
-  readonly selectors: Readonly<Record<string, string>>
+  /** `selectors:` of the project, by name. */
+  readonly selectors: Readonly<Record<string, Selector>>
   /** null for an asset or check that is not dbt's. */
   dbt(name: string): DbtFacts | null
   /** Only asked when `needsState` says so of the selection. */

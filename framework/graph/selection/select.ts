@@ -4,8 +4,8 @@ import type { Expression, Selection } from './ast.ts'
 import { Evaluation } from './evaluate.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
-import { parseSelection } from './parse.ts'
 import { selectionProblem } from './problem.ts'
+import { parseSelector } from './selector.ts'
 
 export interface Selected {
   /**
@@ -54,7 +54,7 @@ export function namesOf(graph: Graph, marks: Uint8Array): readonly string[] {
 }
 
 /** Whether `select` will ask for the state of nodes, which takes observing them first. */
-export function needsState(selection: Selection, selectors: Record<string, string>): boolean {
+export function needsState(selection: Selection, selectors: SelectionFacts['selectors']): boolean {
   const seen = new Set<string>()
   const visit = (expression: Expression): boolean => {
     switch (expression.op) {
@@ -67,8 +67,8 @@ export function needsState(selection: Selection, selectors: Record<string, strin
           return methodOf(expression.method)?.needsState ?? false
         if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
         seen.add(name)
-        const parsed = parseSelection(selectors[name] ?? '')
-        return parsed.ok && parsed.value.some((part) => visit(part.expression))
+        const parsed = parseSelector(selectors[name]!)
+        return parsed.ok && visit(parsed.value)
       }
       case 'union':
       case 'intersection':
@@ -79,6 +79,8 @@ export function needsState(selection: Selection, selectors: Record<string, strin
       case 'sinks':
       case 'roots':
         return visit(expression.of)
+      case 'written':
+        return visit(expression.part.expression)
     }
   }
   return selection.some((part) => visit(part.expression))

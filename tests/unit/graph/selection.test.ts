@@ -250,6 +250,9 @@ describe('Dagster’s grammar', () => {
     ['@stg_film and kind:airbyte', 'raw_film raw_payment'],
     ['(revenue)', 'revenue'],
     ['not *', ''],
+    ['resource_type:test and not film_known', 'unique_fact'],
+    ['not film_known and resource_type:test', 'unique_fact'],
+    ['not kind:dbt and not raw_film', 'raw_payment extract_revenue'],
   ])('%s', (text, expected) => {
     expect(names(text)).toBe(expected)
   })

@@ -1,0 +1,34 @@
+import { ok, type Result } from '../../model/problem.ts'
+import type { Selector } from '../../model/selector.ts'
+import type { Expression } from './ast.ts'
+import { parseSelection } from './parse.ts'
+
+/**
+ * The expression that a selector of `selectors:` means. Problems: those of `parseSelection`, each
+ * with a caret into the text that it is about.
+ */
+export function parseSelector(selector: Selector): Result<Expression> {
+  if (typeof selector === 'string') {
+    const parsed = parseSelection(selector)
+    if (!parsed.ok) return parsed
+    const [part] = parsed.value
+    return part === undefined ? ok({ op: 'all' }) : ok({ op: 'written', part })
+  }
+  const of = parseAll(selector.of)
+  const except = parseAll(selector.except)
+  if (!of.ok) return of
+  if (!except.ok) return except
+  const joined: Expression = { op: selector.join, of: of.value }
+  if (except.value.length === 0) return ok(joined)
+  return ok({
+    op: 'intersection',
+    of: [joined, { op: 'not', of: { op: 'union', of: except.value } }],
+  })
+}
+
+function parseAll(selectors: readonly Selector[]): Result<readonly Expression[]> {
+  const parsed = selectors.map(parseSelector)
+  const problems = parsed.flatMap((one) => (one.ok ? [] : one.problems))
+  if (problems.length > 0) return { ok: false, problems }
+  return ok(parsed.flatMap((one) => (one.ok ? [one.value] : [])))
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { buildGraph } from '../../../framework/graph/graph.ts'
+import { parseSelection } from '../../../framework/graph/selection/parse.ts'
+import { namesOf, select } from '../../../framework/graph/selection/select.ts'
+import { projectIn } from '../../rig/config.ts'
+
+const YAML = `version: 1
+project: shop
+assets:
+  a: {kind: command, run: make, tags: [daily]}
+  b: {kind: command, run: make, deps: [a], tags: [daily], group: marts}
+  c: {kind: command, run: make, deps: [b], group: marts, tags: {tier: gold one}}
+  d: {kind: command, run: make, deps: [c, e]}
+  e: {kind: command, run: make, tags: [skip]}
+selectors:
+  text: "tag:daily,group:marts"
+  short: {group: marts}
+  long: {method: tag, value: daily, children: true, children_depth: 1, exclude: [a]}
+  above: {method: key, value: d, parents: true, parents_depth: 1}
+  around: {method: key, value: c, childrens_parents: true}
+  quoted: {method: tag, value: "tier=gold one"}
+  both: {definition: {intersection: [{tag: daily}, {group: marts}]}, description: The daily marts.}
+  most: {union: [{key: "*"}, {exclude: [{tag: skip}, c]}]}
+  nested:
+    union:
+      - intersection: [{group: marts}, {union: [b, {exclude: ["tag:daily"]}]}]
+      - {method: selector, value: quoted, parents: true, parents_depth: 1}
+  inherited: {method: selector, value: short, exclude: [b]}
+  broken: {union: ["a b", {intersection: ["x("]}]}
+  unknown: {union: [{key: a}, {exclude: [aa]}]}
+  round: {selector: round}
+`
+
+async function run(text: string) {
+  const project = await projectIn({ 'assets.yaml': YAML })
+  const graph = buildGraph(project.assets, [])
+  const parsed = parseSelection(text)
+  if (!graph.ok || !parsed.ok) throw new Error('the project is right')
+  const selected = select(parsed.value, null, {
+    graph: graph.value,
+    assets: new Map(project.assets.map((asset) => [asset.name, asset])),
+    definitions: new Map(),
+    selectors: project.selectors,
+    dbt: () => null,
+    state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
+  })
+  if (!selected.ok) return selected.problems.map(({ message, detail }) => `${message}\n${detail}`)
+  return namesOf(graph.value, selected.value.marks).join(' ')
+}
+
+test.each([
+  ['text', 'b'],
+  ['short', 'b c'],
+  ['long', 'b c'],
+  ['above', 'c d e'],
+  ['around', 'a b c d e'],
+  ['quoted', 'c'],
+  ['both', 'b'],
+  ['most', 'a b d'],
+  ['nested', 'b c'],
+  ['inherited', 'c'],
+])('selector:%s', async (name, expected) => expect(await run(`selector:${name}`)).toBe(expected))
+
+test('a selector is walked from like anything else', async () => {
+  expect(await run('selector:quoted+1')).toBe('c d')
+  expect(await run('not selector:short and not e')).toBe('a d')
+})
+
+test('what is wrong within one is shown where it is wrong', async () => {
+  expect(await run('selector:broken')).toEqual([
+    'the selection ends where a name was expected (in selector broken)\nx(\n  ^',
+  ])
+  expect(await run('selector:unknown')).toEqual([
+    'no asset is named aa (in selector unknown)\naa\n^^',
+  ])
+  expect(await run('selector:round')).toEqual([
+    'the selector round uses itself: round → round\nselector:round\n         ^^^^^',
+  ])
+})
