@@ -111,10 +111,15 @@ function joined(join: 'union' | 'intersection', terms: readonly Term[]): Selecto
 
 function expressionOf(criterion: Criterion): string {
   const { method, parents, children } = criterion
-  const value = String(criterion.value)
-  const term = `${method}:${/^[\w.*?/-]+$/.test(value) ? value : `"${value}"`}`
+  const term = `${method}:${quoted(String(criterion.value))}`
   if (criterion.childrens_parents) return `@${term}`
   const up = parents ? `${criterion.parents_depth ?? ''}+` : ''
   const down = children ? `+${criterion.children_depth ?? ''}` : ''
   return `${up}${term}${down}`
+}
+
+/** Quotes are for spaces and marks; a tag's `key=value` stays a pair. */
+function quoted(value: string): string {
+  const parts = /^([^=]+)=([^=]+)$/.exec(value)?.slice(1) ?? [value]
+  return parts.map((part) => (/^[\w.*?/-]+$/.test(part) ? part : `"${part}"`)).join('=')
 }

@@ -68,7 +68,7 @@ test('a selector is walked from like anything else', async () => {
 
 test('what is wrong within one is shown where it is wrong', async () => {
   expect(await run('selector:broken')).toEqual([
-    'the selection ends where a name was expected (in selector broken)\nx(\n  ^',
+    'there is no function x (in selector broken)\nx(\n^',
   ])
   expect(await run('selector:unknown')).toEqual([
     'no asset is named aa (in selector unknown)\naa\n^^',
