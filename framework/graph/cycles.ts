@@ -1,6 +1,6 @@
+import { type Adjacency, targetsOf } from '../lib/adjacency.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Problem } from '../model/problem.ts'
-import { type Adjacency, targetsOf } from './adjacency.ts'
 
 /** Edges that may be walked in search of the shortest cycle of one knot before the best so far will do. */
 const BUDGET = 500_000

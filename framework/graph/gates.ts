@@ -1,4 +1,4 @@
-import { type Adjacency, targetsOf } from './adjacency.ts'
+import { type Adjacency, targetsOf } from '../lib/adjacency.ts'
 import { Sweep, WORD } from './sweep.ts'
 
 /** A check that reads several assets. */

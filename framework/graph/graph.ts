@@ -1,10 +1,10 @@
+import { type Adjacency, resolve, reverse, targetsOf } from '../lib/adjacency.ts'
+import { topologicalOrder } from '../lib/order.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
 import { ok, type Result } from '../model/problem.ts'
-import { type Adjacency, resolve, reverse, targetsOf } from './adjacency.ts'
 import { cycleProblems } from './cycles.ts'
 import { gateEdges } from './gates.ts'
-import { topologicalOrder } from './order.ts'
 
 export interface Node {
   readonly name: string

@@ -1,4 +1,4 @@
-import type { Adjacency } from './adjacency.ts'
+import type { Adjacency } from '../lib/adjacency.ts'
 
 /** Sources that one sweep can tell apart: the bits of a machine word. */
 export const WORD = 32

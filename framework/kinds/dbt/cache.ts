@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
+import { FileHashes, type Memo } from '../../lib/file-hashes.ts'
 import { hash } from '../../lib/hash.ts'
 import { stableJson } from '../../lib/json.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Catalog } from './catalog.ts'
-import { FileHashes, type Memo } from './files.ts'
 
 /** Raised when what is kept changes its shape or its meaning. */
 const FORMAT = 1

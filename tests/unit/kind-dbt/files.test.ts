@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { FileHashes, type Memo } from '../../../framework/kinds/dbt/files.ts'
+import { FileHashes, type Memo } from '../../../framework/lib/file-hashes.ts'
 import { sha256 } from '../../../framework/lib/hash.ts'
 
 describe('hashes of files', () => {

@@ -1,6 +1,6 @@
 import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { sha256 } from '../../lib/hash.ts'
+import { sha256 } from './hash.ts'
 
 /** What a file looked like when its content was hashed: `size mtime ctime inode`, then the hash. */
 export type Memo = Readonly<Record<string, readonly [stat: string, hash: string]>>
