@@ -2,16 +2,20 @@ import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
 import { requestOf, type Scope } from '../execute/scope.ts'
 import { buildGraph } from '../graph/graph.ts'
-import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import { ok, type Result } from '../model/problem.ts'
 import type { Mark } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
-import { type Plan, plan } from '../plan/plan.ts'
+import { forecast } from '../plan/estimate.ts'
+import { plan } from '../plan/plan.ts'
 import type { Lease, State } from '../ports/state.ts'
+import type { PlanReport } from '../report/plan.ts'
 import { fold } from '../staleness/fold.ts'
 import { type Gathered, gather } from '../staleness/gather.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
 import type { World } from '../staleness/world.ts'
+import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
+import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
 import { type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject, survey } from './survey.ts'
@@ -29,9 +33,6 @@ export interface MaterializeOptions extends SelectArguments {
   /** The job that asks, for the history. */
   readonly job: string | null
 }
-
-/** How often a run that waits for another looks whether it is done. Milliseconds. */
-const LOOK_AGAIN = 500
 
 /** `assets materialize`: builds what is stale in the selection and its ancestors. */
 export async function materialize(
@@ -56,7 +57,6 @@ async function materializeIn(
   output: Output,
   options: MaterializeOptions,
 ): Promise<number> {
-  const { site } = workspace
   const state = await workspace.state()
   if (!state.ok) return output.tell(state.problems, EXIT.failed)
   const defined = await defineProject(workspace)
@@ -69,11 +69,13 @@ async function materializeIn(
   if (options.dryRun) {
     const planned = await planOnly(workspace, state.value, defined.value, scope, options)
     if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
-    output.plan({ ...planned.value, project: site.project.name, target: site.target.name })
+    output.plan(planned.value)
     return EXIT.done
   }
 
-  const lease = await acquire(workspace, state.value, context, output, options)
+  const command = commandOf(options).replace(/^assets /, '')
+  const { job, wait } = options
+  const lease = await acquire(workspace, state.value, context, output, { command, job, wait })
   if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
   return build(workspace, state.value, lease.value, defined.value, scope, context, output, options)
@@ -173,7 +175,7 @@ async function planOnly(
   defined: DefinedProject,
   scope: Scope,
   options: MaterializeOptions,
-): Promise<Result<Plan>> {
+): Promise<Result<PlanReport>> {
   const { site } = workspace
   const gathered = await gatherNow(workspace, state, defined)
   if (!gathered.ok) return gathered
@@ -181,7 +183,14 @@ async function planOnly(
   if (!durations.ok) return durations
   const world = withMarks(gathered.value.world, scope, options)
   const request = requestOf(world.graph, scope, site.clock())
-  return ok(plan(world, request, fold(world, request), durations.value, defined.together))
+  const planned = plan(world, request, fold(world, request), durations.value, defined.together)
+  return ok({
+    ...planned,
+    ...forecast(world.graph, planned, durations.value, options.threads ?? cpus().length),
+    project: site.project.name,
+    target: site.target.name,
+    command: commandOf(options),
+  })
 }
 
 /** The world as it would be once `--force` or `--full-refresh` had marked what was named. */
@@ -208,53 +217,9 @@ async function mark(
   return lease.write([{ change: 'mark', names: [...scope.selected], mark: kind }])
 }
 
-/** The lease, after waiting for another run if need be; null when it is busy and may not be waited for. */
-async function acquire(
-  workspace: Workspace,
-  state: State,
-  context: Context,
-  output: Output,
-  options: MaterializeOptions,
-): Promise<Result<Lease | null>> {
-  const target = workspace.site.target.name
-  const command = commandOf(options).replace(/^assets /, '')
-  for (let told = false; ; told = true) {
-    const answer = await state.acquire({ target, command, job: options.job })
-    if (!answer.ok) return answer
-    if (!answer.value.busy) return ok(answer.value)
-    const { run, host, pid } = answer.value
-    const busy = `run ${run} is building ${target} (process ${pid} on ${host})`
-    if (!options.wait) {
-      await output.tell([busyProblem(busy)], EXIT.busy)
-      return ok(null)
-    }
-    if (!told) output.notice(`${busy}; waiting for it to end`)
-    await context.sleep(LOOK_AGAIN)
-    if (context.signal.aborted) return fail(busyProblem(busy))
-  }
-}
-
 /** The command line that asks for this, without what is spent after one run (`--force`). */
 function commandOf(options: MaterializeOptions): string {
-  const verb = options.job === null ? ['materialize', ...options.select] : ['run', options.job]
-  const rest = [
-    ...(options.exclude.length === 0 || options.job !== null
-      ? []
-      : ['--exclude', ...options.exclude]),
-    ...(options.only ? ['--only'] : []),
-    ...(options.target === null ? [] : ['--target', options.target]),
-  ]
-  return ['assets', ...verb, ...rest].map(quoted).join(' ')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
-function busyProblem(message: string): Problem {
-  return {
-    code: 'busy',
-    message,
-    hint: 'run the same command without --no-wait to wait for it',
-  }
+  return options.job === null
+    ? commandLine(['materialize', ...options.select], options)
+    : commandLine(['run', options.job], { ...options, exclude: [] })
 }

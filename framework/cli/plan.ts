@@ -1,4 +1,7 @@
+import { cpus } from 'node:os'
+import { forecast } from '../plan/estimate.ts'
 import { plan as planOf } from '../plan/plan.ts'
+import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look } from './looking.ts'
 import type { Output } from './output.ts'
@@ -25,7 +28,13 @@ export async function plan(
       if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
       const { together } = survey.defined
       const planned = planOf(world, request, decisions, durations.value, together)
-      output.plan({ ...planned, project: workspace.project.name, target: target.name })
+      output.plan({
+        ...planned,
+        ...forecast(world.graph, planned, durations.value, cpus().length),
+        project: workspace.project.name,
+        target: target.name,
+        command: commandLine(['materialize', ...options.select], options),
+      })
       return options.exitCode && planned.steps.length > 0 ? EXIT.notFresh : EXIT.done
     },
   )

@@ -100,6 +100,16 @@ export function planJson(report: PlanReport) {
     fresh: report.fresh,
     waiting: report.waiting,
     absent: report.absent,
+    estimate:
+      report.estimate === null
+        ? null
+        : { low_s: report.estimate.low, high_s: report.estimate.high, untimed: report.untimed },
+    critical_path: report.criticalPath.map(({ asset, seconds }) => ({
+      asset,
+      estimate_s: seconds,
+    })),
+    skipped_s: report.skippedSeconds,
+    command: report.command,
   } as const
 }
 

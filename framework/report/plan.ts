@@ -1,14 +1,17 @@
 import type { PlanStep } from '../model/step.ts'
+import type { Forecast } from '../plan/estimate.ts'
 import type { Plan } from '../plan/plan.ts'
 import { reasonRows } from './reasons.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, cutRows, grouped, listed, nameLines, nextLine, tally } from './text.ts'
+import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
 import { took } from './time.ts'
 
 /** What `plan` and `materialize --dry-run` show. */
-export interface PlanReport extends Plan {
+export interface PlanReport extends Plan, Forecast {
   readonly project: string
   readonly target: string
+  /** What to type to have it done. */
+  readonly command: string
 }
 
 /** The text of `assets plan`: what will be built and why, what may be, and how long it took before. */
@@ -24,11 +27,10 @@ export function planText(report: PlanReport, style: Style): string {
     [report.fresh.length, style.paint.green('fresh')],
     [report.absent.length, style.paint.red('absent')],
   ])
-  const estimate = estimateText(report.steps)
   const sections = [
     [
       `${style.paint.bold(report.project)} on ${report.target}   ${counts || 'nothing selected'}`,
-      ...(estimate === null ? [] : [estimate]),
+      ...timeLines(report),
     ],
     willSection(will, style),
     namesSection('may build (known once what they read is rebuilt)', may, style),
@@ -88,25 +90,48 @@ function absentSection({ absent }: PlanReport, style: Style): string[] {
   ]
 }
 
-/**
- * From what the certain steps took last to what all of them took; `null` without any history. It is
- * time worked, not time passed: steps that run side by side count each.
- */
-function estimateText(steps: readonly PlanStep[]): string | null {
-  const known = steps.filter(({ estimateSeconds }) => estimateSeconds !== null)
-  if (known.length === 0) return null
-  const sum = (some: readonly PlanStep[]) =>
-    some.reduce((total, { estimateSeconds }) => total + (estimateSeconds ?? 0), 0)
-  const least = took(sum(known.filter(({ verdict }) => verdict === 'stale')))
-  const most = took(sum(known))
-  const range = least === most ? most : `${least} to ${most}`
-  const unknown = steps.length - known.length
-  const without = unknown === 0 ? '' : `, and ${grouped(unknown)} never timed`
-  return `last time these took ${range} of work${without}`
+/** How long it may take, what bounds that, and what is spared. */
+function timeLines({ steps, fresh, ...forecast }: PlanReport): string[] {
+  const { estimate, criticalPath, untimed, skippedSeconds } = forecast
+  const without = untimed === 0 ? '' : `, beside ${counted(untimed, 'step')} never timed`
+  const lines: string[] = []
+  if (estimate !== null) {
+    lines.push(`${rangeText(estimate)}, going by the last times${without}`)
+    if (criticalPath.length > 1) lines.push(chainText(criticalPath))
+  } else if (steps.length > 0) {
+    lines.push('how long it takes is not known: none of these steps was ever timed')
+  }
+  if (steps.length > 0 && skippedSeconds > 0) {
+    const spared = took(skippedSeconds)
+    lines.push(`left alone: ${counted(fresh.length, 'asset')}, ${spared} of work when last built`)
+  }
+  return lines
 }
 
-function nextCommand({ steps, fresh, absent }: PlanReport): string {
-  if (steps.length > 0) return 'assets materialize'
+/** `about 3.2 s to 5.7 s`: from the certain steps alone to all of them. */
+function rangeText({ low, high }: NonNullable<Forecast['estimate']>): string {
+  const [least, most] = [took(low), took(high)]
+  if (least === most) return `about ${most}`
+  return low === 0 ? `up to ${most}` : `about ${least} to ${most}`
+}
+
+/** Links of a long chain that are shown from each of its ends. */
+const LINKS = 3
+
+/** `longest chain, 5.6 s: raw_payment 3.2 s → stg_payment 0.4 s → … 4 more … → revenue_trend 0.1 s`. */
+function chainText(path: Forecast['criticalPath']): string {
+  const links = path.map(({ asset, seconds }) =>
+    seconds === null ? asset : `${asset} ${took(seconds)}`,
+  )
+  const left = links.length - 2 * LINKS
+  const shown =
+    left < 2 ? links : [...links.slice(0, LINKS), `… ${left} more …`, ...links.slice(-LINKS)]
+  const seconds = path.reduce((sum, link) => sum + (link.seconds ?? 0), 0)
+  return `longest chain, ${took(seconds)}: ${shown.join(' → ')}`
+}
+
+function nextCommand({ steps, fresh, absent, command }: PlanReport): string {
+  if (steps.length > 0) return command
   const named = absent[0] ?? fresh.at(-1)
   return named === undefined ? 'assets list' : `assets why ${named}`
 }

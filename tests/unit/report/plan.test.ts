@@ -23,6 +23,11 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   fresh: [],
   waiting: [],
   absent: [],
+  estimate: null,
+  criticalPath: [],
+  untimed: 0,
+  skippedSeconds: 0,
+  command: 'assets materialize',
   ...more,
 })
 
@@ -65,6 +70,15 @@ const usual = report({
   fresh: ['raw_rental', 'stg_rental'],
   waiting: [{ check: 'rental_has_customer', on: ['dim_customer'] }],
   absent: ['prices'],
+  estimate: { low: 3.2, high: 5.6 },
+  criticalPath: [
+    { asset: 'raw_payment', seconds: 3.2 },
+    { asset: 'stg_payment', seconds: 0.4 },
+    { asset: 'fact_payment', seconds: 2 },
+  ],
+  untimed: 1,
+  skippedSeconds: 12,
+  command: "assets materialize 'tag:nightly'",
 })
 
 test('a plan as a person reads it', async () => {
@@ -73,6 +87,16 @@ test('a plan as a person reads it', async () => {
       usual: planText(usual, style()),
       'a first build': planText(
         report({ steps: Array.from({ length: 57 }, (_, k) => step(`asset_${k}`)) }),
+        style(),
+      ),
+      'a long chain of which nothing is certain': planText(
+        report({
+          steps: Array.from({ length: 9 }, (_, k) =>
+            step(`asset_${k}`, { verdict: 'pending', reasons: [], estimateSeconds: 60 }),
+          ),
+          estimate: { low: 0, high: 540 },
+          criticalPath: Array.from({ length: 9 }, (_, k) => ({ asset: `asset_${k}`, seconds: 60 })),
+        }),
         style(),
       ),
       'nothing to do': planText(report({ fresh: ['raw', 'fact'] }), style()),
