@@ -7,6 +7,7 @@ import { assetName, type CommonSettings, NOT_FOR_EXTERNAL } from './fields.ts'
 import { type Declared, type Fragment, Interner, type Trait } from './fragment.ts'
 import { isCommon, isKind, type KindSchema, type kindSchemas } from './kinds.ts'
 import { type Mapping, mappingOf } from './mapping.ts'
+import { poolUses } from './pools.ts'
 import { type Subject, validate } from './validate.ts'
 import { or } from './wording.ts'
 
@@ -63,7 +64,8 @@ export async function compileAssets(
     columns.add(entry.name, dependenciesOf(entry.value), checked.settings)
   }
   const { names, deps } = columns
-  const declared = { file, names, deps }
+  const pools = poolUses(defaults.value, assets.value)
+  const declared = { file, names, deps, pools }
   if (problems.length > 0) return { declared, columns: null, problems }
   return { declared, columns: { ...declared, ...columns.compiled() }, problems }
 }
@@ -138,8 +140,6 @@ function traitOf(settings: CommonSettings): Trait {
   return { kind, group, owners, tags: pairs, policy: policyOf(settings) }
 }
 
-const RETRIES = 2
-
 function policyOf(settings: CommonSettings): Policy {
   return {
     freshness: freshnessOf(settings.freshness),
@@ -148,8 +148,10 @@ function policyOf(settings: CommonSettings): Policy {
     onDrift: settings.on_drift ?? 'default',
     onCode: settings.on_code ?? 'full_refresh',
     codeVersion: settings.code_version ?? null,
-    retries: settings.retries ?? RETRIES,
+    retries: settings.retries ?? null,
     timeout: settings.timeout === undefined ? null : parseDuration(settings.timeout),
+    pool: settings.pool ?? null,
+    checks: { block: settings.checks?.block ?? 'error' },
   }
 }
 

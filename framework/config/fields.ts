@@ -95,8 +95,20 @@ export const commonFields = {
     .min(0)
     .max(100)
     .optional()
-    .describe('How often to try again after an error that may pass (default 2).'),
-  timeout: duration.optional().describe('How long one build may take, such as 1h.'),
+    .describe('How often to try again after a failure; when left out, twice if it may pass.'),
+  timeout: duration.optional().describe('How long one try may take, such as 1h.'),
+  pool: plainName
+    .optional()
+    .describe('The pool of `pools:` in assets.yaml whose places its builds share with others.'),
+  checks: z
+    .strictObject({
+      block: z
+        .enum(['error', 'never'])
+        .optional()
+        .describe('Which failing checks hold back what is below: those that are errors, or none.'),
+    })
+    .optional()
+    .describe('What comes of the checks that read it.'),
 }
 
 export type CommonField = keyof typeof commonFields
@@ -109,6 +121,7 @@ export const NOT_FOR_EXTERNAL: ReadonlySet<string> = new Set<CommonField>([
   'code_version',
   'retries',
   'timeout',
+  'pool',
 ])
 
 /** What an asset says besides the keys of its kind. */
@@ -142,6 +155,10 @@ export const projectFields = {
     .optional()
     .describe('The dbt project whose models are assets here.'),
   targets: z.record(plainName, target).optional().describe('Places to build in, by name.'),
+  pools: z
+    .record(plainName, z.int().min(1).max(1_000).describe('How many may run at once.'))
+    .optional()
+    .describe('Limits that assets share, by name: how many of them may be built at once.'),
   jobs: z.record(plainName, job).optional().describe('Selections to run by name.'),
   selectors: z.record(plainName, selectorField).optional().describe('Selections by name.'),
 }

@@ -5,7 +5,7 @@ import type { Project } from '../model/project.ts'
 export interface Head {
   readonly project: Pick<
     Project,
-    'name' | 'defaultTarget' | 'targets' | 'jobs' | 'selectors' | 'dbt'
+    'name' | 'defaultTarget' | 'targets' | 'jobs' | 'pools' | 'selectors' | 'dbt'
   >
   readonly include: readonly string[]
 }
@@ -19,6 +19,14 @@ export interface Declared {
   readonly names: readonly string[]
   /** Beside `names`. */
   readonly deps: readonly (readonly string[])[]
+  /** The pools that it names, each once for an asset of its own or for its `defaults:`. */
+  readonly pools: readonly PoolUse[]
+}
+
+/** A pool by its name, and where a file names it. */
+export interface PoolUse {
+  readonly pool: string
+  readonly asset: string | null
 }
 
 /**

@@ -57,6 +57,7 @@ export async function compileHead(
     defaultTarget: byDefault,
     targets: Object.fromEntries(compiled.map((target) => [target.name, target])),
     jobs: jobsOf(file, settings),
+    pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
     dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
   }

@@ -8,6 +8,7 @@ import type { Declarations } from './declarations.ts'
 import { assetsOf, type Fragment } from './fragment.ts'
 import { includedSources } from './include.ts'
 import { linkProblems } from './link.ts'
+import { poolProblems } from './pools.ts'
 import { readSource, type Source } from './source.ts'
 
 export interface LoadOptions {
@@ -90,7 +91,9 @@ function problemsOf(files: readonly Compiled[]): readonly Problem[] {
   const hidden = files.flatMap((file) => (file.state === 'opaque' ? [file.text] : []))
   const isHidden = (name: string) => hidden.some((text) => text === null || text.includes(name))
   const own = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
-  return [...own, ...linkProblems(declared, isHidden)]
+  const head = files[0]?.state === 'valid' ? files[0].fragment.head : null
+  const pools = head === null ? [] : poolProblems(declared, head.project.pools)
+  return [...own, ...linkProblems(declared, isHidden), ...pools]
 }
 
 const fragmentsIn = ({ compiled }: Loaded): readonly Fragment[] =>

@@ -18,9 +18,17 @@ export interface Policy {
   readonly onCode: 'full_refresh' | 'keep_history'
   /** Pins the code version by hand. */
   readonly codeVersion: string | null
-  readonly retries: number
-  /** Milliseconds, or null for none. */
+  /**
+   * How often to try again after a failure. null where nobody said: then it is tried again a few times
+   * after one that may pass. Whoever says a number says it also of commands that fail and of timeouts.
+   */
+  readonly retries: number | null
+  /** The longest that one try may take, in milliseconds, or null for any time. */
   readonly timeout: number | null
+  /** At most as many steps of a pool as it has places run at once; null for none. */
+  readonly pool: string | null
+  /** `never`: a failing check that reads it is told, and holds back nothing below. */
+  readonly checks: { readonly block: 'error' | 'never' }
 }
 
 /** An asset as declared in YAML: plain data, the same whatever the target. */

@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from './asset.ts'
+import type { AssetColumns } from './columns.ts'
 import type { Pointer } from './place.ts'
 import type { Selector } from './selector.ts'
 
@@ -52,9 +53,13 @@ export interface Project {
   readonly targets: Readonly<Record<string, Target>>
   readonly assets: readonly Asset[]
   readonly jobs: Readonly<Record<string, Job>>
+  /** How many steps of each pool may run at once. */
+  readonly pools: Readonly<Record<string, number>>
   /** `selectors:` by name. */
   readonly selectors: Readonly<Record<string, Selector>>
   readonly dbt: { readonly projectDir: string } | null
   /** The YAML files it was read from, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
+  /** The assets once more, for whoever goes over all of them; none where nobody compiled them. */
+  readonly columns?: AssetColumns
 }

@@ -41,6 +41,17 @@ const cases: Readonly<Record<string, Files>> = {
   'an include that is no list': { 'assets.yaml': 'version: 1\nproject: shop\ninclude: a.yaml\n' },
   'a key of the project file in another': assets('targets: {}', 'default: {kind: dbt}'),
 
+  'a pool without a place': {
+    'assets.yaml': project('pools: {tableau: 2, slow: 0}'),
+    'assets/a.yaml': '',
+  },
+  'pools that are named and not there': {
+    'assets.yaml': project('pools: {tableau: 2}'),
+    'assets/a.yaml':
+      'defaults: {kind: dbt, pool: tablau}\nassets:\n  a:\n  b: {pool: warehouse}\n  c: {pool: tableau}\n',
+  },
+  'a pool where there are none': assets('assets: {a: {kind: dbt, pool: slow}}'),
+
   // Targets
   'unknown adapters': {
     'assets.yaml': project(

@@ -247,6 +247,7 @@ export class FakeProject extends FakeWorld {
         targets: {},
         assets,
         jobs: {},
+        pools: {},
         selectors: {},
         dbt: null,
         files: [],

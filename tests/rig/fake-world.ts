@@ -11,6 +11,8 @@ export const POLICY: Policy = {
   codeVersion: null,
   retries: 0,
   timeout: null,
+  pool: null,
+  checks: { block: 'error' },
 }
 
 /** One asset of a fake project: what a test may change between two commands. */

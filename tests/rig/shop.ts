@@ -193,6 +193,7 @@ export class Shop {
         targets: { local: target },
         assets,
         jobs: {},
+        pools: {},
         selectors: {},
         dbt: { projectDir: 'dbt' },
         files: ['assets.yaml'],

@@ -30,6 +30,7 @@ describe('a project', () => {
       },
       assets: [],
       jobs: {},
+      pools: {},
       selectors: {},
       dbt: null,
       files: ['assets.yaml'],
@@ -61,8 +62,10 @@ describe('a project', () => {
         onDrift: 'default',
         onCode: 'full_refresh',
         codeVersion: null,
-        retries: 2,
+        retries: null,
         timeout: null,
+        pool: null,
+        checks: { block: 'error' },
       },
       spec: { connection: 'shop', stream: 's', sync: 'full_refresh' },
       file: 'assets/a.yaml',
@@ -91,17 +94,22 @@ assets:
     expect(c).toMatchObject({ kind: 'command', group: 'marts', spec: { run: 'make' } })
     expect(c?.policy.retries).toBe(5)
     expect(c?.spec).not.toHaveProperty('model')
-    expect(d).toMatchObject({ kind: 'external', policy: { retries: 2 }, spec: { path: 'd.csv' } })
+    expect(d).toMatchObject({
+      kind: 'external',
+      policy: { retries: null },
+      spec: { path: 'd.csv' },
+    })
   })
 
   it('reads every policy', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}
+pools: {slow: 2}
 defaults: {kind: dbt}
 assets:
   a: {freshness: {max_age: 1h30m}, data_version: content, volatile_columns: [at], on_drift: adopt}
   b: {freshness: {cron: "0 2 * * *", timezone: UTC}, on_code: keep_history, code_version: "2"}
-  c: {retries: 0, timeout: 90s, tags: [x, y], description: "  About c.\\n"}
+  c: {retries: 0, timeout: 90s, pool: slow, checks: {block: never}, tags: [x, y], description: "  About c.\\n"}
   d: {tags: {tier: gold}}
 `,
     })
@@ -117,6 +125,9 @@ assets:
       onCode: 'keep_history',
       codeVersion: '2',
     })
+    expect(c?.policy).toMatchObject({ retries: 0, timeout: 90_000, pool: 'slow' })
+    expect(c?.policy.checks).toEqual({ block: 'never' })
+    expect(project.pools).toEqual({ slow: 2 })
     expect(c).toMatchObject({ tags: { x: '', y: '' }, description: 'About c.' })
     expect(c?.policy).toMatchObject({ retries: 0, timeout: 90_000 })
     expect(d?.tags).toEqual({ tier: 'gold' })

@@ -21,6 +21,8 @@ const policy: Asset['policy'] = {
   codeVersion: null,
   retries: 0,
   timeout: null,
+  pool: null,
+  checks: { block: 'error' },
 }
 
 const asset = (name: string, kind: KindName, deps: string[], more: Partial<Asset> = {}): Asset => ({
