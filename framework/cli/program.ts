@@ -173,6 +173,20 @@ export async function parse(
     )
 
   common(
+    program
+      .command('savings')
+      .description('what was not built, and what that saved, from the history of runs'),
+  )
+    .addOption(new Option('--since <when>', 'a date, or how long ago: 7d, 12h, 2026-03-01'))
+    .action((options: Common & { since?: string }) =>
+      ask(options, async (context, output) => {
+        const { savings } = await import('./savings.ts')
+        const { target = null, since = null } = options
+        return savings(context, output, { target, since })
+      }),
+    )
+
+  common(
     program.command('check').description('all problems of the configuration; connects to nothing'),
   ).action((options: Common) =>
     ask(options, async (context, output) => {

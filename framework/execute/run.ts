@@ -13,6 +13,7 @@ import type { Gathered } from '../staleness/gather.ts'
 import { notes } from '../staleness/notes.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/observe.ts'
 import type { Request } from '../staleness/world.ts'
+import { balanceOf } from './balance.ts'
 import { Ledger } from './ledger.ts'
 import { Loop } from './loop.ts'
 import { requestOf, type Scope } from './scope.ts'
@@ -50,7 +51,12 @@ export { notes }
 
 /** One run, from the first decision to the lease's end. The lease is released whatever happens. */
 export async function run(input: RunInput): Promise<RunResult> {
-  const { gathered, lease, site, emit, now } = input
+  const { gathered, lease, site, now } = input
+  const took = new Map<string, number>()
+  const emit = (event: RunEvent) => {
+    if (event.event === 'step_finished') took.set(event.asset, event.seconds)
+    input.emit(event)
+  }
   const asked = requestOf(gathered.world.graph, input.scope, now)
   const request = withUnits(gathered.world, asked)
   const ledger = new Ledger(gathered.world, request, fold(gathered.world, request))
@@ -97,7 +103,11 @@ export async function run(input: RunInput): Promise<RunResult> {
   const counts = count(ledger, input.scope)
   const outcome = outcomeOf(counts, problems, site.signal.aborted)
   const seconds = (site.clock() - now) / 1000
-  const released = await lease.release({ outcome, counts })
+  const balance = balanceOf(ledger, asked, {
+    worked: (name) => took.get(name),
+    spared: (name) => input.durations.get(name),
+  })
+  const released = await lease.release({ outcome, counts, balance })
   if (!released.ok) problems.push(...released.problems)
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
   return { outcome, counts, problems, misconfigured: misconfigured || hasMistake(ledger) }

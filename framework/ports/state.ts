@@ -8,7 +8,7 @@ import type {
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'
-import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
+import type { Balance, RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
@@ -59,6 +59,7 @@ export interface Lease {
   release(end: {
     readonly outcome: RunOutcome
     readonly counts: OutcomeCounts
+    readonly balance?: Balance
   }): Promise<Result<void>>
 }
 

@@ -18,6 +18,7 @@ import { type PlanReport, planText } from './plan.ts'
 import { type ProblemContext, problemsText } from './problem.ts'
 import { eventLine, type RunEnd, runSummary } from './run-log.ts'
 import { type RunsReport, runsText, runText } from './runs.ts'
+import { type SavingsReport, savingsJson, savingsText } from './savings.ts'
 import { type Answer, sqlJson, sqlText } from './sql.ts'
 import { type StatusReport, statusText } from './status.ts'
 import { createStyle, type Style } from './style.ts'
@@ -126,6 +127,10 @@ export class Console {
       ({ run }) => runText(run, context),
       report,
     )
+  }
+
+  savings(report: SavingsReport): void {
+    this.#result(savingsJson, savingsText, report)
   }
 
   checked(report: CheckedReport): void {

@@ -125,12 +125,16 @@ export class StoredLease implements Lease {
 
   async #end(end: RunEnd, work: (tx: Transaction, target: string) => Promise<void> = nothing) {
     await this.#hold(this.#ending, async (tx) => {
-      await tx.run('update runs set finished_at = ?, outcome = ?, counts = ? where id = ?', [
-        this.#office.clock(),
-        end.outcome,
-        JSON.stringify(end.counts),
-        this.run,
-      ])
+      await tx.run(
+        'update runs set finished_at = ?, outcome = ?, counts = ?, balance = ? where id = ?',
+        [
+          this.#office.clock(),
+          end.outcome,
+          JSON.stringify(end.counts),
+          end.balance === undefined ? null : JSON.stringify(end.balance),
+          this.run,
+        ],
+      )
       await work(tx, this.#target)
       await this.#giveBack(tx)
     })

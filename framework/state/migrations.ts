@@ -112,6 +112,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       primary key (target, subject)
     )`,
   ],
+  // What a run did and was spared, for `savings`.
+  [`alter table runs add column balance text`],
 ]
 
 /**

@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../model/event.ts'
-import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
+import type { Balance, RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeName } from '../model/step.ts'
 import type { Transaction } from './database.ts'
 
@@ -15,9 +15,10 @@ type RunRow = readonly [
   finishedAt: number | null,
   outcome: RunOutcome | null,
   counts: string | null,
+  balance: string | null,
 ]
 
-const COLUMNS = 'id, target, command, job, started_at, finished_at, outcome, counts'
+const COLUMNS = 'id, target, command, job, started_at, finished_at, outcome, counts, balance'
 
 /** The last runs of a target, newest first. `live` is the run that holds its lease, or null. */
 export async function readRuns(
@@ -54,7 +55,7 @@ export async function readRun(
 }
 
 async function summary(tx: Transaction, row: RunRow, live: number | null): Promise<RunSummary> {
-  const [run, target, command, job, startedAt, finishedAt, outcome, counts] = row
+  const [run, target, command, job, startedAt, finishedAt, outcome, counts, balance] = row
   return {
     run,
     target,
@@ -64,6 +65,7 @@ async function summary(tx: Transaction, row: RunRow, live: number | null): Promi
     finishedAt,
     outcome: outcome ?? (run === live ? 'running' : 'interrupted'),
     counts: counts === null ? await countSteps(tx, run) : JSON.parse(counts),
+    balance: balance === null ? null : (JSON.parse(balance) as Balance),
   }
 }
 

@@ -56,6 +56,7 @@ export class MemoryState implements State {
       finishedAt: null,
       outcome: 'running',
       counts: {},
+      balance: null,
       steps: [],
     })
     const lease: Lease = {
@@ -69,9 +70,9 @@ export class MemoryState implements State {
         }
         return ok(undefined)
       },
-      release: async ({ outcome, counts }) => {
+      release: async ({ outcome, counts, balance = null }) => {
         const detail = this.#runs[run - 1]!
-        this.#runs[run - 1] = { ...detail, finishedAt: this.#clock(), outcome, counts }
+        this.#runs[run - 1] = { ...detail, finishedAt: this.#clock(), outcome, counts, balance }
         return ok(undefined)
       },
     }

@@ -1,0 +1,64 @@
+import { parseDuration } from '../lib/duration.ts'
+import type { Problem } from '../model/problem.ts'
+import { savingsOf } from '../plan/savings.ts'
+import { type Context, EXIT } from './context.ts'
+import type { Output } from './output.ts'
+import { openWorkspace } from './workspace.ts'
+
+export interface SavingsOptions {
+  readonly target: string | null
+  /** A date or how long ago, as typed; null for as far as the history goes. */
+  readonly since: string | null
+}
+
+/** `assets savings`: what freshness, unchanged sources and cutoffs saved, from the history of runs. */
+export async function savings(
+  context: Context,
+  output: Output,
+  options: SavingsOptions,
+): Promise<number> {
+  const since = options.since === null ? null : momentOf(options.since, context.clock())
+  if (since !== null && Number.isNaN(since)) {
+    return output.tell([noMoment(options.since!)], EXIT.usage)
+  }
+  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  const workspace = opened.value
+  output.redact(workspace.site.target.secrets)
+  const target = workspace.site.target.name
+  try {
+    const state = await workspace.state()
+    if (!state.ok) return output.tell(state.problems, EXIT.failed)
+    const history = await state.value.runs(target, Number.MAX_SAFE_INTEGER)
+    if (!history.ok) return output.tell(history.problems, EXIT.failed)
+    output.savings({
+      ...savingsOf(history.value, since ?? 0),
+      project: workspace.project.name,
+      target,
+      since,
+    })
+    return EXIT.done
+  } finally {
+    await workspace.close()
+  }
+}
+
+/** `7d`, `12h`, `2026-03-01` or `2026-03-01T02:00Z` as milliseconds since the epoch, or NaN. */
+function momentOf(text: string, now: number): number {
+  const ago = parseDuration(text)
+  if (ago !== null) return now - ago
+  return /^\d{4}-\d\d-\d\d/.test(text) ? new Date(localMidnight(text)).getTime() : Number.NaN
+}
+
+/** A date alone would be read as midnight in UTC; people mean their own. */
+function localMidnight(text: string): string {
+  return text.length === 10 ? `${text}T00:00` : text
+}
+
+function noMoment(text: string): Problem {
+  return {
+    code: 'unreadable-date',
+    message: `\`--since ${text}\` is neither a date nor a length of time`,
+    hint: 'write --since 7d, --since 12h or --since 2026-03-01',
+  }
+}
