@@ -2,8 +2,9 @@
 // ESM with splitting: without it esbuild hoists lazy imports and every verb pays for all of them.
 // Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
 // or data files stays a package of its own.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -62,4 +63,10 @@ for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, fil
 const dbt = join(root, 'framework/kinds/dbt')
 for (const file of readdirSync(dbt).filter((name) => name.endsWith('.py'))) {
   cpSync(join(dbt, file), join(dist, file))
+}
+
+// For editors: `# yaml-language-server: $schema=…` in a YAML file names one of these.
+for (const file of ['project', 'assets']) {
+  const schema = execFileSync(process.execPath, [join(dist, 'main.js'), 'schema', file])
+  writeFileSync(join(dist, `${file}.schema.json`), schema)
 }

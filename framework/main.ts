@@ -1,56 +1,8 @@
 import { setMaxListeners } from 'node:events'
-import type { Adapter, Registries } from './cli/context.ts'
 import { main } from './cli/main.ts'
-import type { Connection } from './ports/connection.ts'
-import type { State } from './ports/state.ts'
-import type { Warehouse } from './ports/warehouse.ts'
+import { registries } from './registries.ts'
 
-// The composition root: argv, environment, clock, signals, and every adapter there is. A new adapter
-// is one folder and one line here.
-
-const warehouses: Record<string, Adapter<Warehouse>> = {
-  duckdb: {
-    declaration: async () => (await import('./warehouses/duckdb/declaration.ts')).declaration,
-    create: async () => (await import('./warehouses/duckdb/index.ts')).create,
-  },
-}
-
-const connections: Record<string, Adapter<Connection>> = {
-  postgres: {
-    declaration: async () => (await import('./connections/postgres/declaration.ts')).declaration,
-    create: async () => (await import('./connections/postgres/index.ts')).create,
-  },
-}
-
-const states: Record<string, Adapter<State>> = {
-  sqlite: {
-    declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
-    create: async () => (await import('./state/sqlite/index.ts')).create,
-  },
-}
-
-const kinds: Registries['kinds'] = {
-  airbyte: {
-    declaration: async () => (await import('./kinds/airbyte/declaration.ts')).declaration,
-    create: async () => (await import('./kinds/airbyte/index.ts')).createKind,
-  },
-  dbt: {
-    declaration: async () => (await import('./kinds/dbt/declaration.ts')).declaration,
-    create: async () => (await import('./kinds/dbt/index.ts')).createKind,
-  },
-  extract: {
-    declaration: async () => (await import('./kinds/extract/declaration.ts')).declaration,
-    create: async () => (await import('./kinds/extract/index.ts')).createKind,
-  },
-  command: {
-    declaration: async () => (await import('./kinds/command/declaration.ts')).declaration,
-    create: async () => (await import('./kinds/command/index.ts')).createKind,
-  },
-  external: {
-    declaration: async () => (await import('./kinds/external/declaration.ts')).declaration,
-    create: async () => (await import('./kinds/external/index.ts')).createKind,
-  },
-}
+// The composition root: argv, environment, clock and signals; every adapter stands in registries.ts.
 
 const interrupt = new AbortController()
 // Every command and copy under way listens to it; that is no leak.
@@ -87,6 +39,6 @@ const code = await main(process.argv.slice(2), {
   },
   random: Math.random,
   signal: interrupt.signal,
-  registries: { kinds, warehouses, connections, states },
+  registries,
 })
 process.exit(signalled === null ? code : signalled === 'SIGINT' ? 130 : 143)

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type Context, EXIT } from './context.ts'
 import type { GraphOptions } from './graph.ts'
 import type { Output } from './output.ts'
@@ -207,6 +207,32 @@ export async function parse(
     }),
   )
 
+  asJson(
+    program
+      .command('init')
+      .argument('[folder]', 'where; this folder when left out', '.')
+      .description('a small project to start from; overwrites nothing'),
+  ).action((folder: string, options: Common) =>
+    ask(options, async (context, output) => {
+      const { init } = await import('./init.ts')
+      return init(context, output, folder)
+    }),
+  )
+
+  program
+    .command('schema')
+    .exitOverride()
+    .addArgument(
+      new Argument('<file>', 'assets.yaml or the files that it includes').choices(SCHEMAS),
+    )
+    .description('the JSON Schema of a YAML file, for editors')
+    .action((file: (typeof SCHEMAS)[number]) =>
+      ask({ json: true }, async (context, output) => {
+        const { printSchema } = await import('./schema.ts')
+        return printSchema(context, output, file)
+      }),
+    )
+
   const source = program
     .command('source')
     .description('look into and change an embedded source')
@@ -249,11 +275,15 @@ export async function parse(
   return { is: 'invocation', invocation: asked }
 }
 
+const SCHEMAS = ['project', 'assets'] as const
+
+function asJson(command: Command): Command {
+  return command.exitOverride().addOption(new Option('--json', 'machine-readable output'))
+}
+
 function common(command: Command): Command {
-  return command
-    .exitOverride()
+  return asJson(command)
     .addOption(new Option('-t, --target <name>', 'where to look or build'))
-    .addOption(new Option('--json', 'machine-readable output'))
     .addOption(new Option('--all', 'show every name where a list would be cut'))
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loadProject, readDotenv, resolveTarget } from '../config/index.ts'
+import { type Declarations, loadProject, readDotenv, resolveTarget } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Project } from '../model/project.ts'
@@ -10,7 +10,7 @@ import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/observe.ts'
-import type { Adapter, Context } from './context.ts'
+import type { Adapter, Context, Registries } from './context.ts'
 import { buildId } from './version.ts'
 
 /** One project at one target, with everything a verb may ask of it made on first use. */
@@ -32,7 +32,7 @@ export function findRoot(cwd: string): Result<string> {
   return fail({
     code: 'no-project',
     message: `no assets.yaml in ${cwd} or a folder above it`,
-    hint: 'run assets inside a project, or start one: a file assets.yaml with `version: 1`, `project:` and `assets:`',
+    hint: 'run assets inside a project, or make one: assets init',
   })
 }
 
@@ -42,17 +42,11 @@ export async function openProject(
 ): Promise<Result<{ readonly root: string; readonly project: Project }>> {
   const root = findRoot(context.cwd)
   if (!root.ok) return root
-  const { kinds, warehouses, connections, states } = context.registries
   const project = await loadProject({
     root: root.value,
     cache: join(root.value, '.assets', 'cache'),
     build: buildId,
-    declarations: {
-      kinds: declarationsOf(kinds),
-      warehouses: declarationsOf(warehouses),
-      connections: declarationsOf(connections),
-      states: declarationsOf(states),
-    },
+    declarations: declarationsOf(context.registries),
   })
   return project.ok ? ok({ root: root.value, project: project.value }) : project
 }
@@ -151,7 +145,18 @@ async function make<T>(
   return (await adapter.create())(settings, site)
 }
 
-function declarationsOf<A extends { readonly declaration: unknown }, K extends string>(
+/** What YAML may say to each adapter there is. */
+export function declarationsOf(registries: Registries): Declarations {
+  const { kinds, warehouses, connections, states } = registries
+  return {
+    kinds: declared(kinds),
+    warehouses: declared(warehouses),
+    connections: declared(connections),
+    states: declared(states),
+  }
+}
+
+function declared<A extends { readonly declaration: unknown }, K extends string>(
   adapters: Readonly<Record<K, A>>,
 ): Record<K, A['declaration']> {
   const entries = Object.entries<A>(adapters).map(([name, adapter]) => [name, adapter.declaration])

@@ -2,33 +2,36 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { DURATION } from '../lib/duration.ts'
 import { KIND_NAMES } from '../model/asset.ts'
+import { formed } from './formed.ts'
 import { selectorField } from './selectors.ts'
 
 const ASSET_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
 const FIVE_FIELDS = /^\S+(\s+\S+){4}$/
 
-export const assetName = z
-  .string()
-  .regex(ASSET_NAME, 'a name of letters, digits and _, not starting with a digit; "." parts it')
+export const assetName = formed(
+  ASSET_NAME,
+  'a name of letters, digits and _, not starting with a digit; "." parts it',
+)
 
 /** Names of projects, targets, connections, jobs and selectors. */
-export const plainName = z
-  .string()
-  .regex(PLAIN_NAME, 'a name of letters, digits, _ and -, not starting with a digit')
+export const plainName = formed(
+  PLAIN_NAME,
+  'a name of letters, digits, _ and -, not starting with a digit',
+)
 
 const text = z.string().min(1)
 /** As `DURATION`, and longer than nothing. */
 const LASTING = new RegExp(`^(?=.*[1-9])${DURATION.source.slice(1)}`)
-const duration = z.string().regex(LASTING, 'a duration such as 30s, 90m, 1h30m or 1d')
+const duration = formed(LASTING, 'a duration such as 30s, 90m, 1h30m or 1d')
 
-export const cron = z
-  .string()
-  .regex(FIVE_FIELDS, 'five cron fields (minute hour day month weekday), such as "0 2 * * *"')
-  .superRefine((pattern, context) => {
-    const fault = FIVE_FIELDS.test(pattern) ? cronFault(pattern) : null
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-  })
+export const cron = formed(
+  FIVE_FIELDS,
+  'five cron fields (minute hour day month weekday), such as "0 2 * * *"',
+).superRefine((pattern, context) => {
+  const fault = FIVE_FIELDS.test(pattern) ? cronFault(pattern) : null
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault })
+})
 
 function cronFault(pattern: string): string | null {
   try {

@@ -73,13 +73,13 @@ function fileRules(kinds: readonly KindBody[]) {
   const { deps: _deps, ...common } = jsonSchemaOf(commonFields).properties as Record<string, Schema>
   const own = kinds.flatMap(({ body }) => Object.entries(body.properties as Record<string, Schema>))
   const particular = own.filter(([key]) => !Object.hasOwn(commonFields, key))
-  const meanings = [...groupBy(particular, ([key]) => key)].map(([key, all]) => [
-    key,
-    { anyOf: all.map(([, meaning]) => meaning) },
-  ])
+  const meanings = [...groupBy(particular, ([key]) => key)].map(([key, all]) => {
+    const rules = all.map(([, rule]) => rule)
+    return [key, rules.length === 1 ? rules[0]! : { anyOf: rules }]
+  })
   const asset: Schema = {
     type: ['object', 'null'],
-    properties: { kind: { enum: KIND_NAMES } },
+    properties: { kind: { enum: KIND_NAMES, description: common.kind?.description ?? '' } },
     allOf: kinds.map(({ kind }) => when(ofKind(kind), { $ref: `#/definitions/${kind}` })),
   }
   const properties: Schema = {
@@ -127,8 +127,9 @@ const kindRequired = when(
 
 /** What the assets of a kind may and must say, be it their own kind or that of `defaults`. */
 function kindRules({ kind, required }: KindBody): readonly Schema[] {
+  // Not `anyOf`: an editor would tell the branch that wasn't meant.
   const eachWithoutKind = (rule: Schema) =>
-    eachAsset({ anyOf: [{ type: 'object', required: ['kind'] }, rule] })
+    eachAsset(when({ not: { type: 'object', required: ['kind'] } }, rule))
   const body = when(withDefaults(ofKind(kind)), eachWithoutKind({ $ref: `#/definitions/${kind}` }))
   const needed = required.map((key) => {
     const must: Schema = { type: 'object', required: [key] }
@@ -157,17 +158,19 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
         ...target,
         properties: {
           ...target.properties,
-          warehouse: await adapterRules(warehouses),
+          warehouse: { ...target.properties.warehouse, ...(await adapterRules(warehouses)) },
           connections: {
             ...target.properties.connections,
             additionalProperties: await adapterRules(connections),
           },
-          state: await adapterRules(states),
+          state: { ...target.properties.state, ...(await adapterRules(states)) },
         },
       },
     },
   }
 }
+
+const ADAPTER = 'Which one; what else may be said depends on it.'
 
 async function adapterRules(
   registry: Readonly<Record<string, () => Promise<Declaration>>>,
@@ -177,11 +180,12 @@ async function adapterRules(
   )
   return {
     type: 'object',
-    properties: { type: { enum: entries.map(([type]) => type) } },
+    properties: { type: { enum: entries.map(([type]) => type), description: ADAPTER } },
     required: ['type'],
     allOf: entries.map(([type, { fields }]) => {
       const { properties, ...rest } = jsonSchemaOf(fields)
-      const settings = { ...(templated(properties ?? {}) as Schema), type: { const: type } }
+      const named = { const: type, description: ADAPTER }
+      const settings = { ...(templated(properties ?? {}) as Schema), type: named }
       const isOfType = { properties: { type: { const: type } } }
       return when(isOfType, { ...rest, properties: settings })
     }),
@@ -192,9 +196,12 @@ async function adapterRules(
 function templated(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(templated)
   if (typeof schema !== 'object' || schema === null) return schema
-  const { type } = schema as Schema
+  const { type, description } = schema as Schema
   const isValue = 'enum' in schema || 'const' in schema || SINGLE.has(type)
-  if (isValue) return { anyOf: [schema, { type: 'string', pattern: '\\$\\{' }] }
+  if (isValue) {
+    const either = { anyOf: [schema, { type: 'string', pattern: '\\$\\{' }] }
+    return description === undefined ? either : { description, ...either }
+  }
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, templated(value)]))
 }
 

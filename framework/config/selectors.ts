@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Selector } from '../model/selector.ts'
+import { formed } from './formed.ts'
 
 // dbt's YAML selectors: an expression, one criterion in long or short form, or several of them
 // joined. Source: docs.getdbt.com, "YAML selectors".
@@ -22,10 +23,9 @@ type Definition =
 type Term = Definition | { readonly exclude: readonly Definition[] }
 
 const criterion = {
-  method: z
-    .string()
-    .regex(METHOD, 'a selection method such as tag, path or config.materialized')
-    .describe('How to compare: tag, group, path, selector, config.materialized, …'),
+  method: formed(METHOD, 'a selection method such as tag, path or config.materialized').describe(
+    'How to compare: tag, group, path, selector, config.materialized, …',
+  ),
   value: single.describe('What to compare with; * and ? stand for anything.'),
   parents: z.boolean().optional().describe('Everything above it too.'),
   parents_depth: depth.optional().describe('How many levels above it.'),
@@ -61,7 +61,7 @@ const terms: z.ZodType<readonly Term[]> = z
   .min(1)
 
 const shortForm = z
-  .record(z.string().regex(SHORT, 'a selection method such as tag or path'), single)
+  .record(formed(SHORT, 'a selection method such as tag or path'), single)
   .refine((pair) => Object.keys(pair).length === 1, 'must be one method with its value')
   .meta({ minProperties: 1, maxProperties: 1 })
 

@@ -1,3 +1,4 @@
+import type { Json } from '../lib/json.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RunDetail } from '../model/run.ts'
@@ -14,6 +15,7 @@ import {
 } from './json.ts'
 import { listText } from './list.ts'
 import { LiveView } from './live.ts'
+import { type MadeReport, madeJson, madeText } from './made.ts'
 import { type PlanReport, planText } from './plan.ts'
 import { type ProblemContext, problemsText } from './problem.ts'
 import { eventLine, type RunEnd, runSummary } from './run-log.ts'
@@ -135,6 +137,15 @@ export class Console {
 
   checked(report: CheckedReport): void {
     this.#result(checkedJson, checkedText, report)
+  }
+
+  made(report: MadeReport): void {
+    this.#result(madeJson, madeText, report)
+  }
+
+  /** A JSON Schema, which is itself what there is to say. */
+  schema(schema: Json): void {
+    this.#document(schema)
   }
 
   sqlAnswers(answers: readonly Answer[]): void {

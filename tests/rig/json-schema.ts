@@ -20,6 +20,7 @@ const ANNOTATIONS = new Set([
   'definitions',
   'title',
   'description',
+  'patternErrorMessage',
   'default',
   'then',
   'else',

@@ -1,0 +1,52 @@
+import type { Adapter, Registries } from './cli/context.ts'
+import type { Connection } from './ports/connection.ts'
+import type { State } from './ports/state.ts'
+import type { Warehouse } from './ports/warehouse.ts'
+
+// Every adapter there is. A new one is one folder and one line here.
+
+const warehouses: Record<string, Adapter<Warehouse>> = {
+  duckdb: {
+    declaration: async () => (await import('./warehouses/duckdb/declaration.ts')).declaration,
+    create: async () => (await import('./warehouses/duckdb/index.ts')).create,
+  },
+}
+
+const connections: Record<string, Adapter<Connection>> = {
+  postgres: {
+    declaration: async () => (await import('./connections/postgres/declaration.ts')).declaration,
+    create: async () => (await import('./connections/postgres/index.ts')).create,
+  },
+}
+
+const states: Record<string, Adapter<State>> = {
+  sqlite: {
+    declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
+    create: async () => (await import('./state/sqlite/index.ts')).create,
+  },
+}
+
+const kinds: Registries['kinds'] = {
+  airbyte: {
+    declaration: async () => (await import('./kinds/airbyte/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/airbyte/index.ts')).createKind,
+  },
+  dbt: {
+    declaration: async () => (await import('./kinds/dbt/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/dbt/index.ts')).createKind,
+  },
+  extract: {
+    declaration: async () => (await import('./kinds/extract/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/extract/index.ts')).createKind,
+  },
+  command: {
+    declaration: async () => (await import('./kinds/command/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/command/index.ts')).createKind,
+  },
+  external: {
+    declaration: async () => (await import('./kinds/external/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/external/index.ts')).createKind,
+  },
+}
+
+export const registries: Registries = { kinds, warehouses, connections, states }
