@@ -3,6 +3,7 @@ import { ok } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
+import { recall } from '../staleness/recall.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -12,10 +13,9 @@ import type { Workspace } from './workspace.ts'
  */
 export async function defineProject(workspace: Workspace): Promise<Result<DefinedProject>> {
   const { kinds, site } = workspace
-  const { assets } = site.project
-  let defined = await define(assets, kinds, site)
+  let defined = (await recall(kinds, site)) ?? (await define(site.project.assets, kinds, site))
   if (defined.later?.needs === 'parse') {
-    defined = defineMore(defined, await defined.later.define(), assets)
+    defined = defineMore(defined, await defined.later.define(), site.project.assets)
   }
   return defined.problems.length > 0 ? { ok: false, problems: defined.problems } : ok(defined)
 }

@@ -1,56 +1,61 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Fragment } from './fragment.ts'
+import type { Memo } from '../lib/file-hashes.ts'
+import { NameTable } from '../lib/name-table.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
+import type { Trait } from '../model/columns.ts'
+import type { Fragment, Head, PoolUse } from './fragment.ts'
+import type { Linked } from './linked.ts'
 
-/** Change it when the shape of a fragment changes. */
-const FORMAT = 1
+/** Change it when the shape of a fragment or of what is linked changes. */
+const FORMAT = 2
 
-const FILE = 'project.ndjson'
+const FILE = 'project.bin'
 
-/** A compiled file and the hash of the YAML it was made of. `line` is its JSON. */
+/** A compiled file: the hash of its YAML, what every command asks of it, and all of it as JSON. */
 export interface Entry {
   readonly file: string
   readonly hash: string
+  readonly head: Head | null
+  readonly traits: readonly Trait[]
+  readonly pools: readonly PoolUse[]
   readonly line: Uint8Array
 }
 
-/**
- * The compiled project: a head line, then a line of JSON for each YAML file, so that a change of
- * one file leaves the others' lines as they are.
- */
+/** The compiled project: its files, and how they go together when all is right. */
 export interface Cache {
-  /** Whether the files were right in themselves and with each other. */
-  readonly sound: boolean
   readonly entries: readonly Entry[]
+  /** null unless the files were right in themselves and with each other. */
+  readonly linked: Linked | null
+  /** How the files looked when they were hashed. */
+  readonly memo: Memo
 }
 
 interface HeadLine {
   readonly format: number
   readonly build: string
-  readonly sound: boolean
-  readonly files: readonly {
-    readonly file: string
-    readonly hash: string
-    readonly bytes: number
-  }[]
+  readonly cyclic: boolean
+  readonly memo: Memo
+  readonly files: readonly (Omit<Entry, 'line'> & { readonly bytes: number })[]
 }
 
-const NOTHING: Cache = { sound: false, entries: [] }
+export const NOTHING: Cache = { entries: [], linked: null, memo: {} }
 
 /** What an earlier call of the same build of the tool left; nothing when there is no such. */
 export function readCache(folder: string, build: string): Cache {
   try {
-    const bytes = readFileSync(join(folder, FILE))
-    const end = bytes.indexOf(0x0a)
-    const head = JSON.parse(bytes.toString('utf8', 0, end)) as HeadLine
-    if (head.format !== FORMAT || head.build !== build) return NOTHING
-    let start = end + 1
-    const entries = head.files.map(({ file, hash, bytes: length }) => {
-      const line = bytes.subarray(start, start + length)
-      start += length + 1
-      return { file, hash, line }
+    const sections = unpack(readFileSync(join(folder, FILE)))
+    if (sections === null) return NOTHING
+    const [text, lines, ...rest] = sections as [Buffer, Buffer, ...Buffer[]]
+    const { format, build: by, cyclic, memo, files } = JSON.parse(text.toString()) as HeadLine
+    if (format !== FORMAT || by !== build) return NOTHING
+    let start = 0
+    const entries = files.map(({ bytes, ...file }) => {
+      const line = lines.subarray(start, start + bytes)
+      start += bytes
+      return { ...file, line }
     })
-    return start === bytes.length ? { sound: head.sound, entries } : NOTHING
+    return { entries, linked: linkedIn(rest, cyclic), memo }
   } catch {
     return NOTHING
   }
@@ -61,10 +66,12 @@ export function readCache(folder: string, build: string): Cache {
  * nothing is said of it here.
  */
 export function writeCache(folder: string, build: string, cache: Cache): void {
-  const files = cache.entries.map(({ file, hash, line }) => ({ file, hash, bytes: line.length }))
-  const head: HeadLine = { format: FORMAT, build, sound: cache.sound, files }
-  const lines = [Buffer.from(JSON.stringify(head)), ...cache.entries.map((entry) => entry.line)]
-  const newline = Buffer.from('\n')
+  const { entries, linked, memo } = cache
+  const files = entries.map(({ line, ...entry }) => ({ ...entry, bytes: line.length }))
+  const cyclic = linked !== null && linked.order === null
+  const head: HeadLine = { format: FORMAT, build, cyclic, memo, files }
+  const lines = Buffer.concat(entries.map(({ line }) => line))
+  const sections = [Buffer.from(JSON.stringify(head)), lines, ...sectionsOf(linked)]
   const aside = join(folder, `${FILE}.${process.pid}`)
   try {
     mkdirSync(folder, { recursive: true })
@@ -72,17 +79,42 @@ export function writeCache(folder: string, build: string, cache: Cache): void {
     return
   }
   try {
-    writeFileSync(aside, Buffer.concat(lines.flatMap((line) => [line, newline])))
+    writeFileSync(aside, pack(sections))
     renameSync(aside, join(folder, FILE))
   } catch {
     rmSync(aside, { force: true })
   }
 }
 
-export function encode(fragment: Fragment): Uint8Array {
-  return Buffer.from(JSON.stringify(fragment))
+function sectionsOf(linked: Linked | null): readonly Uint8Array[] {
+  if (linked === null) return []
+  const { names, inputs, order, trait, assetFrom, traitFrom } = linked
+  const numbers = [names.starts, inputs.starts, inputs.targets, trait, assetFrom, traitFrom]
+  return [names.bytes, ...numbers.map(bytesOf), bytesOf(order ?? new Int32Array(0))]
 }
 
-export function decode(line: Uint8Array): Fragment {
+function linkedIn(sections: readonly Buffer[], cyclic: boolean): Linked | null {
+  if (sections.length === 0) return null
+  const [bytes, ...numbers] = sections as [Buffer, ...Buffer[]]
+  const [nameStarts, starts, targets, trait, assetFrom, traitFrom, order] = numbers.map(
+    numbersIn,
+  ) as [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, Int32Array]
+  return {
+    names: new NameTable(bytes, nameStarts),
+    inputs: { starts, targets },
+    order: cyclic ? null : order,
+    trait,
+    assetFrom,
+    traitFrom,
+  }
+}
+
+/** A file that compiled well, to be kept. */
+export function entryOf(fragment: Fragment, hash: string): Entry {
+  const { file, head, traits, pools } = fragment
+  return { file, hash, head, traits, pools, line: Buffer.from(JSON.stringify(fragment)) }
+}
+
+export function decode({ line }: Entry): Fragment {
   return JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString()) as Fragment
 }

@@ -1,4 +1,5 @@
 import type { Asset } from '../model/asset.ts'
+import type { Trait } from '../model/columns.ts'
 import type { Project } from '../model/project.ts'
 
 /** What `assets.yaml` says besides assets. */
@@ -10,8 +11,7 @@ export interface Head {
   readonly include: readonly string[]
 }
 
-/** What many assets of a file have in common, most of it by `defaults:`. */
-export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy'>
+export type { Trait } from '../model/columns.ts'
 
 /** The names that a file declares and what each reads: all that must be known of other files. */
 export interface Declared {

@@ -1,18 +1,24 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isGlob, nameGlob } from '../lib/glob.ts'
-import { fail, type Result } from '../model/problem.ts'
-import { readSource, type Source } from './source.ts'
+import type { Pointer } from '../model/place.ts'
+import { fail, ok, type Result } from '../model/problem.ts'
+
+/** A file that a pattern of `include:` names; `at` is the pattern. */
+export interface Included {
+  readonly file: string
+  readonly at: Pointer
+}
 
 /**
  * The files that `include:` of the project file names, each once and in the order of the patterns.
- * Problems, at the pattern: `include-unreadable`, and those of `readSource`.
+ * Problems, at the pattern: `include-unreadable`.
  */
-export function* includedSources(
+export function* included(
   root: string,
   projectFile: string,
   patterns: readonly string[],
-): Generator<Result<Source>> {
+): Generator<Result<Included>> {
   const seen = new Set([projectFile])
   for (const [index, pattern] of patterns.entries()) {
     const at = { file: projectFile, path: ['include', index] }
@@ -26,8 +32,7 @@ export function* includedSources(
     for (const file of files) {
       if (seen.has(file)) continue
       seen.add(file)
-      const source = readSource(root, file)
-      yield source.ok ? source : fail(...source.problems.map((problem) => ({ ...problem, at })))
+      yield ok({ file, at })
     }
   }
 }

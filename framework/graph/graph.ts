@@ -1,10 +1,15 @@
 import { type Adjacency, resolve, reverse, targetsOf } from '../lib/adjacency.ts'
+import type { NameTable } from '../lib/name-table.ts'
 import { topologicalOrder } from '../lib/order.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
 import { ok, type Result } from '../model/problem.ts'
+import type { Project } from '../model/project.ts'
 import { cycleProblems } from './cycles.ts'
 import { gateEdges } from './gates.ts'
+
+/** Numbers by name. */
+type Index = Pick<ReadonlyMap<string, number>, 'get'>
 
 export interface Node {
   readonly name: string
@@ -15,6 +20,8 @@ export interface Node {
 export interface GraphParts {
   /** Assets in declaration order, then checks. */
   readonly names: readonly string[]
+  /** The assets' names as a table, where there is one. */
+  readonly assets?: NameTable
   readonly assetCount: number
   /** What each node reads. */
   readonly inputs: Adjacency
@@ -30,23 +37,23 @@ export interface GraphParts {
  * Lists of neighbours are views into shared arrays; don't write to them.
  */
 export class Graph {
-  readonly names: readonly string[]
   readonly assetCount: number
+  readonly size: number
   /** Every node, after its inputs and gates; otherwise in declaration order. */
   readonly order: Int32Array
   readonly parts: GraphParts
-  readonly #index: ReadonlyMap<string, number>
+  readonly #index: Index
 
-  constructor(parts: GraphParts, index: ReadonlyMap<string, number> = indexNames(parts.names)) {
+  constructor(parts: GraphParts, index: Index = indexNames(parts.names)) {
     this.parts = parts
-    this.names = parts.names
     this.assetCount = parts.assetCount
+    this.size = parts.order.length
     this.order = parts.order
     this.#index = index
   }
 
-  get size(): number {
-    return this.names.length
+  get names(): readonly string[] {
+    return this.parts.names
   }
 
   indexOf(name: string): number | undefined {
@@ -83,6 +90,38 @@ export class Graph {
   gated(check: number): Int32Array {
     return targetsOf(this.parts.gated, check)
   }
+}
+
+/**
+ * The graph of a project. Where its dependencies are known in columns and no check is among the nodes,
+ * nothing is made that nobody asks for. Problems: those of `buildGraph`.
+ */
+export function graphOf(
+  project: Pick<Project, 'assets' | 'columns'>,
+  checks: readonly GraphCheck[],
+): Result<Graph> {
+  const { columns } = project
+  if (checks.length > 0 || columns === undefined || columns.order === null) {
+    return buildGraph(project.assets, checks)
+  }
+  const { names, inputs, order } = columns
+  const none = { starts: new Int32Array(names.size + 1), targets: new Int32Array(0) }
+  let readers: Adjacency | null = null
+  const parts: GraphParts = {
+    get names() {
+      return names.texts
+    },
+    get readers() {
+      readers ??= reverse(inputs)
+      return readers
+    },
+    ...{ assets: names, assetCount: names.size, inputs, order, gates: none, gated: none },
+  }
+  const index = (name: string) => {
+    const i = names.find(name)
+    return i < 0 ? undefined : i
+  }
+  return ok(new Graph(parts, { get: index }))
 }
 
 export type GraphAsset = Pick<Asset, 'name' | 'deps' | 'file'>

@@ -14,3 +14,15 @@ export function hash(...parts: readonly string[]): string {
 export function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
+
+/** Whether a text is what `hash` gives. */
+export function isHash(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text)
+}
+
+/** Writes what `hash` gave as the `at`-th four words of an array. */
+export function putHash(words: Int32Array, at: number, hash: string): void {
+  for (let word = 0; word < 4; word++) {
+    words[at * 4 + word] = Number.parseInt(hash.slice(word * 8, word * 8 + 8), 16)
+  }
+}

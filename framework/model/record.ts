@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts'
+import type { RecordColumns } from './columns.ts'
 import type { CodePart } from './definition.ts'
 import type { Shape, Version } from './version.ts'
 
@@ -78,6 +79,8 @@ export const WAREHOUSE_GATE = 'warehouse'
 /** Everything a target's state says, read once for one decision. */
 export interface StateSnapshot {
   readonly records: ReadonlyMap<string, Materialization>
+  /** The same records once more, where they are many. */
+  readonly columns: RecordColumns | null
   readonly checks: ReadonlyMap<string, CheckResult>
   readonly journal: ReadonlyMap<string, JournalEntry>
   readonly marks: ReadonlyMap<string, Mark>

@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import type { AssetColumns, PlainCodes } from '../model/columns.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
@@ -18,6 +19,11 @@ export interface Kind {
   readonly batches: 'together' | 'apart'
   /** Code versions and forms of these assets in the site's target. Opens no connection. */
   define(assets: readonly Asset[], site: Site): Promise<Defined>
+  /**
+   * As `define`, from what the kind kept of an earlier command and, where the YAML moved since, from the
+   * assets of those files. Null when `define` has to be asked, if only for what is wrong.
+   */
+  recall?(columns: AssetColumns, site: Site): Recalled | null
   /** Looks at what is there now. An asset left out of the map could not be observed. */
   observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
   /** The content of one asset as it stands: a view under new inputs, an adopted table, a file. */
@@ -26,6 +32,47 @@ export interface Kind {
   run(batch: Batch, report: Report, site: Site): Promise<void>
   /** Ends what it keeps alive between batches: a worker, a connection. */
   close(): Promise<void>
+  /**
+   * Builds each of these twice where nobody looks, from the inputs that are there, and compares. None
+   * of them reads another. Touches nothing outside its scratch, and never throws. Absent where a kind
+   * can't build elsewhere.
+   */
+  readonly rebuild?: (
+    assets: readonly RebuildStep[],
+    report: (name: string, rebuilt: Rebuilt) => void,
+    site: Site,
+  ) => Promise<void>
+}
+
+export interface RebuildStep extends Defining {
+  readonly record: Materialization
+  /** Where each direct input lives; null for one without a relation. */
+  readonly inputs: ReadonlyMap<string, Shape | null>
+}
+
+/** What came of building an asset twice. */
+export type Rebuilt =
+  | {
+      readonly is: 'compared'
+      /** What is there, what came out first, and what second. */
+      readonly versions: readonly [stored: Version, first: Version, second: Version]
+      readonly rows: readonly [stored: number, first: number, second: number] | null
+      /** Where two of them differ: the columns, of first and second or else of stored and first. */
+      readonly differing: readonly ColumnDifference[] | null
+    }
+  | { readonly is: 'left_out'; readonly because: string }
+  | { readonly is: 'failed'; readonly problem: Problem }
+
+export interface ColumnDifference {
+  readonly column: string
+  /** `pairing`: its values are the same, but stand in other rows. */
+  readonly differs: 'values' | 'pairing' | 'type' | 'gone' | 'new'
+}
+
+/** Definitions of all of a kind's assets, made when asked for; `codes` are by number in the project. */
+export interface Recalled {
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly codes: PlainCodes
 }
 
 export interface Defining {

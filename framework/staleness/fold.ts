@@ -1,10 +1,12 @@
 import type { KindName } from '../model/asset.ts'
+import type { Definition } from '../model/definition.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import { type CheckFacts, decideCheck } from './checks.ts'
 import { decide } from './decide.ts'
 import type { AssetFacts } from './facts.ts'
 import { buildsInFull, isAdopted } from './full.ts'
+import { Quiet } from './quiet.ts'
 import type { Input } from './reasons.ts'
 import { settle } from './settle.ts'
 import type { Request, World } from './world.ts'
@@ -15,6 +17,7 @@ export interface Decisions {
   readonly settled: readonly Settled[]
 }
 
+const FRESH: Verdict = { state: 'fresh' }
 const NO_DATA: Settled = { state: 'unknown' }
 
 /** The facts of one asset out of a world. */
@@ -96,13 +99,20 @@ export function fold(world: World, request: Request): Decisions {
   const verdicts = new Array<Verdict>(graph.size)
   const settled = new Array<Settled>(graph.size)
   const shared = staleUnits(world, request)
+  const quiet = Quiet.of(world)
   for (const index of graph.order) {
+    if (quiet?.holds(index) === true) {
+      verdicts[index] = FRESH
+      settled[index] = quiet.settledAt(index)
+      continue
+    }
     const unit = world.definitions.get(graph.names[index]!)?.unit ?? null
     const member = unit === null ? undefined : shared.get(unit)
     const because = member === undefined || member === graph.names[index] ? null : member
     const judged = judge(world, request, index, { verdicts, settled }, because)
     verdicts[index] = judged.verdict
     settled[index] = judged.settled
+    quiet?.told(index, judged.settled)
   }
   return { verdicts, settled }
 }
@@ -114,7 +124,7 @@ export function fold(world: World, request: Request): Decisions {
  */
 export function staleUnits(world: World, request: Request): ReadonlyMap<string, string> {
   const stale = new Map<string, string>()
-  for (const definition of world.definitions.values()) {
+  for (const definition of peculiar(world)) {
     const { unit, asset: name } = definition
     if (unit === null || stale.has(unit)) continue
     const index = world.graph.indexOf(name)
@@ -136,11 +146,20 @@ export function withUnits(world: World, request: Request): Request {
   const stale = staleUnits(world, request)
   if (stale.size === 0) return request
   const joined = new Set<number>()
-  for (const { unit, asset } of world.definitions.values()) {
+  for (const { unit, asset } of peculiar(world)) {
     const index = world.graph.indexOf(asset)
     if (unit !== null && stale.has(unit) && index !== undefined) joined.add(index)
   }
   return { ...request, inRun: (index) => request.inRun(index) || joined.has(index) }
+}
+
+/** Definitions that say more than a code version, as units and virtual assets do. */
+export function* peculiar({ graph, codes, definitions }: World): Generator<Definition> {
+  for (let index = 0; index < graph.assetCount; index++) {
+    if (codes.known[index] === 1) continue
+    const definition = definitions.get(graph.names[index]!)
+    if (definition !== undefined) yield definition
+  }
 }
 
 /** Whether a stale asset of this world is built in full (SEMANTICS 10). */

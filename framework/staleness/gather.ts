@@ -1,4 +1,4 @@
-import { buildGraph } from '../graph/graph.ts'
+import { graphOf } from '../graph/graph.ts'
 import type { Json } from '../lib/json.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
@@ -32,19 +32,21 @@ export async function gather(
   kinds: Kinds,
   site: Site,
 ): Promise<Result<Gathered>> {
-  const assets = site.project.assets
-  const checks = withAssets(defined.checks, assets)
-  const graph = buildGraph(assets, checks)
+  const { project } = site
+  const { definitions, codes } = defined
+  const checks = defined.checks.length === 0 ? [] : withAssets(defined.checks, project.assets)
+  const graph = graphOf(project, checks)
   if (!graph.ok) return graph
   const seen =
     look === 'online'
-      ? await observe(assets, defined.definitions, state, kinds, site)
+      ? await observe(project.assets, definitions, state, kinds, site)
       : { observations: new Map<string, Observation>(), positions: new Map(), problems: [] }
   const world: World = {
     graph: graph.value,
-    assets: new Map(assets.map((asset) => [asset.name, asset])),
-    definitions: defined.definitions,
-    inlined: inlinedStatements(graph.value, defined.definitions),
+    assets: project.columns?.byName ?? new Map(project.assets.map((asset) => [asset.name, asset])),
+    definitions,
+    codes,
+    inlined: inlinedStatements(graph.value, definitions, codes),
     checks: new Map(checks.map((check) => [check.name, check])),
     state,
     observations: seen.observations,

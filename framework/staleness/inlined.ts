@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts'
 import { hash } from '../lib/hash.ts'
+import type { PlainCodes } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Shape } from '../model/version.ts'
 import type { Input } from './reasons.ts'
@@ -14,9 +15,11 @@ const INLINED = 'select:'
 export function inlinedStatements(
   graph: Graph,
   definitions: ReadonlyMap<string, Definition>,
+  { known }: PlainCodes,
 ): ReadonlyMap<string, string> {
   const statements = new Map<string, string>()
   for (const index of graph.order) {
+    if (known[index] === 1) continue
     const name = graph.names[index]!
     const definition = definitions.get(name)
     if (definition?.form !== 'ephemeral') continue

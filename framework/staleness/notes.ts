@@ -1,6 +1,6 @@
 import type { RecordedObservation } from '../model/record.ts'
 import type { Change } from '../ports/state.ts'
-import { factsOf } from './fold.ts'
+import { factsOf, peculiar } from './fold.ts'
 import { asRecorded, foundReason } from './found.ts'
 import type { Gathered } from './gather.ts'
 import { modeOf, newVersion, versionBy } from './mode.ts'
@@ -79,7 +79,8 @@ function built(world: World, name: string): Noted | null {
 /** A view that is always new is so for whoever looks after this run began. */
 function newViews(world: World, run: Request): Change[] {
   const changes: Change[] = []
-  for (const [name, definition] of world.definitions) {
+  for (const definition of peculiar(world)) {
+    const name = definition.asset
     const asset = world.assets.get(name)
     const index = world.graph.indexOf(name)
     if (asset === undefined || index === undefined || definition.form !== 'view') continue

@@ -1,12 +1,14 @@
 import { hash } from '../lib/hash.ts'
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import type { PlainCodes } from '../model/columns.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
+import { plainCodes } from './codes.ts'
 
 /** The kinds by name, made on first use. */
 export type Kinds = (name: KindName) => Promise<Kind>
@@ -14,6 +16,7 @@ export type Kinds = (name: KindName) => Promise<Kind>
 /** What all kinds together say of a project's assets. */
 export interface DefinedProject {
   readonly definitions: ReadonlyMap<string, Definition>
+  readonly codes: PlainCodes
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
   readonly later: Defined['later']
@@ -72,6 +75,7 @@ function joined(
   }
   return {
     definitions,
+    codes: plainCodes(assets, definitions),
     checks: parts.flatMap((part) => part.checks),
     problems: parts.flatMap((part) => part.problems),
     later,

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Asset } from '../model/asset.ts'
+import type { PlainCodes } from '../model/columns.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { StateSnapshot } from '../model/record.ts'
@@ -10,6 +11,8 @@ export interface World {
   readonly assets: ReadonlyMap<string, Asset>
   /** An asset without one here has a definition that is not known yet. */
   readonly definitions: ReadonlyMap<string, Definition>
+  /** Code versions in columns, where a definition has no more to say. */
+  readonly codes: PlainCodes
   /** The statements of ephemeral assets, hashed. */
   readonly inlined: ReadonlyMap<string, string>
   readonly checks: ReadonlyMap<string, Check>

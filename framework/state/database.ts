@@ -1,11 +1,11 @@
 import { fail, ok, ProblemError, type Result } from '../model/problem.ts'
 
-export type Value = string | number | null
+export type Value = string | number | null | Uint8Array
 export type Row = readonly Value[]
 
 /**
  * The SQL that the state is written in runs on every adapter's database as it stands: the types
- * `text`, `bigint` and `double precision`, `?` for values, `on conflict … do update`, no functions
+ * `text`, `bigint`, `double precision` and `bytea`, `?` for values, `on conflict … do update`, no functions
  * of one vendor. What differs between databases is behind this interface.
  */
 export interface Transaction {

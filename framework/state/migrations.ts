@@ -114,6 +114,15 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // What a run did and was spared, for `savings`.
   [`alter table runs add column balance text`],
+  [
+    // One row a target instead of many: what a decision compares in columns, the records deflated.
+    'drop table sheets',
+    `create table sheets (
+      target text primary key,
+      written_by bigint not null,
+      body bytea not null
+    )`,
+  ],
 ]
 
 /**

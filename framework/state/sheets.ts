@@ -1,67 +1,139 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import { Lookup } from '../lib/lookup.ts'
+import { NameTable } from '../lib/name-table.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
+import type { RecordColumns } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
+import { recordColumns } from './columns.ts'
 import type { Transaction } from './database.ts'
-import { Decoded } from './decoded.ts'
-import { type RecordRow, recordsInPages } from './record-table.ts'
+import { PAGE, type RecordRow, recordsInPages } from './record-table.ts'
 import { decodeRecord } from './records.ts'
 
-// Reading a hundred thousand rows takes four times as long as reading the same text in a hundred
-// rows. So where a target has very many records, a run that wrote many of them leaves sheets behind:
-// the names of a page joined by line ends, and their texts (JSON has no line end inside). A sheet
-// holds the records of all runs up to `written_by`; what later runs wrote is read beside it.
+// Where a target has very many records, reading each row costs more than all that is decided with them.
+// So a run that wrote many of them leaves a sheet behind: the records of all runs up to `written_by`, as
+// columns, and their texts in deflated pages (JSON has no line end inside), which are looked into when
+// somebody asks for a record. What later runs wrote is read beside it.
 
-/** Rows beside the sheets at which new sheets are worth their writing. */
-const LOOSE = 1_000
+/** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
+const LOOSE = 100
+const LOOSE_PART = 0.01
+
+export interface StoredRecords {
+  readonly records: ReadonlyMap<string, Materialization>
+  readonly columns: RecordColumns | null
+}
 
 /** All records of a target, still as text. */
-export async function readRecords(
-  tx: Transaction,
-  target: string,
-): Promise<ReadonlyMap<string, Materialization>> {
-  const sheets = await tx.all<[string, string]>(
-    'select names, bodies from sheets where target = ? order by part',
-    [target],
-  )
-  const places = new Map<string, number>()
-  const bodies: string[] = []
-  const put = (name: string, body: string) => {
-    places.set(name, bodies.length)
-    bodies.push(body)
-  }
-  for (const [names, texts] of sheets) {
-    const lines = texts.split('\n')
-    names.split('\n').forEach((name, line) => {
-      put(name, lines[line]!)
-    })
-  }
-  for (const [name, body] of await looseRecords(tx, target)) put(name, body)
-  return new Decoded(places, (place) => decodeRecord(bodies[place]!))
-}
-
-/** Writes the sheets anew when many records are younger than they are. */
-export async function refreshSheets(tx: Transaction, target: string): Promise<void> {
-  const loose = await looseRecords(tx, target)
-  if (loose.length <= LOOSE) return
-  await tx.run('delete from sheets where target = ?', [target])
-  const [newest] = await tx.all<[number]>('select max(written_by) from records where target = ?', [
+export async function readRecords(tx: Transaction, target: string): Promise<StoredRecords> {
+  const [row] = await tx.all<readonly [Uint8Array]>('select body from sheets where target = ?', [
     target,
   ])
-  let part = 0
-  for await (const page of recordsInPages(tx, target)) {
-    const names = page.map(([name]) => name).join('\n')
-    const bodies = page.map(([, body]) => body).join('\n')
-    await tx.run(
-      'insert into sheets (target, part, written_by, names, bodies) values (?, ?, ?, ?, ?)',
-      [target, part, newest![0], names, bodies],
-    )
-    part += 1
+  const sheet = row === undefined ? null : openSheet(row[0])
+  const loose = new Map(await looseRecords(tx, target, sheet === null))
+  if (sheet === null) {
+    return { records: Lookup.of([...loose], decodeRecord), columns: null }
+  }
+  const { columns, textOf } = sheet
+  const { names } = columns
+  let newest = columns.newest
+  let added = 0
+  const replaced = new Set<number>()
+  for (const [name, text] of loose) {
+    const at = names.find(name)
+    if (at >= 0) replaced.add(at)
+    else added += 1
+    newest = Math.max(newest, decodeRecord(text).finishedAt)
+  }
+  const find = (name: string) => {
+    const at = loose.has(name) ? -1 : names.find(name)
+    const text = at < 0 ? loose.get(name) : textOf(at)
+    return text === undefined ? undefined : decodeRecord(text)
+  }
+  const all = () => new Set([...names.texts, ...loose.keys()])
+  return {
+    records: new Lookup(names.size + added, all, find),
+    columns: { ...columns, newest, replaced },
   }
 }
 
-async function looseRecords(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
+/** Writes the sheet anew when many records are younger than it is. */
+export async function refreshSheets(tx: Transaction, target: string): Promise<void> {
+  const [counts] = await tx.all<[number, number, number]>(
+    `select count(*), max(written_by), sum(case when written_by >
+       (select coalesce(max(written_by), 0) from sheets where target = ?) then 1 else 0 end)
+     from records where target = ?`,
+    [target, target],
+  )
+  const [all, newest, loose] = counts!
+  if (loose <= Math.max(LOOSE, all * LOOSE_PART)) return
+  const records: Materialization[] = []
+  const pages: Uint8Array[] = []
+  for await (const page of recordsInPages(tx, target)) {
+    const texts = page.map(([, body]) => body)
+    for (const text of texts) records.push(decodeRecord(text))
+    pages.push(deflateRawSync(texts.join('\n'), { level: 1 }))
+  }
+  await tx.run('delete from sheets where target = ?', [target])
+  await tx.run('insert into sheets (target, written_by, body) values (?, ?, ?)', [
+    target,
+    newest,
+    closeSheet(recordColumns(records), pages),
+  ])
+}
+
+function closeSheet(columns: RecordColumns, pages: readonly Uint8Array[]): Uint8Array {
+  const { names, words, inputs, plain, newest } = columns
+  const numbers = [names.starts, words, inputs.starts, inputs.targets].map(bytesOf)
+  return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain, ...pages])
+}
+
+interface Sheet {
+  readonly columns: RecordColumns
+  readonly textOf: (row: number) => string | undefined
+}
+
+/** null for a sheet that is not whole: the records are then read one by one. */
+function openSheet(body: Uint8Array): Sheet | null {
+  const sections = unpack(body)
+  if (sections === null) return null
+  const [newest, bytes, nameStarts, words, starts, targets, plain, ...pages] = sections as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+    ...Buffer[],
+  ]
+  const columns = {
+    names: new NameTable(bytes, numbersIn(nameStarts)),
+    words: numbersIn(words),
+    inputs: { starts: numbersIn(starts), targets: numbersIn(targets) },
+    plain,
+    newest: Number(newest.toString()),
+    replaced: new Set<number>(),
+  }
+  const opened: (readonly string[])[] = []
+  const textOf = (row: number) => {
+    const page = Math.floor(row / PAGE)
+    opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
+    return opened[page][row % PAGE]
+  }
+  return { columns, textOf }
+}
+
+async function looseRecords(
+  tx: Transaction,
+  target: string,
+  all: boolean,
+): Promise<readonly RecordRow[]> {
+  if (all) {
+    return tx.all<[string, string]>('select name, body from records where target = ?', [target])
+  }
   return tx.all<[string, string]>(
     `select name, body from records
-     where target = ? and written_by >
-       (select coalesce(max(written_by), 0) from sheets where target = ?)`,
+     where target = ? and written_by > (select written_by from sheets where target = ?)`,
     [target, target],
   )
 }

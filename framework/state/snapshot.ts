@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts'
+import { Lookup } from '../lib/lookup.ts'
 import type {
   CheckResult,
   JournalEntry,
@@ -8,7 +9,6 @@ import type {
 } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
 import type { Row, Transaction } from './database.ts'
-import { Decoded } from './decoded.ts'
 import { readRecords } from './sheets.ts'
 
 /** Everything recorded for a target. `live` is the run that holds its lease, or null. */
@@ -25,8 +25,8 @@ export async function readSnapshot(
     'select asset, versions from remembered where target = ?',
   )
   return {
-    records: await readRecords(tx, target),
-    checks: Decoded.of(
+    ...(await readRecords(tx, target)),
+    checks: Lookup.of(
       await all<[string, string]>('select name, body from checks where target = ?'),
       (body) => JSON.parse(body) as CheckResult,
     ),
@@ -43,11 +43,11 @@ export async function readSnapshot(
       ]),
     ),
     marks: new Map(await all<[string, Mark]>('select name, mark from marks where target = ?')),
-    remembered: Decoded.of(
+    remembered: Lookup.of(
       remembered,
       (versions) => new Map(JSON.parse(versions) as [string, Version][]),
     ),
-    observed: Decoded.of(
+    observed: Lookup.of(
       await all<[string, string]>('select name, body from observed where target = ?'),
       (body) => JSON.parse(body) as RecordedObservation,
     ),

@@ -81,7 +81,12 @@ export function load(root: string): Promise<Result<Project>> {
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
-  return loaded.value
+  return whatItSays(loaded.value)
+}
+
+/** A project without how it was compiled. */
+export function whatItSays({ columns: _, ...project }: Project): Project {
+  return project
 }
 
 /** The located problems of a folder that must have some. */

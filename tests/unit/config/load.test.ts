@@ -2,8 +2,16 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Declarations, loadProject } from '../../../framework/config/index.ts'
+import { ok } from '../../../framework/model/problem.ts'
 import type { Project } from '../../../framework/model/project.ts'
-import { declarations, type Files, projectFolder, projectIn, writeFiles } from '../../rig/config.ts'
+import {
+  declarations,
+  type Files,
+  projectFolder,
+  projectIn,
+  whatItSays,
+  writeFiles,
+} from '../../rig/config.ts'
 
 const HEAD = 'version: 1\nproject: shop\n'
 const ONE = { 'assets.yaml': `${HEAD}assets: {a: {kind: dbt}}\n` }
@@ -247,7 +255,7 @@ describe('the cache', () => {
       ])
       const watched = { ...declarations, kinds: Object.fromEntries(kinds) } as Declarations
       const loaded = await loadProject({ root, cache, build, declarations: watched })
-      return { loaded, asked }
+      return { loaded: loaded.ok ? ok(whatItSays(loaded.value)) : loaded, asked }
     }
   }
   const files: Files = {

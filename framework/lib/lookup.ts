@@ -1,0 +1,60 @@
+/**
+ * A map whose values are made when they are asked for, and not kept: a hundred thousand stay what they
+ * were read as, and whoever looks pays for what it looks at.
+ */
+export class Lookup<T> implements ReadonlyMap<string, T> {
+  readonly #names: () => Iterable<string>
+  readonly #find: (name: string) => T | undefined
+  readonly size: number
+
+  /** `find` answers undefined for what is none of `names`, of which there are `size`. */
+  constructor(size: number, names: () => Iterable<string>, find: (name: string) => T | undefined) {
+    this.size = size
+    this.#names = names
+    this.#find = find
+  }
+
+  /** Of rows that start with the key and end with the text to decode. */
+  static of<T>(
+    rows: readonly (readonly [string, string])[],
+    decode: (text: string) => T,
+  ): Lookup<T> {
+    const texts = new Map(rows)
+    return new Lookup(
+      texts.size,
+      () => texts.keys(),
+      (name) => {
+        const text = texts.get(name)
+        return text === undefined ? undefined : decode(text)
+      },
+    )
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== undefined
+  }
+
+  get(name: string): T | undefined {
+    return this.#find(name)
+  }
+
+  *keys(): MapIterator<string> {
+    yield* this.#names()
+  }
+
+  *values(): MapIterator<T> {
+    for (const [, value] of this.entries()) yield value
+  }
+
+  *entries(): MapIterator<[string, T]> {
+    for (const name of this.#names()) yield [name, this.#find(name)!]
+  }
+
+  [Symbol.iterator](): MapIterator<[string, T]> {
+    return this.entries()
+  }
+
+  forEach(visit: (value: T, name: string, map: ReadonlyMap<string, T>) => void): void {
+    for (const [name, value] of this) visit(value, name, this)
+  }
+}

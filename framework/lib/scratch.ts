@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** An empty folder for files that nobody is to keep, under `home`. What the killed left goes. */
+export function makeScratch(home: string): string {
+  mkdirSync(parentOf(home), { recursive: true })
+  sweepScratch(home)
+  return mkdtempSync(join(parentOf(home), `${process.pid}-`))
+}
+
+/** Removes the folders of processes that were killed: their name says whose they were. */
+export function sweepScratch(home: string): void {
+  const parent = parentOf(home)
+  if (!existsSync(parent)) return
+  for (const name of readdirSync(parent)) {
+    if (!isAlive(Number(name.split('-')[0]))) remove(join(parent, name))
+  }
+}
+
+export function removeScratch(folder: string): void {
+  remove(folder)
+}
+
+const parentOf = (home: string): string => join(home, 'scratch')
+
+const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
