@@ -16,6 +16,10 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     (text) => context.stderr.write(text),
   )
   if (parsed.is === 'end') return parsed.code
+  if (parsed.is === 'refused') {
+    const output = new Output(context, { json: argv.includes('--json'), all: false })
+    return output.tell([parsed.problem], EXIT.usage)
+  }
   const { run, json, all } = parsed.invocation
   const output = new Output(context, { json, all })
   try {

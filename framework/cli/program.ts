@@ -1,7 +1,9 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { Problem } from '../model/problem.ts'
 import { type Context, EXIT } from './context.ts'
 import type { GraphOptions } from './graph.ts'
 import type { Output } from './output.ts'
+import { usageProblem } from './usage.ts'
 
 export interface Invocation {
   /** The verb's code, run with the output that `--json` and `--all` ask for. */
@@ -10,10 +12,11 @@ export interface Invocation {
   readonly all: boolean
 }
 
-/** What a command line asks for, or how it ends at once: `--help`, `--version`, a usage error. */
+/** What a command line asks for, how it ends at once (`--help`, `--version`), or why it can't be read. */
 export type Parsed =
   | { readonly is: 'invocation'; readonly invocation: Invocation }
   | { readonly is: 'end'; readonly code: number }
+  | { readonly is: 'refused'; readonly problem: Problem }
 
 type GraphFormat = GraphOptions['format']
 
@@ -42,7 +45,7 @@ interface Building extends Selecting {
 
 /**
  * Reads the command line. Verbs are imported when they are asked for, so `--help` loads none.
- * `write` and `writeError` receive help and usage errors.
+ * `write` and `writeError` receive help. Problem: `usage`.
  */
 export async function parse(
   argv: readonly string[],
@@ -59,7 +62,7 @@ export async function parse(
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .exitOverride()
-    .configureOutput({ writeOut: write, writeErr: writeError })
+    .configureOutput({ writeOut: write, writeErr: writeError, outputError: () => undefined })
     .showSuggestionAfterError(true)
     .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
@@ -172,6 +175,29 @@ export async function parse(
       }),
     )
 
+  selecting(
+    program
+      .command('verify')
+      .argument('[select...]', 'what to verify; everything when left out')
+      .description('build fresh assets again in scratch and compare: is fresh true?'),
+  )
+    .addOption(
+      new Option('--sample <percent>', 'only a share of them: 5%')
+        .argParser(percent)
+        .default(1, 'all'),
+    )
+    .addOption(new Option('--seed <n>', 'draw the same sample again').argParser(wholeNumber))
+    .addOption(new Option('--no-wait', 'exit with 3 when a run holds the target'))
+    .action(
+      (select: string[], options: Selecting & { sample: number; seed?: number; wait: boolean }) =>
+        ask(options, async (context, output) => {
+          const { verify } = await import('./verify.ts')
+          const { target, exclude } = lookOptions(select, options)
+          const { sample: share, seed = null, wait } = options
+          return verify(context, output, { select, exclude, target, share, seed, wait })
+        }),
+    )
+
   common(
     program
       .command('savings')
@@ -266,7 +292,10 @@ export async function parse(
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return { is: 'end', code: error.exitCode === 0 ? EXIT.done : EXIT.usage }
+    if (error.exitCode === 0) return { is: 'end', code: EXIT.done }
+    // A group of verbs without one of them prints its help.
+    if (error.code === 'commander.help') return { is: 'end', code: EXIT.usage }
+    return { is: 'refused', problem: usageProblem(error, argv) }
   }
   if (asked === null) {
     writeError(program.helpInformation())
@@ -339,6 +368,20 @@ function buildOptions(options: Building) {
     wait: options.wait,
     threads: options.threads ?? null,
   }
+}
+
+function percent(text: string): number {
+  const share = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1] ?? Number.NaN) / 100
+  if (!(share > 0 && share <= 1)) {
+    throw new InvalidArgumentError('It must be a share above 0% and up to 100%, such as 5%.')
+  }
+  return share
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number from 0 up.')
+  return Number(text)
 }
 
 function positiveInteger(text: string): number {
