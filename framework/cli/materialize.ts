@@ -127,7 +127,7 @@ async function build(
       const again = await gatherNow(workspace, state, more)
       return again.ok ? again.value : again.problems
     },
-    sleep: context.sleep,
+    timer: context.later,
     random: context.random,
   })
   await view.end({ fresh: planned.fresh.length, selected: scope.selected })

@@ -3,6 +3,7 @@ import type { BatchStep } from '../ports/kind.ts'
 import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
 import { gatePassed, stoppedBy } from './examine.ts'
 import type { Ledger } from './ledger.ts'
+import { claimsOf, type Pools, withoutPlace } from './pools.ts'
 
 /**
  * The largest set of candidates of one kind that a single call can serve: every input of a member has
@@ -14,6 +15,28 @@ export function joinBatch(ledger: Ledger, candidates: readonly number[]): readon
     if (mayStart(ledger, index, joined)) joined.add(index)
   }
   return [...joined]
+}
+
+/**
+ * The part of `joinBatch` for which there is room in its pools: of each pool the steps with the longest
+ * way to go, so what is left out holds up as little as may be. Pure.
+ */
+export function joinWithin(
+  ledger: Ledger,
+  candidates: readonly number[],
+  pools: Pools,
+  remaining: Float64Array,
+): readonly number[] {
+  const batch = joinBatch(ledger, candidates)
+  const longest = (steps: readonly number[]) => Math.max(...steps.map((index) => remaining[index]!))
+  // Ties keep the topological order, and an ancestor's way is never shorter: none is left behind.
+  const claims = claimsOf(ledger, batch).toSorted((a, b) => longest(b.steps) - longest(a.steps))
+  const left = new Set(withoutPlace(claims, pools).flatMap(({ steps }) => steps))
+  if (left.size === 0) return batch
+  return joinBatch(
+    ledger,
+    candidates.filter((index) => !left.has(index)),
+  )
 }
 
 /** Whether a candidate may start, alone or together with what has `joined` its batch. */
@@ -92,8 +115,8 @@ export function byKind(ledger: Ledger, indices: Iterable<number>): Map<KindName,
 }
 
 /**
- * Seconds of the longest path of work that starts at each node: what is on the critical path goes
- * first. A node without history counts one second.
+ * Seconds of the longest path of work that starts at each node, through what reads it and what a check
+ * holds back: what is on the critical path goes first. A node without history counts one second.
  */
 export function remainingPaths(
   ledger: Ledger,
@@ -105,6 +128,9 @@ export function remainingPaths(
     const index = graph.order[at]!
     let below = 0
     for (const reader of graph.readers(index)) below = Math.max(below, remaining[reader]!)
+    if (graph.isCheck(index)) {
+      for (const held of graph.gated(index)) below = Math.max(below, remaining[held]!)
+    }
     const own = ledger.phase[index] === 'final' ? 0 : (durations.get(ledger.name(index)) ?? 1)
     remaining[index] = own + below
   }

@@ -1,5 +1,6 @@
 import type { KindName } from '../model/asset.ts'
 import type { Kind } from '../ports/kind.ts'
+import type { Pools } from './pools.ts'
 
 /** What a job keeps busy while it lasts. */
 export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
@@ -9,6 +10,7 @@ export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
  * after each job, whatever became of it.
  */
 export class Jobs {
+  readonly pools: Pools
   readonly #onEnd: () => void
   readonly #warehouseIsExclusive: boolean
   readonly #byKind = new Map<KindName, number>()
@@ -17,8 +19,9 @@ export class Jobs {
   /** What a job threw first: a bug, to be thrown on once all have ended. */
   broken: unknown
 
-  constructor(warehouseIsExclusive: boolean, onEnd: () => void) {
+  constructor(warehouseIsExclusive: boolean, pools: Pools, onEnd: () => void) {
     this.#warehouseIsExclusive = warehouseIsExclusive
+    this.pools = pools
     this.#onEnd = onEnd
   }
 
@@ -36,14 +39,17 @@ export class Jobs {
     return wants && this.#warehouseIsExclusive && this.#warehouse > 0
   }
 
-  start(holds: Holds, work: () => Promise<void>): void {
+  /** `places`: names of pools, one for each place that it takes. */
+  start(holds: Holds, places: readonly string[], work: () => Promise<void>): void {
     this.#count(holds, 1)
+    this.pools.take(places)
     void work()
       .catch((error: unknown) => {
         this.broken ??= error
       })
       .finally(() => {
         this.#count(holds, -1)
+        this.pools.give(places)
         this.#onEnd()
       })
   }

@@ -10,10 +10,13 @@ import { viewKey } from './commit.ts'
 import { examine } from './examine.ts'
 import { Jobs } from './jobs.ts'
 import type { Ledger } from './ledger.ts'
+import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
 import { Recorder } from './recorder.ts'
 import { movedAmong, standsOn } from './reread.ts'
-import { delayBefore } from './retry.ts'
+import { delayBefore, type Failures, RETRIES } from './retry.ts'
+import { noOutcome, overwrites, tookTooLong } from './told.ts'
+import { type Later, Watch } from './watch.ts'
 
 export interface LoopOptions {
   readonly ledger: Ledger
@@ -31,11 +34,11 @@ export interface LoopOptions {
   readonly durations: ReadonlyMap<string, number>
   /** Gives a larger world once slow definitions are in, or the problems that prevent it. */
   readonly later: (() => Promise<readonly Problem[]>) | null
-  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly timer: Later
   readonly random: () => number
 }
 
-const BACKOFF = { baseMs: 1_000, capMs: 60_000 }
+const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
 
 /**
  * Settle what can be decided, collect what may start, hand it to its kind, commit each outcome,
@@ -48,13 +51,13 @@ export class Loop {
   readonly #jobs: Jobs
   readonly #dirty = new Set<number>()
   readonly #measures = new Set<number>()
-  readonly #attempts = new Map<number, number>()
-  /** Failed in passing, and about to be tried again. */
-  readonly #held = new Set<number>()
+  readonly #failures = new Map<number, { count: number; readonly since: number }>()
+  /** Failed, and waiting to be tried again: each ends its wait when it is called. */
+  readonly #held = new Map<number, () => void>()
   /** Members of a unit that has a stale one are built with it. */
   #shared: ReadonlyMap<string, string>
   #batches = 0
-  #stopping: 'no' | 'failed' | 'cancelled' = 'no'
+  #stopped: 'no' | 'failed' | 'cancelled' = 'no'
   #wake: () => void = () => {}
   readonly problems: Problem[] = []
 
@@ -69,11 +72,12 @@ export class Loop {
       onFinal: (index) => this.#touchBelow(index),
       onLost: (problems) => {
         this.problems.push(...problems)
-        this.#stopping = 'failed'
+        this.#stop('failed')
       },
     })
     this.#queue = new Queue(ledger, options.kinds, options.durations)
-    this.#jobs = new Jobs(options.warehouseResource !== null, () => this.#wake())
+    const pools = new Pools(options.site.project.pools)
+    this.#jobs = new Jobs(options.warehouseResource !== null, pools, () => this.#wake())
     this.#shared = staleUnits(ledger.world, ledger.request)
   }
 
@@ -81,17 +85,17 @@ export class Loop {
   async run(): Promise<void> {
     const { ledger, later, site } = this.#options
     const onAbort = () => {
-      if (this.#stopping === 'no') this.#stopping = 'cancelled'
+      this.#stop('cancelled')
       this.#wake()
     }
     site.signal.addEventListener('abort', onAbort)
     if (site.signal.aborted) onAbort()
     for (const index of ledger.world.graph.order) this.#dirty.add(index)
-    if (later !== null) this.#jobs.start('nothing', () => this.#defineLater(later))
+    if (later !== null) this.#jobs.start('nothing', [], () => this.#defineLater(later))
     for (;;) {
       await this.#examineDirty()
-      if (this.#jobs.broken !== undefined) this.#stopping = 'failed'
-      if (this.#stopping === 'no') this.#startReady()
+      if (this.#jobs.broken !== undefined) this.#stop('failed')
+      if (this.#stopped === 'no') this.#startReady()
       if (this.#dirty.size > 0) continue
       if (this.#jobs.running === 0) break
       await new Promise<void>((resolve) => {
@@ -101,6 +105,12 @@ export class Loop {
     site.signal.removeEventListener('abort', onAbort)
     await this.#endRest()
     await this.#recorder.flush()
+  }
+
+  /** Nothing begins from now on; what waits to be tried again has waited enough. */
+  #stop(why: 'failed' | 'cancelled'): void {
+    if (this.#stopped === 'no') this.#stopped = why
+    for (const endWait of this.#held.values()) endWait()
   }
 
   async #examineDirty(): Promise<void> {
@@ -161,16 +171,24 @@ export class Loop {
   }
 
   #startBatch(kind: Kind, indices: readonly number[]): void {
-    const { ledger, lease, site } = this.#options
+    const { ledger, lease, site, emit, timer } = this.#options
     const number = ++this.#batches
-    for (const index of indices) this.#recorder.enter(index, number)
+    for (const index of indices) {
+      this.#recorder.enter(index, number)
+      const message = overwrites(ledger, index)
+      if (message !== null) emit({ event: 'notice', message })
+    }
+    const isLimited = indices.some((index) => this.#limitOf(index) !== null)
+    const watch = new Watch(site.signal, isLimited, timer)
     const steps = indices.map((index) => batchStep(ledger, index))
-    const batch = { run: lease.run, number, steps }
-    this.#jobs.start(kind, async () => {
-      await kind.run(batch, (report) => this.#onReport(report), site)
+    const batch = { run: lease.run, number, steps, signal: watch.signal }
+    const places = claimsOf(ledger, indices).flatMap(({ pools }) => pools)
+    this.#jobs.start(kind, places, async () => {
+      await kind.run(batch, (report) => this.#onReport(report, watch), site)
+      watch.close()
       for (const index of indices) {
-        const silent = ledger.phase[index] === 'running' && !this.#recorder.isParked(index)
-        if (silent && !this.#held.has(index)) {
+        if (watch.isSpared(index)) this.#offerAgain(index)
+        else if (!watch.hasEnded(index)) {
           await this.#recorder.fail(index, noOutcome(ledger.name(index)))
         }
       }
@@ -190,38 +208,80 @@ export class Loop {
     }
   }
 
-  async #onReport(report: StepReport): Promise<void> {
-    const index = this.#options.ledger.world.graph.indexOf(report.name)
+  async #onReport(report: StepReport, watch: Watch): Promise<void> {
+    const { ledger, site } = this.#options
+    const index = ledger.world.graph.indexOf(report.name)
     if (index === undefined) throw new Error(`a kind reported ${report.name}, which is no node`)
-    if (report.step === 'failed') return this.#fail(index, report.problem)
-    await this.#recorder.take(index, report)
+    switch (report.step) {
+      case 'started':
+        await this.#recorder.take(index, report)
+        watch.begin(index, this.#limitOf(index), site.clock())
+        return
+      case 'failed':
+      case 'cancelled': {
+        const late = watch.end(index, site.clock())
+        if (late !== null) return this.#fail(index, tookTooLong(ledger, index, late, report))
+        if (report.step === 'failed') return this.#fail(index, report.problem)
+        // The call was ended because of another step of it.
+        if (watch.isCut) return watch.spare(index)
+        return this.#recorder.take(index, report)
+      }
+      case 'built':
+      case 'checked':
+      case 'skipped':
+        watch.end(index, site.clock())
+        return this.#recorder.take(index, report)
+      case 'reference':
+      case 'progress':
+        return this.#recorder.take(index, report)
+    }
+  }
+
+  #limitOf(index: number): number | null {
+    const { ledger } = this.#options
+    return ledger.world.assets.get(ledger.name(index))?.policy.timeout ?? null
   }
 
   /** A failure is final unless it may pass and the policy has a retry left. */
   async #fail(index: number, problem: Problem): Promise<void> {
-    const { ledger, failFast, random, sleep } = this.#options
-    const attempt = (this.#attempts.get(index) ?? 0) + 1
-    const retries = ledger.world.assets.get(ledger.name(index))?.policy.retries ?? 0
+    const { ledger, failFast, random, emit, timer } = this.#options
+    const retries = ledger.world.assets.get(ledger.name(index))?.policy.retries ?? RETRIES
     const delay =
-      problem.transient === true && this.#stopping === 'no'
-        ? delayBefore(attempt, { ...BACKOFF, retries }, random)
+      problem.transient === true && this.#stopped === 'no'
+        ? delayBefore(this.#failedOnceMore(index), { ...BACKOFF, retries }, random)
         : null
-    if (delay !== null) {
-      this.#attempts.set(index, attempt)
-      const seconds = Math.max(1, Math.round(delay / 1000))
-      const message = `${ledger.name(index)}: ${problem.message}; trying again in ${seconds} s`
-      this.#options.emit({ event: 'notice', message })
-      this.#held.add(index)
-      this.#jobs.start('nothing', async () => {
-        await sleep(delay)
-        this.#held.delete(index)
-        ledger.phase[index] = 'candidate'
-        this.#dirty.add(index)
-      })
+    if (delay === null) {
+      await this.#recorder.fail(index, problem)
+      if (failFast) this.#stop('failed')
       return
     }
-    await this.#recorder.fail(index, problem)
-    if (failFast && this.#stopping === 'no') this.#stopping = 'failed'
+    const seconds = Math.max(1, Math.round(delay / 1000))
+    emit({ event: 'notice', message: `${problem.message}; trying again in ${seconds} s` })
+    const waited = new Promise<void>((resolve) => {
+      const cancel = timer(delay, resolve)
+      this.#held.set(index, () => {
+        cancel()
+        resolve()
+      })
+    })
+    this.#jobs.start('nothing', [], async () => {
+      await waited
+      this.#held.delete(index)
+      if (this.#stopped === 'no') this.#offerAgain(index)
+      else await this.#recorder.fail(index, problem)
+    })
+  }
+
+  #failedOnceMore(index: number): Failures {
+    const now = this.#options.site.clock()
+    const { count, since } = this.#failures.get(index) ?? { count: 0, since: now }
+    this.#failures.set(index, { count: count + 1, since })
+    return { count: count + 1, elapsed: now - since }
+  }
+
+  #offerAgain(index: number): void {
+    this.#options.ledger.phase[index] = 'candidate'
+    this.#dirty.add(index)
   }
 
   #startMeasures(): void {
@@ -229,7 +289,7 @@ export class Loop {
     const indices = [...this.#measures]
     this.#measures.clear()
     for (const index of indices) ledger.phase[index] = 'running'
-    this.#jobs.start('warehouse', async () => {
+    this.#jobs.start('warehouse', [], async () => {
       const measured = await Promise.all(
         indices.map(async (index) => ({ index, product: await this.#measure(index) })),
       )
@@ -255,7 +315,7 @@ export class Loop {
     const { ledger, site } = this.#options
     this.#recorder.enter(index, ++this.#batches)
     const { asset, definition } = factsOf(ledger.world, ledger.name(index))
-    this.#jobs.start(kind, async () => {
+    this.#jobs.start(kind, [], async () => {
       const product = await kind.measure({ asset, definition: definition! }, site)
       if (!product.ok) return this.#fail(index, product.problems[0]!)
       await this.#recorder.adopt(index, product.value)
@@ -292,21 +352,12 @@ export class Loop {
     for (const index of ledger.world.graph.order) {
       const phase = ledger.phase[index]
       if (phase === 'final') continue
-      if (this.#stopping === 'no') {
+      if (this.#stopped === 'no') {
         throw new Error(`the run ended with ${ledger.name(index)} still ${phase}`)
       }
       const isIdle = ledger.verdict[index]!.state === 'fresh' || !ledger.request.inRun(index)
       if (isIdle) ledger.finish(index, null)
       else await this.#recorder.end(index, { state: 'cancelled' })
     }
-  }
-}
-
-function noOutcome(name: string): Problem {
-  return {
-    code: 'no-outcome',
-    message: `${name} was asked for and nothing was heard of it`,
-    hint: 'run the same command again; if it stays so, report it as a bug',
-    asset: name,
   }
 }

@@ -3,9 +3,10 @@ import type { KindName } from '../model/asset.ts'
 import type { Kind } from '../ports/kind.ts'
 import { factsOf, kindOf } from '../staleness/fold.ts'
 import { isAdopted } from '../staleness/full.ts'
-import { awaitsOther, joinBatch, mayStart, remainingPaths } from './batches.ts'
+import { awaitsOther, joinBatch, joinWithin, mayStart, remainingPaths } from './batches.ts'
 import type { Jobs } from './jobs.ts'
 import type { Ledger } from './ledger.ts'
+import { type Pools, poolOf } from './pools.ts'
 
 /** What may be handed to a kind now. */
 export interface Ready {
@@ -16,13 +17,16 @@ export interface Ready {
   readonly batch: readonly number[]
 }
 
-/** Candidates by kind: as sets where a call takes all that is ready, as heaps where it takes one. */
+/**
+ * Candidates by kind: as sets where a call takes all that is ready, as heaps where it takes one, a heap
+ * for each pool.
+ */
 export class Queue {
   readonly #ledger: Ledger
   readonly #kinds: ReadonlyMap<KindName, Kind>
   readonly #durations: ReadonlyMap<string, number>
   readonly #together = new Map<KindName, Set<number>>()
-  readonly #apart = new Map<KindName, Heap<number>>()
+  readonly #apart = new Map<KindName, Map<string | null, Heap<number>>>()
   readonly #queued = new Set<number>()
   #position: Int32Array
   #remaining: Float64Array
@@ -51,9 +55,7 @@ export class Queue {
     if (this.#kinds.get(name)?.batches === 'apart') {
       if (this.#queued.has(index) || !mayStart(this.#ledger, index, NONE)) return
       this.#queued.add(index)
-      const heap = this.#apart.get(name) ?? new Heap<number>()
-      this.#apart.set(name, heap)
-      heap.push(index, this.#remaining[index]!)
+      this.#heapFor(name, poolOf(this.#ledger, index)).push(index, this.#remaining[index]!)
     } else {
       const set = this.#together.get(name) ?? new Set<number>()
       this.#together.set(name, set)
@@ -70,13 +72,14 @@ export class Queue {
     for (const [name, candidates] of this.#together) {
       const kind = this.#kinds.get(name)!
       if (candidates.size === 0 || jobs.of(name) > 0 || jobs.isTaken(kind)) continue
-      const ready = this.#takeTogether(kind, candidates)
+      const ready = this.#takeTogether(kind, candidates, jobs.pools)
       if (ready !== null) yield ready
     }
-    for (const [name, heap] of this.#apart) {
+    for (const [name, heaps] of this.#apart) {
       const kind = this.#kinds.get(name)!
-      while (heap.size > 0 && jobs.of(name) < threads && !jobs.isTaken(kind)) {
-        const index = heap.pop()!
+      while (jobs.of(name) < threads && !jobs.isTaken(kind)) {
+        const index = withPlace(heaps, jobs.pools)?.pop()
+        if (index === undefined) break
         this.#queued.delete(index)
         if (this.#ledger.phase[index] !== 'candidate') continue
         yield this.#isAdopted(index)
@@ -86,20 +89,43 @@ export class Queue {
     }
   }
 
-  #takeTogether(kind: Kind, candidates: Set<number>): Ready | null {
+  #heapFor(name: KindName, pool: string | null): Heap<number> {
+    const heaps = this.#apart.get(name) ?? new Map<string | null, Heap<number>>()
+    this.#apart.set(name, heaps)
+    const heap = heaps.get(pool) ?? new Heap<number>()
+    heaps.set(pool, heap)
+    return heap
+  }
+
+  #takeTogether(kind: Kind, candidates: Set<number>, pools: Pools): Ready | null {
     const ledger = this.#ledger
     const inOrder = [...candidates].sort((a, b) => this.#position[a]! - this.#position[b]!)
     // What is adopted waits for its inputs: one that changed asks for a build after all.
     const drifted = inOrder.filter((index) => this.#isAdopted(index))
     const adopted = drifted.filter((index) => mayStart(ledger, index, NONE))
-    const built = drifted.length === 0 ? inOrder : inOrder.filter((one) => !drifted.includes(one))
-    const batch = joinBatch(ledger, built)
+    const built = drifted.length === 0 ? inOrder : inOrder.filter((one) => !this.#isAdopted(one))
+    const batch = this.#callFor(built, pools)
     // Steps that wait for another kind's running batch would need a call of their own right after.
     const isEarly = batch.length < built.length && awaitsOther(ledger, built, kind.name)
     const taken = isEarly ? adopted : [...adopted, ...batch]
     if (taken.length === 0) return null
     for (const index of taken) candidates.delete(index)
     return { kind, adopted, batch: isEarly ? [] : batch }
+  }
+
+  /**
+   * A check that holds nothing back has a call of its own after the builds: in one call with what is
+   * below, dbt would have it hold that back.
+   */
+  #callFor(inOrder: readonly number[], pools: Pools): readonly number[] {
+    const { graph, checks } = this.#ledger.world
+    const isWaived = (index: number) => checks.get(this.#ledger.name(index))?.waivedBy !== undefined
+    const waived = new Set(inOrder.filter((index) => graph.isCheck(index) && isWaived(index)))
+    if (waived.size === 0) return joinWithin(this.#ledger, inOrder, pools, this.#remaining)
+    const others = inOrder.filter((index) => !waived.has(index))
+    const batch = joinWithin(this.#ledger, others, pools, this.#remaining)
+    const isBuilding = batch.some((index) => !graph.isCheck(index))
+    return isBuilding ? batch : [...batch, ...joinBatch(this.#ledger, [...waived])]
   }
 
   #isAdopted(index: number): boolean {
@@ -112,6 +138,19 @@ export class Queue {
 }
 
 const NONE: ReadonlySet<number> = new Set()
+
+/** Of the heaps with a place in their pool, the one whose first item is the most urgent of all. */
+function withPlace(
+  heaps: ReadonlyMap<string | null, Heap<number>>,
+  pools: Pools,
+): Heap<number> | null {
+  let best: Heap<number> | null = null
+  for (const [pool, heap] of heaps) {
+    const isFirst = heap.size > 0 && (best === null || heap.highest! > best.highest!)
+    if (isFirst && pools.free(pool) > 0) best = heap
+  }
+  return best
+}
 
 function positions(ledger: Ledger): Int32Array {
   const { order, size } = ledger.world.graph

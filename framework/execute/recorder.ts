@@ -1,3 +1,4 @@
+import type { Check } from '../model/definition.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RecordedInput } from '../model/record.ts'
@@ -9,6 +10,7 @@ import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
 import { factsOf, isFullBuild } from '../staleness/fold.ts'
 import { mustEndInFull } from '../staleness/full.ts'
+import { waiver } from '../staleness/waived.ts'
 import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -275,7 +277,7 @@ export class Recorder {
     })
     const outcome: Outcome =
       result === 'fail'
-        ? { state: 'failed', problem: problem ?? checkFailed(report.name, failures) }
+        ? { state: 'failed', problem: failedCheck(check, failures, problem) }
         : { state: 'checked', result, failures }
     ledger.finish(index, outcome)
     this.announce(index)
@@ -328,10 +330,15 @@ function noteOf(outcome: Outcome): string | null {
   }
 }
 
-function checkFailed(check: string, failures: number | null): Problem {
-  return {
+/** What a kind told of a failed check, or that it failed at least, and whether anything waits for it. */
+function failedCheck(check: Check, failures: number | null, told: Problem | null): Problem {
+  const rows = failures === null ? '' : `: ${failures} rows`
+  const problem = told ?? {
     code: 'check-failed',
-    message: `check ${check} failed${failures === null ? '' : `: ${failures} rows`}`,
-    asset: check,
+    message: `check ${check.name} failed${rows}`,
+    asset: check.name,
   }
+  return check.waivedBy === undefined
+    ? problem
+    : { ...problem, message: `${problem.message}; it ${waiver(check)}` }
 }

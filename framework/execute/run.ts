@@ -35,7 +35,8 @@ export interface RunInput {
   readonly steps: number
   /** Gathers again once what was undefined is defined: the larger world, and what is wrong with it. */
   readonly regather: (defined: DefinedProject) => Promise<Gathered | readonly Problem[]>
-  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Calls back once after some milliseconds; the answer cancels it. */
+  readonly timer: (milliseconds: number, call: () => void) => () => void
   readonly random: () => number
 }
 
@@ -90,7 +91,7 @@ export async function run(input: RunInput): Promise<RunResult> {
       later: laterOf(input, ledger, (found) => {
         misconfigured = found
       }),
-      sleep: input.sleep,
+      timer: input.timer,
       random: input.random,
     })
     await loop.run()

@@ -7,6 +7,11 @@ export class Heap<T> {
     return this.#items.length
   }
 
+  /** The highest priority in it; undefined when it is empty. */
+  get highest(): number | undefined {
+    return this.#items[0]?.priority
+  }
+
   push(item: T, priority: number): void {
     const items = this.#items
     items.push({ item, priority, age: this.#age++ })

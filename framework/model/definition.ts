@@ -58,5 +58,7 @@ export interface Check {
   /** Follows code only (a unit test). */
   readonly codeOnly: boolean
   readonly file: string | null
+  /** The asset whose `checks: {block: never}` lets what is below go on, whatever this one says. */
+  readonly waivedBy?: string
   readonly build: Json
 }

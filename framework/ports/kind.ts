@@ -145,6 +145,11 @@ export interface Batch {
   readonly run: number
   readonly number: number
   readonly steps: readonly BatchStep[]
+  /**
+   * Aborted by the first Ctrl-C, and when a step takes longer than its `timeout:`. Cancel what is ours,
+   * report what was not done as cancelled, and return.
+   */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -173,6 +178,7 @@ export type StepReport =
   | { readonly step: 'failed'; readonly name: string; readonly problem: Problem }
   /** Left out by the outside because something above it failed in the same call. */
   | { readonly step: 'skipped'; readonly name: string; readonly by: string | null }
-  | { readonly step: 'cancelled'; readonly name: string }
+  /** `detail`: what it told until then. */
+  | { readonly step: 'cancelled'; readonly name: string; readonly detail?: string }
 
 export type Report = (report: StepReport) => Promise<void>

@@ -14,8 +14,8 @@ export interface Warehouse {
    * null where there is no such proof. Opens nothing.
    */
   gate(): Promise<string | null>
-  /** A session of our own. Problems: unreachable, locked by another process (with its pid), wrong format. */
-  open(): Promise<Result<Session>>
+  /** A session of our own, whose statements `signal` interrupts, or else the run's. Problems: unreachable, locked by another process (with its pid), wrong format. */
+  open(signal?: AbortSignal): Promise<Result<Session>>
   /**
    * Lets another process (dbt) have the warehouse while `use` runs: our own sessions are closed
    * before, and `reader` answers over the SQL that the borrower runs for us.

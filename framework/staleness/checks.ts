@@ -10,6 +10,7 @@ import {
   markReason,
   staleBecause,
 } from './reasons.ts'
+import { waiver } from './waived.ts'
 import type { Request } from './world.ts'
 
 /** All that is known of one check, apart from its inputs. */
@@ -64,7 +65,8 @@ function resultReasons(
   }
   if (result.outcome === 'fail') {
     const failures = result.failures === null ? '' : ` (${result.failures} rows)`
-    const message = `failed in run ${result.run}${failures}`
+    const waived = waiver(check)
+    const message = `failed in run ${result.run}${failures}${waived && `; it ${waived}`}`
     reasons.push({ reason: 'failed', check: check.name, message })
   }
   return reasons

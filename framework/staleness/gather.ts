@@ -8,6 +8,7 @@ import type { StateSnapshot } from '../model/record.ts'
 import type { Site } from '../ports/site.ts'
 import { inlinedStatements } from './inlined.ts'
 import { type DefinedProject, type Kinds, observe } from './observe.ts'
+import { asGate } from './waived.ts'
 import type { World } from './world.ts'
 
 /** How far to look: at records alone, or also at the world. */
@@ -35,7 +36,7 @@ export async function gather(
   const { project } = site
   const { definitions, codes } = defined
   const checks = defined.checks.length === 0 ? [] : withAssets(defined.checks, project.assets)
-  const graph = graphOf(project, checks)
+  const graph = graphOf(project, checks.map(asGate))
   if (!graph.ok) return graph
   const seen =
     look === 'online'

@@ -9,6 +9,7 @@ import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { plainCodes } from './codes.ts'
+import { withWaivers } from './waived.ts'
 
 /** The kinds by name, made on first use. */
 export type Kinds = (name: KindName) => Promise<Kind>
@@ -76,7 +77,10 @@ function joined(
   return {
     definitions,
     codes: plainCodes(assets, definitions),
-    checks: parts.flatMap((part) => part.checks),
+    checks: withWaivers(
+      parts.flatMap((part) => part.checks),
+      assets,
+    ),
     problems: parts.flatMap((part) => part.problems),
     later,
     together,

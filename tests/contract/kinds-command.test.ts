@@ -22,8 +22,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const command = (spec: Asset['spec'], timeout?: number) =>
-  assetOf('command', 'job', spec, timeout === undefined ? {} : { timeout })
+const command = (spec: Asset['spec'], retries?: number) =>
+  assetOf('command', 'job', spec, retries === undefined ? {} : { retries })
 const write = (file: string, text: string) => {
   mkdirSync(join(root, file, '..'), { recursive: true })
   writeFileSync(join(root, file), text)
@@ -105,6 +105,10 @@ describe('a command', () => {
     expect(problem.detail).not.toContain('line 10\n')
     expect(problem.transient).toBeUndefined()
     expect((await failed(command({ run: 'exit 75' }))).transient).toBe(true)
+    // Whoever asks for tries, asks for them whatever the program ended with.
+    expect((await failed(command({ run: 'exit 3' }, 2))).transient).toBe(true)
+    expect((await failed(command({ run: 'kill -9 $$' }, 0))).transient).toBe(true)
+    expect((await failed(command({ run: ['not-there'] }, 2))).transient).toBeUndefined()
   })
 
   it('says when a signal ended it', async () => {
@@ -145,24 +149,17 @@ describe('a command', () => {
     )
   })
 
-  it('is stopped after its timeout, with all that it started', async () => {
-    const run = 'sleep 1000 & echo $! > child; echo waiting; wait'
-    const problem = await failed(command({ run, outputs: ['child'] }, 2_000))
-    expect(problem.code).toBe('command-timeout')
-    expect(problem.detail).toBe('waiting')
-    await gone(Number(read('child')))
-  })
-
   it('is ended by an abort, with all that it started', async () => {
     const abort = new AbortController()
     const where = siteOf({ root, signal: abort.signal })
     const reports = build(
-      command({ run: 'sleep 1000 & echo $! > new; mv new started; wait' }),
+      command({ run: 'echo waiting; sleep 1000 & echo $! > new; mv new started; wait' }),
       where,
     )
     const child = await textOf(join(root, 'started'))
     abort.abort()
-    expect((await reports).at(-1)).toEqual({ step: 'cancelled', name: 'job' })
+    const last = { step: 'cancelled', name: 'job', detail: 'waiting' }
+    expect((await reports).at(-1)).toEqual(last)
     await gone(Number(child))
   })
 

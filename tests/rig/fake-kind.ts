@@ -21,6 +21,8 @@ export interface Stage {
   /** Before anything is written anywhere; throws when the process is dead by now. */
   readonly point: () => Promise<void>
   readonly onBuild: (name: string, full: boolean) => void
+  /** The time that a build or a check takes; ends early when the signal says so. */
+  readonly work: (name: string, signal: AbortSignal) => Promise<void>
   readonly onBatch: (names: readonly string[]) => void
   readonly onBuilt: (name: string) => void
 }
@@ -92,22 +94,27 @@ export class FakeKind implements Kind {
     return ok(this.#product(asset.name))
   }
 
-  async run(batch: Batch, report: Report, site: Site) {
+  async run(batch: Batch, report: Report) {
     this.#stage.onBatch(batch.steps.map((step) => step.name))
     const unit = batch.steps.map(({ name }) => this.#world.assets.get(name)?.unit).find(Boolean)
     if (unit) this.#syncRest(unit, batch)
     /** What must not start, and who stops it. */
     const stopped = new Map<string, string>()
     for (const step of batch.steps) {
-      if (site.signal.aborted) await report({ step: 'cancelled', name: step.name })
+      if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
       else if (step.subject.is === 'check') await this.#check(step.name, report, stopped)
-      else await this.#build(step, report, stopped)
+      else await this.#build(step, report, stopped, batch.signal)
     }
   }
 
   async close() {}
 
-  async #build({ name, full }: BatchStep, report: Report, stopped: Map<string, string>) {
+  async #build(
+    { name, full }: BatchStep,
+    report: Report,
+    stopped: Map<string, string>,
+    signal: AbortSignal,
+  ) {
     const fake = this.#world.assets.get(name)!
     const by = [name, ...this.#named(fake.deps)].map((one) => stopped.get(one)).find(Boolean)
     if (by !== undefined) {
@@ -117,6 +124,8 @@ export class FakeKind implements Kind {
     await report({ step: 'started', name })
     await this.#stage.point()
     this.#stage.onBuild(name, full)
+    await this.#stage.work(name, signal)
+    if (signal.aborted) return report({ step: 'cancelled', name, detail: `${name} was at work` })
     // A statement over something that is not there, or does not work, fails too.
     if (fake.fails || this.#world.wouldHold(name) === null) {
       if (fake.fails && fake.leavesHalf)

@@ -57,6 +57,17 @@ export class FakeProject extends FakeWorld {
    * number in the run. Throw `Killed` to die; change the world to be somebody else.
    */
   onPoint: (number: number) => void = () => {}
+  /** Nobody waits here: what is to be called back later, is at once. */
+  timer = (_milliseconds: number, call: () => void): (() => void) => {
+    queueMicrotask(call)
+    return () => {}
+  }
+  /** The time that a build takes. */
+  work: (name: string, signal: AbortSignal) => Promise<void> = async () => {}
+  /** Seconds by name, as history has them. */
+  durations: ReadonlyMap<string, number> = new Map()
+  threads = 2
+  pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
   /** Called when a build has written, before it is reported. */
@@ -153,13 +164,13 @@ export class FakeProject extends FakeWorld {
       lease: lease.value,
       kinds,
       site,
-      durations: new Map(),
+      durations: this.durations,
       emit: (event) => events.push(event),
       failFast: false,
-      threads: 2,
+      threads: this.threads,
       steps: planned.steps.length,
       regather: async () => gathered,
-      sleep: async () => {},
+      timer: (milliseconds, call) => this.timer(milliseconds, call),
       random: () => 0.5,
     })
     const steps = events.flatMap((event) =>
@@ -247,7 +258,7 @@ export class FakeProject extends FakeWorld {
         targets: {},
         assets,
         jobs: {},
-        pools: {},
+        pools: this.pools,
         selectors: {},
         dbt: null,
         files: [],
@@ -282,6 +293,7 @@ export class FakeProject extends FakeWorld {
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
+      work: (name: string, signal: AbortSignal) => this.work(name, signal),
       onBatch: (names: readonly string[]) => this.batches.push([...names]),
       onBuilt: (name: string) => {
         this.onBuilt(name)

@@ -258,7 +258,7 @@ export class Command {
     const reports: StepReport[] = []
     const steps = names.map((name) => this.#step(name))
     await this.kind.run(
-      { run: 7, number: 1, steps },
+      { run: 7, number: 1, steps, signal: this.site.signal },
       async (report) => {
         reports.push(report)
         await onReport(report)

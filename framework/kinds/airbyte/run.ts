@@ -23,7 +23,7 @@ export async function loadBatch(batch: Batch, report: Report, site: Site): Promi
     report(
       one.step === 'failed' ? { ...one, problem: located(one.problem, assets.get(one.name)) } : one,
     )
-  const session = await openSession(site)
+  const session = await openSession(site, batch.signal)
   if (!session.ok) return failAll(steps, session.problems, locating)
   try {
     for (const group of byConnection(steps)) {
@@ -59,7 +59,7 @@ async function loadGroup(
       streams: group.map(({ asset, step }) => ({ stream: streamOf(asset, site.target), step })),
       session,
       report: locating,
-      signal: site.signal,
+      signal: batch.signal,
       scratch: scratch.value,
     })
   } finally {
@@ -67,9 +67,9 @@ async function loadGroup(
   }
 }
 
-async function openSession(site: Site): Promise<Result<Session>> {
+async function openSession(site: Site, signal: AbortSignal): Promise<Result<Session>> {
   const warehouse = await site.warehouse()
-  return warehouse.ok ? warehouse.value.open() : warehouse
+  return warehouse.ok ? warehouse.value.open(signal) : warehouse
 }
 
 function openScratch(home: string): Result<string> {

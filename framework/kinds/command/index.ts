@@ -6,7 +6,14 @@ import type { Asset } from '../../model/asset.ts'
 import type { CodePart, Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem } from '../../model/problem.ts'
-import type { BatchStep, Kind, ObserveRequest, Report, StepReport } from '../../ports/kind.ts'
+import type {
+  Batch,
+  BatchStep,
+  Kind,
+  ObserveRequest,
+  Report,
+  StepReport,
+} from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { findFiles, measureFiles } from '../file.ts'
 import { CodeReader } from './code.ts'
@@ -48,7 +55,7 @@ export function createKind(): Kind {
     measure: ({ asset, definition }, site) =>
       measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
-      for (const step of batch.steps) await report(await runStep(step, batch.run, report, site))
+      for (const step of batch.steps) await report(await runStep(step, batch, report, site))
     },
     close: async () => {},
   }
@@ -85,12 +92,12 @@ async function find({ definition, record }: ObserveRequest, site: Site): Promise
 /** Runs one command; gives its last report. */
 async function runStep(
   { name, subject }: BatchStep,
-  run: number,
+  { run, signal }: Batch,
   report: Report,
   site: Site,
 ): Promise<StepReport> {
   if (subject.is !== 'asset') throw new Error(`${name} is no command`)
-  if (site.signal.aborted) return { step: 'cancelled', name }
+  if (signal.aborted) return { step: 'cancelled', name }
   const { asset } = subject
   const { argv, outputs } = commandSpec(asset, site.target.name)
   await report({ step: 'started', name })
@@ -101,12 +108,13 @@ async function runStep(
     argv,
     cwd: site.root,
     env: { ...site.env, ...own },
-    signal: site.signal,
-    timeout: asset.policy.timeout,
+    signal,
   })
-  if (ended.end === 'cancelled') return { step: 'cancelled', name }
+  const redact = createRedactor(site.target.secrets)
+  if (ended.end === 'cancelled') {
+    return { step: 'cancelled', name, detail: redact(ended.tail()) }
+  }
   if (ended.end !== 'done') {
-    const redact = createRedactor(site.target.secrets)
     return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact) }
   }
   const measured = await measureFiles(asset, site.root, outputs, null)

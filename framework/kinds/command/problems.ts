@@ -1,4 +1,3 @@
-import { formatDuration } from '../../lib/duration.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Ended } from './program.ts'
@@ -41,7 +40,7 @@ export function commandProblem(
         ...printed(ended.tail, redact),
         code: 'command-failed',
         message: `${asset.name}: its command ended with exit code ${ended.code}${refusal ? `, ${refusal}` : ''}`,
-        ...(ended.code === EX_TEMPFAIL ? { transient: true } : {}),
+        ...mayPass(asset, ended.code === EX_TEMPFAIL),
       }
     }
     case 'signal':
@@ -50,19 +49,17 @@ export function commandProblem(
         ...printed(ended.tail, redact),
         code: 'command-failed',
         message: `${asset.name}: its command was ended by ${ended.signal}`,
+        ...mayPass(asset, false),
         ...(ended.signal === 'SIGKILL'
           ? { hint: 'somebody killed it; when nobody did, the machine ran out of memory' }
           : {}),
       }
-    case 'timeout':
-      return {
-        ...common,
-        ...printed(ended.tail, redact),
-        code: 'command-timeout',
-        message: `${asset.name}: its command was stopped, since it took longer than its timeout${asset.policy.timeout === null ? '' : ` of ${formatDuration(asset.policy.timeout)}`}`,
-        hint: 'raise `timeout:` of the asset',
-      }
   }
+}
+
+/** Whoever sets `retries:` on a command wants it tried again however it failed. */
+function mayPass({ policy }: Asset, saysSo: boolean): { transient?: true } {
+  return saysSo || policy.retries !== null ? { transient: true } : {}
 }
 
 function printed(tail: () => string, redact: (text: string) => string): { detail?: string } {

@@ -6,8 +6,6 @@ export interface Program {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborting ends the program and all it started. */
   readonly signal: AbortSignal
-  /** Milliseconds, or null for none. */
-  readonly timeout: number | null
 }
 
 /** How a program ended. `tail` is the end of what it wrote, both streams as they came. */
@@ -15,8 +13,7 @@ export type Ended =
   | { readonly end: 'done' }
   | { readonly end: 'exit'; readonly code: number; readonly tail: () => string }
   | { readonly end: 'signal'; readonly signal: NodeJS.Signals; readonly tail: () => string }
-  | { readonly end: 'timeout'; readonly tail: () => string }
-  | { readonly end: 'cancelled' }
+  | { readonly end: 'cancelled'; readonly tail: () => string }
   /** It could not be started: `ENOENT` and its like. */
   | { readonly end: 'not_started'; readonly code: string; readonly message: string }
 
@@ -31,7 +28,7 @@ const TAIL_LINES = 40
  * Runs a program in a process group of its own and waits for its end. Uses `child_process` itself:
  * the cost of starting is what a thousand small commands consist of.
  */
-export function runProgram({ argv, cwd, env, signal, timeout }: Program): Promise<Ended> {
+export function runProgram({ argv, cwd, env, signal }: Program): Promise<Ended> {
   return new Promise((resolve) => {
     const [command, ...args] = argv
     let child: ChildProcess
@@ -46,23 +43,17 @@ export function runProgram({ argv, cwd, env, signal, timeout }: Program): Promis
     child.stdout?.on('data', output.add)
     child.stderr?.on('data', output.add)
 
-    let stopped: 'timeout' | 'cancelled' | null = null
     let killer: NodeJS.Timeout | undefined
-    const stop = (why: 'timeout' | 'cancelled') => {
-      if (stopped !== null) return
-      stopped = why
+    const stop = () => {
       killGroup(child, 'SIGTERM')
       killer = setTimeout(() => killGroup(child, 'SIGKILL'), GRACE)
     }
-    const onAbort = () => stop('cancelled')
-    const timer = timeout === null ? undefined : setTimeout(() => stop('timeout'), timeout)
-    signal.addEventListener('abort', onAbort)
-    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
 
     let drain: NodeJS.Timeout | undefined
     const finish = (ended: Ended) => {
-      signal.removeEventListener('abort', onAbort)
-      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
       clearTimeout(killer)
       clearTimeout(drain)
       resolve(ended)
@@ -72,7 +63,7 @@ export function runProgram({ argv, cwd, env, signal, timeout }: Program): Promis
     })
     child.once('exit', () => {
       // What it left behind when it was stopped must not go on writing.
-      if (stopped !== null) killGroup(child, 'SIGKILL')
+      if (killer !== undefined) killGroup(child, 'SIGKILL')
       drain = setTimeout(() => {
         child.stdout?.destroy()
         child.stderr?.destroy()
@@ -80,8 +71,7 @@ export function runProgram({ argv, cwd, env, signal, timeout }: Program): Promis
     })
     child.once('close', (code, killedBy) => {
       if (child.pid === undefined) return
-      if (stopped === 'cancelled') finish({ end: 'cancelled' })
-      else if (stopped === 'timeout') finish({ end: 'timeout', tail: output.text })
+      if (killer !== undefined) finish({ end: 'cancelled', tail: output.text })
       else if (killedBy !== null) {
         finish({ end: 'signal', signal: killedBy, tail: output.text })
       } else if (code === 0) finish({ end: 'done' })

@@ -46,7 +46,7 @@ class BatchRun {
 
   /** Why steps may be left without an outcome. */
   async go(): Promise<readonly Problem[]> {
-    if (this.#site.signal.aborted) return []
+    if (this.#batch.signal.aborted) return []
     const [warehouse, worker] = await Promise.all([this.#site.warehouse(), this.#project.worker()])
     if (!warehouse.ok) return warehouse.problems
     if (!worker.ok) return worker.problems
@@ -58,7 +58,7 @@ class BatchRun {
     // A hook that failed beside its nodes belongs to no step.
     if (this.#open.size === 0 && problems[0] !== undefined) this.#site.notice(problems[0].message)
     for (const step of this.#open.values()) {
-      if (this.#site.signal.aborted) {
+      if (this.#batch.signal.aborted) {
         await this.#report({ step: 'cancelled', name: step.name })
       } else {
         const problem = problems[0] ?? leftOut(step)
@@ -103,17 +103,17 @@ class BatchRun {
   /** The journal knows of a node before dbt touches anything for it. */
   async #starting(node: string): Promise<'go' | 'stop'> {
     const step = this.#open.get(node)
-    if (step === undefined || this.#site.signal.aborted) return 'stop'
+    if (step === undefined || this.#batch.signal.aborted) return 'stop'
     await this.#report({ step: 'started', name: step.name })
-    return this.#site.signal.aborted ? 'stop' : 'go'
+    return this.#batch.signal.aborted ? 'stop' : 'go'
   }
 
   async #finished(result: NodeResult, endedAt: number, reader: Reader): Promise<void> {
     const step = this.#open.get(result.node)
     if (step === undefined) return
     const ended = endOf(result)
-    // After Ctrl-C dbt calls what it cancelled an error; `conclude` has the word for it.
-    if (this.#site.signal.aborted && (ended === 'error' || ended === 'skipped')) return
+    // dbt calls what it was made to cancel an error; `conclude` has the word for it.
+    if (this.#batch.signal.aborted && (ended === 'error' || ended === 'skipped')) return
     this.#open.delete(result.node)
     const { name, subject } = step
     if (ended === 'skipped') {
@@ -163,9 +163,9 @@ class BatchRun {
     }
   }
 
-  /** Passes Ctrl-C on to dbt, and ends it when it does not listen. */
+  /** Has dbt cancel what runs, and ends it when it does not listen. */
   #interruptible(worker: Worker): () => void {
-    const { signal } = this.#site
+    const { signal } = this.#batch
     let patience: NodeJS.Timeout | undefined
     const interrupt = () => {
       worker.interrupt()

@@ -51,17 +51,17 @@ export function createKind(): Kind {
       measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
       const warehouse = await site.warehouse()
-      const opened = warehouse.ok ? await warehouse.value.open() : warehouse
+      const opened = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
       try {
         for (const step of batch.steps) {
-          if (site.signal.aborted) {
+          if (batch.signal.aborted) {
             await report({ step: 'cancelled', name: step.name })
             continue
           }
           await report({ step: 'started', name: step.name })
           const product = await write(step, opened, site)
           if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
-          else if (site.signal.aborted) await report({ step: 'cancelled', name: step.name })
+          else if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
           else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
         }
       } finally {

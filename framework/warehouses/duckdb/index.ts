@@ -25,13 +25,13 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
   const absolute = resolve(site.root, path)
   const file = relative(site.root, absolute) || absolute
   const database = databaseFile(absolute)
-  const options = (): OpenOptions => ({
+  const options = (signal = site.signal): OpenOptions => ({
     limits: {
       threads: threads === undefined || threads === null ? null : Number(threads),
       memoryLimit: typeof memoryLimit === 'string' ? memoryLimit : null,
     },
     scratch: join(site.home, 'tmp', `duckdb-${hash(database.path).slice(0, 8)}`),
-    signal: site.signal,
+    signal,
     waiting: (error) => {
       site.notice(`waiting: ${openProblem(error, file).message}`)
     },
@@ -41,7 +41,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
     gate: async () => database.gate(),
-    open: () => openSession(database, options(), file),
+    open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
       try {
         await database.waitUntilFree(options())

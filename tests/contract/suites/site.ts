@@ -53,7 +53,7 @@ export function assetOf(
   kind: KindName,
   name: string,
   spec: Asset['spec'],
-  more: Partial<Pick<Asset, 'deps'>> & { readonly timeout?: number } = {},
+  more: Partial<Pick<Asset, 'deps'>> & { readonly retries?: number } = {},
 ): Asset {
   return {
     name,
@@ -70,8 +70,8 @@ export function assetOf(
       onDrift: 'default',
       onCode: 'full_refresh',
       codeVersion: null,
-      retries: 0,
-      timeout: more.timeout ?? null,
+      retries: more.retries ?? null,
+      timeout: null,
       pool: null,
       checks: { block: 'error' },
     },
@@ -108,6 +108,7 @@ export async function buildWith(
   const batch: Batch = {
     run: 42,
     number: 1,
+    signal: site.signal,
     steps: [
       {
         name: subject.asset.name,

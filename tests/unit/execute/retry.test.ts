@@ -2,24 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { delayBefore } from '../../../framework/execute/retry.ts'
 
-const POLICY = { retries: 3, baseMs: 1_000, capMs: 60_000 }
+const POLICY = { retries: 3, baseMs: 1_000, capMs: 60_000, withinMs: 600_000 }
+const failures = (count: number, elapsed = 0) => ({ count, elapsed })
 const never = () => {
   throw new Error('chance was asked though there is nothing to decide')
 }
 
 describe('the wait before a step is tried again', () => {
   test('there is none without a try left', () => {
-    expect(delayBefore(4, POLICY, never)).toBeNull()
-    expect(delayBefore(1, { ...POLICY, retries: 0 }, never)).toBeNull()
+    expect(delayBefore(failures(4), POLICY, never)).toBeNull()
+    expect(delayBefore(failures(1), { ...POLICY, retries: 0 }, never)).toBeNull()
   })
 
   test('doubles, and chance takes up to half of it away', () => {
     const longest = [1, 2, 3].map((attempt) =>
-      delayBefore(attempt, POLICY, () => 1 - Number.EPSILON),
+      delayBefore(failures(attempt), POLICY, () => 1 - Number.EPSILON),
     )
-    const shortest = [1, 2, 3].map((attempt) => delayBefore(attempt, POLICY, () => 0))
+    const shortest = [1, 2, 3].map((attempt) => delayBefore(failures(attempt), POLICY, () => 0))
     expect(longest).toEqual([1_000, 2_000, 4_000])
     expect(shortest).toEqual([500, 1_000, 2_000])
+  })
+
+  test('there is none that would end after the deadline', () => {
+    expect(delayBefore(failures(1, 599_000), POLICY, () => 0.9)).toBe(950)
+    expect(delayBefore(failures(1, 599_100), POLICY, () => 0.9)).toBeNull()
   })
 
   test('stays between half a step and a whole one, and never passes the cap', () => {
@@ -30,8 +36,8 @@ describe('the wait before a step is tried again', () => {
         fc.integer({ min: 1, max: 1_000_000 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (attempt, baseMs, capMs, chance) => {
-          const policy = { retries: attempt, baseMs, capMs }
-          const delay = delayBefore(attempt, policy, () => chance)!
+          const policy = { retries: attempt, baseMs, capMs, withinMs: Number.MAX_SAFE_INTEGER }
+          const delay = delayBefore(failures(attempt), policy, () => chance)!
           const whole = Math.min(capMs, baseMs * 2 ** (attempt - 1))
           expect(Number.isInteger(delay)).toBe(true)
           expect(delay).toBeGreaterThanOrEqual(Math.floor(whole / 2))

@@ -179,7 +179,8 @@ describe('loading a batch', () => {
   async function run(site: FakeSite, names: readonly string[], more: readonly Asset[] = []) {
     const reports: StepReport[] = []
     const steps = [...names.map((name) => rawAsset(name)), ...more].map(stepFor)
-    await kind.run({ run: 4, number: 1, steps }, async (report) => void reports.push(report), site)
+    const batch = { run: 4, number: 1, steps, signal: site.signal }
+    await kind.run(batch, async (report) => void reports.push(report), site)
     return reports
   }
 

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest'
+import { FakeProject } from '../../rig/fake-project.ts'
+
+/** A project whose named assets work until they are stopped, as often as `times` says. */
+function stuck(project: FakeProject, name: string, times: number): { limits: number[] } {
+  const limits: number[] = []
+  let expire: () => void = () => {}
+  let left = times
+  project.timer = (milliseconds, call) => {
+    limits.push(milliseconds)
+    expire = call
+    // Waits before another try are over at once.
+    if (milliseconds < 60_000) queueMicrotask(call)
+    return () => {}
+  }
+  project.work = async (one, signal) => {
+    if (one !== name || left-- <= 0) return
+    project.now += 61_000
+    expire()
+    if (!signal.aborted) throw new Error('nobody stopped it')
+  }
+  return { limits }
+}
+
+const problemOf = (ran: Awaited<ReturnType<FakeProject['materialize']>>, name: string) =>
+  ran.events.flatMap((event) =>
+    event.event === 'step_finished' && event.asset === name && event.outcome.state === 'failed'
+      ? [event.outcome.problem]
+      : [],
+  )[0]
+
+describe('a step that takes longer than its timeout', () => {
+  test('fails with the limit and the time it used, and what it told until then', async () => {
+    const project = new FakeProject()
+      .add('a')
+      .add('b', ['a'])
+      .policy('a', { timeout: 60_000, retries: null })
+    stuck(project, 'a', 1)
+    const ran = await project.materialize()
+    expect(ran.steps).toEqual(['a: failed', 'b: blocked'])
+    expect(problemOf(ran, 'a')).toEqual({
+      code: 'timeout',
+      message: 'a was stopped after 1m1s: its timeout is 1m',
+      at: { file: 'assets.yaml', path: ['assets', 'a', 'timeout'] },
+      detail: 'a was at work',
+      hint: 'raise `timeout:`, or see why it takes so long',
+      asset: 'a',
+    })
+  })
+
+  test('ends the call that builds it; the others of that call are built by another', async () => {
+    const project = new FakeProject().add('before').add('a').add('c').add('d', ['c'])
+    project.policy('a', { timeout: 60_000 })
+    stuck(project, 'a', 1)
+    const { steps, batches, result } = await project.materialize()
+    expect(result.outcome).toBe('failed')
+    expect(steps).toEqual(['before: built', 'a: failed', 'c: built', 'd: built'])
+    expect(batches).toEqual([
+      ['before', 'a', 'c', 'd'],
+      ['c', 'd'],
+    ])
+  })
+
+  test('is tried again where somebody said how often', async () => {
+    const project = new FakeProject().add('a').policy('a', { timeout: 60_000, retries: 2 })
+    const { limits } = stuck(project, 'a', 2)
+    const { steps, result } = await project.materialize()
+    expect([result.outcome, steps]).toEqual(['succeeded', ['a: built']])
+    // Each try has the whole of its time; between them are the waits.
+    expect(limits).toEqual([60_000, 750, 60_000, 1_500, 60_000])
+  })
+
+  test('is not tried again where nobody did', async () => {
+    const project = new FakeProject().add('a').policy('a', { timeout: 60_000, retries: null })
+    const { limits } = stuck(project, 'a', 1)
+    expect((await project.materialize()).steps).toEqual(['a: failed'])
+    expect(limits).toEqual([60_000])
+  })
+})
+
+describe('a failure that may pass', () => {
+  test('is tried twice again where nobody said how often', async () => {
+    const project = new FakeProject().raw('raw').policy('raw', { retries: null })
+    project.change('raw', { fails: true, transient: true })
+    let tries = 0
+    project.onBuild = () => {
+      tries += 1
+    }
+    expect((await project.materialize()).steps).toEqual(['raw: failed'])
+    expect(tries).toBe(3)
+  })
+
+  test('is a failure at once when the run is stopped while it waits', async () => {
+    const project = new FakeProject().raw('raw').policy('raw', { retries: 5 })
+    project.change('raw', { fails: true, transient: true })
+    // The wait never ends by itself.
+    project.timer = () => {
+      queueMicrotask(() => project.abort.abort())
+      return () => {}
+    }
+    const { steps, result } = await project.materialize()
+    expect([result.outcome, steps]).toEqual(['cancelled', ['raw: failed']])
+  })
+})
+
+describe('what somebody else changed', () => {
+  test('is named before a build undoes it', async () => {
+    const project = new FakeProject().add('a').add('b', ['a'])
+    await project.materialize()
+    project.tables.set('a', 'by hand')
+    const { events } = await project.materialize()
+    const told = events.findIndex((event) => event.event === 'notice')
+    expect(events[told]).toEqual({
+      event: 'notice',
+      message: 'a was changed by somebody else since run 1; it is built again, which undoes that',
+    })
+    expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(told)
+  })
+
+  test('is not undone where the policy adopts it', async () => {
+    const project = new FakeProject().add('a').policy('a', { onDrift: 'adopt' })
+    await project.materialize()
+    project.tables.set('a', 'by hand')
+    const { events, steps } = await project.materialize()
+    expect(steps).toEqual(['a: adopted'])
+    expect(events.some((event) => event.event === 'notice')).toBe(false)
+    expect(project.tables.get('a')).toBe('by hand')
+  })
+})
+
+describe('checks that block nothing', () => {
+  function project(): FakeProject {
+    return new FakeProject()
+      .add('a')
+      .add('b')
+      .add('both', ['a', 'b'])
+      .add('c', ['both'])
+      .check('failing', ['a', 'b'], { result: 'fail' })
+  }
+
+  test('fail and count, and what is below goes on', async () => {
+    const waived = project().policy('b', { checks: { block: 'never' } })
+    const { steps, result, events } = await waived.materialize()
+    expect(result.outcome).toBe('failed')
+    expect(result.counts).toMatchObject({ failed: 1, built: 4, blocked: 0 })
+    expect(steps.at(-1)).toBe('failing: failed')
+    const problem = events.flatMap((event) =>
+      event.event === 'step_finished' && event.outcome.state === 'failed'
+        ? [event.outcome.problem.message]
+        : [],
+    )
+    expect(problem).toEqual([
+      'check failing failed: 3 rows; it holds nothing back, since b has checks: {block: never}',
+    ])
+    const verdict = (await waived.status()).get('failing')
+    expect(verdict?.state === 'stale' && verdict.reasons[0].message).toContain('holds nothing back')
+  })
+
+  test('hold back as always where no asset that they read says so', async () => {
+    const held = project().policy('c', { checks: { block: 'never' } })
+    const { steps } = await held.materialize()
+    expect(steps).toContain('both: blocked')
+    expect(steps).toContain('c: blocked')
+  })
+
+  test('have a call of their own, after the builds', async () => {
+    const waived = project().policy('a', { checks: { block: 'never' } })
+    expect((await waived.materialize()).batches).toEqual([['a', 'b', 'both', 'c'], ['failing']])
+  })
+})
