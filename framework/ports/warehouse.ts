@@ -30,7 +30,23 @@ export interface Loan {
   /** Environment variables that the profile reads. May hold secrets. */
   readonly env: Readonly<Record<string, string>>
   /** A reader over the borrower's connection: `run` executes one statement there and gives its rows. */
-  reader(run: (sql: string) => Promise<readonly (readonly unknown[])[]>): Reader
+  reader(run: RunSql): Reader
+  /** Room apart from everything else; null where the warehouse has none to give. */
+  readonly scratch: Scratch | null
+}
+
+/** One statement in somebody's session, and the rows it gave. */
+export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>
+
+/**
+ * Two empty databases, in which the borrower may build the same thing twice under its own schema and
+ * name. They are gone when the loan ends, and after a kill as soon as the warehouse is opened again.
+ */
+export interface Scratch {
+  readonly databases: readonly [string, string]
+  /** Makes them: for the borrower to run before anything else. May be run twice. */
+  readonly prepare: readonly string[]
+  reader(run: RunSql, database: string): Reader
 }
 
 /** What is at a relation now. `columns` are in order, types as the warehouse spells them. */
@@ -50,6 +66,16 @@ export interface Fingerprint {
   readonly bytes: number | null
 }
 
+/** One column of a relation, to be compared with that of another. */
+export interface ColumnDigest {
+  readonly name: string
+  readonly type: string
+  /** Hash of its values, whatever the order of rows. */
+  readonly alone: string
+  /** Hash of the rows without it. */
+  readonly without: string
+}
+
 export interface Reader {
   /** Only relations that exist are in the map. One round trip a schema. */
   inspect(relations: readonly string[]): Promise<ReadonlyMap<string, Inspected>>
@@ -58,10 +84,15 @@ export interface Reader {
     relation: string,
     options: { readonly volatile: readonly string[] },
   ): Promise<Result<Fingerprint>>
+  /** The columns that count as content, for telling which of them differ. Problems as above. */
+  digests(
+    relation: string,
+    options: { readonly volatile: readonly string[] },
+  ): Promise<Result<readonly ColumnDigest[]>>
 }
 
 export interface Session extends Reader {
-  /** Replaces or extends one table from spooled CSV in one transaction; a reader never sees half. */
+  /** Replaces or extends one table from spooled rows in one transaction; a reader never sees half. */
   load(load: TableLoad): Promise<Result<Loaded>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
@@ -87,11 +118,22 @@ export interface StreamColumn {
   readonly type: StreamType
 }
 
+/** A file of rows. */
+export interface Spool {
+  /** Absolute. */
+  readonly path: string
+  /** No row has more bytes than this. */
+  readonly longest: number
+}
+
 /**
- * Rows for one raw table. The spool is CSV without a header, `\n` ends a row, NULL is an empty
- * unquoted field and `''` is `""`; its columns are `columns` in order. When `changes` is true a
- * last column follows: a JSON array of `{field, change, reason}` for values that had to become null
- * (empty for none), which goes into `_airbyte_meta.changes`.
+ * Rows for one raw table. A spool is text as PostgreSQL's COPY writes it: `\n` ends a row, a tab a
+ * value; NULL is `\N`; in values `\` precedes b, f, n, r, t, v (as in C) and itself
+ * (https://www.postgresql.org/docs/current/sql-copy.html, file formats). No value needs quotes, so
+ * a reader may start at any line. Its columns are `columns` in order. When `changes` is true a last
+ * column follows: a JSON array of `{field, change, reason}` for values that had to become null
+ * (NULL for none), which goes into `_airbyte_meta.changes`. A row is never an empty line: a lone
+ * column comes with `changes`.
  * `replace` swaps the whole table; `append` adds; `merge` keeps the newest row for each key, the
  * newest being the one just loaded.
  */
@@ -99,8 +141,11 @@ export interface TableLoad {
   readonly relation: string
   readonly columns: readonly StreamColumn[]
   readonly changes: boolean
-  /** Absolute paths, read in order; may be read while a later one is still being written. */
-  readonly spools: AsyncIterable<string>
+  /**
+   * Read in order; may be read while a later one is still being written. A spool is removed once
+   * the next one is asked for.
+   */
+  readonly spools: AsyncIterable<Spool>
   readonly mode:
     | { readonly how: 'replace' }
     | { readonly how: 'append' }
@@ -110,6 +155,8 @@ export interface TableLoad {
   /** `_airbyte_meta.sync_id`. */
   readonly syncId: number
   readonly generationId: number
+  /** Columns that are no content, whatever they hold. */
+  readonly volatile: readonly string[]
 }
 
 export interface Loaded {

@@ -53,8 +53,8 @@ async function withSession<T>(use: (session: Session) => Promise<T>): Promise<T>
 }
 
 function oneColumn(rows: readonly string[], more: Partial<TableLoad> = {}): TableLoad {
-  const spool = join(root, 'spool.csv')
-  writeFileSync(spool, rows.map((row) => `${row}\n`).join(''))
+  const spool = { path: join(root, 'spool.rows'), longest: 100 }
+  writeFileSync(spool.path, rows.map((row) => `${row}\n`).join(''))
   async function* spools() {
     yield spool
   }
@@ -67,6 +67,7 @@ function oneColumn(rows: readonly string[], more: Partial<TableLoad> = {}): Tabl
     extractedAt: 0,
     syncId: 1,
     generationId: 0,
+    volatile: [],
     ...more,
   }
 }
@@ -490,9 +491,9 @@ describe('a load that ends early', () => {
     const warehouse = duckdbIn(root, {}, { signal: abort.signal })
     const session = must(await warehouse.open())
     must(await session.load(oneColumn(['1'])))
-    const spool = join(root, 'second.csv')
+    const spool = { path: join(root, 'second.rows'), longest: 1 }
     async function* spools() {
-      writeFileSync(spool, '2\n')
+      writeFileSync(spool.path, '2\n')
       yield spool
       abort.abort()
       yield spool
@@ -527,11 +528,11 @@ describe('memory', () => {
   })
 
   it('loads values longer than the limit for loading', async () => {
-    const spool = join(root, 'huge.csv')
-    writeFileSync(spool, '"')
+    const spool = { path: join(root, 'huge.rows'), longest: 60_000_000 }
+    writeFileSync(spool.path, '')
     const part = 'x'.repeat(1_000_000)
-    for (let megabytes = 0; megabytes < 60; megabytes++) appendFileSync(spool, part)
-    appendFileSync(spool, '"\n"short"\n')
+    for (let megabytes = 0; megabytes < 60; megabytes++) appendFileSync(spool.path, part)
+    appendFileSync(spool.path, '\nshort\n')
     async function* spools() {
       yield spool
     }

@@ -7,8 +7,8 @@ import type {
   StreamColumn,
   TableLoad,
 } from '../../framework/ports/warehouse.ts'
+import { type Cell, parseSpool } from './spool.ts'
 
-export type Cell = string | null
 export type Row = Readonly<Record<string, Cell>>
 
 export interface MemoryTable {
@@ -36,6 +36,9 @@ export function memorySession(): MemorySession {
     async inspect() {
       return new Map()
     },
+    async digests() {
+      return ok([])
+    },
     async fingerprint(relation, { volatile }) {
       return ok(fingerprint(relation, tables.get(relation)!, volatile))
     },
@@ -46,7 +49,7 @@ export function memorySession(): MemorySession {
         tables.set(load.relation, merged(load, tables.get(load.relation) ?? null, table))
         return ok({
           loaded: table.rows.length,
-          fingerprint: fingerprint(load.relation, tables.get(load.relation)!, []),
+          fingerprint: fingerprint(load.relation, tables.get(load.relation)!, load.volatile),
         })
       } catch (error) {
         if (error instanceof ProblemError) return fail(...error.problems) as Result<never>
@@ -65,8 +68,8 @@ async function read(load: TableLoad, session: MemorySession): Promise<MemoryTabl
   const rows: Row[] = []
   const changes: Cell[] = []
   for await (const spool of load.spools) {
-    await session.onSpool(spool)
-    for (const cells of parseCsv(readFileSync(spool, 'utf8'))) {
+    await session.onSpool(spool.path)
+    for (const cells of parseSpool(readFileSync(spool.path, 'utf8'))) {
       const expected = load.columns.length + (load.changes ? 1 : 0)
       if (cells.length !== expected) throw new Error(`${cells.length} of ${expected} columns`)
       rows.push(Object.fromEntries(load.columns.map(({ name }, index) => [name, cells[index]!])))
@@ -98,35 +101,4 @@ function fingerprint(
     rows: rows.length,
     bytes: 0,
   }
-}
-
-/** CSV as `TableLoad` promises it: an empty unquoted field is null, `""` is the empty text. */
-export function parseCsv(text: string): Cell[][] {
-  const rows: Cell[][] = []
-  let row: Cell[] = []
-  let at = 0
-  while (at < text.length) {
-    let cell: Cell = null
-    if (text[at] === '"') {
-      cell = ''
-      for (at++; text[at] !== '"' || text[at + 1] === '"'; at++) {
-        if (text[at] === '"') at++
-        cell += text[at]
-      }
-      at++
-    } else {
-      const end = /[,\n]/g
-      end.lastIndex = at
-      const stop = end.exec(text)?.index ?? text.length
-      cell = stop === at ? null : text.slice(at, stop)
-      at = stop
-    }
-    row.push(cell)
-    const separator = text[at++]
-    if (separator === ',' && at < text.length) continue
-    if (separator === ',') throw new Error('the last row has no end')
-    rows.push(row)
-    row = []
-  }
-  return rows
 }

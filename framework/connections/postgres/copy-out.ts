@@ -5,16 +5,19 @@ import { type RowVersions, withDigit } from './xid-hash.ts'
 export interface CopySink {
   /**
    * Full buffers in order. The next may come before the promise resolves; the socket is paused
-   * while more than one is waiting. `wholeRows`: what came so far ends with a row. Rejecting ends
-   * the taking: what still comes is dropped.
+   * while more than one is waiting. `wholeRows`: what came so far ends with a row. `longest`: no row
+   * that starts here has more bytes. Rejecting ends the taking: what still comes is dropped.
    */
-  write(bytes: Uint8Array, wholeRows: boolean): Promise<void>
+  write(bytes: Uint8Array, wholeRows: boolean, longest: number): Promise<void>
 }
 
 type OnData = (chunk: Buffer) => void
 
 const COPY_DATA = 0x64
-const COMMA = 0x2c
+const TAB = 0x09
+const BACKSLASH = 0x5c
+/** Behind a backslash it makes a null. */
+const NULL_LETTER = 0x4e
 const HEADER_BYTES = 5
 const BUFFER_BYTES = 1024 * 1024
 /** Below this many bytes a loop beats the call into `Buffer.copy`. */
@@ -36,6 +39,7 @@ export class CopyOut implements Submittable {
   readonly #text: string
   readonly #sink: CopySink
   readonly #versions: RowVersions | null
+  readonly #usual: number
   #settle!: { readonly resolve: (rows: number) => void; readonly reject: (error: unknown) => void }
   #failure: { readonly error: unknown } | null = null
 
@@ -55,15 +59,21 @@ export class CopyOut implements Submittable {
 
   #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #used = 0
+  /** Bytes of the longest row that begins in the buffer. */
+  #longest = 0
   readonly #spare: Buffer[] = []
   #writes: Promise<void> = Promise.resolve()
   #waiting = 0
 
-  /** With `versions` each row starts with its xmin, which goes there and not into the sink. */
-  constructor(text: string, sink: CopySink, versions: RowVersions | null = null) {
+  /**
+   * With `versions` each row starts with its xmin, null for the usual one, which goes there and not
+   * into the sink.
+   */
+  constructor(text: string, sink: CopySink, versions: RowVersions | null = null, usual = 0) {
     this.#text = text
     this.#sink = sink
     this.#versions = versions
+    this.#usual = usual
     this.done = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject }
     })
@@ -141,6 +151,7 @@ export class CopyOut implements Submittable {
       this.#message = this.#versions === null ? 'row' : 'xmin'
       this.#rows++
       if (this.#used + this.#left > BUFFER_BYTES) this.#flush(true)
+      if (this.#left > this.#longest) this.#longest = this.#left
     } else {
       this.#message = 'other'
       this.#toPg(bytes.subarray(at, at + HEADER_BYTES))
@@ -150,10 +161,9 @@ export class CopyOut implements Submittable {
   #readXmin(chunk: Buffer, at: number): number {
     for (let next = at; next < chunk.length; ) {
       const byte = chunk[next++]!
-      if (byte !== COMMA) {
-        this.#xmin = withDigit(this.#xmin, byte)
-        continue
-      }
+      if (byte === BACKSLASH) this.#xmin = this.#usual
+      else if (byte !== TAB && byte !== NULL_LETTER) this.#xmin = withDigit(this.#xmin, byte)
+      if (byte !== TAB) continue
       this.#versions?.add(this.#xmin)
       this.#xmin = 0
       this.#message = 'row'
@@ -179,10 +189,12 @@ export class CopyOut implements Submittable {
     const bytes = full.subarray(0, this.#used)
     this.#buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
     this.#used = 0
+    const longest = this.#longest
+    this.#longest = 0
     this.#waiting++
     this.#writes = this.#writes.then(async () => {
       try {
-        if (this.#failure === null) await this.#sink.write(bytes, wholeRows)
+        if (this.#failure === null) await this.#sink.write(bytes, wholeRows, longest)
       } catch (error) {
         this.#failure ??= { error }
       }

@@ -18,6 +18,11 @@ export interface CopyRead {
   readonly newest: { readonly key: readonly string[]; readonly cursor: string | null } | null
 }
 
+/** How row versions are read. `usual` is the xmin that most rows are thought to have. */
+export interface XminRead {
+  readonly usual: string | null
+}
+
 /** Rows from a cursor value on. A value read before may have got more rows since. */
 export interface CursorBound {
   readonly column: string
@@ -25,28 +30,42 @@ export interface CursorBound {
   readonly inclusive: boolean
 }
 
-/** True when rows carry a last column that lists values which had to become null. */
+/**
+ * True when rows carry a last column that lists values which had to become null. A lone column needs
+ * it too, or an empty text would be an empty line.
+ */
 export const listsChanges = (columns: readonly ColumnRead[]): boolean =>
-  columns.some(({ fits }) => fits !== null)
+  columns.length === 1 || columns.some(({ fits }) => fits !== null)
 
-/** The COPY whose output is a spool: CSV as `TableLoad` wants it, behind each row's xmin if asked. */
-export function copyText(read: CopyRead, withXmin = false): string {
+/**
+ * The COPY whose output is a spool as `TableLoad` wants it, behind each row's xmin if asked: `null`
+ * for rows that have the one given as `usual`, since the text of a number is dear.
+ */
+export function copyText(read: CopyRead, xmin: XminRead | null = null): string {
   const columns = read.columns.map((column) =>
     column.fits === null ? column.value : `case when ${column.fits} then ${column.value} end`,
   )
   if (listsChanges(read.columns)) columns.push(changesText(read.columns))
-  if (withXmin) columns.unshift('xmin')
+  if (xmin !== null) {
+    columns.unshift(
+      xmin.usual === null ? 'xmin' : `case when xmin <> ${literal(xmin.usual)} then xmin end`,
+    )
+  }
   const distinct = read.newest === null ? '' : `distinct on (${names(read.newest.key)}) `
   const rows = [`select ${distinct}${columns.join(', ')} from ${read.from}`, ...rowsText(read)]
-  return `copy (${rows.join(' ')}) to stdout (format csv)`
+  return `copy (${rows.join(' ')}) to stdout`
+}
+
+/** The rows of some heap pages, as conditions. */
+export function onPages({ from, to }: NonNullable<CopyRead['pages']>): readonly string[] {
+  return [
+    ...(from > 0 ? [`ctid >= '(${from},0)'`] : []),
+    ...(to === null ? [] : [`ctid < '(${to},0)'`]),
+  ]
 }
 
 function rowsText({ pages, since, newest }: CopyRead): readonly string[] {
-  const conditions: string[] = []
-  if (pages !== null) {
-    if (pages.from > 0) conditions.push(`ctid >= '(${pages.from},0)'`)
-    if (pages.to !== null) conditions.push(`ctid < '(${pages.to},0)'`)
-  }
+  const conditions = pages === null ? [] : [...onPages(pages)]
   if (since !== null) {
     const operator = since.inclusive ? '>=' : '>'
     conditions.push(`${identifier(since.column)} ${operator} ${literal(since.value)}`)
@@ -66,6 +85,7 @@ function changesText(columns: readonly ReadColumn[]): string {
   const misfits = columns.flatMap(({ name, fits }) =>
     fits === null ? [] : [{ misfit: `not (${fits})`, entry: literal(change(name)) }],
   )
+  if (misfits.length === 0) return 'null'
   const any = misfits.map(({ misfit }) => misfit).join(' or ')
   const entries = misfits.map(({ misfit, entry }) => `case when ${misfit} then ${entry} end`)
   return `case when ${any} then '[' || concat_ws(',', ${entries.join(', ')}) || ']' end`

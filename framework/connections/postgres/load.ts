@@ -2,7 +2,7 @@ import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { LoadRequest } from '../../ports/connection.ts'
 import type { BatchStep } from '../../ports/kind.ts'
 import type { Clock } from '../../ports/site.ts'
-import type { Fingerprint, TableLoad } from '../../ports/warehouse.ts'
+import type { Fingerprint, Spool, TableLoad } from '../../ports/warehouse.ts'
 import { listsChanges } from './copy-text.ts'
 import { openFacts, type StreamFacts } from './facts.ts'
 import { type Position, recordedPosition, type ServerPosition } from './position.ts'
@@ -125,6 +125,7 @@ async function loadTable(
 ): Promise<Result<Fingerprint>> {
   const { stream, read, mode } = reading.plan
   const { relation } = stream
+  const { subject } = step
   const loaded = await session.load({
     relation,
     columns: read.columns.map(({ name, type }) => ({ name, type })),
@@ -134,6 +135,7 @@ async function loadTable(
     ),
     mode,
     syncId: run,
+    volatile: subject.is === 'asset' ? subject.asset.policy.volatileColumns : [],
     ...stamp,
   })
   if (!loaded.ok) return loaded
@@ -143,17 +145,14 @@ async function loadTable(
       message: `${step.name}: of ${reading.rows} rows read, ${loaded.value.loaded} arrived in ${relation}`,
     })
   }
-  const volatile = step.subject.is === 'asset' ? step.subject.asset.policy.volatileColumns : []
-  return volatile.length === 0
-    ? ok(loaded.value.fingerprint)
-    : session.fingerprint(relation, { volatile })
+  return ok(loaded.value.fingerprint)
 }
 
 /** Tells how far a stream is, when it comes in more than one spool. */
 async function* withProgress(
   reading: Reading,
   tell: (message: string) => Promise<void>,
-): AsyncGenerator<string> {
+): AsyncGenerator<Spool> {
   let spools = 0
   for await (const spool of reading.spools()) {
     if (++spools > 1) await tell(`${reading.rows.toLocaleString('en-US')} rows read`)

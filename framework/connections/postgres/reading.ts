@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { type Problem, ProblemError } from '../../model/problem.ts'
+import type { Spool } from '../../ports/warehouse.ts'
 import type { CopyRead } from './copy-text.ts'
 import { pageRanges } from './page-ranges.ts'
 import type { Position, RowsPosition } from './position.ts'
@@ -28,7 +29,7 @@ export class Reading {
   rows = 0
   #open: number
   #failure: Problem | null = null
-  readonly #ready: string[] = []
+  readonly #ready: Spool[] = []
   #wake: () => void = () => {}
 
   constructor(plan: StreamPlan) {
@@ -64,7 +65,7 @@ export class Reading {
     this.#wake()
   }
 
-  hand(spool: string): void {
+  hand(spool: Spool): void {
     this.#ready.push(spool)
     this.#wake()
   }
@@ -79,13 +80,13 @@ export class Reading {
    * The spools as they are completed, each removed when the next is asked for. Throws a
    * `ProblemError` when reading failed, so that what was loaded of it is given up.
    */
-  async *spools(): AsyncGenerator<string> {
+  async *spools(): AsyncGenerator<Spool> {
     for (;;) {
       if (this.#failure !== null) throw new ProblemError(this.#failure)
       const spool = this.#ready.shift()
       if (spool !== undefined) {
         yield spool
-        await rm(spool, { force: true })
+        await rm(spool.path, { force: true })
       } else if (this.#open === 0) {
         return
       } else {

@@ -3,7 +3,7 @@ import type { Client } from './client.ts'
 import { CopyOut } from './copy-out.ts'
 import { type CopyRead, copyText } from './copy-text.ts'
 import type { Part, Reading } from './reading.ts'
-import { readLastCursor, readRowVersions, wasRewritten } from './row-versions.ts'
+import { readLastCursor, readRowVersions, readSomeXmin, wasRewritten } from './row-versions.ts'
 import { guarded } from './snapshot.ts'
 import type { Source } from './source.ts'
 import { SpoolWriter } from './spool-writer.ts'
@@ -71,17 +71,20 @@ export class SessionReader {
   async #copy(reading: Reading, pages: CopyRead['pages']): Promise<void> {
     const { read, table, stream } = reading.plan
     const writer = this.#writerFor(reading)
-    const write = async (bytes: Uint8Array, wholeRows: boolean) => {
+    const write = async (bytes: Uint8Array, wholeRows: boolean, longest: number) => {
       try {
-        await writer.write(bytes, wholeRows)
+        await writer.write(bytes, wholeRows, longest)
       } catch (error) {
         // Without this the server would go on sending what nobody can keep.
         void this.#source.cancel(this.client)
         throw error
       }
     }
-    const text = copyText({ ...read, pages }, reading.passing !== null)
-    const copy = new CopyOut(text, { write }, reading.passing)
+    const { passing } = reading
+    const usual =
+      passing === null || pages === null ? null : await readSomeXmin(this.client, read.from, pages)
+    const text = copyText({ ...read, pages }, passing === null ? null : { usual })
+    const copy = new CopyOut(text, { write }, passing, Number(usual))
     this.client.query(copy)
     const rows = await copy.done
     reading.rows += rows
@@ -98,7 +101,7 @@ export class SessionReader {
     if (this.#at !== null) return this.#at.writer
     reading.enter()
     const writer = new SpoolWriter(
-      () => `${this.#path}-${this.#files++}.csv`,
+      () => `${this.#path}-${this.#files++}.rows`,
       (spool) => reading.hand(spool),
     )
     this.#at = { reading, writer }

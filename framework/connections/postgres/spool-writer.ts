@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import type { Spool } from '../../ports/warehouse.ts'
 
 /** Where a spool file ends, at the next row. */
 const FILE_BYTES = 64 * 1024 * 1024
@@ -9,18 +10,22 @@ const FILE_BYTES = 64 * 1024 * 1024
  */
 export class SpoolWriter {
   readonly #path: (number: number) => string
-  readonly #complete: (path: string) => void
+  readonly #complete: (spool: Spool) => void
   #current: { readonly file: FileHandle; readonly path: string } | null = null
   #bytes = 0
+  #longest = 0
   #files = 0
 
-  constructor(path: (number: number) => string, complete: (path: string) => void) {
+  constructor(path: (number: number) => string, complete: (spool: Spool) => void) {
     this.#path = path
     this.#complete = complete
   }
 
-  /** `wholeRows`: the bytes written so far end with a row, so that the file may end here. */
-  async write(bytes: Uint8Array, wholeRows: boolean): Promise<void> {
+  /**
+   * `wholeRows`: the bytes written so far end with a row, so that the file may end here. `longest`:
+   * no row that starts in them has more bytes.
+   */
+  async write(bytes: Uint8Array, wholeRows: boolean, longest: number): Promise<void> {
     if (bytes.length === 0) return
     this.#current ??= await this.#next()
     const { file } = this.#current
@@ -29,6 +34,7 @@ export class SpoolWriter {
       done += bytesWritten
     }
     this.#bytes += bytes.length
+    this.#longest = Math.max(this.#longest, longest)
     if (wholeRows && this.#bytes >= FILE_BYTES) await this.finish()
   }
 
@@ -37,9 +43,11 @@ export class SpoolWriter {
     const current = this.#current
     if (current === null) return
     this.#current = null
+    const spool = { path: current.path, longest: this.#longest }
     this.#bytes = 0
+    this.#longest = 0
     await current.file.close()
-    this.#complete(current.path)
+    this.#complete(spool)
   }
 
   /** Lets go of a file that will not be completed. */

@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Loaded, TableLoad } from '../../ports/warehouse.ts'
+import type { Loaded, Spool, TableLoad } from '../../ports/warehouse.ts'
 import { ASIDE_PREFIX, type DatabaseFile } from './database-file.ts'
 import type { Run } from './engine.ts'
 import { qualified, quoted, relationName } from './names.ts'
@@ -46,7 +45,7 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
       // A failing checkpoint loses nothing, and small loads share the one that closing the file makes.
       if (loaded >= CHECKPOINT_ROWS) await context.run('checkpoint').catch(() => undefined)
       const print = await createReader(context.run, context.file).fingerprint(load.relation, {
-        volatile: [],
+        volatile: load.volatile,
       })
       return print.ok ? ok({ loaded, fingerprint: print.value }) : print
     } finally {
@@ -91,30 +90,20 @@ async function loadAside(context: LoadContext, load: TableLoad, loading: Loading
   }
 }
 
-/** Reads one spool; a row longer than allowed for makes room for one eight times as long. */
+/** Reads one spool and gives the number of its rows. */
 async function insertSpool(
   context: LoadContext,
   load: TableLoad,
   loading: Loading,
   aside: string,
-  spool: string,
+  spool: Spool,
 ): Promise<number> {
-  for (;;) {
-    try {
-      const rows = await context.run(insertStatement(aside, load, spool, loading.line))
-      return Number(rows[0]?.[0] ?? 0)
-    } catch (error) {
-      const { size } = statSync(spool)
-      if (!isTooLong(error) || loading.line > size) throw error
-      loading.line = Math.min(loading.line * 8, size + 1)
-      await context.database.retune(context.run)
-    }
+  if (spool.longest > loading.line) {
+    loading.line = spool.longest
+    await context.database.retune(context.run)
   }
-}
-
-/** A quoted value that is longer than the reader's whole buffer has no end that it could see. */
-function isTooLong(error: unknown): boolean {
-  return error instanceof Error && /Maximum line size|unterminated quote/.test(error.message)
+  const rows = await context.run(insertStatement(aside, load, spool))
+  return Number(rows[0]?.[0] ?? 0)
 }
 
 async function transact(

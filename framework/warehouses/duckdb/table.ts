@@ -1,4 +1,4 @@
-import type { StreamColumn, StreamType, TableLoad } from '../../ports/warehouse.ts'
+import type { Spool, StreamColumn, StreamType, TableLoad } from '../../ports/warehouse.ts'
 import type { Column } from './fingerprint.ts'
 import { literal, quoted } from './names.ts'
 
@@ -38,42 +38,79 @@ export function createStatement(table: string, columns: readonly Column[]): stri
   return `create table ${table} (${definitions.join(', ')})`
 }
 
-/** Appends one spool to a table. `line` is the longest row that is read, in bytes. */
-export function insertStatement(
-  table: string,
-  load: TableLoad,
-  spool: string,
-  line: number,
-): string {
+/** Appends one spool to a table. */
+export function insertStatement(table: string, load: TableLoad, spool: Spool): string {
   const columns = tableColumns(load.columns).slice(BOOKKEEPING.length)
   const read = load.changes ? [...columns, { name: CHANGES, type: 'VARCHAR' }] : columns
-  const types = read.map(({ name, type }) => `${literal(name)}: ${literal(type)}`)
+  const types = read.map(
+    ({ name, type }) => `${literal(name)}: ${literal(ESCAPED.has(type) ? 'VARCHAR' : type)}`,
+  )
+  const whole = `'{"sync_id":${load.syncId},"changes":[]}'`
+  // Nearly all rows are whole, and a text that is put together for each takes as long as reading it.
   const meta = load.changes
-    ? `('{"sync_id":${load.syncId},"changes":' || coalesce(${quoted(CHANGES)}, '[]') || '}')::json`
-    : `'{"sync_id":${load.syncId},"changes":[]}'::json`
+    ? `case when ${quoted(CHANGES)} is null then ${whole} else '{"sync_id":${load.syncId},"changes":' || ${unescaped(CHANGES)} || '}' end`
+    : whole
   const values = [
     'uuid()',
     `timestamptz '${new Date(load.extractedAt).toISOString()}'`,
-    meta,
+    `${meta}::json`,
     String(load.generationId),
-    ...columns.map(({ name }) => quoted(name)),
+    ...columns.map(({ name, type }) =>
+      ESCAPED.has(type) ? `${unescaped(name)}::${type}` : quoted(name),
+    ),
   ]
-  // Each option earned its place: the defaults read '' as NULL, take \r for a line's end and sniff types.
+  // Each option earned its place: the defaults sniff types, read '' as NULL and '"' as a quote.
   const options = [
     'auto_detect = false',
     'header = false',
     `columns = {${types.join(', ')}}`,
-    "delim = ','",
-    `quote = '"'`,
-    `escape = '"'`,
+    "delim = '\t'",
+    "quote = ''",
+    "escape = ''",
+    "comment = ''",
     "new_line = '\\n'",
-    "nullstr = ''",
-    'allow_quoted_nulls = false',
-    `max_line_size = ${line}`,
-    // Left alone it is sixteen lines long, which no memory limit survives; larger ones are no faster.
-    `buffer_size = ${Math.max(8_000_000, line + 1)}`,
+    "nullstr = '\\N'",
+    ...roomFor(spool.longest),
   ]
-  return `insert into ${table} select ${values.join(', ')} from read_csv(${literal(spool)}, ${options.join(', ')})`
+  return `insert into ${table} select ${values.join(', ')} from read_csv(${literal(spool.path)}, ${options.join(', ')})`
+}
+
+/** Rows up to this many bytes are safe to read in parallel: twice as long ones were seen to be. */
+const LONG = 256 * 1024
+
+/**
+ * Several threads fail at a row longer than what each of them takes, or lose it when it fills a whole
+ * buffer (DuckDB 1.5); one thread with a buffer that holds any row does neither. Left alone the
+ * buffer is sixteen rows long, which no memory limit survives; a larger one is no faster.
+ */
+function roomFor(longest: number): readonly string[] {
+  return longest <= LONG
+    ? ['max_line_size = 2000000', 'buffer_size = 8000000']
+    : [
+        `max_line_size = ${longest + 1}`,
+        `buffer_size = ${Math.max(8_000_000, longest + 1)}`,
+        'parallel = false',
+      ]
+}
+
+/** Types whose values may hold a character that a spool escapes. */
+const ESCAPED: ReadonlySet<string> = new Set(['VARCHAR', 'JSON'])
+
+/** What `\` and one of these letters stands for in a spool, as a code point. */
+const ESCAPES = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 } as const
+
+/**
+ * SQL for a spooled text as it was. Between two escaped backslashes no escape can be misread, so the
+ * text is taken apart there.
+ */
+function unescaped(column: string): string {
+  const part = Object.entries(ESCAPES).reduce(
+    (text, [letter, code]) => `replace(${text}, '\\${letter}', chr(${code}))`,
+    'part',
+  )
+  const text = quoted(column)
+  const parts = `list_transform(string_split(${text}, '\\\\'), lambda part: ${part})`
+  return `case when contains(${text}, '\\') then array_to_string(${parts}, '\\') else ${text} end`
 }
 
 /** Drops all but the last loaded of the rows with one key; a NULL in a key equals a NULL. */

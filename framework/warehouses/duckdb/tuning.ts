@@ -12,7 +12,7 @@ export interface Loading {
   line: number
 }
 
-/** What DuckDB's CSV reader takes by default. */
+/** Rows up to this many bytes fit into what a load gets anyway. */
 export const DEFAULT_LINE = 2_000_000
 
 /** Enough for loading; with its default (80 % of RAM) DuckDB hoards pages and checkpoints slowly. */

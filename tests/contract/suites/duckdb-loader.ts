@@ -9,15 +9,15 @@ import { must } from './warehouse.ts'
 const root = process.argv[2]!
 const say = (text: string) => appendFileSync(1, `${text}\n`)
 const rows = (generation: number, from: number) =>
-  Array.from({ length: 10_000 }, (_, at) => `${from + at},${generation}\n`).join('')
+  Array.from({ length: 10_000 }, (_, at) => `${from + at}\t${generation}\n`).join('')
 
 const session = must(await duckdbIn(root).open())
 for (let generation = 1; ; generation++) {
   async function* spools() {
     for (const part of [0, 1]) {
-      const file = join(root, `spool-${part}.csv`)
-      writeFileSync(file, rows(generation, part * 10_000))
-      yield file
+      const path = join(root, `spool-${part}.rows`)
+      writeFileSync(path, rows(generation, part * 10_000))
+      yield { path, longest: 40 }
       say(`read ${part} of ${generation}`)
     }
   }
@@ -34,6 +34,7 @@ for (let generation = 1; ; generation++) {
       extractedAt: 0,
       syncId: generation,
       generationId: generation,
+      volatile: [],
     }),
   )
   say(`loaded ${generation}`)

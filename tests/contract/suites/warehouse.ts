@@ -9,11 +9,13 @@ import type {
   Loan,
   Reader,
   Session,
+  Spool,
   StreamColumn,
   StreamType,
   TableLoad,
   Warehouse,
 } from '../../../framework/ports/warehouse.ts'
+import { longestRow, spoolText } from '../../rig/spool.ts'
 
 /** One warehouse, empty, for one test. */
 export interface WarehouseUnderTest {
@@ -35,12 +37,6 @@ const integer: StreamType = { type: 'integer', bits: 64 }
 
 export function column(name: string, of: StreamType | 'text' = 'text'): StreamColumn {
   return { name, type: of === 'text' ? type('string') : of }
-}
-
-/** CSV as `TableLoad` wants it: null is empty, everything else quoted. */
-export function csv(rows: readonly (readonly (string | null)[])[]): string {
-  const field = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`)
-  return rows.map((row) => `${row.map(field).join(',')}\n`).join('')
 }
 
 /** The rows of a CSV file with a header; null is an empty unquoted field. */
@@ -79,12 +75,12 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       await subject.remove()
     })
 
-    function spool(text: string): string {
-      const file = join(scratch, `${++spools}.csv`)
-      writeFileSync(file, text)
-      return file
+    function spool(text: string): Spool {
+      const path = join(scratch, `${++spools}.rows`)
+      writeFileSync(path, text)
+      return { path, longest: longestRow(text) }
     }
-    async function* spooled(texts: readonly string[]): AsyncGenerator<string> {
+    async function* spooled(texts: readonly string[]): AsyncGenerator<Spool> {
       for (const text of texts) yield spool(text)
     }
     const loading = (columns: readonly StreamColumn[], texts: readonly string[]): TableLoad => ({
@@ -96,12 +92,22 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       extractedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       syncId: 7,
       generationId: 3,
+      volatile: [],
     })
     const load = async (
       columns: readonly StreamColumn[],
       rows: readonly (readonly (string | null)[])[],
       more: Partial<TableLoad> = {},
-    ): Promise<Loaded> => must(await session.load({ ...loading(columns, [csv(rows)]), ...more }))
+    ): Promise<Loaded> =>
+      must(
+        await session.load({
+          ...loading(columns, [
+            spoolText(columns.length > 1 ? rows : rows.map((row) => [...row, null])),
+          ]),
+          changes: columns.length === 1 && more.spools === undefined,
+          ...more,
+        }),
+      )
 
     async function read(
       columns: readonly string[] | null,
@@ -151,6 +157,9 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
           'ünïcödé 日本語 🙂 👩‍👩‍👧',
           "it's; drop table x --",
           '\\.',
+          '\\n',
+          '\\\\n and \\\n',
+          'back\b form\f vertical\v',
         ]
         const rows = texts.map((text, index) => [String(index), text])
         const { loaded } = await load([id, a], rows)
@@ -293,10 +302,10 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       it('reads a spool while the next is still being written', async () => {
         let firstWasRead = false
         async function* slow() {
-          yield spool(csv([['1', 'x']]))
+          yield spool(spoolText([['1', 'x']]))
           // Asking for the next means that the one before was read.
           firstWasRead = true
-          yield spool(csv([['2', 'y']]))
+          yield spool(spoolText([['2', 'y']]))
         }
         await load([id, a], [], { spools: slow() })
         expect(firstWasRead).toBe(true)
@@ -326,7 +335,10 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
 
       it('leaves the table as it was when a row does not fit, and shows no row', async () => {
         await load([id, a], [['1', 'x']])
-        const bad = `${csv([['2', 'fine']])}"not a number","a secret"\n`
+        const bad = spoolText([
+          ['2', 'fine'],
+          ['not a number', 'a secret'],
+        ])
         const result = await session.load(loading([id, a], [bad]))
         expect(problemCodes(result)).toEqual(['load-failed'])
         expect(JSON.stringify(result)).not.toContain('a secret')
@@ -336,7 +348,7 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       it('leaves the table as it was when the spools end in a problem', async () => {
         await load([id, a], [['1', 'x']])
         async function* broken() {
-          yield spool(csv([['2', 'y']]))
+          yield spool(spoolText([['2', 'y']]))
           throw new ProblemError({ code: 'source-unreachable', message: 'the source went away' })
         }
         const result = await session.load({ ...loading([id, a], []), spools: broken() })
@@ -348,9 +360,9 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
         await load([id], [['1'], ['2']])
         let seen: (string | null)[][] = []
         async function* watched() {
-          yield spool(csv([['3'], ['4'], ['5']]))
+          yield spool(spoolText([['3'], ['4'], ['5']]))
           seen = await read(['id'], ['id'])
-          yield spool(csv([['6']]))
+          yield spool(spoolText([['6']]))
         }
         await load([id], [], { spools: watched() })
         expect(seen).toEqual([['1'], ['2']])
@@ -421,8 +433,12 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
         await load([id, a], [], {
           ...merge,
           spools: spooled([
-            csv([...rows(0, 50_000, 'first'), ...rows(0, 40_000, 'second')]),
-            csv([...rows(0, 30_000, 'third'), ...rows(10, 20, 'fourth'), ...rows(5, 8, 'fifth')]),
+            spoolText([...rows(0, 50_000, 'first'), ...rows(0, 40_000, 'second')]),
+            spoolText([
+              ...rows(0, 30_000, 'third'),
+              ...rows(10, 20, 'fourth'),
+              ...rows(5, 8, 'fifth'),
+            ]),
           ]),
         })
         const counts = new Map<string | null, number>()

@@ -52,11 +52,15 @@ const collecting = () => {
   return { written, write }
 }
 
+const USUAL = 754
 const READY = message('Z', Buffer.from('I'))
 const row = fc
   .string({ unit: 'grapheme', maxLength: 300 })
   .map((text) => `${text.replaceAll('\n', '')}\n`)
-const rows = fc.array(fc.record({ xmin: fc.nat(), row, notice: fc.boolean() }), { maxLength: 40 })
+const rows = fc.array(
+  fc.record({ xmin: fc.oneof(fc.nat(), fc.constant(USUAL)), row, notice: fc.boolean() }),
+  { maxLength: 40 },
+)
 const places = fc.array(fc.nat(), { maxLength: 60 })
 
 describe('the rows of a COPY', () => {
@@ -69,7 +73,12 @@ describe('the rows of a COPY', () => {
         const sent = [
           start,
           ...given.flatMap((one) => [
-            message('d', Buffer.from(withXmin ? `${one.xmin},${one.row}` : one.row)),
+            message(
+              'd',
+              Buffer.from(
+                withXmin ? `${one.xmin === USUAL ? '\\N' : one.xmin}\t${one.row}` : one.row,
+              ),
+            ),
             ...(one.notice ? [notice] : []),
           ]),
           ...end,
@@ -80,7 +89,7 @@ describe('the rows of a COPY', () => {
         for (const { xmin } of given) expected.add(xmin)
 
         const connection = new FakeConnection()
-        const copy = new CopyOut('copy', { write }, versions)
+        const copy = new CopyOut('copy', { write }, versions, USUAL)
         connection.start(copy)
         for (const chunk of cut(Buffer.concat(sent), cuts)) connection.stream.emit('data', chunk)
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { SourceTable } from '../../../framework/connections/postgres/catalog.ts'
 import { columnsHash } from '../../../framework/connections/postgres/catalog.ts'
 import { readColumn } from '../../../framework/connections/postgres/column-type.ts'
-import { copyText } from '../../../framework/connections/postgres/copy-text.ts'
+import { copyText, type XminRead } from '../../../framework/connections/postgres/copy-text.ts'
 import type { StreamFacts } from '../../../framework/connections/postgres/facts.ts'
 import { pageRanges } from '../../../framework/connections/postgres/page-ranges.ts'
 import {
@@ -123,20 +123,27 @@ describe('how a stream is loaded', () => {
 })
 
 describe('the COPY', () => {
-  const text = (one: Stream, more: Parameters<typeof planned>[1] = {}, withXmin = false) => {
+  const text = (
+    one: Stream,
+    more: Parameters<typeof planned>[1] = {},
+    xmin: XminRead | null = null,
+  ) => {
     const { read } = planned(one, { recorded: null, ...more })
-    return copyText(read, withXmin)
+    return copyText(read, xmin)
   }
 
   test('reads plain columns plainly and tests the others', () => {
-    expect(text(stream('t', { exclude: ['at'] }), {}, true)).toBe(
-      'copy (select xmin, "id", "v" from "public"."t") to stdout (format csv)',
+    expect(text(stream('t', { exclude: ['at'] }), {}, { usual: null })).toBe(
+      'copy (select xmin, "id", "v" from "public"."t") to stdout',
+    )
+    expect(text(stream('t', { columns: ['id', 'v'] }), {}, { usual: '754' })).toBe(
+      `copy (select case when xmin <> '754' then xmin end, "id", "v" from "public"."t") to stdout`,
     )
     const fits = `"at" between '0001-01-01 00:00:00' and '9999-12-31 23:59:59.999999'`
     expect(text(stream('t', { columns: ['at', 'id'] }))).toBe(
       `copy (select "id", case when ${fits} then "at" end, case when not (${fits}) then '[' || concat_ws(',', ` +
         `case when not (${fits}) then '{"change":"NULLED","field":"at","reason":"DESTINATION_FIELD_SIZE_LIMITATION"}' end) ` +
-        `|| ']' end from "public"."t") to stdout (format csv)`,
+        `|| ']' end from "public"."t") to stdout`,
     )
   })
 
@@ -167,7 +174,7 @@ describe('the COPY', () => {
       columns: ['id'],
     })
     expect(text(one, { there })).toBe(
-      'copy (select distinct on ("id") "id" from "public"."t" order by "id", "at" desc nulls last) to stdout (format csv)',
+      'copy (select distinct on ("id") "id", null from "public"."t" order by "id", "at" desc nulls last) to stdout',
     )
     expect(
       text({ ...one, primaryKey: ['id', 'v'], columns: ['id', 'v'] }, { there }),

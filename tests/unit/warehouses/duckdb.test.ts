@@ -98,6 +98,7 @@ describe('a raw table', () => {
     extractedAt: 0,
     syncId: 5,
     generationId: 6,
+    volatile: [],
   }
   const names = { table: 't', aside: 'a', name: 't' }
   const table = { kind: 'table', columns } as const
@@ -117,20 +118,23 @@ describe('a raw table', () => {
   })
 
   it('is read with the options that keep text as it is', () => {
-    const sql = insertStatement('a', load, "/tmp/it's.csv", DEFAULT_LINE)
+    const sql = insertStatement('a', load, { path: "/tmp/it's", longest: 262_144 })
     for (const part of [
-      "read_csv('/tmp/it''s.csv'",
+      "read_csv('/tmp/it''s'",
       "columns = {'id': 'BIGINT', 'it''s \"x\"': 'VARCHAR', '_assets_changes': 'VARCHAR'}",
+      "delim = '\t'",
+      "quote = ''",
       "new_line = '\\n'",
-      "nullstr = ''",
-      'allow_quoted_nulls = false',
+      "nullstr = '\\N'",
       'max_line_size = 2000000',
       'buffer_size = 8000000',
-      `'{"sync_id":5,"changes":' || coalesce("_assets_changes", '[]') || '}'`,
+      `when "_assets_changes" is null then '{"sync_id":5,"changes":[]}' else '{"sync_id":5,"changes":' || `,
     ]) {
       expect(sql).toContain(part)
     }
-    expect(insertStatement('a', load, 's', 50_000_000)).toContain('buffer_size = 50000001')
+    expect(sql).not.toContain('parallel')
+    const long = insertStatement('a', load, { path: 's', longest: 50_000_000 })
+    expect(long).toContain('buffer_size = 50000001, parallel = false')
   })
 
   it('takes its place by a swap, by adding in place, or by carrying rows over', () => {
