@@ -36,13 +36,15 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   external: [
+    '@aws-sdk/*',
     '@duckdb/*',
     '@electric-sql/*',
     '@photostructure/sqlite',
     'pg',
     'pg-native',
-    'pg-copy-streams',
     'graphology*',
+    'axios',
+    'snowflake-sdk',
   ],
   define: { __BUILD_ID__: JSON.stringify(buildId()) },
   // CommonJS packages ask for `require`, which ESM does not give them.
