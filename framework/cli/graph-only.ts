@@ -1,4 +1,4 @@
-import { buildGraph, type Graph } from '../graph/graph.ts'
+import { type Graph, graphOf } from '../graph/graph.ts'
 import { ok } from '../model/problem.ts'
 import { fold } from '../staleness/fold.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
@@ -30,7 +30,7 @@ export async function lookAtGraph(
   try {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
-    const graph = buildGraph(workspace.project.assets, defined.value.checks)
+    const graph = graphOf(workspace.project, defined.value.checks)
     if (!graph.ok) return output.tell(graph.problems, EXIT.usage)
     const chosen = await choose(options, {
       project: workspace.project,

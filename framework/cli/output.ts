@@ -21,6 +21,7 @@ export interface Following {
 
 /** The console of one command, which can also find the place in a file that a problem points to. */
 export class Output extends Console {
+  readonly json: boolean
   readonly #root: string
 
   constructor(context: Context, { json, all }: OutputOptions) {
@@ -37,6 +38,7 @@ export class Output extends Console {
       later: context.later,
       source: (file) => textOf(join(folder, file)),
     })
+    this.json = json
     this.#root = folder
   }
 

@@ -1,8 +1,8 @@
 import type { Graph } from '../graph/graph.ts'
+import { NodeNames } from '../graph/node-names.ts'
 import type { DbtFacts, StateFacts } from '../graph/selection/facts.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
-import { namesOf, needsState, select } from '../graph/selection/select.ts'
-import type { Asset } from '../model/asset.ts'
+import { needsState, select } from '../graph/selection/select.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
@@ -47,7 +47,7 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
   if (!states.ok) return states
   const facts = {
     graph,
-    assets: new Map(project.assets.map((asset): [string, Asset] => [asset.name, asset])),
+    assets: project.columns?.byName ?? new Map(project.assets.map((one) => [one.name, one])),
     definitions,
     selectors: project.selectors,
     dbt: (name: string) => dbtFacts(chooser, name),
@@ -57,10 +57,14 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
   if (!all.ok) return all
   const out = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
   if (out !== null && !out.ok) return out
-  const excluded = new Set(out === null ? [] : namesOf(graph, out.value.marks))
+  const { marks } = all.value
+  const excluded = out?.value.marks ?? new Uint8Array(graph.size)
   return ok({
-    selected: new Set(namesOf(graph, all.value.marks).filter((name) => !excluded.has(name))),
-    excluded,
+    selected: new NodeNames(
+      graph,
+      marks.map((mark, index) => mark & ~excluded[index]!),
+    ),
+    excluded: new NodeNames(graph, excluded),
     warnings: [...all.value.warnings, ...(out?.value.warnings ?? [])],
   })
 }

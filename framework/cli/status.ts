@@ -1,4 +1,5 @@
 import { notes } from '../execute/run.ts'
+import { marksOf } from '../graph/node-names.ts'
 import type { Note } from '../ports/state.ts'
 import type { StatusAsset, StatusCheck } from '../report/status.ts'
 import { type Context, EXIT } from './context.ts'
@@ -21,16 +22,26 @@ export async function status(
     await noteObservations(view)
     const assets: StatusAsset[] = []
     const checks: StatusCheck[] = []
-    for (const index of world.graph.order) {
-      const name = world.graph.names[index]!
+    const { graph } = world
+    const selected = marksOf(graph, scope.selected)
+    let unlisted = 0
+    for (const [at, index] of graph.order.entries()) {
       const verdict = decisions.verdicts[index]!
-      const check = world.checks.get(name)
-      if (check !== undefined) {
-        if (!check.reads.some((read) => scope.selected.has(read)) && !scope.selected.has(name))
+      if (graph.isCheck(index)) {
+        const name = graph.names[index]!
+        const { reads, severity } = world.checks.get(name)!
+        if (selected[index] === 0 && !graph.inputs(index).some((read) => selected[read] === 1)) {
           continue
+        }
         const last = world.state.checks.get(name) ?? null
-        checks.push({ name, reads: check.reads, severity: check.severity, verdict, last })
-      } else if (scope.selected.has(name)) {
+        checks.push({ name, reads, severity, verdict, last })
+      } else if (selected[index] === 1) {
+        // What is fresh is only counted for a person: but for the last, which is named in the end.
+        if (verdict.state === 'fresh' && !output.json && at < graph.size - 1) {
+          unlisted += 1
+          continue
+        }
+        const name = graph.names[index]!
         const { kind, group } = world.assets.get(name)!
         const last = world.state.records.get(name) ?? null
         assets.push({ name, kind, group, verdict, last })
@@ -42,6 +53,7 @@ export async function status(
       observedAt: observedAt(view),
       offline: survey.look === 'offline',
       assets,
+      unlisted,
       checks,
     })
     const open =
@@ -54,11 +66,13 @@ export async function status(
 /** Now, or, from records alone, when something was looked at last. */
 function observedAt({ survey, world, workspace }: View): number {
   if (survey.look === 'online') return workspace.site.clock()
-  const looked = [
-    ...[...world.state.records.values()].map((record) => record.finishedAt),
-    ...[...world.state.observed.values()].map((seen) => seen.at),
-  ]
-  return looked.reduce((latest, at) => Math.max(latest, at), 0)
+  const { records, columns, observed } = world.state
+  let latest = columns?.newest ?? 0
+  if (columns === null) {
+    for (const { finishedAt } of records.values()) latest = Math.max(latest, finishedAt)
+  }
+  for (const { at } of observed.values()) latest = Math.max(latest, at)
+  return latest
 }
 
 /** So that `--offline` never says fresh where online, from the same facts, says stale (SEMANTICS 9). */

@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
+import { indicesOf, marksOf } from '../graph/node-names.ts'
 import { ancestors } from '../graph/reach.ts'
 import type { Request } from '../staleness/world.ts'
 
@@ -21,23 +22,16 @@ export function requestOf(
   now: number,
   purpose: 'run' | 'look' = 'run',
 ): Request {
-  const seeds = indices(graph, scope.selected)
-  const inRun = scope.only ? marked(graph, seeds) : ancestors(graph, seeds)
-  for (const index of seeds) inRun[index] = 1
-  for (const index of indices(graph, scope.excluded)) inRun[index] = 0
+  const seeds = marksOf(graph, scope.selected)
+  const inRun = scope.only ? seeds.slice() : ancestors(graph, indicesOf(seeds))
+  const excluded = marksOf(graph, scope.excluded)
+  for (let index = 0; index < graph.size; index++) {
+    if (seeds[index] === 1) inRun[index] = 1
+    if (excluded[index] === 1) inRun[index] = 0
+  }
   for (let check = graph.assetCount; check < graph.size; check++) {
     if (scope.excluded.has(graph.names[check]!)) continue
     if (graph.inputs(check).some((input) => inRun[input] === 1)) inRun[check] = 1
   }
   return { now, purpose, inRun: (index) => inRun[index] === 1 }
-}
-
-function indices(graph: Graph, names: ReadonlySet<string>): number[] {
-  return [...names].flatMap((name) => graph.indexOf(name) ?? [])
-}
-
-function marked(graph: Graph, seeds: readonly number[]): Uint8Array {
-  const marks = new Uint8Array(graph.size)
-  for (const index of seeds) marks[index] = 1
-  return marks
 }

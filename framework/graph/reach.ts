@@ -35,6 +35,7 @@ function reach(
     marks[seed] = 1
     queue[end++] = seed
   }
+  if (end === size) return marks
   // Breadth first, one level a round, so that a depth counts the shortest way.
   for (let start = 0, level = 0; start < end && level < depth; level++) {
     const stop = end

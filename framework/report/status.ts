@@ -33,6 +33,8 @@ export interface StatusReport {
   /** From records alone. */
   readonly offline: boolean
   readonly assets: readonly StatusAsset[]
+  /** Fresh assets of the selection that are only counted. */
+  readonly unlisted?: number
   readonly checks: readonly StatusCheck[]
 }
 
@@ -62,13 +64,14 @@ export function statusText(report: StatusReport, style: Style): string {
 }
 
 function header(
-  { project, target, offline, observedAt, assets }: StatusReport,
+  { project, target, offline, observedAt, assets, unlisted = 0 }: StatusReport,
   stale: number,
   pending: number,
   building: number,
   style: Style,
 ): string[] {
-  const fresh = assets.length - stale - pending - building
+  const all = assets.length + unlisted
+  const fresh = all - stale - pending - building
   const counts = tally([
     [fresh, style.paint.green('fresh')],
     [stale, style.paint.red('stale')],
@@ -76,9 +79,12 @@ function header(
     [building, style.paint.cyan('building')],
   ])
   const lines = [
-    `${style.paint.bold(project)} on ${target}   ${counted(assets.length, 'asset')}   ${counts}`.trimEnd(),
+    `${style.paint.bold(project)} on ${target}   ${counted(all, 'asset')}   ${counts}`.trimEnd(),
   ]
-  if (offline) lines.push(`as of the last observation, ${ago(observedAt, style.now)} (--offline)`)
+  if (offline) {
+    const then = observedAt === 0 ? 'of which there is none' : ago(observedAt, style.now)
+    lines.push(`as of the last observation, ${then} (--offline)`)
+  }
   return lines
 }
 

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { FileHashes, type Memo } from '../../lib/file-hashes.ts'
 import { isGlob, pathGlob } from '../../lib/glob.ts'
-import { hash, sha256 } from '../../lib/hash.ts'
+import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { CodePart } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
+import type { Site } from '../../ports/site.ts'
 import type { CommandSpec } from './spec.ts'
 
 /** Folders that hold no code of the project's own. */
@@ -15,18 +17,24 @@ export interface Code {
   readonly problems: readonly Problem[]
 }
 
+/** What a code version rests on besides the YAML. */
+export type Ground = { readonly env: string } | { readonly code: string }
+
 /**
  * Hashes what defines commands apart from their inputs. Made for one command line: files that several
- * assets share are read once. Values of environment variables appear only inside hashes.
+ * assets share are looked at once. Values of environment variables appear only inside hashes.
  */
 export class CodeReader {
   readonly #root: string
-  readonly #env: Readonly<Record<string, string | undefined>>
-  readonly #digests = new Map<string, string>()
+  readonly #env: Site['env']
+  readonly #hashes: FileHashes
+  readonly #files = new Map<string, readonly string[]>()
 
-  constructor(root: string, env: Readonly<Record<string, string | undefined>>) {
+  /** `memo` is how files looked when an earlier reader hashed them. */
+  constructor({ root, env, clock }: Pick<Site, 'root' | 'env' | 'clock'>, memo: Memo = {}) {
     this.#root = root
     this.#env = env
+    this.#hashes = new FileHashes(root, memo, clock())
   }
 
   /** Problems: `code:` names what is not there or can't be read. */
@@ -43,19 +51,40 @@ export class CodeReader {
       { label: 'outputs', version: hash(...spec.outputs), file: asset.file },
       ...spec.env.map((name) => ({
         label: `env ${name}`,
-        version: hash(name, JSON.stringify(this.#env[name] ?? null)),
+        version: this.#valueOf(name),
         file: asset.file,
       })),
       ...[...files].sort().map((file) => ({
         label: `code ${file}`,
-        version: this.#digest(file),
+        version: this.#hashes.of(file),
         file,
       })),
     ]
     return { parts, problems }
   }
 
+  /** What a ground is now: equal when nothing that rests on it has another code version. */
+  versionOf(ground: Ground): string {
+    if ('env' in ground) return this.#valueOf(ground.env)
+    const files = this.#filesOf(ground.code)
+    return hash(...files.flatMap((file) => [file, this.#hashes.of(file)]))
+  }
+
+  get memo(): Memo {
+    return this.#hashes.memo().memo
+  }
+
+  #valueOf(name: string): string {
+    return hash(name, JSON.stringify(this.#env[name] ?? null))
+  }
+
   #filesOf(pattern: string): readonly string[] {
+    const known = this.#files.get(pattern) ?? this.#find(pattern)
+    this.#files.set(pattern, known)
+    return known
+  }
+
+  #find(pattern: string): readonly string[] {
     if (isGlob(pattern)) {
       const matches = pathGlob(pattern)
       const parts = pattern.split('/')
@@ -76,14 +105,6 @@ export class CodeReader {
       if (entry.isDirectory()) return NEVER.has(entry.name) ? [] : this.#walk(path)
       return entry.isFile() || entry.isSymbolicLink() ? [path] : []
     })
-  }
-
-  #digest(file: string): string {
-    const known = this.#digests.get(file)
-    if (known !== undefined) return known
-    const digest = sha256(readFileSync(resolve(this.#root, file)))
-    this.#digests.set(file, digest)
-    return digest
   }
 }
 

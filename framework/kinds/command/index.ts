@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { hash } from '../../lib/hash.ts'
 import { createRedactor } from '../../lib/redact.ts'
 import type { Asset } from '../../model/asset.ts'
-import type { CodePart, Definition } from '../../model/definition.ts'
+import type { Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem } from '../../model/problem.ts'
 import type {
@@ -17,9 +16,11 @@ import type {
 import type { Site } from '../../ports/site.ts'
 import { findFiles, measureFiles } from '../file.ts'
 import { CodeReader } from './code.ts'
+import { defineCommand } from './define.ts'
 import { commandProblem } from './problems.ts'
 import { runProgram } from './program.ts'
-import { type CommandSpec, commandSpec } from './spec.ts'
+import { recallCommands } from './recall.ts'
+import { commandSpec } from './spec.ts'
 
 /** Commands: any program, and the files that it writes. */
 export function createKind(): Kind {
@@ -28,18 +29,17 @@ export function createKind(): Kind {
     uses: 'nothing',
     batches: 'apart',
     async define(assets, site) {
-      const reader = new CodeReader(site.root, site.env)
+      const reader = new CodeReader(site)
       const definitions = new Map<string, Definition>()
       const problems: Problem[] = []
       for (const asset of assets) {
-        const spec = commandSpec(asset, site.target.name)
-        const code = reader.read(asset, spec)
-        problems.push(...code.problems)
-        if (code.problems.length > 0) continue
-        definitions.set(asset.name, definition(asset, spec, code.parts))
+        const meaning = defineCommand(asset, site.target.name, reader)
+        if (meaning.ok) definitions.set(asset.name, meaning.definition)
+        else problems.push(...meaning.problems)
       }
       return { definitions, checks: [], problems, later: null }
     },
+    recall: recallCommands,
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {
@@ -58,26 +58,6 @@ export function createKind(): Kind {
       for (const step of batch.steps) await report(await runStep(step, batch, report, site))
     },
     close: async () => {},
-  }
-}
-
-function definition(asset: Asset, spec: CommandSpec, parts: readonly CodePart[]): Definition {
-  const { outputs } = spec
-  return {
-    asset: asset.name,
-    kind: 'command',
-    form: 'stored',
-    codeVersion: hash('command', ...parts.flatMap(({ label, version }) => [label, version])),
-    parts,
-    accumulates: 'no',
-    relation: null,
-    outputs,
-    unit: null,
-    // What it does besides writing files can't be seen, so without any each run counts as new.
-    dataVersion: outputs.length === 0 ? 'change_token' : 'content',
-    onDrift: 'rebuild',
-    clock: false,
-    build: null,
   }
 }
 

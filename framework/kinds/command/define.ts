@@ -1,0 +1,35 @@
+import { hash } from '../../lib/hash.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { Definition } from '../../model/definition.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { CodeReader } from './code.ts'
+import { commandSpec } from './spec.ts'
+
+/** One command's definition, or what is wrong with its code. */
+export type Meaning =
+  | { readonly ok: true; readonly definition: Definition }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+export function defineCommand(asset: Asset, target: string, reader: CodeReader): Meaning {
+  const spec = commandSpec(asset, target)
+  const { parts, problems } = reader.read(asset, spec)
+  if (problems.length > 0) return { ok: false, problems }
+  const { outputs } = spec
+  const definition: Definition = {
+    asset: asset.name,
+    kind: 'command',
+    form: 'stored',
+    codeVersion: hash('command', ...parts.flatMap(({ label, version }) => [label, version])),
+    parts,
+    accumulates: 'no',
+    relation: null,
+    outputs,
+    unit: null,
+    // What it does besides writing files can't be seen, so without any each run counts as new.
+    dataVersion: outputs.length === 0 ? 'change_token' : 'content',
+    onDrift: 'rebuild',
+    clock: false,
+    build: null,
+  }
+  return { ok: true, definition }
+}
