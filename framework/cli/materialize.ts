@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
 import { requestOf, type Scope } from '../execute/scope.ts'
 import { buildGraph } from '../graph/graph.ts'
+import { sweepScratch } from '../lib/scratch.ts'
 import { ok, type Result } from '../model/problem.ts'
 import type { Mark } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
@@ -95,6 +96,7 @@ async function build(
   const { kinds, site } = workspace
   const target = site.target.name
   const now = context.clock()
+  sweepScratch(site.home)
   const marked = await mark(lease, scope, options)
   const prepared = marked.ok ? await gatherNow(workspace, state, defined) : marked
   const durations = await state.durations(target)

@@ -4,6 +4,7 @@ import type { AssetColumns, PlainCodes } from '../model/columns.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
+import type { Rebuilt } from '../model/rebuilt.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Action } from '../model/step.ts'
 import type { Reason } from '../model/verdict.ts'
@@ -44,35 +45,16 @@ export interface Kind {
   ) => Promise<void>
 }
 
-export interface RebuildStep extends Defining {
-  readonly record: Materialization
-  /** Where each direct input lives; null for one without a relation. */
-  readonly inputs: ReadonlyMap<string, Shape | null>
-}
-
-/** What came of building an asset twice. */
-export type Rebuilt =
-  | {
-      readonly is: 'compared'
-      /** What is there, what came out first, and what second. */
-      readonly versions: readonly [stored: Version, first: Version, second: Version]
-      readonly rows: readonly [stored: number, first: number, second: number] | null
-      /** Where two of them differ: the columns, of first and second or else of stored and first. */
-      readonly differing: readonly ColumnDifference[] | null
-    }
-  | { readonly is: 'left_out'; readonly because: string }
-  | { readonly is: 'failed'; readonly problem: Problem }
-
-export interface ColumnDifference {
-  readonly column: string
-  /** `pairing`: its values are the same, but stand in other rows. */
-  readonly differs: 'values' | 'pairing' | 'type' | 'gone' | 'new'
-}
-
 /** Definitions of all of a kind's assets, made when asked for; `codes` are by number in the project. */
 export interface Recalled {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly codes: PlainCodes
+}
+
+export interface RebuildStep extends Defining {
+  readonly record: Materialization
+  /** Where each direct input lives; null for one without a relation. */
+  readonly inputs: ReadonlyMap<string, Shape | null>
 }
 
 export interface Defining {

@@ -25,6 +25,7 @@ import { type Answer, sqlJson, sqlText } from './sql.ts'
 import { type StatusReport, statusText } from './status.ts'
 import { createStyle, type Style } from './style.ts'
 import { nextLine } from './text.ts'
+import { type VerifyReport, verifyJson, verifyText } from './verify.ts'
 import { type WhyReport, whyText } from './why.ts'
 import { type Sink, Writer } from './writer.ts'
 
@@ -133,6 +134,10 @@ export class Console {
 
   savings(report: SavingsReport): void {
     this.#result(savingsJson, savingsText, report)
+  }
+
+  verified(report: VerifyReport): void {
+    this.#result(verifyJson, verifyText, report)
   }
 
   checked(report: CheckedReport): void {

@@ -208,7 +208,8 @@ export function problemsJson(problems: readonly Problem[]) {
   } as const
 }
 
-function problemJson({ code, message, at, related, detail, hint, asset }: Problem) {
+/** One problem, as every document shows it. */
+export function problemJson({ code, message, at, related, detail, hint, asset }: Problem) {
   return {
     code,
     message,

@@ -1,3 +1,4 @@
+import { makeScratch, removeScratch } from '../../lib/scratch.ts'
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Connection } from '../../ports/connection.ts'
@@ -5,7 +6,6 @@ import type { Batch, BatchStep, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { located } from './located.ts'
-import { makeScratch, removeScratch } from './scratch.ts'
 import { byConnection, streamOf } from './stream.ts'
 
 interface StreamStep {

@@ -4,6 +4,7 @@ import type { Kind, Observations, ObserveRequest, Product } from '../../ports/ki
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../relation.ts'
 import { DbtProject } from './project.ts'
+import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
 
 /** dbt models, seeds and snapshots, with their tests as checks; built through one long-lived dbt. */
@@ -37,6 +38,14 @@ export function createKind(): Kind {
       if (project.ok) return runBatch(batch, report, site, project.value)
       for (const { name } of batch.steps) {
         await report({ step: 'failed', name, problem: project.problems[0]! })
+      }
+    },
+
+    async rebuild(assets, report, site) {
+      const project = projectOf(site)
+      if (project.ok) return rebuildBatch(assets, report, site, project.value)
+      for (const { asset } of assets) {
+        report(asset.name, { is: 'failed', problem: project.problems[0]! })
       }
     },
 

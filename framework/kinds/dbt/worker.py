@@ -73,19 +73,30 @@ class Reader(threading.Thread):
         while True:
             request = self.queries.get()
             try:
-                with self.lock:
-                    rows = self.rows(request["sql"])
+                rows = self.ask(request["sql"])
                 self.channel.send({"reply": request["id"], "value": rows})
             except Exception as error:
                 self.channel.send({"reply": request["id"], "error": {"message": str(error)}})
 
+    def ask(self, sql):
+        with self.lock:
+            if self.connection is None:
+                self.open(adapter().config.credentials)
+            return self.rows(sql)
+
+    def begin(self, credentials, statements):
+        with self.lock:
+            if self.connection is None:
+                self.open(credentials)
+            for sql in statements:
+                self.rows(sql)
+
+    def open(self, credentials):
+        manager = adapter().connections
+        fresh = Connection(type=manager.TYPE, name="assets_reader", credentials=credentials)
+        self.connection = manager.open(fresh)
+
     def rows(self, sql):
-        if self.connection is None:
-            manager = adapter().connections
-            fresh = Connection(
-                type=manager.TYPE, name="assets_reader", credentials=adapter().config.credentials
-            )
-            self.connection = manager.open(fresh)
         cursor = self.connection.handle.cursor()
         cursor.execute(sql)
         return [[plain(value) for value in row] for row in cursor.fetchall()]
@@ -226,6 +237,9 @@ class Worker:
             self.load()
         steps = {step["node"]: step for step in request["steps"]}
         self.expect(steps.values())
+        if "scratch" in request:
+            self.rebuild(steps, **request["scratch"])
+            return
         self.wanted, self.failed, self.exceptions = set(steps), [], {}
         # `build` runs a unit test only in front of its model.
         alone = [
@@ -243,6 +257,31 @@ class Worker:
         rest = [node for node in steps if node not in alone and node not in blocked]
         if rest:
             self.invoke(["build"], rest, steps)
+
+    def rebuild(self, steps, database, prepare):
+        """Builds models and seeds in another database under their own schema and name."""
+        # With what dbt is about to connect with: other words for the same file would open it twice.
+        self.reader.begin(self.credentials(), prepare)
+        self.wanted, self.failed, self.exceptions = set(steps), [], {}
+        for node in list(steps):
+            because = reaches_out(self.find(node))
+            if because is not None:
+                self.wanted.discard(node)
+                self.finish(node, {"status": "refused", "message": because})
+        undo = []
+        try:
+            for name, node in list(self.manifest.nodes.items()):
+                if node.resource_type == "operation":  # hooks of the project
+                    undo.append((self.manifest.nodes.__setitem__, name, self.manifest.nodes.pop(name)))
+                elif name in self.wanted:
+                    undo.append((setattr, node, "database", node.database))
+                    undo.append((setattr, node, "relation_name", node.relation_name))
+                    node.database = database
+            if self.wanted:
+                self.invoke(["build"], list(self.wanted), steps)
+        finally:
+            for call, *rest in undo:
+                call(*rest)
 
     def do_release(self, _request):
         """Lets go of the warehouse; the manifest stays."""
@@ -415,6 +454,16 @@ class DbtFailed(Exception):
 def parents(node):
     """unique_ids of what it reads; a seed reads nothing and has no such list."""
     return list(getattr(node.depends_on, "nodes", []))
+
+
+def reaches_out(node):
+    """Why building a node elsewhere might still touch something outside; None where it does not."""
+    kind = node.config.materialized
+    if kind not in ("table", "view", "incremental", "seed"):
+        return f"its materialization, {kind}, may write elsewhere"
+    if node.config.pre_hook or node.config.post_hook:
+        return "its hooks may change more than itself"
+    return None
 
 
 def uncompile(node):

@@ -48,6 +48,8 @@ export interface RunRequest {
   readonly steps: readonly WorkerStep[]
   readonly profile: string | null
   readonly env: Readonly<Record<string, string>>
+  /** Builds in this database instead of the real one, which `prepare` makes: no hook runs. */
+  readonly scratch?: { readonly database: string; readonly prepare: readonly string[] }
 }
 
 /** Why a request came to nothing, in the worker's or dbt's words. `file` is relative to its package. */

@@ -11,6 +11,7 @@ import type { Session } from '../../ports/warehouse.ts'
 import { findFiles, measureFiles } from '../file.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
 import { asideOf, discard, prepare, publish } from './publish.ts'
+import { rebuild } from './rebuild.ts'
 import { type ExtractSpec, extractSpec } from './spec.ts'
 
 /** Extracts: the rows of a relation or a query as a file. */
@@ -68,6 +69,7 @@ export function createKind(): Kind {
         if (opened.ok) await opened.value.close()
       }
     },
+    rebuild,
     close: async () => {},
   }
 }

@@ -38,6 +38,22 @@ export function contentQuery(relation: string, columns: readonly Column[]): stri
   return `select version(), count(*)::varchar, coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar from (select hash(${row}) as h from ${relation})`
 }
 
+/** For each column in turn, one row of text: its own hash, and that of the rows without it. */
+export function digestsQuery(relation: string, columns: readonly Column[]): string {
+  const hashed = (some: readonly Column[]) => {
+    const terms = some.flatMap(hashTerms)
+    return `hash(${terms.length === 0 ? 'true' : terms.join(', ')})`
+  }
+  const sums = columns.map((column, at) => {
+    const others = columns.filter((_, other) => other !== at)
+    return [[column], others].map((some) => {
+      const row = hashed(some)
+      return `coalesce(sum(${row}), 0)::varchar || ' ' || coalesce(bit_xor(${row}), 0)::varchar`
+    })
+  })
+  return `select ${sums.flat().join(', ')} from ${relation}`
+}
+
 /** Makes the version of what `contentQuery` gave. The scheme names the engine, whose hash may change. */
 export function contentVersion(columns: readonly Column[], row: readonly unknown[]): Version {
   const [engine, ...digests] = row.map(String)

@@ -1,12 +1,13 @@
 import { hash } from '../../lib/hash.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
-import type { Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
+import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
 import type { Run } from './engine.ts'
 import {
   type Column,
   contentColumns,
   contentQuery,
   contentVersion,
+  digestsQuery,
   shapeHash,
 } from './fingerprint.ts'
 import { literal, qualified, relationName } from './names.ts'
@@ -14,10 +15,16 @@ import { problemOf } from './problems.ts'
 
 /**
  * Reads a DuckDB file through whoever has it open: our own session, or dbt while it has the loan.
- * `file` is the warehouse's path as people know it.
+ * `file` is the warehouse's path as people know it; `database` one that is attached to it.
  */
-export function createReader(run: Run, file: string): Reader {
-  let catalog: Promise<string> | null = null
+export function createReader(run: Run, file: string, database?: string): Reader {
+  let catalog: Promise<string> | null = database === undefined ? null : Promise.resolve(database)
+  const unreadable = (error: unknown, relation: string) =>
+    problemOf(error, file, {
+      code: 'relation-unreadable',
+      message: `${relation} can't be read from ${file}`,
+      hint: 'build it again: it is gone, or a view in it names a column that is no more',
+    })
   const address = async (relation: string): Promise<string> => {
     catalog ??= run('select current_database()').then((rows) => String(rows[0]?.[0]))
     return qualified(await catalog, relationName(relation))
@@ -44,13 +51,25 @@ export function createReader(run: Run, file: string): Reader {
           bytes: null,
         })
       } catch (error) {
-        return fail(
-          problemOf(error, file, {
-            code: 'relation-unreadable',
-            message: `${relation} can't be read from ${file}`,
-            hint: 'build it again: it is gone, or a view in it names a column that is no more',
-          }),
+        return fail(unreadable(error, relation))
+      }
+    },
+    async digests(relation, { volatile }): Promise<Result<readonly ColumnDigest[]>> {
+      try {
+        const from = await address(relation)
+        const content = contentColumns(await describe(run, from), volatile)
+        if (content.length === 0) return ok([])
+        const [row = []] = await run(digestsQuery(from, content))
+        return ok(
+          content.map(({ name, type }, at) => ({
+            name,
+            type,
+            alone: String(row[2 * at]),
+            without: String(row[2 * at + 1]),
+          })),
         )
+      } catch (error) {
+        return fail(unreadable(error, relation))
       }
     },
   }

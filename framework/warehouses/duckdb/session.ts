@@ -25,6 +25,7 @@ export async function openSession(
       connections.during(async () => (connections.idle ? new Map() : reader.inspect(relations))),
     fingerprint: (relation, settings) =>
       connections.during(() => reader.fingerprint(relation, settings)),
+    digests: (relation, settings) => connections.during(() => reader.digests(relation, settings)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
     load: (load) =>

@@ -533,7 +533,9 @@ export function stateContract(name: string, make: () => Promise<StateBed>): void
         )
         machines.now += 5_000
         const counts = { ...NO_COUNTS, built: 2, failed: 1 }
-        value(await first.release({ outcome: 'failed', counts }))
+        const share = { steps: 2, seconds: 1.5, untimed: 1 }
+        const balance = { worked: share, fresh: share, unchanged: share, released: share }
+        value(await first.release({ outcome: 'failed', counts, balance }))
         const second = await acquire()
         value(await second.write([{ change: 'step', step: step('a') }]))
         const [running] = value(await other.runs(TARGET, 1))
@@ -549,6 +551,7 @@ export function stateContract(name: string, make: () => Promise<StateBed>): void
             finishedAt: null,
             outcome: 'interrupted',
             counts: { built: 1 },
+            balance: null,
           },
           {
             run: first.run,
@@ -559,6 +562,7 @@ export function stateContract(name: string, make: () => Promise<StateBed>): void
             finishedAt: START + 5_000,
             outcome: 'failed',
             counts,
+            balance,
           },
         ])
         expect(value(await other.runs('prod', 10))).toEqual([])

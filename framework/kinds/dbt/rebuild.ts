@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import type { Rebuilt } from '../../model/rebuilt.ts'
+import type { RebuildStep } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import type { Fingerprint, Loan, Reader, Scratch } from '../../ports/warehouse.ts'
+import { columnDifferences } from '../differences.ts'
+import { nodeFailed, projectFailed } from './failure.ts'
+import type { DbtProject } from './project.ts'
+import type { NodeResult, Worker } from './worker.ts'
+
+type Tell = (name: string, rebuilt: Rebuilt) => void
+
+/**
+ * Has dbt build each asset twice, under its own schema and name in a database of its own, and compares
+ * both with what is there. None of the assets reads another, so all read what is really there.
+ */
+export async function rebuildBatch(
+  assets: readonly RebuildStep[],
+  tell: Tell,
+  site: Site,
+  project: DbtProject,
+): Promise<void> {
+  const open = new Map(assets.map((step) => [nodeOf(step).node, step]))
+  const finish = (node: string, rebuilt: Rebuilt) => {
+    const step = open.get(node)
+    if (step !== undefined && open.delete(node)) tell(step.asset.name, rebuilt)
+  }
+  const problems = await rebuildAll(open, finish, site, project)
+  if (site.signal.aborted) return
+  for (const [node, { asset }] of open) {
+    const problem = problems[0] ?? leftOut(asset.name)
+    finish(node, { is: 'failed', problem: { ...problem, asset: asset.name } })
+  }
+}
+
+/** Finishes what it can; the problems say why something may be left over. */
+async function rebuildAll(
+  open: ReadonlyMap<string, RebuildStep>,
+  finish: (node: string, rebuilt: Rebuilt) => void,
+  site: Site,
+  project: DbtProject,
+): Promise<readonly Problem[]> {
+  const [warehouse, worker] = await Promise.all([site.warehouse(), project.worker()])
+  if (!warehouse.ok) return warehouse.problems
+  if (!worker.ok) return worker.problems
+  const lent = await warehouse.value.lend(async (loan): Promise<readonly Problem[]> => {
+    const { scratch } = loan
+    if (scratch === null) {
+      for (const node of [...open.keys()]) finish(node, { is: 'left_out', because: NO_ROOM })
+      return []
+    }
+    const interrupt = () => worker.value.interrupt()
+    site.signal.addEventListener('abort', interrupt, { once: true })
+    try {
+      for (const database of scratch.databases) {
+        const built = await buildIn(database, open, loan, scratch, worker.value)
+        if (!built.ok) return [projectFailed(built.trouble, project.dir, site.target.secrets)]
+        if (site.signal.aborted) return []
+        for (const result of built.results) {
+          const told = endOf(result, open.get(result.node), site)
+          if (told !== null) finish(result.node, told)
+        }
+      }
+      await compareAll(open, finish, loan, scratch, worker.value)
+      return []
+    } catch (error) {
+      if (error instanceof ProblemError) return error.problems
+      throw error
+    } finally {
+      site.signal.removeEventListener('abort', interrupt)
+      await worker.value.release()
+    }
+  })
+  return lent.ok ? lent.value : lent.problems
+}
+
+const NO_ROOM = 'its warehouse has no room apart to build in'
+
+async function buildIn(
+  database: string,
+  open: ReadonlyMap<string, RebuildStep>,
+  { profile, env }: Loan,
+  { prepare }: Scratch,
+  worker: Worker,
+) {
+  const results: NodeResult[] = []
+  const steps = [...open].map(([node, { definition }]) => ({
+    node,
+    relation: definition.relation,
+    full: true,
+  }))
+  const reply = await worker.run(
+    { steps, profile, env, scratch: { database, prepare } },
+    { starting: async () => 'go', finished: (result) => results.push(result) },
+  )
+  return reply.ok ? { ...reply, results } : reply
+}
+
+/** What a node's end says before anything is compared; null where it was built. */
+function endOf(result: NodeResult, step: RebuildStep | undefined, site: Site): Rebuilt | null {
+  if (step === undefined || result.status === 'success') return null
+  if (result.status === 'refused') return { is: 'left_out', because: result.message ?? '' }
+  const { file } = nodeOf(step)
+  const source = { name: step.asset.name, file, text: textOf(join(site.root, file)) }
+  return { is: 'failed', problem: nodeFailed(result, source, null, site.target.secrets) }
+}
+
+async function compareAll(
+  open: ReadonlyMap<string, RebuildStep>,
+  finish: (node: string, rebuilt: Rebuilt) => void,
+  loan: Loan,
+  scratch: Scratch,
+  worker: Worker,
+): Promise<void> {
+  const run = (sql: string) => worker.query(sql)
+  const [one, two] = scratch.databases
+  const readers = [loan.reader(run), scratch.reader(run, one), scratch.reader(run, two)] as const
+  for (const [node, step] of [...open]) {
+    const compared = await compare(step, readers)
+    const problem = compared.ok ? null : compared.problems[0]!
+    finish(node, compared.ok ? compared.value : { is: 'failed', problem: problem! })
+  }
+}
+
+/** Problems: what is there, or what came out, can't be read. */
+async function compare(
+  { asset, definition }: RebuildStep,
+  [there, first, second]: readonly [Reader, Reader, Reader],
+): Promise<Result<Rebuilt>> {
+  const { relation } = definition
+  if (relation === null) throw new Error(`${asset.name} has no relation and can't be built`)
+  const volatile = { volatile: asset.policy.volatileColumns }
+  const prints: Fingerprint[] = []
+  for (const reader of [there, first, second]) {
+    const print = await reader.fingerprint(relation, volatile)
+    if (!print.ok) return print
+    prints.push(print.value)
+  }
+  const [a, b, c] = prints as [Fingerprint, Fingerprint, Fingerprint]
+  const pair =
+    b.version !== c.version ? [first, second] : a.version !== b.version ? [there, first] : null
+  const digests = await Promise.all((pair ?? []).map((one) => one.digests(relation, volatile)))
+  const unread = digests.flatMap((one) => (one.ok ? [] : one.problems))
+  if (unread.length > 0) return fail(...unread)
+  const [before, after] = digests.flatMap((one) => (one.ok ? [one.value] : []))
+  return ok({
+    is: 'compared',
+    versions: [a.version, b.version, c.version],
+    rows: [a.rows, b.rows, c.rows],
+    differing: before === undefined ? null : columnDifferences(before, after!),
+  })
+}
+
+/** What `definitionOf` wrote into `build`. */
+function nodeOf({ definition }: RebuildStep): { readonly node: string; readonly file: string } {
+  return definition.build as { node: string; file: string }
+}
+
+function leftOut(name: string): Problem {
+  return {
+    code: 'dbt-left-out',
+    message: `${name}: dbt ended without a word about it`,
+    hint: 'run the same command again; if it stays so, report it as a bug',
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return null
+  }
+}

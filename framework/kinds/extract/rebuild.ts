@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeScratch, removeScratch } from '../../lib/scratch.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
+import type { Rebuilt } from '../../model/rebuilt.ts'
+import type { RebuildStep } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import type { Session } from '../../ports/warehouse.ts'
+import { digestOf } from '../file.ts'
+import { exportFrom } from './origin.ts'
+import { extractSpec } from './spec.ts'
+
+/** Writes each extract twice into a scratch folder and compares the bytes with those that are there. */
+export async function rebuild(
+  assets: readonly RebuildStep[],
+  report: (name: string, rebuilt: Rebuilt) => void,
+  site: Site,
+): Promise<void> {
+  const warehouse = await site.warehouse()
+  const session = warehouse.ok ? await warehouse.value.open() : warehouse
+  const folder = makeScratch(site.home)
+  try {
+    for (const step of assets) {
+      if (site.signal.aborted) return
+      const rebuilt = session.ok ? await write(step, session.value, folder, site) : session
+      const problem = rebuilt.ok ? null : { ...rebuilt.problems[0]!, asset: step.asset.name }
+      if (!site.signal.aborted) {
+        report(step.asset.name, rebuilt.ok ? rebuilt.value : { is: 'failed', problem: problem! })
+      }
+    }
+  } finally {
+    removeScratch(folder)
+    if (session.ok) await session.value.close()
+  }
+}
+
+/** Problems: the SQL fails, a dependency without a relation, the disk is full. */
+async function write(
+  { asset, record, inputs }: RebuildStep,
+  session: Session,
+  folder: string,
+  site: Site,
+): Promise<Result<Rebuilt>> {
+  const spec = extractSpec(asset, site.target.name)
+  if (!spec.ok) return spec
+  const { origin, columns, orderBy, format } = spec.value
+  const from = exportFrom(asset.name, origin, inputs)
+  if (!from.ok) return from
+  if (record.dataVersion?.startsWith('f:') !== true) {
+    return ok({ is: 'left_out', because: 'its record holds no hash of its bytes' })
+  }
+  const written: { readonly version: string; readonly rows: number }[] = []
+  for (const copy of ['first', 'second']) {
+    const file = join(folder, `${asset.name}.${copy}`)
+    const exported = await session.export({ from: from.value, columns, orderBy, format, file })
+    if (!exported.ok) return fail(...exported.problems)
+    const version = `f:${await digestOf(file, statSync(file).size)}`
+    written.push({ version, rows: exported.value.rows })
+  }
+  const [first, second] = written as [(typeof written)[number], (typeof written)[number]]
+  return ok({
+    is: 'compared',
+    versions: [record.dataVersion, first.version, second.version],
+    rows: record.rows === null ? null : [record.rows, first.rows, second.rows],
+    differing: null,
+  })
+}
