@@ -128,8 +128,9 @@ function sourceReason(
 }
 
 function decideExternal({ observation, seen }: AssetFacts): Verdict {
-  const state = observation?.found.state ?? stateSeen(seen)
-  switch (state) {
+  const found = observation?.found.state ?? 'recorded'
+  // As it was seen last, be it nobody looked or that nothing moved since: it may have been missing.
+  switch (found === 'recorded' ? stateSeen(seen) : found) {
     case 'recorded':
     case 'present':
       return FRESH

@@ -1,0 +1,227 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Desk } from '../rig/in-process.ts'
+
+interface Case {
+  /** `assets.yaml`, below its first two lines. */
+  readonly yaml: string
+  readonly files?: Readonly<Record<string, string>>
+  readonly folders?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** What is typed; the last line is the one that is shown. */
+  readonly lines: readonly string[]
+}
+
+const HEAD = 'version: 1\nproject: shop\n'
+const DUCKDB = 'targets: {local: {warehouse: {type: duckdb, path: w.duckdb}}}\n'
+const postgres = (settings: string) =>
+  `targets:
+  local:
+    warehouse: {type: duckdb, path: w.duckdb}
+    connections: {shop: {type: postgres${settings}}}
+assets:
+  raw_film: {kind: airbyte, connection: shop, stream: film}
+`
+
+const CASES: Readonly<Record<string, Case>> = {
+  // What is named on the command line
+  'an asset that is not there': {
+    yaml: 'assets: {film: {kind: command, run: x}}\n',
+    lines: ['why flim'],
+  },
+  'a target that is not there': {
+    yaml: 'targets: {local: {}, prod: {}}\n',
+    lines: ['status --target prd'],
+  },
+  'a variable that is not set': {
+    yaml: `targets: {local: {warehouse: {type: duckdb, path: "$` + '{WAREHOUSE}"}}}\n',
+    lines: ['status'],
+  },
+  'a job that is not there': { yaml: 'jobs: {nightly: {select: "*"}}\n', lines: ['run weekly'] },
+  'a run that is not there': { yaml: '', lines: ['runs 12'] },
+  'a connection that is not there': {
+    yaml: postgres(''),
+    lines: ["source sql 'select 1' --connection shpo"],
+  },
+  'a source that is a server': {
+    yaml: postgres(', url: "postgres://localhost/shop"'),
+    lines: ["source sql 'select 1'"],
+  },
+  'a time that is none': { yaml: '', lines: ['savings --since lately'] },
+  'no project': { yaml: '', lines: ['init sub', 'list film'] },
+  'a folder that is a file': { yaml: '', files: { sub: '' }, lines: ['init sub'] },
+  'a home that is a file': { yaml: '', files: { '.assets': '' }, lines: ['status'] },
+
+  // The graph
+  'a cycle': {
+    yaml: `assets:
+  a: {kind: command, run: x, deps: [c]}
+  b: {kind: command, run: x, deps: [a]}
+  c: {kind: command, run: x, deps: [b]}
+`,
+    lines: ['check'],
+  },
+  'two assets, one file': {
+    yaml: `assets:
+  a: {kind: command, run: x, outputs: [out/x.csv]}
+  b: {kind: command, run: y, outputs: [out/x.csv]}
+`,
+    lines: ['check'],
+  },
+
+  // Kinds, before anything is built
+  'code that is not there': {
+    yaml: 'assets: {a: {kind: command, run: x, code: [a.py, "src/*.py"]}}\n',
+    lines: ['check'],
+  },
+  'an external with no place': { yaml: 'assets: {a: {kind: external}}\n', lines: ['check'] },
+  'a stream with no key': {
+    yaml: 'assets: {a: {kind: airbyte, connection: c, stream: s, sync: incremental_dedup}}\n',
+    lines: ['check'],
+  },
+  'extracts that do not say what to write': {
+    yaml: `assets:
+  a: {kind: extract, to: a.txt, query: select 1}
+  b: {kind: extract, to: b.csv, query: select 1, from: a}
+  c: {kind: extract, to: c.csv}
+  d: {kind: extract, to: d.csv, deps: [a], from: b}
+  e: {kind: extract, to: e.csv, query: "select * from {a}"}
+`,
+    lines: ['check'],
+  },
+  'dbt assets and no dbt project': { yaml: 'assets: {a: {kind: dbt}}\n', lines: ['check'] },
+  'a dbt project that is not there': {
+    yaml: 'dbt: {project_dir: dbt}\nassets: {a: {kind: dbt}}\n',
+    lines: ['check'],
+  },
+  'a dbt project that needs what is not written': {
+    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
+    lines: ['materialize'],
+  },
+  'no Python': {
+    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    env: { PATH: '/nowhere' },
+    lines: ['materialize'],
+  },
+  'a Python environment that is not there': {
+    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    env: { ASSETS_PYTHON_ENV: '/nowhere' },
+    lines: ['materialize'],
+  },
+
+  // Builds
+  'an external that is not there': {
+    yaml: `assets:
+  prices: {kind: external, path: data/prices.csv}
+  report: {kind: command, run: x, deps: [prices]}
+`,
+    lines: ['materialize'],
+  },
+  'commands that fail': {
+    yaml: `assets:
+  not_found: {kind: command, run: [no-such-program, x]}
+  not_there: {kind: command, run: no-such-program x}
+  refused: {kind: command, run: "echo it would not >&2; exit 4"}
+  ended: {kind: command, run: "kill -9 $$"}
+  slow: {kind: command, run: sleep 60, timeout: 30s}
+  nothing: {kind: command, run: "true", outputs: [out/a.csv]}
+  no_room: {kind: command, run: "true", outputs: [assets.yaml/a.csv]}
+`,
+    lines: ['materialize --threads 1'],
+  },
+  'extracts that fail': {
+    yaml: `${DUCKDB}assets:
+  badly_put: {kind: extract, to: a.csv, query: "select * form t"}
+  no_column: {kind: extract, to: b.csv, query: select 1 as x, columns: [y]}
+  two_alike: {kind: extract, to: c.csv, query: "select 1 as x, 2 as X"}
+  no_room: {kind: extract, to: assets.yaml/d.csv, query: select 1 as x}
+  thing: {kind: command, run: "true"}
+  no_table: {kind: extract, to: e.csv, deps: [thing]}
+`,
+    lines: ['materialize'],
+  },
+  'a stream with no connection': {
+    yaml: `${DUCKDB}assets: {raw_film: {kind: airbyte, connection: shop, stream: film}}\n`,
+    lines: ['materialize'],
+  },
+  'an extract with no warehouse': {
+    yaml: 'targets: {local: {}}\nassets: {a: {kind: extract, to: a.csv, query: select 1}}\n',
+    lines: ['materialize'],
+  },
+  'an external relation that is not there': {
+    yaml: `${DUCKDB}assets:
+  a: {kind: external, relation: raw.film}
+  b: {kind: extract, to: b.csv, deps: [a]}
+`,
+    lines: ['materialize', 'materialize'],
+  },
+
+  // Places
+  'a warehouse in memory': {
+    yaml: `targets: {local: {warehouse: {type: duckdb, path: ":memory:"}}}
+assets: {a: {kind: extract, to: a.csv, query: select 1}}
+`,
+    lines: ['materialize'],
+  },
+  'a warehouse that is another file': {
+    yaml: `${DUCKDB}assets: {a: {kind: extract, to: a.csv, query: select 1}}\n`,
+    files: { 'w.duckdb': 'something else, and long enough to be looked at as a header of a file' },
+    lines: ['materialize'],
+  },
+  'a warehouse that is a folder': {
+    yaml: `${DUCKDB}assets: {a: {kind: extract, to: a.csv, query: select 1}}\n`,
+    folders: ['w.duckdb'],
+    lines: ['materialize'],
+  },
+  'a state that is another file': {
+    yaml: 'targets: {local: {state: {type: sqlite, path: state.db}}}\n',
+    files: { 'state.db': `something else ${'and long enough '.repeat(40)}` },
+    lines: ['status'],
+  },
+  'a state that is a folder': {
+    yaml: 'targets: {local: {state: {type: sqlite, path: state.db}}}\n',
+    folders: ['state.db'],
+    lines: ['status'],
+  },
+  'a state below a file': {
+    yaml: 'targets: {local: {state: {type: sqlite, path: assets.yaml/state.db}}}\n',
+    lines: ['status'],
+  },
+  'a source that nothing makes': { yaml: postgres(''), lines: ['materialize'] },
+  'a source made of what is not there': {
+    yaml: postgres(', embedded: {init: [schema.sql]}'),
+    lines: ['materialize'],
+  },
+  'a source where the file should be': {
+    yaml: postgres(', embedded: {init: [schema.sql]}'),
+    files: { 'schema.sql': 'create table film (id int)', '.assets/source': '' },
+    lines: ['materialize'],
+  },
+  'a source that does not answer': {
+    yaml: postgres(', url: "postgres://ann:secret@127.0.0.1:1/shop"'),
+    lines: ['materialize'],
+  },
+}
+
+test('problems, as the command line shows them', async () => {
+  const texts: string[] = []
+  for (const [title, { yaml, files = {}, folders = [], env = {}, lines }] of Object.entries(
+    CASES,
+  )) {
+    const main = title === 'no project' ? {} : { 'assets.yaml': `${HEAD}${yaml}` }
+    const desk = new Desk({ ...main, ...files }, env)
+    for (const folder of folders) mkdirSync(join(desk.root, folder), { recursive: true })
+    for (const line of lines.slice(0, -1)) await desk.show(line)
+    const text = await desk.show(lines.at(-1)!)
+    const json = await desk.show(`${lines.at(-1)} --json`)
+    desk.remove()
+    const codes = new Set([...json.matchAll(/"code": ?"([^"]+)"/g)].map(([, code]) => code))
+    expect(codes.size, `${title}: ${json}`).toBeGreaterThan(0)
+    texts.push(`# ${title} [${[...codes].join(', ')}]\n\n${text}`)
+  }
+  await expect(`${texts.join('\n\n\n')}\n`).toMatchFileSnapshot('problems/command-line.txt')
+})
