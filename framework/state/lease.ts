@@ -183,7 +183,7 @@ function lost(target: string, run: number, taker: HeldLease | null): Problem {
       : `run ${taker.run} on ${taker.owner.host} (process ${taker.owner.pid}) took it over`
   return {
     code: 'lease-lost',
-    message: `Run ${run} lost its right to run on ${target}: it was silent for a minute, and ${by}.`,
-    hint: 'Nothing it did since then was recorded. Run the same command again to build what is left.',
+    message: `run ${run} lost its right to run on ${target}: it was silent for a minute, and ${by}`,
+    hint: 'nothing it did since then was recorded; run the same command again to build what is left',
   }
 }

@@ -149,7 +149,7 @@ export async function migrate(
 function newer(where: string, found: number, known: number) {
   return {
     code: 'state-newer',
-    message: `The state in ${where} was written by a newer version of assets (its schema is ${found}, this version knows ${known}).`,
-    hint: 'Use the version of assets that wrote it, or a later one: `npm install` brings the one that the project asks for.',
+    message: `the state in ${where} was written by a newer version of assets (its schema is ${found}, this version knows ${known})`,
+    hint: 'use the version of assets that wrote it, or a later one: `npm install` brings the one that the project asks for',
   }
 }

@@ -201,7 +201,7 @@ describe('being made', () => {
     const { connection, notices } = connect(root, undefined, { ...EMBEDDED, embedded: large })
     const failed = await connection.admin!.sql('select 1')
     expect(notices.at(-1)).toBe(
-      'sample.scale 21 is a lot for an embedded source: give a server’s url for that',
+      "sample.scale 21 is a lot for an embedded source: give a server's url for that",
     )
     expect(failed.ok ? null : failed.problems[0]).toMatchObject({
       code: 'embedded-init-failed',

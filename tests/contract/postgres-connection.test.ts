@@ -524,10 +524,10 @@ describe.each(places)('the postgres connection on %s', (_name, start) => {
     expect(
       answers.ok ? [] : answers.problems.map(({ code, asset, hint }) => [code, asset, hint]),
     ).toEqual([
-      ['unknown-stream', 'raw_paymnt', 'Did you mean payment?'],
-      ['unknown-column', 'a', 'Did you mean amount?'],
-      ['missing-key-column', 'b', 'Did you mean payment_id?'],
-      ['missing-cursor-column', 'b', 'Its columns are payment_id, amount'],
+      ['unknown-stream', 'raw_paymnt', 'did you mean payment?'],
+      ['unknown-column', 'a', 'did you mean amount?'],
+      ['missing-key-column', 'b', 'did you mean payment_id?'],
+      ['missing-cursor-column', 'b', 'its columns are payment_id, amount'],
       ['no-columns', 'c', undefined],
     ])
     const ended = await load(source.connection, [...wrong, stream('customer')], { session })
@@ -546,8 +546,8 @@ describe.each(places)('the postgres connection on %s', (_name, start) => {
     )
     const ended = await load(source.connection, [stream('t'), stream('u')], { session })
     expect([...ended.values()].map((one) => one.step === 'failed' && one.problem.hint)).toEqual([
-      'Leave it out with exclude: [a]',
-      'Leave it out with exclude: [_airbyte_raw_id]',
+      'leave it out with exclude: [a]',
+      'leave it out with exclude: [_airbyte_raw_id]',
     ])
     await built([stream('t', { exclude: ['a'] })])
   })

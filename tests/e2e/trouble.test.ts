@@ -90,7 +90,7 @@ describe('the source', () => {
     const answer = await place.run('materialize')
     expect(answer.code).toBe(2)
     expect(answer.stderr).toMatch(/assets\.yaml:11:\d+ +error/)
-    expect(answer.stderr).toContain(`Did you mean ${meant}?`)
+    expect(answer.stderr).toContain(`did you mean ${meant}?`)
   })
 })
 

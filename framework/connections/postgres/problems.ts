@@ -25,27 +25,27 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
         code: 'source-refused',
         message: `${to} refused the login for ${of}`,
         detail: message,
-        hint: 'Check user and password in the connection’s url',
+        hint: "check user and password in the connection's url",
       }
     case '3D000':
       return {
         code: 'source-database-missing',
         message: `${to} has no such database for ${of}`,
         detail: message,
-        hint: 'Check the database name at the end of the connection’s url',
+        hint: "check the database name at the end of the connection's url",
       }
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
         code: 'source-unreachable',
         message: `${to}, ${of}, has no address`,
-        hint: 'Check the host in the connection’s url',
+        hint: "check the host in the connection's url",
         ...(code === 'EAI_AGAIN' ? { transient: true } : {}),
       }
     case 'ENOENT':
       return {
         code: 'source-unreachable',
-        message: `The url of ${to}, ${of}, names a file that can’t be read`,
+        message: `the url of ${to}, ${of}, names a file that can't be read`,
         detail: message,
       }
     default:
@@ -54,16 +54,16 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
   if (/\b(SSL|TLS)\b|certificate/i.test(message)) {
     return {
       code: 'source-tls',
-      message: `No TLS connection to ${to}, ${of}`,
+      message: `no TLS connection to ${to}, ${of}`,
       detail: message,
       hint: 'sslmode in the url means what it means to psql: disable, require, verify-full with sslrootcert',
     }
   }
   return {
     code: 'source-unreachable',
-    message: `${to}, ${of}, can’t be reached`,
+    message: `${to}, ${of}, can't be reached`,
     detail: message,
-    hint: 'Is the server running, and does it accept connections from here?',
+    hint: 'is the server running, and does it accept connections from here?',
     transient: true,
   }
 }
@@ -107,7 +107,7 @@ export function readProblem(error: unknown, spoken: Spoken, stream: Read): Probl
         code: 'disk-full',
         message: `${asset}: no space left for the rows of ${stream.name}`,
         detail,
-        hint: 'Free some space where .assets/ lies; nothing was changed',
+        hint: 'free some space where .assets/ lies; nothing was changed',
         asset,
       }
     default:

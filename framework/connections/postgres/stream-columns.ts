@@ -60,10 +60,10 @@ function unknownStream(stream: Stream, namespace: string, names: readonly string
     message: `${stream.asset}: the source has no table or view ${stream.stream} in schema ${namespace}`,
     hint:
       near !== null
-        ? `Did you mean ${near}?`
+        ? `did you mean ${near}?`
         : names.length === 0
-          ? `Nothing in schema ${namespace} can be seen: is namespace right, and has the user rights there?`
-          : `There are ${some}${names.length > 12 ? ', …' : ''}`,
+          ? `nothing in schema ${namespace} can be seen: is namespace right, and has the user rights there?`
+          : `there are ${some}${names.length > 12 ? ', …' : ''}`,
     asset: stream.asset,
   }
 }
@@ -79,7 +79,7 @@ function missingColumn(
   return {
     code,
     message: `${stream.asset}: stream ${stream.stream} has no ${what} ${column}`,
-    hint: near === null ? `Its columns are ${all.join(', ')}` : `Did you mean ${near}?`,
+    hint: near === null ? `its columns are ${all.join(', ')}` : `did you mean ${near}?`,
     asset: stream.asset,
   }
 }
@@ -96,7 +96,7 @@ function clashes({ asset, stream }: Stream, selected: readonly SourceColumn[]): 
       {
         code: 'column-clash',
         message: `${asset}: column ${column} of stream ${stream} has the same name as ${other} in the warehouse`,
-        hint: `Leave it out with exclude: [${column}]`,
+        hint: `leave it out with exclude: [${column}]`,
         asset,
       },
     ]

@@ -62,17 +62,17 @@ function fileProblem(error: OutsideError, file: string): Problem | null {
 function failing(file: string, detail: string): Problem {
   return {
     code: 'state-unreadable',
-    message: `The disk failed while the state in ${file} was read or written.`,
+    message: `the disk failed while the state in ${file} was read or written`,
     detail,
-    hint: 'Look at the disk (dmesg, df), then run the same command again: what was recorded is kept.',
+    hint: 'look at the disk (dmesg, df), then run the same command again: what was recorded is kept',
   }
 }
 
 function locked(file: string): Problem {
   return {
     code: 'state-locked',
-    message: `The state in ${file} has been locked by another process for five seconds.`,
-    hint: `Runs hold it for milliseconds only. See who has it open (fuser ${file}) and run the same command again when that is done.`,
+    message: `the state in ${file} has been locked by another process for five seconds`,
+    hint: `runs hold it for milliseconds only: see who has it open (fuser ${file}) and run the same command again when that is done`,
     transient: true,
   }
 }
@@ -80,17 +80,17 @@ function locked(file: string): Problem {
 function full(file: string): Problem {
   return {
     code: 'disk-full',
-    message: `The disk that holds the state in ${file} is full.`,
-    hint: 'Make room and run the same command again: what was recorded is kept.',
+    message: `the disk that holds the state in ${file} is full`,
+    hint: 'make room and run the same command again: what was recorded is kept',
   }
 }
 
 function corrupted(file: string, detail: string): Problem {
   return {
     code: 'state-corrupted',
-    message: `The state in ${file} is damaged or is no SQLite database.`,
+    message: `the state in ${file} is damaged or is no SQLite database`,
     detail,
-    hint: `Bring the file back from a copy. Without one, move it away (mv ${file} ${file}.damaged): all assets will count as never built.`,
+    hint: `bring the file back from a copy; without one, move it away (mv ${file} ${file}.damaged): all assets will count as never built`,
   }
 }
 
@@ -99,16 +99,16 @@ function unwritable(file: string, detail: string): Problem {
   if (found?.isDirectory()) {
     return {
       code: 'state-not-a-file',
-      message: `The state should be in ${file}, which is a folder.`,
-      hint: 'Give `state: {path: …}` of the target a file, or move the folder away.',
+      message: `the state should be in ${file}, which is a folder`,
+      hint: 'give `state: {path: …}` of the target a file, or move the folder away',
     }
   }
   const [path, why] = blame(found === null ? dirname(file) : file, file)
   return {
     code: 'state-unwritable',
-    message: `The state in ${file} can't be written: ${why}.`,
+    message: `the state in ${file} can't be written: ${why}`,
     detail,
-    hint: `Mend ${path}, or give \`state: {path: …}\` of the target another place.`,
+    hint: `mend ${path}, or give \`state: {path: …}\` of the target another place`,
   }
 }
 
@@ -149,8 +149,8 @@ function look(path: string): Stats | null {
 export function unavailable(error: unknown): Problem {
   return {
     code: 'sqlite-unavailable',
-    message: `SQLite can't be loaded on ${process.platform} ${process.arch} with Node ${process.version}.`,
+    message: `SQLite can't be loaded on ${process.platform} ${process.arch} with Node ${process.version}`,
     detail: error instanceof Error ? error.message : String(error),
-    hint: 'Run `npm ci` again; if that does not help, this system is not supported by @photostructure/sqlite.',
+    hint: 'run `npm ci` again; if that does not help, this system is not supported by @photostructure/sqlite',
   }
 }

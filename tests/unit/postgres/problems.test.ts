@@ -37,9 +37,9 @@ describe('while connecting', () => {
     const error = new AggregateError([failure('connect ECONNREFUSED ::1:5432', 'ECONNREFUSED')])
     expect(connectProblem(error, spoken)).toEqual({
       code: 'source-unreachable',
-      message: 'db.example.com:5432/shop, the source of connection dvd_rental, can’t be reached',
+      message: "db.example.com:5432/shop, the source of connection dvd_rental, can't be reached",
       detail: 'connect ECONNREFUSED ::1:5432',
-      hint: 'Is the server running, and does it accept connections from here?',
+      hint: 'is the server running, and does it accept connections from here?',
       transient: true,
     })
   })

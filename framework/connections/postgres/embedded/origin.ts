@@ -31,7 +31,7 @@ export function readOrigin(root: string, settings: EmbeddedSettings, at: Pointer
     } catch (error) {
       problems.push({
         code: 'embedded-init-unreadable',
-        message: `${file}, from which the embedded source is made, can’t be read`,
+        message: `${file}, from which the embedded source is made, can't be read`,
         detail: (error as Error).message,
         at: { file: at.file, path: [...at.path, 'embedded', 'init', index] },
       })

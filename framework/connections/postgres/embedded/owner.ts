@@ -172,7 +172,7 @@ export class Owner {
     notice(`making the embedded source ${name} from ${files} (only once; some ten seconds)`)
     for (const [setting, value] of Object.entries(embedded.settings)) {
       if (!setting.endsWith('scale') || !(Number(value) > LARGE_SCALE)) continue
-      notice(`${setting} ${value} is a lot for an embedded source: give a server’s url for that`)
+      notice(`${setting} ${value} is a lot for an embedded source: give a server's url for that`)
     }
     const { scripts } = origin
     const { settings } = embedded
@@ -230,7 +230,7 @@ export class Owner {
     if (UNWRITABLE.test(`${code} ${message}`)) {
       return {
         code: 'source-unwritable',
-        message: `the embedded source ${name} can’t be written`,
+        message: `the embedded source ${name} can't be written`,
         detail: message,
         hint: 'make .assets/ writable for this user',
       }
