@@ -1,7 +1,7 @@
-import { notes } from '../execute/run.ts'
 import { marksOf } from '../graph/node-names.ts'
 import type { Note } from '../ports/state.ts'
 import type { StatusAsset, StatusCheck } from '../report/status.ts'
+import { notes } from '../staleness/notes.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look, type View } from './looking.ts'
 import type { Output } from './output.ts'
@@ -36,8 +36,9 @@ export async function status(
         const last = world.state.checks.get(name) ?? null
         checks.push({ name, reads, severity, verdict, last })
       } else if (selected[index] === 1) {
-        // What is fresh is only counted for a person: but for the last, which is named in the end.
-        if (verdict.state === 'fresh' && !output.json && at < graph.size - 1) {
+        // What is fresh is only counted for a person, but for the last, which is named in the end.
+        const isNamed = output.json || (survey.look === 'online' && at === graph.size - 1)
+        if (verdict.state === 'fresh' && !isNamed) {
           unlisted += 1
           continue
         }

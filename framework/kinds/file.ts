@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { sha256 } from '../lib/hash.ts'
+import { sha256, startSha256 } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
@@ -97,7 +96,7 @@ async function read(root: string, files: readonly string[], look: There): Promis
 /** The hex SHA-256 of one file's bytes, in bounded memory. Rejects when it can't be read. */
 export async function digestOf(path: string, size: number): Promise<string> {
   if (size <= SMALL_FILE) return sha256(readFileSync(path))
-  const digest = createHash('sha256')
+  const digest = startSha256()
   for await (const chunk of createReadStream(path, { highWaterMark: SMALL_FILE })) {
     digest.update(chunk as Buffer)
   }

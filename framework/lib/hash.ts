@@ -1,18 +1,26 @@
-import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
+
+// Loading it takes longer than all else that a command does which hashes nothing.
+const crypto = () => process.getBuiltinModule('node:crypto')
 
 /**
  * The first 128 bits of SHA-256 over the parts, as 32 hex digits. Each part is preceded by its
  * length, so that `('ab', 'c')` and `('a', 'bc')` differ.
  */
 export function hash(...parts: readonly string[]): string {
-  const digest = createHash('sha256')
+  const digest = crypto().createHash('sha256')
   for (const part of parts) digest.update(`${part.length}:`).update(part)
   return digest.digest('hex').slice(0, 32)
 }
 
+/** SHA-256 of what is still to come. */
+export function startSha256(): Hash {
+  return crypto().createHash('sha256')
+}
+
 /** SHA-256 of bytes, as 64 hex digits. */
 export function sha256(bytes: string | Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return crypto().createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Whether a text is what `hash` gives. */

@@ -51,6 +51,7 @@ export class NameTable {
   /** Numbers here of all names of another table, -1 for those that are none. */
   numbersOf(other: NameTable): Int32Array {
     const numbers = new Int32Array(other.size)
+    if (this.bytes.equals(other.bytes)) return numbers.map((_, i) => i)
     let next = 0
     for (let k = 0; k < other.size; k++) {
       const from = other.starts[k]!

@@ -67,7 +67,7 @@ export class CodeReader {
   versionOf(ground: Ground): string {
     if ('env' in ground) return this.#valueOf(ground.env)
     const files = this.#filesOf(ground.code)
-    return hash(...files.flatMap((file) => [file, this.#hashes.of(file)]))
+    return files.map((file) => `${file} ${this.#hashes.of(file)}`).join('\n')
   }
 
   get memo(): Memo {
