@@ -30,6 +30,8 @@ export class Queue {
   readonly #queued = new Set<number>()
   #position: Int32Array
   #remaining: Float64Array
+  /** Made when somebody asks. */
+  #depth: Int32Array | null = null
 
   constructor(
     ledger: Ledger,
@@ -45,6 +47,7 @@ export class Queue {
 
   /** Takes account of a world in which more is defined. */
   extend(): void {
+    this.#depth = null
     this.#position = positions(this.#ledger)
     this.#remaining = remainingPaths(this.#ledger, this.#durations)
   }
@@ -114,18 +117,26 @@ export class Queue {
   }
 
   /**
-   * A check that holds nothing back has a call of its own after the builds: in one call with what is
-   * below, dbt would have it hold that back.
+   * A check that holds nothing back has a call of its own after all others: in one call with what is
+   * below, dbt would have it hold that back, be it a model or a check of one.
    */
   #callFor(inOrder: readonly number[], pools: Pools): readonly number[] {
     const { graph, checks } = this.#ledger.world
-    const isWaived = (index: number) => checks.get(this.#ledger.name(index))?.waivedBy !== undefined
-    const waived = new Set(inOrder.filter((index) => graph.isCheck(index) && isWaived(index)))
-    if (waived.size === 0) return joinWithin(this.#ledger, inOrder, pools, this.#remaining)
-    const others = inOrder.filter((index) => !waived.has(index))
+    const isWaived = (index: number) =>
+      graph.isCheck(index) && checks.get(this.#ledger.name(index))?.waivedBy !== undefined
+    const others = inOrder.filter((index) => !isWaived(index))
     const batch = joinWithin(this.#ledger, others, pools, this.#remaining)
-    const isBuilding = batch.some((index) => !graph.isCheck(index))
-    return isBuilding ? batch : [...batch, ...joinBatch(this.#ledger, [...waived])]
+    if (batch.length > 0 || others.length === inOrder.length) return batch
+    const ready = joinBatch(this.#ledger, inOrder.filter(isWaived))
+    const depths = new Map(ready.map((index) => [index, Math.max(...this.#depthsOfInputs(index))]))
+    // Of two checks of one depth neither is below all that the other reads.
+    const first = Math.min(...depths.values())
+    return ready.filter((index) => depths.get(index) === first)
+  }
+
+  #depthsOfInputs(check: number): readonly number[] {
+    this.#depth ??= depths(this.#ledger)
+    return Array.from(this.#ledger.world.graph.inputs(check), (input) => this.#depth![input]!)
   }
 
   #isAdopted(index: number): boolean {
@@ -150,6 +161,18 @@ function withPlace(
     if (isFirst && pools.free(pool) > 0) best = heap
   }
   return best
+}
+
+/** How many assets the longest way down to each node goes through. */
+function depths(ledger: Ledger): Int32Array {
+  const { graph } = ledger.world
+  const depth = new Int32Array(graph.size)
+  for (const index of graph.order) {
+    for (const input of graph.inputs(index)) {
+      depth[index] = Math.max(depth[index]!, depth[input]! + 1)
+    }
+  }
+  return depth
 }
 
 function positions(ledger: Ledger): Int32Array {

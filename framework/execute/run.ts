@@ -163,15 +163,14 @@ function laterOf(
   )
   if (later === null || !undefinedInRun) return null
   return async () => {
-    const more = await later.define()
+    const { assets } = input.site.project
+    const more = defineMore(input.defined, await later.define(), assets)
     if (more.problems.length > 0) {
       // What stands at a line of a file is for its author to mend; a missing Python is not.
       onMisconfigured(more.problems.some((problem) => problem.at !== undefined))
       return more.problems
     }
-    const gathered = await input.regather(
-      defineMore(input.defined, more, input.site.project.assets),
-    )
+    const gathered = await input.regather(more)
     if (!('world' in gathered)) {
       onMisconfigured(true)
       return gathered

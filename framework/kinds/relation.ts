@@ -1,7 +1,7 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
-import { WAREHOUSE_GATE } from '../model/record.ts'
+import { type Materialization, WAREHOUSE_GATE } from '../model/record.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
 import type { Fingerprint, Inspected, Reader, Session, Warehouse } from '../ports/warehouse.ts'
 
@@ -9,8 +9,8 @@ import type { Fingerprint, Inspected, Reader, Session, Warehouse } from '../port
  * What is found at the relation of each request, by asset name; requests without a relation
  * (ephemerals) are left out. Opens no session when the warehouse's gate proves that nothing moved.
  * - no such relation: `absent`
- * - a table whose record holds a content version, and any external: `present` with its fingerprint
- * - a view, a table without a record or with a version of another mode: `present`, version null
+ * - a table whose record holds a version, and any external: `present` with its fingerprint
+ * - a view, a table without a record: `present`, version null
  *
  * Problems: those of `Warehouse.open` (unreachable, locked by another process). A relation that
  * can't be hashed is `unreadable` and hides none of the others.
@@ -57,10 +57,11 @@ export async function measureRelation(
     if (inspected === undefined) {
       return fail(missing(subject, `${subject.asset.name}: ${relation} does not exist`))
     }
-    const fingerprint = await session.fingerprint(relation, volatile(subject))
+    const isTable = inspected.kind === 'table'
+    const fingerprint = await session.fingerprint(relation, wantedOf(subject, isTable))
     if (!fingerprint.ok) return fingerprint
     const { installed } = inspected
-    return ok({ ...fingerprint.value, installed, token: null, source: null, reference: null })
+    return ok({ ...fingerprint.value, installed, source: null, reference: null })
   })
   return measured.ok ? measured.value : measured
 }
@@ -99,8 +100,9 @@ async function readRelations(
     if (there === undefined) {
       found.set(request.asset.name, { state: 'absent' })
     } else if (wantsContent(request, there)) {
-      const key = stableJson([relation, request.asset.policy.volatileColumns])
-      const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, volatile(request)))
+      const wanted = wantedOf(request, there.kind === 'table')
+      const key = stableJson([relation, wanted.volatile, wanted.token ?? false])
+      const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, wanted))
       fingerprints.set(key, known)
       found.set(request.asset.name, withContent(there, known))
     } else {
@@ -110,14 +112,30 @@ async function readRelations(
   return found
 }
 
-/** A hash is worth taking only where something of its mode is there to compare it with. */
-function wantsContent(request: ObserveRequest, there: Inspected): boolean {
-  if (request.definition.form === 'external') return true
-  if (request.definition.form !== 'stored' || there.kind === 'view') return false
-  return request.record?.dataVersion?.startsWith('c:') ?? false
+/** A hash is worth taking only where there is something to compare it with. */
+function wantsContent({ definition, record }: ObserveRequest, there: Inspected): boolean {
+  if (definition.form === 'external') return true
+  if (definition.form !== 'stored' || there.kind === 'view') return false
+  const recorded = record?.dataVersion ?? null
+  return recorded !== null && (/^[ct]:/.test(recorded) || record!.token !== null)
 }
 
-const volatile = (subject: Defining) => ({ volatile: subject.asset.policy.volatileColumns })
+/**
+ * What to look at: the content as its policy sees it, and of a table also whether anybody wrote to it,
+ * where its version is another than that, or was when it was recorded, or is of some columns only: what
+ * was hashed without others can't be compared once those are named otherwise.
+ */
+export function wantedOf(
+  { asset, definition, record }: Defining & { readonly record?: Materialization | null },
+  isTable: boolean,
+): { readonly volatile: readonly string[]; readonly token?: true } {
+  const { dataVersion, volatileColumns: volatile } = asset.policy
+  const mode = dataVersion === 'default' ? definition.dataVersion : dataVersion
+  const isPlain = mode === 'content' && volatile.length === 0
+  const wasPlain =
+    (record?.token ?? null) === null && record?.dataVersion?.startsWith('c:') !== false
+  return isTable && !(isPlain && wasPlain) ? { volatile, token: true } : { volatile }
+}
 
 function withContent(there: Inspected, fingerprint: Result<Fingerprint>): Found {
   if (fingerprint.ok) return present(there, fingerprint.value)
@@ -126,8 +144,8 @@ function withContent(there: Inspected, fingerprint: Result<Fingerprint>): Found 
 }
 
 function present({ shape, installed }: Inspected, content: Fingerprint | null): Found {
-  const { version, rows } = content ?? { version: null, rows: null }
-  return { state: 'present', version, shape, installed, token: null, rows }
+  const { version, rows, token } = content ?? { version: null, rows: null, token: null }
+  return { state: 'present', version, shape, installed, token, rows }
 }
 
 function missing({ asset }: Defining, message: string): Problem {

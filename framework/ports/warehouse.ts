@@ -64,6 +64,11 @@ export interface Fingerprint {
   readonly shape: Shape
   readonly rows: number
   readonly bytes: number | null
+  /**
+   * What moves with every write to the table, where it was asked for: equal ones prove that it was not
+   * written to. Null where the warehouse has none.
+   */
+  readonly token: string | null
 }
 
 /** One column of a relation, to be compared with that of another. */
@@ -82,7 +87,7 @@ export interface Reader {
   /** Problems: the relation is gone; a view that fails (it names a column that is no more). */
   fingerprint(
     relation: string,
-    options: { readonly volatile: readonly string[] },
+    options: { readonly volatile: readonly string[]; readonly token?: true },
   ): Promise<Result<Fingerprint>>
   /** The columns that count as content, for telling which of them differ. Problems as above. */
   digests(

@@ -53,13 +53,14 @@ function presentReason(record: Materialization, found: Present): Reason | null {
   const isSamePlace = found.shape?.relation === record.shape?.relation
   const isSameToken = isSamePlace && found.token !== null && found.token === record.token
   switch (recorded.slice(0, 2)) {
+    case 't:':
+      if (found.token === null) return unsure('it may have moved, and nothing tells whether it did')
+      return isSameToken ? null : written(record)
     case 'k:':
     case 'n:':
       // Its content is not looked at, by the user's choice; a token that moved is all that can tell.
-      if (isSameToken || found.token === null || record.token === null) return null
-      return unsure('it may have moved, and its content is not looked at')
-    case 't:':
-      return isSameToken ? null : unsure('its change token moved')
+      if (found.token === null || record.token === null) return null
+      return isSameToken ? null : written(record)
   }
   if (found.version === recorded || (found.version === null && isSameToken)) return null
   if (found.version === null) return unsure('it may have moved, and its content was not looked at')
@@ -78,6 +79,11 @@ function drifted(record: Materialization, version: Version): Reason {
     to: version,
     message: `changed by somebody else since run ${record.run}`,
   }
+}
+
+/** A token moves with every write, and our own is recorded. */
+function written({ run }: Materialization): Reason {
+  return { reason: 'drifted', message: `written to by somebody else since run ${run}` }
 }
 
 function unsure(message: string): Reason {

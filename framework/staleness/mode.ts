@@ -3,16 +3,9 @@ import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Settled, Shape, Version } from '../model/version.ts'
 
-/**
- * How a version comes about: what YAML asks for, else what the kind says. A key made of code and inputs
- * says nothing of what comes out of a source, piles up or follows the clock: that is new in each build.
- */
-export function modeOf(asset: Asset, definition: Definition): Definition['dataVersion'] {
-  const { dataVersion } = asset.policy
-  const mode = dataVersion === 'default' ? definition.dataVersion : dataVersion
-  const { form, accumulates, clock } = definition
-  const isMadeOfMore = asset.kind === 'airbyte' || accumulates !== 'no' || clock
-  return mode === 'derived' && form === 'stored' && isMadeOfMore ? 'always_new' : mode
+/** How a version comes about: what YAML asks for, else what the kind says. */
+export function modeOf({ policy }: Asset, definition: Definition): Definition['dataVersion'] {
+  return policy.dataVersion === 'default' ? definition.dataVersion : policy.dataVersion
 }
 
 /** The version of what is always new, taken to be new since `since`: a run's number or its start. */

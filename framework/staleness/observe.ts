@@ -9,6 +9,7 @@ import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { plainCodes } from './codes.ts'
+import { policyProblems } from './unfit.ts'
 import { withWaivers } from './waived.ts'
 
 /** The kinds by name, made on first use. */
@@ -42,7 +43,7 @@ export async function define(
     }),
   )
   const later = parts.find((part) => part.later !== null)?.later ?? null
-  return joined(parts, assets, together, later)
+  return withUnfit(joined(parts, assets, together, later), parts, assets)
 }
 
 /** Joins what a slow definition gave later to what was known before. */
@@ -51,7 +52,20 @@ export function defineMore(
   more: Defined,
   assets: readonly Asset[],
 ): DefinedProject {
-  return joined([known, more], assets, known.together, null)
+  return withUnfit(joined([known, more], assets, known.together, null), [more], assets)
+}
+
+/** Adds what the policies ask in vain of those assets that `parts` define. */
+function withUnfit(
+  project: DefinedProject,
+  parts: readonly Defined[],
+  assets: readonly Asset[],
+): DefinedProject {
+  const problems = assets.flatMap((asset) => {
+    const isDefined = parts.some((part) => part.definitions.has(asset.name))
+    return isDefined ? policyProblems(asset, project.definitions.get(asset.name)!) : []
+  })
+  return { ...project, problems: [...project.problems, ...problems] }
 }
 
 function joined(
@@ -71,7 +85,7 @@ function joined(
     definitions.set(asset.name, {
       ...definition,
       codeVersion: hash('pinned', pin),
-      parts: [{ label: `code_version ${pin}`, version: pin, file: asset.file }],
+      parts: [{ label: 'code_version', version: pin, file: asset.file }],
     })
   }
   return {

@@ -12,11 +12,13 @@ const sketch = fc.record({
   constant: seldom,
   version: fc.oneof(
     { weight: 6, arbitrary: fc.constant('default') },
-    { weight: 1, arbitrary: fc.constantFrom('derived', 'change_token') },
+    { weight: 3, arbitrary: fc.constantFrom('content', 'derived', 'change_token', 'always_new') },
   ),
   adopts: seldom,
   keeps: seldom,
   expires: seldom,
+  waives: seldom,
+  pool: fc.nat({ max: 5 }),
 }) as fc.Arbitrary<Sketch>
 
 const asset = fc.nat({ max: 9 })
@@ -73,6 +75,7 @@ const declared: fc.Arbitrary<Edit> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('dep'), asset, dep: asset }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), asset }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('waive'), asset, to: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -35,10 +35,12 @@ export function gatesOf(world: FakeWorld, name: string): readonly string[] {
   if (!world.assets.has(name)) return []
   const inputs = inputsOf(world, name)
   return [...world.checks].flatMap(([check, { reads, severity }]) => {
+    // Whoever says of an asset that its checks block nothing, says it of all that read it.
+    const isWaived = reads.some((read) => world.assets.get(read)!.policy.checks.block === 'never')
     const isBelowAll = (node: string) => reads.every((read) => isBelow(world, node, read))
     const begins =
       reads.length === 1 ? inputs.includes(reads[0]!) : isBelowAll(name) && !inputs.some(isBelowAll)
-    return severity === 'error' && begins ? [check] : []
+    return severity === 'error' && !isWaived && begins ? [check] : []
   })
 }
 
@@ -63,12 +65,12 @@ export function leftAt(world: FakeWorld, name: string): Left {
 export function drift(was: Left, is: Left): string[] {
   if (was.definition !== is.definition) return ['drifted']
   if (was.isHashed) return was.content === is.content ? [] : ['drifted']
-  return was.token === is.token ? [] : ['unknown']
+  return was.token === is.token ? [] : ['drifted']
 }
 
 export function isHashed(world: FakeWorld, name: string): boolean {
   const { form, policy } = world.assets.get(name)!
-  return form === 'view' || policy.dataVersion === 'default'
+  return form === 'view' || ['default', 'content'].includes(policy.dataVersion)
 }
 
 export function contentOf(world: FakeWorld, name: string): string | null {

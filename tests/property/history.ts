@@ -3,7 +3,7 @@ import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
 import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
 import { type Expected, type Forecast, Reference } from './reference.ts'
-import { type Command, declare, type Edit, type Story, type Wish } from './story.ts'
+import { type Command, declare, type Edit, fits, type Story, type Wish } from './story.ts'
 import { lies } from './truth.ts'
 
 /** Outcomes that write a record. */
@@ -74,7 +74,15 @@ export class History {
         if (isBuilt) asset.alias = edit.to ? `alias_of_${name}` : null
         return
       case 'form':
-        if (asset.kind === 'dbt' && asset.accumulates === 'no') asset.form = edit.to
+        if (asset.kind !== 'dbt' || asset.accumulates !== 'no') return
+        asset.form = edit.to
+        // Its people are told, and take what fits.
+        if (!fits(asset.policy.dataVersion, edit.to, true)) {
+          asset.policy = { ...asset.policy, dataVersion: 'default' }
+        }
+        return
+      case 'waive':
+        asset.policy = { ...asset.policy, checks: { block: edit.to ? 'never' : 'error' } }
         return
       case 'dep':
         this.#toggle(asset, name, names[edit.dep % names.length]!)
@@ -267,7 +275,12 @@ export class History {
       if (left !== undefined) this.#left.set(relation, left)
     }
     project.state.onChange = (change) => reference.follow(project, change, inRun, now)
-    return run()
+    reference.isRunning = true
+    try {
+      return await run()
+    } finally {
+      reference.isRunning = false
+    }
   }
 
   /** `status` says what the reference says, tells no lie, and offline no more than online. */
@@ -275,6 +288,7 @@ export class History {
     const { project, reference } = this
     const all = new Set([...project.assets.keys(), ...project.checks.keys()])
     const verdicts = await project.status()
+    reference.looks(project)
     const expected = reference.verdicts(project, all, project.now)
     for (const [name, verdict] of verdicts) {
       if (!this.#isHazy(name)) this.#compareVerdict(name, verdict, expected.get(name)!)

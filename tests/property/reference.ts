@@ -51,6 +51,10 @@ export interface Forecast {
 
 const NOT_SEEN = undefined
 
+function isAlwaysNew(world: FakeWorld, name: string): boolean {
+  return world.assets.get(name)?.policy.dataVersion === 'always_new'
+}
+
 /**
  * The rules of the engine once more, told by comparing what is there with what was there: contents
  * instead of hashes, one asset after the other instead of batches, no cut corners. It shares nothing
@@ -61,6 +65,10 @@ export class Reference {
   readonly answers = new Map<string, Answered>()
   readonly open = new Map<string, 'interrupted' | 'failed'>()
   readonly marks = new Map<string, Mark>()
+  /** What is new in each run, as the last run had it that it was part of; null when nothing was there. */
+  readonly news = new Map<string, string | null>()
+  /** Whether a run is on: nothing is new at a look. */
+  isRunning = false
   readonly #begun = new Map<string, number>()
   readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'at'>>()
   readonly #found = new Map<string, Pick<Built, 'version' | 'left'>>()
@@ -71,6 +79,7 @@ export class Reference {
     for (const [name, one] of this.answers) copy.answers.set(name, one)
     for (const [name, one] of this.open) copy.open.set(name, one)
     for (const [name, one] of this.marks) copy.marks.set(name, one)
+    for (const [name, one] of this.news) copy.news.set(name, one)
     return copy
   }
 
@@ -117,11 +126,21 @@ export class Reference {
         return
       case 'commit': {
         const name = change.record.asset
-        if (change.record.how === 'adopted') this.adopt(world, name)
+        if (change.record.how === 'adopted') this.adopt(world, name, now)
         else {
           const [reading, found] = [this.#reading.get(name)!, this.#found.get(name)!]
           this.#commit(name, { ...reading, ...found, at: this.#begun.get(name)! })
         }
+        return
+      }
+      case 'remember':
+        if (isAlwaysNew(world, change.asset)) this.news.set(change.asset, `new at ${now}`)
+        return
+      case 'observed': {
+        const { present, version } = change.observation
+        const isSeen = present && version !== null
+        if (isAlwaysNew(world, change.name))
+          this.news.set(change.name, isSeen ? `new at ${now}` : null)
         return
       }
       case 'checked':
@@ -131,9 +150,17 @@ export class Reference {
     }
   }
 
-  adopt(world: FakeWorld, name: string): void {
+  /** A look notes what is gone or can't be read. */
+  looks(world: FakeWorld): void {
+    for (const [name, { form, unreadable }] of world.assets) {
+      const isMissed = form === 'external' && (unreadable || !world.isThere(name))
+      if (isMissed && isAlwaysNew(world, name)) this.news.set(name, null)
+    }
+  }
+
+  adopt(world: FakeWorld, name: string, now: number): void {
     const left = leftAt(world, name)
-    const version = contentOf(world, name)
+    const version = isAlwaysNew(world, name) ? `new at ${now}` : contentOf(world, name)
     this.#commit(name, { ...this.built.get(name)!, left, version })
   }
 
@@ -171,16 +198,16 @@ export class Reference {
     const below = () => asset.deps.map((dep) => this.version(world, dep, inRun, now))
     switch (asset.form) {
       case 'external':
-        return asset.unreadable || !world.isThere(name) ? null : contentOf(world, name)
+        if (asset.unreadable || !world.isThere(name)) return null
+        return isAlwaysNew(world, name) ? this.#newest(name, inRun, now) : contentOf(world, name)
       case 'stored': {
-        if (asset.policy.dataVersion !== 'derived') return contentOf(world, name)
-        // Its key says what it was made of, as long as it is what it was made as.
+        const mode = asset.policy.dataVersion
+        if (mode !== 'derived' && mode !== 'always_new') return contentOf(world, name)
+        // It says what it was made of, or when, as long as it is what it was made as.
         const last = this.built.get(name)
         const isOurs = last !== undefined && this.why(world, name, inRun, now).length === 0
         if (!justBuilt) return isOurs ? last.version : null
-        // Its inputs are not all that it is made of.
-        const isMore = asset.source !== null || asset.accumulates !== 'no'
-        return isMore ? `new at ${now}` : keyOf(world, name, below())
+        return mode === 'derived' ? keyOf(world, name, below()) : `new at ${now}`
       }
       case 'ephemeral': {
         return keyOf(world, name, below())
@@ -188,10 +215,17 @@ export class Reference {
       case 'view': {
         if (!justBuilt && this.why(world, name, inRun, now).length > 0) return null
         const seen = below()
+        if (isAlwaysNew(world, name) && justBuilt) return `new at ${now}`
         if (seen.includes(null)) return null
-        return asset.policy.dataVersion === 'default' ? world.see(name) : keyOf(world, name, seen)
+        if (isAlwaysNew(world, name)) return this.#newest(name, inRun, now)
+        return asset.policy.dataVersion === 'derived' ? keyOf(world, name, seen) : world.see(name)
       }
     }
+  }
+
+  /** New in each run, not at each look, and not for a run that it is no part of. */
+  #newest(name: string, inRun: ReadonlySet<string>, now: number): string | null {
+    return this.isRunning && inRun.has(name) ? `new at ${now}` : (this.news.get(name) ?? null)
   }
 
   /**
@@ -380,7 +414,7 @@ export class Reference {
       if (asset === undefined || asset.form === 'external') continue
       const isOpen = state !== 'fresh' && inRun.has(name)
       // What is left out and shows, or is known by, what is built in the run.
-      const follows = shows || asset.policy.dataVersion === 'derived'
+      const follows = shows || ['derived', 'always_new'].includes(asset.policy.dataVersion)
       if (isOpen || (follows && waitsFor.length > 0)) unsettled.add(name)
     }
     return verdicts
@@ -389,6 +423,7 @@ export class Reference {
   /** What a run that nobody disturbs does, step by step. */
   forecast(world: FakeWorld, scope: Scope, now: number): Forecast {
     const self = this.clone()
+    self.isRunning = true
     return self.#run(world.clone(), self.inRun(world, scope, now), now)
   }
 
@@ -466,7 +501,7 @@ export class Reference {
     if (asset.form === 'external') return world.isThere(name) ? null : 'failed'
     if (isStopped) return 'blocked'
     if (this.#isAdopted(world, name, reasons)) {
-      this.adopt(world, name)
+      this.adopt(world, name, now)
       return 'adopted'
     }
     const last = this.built.get(name)

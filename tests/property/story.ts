@@ -1,3 +1,5 @@
+import type { Policy } from '../../framework/model/asset.ts'
+import type { Form } from '../../framework/model/definition.ts'
 import type { Mark } from '../../framework/model/record.ts'
 import type { FakeProject } from '../rig/fake-project.ts'
 import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
@@ -21,6 +23,7 @@ export type Edit =
       readonly warn: boolean
     }
   | { readonly do: 'result'; readonly check: number; readonly to: FakeCheck['result'] }
+  | { readonly do: 'waive'; readonly asset: number; readonly to: boolean }
   | { readonly do: 'wait'; readonly minutes: number }
 
 /** What a command asks for: numbers of assets, null for all. */
@@ -58,7 +61,10 @@ export interface Sketch {
   readonly shape: (typeof SHAPES)[number]
   readonly deps: readonly number[]
   readonly constant: boolean
-  readonly version: 'default' | 'derived' | 'change_token'
+  readonly version: Policy['dataVersion']
+  readonly waives: boolean
+  /** Of `POOLS`, and none when it is past their end. Limits who runs beside whom, and nothing else. */
+  readonly pool: number
   readonly adopts: boolean
   readonly keeps: boolean
   readonly expires: boolean
@@ -75,6 +81,22 @@ export interface Story {
   readonly commands: readonly Command[]
 }
 
+export const POOLS = { narrow: 1, wide: 2 }
+
+/** Whether a mode says anything of such an asset; `isMade`: of its code and inputs alone. */
+export function fits(mode: Policy['dataVersion'], form: Form, isMade: boolean): boolean {
+  switch (form) {
+    case 'ephemeral':
+      return mode === 'default' || mode === 'derived'
+    case 'view':
+      return mode !== 'change_token'
+    case 'external':
+      return mode !== 'derived'
+    case 'stored':
+      return mode !== 'derived' || isMade
+  }
+}
+
 /** Declares a story's assets and checks. */
 export function declare(project: FakeProject, story: Story): void {
   story.assets.forEach((one, index) => {
@@ -83,14 +105,17 @@ export function declare(project: FakeProject, story: Story): void {
       ...new Set(one.deps.filter((back) => back < index).map((back) => `a${index - 1 - back}`)),
     ]
     add(project, name, deps, one)
-    const { policy } = project.assets.get(name)!
+    const { policy, form, accumulates, source } = project.assets.get(name)!
+    const isMade = source === null && accumulates === 'no'
+    const dataVersion = fits(one.version, form, isMade) ? one.version : 'default'
     project.change(name, {
       ...(one.constant && one.shape !== 'external' ? { constant: 'always 0' } : {}),
       policy: {
         ...policy,
-        dataVersion:
-          one.shape === 'external' && one.version === 'derived' ? 'default' : one.version,
-        onDrift: one.adopts ? 'adopt' : 'default',
+        dataVersion,
+        onDrift: one.adopts && dataVersion !== 'derived' ? 'adopt' : 'default',
+        checks: { block: one.waives ? 'never' : 'error' },
+        pool: Object.keys(POOLS)[one.pool] ?? null,
         onCode: one.keeps ? 'keep_history' : 'full_refresh',
         freshness: one.expires && one.shape === 'raw' ? { maxAge: 3_600_000 } : null,
       },
@@ -105,6 +130,7 @@ export function declare(project: FakeProject, story: Story): void {
     const result = check.fails ? failing : 'pass'
     project.check(`check_${index}`, reads, { severity, result })
   }
+  project.pools = POOLS
   project.warehouse =
     story.warehouse === 'none'
       ? null

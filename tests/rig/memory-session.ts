@@ -100,5 +100,6 @@ function fingerprint(
     shape,
     rows: rows.length,
     bytes: 0,
+    token: null,
   }
 }

@@ -1,29 +1,32 @@
 import { makeScratch, removeScratch } from '../../lib/scratch.ts'
-import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Connection } from '../../ports/connection.ts'
-import type { Batch, BatchStep, Report } from '../../ports/kind.ts'
+import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
+import { wantedOf } from '../relation.ts'
 import { located } from './located.ts'
 import { byConnection, streamOf } from './stream.ts'
 
-interface StreamStep {
-  readonly asset: Asset
+interface StreamStep extends Defining {
   readonly step: BatchStep
 }
 
 /** Loads the streams of a batch, connection by connection, and reports every step. */
 export async function loadBatch(batch: Batch, report: Report, site: Site): Promise<void> {
   const steps = batch.steps.flatMap((step): readonly StreamStep[] =>
-    step.subject.is === 'asset' ? [{ asset: step.subject.asset, step }] : [],
+    step.subject.is === 'asset' ? [{ ...step.subject, step }] : [],
   )
-  const assets = new Map(steps.map(({ asset }) => [asset.name, asset]))
-  const locating: Report = (one) =>
-    report(
-      one.step === 'failed' ? { ...one, problem: located(one.problem, assets.get(one.name)) } : one,
-    )
+  const byName = new Map(steps.map((step) => [step.step.name, step]))
   const session = await openSession(site, batch.signal)
+  const locating: Report = async (one) => {
+    const about = byName.get(one.name)
+    if (one.step === 'failed') {
+      return report({ ...one, problem: located(one.problem, about?.asset) })
+    }
+    if (one.step !== 'built' || about === undefined || !session.ok) return report(one)
+    return report({ ...one, product: await withToken(one.product, about, session.value) })
+  }
   if (!session.ok) return failAll(steps, session.problems, locating)
   try {
     for (const group of byConnection(steps)) {
@@ -37,6 +40,15 @@ export async function loadBatch(batch: Batch, report: Report, site: Site): Promi
   } finally {
     await session.value.close()
   }
+}
+
+/** What a connection says of a load, and whether anybody will have written to the table after it. */
+async function withToken(product: Product, about: Defining, session: Session): Promise<Product> {
+  const { relation } = about.definition
+  const wanted = wantedOf(about, true)
+  if (relation === null || wanted.token === undefined) return product
+  const found = await session.fingerprint(relation, wanted)
+  return found.ok ? { ...product, token: found.value.token } : product
 }
 
 interface Loading {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import type { Definition } from '../../model/definition.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
+import { wantedOf } from '../relation.ts'
 import { nodeFailed, projectFailed, type Source, testFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
 import type { NodeResult, Worker } from './worker.ts'
@@ -149,7 +149,7 @@ class BatchRun {
   /** The worker may die between a node's end and the look at what it made. */
   async #read(subject: Defining, reader: Reader): Promise<Result<Product>> {
     try {
-      return await productOf(subject, this.#batch.run, reader)
+      return await productOf(subject, reader)
     } catch (error) {
       if (error instanceof ProblemError) return fail(...error.problems)
       const { name } = subject.asset
@@ -229,7 +229,6 @@ function workerStep(step: BatchStep) {
 
 async function productOf(
   { asset, definition }: Defining,
-  run: number,
   reader: Reader,
 ): Promise<Result<Product>> {
   const relation = definition.relation
@@ -245,17 +244,12 @@ async function productOf(
   }
   const { shape, installed } = inspected
   const plain = { installed, token: null, source: null, reference: null, bytes: null }
-  const own = versionBesideContent(definition, run)
-  if (own !== undefined) return ok({ ...plain, version: own, shape, rows: null })
-  const content = await reader.fingerprint(relation, { volatile: asset.policy.volatileColumns })
+  // The version of such a view is made of its inputs' versions, which its reader knows.
+  const isTold = definition.form === 'view' && definition.dataVersion !== 'content'
+  if (isTold) return ok({ ...plain, version: null, shape, rows: null })
+  const isTable = inspected.kind === 'table'
+  const content = await reader.fingerprint(relation, wantedOf({ asset, definition }, isTable))
   return content.ok ? ok({ ...plain, ...content.value }) : content
-}
-
-/** The version of what is not told by its content; undefined where it is. */
-function versionBesideContent(definition: Definition, run: number): string | null | undefined {
-  if (definition.dataVersion === 'always_new') return `t:run:${run}`
-  // The key of a view is made of its inputs' versions, which its reader knows.
-  return definition.dataVersion === 'derived' && definition.form === 'view' ? null : undefined
 }
 
 function leftOut(step: BatchStep): Problem {

@@ -28,22 +28,18 @@ export function contentColumns(
   return columns.filter(({ name }) => !BOOKKEEPING.test(name) && !left.has(name.toLowerCase()))
 }
 
-/**
- * Hashes the content of a relation into one row of text: DuckDB's version, rows, and the sum and the
- * XOR of the row hashes, which don't depend on the order of rows.
- */
-export function contentQuery(relation: string, columns: readonly Column[]): string {
-  const terms = columns.flatMap(hashTerms)
-  const row = terms.length === 0 ? 'true' : terms.join(', ')
-  return `select version(), count(*)::varchar, coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar from (select hash(${row}) as h from ${relation})`
+/** Of the volatile columns those that a relation has, in one spelling and order. */
+export function columnsLeftOut(
+  columns: readonly Column[],
+  volatile: readonly string[],
+): readonly string[] {
+  const left = new Set(volatile.map((name) => name.toLowerCase()))
+  return columns.flatMap(({ name }) => (left.has(name.toLowerCase()) ? [name.toLowerCase()] : []))
 }
 
 /** For each column in turn, one row of text: its own hash, and that of the rows without it. */
 export function digestsQuery(relation: string, columns: readonly Column[]): string {
-  const hashed = (some: readonly Column[]) => {
-    const terms = some.flatMap(hashTerms)
-    return `hash(${terms.length === 0 ? 'true' : terms.join(', ')})`
-  }
+  const hashed = (some: readonly Column[]) => rowHash(some.flatMap(hashTerms))
   const sums = columns.map((column, at) => {
     const others = columns.filter((_, other) => other !== at)
     return [[column], others].map((some) => {
@@ -54,12 +50,53 @@ export function digestsQuery(relation: string, columns: readonly Column[]): stri
   return `select ${sums.flat().join(', ')} from ${relation}`
 }
 
-/** Makes the version of what `contentQuery` gave. The scheme names the engine, whose hash may change. */
-export function contentVersion(columns: readonly Column[], row: readonly unknown[]): Version {
-  const [engine, ...digests] = row.map(String)
-  const scheme = `duckdb-${engine?.match(/\d+\.\d+/)?.[0] ?? engine}/${REVISION}`
+/**
+ * Hashes the content of a relation into one row of text: DuckDB's version, rows, and the sum and the
+ * XOR of the row hashes, which don't depend on the order of rows; then the two sums for `written`, the
+ * columns that tell whether anybody wrote there at all.
+ */
+export function contentQuery(
+  relation: string,
+  columns: readonly Column[],
+  written: readonly Column[] | null = null,
+): string {
+  const sums = (row: string) =>
+    `coalesce(sum(${row}), 0)::varchar, coalesce(bit_xor(${row}), 0)::varchar`
+  const hashes = [rowHash(columns.flatMap(hashTerms))]
+  if (written !== null) hashes.push(rowHash(written.flatMap(plainTerms)))
+  const names = ['h', 'w'].slice(0, hashes.length)
+  const inner = names.map((name, at) => `${hashes[at]} as ${name}`).join(', ')
+  return `select version(), count(*)::varchar, ${names.map(sums).join(', ')} from (select ${inner} from ${relation})`
+}
+
+function rowHash(terms: readonly string[]): string {
+  return `hash(${terms.length === 0 ? 'true' : terms.join(', ')})`
+}
+
+/**
+ * Makes the version of what `contentQuery` gave. The scheme names the engine, whose hash may change, and
+ * tells apart what was hashed without other columns (`leftOut`).
+ */
+export function contentVersion(
+  columns: readonly Column[],
+  row: readonly unknown[],
+  leftOut: readonly string[] = [],
+): Version {
+  const [engine, ...digests] = row.slice(0, 4).map(String)
+  const without = leftOut.length === 0 ? '' : `-${hash(...leftOut).slice(0, 8)}`
+  const scheme = `duckdb-${engine?.match(/\d+\.\d+/)?.[0] ?? engine}/${REVISION}${without}`
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
   return `c:${scheme}:${hash(scheme, signature, ...digests)}`
+}
+
+/**
+ * DuckDB (1.5.6) counts the writes to a file and not those to a table, so the token of a table is a hash
+ * of all that it holds, bookkeeping and volatile columns included.
+ */
+export function writeToken(columns: readonly Column[], row: readonly unknown[]): string {
+  const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
+  const [engine, count] = row.map(String)
+  return hash(String(engine), signature, String(count), ...row.slice(4).map(String))
 }
 
 /** Hash of the ordered names and types: what a view above was compiled against. */
@@ -71,9 +108,13 @@ export function shapeHash(columns: readonly Column[]): string {
  * `hash()` takes `[]` for NULL, `[[1],[2]]` for `[[1,2]]` and `1 month` for `30 days`, none of which
  * their text does; and it takes -0.0 for 0.0, which an extract writes differently.
  */
-function hashTerms({ name, type }: Column): readonly string[] {
+function hashTerms(column: Column): readonly string[] {
+  const isMark = column.name.toLowerCase() === DELETED_AT
+  return isMark ? [`${quoted(column.name)} is not null`] : plainTerms(column)
+}
+
+function plainTerms({ name, type }: Column): readonly string[] {
   const column = quoted(name)
-  if (name.toLowerCase() === DELETED_AT) return [`${column} is not null`]
   if (HASHABLE.test(type)) return [column]
   if (type === 'DOUBLE' || type === 'FLOAT') return [column, `signbit(${column})`]
   const text = `${column}::varchar`

@@ -4,11 +4,13 @@ import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/w
 import type { Run } from './engine.ts'
 import {
   type Column,
+  columnsLeftOut,
   contentColumns,
   contentQuery,
   contentVersion,
   digestsQuery,
   shapeHash,
+  writeToken,
 } from './fingerprint.ts'
 import { literal, qualified, relationName } from './names.ts'
 import { problemOf } from './problems.ts'
@@ -38,17 +40,19 @@ export function createReader(run: Run, file: string, database?: string): Reader 
         throw new ProblemError(problemOf(error, file, doing))
       }
     },
-    async fingerprint(relation, { volatile }): Promise<Result<Fingerprint>> {
+    async fingerprint(relation, { volatile, token }): Promise<Result<Fingerprint>> {
       try {
         const from = await address(relation)
         const columns = await describe(run, from)
         const content = contentColumns(columns, volatile)
-        const [row = []] = await run(contentQuery(from, content))
+        const written = token === true ? columns : null
+        const [row = []] = await run(contentQuery(from, content, written))
         return ok({
-          version: contentVersion(content, row),
+          version: contentVersion(content, row, columnsLeftOut(columns, volatile)),
           shape: { relation, columns: shapeHash(columns) },
           rows: Number(row[1]),
           bytes: null,
+          token: written === null ? null : writeToken(written, row),
         })
       } catch (error) {
         return fail(unreadable(error, relation))

@@ -55,11 +55,12 @@ export function fakeWarehouse(): FakeWarehouse {
         }),
       )
     },
-    async fingerprint(relation: string) {
+    async fingerprint(relation: string, wanted?: { readonly token?: true }) {
       warehouse.fingerprinted.push(relation)
       if (warehouse.broken.has(relation)) return fail({ code: 'broken', message: 'it fails' })
       const version = `c:fake:${warehouse.tables.get(relation)}`
-      return ok({ version, shape: { relation, columns: 'columns' }, rows: 3, bytes: 1 })
+      const token = wanted?.token ? `written ${warehouse.tables.get(relation)}` : null
+      return ok({ version, shape: { relation, columns: 'columns' }, rows: 3, bytes: 1, token })
     },
     async close() {
       warehouse.open_--
@@ -170,7 +171,8 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
 export const recordWith = (
   dataVersion: string | null,
   source: Json = { now: 1 },
-): Materialization => ({ dataVersion, source }) as Materialization
+  token: string | null = null,
+): Materialization => ({ dataVersion, source, token }) as Materialization
 
 export function observing(
   asset: Asset,

@@ -17,6 +17,7 @@ const define = (name: string, more: Partial<Definition> = {}): Definition =>
     asset: name,
     form: 'stored',
     accumulates: 'no',
+    dataVersion: 'content',
     relation: `raw.${name}`,
     ...more,
   }) as Definition
@@ -93,9 +94,24 @@ describe('what is at the relations of assets', () => {
     expect(await version(ask('a'))).toBe('c:fake:x')
     expect(await version(ask('a', null))).toBe(null)
     expect(await version(ask('a', recordWith(null)))).toBe(null)
+    // A key is not to be compared with anything there; whether it was written to is.
     expect(await version(ask('a', recordWith('k:key')))).toBe(null)
+    expect(await version(ask('a', recordWith('k:key', null, 'written x')))).toBe('c:fake:x')
     expect(await version(ask('a', null, { form: 'external' }))).toBe('c:fake:x')
     expect(await version(ask('v', recordWith('k:key'), { form: 'view' }))).toBe(null)
+  })
+
+  test('tells whether it was written to, where its version is not its content', async () => {
+    warehouse.tables.set('raw.a', 'x')
+    const token = async (record: ReturnType<typeof recordWith>) => {
+      const there = (await found([ask('a', record)])).get('a')!
+      return there.state === 'present' && there.token
+    }
+    expect(await token(recordWith('t:token'))).toBe('written x')
+    expect(await token(recordWith('n:1', null, 'written x'))).toBe('written x')
+    expect(await token(recordWith('c:fake:x'))).toBe(null)
+    // Once it was hashed without other columns than now, only that tells.
+    expect(await token(recordWith('c:fake:x', null, 'written x'))).toBe('written x')
   })
 
   test('a view in a table’s place shows its definition, so that it is not taken for the table', async () => {
