@@ -1,0 +1,281 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Workplace } from '../rig/cli.ts'
+import { sharedPython } from '../rig/python.ts'
+
+// The soundness audit, with dbt and DuckDB as they are: what it finds, what it leaves out, and that
+// nothing but its scratch is touched, also when it is killed.
+
+const PROJECT = {
+  'assets.yaml': `version: 1
+project: audit
+default_target: local
+dbt: {project_dir: dbt}
+targets:
+  local: {warehouse: {type: duckdb, path: .assets/warehouse.duckdb}}
+assets:
+  orders: {kind: dbt}
+  stg_orders: {kind: dbt, deps: [orders]}
+  inlined: {kind: dbt, deps: [stg_orders]}
+  by_customer: {kind: dbt, deps: [inlined]}
+  sums: {kind: dbt, deps: [by_customer]}
+  journal: {kind: dbt, deps: [stg_orders]}
+  history: {kind: dbt, deps: [stg_orders]}
+  hooked: {kind: dbt, deps: [stg_orders]}
+  extract_sums: {kind: extract, deps: [sums], to: out/sums.csv}
+  counted: {kind: command, deps: [extract_sums], run: 'wc -l < out/sums.csv > out/lines.txt', outputs: [out/lines.txt]}
+`,
+  'dbt/dbt_project.yml': `name: audit
+version: 1.0.0
+config-version: 2
+profile: audit
+models: {audit: {+materialized: table}}
+on-run-end: ["create or replace table main.last_run as select '{{ invocation_id }}' as id"]
+`,
+  'dbt/profiles.yml': `audit:
+  target: local
+  outputs:
+    local:
+      type: duckdb
+      path: "{{ env_var('DBT_DUCKDB_PATH', 'elsewhere.duckdb') }}"
+      threads: 2
+`,
+  'dbt/seeds/orders.csv': 'id,customer,amount\n1,a,10\n2,a,5\n3,b,7\n',
+  'dbt/models/stg_orders.sql': `{{ config(materialized='view') }}
+select id, customer, amount::decimal(8, 2) as amount from {{ ref('orders') }}
+`,
+  'dbt/models/inlined.sql': `{{ config(materialized='ephemeral') }}
+select * from {{ ref('stg_orders') }} where amount > 0
+`,
+  'dbt/models/by_customer.sql': `select customer, sum(amount) as total, count(*) as n from {{ ref('inlined') }} group by 1
+`,
+  'dbt/models/sums.sql': `select sum(total) as total, '{{ this.schema }}.{{ this.identifier }}' as place from {{ ref('by_customer') }}
+`,
+  'dbt/models/journal.sql': `{{ config(materialized='incremental', unique_key='id') }}
+select * from {{ ref('stg_orders') }}
+{% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}
+`,
+  'dbt/models/hooked.sql': `{{ config(post_hook="update {{ this }} set id = id + 1") }}
+select id from {{ ref('stg_orders') }}
+`,
+  'dbt/snapshots/history.yml': `snapshots:
+  - name: history
+    relation: ref('stg_orders')
+    config: {strategy: check, unique_key: id, check_cols: all}
+`,
+}
+
+interface VerifyJson {
+  readonly counts: Readonly<Record<string, number>>
+  readonly candidates: number
+  readonly sampled: number
+  readonly seed: number
+  readonly assets: readonly {
+    readonly asset: string
+    readonly finding: string
+    readonly columns: readonly { readonly column: string; readonly differs: string }[] | null
+    readonly rows: { readonly stored: number; readonly rebuilt: number } | null
+  }[]
+  readonly left_out: readonly { readonly asset: string; readonly because: string }[]
+}
+
+let template: Workplace
+let env: Record<string, string>
+
+beforeAll(async () => {
+  env = { ASSETS_PYTHON_ENV: await sharedPython() }
+  template = new Workplace(env)
+  for (const [file, text] of Object.entries(PROJECT)) template.write(file, text)
+  const built = await template.run('materialize')
+  if (built.code !== 0) throw new Error(built.stderr)
+})
+afterAll(() => template.remove())
+
+async function at(use: (place: Workplace) => Promise<void>): Promise<void> {
+  const place = Workplace.copyOf(template, env)
+  try {
+    await use(place)
+  } finally {
+    place.remove()
+  }
+}
+
+const WAREHOUSE = '.assets/warehouse.duckdb'
+const hashOf = (place: Workplace, file = WAREHOUSE) =>
+  createHash('sha256')
+    .update(readFileSync(place.path(file)))
+    .digest('hex')
+
+/** Whatever verify may have left: its databases, its files. */
+function leftovers(place: Workplace): readonly string[] {
+  return ['.assets/tmp', '.assets/scratch'].flatMap((folder) =>
+    existsSync(place.path(folder))
+      ? readdirSync(place.path(folder), { recursive: true })
+          .map(String)
+          .filter((name) => name.includes('verify') || folder.endsWith('scratch'))
+      : [],
+  )
+}
+
+const findings = ({ assets }: VerifyJson) =>
+  Object.fromEntries(assets.map(({ asset, finding }) => [asset, finding]))
+
+test('finds a sound project sound, says what it left out, and touches nothing', () =>
+  at(async (place) => {
+    await place.run('status')
+    const before = [hashOf(place), hashOf(place, 'out/sums.csv')]
+    const told = await place.json<VerifyJson>('verify')
+    expect(findings(told)).toEqual({
+      orders: 'sound',
+      stg_orders: 'sound',
+      by_customer: 'sound',
+      sums: 'sound',
+      journal: 'sound',
+      extract_sums: 'sound',
+    })
+    expect(Object.fromEntries(told.left_out.map(({ asset, because }) => [asset, because]))).toEqual(
+      {
+        inlined: 'ephemeral: part of what reads it',
+        history: 'a snapshot: its history is nowhere else',
+        hooked: 'its hooks may change more than itself',
+        counted: 'a command: it writes where it wants to',
+      },
+    )
+    expect([hashOf(place), hashOf(place, 'out/sums.csv')]).toEqual(before)
+    expect(leftovers(place)).toEqual([])
+    const { stdout } = await place.run('status')
+    expect(stdout).toContain('10 fresh')
+    const { code } = await place.run('verify')
+    expect(code).toBe(0)
+  }))
+
+test('names the columns of what is false-fresh or not deterministic, and of an incremental model that grew', () =>
+  at(async (place) => {
+    // An edit that a pin hides: the record says fresh, and the code would give something else.
+    const pinned = 'by_customer: {kind: dbt, deps: [inlined], code_version: "1"}'
+    place
+      .write(
+        'assets.yaml',
+        PROJECT['assets.yaml'].replace('by_customer: {kind: dbt, deps: [inlined]}', pinned),
+      )
+      .write(
+        'dbt/models/sums.sql',
+        `${PROJECT['dbt/models/sums.sql'].replace('select ', 'select random() as luck, ')}`,
+      )
+    expect((await place.run('materialize')).code).toBe(0)
+    place
+      .write(
+        'dbt/models/by_customer.sql',
+        PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)'),
+      )
+      // A row changes that the incremental model took long ago.
+      .write('dbt/seeds/orders.csv', 'id,customer,amount\n1,c,10\n2,a,5\n3,b,7\n4,b,1\n')
+    expect((await place.run('materialize', 'journal')).code).toBe(0)
+
+    const told = await place.json<VerifyJson>('verify', 'journal', 'by_customer')
+    expect(told.assets).toEqual([
+      {
+        asset: 'journal',
+        finding: 'differs_from_full_build',
+        columns: [{ column: 'customer', differs: 'values' }],
+        rows: { stored: 4, rebuilt: 4 },
+      },
+    ])
+    // What reads the changed seed is not fresh before it is built.
+    expect(told.left_out).toContainEqual({ asset: 'by_customer', because: 'not fresh' })
+
+    place.write('dbt/models/by_customer.sql', PROJECT['dbt/models/by_customer.sql'])
+    expect((await place.run('materialize')).code).toBe(0)
+    place.write(
+      'dbt/models/by_customer.sql',
+      PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)'),
+    )
+    expect((await place.run('status')).stdout).toContain('10 fresh')
+    const { code, stdout } = await place.run('verify')
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      'false-fresh: a rebuild gives something else than what is there\n  by_customer      column total',
+    )
+    expect(stdout).toMatch(/not deterministic: .*\n {2}sums {13}column luck/)
+    expect(stdout).toContain('next: assets materialize --force by_customer')
+  }))
+
+test('draws the same sample from the same seed', () =>
+  at(async (place) => {
+    const draw = () => place.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
+    const one = await draw()
+    expect([one.candidates, one.sampled, one.seed]).toEqual([7, 3, 7])
+    expect(findings(await draw())).toEqual(findings(one))
+    const named = await place.json<VerifyJson>('verify', 'sums')
+    expect(findings(named)).toEqual({ sums: 'sound' })
+    const wrong = await place.run('verify', '--sample', '5')
+    expect(wrong.code).toBe(2)
+  }))
+
+test('tells what could not be rebuilt, and fails', () =>
+  at(async (place) => {
+    const broken = `select 1 / (case when '{{ this.database }}' like '%verify%' then error('no') else 1 end) as x from {{ ref('by_customer') }} limit 1\n`
+    place.write('dbt/models/sums.sql', broken)
+    expect((await place.run('materialize', 'sums')).code).toBe(0)
+    const { code, stdout } = await place.run('verify', 'sums')
+    expect(code).toBe(1)
+    expect(stdout).toContain('could not be rebuilt\n  sums')
+  }))
+
+test('leaves nothing behind when it is killed: the next command clears up', () =>
+  at(async (place) => {
+    const endless = `select count(*) as n from range({{ 1000000000000 if 'verify' in this.database else 3 }})\n`
+    place.write('dbt/models/sums.sql', `${endless}-- depends on {{ ref('by_customer') }}\n`)
+    expect((await place.run('materialize')).code).toBe(0)
+    const scratch = appears(place.path('.assets'), () =>
+      leftovers(place).some((name) => name.endsWith('.duckdb')),
+    )
+    const running = place.start(['verify', 'sums'])
+    await Promise.race([scratch, running.ended])
+    running.child.kill('SIGKILL')
+    expect((await running.ended).signal).toBe('SIGKILL')
+    expect(leftovers(place)).not.toEqual([])
+
+    const again = await place.run('materialize')
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing to do')])
+    expect(leftovers(place)).toEqual([])
+  }))
+
+test('waits for no run when told so', () =>
+  at(async (place) => {
+    place.write(
+      'assets.yaml',
+      PROJECT['assets.yaml'].replace(
+        /run: .*, outputs/,
+        `run: 'touch going; cat fifo > out/lines.txt', outputs`,
+      ),
+    )
+    await mkfifo(place.path('fifo'))
+    const going = appears(place.root, () => existsSync(place.path('going')))
+    const running = place.start(['materialize'])
+    await Promise.race([going, running.ended])
+    const { code, stderr } = await place.run('verify', '--no-wait')
+    writeFileSync(place.path('fifo'), '3\n')
+    expect((await running.ended).code).toBe(0)
+    expect(code).toBe(3)
+    expect(stderr).toContain('is building local')
+  }))
+
+/** Resolves when something changed in a folder and `isThere` says yes. */
+function appears(folder: string, isThere: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(folder, { recursive: true }, () => {
+      if (!isThere()) return
+      watcher.close()
+      resolve()
+    })
+  })
+}
+
+async function mkfifo(path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    execFile('mkfifo', [path], (error) => (error === null ? resolve() : reject(error)))
+  })
+}
