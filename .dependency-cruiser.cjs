@@ -26,7 +26,7 @@ const packages = {
   '@duckdb/node-api': 'framework/warehouses/duckdb/',
   '@photostructure/sqlite': 'framework/(state/sqlite|connections/postgres/embedded)/',
   '@electric-sql/': 'framework/connections/postgres/embedded/',
-  'pg(-copy-streams)?$': 'framework/connections/postgres/',
+  'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',
   execa: 'framework/kinds/dbt/',
 }
 

@@ -24,6 +24,10 @@ const states: Record<string, Adapter<State>> = {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
     create: async () => (await import('./state/sqlite/index.ts')).create,
   },
+  postgres: {
+    declaration: async () => (await import('./state/postgres/declaration.ts')).declaration,
+    create: async () => (await import('./state/postgres/index.ts')).create,
+  },
 }
 
 const kinds: Registries['kinds'] = {

@@ -1,5 +1,6 @@
 import { connect as connectSocket } from 'node:net'
 import { hash } from '../../lib/hash.ts'
+import { addressOf, withLibpqModes } from '../../lib/postgres-url.ts'
 import { type Client, connect } from './client.ts'
 import type { Settings } from './settings.ts'
 import type { Source } from './source.ts'
@@ -18,26 +19,6 @@ export function serverSource({ name, url, sessions }: Settings): Source {
     cancel,
     rest: async () => {},
     close: async () => {},
-  }
-}
-
-/**
- * `sslmode` as psql understands it: `require` encrypts without asking who is there. `pg` alone
- * takes `require` for `verify-full`.
- */
-function withLibpqModes(url: string): string {
-  const asked = /[?&]sslmode=/.test(url) && !/[?&]uselibpqcompat=/.test(url)
-  return asked ? `${url}&uselibpqcompat=true` : url
-}
-
-/** Host, port and database of a URL, fit to be shown. */
-function addressOf(url: string): string {
-  try {
-    const { hostname, port, pathname, searchParams } = new URL(url)
-    const host = hostname || searchParams.get('host') || 'localhost'
-    return `${host}:${port || searchParams.get('port') || 5432}${pathname}`
-  } catch {
-    return 'the url'
   }
 }
 
