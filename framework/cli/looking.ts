@@ -13,6 +13,8 @@ export interface LookOptions extends SelectArguments {
   readonly target: string | null
   readonly offline: boolean
   readonly only: boolean
+  /** What is new in each run is not new at each look; left out, as a run would find it. */
+  readonly purpose?: Request['purpose']
 }
 
 /** What `status`, `plan` and `why` look at: the world, what was selected, and every verdict. */
@@ -71,7 +73,7 @@ async function viewOf(
   if (!chosen.ok) return chosen
   output.warnings(chosen.value.warnings)
   const scope: Scope = { ...chosen.value, only: options.only }
-  const request = requestOf(world.graph, scope, now)
+  const request = requestOf(world.graph, scope, now, options.purpose)
   const decisions = fold(world, request)
   return ok({ workspace, survey: seen, world, scope, request, decisions })
 }

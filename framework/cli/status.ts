@@ -17,7 +17,7 @@ export async function status(
   output: Output,
   options: StatusOptions,
 ): Promise<number> {
-  return look(context, output, options, async (view) => {
+  return look(context, output, { ...options, purpose: 'look' }, async (view) => {
     const { world, scope, decisions, survey, workspace } = view
     await noteObservations(view)
     const assets: StatusAsset[] = []

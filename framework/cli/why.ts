@@ -19,7 +19,13 @@ export async function why(
   name: string,
   options: Pick<LookOptions, 'target' | 'offline'>,
 ): Promise<number> {
-  const everything: LookOptions = { ...options, select: [], exclude: [], only: false }
+  const everything: LookOptions = {
+    ...options,
+    select: [],
+    exclude: [],
+    only: false,
+    purpose: 'look',
+  }
   return look(context, output, everything, async (view) => {
     const { world, decisions, workspace } = view
     const index = world.graph.indexOf(name)

@@ -9,6 +9,7 @@ import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { plainCodes } from './codes.ts'
+import { PIN } from './reasons.ts'
 import { policyProblems } from './unfit.ts'
 import { withWaivers } from './waived.ts'
 
@@ -85,7 +86,7 @@ function joined(
     definitions.set(asset.name, {
       ...definition,
       codeVersion: hash('pinned', pin),
-      parts: [{ label: 'code_version', version: pin, file: asset.file }],
+      parts: [{ label: PIN, version: pin, file: asset.file }],
     })
   }
   return {

@@ -27,6 +27,8 @@ export function codeReason(
   current: Pick<Definition | Check, 'codeVersion' | 'parts'>,
 ): Reason | null {
   if (recorded.codeVersion === current.codeVersion) return null
+  const pinned = pinReason(recorded, current)
+  if (pinned !== null) return pinned
   const before = new Map(recorded.parts.map((part) => [part.label, part.version]))
   const now = new Set(current.parts.map((part) => part.label))
   const changed = current.parts.filter((part) => before.get(part.label) !== part.version)
@@ -44,6 +46,24 @@ export function codeReason(
     parts: [...changed, ...gone],
     message: labels.length === 0 ? 'its code changed' : `its code changed: ${labels.join(', ')}`,
   }
+}
+
+/** The label of the only part of a code version that YAML pins by hand. */
+export const PIN = 'code_version'
+
+/** A pin stands for all of the code, so one that came or went says nothing of the parts. */
+function pinReason(
+  recorded: { readonly codeVersion: string; readonly parts: readonly CodePart[] },
+  current: Pick<Definition | Check, 'codeVersion' | 'parts'>,
+): Reason | null {
+  const [was, is] = [recorded, current].map(({ parts }) => parts.find(({ label }) => label === PIN))
+  if (was === undefined && is === undefined) return null
+  const message =
+    is === undefined
+      ? `its code_version was ${was!.version}, and is not pinned any more`
+      : `its code_version is ${is.version} now (${is.file}), and was ${was?.version ?? 'not pinned'}`
+  const parts = [is ?? was!]
+  return { reason: 'code', from: recorded.codeVersion, to: current.codeVersion, parts, message }
 }
 
 /** `deps`: it reads other assets than it did when it was built. */
