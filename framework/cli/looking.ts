@@ -13,6 +13,8 @@ export interface LookOptions extends SelectArguments {
   readonly target: string | null
   readonly offline: boolean
   readonly only: boolean
+  /** `verdicts`: no record of what is fresh will be shown. */
+  readonly detail?: 'records' | 'verdicts'
   /** What is new in each run is not new at each look; left out, as a run would find it. */
   readonly purpose?: Request['purpose']
 }
@@ -43,7 +45,8 @@ export async function look(
   const workspace = opened.value
   output.redact(workspace.site.target.secrets)
   try {
-    const seen = await survey(workspace, options.offline ? 'offline' : ('online' satisfies Look))
+    const look: Look = options.offline ? 'offline' : 'online'
+    const seen = await survey(workspace, look, options.detail)
     if (!seen.ok) return output.tell(seen.problems, EXIT.usage)
     const view = await viewOf(workspace, seen.value, options, output)
     if (!view.ok) return output.tell(view.problems, EXIT.usage)

@@ -17,7 +17,9 @@ export async function status(
   output: Output,
   options: StatusOptions,
 ): Promise<number> {
-  return look(context, output, { ...options, purpose: 'look' }, async (view) => {
+  const usesRecords = output.json || [...options.select, ...options.exclude].length > 0
+  const detail = usesRecords ? 'records' : 'verdicts'
+  return look(context, output, { ...options, detail, purpose: 'look' }, async (view) => {
     const { world, scope, decisions, survey, workspace } = view
     await noteObservations(view)
     const assets: StatusAsset[] = []

@@ -3,6 +3,7 @@ import { ok } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
+import { isAllQuiet } from '../staleness/quiet.ts'
 import { recall } from '../staleness/recall.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -31,16 +32,30 @@ export interface Survey {
 
 /**
  * Looks at a workspace without building. While another process holds the warehouse, records speak.
+ * `verdicts`: the caller shows no record of what is fresh, so that where all is quiet none is read.
  * Problems: the state can't be read; the project is wrong; a cycle.
  */
-export async function survey(workspace: Workspace, look: Look): Promise<Result<Survey>> {
+export async function survey(
+  workspace: Workspace,
+  look: Look,
+  detail: 'records' | 'verdicts' = 'records',
+): Promise<Result<Survey>> {
   const opened = await workspace.state()
   if (!opened.ok) return opened
   const { kinds, site } = workspace
-  const state = await opened.value.snapshot(site.target.name)
-  if (!state.ok) return state
   const defined = await defineProject(workspace)
   if (!defined.ok) return defined
+  if (look === 'offline' && detail === 'verdicts') {
+    const state = await opened.value.snapshot(site.target.name, 'columns')
+    if (!state.ok) return state
+    const gathered = await gather(defined.value, state.value, look, kinds, site)
+    if (!gathered.ok) return gathered
+    if (isAllQuiet(gathered.value.world)) {
+      return ok({ defined: defined.value, gathered: gathered.value, state: state.value, look })
+    }
+  }
+  const state = await opened.value.snapshot(site.target.name)
+  if (!state.ok) return state
   const gathered = await gather(defined.value, state.value, look, kinds, site)
   if (!gathered.ok) return gathered
   const { problems } = gathered.value

@@ -13,8 +13,11 @@ import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
 export interface StateReader {
-  /** Everything recorded for a target, as one consistent read. */
-  snapshot(target: string): Promise<Result<StateSnapshot>>
+  /**
+   * Everything recorded for a target, as one consistent read. For `columns`, records that are in columns
+   * are left where they are: who only compares asks for no record.
+   */
+  snapshot(target: string, want?: 'records' | 'columns'): Promise<Result<StateSnapshot>>
   /** Newest first. */
   runs(target: string, limit: number): Promise<Result<readonly RunSummary[]>>
   run(id: number): Promise<Result<RunDetail | null>>

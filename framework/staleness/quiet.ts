@@ -92,6 +92,12 @@ export class Quiet {
   }
 }
 
+/** Whether nothing of a world differs from its records. */
+export function isAllQuiet(world: World): boolean {
+  const quiet = Quiet.of(world)
+  return quiet !== null && world.graph.order.every((index) => quiet.holds(index))
+}
+
 function rowsOf(world: World, columns: RecordColumns): Int32Array {
   const { graph } = world
   const rows = new Int32Array(graph.assetCount).fill(-1)

@@ -89,17 +89,39 @@ function explainedBy(
     const under = input?.under ?? []
     const moved =
       verdict.state === 'stale'
-        ? under.filter((one) => isOther(world, one.name, one.version))
-        : under.filter((one) => world.state.records.get(one.name)?.run === run)
-    return [{ name: reason.asset, seen: reason.from ?? null, moved: moved.map((one) => one.name) }]
+        ? under.filter((one) => isOther(world, one.name, one.version)).map((one) => one.name)
+        : movedBefore(
+            world,
+            under.map((one) => one.name),
+            run ?? 0,
+          )
+    return [{ name: reason.asset, seen: reason.from ?? null, moved }]
   })
+}
+
+/**
+ * Of what a view shows, what had moved when a past run saw the view change: what that run built, or
+ * else what was built last before it.
+ */
+function movedBefore(world: World, names: readonly string[], run: number): readonly string[] {
+  const built = names.flatMap((name) => {
+    const record = world.state.records.get(name)
+    const isMoved = record !== undefined && record.how !== 'unchanged' && record.run <= run
+    return isMoved && !isVirtual(world, name) ? [record] : []
+  })
+  const latest = built.reduce((newest, record) => Math.max(newest, record.run), 0)
+  return built.filter((record) => record.run === latest).map((record) => record.asset)
+}
+
+function isVirtual(world: World, name: string): boolean {
+  const form = world.definitions.get(name)?.form
+  return form === 'view' || form === 'ephemeral'
 }
 
 /** A view that is waited for hands on to what it reads. */
 function openUnder(world: World, name: string): readonly string[] {
   const index = world.graph.indexOf(name)
-  const form = world.definitions.get(name)?.form
-  if (index === undefined || (form !== 'view' && form !== 'ephemeral')) return []
+  if (index === undefined || !isVirtual(world, name)) return []
   return Array.from(world.graph.inputs(index), (input) => world.graph.names[input]!)
 }
 

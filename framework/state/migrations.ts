@@ -120,7 +120,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `create table sheets (
       target text primary key,
       written_by bigint not null,
-      body bytea not null
+      columns bytea not null,
+      pages bytea not null
     )`,
   ],
 ]

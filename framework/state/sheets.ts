@@ -11,8 +11,8 @@ import { decodeRecord } from './records.ts'
 
 // Where a target has very many records, reading each row costs more than all that is decided with them.
 // So a run that wrote many of them leaves a sheet behind: the records of all runs up to `written_by`, as
-// columns, and their texts in deflated pages (JSON has no line end inside), which are looked into when
-// somebody asks for a record. What later runs wrote is read beside it.
+// columns, and their texts in deflated pages (JSON has no line end inside), which are read when somebody
+// asks for records. What later runs wrote is read beside it.
 
 /** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
 const LOOSE = 100
@@ -23,12 +23,13 @@ export interface StoredRecords {
   readonly columns: RecordColumns | null
 }
 
-/** All records of a target, still as text. */
-export async function readRecords(tx: Transaction, target: string): Promise<StoredRecords> {
-  const [row] = await tx.all<readonly [Uint8Array]>('select body from sheets where target = ?', [
-    target,
-  ])
-  const sheet = row === undefined ? null : openSheet(row[0])
+/** All records of a target, still as text; for `columns`, without those that are in columns. */
+export async function readRecords(
+  tx: Transaction,
+  target: string,
+  want: 'records' | 'columns',
+): Promise<StoredRecords> {
+  const sheet = await readSheet(tx, target, want)
   const loose = new Map(await looseRecords(tx, target, sheet === null))
   if (sheet === null) {
     return { records: Lookup.of([...loose], decodeRecord), columns: null }
@@ -74,17 +75,17 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
     pages.push(deflateRawSync(texts.join('\n'), { level: 1 }))
   }
   await tx.run('delete from sheets where target = ?', [target])
-  await tx.run('insert into sheets (target, written_by, body) values (?, ?, ?)', [
+  await tx.run('insert into sheets (target, written_by, columns, pages) values (?, ?, ?, ?)', [
     target,
     newest,
-    closeSheet(recordColumns(records), pages),
+    packColumns(recordColumns(records)),
+    pack(pages),
   ])
 }
 
-function closeSheet(columns: RecordColumns, pages: readonly Uint8Array[]): Uint8Array {
-  const { names, words, inputs, plain, newest } = columns
+function packColumns({ names, words, inputs, plain, newest }: RecordColumns): Uint8Array {
   const numbers = [names.starts, words, inputs.starts, inputs.targets].map(bytesOf)
-  return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain, ...pages])
+  return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
 interface Sheet {
@@ -92,11 +93,21 @@ interface Sheet {
   readonly textOf: (row: number) => string | undefined
 }
 
-/** null for a sheet that is not whole: the records are then read one by one. */
-function openSheet(body: Uint8Array): Sheet | null {
-  const sections = unpack(body)
-  if (sections === null) return null
-  const [newest, bytes, nameStarts, words, starts, targets, plain, ...pages] = sections as [
+/** null where there is none, or one that is not whole: the records are then read one by one. */
+async function readSheet(
+  tx: Transaction,
+  target: string,
+  want: 'records' | 'columns',
+): Promise<Sheet | null> {
+  const read = async (what: 'columns' | 'pages') => {
+    const sql = `select ${what} from sheets where target = ?`
+    const [row] = await tx.all<readonly [Uint8Array]>(sql, [target])
+    return row === undefined ? null : unpack(row[0])
+  }
+  const sections = await read('columns')
+  const pages = want === 'records' ? await read('pages') : []
+  if (sections === null || pages === null) return null
+  const [newest, bytes, nameStarts, words, starts, targets, plain] = sections as [
     Buffer,
     Buffer,
     Buffer,
@@ -104,7 +115,6 @@ function openSheet(body: Uint8Array): Sheet | null {
     Buffer,
     Buffer,
     Buffer,
-    ...Buffer[],
   ]
   const columns = {
     names: new NameTable(bytes, numbersIn(nameStarts)),
@@ -116,6 +126,7 @@ function openSheet(body: Uint8Array): Sheet | null {
   }
   const opened: (readonly string[])[] = []
   const textOf = (row: number) => {
+    if (want !== 'records') throw new Error('a record is asked for, and only columns were')
     const page = Math.floor(row / PAGE)
     opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
     return opened[page][row % PAGE]

@@ -16,6 +16,7 @@ export async function readSnapshot(
   tx: Transaction,
   target: string,
   live: number | null,
+  want: 'records' | 'columns',
 ): Promise<StateSnapshot> {
   const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
   const journal = await all<[string, number, number, string, string | null, string]>(
@@ -25,7 +26,7 @@ export async function readSnapshot(
     'select asset, versions from remembered where target = ?',
   )
   return {
-    ...(await readRecords(tx, target)),
+    ...(await readRecords(tx, target, want)),
     checks: Lookup.of(
       await all<[string, string]>('select name, body from checks where target = ?'),
       (body) => JSON.parse(body) as CheckResult,

@@ -16,7 +16,8 @@ export function stateOver(office: Office): State {
     (await liveLease(tx, target, office))?.run ?? null
 
   return {
-    snapshot: (target) => read(async (tx) => readSnapshot(tx, target, await liveRun(tx, target))),
+    snapshot: (target, want = 'records') =>
+      read(async (tx) => readSnapshot(tx, target, await liveRun(tx, target), want)),
     runs: (target, limit) =>
       read(async (tx) => readRuns(tx, target, limit, await liveRun(tx, target))),
     run: (id) => read((tx) => readRun(tx, id, (target) => liveRun(tx, target))),

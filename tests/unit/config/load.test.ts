@@ -333,6 +333,18 @@ describe('the cache', () => {
     expect((await load('two')).asked).toEqual([])
   })
 
+  it('that is damaged where nobody looked yet is told when somebody does, and made again', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    const first = await load()
+    const file = join(root, '.assets', 'cache', 'project.bin')
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 5]! ^= 1
+    writeFileSync(file, bytes)
+    await expect(load()).rejects.toThrow('was damaged')
+    expect((await load()).loaded).toEqual(first.loaded)
+  })
+
   it('is made again when it is cut short', async () => {
     const root = projectFolder(files)
     const load = cached(root)
