@@ -6,7 +6,7 @@ import type { RecordColumns } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 import { recordColumns } from './columns.ts'
 import type { Transaction } from './database.ts'
-import { PAGE, type RecordRow, recordsInPages } from './record-table.ts'
+import { type RecordRow, recordsInPages } from './record-table.ts'
 import { decodeRecord } from './records.ts'
 
 // Where a target has very many records, reading each row costs more than all that is decided with them.
@@ -17,6 +17,9 @@ import { decodeRecord } from './records.ts'
 /** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
 const LOOSE = 100
 const LOOSE_PART = 0.01
+
+/** Records that are deflated together; a part of those that are read together, so that none is cut. */
+const TOGETHER = 100
 
 export interface StoredRecords {
   readonly records: ReadonlyMap<string, Materialization>
@@ -29,9 +32,12 @@ export async function readRecords(
   target: string,
   want: 'records' | 'columns',
 ): Promise<StoredRecords> {
-  const sheet = await readSheet(tx, target, want)
-  const loose = new Map(await looseRecords(tx, target, sheet === null))
-  if (sheet === null) {
+  const [sheet, younger] = await Promise.all([
+    readSheet(tx, target, want),
+    recordsBeside(tx, target),
+  ])
+  const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
+  if (sheet === 'absent' || sheet === 'broken') {
     return { records: Lookup.of([...loose], decodeRecord), columns: null }
   }
   const { columns, textOf } = sheet
@@ -72,7 +78,10 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
   for await (const page of recordsInPages(tx, target)) {
     const texts = page.map(([, body]) => body)
     for (const text of texts) records.push(decodeRecord(text))
-    pages.push(deflateRawSync(texts.join('\n'), { level: 1 }))
+    for (let from = 0; from < texts.length; from += TOGETHER) {
+      const some = texts.slice(from, from + TOGETHER)
+      pages.push(deflateRawSync(some.join('\n'), { level: 1 }))
+    }
   }
   await tx.run('delete from sheets where target = ?', [target])
   await tx.run('insert into sheets (target, written_by, columns, pages) values (?, ?, ?, ?)', [
@@ -93,20 +102,23 @@ interface Sheet {
   readonly textOf: (row: number) => string | undefined
 }
 
-/** null where there is none, or one that is not whole: the records are then read one by one. */
+/** The sheet of a target; where there is none, or one that is not whole, records are read one by one. */
 async function readSheet(
   tx: Transaction,
   target: string,
   want: 'records' | 'columns',
-): Promise<Sheet | null> {
+): Promise<Sheet | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
     const [row] = await tx.all<readonly [Uint8Array]>(sql, [target])
-    return row === undefined ? null : unpack(row[0])
+    return row === undefined ? 'absent' : (unpack(row[0]) ?? 'broken')
   }
-  const sections = await read('columns')
-  const pages = want === 'records' ? await read('pages') : []
-  if (sections === null || pages === null) return null
+  const [sections, pages] = await Promise.all([
+    read('columns'),
+    want === 'records' ? read('pages') : [],
+  ])
+  if (typeof sections === 'string') return sections
+  if (typeof pages === 'string') return pages
   const [newest, bytes, nameStarts, words, starts, targets, plain] = sections as [
     Buffer,
     Buffer,
@@ -127,24 +139,22 @@ async function readSheet(
   const opened: (readonly string[])[] = []
   const textOf = (row: number) => {
     if (want !== 'records') throw new Error('a record is asked for, and only columns were')
-    const page = Math.floor(row / PAGE)
+    const page = Math.floor(row / TOGETHER)
     opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
-    return opened[page][row % PAGE]
+    return opened[page][row % TOGETHER]
   }
   return { columns, textOf }
 }
 
-async function looseRecords(
-  tx: Transaction,
-  target: string,
-  all: boolean,
-): Promise<readonly RecordRow[]> {
-  if (all) {
-    return tx.all<[string, string]>('select name, body from records where target = ?', [target])
-  }
+/** Records younger than the sheet; all of them where there is none. */
+function recordsBeside(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
   return tx.all<[string, string]>(
-    `select name, body from records
-     where target = ? and written_by > (select written_by from sheets where target = ?)`,
+    `select name, body from records where target = ? and written_by >
+       (select coalesce(max(written_by), -1) from sheets where target = ?)`,
     [target, target],
   )
+}
+
+function allRecords(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
+  return tx.all<[string, string]>('select name, body from records where target = ?', [target])
 }

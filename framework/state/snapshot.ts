@@ -11,26 +11,32 @@ import type { Version } from '../model/version.ts'
 import type { Row, Transaction } from './database.ts'
 import { readRecords } from './sheets.ts'
 
-/** Everything recorded for a target. `live` is the run that holds its lease, or null. */
+/**
+ * Everything recorded for a target, asked for at once, so that a distant server is waited for once.
+ * `liveRun` tells the run that holds its lease, or null.
+ */
 export async function readSnapshot(
   tx: Transaction,
   target: string,
-  live: number | null,
+  liveRun: () => Promise<number | null>,
   want: 'records' | 'columns',
 ): Promise<StateSnapshot> {
   const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
-  const journal = await all<[string, number, number, string, string | null, string]>(
-    'select name, run, at, state, message, reference from journal where target = ?',
-  )
-  const remembered = await all<[string, string]>(
-    'select asset, versions from remembered where target = ?',
-  )
-  return {
-    ...(await readRecords(tx, target, want)),
-    checks: Lookup.of(
-      await all<[string, string]>('select name, body from checks where target = ?'),
-      (body) => JSON.parse(body) as CheckResult,
+  const [live, records, journal, remembered, checks, marks, observed, gates] = await Promise.all([
+    liveRun(),
+    readRecords(tx, target, want),
+    all<[string, number, number, string, string | null, string]>(
+      'select name, run, at, state, message, reference from journal where target = ?',
     ),
+    all<[string, string]>('select asset, versions from remembered where target = ?'),
+    all<[string, string]>('select name, body from checks where target = ?'),
+    all<[string, Mark]>('select name, mark from marks where target = ?'),
+    all<[string, string]>('select name, body from observed where target = ?'),
+    all<[string, string]>('select subject, token from gates where target = ?'),
+  ])
+  return {
+    ...records,
+    checks: Lookup.of(checks, (body) => JSON.parse(body) as CheckResult),
     journal: new Map(
       journal.map(([name, run, at, state, message, reference]) => [
         name,
@@ -43,18 +49,13 @@ export async function readSnapshot(
         },
       ]),
     ),
-    marks: new Map(await all<[string, Mark]>('select name, mark from marks where target = ?')),
+    marks: new Map(marks),
     remembered: Lookup.of(
       remembered,
       (versions) => new Map(JSON.parse(versions) as [string, Version][]),
     ),
-    observed: Lookup.of(
-      await all<[string, string]>('select name, body from observed where target = ?'),
-      (body) => JSON.parse(body) as RecordedObservation,
-    ),
-    gates: new Map(
-      await all<[string, string]>('select subject, token from gates where target = ?'),
-    ),
+    observed: Lookup.of(observed, (body) => JSON.parse(body) as RecordedObservation),
+    gates: new Map(gates),
   }
 }
 

@@ -17,7 +17,7 @@ export function stateOver(office: Office): State {
 
   return {
     snapshot: (target, want = 'records') =>
-      read(async (tx) => readSnapshot(tx, target, await liveRun(tx, target), want)),
+      read((tx) => readSnapshot(tx, target, () => liveRun(tx, target), want)),
     runs: (target, limit) =>
       read(async (tx) => readRuns(tx, target, limit, await liveRun(tx, target))),
     run: (id) => read((tx) => readRun(tx, id, (target) => liveRun(tx, target))),

@@ -1,7 +1,12 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { create } from '../../framework/state/postgres/index.ts'
+import { Cable } from '../rig/cable.ts'
+import { type Pooler, pgbouncer, startPooler } from '../rig/pgbouncer.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
-import { stateContract, value } from './suites/state.ts'
+import { leased, record, SUCCEEDED, stateContract, value } from './suites/state.ts'
+
+const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
+const adapter = (url: string) => ({ type: 'postgres', settings: { url, schema: 'assets' }, at })
 
 let server: PostgresRig
 beforeAll(async () => {
@@ -10,14 +15,49 @@ beforeAll(async () => {
 afterAll(() => server.stop())
 
 stateContract('postgres', async () => {
-  const settings = { url: await server.database(), schema: 'assets' }
-  const adapter = {
-    type: 'postgres',
-    settings,
-    at: { file: 'assets.yaml', path: ['targets', 'prod', 'state'] },
-  }
+  const settings = adapter(await server.database())
   return {
-    open: async (who) => value(await create(adapter, who)),
+    open: async (who) => value(await create(settings, who)),
     remove: async () => {},
   }
+})
+
+describe.skipIf(pgbouncer === null)('through pgbouncer (needs it installed)', () => {
+  let pooler: Pooler
+  beforeAll(async () => {
+    pooler = await startPooler(pgbouncer!, new URL(await server.database()))
+  })
+  afterAll(() => pooler.stop())
+
+  stateContract('postgres behind pgbouncer, transaction pooling', async () => {
+    const settings = adapter(pooler.over(await server.database()))
+    return {
+      open: async (who) => value(await create(settings, who)),
+      remove: async () => {},
+    }
+  })
+})
+
+describe('round trips to the server', () => {
+  test('of what a command that builds nothing asks: few, whatever the latency', async () => {
+    const cable = await Cable.to(server.port)
+    const settings = adapter(cable.over(await server.database()))
+    const built = value(await create(settings, { clock: Date.now }))
+    const lease = leased(
+      value(await built.acquire({ target: 'prod', command: 'materialize', job: null })),
+    )
+    value(await lease.write([{ change: 'commit', record: record('a') }]))
+    value(await lease.release(SUCCEEDED))
+    await built.close()
+
+    cable.turns = 0
+    const state = value(await create(settings, { clock: Date.now }))
+    const opening = cable.turns
+    value(await state.snapshot('prod', 'columns'))
+    const reading = cable.turns - opening
+    await state.close()
+    await cable.remove()
+    // Start-up, two of SCRAM, and the number of the schema; then everything at once.
+    expect({ opening, reading }).toEqual({ opening: 4, reading: 1 })
+  })
 })

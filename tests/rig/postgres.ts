@@ -78,7 +78,7 @@ function reachable(folder: string): boolean {
   return dirname(folder) === folder || reachable(dirname(folder))
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -76,12 +76,14 @@ export class PostgresDatabase implements Database {
   /** Asks until the server has made up its mind: it may not have noticed yet that we are gone. */
   async #wasCommitted(id: string): Promise<boolean> {
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      const session = await this.#connected()
+      const session = await this.#connected().catch((error: unknown) => {
+        throw new ProblemError(inDoubtProblem(this.#store, error))
+      })
       const fate = await fateOf(session, id).catch(() => 'unheard')
       if (fate === 'committed' || fate === 'aborted') return fate === 'committed'
       if (fate === 'unheard') this.#drop(session)
       if (fate === null || !(await this.#wait(pause))) {
-        throw new ProblemError(inDoubtProblem(this.#store))
+        throw new ProblemError(inDoubtProblem(this.#store, 'the server does not know its end'))
       }
     }
   }

@@ -100,10 +100,11 @@ export function lostProblem(error: unknown, store: Store): Problem {
 }
 
 /** A commit was sent, its answer never came, and nobody could say what became of it. */
-export function inDoubtProblem(store: Store): Problem {
+export function inDoubtProblem(store: Store, why: unknown): Problem {
   return {
     code: 'state-in-doubt',
     message: `the connection to ${named(store)} was lost in a commit, and whether it was made can't be told`,
+    detail: failureOf(why).message,
     hint: 'run the same command again: it goes by what was recorded, and builds again what was not',
     at: store.at,
     transient: true,

@@ -32,13 +32,19 @@ export async function transact<T>(
     await session.ask('rollback').catch(() => {})
     throw error
   }
+  const committed = session.ask('commit')
+  if (mode === 'read') {
+    // Nobody waits for the end of a reader: what comes next over this session stands behind it.
+    committed.catch(() => {})
+    return { is: 'done', value }
+  }
   try {
-    const { command } = await session.ask('commit')
-    if (mode !== 'read' && command !== 'COMMIT') throw new Error(`a commit ended in ${command}`)
+    const { command } = await committed
+    if (command !== 'COMMIT') throw new Error(`a commit ended in ${command}`)
     return { is: 'done', value }
   } catch (error) {
     if (!(error instanceof Lost)) throw error
-    return mode === 'read' ? { is: 'done', value } : { is: 'in doubt', value, id }
+    return { is: 'in doubt', value, id }
   }
 }
 

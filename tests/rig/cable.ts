@@ -1,0 +1,108 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** What happens to a connection when a text passes on its way to the server. */
+interface Trap {
+  readonly text: string
+  /** `lost`: the text never arrives. `unanswered`: it arrives, and the answer to it is lost. */
+  readonly then: 'lost' | 'unanswered'
+  readonly afterwards: () => void
+}
+
+/** A TCP line to a server, which can be cut, left unplugged and counted on. */
+export class Cable {
+  /** How often the client had to wait for the server before it could say more. */
+  turns = 0
+  readonly #port: number
+  readonly #server = createServer((client) => this.#carry(client))
+  readonly #ends = new Set<Socket>()
+  #trap: Trap | null = null
+  #isPlugged = true
+
+  private constructor(port: number) {
+    this.#port = port
+  }
+
+  static async to(port: number): Promise<Cable> {
+    const cable = new Cable(port)
+    await new Promise<void>((resolve) => cable.#server.listen(0, '127.0.0.1', resolve))
+    return cable
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** A URL of the server as it is over this line. */
+  over(url: string): string {
+    const changed = new URL(url)
+    changed.port = String(this.port)
+    return changed.href
+  }
+
+  /** Breaks what is connected, and whatever connects until it is plugged in again. */
+  unplug(): void {
+    this.#isPlugged = false
+    this.cut()
+  }
+
+  plugIn(): void {
+    this.#isPlugged = true
+  }
+
+  cut(): void {
+    for (const end of this.#ends) end.destroy()
+  }
+
+  /** Cuts once, where `text` is next said to the server. */
+  trap(text: string, then: Trap['then'], afterwards: Trap['afterwards'] = () => {}): void {
+    this.#trap = { text, then, afterwards }
+  }
+
+  async remove(): Promise<void> {
+    this.cut()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  #carry(client: Socket): void {
+    if (!this.#isPlugged) {
+      client.destroy()
+      return
+    }
+    const server = connect(this.#port, '127.0.0.1')
+    const cut = () => {
+      client.destroy()
+      server.destroy()
+    }
+    const spring = (trap: Trap) => {
+      cut()
+      trap.afterwards()
+    }
+    for (const end of [client, server]) {
+      this.#ends.add(end)
+      end.setNoDelay(true)
+      end.on('error', cut).on('close', () => {
+        this.#ends.delete(end)
+        cut()
+      })
+    }
+    let isAnswered = true
+    let sprung: Trap | null = null
+    client.on('data', (data) => {
+      if (isAnswered) this.turns += 1
+      isAnswered = false
+      const trap = this.#trap
+      if (trap !== null && data.includes(trap.text)) {
+        this.#trap = null
+        sprung = trap
+      }
+      if (sprung?.then === 'lost') return spring(sprung)
+      server.write(data)
+    })
+    server.on('data', (data) => {
+      isAnswered = true
+      if (sprung === null) client.write(data)
+      else spring(sprung)
+    })
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from './postgres.ts'
+
+/** A pooler before a server, thrown away at `stop`. */
+export interface Pooler {
+  /** A URL of the server as it is through the pooler. */
+  over(url: string): string
+  stop(): Promise<void>
+}
+
+/** The program of Debian's package `pgbouncer`, which may be in nobody's path but root's. */
+export const pgbouncer: string | null =
+  ['pgbouncer', '/usr/sbin/pgbouncer'].find(
+    (program) => spawnSync(program, ['--version']).status === 0,
+  ) ?? null
+
+const NOBODY = 65534
+
+/**
+ * Starts pgbouncer with transaction pooling and two sessions for all clients: whatever a client
+ * leaves in a session, another one meets.
+ */
+export async function startPooler(program: string, server: URL): Promise<Pooler> {
+  const home = mkdtempSync(join(tmpdir(), 'assets-pgbouncer-'))
+  const port = await freePort()
+  const { hostname, port: behind, username, password } = server
+  const settings = join(home, 'pgbouncer.ini')
+  writeFileSync(
+    settings,
+    `[databases]
+* = host=${hostname} port=${behind} user=${username} password=${password}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+`,
+  )
+  const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  if (user.uid !== undefined)
+    for (const path of [home, settings]) chownSync(path, user.uid, user.gid)
+  const child = spawn(program, [settings], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
+  await new Promise<void>((resolve, reject) => {
+    let text = ''
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`pgbouncer did not start:\n${text}`)))
+    child.stderr.on('data', (chunk) => {
+      text += chunk
+      if (text.includes('process up')) resolve()
+    })
+  })
+  return {
+    over: (url) => Object.assign(new URL(url), { port: `${port}` }).href,
+    async stop() {
+      child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) {
+        await new Promise((resolve) => child.once('exit', resolve))
+      }
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
