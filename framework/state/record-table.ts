@@ -3,7 +3,7 @@ import type { Transaction } from './database.ts'
 import { decodeRecord, encodeRecord } from './records.ts'
 
 /** Records in one page: some hundred kilobytes of text. */
-export const PAGE = 1_000
+const PAGE = 1_000
 
 /** A record's key and text, as the table holds them. */
 export type RecordRow = readonly [name: string, body: string]
