@@ -1,3 +1,4 @@
+import { ProblemError } from '../model/problem.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './context.ts'
 import { Output } from './output.ts'
@@ -6,7 +7,8 @@ import { version } from './version.ts'
 
 /**
  * Runs one command line and returns its exit code. The one boundary where a thrown error, which is a
- * bug, becomes words: everything expected arrives as problems.
+ * bug, becomes words: everything expected arrives as problems, or as a `ProblemError` that no adapter
+ * was there to catch.
  */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   const parsed = await parse(
@@ -25,6 +27,8 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   try {
     return await run(context, output)
   } catch (error) {
+    output.end()
+    if (error instanceof ProblemError) return output.tell(error.problems, EXIT.failed)
     output.bug(error)
     return EXIT.failed
   }

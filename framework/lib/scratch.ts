@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** An empty folder for files that nobody is to keep, under `home`. What the killed left goes. */
@@ -11,7 +11,7 @@ export function makeScratch(home: string): string {
 /** Removes the folders of processes that were killed: their name says whose they were. */
 export function sweepScratch(home: string): void {
   const parent = parentOf(home)
-  if (!existsSync(parent)) return
+  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return
   for (const name of readdirSync(parent)) {
     if (!isAlive(Number(name.split('-')[0]))) remove(join(parent, name))
   }

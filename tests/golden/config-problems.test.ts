@@ -288,7 +288,9 @@ describe('the text of problems', () => {
     const texts: string[] = []
     for (const [title, files] of Object.entries(cases)) {
       const root = projectFolder(files)
-      texts.push(`# ${title}\n\n${shown(await problemsIn(root), root)}\n`)
+      const problems = await problemsIn(root)
+      const codes = [...new Set(problems.map(({ code }) => code))].join(', ')
+      texts.push(`# ${title} [${codes}]\n\n${shown(problems, root)}\n`)
     }
     await expect(texts.join('\n\n')).toMatchFileSnapshot('config-problems.txt')
   })

@@ -201,6 +201,11 @@ assets: {a: {kind: extract, to: a.csv, query: select 1}}
     files: { 'schema.sql': 'create table film (id int)', '.assets/source': '' },
     lines: ['materialize'],
   },
+  'no room for what is read': {
+    yaml: postgres(', url: "postgres://ann:secret@127.0.0.1:1/shop"'),
+    files: { '.assets/scratch': '' },
+    lines: ['materialize'],
+  },
   'a source that does not answer': {
     yaml: postgres(', url: "postgres://ann:secret@127.0.0.1:1/shop"'),
     lines: ['materialize'],

@@ -81,6 +81,7 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'why report --offline',
   ],
   ['run', 'run nightly', 'run nightly --json', 'run nightli'],
+  ['verify', 'verify report', 'verify report --json', 'verify --sample 0%'],
   ['savings', 'savings', 'savings --json', 'savings --since yesterday'],
   ['source', "source sql 'select 1'", 'source reset --json'],
   ['init', 'init', 'init --json', 'init new', 'init other --json'],

@@ -6,6 +6,7 @@ import type { Fingerprint, Spool, TableLoad } from '../../ports/warehouse.ts'
 import { listsChanges } from './copy-text.ts'
 import { openFacts, type StreamFacts } from './facts.ts'
 import { type Position, recordedPosition, type ServerPosition } from './position.ts'
+import { rowsLost } from './problems.ts'
 import { readStreams } from './read-streams.ts'
 import type { Reading } from './reading.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -140,10 +141,7 @@ async function loadTable(
   })
   if (!loaded.ok) return loaded
   if (loaded.value.loaded !== reading.rows) {
-    return fail({
-      code: 'rows-lost',
-      message: `${step.name}: of ${reading.rows} rows read, ${loaded.value.loaded} arrived in ${relation}`,
-    })
+    return fail(rowsLost(step.name, relation, reading.rows, loaded.value.loaded))
   }
   return ok(loaded.value.fingerprint)
 }

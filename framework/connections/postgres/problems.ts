@@ -47,6 +47,7 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
         code: 'source-unreachable',
         message: `the url of ${to}, ${of}, names a file that can't be read`,
         detail: message,
+        hint: "correct sslrootcert, sslcert or sslkey in the connection's url",
       }
     default:
       break
@@ -115,6 +116,7 @@ export function readProblem(error: unknown, spoken: Spoken, stream: Read): Probl
         code: 'source-read-failed',
         message: `${asset}: ${stream.name} could not be read from ${spoken.to}`,
         detail: code === '' ? detail : `${detail}\nSQLSTATE ${code}`,
+        hint: 'mend what the source says and run the same command again; nothing was changed',
         asset,
         ...(TRANSIENT.test(code) ? { transient: true } : {}),
       }
@@ -129,6 +131,16 @@ export function probeProblem(error: unknown, { to, connection }: Spoken): Proble
     message: `${to}, the source of connection ${connection}, could not say what changed`,
     detail: message,
     ...(isLost(error) || TRANSIENT.test(code) ? { transient: true } : {}),
+  }
+}
+
+/** Rows went missing between the source and the warehouse: what arrived is not to be trusted. */
+export function rowsLost(asset: string, relation: string, read: number, loaded: number): Problem {
+  return {
+    code: 'rows-lost',
+    message: `${asset}: of ${read} rows read, ${loaded} arrived in ${relation}`,
+    hint: `assets materialize ${asset} --full-refresh reads it anew; if it stays so, report it as a bug`,
+    asset,
   }
 }
 

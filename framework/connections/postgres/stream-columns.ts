@@ -38,6 +38,7 @@ export function selectColumns(facts: StreamFacts): Result<SelectedColumns> {
     problems.push({
       code: 'missing-key-column',
       message: `${asset}: key column ${column} of stream ${stream.stream} is not among the columns to load`,
+      hint: `add ${column} to columns:, or take it out of exclude:`,
       asset,
     })
   }
@@ -45,6 +46,7 @@ export function selectColumns(facts: StreamFacts): Result<SelectedColumns> {
     problems.push({
       code: 'no-columns',
       message: `${asset}: stream ${stream.stream} has no column to load`,
+      hint: 'take a column out of exclude:',
       asset,
     })
   }

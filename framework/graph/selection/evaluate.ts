@@ -203,14 +203,16 @@ export class Evaluation {
       : undefined
     if (selector === undefined) {
       const meant = closest(name, Object.keys(this.#facts.selectors))
-      const hint = meant === null ? undefined : `did you mean ${meant}?`
+      const hint =
+        meant === null ? 'name it under `selectors:` in assets.yaml' : `did you mean ${meant}?`
       const message = this.#within(`no selector is named ${name}`)
       this.problems.push(selectionProblem('unknown-selector', message, part.text, value.span, hint))
       return this.#none()
     }
     if (this.#open.includes(name)) {
       const message = `the selector ${name} uses itself: ${[...this.#open, name].join(' → ')}`
-      this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span))
+      const hint = 'take one of them out of the other'
+      this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span, hint))
       return this.#none()
     }
     const parsed = parseSelector(selector)

@@ -36,7 +36,7 @@ export function select(
   }
   const { problems, warnings } = evaluation
   if (problems.length > 0) return { ok: false, problems }
-  if (warnings.length === 0 && !marks.includes(1)) {
+  if (selection.length > 0 && warnings.length === 0 && !marks.includes(1)) {
     const whole = selection.map(({ text }) => text).join(' ')
     const message = 'the selection holds no asset'
     warnings.push(

@@ -94,6 +94,25 @@ export function testFailed(
   }
 }
 
+/** A problem for a step that dbt said nothing of. */
+export function leftOut(name: string): Problem {
+  return {
+    code: 'dbt-left-out',
+    message: `${name}: dbt ended without a word about it`,
+    hint: 'run the same command again; if it stays so, report it as a bug',
+    asset: name,
+  }
+}
+
+/** A problem for definitions that are not those of the files any more. */
+export function projectChanged(projectDir: string): Problem {
+  return {
+    code: 'dbt-project-changed',
+    message: `files of the dbt project in ${projectDir} changed since this command read them`,
+    hint: 'run the same command again',
+  }
+}
+
 /** What went wrong, without dbt's own first line, which says only where. */
 function headline(text: string): string {
   const lines = text.split('\n').map((line) => line.trim())

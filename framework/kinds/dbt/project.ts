@@ -10,7 +10,7 @@ import { type Catalog, catalogOf } from './catalog.ts'
 import { define } from './define.ts'
 import { type Environment, environmentOf, isComplete, makeEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
-import { projectFailed } from './failure.ts'
+import { projectChanged, projectFailed } from './failure.ts'
 import { rawRelations } from './raw.ts'
 import { Worker, type WorkerSettings } from './worker.ts'
 
@@ -93,11 +93,7 @@ export class DbtProject {
     if (this.#defined === null) return ok(undefined)
     const { key, extent } = this.#defined
     if (this.#cache.key(extent).key === key) return ok(undefined)
-    return fail({
-      code: 'dbt-project-changed',
-      message: `files of the dbt project in ${this.#dir} changed since this command read them`,
-      hint: 'run the same command again',
-    })
+    return fail(projectChanged(this.#dir))
   }
 
   /** Relative to the project root. */

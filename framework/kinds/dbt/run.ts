@@ -5,7 +5,7 @@ import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/ki
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
-import { nodeFailed, projectFailed, type Source, testFailed } from './failure.ts'
+import { leftOut, nodeFailed, projectFailed, type Source, testFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
 import type { NodeResult, Worker } from './worker.ts'
 
@@ -61,7 +61,7 @@ class BatchRun {
       if (this.#batch.signal.aborted) {
         await this.#report({ step: 'cancelled', name: step.name })
       } else {
-        const problem = problems[0] ?? leftOut(step)
+        const problem = problems[0] ?? leftOut(step.name)
         await this.#report({
           step: 'failed',
           name: step.name,
@@ -250,14 +250,6 @@ async function productOf(
   const isTable = inspected.kind === 'table'
   const content = await reader.fingerprint(relation, wantedOf({ asset, definition }, isTable))
   return content.ok ? ok({ ...plain, ...content.value }) : content
-}
-
-function leftOut(step: BatchStep): Problem {
-  return {
-    code: 'dbt-left-out',
-    message: `${step.name}: dbt ended without a word about it`,
-    hint: 'run the same command again; if it stays so, report it as a bug',
-  }
 }
 
 function read(path: string): string | null {

@@ -1,7 +1,8 @@
 import type { QueryArrayResult } from 'pg'
-import { fail, ok, type Problem, ProblemError, type Result } from '../../../model/problem.ts'
+import { fail, ok, ProblemError, type Result } from '../../../model/problem.ts'
 import type { SourceAdmin, SqlAnswer } from '../../../ports/connection.ts'
 import { type Client, disconnect } from '../client.ts'
+import { sqlProblem } from './problems.ts'
 
 /** SQL on a source that is ours. Problems: what `open` throws, and what PostgreSQL says of the SQL. */
 export function embeddedAdmin(
@@ -48,36 +49,6 @@ async function run(client: Client, text: string): Promise<readonly SqlAnswer[]> 
       rows,
       affected: fields.length > 0 ? null : rowCount,
     }))
-}
-
-interface ServerError {
-  readonly message: string
-  readonly detail?: string
-  readonly hint?: string
-  readonly position?: string
-}
-
-function sqlProblem(text: string, error: unknown): Problem {
-  const { message, detail, hint, position } = error as ServerError
-  const excerpt = position === undefined ? [] : caret(text, Number(position))
-  const lines = [...excerpt, ...(detail === undefined ? [] : [detail])]
-  return {
-    code: 'sql-failed',
-    message: `the source refused: ${message}`,
-    ...(lines.length > 0 ? { detail: lines.join('\n') } : {}),
-    ...(hint === undefined ? {} : { hint }),
-  }
-}
-
-/** The line that PostgreSQL points at, as psql shows it; `position` counts characters from 1. */
-function caret(text: string, position: number): readonly string[] {
-  const before = [...text]
-    .slice(0, position - 1)
-    .join('')
-    .split('\n')
-  const line = text.split('\n')[before.length - 1] ?? ''
-  const label = `LINE ${before.length}: `
-  return [`${label}${line}`, `${' '.repeat(label.length + before.at(-1)!.length)}^`]
 }
 
 function refused(error: unknown): Result<never> {

@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pointer } from '../../../model/place.ts'
-import { type Problem, ProblemError } from '../../../model/problem.ts'
+import { ProblemError } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import type { Settings } from '../settings.ts'
 import { Engine, EngineError } from './engine.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { type Origin, readOrigin, scriptProblem } from './origin.ts'
+import { cancelledProblem, lockedProblem, openProblem } from './problems.ts'
 import { readToken, renameDurably, type Token, writeToken } from './token.ts'
 
 export interface OwnerOptions {
@@ -25,7 +26,6 @@ const PATIENCE = 5000
 const LARGE_SCALE = 20
 
 /** The file system's words, and those of SQLite, whose file is the lock. */
-const UNWRITABLE = /EACCES|EPERM|EROFS|unable to open database file|readonly database/
 
 /** An open embedded source: this process alone has it, and serves it on a Unix socket. */
 interface Opened {
@@ -124,10 +124,11 @@ export class Owner {
     const lock = await this.#lock()
     const engine = new Engine(this.#options.worker)
     const { signal } = this.#options.site
+    const { name } = this.#settings
     const kill = () => void engine.kill()
     signal.addEventListener('abort', kill)
     try {
-      if (signal.aborted) throw new ProblemError(this.#cancelled())
+      if (signal.aborted) throw new ProblemError(cancelledProblem(name))
       const token = await this.#token(engine, anew)
       const socket = mkdtempSync(join(tmpdir(), 'assets-'))
       writeToken(this.#folder, { ...token, clean: false })
@@ -137,7 +138,7 @@ export class Owner {
     } catch (error) {
       await engine.kill()
       lock.release()
-      throw new ProblemError(signal.aborted ? this.#cancelled() : this.#problem(error))
+      throw new ProblemError(signal.aborted ? cancelledProblem(name) : openProblem(error, name))
     } finally {
       signal.removeEventListener('abort', kill)
     }
@@ -199,47 +200,9 @@ export class Owner {
         site.notice(`waiting for ${by(pid)}, which has the embedded source ${name} open`),
       )
       if (!('held' in lock)) return lock
-      throw new ProblemError({
-        code: 'source-locked',
-        message: `the embedded source ${name} is open in ${by(lock.pid)}`,
-        hint: 'wait until that is done, or end it, and repeat the command',
-        transient: true,
-      })
+      throw new ProblemError(lockedProblem(name, by(lock.pid)))
     } catch (error) {
-      throw new ProblemError(this.#problem(error))
-    }
-  }
-
-  #cancelled(): Problem {
-    const message = `opening the embedded source ${this.#settings.name} was cancelled`
-    return { code: 'cancelled', message }
-  }
-
-  #problem(error: unknown): Problem {
-    if (error instanceof ProblemError) return error.problems[0]!
-    const { name } = this.#settings
-    const { message, code } = error as NodeJS.ErrnoException
-    const full = code === 'ENOSPC' || code === 'EDQUOT' || /No space left|ENOSPC/i.test(message)
-    if (full) {
-      return {
-        code: 'disk-full',
-        message: `no space left for the embedded source ${name}`,
-        hint: 'free some space where .assets/ lies and repeat the command',
-      }
-    }
-    if (UNWRITABLE.test(`${code} ${message}`)) {
-      return {
-        code: 'source-unwritable',
-        message: `the embedded source ${name} can't be written`,
-        detail: message,
-        hint: 'make .assets/ writable for this user',
-      }
-    }
-    return {
-      code: 'source-failed',
-      message: `the embedded source ${name} could not be opened`,
-      detail: message,
-      hint: 'assets source reset makes it anew; changes made to it are lost then',
+      throw new ProblemError(openProblem(error, name))
     }
   }
 }

@@ -1,0 +1,337 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from '@photostructure/sqlite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readOrigin, scriptProblem } from '../../framework/connections/postgres/embedded/origin.ts'
+import {
+  cancelledProblem,
+  lockedProblem,
+  openProblem,
+  sqlProblem,
+} from '../../framework/connections/postgres/embedded/problems.ts'
+import type { StreamFacts } from '../../framework/connections/postgres/facts.ts'
+import {
+  connectProblem,
+  probeProblem,
+  readProblem,
+  rowsLost,
+} from '../../framework/connections/postgres/problems.ts'
+import { selectColumns } from '../../framework/connections/postgres/stream-columns.ts'
+import { define } from '../../framework/kinds/dbt/define.ts'
+import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/environment.ts'
+import {
+  leftOut,
+  nodeFailed,
+  projectChanged,
+  projectFailed,
+  testFailed,
+} from '../../framework/kinds/dbt/failure.ts'
+import type { Stream } from '../../framework/ports/connection.ts'
+import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
+import * as postgresState from '../../framework/state/postgres/problems.ts'
+import { create as createState } from '../../framework/state/sqlite/index.ts'
+import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
+import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
+import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
+import { duckdbIn } from '../contract/suites/duckdb.ts'
+import { assetOf, siteOf } from '../contract/suites/site.ts'
+import { stream } from '../rig/load.ts'
+import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+
+// Problems that take a server, a full disk, another process or another machine to come about, from
+// the functions that make them; what the command line alone can provoke stands in problems.test.ts.
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'assets-texts-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+
+test('DuckDB', async () => {
+  const doing = { code: 'warehouse-failed', message: 'w.duckdb could not be inspected' }
+  const texts = [
+    'IO Error: Could not set lock on file "/w.duckdb": Conflicting lock is held in /usr/bin/node (PID 12). See …',
+    'IO Error: Could not set lock on file "/w.duckdb"',
+    'IO Error: The file "/w.duckdb" exists, but it is not a valid DuckDB database file!',
+    'Serialization Error: the file was created with a newer version of DuckDB',
+    'IO Error: Could not write file "/tmp/spill": No space left on device',
+    'IO Error: Cannot open file "/w.duckdb": Permission denied',
+    'IO Error: Cannot open file "/w.duckdb": Is a directory',
+    'Out of Memory Error: failed to allocate 2.0 MiB (190 MiB/190 MiB used)',
+    'INTERRUPT Error: Interrupted!',
+    'Binder Error: something that has no name of its own',
+  ]
+  const reader = createReader(async () => {
+    throw new Error('Binder Error: Referenced column "amount" not found')
+  }, 'w.duckdb')
+  const warehouse = duckdbIn(root)
+  const session = await warehouse.open()
+  if (!session.ok) throw new Error('the warehouse is there')
+  const load = (columns: readonly string[], path: string) => {
+    async function* spools() {
+      yield { path, longest: 40 }
+    }
+    return session.value.load({
+      relation: 'raw.film',
+      columns: columns.map((name) => ({ name, type: { type: 'integer', bits: 64 } as const })),
+      changes: false,
+      spools: spools(),
+      mode: { how: 'replace' },
+      extractedAt: 0,
+      syncId: 1,
+      generationId: 1,
+      volatile: [],
+    })
+  }
+  writeFileSync(join(root, 'bad.rows'), '1\tx\n')
+  const loads = [
+    await load(['id', 'ID'], join(root, 'bad.rows')),
+    await load(['id', 'title'], join(root, 'bad.rows')),
+  ]
+  await session.value.close()
+  const problems = [
+    ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
+    ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
+})
+
+test('PostgreSQL', async () => {
+  const spoken = { to: 'db.example.com:5432/shop', connection: 'shop' }
+  const connects = [
+    failure('password authentication failed for user "ann"', { code: '28P01' }),
+    failure('database "shpo" does not exist', { code: '3D000' }),
+    failure('getaddrinfo ENOTFOUND db.example.com', { code: 'ENOTFOUND' }),
+    failure("ENOENT: no such file or directory, open 'root.crt'", { code: 'ENOENT' }),
+    failure('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+    failure('connect ECONNREFUSED 127.0.0.1:5432', { code: 'ECONNREFUSED' }),
+  ]
+  const reads = [
+    failure('Connection terminated unexpectedly'),
+    failure('permission denied for table film', { code: '42501' }),
+    failure('relation "film" does not exist', { code: '42P01' }),
+    failure('write ENOSPC', { code: 'ENOSPC' }),
+    failure('division by zero', { code: '22012', hint: 'do not' }),
+  ]
+  const columns = ['film_id', 'title', 'Title', '_airbyte_meta'].map((column) => ({ column }))
+  const select = (more: Partial<Stream>, table: unknown = { columns }) =>
+    selectColumns({
+      stream: stream('film', more),
+      table,
+      names: ['film', 'actor'],
+      namespace: 'public',
+    } as unknown as StreamFacts)
+  const problems = [
+    ...connects.map((error) => connectProblem(error, spoken)),
+    ...reads.map((error) => readProblem(error, spoken, { asset: 'raw_film', name: 'film' })),
+    probeProblem(failure('canceling statement due to timeout', { code: '57014' }), spoken),
+    rowsLost('raw_film', 'raw.film', 1000, 999),
+    ...problemsOf(
+      select({ stream: 'flim' }, null),
+      select({ columns: ['titel'] }),
+      select({ columns: ['film_id'], primaryKey: ['id'], cursor: 'changed' }),
+      select({ columns: ['title'], sync: 'incremental_dedup', primaryKey: ['film_id'] }),
+      select({ exclude: ['film_id', 'title', 'Title', '_airbyte_meta'] }),
+      select({}),
+    ),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')
+})
+
+test('the embedded source', async () => {
+  const at = { file: 'assets.yaml', path: ['targets', 'local'] }
+  const origin = (init: readonly string[]) => readOrigin(root, { init, settings: {} } as never, at)
+  const scripts = [{ file: 'schema.sql', sql: 'create table film (\n  id intt\n)' }]
+  const problems = [
+    ...problemsOf(origin([]), origin(['nowhere.sql'])),
+    scriptProblem(scripts, {
+      file: 'schema.sql',
+      message: 'type "intt" does not exist',
+      position: 26,
+    }),
+    openProblem(failure('write ENOSPC', { code: 'ENOSPC' }), 'shop'),
+    openProblem(failure("EACCES: permission denied, mkdir '/x'", { code: 'EACCES' }), 'shop'),
+    openProblem(failure('PANIC: could not locate a valid checkpoint record'), 'shop'),
+    lockedProblem('shop', 'process 12'),
+    cancelledProblem('shop'),
+    sqlProblem(
+      'select *\nfrom flim',
+      failure('relation "flim" does not exist', { position: '15', hint: 'is it film?' }),
+    ),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/embedded-source.txt')
+})
+
+test('state in a file', async () => {
+  const file = join(root, 'state.sqlite')
+  const settings = {
+    type: 'sqlite',
+    settings: { path: 'state.sqlite' },
+    at: { file: '', path: [] },
+  }
+  let now = 0
+  const open = (pid: number) =>
+    createState(settings, {
+      root,
+      clock: () => now,
+      processes: {
+        self: { host: `machine-${pid}`, realm: `${pid}`, pid, started: '0' },
+        lives: () => null,
+      },
+    })
+  const [mine, other] = [await open(1), await open(2)]
+  if (!mine.ok || !other.ok) throw new Error('the state is there')
+  const request = { target: 'local', command: 'materialize', job: null }
+  const lease = await mine.value.acquire(request)
+  now += 3_600_000
+  const taker = await other.value.acquire(request)
+  if (!lease.ok || lease.value.busy || !taker.ok) throw new Error('the lease is free')
+  const lost = await lease.value.write([{ change: 'begin', name: 'a', at: 0 }])
+  await mine.value.close()
+  await other.value.close()
+  const newer = new DatabaseSync(file)
+  newer.exec('pragma user_version = 99')
+  newer.close()
+  const sqlite = (errcode: number, message: string, more: object = {}) =>
+    stateProblem(failure(message, { code: 'ERR_SQLITE_ERROR', errcode, ...more }), '/nowhere/s.db')
+  const problems = [
+    ...problemsOf(lost, await open(1)),
+    sqlite(5, 'database is locked'),
+    sqlite(11, 'database disk image is malformed'),
+    sqlite(10, 'disk I/O error'),
+    sqlite(13, 'database or disk is full'),
+    unavailable(new Error('no build for this system')),
+  ]
+  const text = shown(problems)
+    .replace(/on \w+ \w+ with Node v[\d.]+/, 'on <system>')
+    .replace(/this version knows \d+/, 'this version knows <n>')
+  await expect(text).toMatchFileSnapshot('problems/state-file.txt')
+})
+
+test('state in PostgreSQL', async () => {
+  const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
+  const store = postgresState.storeOf('postgres://ann:secret@db.example.com/assets', 'assets', at)
+  const connects = [
+    failure('password authentication failed for user "ann"', { code: '28P01' }),
+    failure('database "assets" does not exist', { code: '3D000' }),
+    failure('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+    failure("ENOENT: no such file or directory, open 'root.crt'", { code: 'ENOENT' }),
+    failure('getaddrinfo ENOTFOUND db.example.com', { code: 'ENOTFOUND' }),
+    failure('connect ECONNREFUSED 10.0.0.1:5432', { code: 'ECONNREFUSED' }),
+  ]
+  const statements = ['42501', '42P01', '25006', '53100', '55P03', '57014'].map((code) =>
+    failure('as the server says', { code }),
+  )
+  const problems = [
+    ...problemsOf(
+      await createPostgresState(
+        { type: 'postgres', settings: { url: 'nonsense' }, at },
+        siteOf({ root }),
+      ),
+    ),
+    ...connects.map((error) => postgresState.connectProblem(error, store)),
+    postgresState.lostProblem(failure('Connection terminated unexpectedly'), store),
+    postgresState.inDoubtProblem(store, failure('read ECONNRESET')),
+    ...statements.map((error) => postgresState.statementProblem(error, store)),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/state-postgres.txt')
+})
+
+test('dbt', async () => {
+  const source = { name: 'fact', file: 'dbt/models/fact.sql', text: 'select\n  amuont\nfrom t\n' }
+  const result = (message: string, more: object = {}) => ({
+    node: 'model.shop.fact',
+    status: 'error',
+    message,
+    failures: 0,
+    ...more,
+  })
+  const node = (name: string, parents: readonly string[], more: object = {}) => ({
+    id: `model.shop.${name}`,
+    name,
+    package: 'shop',
+    version: null,
+    latest: true,
+    file: `dbt/models/${name}.sql`,
+    form: 'stored' as const,
+    accumulates: 'no' as const,
+    relation: `main.${name}`,
+    parents,
+    parts: [0],
+    codeVersion: 'v',
+    clock: false,
+    ...more,
+  })
+  const catalog = {
+    parts: [{ label: 'model', version: 'v' }],
+    nodes: [
+      node('stg', ['source.shop.shop.orders']),
+      node('fact', ['model.shop.stg']),
+      node('plain', []),
+      node('hidden', []),
+      node('reader', ['model.shop.hidden']),
+      node('twin', []),
+      node('twin', [], { id: 'model.other.twin', package: 'other' }),
+    ],
+    tests: [],
+    sources: [
+      {
+        id: 'source.shop.shop.orders',
+        name: 'shop.orders',
+        file: 'dbt/models/schema.yml',
+        relation: 'raw.orders',
+      },
+    ],
+    disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
+  }
+  const dbt = (name: string, deps: readonly string[], model?: string) =>
+    assetOf('dbt', name, model === undefined ? {} : { model }, { deps })
+  const assets = [
+    dbt('plian', []),
+    dbt('asleep', []),
+    dbt('twin', []),
+    dbt('plain', []),
+    dbt('again', [], 'plain'),
+    dbt('stg', []),
+    dbt('fact', ['plain']),
+    dbt('reader', []),
+  ]
+  const locate = (file: string) => ({ file, line: 2, column: 1 })
+  const { problems: wrong } = define(assets, assets, catalog, new Map(), locate)
+  const site = siteOf({ root, env: { PATH: `${root}/bin` } })
+  const environment = environmentOf(join(root, 'requirements.txt'), site)
+  writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')
+  const known = environmentOf(join(root, 'requirements.txt'), site)
+  if (!known.ok) throw new Error('the requirements are there')
+  const binder = `Runtime Error in model fact (models/fact.sql)
+  Binder Error: Referenced column "amuont" not found in FROM clause!
+
+  LINE 11:   amuont
+             ^`
+  const problems = [
+    nodeFailed(result(binder), source, null, []),
+    testFailed(result('Got 3 results', { failures: 3 }), source, ['fact'], '.assets/q.sql', []),
+    projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
+    projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
+    projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
+    leftOut('fact'),
+    projectChanged('dbt'),
+    ...wrong,
+    ...problemsOf(environment, await makeEnvironment(known.value, site)),
+    ...problemsOf(await makeEnvironment(known.value, pythonWithoutVenv(site))),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/dbt.txt')
+})
+
+/** A site whose only Python says, of whatever it is asked, that its venv module is missing. */
+function pythonWithoutVenv(site: ReturnType<typeof siteOf>): ReturnType<typeof siteOf> {
+  const bin = join(root, 'venvless')
+  mkdirSync(bin)
+  const failed = JSON.stringify({ state: 'failed', stage: 'venv', output: 'No module named venv' })
+  const script = `#!/bin/sh\ncase "$3" in *version_info*) echo 3 12 ${bin}/python3;; *) echo '${failed}';; esac\n`
+  writeFileSync(join(bin, 'python3'), script, { mode: 0o755 })
+  return { ...site, env: { PATH: bin } }
+}

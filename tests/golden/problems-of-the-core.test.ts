@@ -1,0 +1,123 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { noOutcome } from '../../framework/execute/told.ts'
+import { buildGraph } from '../../framework/graph/graph.ts'
+import { parseSelection } from '../../framework/graph/selection/parse.ts'
+import { select } from '../../framework/graph/selection/select.ts'
+import { commandProblem } from '../../framework/kinds/command/problems.ts'
+import { measureRelation } from '../../framework/kinds/relation.ts'
+import type { Defining } from '../../framework/ports/kind.ts'
+import type { Warehouse } from '../../framework/ports/warehouse.ts'
+import { Console } from '../../framework/report/console.ts'
+import { create as createState } from '../../framework/state/sqlite/index.ts'
+import { assetOf } from '../contract/suites/site.ts'
+import { FakeProject } from '../rig/fake-project.ts'
+import { Desk } from '../rig/in-process.ts'
+import { coded, problemsOf } from '../rig/problem-text.ts'
+
+test('runs', async () => {
+  const world = new FakeProject()
+  world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
+  world.check('fact_is_right', ['fact'])
+  await world.materialize()
+  world.tables.delete('history')
+  world.change('silent', { code: 'new' }).change('fact', { code: 'new' })
+  world.checks.get('fact_is_right')!.result = 'fail'
+  const { events } = await world.materialize()
+  const desk = new Desk({ 'assets.yaml': 'version: 1\nproject: shop\n' })
+  const state = await createState(
+    { type: 'sqlite', settings: {}, at: { file: '', path: [] } },
+    { root: desk.root, clock: () => Date.UTC(2026, 2, 2, 2, 1) },
+  )
+  if (!state.ok) throw new Error('the state is there')
+  await desk.show('status')
+  const lease = await state.value.acquire({ target: 'local', command: 'materialize', job: null })
+  const busy = await desk.show('materialize --no-wait')
+  if (lease.ok && !lease.value.busy) {
+    await lease.value.release({ outcome: 'cancelled', counts: {} as never })
+  }
+  await state.value.close()
+  desk.remove()
+  const warehouse = {
+    open: async () => ({
+      ok: true,
+      value: { inspect: async () => new Map(), close: async () => {} },
+    }),
+  } as unknown as Warehouse
+  const gone = {
+    asset: assetOf('external', 'rates', {}),
+    definition: { relation: 'ref.rates' },
+  } as unknown as Defining
+  const problems = [
+    ...events.flatMap((event) =>
+      event.event === 'step_finished' && event.outcome.state === 'failed'
+        ? [event.outcome.problem]
+        : [],
+    ),
+    ...problemsOf(await measureRelation(gone, warehouse)),
+    noOutcome('silent'),
+    commandProblem(
+      assetOf('command', 'report', {}),
+      ['python3'],
+      { end: 'not_started', code: 'EACCES', message: '' },
+      (text) => text,
+    ),
+  ]
+  const text = `${coded(problems)}\n# [busy]\n${busy}\n`
+  await expect(text).toMatchFileSnapshot('problems/runs.txt')
+})
+
+test('what should never be', async () => {
+  const desk = new Desk({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
+  await desk.show('list')
+  const cache = join(desk.root, '.assets/cache/project.bin')
+  writeFileSync(
+    cache,
+    readFileSync(cache, 'latin1').replace('hello there', 'hello theft'),
+    'latin1',
+  )
+  const damaged = await desk.show('materialize')
+  desk.remove()
+  let said = ''
+  const write = (text: string) => {
+    said += text
+  }
+  const stream = { write, isTTY: false, columns: undefined }
+  new Console({
+    stdout: stream,
+    stderr: stream,
+    env: {},
+    json: false,
+    all: false,
+    zone: 'UTC',
+    clock: () => 0,
+    later: () => () => undefined,
+    source: () => null,
+  }).bug('boom')
+  const text = `# [cache-damaged]\n${damaged}\n\n# [bug]\n${said}`
+  await expect(text).toMatchFileSnapshot('problems/never.txt')
+})
+
+const ONE = 'assets: {a: {kind: command, run: "true", description: hello there}}\n'
+
+test('selections', async () => {
+  const graph = buildGraph([{ name: 'film', deps: [], file: 'assets.yaml' }], [])
+  if (!graph.ok) throw new Error('one asset closes no cycle')
+  const problems = ['flim', 'selector:x', 'selector:round', 'tag:none', 'film,tag:none'].flatMap(
+    (text) => {
+      const parsed = parseSelection(text)
+      if (!parsed.ok) return parsed.problems
+      const selected = select(parsed.value, null, {
+        graph: graph.value,
+        assets: new Map(),
+        definitions: new Map(),
+        selectors: { round: 'film selector:round' },
+        dbt: () => null,
+        state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
+      })
+      return selected.ok ? selected.value.warnings : selected.problems
+    },
+  )
+  await expect(coded(problems)).toMatchFileSnapshot('problems/selections.txt')
+})
