@@ -3,7 +3,7 @@ import type { Outcome } from '../model/step.ts'
 import type { Settled, Version } from '../model/version.ts'
 import type { Product } from '../ports/kind.ts'
 import type { Change } from '../ports/state.ts'
-import { factsOf, inputsOf } from '../staleness/fold.ts'
+import { factsOf, inputsOf, peculiar } from '../staleness/fold.ts'
 import { modeOf, versionBy } from '../staleness/mode.ts'
 import { keyed } from '../staleness/settle.ts'
 import type { Ledger } from './ledger.ts'
@@ -132,6 +132,24 @@ export function viewKey(ledger: Ledger, index: number): Settled {
   const { record } = factsOf(ledger.world, ledger.name(index))
   if (record === null) throw new Error(`${ledger.name(index)} has no record to be fresh by`)
   return keyOf(ledger, index, record.codeVersion)
+}
+
+/** What the views that are always new show from this run on, under the keys that they ended with. Pure. */
+export function newViews(ledger: Ledger): readonly Change[] {
+  const { world, request } = ledger
+  return [...peculiar(world)].flatMap((definition): Change[] => {
+    const asset = definition.asset
+    const index = world.graph.indexOf(asset)
+    if (index === undefined || definition.form !== 'view' || !request.inRun(index)) return []
+    const facts = factsOf(world, asset)
+    const record = ledger.committed.get(index) ?? facts.record
+    if (record === null || modeOf(facts.asset, definition) !== 'always_new') return []
+    const key = keyOf(ledger, index, record.codeVersion)
+    const settled = ledger.settled[index]!
+    return key.state === 'settled' && settled.state === 'settled'
+      ? [{ change: 'remember', asset, key: key.version, version: settled.version }]
+      : []
+  })
 }
 
 function keyOf(ledger: Ledger, index: number, codeVersion: string): Settled {

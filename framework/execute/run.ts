@@ -14,6 +14,7 @@ import { notes } from '../staleness/notes.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/observe.ts'
 import type { Request } from '../staleness/world.ts'
 import { balanceOf } from './balance.ts'
+import { newViews } from './commit.ts'
 import { Ledger } from './ledger.ts'
 import { Loop } from './loop.ts'
 import { requestOf, type Scope } from './scope.ts'
@@ -97,6 +98,8 @@ export async function run(input: RunInput): Promise<RunResult> {
     await loop.run()
     loopProblems.push(...loop.problems)
   }
+  const views = newViews(ledger)
+  if (noted.ok && views.length > 0) await lease.write(views)
   if (noted.ok && warehouse !== null) await keepGate(ledger, lease, warehouse)
   for (const problem of loopProblems) emit({ event: 'problem', problem })
   problems.push(...loopProblems)

@@ -1,10 +1,9 @@
 import type { RecordedObservation } from '../model/record.ts'
 import type { Change } from '../ports/state.ts'
-import { factsOf, peculiar } from './fold.ts'
+import { factsOf } from './fold.ts'
 import { asRecorded, foundReason } from './found.ts'
 import type { Gathered } from './gather.ts'
 import { modeOf, newVersion, versionBy } from './mode.ts'
-import { ALWAYS_NEW } from './settle.ts'
 import type { Request, World } from './world.ts'
 
 type Noted = Omit<RecordedObservation, 'at'>
@@ -27,7 +26,6 @@ export function notes(gathered: Gathered, run: Request | null = null): Change[] 
     const noted = isExternal(world, name) ? external(world, name, run) : built(world, name)
     if (noted !== null) changes.push({ change: 'observed', name, observation: { ...noted, at } })
   }
-  if (run !== null) changes.push(...newViews(world, run))
   return changes
 }
 
@@ -37,21 +35,23 @@ function isExternal(world: World, name: string): boolean {
 
 /** An external has no other record than what was seen last. */
 function external(world: World, name: string, run: Request | null): Noted | null {
-  const { asset, definition, observation } = factsOf(world, name)
+  const { asset, definition, observation, seen: before } = factsOf(world, name)
   const { found } = observation!
+  const mode = definition === null ? 'content' : modeOf(asset, definition)
+  const isNew = mode === 'always_new' && (run?.inRun(world.graph.indexOf(name)!) ?? false)
   switch (found.state) {
     case 'recorded':
-      return null
+      return isNew && before?.present ? { ...before, version: newVersion(run!.now) } : null
     case 'absent':
       return GONE
     case 'unreadable':
       return UNSURE
     case 'present': {
       const { shape, token } = found
-      const mode = definition === null ? 'content' : modeOf(asset, definition)
       if (mode === 'always_new') {
-        const isNew = run?.inRun(world.graph.indexOf(name)!) ?? false
-        return isNew ? { version: newVersion(run!.now), shape, token, present: true } : null
+        const isAsSeen = before?.present === true && token !== null && token === before.token
+        const version = isNew ? newVersion(run!.now) : null
+        return isAsSeen && !isNew ? null : { version, shape, token, present: true }
       }
       const seen = { content: found.version, token, shape }
       const version = versionBy(mode, seen, { state: 'unknown' }, 0)
@@ -74,19 +74,4 @@ function built(world: World, name: string): Noted | null {
   if (found.state !== 'present' || reason.reason === 'unknown') return UNSURE
   const { version, shape, token, installed } = found
   return { version: version ?? `d:${installed}`, shape, token, present: true }
-}
-
-/** A view that is always new is so for whoever looks after this run began. */
-function newViews(world: World, run: Request): Change[] {
-  const changes: Change[] = []
-  for (const definition of peculiar(world)) {
-    const name = definition.asset
-    const asset = world.assets.get(name)
-    const index = world.graph.indexOf(name)
-    if (asset === undefined || index === undefined || definition.form !== 'view') continue
-    if (modeOf(asset, definition) !== 'always_new' || !run.inRun(index)) continue
-    const version = newVersion(run.now)
-    changes.push({ change: 'remember', asset: name, key: ALWAYS_NEW, version })
-  }
-  return changes
 }

@@ -12,9 +12,6 @@ const UNSETTLED: Settled = { state: 'unsettled' }
 const UNKNOWN: Settled = { state: 'unknown' }
 const ABSENT: Settled = { state: 'absent' }
 
-/** The key under which the version of a view that is always new is remembered between runs. */
-export const ALWAYS_NEW = 'n:'
-
 /** What settling needs to know of the command. */
 export interface Settling extends Pick<Request, 'now' | 'purpose'> {
   /**
@@ -57,7 +54,7 @@ export function settle(
     case 'change_token':
       return { ...key, shape: record.shape }
     case 'always_new': {
-      const version = isNew(how) ? newVersion(how.now) : how.remembered(ALWAYS_NEW)
+      const version = isNew(how) ? newVersion(how.now) : how.remembered(key.version)
       return version === undefined ? UNKNOWN : { state: 'settled', version, shape: record.shape }
     }
     case 'content': {
@@ -67,7 +64,10 @@ export function settle(
   }
 }
 
-/** `always_new` means new in each run that it is part of, not at each look (SEMANTICS 21). */
+/**
+ * `always_new` means new in each run that it is part of, not at each look (SEMANTICS 21). A table is new
+ * when it is built, and what is not built here, a view's data or an external, in each run.
+ */
 function isNew(how: Settling): boolean {
   return how.inRun && how.purpose !== 'look'
 }
@@ -93,16 +93,26 @@ function settleExternal(
 ): Settled {
   const mode = definition === null ? 'content' : modeOf(asset, definition)
   const found = observation?.found ?? { state: 'recorded' }
-  const isOld = mode === 'always_new' && !isNew(how)
+  const isAlwaysNew = mode === 'always_new'
   switch (found.state) {
     case 'absent':
       return ABSENT
     case 'unreadable':
       return UNKNOWN
-    case 'recorded':
-      return seen === null || !seen.present ? ABSENT : asSeen(seen)
+    case 'recorded': {
+      if (seen === null || !seen.present) return ABSENT
+      // Nobody looked, or nothing moved: neither makes it any older.
+      const isNewNow = isAlwaysNew && isNew(how) && observation !== null
+      return isNewNow
+        ? { state: 'settled', version: newVersion(how.now), shape: seen.shape }
+        : asSeen(seen)
+    }
     case 'present': {
-      if (isOld) return seen === null ? UNKNOWN : asSeen(seen)
+      if (isAlwaysNew && !isNew(how)) {
+        // Not new at each look; but what was written to since the last run is.
+        const isAsSeen = seen !== null && found.token !== null && found.token === seen.token
+        return isAsSeen ? asSeen(seen) : UNKNOWN
+      }
       const { version: content, token, shape } = found
       const version = versionBy(mode, { content, token, shape }, UNKNOWN, how.now)
       return version === null ? UNKNOWN : { state: 'settled', version, shape }

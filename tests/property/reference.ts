@@ -17,6 +17,7 @@ import {
   leftAt,
   shapeOf,
   statementOf,
+  tokenOf,
 } from './ground.ts'
 
 /** What is remembered of a build: what was really there, not what anybody thought of it. */
@@ -66,7 +67,7 @@ export class Reference {
   readonly open = new Map<string, 'interrupted' | 'failed'>()
   readonly marks = new Map<string, Mark>()
   /** What is new in each run, as the last run had it that it was part of; null when nothing was there. */
-  readonly news = new Map<string, string | null>()
+  readonly news = new Map<string, { readonly is: string; readonly over: string | null } | null>()
   /** Whether a run is on: nothing is new at a look. */
   isRunning = false
   readonly #begun = new Map<string, number>()
@@ -134,13 +135,16 @@ export class Reference {
         return
       }
       case 'remember':
-        if (isAlwaysNew(world, change.asset)) this.news.set(change.asset, `new at ${now}`)
+        if (isAlwaysNew(world, change.asset)) {
+          const over = this.#under(world, change.asset, inRun, now)
+          this.news.set(change.asset, { is: `new at ${now}`, over })
+        }
         return
       case 'observed': {
-        const { present, version } = change.observation
-        const isSeen = present && version !== null
-        if (isAlwaysNew(world, change.name))
-          this.news.set(change.name, isSeen ? `new at ${now}` : null)
+        const { name, observation } = change
+        const is = observation.version === null ? null : `new at ${now}`
+        const over = this.#under(world, name, inRun, now)
+        if (isAlwaysNew(world, name)) this.news.set(name, is === null ? null : { is, over })
         return
       }
       case 'checked':
@@ -150,11 +154,12 @@ export class Reference {
     }
   }
 
-  /** A look notes what is gone or can't be read. */
+  /** A look notes what is gone, can't be read or was written to since the last run. */
   looks(world: FakeWorld): void {
     for (const [name, { form, unreadable }] of world.assets) {
-      const isMissed = form === 'external' && (unreadable || !world.isThere(name))
-      if (isMissed && isAlwaysNew(world, name)) this.news.set(name, null)
+      if (form !== 'external' || !isAlwaysNew(world, name)) continue
+      const isOther = this.news.get(name)?.over !== tokenOf(world, name)
+      if (unreadable || isOther) this.news.set(name, null)
     }
   }
 
@@ -199,7 +204,9 @@ export class Reference {
     switch (asset.form) {
       case 'external':
         if (asset.unreadable || !world.isThere(name)) return null
-        return isAlwaysNew(world, name) ? this.#newest(name, inRun, now) : contentOf(world, name)
+        return isAlwaysNew(world, name)
+          ? this.#newest(world, name, inRun, now)
+          : contentOf(world, name)
       case 'stored': {
         const mode = asset.policy.dataVersion
         if (mode !== 'derived' && mode !== 'always_new') return contentOf(world, name)
@@ -217,15 +224,31 @@ export class Reference {
         const seen = below()
         if (isAlwaysNew(world, name) && justBuilt) return `new at ${now}`
         if (seen.includes(null)) return null
-        if (isAlwaysNew(world, name)) return this.#newest(name, inRun, now)
+        if (isAlwaysNew(world, name)) return this.#newest(world, name, inRun, now)
         return asset.policy.dataVersion === 'derived' ? keyOf(world, name, seen) : world.see(name)
       }
     }
   }
 
-  /** New in each run, not at each look, and not for a run that it is no part of. */
-  #newest(name: string, inRun: ReadonlySet<string>, now: number): string | null {
-    return this.isRunning && inRun.has(name) ? `new at ${now}` : (this.news.get(name) ?? null)
+  /**
+   * New in each run that it is part of. Else it is as the last such run had it, as long as what is below
+   * it, or it itself when it is nobody's, is what it was then.
+   */
+  #newest(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): string | null {
+    if (this.isRunning && inRun.has(name)) return `new at ${now}`
+    const last = this.news.get(name) ?? null
+    const isSame = last !== null && last.over === this.#under(world, name, inRun, now)
+    return isSame ? last.is : null
+  }
+
+  #under(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): string | null {
+    const { form, deps } = world.assets.get(name)!
+    if (form === 'external') return tokenOf(world, name)
+    return keyOf(
+      world,
+      name,
+      deps.map((dep) => this.version(world, dep, inRun, now)),
+    )
   }
 
   /**

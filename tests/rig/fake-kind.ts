@@ -69,7 +69,7 @@ export class FakeKind implements Kind {
     const warehouse = await site.warehouse()
     const gate = warehouse.ok ? await warehouse.value.gate() : null
     const observations = new Map<string, Observation>()
-    for (const { asset, record, gates } of requests) {
+    for (const { asset, record, seen, gates } of requests) {
       const fake = this.#world.assets.get(asset.name)!
       if (fake.form === 'ephemeral') continue
       // Proof that nothing moved is proof only of what stands where the record says.
@@ -81,10 +81,19 @@ export class FakeKind implements Kind {
           : record?.source === fake.source
             ? { answer: 'unchanged' }
             : { answer: 'moved', message: 'changed in the source' }
-      const found: Observation['found'] = proved ? { state: 'recorded' } : this.#find(asset.name)
+      // A file whose size and times are as they were is not read again.
+      const isAsSeen =
+        fake.form === 'external' && !fake.unreadable && this.#isAsSeen(asset.name, seen)
+      const isKnown = proved || isAsSeen
+      const found: Observation['found'] = isKnown ? { state: 'recorded' } : this.#find(asset.name)
       observations.set(asset.name, { at: this.#stage.now(), found, probe })
     }
     return ok({ observations, positions: new Map(), problems: [] })
+  }
+
+  #isAsSeen(name: string, seen: ObserveRequest['seen']): boolean {
+    const isThere = seen?.present === true && seen.version !== null && this.#world.isThere(name)
+    return isThere && seen.token === this.#token(this.#world.relationOf(name))
   }
 
   async measure({ asset }: { readonly asset: Asset }) {
