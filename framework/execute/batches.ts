@@ -1,6 +1,7 @@
 import type { KindName } from '../model/asset.ts'
 import type { BatchStep } from '../ports/kind.ts'
 import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
+import { freshSince } from '../staleness/freshness.ts'
 import { gatePassed, stoppedBy } from './examine.ts'
 import type { Ledger } from './ledger.ts'
 import { claimsOf, type Pools, withoutPlace } from './pools.ts'
@@ -85,8 +86,9 @@ export function batchStep(ledger: Ledger, index: number): BatchStep {
   if (check !== undefined) {
     return { name, action: 'check', full, reasons, subject: { is: 'check', check } }
   }
-  const { asset, definition, record } = factsOf(ledger.world, name)
+  const { asset, definition, record, journal } = factsOf(ledger.world, name)
   if (definition === null) throw new Error(`${name} was started without a definition`)
+  const freshness = asset.policy.freshness ?? definition.freshness
   const inputs = new Map(
     Array.from(ledger.world.graph.inputs(index), (input) => {
       const settled = ledger.settled[input]!
@@ -98,7 +100,15 @@ export function batchStep(ledger: Ledger, index: number): BatchStep {
     action: 'build',
     full,
     reasons,
-    subject: { is: 'asset', asset, definition, record, inputs },
+    subject: {
+      is: 'asset',
+      asset,
+      definition,
+      record,
+      inputs,
+      left: journal === null ? null : { at: journal.at, reference: journal.reference },
+      freshSince: freshness === undefined ? null : freshSince(freshness, ledger.request.now),
+    },
   }
 }
 

@@ -69,6 +69,9 @@ export class Recorder {
     if ('endedAt' in report && report.endedAt !== undefined) {
       this.#endedAt.set(index, report.endedAt)
     }
+    if ('startedAt' in report && report.startedAt !== undefined) {
+      this.#startedAt.set(index, report.startedAt)
+    }
     switch (report.step) {
       case 'started':
         return this.#begin(index)
@@ -177,7 +180,7 @@ export class Recorder {
       finishedAt,
       rows: 'rows' in outcome ? outcome.rows : null,
       reasons: verdict.state === 'stale' ? verdict.reasons : [],
-      reference: null,
+      reference: ledger.committed.get(index)?.reference ?? null,
       problem: outcome.state === 'failed' ? outcome.problem : null,
       note: noteOf(outcome),
     })

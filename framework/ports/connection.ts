@@ -1,8 +1,8 @@
 import type { Json } from '../lib/json.ts'
 import type { Probe } from '../model/observation.ts'
-import type { Result } from '../model/problem.ts'
+import type { Problem, Result } from '../model/problem.ts'
 import type { BatchStep, Report } from './kind.ts'
-import type { Session } from './warehouse.ts'
+import type { Session, Stamps } from './warehouse.ts'
 
 /** One stream of a connection, as its asset declares it. */
 export interface Stream {
@@ -22,10 +22,12 @@ export interface Stream {
 }
 
 /** How raw tables arrive in a target. */
-export interface Connection {
+export type Connection = Loader | Syncer
+
+/** Reads a source and writes the warehouse itself, stream by stream. */
+export interface Loader {
   readonly type: string
-  /** True when one external call serves all streams and can't build one apart (SEMANTICS 11). */
-  readonly together: boolean
+  readonly together: false
   /**
    * Whether each stream moved since the position recorded at its load. `unchanged` only as proof.
    * `position` is a newer position that was proved equal, worth keeping.
@@ -40,6 +42,61 @@ export interface Connection {
   readonly admin: SourceAdmin | null
   close(): Promise<void>
 }
+
+/**
+ * A service that has its own way from the source to the warehouse. One call of it serves all streams
+ * and can't build one apart (SEMANTICS 11), and others may call it too.
+ */
+export interface Syncer {
+  readonly type: string
+  readonly together: true
+  /**
+   * What the service itself knows: a load that runs or ran since the recorded one. The source is not
+   * asked. Problems, beside what could be told: unreachable, refused, a stream that is set up there
+   * otherwise than its asset says.
+   */
+  look(requests: readonly { readonly stream: Stream; readonly recorded: Json }[]): Promise<Looked>
+  /**
+   * Sees to it that one load serves all streams: attaches to one that runs, takes one that ran, or
+   * starts one and waits for its end. Reports `started`, `reference` and `progress`; what became of
+   * each stream is the answer, by asset. Cancels a load of ours when the signal is aborted.
+   */
+  sync(request: SyncRequest): Promise<ReadonlyMap<string, Arrival>>
+  readonly admin: null
+  close(): Promise<void>
+}
+
+export interface Looked {
+  /** By asset. */
+  readonly probes: ReadonlyMap<string, Probe>
+  readonly problems: readonly Problem[]
+}
+
+export interface SyncRequest {
+  readonly streams: readonly { readonly stream: Stream; readonly step: BatchStep }[]
+  readonly report: Report
+  readonly signal: AbortSignal
+  /** How many rows each relation holds, and how many of them this load wrote. Absent relations are left out. */
+  stamps(relations: readonly string[], syncId: number): Promise<Result<ReadonlyMap<string, Stamps>>>
+}
+
+/** What became of one stream. */
+export type Arrival =
+  /** Its table holds what the load brought. */
+  | {
+      readonly is: 'loaded'
+      /** Records that an incremental load says it brought; null where it says nothing. */
+      readonly records: number | null
+      /** For the record: the service's own JSON, and what a person calls the load. */
+      readonly source: Json
+      readonly reference: string
+      /** When the load began, where that was before this step. Milliseconds since the epoch. */
+      readonly startedAt: number | null
+    }
+  /** It is as recorded, and nothing was done about it. */
+  | { readonly is: 'as_recorded' }
+  | { readonly is: 'failed'; readonly problem: Problem }
+  | { readonly is: 'cancelled'; readonly detail: string }
 
 export interface LoadRequest {
   readonly run: number

@@ -5,7 +5,7 @@ import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
 import type { Rebuilt } from '../model/rebuilt.ts'
-import type { Materialization, RecordedObservation } from '../model/record.ts'
+import type { JournalEntry, Materialization, RecordedObservation } from '../model/record.ts'
 import type { Action } from '../model/step.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Shape, Version } from '../model/version.ts'
@@ -118,9 +118,19 @@ export interface BatchStep {
         readonly record: Materialization | null
         /** Where each direct input lives; null for one without a relation. */
         readonly inputs: ReadonlyMap<string, Shape | null>
+        /** What an earlier run began and did not commit. */
+        readonly left: Left | null
+        /**
+         * What was loaded from this moment on is not too old yet, by its freshness policy; null without
+         * one. Milliseconds since the epoch.
+         */
+        readonly freshSince: number | null
       } & Defining)
     | { readonly is: 'check'; readonly check: Check }
 }
+
+/** When a step was begun that has no commit, and the external reference of what it started. */
+export type Left = Pick<JournalEntry, 'at' | 'reference'>
 
 /** Steps that one external call serves, in topological order. */
 export interface Batch {
@@ -146,6 +156,8 @@ export type StepReport =
       readonly step: 'built'
       readonly name: string
       readonly product: Product
+      /** When the work began, where that was before this step: milliseconds since the epoch. */
+      readonly startedAt?: number
       /** When the work ended, where that is told later: milliseconds since the epoch. */
       readonly endedAt?: number
     }

@@ -56,6 +56,17 @@ export interface Inspected {
   readonly shape: Shape
   /** Hash of a view's definition as the warehouse shows it. */
   readonly installed: string | null
+  /**
+   * What moves with every write to the table, where the warehouse tells that without reading it: equal
+   * ones prove that it was not written to.
+   */
+  readonly token?: string
+}
+
+/** Rows of a raw table, and those that one load wrote: whose `_airbyte_meta.sync_id` is its number. */
+export interface Stamps {
+  readonly rows: number
+  readonly ofSync: number
 }
 
 /** Content of a relation (SEMANTICS 2): equal versions of one scheme mean equal content. */
@@ -97,6 +108,8 @@ export interface Reader {
 }
 
 export interface Session extends Reader {
+  /** Problems: the relation is gone, or has no `_airbyte_meta`. */
+  stamps(relation: string, syncId: number): Promise<Result<Stamps>>
   /** Replaces or extends one table from spooled rows in one transaction; a reader never sees half. */
   load(load: TableLoad): Promise<Result<Loaded>>
   /** Writes a query's rows to a file that doesn't exist yet. */

@@ -24,3 +24,15 @@ export function expiry(freshness: Freshness, startedAt: number, now: number): st
   if (tick === null || tick.getTime() > now) return null
   return `due since ${tick.toISOString().replace('.000Z', 'Z')} (cron ${freshness.cron}, ${freshness.timezone})`
 }
+
+/**
+ * The moment from which on a load began late enough not to be too old at `now`: `expiry` says so of it, and of
+ * none before. Milliseconds since the epoch.
+ */
+export function freshSince(freshness: Freshness, now: number): number {
+  if ('maxAge' in freshness) return now - EARLY * freshness.maxAge + 1
+  // Ticks are whole seconds, and the one before a moment is never the moment itself.
+  const next = new Date((Math.floor(now / 1_000) + 1) * 1_000)
+  const cron = new Cron(freshness.cron, { timezone: freshness.timezone })
+  return cron.previousRuns(1, next)[0]?.getTime() ?? 0
+}

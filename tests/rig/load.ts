@@ -5,7 +5,7 @@ import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import type { Problem } from '../../framework/model/problem.ts'
 import type { Materialization } from '../../framework/model/record.ts'
-import type { Connection, Stream } from '../../framework/ports/connection.ts'
+import type { Loader, Stream } from '../../framework/ports/connection.ts'
 import type { BatchStep, Product, StepReport } from '../../framework/ports/kind.ts'
 import type { Session } from '../../framework/ports/warehouse.ts'
 
@@ -40,7 +40,7 @@ export const stream = (name: string, more: Partial<Stream> = {}): Stream => ({
 
 /** Loads streams as a kind does, and gives how each ended. Fails when spool files are left. */
 export async function load(
-  connection: Connection,
+  connection: Loader,
   streams: readonly Stream[],
   options: LoadOptions,
 ): Promise<ReadonlyMap<string, Ended>> {
@@ -82,6 +82,8 @@ function stepOf(one: Stream, options: LoadOptions): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
+      left: null,
+      freshSince: null,
       definition: null as unknown as Definition,
       asset: {
         name: one.asset,

@@ -39,6 +39,9 @@ export function memorySession(): MemorySession {
     async digests() {
       return ok([])
     },
+    async stamps() {
+      throw new Error('not here')
+    },
     async fingerprint(relation, { volatile }) {
       return ok(fingerprint(relation, tables.get(relation)!, volatile))
     },

@@ -6,13 +6,13 @@ import { build } from 'esbuild'
 import pg from 'pg'
 import { create } from '../../framework/connections/postgres/index.ts'
 import type { Json } from '../../framework/lib/json.ts'
-import type { Connection } from '../../framework/ports/connection.ts'
+import type { Loader } from '../../framework/ports/connection.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { startPostgres } from './postgres.ts'
 
 /** A database of its own for one test, with the connection that reads it. */
 export interface SourceRig {
-  readonly connection: Connection
+  readonly connection: Loader
   exec(sql: string): Promise<void>
   /** Empty for the embedded source. */
   readonly url: string
@@ -70,7 +70,7 @@ export function connectionTo(
   settings: Readonly<Record<string, Json>>,
   site: Site,
   worker?: URL,
-): Connection {
+): Loader {
   const at = { file: 'assets.yaml', path: ['targets', 'local', 'connections', 'shop'] }
   const created = create({ type: 'postgres', settings, at }, site, worker)
   if (!created.ok) throw new Error(created.problems[0]?.message)

@@ -277,7 +277,15 @@ export class Command {
       return { ...common, action: 'check', subject: { is: 'check', check: this.check(plain) } }
     }
     const definition = this.definition(plain)
-    const subject = { is: 'asset', asset, definition, record: null, inputs: new Map() } as const
+    const subject = {
+      is: 'asset',
+      asset,
+      definition,
+      record: null,
+      inputs: new Map(),
+      left: null,
+      freshSince: null,
+    } as const
     return { ...common, action: 'build', subject }
   }
 }

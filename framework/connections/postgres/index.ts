@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
-import type { Connection } from '../../ports/connection.ts'
+import type { Loader } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
 import { embeddedSource } from './embedded/source.ts'
 import { workerEntry } from './embedded/worker-entry.ts'
@@ -15,7 +15,7 @@ export function create(
   adapter: AdapterSettings,
   site: Site,
   worker: URL = workerEntry,
-): Result<Connection> {
+): Result<Loader> {
   const settings = readSettings(adapter)
   const source =
     settings.url === EMBEDDED

@@ -55,7 +55,8 @@ export function definitionOf(
     outputs: [],
     unit: together ? `connection ${connectionOf(asset)}` : null,
     dataVersion: 'content',
-    onDrift: together ? 'adopt' : 'rebuild',
+    // A load by somebody else is taken through the connection, which can say that it happened.
+    onDrift: 'rebuild',
     clock: false,
     build: null,
     ...(together ? { freshness: DEFAULT_FRESHNESS } : {}),

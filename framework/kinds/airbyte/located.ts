@@ -9,6 +9,10 @@ const KEYS: Readonly<Record<string, string>> = {
   'unknown-column': 'columns',
   'column-clash': 'stream',
   'no-columns': 'stream',
+  'stream-not-selected': 'stream',
+  'sync-differs': 'sync',
+  'primary-key-differs': 'primary_key',
+  'cursor-differs': 'cursor',
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Json, stableJson } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Observation, Probe } from '../../model/observation.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Connection } from '../../ports/connection.ts'
+import type { Loader, Syncer } from '../../ports/connection.ts'
 import type { Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { observeRelations } from '../relation.ts'
@@ -50,9 +50,41 @@ interface Asked {
 /** Asks one connection. Streams that it refuses are told, and the others asked again without them. */
 async function askSource(group: readonly ObserveRequest[], site: Site): Promise<Asked> {
   const connection = await site.connection(group[0]!.asset)
+  if (!connection.ok) return askLoader(connection, group, site)
+  const { value } = connection
+  return value.together ? askSyncer(value, group, site) : askLoader(ok(value), group, site)
+}
+
+/** A service is asked what it did. Where it can't say, freshness decides as if it had done nothing. */
+async function askSyncer(
+  syncer: Syncer,
+  group: readonly ObserveRequest[],
+  site: Site,
+): Promise<Asked> {
+  const assets = assetsOf(group)
+  const { probes, problems } = await syncer.look(requestsOf(group, site))
+  return {
+    answers: new Map(
+      group.map(({ asset, record }) => [
+        asset.name,
+        {
+          probe: probes.get(asset.name) ?? { answer: 'not_asked' },
+          position: record?.source ?? null,
+        },
+      ]),
+    ),
+    problems: problems.map((problem) => located(problem, assets.get(problem.asset ?? ''))),
+  }
+}
+
+async function askLoader(
+  connection: Result<Loader>,
+  group: readonly ObserveRequest[],
+  site: Site,
+): Promise<Asked> {
   const asked = connection.ok ? await ask(connection.value, group, site) : connection
   if (asked.ok) return { answers: asked.value, problems: [] }
-  const assets = new Map<string, Asset>(group.map(({ asset }) => [asset.name, asset]))
+  const assets = assetsOf(group)
   const problems = asked.problems.map((problem) =>
     located(problem, assets.get(problem.asset ?? '')),
   )
@@ -78,11 +110,17 @@ async function askSource(group: readonly ObserveRequest[], site: Site): Promise<
   return { answers, problems }
 }
 
-function ask(connection: Connection, group: readonly ObserveRequest[], site: Site) {
-  return connection.probe(
-    group.map(({ asset, record }) => ({
-      stream: streamOf(asset, site.target),
-      recorded: record?.source ?? null,
-    })),
-  )
+function ask(loader: Loader, group: readonly ObserveRequest[], site: Site) {
+  return loader.probe(requestsOf(group, site))
+}
+
+function requestsOf(group: readonly ObserveRequest[], site: Site) {
+  return group.map(({ asset, record }) => ({
+    stream: streamOf(asset, site.target),
+    recorded: record?.source ?? null,
+  }))
+}
+
+function assetsOf(group: readonly ObserveRequest[]): ReadonlyMap<string, Asset> {
+  return new Map(group.map(({ asset }) => [asset.name, asset]))
 }

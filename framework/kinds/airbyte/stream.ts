@@ -17,7 +17,7 @@ export function streamOf(asset: Asset, target: Target): Stream {
     cursor: text(spec.cursor),
     columns: spec.columns === undefined ? null : names(spec.columns),
     exclude: names(spec.exclude),
-    relation: `${rawSchema(asset, target)}.${String(spec.stream)}`,
+    relation: `${rawSchema(asset, target)}.${prefix(asset, target)}${String(spec.stream)}`,
   }
 }
 
@@ -38,8 +38,15 @@ export function byConnection<T extends { readonly asset: Asset }>(
 }
 
 function rawSchema(asset: Asset, target: Target): string {
-  const settings = target.connections[connectionOf(asset)]?.settings
-  return text(settings?.target_schema) ?? RAW_SCHEMA
+  return text(settingsOf(asset, target)?.target_schema) ?? RAW_SCHEMA
+}
+
+function prefix(asset: Asset, target: Target): string {
+  return text(settingsOf(asset, target)?.prefix) ?? ''
+}
+
+function settingsOf(asset: Asset, target: Target) {
+  return target.connections[connectionOf(asset)]?.settings
 }
 
 const text = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null)

@@ -6,6 +6,7 @@ import { exportRows } from './export.ts'
 import { loadTable } from './load.ts'
 import { problemOf } from './problems.ts'
 import { createReader } from './reader.ts'
+import { readStamps } from './stamps.ts'
 
 /**
  * A session on a DuckDB file; `file` is its path as people know it. A file that doesn't exist is
@@ -26,6 +27,7 @@ export async function openSession(
     fingerprint: (relation, settings) =>
       connections.during(() => reader.fingerprint(relation, settings)),
     digests: (relation, settings) => connections.during(() => reader.digests(relation, settings)),
+    stamps: (relation, syncId) => connections.during(() => readStamps(run, file, relation, syncId)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
     load: (load) =>

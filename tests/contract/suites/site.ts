@@ -115,7 +115,7 @@ export async function buildWith(
         action: 'build',
         full: true,
         reasons: [],
-        subject: { is: 'asset', ...subject, record: null, inputs },
+        subject: { is: 'asset', ...subject, record: null, inputs, left: null, freshSince: null },
       },
     ],
   }

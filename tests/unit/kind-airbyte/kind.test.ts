@@ -10,6 +10,7 @@ import {
   type FakeSite,
   fakeConnection,
   fakeSite,
+  fakeSyncer,
   observing,
   rawAsset,
   recordWith,
@@ -65,7 +66,7 @@ describe('a raw table is defined', () => {
   test('as building on its own content only where the sync does', async () => {
     const accumulates = async (spec: Parameters<typeof rawAsset>[1], together = false) => {
       const site = fakeSite()
-      site.fakes.connections.set('shop', ok(fakeConnection(together)))
+      site.fakes.connections.set('shop', ok(together ? fakeSyncer() : fakeConnection()))
       return (await defined(rawAsset('raw_t', spec), site)).accumulates
     }
     const dedup = { sync: 'incremental_dedup', primary_key: ['id'] }
@@ -76,12 +77,12 @@ describe('a raw table is defined', () => {
     expect(await accumulates(dedup, true)).toBe('incremental')
   })
 
-  test('as part of a unit, adopted and ageing, where one call serves all streams', async () => {
+  test('as part of a unit, ageing, where one call serves all streams', async () => {
     const site = fakeSite()
-    site.fakes.connections.set('shop', ok(fakeConnection(true)))
+    site.fakes.connections.set('shop', ok(fakeSyncer()))
     expect(await defined(rawAsset('raw_t'), site)).toMatchObject({
       unit: 'connection shop',
-      onDrift: 'adopt',
+      onDrift: 'rebuild',
       freshness: { maxAge: 3_600_000 },
     })
   })
@@ -115,8 +116,7 @@ describe('looking at raw tables', () => {
 
   test('asks the source and the warehouse', async () => {
     const site = fakeSite()
-    const connection = site.fakes.connections.get('shop')!
-    if (connection.ok) connection.value.says.set('raw_b', 'moved')
+    site.fakes.shop.says.set('raw_b', 'moved')
     site.fakes.warehouse.tables.set('raw.a', 'raw_a')
     const { observations, positions, problems } = await observe(site, ['raw_a', 'raw_b'])
     expect(problems).toEqual([])
@@ -138,16 +138,15 @@ describe('looking at raw tables', () => {
 
   test('tells a stream that the source refuses, and asks again for the others', async () => {
     const site = fakeSite()
-    const connection = site.fakes.connections.get('shop')!
+    const { shop } = site.fakes
     const refusal: Problem = {
       code: 'unknown-stream',
       message: 'raw_b: no such table',
       asset: 'raw_b',
     }
-    if (!connection.ok) throw new Error()
-    connection.value.says.set('raw_b', refusal)
+    shop.says.set('raw_b', refusal)
     const { observations, problems } = await observe(site, ['raw_a', 'raw_b'])
-    expect(connection.value.probed).toEqual([['raw_a', 'raw_b'], ['raw_a']])
+    expect(shop.probed).toEqual([['raw_a', 'raw_b'], ['raw_a']])
     expect(problems).toEqual([
       {
         ...refusal,
@@ -188,10 +187,9 @@ describe('loading a batch', () => {
     const site = fakeSite()
     const other = fakeConnection()
     site.fakes.connections.set('other', ok(other))
-    const shop = site.fakes.connections.get('shop')!
-    if (!shop.ok) throw new Error()
+    const { shop } = site.fakes
     const folders: string[] = []
-    for (const connection of [shop.value, other]) {
+    for (const connection of [shop, other]) {
       connection.onLoad = async ({ scratch, run: number, streams, report }) => {
         expect([number, existsSync(scratch), readdirSync(scratch)]).toEqual([4, true, []])
         folders.push(scratch)
@@ -205,10 +203,7 @@ describe('loading a batch', () => {
       [rawAsset('raw_c', { connection: 'other' })],
     )
     expect(reports.map(({ name }) => name)).toEqual(['raw_a', 'raw_b', 'raw_c'])
-    expect(shop.value.loads[0]!.streams.map(({ stream }) => stream.relation)).toEqual([
-      'raw.a',
-      'raw.b',
-    ])
+    expect(shop.loads[0]!.streams.map(({ stream }) => stream.relation)).toEqual(['raw.a', 'raw.b'])
     expect(folders.map((folder) => existsSync(folder))).toEqual([false, false])
     expect([site.fakes.warehouse.opened, site.fakes.warehouse.open_]).toEqual([1, 0])
   })
@@ -224,9 +219,8 @@ describe('loading a batch', () => {
 
   test('puts a problem where the asset says it', async () => {
     const site = fakeSite()
-    const shop = site.fakes.connections.get('shop')!
-    if (!shop.ok) throw new Error()
-    shop.value.onLoad = async ({ report }) => {
+    const { shop } = site.fakes
+    shop.onLoad = async ({ report }) => {
       const problem = { code: 'missing-key-column', message: 'no such column', asset: 'raw_a' }
       await report({ step: 'failed', name: 'raw_a', problem })
     }
@@ -242,8 +236,8 @@ describe('loading a batch', () => {
     const lost = rawAsset('raw_c', { connection: 'gone' })
     const reports = await run(site, ['raw_a'], [lost])
     expect(reports.map(({ step, name }) => [step, name])).toEqual([
-      ['cancelled', 'raw_a'],
       ['failed', 'raw_c'],
+      ['cancelled', 'raw_a'],
     ])
     site.fakes.warehouse.refuses = { code: 'warehouse-locked', message: 'held', transient: true }
     const refused = await run(site, ['raw_a', 'raw_b'])

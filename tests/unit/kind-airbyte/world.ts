@@ -6,7 +6,13 @@ import type { Asset } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { fail, ok, type Problem, type Result } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'
-import type { Connection, LoadRequest } from '../../../framework/ports/connection.ts'
+import type {
+  Arrival,
+  Loader,
+  LoadRequest,
+  Syncer,
+  SyncRequest,
+} from '../../../framework/ports/connection.ts'
 import type { BatchStep, ObserveRequest } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Inspected, Session, Warehouse } from '../../../framework/ports/warehouse.ts'
@@ -88,7 +94,7 @@ export function fakeWarehouse(): FakeWarehouse {
   return warehouse
 }
 
-export interface FakeConnection extends Connection {
+export interface FakeConnection extends Loader {
   /** What a probe says of each asset; the answer is `unchanged` where nothing is said. */
   readonly says: Map<string, Problem | 'moved'>
   readonly probed: string[][]
@@ -96,10 +102,10 @@ export interface FakeConnection extends Connection {
   onLoad: (request: LoadRequest) => Promise<void>
 }
 
-export function fakeConnection(together = false): FakeConnection {
+export function fakeConnection(): FakeConnection {
   const connection: FakeConnection = {
     type: 'fake',
-    together,
+    together: false,
     says: new Map(),
     probed: [],
     loads: [],
@@ -132,16 +138,41 @@ export function fakeConnection(together = false): FakeConnection {
   return connection
 }
 
+export interface FakeSyncer extends Syncer {
+  readonly syncs: SyncRequest[]
+  onSync: (request: SyncRequest) => Promise<ReadonlyMap<string, Arrival>>
+}
+
+export function fakeSyncer(): FakeSyncer {
+  const syncer: FakeSyncer = {
+    type: 'fake',
+    together: true,
+    syncs: [],
+    admin: null,
+    onSync: async () => new Map(),
+    look: async () => ({ probes: new Map(), problems: [] }),
+    async sync(request) {
+      syncer.syncs.push(request)
+      return syncer.onSync(request)
+    },
+    close: async () => {},
+  }
+  return syncer
+}
+
 export interface FakeSite extends Site {
   readonly fakes: {
     readonly warehouse: FakeWarehouse
-    readonly connections: Map<string, Result<FakeConnection>>
+    /** The connection that is there unless a test puts another in its place. */
+    readonly shop: FakeConnection
+    readonly connections: Map<string, Result<FakeConnection | FakeSyncer>>
   }
 }
 
 export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSite {
   const warehouse = fakeWarehouse()
-  const connections = new Map([['shop', ok(fakeConnection())]])
+  const shop = fakeConnection()
+  const connections: FakeSite['fakes']['connections'] = new Map([['shop', ok(shop)]])
   const home = mkdtempSync(join(tmpdir(), 'assets-kind-'))
   const at = { file: 'assets.yaml', path: [] }
   return {
@@ -164,7 +195,7 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
     connection: async ({ spec }) =>
       connections.get(String(spec.connection)) ??
       fail({ code: 'none', message: 'no such connection' }),
-    fakes: { warehouse, connections },
+    fakes: { warehouse, shop, connections },
   }
 }
 

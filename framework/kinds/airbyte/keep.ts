@@ -1,0 +1,48 @@
+import type { Stream } from '../../ports/connection.ts'
+import type { BatchStep, Product } from '../../ports/kind.ts'
+import type { Inspected } from '../../ports/warehouse.ts'
+
+interface Member {
+  readonly stream: Stream
+  readonly step: BatchStep
+}
+
+/** What is recorded once more of a table that was not looked at. */
+export type Kept = Pick<Product, 'version' | 'shape' | 'rows' | 'bytes' | 'token'>
+
+/**
+ * Whether an incremental sync that brings nothing would leave a table as recorded: it was committed last,
+ * by the same code, and has a token to prove that nobody else wrote to it. Pure.
+ */
+export function mayKeep({ stream, step }: Member): boolean {
+  if (stream.sync === 'full_refresh' || step.subject.is !== 'asset') return false
+  const { record, left } = step.subject
+  if (record === null || record.token === null || left !== null) return false
+  return /^[ct]:/.test(record.dataVersion ?? '') && !step.reasons.some(changesWhatCounts)
+}
+
+/**
+ * The recorded version where zero records keep it without a scan (SEMANTICS 6): the sync reported zero
+ * for this stream, and before it the table had the recorded token. The token of now is recorded beside
+ * it. null when the content has to be hashed. Pure.
+ */
+export function keptVersion(
+  member: Member,
+  records: number | null,
+  before: Inspected | undefined,
+  after: Inspected | undefined,
+): Kept | null {
+  const { subject } = member.step
+  if (records !== 0 || !mayKeep(member) || subject.is !== 'asset') return null
+  const record = subject.record!
+  const isAsRecorded = before?.token !== undefined && before.token === record.token
+  if (!isAsRecorded || after?.token === undefined) return null
+  // A column may come without a record.
+  if (after.shape.columns !== record.shape?.columns) return null
+  const { dataVersion: version, rows, bytes } = record
+  return { version, shape: after.shape, rows, bytes, token: after.token }
+}
+
+function changesWhatCounts({ reason }: BatchStep['reasons'][number]): boolean {
+  return reason === 'code' || reason === 'drifted' || reason === 'missing' || reason === 'unknown'
+}

@@ -1,0 +1,55 @@
+import { makeScratch, removeScratch } from '../../lib/scratch.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
+import type { Loader } from '../../ports/connection.ts'
+import type { Session } from '../../ports/warehouse.ts'
+import { streamOf } from './stream.ts'
+import { failAll, type Group, type Work } from './work.ts'
+
+/** Loads streams connection by connection, all in one session with the warehouse. */
+export async function loadGroups(groups: readonly Group<Loader>[], work: Work): Promise<void> {
+  if (groups.length === 0) return
+  const warehouse = await work.site.warehouse()
+  const session = warehouse.ok ? await warehouse.value.open(work.batch.signal) : warehouse
+  if (!session.ok) {
+    for (const { steps } of groups) await failAll(steps, session.problems, work.report)
+    return
+  }
+  try {
+    for (const group of groups) await loadGroup(group, session.value, work)
+  } finally {
+    await session.value.close()
+  }
+}
+
+async function loadGroup(
+  { connection, steps }: Group<Loader>,
+  session: Session,
+  { batch, report, site }: Work,
+): Promise<void> {
+  const scratch = openScratch(site.home)
+  if (!scratch.ok) return failAll(steps, scratch.problems, report)
+  try {
+    await connection.load({
+      run: batch.run,
+      streams: steps.map(({ asset, step }) => ({ stream: streamOf(asset, site.target), step })),
+      session,
+      report,
+      signal: batch.signal,
+      scratch: scratch.value,
+    })
+  } finally {
+    removeScratch(scratch.value)
+  }
+}
+
+function openScratch(home: string): Result<string> {
+  try {
+    return ok(makeScratch(home))
+  } catch (error) {
+    return fail({
+      code: 'scratch-unwritable',
+      message: `no room for spool files under ${home}: ${(error as Error).message}`,
+      hint: 'make the folder writable and see that the disk is not full',
+    })
+  }
+}

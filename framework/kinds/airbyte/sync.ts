@@ -1,0 +1,167 @@
+import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
+import type { Arrival, Stream, Syncer, SyncRequest } from '../../ports/connection.ts'
+import type { Product } from '../../ports/kind.ts'
+import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
+import { wantedOf } from '../relation.ts'
+import { type Kept, keptVersion, mayKeep } from './keep.ts'
+import { streamOf } from './stream.ts'
+import type { Group, StreamStep, Work } from './work.ts'
+
+interface Member extends StreamStep {
+  readonly stream: Stream
+}
+
+type Loaded = Extract<Arrival, { readonly is: 'loaded' }>
+
+/**
+ * Has a service load streams, then looks at the tables it wrote. The warehouse is left alone meanwhile:
+ * it may be one that a single process at a time can open.
+ */
+export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work): Promise<void> {
+  const members = steps.map((one) => ({ ...one, stream: streamOf(one.asset, work.site.target) }))
+  const before = await inspectBefore(members, work)
+  const { report, batch } = work
+  const arrivals = await connection.sync({
+    streams: members,
+    report,
+    signal: batch.signal,
+    stamps: (relations, syncId) => stampsOf(relations, syncId, work),
+  })
+  const loaded: (readonly [Member, Loaded])[] = []
+  for (const member of members) {
+    const { step } = member
+    const arrival = arrivals.get(step.name)
+    switch (arrival?.is) {
+      case 'loaded':
+        loaded.push([member, arrival])
+        break
+      case 'as_recorded':
+        await reportAsRecorded(member, work)
+        break
+      case 'failed':
+        await report({ step: 'failed', name: step.name, problem: arrival.problem })
+        break
+      case 'cancelled':
+        await report({ step: 'cancelled', name: step.name, detail: arrival.detail })
+        break
+      case undefined:
+        // The loop tells of a step without an outcome.
+        break
+    }
+  }
+  if (loaded.length > 0) await reportLoaded(loaded, before, work)
+}
+
+async function reportLoaded(
+  loaded: readonly (readonly [Member, Loaded])[],
+  before: ReadonlyMap<string, Inspected>,
+  work: Work,
+): Promise<void> {
+  const measured = await withSession(work, async (session) => {
+    const relations = loaded.map(([{ stream }]) => stream.relation)
+    const after = await session.inspect(relations)
+    const products: Result<Product>[] = []
+    for (const [member, arrival] of loaded) {
+      const { relation } = member.stream
+      const kept = keptVersion(member, arrival.records, before.get(relation), after.get(relation))
+      products.push(await productOf(member, arrival, kept, after.get(relation), session))
+    }
+    // A version is taken between two looks at the token (SEMANTICS 1).
+    const again = await session.inspect(relations)
+    return products.map((product, at) => {
+      const relation = relations[at]!
+      const moved = after.get(relation)?.token !== again.get(relation)?.token
+      return product.ok && moved ? ok({ ...product.value, version: null }) : product
+    })
+  })
+  for (const [at, [{ step }, { startedAt }]] of loaded.entries()) {
+    const product = measured.ok ? measured.value[at]! : measured
+    if (product.ok) {
+      await work.report({
+        step: 'built',
+        name: step.name,
+        product: product.value,
+        ...(startedAt === null ? {} : { startedAt }),
+      })
+    } else {
+      const problem = { ...product.problems[0]!, asset: step.name }
+      await work.report({ step: 'failed', name: step.name, problem })
+    }
+  }
+}
+
+async function productOf(
+  { step, stream, asset }: Member,
+  { source, reference }: Loaded,
+  kept: Kept | null,
+  there: Inspected | undefined,
+  session: Session,
+): Promise<Result<Product>> {
+  if (kept !== null) return ok({ ...kept, installed: null, source, reference })
+  if (there === undefined || step.subject.is !== 'asset') {
+    return fail({
+      code: 'table-missing',
+      message: `${asset.name}: ${reference} was to fill ${stream.relation}, and there is no such table`,
+      hint: 'set target_schema (and prefix) of the connection to where Airbyte writes',
+    })
+  }
+  const print = await session.fingerprint(
+    stream.relation,
+    wantedOf(step.subject, there.kind === 'table'),
+  )
+  if (!print.ok) return print
+  const token = print.value.token ?? there.token ?? null
+  return ok({ ...print.value, token, installed: null, source, reference })
+}
+
+/** Nothing was done about it, so its record is written once more as it is. */
+async function reportAsRecorded({ step }: Member, { report }: Work): Promise<void> {
+  const record = step.subject.is === 'asset' ? step.subject.record : null
+  if (record === null) throw new Error(`${step.name} has no record to be as`)
+  const { dataVersion: version, startedAt } = record
+  await report({ step: 'built', name: step.name, product: { ...record, version }, startedAt })
+}
+
+/** The tables whose version may outlive the sync; none where the warehouse can't be looked at. */
+async function inspectBefore(
+  members: readonly Member[],
+  work: Work,
+): Promise<ReadonlyMap<string, Inspected>> {
+  const relations = members.filter(mayKeep).map(({ stream }) => stream.relation)
+  if (relations.length === 0) return new Map()
+  const found = await withSession(work, (session) => session.inspect(relations))
+  return found.ok ? found.value : new Map()
+}
+
+async function stampsOf(
+  relations: readonly string[],
+  syncId: number,
+  work: Work,
+): ReturnType<SyncRequest['stamps']> {
+  const stamped = await withSession(work, async (session) => {
+    const found = new Map<string, Stamps>()
+    for (const relation of (await session.inspect(relations)).keys()) {
+      const stamps = await session.stamps(relation, syncId)
+      if (stamps.ok) found.set(relation, stamps.value)
+    }
+    return found
+  })
+  return stamped
+}
+
+async function withSession<T>(
+  { site, batch }: Work,
+  use: (session: Session) => Promise<T>,
+): Promise<Result<T>> {
+  const warehouse = await site.warehouse()
+  const session = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
+  if (!session.ok) return session
+  try {
+    return ok(await use(session.value))
+  } catch (error) {
+    if (error instanceof ProblemError) return fail(...error.problems)
+    throw error
+  } finally {
+    await session.value.close()
+  }
+}

@@ -1,0 +1,36 @@
+import type { Asset } from '../../model/asset.ts'
+import type { Problem } from '../../model/problem.ts'
+import type { Batch, BatchStep, Report } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+
+export interface StreamStep {
+  readonly asset: Asset
+  readonly step: BatchStep
+}
+
+/** Streams of one connection. */
+export interface Group<C> {
+  readonly connection: C
+  readonly steps: readonly StreamStep[]
+}
+
+/** What a batch is worked on with. */
+export interface Work {
+  readonly batch: Batch
+  readonly report: Report
+  readonly site: Site
+}
+
+export async function failAll(
+  steps: readonly StreamStep[],
+  problems: readonly Problem[],
+  report: Report,
+): Promise<void> {
+  for (const { step } of steps) {
+    await report({
+      step: 'failed',
+      name: step.name,
+      problem: { ...problems[0]!, asset: step.name },
+    })
+  }
+}
