@@ -51,7 +51,7 @@ function neverVerified(
   able: ReadonlySet<KindName>,
 ): string | null {
   if (kind === 'external') return 'built by somebody else'
-  if (kind === 'airbyte') return 'a raw table: its source is not what it was'
+  if (kind === 'airbyte') return 'a raw table: its source may have moved on'
   if (kind === 'command') return 'a command: it writes where it wants to'
   if (!able.has(kind)) return `of a kind that can't build elsewhere: ${kind}`
   if (definition?.form === 'ephemeral') return 'ephemeral: part of what reads it'

@@ -133,11 +133,16 @@ export function whyJson(report: WhyReport) {
     asset: report.asset,
     target: report.target,
     verdict: report.verdict.state,
+    offline: report.offline !== null,
+    ...(report.offline === null ? {} : { seen_at: isoTime(report.offline.seenAt) }),
     nodes: report.nodes.map(whyNodeJson),
+    compared: report.compared,
+    next: report.next,
   } as const
 }
 
-function whyNodeJson({ asset, verdict, reasons, causes, last, before, declared }: WhyNode) {
+function whyNodeJson(node: WhyNode) {
+  const { asset, verdict, reasons, causes, last, before, root, declared } = node
   return {
     asset,
     verdict: verdict.state,
@@ -146,6 +151,7 @@ function whyNodeJson({ asset, verdict, reasons, causes, last, before, declared }
     pending_on: verdictJson(verdict).pending_on,
     last: last === null || 'check' in last ? null : buildJson(last),
     before: before === null ? null : buildJson(before),
+    root,
     ...(declared === null ? {} : { file: declared.file, line: declared.line }),
   }
 }

@@ -79,7 +79,7 @@ export function verifyText(report: VerifyReport, style: Style): string {
 function scope({ candidates, sampled, findings, seed, share, seconds, interrupted }: VerifyReport) {
   const drawn =
     share === 1
-      ? `each of ${counted(sampled, 'fresh asset')}`
+      ? counted(sampled, 'fresh asset')
       : `${grouped(sampled)} of ${counted(candidates, 'fresh asset')} (--seed ${seed})`
   const stopped = interrupted ? `; stopped after ${grouped(findings.length)}` : ''
   return `built ${drawn} twice in scratch, in ${took(seconds)}${stopped}`
@@ -108,7 +108,9 @@ function differenceText({ finding, columns, rows, problem }: Finding): string {
   const texts = columns.map(columnText)
   const what = texts.length === 1 ? 'column' : 'columns'
   facts.push(
-    texts.length === 0 ? 'in the order of its columns or rows' : `${what} ${listed(texts)}`,
+    texts.length === 0
+      ? 'columns in another order, or rows put together otherwise'
+      : `${what} ${listed(texts)}`,
   )
   return facts.join('; ')
 }

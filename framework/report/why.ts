@@ -1,10 +1,10 @@
 import type { Place } from '../model/place.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import { shortVersion } from '../model/version.ts'
+import { shortVersion, type Version } from '../model/version.ts'
 import type { Style } from './style.ts'
 import { counted, grouped, listed, nextLine, sentence } from './text.ts'
-import { clockTime, took } from './time.ts'
+import { ago, clockTime, took } from './time.ts'
 import { type Branch, treeLines } from './tree.ts'
 import { rowChange, versionChange } from './version.ts'
 
@@ -20,8 +20,29 @@ export interface WhyNode {
   readonly last: Materialization | CheckResult | null
   /** The build whose output the node below had seen, when that is not `last`. */
   readonly before: Materialization | null
-  /** Where its code or its declaration stands, for reasons that have no file of their own. */
+  /** What explains `last` where no reason does. */
+  readonly root: 'adopted' | 'not_deterministic' | null
+  /** Where its declaration stands, or the code of a check. */
   readonly declared: Place | null
+}
+
+/** An input as the last build saw it and as it is; null where that is not known. */
+export interface ComparedInput {
+  readonly asset: string
+  readonly was: Version | null
+  readonly is: Version | null
+}
+
+/** What was held against the record of something that is fresh. */
+export interface Compared {
+  readonly inputs: readonly ComparedInput[]
+  /**
+   * How it was looked at itself: a token proved that nothing touched it, its content was hashed, its
+   * definition was read, or not at all.
+   */
+  readonly itself: 'untouched' | 'content' | 'definition' | 'unlooked'
+  /** Its source proved that nothing moved since the load. */
+  readonly source: boolean
 }
 
 /** What `why` shows. `nodes` are in topological order, the asked one last (SEMANTICS 24). */
@@ -30,6 +51,12 @@ export interface WhyReport {
   readonly target: string
   readonly verdict: Verdict
   readonly nodes: readonly WhyNode[]
+  /** For what is fresh; null for anything else. */
+  readonly compared: Compared | null
+  /** From records alone: when one of the nodes was seen last, milliseconds since the epoch. */
+  readonly offline: { readonly seenAt: number } | null
+  /** What to type next. */
+  readonly next: string
 }
 
 /** Causes of one node that are shown before the rest is a number. */
@@ -37,29 +64,34 @@ const CAUSES = 12
 
 /** The text of `assets why`: the chain from the asked asset to its root causes, each shown once. */
 export function whyText(report: WhyReport, style: Style): string {
-  const { asset, verdict } = report
+  const { asset, verdict, offline, next } = report
   const chain = new Chain(report, style)
   const asked = report.nodes.find((node) => node.asset === asset)
   const declared = asked?.declared ?? null
   const where = declared === null ? '' : `   ${style.paint.dim(placeText(declared))}`
   return [
     `${style.paint.bold(asset)} is ${verdictText(verdict)}${where}`,
+    ...(offline === null
+      ? []
+      : [`as of the last observation, ${ago(offline.seenAt, style.now)} (--offline)`]),
     ...(asked === undefined ? [] : treeLines(chain.causes(asked))),
     ...(asked === undefined || verdict.state === 'fresh' ? [] : chain.closing(asked)),
     '',
-    nextLine(nextCommand(report), style),
+    nextLine(next, style),
   ].join('\n')
 }
 
 class Chain {
   readonly #nodes: ReadonlyMap<string, WhyNode>
   readonly #asked: string
+  readonly #compared: Compared | null
   readonly #style: Style
   readonly #shown = new Set<string>()
 
-  constructor({ asset, nodes }: WhyReport, style: Style) {
+  constructor({ asset, nodes, compared }: WhyReport, style: Style) {
     this.#nodes = new Map(nodes.map((node) => [node.asset, node]))
     this.#asked = asset
+    this.#compared = compared
     this.#style = style
   }
 
@@ -75,7 +107,7 @@ class Chain {
       ...causes.filter((on) => !named.has(on)).map((on) => this.#cause(`shows ${on}`, on)),
     ]
     const isAsked = node.asset === this.#asked
-    if (isAsked && verdict.state === 'fresh') return this.#compared(node, branches)
+    if (isAsked && verdict.state === 'fresh') return this.#fresh(node, branches)
     const build = causes.length === 0 && !isAsked ? this.#build(node) : []
     const shown = this.#style.all ? branches : branches.slice(0, CAUSES)
     const left = branches.length - shown.length
@@ -118,42 +150,80 @@ class Chain {
   }
 
   /** How a root came to be what it is. */
-  #build({ verdict, last }: WhyNode): readonly Branch[] {
+  #build({ verdict, last, root }: WhyNode): readonly Branch[] {
     if (last === null) return []
+    const again =
+      root === 'not_deterministic' && !('check' in last)
+        ? [leaf(`built again from the same code and inputs: it is not deterministic`)]
+        : []
     const rows = 'check' in last || last.rows === null ? [] : [counted(last.rows, 'row')]
     const reference = 'check' in last || last.reference === null ? [] : [last.reference]
     const facts = [...reference, ...rows]
     const brackets = facts.length === 0 ? '' : ` (${facts.join(', ')})`
     const when = verdict.state === 'fresh' ? '' : 'last '
-    return [leaf(`${when}${this.#doneBy(last)}${brackets}`)]
+    return [...again, leaf(`${when}${this.#doneBy(last)}${brackets}`)]
   }
 
   /** Why a fresh asset is fresh: its build, with what led to it, and what was found unchanged since. */
-  #compared({ last }: WhyNode, ledToIt: readonly Branch[]): readonly Branch[] {
+  #fresh({ last }: WhyNode, ledToIt: readonly Branch[]): readonly Branch[] {
     if (last === null) return ledToIt
     const seconds = (last.finishedAt - last.startedAt) / 1000
-    const same = last.inputs.map(({ name, version }) =>
-      leaf(`${name} is still ${version === null ? 'unknown' : shortVersion(version)}`),
-    )
-    const shown = this.#style.all ? same : same.slice(0, CAUSES)
-    const left = same.length - shown.length
+    const inputs = (this.#compared?.inputs ?? []).map((input) => leaf(inputText(input)))
+    const shown = this.#style.all ? inputs : inputs.slice(0, CAUSES)
+    const left = inputs.length - shown.length
     return [
       { text: `${this.#doneBy(last)}, in ${took(seconds)}`, below: () => ledToIt },
       leaf(`its code is still ${shortVersion(last.codeVersion)}`),
       ...shown,
       ...(left === 0 ? [] : [leaf(`… ${grouped(left)} more (--all)`)]),
+      ...itselfTexts(last, this.#compared).map(leaf),
     ]
   }
 
   #doneBy(last: Materialization | CheckResult): string {
     const when = `at ${clockTime(last.finishedAt, this.#style)}`
     if ('check' in last) return `run by run ${last.run} ${when}: ${last.outcome}`
-    return `${last.how === 'adopted' ? 'adopted' : 'built'} by run ${last.run} ${when}`
+    const by = `by run ${last.run} ${when}`
+    switch (last.how) {
+      case 'built':
+        return `built ${by}`
+      case 'unchanged':
+        return `built ${by} with the content it had before`
+      case 'adopted':
+        return `taken as somebody else left it ${by}`
+    }
   }
 }
 
 function leaf(text: string): Branch {
   return { text, below: () => [] }
+}
+
+/** `stg_payment is still 14e7b325`; a view hands on what changed below it. */
+function inputText({ asset, was, is }: ComparedInput): string {
+  if (was !== null && was === is) return `${asset} is still ${shortVersion(was)}`
+  if (is === null) return `${asset} is not settled yet; what it becomes shows through`
+  const before = was === null ? 'not known' : shortVersion(was)
+  return `${asset} was ${before} and is ${shortVersion(is)} now, which shows through`
+}
+
+/** What was found of the asset itself. */
+function itselfTexts(
+  last: Materialization | CheckResult,
+  compared: Compared | null,
+): readonly string[] {
+  if ('check' in last || compared === null) return []
+  const found: Readonly<Record<Compared['itself'], string>> = {
+    untouched: 'nothing has touched it since',
+    content:
+      last.dataVersion === null
+        ? 'it is still there'
+        : `it still holds ${shortVersion(last.dataVersion)}`,
+    definition: 'its definition is the one that was created',
+    unlooked: 'it was not looked at itself',
+  }
+  const source = compared.source ? ['its source proved that nothing moved since the load'] : []
+  return [...source, found[compared.itself]]
 }
 
 function placeText({ file, line }: Place): string {
@@ -169,19 +239,5 @@ function verdictText(verdict: Verdict): string {
     case 'pending':
     case 'waiting':
       return verdict.state
-  }
-}
-
-function nextCommand({ asset, verdict }: WhyReport): string {
-  switch (verdict.state) {
-    case 'stale':
-    case 'pending':
-      return `assets materialize ${asset}`
-    case 'waiting':
-      return `assets materialize ${verdict.on.join(' ')}`
-    case 'building':
-      return `assets runs ${verdict.run}`
-    case 'fresh':
-      return 'assets status'
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { whyJson } from '../../../framework/report/json.ts'
 import { type WhyNode, type WhyReport, whyText } from '../../../framework/report/why.ts'
-import { build, golden, pages, result, style } from './fixture.ts'
+import { build, golden, NOW, pages, result, style } from './fixture.ts'
 
 const node = (asset: string, more: Partial<WhyNode>): WhyNode => ({
   asset,
@@ -10,15 +10,24 @@ const node = (asset: string, more: Partial<WhyNode>): WhyNode => ({
   causes: [],
   last: null,
   before: null,
+  root: null,
   declared: null,
   ...more,
 })
 
-const report = (asset: string, nodes: readonly WhyNode[]): WhyReport => ({
+const report = (
+  asset: string,
+  nodes: readonly WhyNode[],
+  more: Partial<WhyReport> = {},
+): WhyReport => ({
   asset,
   target: 'local',
   verdict: nodes.find((each) => each.asset === asset)?.verdict ?? { state: 'fresh' },
   nodes,
+  compared: null,
+  offline: null,
+  next: `assets materialize ${asset}`,
+  ...more,
 })
 
 const OLD = 'c:duckdb-1.5/1:3f2a91c0aaaa'
@@ -87,6 +96,21 @@ const view = report('mart', [
   }),
 ])
 
+const unstable = report('top', [
+  node('lucky', {
+    reasons: [{ reason: 'forced', message: 'asked for with --force' }],
+    last: build('lucky', 41),
+    before: build('lucky', 40),
+    root: 'not_deterministic',
+  }),
+  node('top', {
+    verdict: { state: 'stale', reasons: [{ reason: 'data', message: '' }] },
+    reasons: [{ reason: 'data', asset: 'lucky', from: OLD, to: NEW, message: 'lucky changed' }],
+    causes: ['lucky'],
+    last: build('top', 40),
+  }),
+])
+
 test('why, as a person reads it', async () => {
   const one = (name: string, more: Partial<WhyNode>) =>
     whyText(report(name, [node(name, more)]), style())
@@ -119,10 +143,47 @@ test('why, as a person reads it', async () => {
         reasons: [{ reason: 'missing', message: 'never built' }],
         declared: { file: 'assets/marts.yaml', line: 1, column: 1 },
       }),
-      fresh: one('fact', {
-        reasons: [{ reason: 'missing', message: 'never built' }],
-        last: build('fact', 41, { inputs }),
-      }),
+      fresh: whyText(
+        report(
+          'fact',
+          [
+            node('fact', {
+              reasons: [{ reason: 'missing', message: 'never built' }],
+              last: build('fact', 41, { inputs }),
+            }),
+          ],
+          {
+            compared: {
+              inputs: inputs.map(({ name, version }) => ({ asset: name, was: version, is: OLD })),
+              itself: 'content',
+              source: false,
+            },
+            next: 'assets status',
+          },
+        ),
+        style(),
+      ),
+      'a fresh view, offline': whyText(
+        report('view', [node('view', { last: build('view', 41, { how: 'unchanged' }) })], {
+          compared: {
+            inputs: [
+              { asset: 'raw', was: OLD, is: NEW },
+              { asset: 'dim', was: OLD, is: null },
+            ],
+            itself: 'unlooked',
+            source: false,
+          },
+          offline: { seenAt: NOW - 600_000 },
+        }),
+        style(),
+      ),
+      'a raw table that is fresh': whyText(
+        report('raw', [node('raw', { last: build('raw', 41) })], {
+          compared: { inputs: [], itself: 'untouched', source: true },
+        }),
+        style(),
+      ),
+      'an input that is not deterministic': whyText(unstable, style()),
       building: one('fact', { verdict: { state: 'building', run: 43 }, last: build('fact', 40) }),
       'a check that waits': one('known', {
         verdict: { state: 'waiting', on: ['dim_a', 'dim_b'] },
