@@ -21,11 +21,12 @@ interface Sketch {
   /** The record of an input holds another version than the input now has. */
   readonly seesOther: boolean
   readonly inRun: boolean
+  readonly inUnit: boolean
 }
 
 const ODDITIES = [
   ...['none', 'none', 'none', 'none', 'none', 'none', 'none', 'none', 'none', 'none'],
-  ...['no record', 'other code', 'no definition', 'view', 'ephemeral', 'unit', 'begun', 'building'],
+  ...['no record', 'other code', 'no definition', 'view', 'ephemeral', 'begun', 'building'],
   ...[
     'marked',
     'seen otherwise',
@@ -41,6 +42,8 @@ const ODDITIES = [
     'always new',
     'other order',
     'one input more',
+    'one input less',
+    'another input',
     'external',
   ],
   ...['odd code version', 'written since the columns'],
@@ -54,6 +57,7 @@ const sketch = (index: number) =>
     }),
     seesOther: fc.integer({ min: 0, max: 19 }).map((chance) => chance === 0),
     inRun: fc.boolean(),
+    inUnit: fc.integer({ min: 0, max: 4 }).map((chance) => chance === 0),
   })
 
 const sketches = fc
@@ -90,7 +94,7 @@ function worldOf(all: readonly Sketch[]): World {
   const observed = new Map()
   const observations = new Map()
   const later: number[] = []
-  for (const [index, { oddity, reads, seesOther }] of all.entries()) {
+  for (const [index, { oddity, reads, seesOther, inUnit }] of all.entries()) {
     const name = nameOf(index)
     const odd = oddity === 'odd code version' ? 'v1' : codeOf(index)
     const form =
@@ -99,7 +103,7 @@ function worldOf(all: readonly Sketch[]): World {
       definitions.set(name, {
         ...{ asset: name, kind: 'command', form, parts: [], accumulates: 'no', relation: null },
         codeVersion: oddity === 'other code' ? hash('other') : odd,
-        ...{ outputs: [], unit: oddity === 'unit' ? 'unit' : null, dataVersion: 'content' },
+        ...{ outputs: [], unit: inUnit ? 'unit' : null, dataVersion: 'content' },
         ...{ onDrift: 'rebuild', clock: false, build: null },
         ...(oddity === 'freshness of the kind' ? { freshness: { maxAge: 10 } } : {}),
       } as Definition)
@@ -111,9 +115,11 @@ function worldOf(all: readonly Sketch[]): World {
         return { name: nameOf(read), version, shape: null }
       })
       if (oddity === 'other order') inputs.reverse()
-      if (oddity === 'one input more') {
-        inputs.push({ name: 'elsewhere', version: versionOf(0), shape: null })
-      }
+      const other = all.findIndex((_, at) => at < index && !reads.includes(at))
+      const another = { name: nameOf(other), version: versionOf(other), shape: null }
+      if (oddity === 'one input more' && other >= 0) inputs.push(another)
+      if (oddity === 'one input less') inputs.pop()
+      if (oddity === 'another input' && other >= 0) inputs.splice(0, 1, another)
       records.set(name, {
         ...{
           asset: name,
