@@ -49,7 +49,7 @@ export async function verify(
     const lease = await acquire(workspace, state.value, context, output, asking)
     if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
     if (lease.value === null) return EXIT.busy
-    return await underLease(lease.value, (held) =>
+    return await underLease(lease.value, context.signal, (held) =>
       audit(workspace, state.value, held, defined.value, context, output, options),
     )
   } finally {
@@ -58,13 +58,18 @@ export async function verify(
 }
 
 /** The lease keeps runs away while inputs are read; it is given back whatever happens. */
-async function underLease(lease: Lease, use: (lease: Lease) => Promise<number>): Promise<number> {
+async function underLease(
+  lease: Lease,
+  signal: AbortSignal,
+  use: (lease: Lease) => Promise<number>,
+): Promise<number> {
   let code: number = EXIT.failed
   try {
     code = await use(lease)
     return code
   } finally {
-    const outcome = code === EXIT.done ? 'succeeded' : 'failed'
+    const ended = code === EXIT.done ? 'succeeded' : 'failed'
+    const outcome = signal.aborted ? 'cancelled' : ended
     await lease.release({ outcome, counts: NO_OUTCOMES })
   }
 }

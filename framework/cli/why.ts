@@ -45,7 +45,7 @@ export async function why(
       nodes,
       compared: verdict.state === 'fresh' ? comparedOf(view, index) : null,
       offline: view.survey.look === 'offline' ? { seenAt: seenAt(nodes, world) } : null,
-      next: nextCommand(name, verdict, options.target),
+      next: nextCommand(name, verdict, options.target, world.assets.get(name)?.kind === 'external'),
     })
     return EXIT.done
   })
@@ -60,13 +60,19 @@ function seenAt(nodes: readonly WhyNode[], world: World): number {
   return Math.max(0, ...times)
 }
 
-function nextCommand(name: string, verdict: Verdict, target: string | null): string {
+/** An external is somebody else's to make; what reads it is ours. */
+function nextCommand(
+  name: string,
+  verdict: Verdict,
+  target: string | null,
+  isExternal: boolean,
+): string {
   const line = (...words: readonly string[]) =>
     commandLine(words, { exclude: [], only: false, target })
   switch (verdict.state) {
     case 'stale':
     case 'pending':
-      return line('materialize', name)
+      return line('materialize', isExternal ? `${name}+` : name)
     case 'waiting':
       return line('materialize', ...verdict.on)
     case 'building':
