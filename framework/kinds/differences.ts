@@ -2,8 +2,9 @@ import type { ColumnDifference } from '../model/rebuilt.ts'
 import type { ColumnDigest } from '../ports/warehouse.ts'
 
 /**
- * The columns in which two relations differ, in the order of the first. Where each column alone holds
- * the same values, the ones without which the rows would be equal are to blame. Pure.
+ * The columns in which two relations that are not equal differ, in the order of the first; none where
+ * they only stand in another order. Where each column alone holds the same values, the ones without
+ * which the rows would be equal are to blame. Pure.
  */
 export function columnDifferences(
   before: readonly ColumnDigest[],
@@ -21,6 +22,7 @@ export function columnDifferences(
     .filter(({ name }) => !known.has(name))
     .map(({ name }): ColumnDifference => ({ column: name, differs: 'new' }))
   if (differing.length + added.length > 0) return [...differing, ...added]
+  if (before.some(({ name }, at) => after[at]?.name !== name)) return []
   return before
     .filter(({ name, without }) => now.get(name)?.without === without)
     .map(({ name }) => ({ column: name, differs: 'pairing' }))

@@ -37,7 +37,7 @@ test('are equal for equal rows in any order, whatever the volatile columns hold'
     `select * replace (id + 1 as seen) from (${ROWS}) order by id desc`,
     'beside',
   )
-  expect(columnDifferences(one, two)).toEqual([])
+  expect(two).toEqual(one)
   expect(one.map(({ name }) => name)).toEqual(['id', 'n', 'name'])
 })
 

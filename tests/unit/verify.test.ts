@@ -113,6 +113,11 @@ describe('columns that differ', () => {
     ])
   })
 
+  test('are none where they only stand in another order', () => {
+    const before = [column('id', '1'), column('n', '2')]
+    expect(columnDifferences(before, [...before].reverse())).toEqual([])
+  })
+
   test('are those without which the rows are equal, where each alone holds the same', () => {
     const before = [column('id', '1', 'a'), column('rank', '2', 'same')]
     const after = [column('id', '1', 'b'), column('rank', '2', 'same')]
