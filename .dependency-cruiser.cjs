@@ -12,11 +12,12 @@ const rooms = {
   connections: ['ports', 'model', 'lib'],
   warehouses: ['ports', 'model', 'lib'],
   state: ['ports', 'model', 'lib'],
+  secrets: ['ports', 'model', 'lib'],
   report: ['model', 'graph', 'plan', 'lib'],
   ui: ['report', 'model', 'ports', 'lib'],
   cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ui', 'ports', 'model', 'lib'],
 }
-const adapterRooms = ['kinds', 'connections', 'warehouses', 'state']
+const adapterRooms = ['kinds', 'connections', 'warehouses', 'state', 'secrets']
 /** An outside package and the only rooms (or files) that may name it. */
 const packages = {
   yaml: 'framework/config/',
@@ -27,6 +28,7 @@ const packages = {
   '@photostructure/sqlite': 'framework/(state/sqlite|connections/postgres/embedded)/',
   '@electric-sql/': 'framework/connections/postgres/embedded/',
   'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',
+  '@aws-sdk/': 'framework/secrets/aws/',
   execa: 'framework/kinds/dbt/',
 }
 

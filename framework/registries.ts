@@ -10,6 +10,10 @@ const warehouses: Record<string, Adapter<Warehouse>> = {
     declaration: async () => (await import('./warehouses/duckdb/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/duckdb/index.ts')).create,
   },
+  snowflake: {
+    declaration: async () => (await import('./warehouses/snowflake/declaration.ts')).declaration,
+    create: async () => (await import('./warehouses/snowflake/index.ts')).create,
+  },
 }
 
 const connections: Record<string, Adapter<Connection>> = {
@@ -53,4 +57,7 @@ const kinds: Registries['kinds'] = {
   },
 }
 
-export const registries: Registries = { kinds, warehouses, connections, states }
+const secrets: Registries['secrets'] = async (env) =>
+  (await import('./secrets/aws/index.ts')).createSecrets(env)
+
+export const registries: Registries = { kinds, warehouses, connections, states, secrets }

@@ -4,6 +4,7 @@ import type { AdapterSettings } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
 import type { Kind } from '../ports/kind.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
@@ -31,6 +32,8 @@ export interface Registries {
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
+  /** Where `${secret:…}` is looked up; opened when a setting that is used names one. */
+  readonly secrets: (env: Context['env']) => Promise<Secrets>
 }
 
 /** What a command line finds around it. Everything that tests want to own is here. */

@@ -23,10 +23,9 @@ export async function lookAtGraph(
   options: SelectArguments & { readonly target: string | null },
   show: (looked: Looked) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   try {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.tell(defined.problems, EXIT.usage)

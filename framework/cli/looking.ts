@@ -40,10 +40,9 @@ export async function look(
   options: LookOptions,
   show: (view: View) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   try {
     const look: Look = options.offline ? 'offline' : 'online'
     const seen = await survey(workspace, look, options.detail)

@@ -41,10 +41,9 @@ export async function materialize(
   output: Output,
   options: MaterializeOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   try {
     return await materializeIn(workspace, context, output, options)
   } finally {

@@ -14,10 +14,9 @@ export async function runs(
   run: number | null,
   options: RunsOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   const target = workspace.site.target.name
   try {
     const state = await workspace.state()

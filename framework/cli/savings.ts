@@ -21,10 +21,9 @@ export async function savings(
   if (since !== null && Number.isNaN(since)) {
     return output.tell([noMoment(options.since!)], EXIT.usage)
   }
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   const target = workspace.site.target.name
   try {
     const state = await workspace.state()

@@ -45,10 +45,9 @@ async function withAdmin(
   options: SourceOptions,
   use: (admin: SourceAdmin, connection: string) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   try {
     const found = await findAdmin(workspace, options.connection)
     if (!found.ok) return output.tell(found.problems, EXIT.usage)

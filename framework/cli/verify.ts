@@ -34,10 +34,9 @@ export async function verify(
   output: Output,
   options: VerifyOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, (message) => output.notice(message))
+  const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  output.redact(workspace.site.target.secrets)
   try {
     const state = await workspace.state()
     if (!state.ok) return output.tell(state.problems, EXIT.failed)

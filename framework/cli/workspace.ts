@@ -1,9 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Declarations, loadProject, readDotenv, resolveTarget } from '../config/index.ts'
+import {
+  type Declarations,
+  loadProject,
+  readDotenv,
+  resolveTarget,
+  unlockTarget,
+} from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
-import type { AdapterSettings, Project } from '../model/project.ts'
+import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
@@ -11,6 +17,7 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/observe.ts'
 import type { Adapter, Context, Registries } from './context.ts'
+import { guarded } from './guarded.ts'
 import { buildId } from './version.ts'
 
 /** One project at one target, with everything a verb may ask of it made on first use. */
@@ -51,18 +58,30 @@ export async function openProject(
   return project.ok ? ok({ root: root.value, project: project.value }) : project
 }
 
-/** Opens a project at a target, the default one when `targetName` is null. Connects to nothing. */
+/** Who is told what happens in a workspace, and what of it nobody may see. */
+export interface Audience {
+  notice(message: string): void
+  redact(secrets: readonly string[]): void
+}
+
+/**
+ * Opens a project at a target, the default one when `targetName` is null. Connects to nothing: secrets
+ * are fetched when the first thing that may need one is opened.
+ */
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
-  notice: (message: string) => void,
+  audience: Audience,
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
   if (!opened.ok) return opened
   const { root, project } = opened.value
   const env = readDotenv(root, context.env)
-  const target = resolveTarget(project, targetName ?? project.defaultTarget, env)
-  if (!target.ok) return target
+  const name = targetName ?? project.defaultTarget
+  const resolved = resolveTarget(project, name, env)
+  if (!resolved.ok) return resolved
+  let target = resolved.value
+  audience.redact(target.secrets)
 
   const home = join(root, '.assets')
   const made = makeHome(home)
@@ -72,26 +91,53 @@ export async function openWorkspace(
   const kinds = new Map<KindName, Promise<Kind>>()
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
+  let unlocking: Promise<Result<ResolvedTarget>> | null = null
+  const unlock = async () => {
+    const unlocked = await unlockTarget(project, name, env, () => registries.secrets(env))
+    if (!unlocked.ok) return unlocked
+    target = unlocked.value
+    audience.redact(target.secrets)
+    return unlocked
+  }
+  /** Makes what `pick` names of the target, once its secrets are known. */
+  const make = async <T>(
+    adapters: Readonly<Record<string, Adapter<T>>>,
+    pick: (target: ResolvedTarget) => AdapterSettings | null,
+    missing: Problem,
+  ): Promise<Result<T>> => {
+    unlocking ??= unlock()
+    const unlocked = await unlocking
+    if (!unlocked.ok) return unlocked
+    const settings = pick(unlocked.value)
+    const adapter = settings === null ? undefined : adapters[settings.type]
+    if (settings === null || adapter === undefined) return fail(missing)
+    return (await adapter.create())(settings, site)
+  }
 
   const site: Site = {
     root,
     home,
     project,
-    target: target.value,
+    get target() {
+      return target
+    },
     env,
     clock: context.clock,
     signal: context.signal,
-    notice,
+    notice: (message) => audience.notice(message),
     warehouse: () => {
-      warehouse ??= make(registries.warehouses, target.value.warehouse, site, noWarehouse(site))
+      warehouse ??= make(registries.warehouses, ({ warehouse }) => warehouse, noWarehouse(site))
       return warehouse
     },
     connection: (asset) => {
       const name = connectionName(asset)
       const known = connections.get(name)
       if (known !== undefined) return known
-      const settings = target.value.connections[name] ?? null
-      const made = make(registries.connections, settings, site, noConnection(site, asset, name))
+      const made = make(
+        registries.connections,
+        ({ connections }) => connections[name] ?? null,
+        noConnection(site, asset, name),
+      )
       connections.set(name, made)
       return made
     },
@@ -106,7 +152,9 @@ export async function openWorkspace(
     site,
     kinds: kind,
     state: () => {
-      state ??= make(registries.states, target.value.state, site, noState(site))
+      state ??= make(registries.states, (target) => target.state, noState(site)).then((made) =>
+        made.ok ? ok(guarded(made.value, target.secrets)) : made,
+      )
       return state
     },
     close: async () => {
@@ -132,17 +180,6 @@ function makeHome(home: string): Result<void> {
       hint: 'state, environments and the local warehouse live there: make the folder writable for you',
     })
   }
-}
-
-async function make<T>(
-  adapters: Readonly<Record<string, Adapter<T>>>,
-  settings: AdapterSettings | null,
-  site: Site,
-  missing: Problem,
-): Promise<Result<T>> {
-  const adapter = settings === null ? undefined : adapters[settings.type]
-  if (settings === null || adapter === undefined) return fail(missing)
-  return (await adapter.create())(settings, site)
 }
 
 /** What YAML may say to each adapter there is. */

@@ -98,7 +98,7 @@ function templateProblems({ path, text }: Templated, subject: Subject): readonly
       code: 'invalid-variable',
       message: `${subject.name}: ${template}`,
       at: { file: subject.at.file, path: [...subject.at.path, ...path] },
-      hint: `write \${NAME}, or \${NAME:-value when it is not set}; $\${ stands for \${ itself`,
+      hint: `write \${NAME}, \${NAME:-value when it is not set} or \${secret:NAME#key}; $\${ stands for \${ itself`,
     },
   ]
 }

@@ -8,6 +8,7 @@ export type { JsonSchemas } from './json-schema.ts'
 export { type LoadOptions, loadProject } from './load.ts'
 export { locate, locateAll } from './locate.ts'
 export { resolveTarget } from './resolve.ts'
+export { unlockTarget } from './unlock.ts'
 
 /** The JSON Schemas of the YAML files, as these kinds and adapters make them. */
 export async function schema(declarations: Declarations): Promise<JsonSchemas> {

@@ -4,20 +4,46 @@ import type { Pointer } from '../model/place.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Placeholder, Project, ResolvedTarget } from '../model/project.ts'
 import { isSecretName, secretsIn } from './secrets.ts'
-import { isTemplate, parseTemplate, type Template } from './template.ts'
+import { isTemplate, type Part, parseTemplate, type Template } from './template.ts'
 import { or } from './wording.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * A target with its variables filled in from the environment, and every value of it that must
- * never be shown. Problems: `unknown-target`; `missing-variable`, once for each variable, at the
- * settings that use it; `invalid-value` where a variable holds the wrong kind of text.
+ * never be shown. Settings that name a secret stay as they are written: `unlockTarget` reads those.
+ * Problems: `unknown-target`; `missing-variable`, once for each variable, at the settings that use
+ * it; `invalid-value` where a variable holds the wrong kind of text.
  */
 export function resolveTarget(project: Project, name: string, env: Env): Result<ResolvedTarget> {
+  const filled = fillTarget(project, name, env, new Map())
+  return filled.ok ? ok(filled.value.target) : filled
+}
+
+/** A secret that a setting names. */
+export interface Reference {
+  readonly name: string
+  readonly key: string | null
+  readonly at: Pointer
+}
+
+/** By `idOf`: what the secrets that settings name hold. */
+export type Found = ReadonlyMap<string, string>
+
+export function idOf({ name, key }: Pick<Reference, 'name' | 'key'>): string {
+  return key === null ? name : `${name}#${key}`
+}
+
+/** `resolveTarget` with what is found of secrets, and the references to those that are not. */
+export function fillTarget(
+  project: Project,
+  name: string,
+  env: Env,
+  found: Found,
+): Result<{ readonly target: ResolvedTarget; readonly references: readonly Reference[] }> {
   const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined
   if (target === undefined) return fail(unknownTarget(name, Object.keys(project.targets)))
-  const filling = new Filling(env)
+  const filling = new Filling(env, found)
   const { warehouse, connections, state } = target
   const resolved = {
     ...target,
@@ -28,7 +54,9 @@ export function resolveTarget(project: Project, name: string, env: Env): Result<
     state: filling.adapter(state),
   }
   const problems = [...missingVariables(name, filling.missing), ...filling.problems]
-  return problems.length > 0 ? fail(...problems) : ok({ ...resolved, secrets: filling.secrets() })
+  if (problems.length > 0) return fail(...problems)
+  const { references } = filling
+  return ok({ target: { ...resolved, secrets: filling.secrets() }, references })
 }
 
 /** A target that is named and not there. */
@@ -50,11 +78,15 @@ interface Missing {
 class Filling {
   readonly missing = new Map<string, Missing>()
   readonly problems: Problem[] = []
+  /** Secrets that are named and were not found. */
+  readonly references: Reference[] = []
   readonly #secrets = new Set<string>()
   readonly #env: Env
+  readonly #found: Found
 
-  constructor(env: Env) {
+  constructor(env: Env, found: Found) {
     this.#env = env
+    this.#found = found
   }
 
   adapter({ type, settings, at, placeholders = [] }: AdapterSettings): AdapterSettings {
@@ -62,7 +94,9 @@ class Filling {
     const fill = (value: Json, path: Placeholder['path'], secret: boolean): Json => {
       if (typeof value === 'string') {
         const where = { file: at.file, path: [...at.path, ...path] }
+        const named = this.references.length
         const text = isTemplate(value) ? this.#expand(value, where, secret) : value
+        if (this.references.length > named) return value
         this.#keep(text, secret)
         return this.#typed(text, expects.get(JSON.stringify(path)) ?? 'text', where)
       }
@@ -97,19 +131,40 @@ class Filling {
   }
 
   #parts(template: Template, at: Pointer, secret: boolean): string {
-    return template
-      .map((part) => {
-        if (part.is === 'text') return part.text
-        const value = this.#env[part.name]
-        if (value === undefined || value === '') {
-          if (part.fallback !== null) return this.#parts(part.fallback, at, secret)
-          this.#miss(part.name, value === undefined ? 'unset' : 'empty', at)
-          return ''
-        }
-        this.#keep(value, secret || isSecretName(part.name))
-        return value
-      })
-      .join('')
+    return template.map((part) => this.#part(part, at, secret)).join('')
+  }
+
+  #part(part: Part, at: Pointer, secret: boolean): string {
+    switch (part.is) {
+      case 'text':
+        return part.text
+      case 'variable':
+        return this.#variable(part, at, secret)
+      case 'secret':
+        return this.#secret(part, at)
+    }
+  }
+
+  #variable(part: Extract<Part, { is: 'variable' }>, at: Pointer, secret: boolean): string {
+    const value = this.#env[part.name]
+    if (value === undefined || value === '') {
+      if (part.fallback !== null) return this.#parts(part.fallback, at, secret)
+      this.#miss(part.name, value === undefined ? 'unset' : 'empty', at)
+      return ''
+    }
+    this.#keep(value, secret || isSecretName(part.name))
+    return value
+  }
+
+  #secret({ name, key }: Extract<Part, { is: 'secret' }>, at: Pointer): string {
+    const value = this.#found.get(idOf({ name, key }))
+    if (value === undefined) {
+      this.references.push({ name, key, at })
+      return ''
+    }
+    // The port that stands beside a password would be blotted out of every count of rows.
+    if (!/^\d{1,5}$/.test(value)) this.#keep(value, true)
+    return value
   }
 
   #miss(name: string, state: Missing['state'], at: Pointer): void {

@@ -21,13 +21,16 @@ export function isSecretName(name: string): boolean {
   return SECRET_WORDS.has(words.at(-1)?.toLowerCase() ?? '')
 }
 
-/** What is secret in a text whatever it is called: a URL with a password, and the password in it. */
+/**
+ * What is secret in a text whatever it is called: a URL with a password, the password in it, and the
+ * two that stand before the `@`, which basic authentication sends together.
+ */
 export function secretsIn(text: string): readonly string[] {
-  const inUrl = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*?:(.*)@/is.exec(text)?.[1]
+  const [, both, inUrl] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\s]*?:(.*))@/is.exec(text) ?? []
   const inSettings = [...text.matchAll(/([A-Za-z_]+)\s*=\s*('[^']*'|[^\s&;]+)/g)].flatMap(
     ([, name = '', value = '']) => (isSecretName(name) ? [value.replaceAll(/^'|'$/g, '')] : []),
   )
-  const found = [...(inUrl ? [inUrl] : []), ...inSettings]
+  const found = [...(both && inUrl ? [both, inUrl] : []), ...inSettings]
   return found.length === 0 ? [] : [text, ...found, ...found.flatMap(decoded)]
 }
 

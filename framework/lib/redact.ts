@@ -2,8 +2,8 @@
 const SHORTEST = 4
 
 /**
- * Replaces every secret by `***`, also where it stands percent-encoded (in a URL), JSON-escaped or
- * in base64. The longest go first, so that a secret within a secret leaves no rest.
+ * Replaces every secret by `***`, also where it stands percent-encoded (in a URL), JSON-escaped, as
+ * base64 or base64url. The longest go first, so that a secret within a secret leaves no rest.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.flatMap(formsOf))
@@ -28,10 +28,20 @@ function formsOf(secret: string): readonly string[] {
     encodeURI(secret),
     new URLSearchParams([['', secret]]).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
-    Buffer.from(secret).toString('base64'),
+    ...base64(secret),
     decoded,
   ]
   return forms.filter((form) => form.length >= SHORTEST)
+}
+
+/** The unpadded ones are found within the padded; what is left then is `=`. */
+function base64(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret)
+  return [
+    bytes.toString('base64'),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+  ]
 }
 
 /** What stands in a URL percent-encoded is often used, and shown, decoded. */

@@ -137,7 +137,7 @@ describe('secrets', () => {
   it('are URLs with a password, and the password as it stands and as it is used', async () => {
     const url = 'postgres://me:p%40ss@host:5432/shop'
     const target = await resolved({ URL: url }, 'account: acme', '${URL}')
-    expect(target.secrets).toEqual([url, 'p%40ss', 'p@ss'])
+    expect(target.secrets).toEqual([url, 'me:p%40ss', 'me:p@ss', 'p%40ss', 'p@ss'])
   })
 
   it.each([
