@@ -25,6 +25,7 @@ const packages = {
   chalk: 'framework/report/',
   commander: 'framework/cli/',
   '@duckdb/node-api': 'framework/warehouses/duckdb/',
+  'snowflake-sdk': 'framework/warehouses/snowflake/',
   '@photostructure/sqlite': 'framework/(state/sqlite|connections/postgres/embedded)/',
   '@electric-sql/': 'framework/connections/postgres/embedded/',
   'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',

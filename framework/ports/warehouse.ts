@@ -82,6 +82,15 @@ export interface Fingerprint {
   readonly token: string | null
 }
 
+export interface FingerprintOptions {
+  /** Columns that are no content. */
+  readonly volatile: readonly string[]
+  /** Also tells whether anybody wrote there. */
+  readonly token?: true
+  /** The version that it had: a table whose size is near a threshold goes on being looked at that way. */
+  readonly before?: Version | null
+}
+
 /** One column of a relation, to be compared with that of another. */
 export interface ColumnDigest {
   readonly name: string
@@ -96,10 +105,7 @@ export interface Reader {
   /** Only relations that exist are in the map. One round trip a schema. */
   inspect(relations: readonly string[]): Promise<ReadonlyMap<string, Inspected>>
   /** Problems: the relation is gone; a view that fails (it names a column that is no more). */
-  fingerprint(
-    relation: string,
-    options: { readonly volatile: readonly string[]; readonly token?: true },
-  ): Promise<Result<Fingerprint>>
+  fingerprint(relation: string, options: FingerprintOptions): Promise<Result<Fingerprint>>
   /** The columns that count as content, for telling which of them differ. Problems as above. */
   digests(
     relation: string,
@@ -193,4 +199,6 @@ export interface ExportRequest {
   readonly format: 'csv' | 'parquet'
   /** Absolute path. */
   readonly file: string
+  /** Whose work it is, for the warehouse's own history: `42/extract_revenue`. */
+  readonly tag?: string
 }

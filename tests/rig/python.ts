@@ -4,6 +4,7 @@ import {
   makeEnvironment,
   type Workshop,
 } from '../../framework/kinds/dbt/environment.ts'
+import { ok, type Result } from '../../framework/model/problem.ts'
 import { REPOSITORY } from './cli.ts'
 
 /**
@@ -12,8 +13,16 @@ import { REPOSITORY } from './cli.ts'
  */
 export async function sharedPython(): Promise<string> {
   if (process.env.ASSETS_PYTHON_ENV) return process.env.ASSETS_PYTHON_ENV
+  const made = await pythonWith('dbt/requirements.txt')
+  if (!made.ok) throw new Error(`${made.problems[0]!.message}\n${made.problems[0]!.detail}`)
+  return made.value
+}
+
+/** The folder of an environment with these requirements, a file of the repository; made once. */
+export async function pythonWith(requirements: string): Promise<Result<string>> {
+  const { ASSETS_PYTHON_ENV: _given, ...env } = process.env
   const workshop: Workshop = {
-    env: process.env,
+    env,
     home: join(REPOSITORY, '.assets'),
     target: {
       name: 'local',
@@ -27,9 +36,8 @@ export async function sharedPython(): Promise<string> {
     clock: Date.now,
     notice: (message) => console.warn(message),
   }
-  const environment = environmentOf(join(REPOSITORY, 'dbt/requirements.txt'), workshop)
-  if (!environment.ok) throw new Error(environment.problems[0]!.message)
+  const environment = environmentOf(join(REPOSITORY, requirements), workshop)
+  if (!environment.ok) return environment
   const made = await makeEnvironment(environment.value, workshop)
-  if (!made.ok) throw new Error(`${made.problems[0]!.message}\n${made.problems[0]!.detail}`)
-  return environment.value.folder
+  return made.ok ? ok(environment.value.folder) : made
 }

@@ -24,6 +24,8 @@ export interface WarehouseUnderTest {
   execute(sql: string): Promise<void>
   /** Connects as a borrower does, and reads through its connection. */
   borrow<T>(loan: Loan, use: (reader: Reader) => Promise<T>): Promise<T>
+  /** Fills a table as whoever does it there; absent where the warehouse itself loads. */
+  fill?(load: TableLoad): Promise<Loaded>
   remove(): Promise<void>
 }
 
@@ -54,8 +56,20 @@ export function parseCsv(text: string): (string | null)[][] {
   return rows
 }
 
+/** In what warehouses may differ. */
+export interface Abilities {
+  /** Takes the rows of our own loader. */
+  readonly loads: boolean
+  /** Tells whole numbers of 64 bits from longer ones. */
+  readonly tellsWidths: boolean
+}
+
 /** What every warehouse promises to those who use its port. */
-export function warehouseContract(name: string, make: () => Promise<WarehouseUnderTest>): void {
+export function warehouseContract(
+  name: string,
+  make: () => Promise<WarehouseUnderTest>,
+  abilities: Abilities = { loads: true, tellsWidths: true },
+): void {
   describe(`${name} as a warehouse`, () => {
     let scratch: string
     let subject: WarehouseUnderTest
@@ -98,16 +112,16 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       columns: readonly StreamColumn[],
       rows: readonly (readonly (string | null)[])[],
       more: Partial<TableLoad> = {},
-    ): Promise<Loaded> =>
-      must(
-        await session.load({
-          ...loading(columns, [
-            spoolText(columns.length > 1 ? rows : rows.map((row) => [...row, null])),
-          ]),
-          changes: columns.length === 1 && more.spools === undefined,
-          ...more,
-        }),
-      )
+    ): Promise<Loaded> => {
+      const load = {
+        ...loading(columns, [
+          spoolText(columns.length > 1 ? rows : rows.map((row) => [...row, null])),
+        ]),
+        changes: columns.length === 1 && more.spools === undefined,
+        ...more,
+      }
+      return subject.fill === undefined ? must(await session.load(load)) : subject.fill(load)
+    }
 
     async function read(
       columns: readonly string[] | null,
@@ -133,7 +147,7 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
     const a = column('a')
     const id = column('id', integer)
 
-    describe('load', () => {
+    describe.runIf(abilities.loads)('load', () => {
       it('gives back text of every shape, and keeps empty text and null apart', async () => {
         const texts = [
           'plain',
@@ -378,7 +392,7 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
       })
     })
 
-    describe('append and merge', () => {
+    describe.runIf(abilities.loads)('append and merge', () => {
       const append = { mode: { how: 'append' } } as const
       const merge = { mode: { how: 'merge', key: ['id'] } } as const
 
@@ -561,9 +575,13 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
         const again = await load([id, a], [...rows].reverse(), { syncId: 9, generationId: 8 })
         await load([id, a], [rows[0]])
         const grown = await load([id, a], [rows[1], rows[2]], { mode: { how: 'append' } })
-        expect(again.fingerprint).toEqual(first.fingerprint)
-        expect(grown.fingerprint).toEqual(first.fingerprint)
-        expect(await print()).toEqual(first.fingerprint)
+        // A token moves with every write, and the bytes of a table may.
+        const content = { ...first.fingerprint, token: expect.anything(), bytes: expect.anything() }
+        for (const one of [again.fingerprint, grown.fingerprint, await print()]) {
+          expect({ ...one, token: one.token ?? 'none', bytes: one.bytes ?? 'unknown' }).toEqual(
+            content,
+          )
+        }
         expect(first.fingerprint.version).toMatch(/^c:[^:]+:[0-9a-f]{32}$/)
         expect(first.fingerprint.rows).toBe(3)
       })
@@ -655,13 +673,6 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
             ],
           ],
           [
-            [column('id', { type: 'integer', bits: 128 }), a],
-            [
-              ['1', 'x'],
-              ['2', 'y'],
-            ],
-          ],
-          [
             [column('id'), a],
             [
               ['1', 'x'],
@@ -679,6 +690,10 @@ export function warehouseContract(name: string, make: () => Promise<WarehouseUnd
           [[column('j', type('array'))], [['[]']]],
           [[column('j', type('array'))], [['[null]']]],
         ]
+        if (abilities.tellsWidths) {
+          const [[, rows]] = contents as [[StreamColumn[], (string | null)[][]]]
+          contents.push([[column('id', { type: 'integer', bits: 128 }), a], rows])
+        }
         const versions = new Set<string>()
         for (const [columns, rows] of contents) {
           versions.add((await load(columns, rows)).fingerprint.version)

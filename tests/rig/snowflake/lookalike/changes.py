@@ -1,0 +1,80 @@
+"""When each table last changed, which fakesnow does not keep: a number that moves with every commit.
+
+Import it before `fakesnow.server`, which makes its database while it is being imported.
+"""
+
+import threading
+import time
+
+import fakesnow.info_schema as info
+import sqlglot
+from snowflake.connector.errors import ProgrammingError
+from sqlglot import exp
+
+CHANGES = "_fs_global._fs_information_schema._fs_changes"
+info.SQL_CREATE_GLOBAL_FS_INFORMATION_SCHEMA += f"""
+    ; create table if not exists {CHANGES} (
+        table_catalog text, table_schema text, table_name text, token bigint,
+        primary key (table_catalog, table_schema, table_name))"""
+# fakesnow says 0 for every table. Any size that grows with the rows will do.
+info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template = (
+    info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template.replace(
+        '0 AS "BYTES"', 'tables.estimated_size * 64 AS "BYTES"'
+    )
+)
+
+lock = threading.Lock()
+
+
+def record(connection, names):
+    """Gives each table a later token, over a connection of its own, so that no transaction is in the way."""
+    with lock, connection._duck_conn.cursor() as cursor:
+        for name in names:
+            cursor.execute(
+                f"""insert into {CHANGES} values (?, ?, ?, ?)
+                on conflict do update set token = greatest(token + 1, excluded.token)""",
+                [*name, time.time_ns()],
+            )
+
+
+def full_name(connection, table, near=(None, None)):
+    """Database, schema and name; what a statement leaves out is the session's, or `near`'s."""
+    return (
+        table.catalog or near[0] or connection.database or "",
+        table.db or near[1] or connection.schema or "",
+        table.name,
+    )
+
+
+def last_change(connection, text):
+    """What SYSTEM$LAST_CHANGE_COMMIT_TIME gives for an object: a view changes with the tables below it."""
+    name = full_name(connection, exp.to_table(text.upper(), dialect="snowflake"))
+    with connection._duck_conn.cursor() as cursor:
+        found = tokens(cursor, name)
+    if not found:
+        message = f"SQL compilation error:\nObject '{text}' does not exist or not authorized."
+        raise ProgrammingError(msg=message, errno=2003, sqlstate="42S02")
+    return max(found)
+
+
+def tokens(cursor, name):
+    view = cursor.execute(
+        """select sql from duckdb_views()
+        where (upper(database_name), upper(schema_name), upper(view_name)) = (?, ?, ?)""",
+        [part.upper() for part in name],
+    ).fetchone()
+    if view is None:
+        rows = cursor.execute(
+            f"""select token from {CHANGES}
+            join duckdb_tables() using (table_name)
+            where (database_name, schema_name) = (table_catalog, table_schema)
+              and (table_catalog, table_schema, table_name) = (?, ?, ?)""",
+            name,
+        )
+        return [token for (token,) in rows.fetchall()]
+    query = sqlglot.parse_one(view[0], read="duckdb").expression
+    below = [
+        (table.catalog or name[0], table.db or name[1], table.name)
+        for table in query.find_all(exp.Table)
+    ]
+    return [token for table in below for token in tokens(cursor, table)]
