@@ -1,7 +1,9 @@
 import { conflicts } from '../graph/conflicts.ts'
 import { type Context, EXIT } from './context.ts'
 import { lookAtGraph } from './graph-only.ts'
+import { namedSelectionProblems } from './named-selections.ts'
 import type { Output } from './output.ts'
+import { askDbt } from './selecting.ts'
 
 export interface CheckOptions {
   readonly target: string | null
@@ -14,9 +16,18 @@ export async function check(
   options: CheckOptions,
 ): Promise<number> {
   const everything = { select: [], exclude: [], target: options.target }
-  return lookAtGraph(context, output, everything, async ({ workspace, defined }) => {
+  return lookAtGraph(context, output, everything, async ({ workspace, defined, graph }) => {
     const { project, site } = workspace
-    const found = conflicts(project.assets, defined.definitions)
+    const named = await namedSelectionProblems({
+      project,
+      graph,
+      definitions: defined.definitions,
+      checks: new Map(defined.checks.map((check) => [check.name, check])),
+      dbt: () => askDbt(defined, 'as_is'),
+    })
+    // What dbt calls its models is not known before its project was read.
+    const sure = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
+    const found = [...conflicts(project.assets, defined.definitions), ...sure]
     if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,

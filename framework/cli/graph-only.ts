@@ -4,7 +4,7 @@ import { fold } from '../staleness/fold.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
+import { askDbt, type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject, survey } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -36,6 +36,7 @@ export async function lookAtGraph(
       graph: graph.value,
       definitions: defined.value.definitions,
       checks: new Map(defined.value.checks.map((check) => [check.name, check])),
+      dbt: () => askDbt(defined.value, 'as_is'),
       states: async () => {
         const seen = await survey(workspace, 'online')
         if (!seen.ok) return seen

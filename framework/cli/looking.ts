@@ -5,7 +5,7 @@ import type { Look } from '../staleness/gather.ts'
 import type { Request, World } from '../staleness/world.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { choose, type SelectArguments, statesOf } from './selecting.ts'
+import { askDbt, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { type Survey, survey } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -70,6 +70,7 @@ async function viewOf(
     graph: world.graph,
     definitions: world.definitions,
     checks: world.checks,
+    dbt: () => askDbt(seen.defined, 'as_is'),
     states: async () => ok(statesOf(world, fold(world, { now, inRun: () => true }))),
   })
   if (!chosen.ok) return chosen

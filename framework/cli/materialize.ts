@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
 import { requestOf, type Scope } from '../execute/scope.ts'
-import { buildGraph } from '../graph/graph.ts'
+import { graphOf } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
 import { ok, type Result } from '../model/problem.ts'
 import type { Mark } from '../model/record.ts'
@@ -18,7 +18,7 @@ import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
-import { type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
+import { askDbt, type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject, survey } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -142,13 +142,14 @@ async function chooseScope(
   options: MaterializeOptions,
 ): Promise<Result<Chosen>> {
   const { project, site } = workspace
-  const graph = buildGraph(project.assets, defined.checks)
+  const graph = graphOf(project, defined.checks)
   if (!graph.ok) return graph
   return choose(options, {
     project,
     graph: graph.value,
     definitions: defined.definitions,
     checks: new Map(defined.checks.map((check) => [check.name, check])),
+    dbt: () => askDbt(defined, options.dryRun ? 'as_is' : 'make'),
     states: async () => {
       const seen = await survey(workspace, 'online')
       if (!seen.ok) return seen

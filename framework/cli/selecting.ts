@@ -1,12 +1,15 @@
 import type { Graph } from '../graph/graph.ts'
 import { NodeNames } from '../graph/node-names.ts'
-import type { DbtFacts, StateFacts } from '../graph/selection/facts.ts'
+import type { StateFacts } from '../graph/selection/facts.ts'
+import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
-import { needsState, select } from '../graph/selection/select.ts'
+import { select } from '../graph/selection/select.ts'
+import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import type { Decisions } from '../staleness/fold.ts'
+import type { DefinedProject } from '../staleness/observe.ts'
 import type { World } from '../staleness/world.ts'
 
 /** What a verb's arguments select, as people typed them. */
@@ -29,6 +32,22 @@ export interface Chooser {
   readonly checks: ReadonlyMap<string, Check>
   /** Verdicts, for `state:`; asked for only when a selection uses it. */
   readonly states: () => Promise<Result<(name: string) => StateFacts>>
+  /** What dbt says, asked for only when a selection does; null while its project was not read. */
+  readonly dbt: () => Promise<Result<ReadonlyMap<string, DbtFacts> | null>>
+}
+
+/**
+ * What dbt says of a project's assets. Where its environment was never made, `make` makes it; a verb
+ * that may not do so answers without.
+ */
+export async function askDbt(
+  defined: DefinedProject,
+  environment: 'as_is' | 'make',
+): Promise<Result<ReadonlyMap<string, DbtFacts> | null>> {
+  if (defined.later === null) return ok(defined.dbt())
+  if (environment === 'as_is') return ok(null)
+  const { problems, dbt } = await defined.later.define()
+  return problems.length > 0 ? { ok: false, problems } : ok(dbt?.() ?? null)
 }
 
 /** Problems: a selection that can't be read, or a plain name that matches nothing. */
@@ -45,12 +64,17 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
   )
   const states = stateful ? await chooser.states() : ok(unasked)
   if (!states.ok) return states
+  const asking = [selection.value, exclude.value].some((one) =>
+    needsDbt(one, project.selectors, graph),
+  )
+  const dbt = asking ? await chooser.dbt() : ok(NOTHING)
+  if (!dbt.ok) return dbt
   const facts = {
     graph,
     assets: project.columns?.byName ?? new Map(project.assets.map((one) => [one.name, one])),
     definitions,
     selectors: project.selectors,
-    dbt: (name: string) => dbtFacts(chooser, name),
+    dbt: (name: string) => dbt.value?.get(name) ?? null,
     state: states.value,
   }
   const all = select(selection.value, null, facts)
@@ -65,7 +89,11 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
       marks.map((mark, index) => mark & ~excluded[index]!),
     ),
     excluded: new NodeNames(graph, excluded),
-    warnings: [...all.value.warnings, ...(out?.value.warnings ?? [])],
+    warnings: [
+      ...(dbt.value === null ? [UNREAD] : []),
+      ...all.value.warnings,
+      ...(out?.value.warnings ?? []),
+    ],
   })
 }
 
@@ -85,12 +113,12 @@ export function statesOf(world: World, decisions: Decisions): (name: string) => 
   }
 }
 
-/** The facts that the dbt kind laid into what it builds from. */
-function dbtFacts({ definitions, checks }: Chooser, name: string): DbtFacts | null {
-  const build = definitions.get(name)?.build ?? checks.get(name)?.build
-  if (build === null || typeof build !== 'object' || Array.isArray(build)) return null
-  const { dbt } = build as { readonly dbt?: DbtFacts }
-  return dbt ?? null
+const NOTHING: ReadonlyMap<string, DbtFacts> = new Map()
+
+const UNREAD: Problem = {
+  code: 'dbt-unread',
+  message: 'dbt was not asked: its project was never read, so what only dbt knows selects nothing',
+  hint: 'the first assets materialize makes its Python environment and reads it',
 }
 
 function unasked(name: string): StateFacts {

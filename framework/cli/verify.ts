@@ -15,7 +15,7 @@ import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
-import { choose, type SelectArguments, statesOf } from './selecting.ts'
+import { askDbt, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -93,6 +93,7 @@ async function audit(
     definitions: world.definitions,
     checks: world.checks,
     states: async () => ok(statesOf(world, decisions)),
+    dbt: () => askDbt(defined, 'as_is'),
   })
   if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
   output.warnings([...chosen.value.warnings, ...gathered.problems])

@@ -2,6 +2,7 @@ import { hash } from '../lib/hash.ts'
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { PlainCodes } from '../model/columns.ts'
+import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem } from '../model/problem.ts'
@@ -27,6 +28,8 @@ export interface DefinedProject {
   readonly together: ReadonlySet<KindName>
   /** Starts in the background what a build of each kind will need soon. */
   warm(): void
+  /** What dbt's selection methods look at, by asset and check; empty where dbt was not read. */
+  dbt(): ReadonlyMap<string, DbtFacts>
 }
 
 /** Asks each kind for its definitions; a `code_version` in YAML then stands for the kind's own. */
@@ -102,6 +105,7 @@ function joined(
     warm: () => {
       for (const part of parts) part.warm?.()
     },
+    dbt: () => new Map(parts.flatMap((part) => [...(part.dbt?.() ?? [])])),
   }
 }
 

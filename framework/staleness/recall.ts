@@ -48,6 +48,7 @@ export async function recall(kinds: Kinds, site: Site): Promise<DefinedProject |
     warm: () => {
       for (const part of parts) part.warm?.()
     },
+    dbt: () => new Map(parts.flatMap((part) => [...(part.dbt?.() ?? [])])),
   }
 }
 

@@ -300,7 +300,7 @@ test('dbt', async () => {
     dbt('reader', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
-  const { problems: wrong } = define(assets, assets, catalog, new Map(), locate)
+  const { problems: wrong } = define(assets, assets, catalog, new Map(), locate, () => ({}))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
   const environment = environmentOf(join(root, 'requirements.txt'), site)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')

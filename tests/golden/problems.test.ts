@@ -11,6 +11,8 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>
   /** What is typed; the last line is the one that is shown. */
   readonly lines: readonly string[]
+  /** Codes of warnings, which JSON does not have. */
+  readonly warned?: readonly string[]
 }
 
 const HEAD = 'version: 1\nproject: shop\n'
@@ -70,6 +72,20 @@ const CASES: Readonly<Record<string, Case>> = {
     lines: ['check'],
   },
 
+  'jobs and selectors that can not be read': {
+    yaml: `assets: {film: {kind: command, run: x}}
+jobs:
+  nightly: {select: "film and", exclude: "tagg:x"}
+  weekly: {select: "+flim"}
+  daily: {select: "selector:broken"}
+  hourly: {select: "state:stale tag:none"}
+selectors:
+  broken: {union: [film, {method: tag, value: 'a"b'}]}
+  round: selector:round
+`,
+    lines: ['check'],
+  },
+
   // Kinds, before anything is built
   'code that is not there': {
     yaml: 'assets: {a: {kind: command, run: x, code: [a.py, "src/*.py"]}}\n',
@@ -99,6 +115,12 @@ const CASES: Readonly<Record<string, Case>> = {
     yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     lines: ['materialize'],
+  },
+  'a selection that asks dbt before it was read': {
+    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    lines: ['list source:shop'],
+    warned: ['dbt-unread', 'selection-empty'],
   },
   'no Python': {
     yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
@@ -214,9 +236,10 @@ assets: {a: {kind: extract, to: a.csv, query: select 1}}
 
 test('problems, as the command line shows them', async () => {
   const texts: string[] = []
-  for (const [title, { yaml, files = {}, folders = [], env = {}, lines }] of Object.entries(
-    CASES,
-  )) {
+  for (const [
+    title,
+    { yaml, files = {}, folders = [], env = {}, lines, warned = [] },
+  ] of Object.entries(CASES)) {
     const main = title === 'no project' ? {} : { 'assets.yaml': `${HEAD}${yaml}` }
     const desk = new Desk({ ...main, ...files }, env)
     for (const folder of folders) mkdirSync(join(desk.root, folder), { recursive: true })
@@ -224,7 +247,8 @@ test('problems, as the command line shows them', async () => {
     const text = await desk.show(lines.at(-1)!)
     const json = await desk.show(`${lines.at(-1)} --json`)
     desk.remove()
-    const codes = new Set([...json.matchAll(/"code": ?"([^"]+)"/g)].map(([, code]) => code))
+    const told = [...json.matchAll(/"code": ?"([^"]+)"/g)].map(([, code]) => code)
+    const codes = new Set([...warned, ...told])
     expect(codes.size, `${title}: ${json}`).toBeGreaterThan(0)
     texts.push(`# ${title} [${[...codes].join(', ')}]\n\n${text}`)
   }

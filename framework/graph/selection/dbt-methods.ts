@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import type { DbtReader } from './facts.ts'
+import type { DbtReader } from '../../model/dbt-facts.ts'
 import { matchesFqn } from './fqn.ts'
 import { among, type Method, optional, type Read } from './method.ts'
 

@@ -1,8 +1,9 @@
 import { nameGlob } from '../../lib/glob.ts'
 import type { Asset } from '../../model/asset.ts'
+import type { DbtFacts } from '../../model/dbt-facts.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Value } from './ast.ts'
-import type { DbtFacts, StateFacts } from './facts.ts'
+import type { StateFacts } from './facts.ts'
 
 /** A node as methods see it; what is dear is asked for. */
 export interface Candidate {
@@ -17,8 +18,8 @@ export interface Candidate {
 /** How one method compares nodes with a value. */
 export interface Method {
   readonly selects: 'assets' | 'checks' | 'both'
-  /** Reads the state of the target, which takes observing it. */
-  readonly needsState?: true
+  /** Reads the state of the target, which takes observing it, or what dbt says. */
+  readonly needs?: 'state' | 'dbt'
   /** The only values there are, for a method that knows them. */
   readonly words?: readonly string[]
   compile(value: Value, path: readonly string[]): (node: Candidate) => boolean

@@ -6,6 +6,7 @@ import { resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state
 
 const tag: Method = {
   selects: 'assets',
+  needs: 'dbt',
   compile: ({ text, pair }) => {
     if (text === null) return (node) => tagsOf(node).length === 0
     const keyMatches = nameGlob(text)
@@ -25,6 +26,7 @@ function tagsOf(node: Candidate): readonly (readonly [string, string])[] {
 /** A file, or a folder for all that is below it. */
 const path: Method = {
   selects: 'assets',
+  needs: 'dbt',
   compile: ({ text }) => {
     if (text === null) return (node) => filesOf(node).length === 0
     const matches = pathGlob(text.replace(/^\.\//, '').replace(/\/+$/, ''))
@@ -41,14 +43,17 @@ function prefixes(file: string): readonly string[] {
 /** Where a node is declared and, for dbt's, where its code is. */
 function filesOf(node: Candidate): readonly string[] {
   const dbt = node.dbt()
-  return [...optional(node.asset?.file), ...optional(dbt?.path), ...optional(dbt?.patchPath)]
+  const ofDbt = dbt === null ? [] : [dbt.file, dbt.path]
+  return [...optional(node.asset?.file), ...ofDbt, ...optional(dbt?.patchPath)]
 }
 
-const file = among((node) =>
-  filesOf(node).flatMap((whole) => {
-    const base = whole.slice(whole.lastIndexOf('/') + 1)
-    return [base, base.replace(/\.[^.]*$/, '')]
-  }),
+const file = among(
+  (node) =>
+    filesOf(node).flatMap((whole) => {
+      const base = whole.slice(whole.lastIndexOf('/') + 1)
+      return [base, base.replace(/\.[^.]*$/, '')]
+    }),
+  { needs: 'dbt' },
 )
 
 const tableName = among(({ definition }) => {
@@ -56,24 +61,29 @@ const tableName = among(({ definition }) => {
   return relation ? [relation, relation.slice(relation.lastIndexOf('.') + 1)] : []
 })
 
-const state = among((node) => stateWords(node.state()), { needsState: true, words: STATE_WORDS })
+const state = among((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
 
 const METHODS: Readonly<Record<string, Method>> = {
   tag,
   kind: among(({ asset }) => optional(asset?.kind)),
-  group: among((node) => optional(node.asset?.group ?? node.dbt()?.group)),
+  group: among((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
   owner: among(({ asset }) => asset?.owners ?? []),
   path,
   file,
   table_name: tableName,
   state,
   status: state,
-  result: among((node) => resultWords(node.state()), { needsState: true, selects: 'both' }),
+  result: among((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
   source_status: among((node) => sourceStatusWords(node.state()), {
-    needsState: true,
+    needs: 'state',
     words: ['fresher'],
   }),
-  ...DBT_METHODS,
+  ...Object.fromEntries(
+    Object.entries(DBT_METHODS).map(([name, method]) => [
+      name,
+      { ...method, needs: 'dbt' as const },
+    ]),
+  ),
 }
 
 /** Methods that name nodes or expressions instead of comparing; the evaluator knows them. */

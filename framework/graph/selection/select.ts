@@ -1,11 +1,9 @@
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
-import type { Expression, Selection } from './ast.ts'
+import type { Selection } from './ast.ts'
 import { Evaluation } from './evaluate.ts'
 import type { SelectionFacts } from './facts.ts'
-import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
-import { parseSelector } from './selector.ts'
 
 export interface Selected {
   /**
@@ -51,37 +49,4 @@ const EVERYTHING: Selection = [{ text: '*', expression: { op: 'all' } }]
 /** Names of the marked nodes, in declaration order. */
 export function namesOf(graph: Graph, marks: Uint8Array): readonly string[] {
   return graph.names.filter((_, i) => marks[i] === 1)
-}
-
-/** Whether `select` will ask for the state of nodes, which takes observing them first. */
-export function needsState(selection: Selection, selectors: SelectionFacts['selectors']): boolean {
-  const seen = new Set<string>()
-  const visit = (expression: Expression): boolean => {
-    switch (expression.op) {
-      case 'all':
-      case 'bare':
-        return false
-      case 'method': {
-        const name = expression.value.text ?? ''
-        if (expression.method !== 'selector')
-          return methodOf(expression.method)?.needsState ?? false
-        if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
-        seen.add(name)
-        const parsed = parseSelector(selectors[name]!)
-        return parsed.ok && visit(parsed.value)
-      }
-      case 'union':
-      case 'intersection':
-        return expression.of.some(visit)
-      case 'not':
-      case 'walk':
-      case 'around':
-      case 'sinks':
-      case 'roots':
-        return visit(expression.of)
-      case 'written':
-        return visit(expression.part.expression)
-    }
-  }
-  return selection.some((part) => visit(part.expression))
 }

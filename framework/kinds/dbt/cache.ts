@@ -6,15 +6,23 @@ import { hash } from '../../lib/hash.ts'
 import { stableJson } from '../../lib/json.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Catalog } from './catalog.ts'
+import type { Lore } from './lore.ts'
 
 /** Raised when what is kept changes its shape or its meaning. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** What the catalog was made from, so that a look at the files tells whether it still holds. */
 export interface Extent {
   /** Folders that dbt reads, relative to the dbt project. */
   readonly paths: readonly string[]
   readonly envVars: readonly string[]
+}
+
+export interface Read {
+  readonly key: string
+  readonly extent: Extent
+  readonly catalog: Catalog
+  readonly lore: () => Lore
 }
 
 interface Kept {
@@ -39,7 +47,7 @@ const SECRET = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
 
 /**
  * The catalog of one target, kept in `.assets/cache/` with what it was made from: line 1 says that,
- * line 2 is the catalog, read only when line 1 holds.
+ * line 2 is the catalog, read only when line 1 holds, line 3 what selections may ask, read only then.
  */
 export class CatalogCache {
   readonly #site: Site
@@ -57,20 +65,27 @@ export class CatalogCache {
   }
 
   /** The catalog of the project as its files are now, or null when it has to be parsed. */
-  read(): { readonly key: string; readonly extent: Extent; readonly catalog: Catalog } | null {
+  read(): Read | null {
     const kept = this.#load()
     if (kept === null) return null
     const { key, memo } = this.key(kept.head.extent, kept.head.memo)
     if (key !== kept.head.key) return null
     // The catalog's line is copied as it stands.
     if (memo.changed) this.#write({ ...kept.head, memo: memo.memo }, kept.body)
-    return { key, extent: kept.head.extent, catalog: JSON.parse(kept.body) as Catalog }
+    const end = kept.body.indexOf('\n')
+    return {
+      key,
+      extent: kept.head.extent,
+      catalog: JSON.parse(kept.body.slice(0, end)) as Catalog,
+      lore: () => JSON.parse(kept.body.slice(end + 1)) as Lore,
+    }
   }
 
   /** Keeps a catalog under the key that its files had before it was made. */
-  write(key: string, extent: Extent, catalog: Catalog): void {
+  write(key: string, extent: Extent, catalog: Catalog, lore: Lore): void {
     const { memo } = this.key(extent)
-    this.#write({ format: FORMAT, key, extent, memo: memo.memo }, JSON.stringify(catalog))
+    const body = `${JSON.stringify(catalog)}\n${JSON.stringify(lore)}`
+    this.#write({ format: FORMAT, key, extent, memo: memo.memo }, body)
   }
 
   /** What the project's files and variables are now, as one hash. */

@@ -1,9 +1,11 @@
 import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
+import type { DbtFacts } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
 import { assetOf, disagreements, type Locate } from './agreement.ts'
 import type { Catalog, CatalogNode, CatalogTest } from './catalog.ts'
+import type { Lore } from './lore.ts'
 import { type Matches, matchNodes } from './match.ts'
 
 /** What a project's catalog makes of its assets. Pure. */
@@ -11,12 +13,14 @@ export interface Meaning {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
+  readonly dbt: () => ReadonlyMap<string, DbtFacts>
 }
 
 /**
  * Definitions of the assets of kind dbt and the checks on them. `all` are the project's assets, for
  * names; `byRelation` names assets of other kinds by `schema.table`. Problems: those of `matchNodes`
- * and `disagreements`. A test that reads a model which is no asset is no check.
+ * and `disagreements`. A test that reads a model which is no asset is no check. `lore` is asked only
+ * by selections.
  */
 export function define(
   assets: readonly Asset[],
@@ -24,6 +28,7 @@ export function define(
   catalog: Catalog,
   byRelation: ReadonlyMap<string, string>,
   locate: Locate,
+  lore: () => Lore,
 ): Meaning {
   const matches = matchNodes(assets, catalog)
   const relations = new Map(byRelation)
@@ -36,11 +41,34 @@ export function define(
     if (node !== undefined) definitions.set(asset.name, definitionOf(asset, node, catalog.parts))
   }
   const taken = new Set(all.map((asset) => asset.name))
+  const checks = checksOf(catalog, matches, relations, taken)
   return {
     definitions,
-    checks: checksOf(catalog, matches, relations, taken),
+    checks,
+    dbt: () => named(lore(), matches, checks, catalog, relations),
     problems: [...matches.problems, ...disagreements(assets, matches, catalog, relations, locate)],
   }
+}
+
+/** What selections may ask, by the names of assets and checks. */
+function named(
+  lore: Lore,
+  matches: Matches,
+  checks: readonly Check[],
+  catalog: Catalog,
+  byRelation: ReadonlyMap<string, string>,
+): ReadonlyMap<string, DbtFacts> {
+  const ids = [
+    ...catalog.sources.map(({ id, relation }) => [byRelation.get(relation), id] as const),
+    ...[...matches.byAsset].map(([asset, { id }]) => [asset, id] as const),
+    ...checks.map(({ name, build }) => [name, (build as { readonly node: string }).node] as const),
+  ]
+  return new Map(
+    ids.flatMap(([name, id]) => {
+      const facts = lore[id]
+      return name === undefined || facts === undefined ? [] : [[name, facts] as const]
+    }),
+  )
 }
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {

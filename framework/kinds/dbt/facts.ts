@@ -1,4 +1,5 @@
 import type { Json } from '../../lib/json.ts'
+import type { DbtReader } from '../../model/dbt-facts.ts'
 
 /** What the worker tells about a parsed project (`facts` in worker.py). Files are relative to their package. */
 export interface Facts {
@@ -18,11 +19,12 @@ export interface Facts {
   readonly tests: readonly TestFacts[]
   readonly unit_tests: readonly UnitTestFacts[]
   readonly sources: readonly SourceFacts[]
+  readonly readers: readonly ReaderFacts[]
   readonly macros: readonly MacroFacts[]
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
 }
 
-interface Common {
+export interface Common {
   /** dbt's unique_id. */
   readonly id: string
   readonly name: string
@@ -30,6 +32,18 @@ interface Common {
   readonly file: string
   /** unique_ids of what it reads. */
   readonly parents: readonly string[]
+  readonly asked: Asked
+}
+
+/** What only dbt's selection methods look at. */
+export interface Asked {
+  readonly fqn: readonly string[]
+  /** The YAML file that describes it, relative to its package. */
+  readonly patch: string | null
+  readonly tags: readonly string[]
+  readonly group: string | null
+  readonly access: string | null
+  readonly latest_version: string | number | null
 }
 
 export interface NodeFacts extends Common {
@@ -62,9 +76,24 @@ export interface SourceFacts {
   readonly id: string
   /** `source.table`, as people know it. */
   readonly name: string
+  readonly package: string
   readonly file: string
+  readonly source: string
+  readonly table: string
+  readonly config: Readonly<Record<string, Json>>
+  readonly asked: Asked
   readonly schema: string
   readonly identifier: string
+}
+
+/** An exposure, metric, semantic model or saved query: no asset, but a name for what it reads. */
+export interface ReaderFacts {
+  readonly id: string
+  readonly resource: DbtReader
+  /** `package.name` */
+  readonly name: string
+  /** unique_ids, of readers too. */
+  readonly parents: readonly string[]
 }
 
 export interface MacroFacts {

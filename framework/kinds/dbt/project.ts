@@ -11,6 +11,7 @@ import { define } from './define.ts'
 import { type Environment, environmentOf, isComplete, makeEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
 import { projectChanged, projectFailed } from './failure.ts'
+import { type Lore, loreOf } from './lore.ts'
 import { rawRelations } from './raw.ts'
 import { Worker, type WorkerSettings } from './worker.ts'
 
@@ -69,11 +70,20 @@ export class DbtProject {
     const kept = this.#cache.read()
     if (kept !== null) {
       this.#defined = kept
-      return { ...this.#mean(assets, kept.catalog), later: null, warm: () => void this.worker() }
+      return {
+        ...this.#mean(assets, kept.catalog, kept.lore),
+        later: null,
+        warm: () => void this.worker(),
+      }
     }
     if (!this.#environment.ok) return unknown(this.#environment.problems)
     const needs = isComplete(this.#environment.value) ? 'parse' : 'environment'
-    return { ...unknown([]), later: { needs, define: () => this.#defineLater(assets) } }
+    let later: Promise<Defined> | null = null
+    const define = () => {
+      later ??= this.#defineLater(assets)
+      return later
+    }
+    return { ...unknown([]), later: { needs, define } }
   }
 
   /** A worker that has read the project; the same one until it dies. */
@@ -123,8 +133,9 @@ export class DbtProject {
       const catalog = catalogOf(facts.value, around)
       this.#defined = { key, extent }
       this.#read = { worker: started.value, key }
-      this.#cache.write(key, extent, catalog)
-      return { ...this.#mean(assets, catalog), later: null }
+      const lore = loreOf(facts.value, this.#dir)
+      this.#cache.write(key, extent, catalog, lore)
+      return { ...this.#mean(assets, catalog, () => lore), later: null }
     }
   }
 
@@ -167,10 +178,10 @@ export class DbtProject {
     }
   }
 
-  #mean(assets: readonly Asset[], catalog: Catalog) {
+  #mean(assets: readonly Asset[], catalog: Catalog, lore: () => Lore) {
     const raw = rawRelations(this.#site)
     const locate = (file: string, words: readonly string[]) => this.#locate(file, words)
-    return define(assets, this.#site.project.assets, catalog, raw, locate)
+    return define(assets, this.#site.project.assets, catalog, raw, locate, lore)
   }
 
   /** The first line of a file that has all the words, or its start. */

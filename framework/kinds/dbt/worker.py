@@ -511,6 +511,11 @@ def facts(manifest, config):
         ],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
         "sources": [source_facts(source) for source in manifest.sources.values()],
+        "readers": [
+            reader_facts(reader)
+            for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
+            for reader in getattr(manifest, kind, {}).values()
+        ],
         "macros": [macro_facts(macro, internal) for macro in manifest.macros.values()],
         "disabled": [
             {"name": node.name, "file": node.original_file_path}
@@ -544,6 +549,30 @@ def common(node):
         "package": node.package_name,
         "file": node.original_file_path,
         "parents": parents(node),
+        "asked": asked(node),
+    }
+
+
+def asked(node):
+    """What only dbt's selection methods look at."""
+    access, patch = getattr(node, "access", None), getattr(node, "patch_path", None)
+    return {
+        "fqn": node.fqn,
+        "patch": None if patch is None else patch.split("://")[-1],
+        "tags": list(getattr(node, "tags", None) or getattr(node.config, "tags", None) or []),
+        "group": getattr(node, "group", None),
+        "access": None if access is None else getattr(access, "value", str(access)),
+        "latest_version": getattr(node, "latest_version", None),
+    }
+
+
+def reader_facts(reader):
+    """An exposure, metric, semantic model or saved query: no asset, but a name for what it reads."""
+    return {
+        "id": reader.unique_id,
+        "resource": str(reader.resource_type),
+        "name": f"{reader.package_name}.{reader.name}",
+        "parents": list(reader.depends_on.nodes),
     }
 
 
@@ -589,6 +618,11 @@ def source_facts(source):
     return {
         "id": source.unique_id,
         "name": f"{source.source_name}.{source.name}",
+        "package": source.package_name,
+        "source": source.source_name,
+        "table": source.name,
+        "config": source.config.to_dict(omit_none=True),
+        "asked": asked(source),
         "file": source.original_file_path,
         "schema": source.schema,
         "identifier": source.identifier,

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { buildGraph } from '../../../framework/graph/graph.ts'
-import type {
-  DbtFacts,
-  SelectionFacts,
-  StateFacts,
-} from '../../../framework/graph/selection/facts.ts'
+import type { SelectionFacts, StateFacts } from '../../../framework/graph/selection/facts.ts'
+import { needsState } from '../../../framework/graph/selection/needs.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
-import { namesOf, needsState, select } from '../../../framework/graph/selection/select.ts'
+import { namesOf, select } from '../../../framework/graph/selection/select.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
+import type { DbtFacts } from '../../../framework/model/dbt-facts.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import type { Problem, Result } from '../../../framework/model/problem.ts'
 import type { Verdict } from '../../../framework/model/verdict.ts'
@@ -63,6 +61,7 @@ const model = (folder: string, name: string, more: Partial<DbtFacts> = {}): DbtF
   package: 'rental',
   fqn: ['rental', folder, name],
   path: `models/${folder}/${name}.sql`,
+  file: `dbt/models/${folder}/${name}.sql`,
   patchPath: `models/${folder}/schema.yml`,
   tags: [],
   config: { materialized: 'table', meta: { owner: 'ann' }, enabled: true },
@@ -277,6 +276,7 @@ describe('methods', () => {
     ['path:assets/**/*.yaml,kind:extract', 'extract_revenue'],
     ['path:models/marts/', 'fact_payment dim_film.v2'],
     ['models/marts', 'fact_payment dim_film.v2'],
+    ['dbt/models/marts', 'fact_payment dim_film.v2'],
     ['path:./models/marts/fact_payment.sql', 'fact_payment'],
     ['file:fact_payment.sql', 'fact_payment'],
     ['fact_payment.sql', 'fact_payment'],

@@ -62,7 +62,7 @@ const locate = (file: string, words: readonly string[]) => ({
   column: 1,
 })
 const meaning = (assets: readonly Asset[], catalog: Catalog = CATALOG, raw = RAW) =>
-  define(assets, assets, catalog, raw, locate)
+  define(assets, assets, catalog, raw, locate, () => ({}))
 const codes = (assets: readonly Asset[], catalog?: Catalog) =>
   meaning(assets, catalog).problems.map(({ code }) => code)
 
