@@ -78,22 +78,24 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
     state: states.value,
   }
   const all = select(selection.value, null, facts)
-  if (!all.ok) return all
   const out = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
-  if (out !== null && !out.ok) return out
+  if (!all.ok || out?.ok === false) {
+    const problems = [all, out].flatMap((one) => (one === null || one.ok ? [] : one.problems))
+    return { ok: false, problems }
+  }
   const { marks } = all.value
   const excluded = out?.value.marks ?? new Uint8Array(graph.size)
+  const rest = marks.map((mark, index) => mark & ~excluded[index]!)
+  const warnings = [
+    ...(dbt.value === null ? [UNREAD] : []),
+    ...all.value.warnings,
+    ...(out?.value.warnings ?? []),
+  ]
+  if (warnings.length === 0 && marks.includes(1) && !rest.includes(1)) warnings.push(ALL_EXCLUDED)
   return ok({
-    selected: new NodeNames(
-      graph,
-      marks.map((mark, index) => mark & ~excluded[index]!),
-    ),
+    selected: new NodeNames(graph, rest),
     excluded: new NodeNames(graph, excluded),
-    warnings: [
-      ...(dbt.value === null ? [UNREAD] : []),
-      ...all.value.warnings,
-      ...(out?.value.warnings ?? []),
-    ],
+    warnings,
   })
 }
 
@@ -119,6 +121,12 @@ const UNREAD: Problem = {
   code: 'dbt-unread',
   message: 'dbt was not asked: its project was never read, so what only dbt knows selects nothing',
   hint: 'the first assets materialize makes its Python environment and reads it',
+}
+
+const ALL_EXCLUDED: Problem = {
+  code: 'selection-empty',
+  message: 'all that is selected is excluded too',
+  hint: 'take something out of --exclude',
 }
 
 function unasked(name: string): StateFacts {

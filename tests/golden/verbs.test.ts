@@ -42,7 +42,15 @@ afterAll(() => desk.remove())
 /** Commands in the order they are typed, by the verb that they are about; a text is done in between. */
 const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void))[]])[] = [
   ['check', 'check', 'check --json'],
-  ['list', 'list', "list 'group:marts+'", 'list selector:daily --json', 'list tag:none'],
+  [
+    'list',
+    'list',
+    "list 'group:marts+'",
+    'list selector:daily --json',
+    'list tag:none',
+    'list days --exclude days',
+    'list x --exclude y',
+  ],
   [
     'graph',
     "graph '+report'",
