@@ -31,6 +31,7 @@ const packages = {
   'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',
   '@aws-sdk/': 'framework/secrets/aws/',
   execa: 'framework/kinds/dbt/',
+  'axios/': 'framework/connections/airbyte/http.ts',
 }
 
 module.exports = {

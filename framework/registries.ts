@@ -17,6 +17,10 @@ const warehouses: Record<string, Adapter<Warehouse>> = {
 }
 
 const connections: Record<string, Adapter<Connection>> = {
+  airbyte: {
+    declaration: async () => (await import('./connections/airbyte/declaration.ts')).declaration,
+    create: async () => (await import('./connections/airbyte/index.ts')).create,
+  },
   postgres: {
     declaration: async () => (await import('./connections/postgres/declaration.ts')).declaration,
     create: async () => (await import('./connections/postgres/index.ts')).create,

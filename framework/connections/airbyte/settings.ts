@@ -1,0 +1,139 @@
+import { parseDuration } from '../../lib/duration.ts'
+import type { Json } from '../../lib/json.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { AdapterSettings } from '../../model/project.ts'
+
+/** How to say who one is. */
+export type Auth =
+  | { readonly by: 'nothing' }
+  | { readonly by: 'application'; readonly id: string; readonly secret: string }
+  | { readonly by: 'password'; readonly user: string; readonly password: string }
+  | { readonly by: 'token'; readonly token: string }
+
+/** The settings of one `airbyte` connection, with defaults filled in. Times in milliseconds. */
+export interface Settings {
+  /** The connection's name in the target. */
+  readonly name: string
+  /** Base of the public API, without a slash at its end and without credentials. */
+  readonly url: string
+  /** Base of the internal API; null where there is none to ask. */
+  readonly configUrl: string | null
+  readonly connectionId: string
+  readonly auth: Auth
+  /** Schema in the source of streams that name none; null for any. */
+  readonly schema: string | null
+  readonly prefix: string
+  /** Whether a sync that somebody else started serves. */
+  readonly adopt: boolean
+  readonly deadline: number
+  readonly poll: { readonly from: number; readonly to: number }
+  readonly secrets: readonly string[]
+}
+
+const CLOUD = 'https://api.airbyte.com/v1'
+const HOUR = 3_600_000
+
+/** Reads what the declaration validated. Problems: half a login or two of them, a URL that is none. */
+export function readSettings({ settings, at }: AdapterSettings): Result<Settings> {
+  const name = String(at.path.at(-1))
+  const wrong = (key: string, message: string, hint: string): Result<never> => {
+    const path = [...at.path, ...(key === '' ? [] : [key])]
+    const problem: Problem = {
+      code: 'invalid-connection',
+      message: `connection ${name}: ${message}`,
+      at: { file: at.file, path },
+      hint,
+    }
+    return fail(problem)
+  }
+  const given = new URL(CLOUD)
+  try {
+    given.href = text(settings.url) ?? CLOUD
+  } catch {
+    return wrong('url', 'its url is none', `write url: ${CLOUD}, or https://airbyte.example.com`)
+  }
+  const auths = authsOf(settings, given)
+  if (auths === null) {
+    return wrong(
+      '',
+      'half of its login is missing',
+      'client_id needs client_secret, username needs password',
+    )
+  }
+  if (auths.length > 1) {
+    return wrong(
+      '',
+      'it has more than one login',
+      'keep client_id and client_secret, or username and password, or token',
+    )
+  }
+  const { url, configUrl } = basesOf(given)
+  const time = (key: string, otherwise: number) => {
+    const written = text(settings[key])
+    return (written === null ? null : parseDuration(written)) ?? otherwise
+  }
+  const auth = auths[0] ?? { by: 'nothing' }
+  const from = Math.max(1, time('poll_interval', 2_000))
+  return ok({
+    name,
+    url,
+    configUrl: text(settings.config_url)?.replace(/\/+$/, '') ?? configUrl,
+    connectionId: String(settings.connection_id),
+    auth,
+    schema: text(settings.schema),
+    prefix: text(settings.prefix) ?? '',
+    adopt: settings.adopt !== false,
+    deadline: time('timeout', 24 * HOUR),
+    poll: { from, to: Math.max(from, time('max_poll_interval', 30_000)) },
+    secrets: secretsOf(auth),
+  })
+}
+
+/** Every complete login that is given; null when one is half given. */
+function authsOf(settings: Readonly<Record<string, Json>>, url: URL): readonly Auth[] | null {
+  const auths: Auth[] = []
+  const [id, secret] = [text(settings.client_id), text(settings.client_secret)]
+  const user = text(settings.username) ?? decoded(url.username)
+  const password = text(settings.password) ?? decoded(url.password)
+  const token = text(settings.token)
+  if ((id === null) !== (secret === null) || (user === null) !== (password === null)) return null
+  if (id !== null && secret !== null) auths.push({ by: 'application', id, secret })
+  if (user !== null && password !== null) auths.push({ by: 'password', user, password })
+  if (token !== null) auths.push({ by: 'token', token })
+  return auths
+}
+
+/**
+ * Where the two APIs are. A self-managed Airbyte has the public one at `/api/public/v1` and the internal
+ * one at `/api/v1`; the cloud has the public one at `/v1` of a host of its own
+ * (https://reference.airbyte.com/reference/getting-started).
+ */
+export function basesOf(given: URL): Pick<Settings, 'url' | 'configUrl'> {
+  const path = given.pathname.replace(/\/+$/, '')
+  const root = `${given.protocol}//${given.host}`
+  const own = /^(.*?)(\/api(\/public)?)?(\/v1)?$/.exec(path)
+  const [, before = '', api, , version] = own ?? []
+  const isBare = api === undefined && version !== undefined
+  if (isBare || given.hostname === 'api.airbyte.com') {
+    return { url: `${root}${before}/v1`, configUrl: null }
+  }
+  return { url: `${root}${before}/api/public/v1`, configUrl: `${root}${before}/api/v1` }
+}
+
+function secretsOf(auth: Auth): readonly string[] {
+  switch (auth.by) {
+    case 'nothing':
+      return []
+    case 'application':
+      return [auth.secret]
+    case 'password':
+      return [auth.password]
+    case 'token':
+      return [auth.token]
+  }
+}
+
+const text = (value: Json | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null
+
+const decoded = (part: string): string | null => (part === '' ? null : decodeURIComponent(part))

@@ -1,0 +1,195 @@
+import { create } from '../../../framework/connections/airbyte/index.ts'
+import type { Json } from '../../../framework/lib/json.ts'
+import type { Asset } from '../../../framework/model/asset.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import { ok } from '../../../framework/model/problem.ts'
+import type { Materialization } from '../../../framework/model/record.ts'
+import type { ReasonName } from '../../../framework/model/verdict.ts'
+import type { Arrival, Stream, Syncer } from '../../../framework/ports/connection.ts'
+import type { BatchStep, Left, StepReport } from '../../../framework/ports/kind.ts'
+import type { Stamps } from '../../../framework/ports/warehouse.ts'
+import { siteOf } from '../../contract/suites/site.ts'
+import { POLICY } from '../fake-project.ts'
+import { stream } from '../load.ts'
+import { CREDENTIALS, FakeAirbyte, type FakeLogin, type FakeStream } from './fake.ts'
+import { CONNECTION_ID } from './jobs.ts'
+import { VirtualTime } from './time.ts'
+
+/** What a step of a stream asks for. */
+export interface Wish {
+  readonly reasons?: readonly ReasonName[]
+  readonly full?: boolean
+  /** What its record says of the job that loaded it; null for one that was never built. */
+  readonly source?: Json
+  readonly left?: Left | null
+  readonly freshSince?: number
+  readonly retries?: number
+}
+
+export interface Synced {
+  readonly arrivals: ReadonlyMap<string, Arrival>
+  readonly reports: readonly StepReport[]
+  /** How each stream ended: `payment: loaded 3`, `film: airbyte-sync-failed`. */
+  readonly told: readonly string[]
+}
+
+export const MODES = {
+  full_refresh: 'full_refresh_overwrite',
+  incremental_append: 'incremental_append',
+  incremental_dedup: 'incremental_deduped_history',
+} as const
+
+/** A fake Airbyte, the connection to it, and a clock that nobody waits for. */
+export class AirbyteBench {
+  readonly time: VirtualTime
+  readonly fake: FakeAirbyte
+  readonly connection: Syncer
+  readonly notices: string[]
+  readonly interrupt = new AbortController()
+  /** What the warehouse would say, by relation. */
+  readonly stamps = new Map<string, Stamps>()
+  readonly streams: readonly Stream[]
+
+  private constructor(
+    parts: Pick<AirbyteBench, 'time' | 'fake' | 'connection' | 'notices' | 'streams'>,
+  ) {
+    this.time = parts.time
+    this.fake = parts.fake
+    this.connection = parts.connection
+    this.notices = parts.notices
+    this.streams = parts.streams
+  }
+
+  static async open(
+    streams: readonly Stream[] = [dedup('payment'), dedup('film')],
+    settings: Readonly<Record<string, Json>> = {},
+    login: FakeLogin = 'application',
+  ): Promise<AirbyteBench> {
+    const time = new VirtualTime()
+    const fake = await FakeAirbyte.start(streams.map(setupOf), time)
+    fake.login = login
+    const notices: string[] = []
+    const connection = connect(fake, time, { ...loginSettings(login), ...settings }, notices)
+    return new AirbyteBench({ time, fake, connection, notices, streams })
+  }
+
+  /** The connection as another process has it: it knows nothing of what this one did. */
+  again(): Syncer {
+    return connect(this.fake, this.time, loginSettings(this.fake.login), this.notices)
+  }
+
+  async sync(
+    wishes: Readonly<Record<string, Wish>> = {},
+    more: {
+      readonly connection?: Syncer
+      readonly onReport?: (report: StepReport) => unknown
+    } = {},
+  ): Promise<Synced> {
+    const reports: StepReport[] = []
+    const arrivals = await (more.connection ?? this.connection).sync({
+      streams: this.streams.map((one) => ({
+        stream: one,
+        step: stepOf(one, wishes[one.stream] ?? wishes.all ?? {}, this.time.now),
+      })),
+      signal: this.interrupt.signal,
+      stamps: async (relations) =>
+        ok(new Map([...this.stamps].filter(([relation]) => relations.includes(relation)))),
+      report: async (one) => {
+        reports.push(one)
+        await more.onReport?.(one)
+      },
+    })
+    return {
+      arrivals,
+      reports,
+      told: [...arrivals].map(([name, one]) => `${name}: ${wordOf(one)}`),
+    }
+  }
+
+  /** Stops the fake. Throws what was not as Airbyte's documents say. */
+  async close(): Promise<void> {
+    await this.fake.stop()
+    if (this.fake.violations.length > 0) throw new Error(this.fake.violations.join('\n'))
+  }
+}
+
+export function dedup(name: string): Stream {
+  return stream(name, { sync: 'incremental_dedup', primaryKey: [`${name}_id`] })
+}
+
+export function setupOf({ stream: name, sync, primaryKey, cursor }: Stream): FakeStream {
+  return {
+    name,
+    syncMode: MODES[sync],
+    primaryKey: primaryKey.map((column) => [column]),
+    ...(cursor === null ? {} : { cursorField: [cursor] }),
+  }
+}
+
+export function loginSettings(login: FakeLogin): Readonly<Record<string, Json>> {
+  switch (login) {
+    case 'application':
+      return { client_id: CREDENTIALS.id, client_secret: CREDENTIALS.secret }
+    case 'password':
+      return { username: CREDENTIALS.user, password: CREDENTIALS.password }
+    case 'token':
+      return { token: CREDENTIALS.token }
+    case 'nothing':
+      return {}
+  }
+}
+
+export function connect(
+  fake: FakeAirbyte,
+  time: VirtualTime,
+  settings: Readonly<Record<string, Json>>,
+  notices: string[] = [],
+): Syncer {
+  const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] }
+  const adapter = {
+    type: 'airbyte',
+    at,
+    settings: { url: fake.url, connection_id: CONNECTION_ID, ...settings },
+  }
+  const notice = (message: string) => notices.push(message)
+  const site = { ...siteOf({ root: '/nowhere', notice }), clock: time.clock }
+  const created = create(adapter, site, time)
+  if (!created.ok) throw new Error(created.problems[0]?.message)
+  return created.value
+}
+
+export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
+  const record =
+    wish.source === undefined ? null : ({ source: wish.source } as unknown as Materialization)
+  return {
+    name: one.asset,
+    action: 'build',
+    full: wish.full ?? false,
+    reasons: (wish.reasons ?? ['missing']).map((reason) => ({ reason, message: reason })),
+    subject: {
+      is: 'asset',
+      record,
+      inputs: new Map(),
+      left: wish.left ?? null,
+      freshSince: wish.freshSince ?? now - 3_420_000,
+      definition: null as unknown as Definition,
+      asset: {
+        name: one.asset,
+        policy: { ...POLICY, retries: wish.retries ?? null },
+      } as unknown as Asset,
+    },
+  }
+}
+
+function wordOf(arrival: Arrival): string {
+  switch (arrival.is) {
+    case 'loaded':
+      return `loaded ${arrival.records ?? '?'}`
+    case 'as_recorded':
+      return 'as recorded'
+    case 'failed':
+      return arrival.problem.code
+    case 'cancelled':
+      return `cancelled${arrival.detail === '' ? '' : `: ${arrival.detail}`}`
+  }
+}

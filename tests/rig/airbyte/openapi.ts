@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+
+type Schema = { readonly [key: string]: unknown }
+
+/** One request and its answer, as they went over the wire. */
+export interface Exchange {
+  readonly document: 'public' | 'internal'
+  readonly method: string
+  /** Below the document's base. */
+  readonly path: string
+  readonly query: readonly string[]
+  readonly request: unknown
+  readonly status: number
+  readonly response: unknown
+}
+
+const FILES = {
+  public: 'airbyte_public_api.trimmed.yaml',
+  internal: 'airbyte_config_api.trimmed.yaml',
+} as const
+
+/** Airbyte's own documents, by which both sides of an exchange are judged. */
+export class Oracle {
+  readonly #documents: Readonly<Record<Exchange['document'], Schema>>
+  /** How many exchanges were judged. */
+  judged = 0
+
+  /** `shared`: the folder that ASSETS_SHARED names. */
+  constructor(shared: string) {
+    const load = (file: string) =>
+      parse(readFileSync(join(shared, 'data', 'contracts', file), 'utf8')) as Schema
+    this.#documents = { public: load(FILES.public), internal: load(FILES.internal) }
+  }
+
+  /** What is wrong with an exchange; nothing when it is as documented. */
+  judge(exchange: Exchange): readonly string[] {
+    this.judged++
+    const document = this.#documents[exchange.document]
+    const { method, status, request, response } = exchange
+    const path = exchange.document === 'internal' ? `/v1${exchange.path}` : exchange.path
+    const where = `${method} ${path}`
+    const operation = operationOf(document, method, path)
+    if (operation === null) return [`${where} is not documented`]
+    const wrong: string[] = []
+    const parameters = (operation.parameters ?? []) as readonly { readonly name: string }[]
+    for (const name of exchange.query) {
+      if (!parameters.some((one) => one.name === name)) wrong.push(`no query ${name}`)
+    }
+    const bodyOf = (part: unknown) => at(part, ['content', 'application/json', 'schema'])
+    const asked = bodyOf(operation.requestBody)
+    if (asked !== undefined) wrong.push(...misfits(request, asked as Schema, document, 'request'))
+    const answers = operation.responses as Schema
+    const answered = bodyOf(answers[String(status)])
+    if (status < 300 && answered !== undefined) {
+      wrong.push(...misfits(response, answered as Schema, document, 'response'))
+    }
+    return wrong.map((one) => `${where}: ${one}`)
+  }
+}
+
+function operationOf(document: Schema, method: string, path: string): Schema | null {
+  for (const [template, methods] of Object.entries(document.paths as Schema)) {
+    const pattern = new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`)
+    const operation = pattern.test(path) ? at(methods, [method.toLowerCase()]) : undefined
+    if (operation !== undefined) return operation as Schema
+  }
+  return null
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => (inner as Schema | undefined)?.[key], value)
+}
+
+const isObject = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  object: isObject,
+  array: Array.isArray,
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  integer: Number.isInteger,
+  boolean: (value) => typeof value === 'boolean',
+}
+
+/** Where a value doesn't fit a schema. A field that no schema names is wrong: it would be a slip. */
+function misfits(value: unknown, schema: Schema, root: Schema, where: string): readonly string[] {
+  const reference = schema.$ref as string | undefined
+  if (reference !== undefined) {
+    const target = at(root, reference.replace('#/', '').split('/')) as Schema
+    return misfits(value, target, root, where)
+  }
+  if (value === null) return schema.nullable === true ? [] : [`${where} is null`]
+  const parts = schema.allOf as readonly Schema[] | undefined
+  if (parts !== undefined) return parts.flatMap((part) => misfits(value, part, root, where))
+  const choices = (schema.oneOf ?? schema.anyOf) as readonly Schema[] | undefined
+  if (choices?.every((one) => misfits(value, one, root, where).length > 0)) {
+    return [`${where} fits none of its schemas`]
+  }
+  const type = schema.type as string | undefined
+  if (type !== undefined && !TYPES[type]!(value)) return [`${where} is no ${type}`]
+  const values = schema.enum as readonly unknown[] | undefined
+  if (values !== undefined && !values.includes(value)) return [`${where} is ${String(value)}`]
+  if (Array.isArray(value)) {
+    const items = schema.items as Schema
+    return value.flatMap((item, index) => misfits(item, items, root, `${where}[${index}]`))
+  }
+  return isObject(value) ? fieldMisfits(value, schema, root, where) : []
+}
+
+function fieldMisfits(
+  value: Schema,
+  schema: Schema,
+  root: Schema,
+  where: string,
+): readonly string[] {
+  const required = (schema.required ?? []) as readonly string[]
+  const properties = schema.properties as Readonly<Record<string, Schema>> | undefined
+  const missing = required.filter((name) => !Object.hasOwn(value, name))
+  const wrong = missing.map((name) => `${where}.${name} is missing`)
+  for (const [name, inner] of Object.entries(value)) {
+    const known = properties?.[name]
+    if (known !== undefined) wrong.push(...misfits(inner, known, root, `${where}.${name}`))
+    else if (properties !== undefined && !required.includes(name)) {
+      wrong.push(`${where}.${name} is not documented`)
+    }
+  }
+  return wrong
+}
