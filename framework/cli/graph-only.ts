@@ -23,7 +23,7 @@ export async function lookAtGraph(
   options: SelectArguments & { readonly target: string | null },
   show: (looked: Looked) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
+  const opened = await openWorkspace(context, options.target, output, 'declarations')
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {

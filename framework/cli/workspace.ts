@@ -65,13 +65,20 @@ export interface Audience {
 }
 
 /**
+ * What a verb wants of a target. `declarations`: adapters may be asked what they are, and connect to
+ * nothing, so no secret is fetched for them until somebody asks for the state after all.
+ */
+type Reach = 'target' | 'declarations'
+
+/**
  * Opens a project at a target, the default one when `targetName` is null. Connects to nothing: secrets
- * are fetched when the first thing that may need one is opened.
+ * are fetched when the first adapter is made.
  */
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
   audience: Audience,
+  reach: Reach = 'target',
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
   if (!opened.ok) return opened
@@ -92,6 +99,7 @@ export async function openWorkspace(
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
   let unlocking: Promise<Result<ResolvedTarget>> | null = null
+  let isSealed = reach === 'declarations'
   const unlock = async () => {
     const unlocked = await unlockTarget(project, name, env, () => registries.secrets(env))
     if (!unlocked.ok) return unlocked
@@ -99,14 +107,14 @@ export async function openWorkspace(
     audience.redact(target.secrets)
     return unlocked
   }
-  /** Makes what `pick` names of the target, once its secrets are known. */
+  /** Makes what `pick` names of the target, once its secrets are known if they have to be. */
   const make = async <T>(
     adapters: Readonly<Record<string, Adapter<T>>>,
     pick: (target: ResolvedTarget) => AdapterSettings | null,
     missing: Problem,
   ): Promise<Result<T>> => {
-    unlocking ??= unlock()
-    const unlocked = await unlocking
+    if (!isSealed) unlocking ??= unlock()
+    const unlocked = (await unlocking) ?? resolved
     if (!unlocked.ok) return unlocked
     const settings = pick(unlocked.value)
     const adapter = settings === null ? undefined : adapters[settings.type]
@@ -152,6 +160,11 @@ export async function openWorkspace(
     site,
     kinds: kind,
     state: () => {
+      if (isSealed) {
+        isSealed = false
+        connections.clear()
+        warehouse = null
+      }
       state ??= make(registries.states, (target) => target.state, noState(site)).then((made) =>
         made.ok ? ok(guarded(made.value, target.secrets)) : made,
       )

@@ -26,6 +26,7 @@ function formsOf(secret: string): readonly string[] {
     encoded.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     // What a URL's own parser leaves as it is: `!`, `'`, `(`, `)` and `*` may be escaped or not.
     encodeURI(secret),
+    Object.assign(new URL('http://u@h'), { password: secret }).password,
     new URLSearchParams([['', secret]]).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
     ...base64(secret),

@@ -1,0 +1,61 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { REPOSITORY } from './cli.ts'
+import { freePort } from './postgres.ts'
+
+/** AWS's API on a loopback port, spoken by somebody else than us. */
+export interface Moto {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+const REQUIREMENT = 'moto[server,secretsmanager]==5.2.5'
+const HOME = join(REPOSITORY, 'node_modules', '.cache', 'assets-tests', 'moto-5.2.5')
+
+/** Makes an environment for moto unless there is one; null when this machine can't have it. */
+export function motoServer(): string | null {
+  const program = join(HOME, 'bin', 'moto_server')
+  const marker = join(HOME, 'complete')
+  if (existsSync(marker)) return program
+  try {
+    rmSync(HOME, { recursive: true, force: true })
+    mkdirSync(HOME, { recursive: true })
+    const quiet = { stdio: 'ignore', timeout: 240_000 } as const
+    execFileSync('python3', ['-m', 'venv', HOME], quiet)
+    execFileSync(join(HOME, 'bin', 'pip'), ['install', '--quiet', REQUIREMENT], quiet)
+    writeFileSync(marker, '')
+    return program
+  } catch {
+    return null
+  }
+}
+
+export async function startMoto(program: string): Promise<Moto> {
+  const port = await freePort()
+  const server = spawn(program, ['-H', '127.0.0.1', '-p', `${port}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PYTHONUNBUFFERED: '1' },
+  })
+  await ready(server)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      const gone = new Promise((resolve) => server.once('exit', resolve))
+      server.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  let text = ''
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.once('exit', () => reject(new Error(`moto did not start:\n${text}`)))
+    server.stderr?.on('data', (chunk) => {
+      text += chunk
+      if (text.includes('Running on')) resolve()
+    })
+  })
+}
