@@ -38,6 +38,9 @@ export interface LoopOptions {
   readonly random: () => number
 }
 
+/** Inputs up to which a node is looked at whenever one of them ends. */
+const MANY = 100
+
 const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
 
 /**
@@ -50,6 +53,8 @@ export class Loop {
   readonly #queue: Queue
   readonly #jobs: Jobs
   readonly #dirty = new Set<number>()
+  /** How many inputs of a reader of very many have ended, counted from its first. */
+  readonly #ended = new Map<number, number>()
   readonly #measures = new Set<number>()
   readonly #failures = new Map<number, { count: number; readonly since: number }>()
   /** Failed, and waiting to be tried again: each ends its wait when it is called. */
@@ -153,9 +158,24 @@ export class Loop {
 
   #touchBelow(index: number): void {
     const { graph } = this.#options.ledger.world
-    for (const reader of graph.readers(index)) this.#dirty.add(reader)
+    for (const reader of graph.readers(index))
+      if (this.#isWorthALook(reader)) this.#dirty.add(reader)
     if (graph.isCheck(index)) for (const gated of graph.gated(index)) this.#dirty.add(gated)
     this.#wake()
+  }
+
+  /**
+   * A reader of very many is looked at when the last of them has ended and not after each, which would
+   * take the square of their number. What it would have known earlier saves it no call.
+   */
+  #isWorthALook(reader: number): boolean {
+    const { ledger } = this.#options
+    const inputs = ledger.world.graph.inputs(reader)
+    if (inputs.length <= MANY) return true
+    let ended = this.#ended.get(reader) ?? 0
+    while (ended < inputs.length && ledger.phase[inputs[ended]!] === 'final') ended += 1
+    this.#ended.set(reader, ended)
+    return ended === inputs.length
   }
 
   #startReady(): void {
@@ -326,6 +346,8 @@ export class Loop {
   async #defineLater(define: () => Promise<readonly Problem[]>): Promise<void> {
     const { ledger } = this.#options
     const problems = await define()
+    // Checks may have other numbers now.
+    this.#ended.clear()
     this.#shared = staleUnits(ledger.world, ledger.request)
     this.#queue.extend()
     // Each is told once: by a step that it fails, or else at the end.

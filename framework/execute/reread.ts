@@ -48,7 +48,9 @@ export async function movedAmong(
     if (ledger.settled[index]!.state !== 'settled') continue
     if (isExclusive && definition.relation !== null) continue
     const kind = kindOf(ledger.world, index)
-    byKind.set(kind, [...(byKind.get(kind) ?? []), index])
+    const group = byKind.get(kind)
+    if (group === undefined) byKind.set(kind, [index])
+    else group.push(index)
   }
   const moved: number[] = []
   for (const [name, group] of byKind) {
