@@ -64,4 +64,13 @@ const kinds: Registries['kinds'] = {
 const secrets: Registries['secrets'] = async (env) =>
   (await import('./secrets/aws/index.ts')).createSecrets(env)
 
-export const registries: Registries = { kinds, warehouses, connections, states, secrets }
+const copyState: Registries['copyState'] = async () => (await import('./state/copy.ts')).copyState
+
+export const registries: Registries = {
+  kinds,
+  warehouses,
+  connections,
+  states,
+  copyState,
+  secrets,
+}

@@ -6,7 +6,7 @@ import type { Declaration } from '../ports/declaration.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
-import type { State } from '../ports/state.ts'
+import type { CopyState, State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
 
@@ -32,6 +32,7 @@ export interface Registries {
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
+  readonly copyState: () => Promise<CopyState>
   /** Where `${secret:…}` is looked up; opened when a setting that is used names one. */
   readonly secrets: (env: Context['env']) => Promise<Secrets>
 }

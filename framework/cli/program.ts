@@ -288,6 +288,26 @@ export async function parse(
       }),
     )
 
+  const state = program
+    .command('state')
+    .description('carry the records of a target from one place to another')
+    .exitOverride()
+  common(
+    state
+      .command('copy')
+      .description("copy a target's records between its `state:` and a SQLite file"),
+  )
+    .addOption(new Option('--from <file>', 'from this SQLite file into the `state:` of the target'))
+    .addOption(new Option('--to <file>', 'from the `state:` of the target into this SQLite file'))
+    .addOption(new Option('--replace', 'throw away what the destination holds of the target'))
+    .action((options: Common & { from?: string; to?: string; replace?: true }) =>
+      ask(options, async (context, output) => {
+        const { stateCopy } = await import('./state.ts')
+        const { target = null, from = null, to = null } = options
+        return stateCopy(context, output, { target, from, to, replace: options.replace === true })
+      }),
+    )
+
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

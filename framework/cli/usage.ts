@@ -25,8 +25,8 @@ function messageOf(code: string, said: string, quoted: string): string {
   }
 }
 
-/** `source sql` is one of two words. */
+/** `source sql` and `state copy` are of two words. */
 function verbIn(argv: readonly string[]): string {
   const words = argv.filter((word) => !word.startsWith('-'))
-  return words.slice(0, words[0] === 'source' ? 2 : 1).join(' ')
+  return words.slice(0, words[0] === 'source' || words[0] === 'state' ? 2 : 1).join(' ')
 }

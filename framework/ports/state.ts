@@ -37,6 +37,19 @@ export interface StateWriter {
 
 export interface State extends StateReader, StateWriter {}
 
+/** Carries all that one state holds of a target over to another; tells how many rows of what. */
+export type CopyState = (
+  from: State,
+  to: State,
+  request: {
+    readonly target: string
+    /** Throws away what is there; a state that holds something is refused otherwise. */
+    readonly replace: boolean
+    /** Of the origin, so that nothing moves meanwhile. */
+    readonly lease: Lease
+  },
+) => Promise<Result<Readonly<Record<string, number>>>>
+
 export interface LeaseRequest {
   readonly target: string
   /** What was asked for, for `runs`: `materialize fact_payment`. */

@@ -22,6 +22,7 @@ import { eventLine, type RunEnd, runSummary } from './run-log.ts'
 import { type RunsReport, runsText, runText } from './runs.ts'
 import { type SavingsReport, savingsJson, savingsText } from './savings.ts'
 import { type Answer, sqlJson, sqlText } from './sql.ts'
+import { type StateCopied, stateCopiedText } from './state-copy.ts'
 import { type StatusReport, statusText } from './status.ts'
 import { createStyle, type Style } from './style.ts'
 import { nextLine } from './text.ts'
@@ -162,6 +163,14 @@ export class Console {
       () => ({ schema: 'assets/source/1', connection, reset: true }),
       (_, style) => `the source ${connection} was made anew\n\n${nextLine('assets status', style)}`,
       null,
+    )
+  }
+
+  stateCopied(copied: StateCopied): void {
+    this.#result(
+      (report) => ({ schema: 'assets/state-copy/1', ...report }),
+      stateCopiedText,
+      copied,
     )
   }
 

@@ -172,7 +172,7 @@ async function step(
     `insert into steps (run, name, finished_at, outcome, body) values (?, ?, ?, ?, ?)
      on conflict (run, name) do update set
        finished_at = excluded.finished_at, outcome = excluded.outcome, body = excluded.body`,
-    [run, name, finishedAt, outcome, JSON.stringify(summary)],
+    [run, name, Math.round(finishedAt), outcome, JSON.stringify(summary)],
   )
   if (outcome !== 'built' && outcome !== 'unchanged' && outcome !== 'checked') return
   await tx.run(

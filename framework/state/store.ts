@@ -6,6 +6,15 @@ import { acquire, liveLease, type Office, type StoredLease } from './lease.ts'
 import { readDurations, readRun, readRuns } from './runs.ts'
 import { readSnapshot } from './snapshot.ts'
 
+/** Where a state carries what it works with, for copying it; whoever wraps a state takes it along. */
+const OFFICE = Symbol('office')
+
+export function officeOf(state: State): Office {
+  const { [OFFICE]: office } = state as { readonly [OFFICE]?: Office }
+  if (office === undefined) throw new Error('a state that was not made by stateOver')
+  return office
+}
+
 /** The state over any database that has the newest schema: what all adapters have in common. */
 export function stateOver(office: Office): State {
   const { database } = office
@@ -15,7 +24,8 @@ export function stateOver(office: Office): State {
   const liveRun = async (tx: Transaction, target: string) =>
     (await liveLease(tx, target, office))?.run ?? null
 
-  return {
+  const state: State & { readonly [OFFICE]: Office } = {
+    [OFFICE]: office,
     snapshot: (target, want = 'records') =>
       read((tx) => readSnapshot(tx, target, () => liveRun(tx, target), want)),
     runs: (target, limit) =>
@@ -40,4 +50,5 @@ export function stateOver(office: Office): State {
       await database.close()
     },
   }
+  return state
 }
