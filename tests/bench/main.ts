@@ -1,12 +1,15 @@
 // npm run bench [name …]: ratios of ours against a peer or a floor, measured by turns in one run.
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
+import { benchManyModels, benchScale } from './scale.ts'
 import { benchState } from './state.ts'
 
 const benches: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   'no-op': benchNoOp,
   builds: benchBuilds,
   loader: benchLoader,
+  scale: benchScale,
+  models: benchManyModels,
   state: benchState,
   'first-command': benchFirstCommand,
 }

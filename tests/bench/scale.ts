@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { REPOSITORY } from '../rig/cli.ts'
+import { sharedPython } from '../rig/python.ts'
+import { byTurns, line, median, timed } from './measure.ts'
+import { lattice, WideProject } from './wide-project.ts'
+
+// What a look costs as the project grows: at 1,000 assets against a bare start of Node, at 100,000
+// against ninja, which has nothing to do on the same graph. ninja comes from NINJA or PATH.
+
+const BUNDLE = join(REPOSITORY, 'dist', 'main.js')
+const ROUNDS = 9
+const SIZES = [1_000, 10_000, 100_000] as const
+const EACH_FILE = 1_000
+/** A file that was changed within this time is read again, whatever its times say. */
+const SETTLED_MS = 1_100
+
+const nothing = () => timed(process.execPath, ['-e', '0'])
+
+export async function benchScale(print: (line: string) => void): Promise<void> {
+  const ninja = findNinja()
+  if (ninja === null) print('ninja: skipped, it is neither in NINJA nor on PATH')
+  const table: string[] = []
+  let before: number | null = null
+  for (const size of SIZES) {
+    const project = new WideProject(lattice(size, Math.ceil(size / EACH_FILE)))
+    try {
+      await project.make({ ninja: ninja !== null })
+      const status = () => assets(project.root, 'status', '--offline')
+      await status()
+      await settled()
+      await status()
+      const against = await byTurns(ROUNDS, status, nothing)
+      const name = `status --offline, ${size.toLocaleString('en')} assets`
+      print(line(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
+      if (ninja !== null && size === 100_000) await againstNinja(project, ninja, print)
+      const own = against.ours - against.peer
+      const growth = before === null ? '' : `× ${(own / before).toFixed(1)}`
+      const memory = await peak(project.root, 'status', '--offline')
+      table.push(
+        `${size.toLocaleString('en').padStart(9)}   ${(own * 1000).toFixed(0).padStart(6)} ms over a bare start   ${growth.padEnd(8)} ${memory} MB`,
+      )
+      before = own
+    } finally {
+      project.remove()
+    }
+  }
+  print('growth (ten times the assets a row; no worse than linear is no more than × 10)')
+  for (const row of table) print(`  ${row}`)
+}
+
+async function againstNinja(project: WideProject, ninja: string, print: (line: string) => void) {
+  const { root } = project
+  const idle = () => timed(ninja, [], { cwd: root })
+  const status = () => assets(root, 'status', '--offline')
+  await idle()
+  print(
+    line('  against ninja with nothing to do', 'ninja', 0.35, await byTurns(ROUNDS, status, idle)),
+  )
+  const edited = async () => {
+    project.edit()
+    return status()
+  }
+  const one = await byTurns(ROUNDS, edited, idle)
+  print(line('  after one of its hundred files changed', 'ninja', 1, one))
+}
+
+/** `assets check` of a dbt project of 1,000 models whose files did not change. */
+export async function benchManyModels(print: (line: string) => void): Promise<void> {
+  const python = await sharedPython()
+  const root = mkdtempSync(join(tmpdir(), 'assets-models-'))
+  try {
+    writeModels(root, 1_000)
+    const check = () =>
+      timed(process.execPath, [BUNDLE, 'check'], {
+        cwd: root,
+        env: { ...process.env, ASSETS_PYTHON_ENV: python },
+      })
+    const first = await check()
+    await settled()
+    await check()
+    print(
+      line(
+        'check, 1,000 dbt models, unchanged',
+        'node -e 0',
+        3,
+        await byTurns(ROUNDS, check, nothing),
+      ),
+    )
+    print(`  its first time, with dbt reading the project   ${first.toFixed(1)} s`)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** Staging, marts and a not_null test for each: every model reads two that are above it. */
+function writeModels(root: string, count: number): void {
+  const write = (file: string, text: string) => {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+  }
+  const name = (n: number) => `model_${String(n).padStart(4, '0')}`
+  const reads = (n: number) => (n < 2 ? [] : [n - 1 - (n % 7 === 0 ? 0 : n % 2), n >> 1])
+  const unique = (n: number) => [...new Set(reads(n))].filter((at) => at >= 0 && at < n)
+  write('dbt/dbt_project.yml', 'name: many\nversion: 1.0.0\nprofile: many\nmodel-paths: [models]\n')
+  write(
+    'dbt/profiles.yml',
+    "many:\n  target: local\n  outputs:\n    local: {type: duckdb, path: \"{{ env_var('DBT_DUCKDB_PATH', 'many.duckdb') }}\"}\n",
+  )
+  const yaml = ['version: 1', 'project: many', 'dbt: {project_dir: dbt}']
+  yaml.push('targets: {local: {warehouse: {type: duckdb, path: .assets/many.duckdb}}}')
+  yaml.push('defaults: {kind: dbt}', 'assets:')
+  const properties = ['version: 2', 'models:']
+  for (let n = 0; n < count; n++) {
+    const from = unique(n).map((at) => `select id from {{ ref('${name(at)}') }}`)
+    write(`dbt/models/${name(n)}.sql`, `${from.join('\nunion\n') || 'select 1 as id'}\n`)
+    properties.push(`  - {name: ${name(n)}, columns: [{name: id, data_tests: [not_null]}]}`)
+    yaml.push(`  ${name(n)}: {deps: [${unique(n).map(name).join(', ')}]}`)
+  }
+  write('dbt/models/properties.yml', `${properties.join('\n')}\n`)
+  write('assets.yaml', `${yaml.join('\n')}\n`)
+}
+
+function assets(root: string, ...args: readonly string[]): Promise<number> {
+  return timed(process.execPath, [BUNDLE, ...args], { cwd: root })
+}
+
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+}
+
+function findNinja(): string | null {
+  if (process.env.NINJA) return process.env.NINJA
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, 'ninja')).find((file) => existsSync(file)) ?? null
+}
+
+/** Megabytes that a command has at most in memory, the middle of three. */
+async function peak(root: string, ...args: readonly string[]): Promise<number> {
+  const tell =
+    'process.on("exit", () => process.stderr.write("\\npeak " + process.resourceUsage().maxRSS))'
+  const hook = `data:text/javascript,${encodeURIComponent(tell)}`
+  const found: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, ['--import', hook, BUNDLE, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let told = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text
+    })
+    await new Promise((resolve) => child.on('close', resolve))
+    found.push(Number(/peak (\d+)/.exec(told)?.[1] ?? Number.NaN) / 1024)
+  }
+  return Math.round(median(found))
+}
