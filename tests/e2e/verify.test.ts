@@ -126,7 +126,9 @@ test('finds a sound project sound, says what it left out, and touches nothing', 
   at(async (place) => {
     await place.run('status')
     const before = [hashOf(place), hashOf(place, 'out/sums.csv')]
-    const told = await place.json<VerifyJson>('verify')
+    const { code, stdout: answer } = await place.run('verify', '--json')
+    const told = JSON.parse(answer) as VerifyJson
+    expect(code).toBe(0)
     expect(findings(told)).toEqual({
       orders: 'sound',
       stg_orders: 'sound',
@@ -147,33 +149,30 @@ test('finds a sound project sound, says what it left out, and touches nothing', 
     expect(leftovers(place)).toEqual([])
     const { stdout } = await place.run('status')
     expect(stdout).toContain('10 fresh')
-    const { code } = await place.run('verify')
-    expect(code).toBe(0)
   }))
 
-test('names the columns of what is false-fresh or not deterministic, and of an incremental model that grew', () =>
+test('names the columns of what is false-fresh or not deterministic', () =>
   at(async (place) => {
-    // An edit that a pin hides: the record says fresh, and the code would give something else.
-    const pinned = 'by_customer: {kind: dbt, deps: [inlined], code_version: "1"}'
+    const { 'assets.yaml': yaml, 'dbt/models/sums.sql': sums } = PROJECT
+    const edited = PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)')
     place
-      .write(
-        'assets.yaml',
-        PROJECT['assets.yaml'].replace('by_customer: {kind: dbt, deps: [inlined]}', pinned),
-      )
-      .write(
-        'dbt/models/sums.sql',
-        `${PROJECT['dbt/models/sums.sql'].replace('select ', 'select random() as luck, ')}`,
-      )
+      .write('assets.yaml', yaml.replace('deps: [inlined]}', 'deps: [inlined], code_version: "1"}'))
+      .write('dbt/models/sums.sql', sums.replace('select ', 'select random() as luck, '))
     expect((await place.run('materialize')).code).toBe(0)
-    place
-      .write(
-        'dbt/models/by_customer.sql',
-        PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)'),
-      )
-      // A row changes that the incremental model took long ago.
-      .write('dbt/seeds/orders.csv', 'id,customer,amount\n1,c,10\n2,a,5\n3,b,7\n4,b,1\n')
-    expect((await place.run('materialize', 'journal')).code).toBe(0)
+    // An edit that the pin hides: the record says fresh, and the code would give something else.
+    place.write('dbt/models/by_customer.sql', edited)
+    const { code, stdout } = await place.run('verify')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/false-fresh: .*\n {2}by_customer {6}column total\n/)
+    expect(stdout).toMatch(/not deterministic: .*\n {2}sums {13}column luck\n/)
+    expect(stdout).toContain('next: assets materialize --force by_customer')
+  }))
 
+test('tells an incremental model from what a full build would give', () =>
+  at(async (place) => {
+    // A row changes that the model took long ago.
+    place.write('dbt/seeds/orders.csv', 'id,customer,amount\n1,c,10\n2,a,5\n3,b,7\n4,b,1\n')
+    expect((await place.run('materialize', 'journal')).code).toBe(0)
     const told = await place.json<VerifyJson>('verify', 'journal', 'by_customer')
     expect(told.assets).toEqual([
       {
@@ -184,34 +183,14 @@ test('names the columns of what is false-fresh or not deterministic, and of an i
       },
     ])
     // What reads the changed seed is not fresh before it is built.
-    expect(told.left_out).toContainEqual({ asset: 'by_customer', because: 'not fresh' })
-
-    place.write('dbt/models/by_customer.sql', PROJECT['dbt/models/by_customer.sql'])
-    expect((await place.run('materialize')).code).toBe(0)
-    place.write(
-      'dbt/models/by_customer.sql',
-      PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)'),
-    )
-    expect((await place.run('status')).stdout).toContain('10 fresh')
-    const { code, stdout } = await place.run('verify')
-    expect(code).toBe(1)
-    expect(stdout).toContain(
-      'false-fresh: a rebuild gives something else than what is there\n  by_customer      column total',
-    )
-    expect(stdout).toMatch(/not deterministic: .*\n {2}sums {13}column luck/)
-    expect(stdout).toContain('next: assets materialize --force by_customer')
+    expect(told.left_out).toEqual([{ asset: 'by_customer', because: 'not fresh' }])
   }))
 
-test('draws the same sample from the same seed', () =>
+test('verifies only a share when asked to', () =>
   at(async (place) => {
-    const draw = () => place.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
-    const one = await draw()
-    expect([one.candidates, one.sampled, one.seed]).toEqual([7, 3, 7])
-    expect(findings(await draw())).toEqual(findings(one))
-    const named = await place.json<VerifyJson>('verify', 'sums')
-    expect(findings(named)).toEqual({ sums: 'sound' })
-    const wrong = await place.run('verify', '--sample', '5')
-    expect(wrong.code).toBe(2)
+    const told = await place.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
+    expect([told.candidates, told.sampled, told.seed]).toEqual([7, 3, 7])
+    expect(told.counts.sound! + told.counts.left_out!).toBe(3 + 3)
   }))
 
 test('tells what could not be rebuilt, and fails', () =>
