@@ -49,6 +49,11 @@ export const LEFT_BEHIND: readonly string[] = ['leases', 'sheets']
 
 const PAGE = 500
 
+/** Runs are counted from one. */
+const NO_RUN = 0
+/** In place of a run where a row has none: unlike any, and unlike no run. */
+const ANY_RUN = -1
+
 /**
  * Carries what one state holds of a target over to another, in one transaction there: all of it or
  * nothing. Whoever calls holds the lease at the origin, and that run is left out. Run numbers stay,
@@ -130,7 +135,7 @@ function whole(value: Value): Value {
 /** A table's rows of a target but for those of one run, which the second `?` is. */
 function rest({ name, where }: Table): string {
   const run = { runs: 'id', steps: 'run' }[name]
-  return `${where} and ${run ?? '-1'} <> ?`
+  return `${where} and ${run ?? ANY_RUN} <> ?`
 }
 
 /** A run number is one for all targets of a state. */
@@ -149,7 +154,7 @@ async function count(
 ): Promise<number> {
   const [row] = await tx.all<[number]>(`select count(*) from ${table.name} where ${rest(table)}`, [
     target,
-    except ?? -1,
+    except ?? NO_RUN,
   ])
   return row![0]
 }

@@ -92,8 +92,27 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   ['verify', 'verify report', 'verify report --json', 'verify --sample 0%'],
   ['savings', 'savings', 'savings --json', 'savings --since yesterday'],
   ['source', "source sql 'select 1'", 'source reset --json'],
+  [
+    'state',
+    'state copy --to copy.sqlite',
+    'state copy --from copy.sqlite --json',
+    'state copy --from copy.sqlite --replace --json',
+    'state copy --from .assets/state.sqlite --json',
+    'state copy --from nowhere.sqlite',
+    'state copy --from copy.sqlite --target prod --json',
+    'state copy',
+  ],
   ['init', 'init', 'init --json', 'init new', 'init other --json'],
   ['schema', 'schema assets', 'schema tables'],
+  [
+    'state',
+    'state copy --to kept.sqlite',
+    'state copy --to kept.sqlite',
+    'state copy --to kept.sqlite --replace --json',
+    'state copy --from nowhere.sqlite',
+    'state copy --to .assets/state.sqlite',
+    'state copy',
+  ],
 ]
 
 const shown = new Map<string, string[]>()
