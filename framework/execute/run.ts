@@ -70,7 +70,12 @@ export async function run(input: RunInput): Promise<RunResult> {
     steps: input.steps,
   })
   const problems: Problem[] = [...gathered.problems]
-  for (const problem of gathered.problems) emit({ event: 'problem', problem })
+  const isOfStep = ({ asset }: Problem) => asset !== undefined && isOpen(ledger, asset)
+  const [ofSteps, others] = [
+    gathered.problems.filter(isOfStep),
+    gathered.problems.filter((problem) => !isOfStep(problem)),
+  ]
+  for (const problem of others) emit({ event: 'problem', problem })
 
   const noted = await lease.write(notes(gathered, request))
   const loopProblems: Problem[] = noted.ok ? [] : [...noted.problems]
@@ -100,6 +105,10 @@ export async function run(input: RunInput): Promise<RunResult> {
   }
   const views = newViews(ledger)
   if (noted.ok && views.length > 0) await lease.write(views)
+  // What a step has failed with was told by it.
+  for (const problem of ofSteps) {
+    if (!hasFailedWith(ledger, problem)) emit({ event: 'problem', problem })
+  }
   if (noted.ok && warehouse !== null) await keepGate(ledger, lease, warehouse)
   for (const problem of loopProblems) emit({ event: 'problem', problem })
   problems.push(...loopProblems)
@@ -137,6 +146,17 @@ function hasWork(ledger: Ledger): boolean {
       (state !== 'fresh' && state !== 'waiting') || ledger.settled[index]!.state === 'unsettled'
     )
   })
+}
+
+/** Whether the run has still to decide about an asset. */
+function isOpen(ledger: Ledger, name: string): boolean {
+  const index = ledger.world.graph.indexOf(name)
+  return index !== undefined && ledger.phase[index] !== 'final'
+}
+
+function hasFailedWith(ledger: Ledger, { asset, code }: Problem): boolean {
+  const outcome = ledger.outcome[ledger.world.graph.indexOf(asset ?? '') ?? -1]
+  return outcome?.state === 'failed' && outcome.problem.code === code
 }
 
 function hasMistake(ledger: Ledger): boolean {

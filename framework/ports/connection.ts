@@ -59,7 +59,8 @@ export interface Syncer {
   /**
    * Sees to it that one load serves all streams: attaches to one that runs, takes one that ran, or
    * starts one and waits for its end. Reports `started`, `reference` and `progress`; what became of
-   * each stream is the answer, by asset. Cancels a load of ours when the signal is aborted.
+   * each stream is the answer, by asset; one that no load can bring is reported `failed` at once and
+   * left out. Cancels a load of ours when the signal is aborted.
    */
   sync(request: SyncRequest): Promise<ReadonlyMap<string, Arrival>>
   readonly admin: null

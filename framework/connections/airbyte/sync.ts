@@ -32,7 +32,7 @@ type Arrivals = ReadonlyMap<string, Arrival>
  */
 export async function sync(means: Means, request: SyncRequest): Promise<Arrivals> {
   const { api } = means
-  const { streams, signal } = request
+  const { streams, signal, report } = request
   const setup = await api.setup()
   const jobs = setup.ok ? await api.jobs(signal) : setup
   if (!setup.ok || !jobs.ok) {
@@ -40,13 +40,12 @@ export async function sync(means: Means, request: SyncRequest): Promise<Arrivals
   }
   const refused = refusals(streams, setup.value, jobs.value, means)
   const members = streams.filter(({ step }) => !refused.has(step.name))
-  const failed = [...refused].map(([name, problem]) => [name, { is: 'failed', problem }] as const)
+  for (const [name, problem] of refused) await report({ step: 'failed', name, problem })
   // Nobody asks for a call when all that did was refused.
   const isIdle = members.every(({ step }) => isOnlyShared(step))
-  const brought = isIdle
-    ? new Map(members.map(({ step }) => [step.name, { is: 'as_recorded' }] as const))
-    : await new Sync(means, request, members, setup.value).run(jobs.value)
-  return new Map<string, Arrival>([...failed, ...brought])
+  return isIdle
+    ? new Map(members.map(({ step }) => [step.name, { is: 'as_recorded' }]))
+    : new Sync(means, request, members, setup.value).run(jobs.value)
 }
 
 /** One sync under way. */

@@ -45,7 +45,7 @@ export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work
         await report({ step: 'cancelled', name: step.name, detail: arrival.detail })
         break
       case undefined:
-        // The loop tells of a step without an outcome.
+        // It was reported, or else the loop tells of a step without an outcome.
         break
     }
   }

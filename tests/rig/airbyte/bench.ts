@@ -86,7 +86,7 @@ export class AirbyteBench {
     } = {},
   ): Promise<Synced> {
     const reports: StepReport[] = []
-    const arrivals = await (more.connection ?? this.connection).sync({
+    const brought = await (more.connection ?? this.connection).sync({
       streams: this.streams.map((one) => ({
         stream: one,
         step: stepOf(one, wishes[one.stream] ?? wishes.all ?? {}, this.time.now),
@@ -99,6 +99,10 @@ export class AirbyteBench {
         await more.onReport?.(one)
       },
     })
+    const arrivals = new Map(brought)
+    for (const one of reports) {
+      if (one.step === 'failed') arrivals.set(one.name, { is: 'failed', problem: one.problem })
+    }
     return {
       arrivals,
       reports,

@@ -88,6 +88,8 @@ export class FakeAirbyte {
   /** What a sync does to the tables; gives the records of each stream, all complete. */
   onSync: (streams: readonly string[], jobId: number) => Promise<Readonly<Record<string, number>>> =
     async (streams) => Object.fromEntries(streams.map((name) => [name, 1]))
+  /** Called when a request comes in. */
+  onCall: (route: string) => void = () => {}
   readonly #time: VirtualTime
   readonly #oracle: Oracle | null
   readonly #faults = new Map<Route, Fault[]>()
@@ -191,6 +193,7 @@ export class FakeAirbyte {
         : `${method} ${path.replace(/(?<=^\/(jobs|connections)\/).+/, '{id}')}`
     ) as Route
     this.calls.push(route)
+    this.onCall(route)
     const fault = this.#faults.get(route)?.shift()
     const broken = fault !== undefined && 'answer' in fault ? fault : null
     if (broken !== null && broken.works === undefined) return this.#break(broken, response)

@@ -39,6 +39,9 @@ export interface FakeWarehouse extends Warehouse {
   /** Relations that fail to be read. */
   readonly broken: Set<string>
   readonly fingerprinted: string[]
+  /** Change tokens that it tells without reading. */
+  readonly tokens: Map<string, string>
+  onFingerprint: () => unknown
   opened: number
   open_: number
   token: string | null
@@ -51,6 +54,7 @@ export function fakeWarehouse(): FakeWarehouse {
     columns: [],
     shape: { relation, columns: 'columns' },
     installed: content === null ? 'definition' : null,
+    ...(warehouse.tokens.has(relation) ? { token: warehouse.tokens.get(relation)! } : {}),
   })
   const session = {
     async inspect(relations: readonly string[]) {
@@ -63,6 +67,7 @@ export function fakeWarehouse(): FakeWarehouse {
     },
     async fingerprint(relation: string, wanted?: { readonly token?: true }) {
       warehouse.fingerprinted.push(relation)
+      warehouse.onFingerprint()
       if (warehouse.broken.has(relation)) return fail({ code: 'broken', message: 'it fails' })
       const version = `c:fake:${warehouse.tables.get(relation)}`
       const token = wanted?.token ? `written ${warehouse.tables.get(relation)}` : null
@@ -78,6 +83,8 @@ export function fakeWarehouse(): FakeWarehouse {
     tables: new Map(),
     broken: new Set(),
     fingerprinted: [],
+    tokens: new Map(),
+    onFingerprint: () => {},
     opened: 0,
     open_: 0,
     token: null,

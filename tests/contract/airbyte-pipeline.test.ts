@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AirbytePipeline } from '../rig/airbyte/pipeline.ts'
+
+// A target whose raw tables come by Airbyte, through the command line, with real tables underneath.
+
+let pipeline: AirbytePipeline
+
+beforeEach(async () => {
+  pipeline = await AirbytePipeline.open()
+})
+afterEach(() => pipeline.close())
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const posts = () => pipeline.fake.count('POST /jobs')
+
+test('first one sync for all, then none while fresh, then one that changes nothing below', async () => {
+  const first = await pipeline.materialize()
+  expect(first.outcomes).toEqual({
+    raw_payment: 'built',
+    raw_film: 'built',
+    payments: 'built',
+    films: 'built',
+  })
+  expect(posts()).toBe(1)
+
+  pipeline.pass(10 * MINUTE)
+  expect(await pipeline.materialize()).toMatchObject({ code: 0, outcomes: {} })
+  expect(posts()).toBe(1)
+
+  pipeline.pass(HOUR)
+  expect(await pipeline.status()).toMatchObject({ raw_payment: 'stale', payments: 'pending' })
+  const third = await pipeline.materialize()
+  expect(third.outcomes).toEqual({
+    raw_payment: 'unchanged',
+    raw_film: 'unchanged',
+    payments: 'released',
+    films: 'released',
+  })
+  expect(posts()).toBe(2)
+})
+
+test('a changed stream builds its descendants and nothing else', async () => {
+  await pipeline.materialize()
+  pipeline.source.get('payment')!.push([3, 'three'])
+  pipeline.pass(HOUR)
+  const { outcomes } = await pipeline.materialize()
+  expect(outcomes).toEqual({
+    raw_payment: 'built',
+    raw_film: 'unchanged',
+    payments: 'built',
+    films: 'released',
+  })
+  expect(readFileSync(pipeline.path('out/payments.csv'), 'utf8')).toContain('three')
+})
+
+test('a sync that somebody else started counts as ours, from when it began', async () => {
+  await pipeline.materialize()
+  pipeline.pass(50 * MINUTE)
+  pipeline.source.get('film')!.push([9, 'nine'])
+  const theirs = pipeline.fake.begin({}, 5 * MINUTE)
+  expect(await pipeline.status()).toMatchObject({ raw_film: 'stale' })
+  await pipeline.fake.finish(theirs)
+  const { outcomes } = await pipeline.materialize()
+  expect(outcomes).toEqual({
+    raw_payment: 'unchanged',
+    raw_film: 'built',
+    payments: 'released',
+    films: 'built',
+  })
+  expect(posts()).toBe(1)
+  pipeline.pass(51 * MINUTE)
+  expect(await pipeline.status()).toMatchObject({ raw_film: 'fresh', films: 'fresh' })
+  pipeline.pass(5 * MINUTE)
+  expect(await pipeline.status()).toMatchObject({ raw_film: 'stale' })
+})
+
+test('a table that somebody edits is no sync of Airbyte’s', async () => {
+  await pipeline.materialize()
+  await pipeline.sql("update raw.film set name = 'edited' where film_id = 1")
+  expect(await pipeline.status()).toMatchObject({ raw_film: 'stale', raw_payment: 'stale' })
+  const { code, stderr } = await pipeline.materialize()
+  expect(code).toBe(1)
+  expect(stderr).toContain('refresh stream film in Airbyte')
+  expect(posts()).toBe(1)
+})
+
+test('a stream that fails blocks what is below it; the same command finishes the job', async () => {
+  pipeline.fake.plan({
+    ends: 'failed',
+    failure: { message: 'The source went away.', type: 'system_error' },
+    streams: { payment: { state: 'COMPLETE', records: 2 } },
+  })
+  const failed = await pipeline.materialize()
+  expect(failed).toMatchObject({ code: 1, outcomes: { raw_film: 'failed', films: 'blocked' } })
+  expect(failed.stderr).toContain('The source went away.')
+  const again = await pipeline.materialize()
+  expect(again.code).toBe(0)
+  expect(posts()).toBe(2)
+})
+
+test('what a killed run left running is adopted, and not started again', async () => {
+  await pipeline.close()
+  pipeline = await AirbytePipeline.open(Date.now())
+  pipeline.fake.plan({ statuses: Array(200).fill('running') })
+  await pipeline.killDuringSync()
+  const [job] = pipeline.fake.jobs
+  expect(job?.status).toBe('running')
+  job!.left.length = 0
+  pipeline.pass(MINUTE)
+  const { code, outcomes } = await pipeline.materialize()
+  expect([code, outcomes.raw_payment]).toEqual([0, 'built'])
+  expect(posts()).toBe(1)
+})
+
+test('a stream that is set up otherwise is a problem at its key, and the others come', async () => {
+  const [payment] = pipeline.fake.streams
+  pipeline.fake.streams = pipeline.fake.streams.map((one) =>
+    one === payment ? { ...one, syncMode: 'full_refresh_overwrite' } : one,
+  )
+  const { code, stderr, outcomes } = await pipeline.materialize()
+  expect(code).toBe(2)
+  expect(outcomes).toMatchObject({ raw_payment: 'failed', raw_film: 'built', films: 'built' })
+  const told = stderr.match(/\{.*sync is incremental_dedup here and full_refresh_overwrite.*\}/g)
+  expect(told?.map((line) => JSON.parse(line))).toMatchObject([
+    { code: 'sync-differs', file: 'assets.yaml', line: 21, column: 11 },
+  ])
+})

@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { Registries } from '../../../framework/cli/context.ts'
+import { main } from '../../../framework/cli/main.ts'
+import { create } from '../../../framework/connections/airbyte/index.ts'
+import { registries } from '../../../framework/registries.ts'
+import { dedup, setupOf } from './bench.ts'
+import { CREDENTIALS, FakeAirbyte } from './fake.ts'
+import { CONNECTION_ID } from './jobs.ts'
+import { VirtualTime } from './time.ts'
+
+const MAIN = fileURLToPath(new URL('../../../framework/main.ts', import.meta.url))
+
+const PROJECT = `
+version: 1
+project: shop
+default_target: prod
+targets:
+  prod:
+    warehouse: {type: duckdb, path: warehouse.duckdb}
+    connections:
+      shop:
+        type: airbyte
+        url: "\${AIRBYTE_URL}"
+        connection_id: "\${AIRBYTE_CONNECTION_ID}"
+        client_id: "\${AIRBYTE_CLIENT_ID}"
+        client_secret: "\${AIRBYTE_CLIENT_SECRET}"
+        poll_interval: 0s
+assets:
+  raw_payment:
+    kind: airbyte
+    connection: shop
+    stream: payment
+    sync: incremental_dedup
+    primary_key: [payment_id]
+  raw_film: {kind: airbyte, connection: shop, stream: film, sync: incremental_dedup, primary_key: [film_id]}
+  payments: {kind: extract, deps: [raw_payment], to: out/payments.csv, order_by: [payment_id]}
+  films: {kind: extract, deps: [raw_film], to: out/films.csv, order_by: [film_id]}
+`
+
+type Row = readonly [id: number, name: string]
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly outcomes: Readonly<Record<string, string>>
+}
+
+/**
+ * A project in a folder of its own whose raw tables come by a fake Airbyte, which loads them into the
+ * project's DuckDB file in the shape that Airbyte gives them; and the command line, run in this process.
+ */
+export class AirbytePipeline {
+  readonly fake: FakeAirbyte
+  readonly time: VirtualTime
+  /** What the source holds now, by stream. */
+  readonly source = new Map<string, Row[]>([
+    [
+      'payment',
+      [
+        [1, 'one'],
+        [2, 'two'],
+      ],
+    ],
+    ['film', [[1, 'one']]],
+  ])
+  readonly #root = mkdtempSync(join(tmpdir(), 'assets-airbyte-'))
+  readonly #loaded = new Map<string, string>()
+
+  private constructor(fake: FakeAirbyte, time: VirtualTime) {
+    this.fake = fake
+    this.time = time
+    fake.onSync = (streams, jobId) => this.#load(streams, jobId)
+    writeFileSync(this.path('assets.yaml'), PROJECT)
+  }
+
+  /** `now`: where its clock begins, for tests in which a process of its own takes part. */
+  static async open(now?: number): Promise<AirbytePipeline> {
+    const time = new VirtualTime(now)
+    const fake = await FakeAirbyte.start([setupOf(dedup('payment')), setupOf(dedup('film'))], time)
+    return new AirbytePipeline(fake, time)
+  }
+
+  path(file: string): string {
+    return join(this.#root, file)
+  }
+
+  pass(milliseconds: number): void {
+    this.time.advance(milliseconds)
+  }
+
+  async materialize(): Promise<Ran> {
+    const { code, stdout, stderr } = await this.run(['materialize', '--json'])
+    const events = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, string>>)
+    const finished = events.filter(({ event }) => event === 'step_finished')
+    const told = events.flatMap(({ problem }) =>
+      problem === undefined ? [] : [JSON.stringify(problem)],
+    )
+    return {
+      code,
+      stdout,
+      stderr: [stderr, ...told].join('\n'),
+      outcomes: Object.fromEntries(finished.map(({ asset, outcome }) => [asset, outcome!])),
+    }
+  }
+
+  /** Every asset's verdict. */
+  async status(): Promise<Readonly<Record<string, string>>> {
+    const { stdout } = await this.run(['status', '--json'])
+    const { assets } = JSON.parse(stdout) as {
+      assets: readonly { name: string; verdict: string }[]
+    }
+    return Object.fromEntries(assets.map(({ name, verdict }) => [name, verdict]))
+  }
+
+  async run(argv: readonly string[]): Promise<Omit<Ran, 'outcomes'>> {
+    let stdout = ''
+    let stderr = ''
+    const stream = (take: (text: string) => void) => ({
+      write: take,
+      isTTY: false,
+      columns: undefined,
+    })
+    const code = await main(argv, {
+      cwd: this.#root,
+      env: this.#env(),
+      stdout: stream((text) => {
+        stdout += text
+      }),
+      stderr: stream((text) => {
+        stderr += text
+      }),
+      clock: this.time.clock,
+      sleep: () => Promise.resolve(),
+      later: () => () => undefined,
+      random: () => 0.5,
+      signal: new AbortController().signal,
+      registries: this.#registries(),
+    })
+    return { code, stdout, stderr }
+  }
+
+  /** A process of its own starts a sync, and is killed while it asks how that is. */
+  async killDuringSync(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), MAIN, 'materialize'],
+      { cwd: this.#root, env: { ...this.#env(), PATH: process.env.PATH }, stdio: 'ignore' },
+    )
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    this.fake.onCall = (route) => {
+      if (route === 'GET /jobs/{id}') child.kill('SIGKILL')
+    }
+    await ended
+    this.fake.onCall = () => {}
+  }
+
+  async sql(...statements: readonly string[]): Promise<void> {
+    const instance = await DuckDBInstance.create(this.path('warehouse.duckdb'))
+    const connection = await instance.connect()
+    for (const statement of statements) await connection.run(statement)
+    connection.closeSync()
+    instance.closeSync()
+  }
+
+  async close(): Promise<void> {
+    await this.fake.stop()
+    rmSync(this.#root, { recursive: true, force: true })
+    if (this.fake.violations.length > 0) throw new Error(this.fake.violations.join('\n'))
+  }
+
+  #env(): Record<string, string> {
+    return {
+      TZ: 'UTC',
+      NO_COLOR: '1',
+      AIRBYTE_URL: this.fake.url,
+      AIRBYTE_CONNECTION_ID: CONNECTION_ID,
+      AIRBYTE_CLIENT_ID: CREDENTIALS.id,
+      AIRBYTE_CLIENT_SECRET: CREDENTIALS.secret,
+    }
+  }
+
+  /** The adapters as they are, but for time. */
+  #registries(): Registries {
+    const airbyte = {
+      ...registries.connections.airbyte!,
+      create:
+        async () =>
+        (...[settings, site]: Parameters<typeof create>) =>
+          create(settings, site, this.time),
+    }
+    return { ...registries, connections: { ...registries.connections, airbyte } }
+  }
+
+  /** An incremental sync leaves a table alone that has nothing new. */
+  async #load(
+    streams: readonly string[],
+    jobId: number,
+  ): Promise<Readonly<Record<string, number>>> {
+    mkdirSync(dirname(this.path('warehouse.duckdb')), { recursive: true })
+    const records: Record<string, number> = {}
+    for (const stream of streams) {
+      const rows = this.source.get(stream)!
+      const before = this.#loaded.get(stream)
+      const now = JSON.stringify(rows)
+      records[stream] = before === now ? 0 : rows.length
+      if (before === now) continue
+      this.#loaded.set(stream, now)
+      const values = rows.map(([id, name]) => `(${id}, '${name}')`).join(', ')
+      await this.sql(
+        'create schema if not exists raw',
+        `create or replace table raw.${stream} as
+         select uuid() as _airbyte_raw_id, now() as _airbyte_extracted_at,
+           '{"sync_id":${jobId},"changes":[]}'::json as _airbyte_meta, 1 as _airbyte_generation_id, *
+         from (values ${values}) as t (${stream}_id, name)`,
+      )
+    }
+    return records
+  }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { compare } from '../../../framework/connections/airbyte/agreement.ts'
+import { type Job, jobOf } from '../../../framework/connections/airbyte/job.ts'
+import { probeOf } from '../../../framework/connections/airbyte/look.ts'
+import { momentOf } from '../../../framework/connections/airbyte/read.ts'
+import { resultsOf } from '../../../framework/connections/airbyte/results.ts'
+import {
+  type Setup,
+  type StreamSetup,
+  setupOf,
+} from '../../../framework/connections/airbyte/setup.ts'
+import type { Stream } from '../../../framework/ports/connection.ts'
+import { stream } from '../../rig/load.ts'
+
+test.each([
+  ['2023-03-25T01:30:50Z', '2023-03-25T01:30:50.000Z'],
+  ['2023-03-25T01:30Z', '2023-03-25T01:30:00.000Z'],
+  ['2023-03-25 01:30:50+00:00', '2023-03-25T01:30:50.000Z'],
+  ['2023-03-25T01:30:50.123456Z', '2023-03-25T01:30:50.123Z'],
+  ['2023-03-25T03:30:50+0200', '2023-03-25T01:30:50.000Z'],
+  ['2023-03-25T01:30', '2023-03-25T01:30:00.000Z'],
+])('the moment %s', (text, moment) => {
+  expect(new Date(momentOf(text)!).toISOString()).toBe(moment)
+})
+
+test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is no moment', (text) => {
+  expect(momentOf(text)).toBeNull()
+})
+
+describe('how a stream is set up', () => {
+  const there = (more: Partial<StreamSetup> = {}): Setup => ({
+    ...setupOf(null),
+    streams: [
+      {
+        name: 'payment',
+        namespace: 'public',
+        mode: 'incremental_deduped_history',
+        cursor: null,
+        primaryKey: ['payment_id'],
+        columns: null,
+        ...more,
+      },
+    ],
+  })
+  const payment = (more: Partial<Stream> = {}) =>
+    stream('payment', { sync: 'incremental_dedup', primaryKey: ['payment_id'], ...more })
+  const settings = { name: 'shop', schema: null, prefix: '' }
+  const said = (one: Stream, setup: Setup, more: Partial<typeof settings> = {}) => {
+    const { problems, warnings } = compare([one], setup, { ...settings, ...more })
+    return [...problems.map(({ code }) => code), ...warnings]
+  }
+
+  test('agrees with the YAML', () => {
+    expect(said(payment(), there())).toEqual([])
+    expect(said(payment(), there({ primaryKey: [] }))).toEqual([])
+    expect(said(payment(), there({ mode: null }))).toEqual([])
+    expect(said(payment({ cursor: 'at' }), there({ cursor: 'at' }))).toEqual([])
+    expect(said(payment({ namespace: 'public' }), there())).toEqual([])
+    const columns = ['amount']
+    expect(said(payment({ columns }), there({ columns: ['payment_id', 'amount'] }))).toEqual([])
+  })
+
+  test.each<[string, Partial<Stream>, Partial<StreamSetup>]>([
+    ['stream-not-selected', { stream: 'rental' }, {}],
+    ['stream-not-selected', { namespace: 'other' }, {}],
+    ['sync-differs', { sync: 'full_refresh' }, {}],
+    ['sync-differs', {}, { mode: 'incremental_append' }],
+    ['primary-key-differs', { primaryKey: ['id'] }, {}],
+    ['cursor-differs', { cursor: 'at' }, { cursor: 'updated_at' }],
+  ])('%s', (code, declared, setup) => {
+    expect(said(payment(declared), there(setup))).toEqual([code])
+  })
+
+  test('is worth a word where columns differ', () => {
+    const loads = there({ columns: ['payment_id', 'amount', 'note'] })
+    expect(said(payment({ exclude: ['note'] }), loads)).toEqual([
+      'raw_payment: `exclude` names note, and Airbyte loads it',
+    ])
+    expect(said(payment({ columns: ['amount', 'at'] }), loads)).toEqual([
+      'raw_payment: `columns` names at, and Airbyte leaves it out',
+      'raw_payment: `columns` leaves out note, and Airbyte loads it',
+    ])
+    expect(said(payment({ exclude: ['note'] }), there())).toEqual([
+      'raw_payment: `exclude` leaves columns out, and Airbyte loads all of them',
+    ])
+    expect(said(payment(), { ...there(), prefix: 'x_' })[0]).toContain('prefix "x_" in Airbyte')
+  })
+})
+
+describe('what jobs since the recorded one say', () => {
+  const NOW = Date.UTC(2026, 2, 2, 2)
+  const job = (id: number, status: string, type = 'sync'): Job =>
+    jobOf({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
+  const probe = (jobs: readonly Job[], adopt = true) => probeOf(jobs, { job: 5 }, adopt, NOW).answer
+
+  test('moved by one that runs or ran', () => {
+    expect(probe([job(6, 'running'), job(5, 'succeeded')])).toBe('moved')
+    expect(probe([job(6, 'succeeded'), job(5, 'succeeded')])).toBe('moved')
+    expect(probeOf([job(6, 'running')], { job: 5 }, true, NOW)).toEqual({
+      answer: 'moved',
+      message: 'being loaded by Airbyte job 6, begun 30m ago',
+    })
+  })
+
+  test('nothing otherwise', () => {
+    expect(probe([])).toBe('not_asked')
+    expect(probe([job(5, 'succeeded'), job(4, 'running')])).toBe('not_asked')
+    expect(probe([job(6, 'failed'), job(5, 'succeeded')])).toBe('not_asked')
+    expect(probe([job(6, 'succeeded', 'clear')])).toBe('not_asked')
+    expect(probe([job(6, 'succeeded')], false)).toBe('not_asked')
+    expect(probe([job(6, 'running')], false)).toBe('moved')
+    expect(probeOf([job(6, 'succeeded')], null, true, NOW).answer).toBe('not_asked')
+  })
+})
+
+describe('results of a job', () => {
+  const status = (runState: string, attemptNumber: number) => ({
+    streamName: 'payment',
+    streamNamespace: 'public',
+    runState,
+    attemptNumber,
+    transitionedAt: 1,
+  })
+
+  test('count the last status of a stream, in whatever order they come', () => {
+    const told = resultsOf({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
+    expect(told.streams).toMatchObject([{ name: 'payment', state: 'COMPLETE', records: null }])
+  })
+
+  test('add up the records of attempts where the job doesn’t tell', () => {
+    const attempt = (recordsCommitted: number, recordsEmitted = recordsCommitted) => ({
+      attempt: {
+        streamStats: [{ streamName: 'payment', stats: { recordsCommitted, recordsEmitted } }],
+      },
+    })
+    const records = (...attempts: readonly ReturnType<typeof attempt>[]) =>
+      resultsOf({ attempts }, []).streams[0]?.records
+    expect(records(attempt(2), attempt(3))).toBe(5)
+    expect(records(attempt(0), attempt(0))).toBe(0)
+    // What was read and not committed may have reached the table.
+    expect(records(attempt(0, 4))).toBe(4)
+  })
+
+  test('are empty for whatever is no answer', () => {
+    expect(resultsOf(null, [null, {}])).toEqual({
+      attempts: 0,
+      streams: [],
+      failure: null,
+      isPermanent: false,
+    })
+  })
+})

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest'
+import { createKind } from '../../../framework/kinds/airbyte/index.ts'
+import { keptVersion } from '../../../framework/kinds/airbyte/keep.ts'
+import type { Json } from '../../../framework/lib/json.ts'
+import { ok } from '../../../framework/model/problem.ts'
+import type { Materialization } from '../../../framework/model/record.ts'
+import type { ReasonName } from '../../../framework/model/verdict.ts'
+import type { Arrival } from '../../../framework/ports/connection.ts'
+import type { BatchStep, StepReport } from '../../../framework/ports/kind.ts'
+import type { Inspected } from '../../../framework/ports/warehouse.ts'
+import { stream } from '../../rig/load.ts'
+import { type FakeSite, fakeSite, fakeSyncer, rawAsset } from './world.ts'
+
+const kind = createKind()
+const SPEC = { sync: 'incremental_dedup', primary_key: ['id'] }
+
+const RECORD = {
+  dataVersion: 'c:fake:before',
+  token: 'token 1',
+  rows: 7,
+  bytes: 70,
+  startedAt: 500,
+  shape: { relation: 'raw.a', columns: 'columns' },
+} as Materialization
+
+function step(
+  name: string,
+  more: {
+    readonly reasons?: readonly ReasonName[]
+    readonly record?: Materialization | null
+    readonly left?: { readonly at: number; readonly reference: Json }
+    readonly spec?: Readonly<Record<string, Json>>
+  } = {},
+): BatchStep {
+  const asset = rawAsset(name, more.spec ?? SPEC)
+  const { record = RECORD, left = null } = more
+  const subject = {
+    is: 'asset',
+    asset,
+    definition: {},
+    record,
+    left,
+    freshSince: 0,
+    inputs: new Map(),
+  }
+  return {
+    name,
+    action: 'build',
+    full: false,
+    reasons: (more.reasons ?? ['expired']).map((reason) => ({ reason, message: '' })),
+    subject: subject as unknown as BatchStep['subject'],
+  }
+}
+
+const loaded = (records: number | null): Arrival => ({
+  is: 'loaded',
+  records,
+  source: { job: 9 },
+  reference: 'Airbyte job 9',
+  startedAt: null,
+})
+
+describe('zero records keep the version', () => {
+  const there = (token?: string, columns = 'columns'): Inspected => ({
+    kind: 'table',
+    columns: [],
+    shape: { relation: 'raw.a', columns },
+    installed: null,
+    ...(token === undefined ? {} : { token }),
+  })
+  const kept = (
+    one: BatchStep,
+    records: number | null = 0,
+    before: Inspected | null = there('token 1'),
+    after: Inspected = there('token 2'),
+    sync: 'incremental_dedup' | 'full_refresh' = 'incremental_dedup',
+  ) =>
+    keptVersion({ stream: stream('a', { sync }), step: one }, records, before ?? undefined, after)
+
+  test('with the token of now beside it', () => {
+    expect(kept(step('raw_a'))).toEqual({
+      version: 'c:fake:before',
+      shape: RECORD.shape,
+      rows: 7,
+      bytes: 70,
+      token: 'token 2',
+    })
+    expect(kept(step('raw_a', { reasons: ['shared'] }))).not.toBeNull()
+    expect(kept(step('raw_a', { reasons: ['forced', 'source'] }))).not.toBeNull()
+  })
+
+  test.each<[string, ReturnType<typeof kept>]>([
+    ['records came', kept(step('raw_a'), 1)],
+    ['nobody counted them', kept(step('raw_a'), null)],
+    [
+      'it is loaded in full',
+      kept(step('raw_a'), 0, there('token 1'), there('token 2'), 'full_refresh'),
+    ],
+    ['its token had moved before', kept(step('raw_a'), 0, there('token x'))],
+    ['it has no token', kept(step('raw_a'), 0, there(), there())],
+    ['it was not looked at before', kept(step('raw_a'), 0, null)],
+    ['a column came', kept(step('raw_a'), 0, there('token 1'), there('token 2', 'more'))],
+    ['it was never built', kept(step('raw_a', { record: null }))],
+    ['its record holds no token', kept(step('raw_a', { record: { ...RECORD, token: null } }))],
+    ['its version is not known', kept(step('raw_a', { record: { ...RECORD, dataVersion: null } }))],
+    ['a run was cut off', kept(step('raw_a', { left: { at: 1, reference: null } }))],
+    ['its code is another', kept(step('raw_a', { reasons: ['code'] }))],
+    ['it drifted', kept(step('raw_a', { reasons: ['drifted'] }))],
+  ])('unless %s', (_, answer) => {
+    expect(answer).toBeNull()
+  })
+})
+
+describe('a sync by a service', () => {
+  async function run(
+    site: FakeSite,
+    steps: readonly BatchStep[],
+    arrivals: Record<string, Arrival>,
+  ) {
+    const syncer = fakeSyncer()
+    site.fakes.connections.set('shop', ok(syncer))
+    const open: number[] = []
+    syncer.onSync = async () => {
+      open.push(site.fakes.warehouse.open_)
+      return new Map(Object.entries(arrivals))
+    }
+    const reports: StepReport[] = []
+    const batch = { run: 4, number: 1, steps, signal: site.signal }
+    await kind.run(batch, async (report) => void reports.push(report), site)
+    return { reports, open, syncer }
+  }
+
+  test('is one call, while which the warehouse is not held', async () => {
+    const site = fakeSite()
+    site.fakes.warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
+    const { reports, open, syncer } = await run(site, [step('raw_a'), step('raw_b')], {
+      raw_a: loaded(3),
+      raw_b: { ...loaded(3), startedAt: 400 } as Arrival,
+    })
+    expect(syncer.syncs.map(({ streams }) => streams.length)).toEqual([2])
+    expect([open, site.fakes.warehouse.open_]).toEqual([[0], 0])
+    expect(reports).toMatchObject([
+      {
+        step: 'built',
+        name: 'raw_a',
+        product: { version: 'c:fake:rows', reference: 'Airbyte job 9' },
+      },
+      { step: 'built', name: 'raw_b', startedAt: 400 },
+    ])
+  })
+
+  test('is not followed by a scan where zero records came and the token proves the rest', async () => {
+    const site = fakeSite()
+    const { warehouse } = site.fakes
+    warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
+    warehouse.tokens.set('raw.a', 'token 1').set('raw.b', 'token 1')
+    const { reports } = await run(site, [step('raw_a'), step('raw_b')], {
+      raw_a: loaded(0),
+      raw_b: loaded(2),
+    })
+    expect(warehouse.fingerprinted).toEqual(['raw.b'])
+    expect(reports[0]).toMatchObject({ product: { version: 'c:fake:before', rows: 7 } })
+  })
+
+  test('gives no version where somebody writes while it is looked at', async () => {
+    const site = fakeSite()
+    const { warehouse } = site.fakes
+    warehouse.tables.set('raw.a', 'rows')
+    warehouse.tokens.set('raw.a', 'token 1')
+    warehouse.onFingerprint = () => warehouse.tokens.set('raw.a', 'token 2')
+    const { reports } = await run(site, [step('raw_a')], { raw_a: loaded(5) })
+    expect(reports).toMatchObject([{ step: 'built', product: { version: null } }])
+  })
+
+  test('tells how each stream ended', async () => {
+    const site = fakeSite()
+    site.fakes.warehouse.tables.set('raw.e', 'rows')
+    const problem = { code: 'airbyte-stream-failed', message: 'no' }
+    const { reports } = await run(
+      site,
+      ['a', 'b', 'c', 'd'].map((name) => step(`raw_${name}`)),
+      {
+        raw_a: { is: 'failed', problem },
+        raw_b: { is: 'cancelled', detail: 'job 9 was cancelled' },
+        raw_c: { is: 'as_recorded' },
+        raw_d: loaded(1),
+      },
+    )
+    expect(reports).toMatchObject([
+      { step: 'failed', name: 'raw_a', problem },
+      { step: 'cancelled', name: 'raw_b', detail: 'job 9 was cancelled' },
+      { step: 'built', name: 'raw_c', startedAt: 500, product: { version: 'c:fake:before' } },
+      { step: 'failed', name: 'raw_d', problem: { code: 'table-missing', asset: 'raw_d' } },
+    ])
+  })
+})
