@@ -213,6 +213,14 @@ assets: {a: {kind: extract, to: a.csv, query: select 1}}
     yaml: 'targets: {local: {state: {type: sqlite, path: assets.yaml/state.db}}}\n',
     lines: ['status'],
   },
+  'a state that is copied onto itself': {
+    yaml: '',
+    lines: ['materialize', 'state copy --to .assets/state.sqlite'],
+  },
+  'a state that is copied over another': {
+    yaml: '',
+    lines: ['materialize', 'state copy --to a.sqlite', 'state copy --to a.sqlite'],
+  },
   'a source that nothing makes': { yaml: postgres(''), lines: ['materialize'] },
   'a source made of what is not there': {
     yaml: postgres(', embedded: {init: [schema.sql]}'),

@@ -92,16 +92,6 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   ['verify', 'verify report', 'verify report --json', 'verify --sample 0%'],
   ['savings', 'savings', 'savings --json', 'savings --since yesterday'],
   ['source', "source sql 'select 1'", 'source reset --json'],
-  [
-    'state',
-    'state copy --to copy.sqlite',
-    'state copy --from copy.sqlite --json',
-    'state copy --from copy.sqlite --replace --json',
-    'state copy --from .assets/state.sqlite --json',
-    'state copy --from nowhere.sqlite',
-    'state copy --from copy.sqlite --target prod --json',
-    'state copy',
-  ],
   ['init', 'init', 'init --json', 'init new', 'init other --json'],
   ['schema', 'schema assets', 'schema tables'],
   [

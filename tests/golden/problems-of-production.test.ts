@@ -1,0 +1,139 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unlockTarget } from '../../framework/config/index.ts'
+import { compare } from '../../framework/connections/airbyte/agreement.ts'
+import * as airbyte from '../../framework/connections/airbyte/problems.ts'
+import { readSettings } from '../../framework/connections/airbyte/settings.ts'
+import type { Json } from '../../framework/lib/json.ts'
+import { ok } from '../../framework/model/problem.ts'
+import type { Stream } from '../../framework/ports/connection.ts'
+import { secretProblem } from '../../framework/secrets/aws/problems.ts'
+import { create as createSnowflake } from '../../framework/warehouses/snowflake/index.ts'
+import { problemOf as snowflakeProblem } from '../../framework/warehouses/snowflake/problems.ts'
+import { siteOf } from '../contract/suites/site.ts'
+import { projectIn } from '../rig/config.ts'
+import { stream } from '../rig/load.ts'
+import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+
+// Services that nobody has beside a test, from the functions that put their refusals into words.
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'assets-texts-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+
+test('Airbyte', async () => {
+  const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] }
+  const read = (settings: Readonly<Record<string, Json>>) =>
+    readSettings({ type: 'airbyte', settings, at })
+  const settings = read({ url: 'https://airbyte.example.com', connection_id: 'c-1' })
+  if (!settings.ok) throw new Error('the settings are right')
+  const named = settings.value
+  const setup = {
+    status: 'active',
+    statusReason: '',
+    workspaceId: null,
+    prefix: '',
+    streams: [
+      {
+        name: 'film',
+        namespace: null,
+        mode: 'incremental_deduped_history',
+        cursor: 'changed_at',
+        primaryKey: ['film_id'],
+        columns: null,
+      },
+    ],
+  }
+  const compared = (name: string, more: Partial<Stream>) =>
+    compare([stream(name, more)], setup, named).problems
+  const ask = { method: 'GET', path: '/connections/c-1' }
+  const problems = [
+    ...problemsOf(
+      read({ url: 'nonsense', connection_id: 'c-1' }),
+      read({ connection_id: 'c-1', client_id: 'x' }),
+      read({ connection_id: 'c-1', token: 't', username: 'u', password: 'p' }),
+    ),
+    airbyte.notAnswering(named, 'status 502'),
+    airbyte.denied(named, 403),
+    airbyte.tokenRefused(named, 401),
+    airbyte.noApplications(named),
+    airbyte.refused(named, ask, { status: 404, title: 'not-found', detail: 'no such thing' }),
+    airbyte.refused(named, { ...ask, path: '/jobs' }, { status: 422, title: '', detail: '' }),
+    airbyte.inactive(named, 'paused by ann'),
+    airbyte.notStarted(named, 'try-again-later'),
+    airbyte.startRefused(named, 'state-conflict'),
+    airbyte.jobFailed(named, 7, 'failed', 'the source is down'),
+    airbyte.jobFailed(named, 7, 'cancelled', null),
+    airbyte.streamFailed(7, 'raw_film', 'film', 'a row was too long'),
+    airbyte.streamUntold(7, 'raw_film', 'film', 'the job names no streams'),
+    airbyte.nothingRan(named, 7),
+    airbyte.tooSlow(named, 7, '2h', null),
+    airbyte.needsRefresh(named, 'raw_film', 'film', 'its columns changed'),
+    ...compared('actor', {}),
+    ...compared('film', { sync: 'full_refresh' }),
+    ...compared('film', { sync: 'incremental_dedup', primaryKey: ['id'], cursor: 'at' }),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/airbyte.txt')
+})
+
+test('secrets', async () => {
+  const errors = [
+    failure('no such secret', { name: 'ResourceNotFoundException' }),
+    failure('not authorized', { name: 'AccessDeniedException' }),
+    failure('no credentials', { name: 'CredentialsProviderError' }),
+    failure('Region is missing'),
+    failure('socket hang up', { code: 'ECONNRESET' }),
+    failure('something else', { name: 'InternalServiceError' }),
+  ]
+  const yaml = `version: 1
+project: shop
+targets:
+  prod: {warehouse: {type: snowflake, account: "\${secret:text#key}", password: "\${secret:json#usr}"}}
+`
+  const project = await projectIn({ 'assets.yaml': yaml })
+  const texts: Readonly<Record<string, string>> = { text: 'plain', json: '{"user": "ann"}' }
+  const unlocked = await unlockTarget(project, 'prod', {}, async () => ({
+    read: async (name) => ok(texts[name]!),
+  }))
+  const problems = [
+    ...errors.map((error) => secretProblem(error, 'prod/warehouse')),
+    ...problemsOf(unlocked),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/secrets.txt')
+})
+
+test('Snowflake', async () => {
+  const at = { file: 'assets.yaml', path: ['targets', 'prod', 'warehouse'] }
+  const where = { name: 'dvd on myorg-account', redact: (text: string) => text }
+  const doing = { code: 'warehouse-failed', message: 'dvd on myorg-account could not be inspected' }
+  mkdirSync(join(root, 'snowflake'))
+  writeFileSync(join(root, 'snowflake/connections.toml'), '[here]\naccount = "a"\n')
+  const site = siteOf({ root, env: { SNOWFLAKE_HOME: join(root, 'snowflake') } })
+  const made = async (settings: Readonly<Record<string, Json>>) =>
+    createSnowflake({ type: 'snowflake', settings, at }, site)
+  const given = { account: 'a', database: 'd', user: 'u' }
+  const passcode = await made({ ...given, database: 'd', password: 'p', passcode: '1' })
+  if (!passcode.ok) throw new Error(passcode.problems[0]!.message)
+  const codes = ['390100', '401001', '000606', '000604', '002003']
+  const problems = [
+    ...problemsOf(
+      await made({ ...given }),
+      await made({ password: 'p' }),
+      await made({ ...given, token: 't', password: 'p' }),
+      await made({ ...given, token: 't', passcode: '1' }),
+      await made({ ...given, private_key_path: 'nowhere.p8' }),
+      await made({ connection: 'there' }),
+    ),
+    ...problemsOf(await passcode.value.lend(async () => null)),
+    ...codes.map((code) =>
+      snowflakeProblem(failure('as the service says', { code }), where, doing),
+    ),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/snowflake.txt')
+})
