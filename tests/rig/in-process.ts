@@ -77,10 +77,14 @@ export class Desk {
   }
 
   #plain(text: string): string {
-    return text
-      .replaceAll(this.root, '<root>')
-      .replaceAll(hostname(), '<host>')
-      .replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '<pid>')
+    return (
+      text
+        .replaceAll(this.root, '<root>')
+        .replaceAll(hostname(), '<host>')
+        // Each shell has its own words for it.
+        .replaceAll(/^( *)(?:\/\S+\/)?(?:sh|bash|dash|zsh): .*not found$/gm, '$1<shell>: not found')
+        .replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '<pid>')
+    )
   }
 }
 
