@@ -39,9 +39,13 @@ export function noOutcome(name: string): Problem {
   }
 }
 
-/** What is said before a build replaces what somebody else made of an asset; null when it doesn't. */
+/**
+ * What is said before a build replaces what somebody else made of an asset; null when it doesn't. A unit is
+ * loaded by somebody else too, who goes on from what is there.
+ */
 export function overwrites(ledger: Ledger, index: number): string | null {
   const verdict = ledger.verdict[index]!
+  if (ledger.world.definitions.get(ledger.name(index))?.unit != null) return null
   const drifted =
     verdict.state === 'stale' && verdict.reasons.find(({ reason }) => reason === 'drifted')
   if (!drifted) return null

@@ -62,13 +62,14 @@ test('a sync that somebody else started counts as ours, from when it began', asy
   const theirs = pipeline.fake.begin({}, 5 * MINUTE)
   expect(await pipeline.status()).toMatchObject({ raw_film: 'stale' })
   await pipeline.fake.finish(theirs)
-  const { outcomes } = await pipeline.materialize()
+  const { outcomes, stderr } = await pipeline.materialize()
   expect(outcomes).toEqual({
     raw_payment: 'unchanged',
     raw_film: 'built',
     payments: 'released',
     films: 'built',
   })
+  expect(stderr).not.toContain('undoes')
   expect(posts()).toBe(1)
   pipeline.pass(51 * MINUTE)
   expect(await pipeline.status()).toMatchObject({ raw_film: 'fresh', films: 'fresh' })
@@ -112,6 +113,19 @@ test('what a killed run left running is adopted, and not started again', async (
   const { code, outcomes } = await pipeline.materialize()
   expect([code, outcomes.raw_payment]).toEqual([0, 'built'])
   expect(posts()).toBe(1)
+})
+
+test('Ctrl-C cancels a sync of ours, and the same command starts another', async () => {
+  pipeline.fake.plan({ statuses: Array(200).fill('running') })
+  const interrupt = new AbortController()
+  pipeline.fake.onCall = (route) => {
+    if (route === 'GET /jobs/{id}') interrupt.abort()
+  }
+  const { outcomes } = await pipeline.materialize(interrupt.signal)
+  expect(outcomes).toMatchObject({ raw_payment: 'cancelled', payments: 'cancelled' })
+  expect(pipeline.fake.jobs[0]!.status).toBe('cancelled')
+  expect((await pipeline.materialize()).outcomes).toMatchObject({ payments: 'built' })
+  expect(posts()).toBe(2)
 })
 
 test('a stream that is set up otherwise is a problem at its key, and the others come', async () => {

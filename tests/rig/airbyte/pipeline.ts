@@ -94,8 +94,8 @@ export class AirbytePipeline {
     this.time.advance(milliseconds)
   }
 
-  async materialize(): Promise<Ran> {
-    const { code, stdout, stderr } = await this.run(['materialize', '--json'])
+  async materialize(signal?: AbortSignal): Promise<Ran> {
+    const { code, stdout, stderr } = await this.run(['materialize', '--json'], signal)
     const events = stdout
       .split('\n')
       .filter((line) => line !== '')
@@ -121,7 +121,10 @@ export class AirbytePipeline {
     return Object.fromEntries(assets.map(({ name, verdict }) => [name, verdict]))
   }
 
-  async run(argv: readonly string[]): Promise<Omit<Ran, 'outcomes'>> {
+  async run(
+    argv: readonly string[],
+    signal = new AbortController().signal,
+  ): Promise<Omit<Ran, 'outcomes'>> {
     let stdout = ''
     let stderr = ''
     const stream = (take: (text: string) => void) => ({
@@ -142,7 +145,7 @@ export class AirbytePipeline {
       sleep: () => Promise.resolve(),
       later: () => () => undefined,
       random: () => 0.5,
-      signal: new AbortController().signal,
+      signal,
       registries: this.#registries(),
     })
     return { code, stdout, stderr }
