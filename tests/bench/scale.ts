@@ -35,10 +35,11 @@ export async function benchScale(print: (line: string) => void): Promise<void> {
       const against = await byTurns(ROUNDS, status, nothing)
       const name = `status --offline, ${size.toLocaleString('en')} assets`
       print(line(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
+      const memory = await peak(project.root, 'status', '--offline')
+      // Last, for it leaves an edited project behind.
       if (ninja !== null && size === 100_000) await againstNinja(project, ninja, print)
       const own = against.ours - against.peer
       const growth = before === null ? '' : `× ${(own / before).toFixed(1)}`
-      const memory = await peak(project.root, 'status', '--offline')
       table.push(
         `${size.toLocaleString('en').padStart(9)}   ${(own * 1000).toFixed(0).padStart(6)} ms over a bare start   ${growth.padEnd(8)} ${memory} MB`,
       )
