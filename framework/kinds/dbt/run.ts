@@ -81,7 +81,7 @@ class BatchRun {
         {
           steps: [...this.#open.values()].map(workerStep),
           profile: loan.profile,
-          env: loan.env,
+          env: { ...loan.env, ASSETS_RUN: String(this.#batch.run) },
         },
         {
           starting: (node) => this.#starting(node),

@@ -60,7 +60,7 @@ export function createKind(): Kind {
             continue
           }
           await report({ step: 'started', name: step.name })
-          const product = await write(step, opened, site)
+          const product = await write(step, batch.run, opened, site)
           if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
           else if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
           else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
@@ -106,6 +106,7 @@ function part(label: string, value: unknown): CodePart {
 /** Problems: the SQL fails, a dependency without a relation, a disk that is full or can't be written. */
 async function write(
   { subject, name }: BatchStep,
+  run: number,
   session: Result<Session>,
   site: Site,
 ): Promise<Result<Product>> {
@@ -120,7 +121,9 @@ async function write(
   try {
     prepare(path)
     try {
-      const request = { from: from.value, columns, orderBy, format, file: asideOf(path) }
+      const file = asideOf(path)
+      const tag = `${run}/${name}`
+      const request = { from: from.value, columns, orderBy, format, file, tag }
       const exported = await session.value.export(request)
       if (!exported.ok) return about(subject.asset, exported.problems)
       await publish(path)

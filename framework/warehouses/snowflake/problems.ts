@@ -34,7 +34,9 @@ const UNREACHABLE = /^(401\d{3}|402\d{3}|390112|405503)$/
 export function problemOf(error: unknown, where: Whereabouts, doing: Doing): Problem {
   if (error instanceof ProblemError && error.problems[0] !== undefined) return error.problems[0]
   const { code, message } = factsOf(error)
-  const detail = where.redact(message)
+  // A page in place of an answer comes from somebody between, and the driver finds nothing in it.
+  const isNoAnswer = code === '' && message === ''
+  const detail = isNoAnswer ? 'the answer was not one of the service' : where.redact(message)
   if (LOGIN.test(code)) {
     return {
       code: 'warehouse-login',
@@ -43,7 +45,7 @@ export function problemOf(error: unknown, where: Whereabouts, doing: Doing): Pro
       hint: 'check user, role and secret of the warehouse, and that the network policy lets this machine in',
     }
   }
-  if (UNREACHABLE.test(code) || GONE.has(code)) {
+  if (isNoAnswer || UNREACHABLE.test(code) || GONE.has(code)) {
     return {
       code: 'warehouse-unreachable',
       message: `${where.name} can't be reached`,

@@ -3,6 +3,7 @@ import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/w
 import { type Column, columnsLeftOut, contentColumns, shapeHash } from '../columns.ts'
 import {
   definitionHash,
+  type Entry,
   keyOf,
   type Query,
   readCatalogue,
@@ -46,6 +47,8 @@ export function createReader(
       message: `${relation} can't be read from ${where.name}`,
       hint: 'build it again: it is gone, the role may not read it, or a view in it names a column that is no more',
     })
+  /** What was just inspected is often hashed next. Good for one time: it is older than the rows, never newer. */
+  const lately = new Map<string, Entry>()
   const columnsOf = async (relation: string): Promise<readonly Column[]> => {
     const columns = await describe(`select * from ${address(relation)}`)
     return columns.map((column) => ({ name: column.name, type: resultType(column) }))
@@ -53,7 +56,12 @@ export function createReader(
   return {
     async inspect(relations) {
       try {
-        return await inspect(query, place, relations)
+        const catalogue = await readCatalogue(query, database, fallback, relations)
+        return inspectedOf(relations, (relation) => {
+          const entry = catalogue.get(keyOf(relation, fallback))
+          if (entry !== undefined) lately.set(relation, entry)
+          return entry
+        })
       } catch (error) {
         const doing = { code: 'warehouse-failed', message: `${where.name} could not be inspected` }
         throw new ProblemError(problemOf(error, where, doing))
@@ -61,9 +69,12 @@ export function createReader(
     },
     async fingerprint(relation, { volatile, before }): Promise<Result<Fingerprint>> {
       try {
-        const columns = await columnsOf(relation)
+        const entry = lately.get(relation)
+        lately.delete(relation)
+        const isView = entry !== undefined && entry.definition !== null
+        const columns = entry && !isView ? entry.columns : await columnsOf(relation)
         // Before the rows are read: a write in between makes the token older than they are, never newer.
-        const facts = await tableFacts(query, database, relation, fallback)
+        const facts = isView ? null : await tableFacts(query, database, relation, fallback)
         const { bytes, token } = facts ?? { bytes: null, token: null }
         const shape = { relation, columns: shapeHash(columns) }
         const limit = before?.startsWith('c:') ? HYSTERESIS * place.hashUpTo : place.hashUpTo
@@ -99,16 +110,13 @@ export function createReader(
   }
 }
 
-async function inspect(
-  query: Query,
-  { database, schema: fallback }: Place,
+function inspectedOf(
   relations: readonly string[],
-): Promise<ReadonlyMap<string, Inspected>> {
-  if (relations.length === 0) return new Map()
-  const catalogue = await readCatalogue(query, database, fallback, relations)
+  entryOf: (relation: string) => Entry | undefined,
+): ReadonlyMap<string, Inspected> {
   const found = new Map<string, Inspected>()
   for (const relation of relations) {
-    const entry = catalogue.get(keyOf(relation, fallback))
+    const entry = entryOf(relation)
     if (entry === undefined) continue
     const { columns, definition, token } = entry
     found.set(relation, {

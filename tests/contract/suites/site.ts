@@ -12,6 +12,7 @@ export interface SiteOptions {
   readonly secrets?: readonly string[]
   readonly signal?: AbortSignal
   readonly notice?: (message: string) => void
+  readonly clock?: () => number
 }
 
 /** A site for one adapter: what it is not given, it must not touch. */
@@ -41,7 +42,7 @@ export function siteOf(options: SiteOptions): Site {
       secrets: options.secrets ?? [],
     },
     env: { ...(options.env ?? { PATH: process.env.PATH ?? '' }) },
-    clock: () => 1_000,
+    clock: options.clock ?? (() => 1_000),
     signal: options.signal ?? new AbortController().signal,
     warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),
     connection: async () => fail(none),

@@ -28,7 +28,8 @@ if __name__ == "__main__":
     listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
     # Without it every answer waits 40 ms for a delayed acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    logging.getLogger("fakesnow.server").setLevel(logging.WARNING)
+    for name in ("fakesnow.server", "sqlglot"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     threading.Thread(target=end_with_parent, daemon=True).start()
     print(json.dumps({"port": listening.getsockname()[1]}), flush=True)
     settings = uvicorn.Config(app, log_level="warning", access_log=False)

@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Json } from '../../../framework/lib/json.ts'
+import type { Pointer } from '../../../framework/model/place.ts'
+import { loanEnv } from '../../../framework/warehouses/snowflake/loan.ts'
+import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
+
+const PATH = ['targets', 'prod', 'warehouse']
+const BASE = { account: 'org-acc', user: 'robot', database: 'dvd' }
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'assets-settings-'))
+  mkdirSync(join(root, 'home'))
+  writeFileSync(join(root, 'key.p8'), 'a key')
+  writeFileSync(
+    join(root, 'home/connections.toml'),
+    '[night]\naccount = "org-night"\nuser = "night"\nprivate_key_file = "key.p8"\nport = 443\n',
+  )
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const read = (settings: Readonly<Record<string, Json>>) =>
+  settingsOf(
+    { type: 'snowflake', settings, at: { file: 'assets.yaml', path: PATH } },
+    { root, env: { SNOWFLAKE_HOME: join(root, 'home') } },
+  )
+const login = (settings: Readonly<Record<string, Json>>) => {
+  const result = read({ ...BASE, ...settings })
+  return result.ok ? result.value.login : result.problems.map(({ code, at }) => [code, at])
+}
+const wrong = (settings: Readonly<Record<string, Json>>) => {
+  const result = read(settings)
+  return result.ok
+    ? []
+    : result.problems.map(({ code, at }) => `${code} at ${(at as Pointer).path.at(-1)}`)
+}
+
+describe('how to log in', () => {
+  it.each([
+    [{ password: 'p' }, { how: 'password', password: 'p', passcode: null }],
+    [
+      { password: 'p', passcode: '123', authenticator: 'USERNAME_PASSWORD_MFA' },
+      { how: 'mfa', password: 'p', passcode: '123' },
+    ],
+    [{ token: 't' }, { how: 'access_token', token: 't' }],
+    [
+      { token: 't', authenticator: 'oauth' },
+      { how: 'oauth', token: 't' },
+    ],
+    [
+      { private_key: 'a\\nb', private_key_passphrase: 'x' },
+      { how: 'key', key: { pem: 'a\nb' }, passphrase: 'x' },
+    ],
+    // An empty variable says nothing.
+    [
+      { password: '', token: 't', passcode: ' ' },
+      { how: 'access_token', token: 't' },
+    ],
+  ])('%j', (settings, expected) => {
+    expect(login(settings)).toEqual(expected)
+  })
+
+  it('finds a key in the project', () => {
+    expect(login({ private_key_path: 'key.p8' })).toEqual({
+      how: 'key',
+      key: { path: join(root, 'key.p8') },
+      passphrase: null,
+    })
+  })
+})
+
+describe('what is wrong', () => {
+  it.each([
+    [BASE, ['warehouse-login-missing at warehouse']],
+    [{ ...BASE, password: 'p', token: 't' }, ['warehouse-login-contradiction at password']],
+    [
+      { ...BASE, password: 'p', authenticator: 'oauth' },
+      ['warehouse-login-contradiction at authenticator'],
+    ],
+    [
+      { ...BASE, token: 't', passcode: '1', private_key_passphrase: 'x' },
+      [
+        'warehouse-login-contradiction at private_key_passphrase',
+        'warehouse-login-contradiction at passcode',
+      ],
+    ],
+    [
+      { password: 'p' },
+      [
+        'warehouse-settings at warehouse',
+        'warehouse-settings at warehouse',
+        'warehouse-settings at warehouse',
+      ],
+    ],
+    [{ ...BASE, private_key_path: 'gone.p8' }, ['warehouse-key-missing at private_key_path']],
+    [{ connection: 'day' }, ['warehouse-connection at connection']],
+  ])('%j', (settings, expected) => {
+    expect(wrong(settings)).toEqual(expected)
+  })
+
+  it('needs no user for a token', () => {
+    expect(wrong({ account: 'a', database: 'd', token: 't' })).toEqual([])
+  })
+})
+
+describe('connections.toml', () => {
+  it('gives what YAML leaves out', () => {
+    const result = read({ connection: 'night', database: 'dvd', user: 'day' })
+    expect(result).toMatchObject({
+      ok: true,
+      value: { account: 'org-night', user: 'day', database: 'dvd', login: { how: 'key' } },
+    })
+  })
+})
+
+describe('what dbt is told', () => {
+  it('holds secrets under the names that dbt hides, and nowhere else', () => {
+    const result = read({ ...BASE, password: 'hunter22', access_url: 'http://127.0.0.1:8080' })
+    if (!result.ok) throw new Error('refused')
+    const env = loanEnv(result.value)
+    const holding = Object.entries(env).filter(([, value]) => value.includes('hunter22'))
+    expect(holding).toEqual([['DBT_ENV_SECRET_SNOWFLAKE_PASSWORD', 'hunter22']])
+    expect(env).toMatchObject({
+      SNOWFLAKE_ACCOUNT: 'org-acc',
+      SNOWFLAKE_HOST: '127.0.0.1',
+      SNOWFLAKE_PORT: '8080',
+      SNOWFLAKE_PROTOCOL: 'http',
+    })
+  })
+})
