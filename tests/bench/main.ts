@@ -1,4 +1,5 @@
 // npm run bench [name …]: ratios of ours against a peer or a floor, measured by turns in one run.
+import { benchCommands } from './commands.ts'
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
 import { benchManyModels, benchScale } from './scale.ts'
@@ -7,6 +8,7 @@ import { benchState } from './state.ts'
 const benches: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
   'no-op': benchNoOp,
   builds: benchBuilds,
+  commands: benchCommands,
   loader: benchLoader,
   scale: benchScale,
   models: benchManyModels,
