@@ -1,4 +1,4 @@
-// Bundles framework/main.ts and the entries of its worker threads into dist/.
+// Bundles framework/main.ts and the entries of its other threads and processes into dist/.
 // ESM with splitting: without it esbuild hoists lazy imports and every verb pays for all of them.
 // Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
 // or data files stays a package of its own.
@@ -26,6 +26,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'framework/main.ts',
+    'command-helper': 'framework/kinds/command/helper-entry.ts',
     'embedded-worker': 'framework/connections/postgres/embedded/worker.ts',
   },
   outdir: dist,

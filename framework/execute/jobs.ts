@@ -7,7 +7,7 @@ export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
 
 /**
  * Work in flight. `warehouseIsExclusive`: one job at a time may have the warehouse. `onEnd` is called
- * after each job, whatever became of it.
+ * when a job let go of what it held, and after each, whatever became of it.
  */
 export class Jobs {
   readonly pools: Pools
@@ -39,23 +39,34 @@ export class Jobs {
     return wants && this.#warehouseIsExclusive && this.#warehouse > 0
   }
 
-  /** `places`: names of pools, one for each place that it takes. */
-  start(holds: Holds, places: readonly string[], work: () => Promise<void>): void {
+  /**
+   * `places`: names of pools, one for each place that it takes. `work` may let go of all that it holds
+   * before it ends.
+   */
+  start(holds: Holds, places: readonly string[], work: (letGo: () => void) => Promise<void>): void {
+    this.#running += 1
     this.#count(holds, 1)
     this.pools.take(places)
-    void work()
+    let isHeld = true
+    const letGo = () => {
+      if (!isHeld) return
+      isHeld = false
+      this.#count(holds, -1)
+      this.pools.give(places)
+      this.#onEnd()
+    }
+    void work(letGo)
       .catch((error: unknown) => {
         this.broken ??= error
       })
       .finally(() => {
-        this.#count(holds, -1)
-        this.pools.give(places)
+        this.#running -= 1
+        letGo()
         this.#onEnd()
       })
   }
 
   #count(holds: Holds, by: 1 | -1): void {
-    this.#running += by
     if (holds === 'nothing') return
     if (holds === 'warehouse' || holds.uses === 'warehouse') this.#warehouse += by
     if (holds !== 'warehouse') this.#byKind.set(holds.name, this.of(holds.name) + by)

@@ -203,8 +203,13 @@ export class Loop {
     const steps = indices.map((index) => batchStep(ledger, index))
     const batch = { run: lease.run, number, steps, signal: watch.signal }
     const places = claimsOf(ledger, indices).flatMap(({ pools }) => pools)
-    this.#jobs.start(kind, places, async () => {
-      await kind.run(batch, (report) => this.#onReport(report, watch), site)
+    this.#jobs.start(kind, places, async (letGo) => {
+      const take = async (report: StepReport) => {
+        await this.#onReport(report, watch)
+        // One step is all that such a call has.
+        if (report.step === 'worked' && kind.batches === 'apart') letGo()
+      }
+      await kind.run(batch, take, site)
       watch.close()
       for (const index of indices) {
         if (watch.isSpared(index)) this.#offerAgain(index)
@@ -246,6 +251,9 @@ export class Loop {
         if (watch.isCut) return watch.spare(index)
         return this.#recorder.take(index, report)
       }
+      case 'worked':
+        watch.rest(index)
+        return
       case 'built':
       case 'checked':
       case 'skipped':

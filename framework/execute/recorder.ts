@@ -78,6 +78,8 @@ export class Recorder {
       case 'reference':
         await this.#write([{ change: 'reference', name: report.name, reference: report.reference }])
         return
+      case 'worked':
+        return
       case 'progress':
         this.#with.emit({ event: 'step_progress', asset: report.name, message: report.message })
         return

@@ -58,6 +58,12 @@ export class Watch {
     return this.#cut.signal.aborted && !this.#run.aborted
   }
 
+  /** What takes time is over; how it ended is still to be heard. */
+  rest(index: number): void {
+    this.#begun.get(index)?.cancel()
+    this.#begun.delete(index)
+  }
+
   /** Whether anything was heard of how it ended. */
   hasEnded(index: number): boolean {
     return this.#ended.has(index)

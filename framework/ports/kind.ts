@@ -155,6 +155,8 @@ export type StepReport =
   | { readonly step: 'started'; readonly name: string }
   | { readonly step: 'reference'; readonly name: string; readonly reference: Json }
   | { readonly step: 'progress'; readonly name: string; readonly message: string }
+  /** The outside has done its part and what is left is to look at it: another step may take its place. */
+  | { readonly step: 'worked'; readonly name: string }
   | {
       readonly step: 'built'
       readonly name: string

@@ -22,7 +22,7 @@ import { spawn } from 'node:child_process'
 const files = ${JSON.stringify(names.map(output))}
 const next = () => {
   const file = files.pop()
-  if (file !== undefined) spawn('touch', [file], { stdio: 'ignore' }).on('close', next)
+  if (file !== undefined) spawn('touch', [file]).on('close', next)
 }
 for (let n = 0; n < ${PARALLEL}; n++) next()
 `

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Helper } from '../../framework/kinds/command/helper.ts'
 import { createKind } from '../../framework/kinds/command/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
@@ -184,7 +185,7 @@ describe('a command', () => {
     await build(asset, site, ({ step }) => {
       order.push(step)
     })
-    expect(order).toEqual(['started', 'built'])
+    expect(order).toEqual(['started', 'worked', 'built'])
   })
 
   it('is seen as recorded, present or absent', async () => {
@@ -309,5 +310,72 @@ describe('the code of a command', () => {
       site,
     )
     expect(definition.outputs).toEqual(['local/x'])
+  })
+})
+
+describe('a helper that starts programs', () => {
+  let helper: Helper
+
+  beforeEach(async () => {
+    helper = new Helper({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'of all' } })
+    await expect.poll(() => helper.isReady).toBe(true)
+  })
+  afterEach(() => helper.close())
+
+  const program = (line: string, signal = new AbortController().signal) => ({
+    argv: ['sh', '-c', line] as const,
+    own: { OWN: 'its own' },
+    signal,
+  })
+
+  it('starts them in the project root, and tells how each ended', async () => {
+    const all = await Promise.all([
+      helper.run(program('printf "%s, %s" "$COMMON" "$OWN" > out')),
+      helper.run(program('echo oh dear >&2; exit 3')),
+      helper.run(program('kill -9 $$')),
+      helper.run({ ...program(''), argv: ['not-there'] }),
+    ])
+    expect(read('out')).toBe('of all, its own')
+    expect(all).toEqual([
+      { end: 'done' },
+      { end: 'exit', code: 3, tail: 'oh dear' },
+      { end: 'signal', signal: 'SIGKILL', tail: '' },
+      expect.objectContaining({ end: 'not_started', code: 'ENOENT' }),
+    ])
+  })
+
+  it('ends what is aborted, with all that it started', async () => {
+    const abort = new AbortController()
+    const line = 'echo waiting; sleep 1000 & echo $! > new; mv new started; wait'
+    const ended = helper.run(program(line, abort.signal))
+    const child = await textOf(join(root, 'started'))
+    abort.abort()
+    expect(await ended).toEqual({ end: 'cancelled', tail: 'waiting' })
+    await gone(Number(child))
+  })
+
+  it('ends what it started when whoever told it to is gone', async () => {
+    void helper.run(program('sleep 1000 & echo $! > new; mv new started; wait'))
+    const child = await textOf(join(root, 'started'))
+    helper.close()
+    await gone(Number(child))
+  })
+
+  it('is what many programs go through', async () => {
+    const asset = command({ run: 'echo $PPID > parent', outputs: ['parent'] })
+    const many = createKind()
+    const subject = await definedBy(many, asset, site)
+    const parents = new Set<string>()
+    await expect
+      .poll(
+        async () => {
+          await buildWith(many, subject, site)
+          parents.add(read('parent'))
+          return parents.size
+        },
+        { timeout: 20_000, interval: 1 },
+      )
+      .toBeGreaterThan(1)
+    await many.close()
   })
 })

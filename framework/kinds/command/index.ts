@@ -18,12 +18,13 @@ import { findFiles, measureFiles } from '../file.ts'
 import { CodeReader } from './code.ts'
 import { defineCommand } from './define.ts'
 import { commandProblem } from './problems.ts'
-import { runProgram } from './program.ts'
+import { Programs } from './programs.ts'
 import { recallCommands } from './recall.ts'
 import { commandSpec } from './spec.ts'
 
 /** Commands: any program, and the files that it writes. */
 export function createKind(): Kind {
+  const programs = new Programs()
   return {
     name: 'command',
     uses: 'nothing',
@@ -55,9 +56,11 @@ export function createKind(): Kind {
     measure: ({ asset, definition }, site) =>
       measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
-      for (const step of batch.steps) await report(await runStep(step, batch, report, site))
+      for (const step of batch.steps) {
+        await report(await runStep(step, batch, { report, site, programs }))
+      }
     },
-    close: async () => {},
+    close: async () => programs.close(),
   }
 }
 
@@ -69,12 +72,17 @@ async function find({ definition, record }: ObserveRequest, site: Site): Promise
   return findFiles(site.root, definition.outputs, known)
 }
 
+interface Work {
+  readonly report: Report
+  readonly site: Site
+  readonly programs: Programs
+}
+
 /** Runs one command; gives its last report. */
 async function runStep(
   { name, subject }: BatchStep,
   { run, signal }: Batch,
-  report: Report,
-  site: Site,
+  { report, site, programs }: Work,
 ): Promise<StepReport> {
   if (subject.is !== 'asset') throw new Error(`${name} is no command`)
   if (signal.aborted) return { step: 'cancelled', name }
@@ -84,19 +92,15 @@ async function runStep(
   const unwritable = makeFolders(asset, outputs, site)
   if (unwritable !== null) return { step: 'failed', name, problem: unwritable }
   const own = { ASSETS_ASSET: name, ASSETS_RUN: `${run}`, ASSETS_TARGET: site.target.name }
-  const ended = await runProgram({
-    argv,
-    cwd: site.root,
-    env: { ...site.env, ...own },
-    signal,
-  })
+  const ended = await programs.run({ argv, cwd: site.root, env: site.env, own, signal })
   const redact = createRedactor(site.target.secrets)
   if (ended.end === 'cancelled') {
-    return { step: 'cancelled', name, detail: redact(ended.tail()) }
+    return { step: 'cancelled', name, detail: redact(ended.tail) }
   }
   if (ended.end !== 'done') {
     return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact) }
   }
+  await report({ step: 'worked', name })
   const measured = await measureFiles(asset, site.root, outputs, null)
   if (!measured.ok) return { step: 'failed', name, problem: measured.problems[0]! }
   const { value } = measured

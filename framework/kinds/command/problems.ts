@@ -62,7 +62,7 @@ function mayPass({ policy }: Asset, saysSo: boolean): { transient?: true } {
   return saysSo || policy.retries !== null ? { transient: true } : {}
 }
 
-function printed(tail: () => string, redact: (text: string) => string): { detail?: string } {
-  const text = redact(tail())
+function printed(tail: string, redact: (text: string) => string): { detail?: string } {
+  const text = redact(tail)
   return text === '' ? {} : { detail: text }
 }
