@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Json } from '../../framework/lib/json.ts'
 import type { Result } from '../../framework/model/problem.ts'
-import type { Connection, SqlAnswer } from '../../framework/ports/connection.ts'
+import type { Loader, SqlAnswer } from '../../framework/ports/connection.ts'
 import { load, stream } from '../rig/load.ts'
 import { memorySession } from '../rig/memory-session.ts'
 import {
@@ -22,7 +22,7 @@ import {
 const made = stream('made')
 let template: Awaited<ReturnType<typeof embeddedTemplate>>
 let program: URL
-const open: Connection[] = []
+const open: Loader[] = []
 const children: ChildProcess[] = []
 const projects: string[] = []
 
@@ -58,13 +58,13 @@ async function recordOf(root: string): Promise<Json> {
   return one?.step === 'built' ? one.product.source : null
 }
 
-async function probe(connection: Connection, recorded: Json) {
+async function probe(connection: Loader, recorded: Json) {
   const answer = await connection.probe([{ stream: made, recorded }])
   if (!answer.ok) throw new Error(answer.problems[0]?.message)
   return answer.value.get('raw_made')!.probe
 }
 
-async function rowsOf(connection: Connection): Promise<readonly (string | null)[]> {
+async function rowsOf(connection: Loader): Promise<readonly (string | null)[]> {
   const answer = unwrap(await connection.admin!.sql('select x from made order by x'))
   return answer[0]!.rows.map(([x]) => x!)
 }

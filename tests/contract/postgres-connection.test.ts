@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Probe } from '../../framework/model/observation.ts'
-import type { Connection, Stream } from '../../framework/ports/connection.ts'
+import type { Loader, Stream } from '../../framework/ports/connection.ts'
 import { type Ended, load, stream } from '../rig/load.ts'
 import { type MemorySession, memorySession } from '../rig/memory-session.ts'
 import {
@@ -590,7 +590,7 @@ function productOf(ended: ReadonlyMap<string, Ended>, name: string) {
 }
 
 async function probe(
-  connection: Connection,
+  connection: Loader,
   streams: readonly Stream[],
   recorded: ReadonlyMap<string, Ended>,
 ): Promise<ReadonlyMap<string, Probe>> {

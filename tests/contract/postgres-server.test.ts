@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Problem } from '../../framework/model/problem.ts'
-import type { Connection } from '../../framework/ports/connection.ts'
+import type { Loader } from '../../framework/ports/connection.ts'
 import { type Ended, load, stream } from '../rig/load.ts'
 import { type MemorySession, memorySession } from '../rig/memory-session.ts'
 import {
@@ -176,13 +176,13 @@ describe('a server as the source', () => {
       }
     })
 
-    async function probed(connection: Connection): Promise<Problem> {
+    async function probed(connection: Loader): Promise<Problem> {
       const answer = await connection.probe([{ stream: stream('t'), recorded: null }])
       if (answer.ok) throw new Error('it answered')
       return answer.problems[0]!
     }
 
-    async function loaded(connection: Connection): Promise<Problem> {
+    async function loaded(connection: Loader): Promise<Problem> {
       return failed(await load(connection, [stream('t')], { session }), 'raw_t')
     }
   })

@@ -22,9 +22,9 @@ export function mayKeep({ stream, step }: Member): boolean {
 }
 
 /**
- * The recorded version where zero records keep it without a scan (SEMANTICS 6): the sync reported zero
- * for this stream, and before it the table had the recorded token. The token of now is recorded beside
- * it. null when the content has to be hashed. Pure.
+ * The recorded version where nobody has to read the table to know that it holds it: its token is the
+ * recorded one still, or else the sync reported zero records for this stream and the token was that before
+ * it (SEMANTICS 6). The token of now is recorded beside it. null when the content has to be hashed. Pure.
  */
 export function keptVersion(
   member: Member,
@@ -33,12 +33,15 @@ export function keptVersion(
   after: Inspected | undefined,
 ): Kept | null {
   const { subject } = member.step
-  if (records !== 0 || !mayKeep(member) || subject.is !== 'asset') return null
-  const record = subject.record!
-  const isAsRecorded = before?.token !== undefined && before.token === record.token
-  if (!isAsRecorded || after?.token === undefined) return null
-  // A column may come without a record.
-  if (after.shape.columns !== record.shape?.columns) return null
+  const record = subject.is === 'asset' ? subject.record : null
+  if (record === null || record.token === null || after?.token === undefined) return null
+  const isUntouched = after.token === record.token
+  const wasAsRecorded = before?.token === record.token
+  if (!isUntouched && !(records === 0 && wasAsRecorded && mayKeep(member))) return null
+  // A column may come without a record, and tokens of two places say nothing of each other.
+  const { relation, columns } = after.shape
+  const isSame = columns === record.shape?.columns && relation === record.shape.relation
+  if (!isSame || !/^[ct]:/.test(record.dataVersion ?? '')) return null
   const { dataVersion: version, rows, bytes } = record
   return { version, shape: after.shape, rows, bytes, token: after.token }
 }

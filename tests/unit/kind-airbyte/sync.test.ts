@@ -89,6 +89,13 @@ describe('zero records keep the version', () => {
     expect(kept(step('raw_a', { reasons: ['forced', 'source'] }))).not.toBeNull()
   })
 
+  test('and so does a token that has not moved, whatever was reported', () => {
+    const same = there('token 1')
+    expect(kept(step('raw_a'), null, same, same)).toMatchObject({ token: 'token 1' })
+    expect(kept(step('raw_a', { reasons: ['code'] }), 3, null, same, 'full_refresh')).not.toBeNull()
+    expect(kept(step('raw_a'), 0, same, there('token 1', 'more'))).toBeNull()
+  })
+
   test.each<[string, ReturnType<typeof kept>]>([
     ['records came', kept(step('raw_a'), 1)],
     ['nobody counted them', kept(step('raw_a'), null)],
@@ -100,6 +107,13 @@ describe('zero records keep the version', () => {
     ['it has no token', kept(step('raw_a'), 0, there(), there())],
     ['it was not looked at before', kept(step('raw_a'), 0, null)],
     ['a column came', kept(step('raw_a'), 0, there('token 1'), there('token 2', 'more'))],
+    [
+      'it stands elsewhere now',
+      kept(step('raw_a'), 0, there('token 1'), {
+        ...there('token 1'),
+        shape: { relation: 'other.a', columns: 'columns' },
+      }),
+    ],
     ['it was never built', kept(step('raw_a', { record: null }))],
     ['its record holds no token', kept(step('raw_a', { record: { ...RECORD, token: null } }))],
     ['its version is not known', kept(step('raw_a', { record: { ...RECORD, dataVersion: null } }))],
@@ -153,7 +167,7 @@ describe('a sync by a service', () => {
     const site = fakeSite()
     const { warehouse } = site.fakes
     warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
-    warehouse.tokens.set('raw.a', 'token 1').set('raw.b', 'token 1')
+    warehouse.tokens.set('raw.a', 'token 1').set('raw.b', 'token 0')
     const { reports } = await run(site, [step('raw_a'), step('raw_b')], {
       raw_a: loaded(0),
       raw_b: loaded(2),
@@ -166,7 +180,7 @@ describe('a sync by a service', () => {
     const site = fakeSite()
     const { warehouse } = site.fakes
     warehouse.tables.set('raw.a', 'rows')
-    warehouse.tokens.set('raw.a', 'token 1')
+    warehouse.tokens.set('raw.a', 'token 0')
     warehouse.onFingerprint = () => warehouse.tokens.set('raw.a', 'token 2')
     const { reports } = await run(site, [step('raw_a')], { raw_a: loaded(5) })
     expect(reports).toMatchObject([{ step: 'built', product: { version: null } }])
