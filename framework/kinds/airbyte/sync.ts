@@ -1,3 +1,4 @@
+import { formatDuration } from '../../lib/duration.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import type { Arrival, Stream, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Product } from '../../ports/kind.ts'
@@ -20,7 +21,8 @@ type Loaded = Extract<Arrival, { readonly is: 'loaded' }>
 export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work): Promise<void> {
   const members = steps.map((one) => ({ ...one, stream: streamOf(one.asset, work.site.target) }))
   const before = await inspectBefore(members, work)
-  const { report, batch } = work
+  const { report, batch, site } = work
+  const begunAt = site.clock()
   const arrivals = await connection.sync({
     streams: members,
     report,
@@ -49,7 +51,25 @@ export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work
         break
     }
   }
+  warnOfAge(loaded, site.clock() - begunAt, work)
   if (loaded.length > 0) await reportLoaded(loaded, before, work)
+}
+
+/** Age counts from a sync's start, so one that takes too long is too old when it ends (SEMANTICS 12). */
+function warnOfAge(
+  loaded: readonly (readonly [Member, Loaded])[],
+  took: number,
+  { site }: Work,
+): void {
+  for (const [{ asset, step }] of loaded) {
+    const definition = step.subject.is === 'asset' ? step.subject.definition : null
+    const freshness = asset.policy.freshness ?? definition?.freshness
+    if (freshness === undefined || !('maxAge' in freshness) || took < freshness.maxAge) continue
+    const times = `${formatDuration(took)}, and its max_age is ${formatDuration(freshness.maxAge)}`
+    return site.notice(
+      `${asset.name} took ${times}: it is stale again already; raise max_age, or take a cron`,
+    )
+  }
 }
 
 async function reportLoaded(

@@ -186,6 +186,33 @@ describe('a sync by a service', () => {
     expect(reports).toMatchObject([{ step: 'built', product: { version: null } }])
   })
 
+  test('that takes longer than what it brings may be old is warned of, once', async () => {
+    let now = 1_000
+    const notices: string[] = []
+    const notice = (message: string) => void notices.push(message)
+    const site = { ...fakeSite(), clock: () => now, notice }
+    site.fakes.warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
+    const syncer = fakeSyncer()
+    site.fakes.connections.set('shop', ok(syncer))
+    syncer.onSync = async () => {
+      now += 4_200_000
+      return new Map([
+        ['raw_a', loaded(1)],
+        ['raw_b', loaded(1)],
+      ])
+    }
+    const aged = (name: string) => {
+      const one = step(name)
+      const definition = { freshness: { maxAge: 3_600_000 } }
+      return { ...one, subject: { ...one.subject, definition } } as unknown as BatchStep
+    }
+    const batch = { run: 4, number: 1, steps: [aged('raw_a'), aged('raw_b')], signal: site.signal }
+    await kind.run(batch, async () => {}, site)
+    expect(notices).toEqual([
+      'raw_a took 1h10m, and its max_age is 1h: it is stale again already; raise max_age, or take a cron',
+    ])
+  })
+
   test('tells how each stream ended', async () => {
     const site = fakeSite()
     site.fakes.warehouse.tables.set('raw.e', 'rows')
