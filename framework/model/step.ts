@@ -17,6 +17,10 @@ export interface PlanStep {
   /** Steps with one number are expected to be served by one external call. */
   readonly batch: number
   readonly estimateSeconds: number | null
+  /** The pool whose places it shares, where it has one. */
+  readonly pool?: string
+  /** Of a check: the asset by whose policy it holds nothing back. */
+  readonly waivedBy?: string
 }
 
 /** How a step ended. */

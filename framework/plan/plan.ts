@@ -62,9 +62,17 @@ export function plan(
       pendingOn: pendingOn(world, decisions, index, verdict),
       batch: waves.batchOf(index, verdict),
       estimateSeconds: durations.get(name) ?? null,
+      ...sharing(world, name),
     })
   }
   return { steps, fresh, waiting, absent }
+}
+
+/** What a step shares with others, and what a check lets go on. */
+function sharing(world: World, name: string): Pick<PlanStep, 'pool' | 'waivedBy'> {
+  const pool = world.assets.get(name)?.policy.pool ?? null
+  const waivedBy = world.checks.get(name)?.waivedBy
+  return { ...(pool === null ? {} : { pool }), ...(waivedBy === undefined ? {} : { waivedBy }) }
 }
 
 function actionOf(world: World, index: number, verdict: Verdict): Action {

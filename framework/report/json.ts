@@ -123,6 +123,8 @@ function stepJson(step: PlanStep) {
     pending_on: step.pendingOn,
     batch: step.batch,
     estimate_s: step.estimateSeconds,
+    ...(step.pool === undefined ? {} : { pool: step.pool }),
+    ...(step.waivedBy === undefined ? {} : { waived_by: step.waivedBy }),
   }
 }
 

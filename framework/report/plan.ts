@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast } from '../plan/estimate.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -20,6 +21,8 @@ export function planText(report: PlanReport, style: Style): string {
   const checks = report.steps.filter(({ action }) => action === 'check')
   const will = builds.filter(({ verdict }) => verdict === 'stale')
   const may = builds.filter(({ verdict }) => verdict === 'pending')
+  const waived = checks.filter(({ waivedBy }) => waivedBy !== undefined)
+  const held = checks.filter(({ waivedBy }) => waivedBy === undefined)
   const counts = tally([
     [will.length, style.paint.red('will build')],
     [may.length, style.paint.yellow('may build')],
@@ -31,10 +34,12 @@ export function planText(report: PlanReport, style: Style): string {
     [
       `${style.paint.bold(report.project)} on ${report.target}   ${counts || 'nothing selected'}`,
       ...timeLines(report),
+      ...poolLines(report.steps),
     ],
     willSection(will, style),
     namesSection('may build (known once what they read is rebuilt)', may, style),
-    namesSection('will be checked', checks, style),
+    namesSection('will be checked', held, style),
+    namesSection('will be checked, and hold nothing back (checks: {block: never})', waived, style),
     waitingSection(report, style),
     absentSection(report, style),
     [nextLine(nextCommand(report), style)],
@@ -59,6 +64,13 @@ function willSection(will: readonly PlanStep[], style: Style): string[] {
 function manner({ action, full }: PlanStep): string {
   if (action === 'adopt') return '(taken as it is)'
   return full ? '' : '(on top of what is there)'
+}
+
+/** Who takes turns with whom. */
+function poolLines(steps: readonly PlanStep[]): string[] {
+  const pooled = steps.filter(({ pool }) => pool !== undefined)
+  const pools = groupBy(pooled, ({ pool }) => pool!)
+  return [...pools].map(([pool, { length }]) => `${counted(length, 'step')} in pool ${pool}`)
 }
 
 function namesSection(title: string, steps: readonly PlanStep[], style: Style): string[] {

@@ -110,3 +110,18 @@ test('as JSON', async () => {
   const json = JSON.stringify(planJson(usual), null, 2)
   await expect(`${json}\n`).toMatchFileSnapshot(golden('plan-json'))
 })
+
+test('a plan says who takes turns, and which checks hold nothing back', () => {
+  const steps = [
+    step('a', { pool: 'tableau' }),
+    step('b', { pool: 'tableau' }),
+    step('gate', { action: 'check', reasons: [] }),
+    step('odd', { action: 'check', reasons: [], waivedBy: 'a' }),
+  ]
+  const text = planText(report({ steps }), style())
+  expect(text).toContain('2 steps in pool tableau')
+  expect(text).toContain('will be checked\n  gate\n')
+  expect(text).toContain('will be checked, and hold nothing back (checks: {block: never})\n  odd\n')
+  const [a, , gate, odd] = planJson(report({ steps })).steps
+  expect([a?.pool, gate?.waived_by, odd?.waived_by]).toEqual(['tableau', undefined, 'a'])
+})

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import type { Asset, Policy } from '../../../framework/model/asset.ts'
+import type { Definition } from '../../../framework/model/definition.ts'
+import { policyProblems } from '../../../framework/staleness/unfit.ts'
+import { POLICY } from '../../rig/fake-world.ts'
+
+const TABLE: Partial<Definition> = { form: 'stored', kind: 'dbt', relation: 'marts.a' }
+const VIEW: Partial<Definition> = { ...TABLE, form: 'view' }
+const FILE: Partial<Definition> = { form: 'stored', kind: 'extract', outputs: ['a.csv'] }
+
+function told(definition: Partial<Definition>, policy: Partial<Policy>): readonly string[] {
+  const asset = { name: 'a', file: 'a.yaml', policy: { ...POLICY, ...policy } } as Asset
+  const whole = { relation: null, outputs: [], accumulates: 'no', clock: false, ...definition }
+  return policyProblems(asset, whole as Definition).map(({ code, message, at, hint, mistake }) => {
+    expect(at).toMatchObject({ file: 'a.yaml', path: ['assets', 'a', expect.any(String)] })
+    expect([hint, mistake]).toEqual([expect.any(String), true])
+    return `${code}: ${message}`
+  })
+}
+
+describe('a way to tell versions', () => {
+  const MODES = ['content', 'derived', 'change_token', 'always_new'] as const
+  const cases: readonly [string, Partial<Definition>, readonly Policy['dataVersion'][]][] = [
+    ['a table', TABLE, MODES],
+    ['a view', VIEW, ['content', 'derived', 'always_new']],
+    ['an ephemeral', { ...VIEW, form: 'ephemeral', relation: null }, ['derived']],
+    ['a file', FILE, ['content', 'derived', 'always_new']],
+    ['a command without a file', { form: 'stored', kind: 'command' }, MODES.slice(1)],
+    ['a raw table', { ...TABLE, kind: 'airbyte' }, ['content', 'change_token', 'always_new']],
+    [
+      'an incremental',
+      { ...TABLE, accumulates: 'incremental' },
+      ['content', 'change_token', 'always_new'],
+    ],
+    [
+      'a model that names the clock',
+      { ...TABLE, clock: true },
+      ['content', 'change_token', 'always_new'],
+    ],
+    ['a file of somebody else', { form: 'external', kind: 'external' }, ['content', 'always_new']],
+    [
+      'a table of somebody else',
+      { form: 'external', kind: 'external', relation: 'x.y' },
+      ['content', 'change_token', 'always_new'],
+    ],
+  ]
+
+  test.each(cases)('of %s', (_what, definition, fitting) => {
+    const found = MODES.filter((dataVersion) => told(definition, { dataVersion }).length === 0)
+    expect(found).toEqual(fitting)
+    expect(told(definition, { dataVersion: 'default' })).toEqual([])
+  })
+
+  test('that does not fit says why', () => {
+    expect(told(FILE, { dataVersion: 'change_token' })).toEqual([
+      'data-version-unfit: a: data_version: change_token needs a table: the time of a file moves without a change, and may stay with one',
+    ])
+  })
+})
+
+test('columns that are left out of nothing are told', () => {
+  const volatileColumns = ['at']
+  expect(told(TABLE, { volatileColumns })).toEqual([])
+  expect(told(VIEW, { volatileColumns })).toEqual([])
+  expect(told(FILE, { volatileColumns })).toEqual([
+    'volatile-unfit: a: volatile_columns has no effect, since a file is hashed as it is',
+  ])
+  expect(told(TABLE, { volatileColumns, dataVersion: 'derived' })).toEqual([
+    'volatile-unfit: a: volatile_columns has no effect, since data_version: derived looks at no columns',
+  ])
+})
+
+test('what others wrote can not be adopted under a key of code and inputs', () => {
+  expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'derived' })).toEqual([
+    'adopt-unfit: a: on_drift: adopt says that others may change it, and data_version: derived that none do',
+  ])
+  expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'always_new' })).toEqual([])
+})
