@@ -30,6 +30,12 @@ import { tell } from './history.ts'
 // 22 a key of code and inputs stands for what comes out of a source        R
 // 23 --force is forgotten when an earlier build is there                   R, S 15
 // 24 other code is no reason                                               R, S 2, 3 …
+// 25 a check that was to hold nothing back holds back                      R, limits.test.ts
+// 26 what is always new is as it was                                       R, S 21
+// 27 a change token that moved is no drift                                 R
+// 28 a check that holds nothing back is called beside what is below it     R, limits.test.ts
+// 29 all change tokens are equal                                           R, S 9
+// 30 pools are not kept                                                    schedule.test.ts
 
 const histories = Number(process.env.ASSETS_HISTORIES ?? 1_000)
 const seed = Number(process.env.ASSETS_SEED ?? 4)
