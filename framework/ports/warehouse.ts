@@ -146,25 +146,23 @@ export interface StreamColumn {
 export interface Spool {
   /** Absolute. */
   readonly path: string
-  /** No row has more bytes than this. */
-  readonly longest: number
+  /** No row group has more bytes than this. */
+  readonly largest: number
 }
 
 /**
- * Rows for one raw table. A spool is text as PostgreSQL's COPY writes it: `\n` ends a row, a tab a
- * value; NULL is `\N`; in values `\` precedes b, f, n, r, t, v (as in C) and itself
- * (https://www.postgresql.org/docs/current/sql-copy.html, file formats). No value needs quotes, so
- * a reader may start at any line. Its columns are `columns` in order. When `changes` is true a last
- * column follows: a JSON array of `{field, change, reason}` for values that had to become null
- * (NULL for none), which goes into `_airbyte_meta.changes`. A row is never an empty line: a lone
- * column comes with `changes`.
+ * Rows for one raw table. A spool is a Parquet file whose columns are `columns` in order, whatever
+ * they are called there, each of a type that holds just the values of the column's own: integers
+ * INT32 or INT64, those of 128 bits DECIMAL(38, 0), numbers DOUBLE, moments in microseconds, and text
+ * for timetz, array and object (as JSON). A last column follows: text, a JSON array of
+ * `{field, change, reason}` for values that had to become null, which goes into
+ * `_airbyte_meta.changes`; null for none.
  * `replace` swaps the whole table; `append` adds; `merge` keeps the newest row for each key, the
  * newest being the one just loaded.
  */
 export interface TableLoad {
   readonly relation: string
   readonly columns: readonly StreamColumn[]
-  readonly changes: boolean
   /**
    * Read in order; may be read while a later one is still being written. A spool is removed once
    * the next one is asked for.

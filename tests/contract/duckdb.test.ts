@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
-  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,9 +15,10 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Result } from '../../framework/model/problem.ts'
-import type { Session, TableLoad } from '../../framework/ports/warehouse.ts'
+import type { Session, StreamColumn, TableLoad } from '../../framework/ports/warehouse.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { sharedPython } from '../rig/python.ts'
+import { writeSpool } from '../rig/spool.ts'
 import { borrowing, duckdbIn } from './suites/duckdb.ts'
 import { must } from './suites/warehouse.ts'
 
@@ -52,16 +52,22 @@ async function withSession<T>(use: (session: Session) => Promise<T>): Promise<T>
   }
 }
 
+const ONE_COLUMN: readonly StreamColumn[] = [{ name: 'id', type: { type: 'integer', bits: 64 } }]
+
+const numbers = (rows: readonly string[]) =>
+  writeSpool(
+    join(root, 'spool.parquet'),
+    ONE_COLUMN,
+    rows.map((row) => [row]),
+  )
+
 function oneColumn(rows: readonly string[], more: Partial<TableLoad> = {}): TableLoad {
-  const spool = { path: join(root, 'spool.rows'), longest: 100 }
-  writeFileSync(spool.path, rows.map((row) => `${row}\n`).join(''))
   async function* spools() {
-    yield spool
+    yield await numbers(rows)
   }
   return {
     relation: 'raw.thing',
-    columns: [{ name: 'id', type: { type: 'integer', bits: 64 } }],
-    changes: false,
+    columns: ONE_COLUMN,
     spools: spools(),
     mode: { how: 'replace' },
     extractedAt: 0,
@@ -491,9 +497,8 @@ describe('a load that ends early', () => {
     const warehouse = duckdbIn(root, {}, { signal: abort.signal })
     const session = must(await warehouse.open())
     must(await session.load(oneColumn(['1'])))
-    const spool = { path: join(root, 'second.rows'), longest: 1 }
     async function* spools() {
-      writeFileSync(spool.path, '2\n')
+      const spool = await numbers(['2'])
       yield spool
       abort.abort()
       yield spool
@@ -527,21 +532,17 @@ describe('memory', () => {
     expect(left.filter((name) => String(name).includes('duckdb_temp'))).toEqual([])
   })
 
-  it('loads values longer than the limit for loading', async () => {
-    const spool = { path: join(root, 'huge.rows'), longest: 60_000_000 }
-    writeFileSync(spool.path, '')
-    const part = 'x'.repeat(1_000_000)
-    for (let megabytes = 0; megabytes < 60; megabytes++) appendFileSync(spool.path, part)
-    appendFileSync(spool.path, '\nshort\n')
-    async function* spools() {
-      yield spool
-    }
+  it.each([60, 200])('loads values longer than the limit for loading: %i MB', async (size) => {
     const columns = [{ name: 't', type: { type: 'string' } }] as const
+    async function* spools() {
+      const rows = [['x'.repeat(size * 1_000_000)], ['short']]
+      yield await writeSpool(join(root, 'huge.parquet'), columns, rows)
+    }
     await withSession(async (session) => {
       expect(must(await session.load(oneColumn([], { columns, spools: spools() }))).loaded).toBe(2)
     })
     const rows = await borrowing(duckdbIn(root), 'select max(length(t))::int from raw.thing')
-    expect(rows).toEqual([[60_000_000]])
+    expect(rows).toEqual([[size * 1_000_000]])
   })
 })
 

@@ -38,6 +38,7 @@ import { duckdbIn } from '../contract/suites/duckdb.ts'
 import { assetOf, siteOf } from '../contract/suites/site.ts'
 import { stream } from '../rig/load.ts'
 import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+import { writeSpool } from '../rig/spool.ts'
 
 // Problems that take a server, a full disk, another process or another machine to come about, from
 // the functions that make them; what the command line alone can provoke stands in problems.test.ts.
@@ -70,14 +71,14 @@ test('DuckDB', async () => {
   const warehouse = duckdbIn(root)
   const session = await warehouse.open()
   if (!session.ok) throw new Error('the warehouse is there')
-  const load = (columns: readonly string[], path: string) => {
+  const load = (columns: readonly string[]) => {
     async function* spools() {
-      yield { path, longest: 40 }
+      const texts = columns.map((name) => ({ name, type: { type: 'string' } as const }))
+      yield await writeSpool(join(root, 'bad.parquet'), texts, [['1', 'x']])
     }
     return session.value.load({
       relation: 'raw.film',
       columns: columns.map((name) => ({ name, type: { type: 'integer', bits: 64 } as const })),
-      changes: false,
       spools: spools(),
       mode: { how: 'replace' },
       extractedAt: 0,
@@ -86,11 +87,7 @@ test('DuckDB', async () => {
       volatile: [],
     })
   }
-  writeFileSync(join(root, 'bad.rows'), '1\tx\n')
-  const loads = [
-    await load(['id', 'ID'], join(root, 'bad.rows')),
-    await load(['id', 'title'], join(root, 'bad.rows')),
-  ]
+  const loads = [await load(['id', 'ID']), await load(['id', 'title'])]
   await session.value.close()
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),

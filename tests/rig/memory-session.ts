@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { hash } from '../../framework/lib/hash.ts'
 import { fail, ok, ProblemError, type Result } from '../../framework/model/problem.ts'
 import type {
@@ -7,7 +6,7 @@ import type {
   StreamColumn,
   TableLoad,
 } from '../../framework/ports/warehouse.ts'
-import { type Cell, parseSpool } from './spool.ts'
+import { type Cell, readSpool } from './spool.ts'
 
 export type Row = Readonly<Record<string, Cell>>
 
@@ -72,11 +71,12 @@ async function read(load: TableLoad, session: MemorySession): Promise<MemoryTabl
   const changes: Cell[] = []
   for await (const spool of load.spools) {
     await session.onSpool(spool.path)
-    for (const cells of parseSpool(readFileSync(spool.path, 'utf8'))) {
-      const expected = load.columns.length + (load.changes ? 1 : 0)
-      if (cells.length !== expected) throw new Error(`${cells.length} of ${expected} columns`)
+    const { types, rows: read } = await readSpool(spool.path)
+    const expected = load.columns.length + 1
+    if (types.length !== expected) throw new Error(`${types.length} of ${expected} columns`)
+    for (const cells of read) {
       rows.push(Object.fromEntries(load.columns.map(({ name }, index) => [name, cells[index]!])))
-      changes.push(load.changes ? cells.at(-1)! : null)
+      changes.push(cells.at(-1)!)
     }
   }
   return { columns: load.columns, rows, changes, generationId: load.generationId }

@@ -1,41 +1,85 @@
-/** A value of a spool: text, or null. */
+import { randomUUID } from 'node:crypto'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { Spool, StreamColumn, StreamType } from '../../framework/ports/warehouse.ts'
+
+/** A value of a spool as text, or null. */
 export type Cell = string | null
 
-const LETTERS: Readonly<Record<string, string>> = {
-  '\b': 'b',
-  '\f': 'f',
-  '\n': 'n',
-  '\r': 'r',
-  '\t': 't',
-  '\v': 'v',
-  '\\': '\\',
-}
-const CHARACTERS = new Map(
-  Object.entries(LETTERS).map(([character, letter]) => [letter, character]),
-)
+/** Everything about Parquet in tests goes through DuckDB, which didn't write the loader's spools. */
+const duckdb = (async () => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run("set TimeZone = 'UTC'")
+  return connection
+})()
 
-/** Rows as `TableLoad` wants them in a spool. */
-export function spoolText(rows: readonly (readonly Cell[])[]): string {
-  const field = (value: Cell) =>
-    value === null ? '\\N' : value.replace(/[\b\f\n\r\t\v\\]/g, (found) => `\\${LETTERS[found]}`)
-  return rows.map((row) => `${row.map(field).join('\t')}\n`).join('')
-}
+const literal = (value: Cell) => (value === null ? 'null' : `'${value.replaceAll("'", "''")}'`)
 
-/** Bytes of the longest row of a spool. */
-export const longestRow = (text: string): number =>
-  Math.max(0, ...text.split('\n').map((line) => Buffer.byteLength(line)))
-
-/** The rows of a spool. Throws when the last one has no end. */
-export function parseSpool(text: string): Cell[][] {
-  const lines = text.split('\n')
-  if (lines.pop() !== '') throw new Error('the last row has no end')
-  return lines.map((line) =>
-    line
-      .split('\t')
-      .map((field) =>
-        field === '\\N'
-          ? null
-          : field.replace(/\\(.)/g, (_, letter: string) => CHARACTERS.get(letter) ?? letter),
-      ),
+/** Writes rows as `TableLoad` wants them in a spool, the changes last where a row has a cell more. */
+export async function writeSpool(
+  path: string,
+  columns: readonly StreamColumn[],
+  rows: readonly (readonly Cell[])[],
+): Promise<Spool> {
+  const connection = await duckdb
+  const names = [...columns.map((_, index) => `c${index}`), 'changes']
+  const table = `"${randomUUID()}"`
+  await connection.run(
+    `create temp table ${table} (${names.map((it) => `${it} varchar`).join(', ')})`,
   )
+  const appender = await connection.createAppender(table.slice(1, -1))
+  for (const row of rows) {
+    for (const at of names.keys()) {
+      const cell = row[at] ?? null
+      if (cell === null) appender.appendNull()
+      else appender.appendVarchar(cell)
+    }
+    appender.endRow()
+  }
+  appender.closeSync()
+  const values = columns.map(({ type }, index) => `c${index}::${spoolType(type)} as c${index}`)
+  const query = `select ${[...values, 'changes'].join(', ')} from ${table}`
+  await connection.run(
+    `copy (${query}) to ${literal(path)} (format parquet, compression uncompressed, row_group_size 20480)`,
+  )
+  await connection.run(`drop table ${table}`)
+  const sizes = `select coalesce(max(row_group_bytes), 0)::varchar from parquet_metadata(${literal(path)})`
+  const [size] = (await connection.runAndReadAll(sizes)).getRows()
+  return { path, largest: Number(size?.[0]) }
+}
+
+function spoolType(type: StreamType): string {
+  switch (type.type) {
+    case 'integer':
+      return type.bits === 64 ? 'bigint' : 'decimal(38, 0)'
+    case 'number':
+      return 'double'
+    case 'boolean':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'timestamptz':
+      return type.type
+    case 'string':
+    case 'timetz':
+    case 'array':
+    case 'object':
+      return 'varchar'
+  }
+}
+
+/** The types of a spool's columns, as DuckDB spells them, and its rows as text. */
+export async function readSpool(path: string): Promise<{ types: string[]; rows: Cell[][] }> {
+  const connection = await duckdb
+  const from = `read_parquet(${literal(path)}, hive_partitioning = false)`
+  const described = await connection.runAndReadAll(
+    `select column_type from (describe from ${from})`,
+  )
+  const types = described.getRows().map(([type]) => String(type))
+  const names = types.map((_, index) => `c${index}`)
+  const texts = names.map((name) => `${name}::varchar`).join(', ')
+  const read = await connection.runAndReadAll(
+    `select ${texts} from ${from} as t(${names.join(', ')})`,
+  )
+  return { types, rows: read.getRows() as Cell[][] }
 }

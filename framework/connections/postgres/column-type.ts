@@ -1,5 +1,6 @@
 import type { StreamType } from '../../ports/warehouse.ts'
 import { identifier } from './sql.ts'
+import type { Wire } from './wire.ts'
 
 /** The type of a source column with domains resolved to what they stand on. */
 export interface BaseType {
@@ -15,85 +16,68 @@ export interface ColumnRead {
   readonly type: StreamType
   /** SQL that gives the value. */
   readonly value: string
-  /**
-   * SQL that is true where the value fits the destination's type; null where every value does. A
-   * value that does not fit becomes null and is listed in the changes column.
-   */
-  readonly fits: string | null
+  /** What the server sends for that. */
+  readonly wire: Wire
 }
 
 /** Airbyte's type for a column and the SQL that reads it. */
 export function readColumn(name: string, type: BaseType): ColumnRead {
   const value = identifier(name)
-  if (type.array) return plain({ type: 'array' }, `to_json(${value})`)
+  if (type.array) return { type: { type: 'array' }, value: `to_json(${value})`, wire: 'text' }
   switch (type.name) {
     case 'int2':
     case 'int4':
     case 'int8':
     case 'oid':
-      return plain({ type: 'integer', bits: 64 }, value)
+      return { type: { type: 'integer', bits: 64 }, value, wire: type.name }
     case 'numeric':
-      return readNumeric(value, type.modifier)
+      return isInteger(type.modifier)
+        ? { type: { type: 'integer', bits: 128 }, value, wire: 'integer' }
+        : { type: { type: 'number' }, value, wire: 'numeric' }
     case 'money':
-      return plain({ type: 'number' }, `${value}::numeric`)
+      return { type: { type: 'number' }, value: `${value}::numeric`, wire: 'numeric' }
     case 'float4':
+      // Through its text, since 0.1 is to be 0.1 and not the double next to the single 0.1.
+      return { type: { type: 'number' }, value: `${value}::text::float8`, wire: 'float8' }
     case 'float8':
-      // NaN sorts above Infinity.
-      return { type: { type: 'number' }, value, fits: inside(value, '-Infinity', 'Infinity') }
     case 'bool':
-      return plain({ type: 'boolean' }, value)
     case 'date':
-      return { type: { type: 'date' }, value, fits: within(value, '0001-01-01', '9999-12-31') }
     case 'time':
-      // PostgreSQL has 24:00:00; a day's last microsecond is the latest that others know.
-      return { type: { type: 'time' }, value, fits: `${value} < '24:00:00'` }
-    case 'timetz':
-      return plain({ type: 'timetz' }, value)
     case 'timestamp':
-      return { type: { type: 'timestamp' }, value, fits: within(value, FIRST, LAST) }
     case 'timestamptz':
-      return {
-        type: { type: 'timestamptz' },
-        value,
-        fits: within(value, `${FIRST}+00`, `${LAST}+00`),
-      }
+      return { type: STREAM_TYPES[type.name], value, wire: type.name }
+    case 'timetz':
+      return { type: { type: 'timetz' }, value: shown(value), wire: 'text' }
+    case 'text':
+    case 'varchar':
+    case 'bpchar':
+    case 'name':
+    case 'json':
+      return { type: { type: 'string' }, value, wire: 'text' }
+    case 'jsonb':
+    case 'uuid':
+      return { type: { type: 'string' }, value, wire: type.name }
     default:
-      return plain({ type: 'string' }, value)
+      return { type: { type: 'string' }, value: shown(value), wire: 'text' }
   }
 }
 
-const FIRST = '0001-01-01 00:00:00'
-const LAST = '9999-12-31 23:59:59.999999'
-/** The largest finite double: PostgreSQL's numeric goes on to 131,072 digits. */
-const LARGEST = '1.7976931348623157e308'
-/** Digits that the destinations' widest integer holds. */
-const INTEGER_DIGITS = 38
+const STREAM_TYPES = {
+  float8: { type: 'number' },
+  bool: { type: 'boolean' },
+  date: { type: 'date' },
+  time: { type: 'time' },
+  timestamp: { type: 'timestamp' },
+  timestamptz: { type: 'timestamptz' },
+} as const
 
-/** numeric with scale 0 (or less, since 15) is an integer, any other a number. NaN fits neither. */
-function readNumeric(value: string, modifier: number): ColumnRead {
-  const declared = modifier < 0 ? null : digits(modifier)
-  if (declared === null) {
-    return { type: { type: 'number' }, value, fits: within(value, `-${LARGEST}`, LARGEST) }
-  }
-  const integer = declared.scale <= 0
-  const whole = declared.precision - declared.scale
-  const fits =
-    integer && whole > INTEGER_DIGITS
-      ? inside(value, `-1e${INTEGER_DIGITS}`, `1e${INTEGER_DIGITS}`)
-      : whole > 308
-        ? within(value, `-${LARGEST}`, LARGEST)
-        : `${value} <> 'NaN'`
-  return { type: integer ? { type: 'integer', bits: 128 } : { type: 'number' }, value, fits }
+/** A value as people see it. A cast to text may be another function: inet's adds the net's length. */
+const shown = (value: string): string => `case when ${value} is not null then concat(${value}) end`
+
+/**
+ * numeric with scale 0 (or less, since 15) is an integer, any other a number. The scale is an 11-bit
+ * two's complement number (PostgreSQL's utils/adt/numeric.c).
+ */
+function isInteger(modifier: number): boolean {
+  return modifier >= 0 && (((modifier - 4) & 0x7ff) ^ 0x400) - 0x400 <= 0
 }
-
-/** The scale is an 11-bit two's complement number (PostgreSQL's utils/adt/numeric.c). */
-function digits(modifier: number): { precision: number; scale: number } {
-  const packed = modifier - 4
-  return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 0x400) - 0x400 }
-}
-
-const plain = (type: StreamType, value: string): ColumnRead => ({ type, value, fits: null })
-const within = (value: string, low: string, high: string): string =>
-  `${value} between '${low}' and '${high}'`
-const inside = (value: string, low: string, high: string): string =>
-  `${value} > '${low}' and ${value} < '${high}'`

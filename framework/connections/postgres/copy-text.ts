@@ -1,4 +1,3 @@
-import { stableJson } from '../../lib/json.ts'
 import type { ColumnRead } from './column-type.ts'
 import { identifier, literal } from './sql.ts'
 
@@ -18,11 +17,6 @@ export interface CopyRead {
   readonly newest: { readonly key: readonly string[]; readonly cursor: string | null } | null
 }
 
-/** How row versions are read. `usual` is the xmin that most rows are thought to have. */
-export interface XminRead {
-  readonly usual: string | null
-}
-
 /** Rows from a cursor value on. A value read before may have got more rows since. */
 export interface CursorBound {
   readonly column: string
@@ -30,42 +24,18 @@ export interface CursorBound {
   readonly inclusive: boolean
 }
 
-/**
- * True when rows carry a last column that lists values which had to become null. A lone column needs
- * it too, or an empty text would be an empty line.
- */
-export const listsChanges = (columns: readonly ColumnRead[]): boolean =>
-  columns.length === 1 || columns.some(({ fits }) => fits !== null)
-
-/**
- * The COPY whose output is a spool as `TableLoad` wants it, behind each row's xmin if asked: `null`
- * for rows that have the one given as `usual`, since the text of a number is dear.
- */
-export function copyText(read: CopyRead, xmin: XminRead | null = null): string {
-  const columns = read.columns.map((column) =>
-    column.fits === null ? column.value : `case when ${column.fits} then ${column.value} end`,
-  )
-  if (listsChanges(read.columns)) columns.push(changesText(read.columns))
-  if (xmin !== null) {
-    columns.unshift(
-      xmin.usual === null ? 'xmin' : `case when xmin <> ${literal(xmin.usual)} then xmin end`,
-    )
-  }
+/** The COPY that reads it, behind each row's xmin if asked. */
+export function copyText(read: CopyRead, versions: boolean): string {
+  const columns = [...(versions ? ['xmin'] : []), ...read.columns.map(({ value }) => value)]
   const distinct = read.newest === null ? '' : `distinct on (${names(read.newest.key)}) `
   const rows = [`select ${distinct}${columns.join(', ')} from ${read.from}`, ...rowsText(read)]
-  return `copy (${rows.join(' ')}) to stdout`
-}
-
-/** The rows of some heap pages, as conditions. */
-export function onPages({ from, to }: NonNullable<CopyRead['pages']>): readonly string[] {
-  return [
-    ...(from > 0 ? [`ctid >= '(${from},0)'`] : []),
-    ...(to === null ? [] : [`ctid < '(${to},0)'`]),
-  ]
+  return `copy (${rows.join(' ')}) to stdout (format binary)`
 }
 
 function rowsText({ pages, since, newest }: CopyRead): readonly string[] {
-  const conditions = pages === null ? [] : [...onPages(pages)]
+  const conditions: string[] = []
+  if (pages !== null && pages.from > 0) conditions.push(`ctid >= '(${pages.from},0)'`)
+  if (pages !== null && pages.to !== null) conditions.push(`ctid < '(${pages.to},0)'`)
   if (since !== null) {
     const operator = since.inclusive ? '>=' : '>'
     conditions.push(`${identifier(since.column)} ${operator} ${literal(since.value)}`)
@@ -79,18 +49,3 @@ function rowsText({ pages, since, newest }: CopyRead): readonly string[] {
 }
 
 const names = (columns: readonly string[]): string => columns.map(identifier).join(', ')
-
-/** Null for a row whose values all fit, so that the usual row costs one test and no text. */
-function changesText(columns: readonly ReadColumn[]): string {
-  const misfits = columns.flatMap(({ name, fits }) =>
-    fits === null ? [] : [{ misfit: `not (${fits})`, entry: literal(change(name)) }],
-  )
-  if (misfits.length === 0) return 'null'
-  const any = misfits.map(({ misfit }) => misfit).join(' or ')
-  const entries = misfits.map(({ misfit, entry }) => `case when ${misfit} then ${entry} end`)
-  return `case when ${any} then '[' || concat_ws(',', ${entries.join(', ')}) || ']' end`
-}
-
-/** One entry of Airbyte's `_airbyte_meta.changes` (its protocol's `AirbyteRecordMessageMetaChange`). */
-const change = (field: string): string =>
-  stableJson({ field, change: 'NULLED', reason: 'DESTINATION_FIELD_SIZE_LIMITATION' })

@@ -3,7 +3,6 @@ import type { LoadRequest } from '../../ports/connection.ts'
 import type { BatchStep } from '../../ports/kind.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { Fingerprint, Spool, TableLoad } from '../../ports/warehouse.ts'
-import { listsChanges } from './copy-text.ts'
 import { openFacts, type StreamFacts } from './facts.ts'
 import { type Position, recordedPosition, type ServerPosition } from './position.ts'
 import { rowsLost } from './problems.ts'
@@ -130,7 +129,6 @@ async function loadTable(
   const loaded = await session.load({
     relation,
     columns: read.columns.map(({ name, type }) => ({ name, type })),
-    changes: listsChanges(read.columns),
     spools: withProgress(reading, (message) =>
       report({ step: 'progress', name: step.name, message }),
     ),

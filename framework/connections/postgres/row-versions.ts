@@ -1,6 +1,5 @@
 import type { SourceTable } from './catalog.ts'
 import type { Client } from './client.ts'
-import { type CopyRead, onPages } from './copy-text.ts'
 import type { RowsPosition } from './position.ts'
 import { identifier, literal, qualified } from './sql.ts'
 
@@ -34,23 +33,6 @@ export async function readRowVersions(
     `select count, hash from (${parts.join(' union all ')}) as parts order by part`,
   )
   return rows.map(({ count, hash }) => ({ count, hash }))
-}
-
-/**
- * The xmin of some row on these pages, null without one. Rows of one page mostly came together, so
- * it is likely to be that of many.
- */
-export async function readSomeXmin(
-  client: Client,
-  from: string,
-  pages: NonNullable<CopyRead['pages']>,
-): Promise<string | null> {
-  const conditions = onPages(pages)
-  const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-  const { rows } = await client.query<{ xmin: string }>(
-    `select xmin::text from ${from}${where} limit 1`,
-  )
-  return rows[0]?.xmin ?? null
 }
 
 /** The largest cursor value as text, in the snapshot that the session is in; null without rows. */

@@ -1,12 +1,15 @@
+import type { ParquetColumn } from '../../lib/parquet/parquet-file.ts'
 import { ProblemError } from '../../model/problem.ts'
+import { BinaryRows } from './binary-rows.ts'
 import type { Client } from './client.ts'
 import { CopyOut } from './copy-out.ts'
-import { type CopyRead, copyText } from './copy-text.ts'
+import { type CopyRead, copyText, type ReadColumn } from './copy-text.ts'
 import type { Part, Reading } from './reading.ts'
-import { readLastCursor, readRowVersions, readSomeXmin, wasRewritten } from './row-versions.ts'
+import { readLastCursor, readRowVersions, wasRewritten } from './row-versions.ts'
 import { guarded } from './snapshot.ts'
 import type { Source } from './source.ts'
 import { SpoolWriter } from './spool-writer.ts'
+import { DECODERS } from './wire.ts'
 
 /**
  * What one session does of the streams. Page ranges of one stream that it reads one after the other
@@ -71,23 +74,13 @@ export class SessionReader {
   async #copy(reading: Reading, pages: CopyRead['pages']): Promise<void> {
     const { read, table, stream } = reading.plan
     const writer = this.#writerFor(reading)
-    const write = async (bytes: Uint8Array, wholeRows: boolean, longest: number) => {
-      try {
-        await writer.write(bytes, wholeRows, longest)
-      } catch (error) {
-        // Without this the server would go on sending what nobody can keep.
-        void this.#source.cancel(this.client)
-        throw error
-      }
-    }
-    const { passing } = reading
-    const usual =
-      passing === null || pages === null ? null : await readSomeXmin(this.client, read.from, pages)
-    const text = copyText({ ...read, pages }, passing === null ? null : { usual })
-    const copy = new CopyOut(text, { write }, passing, Number(usual))
+    const rows = new BinaryRows(read.columns, writer, reading.passing)
+    // Without a cancel the server would go on sending what nobody can keep.
+    const refused = () => void this.#source.cancel(this.client)
+    const copy = new CopyOut(copyText({ ...read, pages }, reading.passing !== null), rows, refused)
     this.client.query(copy)
-    const rows = await copy.done
-    reading.rows += rows
+    await copy.done
+    reading.rows += rows.rows
     if (!(await wasRewritten(this.client, table))) return
     throw new ProblemError({
       code: 'source-changed',
@@ -101,10 +94,17 @@ export class SessionReader {
     if (this.#at !== null) return this.#at.writer
     reading.enter()
     const writer = new SpoolWriter(
-      () => `${this.#path}-${this.#files++}.rows`,
+      spoolColumns(reading.plan.read.columns),
+      () => `${this.#path}-${this.#files++}.parquet`,
       (spool) => reading.hand(spool),
     )
     this.#at = { reading, writer }
     return writer
   }
+}
+
+/** The stream's columns, and last the one that lists what had to become null. */
+function spoolColumns(columns: readonly ReadColumn[]): readonly ParquetColumn[] {
+  const own = columns.map(({ name, wire }) => ({ name, type: DECODERS[wire].type }))
+  return [...own, { name: 'changes', type: 'text' }]
 }

@@ -1,63 +1,130 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
+import { type ParquetColumn, ParquetFile } from '../../lib/parquet/parquet-file.ts'
 import type { Spool } from '../../ports/warehouse.ts'
 
-/** Where a spool file ends, at the next row. */
+/** Where a spool file ends, at the next row group. */
 const FILE_BYTES = 64 * 1024 * 1024
+/** Where a row group ends: as many rows as DuckDB's own have, or what two sessions may hold. */
+const GROUP_ROWS = 122_880
+const GROUP_BYTES = 8 * 1024 * 1024
+/** A row group that waits to be written may have another behind it. */
+const PATIENCE = 1
+const KEPT_BYTES = 2 * GROUP_BYTES
+
+interface OpenFile {
+  readonly path: string
+  readonly parquet: ParquetFile
+  largest: number
+}
 
 /**
- * Writes rows to files that are handed over as soon as each is complete. Buffers given to `write`
- * belong to the writer until the promise resolves. Errors are those of the file system (ENOSPC).
+ * Writes rows to Parquet files that are handed over as soon as each is complete. Whoever has rows
+ * appends them to the chunks, one for each column, and says so; errors are those of the file system
+ * (ENOSPC), and come with `settle` and `finish`.
  */
 export class SpoolWriter {
+  readonly chunks: readonly ColumnChunk[]
+  readonly #columns: readonly ParquetColumn[]
   readonly #path: (number: number) => string
   readonly #complete: (spool: Spool) => void
-  #current: { readonly file: FileHandle; readonly path: string } | null = null
-  #bytes = 0
-  #longest = 0
   #files = 0
+  #file: OpenFile | null = null
+  #handle: FileHandle | null = null
+  /** Everything that was asked of the disk, in order; once it fails nothing more is done. */
+  #work: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #failed = false
+  readonly #rooms: Uint8Array[] = []
 
-  constructor(path: (number: number) => string, complete: (spool: Spool) => void) {
+  constructor(
+    columns: readonly ParquetColumn[],
+    path: (number: number) => string,
+    complete: (spool: Spool) => void,
+  ) {
+    this.#columns = columns
     this.#path = path
     this.#complete = complete
+    this.chunks = columns.map(() => new ColumnChunk())
   }
 
-  /**
-   * `wholeRows`: the bytes written so far end with a row, so that the file may end here. `longest`:
-   * no row that starts in them has more bytes.
-   */
-  async write(bytes: Uint8Array, wholeRows: boolean, longest: number): Promise<void> {
-    if (bytes.length === 0) return
-    this.#current ??= await this.#next()
-    const { file } = this.#current
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done)
-      done += bytesWritten
-    }
-    this.#bytes += bytes.length
-    this.#longest = Math.max(this.#longest, longest)
-    if (wholeRows && this.#bytes >= FILE_BYTES) await this.finish()
+  /** Rows were appended to every chunk. */
+  added(): void {
+    const bytes = this.chunks.reduce((sum, { used }) => sum + used, 0)
+    const rows = this.chunks[0]?.rows ?? 0
+    if (rows >= GROUP_ROWS || bytes >= GROUP_BYTES) this.#endGroup()
   }
 
-  /** Completes the last file; there is none when nothing was written. */
+  /** Resolves when more rows may come; null when they may at once. */
+  settle(): Promise<void> | null {
+    return this.#failed || this.#waiting > PATIENCE ? this.#work : null
+  }
+
+  /** Completes the last file; there is none when no row came. */
   async finish(): Promise<void> {
-    const current = this.#current
-    if (current === null) return
-    this.#current = null
-    const spool = { path: current.path, longest: this.#longest }
-    this.#bytes = 0
-    this.#longest = 0
-    await current.file.close()
-    this.#complete(spool)
+    this.#endGroup()
+    this.#endFile()
+    await this.#work
   }
 
   /** Lets go of a file that will not be completed. */
   async abandon(): Promise<void> {
-    await this.#current?.file.close().catch(() => {})
-    this.#current = null
+    this.#file = null
+    await this.#work.catch(() => {})
+    await this.#handle?.close().catch(() => {})
+    this.#handle = null
   }
 
-  async #next(): Promise<{ file: FileHandle; path: string }> {
+  #endGroup(): void {
+    if ((this.chunks[0]?.rows ?? 0) === 0) return
+    this.#file ??= this.#startFile()
+    const file = this.#file
+    const bytes = file.parquet.group(this.chunks, this.#rooms.pop())
+    for (const chunk of this.chunks) chunk.clear()
+    file.largest = Math.max(file.largest, bytes.length)
+    this.#waiting++
+    this.#later(async () => {
+      await this.#write(bytes)
+      this.#waiting--
+      if (bytes.buffer.byteLength <= KEPT_BYTES) this.#rooms.push(new Uint8Array(bytes.buffer))
+    })
+    if (file.parquet.size >= FILE_BYTES) this.#endFile()
+  }
+
+  #startFile(): OpenFile {
     const path = this.#path(this.#files++)
-    return { path, file: await open(path, 'wx', 0o600) }
+    const parquet = new ParquetFile(this.#columns)
+    this.#later(async () => {
+      this.#handle = await open(path, 'wx', 0o600)
+      await this.#write(parquet.head)
+    })
+    return { path, parquet, largest: 0 }
+  }
+
+  #endFile(): void {
+    const file = this.#file
+    if (file === null) return
+    this.#file = null
+    const { path, parquet, largest } = file
+    this.#later(async () => {
+      await this.#write(parquet.end())
+      await this.#handle?.close()
+      this.#handle = null
+      this.#complete({ path, largest })
+    })
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#handle!.write(bytes, done)
+      done += bytesWritten
+    }
+  }
+
+  #later(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step)
+    this.#work.catch(() => {
+      this.#failed = true
+    })
   }
 }

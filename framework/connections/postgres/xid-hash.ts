@@ -2,7 +2,6 @@ import type { RowsPosition } from './position.ts'
 
 /** How many rows are summed in doubles before their exactness (2^53) is in danger. */
 const EXACT_ROWS = 1 << 20
-const DIGIT_ZERO = 0x30
 
 /**
  * Count and hash of row versions as they pass by: what
@@ -75,6 +74,3 @@ export function hashXid(xid: number): readonly [number, number] {
 }
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by))
-
-/** One more decimal digit of a number that is read byte by byte. */
-export const withDigit = (number: number, byte: number): number => number * 10 + byte - DIGIT_ZERO

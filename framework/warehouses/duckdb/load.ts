@@ -13,7 +13,7 @@ import {
   tableColumns,
   takeOver,
 } from './table.ts'
-import { DEFAULT_LINE, type Loading } from './tuning.ts'
+import type { Loading } from './tuning.ts'
 
 /** A connection of its own, since a load's transaction must hold nobody else's statements. */
 export interface LoadContext {
@@ -37,7 +37,7 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
   const columns = tableColumns(load.columns)
   const shared = sharedName(columns)
   if (shared !== null) return fail(collision(load.relation, shared))
-  const loading: Loading = { ordered: load.mode.how === 'merge', line: DEFAULT_LINE }
+  const loading: Loading = { ordered: load.mode.how === 'merge', largest: 0 }
   try {
     try {
       await context.database.beginLoading(context.run, loading)
@@ -98,8 +98,8 @@ async function insertSpool(
   aside: string,
   spool: Spool,
 ): Promise<number> {
-  if (spool.longest > loading.line) {
-    loading.line = spool.longest
+  if (spool.largest > loading.largest) {
+    loading.largest = spool.largest
     await context.database.retune(context.run)
   }
   const rows = await context.run(insertStatement(aside, load, spool))

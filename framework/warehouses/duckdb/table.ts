@@ -10,9 +10,6 @@ const BOOKKEEPING: readonly Column[] = [
   { name: '_airbyte_generation_id', type: 'BIGINT' },
 ]
 
-/** Where the spool's column of changes goes while a row is read. */
-const CHANGES = '_assets_changes'
-
 /** The columns of a raw table: Airbyte's, then the stream's in lower case. Types as DuckDB spells them. */
 export function tableColumns(columns: readonly StreamColumn[]): readonly Column[] {
   return [
@@ -38,79 +35,26 @@ export function createStatement(table: string, columns: readonly Column[]): stri
   return `create table ${table} (${definitions.join(', ')})`
 }
 
+/** What a spool's last column is called while it is read; streams have no such names. */
+const CHANGES = '_airbyte_changes'
+
 /** Appends one spool to a table. */
 export function insertStatement(table: string, load: TableLoad, spool: Spool): string {
   const columns = tableColumns(load.columns).slice(BOOKKEEPING.length)
-  const read = load.changes ? [...columns, { name: CHANGES, type: 'VARCHAR' }] : columns
-  const types = read.map(
-    ({ name, type }) => `${literal(name)}: ${literal(ESCAPED.has(type) ? 'VARCHAR' : type)}`,
-  )
   const whole = `'{"sync_id":${load.syncId},"changes":[]}'`
   // Nearly all rows are whole, and a text that is put together for each takes as long as reading it.
-  const meta = load.changes
-    ? `case when ${quoted(CHANGES)} is null then ${whole} else '{"sync_id":${load.syncId},"changes":' || ${unescaped(CHANGES)} || '}' end`
-    : whole
+  const meta = `case when ${CHANGES} is null then ${whole} else '{"sync_id":${load.syncId},"changes":' || ${CHANGES} || '}' end`
   const values = [
     'uuid()',
     `timestamptz '${new Date(load.extractedAt).toISOString()}'`,
     `${meta}::json`,
     String(load.generationId),
-    ...columns.map(({ name, type }) =>
-      ESCAPED.has(type) ? `${unescaped(name)}::${type}` : quoted(name),
-    ),
+    ...columns.map(({ name, type }) => `${quoted(name)}::${type}`),
   ]
-  // Each option earned its place: the defaults sniff types, read '' as NULL and '"' as a quote.
-  const options = [
-    'auto_detect = false',
-    'header = false',
-    `columns = {${types.join(', ')}}`,
-    "delim = '\t'",
-    "quote = ''",
-    "escape = ''",
-    "comment = ''",
-    "new_line = '\\n'",
-    "nullstr = '\\N'",
-    ...roomFor(spool.longest),
-  ]
-  return `insert into ${table} select ${values.join(', ')} from read_csv(${literal(spool.path)}, ${options.join(', ')})`
-}
-
-/** Rows up to this many bytes are safe to read in parallel: twice as long ones were seen to be. */
-const LONG = 256 * 1024
-
-/**
- * Several threads fail at a row longer than what each of them takes, or lose it when it fills a whole
- * buffer (DuckDB 1.5); one thread with a buffer that holds any row does neither. Left alone the
- * buffer is sixteen rows long, which no memory limit survives; a larger one is no faster.
- */
-function roomFor(longest: number): readonly string[] {
-  return longest <= LONG
-    ? ['max_line_size = 2000000', 'buffer_size = 8000000']
-    : [
-        `max_line_size = ${longest + 1}`,
-        `buffer_size = ${Math.max(8_000_000, longest + 1)}`,
-        'parallel = false',
-      ]
-}
-
-/** Types whose values may hold a character that a spool escapes. */
-const ESCAPED: ReadonlySet<string> = new Set(['VARCHAR', 'JSON'])
-
-/** What `\` and one of these letters stands for in a spool, as a code point. */
-const ESCAPES = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 } as const
-
-/**
- * SQL for a spooled text as it was. Between two escaped backslashes no escape can be misread, so the
- * text is taken apart there.
- */
-function unescaped(column: string): string {
-  const part = Object.entries(ESCAPES).reduce(
-    (text, [letter, code]) => `replace(${text}, '\\${letter}', chr(${code}))`,
-    'part',
-  )
-  const text = quoted(column)
-  const parts = `list_transform(string_split(${text}, '\\\\'), lambda part: ${part})`
-  return `case when contains(${text}, '\\') then array_to_string(${parts}, '\\') else ${text} end`
+  // By position, since the file may call them anything; and a folder called `a=b` is no column.
+  const names = [...columns.map(({ name }) => quoted(name)), CHANGES]
+  const rows = `read_parquet(${literal(spool.path)}, hive_partitioning = false) as spool(${names.join(', ')})`
+  return `insert into ${table} select ${values.join(', ')} from ${rows}`
 }
 
 /** Drops all but the last loaded of the rows with one key; a NULL in a key equals a NULL. */

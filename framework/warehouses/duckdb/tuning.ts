@@ -8,17 +8,16 @@ export interface Limits {
 export interface Loading {
   /** The order of rows in the spools decides which of two rows with one key is newer. */
   readonly ordered: boolean
-  /** The longest line it may meet, in bytes. */
-  line: number
+  /** Bytes of the largest row group it has met. */
+  largest: number
 }
-
-/** Rows up to this many bytes fit into what a load gets anyway. */
-export const DEFAULT_LINE = 2_000_000
 
 /** Enough for loading; with its default (80 % of RAM) DuckDB hoards pages and checkpoints slowly. */
 const LOADING_MEMORY = 200_000_000
-/** Reader buffers on each thread, the value itself, and its copies on the way to the disk. */
-const MEMORY_PER_LINE = 12
+/** Row groups up to this many bytes fit into that. */
+const DEFAULT_GROUP = 16_000_000
+/** A row group as it was read, and its copies on the way to the disk. */
+const MEMORY_PER_GROUP = 4
 
 /**
  * DuckDB's global settings while these loads run. Row order costs three times the time and memory,
@@ -26,14 +25,14 @@ const MEMORY_PER_LINE = 12
  */
 export function settingsFor(limits: Limits, loads: Iterable<Loading>): readonly string[] {
   const active = [...loads]
-  const longest = Math.max(DEFAULT_LINE, ...active.map(({ line }) => line))
+  const largest = Math.max(0, ...active.map((load) => load.largest))
   const memory =
     limits.memoryLimit ??
     (active.length === 0
       ? null
-      : longest === DEFAULT_LINE
+      : largest <= DEFAULT_GROUP
         ? `${LOADING_MEMORY}B`
-        : `${LOADING_MEMORY + MEMORY_PER_LINE * longest}B`)
+        : `${LOADING_MEMORY + MEMORY_PER_GROUP * largest}B`)
   const threads = active.some(({ ordered }) => ordered) ? 1 : limits.threads
   return [
     memory === null ? 'reset memory_limit' : `set memory_limit = '${memory}'`,

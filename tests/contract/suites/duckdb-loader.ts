@@ -1,5 +1,7 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { StreamColumn } from '../../../framework/ports/warehouse.ts'
+import { writeSpool } from '../../rig/spool.ts'
 import { duckdbIn } from './duckdb.ts'
 import { must } from './warehouse.ts'
 
@@ -9,26 +11,25 @@ import { must } from './warehouse.ts'
 const root = process.argv[2]!
 const say = (text: string) => appendFileSync(1, `${text}\n`)
 const rows = (generation: number, from: number) =>
-  Array.from({ length: 10_000 }, (_, at) => `${from + at}\t${generation}\n`).join('')
+  Array.from({ length: 10_000 }, (_, at) => [`${from + at}`, `${generation}`])
+const columns: StreamColumn[] = ['id', 'generation'].map((name) => ({
+  name,
+  type: { type: 'integer', bits: 64 },
+}))
 
 const session = must(await duckdbIn(root).open())
 for (let generation = 1; ; generation++) {
   async function* spools() {
     for (const part of [0, 1]) {
-      const path = join(root, `spool-${part}.rows`)
-      writeFileSync(path, rows(generation, part * 10_000))
-      yield { path, longest: 40 }
+      const path = join(root, `spool-${part}.parquet`)
+      yield await writeSpool(path, columns, rows(generation, part * 10_000))
       say(`read ${part} of ${generation}`)
     }
   }
   must(
     await session.load({
       relation: 'raw.thing',
-      columns: [
-        { name: 'id', type: { type: 'integer', bits: 64 } },
-        { name: 'generation', type: { type: 'integer', bits: 64 } },
-      ],
-      changes: false,
+      columns,
       spools: spools(),
       mode: generation % 2 === 0 ? { how: 'merge', key: ['id'] } : { how: 'replace' },
       extractedAt: 0,

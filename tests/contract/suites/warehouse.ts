@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import type {
   TableLoad,
   Warehouse,
 } from '../../../framework/ports/warehouse.ts'
-import { longestRow, spoolText } from '../../rig/spool.ts'
+import { type Cell, writeSpool } from '../../rig/spool.ts'
 
 /** One warehouse, empty, for one test. */
 export interface WarehouseUnderTest {
@@ -89,19 +89,22 @@ export function warehouseContract(
       await subject.remove()
     })
 
-    function spool(text: string): Spool {
-      const path = join(scratch, `${++spools}.rows`)
-      writeFileSync(path, text)
-      return { path, longest: longestRow(text) }
+    const spool = (columns: readonly StreamColumn[], rows: readonly (readonly Cell[])[]) =>
+      writeSpool(join(scratch, `${++spools}.parquet`), columns, rows)
+    async function* spooled(
+      columns: readonly StreamColumn[],
+      parts: readonly (readonly (readonly Cell[])[])[],
+    ): AsyncGenerator<Spool> {
+      for (const rows of parts) yield await spool(columns, rows)
     }
-    async function* spooled(texts: readonly string[]): AsyncGenerator<Spool> {
-      for (const text of texts) yield spool(text)
-    }
-    const loading = (columns: readonly StreamColumn[], texts: readonly string[]): TableLoad => ({
+    /** Each part is a spool of rows; a row may have the changes as one more cell. */
+    const loading = (
+      columns: readonly StreamColumn[],
+      parts: readonly (readonly (readonly Cell[])[])[],
+    ): TableLoad => ({
       relation: 'raw.thing',
       columns,
-      changes: false,
-      spools: spooled(texts),
+      spools: spooled(columns, parts),
       mode: { how: 'replace' },
       extractedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       syncId: 7,
@@ -110,16 +113,10 @@ export function warehouseContract(
     })
     const load = async (
       columns: readonly StreamColumn[],
-      rows: readonly (readonly (string | null)[])[],
+      rows: readonly (readonly Cell[])[],
       more: Partial<TableLoad> = {},
     ): Promise<Loaded> => {
-      const load = {
-        ...loading(columns, [
-          spoolText(columns.length > 1 ? rows : rows.map((row) => [...row, null])),
-        ]),
-        changes: columns.length === 1 && more.spools === undefined,
-        ...more,
-      }
+      const load = { ...loading(columns, [rows]), ...more }
       return subject.fill === undefined ? must(await session.load(load)) : subject.fill(load)
     }
 
@@ -277,7 +274,6 @@ export function warehouseContract(
             ['1', null, JSON.stringify([change])],
             ['2', 'x', null],
           ],
-          { changes: true },
         )
         const rows = await read(['_airbyte_meta'], ['id'])
         expect(rows.map(([meta]) => JSON.parse(meta!))).toEqual([
@@ -308,7 +304,7 @@ export function warehouseContract(
       it('makes an empty table of no spools and of empty ones', async () => {
         const none = must(await session.load(loading([id, a], [])))
         expect(none.loaded).toBe(0)
-        const empty = must(await session.load(loading([id, a], ['', ''])))
+        const empty = must(await session.load(loading([id, a], [[], []])))
         expect(empty.fingerprint).toEqual(none.fingerprint)
         expect(empty.fingerprint.rows).toBe(0)
       })
@@ -316,10 +312,10 @@ export function warehouseContract(
       it('reads a spool while the next is still being written', async () => {
         let firstWasRead = false
         async function* slow() {
-          yield spool(spoolText([['1', 'x']]))
+          yield await spool([id, a], [['1', 'x']])
           // Asking for the next means that the one before was read.
           firstWasRead = true
-          yield spool(spoolText([['2', 'y']]))
+          yield await spool([id, a], [['2', 'y']])
         }
         await load([id, a], [], { spools: slow() })
         expect(firstWasRead).toBe(true)
@@ -349,11 +345,17 @@ export function warehouseContract(
 
       it('leaves the table as it was when a row does not fit, and shows no row', async () => {
         await load([id, a], [['1', 'x']])
-        const bad = spoolText([
-          ['2', 'fine'],
-          ['not a number', 'a secret'],
-        ])
-        const result = await session.load(loading([id, a], [bad]))
+        // Nothing in the file stops a column from having another type than was said.
+        async function* bad() {
+          yield await spool(
+            [column('id'), a],
+            [
+              ['2', 'fine'],
+              ['not a number', 'a secret'],
+            ],
+          )
+        }
+        const result = await session.load({ ...loading([id, a], []), spools: bad() })
         expect(problemCodes(result)).toEqual(['load-failed'])
         expect(JSON.stringify(result)).not.toContain('a secret')
         expect(await read(['id', 'a'])).toEqual([['1', 'x']])
@@ -362,7 +364,7 @@ export function warehouseContract(
       it('leaves the table as it was when the spools end in a problem', async () => {
         await load([id, a], [['1', 'x']])
         async function* broken() {
-          yield spool(spoolText([['2', 'y']]))
+          yield await spool([id, a], [['2', 'y']])
           throw new ProblemError({ code: 'source-unreachable', message: 'the source went away' })
         }
         const result = await session.load({ ...loading([id, a], []), spools: broken() })
@@ -374,9 +376,9 @@ export function warehouseContract(
         await load([id], [['1'], ['2']])
         let seen: (string | null)[][] = []
         async function* watched() {
-          yield spool(spoolText([['3'], ['4'], ['5']]))
+          yield await spool([id], [['3'], ['4'], ['5']])
           seen = await read(['id'], ['id'])
-          yield spool(spoolText([['6']]))
+          yield await spool([id], [['6']])
         }
         await load([id], [], { spools: watched() })
         expect(seen).toEqual([['1'], ['2']])
@@ -446,14 +448,13 @@ export function warehouseContract(
           Array.from({ length: to - from }, (_, at) => [`${from + at}`, value])
         await load([id, a], [], {
           ...merge,
-          spools: spooled([
-            spoolText([...rows(0, 50_000, 'first'), ...rows(0, 40_000, 'second')]),
-            spoolText([
-              ...rows(0, 30_000, 'third'),
-              ...rows(10, 20, 'fourth'),
-              ...rows(5, 8, 'fifth'),
-            ]),
-          ]),
+          spools: spooled(
+            [id, a],
+            [
+              [...rows(0, 50_000, 'first'), ...rows(0, 40_000, 'second')],
+              [...rows(0, 30_000, 'third'), ...rows(10, 20, 'fourth'), ...rows(5, 8, 'fifth')],
+            ],
+          ),
         })
         const counts = new Map<string | null, number>()
         for (const [value] of await read(['a'])) counts.set(value!, (counts.get(value!) ?? 0) + 1)

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Binds, Connection } from 'snowflake-sdk'
 import type { StreamType, TableLoad } from '../../../framework/ports/warehouse.ts'
-import { parseSpool } from '../spool.ts'
+import { readSpool } from '../spool.ts'
 
 /** What Airbyte's destination makes of its types (DESIGN 8, table shape). */
 const TYPES: Readonly<Record<StreamType['type'], string>> = {
@@ -64,7 +63,7 @@ export async function loadAsAirbyte(
 /** The rows of a load's spools. */
 export async function spooledRows(load: TableLoad): Promise<(string | null)[][]> {
   const rows: (string | null)[][] = []
-  for await (const { path } of load.spools) rows.push(...parseSpool(readFileSync(path, 'utf8')))
+  for await (const { path } of load.spools) rows.push(...(await readSpool(path)).rows)
   return rows
 }
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SpoolWriter } from '../../../framework/connections/postgres/spool-writer.ts'
 import type { Spool } from '../../../framework/ports/warehouse.ts'
+import { readSpool } from '../../rig/spool.ts'
 
 describe('spool files', () => {
   let folder: string
@@ -14,44 +15,87 @@ describe('spool files', () => {
     folder = mkdtempSync(join(tmpdir(), 'assets-spools-'))
     done = []
     writer = new SpoolWriter(
-      (number) => join(folder, `${number}.rows`),
+      [{ name: 'x', type: 'text' }],
+      (number) => join(folder, `${number}.parquet`),
       (spool) => done.push(spool),
     )
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('end with a row once they are large enough', async () => {
-    const half = Buffer.alloc(40 * 1024 * 1024, 'x')
-    await writer.write(half, true, 7)
-    await writer.write(half, false, half.length + 2)
-    expect(done).toEqual([])
-    await writer.write(Buffer.from('y\n'), true, 0)
-    const first = { path: join(folder, '0.rows'), longest: half.length + 2 }
-    expect(done).toEqual([first])
-    await writer.write(Buffer.from('z\n'), true, 2)
+  function add(text: string): void {
+    const chunk = writer.chunks[0]!
+    const bytes = Buffer.from(text)
+    chunk.reserve(4 + bytes.length)
+    new DataView(chunk.bytes.buffer).setInt32(chunk.used, bytes.length, true)
+    chunk.bytes.set(bytes, chunk.used + 4)
+    chunk.used += 4 + bytes.length
+    chunk.rows++
+    writer.added()
+  }
+
+  test('are handed over once they are large enough, and hold every row once', async () => {
+    const megabytes = 'x'.repeat(3_000_000)
+    for (let row = 0; row < 50; row++) {
+      add(`${row} ${megabytes}`)
+      await writer.settle()
+    }
+    expect(done.length).toBeGreaterThan(0)
     await writer.finish()
-    expect(done[1]).toEqual({ path: join(folder, '1.rows'), longest: 2 })
-    expect(done.map(({ path }) => statSync(path).size)).toEqual([2 * half.length + 2, 2])
-    expect(readFileSync(done[1]!.path, 'utf8')).toBe('z\n')
+    const numbers: number[] = []
+    for (const { path, largest } of done) {
+      expect(statSync(path).size).toBeLessThan(80_000_000)
+      expect(largest).toBeLessThan(20_000_000)
+      const { rows } = await readSpool(path)
+      numbers.push(...rows.map(([text]) => Number(text!.split(' ')[0])))
+    }
+    expect(numbers).toEqual(Array.from({ length: 50 }, (_, row) => row))
+  })
+
+  test('wait for a slow disk', async () => {
+    const block = 'x'.repeat(9_000_000)
+    expect([add(block), writer.settle()]).toEqual([undefined, null])
+    add(block)
+    const wait = writer.settle()
+    expect(wait).not.toBe(null)
+    await wait
+    expect(writer.settle()).toBe(null)
+    await writer.finish()
+  })
+
+  test('tell of the largest row group', async () => {
+    add('y')
+    add('x'.repeat(30_000_000))
+    await writer.finish()
+    expect(done[0]!.largest).toBeGreaterThan(30_000_000)
+    expect(done[0]!.largest).toBeLessThan(30_001_000)
   })
 
   test('are not made for nothing', async () => {
-    await writer.write(Buffer.alloc(0), true, 0)
     await writer.finish()
     expect([done, readdirSync(folder)]).toEqual([[], []])
   })
 
   test('that are abandoned are never handed over', async () => {
-    await writer.write(Buffer.from('x\n'), true, 2)
+    add('x'.repeat(9_000_000))
     await writer.abandon()
-    await writer.finish()
+    add('y')
+    await writer.abandon()
     expect(done).toEqual([])
   })
 
   test('never overwrite what is there', async () => {
-    writeFileSync(join(folder, '0.rows'), 'mine')
-    await expect(writer.write(Buffer.from('x\n'), true, 2)).rejects.toMatchObject({
-      code: 'EEXIST',
-    })
+    writeFileSync(join(folder, '0.parquet'), 'mine')
+    add('x')
+    await expect(writer.finish()).rejects.toMatchObject({ code: 'EEXIST' })
+    expect(done).toEqual([])
+  })
+
+  test('that can’t be written say so to whoever goes on', async () => {
+    writeFileSync(join(folder, '0.parquet'), 'mine')
+    add('x'.repeat(9_000_000))
+    add('x'.repeat(9_000_000))
+    await expect(writer.settle()).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(writer.settle()).rejects.toMatchObject({ code: 'EEXIST' })
+    await writer.abandon()
   })
 })

@@ -16,7 +16,7 @@ import {
   tableColumns,
   takeOver,
 } from '../../../framework/warehouses/duckdb/table.ts'
-import { DEFAULT_LINE, settingsFor } from '../../../framework/warehouses/duckdb/tuning.ts'
+import { settingsFor } from '../../../framework/warehouses/duckdb/tuning.ts'
 
 describe('names', () => {
   it('are parted at the first dot and quoted whatever is in them', () => {
@@ -92,7 +92,6 @@ describe('a raw table', () => {
   const load: TableLoad = {
     relation: 'raw.t',
     columns: stream,
-    changes: true,
     spools: (async function* () {})(),
     mode: { how: 'replace' },
     extractedAt: 0,
@@ -117,24 +116,12 @@ describe('a raw table', () => {
     )
   })
 
-  it('is read with the options that keep text as it is', () => {
-    const sql = insertStatement('a', load, { path: "/tmp/it's", longest: 262_144 })
-    for (const part of [
-      "read_csv('/tmp/it''s'",
-      "columns = {'id': 'BIGINT', 'it''s \"x\"': 'VARCHAR', '_assets_changes': 'VARCHAR'}",
-      "delim = '\t'",
-      "quote = ''",
-      "new_line = '\\n'",
-      "nullstr = '\\N'",
-      'max_line_size = 2000000',
-      'buffer_size = 8000000',
-      `when "_assets_changes" is null then '{"sync_id":5,"changes":[]}' else '{"sync_id":5,"changes":' || `,
-    ]) {
-      expect(sql).toContain(part)
-    }
-    expect(sql).not.toContain('parallel')
-    const long = insertStatement('a', load, { path: 's', longest: 50_000_000 })
-    expect(long).toContain('buffer_size = 50000001, parallel = false')
+  it('is read by position, whatever the spool calls its columns', () => {
+    expect(insertStatement('a', load, { path: "/tmp/it's", largest: 5 })).toBe(
+      "insert into a select uuid(), timestamptz '1970-01-01T00:00:00.000Z', " +
+        `case when _airbyte_changes is null then '{"sync_id":5,"changes":[]}' else '{"sync_id":5,"changes":' || _airbyte_changes || '}' end::json, ` +
+        `6, "id"::BIGINT, "it's ""x"""::VARCHAR from read_parquet('/tmp/it''s', hive_partitioning = false) as spool("id", "it's ""x""", _airbyte_changes)`,
+    )
   })
 
   it('takes its place by a swap, by adding in place, or by carrying rows over', () => {
@@ -174,7 +161,7 @@ describe('a raw table', () => {
 
 describe('tuning', () => {
   const defaults = { threads: null, memoryLimit: null }
-  const plain = { ordered: false, line: DEFAULT_LINE }
+  const plain = { ordered: false, largest: 16_000_000 }
 
   it('limits memory and gives up order only while loading', () => {
     expect(settingsFor(defaults, [])).toEqual([
@@ -195,15 +182,12 @@ describe('tuning', () => {
       "set memory_limit = '4GB'",
       'set threads = 8',
     ])
-    expect(settingsFor(limits, [plain, { ordered: true, line: DEFAULT_LINE }])[1]).toBe(
-      'set threads = 1',
-    )
+    expect(settingsFor(limits, [plain, { ordered: true, largest: 0 }])[1]).toBe('set threads = 1')
   })
 
-  it('makes room for long lines', () => {
-    expect(settingsFor(defaults, [plain, { ordered: false, line: 100_000_000 }])[0]).toBe(
-      "set memory_limit = '1400000000B'",
-    )
+  it('makes room for large row groups', () => {
+    const large = { ordered: false, largest: 100_000_000 }
+    expect(settingsFor(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
   })
 })
 

@@ -1,0 +1,84 @@
+import type { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
+import { int32 } from './big-endian.ts'
+import type { Fields } from './fields.ts'
+
+/** Below this many bytes a loop beats a call. */
+const SHORT = 64
+
+export function texts(fields: Fields, column: number, into: ColumnChunk): void {
+  takeTexts(0, fields, column, into)
+}
+
+/** Text behind the number of its format's version, which is 1 (jsonb_send in utils/adt/jsonb.c). */
+export function jsonbs(fields: Fields, column: number, into: ColumnChunk): void {
+  takeTexts(1, fields, column, into)
+}
+
+/** Each value behind so many bytes that are left out. */
+function takeTexts(
+  skipped: number,
+  { bytes, rows, width, starts }: Fields,
+  column: number,
+  into: ColumnChunk,
+): void {
+  let to = into.used
+  for (let row = 0; row < rows; row++) {
+    const start = starts[row * width + column]!
+    if (start < 0) {
+      into.skip(into.rows + row)
+      continue
+    }
+    const at = start + skipped
+    const length = int32(bytes, start - 4) - skipped
+    if (to + 4 + length > into.bytes.length) {
+      into.used = to
+      into.reserve(4 + length)
+    }
+    const values = into.bytes
+    to = putLength(values, to, length)
+    if (length < SHORT)
+      for (let byte = 0; byte < length; byte++) values[to + byte] = bytes[at + byte]!
+    else values.set(bytes.subarray(at, at + length), to)
+    to += length
+  }
+  into.used = to
+  into.rows += rows
+}
+
+function putLength(values: Uint8Array, to: number, length: number): number {
+  values[to] = length
+  values[to + 1] = length >> 8
+  values[to + 2] = length >> 16
+  values[to + 3] = length >> 24
+  return to + 4
+}
+
+const HEXADECIMAL = Buffer.from('0123456789abcdef')
+const UUID_TEXT = 36
+const HYPHEN = 0x2d
+
+export function uuids(
+  { bytes, rows, width, starts }: Fields,
+  column: number,
+  into: ColumnChunk,
+): void {
+  into.reserve(rows * (4 + UUID_TEXT))
+  const values = into.bytes
+  let to = into.used
+  for (let row = 0; row < rows; row++) {
+    const at = starts[row * width + column]!
+    if (at < 0) {
+      into.skip(into.rows + row)
+      continue
+    }
+    to = putLength(values, to, UUID_TEXT)
+    for (let byte = 0; byte < 16; byte++) {
+      if (byte === 4 || byte === 6 || byte === 8 || byte === 10) values[to++] = HYPHEN
+      const value = bytes[at + byte]!
+      values[to++] = HEXADECIMAL[value >> 4]!
+      values[to++] = HEXADECIMAL[value & 15]!
+    }
+  }
+  into.used = to
+  into.rows += rows
+}

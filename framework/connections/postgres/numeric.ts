@@ -1,0 +1,97 @@
+import { int16 } from './big-endian.ts'
+
+// A numeric as PostgreSQL sends it (numeric_send in utils/adt/numeric.c): number of digits, weight of
+// the first, sign, scale, then digits to the base of 10,000, each of 16 bits.
+const HEADER_BYTES = 8
+/** Decimal digits in one of ours. */
+const BASE_DIGITS = 4
+
+const NEGATIVE = 0x4000
+/** NaN and the infinities, negative as 16-bit numbers, are no numbers. */
+const isNumber = (sign: number): boolean => sign >= 0
+
+/** Powers of the base that a double holds exactly. */
+const POWERS = [1, 1e4, 1e8, 1e12, 1e16, 1e20]
+const EXACT = 2 ** 53
+const FEW_DIGITS = 4
+
+/** Whether a numeric of this length is whole. */
+export const isWhole = (bytes: Uint8Array, at: number, length: number): boolean =>
+  length >= HEADER_BYTES && length === HEADER_BYTES + 2 * int16(bytes, at)
+
+/** The double that is nearest to a numeric; NaN where there is none. */
+export function numericToDouble(bytes: Uint8Array, at: number): number {
+  const digits = int16(bytes, at)
+  const sign = int16(bytes, at + 4)
+  if (!isNumber(sign)) return Number.NaN
+  if (digits > FEW_DIGITS) return throughText(bytes, at)
+  let value = 0
+  for (let digit = 0; digit < digits; digit++) {
+    value = value * 10_000 + int16(bytes, at + HEADER_BYTES + 2 * digit)
+  }
+  // One operation on two exact doubles is rounded once, as it should be.
+  const exponent = int16(bytes, at + 2) - digits + 1
+  const power = POWERS[Math.abs(exponent)]
+  if (value >= EXACT || power === undefined) return value === 0 ? 0 : throughText(bytes, at)
+  const magnitude = exponent < 0 ? value / power : value * power
+  return sign === NEGATIVE ? -magnitude : magnitude
+}
+
+function throughText(bytes: Uint8Array, at: number): number {
+  const digits = int16(bytes, at)
+  let text = int16(bytes, at + 4) === NEGATIVE ? '-' : ''
+  for (let digit = 0; digit < digits; digit++) {
+    text += String(int16(bytes, at + HEADER_BYTES + 2 * digit)).padStart(BASE_DIGITS, '0')
+  }
+  const value = Number(`${text}e${(int16(bytes, at + 2) - digits + 1) * BASE_DIGITS}`)
+  return Number.isFinite(value) ? value : Number.NaN
+}
+
+/** Digits that the destinations' widest integer holds, 38, are nine of ours and two more. */
+const INTEGER_WEIGHT = 9
+const INTEGER_FIRST = 100
+const WORD = 2 ** 32
+
+/**
+ * Writes a numeric without a fraction as a 128-bit two's complement number, its highest byte first,
+ * into four words of a little-endian machine. False when it is no number or has more than 38 digits.
+ */
+export function numericToInteger(
+  bytes: Uint8Array,
+  at: number,
+  words: Int32Array,
+  to: number,
+): boolean {
+  const digits = int16(bytes, at)
+  const weight = int16(bytes, at + 2)
+  const sign = int16(bytes, at + 4)
+  if (!isNumber(sign) || weight > INTEGER_WEIGHT) return false
+  if (weight === INTEGER_WEIGHT && int16(bytes, at + HEADER_BYTES) >= INTEGER_FIRST) return false
+  let [a, b, c, d] = [0, 0, 0, 0]
+  for (let digit = 0; digit <= weight && digits > 0; digit++) {
+    const value = digit < digits ? int16(bytes, at + HEADER_BYTES + 2 * digit) : 0
+    d = d * 10_000 + value
+    c = c * 10_000 + Math.floor(d / WORD)
+    b = b * 10_000 + Math.floor(c / WORD)
+    a = a * 10_000 + Math.floor(b / WORD)
+    d %= WORD
+    c %= WORD
+    b %= WORD
+  }
+  if (sign === NEGATIVE) {
+    // The complement, and one more.
+    d = WORD - d
+    c = WORD - 1 - c + (d === WORD ? 1 : 0)
+    b = WORD - 1 - b + (c === WORD ? 1 : 0)
+    a = WORD - 1 - a + (b === WORD ? 1 : 0)
+  }
+  words[to] = swapped(a)
+  words[to + 1] = swapped(b)
+  words[to + 2] = swapped(c)
+  words[to + 3] = swapped(d)
+  return true
+}
+
+/** The low 32 bits of a number in the other byte order. */
+const swapped = (word: number): number =>
+  (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)

@@ -1,0 +1,213 @@
+import type { ColumnChunk } from './column-chunk.ts'
+import { putVarint, ThriftStruct } from './thrift.ts'
+
+/**
+ * Types of a column. `text` is UTF-8 behind its length; `int128`, of at most 38 digits, has its
+ * highest byte first; `date` counts days since 1970, `timestamp` and `timestamptz` microseconds since
+ * then (the latter in UTC), `time` microseconds since midnight.
+ */
+export type ParquetType =
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'int128'
+  | 'double'
+  | 'text'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+
+export interface ParquetColumn {
+  readonly name: string
+  readonly type: ParquetType
+}
+
+/** Where one column of a row group lies in the file. */
+interface PlacedChunk {
+  readonly column: ParquetColumn
+  readonly rows: number
+  readonly offset: number
+  readonly bytes: number
+}
+
+interface PlacedGroup {
+  readonly rows: number
+  readonly bytes: number
+  readonly chunks: readonly PlacedChunk[]
+}
+
+/** Numbers that parquet.thrift gives to what is used here. */
+const PHYSICAL = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6, fixed: 7 } as const
+const CONVERTED = { utf8: 0, decimal: 5, date: 6 } as const
+const LOGICAL = { time: 7, timestamp: 8 } as const
+const ENCODING = { plain: 0, rle: 3 } as const
+const OPTIONAL = 1
+const DATA_PAGE = 0
+const UNCOMPRESSED = 0
+const MICROSECONDS = 2
+const MAGIC = Buffer.from('PAR1')
+
+const PHYSICAL_OF: Readonly<Record<ParquetType, number>> = {
+  boolean: PHYSICAL.boolean,
+  int32: PHYSICAL.int32,
+  int64: PHYSICAL.int64,
+  int128: PHYSICAL.fixed,
+  double: PHYSICAL.double,
+  text: PHYSICAL.bytes,
+  date: PHYSICAL.int32,
+  time: PHYSICAL.int64,
+  timestamp: PHYSICAL.int64,
+  timestamptz: PHYSICAL.int64,
+}
+
+/**
+ * The bytes of one Parquet file, made for being read once and soon: optional columns, values as they
+ * are, one page for each column of a row group, no compression, no statistics
+ * (https://github.com/apache/parquet-format, README and parquet.thrift).
+ */
+export class ParquetFile {
+  /** Bytes so far. */
+  size = MAGIC.length
+  rows = 0
+  readonly head: Uint8Array = MAGIC
+  readonly #columns: readonly ParquetColumn[]
+  readonly #groups: PlacedGroup[] = []
+
+  constructor(columns: readonly ParquetColumn[]) {
+    this.#columns = columns
+  }
+
+  /**
+   * The bytes of one more row group, whose chunks are in the order of the columns and have the same
+   * number of rows. They lie in `room` if that is large enough.
+   */
+  group(chunks: readonly ColumnChunk[], room: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const parts = chunks.map((chunk) => ({ chunk, before: beforeValues(chunk) }))
+    const bytes = parts.reduce((sum, { chunk, before }) => sum + before.length + chunk.used, 0)
+    const group = room.length >= bytes ? room.subarray(0, bytes) : new Uint8Array(bytes)
+    const rows = chunks[0]?.rows ?? 0
+    let at = 0
+    const placed = parts.map(({ chunk, before }, index): PlacedChunk => {
+      const offset = this.size + at
+      group.set(before, at)
+      group.set(chunk.bytes.subarray(0, chunk.used), at + before.length)
+      at += before.length + chunk.used
+      return { column: this.#columns[index]!, rows, offset, bytes: before.length + chunk.used }
+    })
+    this.#groups.push({ rows, bytes, chunks: placed })
+    this.rows += rows
+    this.size += bytes
+    return group
+  }
+
+  /** What follows the last row group. */
+  end(): Uint8Array {
+    const footer = new ThriftStruct()
+      .int32(1, 1)
+      .structs(2, [null, ...this.#columns], (element, column) =>
+        column === null
+          ? element.text(4, 'rows').int32(5, this.#columns.length)
+          : putColumn(element, column),
+      )
+      .int64(3, this.rows)
+      .structs(4, this.#groups, (group, { rows, bytes, chunks }) =>
+        group.structs(1, chunks, putChunk).int64(2, bytes).int64(3, rows),
+      )
+      .end()
+    const length = new Uint8Array(4)
+    new DataView(length.buffer).setInt32(0, footer.length, true)
+    const end = Buffer.concat([footer, length, MAGIC])
+    this.size += end.length
+    return end
+  }
+}
+
+/** A page's header and its definition levels. */
+function beforeValues(chunk: ColumnChunk): Uint8Array {
+  const levels = definitionLevels(chunk)
+  const size = 4 + levels.length + chunk.used
+  const header = new ThriftStruct()
+    .int32(1, DATA_PAGE)
+    .int32(2, size)
+    .int32(3, size)
+    .struct(5, (page) =>
+      page
+        .int32(1, chunk.rows)
+        .int32(2, ENCODING.plain)
+        .int32(3, ENCODING.rle)
+        .int32(4, ENCODING.rle),
+    )
+    .end()
+  const length = new Uint8Array(4)
+  new DataView(length.buffer).setInt32(0, levels.length, true)
+  return Buffer.concat([header, length, levels])
+}
+
+/** For each row whether it has a value: one run of the same, or one run of bits. */
+function definitionLevels(chunk: ColumnChunk): Uint8Array {
+  const { rows, nulls } = chunk
+  const run: number[] = []
+  if (nulls === 0 || nulls === rows) {
+    putVarint(run, rows * 2)
+    return Uint8Array.from([...run, nulls === 0 ? 1 : 0])
+  }
+  const bits = chunk.present()
+  putVarint(run, bits.length * 2 + 1)
+  return Buffer.concat([Uint8Array.from(run), bits])
+}
+
+function putColumn(element: ThriftStruct, { name, type }: ParquetColumn): void {
+  element.int32(1, PHYSICAL_OF[type])
+  if (type === 'int128') element.int32(2, 16)
+  element.int32(3, OPTIONAL).text(4, name)
+  switch (type) {
+    case 'boolean':
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return
+    case 'text':
+      element.int32(6, CONVERTED.utf8)
+      return
+    case 'int128':
+      element.int32(6, CONVERTED.decimal).int32(7, 0).int32(8, 38)
+      return
+    case 'date':
+      element.int32(6, CONVERTED.date)
+      return
+    case 'time':
+      putLogical(element, LOGICAL.time, false)
+      return
+    case 'timestamp':
+      putLogical(element, LOGICAL.timestamp, false)
+      return
+    case 'timestamptz':
+      putLogical(element, LOGICAL.timestamp, true)
+      return
+  }
+}
+
+function putLogical(element: ThriftStruct, type: number, inUtc: boolean): void {
+  element.struct(10, (logical) =>
+    logical.struct(type, (time) =>
+      time.boolean(1, inUtc).struct(2, (unit) => unit.struct(MICROSECONDS, () => {})),
+    ),
+  )
+}
+
+function putChunk(chunk: ThriftStruct, { column, rows, offset, bytes }: PlacedChunk): void {
+  chunk
+    .int64(2, 0)
+    .struct(3, (metadata) =>
+      metadata
+        .int32(1, PHYSICAL_OF[column.type])
+        .int32s(2, [ENCODING.plain, ENCODING.rle])
+        .texts(3, [column.name])
+        .int32(4, UNCOMPRESSED)
+        .int64(5, rows)
+        .int64(6, bytes)
+        .int64(7, bytes)
+        .int64(9, offset),
+    )
+}
