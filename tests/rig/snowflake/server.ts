@@ -36,6 +36,8 @@ export async function startLookalike(): Promise<Lookalike | null> {
     console.warn(`no Snowflake look-alike: ${python.problems[0]?.message}`)
     return null
   }
+  // The driver's libraries would say at each start that this Node is old to one of them.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const program = join(import.meta.dirname, 'lookalike')
   const child = spawn(join(python.value, 'bin/python'), [program, '0'], {
     stdio: ['pipe', 'pipe', 'inherit'],

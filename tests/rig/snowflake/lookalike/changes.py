@@ -5,6 +5,7 @@ Import it before `fakesnow.server`, which makes its database while it is being i
 
 import threading
 import time
+from functools import cached_property
 
 import fakesnow.info_schema as info
 import sqlglot
@@ -46,35 +47,45 @@ def full_name(connection, table, near=(None, None)):
     )
 
 
-def last_change(connection, text):
-    """What SYSTEM$LAST_CHANGE_COMMIT_TIME gives for an object: a view changes with the tables below it."""
-    name = full_name(connection, exp.to_table(text.upper(), dialect="snowflake"))
-    with connection._duck_conn.cursor() as cursor:
-        found = tokens(cursor, name)
-    if not found:
-        message = f"SQL compilation error:\nObject '{text}' does not exist or not authorized."
-        raise ProgrammingError(msg=message, errno=2003, sqlstate="42S02")
-    return max(found)
+class Changes:
+    """What SYSTEM$LAST_CHANGE_COMMIT_TIME gives, as of the first time that one statement asks for it."""
 
+    def __init__(self, connection):
+        self.connection = connection
 
-def tokens(cursor, name):
-    view = cursor.execute(
-        """select sql from duckdb_views()
-        where (upper(database_name), upper(schema_name), upper(view_name)) = (?, ?, ?)""",
-        [part.upper() for part in name],
-    ).fetchone()
-    if view is None:
-        rows = cursor.execute(
-            f"""select token from {CHANGES}
-            join duckdb_tables() using (table_name)
-            where (database_name, schema_name) = (table_catalog, table_schema)
-              and (table_catalog, table_schema, table_name) = (?, ?, ?)""",
-            name,
+    def of(self, text):
+        """The token of an object: a view changes with the tables below it."""
+        name = full_name(self.connection, exp.to_table(text.upper(), dialect="snowflake"))
+        found = self.below(name)
+        if not found:
+            message = f"SQL compilation error:\nObject '{text}' does not exist or not authorized."
+            raise ProgrammingError(msg=message, errno=2003, sqlstate="42S02")
+        return max(found)
+
+    def below(self, name):
+        key = tuple(part.upper() for part in name)
+        if key not in self.views:
+            return [self.tokens[key]] if key in self.tokens else []
+        query = sqlglot.parse_one(self.views[key], read="duckdb").expression
+        tables = [
+            (table.catalog or name[0], table.db or name[1], table.name)
+            for table in query.find_all(exp.Table)
+        ]
+        return [token for table in tables for token in self.below(table)]
+
+    @cached_property
+    def views(self):
+        return self.read("select database_name, schema_name, view_name, sql from duckdb_views()")
+
+    @cached_property
+    def tokens(self):
+        return self.read(
+            f"""select table_catalog, table_schema, table_name, token from {CHANGES}
+            where (table_catalog, table_schema, table_name) in
+                (select (database_name, schema_name, table_name) from duckdb_tables())"""
         )
-        return [token for (token,) in rows.fetchall()]
-    query = sqlglot.parse_one(view[0], read="duckdb").expression
-    below = [
-        (table.catalog or name[0], table.db or name[1], table.name)
-        for table in query.find_all(exp.Table)
-    ]
-    return [token for table in below for token in tokens(cursor, table)]
+
+    def read(self, sql):
+        with self.connection._duck_conn.cursor() as cursor:
+            rows = cursor.execute(sql).fetchall()
+        return {tuple(part.upper() for part in row[:3]): row[3] for row in rows}

@@ -7,7 +7,7 @@ import duckdb
 import fakesnow.info_schema as info
 import fakesnow.transforms
 import sqlglot
-from changes import full_name, last_change, record
+from changes import Changes, full_name, record
 from fakesnow.cursor import FakeSnowflakeCursor as Cursor
 from fakesnow.transforms.merge import operations
 from snowflake.connector.errors import ProgrammingError
@@ -26,7 +26,7 @@ transform, explode, execute, run = (
 # -- one node of a statement -----------------------------------------------------------------------
 
 
-def translated(cursor, node):
+def translated(cursor, node, changes):
     if isinstance(node, exp.HashAgg):
         return exp.Var(this=hash_agg(node))
     if isinstance(node, exp.ArrayToString) and isinstance(node.this, exp.ArrayCompact):
@@ -34,7 +34,7 @@ def translated(cursor, node):
         names, between = node.this.this.sql("duckdb"), node.expression.sql("duckdb")
         return exp.Var(this=f"array_to_string(cast(cast({names} as json) as varchar[]), {between})")
     if isinstance(node, exp.Anonymous) and node.name.upper() == "SYSTEM$LAST_CHANGE_COMMIT_TIME":
-        return exp.Literal.number(last_change(cursor._conn, node.expressions[0].name))
+        return exp.Literal.number(changes.of(node.expressions[0].name))
     if isinstance(node, exp.Create):
         return without_temporary(cursor, node)
     return node
@@ -156,7 +156,7 @@ def changed_tables(connection, statement):
 
 
 def parameters_kept(cursor, command, *args, **kwargs):
-    """ALTER SESSION and SHOW PARAMETERS; and the sizes of arrays in SQL comments are dbt's own affair."""
+    """ALTER SESSION and SHOW PARAMETERS."""
     kept = cursor._conn.__dict__.setdefault("parameters", {})
     setting = re.search(
         r"^\s*alter\s+session\s+(un)?set\s+(?!autocommit)(\w+)(?:\s*=\s*'?([^';]*)'?)?", command, re.I
@@ -177,7 +177,10 @@ def parameters_kept(cursor, command, *args, **kwargs):
 
 
 def all_translated(cursor, statement, params):
-    return transform(cursor, statement, params).transform(lambda node: translated(cursor, node))
+    changes = Changes(cursor._conn)
+    return transform(cursor, statement, params).transform(
+        lambda node: translated(cursor, node, changes)
+    )
 
 
 Cursor._transform = all_translated

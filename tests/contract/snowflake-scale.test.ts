@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { observeRelations } from '../../framework/kinds/relation.ts'
+import type { Materialization } from '../../framework/model/record.ts'
+import type { ObserveRequest } from '../../framework/ports/kind.ts'
+import type { Inspected, Warehouse } from '../../framework/ports/warehouse.ts'
+import { runAt, snowflakeAt } from '../rig/snowflake/account.ts'
+import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
+import { assetOf } from './suites/site.ts'
+import { must } from './suites/warehouse.ts'
+
+/** As many as a test has time for; the number of statements is the same for a thousand. */
+const TABLES = 150
+const account = await startLookalike()
+afterAll(() => account?.close())
+
+describe.skipIf(account === null)('a large account', () => {
+  const database = newDatabase()
+  const names = Array.from({ length: TABLES }, (_, at) => `t${at}`)
+  let root: string
+  let warehouse: Warehouse
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
+    warehouse = snowflakeAt(account!.url, database, { root })
+    const creates = names.map((name) => `create table big.${name} as select 1 as id`)
+    await runAt(account!.url, database, 'create schema big', ...creates)
+  })
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+  it('is decided about by three statements, however many tables there are', async () => {
+    const session = must(await warehouse.open())
+    const inspected = await session.inspect(names.map((name) => `big.${name}`))
+    await session.close()
+    expect(inspected.size).toBe(TABLES)
+    const before = (await account!.received(database)).length
+    const found = must(
+      await observeRelations(
+        names.map((name) => request(name, inspected)),
+        warehouse,
+      ),
+    )
+    expect([...found.values()].filter((one) => one.state === 'present')).toHaveLength(TABLES)
+    const asked = (await account!.received(database)).slice(before)
+    expect(asked.map(({ sql }) => sql.split(' ').slice(0, 2).join(' '))).toEqual([
+      'show columns',
+      'show views',
+      'select cast(system$last_change_commit_time(\'"',
+    ])
+  })
+
+  it('gives rows in many parts, all of them and in order', async () => {
+    const rows = 150_000
+    const from = {
+      query: `select seq4() as n, 'row ' || seq4() as t from table(generator(rowcount => ${rows}))`,
+    }
+    const session = must(await warehouse.open())
+    const file = join(root, 'many.csv')
+    const request = { from, columns: null, orderBy: ['n desc'], format: 'csv', file } as const
+    expect(must(await session.export(request)).rows).toBe(rows)
+    await session.close()
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+    expect(lines).toHaveLength(rows + 1)
+    expect([lines[0], lines[1], lines.at(-1)]).toEqual(['n,t', '149999,row 149999', '0,row 0'])
+  })
+})
+
+/** What a command asks of a table that it has built as it stands. */
+function request(name: string, inspected: ReadonlyMap<string, Inspected>): ObserveRequest {
+  const relation = `big.${name}`
+  const { shape, token = null } = inspected.get(relation)!
+  const record = { dataVersion: 'c:snowflake/1:0', shape, token, rows: 1 } as Materialization
+  const definition = { form: 'stored', relation, accumulates: 'no', dataVersion: 'content' }
+  return {
+    asset: assetOf('dbt', name, {}),
+    definition: definition as ObserveRequest['definition'],
+    record,
+    seen: null,
+    gates: new Map(),
+  }
+}
