@@ -4,7 +4,7 @@ import { type ParquetColumn, ParquetFile } from '../../lib/parquet/parquet-file.
 import type { Spool } from '../../ports/warehouse.ts'
 
 /** Where a spool file ends, at the next row group. */
-const FILE_BYTES = 64 * 1024 * 1024
+const FILE_BYTES = 32 * 1024 * 1024
 /** Where a row group ends: as many rows as DuckDB's own have, or what two sessions may hold. */
 const GROUP_ROWS = 122_880
 const GROUP_BYTES = 8 * 1024 * 1024
