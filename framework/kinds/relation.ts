@@ -3,7 +3,14 @@ import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
 import { type Materialization, WAREHOUSE_GATE } from '../model/record.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
-import type { Fingerprint, Inspected, Reader, Session, Warehouse } from '../ports/warehouse.ts'
+import type {
+  Fingerprint,
+  FingerprintOptions,
+  Inspected,
+  Reader,
+  Session,
+  Warehouse,
+} from '../ports/warehouse.ts'
 
 /**
  * What is found at the relation of each request, by asset name; requests without a relation
@@ -104,7 +111,12 @@ async function readRelations(
       found.set(request.asset.name, untouched)
     } else if (wantsContent(request, there)) {
       const wanted = wantedOf(request, there.kind === 'table')
-      const key = stableJson([relation, wanted.volatile, wanted.token ?? false])
+      const key = stableJson([
+        relation,
+        wanted.volatile,
+        wanted.token ?? false,
+        wanted.before?.slice(0, 2) ?? null,
+      ])
       const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, wanted))
       fingerprints.set(key, known)
       found.set(request.asset.name, withContent(there, known))
@@ -148,13 +160,17 @@ function wantsContent({ definition, record }: ObserveRequest, there: Inspected):
 export function wantedOf(
   { asset, definition, record }: Defining & { readonly record?: Materialization | null },
   isTable: boolean,
-): { readonly volatile: readonly string[]; readonly token?: true } {
+): FingerprintOptions {
   const { dataVersion, volatileColumns: volatile } = asset.policy
   const mode = dataVersion === 'default' ? definition.dataVersion : dataVersion
   const isPlain = mode === 'content' && volatile.length === 0
   const wasPlain =
     (record?.token ?? null) === null && record?.dataVersion?.startsWith('c:') !== false
-  return isTable && !(isPlain && wasPlain) ? { volatile, token: true } : { volatile }
+  const before = record?.dataVersion
+  const known = before === null || before === undefined ? {} : { before }
+  return isTable && !(isPlain && wasPlain)
+    ? { volatile, token: true, ...known }
+    : { volatile, ...known }
 }
 
 function withContent(there: Inspected, fingerprint: Result<Fingerprint>): Found {

@@ -1,41 +1,16 @@
 import { hash } from '../../lib/hash.ts'
 import type { Version } from '../../model/version.ts'
+import { type Column, isDeletionMark } from '../columns.ts'
 import { quoted } from './names.ts'
 
-export interface Column {
-  readonly name: string
-  readonly type: string
-}
+export { type Column, columnsLeftOut, contentColumns, shapeHash } from '../columns.ts'
 
 /** The second part of the scheme: a change of what is hashed, or how, takes the next number. */
 const REVISION = 1
 
-/** Moves whenever a row is loaded again, so it is no content (SEMANTICS 2). */
-const BOOKKEEPING = /^(_airbyte_.*|_ab_cdc_lsn|_ab_cdc_updated_at)$/i
-/** Its time is bookkeeping, but a row that is deleted softly changes nothing else. */
-const DELETED_AT = '_ab_cdc_deleted_at'
-
 /** Types whose `hash()` tells apart what their text tells apart. */
 const HASHABLE =
   /^(BOOLEAN|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,\s?\d+\)|VARCHAR|BLOB|UUID|DATE|TIME|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE)$/
-
-/** The columns that are content, in order. */
-export function contentColumns(
-  columns: readonly Column[],
-  volatile: readonly string[],
-): readonly Column[] {
-  const left = new Set(volatile.map((name) => name.toLowerCase()))
-  return columns.filter(({ name }) => !BOOKKEEPING.test(name) && !left.has(name.toLowerCase()))
-}
-
-/** Of the volatile columns those that a relation has, in one spelling and order. */
-export function columnsLeftOut(
-  columns: readonly Column[],
-  volatile: readonly string[],
-): readonly string[] {
-  const left = new Set(volatile.map((name) => name.toLowerCase()))
-  return columns.flatMap(({ name }) => (left.has(name.toLowerCase()) ? [name.toLowerCase()] : []))
-}
 
 /** For each column in turn, one row of text: its own hash, and that of the rows without it. */
 export function digestsQuery(relation: string, columns: readonly Column[]): string {
@@ -99,18 +74,12 @@ export function writeToken(columns: readonly Column[], row: readonly unknown[]):
   return hash(String(engine), signature, String(count), ...row.slice(4).map(String))
 }
 
-/** Hash of the ordered names and types: what a view above was compiled against. */
-export function shapeHash(columns: readonly Column[]): string {
-  return hash(JSON.stringify(columns.map(({ name, type }) => [name, type])))
-}
-
 /**
  * `hash()` takes `[]` for NULL, `[[1],[2]]` for `[[1,2]]` and `1 month` for `30 days`, none of which
  * their text does; and it takes -0.0 for 0.0, which an extract writes differently.
  */
 function hashTerms(column: Column): readonly string[] {
-  const isMark = column.name.toLowerCase() === DELETED_AT
-  return isMark ? [`${quoted(column.name)} is not null`] : plainTerms(column)
+  return isDeletionMark(column) ? [`${quoted(column.name)} is not null`] : plainTerms(column)
 }
 
 function plainTerms({ name, type }: Column): readonly string[] {
