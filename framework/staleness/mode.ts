@@ -13,6 +13,12 @@ export function newVersion(since: number): Version {
   return `n:${since}`
 }
 
+/** Whether one thing that was new is so since before another; false where one of them was not. */
+export function isOlder(version: Version, than: Version | null): boolean {
+  const [since, other] = [version, than].map((one) => (one?.startsWith('n:') ? one.slice(2) : null))
+  return since != null && other != null && Number(since) < Number(other)
+}
+
 /** What a build gave or an observation found. */
 export interface Seen {
   readonly content: Version | null

@@ -4,7 +4,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import type { AssetFacts } from './facts.ts'
 import { inlinedShape } from './inlined.ts'
-import { modeOf, newVersion, versionBy } from './mode.ts'
+import { isOlder, modeOf, newVersion, versionBy } from './mode.ts'
 import type { Input } from './reasons.ts'
 import type { Request } from './world.ts'
 
@@ -55,7 +55,9 @@ export function settle(
       return { ...key, shape: record.shape }
     case 'always_new': {
       const version = isNew(how) ? newVersion(how.now) : how.remembered(key.version)
-      return version === undefined ? UNKNOWN : { state: 'settled', version, shape: record.shape }
+      // What was remembered before it was built again in a run that never ended is not what it shows.
+      const isKnown = version !== undefined && !isOlder(version, record.dataVersion)
+      return isKnown ? { state: 'settled', version, shape: record.shape } : UNKNOWN
     }
     case 'content': {
       const version = how.remembered(key.version)

@@ -581,6 +581,19 @@ describe('21: always_new', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
+  it('a view that was built again by a run that never ended shows nothing that is known', async () => {
+    const project = new FakeProject().view('x', []).view('y', ['x']).add('t', ['y'])
+    for (const view of ['x', 'y']) project.policy(view, { dataVersion: 'always_new' })
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+    // Killed after the commit of `y`, before the run could say what is new.
+    const committed = (at: number) => project.materializeUntil(at, ['y'], { mark: 'forced' })
+    for (let at = 1; project.state.records.get('y')!.run === 1; at++) await committed(at)
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+  })
+
   it('change_token is what a kind says it is, where there is nothing to look at', () => {
     const seen = { content: 't:run 7', token: null, shape: null }
     expect(versionBy('change_token', seen, { state: 'unknown' }, 0)).toBe('t:run 7')
