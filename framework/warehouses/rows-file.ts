@@ -24,7 +24,7 @@ export interface SpooledRows {
 
 /** DuckDB's default; longer rows need to be announced. */
 const LINE_BYTES = 2 * 1024 * 1024
-const MEMORY = '512MB'
+const MEMORY = '256MB'
 
 /**
  * Writes rows of another warehouse to a CSV or Parquet file, byte for byte as the DuckDB warehouse writes
