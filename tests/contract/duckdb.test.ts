@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -14,8 +15,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SpoolWriter } from '../../framework/connections/postgres/spool-writer.ts'
 import type { Result } from '../../framework/model/problem.ts'
-import type { Session, StreamColumn, TableLoad } from '../../framework/ports/warehouse.ts'
+import type { Session, Spool, StreamColumn, TableLoad } from '../../framework/ports/warehouse.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { sharedPython } from '../rig/python.ts'
 import { writeSpool } from '../rig/spool.ts'
@@ -544,7 +546,44 @@ describe('memory', () => {
     const rows = await borrowing(duckdbIn(root), 'select max(length(t))::int from raw.thing')
     expect(rows).toEqual([[size * 1_000_000]])
   })
+
+  it('loads many long values, more of them than the limit for loading', async () => {
+    const columns = [{ name: 't', type: { type: 'string' } }] as const
+    const spool = await longTexts(join(root, 'long.parquet'), 320)
+    async function* spools() {
+      for (let turn = 0; turn < 10; turn++) yield spool
+    }
+    await withSession(async (session) => {
+      const load = oneColumn([], { columns, spools: spools() })
+      expect(must(await session.load(load)).loaded).toBe(3200)
+    })
+  })
 })
+
+/** A spool of texts of 100 kB each that can't be compressed, in row groups as the loader writes them. */
+async function longTexts(path: string, rows: number): Promise<Spool> {
+  const spools: Spool[] = []
+  const columns = ['t', 'changes'].map((name) => ({ name, type: 'text' }) as const)
+  const writer = new SpoolWriter(
+    columns,
+    () => path,
+    (spool) => spools.push(spool),
+  )
+  const [text, changes] = writer.chunks
+  for (let row = 0; row < rows; row++) {
+    const bytes = Buffer.from(randomBytes(50_000).toString('hex'))
+    text!.reserve(4 + bytes.length)
+    new DataView(text!.bytes.buffer).setInt32(text!.used, bytes.length, true)
+    text!.bytes.set(bytes, text!.used + 4)
+    text!.used += 4 + bytes.length
+    text!.rows++
+    changes!.skip(changes!.rows++)
+    writer.added()
+    await writer.settle()
+  }
+  await writer.finish()
+  return spools[0]!
+}
 
 describe('the order that a query has itself', () => {
   it.each([

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loaded, Spool, TableLoad } from '../../ports/warehouse.ts'
 import { ASIDE_PREFIX, type DatabaseFile } from './database-file.ts'
@@ -13,7 +14,7 @@ import {
   tableColumns,
   takeOver,
 } from './table.ts'
-import type { Loading } from './tuning.ts'
+import { type Loading, WIDE_ROW } from './tuning.ts'
 
 /** A connection of its own, since a load's transaction must hold nobody else's statements. */
 export interface LoadContext {
@@ -37,7 +38,7 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
   const columns = tableColumns(load.columns)
   const shared = sharedName(columns)
   if (shared !== null) return fail(collision(load.relation, shared))
-  const loading: Loading = { ordered: load.mode.how === 'merge', largest: 0 }
+  const loading: Loading = { ordered: load.mode.how === 'merge', largest: 0, wide: false }
   try {
     try {
       await context.database.beginLoading(context.run, loading)
@@ -102,8 +103,13 @@ async function insertSpool(
     loading.largest = spool.largest
     await context.database.retune(context.run)
   }
-  const rows = await context.run(insertStatement(aside, load, spool))
-  return Number(rows[0]?.[0] ?? 0)
+  const answer = await context.run(insertStatement(aside, load, spool))
+  const rows = Number(answer[0]?.[0] ?? 0)
+  if (!loading.wide && statSync(spool.path).size > rows * WIDE_ROW) {
+    loading.wide = true
+    await context.database.retune(context.run)
+  }
+  return rows
 }
 
 async function transact(

@@ -10,10 +10,17 @@ export interface Loading {
   readonly ordered: boolean
   /** Bytes of the largest row group it has met. */
   largest: number
+  /** Its rows are so long that their values lie outside the columns' blocks. */
+  wide: boolean
 }
+
+/** From here on DuckDB keeps a text in blocks of its own, a few of them for each row group. */
+export const WIDE_ROW = 4096
 
 /** Enough for loading; with its default (80 % of RAM) DuckDB hoards pages and checkpoints slowly. */
 const LOADING_MEMORY = 200_000_000
+/** What wide rows need besides: with less the checkpoint after some 200 MB of them is fatal. */
+const WIDE_MEMORY = 150_000_000
 /** Row groups up to this many bytes fit into that. */
 const DEFAULT_GROUP = 16_000_000
 /** A row group as it was read, and its copies on the way to the disk. */
@@ -26,13 +33,11 @@ const MEMORY_PER_GROUP = 4
 export function settingsFor(limits: Limits, loads: Iterable<Loading>): readonly string[] {
   const active = [...loads]
   const largest = Math.max(0, ...active.map((load) => load.largest))
-  const memory =
-    limits.memoryLimit ??
-    (active.length === 0
-      ? null
-      : largest <= DEFAULT_GROUP
-        ? `${LOADING_MEMORY}B`
-        : `${LOADING_MEMORY + MEMORY_PER_GROUP * largest}B`)
+  const needed =
+    LOADING_MEMORY +
+    (active.some(({ wide }) => wide) ? WIDE_MEMORY : 0) +
+    (largest > DEFAULT_GROUP ? MEMORY_PER_GROUP * largest : 0)
+  const memory = limits.memoryLimit ?? (active.length === 0 ? null : `${needed}B`)
   const threads = active.some(({ ordered }) => ordered) ? 1 : limits.threads
   return [
     memory === null ? 'reset memory_limit' : `set memory_limit = '${memory}'`,

@@ -161,7 +161,7 @@ describe('a raw table', () => {
 
 describe('tuning', () => {
   const defaults = { threads: null, memoryLimit: null }
-  const plain = { ordered: false, largest: 16_000_000 }
+  const plain = { ordered: false, largest: 16_000_000, wide: false }
 
   it('limits memory and gives up order only while loading', () => {
     expect(settingsFor(defaults, [])).toEqual([
@@ -182,12 +182,16 @@ describe('tuning', () => {
       "set memory_limit = '4GB'",
       'set threads = 8',
     ])
-    expect(settingsFor(limits, [plain, { ordered: true, largest: 0 }])[1]).toBe('set threads = 1')
+    expect(settingsFor(limits, [plain, { ordered: true, largest: 0, wide: false }])[1]).toBe(
+      'set threads = 1',
+    )
   })
 
   it('makes room for large row groups', () => {
-    const large = { ordered: false, largest: 100_000_000 }
+    const large = { ordered: false, largest: 100_000_000, wide: false }
     expect(settingsFor(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
+    const wide = { ...plain, wide: true }
+    expect(settingsFor(defaults, [plain, wide])[0]).toBe("set memory_limit = '350000000B'")
   })
 })
 
