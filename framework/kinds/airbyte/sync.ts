@@ -66,9 +66,10 @@ function warnOfAge(
     const freshness = asset.policy.freshness ?? definition?.freshness
     if (freshness === undefined || !('maxAge' in freshness) || took < freshness.maxAge) continue
     const times = `${formatDuration(took)}, and its max_age is ${formatDuration(freshness.maxAge)}`
-    return site.notice(
+    site.notice(
       `${asset.name} took ${times}: it is stale again already; raise max_age, or take a cron`,
     )
+    return
   }
 }
 
