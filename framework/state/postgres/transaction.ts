@@ -79,10 +79,22 @@ export async function fateOf(session: Session, id: string): Promise<string | nul
 }
 
 function over(session: Session, mode: Mode, began: Promise<Answer>): Transaction {
+  // What fails first is what has to be told: all that was sent behind it only hears that the
+  // transaction takes no more.
+  let first: unknown = null
+  const heard = (error: unknown) => {
+    first ??= error
+  }
+  began.catch(heard)
   const ask = async <R extends Row>(sql: string, values: readonly Value[] = []) => {
-    // Sent at once; when the beginning failed, that is what has to be told.
-    const [, answer] = await Promise.all([began, session.ask<R>(numbered(sql, values), values)])
-    return answer
+    const answer = session.ask<R>(numbered(sql, values), values)
+    answer.catch(heard)
+    try {
+      await began
+      return await answer
+    } catch (error) {
+      throw first ?? error
+    }
   }
   return {
     all: async <R extends Row>(sql: string, values: readonly Value[] = []) =>
