@@ -52,9 +52,11 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
       if (blockedBy !== null) {
         return { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
       }
-      return isLostSnapshot(ledger, index)
+      if (!isLostSnapshot(ledger, index)) return { next: 'candidate', verdict }
+      // What it hangs on may yet end badly: then that is all there is to tell, whoever was first.
+      return ledger.inputsFinal(index) && gatesFinal(ledger, index)
         ? { next: 'finish', outcome: { state: 'failed', problem: lost(graph.names[index]!) } }
-        : { next: 'candidate', verdict }
+        : { next: 'wait' }
     case 'fresh': {
       const outcome: Outcome | null = wasOpen ? { state: 'released' } : null
       if (isCheck) return { next: 'finish', outcome }

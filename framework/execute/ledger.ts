@@ -131,7 +131,11 @@ export class Ledger {
 
   /** A node whose version or verdict hangs on something above. */
   #isUnsettled({ settled, verdicts }: Decisions, index: number): boolean {
-    return settled[index]!.state === 'unsettled' || verdicts[index]!.state === 'pending'
+    const verdict = verdicts[index]!
+    if (settled[index]!.state === 'unsettled' || verdict.state === 'pending') return true
+    // What a check waits for outside the run may turn out to be fresh after all.
+    const inputs = verdict.state === 'waiting' ? this.world.graph.inputs(index) : []
+    return Array.from(inputs).some((input) => settled[input]!.state === 'unsettled')
   }
 }
 

@@ -52,6 +52,12 @@ export interface Forecast {
 
 const NOT_SEEN = undefined
 
+/** The moment of `new at 7`; of anything else, none that is later than another. */
+function since(version: string): number {
+  const [, at] = /^new at (\d+)$/.exec(version) ?? []
+  return Number(at ?? Number.NaN)
+}
+
 function isAlwaysNew(world: FakeWorld, name: string): boolean {
   return world.assets.get(name)?.policy.dataVersion === 'always_new'
 }
@@ -212,8 +218,9 @@ export class Reference {
         if (mode !== 'derived' && mode !== 'always_new') return contentOf(world, name)
         // It says what it was made of, or when, as long as it is what it was made as.
         const last = this.built.get(name)
-        const isOurs = last !== undefined && this.why(world, name, inRun, now).length === 0
-        if (!justBuilt) return isOurs ? last.version : null
+        const isOfThisRun = this.isRunning && last !== undefined && last.at >= now
+        const isOurs = isOfThisRun || this.why(world, name, inRun, now).length === 0
+        if (!justBuilt) return isOurs ? (last?.version ?? null) : null
         return mode === 'derived' ? keyOf(world, name, below()) : `new at ${now}`
       }
       case 'ephemeral': {
@@ -238,7 +245,10 @@ export class Reference {
     if (this.isRunning && inRun.has(name)) return `new at ${now}`
     const last = this.news.get(name) ?? null
     const isSame = last !== null && last.over === this.#under(world, name, inRun, now)
-    return isSame ? last.is : null
+    // Built again by a run that ended before it could say so.
+    const built = this.built.get(name)?.version ?? null
+    const isOlder = last !== null && built !== null && since(last.is) < since(built)
+    return isSame && !isOlder ? last.is : null
   }
 
   #under(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): string | null {
@@ -415,6 +425,7 @@ export class Reference {
     const verdicts = new Map<string, Expected>()
     const due = this.#dueUnits(world, inRun, now)
     const unsettled = new Set<string>()
+    const nothing = new Set<string>()
     for (const name of inOrder(world)) {
       const inputs = inputsOf(world, name)
       const isKnown = (dep: string) => !unsettled.has(dep)
@@ -434,11 +445,16 @@ export class Reference {
               ? 'pending'
               : 'fresh'
       verdicts.set(name, { state, reasons: [...new Set(reasons)].sort() })
+      const isMissed = asset !== undefined && asset.form !== 'ephemeral' && !world.isThere(name)
+      if (isMissed && (asset.form === 'external' || !inRun.has(name))) nothing.add(name)
       if (asset === undefined || asset.form === 'external') continue
       const isOpen = state !== 'fresh' && inRun.has(name)
       // What is left out and shows, or is known by, what is built in the run.
       const follows = shows || ['derived', 'always_new'].includes(asset.policy.dataVersion)
-      if (isOpen || (follows && waitsFor.length > 0)) unsettled.add(name)
+      // What shows something that nobody puts there shows nothing, whatever becomes of the rest.
+      const isNothing = shows && inputs.some((dep) => nothing.has(dep))
+      if (isNothing && !isOpen) nothing.add(name)
+      else if (isOpen || (follows && waitsFor.length > 0)) unsettled.add(name)
     }
     return verdicts
   }

@@ -5,12 +5,17 @@ import { isVirtual } from './ground.ts'
 /**
  * What must hold of whatever is called fresh, told from what is there alone: each line names an asset
  * whose freshness is a lie. Assets that are not wholly a matter of their inputs (adopted edits,
- * snapshots, history that is kept across code) are looked at as far as they are.
+ * snapshots, history that is kept across code) are looked at as far as they are. `continued` were built
+ * on top of a table that nobody here had a record of, and hold whatever that held.
  */
-export function lies(world: FakeWorld, verdicts: ReadonlyMap<string, Verdict>): readonly string[] {
+export function lies(
+  world: FakeWorld,
+  verdicts: ReadonlyMap<string, Verdict>,
+  continued: ReadonlySet<string>,
+): readonly string[] {
   const isFresh = (name: string) => verdicts.get(name)?.state === 'fresh'
   return [...world.assets.keys()].flatMap((name) => {
-    if (!isFresh(name) || isAbsent(world, name)) return []
+    if (!isFresh(name) || isAbsent(world, name) || continued.has(name)) return []
     // What is open above may still be built, and what was written against it with it.
     if (!inputsAreFresh(world, name, isFresh)) return []
     const lie = lieOf(world, name)
