@@ -318,7 +318,7 @@ describe('a helper that starts programs', () => {
 
   beforeEach(async () => {
     helper = new Helper({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'of all' } })
-    await expect.poll(() => helper.isReady).toBe(true)
+    await expect.poll(() => helper.isReady, { timeout: 30_000 }).toBe(true)
   })
   afterEach(() => helper.close())
 
