@@ -236,7 +236,7 @@ function isZombie(pid: number): boolean {
 
 /** What a program writes to a file, as soon as it is there. */
 async function textOf(file: string): Promise<string> {
-  await expect.poll(() => existsSync(file)).toBe(true)
+  await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true)
   return readFileSync(file, 'utf8')
 }
 
