@@ -1,0 +1,173 @@
+"""What `parse` tells of a dbt project: its manifest as `facts.ts` declares it."""
+
+import os
+import re
+
+from dbt.adapters.factory import FACTORY
+from dbt.context.configured import FQNLookup
+from dbt.version import __version__ as DBT_VERSION
+
+from worker_nodes import parents
+
+DISPATCH = re.compile(r"""\bdispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]""")
+
+
+def facts(manifest, config):
+    """All of it; `config` is the runtime configuration that dbt parsed the project with."""
+    projects = config.load_dependencies()
+    internal = set(FACTORY.get_adapter_package_names(config.credentials.type))
+    packages = {
+        name: {
+            "root": os.path.relpath(project.project_root, config.project_root),
+            "vars": variables(config, project, name),
+        }
+        for name, project in projects.items()
+        if name not in internal
+    }
+    used = {node.config.materialized for node in manifest.nodes.values()}
+    return {
+        "dbt": DBT_VERSION,
+        "project": config.project_name,
+        "packages": packages,
+        "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
+        "env_vars": sorted(manifest.env_vars),
+        "materializations": {name: materialization(manifest, config, name) for name in used},
+        "nodes": [
+            node_facts(node)
+            for node in manifest.nodes.values()
+            if node.resource_type in ("model", "seed", "snapshot")
+        ],
+        "tests": [
+            test_facts(node)
+            for node in manifest.nodes.values()
+            if node.resource_type == "test"
+        ],
+        "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
+        "sources": [source_facts(source) for source in manifest.sources.values()],
+        "readers": [
+            reader_facts(reader)
+            for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
+            for reader in getattr(manifest, kind, {}).values()
+        ],
+        "macros": [macro_facts(macro, internal) for macro in manifest.macros.values()],
+        "disabled": [
+            {"name": node.name, "file": node.original_file_path}
+            for nodes in manifest.disabled.values()
+            for node in nodes
+            if node.resource_type in ("model", "seed", "snapshot")
+        ],
+    }
+
+
+def variables(config, project, name):
+    """What `var()` gives inside a package: the command line, then the root project, then its own."""
+    lookup, kind = FQNLookup(name), config.credentials.type
+    own = dict(project.vars.vars_for(lookup, kind))
+    return {**own, **dict(config.vars.vars_for(lookup, kind)), **config.cli_vars}
+
+
+def materialization(manifest, config, name):
+    macro = manifest.find_materialization_macro_by_name(
+        config.project_name, name, config.credentials.type
+    )
+    return None if macro is None else macro.unique_id
+
+
+def common(node):
+    return {
+        "id": node.unique_id,
+        "name": node.name,
+        "package": node.package_name,
+        "file": node.original_file_path,
+        "parents": parents(node),
+        "asked": asked(node),
+    }
+
+
+def asked(node):
+    """What only dbt's selection methods look at."""
+    access, patch = getattr(node, "access", None), getattr(node, "patch_path", None)
+    return {
+        "fqn": node.fqn,
+        "patch": None if patch is None else patch.split("://")[-1],
+        "tags": list(getattr(node, "tags", None) or getattr(node.config, "tags", None) or []),
+        "group": getattr(node, "group", None),
+        "access": None if access is None else getattr(access, "value", str(access)),
+        "latest_version": getattr(node, "latest_version", None),
+    }
+
+
+def reader_facts(reader):
+    """An exposure, metric, semantic model or saved query: no asset, but a name for what it reads."""
+    return {
+        "id": reader.unique_id,
+        "resource": str(reader.resource_type),
+        "name": f"{reader.package_name}.{reader.name}",
+        "parents": list(reader.depends_on.nodes),
+    }
+
+
+def node_facts(node):
+    contract = getattr(node.config, "contract", None)
+    return {
+        **common(node),
+        "resource": str(node.resource_type),
+        "schema": node.schema,
+        "alias": node.alias,
+        "language": str(node.language),
+        "version": getattr(node, "version", None),
+        "latest": getattr(node, "version", None) == getattr(node, "latest_version", None),
+        "config": node.config.to_dict(omit_none=True),
+        "columns": [column.to_dict(omit_none=True) for column in node.columns.values()]
+        if contract is not None and contract.enforced
+        else [],
+        "macros": list(getattr(node.depends_on, "macros", [])),
+        "code": node.raw_code,
+    }
+
+
+def test_facts(node):
+    metadata = getattr(node, "test_metadata", None)
+    return {
+        **common(node),
+        "config": node.config.to_dict(omit_none=True),
+        "macros": list(node.depends_on.macros),
+        "code": node.raw_code,
+        "arguments": None if metadata is None else metadata.to_dict(omit_none=True),
+    }
+
+
+def unit_test_facts(test):
+    kept = ("given", "expect", "overrides", "versions")
+    return {
+        **common(test),
+        "definition": {key: value for key, value in test.to_dict().items() if key in kept},
+    }
+
+
+def source_facts(source):
+    return {
+        "id": source.unique_id,
+        "name": f"{source.source_name}.{source.name}",
+        "package": source.package_name,
+        "source": source.source_name,
+        "table": source.name,
+        "config": source.config.to_dict(omit_none=True),
+        "asked": asked(source),
+        "file": source.original_file_path,
+        "schema": source.schema,
+        "identifier": source.identifier,
+    }
+
+
+def macro_facts(macro, internal):
+    built_in = macro.package_name in internal
+    return {
+        "id": macro.unique_id,
+        "name": macro.name,
+        "package": macro.package_name,
+        "file": macro.original_file_path,
+        "macros": list(macro.depends_on.macros),
+        "code": None if built_in else macro.macro_sql,
+        "dispatched": DISPATCH.findall(macro.macro_sql) if built_in else [],
+    }

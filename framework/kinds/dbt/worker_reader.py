@@ -1,0 +1,67 @@
+"""Answers the parent's queries while dbt is running."""
+
+import queue
+import threading
+
+from dbt.adapters.contracts.connection import Connection
+
+from worker_project import adapter
+
+
+class Reader(threading.Thread):
+    """Runs the parent's SQL on a connection that none of dbt's threads shares."""
+
+    def __init__(self, channel):
+        super().__init__(daemon=True)
+        self.channel = channel
+        self.queries = queue.SimpleQueue()
+        self.lock = threading.Lock()
+        self.connection = None
+
+    def run(self):
+        while True:
+            request = self.queries.get()
+            try:
+                rows = self.ask(request["sql"])
+                self.channel.send({"reply": request["id"], "value": rows})
+            except Exception as error:
+                self.channel.send({"reply": request["id"], "error": {"message": str(error)}})
+
+    def ask(self, sql):
+        with self.lock:
+            if self.connection is None:
+                self.open(adapter().config.credentials)
+            return self.rows(sql)
+
+    def begin(self, credentials, statements):
+        """Connects before dbt does, and runs statements that its builds rely on."""
+        with self.lock:
+            if self.connection is None:
+                self.open(credentials)
+            for sql in statements:
+                self.rows(sql)
+
+    def open(self, credentials):
+        manager = adapter().connections
+        fresh = Connection(type=manager.TYPE, name="assets_reader", credentials=credentials)
+        self.connection = manager.open(fresh)
+
+    def rows(self, sql):
+        cursor = self.connection.handle.cursor()
+        cursor.execute(sql)
+        return [[plain(value) for value in row] for row in cursor.fetchall()]
+
+    def close(self):
+        with self.lock:
+            if self.connection is not None:
+                self.connection.handle.close()
+                self.connection = None
+
+
+def plain(value):
+    """JSON has doubles only: an integer that one can't hold goes as text, as do decimals and times."""
+    if value is None or isinstance(value, (bool, float, str)):
+        return value
+    if isinstance(value, int) and abs(value) < 2**53:
+        return value
+    return str(value)
