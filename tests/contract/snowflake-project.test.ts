@@ -29,9 +29,9 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
   it('builds every model, and every report is that of the local target, byte for byte', async () => {
     const said = await prod.show('materialize')
     expect(said).not.toMatch(/failed|blocked|exit/)
-    const expected = extracts(local)
+    const expected = extracts(local, 'local')
     expect(Object.keys(expected)).toHaveLength(11)
-    expect(extracts(prod)).toEqual(expected)
+    expect(extracts(prod, 'prod')).toEqual(expected)
   }, 600_000)
 
   it('says in the query history which run and which asset a statement is for', async () => {
@@ -77,16 +77,16 @@ describe.skipIf(account === null || shared === undefined)('the original sample',
     const { local, prod } = await bothTargets(source, account!.url, newDatabase())
     await local.show('materialize')
     await prod.show('materialize')
-    const expected = extracts(local)
+    const expected = extracts(local, 'local')
     expect(Object.keys(expected)).toHaveLength(11)
-    expect(extracts(prod)).toEqual(expected)
+    expect(extracts(prod, 'prod')).toEqual(expected)
     local.remove()
     prod.remove()
   }, 900_000)
 })
 
-function extracts(desk: Desk): Readonly<Record<string, string>> {
-  const folder = join(desk.root, 'extracts')
+function extracts(desk: Desk, target: string): Readonly<Record<string, string>> {
+  const folder = join(desk.root, 'extracts', target)
   return Object.fromEntries(
     readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
   )

@@ -89,7 +89,7 @@ describe('everything', () => {
   })
 
   it('has an extract for every report', () => {
-    expect(readdirSync(place.path('extracts')).sort()).toEqual([
+    expect(readdirSync(place.path('extracts/local')).sort()).toEqual([
       'country_sales.csv',
       'customer_segments.csv',
       'daily_revenue.csv',
@@ -145,7 +145,7 @@ describe('one row', () => {
   })
 
   it('that is updated to what it was reloads its table and releases all below', async () => {
-    const modified = statSync(place.path('extracts/revenue_trend.csv')).mtimeMs
+    const modified = statSync(place.path('extracts/local/revenue_trend.csv')).mtimeMs
     const update = 'update payment set amount = amount where payment_id % 1000 = 0'
     await place.run('source', 'sql', update)
     const answer = await place.run('materialize', '--json')
@@ -153,7 +153,7 @@ describe('one row', () => {
     expect(answer.code).toBe(0)
     expect(others).toEqual({ unchanged: ['raw_payment'] })
     expect(released).toEqual(expect.arrayContaining(['fact_payment', 'extract_revenue_trend']))
-    expect(statSync(place.path('extracts/revenue_trend.csv')).mtimeMs).toBe(modified)
+    expect(statSync(place.path('extracts/local/revenue_trend.csv')).mtimeMs).toBe(modified)
   })
 })
 

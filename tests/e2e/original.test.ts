@@ -76,7 +76,7 @@ describe.skipIf(shared === undefined)(
 )
 
 function rows(place: Workplace, report: string): Record<string, string>[] {
-  const [head = '', ...lines] = readFileSync(place.path(`extracts/${report}.csv`), 'utf8')
+  const [head = '', ...lines] = readFileSync(place.path(`extracts/local/${report}.csv`), 'utf8')
     .trim()
     .split('\n')
   const columns = head.split(',')
