@@ -8,8 +8,11 @@ export type Version = string
 /** What is known of an asset's version at one moment of a run (SEMANTICS 1–3). */
 export type Settled =
   | { readonly state: 'settled'; readonly version: Version; readonly shape: Shape | null }
-  /** Known later in this run. */
-  | { readonly state: 'unsettled' }
+  /**
+   * Known later in this run. A view that is as it was built, and whose data nobody has looked at yet,
+   * has its shape all the same.
+   */
+  | { readonly state: 'unsettled'; readonly shape?: Shape | null }
   /** Can't be known; equals nothing, not even itself. */
   | { readonly state: 'unknown' }
   /** Nothing is there and nothing in this run makes it. */

@@ -93,16 +93,17 @@ function writtenAgainst(
     if (isInlinedOtherwise(was.shape, inlined)) {
       return { reason: 'deps', asset: name, message: `${name} stands in it with other code` }
     }
-    if (settled.state !== 'settled' || settled.shape === null) continue
+    const shape = 'shape' in settled ? settled.shape : null
+    if (shape == null) continue
     if (was.version === null) {
       const message = `what ${name} was when it was built is not known`
       return { reason: 'unknown', asset: name, message }
     }
     if (was.shape === null) continue
-    if (settled.shape.relation !== was.shape.relation) {
+    if (shape.relation !== was.shape.relation) {
       return { reason: 'deps', asset: name, message: `${name} is another relation now` }
     }
-    if (settled.shape.columns !== was.shape.columns) {
+    if (shape.columns !== was.shape.columns) {
       return { reason: 'deps', asset: name, message: `${name} has other columns now` }
     }
   }

@@ -61,7 +61,9 @@ export function settle(
     }
     case 'content': {
       const version = how.remembered(key.version)
-      return version === undefined ? UNSETTLED : { state: 'settled', version, shape: record.shape }
+      return version === undefined
+        ? { state: 'unsettled', shape: record.shape }
+        : { state: 'settled', version, shape: record.shape }
     }
   }
 }
@@ -84,7 +86,7 @@ export function keyed(codeVersion: string, inputs: readonly Input[]): Settled {
   for (const { name, settled } of inputs) {
     if (settled.state === 'absent') return ABSENT
     if (settled.state === 'settled') parts.push(name, settled.version)
-    else if (worst === null || settled.state === 'unsettled') worst = settled
+    else if (worst !== UNSETTLED) worst = settled.state === 'unsettled' ? UNSETTLED : UNKNOWN
   }
   return worst ?? { state: 'settled', version: `k:${hash(...parts)}`, shape: null }
 }

@@ -107,6 +107,18 @@ describe('4: what a view was written against', () => {
     expect(project.views.get('v')!.reads[0]).toMatchObject({ relation: 'elsewhere' })
   })
 
+  it('so is one over a view that moved, though nobody looked at what that one shows', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).view('w', ['v'])
+    await project.materialize()
+    project.change('v', { alias: 'elsewhere' })
+    // Killed after the commit of `v`, before its content was looked at.
+    for (let at = 1; project.state.records.get('v')!.run === 1; at++) {
+      await project.materializeUntil(at, ['v'], {})
+    }
+    expect(await stateOf(project, 'v')).toBe('fresh')
+    expect(await stateOf(project, 'w')).toBe('stale: deps')
+  })
+
   it('so is one that reaches the table through an ephemeral', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw']).ephemeral('e', ['t'])
     project.view('v', ['e'])
