@@ -3,6 +3,7 @@ import type { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
 import { int16, int32 } from './big-endian.ts'
 import type { CopySink } from './copy-out.ts'
 import type { SpoolWriter } from './spool-writer.ts'
+import { Values } from './values.ts'
 import { DECODERS, type Decoder, type Wire } from './wire.ts'
 import type { RowVersions } from './xid-hash.ts'
 
@@ -35,8 +36,8 @@ export class BinaryRows implements CopySink {
   readonly #writer: SpoolWriter
   readonly #versions: RowVersions | null
   readonly #most: number
-  readonly #starts: Int32Array
-  /** Where the rows lie that were found and are not yet decoded. */
+  /** Of each column, what was found and is not yet decoded; all of it lies in the same bytes. */
+  readonly #values: readonly Values[]
   #bytes: Buffer = Buffer.alloc(0)
   #found = 0
   #started = false
@@ -53,7 +54,7 @@ export class BinaryRows implements CopySink {
     this.#writer = writer
     this.#versions = versions
     this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_FIELDS / columns.length)))
-    this.#starts = new Int32Array(this.#most * columns.length)
+    this.#values = columns.map(() => new Values(this.#most))
   }
 
   add(bytes: Buffer, from: number, to: number): void {
@@ -80,16 +81,19 @@ export class BinaryRows implements CopySink {
       versions.add(int32(bytes, at + 4) >>> 0)
       at += 4 + XID_BYTES
     }
-    const starts = this.#starts
-    let field = this.#found * width
+    const { chunks } = this.#writer
+    const values = this.#values
     for (let column = 0; column < width; column++) {
       const length = int32(bytes, at)
       at += 4
-      if (length === NULL) starts[field++] = NULL
-      else {
+      if (length === NULL) {
+        const chunk = chunks[column]!
+        chunk.skip(chunk.rows + this.#found)
+      } else {
         const size = sizes[column]!
         if (size !== 0 && size !== length) throw new Error(OTHER_COLUMNS)
-        starts[field++] = at
+        const found = values[column]!
+        found.starts[found.count++] = at
         at += length
       }
     }
@@ -103,19 +107,33 @@ export class BinaryRows implements CopySink {
     this.#found = 0
     this.rows += rows
     const { chunks } = this.#writer
-    const width = this.#columns.length
-    const fields = { bytes: this.#bytes, rows, width, starts: this.#starts }
-    const misfits: number[] = []
     const changes = new Map<number, string[]>()
     for (const [column, { decode }] of this.#decoders.entries()) {
-      decode(fields, column, chunks[column]!, misfits)
-      for (const row of misfits.splice(0)) {
+      const values = this.#values[column]!
+      const chunk = chunks[column]!
+      const first = chunk.rows
+      const misfits: number[] = []
+      chunk.rows += rows
+      decode(this.#bytes, values, chunk, misfits)
+      for (const row of rowsOf(misfits, chunk, first)) {
+        chunk.skip(first + row)
         changes.set(row, [...(changes.get(row) ?? []), this.#columns[column]!.name])
       }
+      values.count = 0
     }
-    putChanges(chunks[width]!, rows, changes)
+    putChanges(chunks[this.#columns.length]!, rows, changes)
     this.#writer.added()
   }
+}
+
+/** The numbers of values among those from some row on, ascending, as numbers of their rows. */
+function rowsOf(values: readonly number[], chunk: ColumnChunk, first: number): readonly number[] {
+  let row = -1
+  let passed = -1
+  return values.map((value) => {
+    while (passed < value) if (chunk.has(first + ++row)) passed++
+    return row
+  })
 }
 
 /** A table that is altered between a look at its columns and its COPY. */

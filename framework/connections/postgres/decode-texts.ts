@@ -1,33 +1,29 @@
 import type { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Fields } from './fields.ts'
+import type { Values } from './values.ts'
 
 /** Below this many bytes a loop beats a call. */
 const SHORT = 64
 
-export function texts(fields: Fields, column: number, into: ColumnChunk): void {
-  takeTexts(0, fields, column, into)
+export function texts(bytes: Uint8Array, values: Values, into: ColumnChunk): void {
+  takeTexts(0, bytes, values, into)
 }
 
 /** Text behind the number of its format's version, which is 1 (jsonb_send in utils/adt/jsonb.c). */
-export function jsonbs(fields: Fields, column: number, into: ColumnChunk): void {
-  takeTexts(1, fields, column, into)
+export function jsonbs(bytes: Uint8Array, values: Values, into: ColumnChunk): void {
+  takeTexts(1, bytes, values, into)
 }
 
 /** Each value behind so many bytes that are left out. */
 function takeTexts(
   skipped: number,
-  { bytes, rows, width, starts }: Fields,
-  column: number,
+  bytes: Uint8Array,
+  { count, starts }: Values,
   into: ColumnChunk,
 ): void {
   let to = into.used
-  for (let row = 0; row < rows; row++) {
-    const start = starts[row * width + column]!
-    if (start < 0) {
-      into.skip(into.rows + row)
-      continue
-    }
+  for (let value = 0; value < count; value++) {
+    const start = starts[value]!
     const at = start + skipped
     const length = int32(bytes, start - 4) - skipped
     if (to + 4 + length > into.bytes.length) {
@@ -42,7 +38,6 @@ function takeTexts(
     to += length
   }
   into.used = to
-  into.rows += rows
 }
 
 function putLength(values: Uint8Array, to: number, length: number): number {
@@ -57,20 +52,12 @@ const HEXADECIMAL = Buffer.from('0123456789abcdef')
 const UUID_TEXT = 36
 const HYPHEN = 0x2d
 
-export function uuids(
-  { bytes, rows, width, starts }: Fields,
-  column: number,
-  into: ColumnChunk,
-): void {
-  into.reserve(rows * (4 + UUID_TEXT))
+export function uuids(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve(count * (4 + UUID_TEXT))
   const values = into.bytes
   let to = into.used
-  for (let row = 0; row < rows; row++) {
-    const at = starts[row * width + column]!
-    if (at < 0) {
-      into.skip(into.rows + row)
-      continue
-    }
+  for (let value = 0; value < count; value++) {
+    const at = starts[value]!
     to = putLength(values, to, UUID_TEXT)
     for (let byte = 0; byte < 16; byte++) {
       if (byte === 4 || byte === 6 || byte === 8 || byte === 10) values[to++] = HYPHEN
@@ -80,5 +67,4 @@ export function uuids(
     }
   }
   into.used = to
-  into.rows += rows
 }

@@ -1,6 +1,6 @@
 import type { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Fields } from './fields.ts'
+import type { Values } from './values.ts'
 
 /** PostgreSQL counts from 2000-01-01, Parquet from 1970-01-01. */
 const EPOCH_DAYS = 10_957
@@ -9,24 +9,20 @@ const FIRST_DAY = -730_119
 const LAST_DAY = 2_921_939
 
 export function dates(
-  { bytes, rows, width, starts }: Fields,
-  column: number,
+  bytes: Uint8Array,
+  { count, starts }: Values,
   into: ColumnChunk,
   misfits: number[],
 ): void {
-  into.reserve(rows * 4)
+  into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
-  for (let row = 0; row < rows; row++) {
-    const at = starts[row * width + column]!
-    const day = at < 0 ? 0 : int32(bytes, at)
-    if (at < 0 || day < FIRST_DAY || day > LAST_DAY) {
-      into.skip(into.rows + row)
-      if (at >= 0) misfits.push(row)
-    } else words[to++] = day + EPOCH_DAYS
+  for (let value = 0; value < count; value++) {
+    const day = int32(bytes, starts[value]!)
+    if (day < FIRST_DAY || day > LAST_DAY) misfits.push(value)
+    else words[to++] = day + EPOCH_DAYS
   }
   into.used = to << 2
-  into.rows += rows
 }
 
 const WORD = 2 ** 32
@@ -34,28 +30,25 @@ const DAY_MICROSECONDS = 86_400_000_000
 
 /** PostgreSQL has 24:00:00; a day's last microsecond is the latest that others know. */
 export function times(
-  { bytes, rows, width, starts }: Fields,
-  column: number,
+  bytes: Uint8Array,
+  { count, starts }: Values,
   into: ColumnChunk,
   misfits: number[],
 ): void {
-  into.reserve(rows * 8)
+  into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
-  for (let row = 0; row < rows; row++) {
-    const at = starts[row * width + column]!
-    const high = at < 0 ? 0 : int32(bytes, at)
-    const low = at < 0 ? 0 : int32(bytes, at + 4)
-    if (at < 0 || high * WORD + (low >>> 0) >= DAY_MICROSECONDS) {
-      into.skip(into.rows + row)
-      if (at >= 0) misfits.push(row)
-    } else {
+  for (let value = 0; value < count; value++) {
+    const at = starts[value]!
+    const high = int32(bytes, at)
+    const low = int32(bytes, at + 4)
+    if (high * WORD + (low >>> 0) >= DAY_MICROSECONDS) misfits.push(value)
+    else {
       words[to++] = low
       words[to++] = high
     }
   }
   into.used = to << 2
-  into.rows += rows
 }
 
 const EPOCH_MICROSECONDS = 946_684_800_000_000n
@@ -72,32 +65,25 @@ const END_HIGH = highWord(END_OF_MOMENTS)
 const END_LOW = lowWord(END_OF_MOMENTS)
 
 export function timestamps(
-  { bytes, rows, width, starts }: Fields,
-  column: number,
+  bytes: Uint8Array,
+  { count, starts }: Values,
   into: ColumnChunk,
   misfits: number[],
 ): void {
-  into.reserve(rows * 8)
+  into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
-  for (let row = 0; row < rows; row++) {
-    const at = starts[row * width + column]!
-    if (at < 0) {
-      into.skip(into.rows + row)
-      continue
-    }
+  for (let value = 0; value < count; value++) {
+    const at = starts[value]!
     const high = int32(bytes, at)
     const low = int32(bytes, at + 4) >>> 0
     const early = high < FIRST_HIGH || (high === FIRST_HIGH && low < FIRST_LOW)
-    if (early || high > END_HIGH || (high === END_HIGH && low >= END_LOW)) {
-      into.skip(into.rows + row)
-      misfits.push(row)
-    } else {
+    if (early || high > END_HIGH || (high === END_HIGH && low >= END_LOW)) misfits.push(value)
+    else {
       const sum = low + EPOCH_LOW
       words[to++] = sum
       words[to++] = high + EPOCH_HIGH + (sum >= WORD ? 1 : 0)
     }
   }
   into.used = to << 2
-  into.rows += rows
 }

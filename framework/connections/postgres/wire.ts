@@ -11,7 +11,7 @@ import {
 } from './decode-numbers.ts'
 import { jsonbs, texts, uuids } from './decode-texts.ts'
 import { dates, times, timestamps } from './decode-times.ts'
-import type { Decode } from './fields.ts'
+import type { Decode } from './values.ts'
 
 /** What PostgreSQL sends for a column in COPY's binary format. */
 export type Wire =

@@ -38,6 +38,11 @@ export class ColumnChunk {
     this.nulls++
   }
 
+  /** Whether the row with this number in the group was not skipped. */
+  has(row: number): boolean {
+    return (((this.#absent[row >> 3] ?? 0) >> (row & 7)) & 1) === 0
+  }
+
   /** Which of the rows have a value, a bit for each, lowest bit first. */
   present(): Uint8Array {
     const bits = new Uint8Array((this.rows + 7) >> 3).fill(0xff)

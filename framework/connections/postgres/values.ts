@@ -1,0 +1,24 @@
+import type { ColumnChunk } from '../../lib/parquet/column-chunk.ts'
+
+/** The values of one column that were found in what a server sent; nulls are left out. */
+export class Values {
+  count = 0
+  /** Where each begins. Its length stands in the four bytes before it. */
+  readonly starts: Int32Array
+
+  /** With room for so many. */
+  constructor(most: number) {
+    this.starts = new Int32Array(most)
+  }
+}
+
+/**
+ * Appends the values of a column to its chunk, which knows of their rows and of the nulls between
+ * them. A value that its type can't hold is left out, and its number among these goes to `misfits`. A loop for each type, and nothing made for a value: this runs for each there is.
+ */
+export type Decode = (
+  bytes: Uint8Array,
+  values: Values,
+  into: ColumnChunk,
+  misfits: number[],
+) => void
