@@ -9,10 +9,12 @@ const warehouses: Record<string, Adapter<Warehouse>> = {
   duckdb: {
     declaration: async () => (await import('./warehouses/duckdb/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/duckdb/index.ts')).create,
+    health: async () => (await import('./warehouses/duckdb/health.ts')).examine,
   },
   snowflake: {
     declaration: async () => (await import('./warehouses/snowflake/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/snowflake/index.ts')).create,
+    health: async () => (await import('./warehouses/snowflake/health.ts')).examine,
   },
 }
 
@@ -20,10 +22,15 @@ const connections: Record<string, Adapter<Connection>> = {
   airbyte: {
     declaration: async () => (await import('./connections/airbyte/declaration.ts')).declaration,
     create: async () => (await import('./connections/airbyte/index.ts')).create,
+    health: async () => {
+      const { examineReplication } = await import('./connections/postgres/replication.ts')
+      return (await import('./connections/airbyte/health.ts')).examineWith(examineReplication)
+    },
   },
   postgres: {
     declaration: async () => (await import('./connections/postgres/declaration.ts')).declaration,
     create: async () => (await import('./connections/postgres/index.ts')).create,
+    health: async () => (await import('./connections/postgres/health.ts')).examine,
   },
 }
 
@@ -31,10 +38,12 @@ const states: Record<string, Adapter<State>> = {
   sqlite: {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
     create: async () => (await import('./state/sqlite/index.ts')).create,
+    health: async () => (await import('./state/sqlite/health.ts')).examine,
   },
   postgres: {
     declaration: async () => (await import('./state/postgres/declaration.ts')).declaration,
     create: async () => (await import('./state/postgres/index.ts')).create,
+    health: async () => (await import('./state/postgres/health.ts')).examine,
   },
 }
 
@@ -46,6 +55,7 @@ const kinds: Registries['kinds'] = {
   dbt: {
     declaration: async () => (await import('./kinds/dbt/declaration.ts')).declaration,
     create: async () => (await import('./kinds/dbt/index.ts')).createKind,
+    health: async () => (await import('./kinds/dbt/health.ts')).examine,
   },
   extract: {
     declaration: async () => (await import('./kinds/extract/declaration.ts')).declaration,

@@ -3,6 +3,7 @@ import type { Result } from '../model/problem.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
+import type { Examine, ExamineTools } from '../ports/health.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
@@ -16,6 +17,8 @@ type MaybePromise<T> = T | Promise<T>
 export interface Adapter<T> {
   readonly declaration: () => Promise<Declaration>
   readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
+  /** Looks at itself, for `doctor`. */
+  readonly health: () => Promise<Examine>
 }
 
 /** Every adapter there is, by the name that YAML gives it. The composition root fills it in. */
@@ -26,6 +29,8 @@ export interface Registries {
       {
         readonly declaration: () => Promise<Declaration>
         readonly create: () => Promise<() => Kind>
+        /** Absent for a kind that builds with no tools of its own. */
+        readonly health?: () => Promise<ExamineTools>
       }
     >
   >

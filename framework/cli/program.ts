@@ -214,6 +214,17 @@ export async function parse(
     }),
   )
 
+  common(
+    program
+      .command('doctor')
+      .description('what a target needs: logins, privileges, versions, clocks, disks, slots'),
+  ).action((options: Common) =>
+    ask(options, async (context, output) => {
+      const { doctor } = await import('./doctor.ts')
+      return doctor(context, output, { target: options.target ?? null })
+    }),
+  )
+
   building(
     program
       .command('run')

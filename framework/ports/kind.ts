@@ -10,6 +10,7 @@ import type { JournalEntry, Materialization, RecordedObservation } from '../mode
 import type { Action } from '../model/step.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Shape, Version } from '../model/version.ts'
+import type { Stream } from './connection.ts'
 import type { Site } from './site.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
@@ -26,6 +27,8 @@ export interface Kind {
    * assets of those files. Null when `define` has to be asked, if only for what is wrong.
    */
   recall?(columns: AssetColumns, site: Site): Recalled | null
+  /** The files that an asset writes on a target, relative to the root; left out where it writes none. */
+  writes?(asset: Asset, target: string): readonly string[]
   /** Looks at what is there now. An asset left out of the map could not be observed. */
   observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
   /** The content of one asset as it stands: a view under new inputs, an adopted table, a file. */
@@ -44,6 +47,8 @@ export interface Kind {
     report: (name: string, rebuilt: Rebuilt) => void,
     site: Site,
   ) => Promise<void>
+  /** The stream that an asset asks of its connection; absent where assets don't arrive by one. */
+  readonly stream?: (asset: Asset, site: Site) => Stream
 }
 
 /** Definitions of all of a kind's assets, made when asked for; `codes` are by number in the project. */

@@ -3,6 +3,7 @@ import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RunDetail } from '../model/run.ts'
 import { type CheckedReport, checkedJson, checkedText } from './checked.ts'
+import { type DoctorReport, doctorJson, doctorText } from './doctor.ts'
 import {
   eventJson,
   listJson,
@@ -139,6 +140,10 @@ export class Console {
 
   verified(report: VerifyReport): void {
     this.#result(verifyJson, verifyText, report)
+  }
+
+  examined(report: DoctorReport): void {
+    this.#result(doctorJson, doctorText, report)
   }
 
   checked(report: CheckedReport): void {

@@ -31,7 +31,7 @@ export async function liveLease(
   return lease !== null && isHeld(lease, clock(), processes) ? lease : null
 }
 
-async function readLease(tx: Transaction, target: string): Promise<HeldLease | null> {
+export async function readLease(tx: Transaction, target: string): Promise<HeldLease | null> {
   const [row] = await tx.all<[number, string, string, number, string, number, number]>(
     'select run, host, realm, pid, started, since, heartbeat from leases where target = ?',
     [target],

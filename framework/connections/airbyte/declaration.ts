@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SIZE } from '../../lib/bytes.ts'
 import { DURATION } from '../../lib/duration.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 
@@ -49,5 +50,25 @@ export const declaration: Declaration = {
     max_poll_interval: duration
       .optional()
       .describe('How often to ask in the long run; 30s when left out.'),
+    source: z
+      .strictObject({
+        url: z
+          .string()
+          .optional()
+          .describe('postgres://user:password@host:port/database of the source itself.'),
+        slot: text.optional().describe('Its replication slot; airbyte_slot when left out.'),
+        publication: text
+          .optional()
+          .describe('Its publication; airbyte_publication when left out.'),
+        disk: z
+          .string()
+          .regex(SIZE, 'a size such as 20GB')
+          .optional()
+          .describe("Size of the server's disk, which a slot that nobody reads fills."),
+      })
+      .optional()
+      .describe(
+        'Where Airbyte reads by change data capture: what `assets doctor` looks at there. Nothing else uses it.',
+      ),
   },
 }

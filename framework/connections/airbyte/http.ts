@@ -13,7 +13,13 @@ export interface Call {
 }
 
 export type Answer =
-  | { readonly got: 'json'; readonly status: number; readonly body: Json }
+  | {
+      readonly got: 'json'
+      readonly status: number
+      readonly body: Json
+      /** The service's own time, in milliseconds since the epoch, where it tells; exact to a second. */
+      readonly date?: number
+    }
   /** Something that is no JSON: a proxy's page, a login form, half an answer. */
   | { readonly got: 'text'; readonly status: number }
   /** Nobody answered, or the answer broke off. */
@@ -31,7 +37,11 @@ export function sender(timing: Timing): Send {
     const cut = new AbortController()
     const cancel = timing.later(timeout, () => cut.abort())
     try {
-      const { status, data } = await axios.request<string>({
+      const {
+        status,
+        data,
+        headers: told,
+      } = await axios.request<string>({
         method,
         url,
         params: query,
@@ -44,7 +54,7 @@ export function sender(timing: Timing): Send {
         transformResponse: (text: string) => text,
         validateStatus: () => true,
       })
-      return read(status, data)
+      return read(status, data, Date.parse(String(told.date)))
     } catch (error) {
       if (cut.signal.aborted) {
         return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }
@@ -58,10 +68,11 @@ export function sender(timing: Timing): Send {
   }
 }
 
-function read(status: number, text: string): Answer {
-  if (text === '') return { got: 'json', status, body: null }
+function read(status: number, text: string, date: number): Answer {
+  const dated = Number.isNaN(date) ? {} : { date }
+  if (text === '') return { got: 'json', status, body: null, ...dated }
   try {
-    return { got: 'json', status, body: JSON.parse(text) as Json }
+    return { got: 'json', status, body: JSON.parse(text) as Json, ...dated }
   } catch {
     return { got: 'text', status }
   }

@@ -1,3 +1,4 @@
+import { parseBytes } from '../../lib/bytes.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
@@ -28,6 +29,17 @@ export interface Settings {
   readonly deadline: number
   readonly poll: { readonly from: number; readonly to: number }
   readonly secrets: readonly string[]
+  readonly source: SourceSettings | null
+}
+
+/** Where changes are read from, for whoever looks at that. */
+export interface SourceSettings {
+  /** null where it was left out: then nobody can look. */
+  readonly url: string | null
+  readonly slot: string
+  readonly publication: string
+  /** Bytes; null when it is not known. */
+  readonly disk: number | null
 }
 
 const CLOUD = 'https://api.airbyte.com/v1'
@@ -86,7 +98,19 @@ export function readSettings({ settings, at }: AdapterSettings): Result<Settings
     deadline: time('timeout', 24 * HOUR),
     poll: { from, to: Math.max(from, time('max_poll_interval', 30_000)) },
     secrets: secretsOf(auth),
+    source: settings.source === undefined ? null : sourceOf(settings.source),
   })
+}
+
+function sourceOf(source: Json): SourceSettings {
+  const { url, slot, publication, disk } = source as { readonly [key: string]: Json }
+  const size = text(disk)
+  return {
+    url: text(url),
+    slot: text(slot) ?? 'airbyte_slot',
+    publication: text(publication) ?? 'airbyte_publication',
+    disk: size === null ? null : parseBytes(size),
+  }
 }
 
 /** Every complete login that is given; null when one is half given. */

@@ -7,3 +7,7 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 /** A table or view of the source, schema first. */
 export const qualified = (namespace: string, name: string): string =>
   `${identifier(namespace)}.${identifier(name)}`
+
+/** A name as a person would type it in SQL. */
+export const shown = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : identifier(name)

@@ -3,6 +3,7 @@ import { measureRelation } from '../relation.ts'
 import { defineStreams } from './define.ts'
 import { observeStreams } from './observe.ts'
 import { loadBatch } from './run.ts'
+import { streamOf } from './stream.ts'
 
 /** Raw tables: streams of a connection, in the table shape that Airbyte writes. */
 export function createKind(): Kind {
@@ -17,6 +18,7 @@ export function createKind(): Kind {
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
     },
     run: loadBatch,
+    stream: (asset, site) => streamOf(asset, site.target),
     close: async () => {},
   }
 }

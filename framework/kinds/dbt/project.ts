@@ -219,7 +219,7 @@ const unknown = (problems: readonly Problem[]): Defined => ({
 })
 
 /** `requirements-snowflake.txt` where the target's warehouse is a snowflake, if there is one. */
-function requirementsOf(projectDir: string, site: Site): string {
+export function requirementsOf(projectDir: string, site: Site): string {
   const own = join(projectDir, `requirements-${site.target.warehouse?.type}.txt`)
   return existsSync(own) ? own : join(projectDir, 'requirements.txt')
 }

@@ -1,4 +1,4 @@
-import { fail, type Result } from '../../model/problem.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { State } from '../../ports/state.ts'
@@ -7,7 +7,7 @@ import { MIGRATIONS, migrate } from '../migrations.ts'
 import { localProcesses, type Processes } from '../owner.ts'
 import { stateOver } from '../store.ts'
 import { type Patience, PostgresDatabase } from './database.ts'
-import { storeOf } from './problems.ts'
+import { type Store, storeOf } from './problems.ts'
 
 export const DEFAULT_SCHEMA = 'assets'
 
@@ -19,20 +19,13 @@ export const DEFAULT_SCHEMA = 'assets'
  * `state-corrupted`, `disk-full`.
  */
 export async function create(
-  { settings, at }: AdapterSettings,
+  adapter: AdapterSettings,
   site: { readonly clock: Clock; readonly processes?: Processes; readonly patience?: Patience },
 ): Promise<Result<State>> {
-  const url = String(settings.url)
-  const schema = typeof settings.schema === 'string' ? settings.schema : DEFAULT_SCHEMA
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    return fail({
-      code: 'state-url',
-      message: `the url of the state of target ${at.path[1]} is not one of PostgreSQL`,
-      hint: 'write postgres://user:password@host:5432/database; characters such as @ : / # % in a password are written %40 %3A %2F %23 %25',
-      at: { file: at.file, path: [...at.path, 'url'] },
-    })
-  }
-  const store = storeOf(url, schema, at)
+  const read = readSettings(adapter)
+  if (!read.ok) return read
+  const { url, store } = read.value
+  const { schema } = store
   const database = new PostgresDatabase(url, store, site.patience)
   const opened = await attempt(async () => {
     await migrate(database, `schema ${schema} of ${store.address}`, migrationsIn(schema))
@@ -41,6 +34,24 @@ export async function create(
   })
   if (!opened.ok) await database.close()
   return opened
+}
+
+/** Where the state is. Problem: `state-url`. */
+export function readSettings({
+  settings,
+  at,
+}: AdapterSettings): Result<{ readonly url: string; readonly store: Store }> {
+  const url = String(settings.url)
+  const schema = typeof settings.schema === 'string' ? settings.schema : DEFAULT_SCHEMA
+  if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
+    return ok({ url, store: storeOf(url, schema, at) })
+  }
+  return fail({
+    code: 'state-url',
+    message: `the url of the state of target ${at.path[1]} is not one of PostgreSQL`,
+    hint: 'write postgres://user:password@host:5432/database; characters such as @ : / # % in a password are written %40 %3A %2F %23 %25',
+    at: { file: at.file, path: [...at.path, 'url'] },
+  })
 }
 
 /**

@@ -65,6 +65,12 @@ export class Session {
     }
   }
 
+  /** The number of the process that serves us, as it was told at the start. */
+  get backend(): number {
+    // pg keeps it for cancelling, and has no type for it.
+    return (this.#client as unknown as { readonly processID: number }).processID
+  }
+
   /** Throws `Lost`, a `ProblemError` for what the server refuses, or our own bug as it is. */
   async ask<R extends Row>(text: string, values: readonly Value[] = []) {
     const query = { text, values: values.map(storable), rowMode: 'array' as const }

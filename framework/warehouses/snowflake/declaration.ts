@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SIZE } from '../../lib/bytes.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 
 const text = (description: string) => z.string().optional().describe(description)
@@ -34,7 +35,7 @@ export const declaration: Declaration = {
     login_timeout: seconds('Seconds that logging in may take; 60 when left out.'),
     hash_up_to: z
       .string()
-      .regex(/^\d+(\.\d+)?\s*[KMGT]?i?B?$/i, 'a size such as 5GB')
+      .regex(SIZE, 'a size such as 5GB')
       .optional()
       .describe(
         'Tables up to this size are compared by their content, larger ones by their change token; 5GB when left out.',

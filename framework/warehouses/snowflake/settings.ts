@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { parseBytes } from '../../lib/bytes.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
@@ -63,7 +64,7 @@ export function settingsOf(
     login: absolute(login as Login, site.root),
     statementTimeout: 1000 * number('statement_timeout', STATEMENT_TIMEOUT_S),
     loginTimeout: 1000 * number('login_timeout', LOGIN_TIMEOUT_S),
-    hashUpTo: bytesOf(texts.get('hash_up_to') ?? HASH_UP_TO),
+    hashUpTo: parseBytes(texts.get('hash_up_to') ?? HASH_UP_TO),
   })
 }
 
@@ -109,12 +110,4 @@ function keyMissing(path: string, at: At): Problem {
 function absolute(login: Login, root: string): Login {
   if (login.how !== 'key' || !('path' in login.key)) return login
   return { ...login, key: { path: resolve(root, login.key.path) } }
-}
-
-const UNITS = ['', 'K', 'M', 'G', 'T']
-
-/** `5GB`, `512MiB`, `1000`: both spellings of a unit mean a power of 1024. */
-function bytesOf(text: string): number {
-  const [, amount = '0', unit = ''] = /^([\d.]+)\s*([KMGT]?)/i.exec(text.trim()) ?? []
-  return Number(amount) * 1024 ** UNITS.indexOf(unit.toUpperCase())
 }

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { freeSpace } from '../lib/free-space.ts'
+import { bad, diskFact, type Fact, good } from '../model/fact.ts'
+import type { Site } from '../ports/site.ts'
+import { version } from './version.ts'
+
+const OLDEST_NODE = [20, 19] as const
+
+/** What every command needs of the machine. `node` is the version as Node writes it: `v22.11.0`. */
+export async function* toolFacts({ home, clock, env }: Site, node: string): AsyncGenerator<Fact> {
+  yield nodeFact(node)
+  yield good('assets', version())
+  yield homeFact(home)
+  yield diskFact('.assets', freeSpace(home))
+  const zone = env.TZ || Intl.DateTimeFormat().resolvedOptions().timeZone
+  yield good('clock', `${new Date(clock()).toISOString()}, time zone ${zone}`)
+}
+
+export function nodeFact(node: string): Fact {
+  const [major = 0, minor = 0] = node.replace(/^v/, '').split('.').map(Number)
+  const [oldest, least] = OLDEST_NODE
+  if (major > oldest || (major === oldest && minor >= least)) return good('node', node)
+  return bad('node', `${node} is too old`, `install Node ${oldest}.${least} or newer`)
+}
+
+/** Whether it may be written is tried, since rights alone don't tell of a disk that is read-only. */
+function homeFact(home: string): Fact {
+  try {
+    rmdirSync(mkdtempSync(join(home, 'doctor-')))
+    return good('.assets', `${home} may be written`)
+  } catch (error) {
+    const why = `${home} can't be written: ${(error as Error).message}`
+    return bad('.assets', why, `make it writable for you: chown -R "$USER" ${home}`)
+  }
+}

@@ -1,0 +1,58 @@
+import type { Fact } from '../model/fact.ts'
+import type { Style } from './style.ts'
+import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
+
+/** Facts of one thing that was examined, in the order they were found. */
+export interface Examined {
+  /** `tool`, `warehouse`, `connection dvd_rental`. */
+  readonly about: string
+  readonly facts: readonly Fact[]
+}
+
+export interface DoctorReport {
+  readonly project: string
+  readonly target: string
+  readonly examined: readonly Examined[]
+}
+
+/** The text of `assets doctor`: a line for each fact, and under one that is not well what mends it. */
+export function doctorText({ project, target, examined }: DoctorReport, style: Style): string {
+  const facts = examined.flatMap(({ facts }) => facts)
+  const count = (state: Fact['state']) => facts.filter((fact) => fact.state === state).length
+  const counts = tally([
+    [count('ok'), 'ok'],
+    [count('warning'), count('warning') === 1 ? 'warning' : 'warnings'],
+    [count('bad'), 'bad'],
+  ])
+  const column = columnOf(facts.map(({ subject }) => subject))
+  const sections = examined.map(({ about, facts }) =>
+    [style.paint.bold(about), ...facts.flatMap((fact) => factLines(fact, column, style))].join(
+      '\n',
+    ),
+  )
+  const next =
+    count('bad') === 0
+      ? nextLine('assets status', style)
+      : `once that is mended: ${style.paint.bold('assets doctor')}`
+  return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, next].join('\n\n')
+}
+
+const COLORS = { ok: 'green', warning: 'yellow', bad: 'red' } as const
+const MARK = 'warning  '.length
+
+function factLines({ subject, state, message, hint }: Fact, column: number, { paint }: Style) {
+  const mark = paint[COLORS[state]](state.padEnd(MARK))
+  const line = `  ${mark}${cell(subject, column)}${oneLine(message)}`
+  if (hint === undefined) return [line]
+  return [line, `  ${' '.repeat(MARK + column)}${paint.green('fix:')} ${oneLine(hint)}`]
+}
+
+/** `assets/doctor/1`. */
+export function doctorJson({ project, target, examined }: DoctorReport) {
+  return {
+    schema: 'assets/doctor/1',
+    project,
+    target,
+    facts: examined.flatMap(({ about, facts }) => facts.map((fact) => ({ about, ...fact }))),
+  } as const
+}
