@@ -296,8 +296,8 @@ export class History {
     const verdicts = await project.status()
     reference.looks(project)
     const expected = reference.verdicts(project, all, project.now)
-    for (const [name, verdict] of verdicts) {
-      if (!this.#isHazy(name)) this.#compareVerdict(name, verdict, expected.get(name)!)
+    for (const name of verdicts.keys()) {
+      if (!this.#isHazy(name)) this.#compareVerdict(name, verdicts, expected.get(name)!)
     }
     const [lie] = lies(project, verdicts, this.#continued)
     if (lie !== undefined) throw new Violation(lie)
@@ -310,14 +310,23 @@ export class History {
     }
   }
 
-  #compareVerdict(name: string, verdict: Verdict, expected: Expected): void {
+  #compareVerdict(name: string, verdicts: ReadonlyMap<string, Verdict>, expected: Expected): void {
+    const verdict = verdicts.get(name)!
     const reasons =
       verdict.state === 'stale'
         ? [...new Set(verdict.reasons.map((reason) => reason.reason as string))].sort()
         : []
     const ofData = (reason: string) => reason === 'data' || reason === 'unknown'
     const certain = (all: readonly string[]) => all.filter((reason) => !ofData(reason)).join()
-    const isUnseen = this.#readsView(name) && expected.reasons.every(ofData)
+    const isView = this.project.assets.get(name)?.form === 'view'
+    // What a view was written against is told once nothing above it waits any more.
+    const isWaiting =
+      isView &&
+      [...verdicts].some(
+        ([other, { state }]) => state === 'pending' && isBelow(this.project, name, other),
+      )
+    const isLater = (reason: string) => ofData(reason) || (isWaiting && reason === 'deps')
+    const isUnseen = this.#readsView(name) && expected.reasons.every(isLater)
     const isSame =
       verdict.state === expected.state &&
       (this.#readsView(name)
@@ -325,7 +334,6 @@ export class History {
         : reasons.join() === expected.reasons.join())
     // A view that nobody looked at since what is below it changed may show anything. What reads it waits
     // for that, but for a view, which is written anew as soon as it is known.
-    const isView = this.project.assets.get(name)?.form === 'view'
     const isOpen = verdict.state === 'pending' || (isView && verdict.state === 'fresh')
     if (isSame || (isOpen && isUnseen)) return
     throw new Violation(
