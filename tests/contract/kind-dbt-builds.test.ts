@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { sharedPython } from '../rig/python.ts'
-import { type Command, endings, SHOP, Shop } from '../rig/shop.ts'
+import { describe, expect, test } from 'vitest'
+import { inOneShop } from '../rig/one-shop.ts'
+import { type Command, endings, SHOP, type Shop } from '../rig/shop.ts'
 
 const ORDERS = `select i as id, chr(97 + (i % 3)::int) as customer, i * 1.5 as amount
   from range(10) t(i)`
 const MODELS = ['stg_orders', 'countries', 'by_customer', 'journal', 'history', 'joined']
 
-let python: string
 let shop: Shop
 let command: Command
-beforeAll(async () => {
-  python = await sharedPython()
-  shop = new Shop(python)
-  command = shop.command()
+inOneShop((...opened) => {
+  ;[shop, command] = opened
 })
-// One process reads the project again for each test: starting one takes longer than most of them.
-beforeEach(() => {
-  shop.reset()
-})
-afterAll(() => shop.close())
 
 describe('a batch', () => {
   test('builds and checks everything, each with one outcome, parents first', async () => {

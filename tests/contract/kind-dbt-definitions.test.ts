@@ -1,23 +1,15 @@
 import { existsSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Defined } from '../../framework/ports/kind.ts'
-import { sharedPython } from '../rig/python.ts'
-import { type Command, SHOP, SHOP_ASSETS, Shop } from '../rig/shop.ts'
+import { inOneShop } from '../rig/one-shop.ts'
+import { type Command, SHOP, SHOP_ASSETS, type Shop } from '../rig/shop.ts'
 
-let python: string
 let shop: Shop
 let command: Command
-beforeAll(async () => {
-  python = await sharedPython()
-  shop = new Shop(python)
-  command = shop.command()
+inOneShop((...opened) => {
+  ;[shop, command] = opened
 })
-// One process reads the project again for each test: starting one takes longer than most of them.
-beforeEach(() => {
-  shop.reset()
-})
-afterAll(() => shop.close())
 
 describe('definitions', () => {
   test('say what each model is, and what checks it', async () => {

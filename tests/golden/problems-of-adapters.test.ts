@@ -36,6 +36,7 @@ import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/pr
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { duckdbIn } from '../contract/suites/duckdb.ts'
 import { assetOf, siteOf } from '../contract/suites/site.ts'
+import { catalogNode } from '../rig/catalog-node.ts'
 import { stream } from '../rig/load.ts'
 import { coded, failure, problemsOf } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
@@ -246,32 +247,16 @@ test('dbt', async () => {
     failures: 0,
     ...more,
   })
-  const node = (name: string, parents: readonly string[], more: object = {}) => ({
-    id: `model.shop.${name}`,
-    name,
-    package: 'shop',
-    version: null,
-    latest: true,
-    file: `dbt/models/${name}.sql`,
-    form: 'stored' as const,
-    accumulates: 'no' as const,
-    relation: `main.${name}`,
-    parents,
-    parts: [0],
-    codeVersion: 'v',
-    clock: false,
-    ...more,
-  })
   const catalog = {
     parts: [{ label: 'model', version: 'v' }],
     nodes: [
-      node('stg', ['source.shop.shop.orders']),
-      node('fact', ['model.shop.stg']),
-      node('plain', []),
-      node('hidden', []),
-      node('reader', ['model.shop.hidden']),
-      node('twin', []),
-      node('twin', [], { id: 'model.other.twin', package: 'other' }),
+      catalogNode('stg', ['source.shop.shop.orders']),
+      catalogNode('fact', ['model.shop.stg']),
+      catalogNode('plain', []),
+      catalogNode('hidden', []),
+      catalogNode('reader', ['model.shop.hidden']),
+      catalogNode('twin', []),
+      catalogNode('twin', [], { id: 'model.other.twin', package: 'other' }),
     ],
     tests: [],
     sources: [

@@ -9,7 +9,7 @@ import { plainCodes } from '../../framework/staleness/codes.ts'
 import { fold } from '../../framework/staleness/fold.ts'
 import type { World } from '../../framework/staleness/world.ts'
 import { recordColumns } from '../../framework/state/columns.ts'
-import { POLICY } from '../rig/fake-world.ts'
+import { POLICY, plainAsset } from '../rig/asset.ts'
 
 // What is quiet by the columns is not decided. So: with columns and without, every verdict and every
 // version is the same, in worlds where each thing that a decision looks at is now and then not as recorded.
@@ -77,15 +77,7 @@ function worldOf(all: readonly Sketch[]): World {
       ...(oddity === 'always new' ? { dataVersion: 'always_new' as const } : {}),
     }
     const kind = oddity === 'external' ? 'external' : 'command'
-    const described = { group: null, owners: [], tags: {}, description: '', spec: {} }
-    return {
-      name: nameOf(index),
-      kind,
-      deps: reads.map(nameOf),
-      policy,
-      file: 'a.yaml',
-      ...described,
-    }
+    return plainAsset(nameOf(index), { kind, deps: reads.map(nameOf), policy, file: 'a.yaml' })
   })
   const definitions = new Map<string, Definition>()
   const records = new Map<string, Materialization>()

@@ -1,6 +1,6 @@
 import { type RunResult, run } from '../../framework/execute/run.ts'
 import { requestOf, type Scope } from '../../framework/execute/scope.ts'
-import type { Asset, KindName } from '../../framework/model/asset.ts'
+import type { KindName } from '../../framework/model/asset.ts'
 import type { RunEvent } from '../../framework/model/event.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
 import type { Mark } from '../../framework/model/record.ts'
@@ -13,11 +13,10 @@ import { fold, withUnits } from '../../framework/staleness/fold.ts'
 import { gather } from '../../framework/staleness/gather.ts'
 import { notes } from '../../framework/staleness/notes.ts'
 import { define } from '../../framework/staleness/observe.ts'
+import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
-import { digest, type FakeAsset, type FakeCheck, FakeWorld, POLICY } from './fake-world.ts'
+import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
-
-export { POLICY }
 
 /** What a run did, by name, in the order of events. */
 export interface Ran {
@@ -247,7 +246,9 @@ export class FakeProject extends FakeWorld {
     kinds: (name: KindName) => Promise<Kind>
   } {
     const at = { file: 'assets.yaml', path: [] }
-    const assets = [...this.assets].map(([name, fake]) => declared(name, fake))
+    const assets = [...this.assets].map(([name, { kind, deps, policy }]) =>
+      plainAsset(name, { kind, deps, policy }),
+    )
     const { warehouse } = this
     const site: Site = {
       root: '/fake',
@@ -313,20 +314,5 @@ export class FakeProject extends FakeWorld {
     const views = [...this.views.keys()].map((name) => [name, this.shownDefinition(name)])
     const counts = [[...this.tables.writes], [...this.views.writes]]
     return digest(JSON.stringify([[...this.tables], views, counts]))
-  }
-}
-
-function declared(name: string, fake: FakeAsset): Asset {
-  return {
-    name,
-    kind: fake.kind,
-    deps: fake.deps,
-    group: null,
-    owners: [],
-    tags: {},
-    description: '',
-    policy: fake.policy,
-    spec: {},
-    file: 'assets.yaml',
   }
 }

@@ -2,19 +2,6 @@ import { createHash } from 'node:crypto'
 import type { KindName, Policy } from '../../framework/model/asset.ts'
 import type { Definition, Form } from '../../framework/model/definition.ts'
 
-export const POLICY: Policy = {
-  freshness: null,
-  dataVersion: 'default',
-  volatileColumns: [],
-  onDrift: 'default',
-  onCode: 'full_refresh',
-  codeVersion: null,
-  retries: 0,
-  timeout: null,
-  pool: null,
-  checks: { block: 'error' },
-}
-
 /** One asset of a fake project: what a test may change between two commands. */
 export interface FakeAsset {
   deps: string[]

@@ -9,7 +9,7 @@ import type { BatchStep, Defined, Kind, StepReport } from '../../framework/ports
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { create } from '../../framework/warehouses/duckdb/index.ts'
-import { POLICY } from './fake-project.ts'
+import { plainAsset } from './asset.ts'
 
 /** A small dbt project with one of everything that a build has to tell apart. */
 export const SHOP: Readonly<Record<string, string>> = {
@@ -142,9 +142,9 @@ export class Shop {
     more: { env?: Record<string, string>; specs?: Record<string, Asset['spec']> } = {},
   ): Command {
     this.#interrupt = new AbortController()
-    const raw = assetOf('raw_orders', 'external', [], { relation: 'raw.orders' })
+    const raw = plainAsset('raw_orders', { kind: 'external', spec: { relation: 'raw.orders' } })
     const assets = Object.entries(deps).map(([name, names]) =>
-      assetOf(name, 'dbt', names, more.specs?.[name] ?? {}),
+      plainAsset(name, { deps: names, spec: more.specs?.[name] ?? {} }),
     )
     const site = this.#site([raw, ...assets], { ...this.#env, ...more.env })
     const kind = createKind()
@@ -299,24 +299,4 @@ export function endings(reports: readonly StepReport[]): Readonly<Record<string,
     ends[report.name] = report.name in ends ? `${ends[report.name]} and ${end}` : end
   }
   return ends
-}
-
-function assetOf(
-  name: string,
-  kind: Asset['kind'],
-  deps: readonly string[],
-  spec: Asset['spec'],
-): Asset {
-  return {
-    name,
-    kind,
-    deps,
-    group: null,
-    owners: [],
-    tags: {},
-    description: '',
-    policy: POLICY,
-    spec,
-    file: 'assets.yaml',
-  }
 }

@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
-import type { Asset } from '../../framework/model/asset.ts'
 import type { PlanStep } from '../../framework/model/step.ts'
 import { forecast } from '../../framework/plan/estimate.ts'
-import { POLICY } from '../rig/fake-project.ts'
+import { plainAsset } from '../rig/asset.ts'
 
-const asset = (name: string, deps: readonly string[] = []): Asset => ({
-  name,
-  kind: 'dbt',
-  deps,
-  group: null,
-  owners: [],
-  tags: {},
-  description: '',
-  policy: POLICY,
-  spec: {},
-  file: 'assets.yaml',
-})
+const asset = (name: string, deps: readonly string[] = []) => plainAsset(name, { deps })
 
 /** raw → view → fact, and two dimensions beside them. */
 function graphOf() {

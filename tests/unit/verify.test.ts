@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { columnDifferences } from '../../framework/kinds/differences.ts'
-import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import { type Finding, findingOf, levelsOf, sampleOf } from '../../framework/plan/verify.ts'
 import { type VerifyReport, verifyJson, verifyText } from '../../framework/report/verify.ts'
-import { POLICY } from '../rig/fake-project.ts'
+import { plainAsset } from '../rig/asset.ts'
 import { golden, pages, style } from './report/fixture.ts'
 
 describe('a sample', () => {
@@ -27,18 +26,7 @@ describe('a sample', () => {
   })
 })
 
-const asset = (name: string, deps: readonly string[] = []): Asset => ({
-  name,
-  kind: 'dbt',
-  deps,
-  group: null,
-  owners: [],
-  tags: {},
-  description: '',
-  policy: POLICY,
-  spec: {},
-  file: 'assets.yaml',
-})
+const asset = (name: string, deps: readonly string[] = []) => plainAsset(name, { deps })
 
 test('no group holds two of which one reads the other, however far', () => {
   const assets = [

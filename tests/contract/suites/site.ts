@@ -3,6 +3,7 @@ import { fail, ok } from '../../../framework/model/problem.ts'
 import type { Batch, Defining, Kind, StepReport } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
+import { POLICY, plainAsset } from '../../rig/asset.ts'
 
 export interface SiteOptions {
   readonly root: string
@@ -56,29 +57,8 @@ export function assetOf(
   spec: Asset['spec'],
   more: Partial<Pick<Asset, 'deps'>> & { readonly retries?: number } = {},
 ): Asset {
-  return {
-    name,
-    kind,
-    deps: more.deps ?? [],
-    group: null,
-    owners: [],
-    tags: {},
-    description: '',
-    policy: {
-      freshness: null,
-      dataVersion: 'default',
-      volatileColumns: [],
-      onDrift: 'default',
-      onCode: 'full_refresh',
-      codeVersion: null,
-      retries: more.retries ?? null,
-      timeout: null,
-      pool: null,
-      checks: { block: 'error' },
-    },
-    spec,
-    file: 'assets.yaml',
-  }
+  const { deps = [], retries = null } = more
+  return plainAsset(name, { kind, deps, spec, policy: { ...POLICY, retries } })
 }
 
 /** Defines one asset; throws what its kind finds wrong with it. */

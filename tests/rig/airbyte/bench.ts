@@ -9,7 +9,7 @@ import type { Arrival, Stream, Syncer } from '../../../framework/ports/connectio
 import type { BatchStep, Left, StepReport } from '../../../framework/ports/kind.ts'
 import type { Stamps } from '../../../framework/ports/warehouse.ts'
 import { siteOf } from '../../contract/suites/site.ts'
-import { POLICY } from '../fake-project.ts'
+import { POLICY } from '../asset.ts'
 import { stream } from '../load.ts'
 import { CREDENTIALS, FakeAirbyte, type FakeLogin, type FakeStream } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'

@@ -9,33 +9,10 @@ import type { DbtFacts } from '../../../framework/model/dbt-facts.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import type { Problem, Result } from '../../../framework/model/problem.ts'
 import type { Verdict } from '../../../framework/model/verdict.ts'
+import { plainAsset } from '../../rig/asset.ts'
 
-const policy: Asset['policy'] = {
-  freshness: null,
-  dataVersion: 'default',
-  volatileColumns: [],
-  onDrift: 'default',
-  onCode: 'full_refresh',
-  codeVersion: null,
-  retries: 0,
-  timeout: null,
-  pool: null,
-  checks: { block: 'error' },
-}
-
-const asset = (name: string, kind: KindName, deps: string[], more: Partial<Asset> = {}): Asset => ({
-  name,
-  kind,
-  deps,
-  group: null,
-  owners: [],
-  tags: {},
-  description: '',
-  policy,
-  spec: {},
-  file: `assets/${kind}.yaml`,
-  ...more,
-})
+const asset = (name: string, kind: KindName, deps: string[], more: Partial<Asset> = {}) =>
+  plainAsset(name, { kind, deps, file: `assets/${kind}.yaml`, ...more })
 
 const ASSETS = [
   asset('raw_film', 'airbyte', [], { group: 'raw', spec: { sync: 'full_refresh' } }),

@@ -16,21 +16,14 @@ import type {
 import type { BatchStep, ObserveRequest } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Inspected, Session, Warehouse } from '../../../framework/ports/warehouse.ts'
-import { POLICY } from '../../rig/fake-project.ts'
+import { plainAsset } from '../../rig/asset.ts'
 
 export function rawAsset(name: string, spec: Readonly<Record<string, Json>> = {}): Asset {
-  return {
-    name,
+  return plainAsset(name, {
     kind: 'airbyte',
-    deps: [],
-    group: null,
-    owners: [],
-    tags: {},
-    description: '',
-    policy: POLICY,
     spec: { connection: 'shop', stream: name.replace(/^raw_/, ''), ...spec },
     file: 'assets/raw.yaml',
-  }
+  })
 }
 
 export interface FakeWarehouse extends Warehouse {

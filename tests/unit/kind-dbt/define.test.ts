@@ -1,48 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import type { Catalog, CatalogNode } from '../../../framework/kinds/dbt/catalog.ts'
+import type { Catalog } from '../../../framework/kinds/dbt/catalog.ts'
 import { define } from '../../../framework/kinds/dbt/define.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
-import { POLICY } from '../../rig/fake-project.ts'
+import { plainAsset } from '../../rig/asset.ts'
+import { catalogNode } from '../../rig/catalog-node.ts'
 
-const asset = (name: string, deps: readonly string[] = [], model?: string): Asset => ({
-  name,
-  kind: 'dbt',
-  deps,
-  group: null,
-  owners: [],
-  tags: {},
-  description: '',
-  policy: POLICY,
-  spec: model === undefined ? {} : { model },
-  file: 'assets/marts.yaml',
-})
-
-const node = (name: string, parents: readonly string[], more: Partial<CatalogNode> = {}) => ({
-  id: `model.shop.${name}`,
-  name,
-  package: 'shop',
-  version: null,
-  latest: true,
-  file: `dbt/models/${name}.sql`,
-  form: 'stored' as const,
-  accumulates: 'no' as const,
-  relation: `main.${name}`,
-  parents,
-  parts: [0],
-  codeVersion: 'v',
-  clock: false,
-  ...more,
-})
+const asset = (name: string, deps: readonly string[] = [], model?: string) =>
+  plainAsset(name, { deps, spec: model === undefined ? {} : { model }, file: 'assets/marts.yaml' })
 
 const CATALOG: Catalog = {
   parts: [{ label: 'model', version: 'v' }],
   nodes: [
-    node('stg', ['source.shop.shop.orders'], { form: 'view' }),
-    node('fact', ['model.shop.stg']),
-    node('plain', []),
-    node('old', [], { id: 'model.shop.dim.v1', name: 'dim', version: '1', latest: false }),
-    node('new', [], { id: 'model.shop.dim.v2', name: 'dim', version: '2' }),
-    node('twin', [], { id: 'model.other.stg', name: 'stg', package: 'other' }),
+    catalogNode('stg', ['source.shop.shop.orders'], { form: 'view' }),
+    catalogNode('fact', ['model.shop.stg']),
+    catalogNode('plain', []),
+    catalogNode('old', [], { id: 'model.shop.dim.v1', name: 'dim', version: '1', latest: false }),
+    catalogNode('new', [], { id: 'model.shop.dim.v2', name: 'dim', version: '2' }),
+    catalogNode('twin', [], { id: 'model.other.stg', name: 'stg', package: 'other' }),
   ].filter(({ id }) => id !== 'model.other.stg'),
   tests: [],
   sources: [
@@ -97,7 +71,10 @@ describe('which model an asset is', () => {
   test('one that is disabled, one that is meant twice, one of two', () => {
     expect(codes([asset('asleep')])).toEqual(['disabled-model'])
     expect(codes([asset('plain'), asset('b', [], 'plain')])).toEqual(['duplicate-model'])
-    const twins = { ...CATALOG, nodes: [node('x', []), node('x', [], { id: 'model.other.x' })] }
+    const twins = {
+      ...CATALOG,
+      nodes: [catalogNode('x', []), catalogNode('x', [], { id: 'model.other.x' })],
+    }
     expect(codes([asset('x')], twins)).toEqual(['ambiguous-model'])
   })
 })
@@ -132,7 +109,7 @@ describe('what YAML says an asset reads', () => {
     const nothing = new Map<string, string>()
     const again = {
       ...CATALOG,
-      nodes: [...CATALOG.nodes, node('more', ['source.shop.shop.orders'])],
+      nodes: [...CATALOG.nodes, catalogNode('more', ['source.shop.shop.orders'])],
     }
     const { problems } = meaning([asset('stg', ['raw_orders']), asset('more')], again, nothing)
     expect(problems.map(({ code, message }) => [code, message])).toEqual([

@@ -1,0 +1,25 @@
+import type { CatalogNode } from '../../framework/kinds/dbt/catalog.ts'
+
+/** A model of dbt's catalog: a table in the package `shop`, and otherwise as `more` says. */
+export function catalogNode(
+  name: string,
+  parents: readonly string[],
+  more: Partial<CatalogNode> = {},
+): CatalogNode {
+  return {
+    id: `model.shop.${name}`,
+    name,
+    package: 'shop',
+    version: null,
+    latest: true,
+    file: `dbt/models/${name}.sql`,
+    form: 'stored',
+    accumulates: 'no',
+    relation: `main.${name}`,
+    parents,
+    parts: [0],
+    codeVersion: 'v',
+    clock: false,
+    ...more,
+  }
+}
