@@ -54,6 +54,10 @@ export const CREDENTIALS = {
   token: 'not-to-be-shown-token',
 } as const
 
+const SOURCE_ID = '18dccc91-0ab1-4f72-9ed7-0b8fc27c5826'
+const DESTINATION_ID = '744cc0ed-7f05-4949-9e60-2a814f90c035'
+const INSTANCE = '/instance_configuration'
+
 /** Longer than anybody waits for an answer. */
 const SILENCE = 120_000
 
@@ -65,6 +69,8 @@ type Route =
   | 'GET /jobs/{id}'
   | 'DELETE /jobs/{id}'
   | 'GET /connections/{id}'
+  | 'GET /sources/{id}'
+  | 'GET /destinations/{id}'
   | 'internal'
 
 /**
@@ -190,7 +196,7 @@ export class FakeAirbyte {
     const route = (
       isInternal
         ? 'internal'
-        : `${method} ${path.replace(/(?<=^\/(jobs|connections)\/).+/, '{id}')}`
+        : `${method} ${path.replace(/(?<=^\/(jobs|connections|sources|destinations)\/).+/, '{id}')}`
     ) as Route
     this.calls.push(route)
     this.onCall(route)
@@ -216,7 +222,8 @@ export class FakeAirbyte {
   }
 
   #judge(exchange: Exchange): void {
-    if (this.#oracle === null) return
+    // The documents that were kept leave it out.
+    if (this.#oracle === null || exchange.path === INSTANCE) return
     this.violations.push(...this.#oracle.judge(exchange))
   }
 
@@ -262,6 +269,10 @@ export class FakeAirbyte {
         return path.endsWith(CONNECTION_ID)
           ? { status: 200, json: this.#connection() }
           : { status: 404, json: problem(404, 'resource-not-found') }
+      case 'GET /sources/{id}':
+        return { status: 200, json: end('source', SOURCE_ID, 'dvd_rental RDS', 'postgres') }
+      case 'GET /destinations/{id}':
+        return { status: 200, json: end('destination', DESTINATION_ID, 'DVD_RENTAL', 'snowflake') }
       case 'GET /jobs':
         return { status: 200, json: { data: this.jobs.map(publicJob) } }
       case 'POST /jobs':
@@ -322,8 +333,8 @@ export class FakeAirbyte {
     return {
       connectionId: CONNECTION_ID,
       name: 'dvd_rental → Snowflake',
-      sourceId: '18dccc91-0ab1-4f72-9ed7-0b8fc27c5826',
-      destinationId: '744cc0ed-7f05-4949-9e60-2a814f90c035',
+      sourceId: SOURCE_ID,
+      destinationId: DESTINATION_ID,
       workspaceId: WORKSPACE_ID,
       status: this.status,
       schedule: { scheduleType: 'manual' },
@@ -334,6 +345,7 @@ export class FakeAirbyte {
   }
 
   #internal(path: string, body: Json): Reply {
+    if (path === INSTANCE) return { status: 200, json: { version: '1.8.2', edition: 'community' } }
     const { id, jobId } = body as Record<string, Json>
     const job = this.jobs.find((one) => one.id === (id ?? jobId))
     if (job === undefined) return { status: 404, json: problem(404, 'not-found') }
@@ -347,6 +359,19 @@ export class FakeAirbyte {
       default:
         return { status: 404, json: problem(404, 'not-found') }
     }
+  }
+}
+
+/** One of the two ends of a connection, as the public API shows it. */
+function end(what: 'source' | 'destination', id: string, name: string, type: string): Json {
+  return {
+    [`${what}Id`]: id,
+    name,
+    [`${what}Type`]: type,
+    definitionId: 'decd338e-5647-4c0b-adf4-da0e75f5a750',
+    workspaceId: WORKSPACE_ID,
+    configuration: {},
+    createdAt: 1,
   }
 }
 

@@ -1,0 +1,246 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { examine } from '../../framework/connections/postgres/health.ts'
+import {
+  examineReplication,
+  type ReplicatedSource,
+} from '../../framework/connections/postgres/replication.ts'
+import type { Fact } from '../../framework/model/fact.ts'
+import type { ProblemError } from '../../framework/model/problem.ts'
+import { factsIn, patientOf } from '../rig/health.ts'
+import { stream } from '../rig/load.ts'
+import { freePort, type PostgresRig, startPostgres } from '../rig/postgres.ts'
+
+let server: PostgresRig
+let url: string
+let client: pg.Client
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  url = await server.database()
+  client = new pg.Client(url)
+  await client.connect()
+  await client.query('create table payment (payment_id int primary key, amount numeric)')
+  await client.query('create table film (film_id int, title text)')
+})
+afterEach(async () => {
+  await client.query(
+    `select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active`,
+  )
+  await client.query('alter system reset max_slot_wal_keep_size')
+  await client.query('select pg_reload_conf()')
+  await client.end()
+})
+
+const STREAMS = [stream('payment'), stream('film')]
+
+const makeSlot = () =>
+  client.query("select pg_create_logical_replication_slot('airbyte_slot', 'pgoutput')")
+/** Each fills up what is left of a segment of the log. */
+const writeLog = async (segments: number) => {
+  for (let n = 0; n < segments; n++) {
+    await client.query('insert into film values ($1, $2)', [n, 'x'])
+    await client.query('select pg_switch_wal()')
+  }
+}
+/** Waits until the server's sessions see a setting that was reloaded. */
+const keepUpTo = async (size: string) => {
+  await client.query(`alter system set max_slot_wal_keep_size = '${size}'`)
+  await client.query('select pg_reload_conf()')
+  await expect
+    .poll(async () => (await client.query('show max_slot_wal_keep_size')).rows[0], {
+      timeout: 30_000,
+    })
+    .toEqual({ max_slot_wal_keep_size: size })
+}
+
+const GB = 1024 ** 3
+
+const replication = (
+  more: Partial<ReplicatedSource> = {},
+  patient: Parameters<typeof patientOf>[1] = {},
+) =>
+  factsIn(
+    examineReplication(
+      {
+        connection: 'shop',
+        url,
+        slot: 'airbyte_slot',
+        publication: 'airbyte_publication',
+        disk: null,
+        schema: 'public',
+        ...more,
+      },
+      patientOf({}, { streams: STREAMS, ...patient }),
+    ),
+  )
+
+const about = (facts: readonly Fact[], subject: string): Fact | undefined =>
+  facts.find((fact) => fact.subject === subject)
+
+describe('what somebody else reads changes from', () => {
+  test('nothing was set up: each thing that is missing, with what makes it', async () => {
+    const facts = await replication()
+    expect(facts.map(({ state, subject }) => `${state} ${subject}`)).toEqual([
+      'ok server',
+      'ok clock',
+      'ok wal_level',
+      'bad publication airbyte_publication',
+      'bad slot airbyte_slot',
+    ])
+    expect(about(facts, 'slot airbyte_slot')?.hint).toContain(
+      "select pg_create_logical_replication_slot('airbyte_slot', 'pgoutput')",
+    )
+    expect(JSON.stringify(facts)).not.toContain('not-a-secret')
+  })
+
+  test('a publication that lacks streams: the statement that adds them, and it does', async () => {
+    await client.query('create publication airbyte_publication for table payment')
+    await client.query('create schema "Shop"; create table "Shop"."Order" (id int)')
+    const streams = [...STREAMS, { ...stream('Order'), namespace: 'Shop' }]
+    const fact = about(await replication({}, { streams }), 'publication airbyte_publication')
+    expect(fact).toEqual({
+      subject: 'publication airbyte_publication',
+      state: 'bad',
+      message: 'it does not tell of public.film, "Shop"."Order"',
+      hint: 'alter publication airbyte_publication add table public.film, "Shop"."Order"',
+    })
+    await client.query(fact!.hint!)
+    expect(about(await replication({}, { streams }), 'publication airbyte_publication')).toEqual({
+      subject: 'publication airbyte_publication',
+      state: 'ok',
+      message: 'tells of all 3 streams',
+    })
+  })
+
+  test('a stream that is no table', async () => {
+    await client.query('create publication airbyte_publication for all tables')
+    const facts = await replication({}, { streams: [stream('rental')] })
+    expect(about(facts, 'publication airbyte_publication')).toMatchObject({
+      state: 'bad',
+      message: 'the source has no table public.rental, and connection shop is to bring it',
+    })
+  })
+
+  test('a slot that nobody reads just now, and what is kept for it grows', async () => {
+    await makeSlot()
+    await keepUpTo('10GB')
+    const facts = await replication({ disk: 20 * GB }, { meanwhile: () => writeLog(1) })
+    expect(about(facts, 'slot airbyte_slot')).toMatchObject({
+      state: 'ok',
+      message: expect.stringMatching(/^pgoutput, not being read.*, reserved$/),
+    })
+    expect(about(facts, 'log of airbyte_slot')?.message).toMatch(
+      /^\d.* kept on a disk of 20 GB, growing by \d.*B an hour/,
+    )
+    expect(about(facts, 'limit of airbyte_slot')).toMatchObject({
+      state: 'ok',
+      message: expect.stringMatching(/^slots may keep 10 GB, \d.* left$/),
+    })
+  })
+
+  test('nothing bounds what is kept', async () => {
+    await makeSlot()
+    expect(about(await replication({ disk: 20 * GB }), 'limit of airbyte_slot')).toMatchObject({
+      state: 'warning',
+      hint: expect.stringContaining("alter system set max_slot_wal_keep_size = '10240MB'"),
+    })
+  })
+
+  test('the log takes too much of the disk', async () => {
+    await makeSlot()
+    await writeLog(3)
+    const disk = 64 * 1024 ** 2
+    expect(about(await replication({ disk }), 'log of airbyte_slot')).toMatchObject({
+      state: 'bad',
+      message: expect.stringMatching(/^\d+ MB kept on a disk of 64 MB/),
+      hint: expect.stringContaining("select pg_drop_replication_slot('airbyte_slot')"),
+    })
+  })
+
+  test('a slot that was lost', async () => {
+    await makeSlot()
+    await keepUpTo('1MB')
+    await writeLog(4)
+    await client.query('checkpoint')
+    const fact = about(await replication(), 'slot airbyte_slot')
+    expect(fact).toMatchObject({
+      state: 'bad',
+      message: 'what it had not read yet is gone from the log (wal_status lost)',
+      hint: expect.stringContaining('refresh the connection'),
+    })
+  })
+
+  test('nobody is there, or nobody is let in', async () => {
+    const nowhere = new URL(url)
+    nowhere.port = String(await freePort())
+    await expect(replication({ url: nowhere.href })).rejects.toMatchObject({
+      problems: [{ code: 'source-unreachable' }],
+    })
+    const refused = new URL(url)
+    refused.password = 'not-the-one'
+    const error = await replication({ url: refused.href }).catch((error: ProblemError) => error)
+    expect(error).toMatchObject({ problems: [{ code: 'source-refused' }] })
+    expect(JSON.stringify((error as ProblemError).problems)).not.toContain('not-the-one')
+  })
+})
+
+describe('a source that our own loader reads', () => {
+  const [dedup, plain] = [
+    { ...stream('payment'), sync: 'incremental_dedup', primaryKey: ['payment_id'] } as const,
+    stream('film'),
+  ]
+  const examined = async (as = url, streams = [dedup, plain]) =>
+    factsIn(examine(patientOf({ url: as }, { streams }))[0]!.facts)
+
+  test('all is there: its version, clock, streams and privileges, and no word of slots', async () => {
+    expect((await examined()).map(({ state, subject }) => `${state} ${subject}`)).toEqual([
+      'ok server',
+      'ok clock',
+      'ok streams',
+      'ok privileges',
+    ])
+  })
+
+  test('a user without rights: the grants, which are enough', async () => {
+    await client.query(
+      "create role reader login password 'reading'; revoke usage on schema public from public",
+    )
+    const reader = Object.assign(new URL(url), { username: 'reader', password: 'reading' }).href
+    const fact = about(await examined(reader), 'privileges')
+    expect(fact).toEqual({
+      subject: 'privileges',
+      state: 'bad',
+      message: 'reader may not read schema public, public.payment, public.film',
+      hint: 'grant usage on schema public to reader; grant select on public.payment, public.film to reader',
+    })
+    await client.query(fact!.hint!)
+    expect(about(await examined(reader), 'privileges')?.state).toBe('ok')
+    await client.query('drop owned by reader; drop role reader')
+  })
+
+  test('streams, columns and keys that are not there', async () => {
+    const streams = [
+      { ...stream('fim'), stream: 'fim' },
+      { ...stream('film'), sync: 'incremental_dedup', primaryKey: ['film_id'] } as const,
+      { ...stream('payment'), exclude: ['amnt'] },
+    ]
+    const facts = await examined(url, streams as never)
+    expect(facts.filter(({ state }) => state !== 'ok').map(({ subject }) => subject)).toEqual([
+      'fim',
+      'payment',
+      'keys',
+    ])
+    expect(about(facts, 'fim')?.hint).toBe('did you mean film?')
+  })
+
+  test('a slot that somebody left there is told', async () => {
+    await makeSlot()
+    const facts = await examined()
+    expect(about(facts, 'slot airbyte_slot')?.state).toBe('ok')
+    expect(about(facts, 'limit of airbyte_slot')?.state).toBe('warning')
+  })
+})

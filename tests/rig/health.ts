@@ -1,0 +1,46 @@
+import type { Fact } from '../../framework/model/fact.ts'
+import type { AdapterSettings } from '../../framework/model/project.ts'
+import type { Stream } from '../../framework/ports/connection.ts'
+import type { Examination, Patient } from '../../framework/ports/health.ts'
+import { siteOf } from '../contract/suites/site.ts'
+
+/** What is to be examined, by settings alone. `meanwhile` is what happens between two readings. */
+export function patientOf(
+  settings: AdapterSettings['settings'],
+  more: {
+    readonly streams?: readonly Stream[]
+    readonly root?: string
+    readonly secrets?: readonly string[]
+    readonly meanwhile?: () => Promise<void>
+    readonly clock?: () => number
+  } = {},
+): Patient {
+  const { streams = [], root = '/nowhere', secrets = [], meanwhile, clock = Date.now } = more
+  return {
+    settings: {
+      type: 'any',
+      settings,
+      at: { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] },
+    },
+    site: siteOf({ root, secrets, clock }),
+    streams,
+    signal: new AbortController().signal,
+    sleep: async () => meanwhile?.(),
+  }
+}
+
+export async function factsIn(facts: AsyncIterable<Fact>): Promise<readonly Fact[]> {
+  const found: Fact[] = []
+  for await (const fact of facts) found.push(fact)
+  return found
+}
+
+/** `bad wal_level`, one for each fact, those of parts behind the part's name. */
+export async function standings(examinations: readonly Examination[]): Promise<readonly string[]> {
+  const all = examinations.map(async ({ part, facts }) =>
+    (await factsIn(facts)).map(
+      ({ state, subject }) => `${part === null ? '' : `${part}: `}${state} ${subject}`,
+    ),
+  )
+  return (await Promise.all(all)).flat()
+}
