@@ -39,6 +39,7 @@ const code = await main(process.argv.slice(2), {
   },
   random: Math.random,
   signal: interrupt.signal,
+  person: async () => (await import('./cli/person.ts')).personAt(interrupt.signal),
   registries,
 })
 process.exit(signalled === null ? code : signalled === 'SIGINT' ? 130 : 143)

@@ -1,8 +1,8 @@
-import { conflicts } from '../graph/conflicts.ts'
 import { type Context, EXIT } from './context.ts'
 import { lookAtGraph } from './graph-only.ts'
 import { namedSelectionProblems } from './named-selections.ts'
 import type { Output } from './output.ts'
+import { overwrites } from './overwrites.ts'
 import { askDbt } from './selecting.ts'
 
 export interface CheckOptions {
@@ -27,7 +27,7 @@ export async function check(
     })
     // What dbt calls its models is not known before its project was read.
     const sure = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
-    const found = [...conflicts(project.assets, defined.definitions), ...sure]
+    const found = [...(await overwrites(workspace, defined)), ...sure]
     if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,

@@ -10,13 +10,16 @@ import type { Clock, Site } from '../ports/site.ts'
 import type { CopyState, State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
+import type { Ask } from './person.ts'
 
 type MaybePromise<T> = T | Promise<T>
 
-/** One adapter: what its YAML may say, and how it is made. Both are imported on first use. */
+/** One adapter: what its YAML may say, and how it is made. Each part is imported on first use. */
 export interface Adapter<T> {
   readonly declaration: () => Promise<Declaration>
   readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
+  /** Tells people which one it is, where the name of a target may not tell enough. Connects to nothing. */
+  readonly place?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
   /** Looks at itself, for `doctor`. */
   readonly health: () => Promise<Examine>
 }
@@ -55,8 +58,18 @@ export interface Context {
   readonly random: () => number
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
+  /** The person at the terminal, looked for once there is something to ask; null where nobody sits there. */
+  readonly person?: () => Promise<Ask | null>
   readonly registries: Registries
 }
 
 /** Exit codes that scripts rely on (README, "Exit codes"). */
-export const EXIT = { done: 0, failed: 1, usage: 2, busy: 3, notFresh: 4 } as const
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  busy: 3,
+  notFresh: 4,
+  /** As a shell tells of Ctrl-C: whoever says no at a question stops the command too. */
+  interrupted: 130,
+} as const

@@ -31,6 +31,7 @@ export async function lookAtGraph(
     if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
     const graph = graphOf(workspace.project, defined.value.checks)
     if (!graph.ok) return output.tell(graph.problems, EXIT.usage)
+    let refusal: number = EXIT.usage
     const chosen = await choose(options, {
       project: workspace.project,
       graph: graph.value,
@@ -39,12 +40,15 @@ export async function lookAtGraph(
       dbt: () => askDbt(defined.value, 'as_is'),
       states: async () => {
         const seen = await survey(workspace, 'online')
-        if (!seen.ok) return seen
+        if (!seen.ok) {
+          refusal = seen.code
+          return seen
+        }
         const { world } = seen.value.gathered
         return ok(statesOf(world, fold(world, { now: workspace.site.clock(), inRun: () => true })))
       },
     })
-    if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
+    if (!chosen.ok) return output.tell(chosen.problems, refusal)
     output.warnings(chosen.value.warnings)
     return await show({
       workspace,

@@ -46,7 +46,7 @@ export async function look(
   try {
     const look: Look = options.offline ? 'offline' : 'online'
     const seen = await survey(workspace, look, options.detail)
-    if (!seen.ok) return output.tell(seen.problems, EXIT.usage)
+    if (!seen.ok) return output.tell(seen.problems, seen.code)
     const view = await viewOf(workspace, seen.value, options, output)
     if (!view.ok) return output.tell(view.problems, EXIT.usage)
     const unseen = seen.value.look === 'online' ? seen.value.gathered.problems : []

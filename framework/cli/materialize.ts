@@ -3,6 +3,7 @@ import { run } from '../execute/run.ts'
 import { requestOf, type Scope } from '../execute/scope.ts'
 import { graphOf } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
+import type { RunEvent } from '../model/event.ts'
 import { ok, type Result } from '../model/problem.ts'
 import type { Mark } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
@@ -15,9 +16,13 @@ import { type Gathered, gather } from '../staleness/gather.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
 import type { World } from '../staleness/world.ts'
 import { commandLine } from './command-line.ts'
+import { type Consent, consentFor } from './consent.ts'
 import { type Context, EXIT } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
+import { overwrites } from './overwrites.ts'
+import { placeOf } from './place.ts'
+import { refusalOf } from './refusal.ts'
 import { askDbt, type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject, survey } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -30,6 +35,8 @@ export interface MaterializeOptions extends SelectArguments {
   readonly fullRefresh: boolean
   readonly failFast: boolean
   readonly wait: boolean
+  /** Yes to the question of a target that asks. */
+  readonly yes: boolean
   readonly threads: number | null
   /** The job that asks, for the history. */
   readonly job: string | null
@@ -69,8 +76,20 @@ async function materializeIn(
   if (options.dryRun) {
     const planned = await planOnly(workspace, state.value, defined.value, scope, options)
     if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
+    const refused = await refusalOf(workspace, defined.value, planned.value.steps, null)
+    if (refused !== null) return output.tell(refused.problems, refused.code)
     output.plan(planned.value)
     return EXIT.done
+  }
+
+  const place = await placeOf(workspace, context)
+  const consent = await consentFor(workspace, place, context, options.yes)
+  if (consent.isOpen) {
+    // Before the lease: a question that nobody answers must not keep others waiting.
+    const planned = await planOnly(workspace, state.value, defined.value, scope, options)
+    if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
+    const refused = await refusalOf(workspace, defined.value, planned.value.steps, consent)
+    if (refused !== null) return output.tell(refused.problems, refused.code)
   }
 
   const command = commandOf(options).replace(/^assets /, '')
@@ -78,7 +97,15 @@ async function materializeIn(
   const lease = await acquire(workspace, state.value, context, output, { command, job, wait })
   if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
-  return build(workspace, state.value, lease.value, defined.value, scope, context, output, options)
+  const asked = { ...options, scope, place, consent }
+  return build(workspace, state.value, lease.value, defined.value, context, output, asked)
+}
+
+/** What is to be built, where that is, and who may still have to say yes to it. */
+interface Asked extends MaterializeOptions {
+  readonly scope: Scope
+  readonly place: string | null
+  readonly consent: Consent
 }
 
 /** Everything from the lease on. The run is the lease's until `run` gives it back. */
@@ -87,12 +114,12 @@ async function build(
   state: State,
   lease: Lease,
   defined: DefinedProject,
-  scope: Scope,
   context: Context,
   output: Output,
-  options: MaterializeOptions,
+  options: Asked,
 ): Promise<number> {
   const { kinds, site } = workspace
+  const { scope, place, consent } = options
   const target = site.target.name
   const now = context.clock()
   sweepScratch(site.home)
@@ -108,6 +135,12 @@ async function build(
   const request = requestOf(world.graph, scope, now)
   const decisions = fold(world, request)
   const planned = plan(world, request, decisions, durations.value, defined.together)
+  const refused = await refusalOf(workspace, defined, planned.steps, consent)
+  if (refused !== null) {
+    const outcome = refused.code === EXIT.interrupted ? 'cancelled' : 'failed'
+    await lease.release({ outcome, counts: NO_OUTCOMES })
+    return output.tell(refused.problems, refused.code)
+  }
   if (planned.steps.some((step) => world.assets.get(step.asset)?.kind === 'dbt')) defined.warm()
 
   const view = output.follow()
@@ -120,11 +153,13 @@ async function build(
     kinds,
     site,
     durations: durations.value,
-    emit: view.take,
+    emit: (event) => view.take(placed(event, place)),
     failFast: options.failFast,
     threads: options.threads ?? cpus().length,
     steps: planned.steps.length,
     regather: async (more) => {
+      const found = await overwrites(workspace, more)
+      if (found.length > 0) return found
       const again = await gatherNow(workspace, state, more)
       return again.ok ? again.value : again.problems
     },
@@ -134,6 +169,11 @@ async function build(
   await view.end({ fresh: planned.fresh.length, selected: scope.selected })
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
+}
+
+/** The event, with where the target is where it tells of a run's start. */
+function placed(event: RunEvent, place: string | null): RunEvent {
+  return event.event === 'run_started' && place !== null ? { ...event, place } : event
 }
 
 async function chooseScope(

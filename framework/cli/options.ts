@@ -22,6 +22,7 @@ export interface Building extends Selecting {
   readonly fullRefresh?: true
   readonly failFast?: true
   readonly wait: boolean
+  readonly yes?: true
   readonly threads?: number
 }
 
@@ -57,6 +58,7 @@ export function building(command: Command): Command {
     )
     .addOption(new Option('--fail-fast', 'start nothing new after the first failure'))
     .addOption(new Option('--no-wait', 'exit with 3 when another run holds the target'))
+    .addOption(new Option('-y, --yes', 'build without asking where a target says `confirm: true`'))
     .addOption(
       new Option('--threads <n>', 'how many commands may run side by side').argParser(
         positiveInteger,
@@ -85,6 +87,7 @@ export function buildOptions(options: Building) {
     fullRefresh: options.fullRefresh === true,
     failFast: options.failFast === true,
     wait: options.wait,
+    yes: options.yes === true,
     threads: options.threads ?? null,
   }
 }

@@ -5,6 +5,7 @@ import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look } from './looking.ts'
 import type { Output } from './output.ts'
+import { refusalOf } from './refusal.ts'
 
 export interface PlanOptions extends LookOptions {
   /** Exit with 4 when something would or may be built. */
@@ -28,6 +29,8 @@ export async function plan(
       if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
       const { together } = survey.defined
       const planned = planOf(world, request, decisions, durations.value, together)
+      const refused = await refusalOf(workspace, survey.defined, planned.steps, null)
+      if (refused !== null) return output.tell(refused.problems, refused.code)
       output.plan({
         ...planned,
         ...forecast(world.graph, planned, durations.value, cpus().length),

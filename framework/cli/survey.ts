@@ -5,6 +5,7 @@ import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
 import { isAllQuiet } from '../staleness/quiet.ts'
 import { recall } from '../staleness/recall.ts'
+import { EXIT } from './context.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
@@ -30,6 +31,11 @@ export interface Survey {
   readonly look: Look
 }
 
+/** A survey, or why there is none and what the command exits with for it. */
+export type Surveyed =
+  | { readonly ok: true; readonly value: Survey }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly code: number }
+
 /**
  * Looks at a workspace without building. While another process holds the warehouse, records speak.
  * `verdicts`: the caller shows no record of what is fresh, so that where all is quiet none is read.
@@ -39,38 +45,36 @@ export async function survey(
   workspace: Workspace,
   look: Look,
   detail: 'records' | 'verdicts' = 'records',
-): Promise<Result<Survey>> {
+): Promise<Surveyed> {
   const opened = await workspace.state()
-  if (!opened.ok) return opened
+  if (!opened.ok) return { ...opened, code: EXIT.failed }
   const { kinds, site } = workspace
   const defined = await defineProject(workspace)
-  if (!defined.ok) return defined
+  if (!defined.ok) return { ...defined, code: EXIT.usage }
   if (look === 'offline' && detail === 'verdicts') {
     const state = await opened.value.snapshot(site.target.name, 'columns')
-    if (!state.ok) return state
+    if (!state.ok) return { ...state, code: EXIT.failed }
     const gathered = await gather(defined.value, state.value, look, kinds, site)
-    if (!gathered.ok) return gathered
+    if (!gathered.ok) return { ...gathered, code: EXIT.usage }
     if (isAllQuiet(gathered.value.world)) {
-      return ok({ defined: defined.value, gathered: gathered.value, state: state.value, look })
+      const seen = { defined: defined.value, gathered: gathered.value, state: state.value, look }
+      return { ok: true, value: seen }
     }
   }
   const state = await opened.value.snapshot(site.target.name)
-  if (!state.ok) return state
+  if (!state.ok) return { ...state, code: EXIT.failed }
   const gathered = await gather(defined.value, state.value, look, kinds, site)
-  if (!gathered.ok) return gathered
+  if (!gathered.ok) return { ...gathered, code: EXIT.usage }
   const { problems } = gathered.value
   if (look === 'online' && problems.length > 0 && problems.every(isLocked)) {
     site.notice(`${problems[0]!.message}: what follows is as of the records`)
     const offline = await gather(defined.value, state.value, 'offline', kinds, site)
-    if (!offline.ok) return offline
-    return ok({
-      defined: defined.value,
-      gathered: offline.value,
-      state: state.value,
-      look: 'offline',
-    })
+    if (!offline.ok) return { ...offline, code: EXIT.usage }
+    const records = { gathered: offline.value, look: 'offline' } as const
+    return { ok: true, value: { defined: defined.value, state: state.value, ...records } }
   }
-  return ok({ defined: defined.value, gathered: gathered.value, state: state.value, look })
+  const seen = { defined: defined.value, gathered: gathered.value, state: state.value, look }
+  return { ok: true, value: seen }
 }
 
 function isLocked(problem: Problem): boolean {

@@ -144,7 +144,10 @@ const target = z.strictObject({
   warehouse: adapter.describe('Where tables and views live.'),
   connections: z.record(plainName, adapter).optional().describe('How raw tables arrive, by name.'),
   state: adapter.describe('Where records are kept; a SQLite file when left out.'),
-  confirm: z.boolean().optional().describe('Ask before building here.'),
+  confirm: z
+    .boolean()
+    .optional()
+    .describe('Ask on a terminal before building here; `--yes` answers.'),
 })
 
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */

@@ -1,34 +1,65 @@
+import { posix } from 'node:path'
 import type { Asset } from '../model/asset.ts'
-import type { Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 
-/**
- * Assets that would overwrite each other: two with one relation or one output file (SEMANTICS 22).
- * Externals write nothing, so two names for one outside table are no conflict.
- */
-export function conflicts(
-  assets: readonly Asset[],
-  definitions: ReadonlyMap<string, Definition>,
-): readonly Problem[] {
-  const owners = new Map<string, Asset>()
-  const problems: Problem[] = []
-  for (const asset of assets) {
-    const definition = definitions.get(asset.name)
-    if (definition === undefined || definition.form === 'external') continue
-    for (const { key, what } of placesOf(definition)) {
-      const owner = owners.get(key)
-      if (owner === undefined) owners.set(key, asset)
-      else problems.push(conflict(owner, asset, what))
-    }
-  }
-  return problems
+/** What the assets of a project write. */
+export interface Writing {
+  /** The targets of the project, by name. */
+  readonly targets: readonly string[]
+  /** The files that an asset writes on a target, relative to the project root. */
+  readonly files: (asset: Asset, target: string) => readonly string[]
+  /** The relation that an asset fills on the target at hand; null for none. */
+  readonly relation: (asset: Asset) => string | null
 }
 
-function placesOf({ relation, outputs }: Definition): readonly { key: string; what: string }[] {
-  const places = outputs.map((file) => ({ key: `file ${file}`, what: file }))
+/**
+ * What would overwrite each other (SEMANTICS 22), each two told once. Problems: `output-conflict` for
+ * two assets with one file or one relation; `shared-output` for an asset with one file on two targets.
+ */
+export function conflicts(assets: readonly Asset[], writing: Writing): readonly Problem[] {
+  const owners = new Map<string, Owner>()
+  const problems = new Map<string, Problem>()
+  for (const asset of assets) {
+    for (const { key, what, target } of placesOf(asset, writing)) {
+      const owner = owners.get(key)
+      if (owner === undefined) {
+        owners.set(key, { asset, target })
+        continue
+      }
+      if (owner.asset === asset && owner.target === target) continue
+      const pair = `${owner.asset.name} ${asset.name}`
+      if (problems.has(pair)) continue
+      problems.set(
+        pair,
+        owner.asset === asset
+          ? shared(asset, what, owner.target, target)
+          : conflict(owner.asset, asset, what),
+      )
+    }
+  }
+  return [...problems.values()]
+}
+
+interface Owner {
+  readonly asset: Asset
+  readonly target: string
+}
+
+interface Place {
+  readonly key: string
+  readonly what: string
+  readonly target: string
+}
+
+function* placesOf(asset: Asset, { targets, files, relation }: Writing): Generator<Place> {
+  for (const target of targets) {
+    for (const file of files(asset, target)) yield { key: `file ${file}`, what: file, target }
+  }
+  const filled = relation(asset)
   // Both warehouses fold the case of unquoted names.
-  if (relation !== null) places.push({ key: `relation ${relation.toLowerCase()}`, what: relation })
-  return places
+  if (filled !== null) {
+    yield { key: `relation ${filled.toLowerCase()}`, what: filled, target: '' }
+  }
 }
 
 function conflict(first: Asset, second: Asset, what: string): Problem {
@@ -44,5 +75,18 @@ function conflict(first: Asset, second: Asset, what: string): Problem {
     ],
     hint: 'give one of them another place',
     asset: second.name,
+  }
+}
+
+function shared(asset: Asset, file: string, one: string, other: string): Problem {
+  const { dir, base } = posix.parse(file)
+  const apart = posix.join(dir, '{target}', base)
+  const told = asset.kind === 'command' ? '; its command finds the name in ASSETS_TARGET' : ''
+  return {
+    code: 'shared-output',
+    message: `${asset.name} writes ${file} on target ${one} and on target ${other}, so each would undo the other's`,
+    at: { file: asset.file, path: ['assets', asset.name], key: true },
+    hint: `let the path tell them apart: ${apart}${told}`,
+    asset: asset.name,
   }
 }

@@ -10,6 +10,8 @@ export type RunEvent =
       readonly event: 'run_started'
       readonly run: number
       readonly target: string
+      /** Where the target is, in its warehouse's words, where those say more than its name. */
+      readonly place?: string
       readonly at: number
       readonly steps: number
     }

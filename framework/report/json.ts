@@ -251,8 +251,9 @@ export function eventJson(event: RunEvent): string {
 function eventFields(event: RunEvent) {
   switch (event.event) {
     case 'run_started': {
-      const { run, target, at, steps } = event
-      return { event: event.event, run, target, at: isoTime(at), steps }
+      const { run, target, place, at, steps } = event
+      const where = place === undefined ? {} : { place }
+      return { event: event.event, run, target, ...where, at: isoTime(at), steps }
     }
     case 'step_started': {
       const { asset, reasons, batch } = event

@@ -5,6 +5,8 @@ import type { Style } from './style.ts'
 import { counted, grouped, nameLines, nextLine, pad, printable } from './text.ts'
 import { timeOfDay, took } from './time.ts'
 
+type RunStarted = Extract<RunEvent, { readonly event: 'run_started' }>
+
 const WORD = 'unchanged'.length + 2
 
 /**
@@ -15,8 +17,7 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
   const { style } = context
   switch (event.event) {
     case 'run_started':
-      if (event.steps === 0) return null
-      return `${stamp(style)}run ${event.run} on ${event.target}: ${counted(event.steps, 'step')}`
+      return event.steps === 0 ? null : `${stamp(style)}${startLine(event)}`
     case 'step_finished': {
       const { asset, action, outcome, seconds } = event
       // What came out the same asks for no check: its asset's own line has said so.
@@ -47,6 +48,11 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
     case 'run_finished':
       return null
   }
+}
+
+function startLine({ run, target, place, steps }: RunStarted): string {
+  const where = place === undefined ? target : `${target} (${printable(place)})`
+  return `run ${run} on ${where}: ${counted(steps, 'step')}`
 }
 
 function stamp({ now, zone, paint }: Style): string {

@@ -9,6 +9,8 @@ interface Case {
   readonly files?: Readonly<Record<string, string>>
   readonly folders?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** What somebody at the terminal says to every question; nobody sits there when left out. */
+  readonly answers?: string
   /** What is typed; the last line is the one that is shown. */
   readonly lines: readonly string[]
   /** Codes of warnings, which JSON does not have. */
@@ -63,6 +65,15 @@ const CASES: Readonly<Record<string, Case>> = {
   c: {kind: command, run: x, deps: [b]}
 `,
     lines: ['check'],
+  },
+  'two targets, one file': {
+    yaml: `targets: {local: {}, prod: {}}
+assets:
+  a: {kind: command, run: x, outputs: [out/x.csv]}
+  b: {kind: command, run: x, outputs: ["out/{target}/y.csv"]}
+  c: {kind: extract, query: select 1, to: c.csv}
+`,
+    lines: ['materialize'],
   },
   'two assets, one file': {
     yaml: `assets:
@@ -136,6 +147,15 @@ selectors:
   },
 
   // Builds
+  'a no where a target asks': {
+    yaml: `targets: {prod: {confirm: true}}
+assets:
+  a: {kind: command, run: x}
+  b: {kind: command, run: x, deps: [a]}
+`,
+    answers: 'no',
+    lines: ['materialize'],
+  },
   'an external that is not there': {
     yaml: `assets:
   prices: {kind: external, path: data/prices.csv}
@@ -246,10 +266,10 @@ test('problems, as the command line shows them', async () => {
   const texts: string[] = []
   for (const [
     title,
-    { yaml, files = {}, folders = [], env = {}, lines, warned = [] },
+    { yaml, files = {}, folders = [], env = {}, answers = null, lines, warned = [] },
   ] of Object.entries(CASES)) {
     const main = title === 'no project' ? {} : { 'assets.yaml': `${HEAD}${yaml}` }
-    const desk = new Desk({ ...main, ...files }, env)
+    const desk = new Desk({ ...main, ...files }, env, answers)
     for (const folder of folders) mkdirSync(join(desk.root, folder), { recursive: true })
     for (const line of lines.slice(0, -1)) await desk.show(line)
     const text = await desk.show(lines.at(-1)!)

@@ -6,7 +6,7 @@ const FILES = {
   'assets.yaml': `version: 1
 project: shop
 include: [assets/*.yaml]
-targets: {local: {}, prod: {}}
+targets: {local: {}}
 default_target: local
 jobs: {nightly: {select: "+report", schedule: "0 2 * * *"}}
 selectors: {daily: {tag: daily}}

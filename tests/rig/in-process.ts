@@ -18,10 +18,17 @@ const HASTE = 100
 export class Desk {
   readonly root = mkdtempSync(join(tmpdir(), 'assets-desk-'))
   readonly #env: Readonly<Record<string, string>>
+  readonly #answers: string | null
   #now = START
 
-  constructor(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+  /** `answers`: what somebody at the terminal says to every question; null when nobody sits there. */
+  constructor(
+    files: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+    answers: string | null = null,
+  ) {
     this.#env = env
+    this.#answers = answers
     for (const [file, text] of Object.entries(files)) this.write(file, text)
   }
 
@@ -44,6 +51,11 @@ export class Desk {
       isTTY: false,
       columns: undefined,
     })
+    const answers = this.#answers
+    const ask = async (question: string) => {
+      stderr += `${question}${answers}\n`
+      return answers ?? ''
+    }
     this.pass(MINUTE)
     const code = await main(words(line), {
       cwd: this.root,
@@ -62,6 +74,7 @@ export class Desk {
       },
       random: () => 0.5,
       signal: new AbortController().signal,
+      person: async () => (answers === null ? null : ask),
       registries,
     })
     const said = [readable(stdout), stderr]

@@ -41,6 +41,7 @@ export function createKind(): Kind {
       return { definitions, checks: [], problems, later: null }
     },
     recall: recallCommands,
+    writes: (asset, target) => commandSpec(asset, target).outputs,
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {

@@ -12,7 +12,7 @@ import { findFiles, measureFiles } from '../file.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
 import { asideOf, discard, prepare, publish } from './publish.ts'
 import { rebuild } from './rebuild.ts'
-import { type ExtractSpec, extractSpec } from './spec.ts'
+import { type ExtractSpec, extractSpec, fileOf } from './spec.ts'
 
 /** Extracts: the rows of a relation or a query as a file. */
 export function createKind(): Kind {
@@ -35,6 +35,7 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
+    writes: (asset, target) => [fileOf(asset, target)],
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const { asset, definition, record } of requests) {

@@ -26,20 +26,19 @@ export interface ExtractSpec {
 export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
   const problems: Problem[] = []
   const spec = asset.spec as unknown as {
-    readonly to: string
     readonly query?: string
     readonly from?: string
     readonly columns?: readonly string[]
     readonly order_by?: readonly string[]
     readonly format?: ExportRequest['format']
   }
-  const to = normalize(join('.', spec.to.replaceAll('{target}', target)))
+  const to = fileOf(asset, target)
   const format = spec.format ?? formatOf(to)
   if (format === null) {
     problems.push({
       ...about(asset, 'to'),
       code: 'extract-format',
-      message: `${asset.name}: ${spec.to} ends in neither .csv nor .parquet`,
+      message: `${asset.name}: ${to} ends in neither .csv nor .parquet`,
       hint: 'name the file so, or set `format:`',
     })
   }
@@ -53,6 +52,11 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
     columns: spec.columns ?? null,
     orderBy: spec.order_by ?? [],
   })
+}
+
+/** The file that an extract writes on a target, relative to the project root. */
+export function fileOf({ spec }: Asset, target: string): string {
+  return normalize(join('.', String(spec.to).replaceAll('{target}', target)))
 }
 
 function originOf(

@@ -1,0 +1,37 @@
+import { conflicts } from '../graph/conflicts.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Kind } from '../ports/kind.ts'
+import type { DefinedProject, Kinds } from '../staleness/observe.ts'
+import type { Workspace } from './workspace.ts'
+
+/**
+ * What the assets of a project would overwrite of each other, or of their like on another target. It
+ * looks at every asset, so a command asks once it has something to build: one that builds nothing
+ * overwrites nothing. Problems: those of `conflicts`.
+ */
+export async function overwrites(
+  { site, kinds }: Pick<Workspace, 'site' | 'kinds'>,
+  { definitions }: Pick<DefinedProject, 'definitions'>,
+): Promise<readonly Problem[]> {
+  const { assets, targets } = site.project
+  const made = await kindsOf(assets, kinds)
+  return conflicts(assets, {
+    targets: Object.keys(targets),
+    files: (asset, target) => made.get(asset.kind)?.writes?.(asset, target) ?? [],
+    relation: (asset) => {
+      // Two names for one outside table are no conflict; what writes files fills no relation.
+      if (asset.kind === 'external' || made.get(asset.kind)?.writes !== undefined) return null
+      return definitions.get(asset.name)?.relation ?? null
+    },
+  })
+}
+
+async function kindsOf(
+  assets: readonly { readonly kind: Kind['name'] }[],
+  kinds: Kinds,
+): Promise<ReadonlyMap<Kind['name'], Kind>> {
+  const names = new Set(assets.map(({ kind }) => kind))
+  return new Map(
+    await Promise.all([...names].map(async (name) => [name, await kinds(name)] as const)),
+  )
+}
