@@ -1,6 +1,6 @@
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { openWorkspace } from './workspace.ts'
+import { withState } from './with-state.ts'
 
 export interface RunsOptions {
   readonly target: string | null
@@ -14,20 +14,15 @@ export async function runs(
   run: number | null,
   options: RunsOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
-  const workspace = opened.value
-  const target = workspace.site.target.name
-  try {
-    const state = await workspace.state()
-    if (!state.ok) return output.tell(state.problems, EXIT.failed)
+  return withState(context, output, options.target, async (workspace, state) => {
     if (run === null) {
-      const history = await state.value.runs(target, options.limit)
+      const target = workspace.site.target.name
+      const history = await state.runs(target, options.limit)
       if (!history.ok) return output.tell(history.problems, EXIT.failed)
       output.runs({ project: workspace.project.name, target, runs: history.value })
       return EXIT.done
     }
-    const detail = await state.value.run(run)
+    const detail = await state.run(run)
     if (!detail.ok) return output.tell(detail.problems, EXIT.failed)
     if (detail.value === null) {
       const problem = {
@@ -46,7 +41,5 @@ export async function runs(
     )
     output.runDetail({ project: workspace.project.name, run: { ...detail.value, steps } })
     return EXIT.done
-  } finally {
-    await workspace.close()
-  }
+  })
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import { savingsOf } from '../plan/savings.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { openWorkspace } from './workspace.ts'
+import { withState } from './with-state.ts'
 
 export interface SavingsOptions {
   readonly target: string | null
@@ -21,14 +21,9 @@ export async function savings(
   if (since !== null && Number.isNaN(since)) {
     return output.tell([noMoment(options.since!)], EXIT.usage)
   }
-  const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
-  const workspace = opened.value
-  const target = workspace.site.target.name
-  try {
-    const state = await workspace.state()
-    if (!state.ok) return output.tell(state.problems, EXIT.failed)
-    const history = await state.value.runs(target, Number.MAX_SAFE_INTEGER)
+  return withState(context, output, options.target, async (workspace, state) => {
+    const target = workspace.site.target.name
+    const history = await state.runs(target, Number.MAX_SAFE_INTEGER)
     if (!history.ok) return output.tell(history.problems, EXIT.failed)
     output.savings({
       ...savingsOf(history.value, since ?? 0),
@@ -37,9 +32,7 @@ export async function savings(
       since,
     })
     return EXIT.done
-  } finally {
-    await workspace.close()
-  }
+  })
 }
 
 /** `7d`, `12h`, `2026-03-01` or `2026-03-01T02:00Z` as milliseconds since the epoch, or NaN. */

@@ -17,7 +17,8 @@ import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
 import { askDbt, choose, type SelectArguments, statesOf } from './selecting.ts'
 import { defineProject } from './survey.ts'
-import { openWorkspace, type Workspace } from './workspace.ts'
+import { withState } from './with-state.ts'
+import type { Workspace } from './workspace.ts'
 
 export interface VerifyOptions extends SelectArguments {
   readonly target: string | null
@@ -34,26 +35,19 @@ export async function verify(
   output: Output,
   options: VerifyOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
-  const workspace = opened.value
-  try {
-    const state = await workspace.state()
-    if (!state.ok) return output.tell(state.problems, EXIT.failed)
+  return withState(context, output, options.target, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
     const command = commandOf(options)
     const { wait } = options
     const asking = { command, job: null, wait }
-    const lease = await acquire(workspace, state.value, context, output, asking)
+    const lease = await acquire(workspace, state, context, output, asking)
     if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
     if (lease.value === null) return EXIT.busy
-    return await underLease(lease.value, context.signal, (held) =>
-      audit(workspace, state.value, held, defined.value, context, output, options),
+    return underLease(lease.value, context.signal, (held) =>
+      audit(workspace, state, held, defined.value, context, output, options),
     )
-  } finally {
-    await workspace.close()
-  }
+  })
 }
 
 /** The lease keeps runs away while inputs are read; it is given back whatever happens. */

@@ -1,6 +1,6 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
-import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { type Materialization, WAREHOUSE_GATE } from '../model/record.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
 import type {
@@ -8,9 +8,9 @@ import type {
   FingerprintOptions,
   Inspected,
   Reader,
-  Session,
   Warehouse,
 } from '../ports/warehouse.ts'
+import { withSession } from './session.ts'
 
 /**
  * What is found at the relation of each request, by asset name; requests without a relation
@@ -71,23 +71,6 @@ export async function measureRelation(
     return ok({ ...fingerprint.value, installed, source: null, reference: null })
   })
   return measured.ok ? measured.value : measured
-}
-
-/** Problems that a session has to throw, as a lost connection under `inspect`, come back as values. */
-async function withSession<T>(
-  warehouse: Warehouse,
-  use: (session: Session) => Promise<T>,
-): Promise<Result<T>> {
-  const session = await warehouse.open()
-  if (!session.ok) return session
-  try {
-    return ok(await use(session.value))
-  } catch (error) {
-    if (error instanceof ProblemError) return fail(...error.problems)
-    throw error
-  } finally {
-    await session.value.close()
-  }
 }
 
 interface Located {

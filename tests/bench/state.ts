@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { hash } from '../../framework/lib/hash.ts'
 import type { Result } from '../../framework/model/problem.ts'
 import type { Materialization } from '../../framework/model/record.ts'
+import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
 import { encodeRecord } from '../../framework/state/records.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
@@ -24,10 +25,6 @@ import { create } from '../../framework/state/sqlite/index.ts'
 const SIZES = [60, 1_000, 100_000]
 const STEPS = 1_000
 const REQUEST = { target: 'local', command: 'bench', job: null }
-const NO_COUNTS = {
-  ...{ built: 0, unchanged: 0, checked: 0, adopted: 0 },
-  ...{ released: 0, failed: 0, blocked: 0, cancelled: 0 },
-}
 
 export async function benchState(print: (line: string) => void): Promise<void> {
   for (const size of SIZES) {
@@ -78,7 +75,7 @@ async function stepping(root: string): Promise<string> {
       must(await lease.write([{ change: 'commit', record: sample(n) }]))
     }
   })
-  must(await lease.release({ outcome: 'succeeded', counts: NO_COUNTS }))
+  must(await lease.release({ outcome: 'succeeded', counts: NO_OUTCOMES }))
   await state.close()
   return `${STEPS} begins and commits: ${ms(journal)}; ${(journal / floor).toFixed(1)} x an append and fsync each (${ms(floor)})`
 }
@@ -90,7 +87,7 @@ async function fill(root: string, size: number): Promise<void> {
     const page = Array.from({ length: Math.min(1_000, size - n) }, (_, at) => sample(n + at))
     must(await lease.write(page.map((record): Change => ({ change: 'commit', record }))))
   }
-  must(await lease.release({ outcome: 'succeeded', counts: NO_COUNTS }))
+  must(await lease.release({ outcome: 'succeeded', counts: NO_OUTCOMES }))
   await state.close()
 }
 

@@ -7,6 +7,7 @@ import { hash } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Result } from '../../framework/model/problem.ts'
 import type { Materialization } from '../../framework/model/record.ts'
+import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
@@ -140,9 +141,8 @@ export class WideProject {
       )
       must(await lease.write(changes))
     }
-    const counts = { built: this.shape.size, unchanged: 0, checked: 0, adopted: 0, released: 0 }
-    const ended = { ...counts, failed: 0, blocked: 0, cancelled: 0 }
-    must(await lease.release({ outcome: 'succeeded', counts: ended }))
+    const counts = { ...NO_OUTCOMES, built: this.shape.size }
+    must(await lease.release({ outcome: 'succeeded', counts }))
     await state.close()
   }
 

@@ -7,6 +7,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Problem } from '../../framework/model/problem.ts'
 import { createSecrets } from '../../framework/secrets/aws/index.ts'
+import { listen } from '../rig/loopback.ts'
 import { type Moto, motoServer, startMoto } from '../rig/moto.ts'
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' }
@@ -72,6 +73,7 @@ describe('an answer that is none', () => {
   let server: Server
   let answer: (response: ServerResponse) => void
   let asked: number
+  let url: string
 
   beforeEach(async () => {
     asked = 0
@@ -79,17 +81,13 @@ describe('an answer that is none', () => {
       asked += 1
       request.resume().on('end', () => answer(response))
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${await listen(server)}`
   })
   afterEach(() => {
     server.closeAllConnections()
     server.close()
   })
 
-  const url = () => {
-    const address = server.address()
-    return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
-  }
   const refuse = (status: number, type: string, message: string) => (response: ServerResponse) =>
     response
       .writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type })
@@ -108,7 +106,7 @@ describe('an answer that is none', () => {
     [400, 'SomethingElse', 'secret-failed', 'run the same command again'],
   ])('%i %s is %s', async (status, type, code, hint) => {
     answer = refuse(status, type, 'in its own words')
-    const problem = await problemOf(envFor(url()))
+    const problem = await problemOf(envFor(url))
     expect(problem.code).toBe(code)
     expect(problem.message).toContain('shop/prod')
     expect(problem.detail).toContain('in its own words')
@@ -121,22 +119,21 @@ describe('an answer that is none', () => {
       if (asked === 1) refuse(500, 'InternalServiceError', 'hiccup')(response)
       else response.end(JSON.stringify({ SecretString: 'x' }))
     }
-    const read = await createSecrets(envFor(url())).read('shop/prod')
+    const read = await createSecrets(envFor(url)).read('shop/prod')
     expect([read, asked]).toEqual([{ ok: true, value: 'x' }, 2])
   })
 
   test('silence ends', async () => {
     answer = () => {}
-    expect(await problemOf(envFor(url()), 50)).toMatchObject({
+    expect(await problemOf(envFor(url), 50)).toMatchObject({
       code: 'secrets-unreachable',
       transient: true,
     })
   })
 
   test('nobody listens', async () => {
-    const at = url()
     await new Promise((resolve) => server.close(resolve))
-    expect((await problemOf(envFor(at))).code).toBe('secrets-unreachable')
+    expect((await problemOf(envFor(url))).code).toBe('secrets-unreachable')
   })
 
   test('no credentials anywhere, and no region', async () => {
@@ -148,7 +145,7 @@ describe('an answer that is none', () => {
     }
     Object.assign(process.env, nowhere)
     try {
-      const { AWS_REGION, AWS_ENDPOINT_URL } = envFor(url())
+      const { AWS_REGION, AWS_ENDPOINT_URL } = envFor(url)
       expect((await problemOf({ AWS_REGION, AWS_ENDPOINT_URL })).code).toBe('secrets-credentials')
       expect((await problemOf({ ...KEYS, AWS_ENDPOINT_URL })).code).toBe('secrets-region')
       expect(asked).toBe(0)

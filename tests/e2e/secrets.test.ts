@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Desk } from '../rig/in-process.ts'
+import { listen } from '../rig/loopback.ts'
 
 const PASSWORD = 'hunter2/ü "quoted" & long'
 const TOKEN = 'tok-5f1e9a77c0de'
@@ -24,9 +25,7 @@ beforeAll(async () => {
       response.end(JSON.stringify({ Name: 'shop/prod', SecretString }))
     })
   })
-  await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve))
-  const address = store.address()
-  endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  endpoint = `http://127.0.0.1:${await listen(store)}`
 })
 afterAll(() => {
   store.closeAllConnections()

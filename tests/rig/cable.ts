@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { listen } from './loopback.ts'
 
 /** What happens to a connection when a text passes on its way to the server. */
 interface Trap {
@@ -24,7 +25,7 @@ export class Cable {
 
   static async to(port: number): Promise<Cable> {
     const cable = new Cable(port)
-    await new Promise<void>((resolve) => cable.#server.listen(0, '127.0.0.1', resolve))
+    await listen(cable.#server)
     return cable
   }
 

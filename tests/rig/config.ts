@@ -7,7 +7,7 @@ import { type Declarations, loadProject, locateAll } from '../../framework/confi
 import type { Problem, Result } from '../../framework/model/problem.ts'
 import type { Project } from '../../framework/model/project.ts'
 import { problemsText } from '../../framework/report/problem.ts'
-import { createStyle } from '../../framework/report/style.ts'
+import { plainStyle } from './problem-text.ts'
 
 const text = z.string().min(1)
 const declared = (fields: z.ZodRawShape) => async () => ({ fields })
@@ -96,15 +96,6 @@ export async function problemsIn(root: string): Promise<readonly Problem[]> {
   return locateAll(loaded.problems, root)
 }
 
-const style = createStyle({
-  isTTY: false,
-  columns: undefined,
-  env: {},
-  now: 0,
-  zone: 'UTC',
-  all: false,
-})
-
 /** Problems as a person sees them. */
 export function shown(problems: readonly Problem[], root: string): string {
   const source = (file: string) => {
@@ -114,5 +105,8 @@ export function shown(problems: readonly Problem[], root: string): string {
       return null
     }
   }
-  return problemsText(problems, { style, level: 'error', source }).replaceAll(root, '<root>')
+  return problemsText(problems, { style: plainStyle, level: 'error', source }).replaceAll(
+    root,
+    '<root>',
+  )
 }

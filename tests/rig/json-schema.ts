@@ -1,4 +1,4 @@
-type Schema = { readonly [key: string]: unknown }
+export type Schema = { readonly [key: string]: unknown }
 type Judge = (value: unknown, rule: unknown, schema: Schema, root: Schema) => boolean
 
 /**
@@ -26,10 +26,10 @@ const ANNOTATIONS = new Set([
   'else',
 ])
 
-const isObject = (value: unknown): value is Schema =>
+export const isObject = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+export const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isObject,
   array: Array.isArray,
   string: (value) => typeof value === 'string',

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REPOSITORY } from './cli.ts'
 import { freePort } from './postgres.ts'
+import { ready } from './ready.ts'
 
 /** AWS's API on a loopback port, spoken by somebody else than us. */
 export interface Moto {
@@ -37,7 +38,7 @@ export async function startMoto(program: string): Promise<Moto> {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, PYTHONUNBUFFERED: '1' },
   })
-  await ready(server)
+  await ready(server, 'moto', 'Running on')
   return {
     url: `http://127.0.0.1:${port}`,
     async stop() {
@@ -46,16 +47,4 @@ export async function startMoto(program: string): Promise<Moto> {
       await gone
     },
   }
-}
-
-function ready(server: ChildProcess): Promise<void> {
-  let text = ''
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.once('exit', () => reject(new Error(`moto did not start:\n${text}`)))
-    server.stderr?.on('data', (chunk) => {
-      text += chunk
-      if (text.includes('Running on')) resolve()
-    })
-  })
 }

@@ -4,6 +4,8 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
+import { listen } from './loopback.ts'
+import { ready } from './ready.ts'
 
 /** A real PostgreSQL of our own on a loopback port, thrown away at `stop`. */
 export interface PostgresRig {
@@ -40,7 +42,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
     { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
   )
-  await ready(server)
+  await ready(server, 'PostgreSQL', 'ready to accept connections')
 
   const url = (name: string) => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`
   let count = 0
@@ -78,16 +80,11 @@ function reachable(folder: string): boolean {
   return dirname(folder) === folder || reachable(dirname(folder))
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = address !== null && typeof address === 'object' ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 function ended(child: ChildProcess): Promise<void> {
@@ -99,17 +96,5 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(text))))
-  })
-}
-
-function ready(server: ChildProcess): Promise<void> {
-  let text = ''
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${text}`)))
-    server.stderr?.on('data', (chunk) => {
-      text = `${text}${chunk}`.slice(-4000)
-      if (text.includes('ready to accept connections')) resolve()
-    })
   })
 }

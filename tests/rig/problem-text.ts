@@ -2,7 +2,8 @@ import type { Problem, Result } from '../../framework/model/problem.ts'
 import { problemsText } from '../../framework/report/problem.ts'
 import { createStyle } from '../../framework/report/style.ts'
 
-const style = createStyle({
+/** As in a file: no colours, no width, nothing of this machine. */
+export const plainStyle = createStyle({
   isTTY: false,
   columns: undefined,
   env: {},
@@ -15,7 +16,7 @@ const style = createStyle({
 export function coded(problems: readonly (Problem | null)[]): string {
   const texts = problems.map((problem) => {
     if (problem === null) throw new Error('there is no problem')
-    const text = problemsText([problem], { style, level: 'error', source: () => null })
+    const text = problemsText([problem], { style: plainStyle, level: 'error', source: () => null })
     return `# [${problem.code}]${problem.transient ? ' may pass' : ''}\n${text}`
   })
   return `${texts.join('\n\n')}\n`

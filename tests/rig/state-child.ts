@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import type { Change, Lease } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
@@ -14,10 +15,6 @@ export type Command =
   | { readonly do: 'release' }
 
 const SETTINGS = { type: 'sqlite', settings: {}, at: { file: 'assets.yaml', path: [] } }
-const COUNTS = {
-  ...{ built: 0, unchanged: 0, checked: 0, adopted: 0 },
-  ...{ released: 0, failed: 0, blocked: 0, cancelled: 0 },
-}
 
 let state: Awaited<ReturnType<typeof create>> | null = null
 let lease: Lease | null = null
@@ -45,7 +42,7 @@ async function obey(command: Command): Promise<unknown> {
         await new Promise((resolve) => setImmediate(resolve))
       }
     case 'release':
-      return lease!.release({ outcome: 'succeeded', counts: COUNTS })
+      return lease!.release({ outcome: 'succeeded', counts: NO_OUTCOMES })
   }
 }
 

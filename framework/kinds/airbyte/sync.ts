@@ -1,9 +1,10 @@
 import { formatDuration } from '../../lib/duration.ts'
-import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Arrival, Stream, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Product } from '../../ports/kind.ts'
 import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
+import { withSession } from '../session.ts'
 import { type Kept, keptVersion, mayKeep } from './keep.ts'
 import { streamOf } from './stream.ts'
 import type { Group, StreamStep, Work } from './work.ts'
@@ -78,17 +79,21 @@ async function reportLoaded(
   before: ReadonlyMap<string, Inspected>,
   work: Work,
 ): Promise<void> {
-  const measured = await withSession(work, async (session) => {
+  const measured = await inSession(work, async (session) => {
     const relations = loaded.map(([{ stream }]) => stream.relation)
     const after = await session.inspect(relations)
-    const products: Result<Product>[] = []
-    for (const [member, arrival] of loaded) {
+    const kept = loaded.map(([member, { records }]) => {
       const { relation } = member.stream
-      const kept = keptVersion(member, arrival.records, before.get(relation), after.get(relation))
-      products.push(await productOf(member, arrival, kept, after.get(relation), session))
+      return keptVersion(member, records, before.get(relation), after.get(relation))
+    })
+    const products: Result<Product>[] = []
+    for (const [at, [member, arrival]] of loaded.entries()) {
+      const there = after.get(member.stream.relation)
+      products.push(await productOf(member, arrival, kept[at]!, there, session))
     }
-    // A version is taken between two looks at the token (SEMANTICS 1).
-    const again = await session.inspect(relations)
+    // A version is taken between two looks at the token (SEMANTICS 1); one that is kept is not taken.
+    const isNoneTaken = kept.every((one) => one !== null)
+    const again = isNoneTaken ? after : await session.inspect(relations)
     return products.map((product, at) => {
       const relation = relations[at]!
       const moved = after.get(relation)?.token !== again.get(relation)?.token
@@ -150,7 +155,7 @@ async function inspectBefore(
 ): Promise<ReadonlyMap<string, Inspected>> {
   const relations = members.filter(mayKeep).map(({ stream }) => stream.relation)
   if (relations.length === 0) return new Map()
-  const found = await withSession(work, (session) => session.inspect(relations))
+  const found = await inSession(work, (session) => session.inspect(relations))
   return found.ok ? found.value : new Map()
 }
 
@@ -159,7 +164,7 @@ async function stampsOf(
   syncId: number,
   work: Work,
 ): ReturnType<SyncRequest['stamps']> {
-  const stamped = await withSession(work, async (session) => {
+  return inSession(work, async (session) => {
     const found = new Map<string, Stamps>()
     for (const relation of (await session.inspect(relations)).keys()) {
       const stamps = await session.stamps(relation, syncId)
@@ -167,22 +172,12 @@ async function stampsOf(
     }
     return found
   })
-  return stamped
 }
 
-async function withSession<T>(
+async function inSession<T>(
   { site, batch }: Work,
   use: (session: Session) => Promise<T>,
 ): Promise<Result<T>> {
   const warehouse = await site.warehouse()
-  const session = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
-  if (!session.ok) return session
-  try {
-    return ok(await use(session.value))
-  } catch (error) {
-    if (error instanceof ProblemError) return fail(...error.problems)
-    throw error
-  } finally {
-    await session.value.close()
-  }
+  return warehouse.ok ? withSession(warehouse.value, use, batch.signal) : warehouse
 }

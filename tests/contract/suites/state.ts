@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Result } from '../../../framework/model/problem.ts'
 import type { CheckResult, Materialization } from '../../../framework/model/record.ts'
 import type { StepSummary } from '../../../framework/model/run.ts'
-import type { OutcomeName } from '../../../framework/model/step.ts'
+import { NO_OUTCOMES } from '../../../framework/model/step.ts'
 import type { Busy, Change, Lease, State } from '../../../framework/ports/state.ts'
 import { HEARTBEAT, type Owner, type Processes } from '../../../framework/state/owner.ts'
 
@@ -99,17 +99,7 @@ function step(name: string, change: Partial<StepSummary> = {}): StepSummary {
   }
 }
 
-const NO_COUNTS: Readonly<Record<OutcomeName, number>> = {
-  built: 0,
-  unchanged: 0,
-  checked: 0,
-  adopted: 0,
-  released: 0,
-  failed: 0,
-  blocked: 0,
-  cancelled: 0,
-}
-export const SUCCEEDED = { outcome: 'succeeded', counts: NO_COUNTS } as const
+export const SUCCEEDED = { outcome: 'succeeded', counts: NO_OUTCOMES } as const
 
 const REQUEST = { target: TARGET, command: 'materialize', job: null }
 
@@ -534,7 +524,7 @@ export function stateContract(name: string, make: () => Promise<StateBed>): void
           value(await state.acquire({ target: TARGET, command: 'run nightly', job: 'nightly' })),
         )
         machines.now += 5_000
-        const counts = { ...NO_COUNTS, built: 2, failed: 1 }
+        const counts = { ...NO_OUTCOMES, built: 2, failed: 1 }
         const share = { steps: 2, seconds: 1.5, untimed: 1 }
         const balance = { worked: share, fresh: share, unchanged: share, released: share }
         value(await first.release({ outcome: 'failed', counts, balance }))

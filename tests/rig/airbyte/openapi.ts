@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-
-type Schema = { readonly [key: string]: unknown }
+import { isObject, type Schema, TYPES } from '../json-schema.ts'
 
 /** One request and its answer, as they went over the wire. */
 export interface Exchange {
@@ -71,18 +70,6 @@ function operationOf(document: Schema, method: string, path: string): Schema | n
 
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Schema | undefined)?.[key], value)
-}
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
-  object: isObject,
-  array: Array.isArray,
-  string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number',
-  integer: Number.isInteger,
-  boolean: (value) => typeof value === 'boolean',
 }
 
 /** Where a value doesn't fit a schema. A field that no schema names is wrong: it would be a slip. */

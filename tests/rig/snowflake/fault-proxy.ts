@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { listen } from '../loopback.ts'
 
 /** What happens to a request instead of, or besides, its way to the service. */
 export type Fault =
@@ -39,7 +40,7 @@ export class FaultProxy {
 
   static async before(upstream: number): Promise<FaultProxy> {
     const proxy = new FaultProxy(upstream)
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
+    await listen(proxy.#server)
     return proxy
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
+import { NO_OUTCOMES } from '../../../framework/model/step.ts'
 import { Console } from '../../../framework/report/console.ts'
 import { golden, NOW, pages, SOURCES } from './fixture.ts'
 
@@ -26,16 +27,6 @@ function open(more: { json?: boolean; isTTY?: boolean } = {}) {
   return { told, texts }
 }
 
-const none = {
-  built: 0,
-  unchanged: 0,
-  checked: 0,
-  adopted: 0,
-  released: 0,
-  failed: 0,
-  blocked: 0,
-  cancelled: 0,
-}
 const failure = {
   code: 'dbt-failed',
   message: 'stg_film: no column titel',
@@ -144,7 +135,7 @@ const EVENTS: readonly RunEvent[] = [
     run: 42,
     outcome: 'failed',
     counts: {
-      ...none,
+      ...NO_OUTCOMES,
       built: 1,
       unchanged: 1,
       adopted: 1,
@@ -171,7 +162,7 @@ test('a run without a terminal: a line for each step, then what came of it', asy
     event: 'run_finished',
     run: 43,
     outcome: 'succeeded',
-    counts: none,
+    counts: NO_OUTCOMES,
     seconds: 0.1,
   }
   const failed = show(EVENTS)

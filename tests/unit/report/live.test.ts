@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
+import { NO_OUTCOMES } from '../../../framework/model/step.ts'
 import { LiveView } from '../../../framework/report/live.ts'
 import { NOW, problemContext, style } from './fixture.ts'
 
@@ -87,16 +88,7 @@ const ended: RunEvent = {
   event: 'run_finished',
   run: 42,
   outcome: 'succeeded',
-  counts: {
-    built: 1,
-    unchanged: 0,
-    checked: 0,
-    adopted: 0,
-    released: 0,
-    failed: 0,
-    blocked: 0,
-    cancelled: 0,
-  },
+  counts: { ...NO_OUTCOMES, built: 1 },
   seconds: 4,
 }
 
