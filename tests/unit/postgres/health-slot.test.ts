@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Bounds,
+  type SlotReading,
+  slotFacts,
+} from '../../../framework/connections/postgres/slot.ts'
+
+const GB = 1024 ** 3
+const MB = 1024 ** 2
+const NOW = Date.UTC(2026, 2, 2, 2)
+const HOUR = 3_600_000
+
+const reading = (more: Partial<SlotReading> = {}): SlotReading => ({
+  name: 'airbyte_slot',
+  plugin: 'pgoutput',
+  active: false,
+  walStatus: 'reserved',
+  kept: 100 * MB,
+  safe: null,
+  inactiveSince: null,
+  at: NOW,
+  ...more,
+})
+
+const BOUNDS: Bounds = { keep: 10 * GB, disk: 20 * GB }
+
+const judged = (
+  second: Partial<SlotReading>,
+  first: Partial<SlotReading> = {},
+  bounds: Bounds = BOUNDS,
+) =>
+  slotFacts(reading({ ...second, ...first, at: NOW - 2_000 }), reading(second), bounds).map(
+    ({ state, message }) => `${state}: ${message}`,
+  )
+
+describe('how much of the log a slot keeps', () => {
+  test('little, and not growing', () => {
+    expect(judged({ safe: 9.9 * GB })).toEqual([
+      'ok: pgoutput, not being read just now, reserved',
+      'ok: 100 MB kept on a disk of 20 GB, not growing',
+      'ok: slots may keep 10 GB, 9.9 GB left',
+    ])
+  })
+
+  test('growing by the hour', () => {
+    expect(judged({ kept: 101 * MB }, { kept: 100 * MB })[1]).toBe(
+      'ok: 101 MB kept on a disk of 20 GB, growing by 1.8 GB an hour',
+    )
+  })
+
+  test('growing so fast that the disk is full soon', () => {
+    expect(judged({ kept: 110 * MB }, { kept: 100 * MB })[1]).toBe(
+      'warning: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour, full in 1h7m at this rate',
+    )
+  })
+
+  test('fast, while it is being read: what it keeps shrinks in leaps', () => {
+    expect(judged({ kept: 110 * MB, active: true }, { kept: 100 * MB })[1]).toBe(
+      'ok: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour',
+    )
+  })
+
+  test.each([
+    [3 * GB, 'ok'],
+    [5 * GB, 'warning'],
+    [11 * GB, 'bad'],
+  ])('%d bytes of a disk of 20 GB', (kept, state) => {
+    expect(judged({ kept })[1]).toMatch(new RegExp(`^${state}:`))
+  })
+
+  test.each([
+    [4 * GB, 'ok'],
+    [6 * GB, 'warning'],
+  ])('%d bytes of a disk that nobody knows', (kept, state) => {
+    expect(judged({ kept }, {}, { keep: 10 * GB, disk: null })[1]).toMatch(new RegExp(`^${state}:`))
+  })
+
+  test('nothing yet', () => {
+    expect(judged({ kept: null })[1]).toBe('ok: none is kept')
+  })
+})
+
+describe('what bounds it', () => {
+  test('nothing: a size is named that fits the disk', () => {
+    const [, , limit] = slotFacts(reading(), reading(), { keep: 'none', disk: 20 * GB })
+    expect(limit).toMatchObject({
+      state: 'warning',
+      hint: expect.stringContaining("max_slot_wal_keep_size = '10240MB'"),
+    })
+  })
+
+  test('more than there is', () => {
+    expect(judged({}, {}, { keep: 30 * GB, disk: 20 * GB })[2]).toBe(
+      'warning: slots may keep 30 GB, and the disk has 20 GB',
+    )
+  })
+
+  test('little is left of it', () => {
+    expect(judged({ safe: 1 * GB })[2]).toBe(
+      'warning: slots may keep 10 GB, 1.0 GB left: then it is lost',
+    )
+  })
+
+  test('a server that is too old to have it', () => {
+    expect(judged({ walStatus: null }, {}, { keep: null, disk: null })).toHaveLength(2)
+  })
+})
+
+describe('a slot that nobody reads', () => {
+  test('since a day: the next night reads it', () => {
+    expect(judged({ inactiveSince: NOW - 24 * HOUR })[0]).toBe(
+      'ok: pgoutput, not being read for 1d, reserved',
+    )
+  })
+
+  test('for days', () => {
+    expect(judged({ inactiveSince: NOW - 73 * HOUR })[0]).toBe(
+      'warning: pgoutput, not being read for 3d1h, reserved',
+    )
+  })
+
+  test('that is about to be lost, or was', () => {
+    expect(judged({ walStatus: 'unreserved' })).toEqual([
+      'bad: it keeps more than it may, and is lost at the next checkpoint (wal_status unreserved)',
+    ])
+    expect(judged({ walStatus: 'lost', kept: null })).toEqual([
+      'bad: what it had not read yet is gone from the log (wal_status lost)',
+    ])
+  })
+})

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import {
+  type Grant,
+  missingOf,
+  needsOf,
+  statementsFor,
+} from '../../../framework/warehouses/snowflake/grants.ts'
+
+/** What deploy/snowflake.sql gives to ASSETS_ROLE, as SHOW GRANTS TO ROLE lists it. */
+const GRANTED: readonly Grant[] = [
+  { privilege: 'USAGE', on: 'WAREHOUSE', name: 'ASSETS_WH' },
+  { privilege: 'USAGE', on: 'DATABASE', name: 'DVD_RENTAL' },
+  { privilege: 'USAGE', on: 'SCHEMA', name: 'DVD_RENTAL.RAW' },
+  { privilege: 'SELECT', on: 'TABLE', name: 'DVD_RENTAL.RAW.PAYMENT' },
+  { privilege: 'OWNERSHIP', on: 'SCHEMA', name: 'DVD_RENTAL.ANALYTICS' },
+]
+
+const PLACE = {
+  database: 'DVD_RENTAL',
+  warehouse: 'ASSETS_WH',
+  read: ['RAW'],
+  built: new Map([['ANALYTICS', true]]),
+}
+
+const fixes = (needs: Parameters<typeof missingOf>[0], grants: readonly Grant[]) =>
+  statementsFor(missingOf(needs, grants), 'ASSETS_ROLE')
+
+test('what the setup grants is enough', () => {
+  expect(fixes(needsOf(PLACE), GRANTED)).toEqual([])
+})
+
+test.each([
+  [0, ['grant usage on warehouse ASSETS_WH to role ASSETS_ROLE']],
+  [1, ['grant usage on database DVD_RENTAL to role ASSETS_ROLE']],
+  [2, ['grant usage on schema DVD_RENTAL.RAW to role ASSETS_ROLE']],
+  [
+    4,
+    [
+      'grant usage on schema DVD_RENTAL.ANALYTICS to role ASSETS_ROLE',
+      'grant create table on schema DVD_RENTAL.ANALYTICS to role ASSETS_ROLE',
+      'grant create view on schema DVD_RENTAL.ANALYTICS to role ASSETS_ROLE',
+    ],
+  ],
+])('without grant %i the statements that give it', (index, statements) => {
+  expect(
+    fixes(
+      needsOf(PLACE),
+      GRANTED.filter((_, at) => at !== index),
+    ),
+  ).toEqual(statements)
+})
+
+test('a schema that is not there has to be made', () => {
+  const needs = needsOf({ ...PLACE, built: new Map([['ANALYTICS', false]]) })
+  expect(fixes(needs, GRANTED)).toEqual([
+    'grant create schema on database DVD_RENTAL to role ASSETS_ROLE',
+  ])
+})
+
+test('names with small letters are quoted by the service, and are the same names', () => {
+  const grants: readonly Grant[] = [
+    { privilege: 'USAGE', on: 'SCHEMA', name: 'DVD_RENTAL."Raw"' },
+    ...GRANTED,
+  ]
+  expect(fixes(needsOf({ ...PLACE, read: ['Raw'] }), grants)).toEqual([])
+})
+
+test('without a virtual warehouse none is asked for', () => {
+  expect(fixes(needsOf({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
+})
