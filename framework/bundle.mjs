@@ -1,10 +1,12 @@
 // Bundles framework/main.ts and the entries of its other threads and processes into dist/.
-// ESM with splitting: without it esbuild hoists lazy imports and every verb pays for all of them.
+// CommonJS in few files, each run from compiled code (decisions/0004). Imports stay lazy: esbuild runs
+// a module's code when it is first asked for, though it stands in the file that was read.
 // Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
 // or data files stays a package of its own.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -22,20 +24,48 @@ function buildId() {
   return digest.digest('hex').slice(0, 16)
 }
 
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: {
-    main: 'framework/main.ts',
-    'command-helper': 'framework/kinds/command/helper-entry.ts',
-    'embedded-worker': 'framework/connections/postgres/embedded/worker.ts',
+const made = new Set()
+
+/** Bundles entries into files of their own, and tells the name of each. */
+async function bundle(entryPoints, entryNames, options = {}) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    entryNames,
+    outdir: dist,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // `import()` would start Node's other loader, a sixth of a bare start.
+    supported: { 'dynamic-import': false },
+    charset: 'ascii',
+    metafile: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'warning',
+    ...options,
+  })
+  const names = Object.keys(metafile.outputs).map((file) => basename(file))
+  for (const name of names) made.add(name)
+  return names
+}
+
+/** Large packages that few commands need. */
+const [yaml] = await bundle({ yaml: 'yaml' }, '[name]-[hash]')
+const [zod] = await bundle({ zod: 'zod' }, '[name]-[hash]')
+const apart = {
+  name: 'apart',
+  setup({ onResolve }) {
+    const files = { yaml, zod }
+    onResolve({ filter: /^(yaml|zod)$/ }, ({ path }) => ({
+      path: `./${files[path]}`,
+      external: true,
+    }))
   },
-  outdir: dist,
-  chunkNames: '[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
+}
+
+const program = {
   external: [
     '@aws-sdk/*',
     '@duckdb/*',
@@ -47,20 +77,27 @@ const { metafile } = await build({
     'axios',
     'snowflake-sdk',
   ],
-  define: { __BUILD_ID__: JSON.stringify(buildId()) },
-  // CommonJS packages ask for `require`, which ESM does not give them.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  define: { __BUILD_ID__: JSON.stringify(buildId()), 'import.meta.url': '__bundleUrl' },
+  banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  plugins: [apart],
+}
+const [main] = await bundle({ program: 'framework/main.ts' }, '[name]-[hash]', program)
+await bundle(
+  {
+    'command-helper': 'framework/kinds/command/helper-entry.ts',
+    'embedded-worker': 'framework/connections/postgres/embedded/worker.ts',
   },
-  metafile: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  logLevel: 'warning',
+  '[name]',
+  program,
+)
+await bundle({ main: 'framework/launcher.ts' }, '[name]', {
+  define: { __PROGRAM__: JSON.stringify(`./${main}`) },
 })
 
 // Only now, so that a build that failed leaves the one before it in place.
-const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)))
 for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, file))
+// The package's own files are ES modules.
+writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
 // Python is not bundled: the worker's files lie beside the bundle as they lie beside their source.
 const dbt = join(root, 'framework/kinds/dbt')
@@ -68,8 +105,38 @@ for (const file of readdirSync(dbt).filter((name) => name.endsWith('.py'))) {
   cpSync(join(dbt, file), join(dist, file))
 }
 
+/** What a command prints. It also adds the code that it needed to what is kept compiled. */
+const run = (cwd, ...args) =>
+  execFileSync(process.execPath, [join(dist, 'main.js'), ...args], {
+    cwd,
+    env: { ...process.env, ASSETS_LEARN: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
 // For editors: `# yaml-language-server: $schema=…` in a YAML file names one of these.
 for (const file of ['project', 'assets']) {
-  const schema = execFileSync(process.execPath, [join(dist, 'main.js'), 'schema', file])
-  writeFileSync(join(dist, `${file}.schema.json`), schema)
+  writeFileSync(join(dist, `${file}.schema.json`), run(root, 'schema', file))
+}
+
+// What a day asks of a project, so that its code is compiled before somebody waits for it.
+const sample = mkdtempSync(join(tmpdir(), 'assets-learn-'))
+const declared = (command) => `version: 1
+project: learn
+assets:
+  first: {kind: command, run: ${command}, outputs: [first]}
+  second: {kind: command, deps: [first], run: cp first second, outputs: [second]}
+`
+try {
+  for (const command of ['echo 1 > first', 'echo 2 > first']) {
+    writeFileSync(join(sample, 'assets.yaml'), declared(command))
+    for (const verb of ['status', 'plan', 'materialize']) run(sample, verb)
+  }
+  run(sample, 'why', 'second')
+  run(sample, 'status', '--offline')
+  for (const verb of ['list', 'check', 'materialize', '--help']) run(sample, verb)
+} catch (error) {
+  // Commands compile for themselves then, and the next one to be run tells what is wrong.
+  console.warn(`no code was compiled ahead: ${error.message}`)
+} finally {
+  rmSync(sample, { recursive: true })
 }

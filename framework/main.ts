@@ -26,7 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-const code = await main(process.argv.slice(2), {
+void main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   stdout: process.stdout,
@@ -41,5 +41,4 @@ const code = await main(process.argv.slice(2), {
   signal: interrupt.signal,
   person: async () => (await import('./cli/person.ts')).personAt(interrupt.signal),
   registries,
-})
-process.exit(signalled === null ? code : signalled === 'SIGINT' ? 130 : 143)
+}).then((code) => process.exit(signalled === null ? code : signalled === 'SIGINT' ? 130 : 143))
