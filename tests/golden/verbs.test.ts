@@ -91,6 +91,18 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   ['run', 'run nightly', 'run nightly --json', 'run nightli'],
   ['verify', 'verify report', 'verify report --json', 'verify --sample 0%'],
   ['savings', 'savings', 'savings --json', 'savings --since yesterday'],
+  [
+    'doctor',
+    () => {
+      desk.haste = 1
+    },
+    'doctor',
+    'doctor --json',
+    'doctor --target nowhere',
+    () => {
+      desk.haste = 100
+    },
+  ],
   ['source', "source sql 'select 1'", 'source reset --json'],
   ['init', 'init', 'init --json', 'init new', 'init other --json'],
   ['schema', 'schema assets', 'schema tables'],

@@ -7,9 +7,6 @@ import { registries } from '../../framework/registries.ts'
 /** 2026-03-02, a Monday, 02:00 in UTC. */
 const START = Date.UTC(2026, 2, 2, 2)
 const MINUTE = 60_000
-/** Waiting before a retry, and for what takes too long, is this much shorter. */
-const HASTE = 100
-
 /**
  * A project in a folder of its own and the command line run in it within this process, with every
  * adapter there is. Its clock stands still during a command and moves a minute between two, so that
@@ -17,6 +14,8 @@ const HASTE = 100
  */
 export class Desk {
   readonly root = mkdtempSync(join(tmpdir(), 'assets-desk-'))
+  /** How much shorter it waits before a retry, and for what takes too long. */
+  haste = 100
   readonly #env: Readonly<Record<string, string>>
   readonly #answers: string | null
   #now = START
@@ -69,7 +68,7 @@ export class Desk {
       clock: () => this.#now,
       sleep: () => Promise.resolve(),
       later: (milliseconds, call) => {
-        const timer = setTimeout(call, milliseconds / HASTE)
+        const timer = setTimeout(call, milliseconds / this.haste)
         return () => clearTimeout(timer)
       },
       random: () => 0.5,
@@ -97,6 +96,8 @@ export class Desk {
         // Each shell has its own words for it.
         .replaceAll(/^( *)(?:\/\S+\/)?(?:sh|bash|dash|zsh): .*not found$/gm, '$1<shell>: not found')
         .replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '<pid>')
+        .replaceAll(process.version, '<node>')
+        .replaceAll(/\d[\d.]* [KMGT]?B(?= free|, may be)/g, '<size>')
     )
   }
 }
