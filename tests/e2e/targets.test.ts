@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Desk } from '../rig/in-process.ts'
+
+// Two targets of one project: their records, their files, and the question before one of them.
+
+const two = (local: string, prod: string) => `version: 1
+project: shop
+default_target: local
+targets:
+  local: {warehouse: {type: duckdb, path: .assets/local.duckdb}${local}}
+  prod: {warehouse: {type: duckdb, path: .assets/prod.duckdb}${prod}}
+assets:
+  days: {kind: extract, query: select 1 as day, to: "out/{target}/days.csv"}
+  copy: {kind: command, deps: [days], run: "cat out/$ASSETS_TARGET/days.csv > out/$ASSETS_TARGET/copy.csv", outputs: ["out/{target}/copy.csv"]}
+`
+let desk: Desk
+afterEach(() => desk.remove())
+
+/** How many assets have each verdict. */
+const counts = async (target: string) => {
+  const said = await desk.show(`status --target ${target}`)
+  return /2 assets +(.*)/.exec(said)?.[1]
+}
+
+describe('two targets of one project', () => {
+  it('keep records and files apart, whichever was built first', async () => {
+    desk = new Desk({ 'assets.yaml': two('', '') })
+    await desk.show('materialize')
+    expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 stale'])
+    await desk.show('materialize --target prod')
+    expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 fresh'])
+    desk.write('out/prod/days.csv', 'somebody else\n')
+    expect([await counts('local'), await counts('prod')]).toEqual([
+      '2 fresh',
+      '1 stale · 1 pending',
+    ])
+    const local = join(desk.root, 'out/local/copy.csv')
+    expect(readFileSync(local, 'utf8')).toBe('day\n1\n')
+  })
+
+  it('refuse a file that both write, in every verb that would build, and touch nothing', async () => {
+    const yaml = two('', '').replace('out/{target}/days.csv', 'out/days.csv')
+    desk = new Desk({ 'assets.yaml': `${yaml}jobs: {nightly: {select: "*"}}\n` })
+    const verbs = ['check', 'plan', 'materialize', 'materialize --dry-run', 'run nightly']
+    for (const verb of verbs) {
+      const said = await desk.show(verb)
+      expect(said).toContain('days writes out/days.csv on target local and on target prod')
+      expect(said).toMatch(/exit 2$/)
+    }
+    expect(await counts('local')).toBe('2 stale')
+  })
+})
+
+describe('a target that says confirm', () => {
+  const yaml = two('', ', confirm: true')
+  const question = 'build 2 assets on prod? [y/N]'
+
+  it('is asked about before anything is built, and a no leaves no trace', async () => {
+    desk = new Desk({ 'assets.yaml': yaml }, {}, 'n')
+    const said = await desk.show('materialize --target prod')
+    expect(said).toContain(question)
+    expect(said).toMatch(/exit 130$/)
+    expect(await desk.show('runs --target prod')).toContain('shop on prod was never built')
+    expect(await desk.show('materialize')).toContain('2 built')
+  })
+
+  it('is built after a yes, and asked about no more when nothing is to be done', async () => {
+    desk = new Desk({ 'assets.yaml': yaml }, {}, 'y')
+    const said = await desk.show('materialize --target prod')
+    expect(said).toContain(question)
+    expect(said).toContain('2 built')
+    expect(await desk.show('materialize --target prod')).not.toContain('[y/N]')
+  })
+
+  it('is asked about for a part, for a job, and for what is marked', async () => {
+    const jobs = 'jobs: {nightly: {select: days, target: prod}}\n'
+    desk = new Desk({ 'assets.yaml': `${yaml}${jobs}` }, {}, 'yes')
+    expect(await desk.show('run nightly')).toContain('build 1 asset on prod? [y/N]')
+    expect(await desk.show('materialize days --target prod --force')).toContain(
+      'build 1 asset on prod? [y/N]',
+    )
+  })
+
+  it('is not asked about where --yes or nobody answers', async () => {
+    desk = new Desk({ 'assets.yaml': yaml }, {}, 'n')
+    expect(await desk.show('materialize --target prod --yes')).toContain('2 built')
+    desk.remove()
+    desk = new Desk({ 'assets.yaml': yaml })
+    expect(await desk.show('materialize --target prod')).toContain('2 built')
+  })
+})
