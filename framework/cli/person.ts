@@ -19,12 +19,15 @@ export function personAt(signal: AbortSignal): Ask | null {
       })
       const leave = () => lines.close()
       signal.addEventListener('abort', leave, { once: true })
+      let answer: string | null = null
       lines.once('close', () => {
         signal.removeEventListener('abort', leave)
-        resolve('')
+        // Who left did not end the line of the question.
+        if (answer === null) process.stderr.write('\n')
+        resolve(answer ?? '')
       })
-      lines.question(question, (answer) => {
-        resolve(answer)
+      lines.question(question, (line) => {
+        answer = line
         lines.close()
       })
     })

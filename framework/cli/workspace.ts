@@ -62,6 +62,8 @@ export async function openProject(
 export interface Audience {
   notice(message: string): void
   redact(secrets: readonly string[]): void
+  /** Another target than the default one was opened. */
+  elsewhere(target: string): void
 }
 
 /**
@@ -89,6 +91,7 @@ export async function openWorkspace(
   if (!resolved.ok) return resolved
   let target = resolved.value
   audience.redact(target.secrets)
+  if (name !== project.defaultTarget) audience.elsewhere(name)
 
   const home = join(root, '.assets')
   const made = makeHome(home)

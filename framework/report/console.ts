@@ -69,6 +69,7 @@ export class Console {
   readonly #out: Writer
   readonly #err: Writer
   #answered = false
+  #target: string | undefined
   #live: LiveView | null = null
 
   constructor(options: ConsoleOptions) {
@@ -81,6 +82,11 @@ export class Console {
   redact(secrets: readonly string[]): void {
     this.#out.hide(secrets)
     this.#err.hide(secrets)
+  }
+
+  /** From now on what is said is about this target, which is not the one meant when none is named. */
+  elsewhere(target: string): void {
+    this.#target = target
   }
 
   notice(message: string): void {
@@ -260,7 +266,7 @@ export class Console {
 
   #style({ isTTY, columns }: Stream): Style {
     const { env, clock, zone, all } = this.#options
-    return createStyle({ isTTY, columns, env, now: clock(), zone, all })
+    return createStyle({ isTTY, columns, env, now: clock(), zone, all, target: this.#target })
   }
 
   #problemContext(

@@ -11,6 +11,8 @@ export interface Style {
   readonly now: number
   /** IANA name of the time zone that clock times are shown in; null for the machine's own. */
   readonly zone: string | null
+  /** The target that commands to type next have to name; left out for the default one. */
+  readonly target?: string | undefined
 }
 
 /** What of a stream and its surroundings decides about the style. */
@@ -21,16 +23,18 @@ export interface Surroundings {
   readonly now: number
   readonly zone: string | null
   readonly all: boolean
+  readonly target?: string | undefined
 }
 
 /** `NO_COLOR` (no-color.org) wins over `FORCE_COLOR`, which wins over what the stream is. */
-export function createStyle({ isTTY, columns, env, now, zone, all }: Surroundings): Style {
+export function createStyle({ isTTY, columns, env, now, zone, all, target }: Surroundings): Style {
   return {
     paint: new Chalk({ level: colorLevel(isTTY, env) }),
     width: isTTY ? Math.max(columns ?? 80, 20) : Number.POSITIVE_INFINITY,
     all,
     now,
     zone,
+    target,
   }
 }
 

@@ -137,6 +137,7 @@ export function cutRows<T>(rows: readonly T[], style: Style, show: (row: T) => s
 }
 
 /** The last line of every summary: what to type next. */
-export function nextLine(command: string, style: Style): string {
-  return `next: ${style.paint.bold(command)}`
+export function nextLine(command: string, { paint, target }: Style): string {
+  const isSaid = target === undefined || command.includes(' --target ')
+  return `next: ${paint.bold(isSaid ? command : `${command} --target ${target}`)}`
 }

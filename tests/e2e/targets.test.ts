@@ -40,6 +40,20 @@ describe('two targets of one project', () => {
     expect(readFileSync(local, 'utf8')).toBe('day\n1\n')
   })
 
+  it('are named in what to type next, but for the default one', async () => {
+    desk = new Desk({ 'assets.yaml': two('', '') })
+    expect(await desk.show('status')).toMatch(/next: assets materialize$/)
+    expect(await desk.show('status --target prod')).toMatch(
+      /next: assets materialize --target prod$/,
+    )
+    expect(await desk.show('why days --target prod')).toMatch(
+      /next: assets materialize days --target prod$/,
+    )
+    expect(await desk.show('materialize --target prod')).toMatch(
+      /next: assets status --target prod\n/,
+    )
+  })
+
   it('refuse a file that both write, in every verb that would build, and touch nothing', async () => {
     const yaml = two('', '').replace('out/{target}/days.csv', 'out/days.csv')
     desk = new Desk({ 'assets.yaml': `${yaml}jobs: {nightly: {select: "*"}}\n` })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Pointer } from '../../../framework/model/place.ts'
 import { loanEnv } from '../../../framework/warehouses/snowflake/loan.ts'
+import { placeOf } from '../../../framework/warehouses/snowflake/place.ts'
 import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
 
 const PATH = ['targets', 'prod', 'warehouse']
@@ -129,5 +130,26 @@ describe('what dbt is told', () => {
       SNOWFLAKE_PORT: '8080',
       SNOWFLAKE_PROTOCOL: 'http',
     })
+  })
+})
+
+describe('where it is, for people', () => {
+  const place = (settings: Readonly<Record<string, Json>>) =>
+    placeOf(
+      { type: 'snowflake', settings, at: { file: 'assets.yaml', path: PATH } },
+      { root, env: { SNOWFLAKE_HOME: join(root, 'home') } },
+    )
+
+  it.each([
+    [{ ...BASE, password: 'p', role: 'R' }, 'Snowflake org-acc / dvd as R'],
+    [{ ...BASE, password: 'p' }, 'Snowflake org-acc / dvd'],
+    [{ connection: 'night', database: 'dvd' }, 'Snowflake org-night / dvd'],
+    [
+      { access_url: 'https://u:p@lan:8/x', user: 'u', database: 'dvd', password: 'p' },
+      'Snowflake lan:8 / dvd',
+    ],
+    [BASE, null],
+  ])('%j is %s', (settings, told) => {
+    expect(place(settings)).toBe(told)
   })
 })
