@@ -75,6 +75,9 @@ type RunEnd = Parameters<Lease['release']>[0]
 
 const nothing = async () => {}
 
+/** Resolves once all that can go on without waiting for the outside has done so. */
+const endOfTurn = () => new Promise<void>((resolve) => process.nextTick(resolve))
+
 /**
  * The number of a run is its fencing number: it only grows, and the row of `leases` names the one
  * run that may write. Whoever takes over changes that row, so the old owner's next write fails,
@@ -87,6 +90,9 @@ export class StoredLease implements Lease {
   readonly #target: string
   /** What a run has built is on the disk when it says that it ended; one that built nothing need not wait. */
   #ending: Mode = 'write'
+  /** What was asked for in this turn of the event loop, and the end of its writing. */
+  #asked: Change[] = []
+  #written: Promise<void> | null = null
   /** null once the lease was given back or is known to be lost. */
   #beat: NodeJS.Timeout | null
 
@@ -101,11 +107,9 @@ export class StoredLease implements Lease {
   write(changes: readonly Change[]): Promise<Result<void>> {
     return attempt(async () => {
       if (changes.length === 0) return
-      const mode = needsDisk(changes) ? 'durable' : 'write'
-      await this.#hold(mode, async (tx) => {
-        for (const change of changes) await apply(tx, this.#target, this.run, change)
-      })
-      if (mode === 'durable') this.#ending = 'durable'
+      this.#asked = this.#asked.length === 0 ? [...changes] : [...this.#asked, ...changes]
+      this.#written ??= endOfTurn().then(() => this.#writeAsked())
+      await this.#written
     })
   }
 
@@ -121,6 +125,18 @@ export class StoredLease implements Lease {
     if (this.#beat === null) return
     this.#stop()
     await this.#office.database.transaction('write', (tx) => this.#giveBack(tx))
+  }
+
+  /** One step ends and the next begins in one turn: both are in one transaction, and wait for the disk once. */
+  async #writeAsked(): Promise<void> {
+    const changes = this.#asked
+    this.#asked = []
+    this.#written = null
+    const mode = needsDisk(changes) ? 'durable' : 'write'
+    await this.#hold(mode, async (tx) => {
+      for (const change of changes) await apply(tx, this.#target, this.run, change)
+    })
+    if (mode === 'durable') this.#ending = 'durable'
   }
 
   async #end(end: RunEnd, work: (tx: Transaction, target: string) => Promise<void> = nothing) {

@@ -9,6 +9,9 @@ const TAIL_LINES = 40
 const MOST_BYTES = 16_000_000
 const LOOK_MS = 1_000
 
+/** Files that nobody can write to any more, for the programs to come: making one costs as much as all else here. */
+const spare: Output[] = []
+
 /**
  * Where a program writes what it has to say: a file that has no name any more, so that nothing has to be
  * read while it runs, nobody waits for whoever keeps it open, and nothing is left of it after a kill.
@@ -18,8 +21,12 @@ export class Output {
   readonly fd: number
   readonly #looking: NodeJS.Timeout
 
-  /** Throws the error of the disk. */
-  constructor() {
+  /** One that is empty. Throws the error of the disk. */
+  static take(): Output {
+    return spare.pop() ?? new Output()
+  }
+
+  private constructor() {
     const path = join(tmpdir(), `assets-${randomBytes(12).toString('hex')}`)
     this.fd = openSync(path, 'ax+', 0o600)
     unlinkSync(path)
@@ -36,9 +43,15 @@ export class Output {
     return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
   }
 
-  close(): void {
-    clearInterval(this.#looking)
-    closeSync(this.fd)
+  /** Its program has ended; `isHeld` when something that this left running may still write here. */
+  release(isHeld: boolean): void {
+    if (isHeld) {
+      clearInterval(this.#looking)
+      closeSync(this.fd)
+    } else {
+      if (fstatSync(this.fd).size > 0) ftruncateSync(this.fd)
+      spare.push(this)
+    }
   }
 
   #cut(): void {

@@ -31,9 +31,9 @@ export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<En
   return new Promise((resolve) => {
     const [command, ...args] = argv
     let output: Output
-    let child: ChildProcess
+    let child: ChildProcess | undefined
     try {
-      output = new Output()
+      output = Output.take()
     } catch (error) {
       resolve(notStarted(error as NodeJS.ErrnoException))
       return
@@ -43,12 +43,12 @@ export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<En
       signal.removeEventListener('abort', stop)
       clearTimeout(killer)
       const ended = how(() => output.tail())
-      output.close()
+      output.release(tellGroup(child, 0))
       resolve(ended)
     }
     const stop = () => {
-      killGroup(child, 'SIGTERM')
-      killer = setTimeout(() => killGroup(child, 'SIGKILL'), GRACE)
+      tellGroup(child, 'SIGTERM')
+      killer = setTimeout(() => tellGroup(child, 'SIGKILL'), GRACE)
     }
     try {
       child = spawn(command, args, {
@@ -65,13 +65,14 @@ export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<En
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
 
+    const { pid } = child
     child.once('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) finish(() => notStarted(error))
+      if (pid === undefined) finish(() => notStarted(error))
     })
     child.once('exit', (code, killedBy) => {
-      if (child.pid === undefined) return
+      if (pid === undefined) return
       // What it left behind when it was stopped must not go on writing.
-      if (killer !== undefined) killGroup(child, 'SIGKILL')
+      if (killer !== undefined) tellGroup(child, 'SIGKILL')
       finish((tail) => {
         if (killer !== undefined) return { end: 'cancelled', tail: tail() }
         if (killedBy !== null) return { end: 'signal', signal: killedBy, tail: tail() }
@@ -85,11 +86,12 @@ function notStarted(error: NodeJS.ErrnoException): Ended {
   return { end: 'not_started', code: error.code ?? 'unknown', message: error.message }
 }
 
-function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
+/** Whether the program or anything of what it started was there to be told. */
+function tellGroup(child: ChildProcess | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (child?.pid === undefined) return false
   try {
-    process.kill(-pid, signal)
+    return process.kill(-child.pid, signal)
   } catch {
-    // The whole group is gone already.
+    return false
   }
 }

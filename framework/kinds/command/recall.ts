@@ -12,6 +12,9 @@ import { commandSpec } from './spec.ts'
 /** Files that may be hashed again in each command, before it is worth noting how they look. */
 const FEW = 8
 
+/** Definitions that are kept ready: who decides about an asset asks for its definition several times in a row. */
+const RECENT = 1_000
+
 /**
  * The code versions of all commands of a project: kept ones for a YAML file whose content they were made
  * of, where nothing else that they rest on moved; made anew for the others. Null when something is wrong
@@ -89,11 +92,17 @@ function recalled(
   site: Site,
   reader: CodeReader,
 ): Recalled {
+  const recent = new Map<string, Definition>()
   const find = (name: string): Definition | undefined => {
+    const known = recent.get(name)
+    if (known !== undefined) return known
     const asset = columns.byName.get(name)
     if (asset?.kind !== 'command') return undefined
     const meaning = defineCommand(asset, site.target.name, reader)
-    return meaning.ok ? meaning.definition : undefined
+    if (!meaning.ok) return undefined
+    if (recent.size === RECENT) recent.clear()
+    recent.set(name, meaning.definition)
+    return meaning.definition
   }
   const { names } = columns
   const isCommand = (_: string, i: number) => codes.known[i] === 1

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { fail, type Problem, ProblemError } from '../../../framework/model/problem.ts'
+import type { Change } from '../../../framework/ports/state.ts'
+import type { Database, Mode, Transaction } from '../../../framework/state/database.ts'
+import { StoredLease } from '../../../framework/state/lease.ts'
+
+const begin = (name: string): Change => ({ change: 'begin', name, at: 1 })
+const gate: Change = { change: 'gate', subject: 'warehouse', token: null }
+
+/** A lease over a database that tells which transactions there were, and how many statements in each. */
+function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
+  const transactions: { mode: Mode; statements: number }[] = []
+  const database: Database = {
+    async transaction(mode, work) {
+      const told = { mode, statements: 0 }
+      transactions.push(told)
+      const count = async () => {
+        told.statements += 1
+        return 1
+      }
+      const none = async () => []
+      return work(use({ all: none, run: count, schema: count, setSchema: async () => {} }))
+    },
+    async close() {},
+  }
+  const self = { host: 'here', realm: 'here', pid: 1, started: '1' }
+  const processes = { self, lives: () => true }
+  return {
+    transactions,
+    lease: new StoredLease({ database, clock: () => 1, processes }, 'local', 1),
+  }
+}
+
+describe('what is written in one turn', () => {
+  it('is one transaction, on the disk when any of it has to be', async () => {
+    const { lease, transactions } = leaseOn()
+    await Promise.all([lease.write([gate]), lease.write([begin('a')]), lease.write([begin('b')])])
+    expect(transactions).toEqual([{ mode: 'durable', statements: 4 }])
+    await lease.write([gate])
+    expect(transactions[1]).toEqual({ mode: 'write', statements: 2 })
+  })
+
+  it('fails for all who asked', async () => {
+    const full: Problem = { code: 'disk-full', message: 'the disk is full' }
+    const { lease } = leaseOn((tx) => ({
+      ...tx,
+      run: async () => {
+        throw new ProblemError(full)
+      },
+    }))
+    const both = await Promise.all([lease.write([begin('a')]), lease.write([begin('b')])])
+    expect(both).toEqual([fail(full), fail(full)])
+  })
+})
