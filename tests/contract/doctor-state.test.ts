@@ -1,0 +1,110 @@
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Fact } from '../../framework/model/fact.ts'
+import { examine } from '../../framework/state/postgres/health.ts'
+import { create } from '../../framework/state/postgres/index.ts'
+import { factsIn, patientOf } from '../rig/health.ts'
+import { pgbouncer, startPooler } from '../rig/pgbouncer.ts'
+import { freePort, type PostgresRig, startPostgres } from '../rig/postgres.ts'
+import { leased, SUCCEEDED, value } from './suites/state.ts'
+
+let server: PostgresRig
+let url: string
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  url = await server.database()
+})
+
+const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
+
+const examined = (as = url, clock: () => number = Date.now) =>
+  factsIn(examine(patientOf({ url: as, schema: 'assets' }, { clock }))[0]!.facts)
+
+const about = (facts: readonly Fact[], subject: string): Fact | undefined =>
+  facts.find((fact) => fact.subject === subject)
+
+const made = async () =>
+  value(
+    await create(
+      { type: 'postgres', settings: { url, schema: 'assets' }, at },
+      { clock: Date.now },
+    ),
+  )
+
+describe('a state on a server', () => {
+  test('that nobody used yet: it may be made, and is not', async () => {
+    const facts = await examined()
+    expect(facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)).toEqual([
+      expect.stringMatching(
+        /^ok server: PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/test_\d+, as postgres$/,
+      ),
+      expect.stringMatching(/^ok round trip: \d+ ms$/),
+      'ok clock: as ours',
+      'ok privileges: may make schema assets',
+      'ok schema: not made yet: the first command makes it',
+    ])
+    expect(await examined()).toHaveLength(facts.length)
+  })
+
+  test('that a run holds, and that nobody holds', async () => {
+    const state = await made()
+    const asking = { target: 'local', command: 'materialize', job: null }
+    const lease = leased(value(await state.acquire(asking)))
+    expect(about(await examined(), 'lease')).toMatchObject({
+      state: 'ok',
+      message: expect.stringMatching(
+        new RegExp(`^held by run 1, process ${process.pid} on .* for`),
+      ),
+    })
+    value(await lease.release(SUCCEEDED))
+    await state.close()
+    expect(about(await examined(), 'lease')?.message).toBe('free')
+  })
+
+  test('whose clock is another', async () => {
+    expect(about(await examined(url, () => Date.now() - 90_000), 'clock')).toMatchObject({
+      state: 'warning',
+      message: expect.stringMatching(/^its clock is 1m(29|3\d)s ahead of ours/),
+    })
+  })
+
+  test('that lets us in and no further: the grant, which is enough', async () => {
+    const admin = new pg.Client(url)
+    await admin.connect()
+    await admin.query("create role keeper login password 'keeping'")
+    const keeper = Object.assign(new URL(url), { username: 'keeper', password: 'keeping' }).href
+    const fact = about(await examined(keeper), 'privileges')
+    expect(fact).toMatchObject({ state: 'bad', message: 'keeper may not make schema assets' })
+    await admin.query(fact!.hint!)
+    expect(about(await examined(keeper), 'privileges')?.state).toBe('ok')
+    await admin.query('drop owned by keeper; drop role keeper')
+    await admin.end()
+  })
+
+  test('that is not there, or refuses us, is told without the password', async () => {
+    const nowhere = Object.assign(new URL(url), { port: `${await freePort()}` }).href
+    const refused = Object.assign(new URL(url), { password: 'not-the-one' }).href
+    for (const [as, code] of [
+      [nowhere, 'state-unreachable'],
+      [refused, 'state-refused'],
+    ] as const) {
+      const error = await examined(as).catch((error) => error)
+      expect(error.problems).toMatchObject([{ code }])
+      expect(JSON.stringify(error.problems)).not.toMatch(/not-the-one|not-a-secret/)
+    }
+  })
+
+  test.skipIf(pgbouncer === null)('behind pgbouncer (needs it installed)', async () => {
+    const pooler = await startPooler(pgbouncer!, new URL(url))
+    try {
+      expect(about(await examined(pooler.over(url)), 'server')?.message).toMatch(
+        /, through a pooler$/,
+      )
+    } finally {
+      await pooler.stop()
+    }
+  })
+})

@@ -1,0 +1,224 @@
+import { fork } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Desk } from '../rig/in-process.ts'
+import { freePort } from '../rig/postgres.ts'
+
+let desk: Desk | null = null
+const servers: Server[] = []
+afterEach(() => {
+  desk?.remove()
+  desk = null
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** Something on a port that is not what it should be. */
+async function listen(onData: (reply: (bytes: Buffer) => void) => void): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', () => onData((bytes) => socket.end(bytes)))
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+const ASSETS = `
+assets:
+  raw_payment: {kind: airbyte, connection: shop, stream: payment}
+  raw_film: {kind: airbyte, connection: shop, stream: film}
+`
+
+const SECRETS = ['state-word', 'warehouse-word', 'client-word', 'source-word']
+
+const prod = (port: number | string) => `version: 1
+project: shop
+default_target: prod
+targets:
+  prod:
+    state: {type: postgres, url: "postgres://state:state-word@127.0.0.1:${port}/assets"}
+    warehouse:
+      type: snowflake
+      account: lookalike
+      access_url: "http://127.0.0.1:${port}"
+      user: robot
+      password: warehouse-word
+      database: SHOP
+    connections:
+      shop:
+        type: airbyte
+        url: "http://127.0.0.1:${port}"
+        connection_id: e735894a
+        client_id: us
+        client_secret: client-word
+        source: {url: "postgres://airbyte:source-word@127.0.0.1:${port}/shop", disk: 20GB}
+${ASSETS}`
+
+/** By what was examined, `state subject` of each fact. */
+async function examined(
+  yaml: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly text: string; readonly by: Readonly<Record<string, readonly string[]>> }> {
+  desk ??= new Desk({}, env)
+  desk.write('assets.yaml', yaml)
+  const text = await desk.show('doctor --json')
+  const [, json = ''] = /^\$ .*?\n(\{.*\n\})/s.exec(text) ?? []
+  const by: Record<string, string[]> = {}
+  for (const { about, state, subject } of JSON.parse(json).facts) {
+    by[about] ??= []
+    by[about].push(`${state} ${subject}`)
+  }
+  return { text, by }
+}
+
+describe('when nothing of a target answers', () => {
+  test('all of it is told at once, with exit 1 and without a secret', async () => {
+    desk = new Desk({ 'assets.yaml': prod(await freePort()) })
+    // A tenth of the time that a person waits.
+    desk.haste = 10
+    const { text, by } = await examined(prod(await freePort()))
+    const { tool, ...others } = by
+    expect(tool).not.toContain('bad')
+    expect(others).toEqual({
+      state: ['bad access'],
+      warehouse: ['bad access'],
+      'connection shop': ['bad access'],
+      'connection shop, source': ['bad access'],
+    })
+    expect(text).toMatch(/\nexit 1$/)
+    for (const secret of SECRETS) expect(text).not.toContain(secret)
+  })
+
+  test('one that never answers keeps nobody waiting, and what is well is shown', async () => {
+    const silent = await listen(() => {})
+    desk = new Desk({})
+    desk.haste = 10
+    const { text, by } = await examined(prod(silent))
+    expect(Object.keys(by)).toEqual([
+      'tool',
+      'state',
+      'warehouse',
+      'connection shop',
+      'connection shop, source',
+    ])
+    expect(by.tool).toHaveLength(5)
+    expect(text.match(/no answer within 10 s/g)).toHaveLength(4)
+    expect(text).toMatch(/\nexit 1$/)
+  })
+
+  test('a server that quotes the secrets it was sent', async () => {
+    const message = `no: ${SECRETS.join(', ')}`
+    const error = Buffer.from(`SFATAL\0VFATAL\0C28P01\0M${message}\0\0`)
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(error.length + 4)
+    const port = await listen((reply) => reply(Buffer.concat([Buffer.from('E'), length, error])))
+    desk = new Desk({})
+    desk.haste = 10
+    const { text } = await examined(prod(port))
+    expect(text).toContain('no: ***, ***, ***, ***')
+    for (const secret of SECRETS) expect(text).not.toContain(secret)
+  })
+})
+
+describe('what is wrong with the declarations', () => {
+  test('ends with 2, and the rest is looked at all the same', async () => {
+    const yaml = prod(await freePort()).replace('      password: warehouse-word\n', '')
+    desk = new Desk({})
+    desk.haste = 10
+    const { text, by } = await examined(yaml)
+    expect(by.warehouse).toEqual(['bad access'])
+    expect(by.state).toEqual(['bad access'])
+    expect(text).toMatch(/\nexit 2$/)
+  })
+
+  test('a secret that can not be read: what needs it is left out', async () => {
+    const yaml = `version: 1
+project: shop
+targets:
+  prod:
+    state: {type: postgres, url: "\${secret:shop/prod#state_url}"}
+    warehouse: {type: duckdb, path: shop.duckdb}
+default_target: prod
+${ASSETS.replace(/connection: shop/g, 'connection: none')}`
+    const env = {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'nobody',
+      AWS_SECRET_ACCESS_KEY: 'nothing-at-all',
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
+      AWS_MAX_ATTEMPTS: '1',
+    }
+    desk = new Desk({}, env)
+    desk.haste = 1
+    const { text, by } = await examined(yaml)
+    expect(by.secrets).toEqual(['bad access'])
+    expect(by.state).toEqual(['warning access'])
+    expect(by.warehouse).toEqual(['ok file'])
+    expect(text).toMatch(/\nexit 1$/)
+  })
+})
+
+const LOCAL = `version: 1
+project: shop
+default_target: local
+targets:
+  local: {warehouse: {type: duckdb, path: shop.duckdb}}
+`
+
+describe('on a laptop', () => {
+  const open = () => {
+    desk = new Desk({ 'assets.yaml': LOCAL })
+    desk.haste = 1
+    return desk
+  }
+
+  test('before anything was built nothing is bad, and nothing is made', async () => {
+    open()
+    const { by } = await examined(LOCAL)
+    expect(by.state).toEqual(['ok file'])
+    expect(by.warehouse).toEqual(['ok file'])
+    expect((await examined(LOCAL)).by.state).toEqual(['ok file'])
+  })
+
+  test('a warehouse that is none', async () => {
+    open().write('shop.duckdb', 'some other file, and long enough to have had a header in it')
+    const { text, by } = await examined(LOCAL)
+    expect(by.warehouse).toEqual(['ok file', 'bad engine'])
+    expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
+  })
+
+  test('a warehouse that another process has open: whose, and no more than a warning', async () => {
+    const file = join(open().root, 'shop.duckdb')
+    const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file])
+    try {
+      await new Promise((resolve) => holder.once('message', resolve))
+      const { text, by } = await examined(LOCAL)
+      expect(by.warehouse).toEqual(['ok file', 'warning engine'])
+      expect(text).toContain(`is open in process ${holder.pid}`)
+      expect(text).not.toMatch(/\nexit/)
+    } finally {
+      holder.kill('SIGKILL')
+    }
+  })
+
+  test('a state that is damaged, and one of a newer version', async () => {
+    const { DatabaseSync } = await import('@photostructure/sqlite')
+    const home = join(open().root, '.assets')
+    mkdirSync(home)
+    writeFileSync(join(home, 'state.sqlite'), 'no database at all, but long enough to be looked at')
+    expect((await examined(LOCAL)).by.state).toEqual(['bad access'])
+
+    const newer = join(home, 'newer.sqlite')
+    const database = new DatabaseSync(newer)
+    database.exec('pragma user_version = 99')
+    database.close()
+    const yaml = LOCAL.replace(
+      'local: {',
+      'local: {state: {type: sqlite, path: .assets/newer.sqlite}, ',
+    )
+    const { text, by } = await examined(yaml)
+    expect(by.state).toEqual(['ok file', 'ok integrity', 'bad schema'])
+    expect(text).toContain('of schema 99, and this version of assets knows 3')
+  })
+})
