@@ -31,7 +31,8 @@ grant ownership on schema DVD_RENTAL.RAW to role AIRBYTE_ROLE copy current grant
 -- ASSETS_ROLE never writes RAW: what it finds there is what Airbyte brought. It owns ANALYTICS, so it may make
 -- tables, views and the temporary stage of a large extract there.
 grant usage, operate, monitor on warehouse ASSETS_WH to role ASSETS_ROLE;
-grant usage on database DVD_RENTAL to role ASSETS_ROLE;
+-- `assets verify` builds in schemas of its own, ASSETS_SCRATCH_…, and drops them.
+grant usage, create schema on database DVD_RENTAL to role ASSETS_ROLE;
 grant usage on schema DVD_RENTAL.RAW to role ASSETS_ROLE;
 grant select on all tables in schema DVD_RENTAL.RAW to role ASSETS_ROLE;
 grant select on future tables in schema DVD_RENTAL.RAW to role ASSETS_ROLE;

@@ -31,22 +31,32 @@ export interface Loan {
   readonly env: Readonly<Record<string, string>>
   /** A reader over the borrower's connection: `run` executes one statement there and gives its rows. */
   reader(run: RunSql): Reader
-  /** Room apart from everything else; null where the warehouse has none to give. */
-  readonly scratch: Scratch | null
+  readonly scratch: Scratch
 }
 
 /** One statement in somebody's session, and the rows it gave. */
 export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>
 
 /**
- * Two empty databases, in which the borrower may build the same thing twice under its own schema and
- * name. They are gone when the loan ends, and after a kill as soon as the warehouse is opened again.
+ * Two empty rooms, in which the borrower may build the same thing twice under its own name. They are gone
+ * when the loan ends, and after a kill as soon as the warehouse is opened or lent again.
  */
 export interface Scratch {
-  readonly databases: readonly [string, string]
-  /** Makes them: for the borrower to run before anything else. May be run twice. */
-  readonly prepare: readonly string[]
-  reader(run: RunSql, database: string): Reader
+  readonly rooms: readonly [Room, Room]
+  /**
+   * Makes room for relations; gives statements for the borrower to run itself before anything else, once
+   * or twice. Problems: the rights that this takes are missing.
+   */
+  prepare(relations: readonly string[]): Promise<Result<readonly string[]>>
+}
+
+/** Where a relation `schema.name` of the warehouse is built apart: `<database>.<prefix><schema>.name`. */
+export interface Room {
+  /** Null: the database of all relations. */
+  readonly database: string | null
+  readonly prefix: string
+  /** Reads what was built here of relations, called as they are in the warehouse itself. */
+  reader(run: RunSql): Pick<Reader, 'fingerprint' | 'digests'>
 }
 
 /** What is at a relation now. `columns` are in order, types as the warehouse spells them. */
@@ -87,6 +97,8 @@ export interface FingerprintOptions {
   readonly volatile: readonly string[]
   /** Also tells whether anybody wrote there. */
   readonly token?: true
+  /** Hashes the content whatever its size, to be compared with that of another. */
+  readonly content?: true
   /** The version that it had: a table whose size is near a threshold goes on being looked at that way. */
   readonly before?: Version | null
 }

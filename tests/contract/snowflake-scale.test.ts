@@ -60,6 +60,8 @@ describe.skipIf(account === null)('a large account', () => {
     expect(version).toMatch(/^t:[0-9a-f]{32}$/)
     expect(await versionOf(version)).toBe(version)
     expect(await versionOf('c:snowflake/1:0')).toMatch(/^c:/)
+    const hashed = await session.fingerprint('big.t0', { volatile: [], content: true })
+    expect(must(hashed).version).toMatch(/^c:/)
     await runAt(account!.url, database, 'update big.t0 set id = id')
     expect(await versionOf(version)).not.toBe(version)
     await session.close()

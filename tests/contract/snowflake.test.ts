@@ -1,7 +1,14 @@
-import { afterAll, describe } from 'vitest'
-import { startLookalike } from '../rig/snowflake/server.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TableLoad, Warehouse } from '../../framework/ports/warehouse.ts'
+import { runAt, snowflakeAt } from '../rig/snowflake/account.ts'
+import { FaultProxy } from '../rig/snowflake/fault-proxy.ts'
+import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
+import { scratchContract } from './suites/scratch.ts'
 import { snowflakeUnderTest } from './suites/snowflake.ts'
-import { warehouseContract } from './suites/warehouse.ts'
+import { must, warehouseContract } from './suites/warehouse.ts'
 
 const account = await startLookalike()
 afterAll(() => account?.close())
@@ -10,5 +17,102 @@ describe.skipIf(account === null)('on the look-alike', () => {
   warehouseContract('Snowflake', () => snowflakeUnderTest(account!), {
     loads: false,
     tellsWidths: false,
+  })
+  scratchContract('Snowflake', () => snowflakeUnderTest(account!))
+
+  it('refuses rows of our own loader, and says how they get there', async () => {
+    const { warehouse, remove } = await snowflakeUnderTest(account!)
+    const session = must(await warehouse.open())
+    const refused = await session.load({ relation: 'raw.thing' } as TableLoad)
+    expect(refused).toMatchObject({ ok: false, problems: [{ code: 'load-unsupported' }] })
+    await session.close()
+    await remove()
+  })
+
+  describe('scratch that a killed run left', () => {
+    let database: string
+    let home: string
+    const others: string[] = []
+    beforeEach(async () => {
+      database = newDatabase()
+      home = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
+    })
+    afterEach(() => {
+      for (const root of [home, ...others.splice(0)]) rmSync(root, { recursive: true, force: true })
+    })
+
+    /** The warehouse as a command of its own has it, a second later than the one before. */
+    let now = Date.UTC(2026, 0, 2, 3, 4, 5)
+    const command = (root: string, state: Readonly<Record<string, string>> = {}): Warehouse => {
+      now += 1000
+      const at = now
+      return snowflakeAt(account!.url, database, { root, state, clock: () => at })
+    }
+    /** A loan that never ends: nobody is left to end it. */
+    const killed = (warehouse: Warehouse): Promise<void> =>
+      new Promise((resolve, reject) => {
+        void warehouse.lend(async ({ scratch }) => {
+          scratch.prepare(['raw.thing']).then((made) => resolve(void must(made)), reject)
+          await new Promise(() => {})
+        })
+      })
+    const left = async () => {
+      const shown = await runAt(account!.url, database, 'show schemas')
+      return shown.map((row) => String(row[1])).filter((name) => name.startsWith('ASSETS_SCRATCH'))
+    }
+    const anything = (warehouse: Warehouse) => warehouse.lend(async () => null)
+
+    it('goes when the next command builds there, and nobody else touches it', async () => {
+      const another = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
+      others.push(another)
+      await killed(command(home))
+      expect(await left()).toEqual([
+        expect.stringMatching(/^ASSETS_SCRATCH_[0-9A-F]{8}_20260102030406_A__RAW$/),
+        expect.stringMatching(/^ASSETS_SCRATCH_[0-9A-F]{8}_20260102030406_B__RAW$/),
+      ])
+      must(await anything(command(another)))
+      expect(await left()).toHaveLength(2)
+      must(await anything(command(home)))
+      expect(await left()).toEqual([])
+    })
+
+    it('goes wherever the same state is used, whoever logs in to it', async () => {
+      const another = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
+      others.push(another)
+      await killed(command(home, { url: 'postgres://ann:secret@db.example.com:5432/assets' }))
+      must(await anything(command(another, { url: 'postgres://db.example.com:5432/others' })))
+      expect(await left()).toHaveLength(2)
+      must(await anything(command(another, { url: 'postgres://bob:x@db.example.com:5432/assets' })))
+      expect(await left()).toEqual([])
+    })
+
+    it('names the grant that is missing where it can not be made', async () => {
+      const proxy = await FaultProxy.before(account!.port)
+      const message = 'SQL access control error: Insufficient privileges to operate on database'
+      proxy.plan(/create transient schema/, { kind: 'code', code: '003001', message })
+      const refused = must(
+        await snowflakeAt(proxy.url, database, { root: home }).lend(({ scratch }) =>
+          scratch.prepare(['raw.thing']),
+        ),
+      )
+      expect(refused).toMatchObject({
+        problems: [
+          { code: 'scratch-refused', hint: expect.stringContaining('grant create schema') },
+        ],
+      })
+      await proxy.close()
+    })
+
+    it('is told of where it can not be removed', async () => {
+      const proxy = await FaultProxy.before(account!.port)
+      const notices: string[] = []
+      const notice = (text: string) => void notices.push(text)
+      proxy.plan(/drop schema .*_A__/, { kind: 'code', code: '003001', message: 'not yours' })
+      const warehouse = snowflakeAt(proxy.url, database, { root: home, notice })
+      must(await warehouse.lend(({ scratch }) => scratch.prepare(['raw.thing'])))
+      expect(notices).toEqual([expect.stringMatching(/_A__RAW is left on TEST_\d+ on lookalike/)])
+      expect(await left()).toHaveLength(1)
+      await proxy.close()
+    })
   })
 })

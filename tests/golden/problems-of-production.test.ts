@@ -12,6 +12,7 @@ import type { Stream } from '../../framework/ports/connection.ts'
 import { secretProblem } from '../../framework/secrets/aws/problems.ts'
 import { create as createSnowflake } from '../../framework/warehouses/snowflake/index.ts'
 import { problemOf as snowflakeProblem } from '../../framework/warehouses/snowflake/problems.ts'
+import { scratchOf } from '../../framework/warehouses/snowflake/scratch.ts'
 import { siteOf } from '../contract/suites/site.ts'
 import { projectIn } from '../rig/config.ts'
 import { stream } from '../rig/load.ts'
@@ -121,8 +122,21 @@ test('Snowflake', async () => {
   const passcode = await made({ ...given, database: 'd', password: 'p', passcode: '1' })
   if (!passcode.ok) throw new Error(passcode.problems[0]!.message)
   const codes = ['390100', '401001', '000606', '000604', '002003']
+  const refuse = async () => {
+    throw failure('SQL access control error: Insufficient privileges', { code: '003001' })
+  }
+  const { scratch } = scratchOf({
+    place: { database: 'DVD', schema: 'ANALYTICS', hashUpTo: 0 },
+    where,
+    owner: '0A1B2C3D',
+    at: 0,
+    asking: { query: refuse, describe: refuse },
+    last: refuse,
+    notice: () => undefined,
+  })
   const problems = [
     ...problemsOf(
+      await scratch.prepare(['marts.sums']),
       await made({ ...given }),
       await made({ password: 'p' }),
       await made({ ...given, token: 't', password: 'p' }),

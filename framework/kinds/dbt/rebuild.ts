@@ -4,7 +4,7 @@ import { fail, ok, type Problem, ProblemError, type Result } from '../../model/p
 import type { Rebuilt } from '../../model/rebuilt.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Fingerprint, Loan, Reader, Scratch } from '../../ports/warehouse.ts'
+import type { Fingerprint, Loan, Room } from '../../ports/warehouse.ts'
 import { columnDifferences } from '../differences.ts'
 import { nodeFailed, projectFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
@@ -13,8 +13,8 @@ import type { NodeResult, Worker } from './worker.ts'
 type Tell = (name: string, rebuilt: Rebuilt) => void
 
 /**
- * Has dbt build each asset twice, under its own schema and name in a database of its own, and compares
- * both with what is there. None of the assets reads another, so all read what is really there.
+ * Has dbt build each asset twice, under its own name in two rooms apart, and compares both with what is
+ * there. None of the assets reads another, so all read what is really there.
  */
 export async function rebuildBatch(
   assets: readonly RebuildStep[],
@@ -47,15 +47,14 @@ async function rebuildAll(
   if (!worker.ok) return worker.problems
   const lent = await warehouse.value.lend(async (loan): Promise<readonly Problem[]> => {
     const { scratch } = loan
-    if (scratch === null) {
-      for (const node of [...open.keys()]) finish(node, { is: 'left_out', because: NO_ROOM })
-      return []
-    }
     const interrupt = () => worker.value.interrupt()
     site.signal.addEventListener('abort', interrupt, { once: true })
     try {
-      for (const database of scratch.databases) {
-        const built = await buildIn(database, open, loan, scratch, worker.value)
+      const relations = [...open.values()].flatMap(({ definition }) => definition.relation ?? [])
+      const prepare = await scratch.prepare(relations)
+      if (!prepare.ok) return prepare.problems
+      for (const room of scratch.rooms) {
+        const built = await buildIn(room, prepare.value, open, loan, worker.value)
         if (!built.ok) return [projectFailed(built.trouble, project.dir, site.target.secrets)]
         if (site.signal.aborted) return []
         for (const result of built.results) {
@@ -63,7 +62,7 @@ async function rebuildAll(
           if (told !== null) finish(result.node, told)
         }
       }
-      await compareAll(open, finish, loan, scratch, worker.value)
+      await compareAll(open, finish, loan, worker.value)
       return []
     } catch (error) {
       if (error instanceof ProblemError) return error.problems
@@ -76,13 +75,11 @@ async function rebuildAll(
   return lent.ok ? lent.value : lent.problems
 }
 
-const NO_ROOM = 'its warehouse has no room apart to build in'
-
 async function buildIn(
-  database: string,
+  { database, prefix }: Room,
+  prepare: readonly string[],
   open: ReadonlyMap<string, RebuildStep>,
   { profile, env }: Loan,
-  { prepare }: Scratch,
   worker: Worker,
 ) {
   const results: NodeResult[] = []
@@ -92,7 +89,7 @@ async function buildIn(
     full: true,
   }))
   const reply = await worker.run(
-    { steps, profile, env, scratch: { database, prepare } },
+    { steps, profile, env, scratch: { database, prefix, prepare } },
     { starting: async () => 'go', finished: (result) => results.push(result) },
   )
   return reply.ok ? { ...reply, results } : reply
@@ -111,12 +108,11 @@ async function compareAll(
   open: ReadonlyMap<string, RebuildStep>,
   finish: (node: string, rebuilt: Rebuilt) => void,
   loan: Loan,
-  scratch: Scratch,
   worker: Worker,
 ): Promise<void> {
   const run = (sql: string) => worker.query(sql)
-  const [one, two] = scratch.databases
-  const readers = [loan.reader(run), scratch.reader(run, one), scratch.reader(run, two)] as const
+  const [one, two] = loan.scratch.rooms
+  const readers = [loan.reader(run), one.reader(run), two.reader(run)] as const
   for (const [node, step] of [...open]) {
     const compared = await compare(step, readers)
     const problem = compared.ok ? null : compared.problems[0]!
@@ -124,17 +120,19 @@ async function compareAll(
   }
 }
 
+type Content = ReturnType<Room['reader']>
+
 /** Problems: what is there, or what came out, can't be read. */
 async function compare(
   { asset, definition }: RebuildStep,
-  [there, first, second]: readonly [Reader, Reader, Reader],
+  [there, first, second]: readonly [Content, Content, Content],
 ): Promise<Result<Rebuilt>> {
   const { relation } = definition
   if (relation === null) throw new Error(`${asset.name} has no relation and can't be built`)
   const volatile = { volatile: asset.policy.volatileColumns }
   const prints: Fingerprint[] = []
   for (const reader of [there, first, second]) {
-    const print = await reader.fingerprint(relation, volatile)
+    const print = await reader.fingerprint(relation, { ...volatile, content: true })
     if (!print.ok) return print
     prints.push(print.value)
   }

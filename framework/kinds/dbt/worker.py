@@ -116,9 +116,11 @@ class Worker:
         if "scratch" not in request:
             build.in_place()
             return
-        # With what dbt is about to connect with: other words for the same file would open it twice.
-        self.reader.begin(self.project.credentials(), request["scratch"]["prepare"])
-        build.elsewhere(request["scratch"]["database"])
+        scratch = request["scratch"]
+        if scratch["prepare"]:
+            # With what dbt is about to connect with: other words for the same file would open it twice.
+            self.reader.begin(self.project.credentials(), scratch["prepare"])
+        build.elsewhere(scratch["database"], scratch["prefix"])
 
     def do_release(self, _request):
         """Lets go of the warehouse; the manifest stays."""

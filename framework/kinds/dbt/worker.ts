@@ -48,8 +48,14 @@ export interface RunRequest {
   readonly steps: readonly WorkerStep[]
   readonly profile: string | null
   readonly env: Readonly<Record<string, string>>
-  /** Builds in this database instead of the real one, which `prepare` makes: no hook runs. */
-  readonly scratch?: { readonly database: string; readonly prepare: readonly string[] }
+  /** Builds in this room instead of the real place, once `prepare` was run: no hook runs. */
+  readonly scratch?: {
+    /** null: in the database of each node. */
+    readonly database: string | null
+    /** Stands before the schema of each node. */
+    readonly prefix: string
+    readonly prepare: readonly string[]
+  }
 }
 
 /** Why a request came to nothing, in the worker's or dbt's words. `file` is relative to its package. */

@@ -3,7 +3,7 @@
 from dbt.cli.main import dbtRunner
 from dbt_common.events.event_manager import EventManager
 
-from worker_nodes import above, is_microbatch, is_test, parents, reaches_out, uncompile
+from worker_nodes import above, is_microbatch, is_test, names, parents, reaches_out, uncompile
 from worker_project import DbtFailed
 
 TAG = "assets__wanted"
@@ -42,8 +42,8 @@ class Build:
         if rest:
             self.invoke("build", rest)
 
-    def elsewhere(self, database):
-        """Models and seeds in another database, under their own schema and name."""
+    def elsewhere(self, database, prefix):
+        """Models and seeds in another database, or in schemas whose names begin so, under their own name."""
         for node in list(self.steps):
             because = reaches_out(self.project.find(node))
             if because is not None:
@@ -55,11 +55,16 @@ class Build:
                 if node.resource_type == "operation":  # hooks of the project
                     undo.append((self.manifest.nodes.__setitem__, name, self.manifest.nodes.pop(name)))
                 elif name in self.wanted:
-                    undo.append((setattr, node, "database", node.database))
-                    undo.append((setattr, node, "relation_name", node.relation_name))
-                    node.database = database
+                    for kept in ("database", "schema", "relation_name"):
+                        undo.append((setattr, node, kept, getattr(node, kept)))
+                    node.database = database or node.database
+                    node.schema = prefix + node.schema
             if self.wanted:
                 self.invoke("build", list(self.wanted))
+            for name in self.wanted:
+                if names(self.project.find(name), prefix or database):
+                    because = "its SQL names the schema or database that it is built in"
+                    self.finish(name, {"status": "refused", "message": because})
         finally:
             for call, *rest in undo:
                 call(*rest)

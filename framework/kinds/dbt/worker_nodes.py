@@ -35,6 +35,11 @@ def reaches_out(node):
     return None
 
 
+def names(node, place):
+    """Whether a node's own query says where it is built: built elsewhere it may give other rows."""
+    return place.lower() in (getattr(node, "compiled_code", None) or "").lower()
+
+
 def uncompile(node):
     """dbt takes a node that an earlier invocation compiled as done and leaves its ephemerals out."""
     if getattr(node, "compiled", False):

@@ -4,7 +4,7 @@ import { hash } from '../../lib/hash.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Loan, Scratch, Warehouse } from '../../ports/warehouse.ts'
+import type { Loan, Room, Scratch, Warehouse } from '../../ports/warehouse.ts'
 import { databaseFile, type OpenOptions } from './database-file.ts'
 import { literal, quoted } from './names.ts'
 import { createReader } from './reader.ts'
@@ -44,14 +44,22 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     },
   })
 
+  const roomIn = (database: string): Room => ({
+    database,
+    prefix: '',
+    reader: (run) => createReader(run, file, database),
+  })
+
   /** In files beside, so that the warehouse itself stays as it is, byte for byte. */
   const scratchIn = (folder: string): Scratch => ({
-    databases: SCRATCH,
-    prepare: SCRATCH.map(
-      (name) =>
-        `attach if not exists ${literal(join(folder, `${name}.duckdb`))} as ${quoted(name)}`,
-    ),
-    reader: (run, database) => createReader(run, file, database),
+    rooms: [roomIn(SCRATCH[0]), roomIn(SCRATCH[1])],
+    prepare: async () =>
+      ok(
+        SCRATCH.map(
+          (name) =>
+            `attach if not exists ${literal(join(folder, `${name}.duckdb`))} as ${quoted(name)}`,
+        ),
+      ),
   })
 
   return ok({

@@ -8,8 +8,13 @@ import { loanEnv } from './loan.ts'
 import { secretsOf } from './login.ts'
 import type { Whereabouts } from './problems.ts'
 import { createReader } from './reader.ts'
+import { scratchOf } from './scratch.ts'
+import { scratchOwner } from './scratch-owner.ts'
 import { askingOver, openSession } from './session.ts'
 import { settingsOf } from './settings.ts'
+
+/** What is removed at the end may take so long, also after a Ctrl-C. */
+const LAST_MS = 60_000
 
 /**
  * A database of a Snowflake account as a warehouse. Its settings are those of `declaration.ts`; nothing is
@@ -27,6 +32,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
   }
   const place = { database, schema, hashUpTo }
   const connection = new SharedConnection(settings, where, site.clock)
+  let swept = false
 
   return ok({
     type: 'snowflake',
@@ -48,19 +54,28 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
       }
       const ending = new AbortController()
       const signal = AbortSignal.any([site.signal, ending.signal])
+      // Over our own session, which knows deadlines; dbt's would make other text of some values.
+      const asking = askingOver(connection, signal)
+      const reader = createReader(asking, place, where)
+      const { scratch, sweep, end } = scratchOf({
+        place,
+        where,
+        owner: scratchOwner(site),
+        at: site.clock(),
+        asking,
+        last: (sql) => askingOver(connection, AbortSignal.timeout(LAST_MS)).query(sql),
+        notice: site.notice,
+      })
       connection.enter()
       try {
-        // Over our own session, which knows deadlines; dbt's would make other text of some values.
-        const reader = createReader(askingOver(connection, signal), place, where)
+        // Whoever is lent the account has the lease. What fails here fails again where it is told.
+        if (!swept) await sweep().catch(() => undefined)
+        swept = true
         return ok(
-          await use({
-            profile: 'prod',
-            env: loanEnv(settings),
-            reader: () => reader,
-            scratch: null,
-          }),
+          await use({ profile: 'prod', env: loanEnv(settings), reader: () => reader, scratch }),
         )
       } finally {
+        await end()
         ending.abort()
         connection.leave()
       }

@@ -67,14 +67,18 @@ export function createReader(
         throw new ProblemError(problemOf(error, where, doing))
       }
     },
-    async fingerprint(relation, { volatile, before }): Promise<Result<Fingerprint>> {
+    async fingerprint(
+      relation,
+      { volatile, before, content: always },
+    ): Promise<Result<Fingerprint>> {
       try {
         const entry = lately.get(relation)
         lately.delete(relation)
         const isView = entry !== undefined && entry.definition !== null
         const columns = entry && !isView ? entry.columns : await columnsOf(relation)
         // Before the rows are read: a write in between makes the token older than they are, never newer.
-        const facts = isView ? null : await tableFacts(query, database, relation, fallback)
+        const facts =
+          isView || always ? null : await tableFacts(query, database, relation, fallback)
         const { bytes, token } = facts ?? { bytes: null, token: null }
         const shape = { relation, columns: shapeHash(columns) }
         const limit = before?.startsWith('c:') ? HYSTERESIS * place.hashUpTo : place.hashUpTo

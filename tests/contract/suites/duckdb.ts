@@ -46,7 +46,7 @@ export async function duckdbUnderTest(): Promise<WarehouseUnderTest> {
       const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
       const connection = await engine.connect()
       try {
-        return await use(loan.reader(connection.run))
+        return await use(connection.run)
       } finally {
         connection.close()
         engine.close()

@@ -1,3 +1,4 @@
+import type { Json } from '../../../framework/lib/json.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
 import type { Batch, Defining, Kind, StepReport } from '../../../framework/ports/kind.ts'
@@ -14,6 +15,8 @@ export interface SiteOptions {
   readonly signal?: AbortSignal
   readonly notice?: (message: string) => void
   readonly clock?: () => number
+  /** Settings of the target's state. */
+  readonly state?: Readonly<Record<string, Json>>
 }
 
 /** A site for one adapter: what it is not given, it must not touch. */
@@ -38,7 +41,7 @@ export function siteOf(options: SiteOptions): Site {
       name: 'local',
       warehouse: null,
       connections: {},
-      state: { type: 'none', settings: {}, at },
+      state: { type: 'none', settings: options.state ?? {}, at },
       confirm: false,
       secrets: options.secrets ?? [],
     },

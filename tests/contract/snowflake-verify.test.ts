@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Desk } from '../rig/in-process.ts'
+import { pythonWith } from '../rig/python.ts'
+import { runAt } from '../rig/snowflake/account.ts'
+import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
+
+// The soundness audit through dbt-snowflake: what it finds, and that nothing but its own schemas is touched.
+
+const account = await startLookalike()
+afterAll(() => account?.close())
+
+const YAML = `version: 1
+project: audit
+default_target: prod
+dbt: {project_dir: dbt}
+targets:
+  prod:
+    warehouse:
+      type: snowflake
+      account: lookalike
+      user: robot
+      password: "\${SNOWFLAKE_PASSWORD}"
+      database: "\${SNOWFLAKE_DATABASE}"
+      access_url: "\${SNOWFLAKE_URL}"
+assets:
+  raw_orders: {kind: external, relation: raw.orders}
+  stg_orders: {kind: dbt, deps: [raw_orders]}
+  by_customer: {kind: dbt, deps: [stg_orders], on_drift: adopt}
+  journal: {kind: dbt, deps: [stg_orders]}
+  sums: {kind: dbt, deps: [by_customer]}
+  named: {kind: dbt, deps: [stg_orders]}
+`
+const PROJECT = {
+  'assets.yaml': YAML,
+  'dbt/dbt_project.yml': `name: audit
+version: 1.0.0
+config-version: 2
+profile: audit
+models: {audit: {+materialized: table}}
+on-run-end: ["create or replace table {{ target.schema }}.last_run as select '{{ invocation_id }}' as id"]
+`,
+  'dbt/profiles.yml': `audit:
+  target: prod
+  outputs:
+    prod:
+      type: snowflake
+      account: "{{ env_var('SNOWFLAKE_ACCOUNT', 'unset') }}"
+      user: "{{ env_var('SNOWFLAKE_USER', 'unset') }}"
+      password: "{{ env_var('DBT_ENV_SECRET_SNOWFLAKE_PASSWORD', 'unset') }}"
+      database: "{{ env_var('SNOWFLAKE_DATABASE', 'unset') }}"
+      schema: "{{ env_var('SNOWFLAKE_SCHEMA', 'ANALYTICS') }}"
+      host: "{{ env_var('SNOWFLAKE_HOST', 'unset') }}"
+      port: "{{ env_var('SNOWFLAKE_PORT', '0') | as_number }}"
+      protocol: "{{ env_var('SNOWFLAKE_PROTOCOL', 'http') }}"
+      threads: 2
+`,
+  'dbt/models/sources.yml': 'sources: [{name: raw, tables: [{name: orders}]}]\n',
+  'dbt/models/stg_orders.sql': `{{ config(materialized='view') }}
+select id, customer, amount from {{ source('raw', 'orders') }}
+`,
+  'dbt/models/by_customer.sql':
+    'select customer, sum(amount) as total from {{ ref("stg_orders") }} group by 1\n',
+  'dbt/models/journal.sql': `{{ config(materialized='incremental', unique_key='id') }}
+select * from {{ ref('stg_orders') }}
+{% if is_incremental() %} where id > (select max(id) from {{ this }}) {% endif %}
+`,
+  'dbt/models/sums.sql': 'select sum(total) as total from {{ ref("by_customer") }}\n',
+  'dbt/models/named.sql':
+    "select id, '{{ this.schema }}' as made_in from {{ ref('stg_orders') }}\n",
+}
+
+interface VerifyJson {
+  readonly assets: readonly {
+    readonly asset: string
+    readonly finding: string
+    readonly columns: readonly { readonly column: string }[] | null
+  }[]
+  readonly left_out: readonly { readonly asset: string; readonly because: string }[]
+}
+
+describe.skipIf(account === null)('verify on the look-alike', () => {
+  let database: string
+  let desk: Desk
+  beforeEach(async () => {
+    database = newDatabase()
+    await at(
+      'create schema raw',
+      "create table raw.orders as select * from (values (1, 'a', 10), (2, 'a', 5), (3, 'b', 7)) as v(id, customer, amount)",
+    )
+    const python = await pythonWith('dbt/requirements-snowflake.txt')
+    if (!python.ok) throw new Error(python.problems[0]?.message)
+    desk = new Desk(PROJECT, {
+      ASSETS_PYTHON_ENV: python.value,
+      SNOWFLAKE_PASSWORD: 'hunter22',
+      SNOWFLAKE_DATABASE: database,
+      SNOWFLAKE_URL: account!.url,
+    })
+  })
+  afterEach(() => desk.remove())
+
+  const at = (...statements: string[]) => runAt(account!.url, database, ...statements)
+  const schemas = async () => (await at('show schemas')).map((row) => String(row[1])).sort()
+
+  /** Every object of the database, and when it last changed. */
+  async function objects(): Promise<readonly (readonly unknown[])[]> {
+    const tables = await at(`select table_schema, table_name, table_type, last_altered
+      from information_schema.tables where table_schema <> 'INFORMATION_SCHEMA' order by table_schema, table_name`)
+    const names = tables.map(([schema, name]) => `${schema}.${name}`)
+    const calls = names.map((name) => `system$last_change_commit_time('${name}')`)
+    return [...tables, ...(await at(`select ${calls.join(', ')}`)), await schemas()]
+  }
+
+  async function audit() {
+    const said = await desk.show('verify --json')
+    const json = said.slice(said.indexOf('{'), said.lastIndexOf('}') + 1)
+    const { assets, left_out } = JSON.parse(json) as VerifyJson
+    const findings = Object.fromEntries(
+      assets.map(({ asset, finding, columns }) => [
+        asset,
+        [finding, ...(columns ?? []).map(({ column }) => column)].join(' '),
+      ]),
+    )
+    return {
+      findings,
+      leftOut: Object.fromEntries(left_out.map((one) => [one.asset, one.because])),
+      said,
+    }
+  }
+
+  it('finds a sound project sound, and touches nothing', async () => {
+    expect(await desk.show('materialize')).not.toMatch(/failed|exit/)
+    const before = await objects()
+    expect(before.map(([schema, name]) => `${schema}.${name}`)).toContain('ANALYTICS.LAST_RUN')
+    const { findings, leftOut, said } = await audit()
+    expect(said).not.toContain('exit')
+    expect(findings).toEqual({
+      stg_orders: 'sound',
+      by_customer: 'sound',
+      journal: 'sound',
+      sums: 'sound',
+    })
+    expect(leftOut).toEqual({
+      raw_orders: 'built by somebody else',
+      named: 'its SQL names the schema or database that it is built in',
+    })
+    expect(await objects()).toEqual(before)
+  }, 300_000)
+
+  it('names the columns of what is false-fresh or not deterministic', async () => {
+    desk.write(
+      'dbt/models/sums.sql',
+      'select sum(total) as total, uuid_string() as luck from {{ ref("by_customer") }}\n',
+    )
+    await desk.show('materialize')
+    // Adopted, an edit by hand is what the record says.
+    await at("update analytics.by_customer set total = 99 where customer = 'b'")
+    expect(await desk.show('materialize')).toContain('adopted')
+    const { findings, said } = await audit()
+    expect(findings).toEqual({
+      stg_orders: 'sound',
+      by_customer: 'false_fresh total',
+      journal: 'sound',
+      sums: 'not_deterministic luck',
+    })
+    expect(said).toContain('exit 1')
+  }, 300_000)
+})
