@@ -14,6 +14,15 @@
   {%- endif -%}
 {%- endmacro %}
 
+{# How many rows of a raw table its source has deleted: those that `live` leaves out. #}
+{% macro deleted_rows(relation) -%}
+  {%- if has_column(relation, '_ab_cdc_deleted_at') -%}
+    count(_ab_cdc_deleted_at)
+  {%- else -%}
+    0
+  {%- endif -%}
+{%- endmacro %}
+
 {# A column that not every source of this schema has; null where it is missing. #}
 {% macro column_or_null(relation, name, type) -%}
   {%- if has_column(relation, name) -%}

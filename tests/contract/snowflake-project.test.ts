@@ -50,7 +50,7 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
 
   it('knows by three statements a schema that nothing is to be done, and wakes no warehouse', async () => {
     const before = (await statements()).length
-    expect(await prod.show('status')).toContain('60 fresh')
+    expect(await prod.show('status')).toContain('61 fresh')
     const asked = await statements(before)
     for (const schema of ['RAW', 'ANALYTICS']) {
       expect(asked.filter((sql) => sql.includes(`"${schema}"`)).length).toBeLessThanOrEqual(3)

@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
-import type { Registries } from '../../../framework/cli/context.ts'
-import { main } from '../../../framework/cli/main.ts'
-import { create } from '../../../framework/connections/airbyte/index.ts'
-import { registries } from '../../../framework/registries.ts'
 import { dedup, setupOf } from './bench.ts'
+import { type Ran, ran, runAt, type Said } from './command.ts'
 import { CREDENTIALS, FakeAirbyte } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
 import { VirtualTime } from './time.ts'
@@ -43,13 +40,6 @@ assets:
 `
 
 type Row = readonly [id: number, name: string]
-
-export interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-  readonly outcomes: Readonly<Record<string, string>>
-}
 
 /**
  * A project in a folder of its own whose raw tables come by a fake Airbyte, which loads them into the
@@ -95,21 +85,7 @@ export class AirbytePipeline {
   }
 
   async materialize(signal?: AbortSignal): Promise<Ran> {
-    const { code, stdout, stderr } = await this.run(['materialize', '--json'], signal)
-    const events = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Readonly<Record<string, string>>)
-    const finished = events.filter(({ event }) => event === 'step_finished')
-    const told = events.flatMap(({ problem }) =>
-      problem === undefined ? [] : [JSON.stringify(problem)],
-    )
-    return {
-      code,
-      stdout,
-      stderr: [stderr, ...told].join('\n'),
-      outcomes: Object.fromEntries(finished.map(({ asset, outcome }) => [asset, outcome!])),
-    }
+    return ran(await this.run(['materialize', '--json'], signal))
   }
 
   /** Every asset's verdict. */
@@ -121,34 +97,8 @@ export class AirbytePipeline {
     return Object.fromEntries(assets.map(({ name, verdict }) => [name, verdict]))
   }
 
-  async run(
-    argv: readonly string[],
-    signal = new AbortController().signal,
-  ): Promise<Omit<Ran, 'outcomes'>> {
-    let stdout = ''
-    let stderr = ''
-    const stream = (take: (text: string) => void) => ({
-      write: take,
-      isTTY: false,
-      columns: undefined,
-    })
-    const code = await main(argv, {
-      cwd: this.#root,
-      env: this.#env(),
-      stdout: stream((text) => {
-        stdout += text
-      }),
-      stderr: stream((text) => {
-        stderr += text
-      }),
-      clock: this.time.clock,
-      sleep: () => Promise.resolve(),
-      later: () => () => undefined,
-      random: () => 0.5,
-      signal,
-      registries: this.#registries(),
-    })
-    return { code, stdout, stderr }
+  run(argv: readonly string[], signal?: AbortSignal): Promise<Said> {
+    return runAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
   }
 
   /** A process of its own starts a sync, and is killed while it asks how that is. */
@@ -189,18 +139,6 @@ export class AirbytePipeline {
       AIRBYTE_CLIENT_ID: CREDENTIALS.id,
       AIRBYTE_CLIENT_SECRET: CREDENTIALS.secret,
     }
-  }
-
-  /** The adapters as they are, but for time. */
-  #registries(): Registries {
-    const airbyte = {
-      ...registries.connections.airbyte!,
-      create:
-        async () =>
-        (...[settings, site]: Parameters<typeof create>) =>
-          create(settings, site, this.time),
-    }
-    return { ...registries, connections: { ...registries.connections, airbyte } }
   }
 
   /** An incremental sync leaves a table alone that has nothing new. */

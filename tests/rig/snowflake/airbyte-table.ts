@@ -79,6 +79,7 @@ async function connect(url: string, database: string): Promise<Connection> {
     password: 'hunter22',
     database,
     schema: 'PUBLIC',
+    queryTag: 'airbyte',
     arrayBindingThreshold: 100_000_000,
     // One setting for the whole process, which the warehouse's own sessions rely on.
     representNullAsStringNull: false,

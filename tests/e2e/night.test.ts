@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Night, type NightRan } from '../rig/night/night.ts'
+import { startLookalike } from '../rig/snowflake/server.ts'
+
+// Production, night after night, as one story: each test begins with what the one before it left. The
+// project is the one that is shipped, and so are its two targets.
+const account = await startLookalike()
+afterAll(() => account?.close())
+
+/** Nights before that of today, in which processes of their own take part. */
+const EARLIER = 5
+
+describe.skipIf(account === null)('night after night', () => {
+  let night: Night
+  beforeAll(async () => {
+    night = await Night.open(account!, EARLIER)
+  }, 300_000)
+  afterAll(() => night?.close())
+
+  const texts = (target: 'local' | 'prod') =>
+    Object.fromEntries(
+      Object.entries(night.extracts(target)).map(([name, { text }]) => [name, text]),
+    )
+
+  /** Every extract is that of the other target, which reads the same source. */
+  async function expectSameExtracts() {
+    const { code, stderr } = await night.run('materialize', '--target', 'local')
+    expect(code, stderr).toBe(0)
+    expect(texts('prod')).toEqual(texts('local'))
+  }
+
+  /** The extracts whose file is not the one it was. */
+  function written(before: ReturnType<Night['extracts']>) {
+    const now = night.extracts('prod')
+    return Object.keys(now).filter((name) => now[name]!.at !== before[name]!.at)
+  }
+
+  test('the first: one sync, all models and checks, and the reports of the local target', async () => {
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
+    expect(built(ran, await night.list('*'))).toHaveLength((await night.list('*')).length)
+    expect(steps(ran, 'checked').length).toBeGreaterThan(80)
+    expect(Object.keys(night.extracts('prod'))).toHaveLength(11)
+    await expectSameExtracts()
+  }, 600_000)
+
+  test('nothing new: one sync, nothing built, no warehouse woken', async () => {
+    night.nextNight()
+    const before = night.extracts('prod')
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts]).toEqual([0, 1])
+    expect(await worked(ran)).toEqual([])
+    expect(written(before)).toEqual([])
+    const asked = ran.statements.map(({ sql }) => sql)
+    expect(asked.filter((sql) => !/^show |^select cast\(system\$last_change/.test(sql))).toEqual([])
+    // Three statements for each look at a schema; there are two more at what Airbyte loads, around the sync.
+    const of = (schema: string) => asked.filter((sql) => sql.includes(`"${schema}"`)).length
+    expect([of('ANALYTICS'), of('RAW')]).toEqual([3, 9])
+  }, 120_000)
+
+  test('one new payment: what reads it is built, and nothing else', async () => {
+    night.nextNight()
+    night.fake.versions.source = '3.6.2'
+    const before = night.extracts('prod')
+    await night.source.sql(
+      `insert into payment (payment_id, customer_id, staff_id, rental_id, amount, payment_date)
+       select 99001, customer_id, staff_id, rental_id, 9.99, '2007-05-15 12:00' from rental
+       where rental_id not in (select rental_id from payment) order by rental_id limit 1`,
+    )
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
+    expect(ran.outcomes).toMatchObject({ raw_payment: 'built', raw_rental: 'unchanged' })
+    expect(await worked(ran)).toEqual(await night.due(ran))
+    const below = await night.list('raw_payment+')
+    expect(below).toEqual(expect.arrayContaining(built(ran, await night.list('not kind:airbyte'))))
+    expect(written(before)).toContain('revenue_trend.csv')
+    expect(written(before)).not.toContain('open_rentals.csv')
+    const { stdout } = await night.run('why', 'revenue_trend', '--target', 'prod')
+    expect(stdout).toMatch(/Airbyte job \d+, 1 record, source-postgres 3\.6\.1 → 3\.6\.2/)
+  }, 240_000)
+
+  test('a late return, while sessions expire and Airbyte is not to be had: the reports follow', async () => {
+    night.nextNight()
+    const [open] = await night.source.sql(
+      'select rental_id from rental where return_date is null order by rental_id limit 1',
+    )
+    const id = String(open?.rental_id)
+    expect(texts('prod')['open_rentals.csv']).toContain(`\n${id},`)
+    await night.source.sql(
+      `update rental set return_date = rental_date + interval '60 days' where rental_id = ${id}`,
+    )
+    const before = night.extracts('prod')
+    night.fake.fault('GET /jobs/{id}', { answer: { status: 503 } }, { answer: { html: 502 } })
+    const expired = { kind: 'code', code: '390112', message: 'Your session has expired.' } as const
+    const gone = { kind: 'code', code: '390111', message: 'Session no longer exists.' } as const
+    night.proxy.plan(/hash_agg\(\\"RENTAL_ID/, expired)
+    night.proxy.plan(/create or replace transient table/, expired)
+    night.proxy.plan(/select \\"RENTAL_ID/, gone)
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
+    expect(night.proxy.seen.filter((line) => line.endsWith(' code'))).toHaveLength(3)
+    expect(await worked(ran)).toEqual(await night.due(ran))
+    expect(written(before)).toEqual(
+      expect.arrayContaining(['open_rentals.csv', 'late_returns.csv']),
+    )
+    expect(texts('prod')['open_rentals.csv']).not.toContain(`\n${id},`)
+  }, 240_000)
+
+  test('a deleted row: it stays where it was loaded, is counted, and in no report', async () => {
+    night.nextNight()
+    await night.source.sql('delete from payment where payment_id = 99001')
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
+    const kept = await night.query(
+      'select count(*)::varchar from raw.payment where payment_id = 99001',
+    )
+    const shown = await night.query(
+      'select count(*)::varchar from analytics.stg_payment where payment_id = 99001',
+    )
+    expect([kept, shown]).toEqual([[['1']], [['0']]])
+    const counted = await night.query(
+      `select source_table, deleted_rows::varchar from analytics.source_rows where deleted_rows > 0`,
+    )
+    expect(counted).toEqual([['payment', '1']])
+    await expectSameExtracts()
+  }, 240_000)
+
+  test('killed while the sync runs, then between the sync and dbt: what is done is not done again', async () => {
+    night.nextNight()
+    await night.source.sql(
+      `update payment set amount = amount + 1 where payment_id = (select min(payment_id) from payment)`,
+    )
+    const posts = night.fake.count('POST /jobs')
+    night.fake.plan({ statuses: Array(1000).fill('running') })
+    await night.killed(night.asked('GET /jobs/{id}'))
+    const [job] = night.fake.jobs
+    expect(job?.status).toBe('running')
+    // It comes to its end, which the next process finds.
+    job!.left.length = 0
+    night.proxy.plan(/PythonConnector/, { kind: 'hold' })
+    await night.killed(night.proxy.arrival(/PythonConnector/))
+    night.proxy.release()
+    expect([job?.status, night.fake.count('POST /jobs') - posts]).toEqual(['succeeded', 1])
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 0, []])
+    expect(steps(ran, 'built', 'unchanged').filter((name) => name.startsWith('raw_'))).toEqual([])
+    expect(steps(ran, 'built')).toContain('extract_revenue_trend')
+    const { stdout } = await night.run('status', '--target', 'prod', '--exit-code')
+    expect(stdout).toContain(`${(await night.list('*')).length} fresh`)
+  }, 300_000)
+
+  test('no secret is in what was said, in a file, or in the state', async () => {
+    expect(await night.leaks()).toEqual([])
+  })
+
+  /** Everything that a run did below the raw tables: what it built, and the checks that it ran. */
+  async function worked(ran: NightRan) {
+    const models = built(ran, await night.list('not kind:airbyte'))
+    return [...models, ...steps(ran, 'checked')].sort()
+  }
+})
+
+const steps = ({ outcomes }: NightRan, ...words: readonly string[]) =>
+  Object.keys(outcomes).filter((name) => words.includes(outcomes[name]!))
+
+const wrong = (ran: NightRan) => steps(ran, 'failed', 'blocked', 'cancelled')
+
+/** The assets, of those named, that were built, with other content or with the same. */
+const built = (ran: NightRan, assets: readonly string[]) =>
+  steps(ran, 'built', 'unchanged').filter((name) => assets.includes(name))

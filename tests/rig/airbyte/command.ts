@@ -1,0 +1,82 @@
+import type { Registries } from '../../../framework/cli/context.ts'
+import { main } from '../../../framework/cli/main.ts'
+import { create } from '../../../framework/connections/airbyte/index.ts'
+import { registries } from '../../../framework/registries.ts'
+import type { VirtualTime } from './time.ts'
+
+export interface Said {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What `materialize --json` came to. */
+export interface Ran extends Said {
+  /** How each step ended, by asset. */
+  readonly outcomes: Readonly<Record<string, string>>
+}
+
+/** Runs the command line in this process, at a time that nobody waits for. */
+export async function runAt(
+  time: VirtualTime,
+  argv: readonly string[],
+  where: {
+    readonly cwd: string
+    readonly env: Readonly<Record<string, string | undefined>>
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<Said> {
+  let stdout = ''
+  let stderr = ''
+  const stream = (take: (text: string) => void) => ({
+    write: take,
+    isTTY: false,
+    columns: undefined,
+  })
+  const code = await main(argv, {
+    cwd: where.cwd,
+    env: where.env,
+    stdout: stream((text) => {
+      stdout += text
+    }),
+    stderr: stream((text) => {
+      stderr += text
+    }),
+    clock: time.clock,
+    sleep: () => Promise.resolve(),
+    later: () => () => undefined,
+    random: () => 0.5,
+    signal: where.signal ?? new AbortController().signal,
+    registries: registriesAt(time),
+  })
+  return { code, stdout, stderr }
+}
+
+/** What the events of `materialize --json` tell, problems among what was said besides. */
+export function ran(said: Said): Ran {
+  const events = said.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, string>>)
+  const finished = events.filter(({ event }) => event === 'step_finished')
+  const told = events.flatMap(({ problem }) =>
+    problem === undefined ? [] : [JSON.stringify(problem)],
+  )
+  return {
+    ...said,
+    stderr: [said.stderr, ...told].join('\n'),
+    outcomes: Object.fromEntries(finished.map(({ asset, outcome }) => [asset, outcome!])),
+  }
+}
+
+/** The adapters as they are, but for time. */
+function registriesAt(time: VirtualTime): Registries {
+  const airbyte = {
+    ...registries.connections.airbyte!,
+    create:
+      async () =>
+      (...[settings, site]: Parameters<typeof create>) =>
+        create(settings, site, time),
+  }
+  return { ...registries, connections: { ...registries.connections, airbyte } }
+}

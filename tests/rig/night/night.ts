@@ -1,0 +1,277 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { parse } from 'yaml'
+import { type Ran, ran, runAt, type Said } from '../airbyte/command.ts'
+import { CREDENTIALS, FakeAirbyte } from '../airbyte/fake.ts'
+import { CONNECTION_ID } from '../airbyte/jobs.ts'
+import { VirtualTime } from '../airbyte/time.ts'
+import { Workplace } from '../cli.ts'
+import { type PostgresRig, startPostgres } from '../postgres.ts'
+import { pythonWith, sharedPython } from '../python.ts'
+import { runAt as queryAt } from '../snowflake/account.ts'
+import { FaultProxy } from '../snowflake/fault-proxy.ts'
+import { type Lookalike, newDatabase, type Received } from '../snowflake/server.ts'
+import { Replication } from './replication.ts'
+import { Source } from './source.ts'
+
+const DAY = 24 * 3_600_000
+
+/** What a run came to, and what it asked of the services. */
+export interface NightRan extends Ran {
+  /** How many syncs were started. */
+  readonly posts: number
+  /** What Snowflake was asked. */
+  readonly statements: readonly Received[]
+}
+
+/**
+ * The project as it is shipped, with its two targets, and all around it that production has: a source with
+ * change data capture, an Airbyte that loads it, an account of Snowflake behind a proxy, and a database for
+ * the state. Several days pass before the clock of it reaches that of the machine.
+ */
+export class Night {
+  readonly source: Source
+  readonly fake: FakeAirbyte
+  readonly proxy: FaultProxy
+  readonly place: Workplace
+  readonly time: VirtualTime
+  /** Everything that any command has said. */
+  said = ''
+  readonly #server: PostgresRig
+  readonly #account: Lookalike
+  readonly #database: string
+  readonly #env: Record<string, string>
+  readonly #secrets: readonly string[]
+
+  private constructor(
+    parts: Pick<Night, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
+    around: {
+      readonly server: PostgresRig
+      readonly account: Lookalike
+      readonly database: string
+      readonly env: Record<string, string>
+      readonly secrets: readonly string[]
+    },
+  ) {
+    this.source = parts.source
+    this.fake = parts.fake
+    this.proxy = parts.proxy
+    this.place = parts.place
+    this.time = parts.time
+    this.#server = around.server
+    this.#account = around.account
+    this.#database = around.database
+    this.#env = around.env
+    this.#secrets = around.secrets
+  }
+
+  /** `days`: how many nights lie before that of today. */
+  static async open(account: Lookalike, days: number): Promise<Night> {
+    const time = new VirtualTime(Date.now() - days * DAY)
+    const server = await startPostgres()
+    const source = await Source.open(server)
+    const state = await server.database()
+    const database = newDatabase()
+    const streams = streamsOf(source)
+    const fake = await FakeAirbyte.start(streams, time)
+    const replication = new Replication(source, { url: account.url, database }, time.clock)
+    fake.onSync = (_all, job) =>
+      replication.sync(
+        streams.map(({ name, selectedFields }) => ({
+          name,
+          columns: selectedFields.map(({ fieldPath: [column] }) => column),
+        })),
+        job,
+      )
+    const proxy = await FaultProxy.before(account.port)
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    const place = Workplace.dvdRental()
+    // The hour at which raw tables grow old must not pass while the test runs.
+    const hour = (new Date().getUTCHours() + 12) % 24
+    const raw = readFileSync(place.path('assets/raw.yaml'), 'utf8')
+    place.write('assets/raw.yaml', raw.replace('"0 2 * * *"', `"0 ${hour} * * *"`))
+    const env = {
+      TZ: 'UTC',
+      NO_COLOR: '1',
+      SOURCE_DATABASE_URL: source.url,
+      AIRBYTE_URL: fake.url,
+      AIRBYTE_CONNECTION_ID: CONNECTION_ID,
+      AIRBYTE_CLIENT_ID: CREDENTIALS.id,
+      AIRBYTE_CLIENT_SECRET: CREDENTIALS.secret,
+      ASSETS_STATE_URL: state,
+      SNOWFLAKE_ACCOUNT: 'lookalike',
+      SNOWFLAKE_ACCESS_URL: proxy.url,
+      SNOWFLAKE_DATABASE: database,
+      SNOWFLAKE_PRIVATE_KEY: privateKey,
+    }
+    const secrets = [CREDENTIALS.secret, new URL(state).password, privateKey.split('\n')[1]!]
+    return new Night(
+      { source, fake, proxy, place, time },
+      { server, account, database, env, secrets },
+    )
+  }
+
+  /** A day goes by. */
+  nextNight(): void {
+    this.time.advance(DAY)
+  }
+
+  /** `assets materialize` on the target, with all that it asked for. */
+  async materialize(): Promise<NightRan> {
+    const posts = this.fake.count('POST /jobs')
+    const before = (await this.#received()).length
+    const done = ran(await this.run('materialize', '--target', 'prod', '--json'))
+    return {
+      ...done,
+      posts: this.fake.count('POST /jobs') - posts,
+      statements: (await this.#received()).slice(before),
+    }
+  }
+
+  async run(...argv: readonly string[]): Promise<Said> {
+    const isLocal = !argv.includes('prod')
+    const env = { PATH: process.env.PATH, ...(await this.#environment(isLocal)) }
+    const said = await runAt(this.time, argv, { cwd: this.place.root, env })
+    this.said += said.stdout + said.stderr
+    return said
+  }
+
+  /** The night as the machine's scheduler starts it, in a process that is killed once `moment` has come. */
+  async killed(moment: Promise<unknown>): Promise<void> {
+    const args = ['materialize', '--target', 'prod']
+    const running = this.place.start(args, await this.#environment(false))
+    void moment.then(() => running.child.kill('SIGKILL'))
+    const { signal, stdout, stderr } = await running.ended
+    this.said += stdout + stderr
+    if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${stdout}${stderr}`)
+    this.time.advance(Math.max(0, Date.now() - this.time.now))
+  }
+
+  /** What a run had to build, as the graph has it: what reads, through views too, something that changed. */
+  async due({ outcomes }: Ran): Promise<readonly string[]> {
+    const { stdout } = await this.run('graph', '--checks', '--target', 'prod', '--json')
+    const { nodes, edges } = JSON.parse(stdout) as {
+      readonly nodes: readonly { readonly key: string }[]
+      readonly edges: readonly { readonly source: string; readonly target: string }[]
+    }
+    const views = new Set(await this.list('config.materialized:view'))
+    const changed = new Set<string>()
+    const due: string[] = []
+    for (const { key } of nodes) {
+      const reads = edges.filter(({ target }) => target === key)
+      const isTouched = reads.some(({ source }) => changed.has(source))
+      if (isTouched && !views.has(key)) due.push(key)
+      if (views.has(key) ? isTouched : outcomes[key] === 'built') changed.add(key)
+    }
+    return due.sort()
+  }
+
+  /** The names of assets that an expression selects. */
+  async list(select: string): Promise<readonly string[]> {
+    const { stdout } = await this.run('list', select, '--target', 'prod', '--json')
+    return (JSON.parse(stdout) as { readonly assets: readonly string[] }).assets
+  }
+
+  /** Resolves when Airbyte is asked for this. */
+  asked(route: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.fake.onCall = (called) => {
+        if (called === route) resolve()
+      }
+    })
+  }
+
+  /** A query of the warehouse, as somebody else who has the account. */
+  query(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return queryAt(this.#account.url, this.#database, sql)
+  }
+
+  /** The extracts of a target, by file: their text, and when they were written. */
+  extracts(
+    target: 'local' | 'prod',
+  ): Readonly<Record<string, { readonly text: string; readonly at: number }>> {
+    const folder = this.place.path(`extracts/${target}`)
+    return Object.fromEntries(
+      readdirSync(folder).map((name) => {
+        const file = join(folder, name)
+        return [name, { text: readFileSync(file, 'utf8'), at: statSync(file).mtimeMs }]
+      }),
+    )
+  }
+
+  /** Where a secret is that should be nowhere: in what was said, in a file, in a table of the state. */
+  async leaks(): Promise<readonly string[]> {
+    const holds = (text: string) => this.#secrets.some((secret) => text.includes(secret))
+    const files = readdirSync(this.place.root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => holds(readFileSync(file, 'latin1')))
+    return [...(holds(this.said) ? ['what was said'] : []), ...files, ...(await this.#state(holds))]
+  }
+
+  async close(): Promise<void> {
+    this.place.remove()
+    await this.proxy.close()
+    await this.source.close()
+    await this.fake.stop()
+    await this.#server.stop()
+    if (this.fake.violations.length > 0) throw new Error(this.fake.violations.join('\n'))
+  }
+
+  async #received(): Promise<readonly Received[]> {
+    const all = await this.#account.received(this.#database)
+    return all.filter(({ tag }) => tag !== 'airbyte' && tag !== 'test')
+  }
+
+  async #environment(isLocal: boolean): Promise<Record<string, string>> {
+    if (isLocal) return { ...this.#env, ASSETS_PYTHON_ENV: await sharedPython() }
+    const python = await pythonWith('dbt/requirements-snowflake.txt')
+    if (!python.ok) throw new Error(python.problems[0]?.message)
+    return { ...this.#env, ASSETS_PYTHON_ENV: python.value }
+  }
+
+  /** The tables of the state of which a row, as text, is wanted. */
+  async #state(wanted: (text: string) => boolean): Promise<readonly string[]> {
+    const client = new pg.Client({ connectionString: this.#env.ASSETS_STATE_URL })
+    await client.connect()
+    try {
+      const { rows } = await client.query(
+        `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+         where table_schema not in ('pg_catalog', 'information_schema')`,
+      )
+      const found: string[] = []
+      for (const { name } of rows) {
+        const held = await client.query(`select one::text as text from ${name} as one`)
+        if (held.rows.some(({ text }) => wanted(text))) found.push(name)
+      }
+      return found
+    } finally {
+      await client.end()
+    }
+  }
+}
+
+/** The connection as `deploy/README.md` has it set up: the declared streams, without what they exclude. */
+function streamsOf(source: Source) {
+  const text = readFileSync(join(import.meta.dirname, '../../../assets/raw.yaml'), 'utf8')
+  const { assets } = parse(text) as {
+    readonly assets: Readonly<
+      Record<string, { stream: string; primary_key: string[]; exclude?: string[] }>
+    >
+  }
+  return Object.values(assets).map(({ stream, primary_key, exclude = [] }) => ({
+    name: stream,
+    syncMode: 'incremental_deduped_history',
+    primaryKey: primary_key.map((column) => [column]),
+    selectedFields: source.tables
+      .find(({ name }) => name === stream)!
+      .columns.filter(({ name }) => !exclude.includes(name))
+      .map(({ name }) => ({ fieldPath: [name] as const })),
+  }))
+}

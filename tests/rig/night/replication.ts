@@ -1,0 +1,118 @@
+import type { StreamColumn } from '../../../framework/ports/warehouse.ts'
+import { runAt } from '../snowflake/account.ts'
+import { loadAsAirbyte } from '../snowflake/airbyte-table.ts'
+import type { RowChange } from './pgoutput.ts'
+import type { Source, SourceRow, SourceTable } from './source.ts'
+
+/** A stream as the connection is set up: what it leaves out never leaves the source. */
+export interface ReplicatedStream {
+  readonly name: string
+  readonly columns: readonly string[]
+}
+
+const CAPTURED: readonly StreamColumn[] = [
+  { name: '_ab_cdc_lsn', type: { type: 'number' } },
+  { name: '_ab_cdc_updated_at', type: { type: 'string' } },
+  { name: '_ab_cdc_deleted_at', type: { type: 'string' } },
+]
+
+/**
+ * What Airbyte does with the source's slot and a schema of the warehouse: the first sync takes every table
+ * whole; later ones write what changed, in place of the row with the same key. A deleted row stays, with
+ * nothing but its key and when that was.
+ */
+export class Replication {
+  readonly #source: Source
+  readonly #account: { readonly url: string; readonly database: string }
+  readonly #clock: () => number
+  #hasAll = false
+
+  constructor(
+    source: Source,
+    account: { readonly url: string; readonly database: string },
+    clock: () => number,
+  ) {
+    this.#source = source
+    this.#account = account
+    this.#clock = clock
+  }
+
+  /** Loads the streams and gives how many records each had. */
+  async sync(
+    streams: readonly ReplicatedStream[],
+    job: number,
+  ): Promise<Readonly<Record<string, number>>> {
+    const { changes, upTo } = await this.#source.changes()
+    const records: Record<string, number> = {}
+    for (const stream of streams) {
+      const table = this.#source.tables.find(({ name }) => name === stream.name)!
+      const columns = table.columns.filter(({ name }) => stream.columns.includes(name))
+      const rows = this.#hasAll
+        ? await this.#changed(table, columns, changes, upTo)
+        : (await this.#source.rows(table, columns)).map((row) => [
+            ...row,
+            ...this.#captured(upTo, null),
+          ])
+      records[stream.name] = rows.length
+      if (this.#hasAll && rows.length === 0) continue
+      await this.#write(table, columns, rows, job)
+    }
+    this.#hasAll = true
+    await this.#source.confirm(upTo)
+    return records
+  }
+
+  async #changed(
+    table: SourceTable,
+    columns: readonly StreamColumn[],
+    changes: readonly RowChange[],
+    lsn: string,
+  ): Promise<readonly SourceRow[]> {
+    const last = new Map<string, RowChange>()
+    for (const change of changes) {
+      if (change.table === table.name) last.set(JSON.stringify(change.key), change)
+    }
+    const of = (is: RowChange['is']) => [...last.values()].filter((change) => change.is === is)
+    const keys = of('written').map(({ key }) => key)
+    const written = keys.length === 0 ? [] : await this.#source.rows(table, columns, keys)
+    return [
+      ...written.map((row) => [...row, ...this.#captured(lsn, null)]),
+      ...of('deleted').map(({ key, at }) => [
+        ...columns.map(({ name }) => key[name] ?? null),
+        ...this.#captured(lsn, at),
+      ]),
+    ]
+  }
+
+  #captured(lsn: string, deletedAt: number | null): SourceRow {
+    const [high = '0', low = '0'] = lsn.split('/')
+    const position = Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16)
+    const at = (moment: number) => new Date(moment).toISOString()
+    return [String(position), at(this.#clock()), deletedAt === null ? null : at(deletedAt)]
+  }
+
+  async #write(
+    table: SourceTable,
+    columns: readonly StreamColumn[],
+    rows: readonly SourceRow[],
+    job: number,
+  ): Promise<void> {
+    const { url, database } = this.#account
+    const relation = `raw.${table.name}`
+    if (this.#hasAll) {
+      const at = table.key.map((name) => columns.findIndex((column) => column.name === name))
+      const keys = rows.map((row) => `(${at.map((index) => row[index]).join(', ')})`)
+      const isSame = `(${table.key.join(', ')}) in (${keys.join(', ')})`
+      await runAt(url, database, `delete from ${relation} where ${isSame}`)
+    }
+    const load = {
+      relation,
+      columns: [...columns, ...CAPTURED],
+      mode: { how: this.#hasAll ? 'append' : 'replace' } as const,
+      extractedAt: this.#clock(),
+      syncId: job,
+      generationId: 1,
+    }
+    await loadAsAirbyte(url, database, load, rows)
+  }
+}
