@@ -12,9 +12,6 @@ const open = async (...options: Parameters<typeof AirbyteBench.open>) => {
   return bench
 }
 
-/** Less than what a request for a sync is given. */
-const SILENCE = 80_000
-
 const LOADED = ['raw_payment: loaded 1', 'raw_film: loaded 1']
 
 describe('one sync for all streams', () => {
@@ -109,6 +106,38 @@ describe('what goes wrong on the way', () => {
     }
     expect((await bench.sync()).told).toEqual(LOADED)
     expect(fake.count('POST /applications/token')).toBe(2)
+  })
+
+  test.each([
+    ['5xx', { answer: { status: 503 } }],
+    ['429', { answer: { status: 429 } }],
+    ['HTML in place of JSON', { answer: { html: 200 } }],
+    ['an answer that breaks off', { answer: 'reset' }],
+    ['no answer', { answer: 'silence' }],
+  ] as const)('a token for which there is only %s is asked for again', async (_, fault) => {
+    const { fake, time } = await open()
+    fake.plan({ statuses: Array(6).fill('running') })
+    fake.fault('POST /applications/token', fault)
+    time.meanwhile = () => {
+      if (fake.count('GET /jobs/{id}') !== 2) return
+      fake.revokeTokens()
+      fake.fault('POST /applications/token', fault)
+      time.meanwhile = () => {}
+    }
+    expect((await bench.sync()).told).toEqual(LOADED)
+    expect(fake.jobs).toHaveLength(1)
+  })
+
+  test.each([
+    ['5xx', { answer: { status: 503 } }],
+    ['HTML in place of JSON', { answer: { html: 200 } }],
+    ['an answer that breaks off', { answer: 'reset' }],
+  ] as const)('an internal API that has only %s is done without', async (_, fault) => {
+    const { fake, stamps } = await open()
+    fake.fault('internal', ...Array(20).fill(fault))
+    stamps.set('raw.payment', { rows: 10, ofSync: 1 })
+    stamps.set('raw.film', { rows: 4, ofSync: 4 })
+    expect((await bench.sync()).told).toEqual(['raw_payment: loaded ?', 'raw_film: loaded ?'])
   })
 
   test('a login that is refused is told at once, and without its secret', async () => {
@@ -341,220 +370,5 @@ describe('what goes wrong on the way', () => {
     const said = JSON.stringify([[...arrivals], reports, bench.notices])
     expect(said).not.toContain(CREDENTIALS.secret)
     expect(said).not.toContain('access-')
-  })
-})
-
-describe('interrupted', () => {
-  const whilePolling = (what: () => unknown) => {
-    bench.time.meanwhile = async () => {
-      if (bench.time.slept.length === 2) await what()
-    }
-  }
-
-  test('a job of ours is cancelled', async () => {
-    const { fake } = await open()
-    fake.plan({ statuses: Array(50).fill('running') })
-    whilePolling(() => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 was cancelled',
-    )
-    expect(fake.jobs[0]!.status).toBe('cancelled')
-  })
-
-  test('a job of somebody else runs on', async () => {
-    const { fake } = await open()
-    fake.begin({ statuses: Array(50).fill('running') })
-    whilePolling(() => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 runs on: somebody else started it',
-    )
-    expect(fake.jobs[0]!.status).toBe('running')
-    expect(fake.count('DELETE /jobs/{id}')).toBe(0)
-  })
-
-  test('once ours has ended, the next one on the connection is spared', async () => {
-    const { fake } = await open()
-    fake.plan({ statuses: Array(50).fill('running') })
-    whilePolling(async () => {
-      await fake.finish(fake.jobs[0]!)
-      fake.begin()
-      bench.interrupt.abort()
-    })
-    expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 had succeeded',
-    )
-    expect(fake.jobs[0]!.status).toBe('running')
-  })
-
-  test('while it is being asked for, it is cancelled if it did start', async () => {
-    const { fake, time } = await open()
-    fake.plan({ statuses: Array(50).fill('running') })
-    fake.fault('POST /jobs', { works: true, answer: 'silence' })
-    time.later(SILENCE, () => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 was cancelled',
-    )
-    expect([fake.count('POST /jobs'), fake.jobs[0]!.status]).toEqual([1, 'cancelled'])
-  })
-})
-
-describe('jobs of others, and what was left', () => {
-  const HOUR = 3_600_000
-
-  test('a job that runs is attached to, and serves', async () => {
-    const { fake } = await open()
-    fake.begin({ statuses: ['running', 'running'] }, 60_000)
-    expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(0)
-  })
-
-  test('a job that began before the tick is waited for, and a second one follows', async () => {
-    const { fake, time } = await open()
-    fake.begin({ statuses: ['running', 'running'] }, 60_000)
-    const tick = { reasons: ['expired'] as const, freshSince: time.now }
-    expect((await bench.sync({ all: tick })).told).toEqual(LOADED)
-    expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 2])
-  })
-
-  test('a job that began before --force is waited for, and a second one follows', async () => {
-    const { fake } = await open()
-    fake.begin({ statuses: ['running', 'running'] }, 60_000)
-    const wish = { reasons: ['forced'] as const, source: { job: 1 } }
-    const { reports } = await bench.sync({ all: wish })
-    expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 2])
-    const references = reports.flatMap((one) => (one.step === 'reference' ? [one.reference] : []))
-    expect(references.at(-1)).toEqual({ job: 9124, ours: true, forced: true })
-  })
-
-  test('a job that ended since is taken, with its own age', async () => {
-    const { fake, time } = await open()
-    const theirs = fake.begin({}, HOUR / 2)
-    await fake.finish(theirs)
-    const { told, arrivals } = await bench.sync({
-      all: { reasons: ['expired'], source: { job: 7 } },
-    })
-    expect(told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(0)
-    expect(arrivals.get('raw_film')).toMatchObject({ startedAt: time.now - HOUR / 2 })
-  })
-
-  test('with `adopt: false` only ours serves', async () => {
-    const { fake } = await open(undefined, { adopt: false })
-    await fake.finish(fake.begin({}, HOUR / 2))
-    await bench.sync({ all: { reasons: ['expired'], source: { job: 7 } } })
-    expect(fake.count('POST /jobs')).toBe(1)
-  })
-
-  test('a foreign job that fails is followed by ours', async () => {
-    const { fake } = await open()
-    fake.begin({ statuses: ['running'], ends: 'failed' })
-    expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
-    expect(fake.jobs).toHaveLength(2)
-  })
-
-  test('a job of somebody else that left a stream out is not enough', async () => {
-    const { fake } = await open()
-    await fake.finish(fake.begin({ streams: { film: null } }, 60_000))
-    expect((await bench.sync()).told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(1)
-  })
-
-  test('what a killed run left running is found by its reference', async () => {
-    const { fake, time } = await open()
-    const ours = fake.begin({ statuses: ['running', 'running'] }, HOUR)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: false } }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
-    const { told, arrivals } = await bench.sync({ all: wish })
-    expect(told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(0)
-    expect(arrivals.get('raw_film')).toMatchObject({ reference: 'Airbyte job 9123, 1 record' })
-  })
-
-  test('what a killed run left done is taken, also where --force had asked for it', async () => {
-    const { fake, time } = await open()
-    const ours = fake.begin({}, HOUR)
-    await fake.finish(ours)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: true } }
-    const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, left }
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(0)
-  })
-
-  test('with no reference known, jobs since the begin are listed', async () => {
-    const { fake, time } = await open()
-    const left = { at: time.now - HOUR, reference: null }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
-    await fake.finish(fake.begin({}, HOUR / 2))
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(0)
-  })
-
-  test('one from before the begin is none of it', async () => {
-    const { fake, time } = await open()
-    const left = { at: time.now - HOUR, reference: null }
-    await fake.finish(fake.begin({}, 2 * HOUR))
-    await bench.sync({ all: { reasons: ['interrupted'], source: { job: 7 }, left } })
-    expect(fake.count('POST /jobs')).toBe(1)
-  })
-
-  test('after a failure a new one is started, and after a lost commit the same is taken', async () => {
-    const { fake, time } = await open()
-    fake.plan({ ends: 'failed' })
-    await bench.sync()
-    const left = { at: time.now - 60_000, reference: { job: 9123, ours: true, forced: false } }
-    const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, left } }
-    expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
-    expect(fake.jobs).toHaveLength(2)
-    expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
-    expect(fake.jobs).toHaveLength(2)
-  })
-
-  test('streams that are there already are not loaded again for one that is new', async () => {
-    const { fake, time } = await open()
-    await fake.finish(fake.begin({}, HOUR / 4))
-    const { told } = await bench.sync({
-      payment: { reasons: ['shared'], source: { job: 9123, startedAt: time.now - HOUR / 4 } },
-    })
-    expect(told).toEqual(['raw_payment: as recorded', 'raw_film: loaded 1'])
-    expect(fake.count('POST /jobs')).toBe(0)
-  })
-})
-
-describe('a full load of an incremental stream', () => {
-  const source = { job: 9000 }
-
-  test.each(['missing', 'drifted', 'code', 'forced'] as const)(
-    'for %s names the refresh to do, and touches nothing',
-    async (reason) => {
-      const { fake } = await open()
-      const { told, arrivals } = await bench.sync({
-        payment: { reasons: [reason], full: true, source },
-        film: { reasons: ['shared'], source },
-      })
-      expect(told).toEqual(['raw_film: as recorded', 'raw_payment: airbyte-needs-refresh'])
-      expect(JSON.stringify(arrivals.get('raw_payment'))).toContain(
-        'refresh stream payment in Airbyte',
-      )
-      expect(fake.count('POST /jobs')).toBe(0)
-    },
-  )
-
-  test('is taken once somebody has refreshed it', async () => {
-    const { fake } = await open()
-    await fake.finish(fake.begin({ type: 'refresh' }))
-    const wish = { reasons: ['missing'] as const, full: true, source }
-    expect((await bench.sync({ all: wish })).told).toEqual([
-      'raw_payment: loaded ?',
-      'raw_film: loaded ?',
-    ])
-    expect(fake.count('POST /jobs')).toBe(0)
-  })
-
-  test('is not needed where a job explains what changed', async () => {
-    const { fake } = await open()
-    await fake.finish(fake.begin({ ends: 'failed' }))
-    const wish = { reasons: ['drifted'] as const, full: true, source }
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
-    expect(fake.count('POST /jobs')).toBe(1)
   })
 })

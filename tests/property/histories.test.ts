@@ -4,7 +4,7 @@ import { stories } from './arbitrary.ts'
 import { tell } from './history.ts'
 
 // The laws, broken on purpose, one at a time, and what told of it: R a random history (of 1,000), S the
-// named one in semantics.test.ts. Each was tried by hand.
+// named one in semantics-of-*.test.ts. Each was tried by hand.
 //
 //  1 a view counts at the content of its record, whatever is below it      S 3, 7
 //  2 no begin in the journal before the outside is touched                 R, S 10

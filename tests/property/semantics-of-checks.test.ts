@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { versionBy } from '../../framework/staleness/mode.ts'
+import { FakeProject } from '../rig/fake-project.ts'
+import { stateOf } from './watching.ts'
+
+/** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
+
+describe('17: checks', () => {
+  const shop = () =>
+    new FakeProject().add('dim').add('fact').check('relationships', ['fact', 'dim'])
+
+  it('one that reads what was not asked for waits, and fails and blocks nobody', async () => {
+    const project = shop().add('report', ['fact'])
+    const { steps, result } = await project.materialize(['report'])
+    expect([steps, result.outcome]).toEqual([['fact: built', 'report: built'], 'succeeded'])
+  })
+
+  it('one that reads what is stale and left out waits too, whatever can be seen there', async () => {
+    const project = shop()
+    await project.materialize()
+    project.change('dim', { code: 'edited' }).change('fact', { code: 'edited' })
+    expect((await project.materialize(['fact'])).steps).toEqual(['fact: built'])
+  })
+
+  it('one that was added, edited, tightened or removed is seen', async () => {
+    const project = new FakeProject().add('a').add('b', ['a'])
+    await project.materialize()
+    project.check('c', ['a'], { severity: 'warn', result: 'warn' })
+    expect((await project.materialize()).steps).toEqual(['c: checked'])
+    Object.assign(project.checks.get('c')!, { code: 'edited' })
+    expect((await project.materialize()).steps).toEqual(['c: checked'])
+    Object.assign(project.checks.get('c')!, { severity: 'error', result: 'fail' })
+    project.change('b', { code: 'edited' })
+    expect((await project.materialize()).steps).toEqual(['c: failed', 'b: blocked'])
+    project.checks.delete('c')
+    expect((await project.materialize()).steps).toEqual(['b: built'])
+  })
+
+  it('one that failed holds up what another kind builds below it, and what is below that', async () => {
+    const project = new FakeProject().add('a').add('b', ['a'], { kind: 'command' }).add('c', ['b'])
+    project.check('check', ['a'], { result: 'fail' })
+    const { steps } = await project.materialize()
+    expect(steps).toEqual(['a: built', 'check: failed', 'b: blocked', 'c: blocked'])
+  })
+
+  it('beginning one does not touch the record of what it reads', async () => {
+    const project = new FakeProject().add('a').check('c', ['a'], { result: 'fail' })
+    await project.materialize()
+    expect(await stateOf(project, 'a')).toBe('fresh')
+  })
+})
+
+describe('18, 19: what a check follows', () => {
+  it('one that names the clock runs in each run, and is not due at each look', async () => {
+    const project = new FakeProject().add('a').check('recent', ['a'], { clock: true })
+    await project.materialize()
+    expect(await stateOf(project, 'recent')).toBe('fresh')
+    expect((await project.materialize()).steps).toEqual(['recent: checked'])
+  })
+
+  it('a unit test follows code only', async () => {
+    const project = new FakeProject().raw('raw').add('a', ['raw'])
+    project.check('unit', ['a'], { codeOnly: true })
+    await project.materialize()
+    project.change('raw', { source: 'more' })
+    expect((await project.materialize()).steps).toEqual(['raw: built', 'a: built'])
+  })
+})
+
+describe('20: externals', () => {
+  it('one that can not be read has its readers built in each run', async () => {
+    const project = new FakeProject().external('file').add('t', ['file']).view('v', ['file'])
+    project.change('file', { unreadable: true })
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+    expect((await project.materialize()).steps).toEqual(['t: unchanged'])
+  })
+})
+
+describe('21: always_new', () => {
+  it.each(['external', 'view', 'table'])('%s: new in each run, not at each look', async (form) => {
+    const project = new FakeProject().external('x').raw('raw')
+    if (form === 'view') project.view('x', ['raw'])
+    if (form === 'table') project.add('x', ['raw'])
+    project.policy('x', { dataVersion: 'always_new' }).add('t', ['x'])
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+    project.now += 1_000
+    expect(await stateOf(project, 't')).toBe('fresh')
+    // A table is new when it is built; what is only looked at is new whenever it is.
+    const expected = form === 'table' ? [] : ['t: unchanged']
+    expect((await project.materialize()).steps).toEqual(expected)
+    expect((await project.materialize(['raw'])).steps).toEqual([])
+    expect(await stateOf(project, 't')).toBe('fresh')
+  })
+
+  it('a view that was built again by a run that never ended shows nothing that is known', async () => {
+    const project = new FakeProject().view('x', []).view('y', ['x']).add('t', ['y'])
+    for (const view of ['x', 'y']) project.policy(view, { dataVersion: 'always_new' })
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+    // Killed after the commit of `y`, before the run could say what is new.
+    const committed = (at: number) => project.materializeUntil(at, ['y'], { mark: 'forced' })
+    for (let at = 1; project.state.records.get('y')!.run === 1; at++) await committed(at)
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+  })
+
+  it('change_token is what a kind says it is, where there is nothing to look at', () => {
+    const seen = { content: 't:run 7', token: null, shape: null }
+    expect(versionBy('change_token', seen, { state: 'unknown' }, 0)).toBe('t:run 7')
+  })
+
+  it('change_token goes by the token alone', async () => {
+    const project = new FakeProject().external('x').add('t', ['x'])
+    project.policy('x', { dataVersion: 'change_token' })
+    await project.materialize()
+    expect((await project.materialize()).steps).toEqual([])
+    project.tables.set('x', 'file x')
+    expect((await project.materialize()).steps).toEqual(['t: unchanged'])
+  })
+})

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest'
+import { FakeProject } from '../rig/fake-project.ts'
+import { justBefore, stateOf } from './watching.ts'
+
+/** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
+
+describe('10: what builds on its own content', () => {
+  const continued = () =>
+    new FakeProject().raw('raw', 'one').add('inc', ['raw'], { accumulates: 'incremental' })
+  const pieces = (project: FakeProject, name = 'inc') =>
+    (project.tables.get(name) ?? '').split(',').length
+
+  it('goes on for new data', async () => {
+    const project = continued()
+    await project.materialize()
+    project.change('raw', { source: 'two' })
+    await project.materialize()
+    expect(pieces(project)).toBe(2)
+  })
+
+  it('an edit by hand is not laundered by an increment on top', async () => {
+    const project = continued()
+    await project.materialize()
+    project.tables.set('inc', 'edited')
+    project.change('raw', { source: 'two' })
+    await project.materialize()
+    expect(project.tables.get('inc')).toBe(project.wouldHold('inc'))
+  })
+
+  it('starts anew for other code, unless history is kept', async () => {
+    const project = continued()
+    await project.materialize()
+    project.change('inc', { code: 'edited' }).change('raw', { source: 'two' })
+    await project.materialize()
+    expect(pieces(project)).toBe(1)
+    project.policy('inc', { onCode: 'keep_history' }).change('inc', { code: 'again' })
+    await project.materialize()
+    expect(pieces(project)).toBe(2)
+  })
+
+  it('half of a failed build is not continued', async () => {
+    const project = continued()
+    await project.materialize()
+    project.change('inc', { fails: true, leavesHalf: true }).change('raw', { source: 'two' })
+    await project.materialize()
+    project.change('inc', { fails: false })
+    await project.materialize()
+    expect(project.tables.get('inc')).toBe(project.wouldHold('inc'))
+  })
+
+  it('a first build that was killed after it wrote is not continued under other code', async () => {
+    const project = continued()
+    project.state.beforeWrite = () => {}
+    const points: number[] = []
+    project.onBuilt = (name) => {
+      if (name === 'inc') points.push(0)
+    }
+    project.onPoint = () => {
+      if (points.length > 0) throw new Error('killed')
+    }
+    await project.materialize().catch(() => null)
+    project.onPoint = () => {}
+    expect(project.state.records.has('inc')).toBe(false)
+    project.change('inc', { code: 'edited' })
+    await project.materialize()
+    expect(project.tables.get('inc')).toBe(project.wouldHold('inc'))
+  })
+
+  it('a table without a record is continued, not dropped', async () => {
+    const project = continued()
+    project.tables.set('inc', 'history of ours]')
+    project.columns.set('inc', 'id')
+    await project.materialize()
+    expect(project.tables.get('inc')).toContain('history of ours')
+  })
+
+  it('a snapshot that is gone is a problem, until a new history is asked for', async () => {
+    const project = new FakeProject().raw('raw').add('snap', ['raw'], { accumulates: 'snapshot' })
+    await project.materialize()
+    project.drop('snap')
+    const { steps, result } = await project.materialize()
+    expect([steps, result.outcome]).toEqual([['snap: failed'], 'failed'])
+    expect(project.tables.has('snap')).toBe(false)
+    await project.materialize(['snap'], { mark: 'full_refresh' })
+    expect(await stateOf(project, 'snap')).toBe('fresh')
+  })
+
+  it('a snapshot that was edited is taken as it is', async () => {
+    const project = new FakeProject().raw('raw').add('snap', ['raw'], { accumulates: 'snapshot' })
+    await project.materialize()
+    project.tables.set('snap', 'edited')
+    expect((await project.materialize()).steps).toEqual(['snap: adopted'])
+  })
+})
+
+describe('11: units', () => {
+  const streams = () =>
+    new FakeProject()
+      .raw('a', 'rows', { unit: 'connection' })
+      .raw('b', 'rows', { unit: 'connection' })
+      .add('below_a', ['a'])
+
+  it('one stale stream has all of them begun and committed, selected or not', async () => {
+    const project = streams()
+    await project.materialize()
+    project.change('a', { source: 'more' })
+    const { batches, steps } = await project.materialize(['below_a'])
+    expect(batches[0]).toEqual(['a', 'b'])
+    expect(steps.toSorted()).toEqual(['a: built', 'b: unchanged', 'below_a: built'])
+  })
+
+  it('no call is made while all are fresh', async () => {
+    const project = streams()
+    await project.materialize()
+    expect((await project.materialize()).batches).toEqual([])
+  })
+
+  it('a stream that fails unasked is told and does not fail the run', async () => {
+    const project = streams().change('b', { fails: true })
+    const { steps, result } = await project.materialize(['below_a'])
+    expect(steps.toSorted()).toEqual(['a: built', 'b: failed', 'below_a: built'])
+    expect(result.outcome).toBe('succeeded')
+  })
+
+  it('drift that is adopted makes no call', async () => {
+    const project = streams().policy('b', { onDrift: 'adopt' })
+    await project.materialize()
+    project.tables.set('b', 'edited')
+    const { steps, batches } = await project.materialize()
+    expect([steps, batches]).toEqual([['b: adopted'], []])
+  })
+
+  it('drift that would be adopted is built over when the call is made for another', async () => {
+    const project = streams().policy('b', { onDrift: 'adopt' })
+    await project.materialize()
+    project.tables.set('b', 'edited')
+    project.change('a', { source: 'more' })
+    expect((await project.materialize()).steps).toContain('b: unchanged')
+  })
+})
+
+describe('12: freshness', () => {
+  const HOUR = 3_600_000
+  it('a source that can not be asked expires a little before its age', async () => {
+    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    project.policy('raw', { freshness: { maxAge: HOUR } })
+    await project.materialize()
+    project.now += 0.94 * HOUR
+    expect(await stateOf(project, 'raw')).toBe('fresh')
+    project.now += 0.02 * HOUR
+    expect(await stateOf(project, 'raw')).toBe('stale: expired')
+  })
+
+  it('what is adopted is no younger for it', async () => {
+    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    project.policy('raw', { freshness: { maxAge: HOUR }, onDrift: 'adopt' })
+    await project.materialize()
+    project.now += 0.6 * HOUR
+    project.tables.set('raw', 'edited')
+    await project.materialize()
+    project.now += 0.6 * HOUR
+    expect(await stateOf(project, 'raw')).toBe('stale: expired')
+  })
+})
+
+describe('13: adopt', () => {
+  it('waits for the inputs: one that changed asks for a build after all', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).policy('t', { onDrift: 'adopt' })
+    await project.materialize()
+    project.tables.set('t', 'edited')
+    project.change('raw', { source: 'more' })
+    expect((await project.materialize()).steps).toEqual(['raw: built', 't: built'])
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+})
+
+describe('14: interrupted and resume', () => {
+  it('at whatever point a run dies, the same command ends it and repeats nothing committed', async () => {
+    const make = () =>
+      new FakeProject()
+        .raw('raw')
+        .view('v', ['raw'])
+        .add('a', ['v'])
+        .add('b', ['a'])
+        .check('c', ['a'])
+        .add('d', ['b', 'v'])
+    const points = await countPoints(make())
+    for (let point = 0; point < points; point++) {
+      const project = make()
+      expect(await project.materializeUntil(point)).toBe(null)
+      const committed = [...project.state.records.keys(), ...project.state.checks.keys()]
+      const { result, steps } = await project.materialize()
+      expect(result.outcome).toBe('succeeded')
+      for (const name of committed)
+        expect(steps).not.toContainEqual(expect.stringMatching(`^${name}: (?!released)`))
+      expect((await project.materialize()).steps).toEqual([])
+    }
+  })
+
+  it('what was begun and not committed is built again, also when it is back as it was', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('t', { code: 'edited' })
+    project.onBuilt = () => {
+      project.onPoint = () => {
+        throw new Error('killed')
+      }
+    }
+    await project.materialize().catch(() => null)
+    project.onBuilt = () => {}
+    project.onPoint = () => {}
+    project.change('t', { code: 'code of t' })
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  async function countPoints(project: FakeProject): Promise<number> {
+    let points = 0
+    project.onPoint = () => {
+      points += 1
+    }
+    await project.materialize()
+    return points
+  }
+})
+
+describe('15: --force', () => {
+  it('marks what was named until it is committed; the plain command finishes it', async () => {
+    const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['raw'])
+    await project.materialize()
+    project.change('b', { fails: true })
+    expect((await project.materialize(['a', 'b'], { mark: 'forced' })).steps).toEqual([
+      'a: unchanged',
+      'b: failed',
+    ])
+    project.change('b', { fails: false })
+    expect((await project.materialize()).steps).toEqual(['b: unchanged'])
+    expect(project.state.marks.size).toBe(0)
+  })
+
+  it('runs a check that was named', async () => {
+    const project = new FakeProject().add('a').check('c', ['a'])
+    await project.materialize()
+    expect((await project.materialize(['c'], { mark: 'forced' })).steps).toEqual(['c: checked'])
+    expect((await project.materialize()).steps).toEqual([])
+  })
+})
+
+describe('16: law 1, exactly', () => {
+  it('names what moved while the run was on', async () => {
+    const project = new FakeProject().external('file').add('t', ['file'])
+    justBefore(project, 't', () => project.tables.set('file', 'moved'))
+    const { events, result } = await project.materialize()
+    expect(result.outcome).toBe('succeeded')
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'notice', message: expect.stringContaining('file') }),
+    )
+  })
+})

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest'
+import { FakeProject } from '../rig/fake-project.ts'
+import { justBefore, stateOf } from './watching.ts'
+
+/** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
+
+describe('1: read token, hash, token', () => {
+  it('a table that moves after T is built and before V is hashed is not said to have been seen', async () => {
+    const project = new FakeProject()
+      .add('raw')
+      .view('v', ['raw'])
+      .add('t', ['v'])
+      .policy('raw', { onDrift: 'adopt' })
+    // T is built, and then, before the batch is looked over, raw moves and V shows it.
+    project.onBuilt = (name) => {
+      if (name === 't') project.tables.set('raw', 'synced by somebody else')
+    }
+    const { events } = await project.materialize()
+    project.onBuilt = () => {}
+    expect(events).toContainEqual(
+      expect.objectContaining({ event: 'notice', message: expect.stringContaining('raw changed') }),
+    )
+    const { steps } = await project.materialize()
+    expect(steps).toEqual(['raw: adopted', 'v: built', 't: built'])
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  it('an input that moved and moved back is recorded as unknown', async () => {
+    const project = new FakeProject().external('file').add('t', ['file']).add('u', ['t'])
+    justBefore(project, 't', () => project.tables.set('file', 'for a moment'))
+    project.onBuilt = (name) => {
+      if (name === 't') project.tables.set('file', 'file file')
+    }
+    await project.materialize()
+    project.onBuilt = () => {}
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+    expect(await stateOf(project, 't')).toBe('fresh')
+  })
+
+  it('what was read below a view that was shown by hand for a moment is built again', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+    const byHand = { is: 'select', code: 'x', constant: 'x', columns: 'id', reads: [] } as const
+    justBefore(project, 't', () => project.views.set('v', byHand))
+    await project.materialize()
+    await project.materialize()
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+})
+
+describe('2: content covers what readers see', () => {
+  it('a renamed column is another content', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('raw', { columns: 'id, renamed' })
+    expect((await project.materialize()).steps).toEqual(['raw: built', 't: built'])
+  })
+})
+
+describe('3: the key of a view', () => {
+  it('a view whose code was edited is not hashed under its new key before it is installed', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('v', { code: 'edited' })
+    const { steps } = await project.materialize(['t'])
+    expect(steps).toEqual(['v: built', 't: built'])
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  it('a view that went back to what it showed is known again, without a look', async () => {
+    const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'two' })
+    await project.materialize(['raw'])
+    expect(await stateOf(project, 't')).toBe('pending')
+    project.change('raw', { source: 'one' })
+    await project.materialize(['raw'])
+    expect(await stateOf(project, 't')).toBe('fresh')
+  })
+})
+
+describe('4: what a view was written against', () => {
+  it('a view over a table that moved to another name is written anew', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).view('v', ['t'])
+    await project.materialize()
+    project.change('t', { alias: 'elsewhere' })
+    const { steps } = await project.materialize()
+    expect(steps).toContain('v: unchanged')
+    expect(project.views.get('v')!.reads[0]).toMatchObject({ relation: 'elsewhere' })
+  })
+
+  it('so is one over a view that moved, though nobody looked at what that one shows', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).view('w', ['v'])
+    await project.materialize()
+    project.change('v', { alias: 'elsewhere' })
+    // Killed after the commit of `v`, before its content was looked at.
+    for (let at = 1; project.state.records.get('v')!.run === 1; at++) {
+      await project.materializeUntil(at, ['v'], {})
+    }
+    expect(await stateOf(project, 'v')).toBe('fresh')
+    expect(await stateOf(project, 'w')).toBe('stale: deps')
+  })
+
+  it('so is one that reaches the table through an ephemeral', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).ephemeral('e', ['t'])
+    project.view('v', ['e'])
+    await project.materialize()
+    project.change('t', { alias: 'elsewhere' })
+    await project.materialize()
+    expect(JSON.stringify(project.views.get('v'))).toContain('elsewhere')
+    expect(await stateOf(project, 'v')).toBe('fresh')
+  })
+
+  it('so is one below a table with other columns, which would fail', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).view('v', ['t']).add('u', ['v'])
+    await project.materialize()
+    project.change('t', { columns: 'id, more' })
+    expect((await project.materialize()).result.outcome).toBe('succeeded')
+    expect(project.see('v')).not.toBe(null)
+  })
+
+  it('a view that was redefined by hand has drifted', async () => {
+    const project = new FakeProject()
+      .raw('raw')
+      .view('v', ['raw'])
+      .policy('v', { onDrift: 'adopt' })
+    await project.materialize()
+    project.views.set('v', { ...project.views.get('v')!, code: 'by hand' })
+    expect(await stateOf(project, 'v')).toBe('stale: drifted')
+    expect((await project.materialize()).steps).toEqual(['v: unchanged'])
+  })
+})
+
+describe('5: ephemerals', () => {
+  it('are always fresh, and their code is data to a table and a definition to a view', async () => {
+    const project = new FakeProject().raw('raw').ephemeral('e', ['raw'])
+    project.add('t', ['e']).view('v', ['e'])
+    await project.materialize()
+    project.change('e', { code: 'edited' })
+    expect(await stateOf(project, 'e')).toBe('fresh')
+    expect(await stateOf(project, 't')).toBe('stale: data')
+    expect(await stateOf(project, 'v')).toBe('stale: deps')
+    await project.materialize()
+    expect(project.shownDefinition('v')).toContain('edited')
+  })
+
+  it('join the call of what they stand between', async () => {
+    const project = new FakeProject().add('a').ephemeral('e', ['a']).add('b', ['e'])
+    expect((await project.materialize()).batches).toEqual([['a', 'b']])
+  })
+})
+
+describe('7: outside the run', () => {
+  it('inputs count at what is there, so a run of all builds again what differs', async () => {
+    const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['a'])
+    await project.materialize()
+    project.tables.set('a', 'edited')
+    expect((await project.materialize(['b'], { only: true })).steps).toEqual(['b: built'])
+    expect((await project.materialize()).steps).toEqual(['a: unchanged', 'b: built'])
+  })
+
+  it('a view that is not fresh shows nothing that could be recorded', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('v', { code: 'edited' }).change('t', { code: 'edited' })
+    await project.materialize(['t'], { only: true })
+    expect((await project.materialize()).steps).toEqual(['v: built', 't: built'])
+  })
+
+  it('nor what its record says: it may show other data by now', async () => {
+    const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'two' })
+    await project.materialize(['raw'])
+    project.change('v', { code: 'edited' })
+    await project.materialize(['t'], { only: true, mark: 'forced' })
+    project.change('v', { code: 'code of v' }).change('raw', { source: 'one' })
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  it('a view that was left out still shows what the run builds', async () => {
+    const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'more' })
+    const { steps } = await project.materialize(undefined, { excluded: new Set(['v']) })
+    expect(steps).toEqual(['raw: built', 't: built'])
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
+  it('a gate that has not passed blocks, also when it was left out', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).check('c', ['raw'])
+    await project.materialize(['raw'], { excluded: new Set(['c']) })
+    const { steps } = await project.materialize(['t'], { only: true })
+    expect(steps).toEqual(['t: blocked'])
+  })
+})
+
+describe('9: what was observed is recorded', () => {
+  it.each([
+    ['an edited table', (p: FakeProject) => p.tables.set('t', 'edited')],
+    ['a dropped table', (p: FakeProject) => p.drop('t')],
+    ['a redefined view', (p: FakeProject) => p.views.set('v', { ...p.views.get('v')!, code: 'x' })],
+    ['a source that moved', (p: FakeProject) => p.change('raw', { source: 'more' })],
+    ['an external that is gone', (p: FakeProject) => p.drop('file')],
+    ['an external that is locked', (p: FakeProject) => p.change('file', { unreadable: true })],
+  ])('offline says what online said of %s', async (_, act) => {
+    const project = new FakeProject().raw('raw').external('file')
+    project.add('t', ['raw', 'file']).view('v', ['raw'])
+    await project.materialize()
+    act(project)
+    const isOpen = async (look: 'online' | 'offline') =>
+      [...(await project.status(look))].flatMap(([name, { state }]) =>
+        state === 'stale' ? [name] : [],
+      )
+    expect(await isOpen('offline')).toEqual([])
+    const online = await isOpen('online')
+    expect(online).not.toEqual([])
+    expect(await isOpen('offline')).toEqual(online)
+  })
+
+  it('and forgets it when it is as recorded again', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    const content = project.tables.get('t')!
+    project.tables.set('t', 'edited')
+    await project.status()
+    project.tables.set('t', content)
+    await project.status()
+    expect((await project.status('offline')).get('t')?.state).toBe('fresh')
+  })
+})
