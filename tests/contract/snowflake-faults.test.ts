@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -62,6 +62,29 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
       expect(await hashed()).toBe(1)
       expect(must(await print(session)).rows).toBe(1)
       await session.close()
+    },
+  )
+
+  it.each(['reset', 'lost-answer', 'half-answer'] as const)(
+    'has every row once, though some broke off on their way (%s)',
+    async (kind) => {
+      const rows = 120_000
+      const query = `select seq4() as n from table(generator(rowcount => ${rows}))`
+      const file = join(root, 'many.csv')
+      const session = must(await at().open())
+      proxy.plan(/^\/chunks\//, { kind }, 2)
+      const wanted = {
+        from: { query },
+        columns: null,
+        orderBy: ['n'],
+        format: 'csv',
+        file,
+      } as const
+      expect(must(await session.export(wanted)).rows).toBe(rows)
+      await session.close()
+      expect(proxy.seen.filter((line) => line.endsWith(kind))).toHaveLength(2)
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+      expect(lines).toEqual(['n', ...Array.from({ length: rows }, (_, at) => String(at))])
     },
   )
 

@@ -15,6 +15,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** The work is done, and the connection breaks before the answer. */
   | { readonly kind: 'lost-answer' }
+  /** The work is done, and the connection breaks in the middle of the answer. */
+  | { readonly kind: 'half-answer' }
   /** No answer until `release` is called. */
   | { readonly kind: 'hold' }
 
@@ -95,7 +97,7 @@ export class FaultProxy {
         incoming.socket.resetAndDestroy()
         return
       default:
-        this.#forward(incoming, outgoing, body, fault?.kind === 'lost-answer')
+        this.#forward(incoming, outgoing, body, fault?.kind ?? 'none')
     }
   }
 
@@ -112,16 +114,22 @@ export class FaultProxy {
     { method, url, headers, socket }: IncomingMessage,
     outgoing: ServerResponse,
     body: Buffer,
-    loses: boolean,
+    fault: Fault['kind'] | 'none',
   ): void {
     const path = url ?? '/'
     const to = { host: '127.0.0.1', port: this.#upstream, method, path, headers }
     const upstream = request(to, (answered) => {
-      if (loses) {
+      if (fault === 'lost-answer') {
         answered.resume().on('end', () => socket.resetAndDestroy())
         return
       }
       outgoing.writeHead(answered.statusCode ?? 502, answered.headers)
+      if (fault === 'half-answer') {
+        answered.once('data', (some: Buffer) => {
+          outgoing.write(some.subarray(0, some.length / 2), () => socket.resetAndDestroy())
+        })
+        return
+      }
       answered.pipe(outgoing)
     })
     upstream.on('error', () => outgoing.destroy())
