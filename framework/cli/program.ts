@@ -214,16 +214,18 @@ export async function parse(
     }),
   )
 
-  common(
+  asJson(
     program
       .command('doctor')
       .description('what a target needs: logins, privileges, versions, clocks, disks, slots'),
-  ).action((options: Common) =>
-    ask(options, async (context, output) => {
-      const { doctor } = await import('./doctor.ts')
-      return doctor(context, output, { target: options.target ?? null })
-    }),
   )
+    .addOption(new Option('-t, --target <name>', 'what to look at'))
+    .action((options: Common) =>
+      ask(options, async (context, output) => {
+        const { doctor } = await import('./doctor.ts')
+        return doctor(context, output, { target: options.target ?? null })
+      }),
+    )
 
   building(
     program

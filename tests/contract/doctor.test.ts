@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -184,23 +184,31 @@ describe('on a laptop', () => {
   test('a warehouse that is none', async () => {
     open().write('shop.duckdb', 'some other file, and long enough to have had a header in it')
     const { text, by } = await examined(LOCAL)
-    expect(by.warehouse).toEqual(['ok file', 'bad engine'])
+    expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
   })
 
-  test('a warehouse that another process has open: whose, and no more than a warning', async () => {
-    const file = join(open().root, 'shop.duckdb')
-    const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file])
-    try {
-      await new Promise((resolve) => holder.once('message', resolve))
-      const { text, by } = await examined(LOCAL)
-      expect(by.warehouse).toEqual(['ok file', 'warning engine'])
-      expect(text).toContain(`is open in process ${holder.pid}`)
-      expect(text).not.toMatch(/\nexit/)
-    } finally {
-      holder.kill('SIGKILL')
-    }
+  test('a folder where the warehouse should be', async () => {
+    mkdirSync(join(open().root, 'shop.duckdb'))
+    expect((await examined(LOCAL)).by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
   })
+
+  test.skipIf(!existsSync('/proc/locks'))(
+    'a warehouse that another process has open: whose (needs /proc/locks)',
+    async () => {
+      const file = join(open().root, 'shop.duckdb')
+      const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file])
+      try {
+        await new Promise((resolve) => holder.once('message', resolve))
+        const { text, by } = await examined(LOCAL)
+        expect(by.warehouse).toEqual(['ok file', 'ok format', 'warning lock'])
+        expect(text).toContain(`open in process ${holder.pid} (node)`)
+        expect(text).not.toMatch(/\nexit/)
+      } finally {
+        holder.kill('SIGKILL')
+      }
+    },
+  )
 
   test('a state that is damaged, and one of a newer version', async () => {
     const { DatabaseSync } = await import('@photostructure/sqlite')

@@ -51,7 +51,7 @@ export function clientOf(settings: Settings, send: Send, timing: Timing, clock: 
     if (!headers.ok) {
       const [problem] = headers.problems
       return problem!.transient === true
-        ? { reply: 'unclear', message: problem!.message }
+        ? { reply: 'unclear', message: problem!.detail ?? problem!.message }
         : { reply: 'denied', problem: problem! }
     }
     const { method, path, query, body, signal, timeout = TIMEOUT } = ask

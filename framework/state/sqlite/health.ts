@@ -9,8 +9,8 @@ import { storeFacts } from '../health.ts'
 import { openDatabase } from './database.ts'
 import { DEFAULT_PATH } from './index.ts'
 
-/** A larger file takes longer to check than a person waits. */
-const CHECKED_UP_TO = 256 * 1024 ** 2
+/** Nothing else goes on while a file is checked; a larger one takes longer than a moment. */
+const CHECKED_UP_TO = 64 * 1024 ** 2
 
 /** Whether the file is whole, may be written, and who has the right to run. */
 export const examine: Examine = (patient) => [{ part: null, facts: examineFile(patient) }]

@@ -1,3 +1,7 @@
+import type { Query, Row } from './catalogue.ts'
+import { quoted } from './names.ts'
+import { orNull } from './problems.ts'
+
 /** A right of a role, as SHOW GRANTS TO ROLE lists it. */
 export interface Grant {
   readonly privilege: string
@@ -6,6 +10,31 @@ export interface Grant {
   /** As Snowflake writes it: `DVD_RENTAL.RAW`, quoted where it has to be. */
   readonly name: string
 }
+
+/** Roles that are looked into for what they hand on. */
+const MOST_ROLES = 50
+
+/** The rights of a role and of all that are granted to it; null when the service does not tell. */
+export async function readGrants(query: Query, role: string): Promise<readonly Grant[] | null> {
+  const grants: Grant[] = []
+  const roles = [role]
+  for (let next = 0; next < roles.length && next < MOST_ROLES; next++) {
+    const rows = await orNull(query(`show grants to role ${quoted(roles[next]!)}`))
+    if (rows === null) return next === 0 ? null : grants
+    const found = rows.map(grantOf)
+    grants.push(...found)
+    const inherited = found.filter(({ on, privilege }) => on === 'ROLE' && privilege === 'USAGE')
+    const names = inherited.map(({ name }) => unquoted(name))
+    roles.push(...names.filter((name) => !roles.includes(name)))
+  }
+  return grants
+}
+
+const grantOf = (row: Row): Grant => ({
+  privilege: String(row.privilege),
+  on: String(row.granted_on),
+  name: String(row.name),
+})
 
 /** A right that runs need; any of the privileges will do, and so does owning the object. */
 export interface Need {

@@ -2,12 +2,12 @@ import { createRedactor } from '../../lib/redact.ts'
 import { bad, clockFact, doubtful, type Fact, good } from '../../model/fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine, Patient } from '../../ports/health.ts'
-import type { Query, Row } from './catalogue.ts'
+import type { Query } from './catalogue.ts'
 import { SharedConnection } from './connection.ts'
-import { type Grant, missingOf, needsOf, statementsFor } from './grants.ts'
+import { missingOf, needsOf, readGrants, statementsFor } from './grants.ts'
 import { secretsOf } from './login.ts'
 import { literal, qualified, quoted, relationName } from './names.ts'
-import { isRefused, problemOf, type Whereabouts } from './problems.ts'
+import { orNull, problemOf, type Whereabouts } from './problems.ts'
 import type { Asking } from './reader.ts'
 import { askingOver } from './session.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -16,8 +16,6 @@ import { type Settings, settingsOf } from './settings.ts'
 const LOGIN_TIMEOUT = 8_000
 /** A virtual warehouse that idles longer than this costs more than it works, in seconds. */
 const LONG_SUSPEND = 600
-/** Roles that are looked into for what they hand on. */
-const MOST_ROLES = 50
 const TAG = 'assets/doctor'
 
 /** Who we are in the account, and whether that is enough to read what arrives and to build. */
@@ -150,7 +148,7 @@ async function privilegeFacts(
   session: Readonly<Record<string, unknown>>,
 ): Promise<readonly Fact[]> {
   const role = text(session.role)
-  const grants = role === null ? null : await grantsOf(query, role)
+  const grants = role === null ? null : await readGrants(query, role)
   if (role === null || grants === null) {
     const why = 'unknown: the service does not list the grants of the role'
     return [doubtful('privileges', why, 'compare them with deploy/snowflake.sql')]
@@ -172,27 +170,6 @@ async function privilegeFacts(
     bad('privileges', `role ${role} lacks ${lacking}`, statementsFor(missing, role).join('; ')),
   ]
 }
-
-/** null when the service does not tell. */
-async function grantsOf(query: Query, role: string): Promise<readonly Grant[] | null> {
-  const grants: Grant[] = []
-  const roles = [role]
-  for (let next = 0; next < roles.length && next < MOST_ROLES; next++) {
-    const rows = await orNull(query(`show grants to role ${quoted(roles[next]!)}`))
-    if (rows === null) return next === 0 ? null : grants
-    const found = rows.map(grantOf)
-    grants.push(...found)
-    const inherited = found.filter(({ on, privilege }) => on === 'ROLE' && privilege === 'USAGE')
-    roles.push(...inherited.map(({ name }) => name).filter((name) => !roles.includes(name)))
-  }
-  return grants
-}
-
-const grantOf = (row: Row): Grant => ({
-  privilege: String(row.privilege),
-  on: String(row.granted_on),
-  name: String(row.name),
-})
 
 /** Tries each raw table as a query of it would be planned, which computes nothing. */
 async function readingFacts(
@@ -221,14 +198,6 @@ async function readingFacts(
 const rawSchemas = (streams: Patient['streams'], { schema }: Settings): readonly string[] => [
   ...new Set(streams.map(({ relation }) => relationName(relation, schema).schema)),
 ]
-
-/** null where the service won't: it names what is not there, or what it does not know. */
-function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  return answer.catch((error: unknown) => {
-    if (isRefused(error)) return null
-    throw error
-  })
-}
 
 const text = (value: unknown): string | null =>
   value === null || value === undefined || value === '' ? null : String(value)

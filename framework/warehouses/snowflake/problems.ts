@@ -73,6 +73,14 @@ export const isGone = (error: unknown): boolean => GONE.has(factsOf(error).code)
 /** A statement that the service understood and refused: it names what isn't there, or can't be done. */
 export const isRefused = (error: unknown): boolean => /^00[0-4]\d{3}$/.test(factsOf(error).code)
 
+/** null where the service won't: it names what is not there, or what it does not know. */
+export function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  return answer.catch((error: unknown) => {
+    if (isRefused(error)) return null
+    throw error
+  })
+}
+
 function factsOf(error: unknown): { readonly code: string; readonly message: string } {
   const { code, message } = (error ?? {}) as DriverError
   return {

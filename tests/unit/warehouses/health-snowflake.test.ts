@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   type Grant,
   missingOf,
   needsOf,
+  readGrants,
   statementsFor,
 } from '../../../framework/warehouses/snowflake/grants.ts'
 
@@ -67,4 +68,38 @@ test('names with small letters are quoted by the service, and are the same names
 
 test('without a virtual warehouse none is asked for', () => {
   expect(fixes(needsOf({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
+})
+
+describe('the grants of a role', () => {
+  const rows: Readonly<Record<string, readonly Record<string, string>[]>> = {
+    ASSETS_ROLE: [
+      { privilege: 'USAGE', granted_on: 'ROLE', name: 'READERS' },
+      { privilege: 'USAGE', granted_on: 'DATABASE', name: 'DVD_RENTAL' },
+    ],
+    READERS: [
+      { privilege: 'USAGE', granted_on: 'SCHEMA', name: 'DVD_RENTAL.RAW' },
+      // A circle, which the service allows nobody to make, must not keep us for ever.
+      { privilege: 'USAGE', granted_on: 'ROLE', name: 'ASSETS_ROLE' },
+    ],
+  }
+  const query = async (sql: string) => {
+    const [, role = ''] = /^show grants to role "(.*)"$/.exec(sql) ?? []
+    const found = rows[role]
+    if (found === undefined) throw Object.assign(new Error('not there'), { code: '002003' })
+    return found
+  }
+
+  test('are those of the roles granted to it, too', async () => {
+    const grants = await readGrants(query, 'ASSETS_ROLE')
+    expect(grants?.map(({ on, name }) => `${on} ${name}`)).toEqual([
+      'ROLE READERS',
+      'DATABASE DVD_RENTAL',
+      'SCHEMA DVD_RENTAL.RAW',
+      'ROLE ASSETS_ROLE',
+    ])
+  })
+
+  test('are unknown where the service does not list them', async () => {
+    expect(await readGrants(query, 'NOBODY')).toBeNull()
+  })
 })
