@@ -3,7 +3,8 @@ import { create } from '../../framework/state/postgres/index.ts'
 import { Cable } from '../rig/cable.ts'
 import { type Pooler, pgbouncer, startPooler } from '../rig/pgbouncer.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
-import { leased, record, SUCCEEDED, stateContract, value } from './suites/state.ts'
+import { leased, record, SUCCEEDED, value } from './suites/state.ts'
+import { stateContract } from './suites/state-contract.ts'
 
 const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
 const adapter = (url: string) => ({ type: 'postgres', settings: { url, schema: 'assets' }, at })

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Change, State } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 import { StateProcess } from '../rig/state-process.ts'
-import { leased, record, SUCCEEDED, stateContract, value } from './suites/state.ts'
+import { leased, record, SUCCEEDED, value } from './suites/state.ts'
+import { stateContract } from './suites/state-contract.ts'
 
 const SETTINGS = { type: 'sqlite', settings: {}, at: { file: 'assets.yaml', path: [] } }
 const REQUEST = { target: 'local', command: 'materialize', job: null }

@@ -1,0 +1,230 @@
+import { describe, expect, test, vi } from 'vitest'
+import type { Materialization } from '../../../framework/model/record.ts'
+import { NO_OUTCOMES } from '../../../framework/model/step.ts'
+import type { Change } from '../../../framework/ports/state.ts'
+import { HEARTBEAT } from '../../../framework/state/owner.ts'
+import {
+  checked,
+  leased,
+  MINUTE,
+  REQUEST,
+  record,
+  START,
+  type StateRig,
+  SUCCEEDED,
+  step,
+  TARGET,
+  value,
+} from './state.ts'
+
+/** Who may write to a state, what became of their runs, and who brought a content. */
+export function runsContract(rig: StateRig): void {
+  describe('lease', () => {
+    test('is one at a time, and says who has it', async () => {
+      const other = await rig.open(rig.machines.process(101, 'there'))
+      const lease = await rig.acquire()
+      rig.machines.now += 1_000
+      expect(value(await other.acquire(REQUEST))).toEqual({
+        busy: true,
+        run: lease.run,
+        host: 'host-here',
+        pid: 100,
+        since: START,
+      })
+      expect(value(await other.acquire({ ...REQUEST, target: 'prod' })).busy).toBe(false)
+      value(await lease.release(SUCCEEDED))
+      expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
+    })
+
+    test('of a dead process is replaced at once', async () => {
+      const other = await rig.open(rig.machines.process(101))
+      const lease = await rig.acquire()
+      rig.machines.kill(rig.me)
+      expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
+    })
+
+    test('of a live process on this machine is kept, however silent it is', async () => {
+      const other = await rig.open(rig.machines.process(101))
+      const lease = await rig.acquire()
+      rig.machines.now += 60 * MINUTE
+      expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
+    })
+
+    test('of a silent process elsewhere is replaced after a minute, not before', async () => {
+      const other = await rig.open(rig.machines.process(101, 'there'))
+      const lease = await rig.acquire()
+      rig.machines.now += MINUTE
+      value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
+      rig.machines.now += MINUTE - 1
+      expect(value(await other.acquire(REQUEST)).busy).toBe(true)
+      rig.machines.now += 1
+      expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
+    })
+
+    test('beats by itself while its process has nothing to write', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+      try {
+        const other = await rig.open(rig.machines.process(101, 'there'))
+        const lease = await rig.acquire()
+        rig.machines.now += MINUTE - 1
+        vi.advanceTimersByTime(HEARTBEAT)
+        // The beat is written before what this state is asked next.
+        await rig.snapshot()
+        rig.machines.now += MINUTE - 1
+        expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
+        rig.machines.now += 1
+        const taker = await rig.acquire(other)
+        vi.advanceTimersByTime(HEARTBEAT)
+        await rig.snapshot()
+        rig.machines.now += MINUTE
+        expect((await rig.acquire()).run).toBeGreaterThan(taker.run)
+      } finally {
+        vi.useRealTimers()
+      }
+    })
+
+    test('once replaced, the old owner can write nothing more', async () => {
+      const other = await rig.open(rig.machines.process(101, 'there'))
+      const lease = await rig.acquire()
+      value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
+      rig.machines.now += 2 * MINUTE
+      const taker = await rig.acquire(other)
+      const late = await lease.write([{ change: 'commit', record: record('a') }])
+      expect(late).toMatchObject({ ok: false, problems: [{ code: 'lease-lost' }] })
+      expect(late.ok ? '' : late.problems[0]?.message).toContain(`run ${taker.run} on host-there`)
+      expect(await lease.release(SUCCEEDED)).toMatchObject({
+        ok: false,
+        problems: [{ code: 'lease-lost' }],
+      })
+      const { records, journal } = await rig.snapshot(other)
+      expect(records.size).toBe(0)
+      expect(journal.get('a')?.phase).toEqual({ state: 'begun' })
+      value(await taker.write([{ change: 'commit', record: record('b') }]))
+      value(await taker.release(SUCCEEDED))
+      expect(await lease.write([{ change: 'begin', name: 'a', at: START }])).toMatchObject({
+        ok: false,
+        problems: [{ code: 'lease-lost' }],
+      })
+    })
+
+    test('is given back when its process closes the state without an end', async () => {
+      const other = await rig.open(rig.machines.process(101))
+      const lease = await rig.acquire()
+      await rig.state.close()
+      await rig.acquire(other)
+      expect(value(await other.run(lease.run))?.outcome).toBe('interrupted')
+    })
+  })
+
+  describe('runs', () => {
+    test('are running, ended or interrupted, newest first', async () => {
+      const other = await rig.open(rig.machines.process(101))
+      const first = leased(
+        value(await rig.state.acquire({ target: TARGET, command: 'run nightly', job: 'nightly' })),
+      )
+      rig.machines.now += 5_000
+      const counts = { ...NO_OUTCOMES, built: 2, failed: 1 }
+      const share = { steps: 2, seconds: 1.5, untimed: 1 }
+      const balance = { worked: share, fresh: share, unchanged: share, released: share }
+      value(await first.release({ outcome: 'failed', counts, balance }))
+      const second = await rig.acquire()
+      value(await second.write([{ change: 'step', step: step('a') }]))
+      const [running] = value(await other.runs(TARGET, 1))
+      expect(running).toMatchObject({ run: second.run, outcome: 'running', finishedAt: null })
+      rig.machines.kill(rig.me)
+      expect(value(await other.runs(TARGET, 10))).toEqual([
+        {
+          run: second.run,
+          target: TARGET,
+          command: 'materialize',
+          job: null,
+          startedAt: START + 5_000,
+          finishedAt: null,
+          outcome: 'interrupted',
+          counts: { built: 1 },
+          balance: null,
+        },
+        {
+          run: first.run,
+          target: TARGET,
+          command: 'run nightly',
+          job: 'nightly',
+          startedAt: START,
+          finishedAt: START + 5_000,
+          outcome: 'failed',
+          counts,
+          balance,
+        },
+      ])
+      expect(value(await other.runs('prod', 10))).toEqual([])
+      await rig.acquire(other)
+      expect(value(await other.run(second.run))?.outcome).toBe('interrupted')
+    })
+
+    test('keep their steps in the order in which they ended', async () => {
+      const late = step('a', { finishedAt: START + 9_000 })
+      const problem = { code: 'dbt-failed', message: 'b failed', hint: 'mend it' }
+      const soon = step('b', { outcome: 'failed', problem, reference: 'job 1' })
+      const id = await rig.run({ change: 'step', step: late }, { change: 'step', step: soon })
+      expect(value(await rig.state.run(id))?.steps).toEqual([soon, late])
+      expect(value(await rig.state.run(id + 1))).toBeNull()
+    })
+
+    test('beyond the last thousand are forgotten, and no number comes twice', async () => {
+      const first = await rig.run({ change: 'step', step: step('a') })
+      let last = first
+      for (let each = 0; each < 1_000; each += 1) last = await rig.run()
+      expect(last).toBe(first + 1_000)
+      expect(value(await rig.state.run(first))).toBeNull()
+      expect(value(await rig.state.run(first + 1))).not.toBeNull()
+      expect(value(await rig.state.runs(TARGET, 5_000))).toHaveLength(1_000)
+    })
+  })
+
+  describe('producer', () => {
+    const version = (n: number) => `c:s/1:v${n}`
+    const raw = (n: number, change: Partial<Materialization> = {}) =>
+      record('raw', { dataVersion: version(n), run: n, ...change })
+    const reader = (n: number) =>
+      record('mart', { inputs: [{ name: 'raw', version: version(n), shape: null }] })
+    const producer = async (n: number) => value(await rig.state.producer(TARGET, 'raw', version(n)))
+
+    test('is the record that has the version, also once it was replaced', async () => {
+      await rig.run({ change: 'commit', record: raw(1) }, { change: 'commit', record: reader(1) })
+      expect((await producer(1))?.run).toBe(1)
+      await rig.run({ change: 'commit', record: raw(2) })
+      expect((await producer(1))?.run).toBe(1)
+      expect(await producer(2)).toEqual(raw(2))
+      expect(await producer(3)).toBeNull()
+      expect(value(await rig.state.producer('prod', 'raw', version(1)))).toBeNull()
+    })
+
+    test('is the build that brought the content, not one that gave it again', async () => {
+      await rig.run({ change: 'commit', record: raw(1) })
+      for (const again of [2, 3]) {
+        await rig.run({ change: 'commit', record: raw(1, { run: again, how: 'unchanged' }) })
+      }
+      expect((await producer(1))?.run).toBe(1)
+      await rig.run({ change: 'commit', record: raw(2) }, { change: 'commit', record: raw(1) })
+      await rig.run({ change: 'commit', record: raw(1, { run: 9 }) })
+      expect((await producer(1))?.run).toBe(9)
+    })
+
+    test('stays known while a record or a check names it, among thousands that are not', async () => {
+      const seen = checked('unique', {
+        inputs: [{ name: 'raw', version: version(2), shape: null }],
+      })
+      const builds = Array.from({ length: 1_100 }, (_, n) => raw(n))
+      await rig.run(
+        { change: 'commit', record: reader(1) },
+        { change: 'checked', result: seen },
+        ...builds.map((each): Change => ({ change: 'commit', record: each })),
+      )
+      expect((await producer(1))?.run).toBe(1)
+      expect((await producer(2))?.run).toBe(2)
+      expect((await producer(1_099))?.run).toBe(1_099)
+      expect(await producer(3)).toBeNull()
+      expect(await producer(1_098)).toBeNull()
+    })
+  })
+}
