@@ -14,6 +14,7 @@ import {
 } from './fingerprint.ts'
 import { literal, qualified, relationName } from './names.ts'
 import { problemOf } from './problems.ts'
+import { settledText } from './view-text.ts'
 
 /**
  * Reads a DuckDB file through whoever has it open: our own session, or dbt while it has the loan.
@@ -147,19 +148,6 @@ export async function readCatalogue(
     })
   }
   return entries
-}
-
-/**
- * A view's SQL in one spelling: DuckDB (seen in 1.5.6) shows `DECIMAL(18, 2)` until the file is opened
- * again, and `DECIMAL(18,2)` from then on. Quoted text stays as it is.
- */
-function settledText(sql: string): string {
-  return sql
-    .split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
-    .map((part, at) =>
-      at % 2 === 1 ? part : part.replaceAll(/\s+/g, ' ').replaceAll(/ ?([(),]) ?/g, '$1'),
-    )
-    .join('')
 }
 
 /** DuckDB's names don't depend on case. */

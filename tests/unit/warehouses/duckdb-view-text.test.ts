@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { settledText } from '../../../framework/warehouses/duckdb/view-text.ts'
+
+/** As DuckDB 1.5.6 shows a view when it was made, and once the file was opened again. */
+const PAIRS: readonly (readonly [made: string, opened: string])[] = [
+  ['CAST(a AS DECIMAL(18, 2))', 'CAST(a AS DECIMAL(18,2))'],
+  [
+    'CREATE VIEW v AS (SELECT 0) UNION ALL (SELECT 1)UNION ALL (SELECT 2)UNION ALL (SELECT 3)UNION ALL (SELECT 4);',
+    'CREATE VIEW v AS (SELECT 0) UNION ALL (((SELECT 1) UNION ALL (SELECT 2)) UNION ALL ((SELECT 3) UNION ALL (SELECT 4)));',
+  ],
+  [
+    'CREATE VIEW v AS (SELECT 1 AS a) UNION ALL ((SELECT 2) UNION (SELECT 3)UNION (SELECT 5))UNION ALL (SELECT 4);',
+    'CREATE VIEW v AS (SELECT 1 AS a) UNION ALL (((SELECT 2) UNION ((SELECT 3) UNION (SELECT 5))) UNION ALL (SELECT 4));',
+  ],
+  [
+    'CREATE VIEW v AS WITH x AS ((SELECT 1 AS a) UNION ALL (SELECT 2)UNION ALL (SELECT 3))(SELECT * FROM x) UNION ALL (SELECT 9)UNION ALL (SELECT 8) ORDER BY 1;',
+    'CREATE VIEW v AS WITH x AS ((SELECT 1 AS a) UNION ALL ((SELECT 2) UNION ALL (SELECT 3)))(SELECT * FROM x) UNION ALL ((SELECT 9) UNION ALL (SELECT 8)) ORDER BY 1;',
+  ],
+  [
+    'SELECT * FROM ((SELECT 1 AS a) UNION ALL BY NAME (SELECT 2 AS a)UNION ALL BY NAME (SELECT 3 AS a))',
+    'SELECT * FROM ((SELECT 1 AS a) UNION ALL BY NAME ((SELECT 2 AS a) UNION ALL BY NAME (SELECT 3 AS a)))',
+  ],
+]
+
+test.each(PAIRS)('%s is still the same when it is shown otherwise', (made, opened) => {
+  expect(settledText(opened)).toBe(settledText(made))
+})
+
+test.each([
+  [
+    '(SELECT 1) EXCEPT ((SELECT 2) UNION ALL (SELECT 3))',
+    '((SELECT 1) EXCEPT (SELECT 2)) UNION ALL (SELECT 3)',
+  ],
+  [
+    '(SELECT 1) UNION ALL ((SELECT 2) UNION (SELECT 3))',
+    '((SELECT 1) UNION ALL (SELECT 2)) UNION (SELECT 3)',
+  ],
+  [
+    '(SELECT 1) EXCEPT ((SELECT 2) EXCEPT (SELECT 3))',
+    '((SELECT 1) EXCEPT (SELECT 2)) EXCEPT (SELECT 3)',
+  ],
+  ['SELECT (a + b) * c', 'SELECT a + (b * c)'],
+  ["SELECT ' (x)UNION ALL (y)'", "SELECT ' ((x)UNION ALL (y))'"],
+  ["SELECT 'a, b'", "SELECT 'a,b'"],
+])('%s is not %s', (one, other) => {
+  expect(settledText(one)).not.toBe(settledText(other))
+})
