@@ -5,7 +5,7 @@ import { Oracle } from '../rig/airbyte/openapi.ts'
 const shared = process.env.ASSETS_SHARED
 
 test.skipIf(shared === undefined)(
-  'what goes to and fro is as Airbyte’s OpenAPI documents say (needs ASSETS_SHARED)',
+  "what goes to and fro is as Airbyte's OpenAPI documents say (needs ASSETS_SHARED)",
   async () => {
     const bench = await AirbyteBench.open()
     const { fake } = bench

@@ -41,6 +41,18 @@ test('first one sync for all, then none while fresh, then one that changes nothi
   expect(posts()).toBe(2)
 })
 
+test('a terminal shows how the sync goes on, and why names a connector that changed', async () => {
+  pipeline.fake.plan({ statuses: Array(25).fill('running'), attempts: 2 })
+  expect(await pipeline.watched()).toMatch(
+    /raw_payment .*Airbyte job 9123 running: attempt 2, \d+s/,
+  )
+  pipeline.fake.versions.destination = '4.0.3'
+  pipeline.pass(HOUR)
+  await pipeline.materialize()
+  const { stdout } = await pipeline.run(['why', 'raw_payment'])
+  expect(stdout).toContain('Airbyte job 9124, 0 records, destination-snowflake 4.0.2 → 4.0.3')
+})
+
 test('a changed stream builds its descendants and nothing else', async () => {
   await pipeline.materialize()
   pipeline.source.get('payment')!.push([3, 'three'])
@@ -77,7 +89,7 @@ test('a sync that somebody else started counts as ours, from when it began', asy
   expect(await pipeline.status()).toMatchObject({ raw_film: 'stale' })
 })
 
-test('a table that somebody edits is no sync of Airbyte’s', async () => {
+test("a table that somebody edits is no sync of Airbyte's", async () => {
   await pipeline.materialize()
   await pipeline.sql("update raw.film set name = 'edited' where film_id = 1")
   expect(await pipeline.status()).toMatchObject({ raw_film: 'stale', raw_payment: 'stale' })

@@ -325,7 +325,7 @@ describe('what goes wrong on the way', () => {
     expect(await isTransient(2)).toBe(false)
   })
 
-  test('a stream that is absent from the results of a success can’t be told', async () => {
+  test("a stream that is absent from the results of a success can't be told", async () => {
     const { fake } = await open()
     fake.plan({ streams: { film: null } })
     expect((await bench.sync()).told).toEqual([

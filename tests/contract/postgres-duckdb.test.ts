@@ -71,7 +71,7 @@ describe('from a server into DuckDB', () => {
     return one?.step === 'built' ? one.product.version : null
   }
 
-  test('the table has Airbyte’s shape and the source’s values', async () => {
+  test("the table has Airbyte's shape and the source's values", async () => {
     await source.exec(`
       create type mood as enum ('sad', 'ok');
       create table t (

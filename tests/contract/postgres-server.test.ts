@@ -138,7 +138,7 @@ describe('a server as the source', () => {
     expect(answer.ok && answer.value.get('raw_t')!.probe.answer).toBe('unknown')
   })
 
-  describe('says why it can’t be reached, and never the password', () => {
+  describe("says why it can't be reached, and never the password", () => {
     const secret = 'hunter2-secret'
     const cases: readonly (readonly [string, (url: URL) => void, Partial<Problem>])[] = [
       ['no server', (url) => (url.port = '1'), { code: 'source-unreachable', transient: true }],

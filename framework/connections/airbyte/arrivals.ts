@@ -110,7 +110,7 @@ function byStamps(job: Job, stamps: Stamps | undefined, { stream }: Member): Out
     problem: streamUntold(job.id, asset, stream.stream, why),
   })
   if (stamps === undefined)
-    return untold(`${stream.relation} is not there, or not of Airbyte’s making`)
+    return untold(`${stream.relation} is not there, or not of Airbyte's making`)
   if (stream.sync === 'full_refresh' && stamps.ofSync < stamps.rows) {
     return untold(`${stream.relation} still holds rows of an earlier one`)
   }

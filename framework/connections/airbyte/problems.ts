@@ -12,7 +12,7 @@ export function notAnswering(settings: Named, detail: string): Problem {
     code: 'airbyte-not-answering',
     message: `${who(settings)} does not answer as it should`,
     ...(detail === '' ? {} : { detail }),
-    hint: 'is it up, and is the connection’s url that of its API? A self-managed one ends in /api/public/v1',
+    hint: "is it up, and is the connection's url that of its API? A self-managed one ends in /api/public/v1",
     transient: true,
   }
 }
@@ -20,7 +20,7 @@ export function notAnswering(settings: Named, detail: string): Problem {
 export function denied(settings: Named, status: number): Problem {
   return {
     code: 'airbyte-denied',
-    message: `${who(settings)} won’t have this login (status ${status})`,
+    message: `${who(settings)} won't have this login (status ${status})`,
     hint: 'check client_id and client_secret (or username and password, or token), and that it may run jobs in that workspace',
   }
 }
@@ -127,7 +127,7 @@ export function streamFailed(job: number, asset: string, stream: string, why: st
 export function streamUntold(job: number, asset: string, stream: string, why: string): Problem {
   return {
     code: 'airbyte-outcome-unknown',
-    message: `${asset}: what became of stream ${stream} in Airbyte job ${job} can’t be told: ${why}`,
+    message: `${asset}: what became of stream ${stream} in Airbyte job ${job} can't be told: ${why}`,
     hint: 'see that the stream is switched on in the connection; then run the same command again',
     asset,
   }
@@ -149,7 +149,7 @@ export function tooSlow(
 ): Problem {
   return {
     code: 'airbyte-deadline',
-    message: `Airbyte job ${job} of connection ${settings.name} was not done after ${waited}, the connection’s timeout`,
+    message: `Airbyte job ${job} of connection ${settings.name} was not done after ${waited}, the connection's timeout`,
     ...(last === null ? {} : { detail: `the last question brought: ${last}` }),
     hint: 'it runs on; the same command attaches to it again. Raise `timeout:` of the connection if it always takes so long',
   }

@@ -203,8 +203,8 @@ function evaluate(text: string, graph: Graph): readonly string[] {
 }
 
 test.each([
-  ['Dagster’s', trees, asDagster],
-  ['dbt’s', dbtTrees, asDbt],
+  ["Dagster's", trees, asDagster],
+  ["dbt's", dbtTrees, asDbt],
 ] as const)('an expression in %s grammar means what the naive evaluator says', (_, grow, write) => {
   const cases = edges.chain((inputs) => fc.tuple(fc.constant(inputs), grow([...inputs.keys()])))
   fc.assert(

@@ -127,7 +127,7 @@ describe('results of a job', () => {
     expect(told.streams).toMatchObject([{ name: 'payment', state: 'COMPLETE', records: null }])
   })
 
-  test('add up the records of attempts where the job doesn’t tell', () => {
+  test("add up the records of attempts where the job doesn't tell", () => {
     const attempt = (recordsCommitted: number, recordsEmitted = recordsCommitted) => ({
       attempt: {
         streamStats: [{ streamName: 'payment', stats: { recordsCommitted, recordsEmitted } }],

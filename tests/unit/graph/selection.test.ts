@@ -3,7 +3,7 @@ import { needsState } from '../../../framework/graph/selection/needs.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { ASSETS, names, problems, run } from './selecting.ts'
 
-describe('dbt’s grammar', () => {
+describe("dbt's grammar", () => {
   test.each([
     ['fact_payment', 'fact_payment'],
     ['stg_film stg_payment', 'stg_film stg_payment'],
@@ -41,7 +41,7 @@ describe('dbt’s grammar', () => {
   })
 })
 
-describe('Dagster’s grammar', () => {
+describe("Dagster's grammar", () => {
   test.each([
     ['key:"stg_*" and not key:stg_film', 'stg_payment'],
     ['not kind:dbt', 'raw_film raw_payment extract_revenue'],

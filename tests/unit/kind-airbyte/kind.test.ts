@@ -231,7 +231,7 @@ describe('loading a batch', () => {
     })
   })
 
-  test('fails every step when the warehouse or a connection can’t be had', async () => {
+  test("fails every step when the warehouse or a connection can't be had", async () => {
     const site = fakeSite()
     const lost = rawAsset('raw_c', { connection: 'gone' })
     const reports = await run(site, ['raw_a'], [lost])

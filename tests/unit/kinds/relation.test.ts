@@ -114,7 +114,7 @@ describe('what is at the relations of assets', () => {
     expect(await token(recordWith('c:fake:x', null, 'written x'))).toBe('written x')
   })
 
-  test('a view in a table’s place shows its definition, so that it is not taken for the table', async () => {
+  test("a view in a table's place shows its definition, so that it is not taken for the table", async () => {
     warehouse.tables.set('raw.v', null)
     expect((await found([ask('v')])).get('v')).toEqual({
       state: 'present',
@@ -143,7 +143,7 @@ describe('what is at the relations of assets', () => {
     expect(warehouse.opened).toBe(0)
   })
 
-  test('is a problem when the warehouse can’t be opened or breaks off', async () => {
+  test("is a problem when the warehouse can't be opened or breaks off", async () => {
     warehouse.refuses = { code: 'warehouse-locked', message: 'held by process 7' }
     expect(await observeRelations([ask('a')], warehouse)).toEqual({
       ok: false,

@@ -143,9 +143,9 @@ describe('the rows of a COPY', () => {
     throw broken
   }
   test.each([
-    ['can’t be read', { add: throwing, settle: () => null }, broken],
-    ['can’t be taken in', { add() {}, settle: throwing }, broken],
-    ['can’t be kept', { add() {}, settle: () => Promise.reject(full) }, full],
+    ["can't be read", { add: throwing, settle: () => null }, broken],
+    ["can't be taken in", { add() {}, settle: throwing }, broken],
+    ["can't be kept", { add() {}, settle: () => Promise.reject(full) }, full],
   ])(
     'that %s fail with the reason, once, and the connection stays usable',
     async (_, sink, why) => {

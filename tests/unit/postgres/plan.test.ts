@@ -101,7 +101,7 @@ describe('how a stream is loaded', () => {
       'the source is another database',
     ],
     [
-      'the database can’t be told',
+      "the database can't be told",
       { now: { ...NOW, system: null } },
       'the source is another database',
     ],
@@ -235,7 +235,7 @@ describe('whether a stream moved', () => {
     expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
   })
 
-  test('is never proved where the database can’t be told from another', () => {
+  test("is never proved where the database can't be told from another", () => {
     const unnamed = { ...NOW, system: null as unknown as string }
     expect(look({ ...position, server: unnamed }, unnamed)).toBe('unknown')
   })

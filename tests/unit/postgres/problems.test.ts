@@ -26,7 +26,7 @@ describe('while a stream is read', () => {
     expect(problem.message).toContain('t')
   })
 
-  test('the server’s own words are shown below', () => {
+  test("the server's own words are shown below", () => {
     const error = Object.assign(failure('no', '22P02'), { detail: 'the detail', hint: 'the hint' })
     expect(read(error).detail).toBe('no\nthe detail\nthe hint\nSQLSTATE 22P02')
   })

@@ -90,7 +90,7 @@ describe('spool files', () => {
     expect(done).toEqual([])
   })
 
-  test('that can’t be written say so to whoever goes on', async () => {
+  test("that can't be written say so to whoever goes on", async () => {
     writeFileSync(join(folder, '0.parquet'), 'mine')
     add('x'.repeat(9_000_000))
     add('x'.repeat(9_000_000))
