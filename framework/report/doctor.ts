@@ -24,17 +24,18 @@ export function doctorText({ project, target, examined }: DoctorReport, style: S
     [count('warning'), count('warning') === 1 ? 'warning' : 'warnings'],
     [count('bad'), 'bad'],
   ])
-  const column = columnOf(facts.map(({ subject }) => subject))
-  const sections = examined.map(({ about, facts }) =>
-    [style.paint.bold(about), ...facts.flatMap((fact) => factLines(fact, column, style))].join(
-      '\n',
-    ),
-  )
+  const sections = examined.map((one) => sectionText(one, style))
   const next =
     count('bad') === 0
       ? nextLine('assets status', style)
       : `once that is mended: ${style.paint.bold('assets doctor')}`
   return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, next].join('\n\n')
+}
+
+function sectionText({ about, facts }: Examined, style: Style): string {
+  const column = columnOf(facts.map(({ subject }) => subject))
+  const lines = facts.flatMap((fact) => factLines(fact, column, style))
+  return [style.paint.bold(about), ...lines].join('\n')
 }
 
 const COLORS = { ok: 'green', warning: 'yellow', bad: 'red' } as const
