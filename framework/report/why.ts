@@ -157,11 +157,8 @@ class Chain {
         ? [leaf(`built again from the same code and inputs: it is not deterministic`)]
         : []
     const rows = 'check' in last || last.rows === null ? [] : [counted(last.rows, 'row')]
-    const reference = 'check' in last || last.reference === null ? [] : [last.reference]
-    const facts = [...reference, ...rows]
-    const brackets = facts.length === 0 ? '' : ` (${facts.join(', ')})`
     const when = verdict.state === 'fresh' ? '' : 'last '
-    return [...again, leaf(`${when}${this.#doneBy(last)}${brackets}`)]
+    return [...again, leaf(`${when}${this.#doneBy(last)}${bracketed(...jobOf(last), ...rows)}`)]
   }
 
   /** Why a fresh asset is fresh: its build, with what led to it, and what was found unchanged since. */
@@ -172,7 +169,10 @@ class Chain {
     const shown = this.#style.all ? inputs : inputs.slice(0, CAUSES)
     const left = inputs.length - shown.length
     return [
-      { text: `${this.#doneBy(last)}, in ${took(seconds)}`, below: () => ledToIt },
+      {
+        text: `${this.#doneBy(last)}${bracketed(...jobOf(last))}, in ${took(seconds)}`,
+        below: () => ledToIt,
+      },
       leaf(`its code is still ${shortVersion(last.codeVersion)}`),
       ...shown,
       ...(left === 0 ? [] : [leaf(`… ${grouped(left)} more (--all)`)]),
@@ -194,6 +194,14 @@ class Chain {
     }
   }
 }
+
+/** The job outside that did it, as the service names it. */
+function jobOf(last: Materialization | CheckResult): readonly string[] {
+  return 'check' in last || last.reference === null ? [] : [last.reference]
+}
+
+const bracketed = (...facts: readonly string[]): string =>
+  facts.length === 0 ? '' : ` (${facts.join(', ')})`
 
 function leaf(text: string): Branch {
   return { text, below: () => [] }

@@ -24,14 +24,17 @@ export async function runAt(
     readonly cwd: string
     readonly env: Readonly<Record<string, string | undefined>>
     readonly signal?: AbortSignal | undefined
+    /** Shows a person how it goes on, and redraws that as time goes by. */
+    readonly isTerminal?: boolean
   },
 ): Promise<Said> {
   let stdout = ''
   let stderr = ''
+  const { isTerminal = false } = where
   const stream = (take: (text: string) => void) => ({
     write: take,
-    isTTY: false,
-    columns: undefined,
+    isTTY: isTerminal,
+    columns: isTerminal ? 120 : undefined,
   })
   const code = await main(argv, {
     cwd: where.cwd,
@@ -44,7 +47,7 @@ export async function runAt(
     }),
     clock: time.clock,
     sleep: () => Promise.resolve(),
-    later: () => () => undefined,
+    later: isTerminal ? (...due) => time.later(...due) : () => () => undefined,
     random: () => 0.5,
     signal: where.signal ?? new AbortController().signal,
     registries: registriesAt(time),

@@ -101,6 +101,12 @@ export class AirbytePipeline {
     return runAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
   }
 
+  /** What `assets materialize` shows on a terminal, every redraw of it. */
+  async watched(): Promise<string> {
+    const where = { cwd: this.#root, env: this.#env(), isTerminal: true }
+    return (await runAt(this.time, ['materialize'], where)).stderr
+  }
+
   /** A process of its own starts a sync, and is killed while it asks how that is. */
   async killDuringSync(): Promise<void> {
     const child = spawn(
