@@ -10,7 +10,7 @@ type RunStarted = Extract<RunEvent, { readonly event: 'run_started' }>
 const WORD = 'unchanged'.length + 2
 
 /**
- * The line that a finished step, a check that didn't pass, a notice or a problem leaves behind, in
+ * The line that a finished step, a check that warns, a notice or a problem leaves behind, in
  * a log as on a terminal; null for events that leave none. `style.now` is when it happened.
  */
 export function eventLine(event: RunEvent, context: ProblemContext): string | null {
@@ -35,9 +35,9 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return [line.trimEnd(), ...problem].join('\n')
     }
     case 'check_finished': {
-      if (event.outcome === 'pass' || event.problem === undefined) return null
-      const level = event.outcome === 'warn' ? 'warning' : 'error'
-      return indented(problemText(event.problem, { ...context, level }))
+      // What failed is told with its step.
+      if (event.outcome !== 'warn' || event.problem === undefined) return null
+      return indented(problemText(event.problem, { ...context, level: 'warning' }))
     }
     case 'notice':
       return `${stamp(style)}${printable(event.message)}`

@@ -34,6 +34,13 @@ const failure = {
   hint: 'mend it',
 }
 
+const orphans = {
+  code: 'check-failed',
+  message: 'no_orphans: 2 rows of raw_film name an actor that is not there',
+  hint: 'look at them',
+  asset: 'no_orphans',
+}
+
 const EVENTS: readonly RunEvent[] = [
   { event: 'run_started', run: 42, target: 'local', at: NOW, steps: 6 },
   { event: 'notice', message: 'making the Python environment of dbt' },
@@ -116,6 +123,21 @@ const EVENTS: readonly RunEvent[] = [
     seconds: 0.1,
   },
   {
+    event: 'check_finished',
+    check: 'no_orphans',
+    assets: ['raw_film', 'raw_actor'],
+    outcome: 'fail',
+    failures: 2,
+    problem: orphans,
+  },
+  {
+    event: 'step_finished',
+    asset: 'no_orphans',
+    action: 'check',
+    outcome: { state: 'failed', problem: orphans },
+    seconds: 0.1,
+  },
+  {
     event: 'step_finished',
     asset: 'extract',
     action: 'build',
@@ -141,7 +163,7 @@ const EVENTS: readonly RunEvent[] = [
       adopted: 1,
       released: 1,
       checked: 2,
-      failed: 1,
+      failed: 2,
       blocked: 1,
       cancelled: 1,
     },
