@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { REPOSITORY } from '../rig/cli.ts'
 import { Desk } from '../rig/in-process.ts'
 
 // Two targets of one project: their records, their files, and the question before one of them.
@@ -103,5 +104,44 @@ describe('a target that says confirm', () => {
     desk.remove()
     desk = new Desk({ 'assets.yaml': yaml })
     expect(await desk.show('materialize --target prod')).toContain('2 built')
+  })
+})
+
+describe('the targets of the project itself', () => {
+  const shipped = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
+  const yaml = shipped('assets.yaml')
+  const place = (env: Readonly<Record<string, string>>) =>
+    new Desk(
+      {
+        'assets.yaml': yaml.replace(/^dbt: .*/m, ''),
+        'assets/raw.yaml': shipped('assets/raw.yaml'),
+      },
+      env,
+    )
+
+  it('need no variable for local, and for prod name all that are missing at once, each at its place', async () => {
+    desk = place({})
+    expect(await desk.show('check')).toContain('no problems')
+    const said = await desk.show('check --target prod')
+    const missing = [...said.matchAll(/^assets\.yaml:(\d+):\d+ .* the variable (\w+)/gm)]
+    const lines = yaml.split('\n')
+    expect(missing.map(([, , name]) => name)).toEqual([
+      'SNOWFLAKE_ACCOUNT',
+      'AIRBYTE_CONNECTION_ID',
+    ])
+    for (const [, line, name] of missing) expect(lines[Number(line) - 1]).toContain(name)
+    expect(said).toMatch(/exit 2$/)
+  })
+
+  it('are checked without a secret, a driver or a connection', async () => {
+    desk = place({ SNOWFLAKE_ACCOUNT: 'myorg-myaccount', AIRBYTE_CONNECTION_ID: 'c' })
+    expect(await desk.show('check --target prod')).toContain('dvd_rental on prod')
+  })
+
+  it('take no variable that .env.example does not tell of, nor does it tell of others', () => {
+    const used = [...yaml.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name)
+    const told = [...shipped('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+    // The region is AWS's own, for the secrets.
+    expect(told.filter((name) => name !== 'AWS_REGION').sort()).toEqual([...new Set(used)].sort())
   })
 })
