@@ -1,8 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { parse } from 'yaml'
 import { type Ran, ran, runAt, type Said } from '../airbyte/command.ts'
 import { CREDENTIALS, FakeAirbyte } from '../airbyte/fake.ts'
 import { CONNECTION_ID } from '../airbyte/jobs.ts'
@@ -14,8 +12,11 @@ import { runAt as queryAt } from '../snowflake/account.ts'
 import { FaultProxy } from '../snowflake/fault-proxy.ts'
 import { type Lookalike, newDatabase, type Received } from '../snowflake/server.ts'
 import { Replication } from './replication.ts'
+import { newKey, streamsOf } from './setup.ts'
 import { Source } from './source.ts'
 
+/** What the fake Airbyte gives for a login. */
+const TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
 
 /** What a run came to, and what it asked of the services. */
@@ -29,7 +30,7 @@ export interface NightRan extends Ran {
 /**
  * The project as it is shipped, with its two targets, and all around it that production has: a source with
  * change data capture, an Airbyte that loads it, an account of Snowflake behind a proxy, and a database for
- * the state. Several days pass before the clock of it reaches that of the machine.
+ * the state. Days pass before its clock reaches that of the machine.
  */
 export class Night {
   readonly source: Source
@@ -86,11 +87,7 @@ export class Night {
         job,
       )
     const proxy = await FaultProxy.before(account.port)
-    const { privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-    })
+    const key = newKey()
     const place = Workplace.dvdRental()
     // The hour at which raw tables grow old must not pass while the test runs.
     const hour = (new Date().getUTCHours() + 12) % 24
@@ -108,9 +105,9 @@ export class Night {
       SNOWFLAKE_ACCOUNT: 'lookalike',
       SNOWFLAKE_ACCESS_URL: proxy.url,
       SNOWFLAKE_DATABASE: database,
-      SNOWFLAKE_PRIVATE_KEY: privateKey,
+      SNOWFLAKE_PRIVATE_KEY: key,
     }
-    const secrets = [CREDENTIALS.secret, new URL(state).password, privateKey.split('\n')[1]!]
+    const secrets = [CREDENTIALS.secret, new URL(state).password, key.split('\n')[1]!]
     return new Night(
       { source, fake, proxy, place, time },
       { server, account, database, env, secrets },
@@ -207,7 +204,8 @@ export class Night {
 
   /** Where a secret is that should be nowhere: in what was said, in a file, in a table of the state. */
   async leaks(): Promise<readonly string[]> {
-    const holds = (text: string) => this.#secrets.some((secret) => text.includes(secret))
+    const holds = (text: string) =>
+      TOKEN.test(text) || this.#secrets.some((secret) => text.includes(secret))
     const files = readdirSync(this.place.root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
@@ -255,23 +253,4 @@ export class Night {
       await client.end()
     }
   }
-}
-
-/** The connection as `deploy/README.md` has it set up: the declared streams, without what they exclude. */
-function streamsOf(source: Source) {
-  const text = readFileSync(join(import.meta.dirname, '../../../assets/raw.yaml'), 'utf8')
-  const { assets } = parse(text) as {
-    readonly assets: Readonly<
-      Record<string, { stream: string; primary_key: string[]; exclude?: string[] }>
-    >
-  }
-  return Object.values(assets).map(({ stream, primary_key, exclude = [] }) => ({
-    name: stream,
-    syncMode: 'incremental_deduped_history',
-    primaryKey: primary_key.map((column) => [column]),
-    selectedFields: source.tables
-      .find(({ name }) => name === stream)!
-      .columns.filter(({ name }) => !exclude.includes(name))
-      .map(({ name }) => ({ fieldPath: [name] as const })),
-  }))
 }

@@ -59,7 +59,7 @@ export class Source {
     keys: readonly RowChange['key'][] | null = null,
   ): Promise<readonly SourceRow[]> {
     const list = columns.map(({ name, type }) =>
-      type.type === 'array' ? `to_json(${name})::text` : SHOWN(name),
+      type.type === 'array' ? `to_json(${name})::text` : shown(name),
     )
     const wanted = (keys ?? []).map((key) => `(${table.key.map((name) => key[name]).join(', ')})`)
     const where = keys === null ? '' : `where (${table.key.join(', ')}) in (${wanted.join(', ')})`
@@ -88,7 +88,7 @@ export class Source {
 }
 
 /** As the server writes it: a cast to text would take the padding of char(n) away. */
-const SHOWN = (name: string) => `case when ${name} is not null then concat(${name}) end`
+const shown = (name: string): string => `case when ${name} is not null then concat(${name}) end`
 
 async function tablesOf(client: pg.Client): Promise<readonly SourceTable[]> {
   const { rows } = await client.query(`
