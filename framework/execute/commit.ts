@@ -7,12 +7,7 @@ import { factsOf, inputsOf, peculiar } from '../staleness/fold.ts'
 import { modeOf, versionBy } from '../staleness/mode.ts'
 import { keyed } from '../staleness/settle.ts'
 import type { Ledger } from './ledger.ts'
-
-/** When a step began and ended, milliseconds since the epoch. */
-export interface Span {
-  readonly startedAt: number
-  readonly finishedAt: number
-}
+import type { Span } from './spans.ts'
 
 /** What a commit writes and what it means for the run. */
 export interface Commit {

@@ -5,6 +5,7 @@ import type { Kind, Product, StepReport } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 import { factsOf, kindOf, staleUnits } from '../staleness/fold.ts'
+import { Agenda } from './agenda.ts'
 import { batchStep } from './batches.ts'
 import { viewKey } from './commit.ts'
 import { examine } from './examine.ts'
@@ -14,7 +15,8 @@ import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
 import { Recorder } from './recorder.ts'
 import { movedAmong, standsOn } from './reread.ts'
-import { delayBefore, type Failures, RETRIES } from './retry.ts'
+import { Retries } from './retries.ts'
+import { RETRIES } from './retry.ts'
 import { noOutcome, overwrites, tookTooLong } from './told.ts'
 import { type Later, Watch } from './watch.ts'
 
@@ -38,11 +40,6 @@ export interface LoopOptions {
   readonly random: () => number
 }
 
-/** Inputs up to which a node is looked at whenever one of them ends. */
-const MANY = 100
-
-const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
-
 /**
  * Settle what can be decided, collect what may start, hand it to its kind, commit each outcome,
  * repeat. Each turn looks only at nodes whose inputs or gates changed.
@@ -52,13 +49,9 @@ export class Loop {
   readonly #recorder: Recorder
   readonly #queue: Queue
   readonly #jobs: Jobs
-  readonly #dirty = new Set<number>()
-  /** How many inputs of a reader of very many have ended, counted from its first. */
-  readonly #ended = new Map<number, number>()
+  readonly #agenda: Agenda
+  readonly #retries: Retries
   readonly #measures = new Set<number>()
-  readonly #failures = new Map<number, { count: number; readonly since: number }>()
-  /** Failed, and waiting to be tried again: each ends its wait when it is called. */
-  readonly #held = new Map<number, () => void>()
   /** Members of a unit that has a stale one are built with it. */
   #shared: ReadonlyMap<string, string>
   #batches = 0
@@ -80,6 +73,8 @@ export class Loop {
         this.#stop('failed')
       },
     })
+    this.#agenda = new Agenda(ledger)
+    this.#retries = new Retries(options.site.clock, options.timer, options.random)
     this.#queue = new Queue(ledger, options.kinds, options.durations)
     const pools = new Pools(options.site.project.pools)
     this.#jobs = new Jobs(options.warehouseResource !== null, pools, () => this.#wake())
@@ -88,20 +83,19 @@ export class Loop {
 
   /** Runs until every node of the run has its last word. */
   async run(): Promise<void> {
-    const { ledger, later, site } = this.#options
+    const { later, site } = this.#options
     const onAbort = () => {
       this.#stop('cancelled')
       this.#wake()
     }
     site.signal.addEventListener('abort', onAbort)
     if (site.signal.aborted) onAbort()
-    for (const index of ledger.world.graph.order) this.#dirty.add(index)
     if (later !== null) this.#jobs.start('nothing', [], () => this.#defineLater(later))
     for (;;) {
-      await this.#examineDirty()
+      await this.#examineDue()
       if (this.#jobs.broken !== undefined) this.#stop('failed')
       if (this.#stopped === 'no') this.#startReady()
-      if (this.#dirty.size > 0) continue
+      if (!this.#agenda.isEmpty) continue
       if (this.#jobs.running === 0) break
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -115,14 +109,12 @@ export class Loop {
   /** Nothing begins from now on; what waits to be tried again has waited enough. */
   #stop(why: 'failed' | 'cancelled'): void {
     if (this.#stopped === 'no') this.#stopped = why
-    for (const endWait of this.#held.values()) endWait()
+    this.#retries.endWaits()
   }
 
-  async #examineDirty(): Promise<void> {
+  async #examineDue(): Promise<void> {
     const { ledger } = this.#options
-    // Sets iterate in insertion order and see what is added while they are walked.
-    for (const index of this.#dirty) {
-      this.#dirty.delete(index)
+    for (const index of this.#agenda.take()) {
       if (ledger.phase[index] !== 'waiting' && ledger.phase[index] !== 'candidate') continue
       const name = ledger.name(index)
       const unit = ledger.world.definitions.get(name)?.unit ?? null
@@ -157,25 +149,8 @@ export class Loop {
   }
 
   #touchBelow(index: number): void {
-    const { graph } = this.#options.ledger.world
-    for (const reader of graph.readers(index))
-      if (this.#isWorthALook(reader)) this.#dirty.add(reader)
-    if (graph.isCheck(index)) for (const gated of graph.gated(index)) this.#dirty.add(gated)
+    this.#agenda.addBelow(index)
     this.#wake()
-  }
-
-  /**
-   * A reader of very many is looked at when the last of them has ended and not after each, which would
-   * take the square of their number. What it would have known earlier saves it no call.
-   */
-  #isWorthALook(reader: number): boolean {
-    const { ledger } = this.#options
-    const inputs = ledger.world.graph.inputs(reader)
-    if (inputs.length <= MANY) return true
-    let ended = this.#ended.get(reader) ?? 0
-    while (ended < inputs.length && ledger.phase[inputs[ended]!] === 'final') ended += 1
-    this.#ended.set(reader, ended)
-    return ended === inputs.length
   }
 
   #startReady(): void {
@@ -272,11 +247,11 @@ export class Loop {
 
   /** A failure is final unless it may pass and the policy has a retry left. */
   async #fail(index: number, problem: Problem): Promise<void> {
-    const { ledger, failFast, random, emit, timer } = this.#options
+    const { ledger, failFast, emit } = this.#options
     const retries = ledger.world.assets.get(ledger.name(index))?.policy.retries ?? RETRIES
     const delay =
       problem.transient === true && this.#stopped === 'no'
-        ? delayBefore(this.#failedOnceMore(index), { ...BACKOFF, retries }, random)
+        ? this.#retries.delayAfter(index, retries)
         : null
     if (delay === null) {
       await this.#recorder.fail(index, problem)
@@ -285,31 +260,17 @@ export class Loop {
     }
     const seconds = Math.max(1, Math.round(delay / 1000))
     emit({ event: 'notice', message: `${problem.message}; trying again in ${seconds} s` })
-    const waited = new Promise<void>((resolve) => {
-      const cancel = timer(delay, resolve)
-      this.#held.set(index, () => {
-        cancel()
-        resolve()
-      })
-    })
+    const waited = this.#retries.wait(index, delay)
     this.#jobs.start('nothing', [], async () => {
       await waited
-      this.#held.delete(index)
       if (this.#stopped === 'no') this.#offerAgain(index)
       else await this.#recorder.fail(index, problem)
     })
   }
 
-  #failedOnceMore(index: number): Failures {
-    const now = this.#options.site.clock()
-    const { count, since } = this.#failures.get(index) ?? { count: 0, since: now }
-    this.#failures.set(index, { count: count + 1, since })
-    return { count: count + 1, elapsed: now - since }
-  }
-
   #offerAgain(index: number): void {
     this.#options.ledger.phase[index] = 'candidate'
-    this.#dirty.add(index)
+    this.#agenda.add(index)
   }
 
   #startMeasures(): void {
@@ -354,8 +315,7 @@ export class Loop {
   async #defineLater(define: () => Promise<readonly Problem[]>): Promise<void> {
     const { ledger } = this.#options
     const problems = await define()
-    // Checks may have other numbers now.
-    this.#ended.clear()
+    this.#agenda.extend()
     this.#shared = staleUnits(ledger.world, ledger.request)
     this.#queue.extend()
     // Each is told once: by a step that it fails, or else at the end.
@@ -370,7 +330,7 @@ export class Loop {
         told.add(problem)
         this.#queue.withdraw(index)
         await this.#recorder.end(index, { state: 'failed', problem })
-      } else this.#dirty.add(index)
+      } else this.#agenda.add(index)
     }
     this.problems.push(...problems.filter((problem) => !told.has(problem)))
   }

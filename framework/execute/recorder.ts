@@ -1,18 +1,19 @@
-import type { Check } from '../model/definition.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RecordedInput } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
-import type { Action, Outcome } from '../model/step.ts'
+import type { Outcome } from '../model/step.ts'
 import type { Settled } from '../model/version.ts'
 import type { Product, StepReport } from '../ports/kind.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
 import { factsOf, isFullBuild } from '../staleness/fold.ts'
 import { mustEndInFull } from '../staleness/full.ts'
-import { waiver } from '../staleness/waived.ts'
 import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
 import type { Ledger } from './ledger.ts'
+import { Spans } from './spans.ts'
+import { summaryOf } from './summary.ts'
+import { failedCheck } from './told.ts'
 
 export interface Recording {
   readonly ledger: Ledger
@@ -38,9 +39,7 @@ interface Written {
  */
 export class Recorder {
   readonly #with: Recording
-  readonly #startedAt = new Map<number, number>()
-  /** When the work on a step ended, where its outcome is told later than that. */
-  readonly #endedAt = new Map<number, number>()
+  readonly #spans: Spans
   readonly #batch = new Map<number, number>()
   /** Built, and waiting for an input of the same batch to be committed first. */
   readonly #parked = new Map<number, () => Promise<void>>()
@@ -51,6 +50,7 @@ export class Recorder {
 
   constructor(recording: Recording) {
     this.#with = recording
+    this.#spans = new Spans(recording.clock)
   }
 
   /** Says that a step belongs to a batch; it counts as running from now on. */
@@ -59,19 +59,9 @@ export class Recorder {
     this.#batch.set(index, batch)
   }
 
-  /** Built, and waiting for an input of its own batch. */
-  isParked(index: number): boolean {
-    return this.#parked.has(index)
-  }
-
   /** Takes one report of a kind. Failures pass through the loop, which may try again. */
   async take(index: number, report: StepReport): Promise<void> {
-    if ('endedAt' in report && report.endedAt !== undefined) {
-      this.#endedAt.set(index, report.endedAt)
-    }
-    if ('startedAt' in report && report.startedAt !== undefined) {
-      this.#startedAt.set(index, report.startedAt)
-    }
+    this.#spans.hear(index, report)
     switch (report.step) {
       case 'started':
         return this.#begin(index)
@@ -98,7 +88,7 @@ export class Recorder {
 
   /** A drifted asset was taken as it stands. */
   async adopt(index: number, product: Product): Promise<void> {
-    const span = this.#span(index)
+    const span = this.#spans.of(index)
     await this.#commit(index, commitAdoption(this.#with.ledger, index, product, this.#run, span))
   }
 
@@ -142,7 +132,7 @@ export class Recorder {
   async fail(index: number, problem: Problem): Promise<void> {
     const { ledger, clock } = this.#with
     const name = ledger.name(index)
-    if (this.#startedAt.has(index)) {
+    if (this.#spans.hasBegun(index)) {
       await this.#write([{ change: 'failed', name, at: clock(), message: problem.message }])
     }
     await this.end(index, { state: 'failed', problem })
@@ -150,7 +140,7 @@ export class Recorder {
 
   async cancel(index: number): Promise<void> {
     const { ledger, clock } = this.#with
-    if (this.#startedAt.has(index)) {
+    if (this.#spans.hasBegun(index)) {
       await this.#write([{ change: 'cancelled', name: ledger.name(index), at: clock() }])
     }
     await this.end(index, { state: 'cancelled' })
@@ -170,24 +160,12 @@ export class Recorder {
     const { ledger, emit } = this.#with
     const outcome = ledger.outcome[index]
     if (outcome === null || outcome === undefined) return
-    const { startedAt, finishedAt } = this.#span(index)
-    const verdict = ledger.verdict[index]!
-    const action = this.#action(index, outcome)
-    this.#summaries.push({
-      name: ledger.name(index),
-      action,
-      outcome: outcome.state,
-      batch: this.#batch.get(index) ?? 0,
-      startedAt,
-      finishedAt,
-      rows: 'rows' in outcome ? outcome.rows : null,
-      reasons: verdict.state === 'stale' ? verdict.reasons : [],
-      reference: ledger.committed.get(index)?.reference ?? null,
-      problem: outcome.state === 'failed' ? outcome.problem : null,
-      note: noteOf(outcome),
-    })
-    const seconds = (finishedAt - startedAt) / 1000
-    emit({ event: 'step_finished', asset: ledger.name(index), action, outcome, seconds })
+    const span = this.#spans.of(index)
+    const summary = summaryOf(ledger, index, outcome, this.#batch.get(index) ?? 0, span)
+    this.#summaries.push(summary)
+    const { name: asset, action } = summary
+    const seconds = (span.finishedAt - span.startedAt) / 1000
+    emit({ event: 'step_finished', asset, action, outcome, seconds })
   }
 
   /** Writes what is left of the run's history. */
@@ -200,9 +178,8 @@ export class Recorder {
   }
 
   async #begin(index: number): Promise<void> {
-    const { ledger, clock, emit } = this.#with
-    const at = clock()
-    this.#startedAt.set(index, at)
+    const { ledger, emit } = this.#with
+    const at = this.#spans.begin(index)
     const name = ledger.name(index)
     const verdict = ledger.verdict[index]!
     ledger.touched.add(index)
@@ -240,7 +217,7 @@ export class Recorder {
 
   async #built(index: number, product: Product): Promise<void> {
     const { ledger } = this.#with
-    const span = this.#span(index)
+    const span = this.#spans.of(index)
     await this.#commit(index, commitBuild(ledger, index, product, this.#run, span))
   }
 
@@ -265,7 +242,7 @@ export class Recorder {
     const check = ledger.world.checks.get(report.name)!
     const { result, failures, problem } = report
     const answer = { outcome: result, failures, message: problem?.message ?? null }
-    const answered = checkResult(ledger, index, answer, this.#run, this.#span(index))
+    const answered = checkResult(ledger, index, answer, this.#run, this.#spans.of(index))
     if (!(await this.#write([{ change: 'checked', result: answered }]))) return this.#lose(index)
     this.#written.set(index, {
       inputs: answered.inputs,
@@ -307,43 +284,4 @@ export class Recorder {
     this.#with.onLost(written.problems)
     return false
   }
-
-  #span(index: number): { startedAt: number; finishedAt: number } {
-    const finishedAt = this.#endedAt.get(index) ?? this.#with.clock()
-    return { startedAt: this.#startedAt.get(index) ?? finishedAt, finishedAt }
-  }
-
-  #action(index: number, outcome: Outcome): Action {
-    if (this.#with.ledger.world.graph.isCheck(index)) return 'check'
-    return outcome.state === 'adopted' ? 'adopt' : 'build'
-  }
-}
-
-function noteOf(outcome: Outcome): string | null {
-  switch (outcome.state) {
-    case 'checked':
-      return outcome.result
-    case 'blocked':
-      return `blocked by ${outcome.by}`
-    case 'built':
-    case 'unchanged':
-    case 'adopted':
-    case 'released':
-    case 'failed':
-    case 'cancelled':
-      return null
-  }
-}
-
-/** What a kind told of a failed check, or that it failed at least, and whether anything waits for it. */
-function failedCheck(check: Check, failures: number | null, told: Problem | null): Problem {
-  const rows = failures === null ? '' : `: ${failures} rows`
-  const problem = told ?? {
-    code: 'check-failed',
-    message: `check ${check.name} failed${rows}`,
-    asset: check.name,
-  }
-  return check.waivedBy === undefined
-    ? problem
-    : { ...problem, message: `${problem.message}; it ${waiver(check)}` }
 }

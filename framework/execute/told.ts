@@ -1,6 +1,8 @@
 import { formatDuration } from '../lib/duration.ts'
+import type { Check } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { StepReport } from '../ports/kind.ts'
+import { waiver } from '../staleness/waived.ts'
 import type { Ledger } from './ledger.ts'
 
 /** A step that took longer than its `timeout:`, and by how much, in milliseconds. */
@@ -50,4 +52,17 @@ export function overwrites(ledger: Ledger, index: number): string | null {
     verdict.state === 'stale' && verdict.reasons.find(({ reason }) => reason === 'drifted')
   if (!drifted) return null
   return `${ledger.name(index)} was ${drifted.message}; it is built again, which undoes that`
+}
+
+/** What a kind told of a failed check, or that it failed at least, and whether anything waits for it. */
+export function failedCheck(check: Check, failures: number | null, told: Problem | null): Problem {
+  const rows = failures === null ? '' : `: ${failures} rows`
+  const problem = told ?? {
+    code: 'check-failed',
+    message: `check ${check.name} failed${rows}`,
+    asset: check.name,
+  }
+  return check.waivedBy === undefined
+    ? problem
+    : { ...problem, message: `${problem.message}; it ${waiver(check)}` }
 }
