@@ -8,7 +8,8 @@ import { FaultProxy } from '../rig/snowflake/fault-proxy.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 import { scratchContract } from './suites/scratch.ts'
 import { snowflakeUnderTest } from './suites/snowflake.ts'
-import { must, warehouseContract } from './suites/warehouse.ts'
+import { must } from './suites/warehouse.ts'
+import { warehouseContract } from './suites/warehouse-contract.ts'
 
 const account = await startLookalike()
 afterAll(() => account?.close())

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { a, column, id, integer, type WarehouseRig } from './warehouse.ts'
+
+/** What becomes of the rows that were there. */
+export function mergeContract(rig: WarehouseRig): void {
+  describe('append and merge', () => {
+    const append = { mode: { how: 'append' } } as const
+    const merge = { mode: { how: 'merge', key: ['id'] } } as const
+
+    it('appends to what is there, or makes the table', async () => {
+      const first = await rig.load([id, a], [['1', 'x']], append)
+      const second = await rig.load(
+        [id, a],
+        [
+          ['1', 'x'],
+          ['2', 'y'],
+        ],
+        append,
+      )
+      expect([first.fingerprint.rows, second.fingerprint.rows, second.loaded]).toEqual([1, 3, 2])
+      expect(await rig.read(['id', 'a'], ['id'])).toEqual([
+        ['1', 'x'],
+        ['1', 'x'],
+        ['2', 'y'],
+      ])
+    })
+
+    it('merges by key: new rows are added, changed ones replaced, others kept', async () => {
+      await rig.load(
+        [id, a],
+        [
+          ['1', 'x'],
+          ['2', 'y'],
+          ['3', 'z'],
+        ],
+        merge,
+      )
+      const merged = await rig.load(
+        [id, a],
+        [
+          ['2', 'changed'],
+          ['4', 'new'],
+        ],
+        merge,
+      )
+      expect([merged.loaded, merged.fingerprint.rows]).toEqual([2, 4])
+      expect(await rig.read(['id', 'a'], ['id'])).toEqual([
+        ['1', 'x'],
+        ['2', 'changed'],
+        ['3', 'z'],
+        ['4', 'new'],
+      ])
+    })
+
+    it('keeps the last of several rows with one key, over spools and within one', async () => {
+      const rows = (from: number, to: number, value: string) =>
+        Array.from({ length: to - from }, (_, at) => [`${from + at}`, value])
+      await rig.load([id, a], [], {
+        ...merge,
+        spools: rig.spooled(
+          [id, a],
+          [
+            [...rows(0, 50_000, 'first'), ...rows(0, 40_000, 'second')],
+            [...rows(0, 30_000, 'third'), ...rows(10, 20, 'fourth'), ...rows(5, 8, 'fifth')],
+          ],
+        ),
+      })
+      const counts = new Map<string | null, number>()
+      for (const [value] of await rig.read(['a'])) counts.set(value!, (counts.get(value!) ?? 0) + 1)
+      expect(Object.fromEntries(counts)).toEqual({
+        first: 10_000,
+        second: 10_000,
+        third: 29_987,
+        fourth: 10,
+        fifth: 3,
+      })
+    })
+
+    it('takes a null in a key for equal to a null', async () => {
+      const both = { mode: { how: 'merge', key: ['id', 'k'] } } as const
+      const columns = [id, column('k'), a]
+      await rig.load(
+        columns,
+        [
+          ['1', null, 'old'],
+          [null, null, 'old'],
+          ['1', '', 'kept'],
+        ],
+        both,
+      )
+      await rig.load(
+        columns,
+        [
+          ['1', null, 'new'],
+          [null, null, 'new'],
+          [null, 'x', 'new'],
+        ],
+        both,
+      )
+      expect(await rig.read(['id', 'k', 'a'], ['id', 'k'])).toEqual([
+        ['1', '', 'kept'],
+        ['1', null, 'new'],
+        [null, 'x', 'new'],
+        [null, null, 'new'],
+      ])
+    })
+
+    it.each([
+      [
+        'append',
+        append,
+        [
+          ['1', 'x', null],
+          ['1', 'y', '5'],
+        ],
+      ],
+      ['merge', merge, [['1', 'y', '5']]],
+    ] as const)('%s takes a new column, in its place', async (_name, mode, expected) => {
+      await rig.load([id, a], [['1', 'x']], mode)
+      await rig.load([id, column('new', integer), a], [['1', '5', 'y']], mode)
+      expect(await rig.read(['id', 'a', 'new'], ['id', 'a'])).toEqual(expected)
+      const inspected = (await rig.session.inspect(['raw.thing'])).get('raw.thing')!
+      expect(inspected.columns.slice(4).map((one) => one.name.toLowerCase())).toEqual([
+        'id',
+        'new',
+        'a',
+      ])
+    })
+
+    it('merges by a key whose name needs quotes and has capitals', async () => {
+      const key = { mode: { how: 'merge', key: ['Order ID'] } } as const
+      const columns = [column('Order ID', integer), a]
+      await rig.load(columns, [['1', 'x']], key)
+      await rig.load(columns, [['1', 'y']], key)
+      expect(await rig.read(['a'])).toEqual([['y']])
+    })
+  })
+}
