@@ -68,7 +68,7 @@ export function drift(was: Left, is: Left): string[] {
   return was.token === is.token ? [] : ['drifted']
 }
 
-export function isHashed(world: FakeWorld, name: string): boolean {
+function isHashed(world: FakeWorld, name: string): boolean {
   const { form, policy } = world.assets.get(name)!
   return form === 'view' || ['default', 'content'].includes(policy.dataVersion)
 }

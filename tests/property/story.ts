@@ -81,7 +81,7 @@ export interface Story {
   readonly commands: readonly Command[]
 }
 
-export const POOLS = { narrow: 1, wide: 2 }
+const POOLS = { narrow: 1, wide: 2 }
 
 /** Whether a mode says anything of such an asset; `isMade`: of its code and inputs alone. */
 export function fits(mode: Policy['dataVersion'], form: Form, isMade: boolean): boolean {

@@ -81,7 +81,7 @@ function attemptsOf(job: Job, { attempts }: Following): Promise<number | null> {
 }
 
 /** `Airbyte job 9123 running: attempt 2, 3m12s, 14,597 rows, 3.1 MB`. Pure. */
-export function progressOf(job: Job, attempts: number | null, elapsed: number): string {
+function progressOf(job: Job, attempts: number | null, elapsed: number): string {
   const parts = [
     attempts === null || attempts === 0 ? '' : `attempt ${attempts}`,
     formatDuration(elapsed),

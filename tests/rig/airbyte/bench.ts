@@ -130,7 +130,7 @@ export function setupOf({ stream: name, sync, primaryKey, cursor }: Stream): Fak
   }
 }
 
-export function loginSettings(login: FakeLogin): Readonly<Record<string, Json>> {
+function loginSettings(login: FakeLogin): Readonly<Record<string, Json>> {
   switch (login) {
     case 'application':
       return { client_id: CREDENTIALS.id, client_secret: CREDENTIALS.secret }
