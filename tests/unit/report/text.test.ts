@@ -7,7 +7,7 @@ import {
   printable,
   tally,
 } from '../../../framework/report/text.ts'
-import { ago, clockTime, took } from '../../../framework/report/time.ts'
+import { ago, clockTime, dateTime, took } from '../../../framework/report/time.ts'
 import { style } from './fixture.ts'
 
 const at = (iso: string) => Date.parse(iso)
@@ -43,6 +43,13 @@ test('clock times by the calendar of the zone', () => {
   expect(clock('2026-03-28T22:30:00Z', '2026-03-29T21:00:00Z', 'Europe/Berlin')).toBe(
     '23:30:00 yesterday',
   )
+})
+
+test("clock times in the machine's own zone are those of that zone by name", () => {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+  for (const time of ['2026-01-02T03:04:05Z', '2026-07-31T23:59:59Z', '2026-03-29T01:30:00Z']) {
+    expect(dateTime(at(time), null)).toBe(dateTime(at(time), own))
+  }
 })
 
 test('how long it took', () => {
