@@ -46,13 +46,13 @@ export class Consent {
   }
 }
 
-/** The consent that building on a workspace's target takes; `yes` gives it beforehand. */
+/** The consent that building on a workspace's target takes; `given`: beforehand, or not needed. */
 export async function consentFor(
   { site: { target } }: Workspace,
   place: string | null,
   { person }: Context,
-  yes: boolean,
+  given: boolean,
 ): Promise<Consent> {
-  const asks = target.confirm && !yes
+  const asks = target.confirm && !given
   return new Consent(target.name, place, asks ? ((await person?.()) ?? null) : null)
 }

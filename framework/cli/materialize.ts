@@ -73,23 +73,18 @@ async function materializeIn(
   output.warnings(chosen.value.warnings)
   const scope: Scope = { ...chosen.value, only: options.only }
 
-  if (options.dryRun) {
-    const planned = await planOnly(workspace, state.value, defined.value, scope, options)
-    if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
-    const refused = await refusalOf(workspace, defined.value, planned.value.steps, null)
-    if (refused !== null) return output.tell(refused.problems, refused.code)
-    output.plan(planned.value)
-    return EXIT.done
-  }
-
   const place = await placeOf(workspace, context)
-  const consent = await consentFor(workspace, place, context, options.yes)
-  if (consent.isOpen) {
-    // Before the lease: a question that nobody answers must not keep others waiting.
+  const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
+  // A question comes before the lease, so that one which nobody answers keeps nobody waiting.
+  if (options.dryRun || consent.isOpen) {
     const planned = await planOnly(workspace, state.value, defined.value, scope, options)
-    if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
+    if (!planned.ok) return output.tell(planned.problems, EXIT.failed)
     const refused = await refusalOf(workspace, defined.value, planned.value.steps, consent)
     if (refused !== null) return output.tell(refused.problems, refused.code)
+    if (options.dryRun) {
+      output.plan(planned.value)
+      return EXIT.done
+    }
   }
 
   const command = commandOf(options).replace(/^assets /, '')

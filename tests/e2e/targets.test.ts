@@ -98,8 +98,9 @@ describe('a target that says confirm', () => {
     )
   })
 
-  it('is not asked about where --yes or nobody answers', async () => {
+  it('is not asked about where nothing is built, or --yes or nobody answers', async () => {
     desk = new Desk({ 'assets.yaml': yaml }, {}, 'n')
+    expect(await desk.show('materialize --target prod --dry-run')).toContain('2 will build')
     expect(await desk.show('materialize --target prod --yes')).toContain('2 built')
     desk.remove()
     desk = new Desk({ 'assets.yaml': yaml })
