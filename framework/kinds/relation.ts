@@ -1,7 +1,7 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
-import { type Materialization, WAREHOUSE_GATE } from '../model/record.ts'
+import { type Materialization, type RecordedObservation, WAREHOUSE_GATE } from '../model/record.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
 import type {
   Fingerprint,
@@ -93,11 +93,12 @@ async function readRelations(
     } else if (untouched !== null) {
       found.set(request.asset.name, untouched)
     } else if (wantsContent(request, there)) {
-      const wanted = wantedOf(request, there.kind === 'table')
+      const wanted = lookedFor(request, there.kind === 'table')
       const key = stableJson([
         relation,
         wanted.volatile,
         wanted.token ?? false,
+        wanted.content ?? false,
         wanted.before?.slice(0, 2) ?? null,
       ])
       const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, wanted))
@@ -115,16 +116,24 @@ async function readRelations(
  * read it. Null where there is no such proof, or no content to speak of.
  */
 function asKnown({ definition, record, seen }: ObserveRequest, there: Inspected): Found | null {
-  const isExternal = definition.form === 'external'
-  const known = isExternal
-    ? seen && { version: seen.version, shape: seen.shape, token: seen.token, rows: null }
-    : record && { ...record, version: record.dataVersion }
-  if (known === null || there.token === undefined || known.token !== there.token) return null
-  const { relation, columns } = there.shape
-  if (known.shape?.relation !== relation || known.shape.columns !== columns) return null
-  if (known.version === null || !/^[ct]:/.test(known.version)) return null
-  const { version, rows, token } = known
-  return { state: 'present', version, shape: there.shape, installed: there.installed, token, rows }
+  if (there.token === undefined) return null
+  const { shape, installed } = there
+  const isProof = (known: Pick<RecordedObservation, 'version' | 'shape' | 'token'>) =>
+    known.token === there.token &&
+    known.shape?.relation === shape.relation &&
+    known.shape.columns === shape.columns &&
+    /^[ct]:/.test(known.version ?? '')
+  const { token } = there
+  if (definition.form === 'external') {
+    if (seen === null || !isProof(seen)) return null
+    return { state: 'present', version: seen.version, shape, installed, token, rows: null }
+  }
+  if (record === null) return null
+  const { dataVersion: version, rows } = record
+  // Written to since it was built, and then found to hold the same after all.
+  const isSameAgain = seen !== null && seen.version === version && isProof(seen)
+  if (!isSameAgain && !isProof({ ...record, version })) return null
+  return { state: 'present', version, shape, installed, token, rows }
 }
 
 /** A hash is worth taking only where there is something to compare it with. */
@@ -133,6 +142,19 @@ function wantsContent({ definition, record }: ObserveRequest, there: Inspected):
   if (definition.form !== 'stored' || there.kind === 'view') return false
   const recorded = record?.dataVersion ?? null
   return recorded !== null && (/^[ct]:/.test(recorded) || record!.token !== null)
+}
+
+/**
+ * What tells whether something is as it was. Of what we build the content counts, however large it has
+ * become, as long as a hash of it is recorded: to read it once costs less than to build it again.
+ */
+function lookedFor(request: ObserveRequest, isTable: boolean): FingerprintOptions {
+  const { definition, record, seen } = request
+  const wanted = wantedOf(request, isTable)
+  if (definition.form === 'external') {
+    return seen?.version ? { ...wanted, before: seen.version } : wanted
+  }
+  return record?.dataVersion?.startsWith('c:') ? { ...wanted, content: true } : wanted
 }
 
 /**

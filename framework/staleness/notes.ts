@@ -1,4 +1,5 @@
-import type { RecordedObservation } from '../model/record.ts'
+import type { Found } from '../model/observation.ts'
+import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Change } from '../ports/state.ts'
 import { factsOf } from './fold.ts'
 import { asRecorded, foundReason } from './found.ts'
@@ -7,6 +8,7 @@ import { modeOf, newVersion, versionBy } from './mode.ts'
 import type { Request, World } from './world.ts'
 
 type Noted = Omit<RecordedObservation, 'at'>
+type Present = Extract<Found, { state: 'present' }>
 
 const GONE: Noted = { version: null, shape: null, token: null, present: false }
 const UNSURE: Noted = { version: null, shape: null, token: null, present: true }
@@ -60,6 +62,12 @@ function external(world: World, name: string, run: Request | null): Noted | null
   }
 }
 
+/** It was written to, and its content is what it was: whoever looks next need not read it for that. */
+function isSameAgain({ dataVersion, token }: Materialization, found: Found): found is Present {
+  if (found.state !== 'present' || found.version !== dataVersion) return false
+  return dataVersion?.startsWith('c:') === true && found.token !== null && found.token !== token
+}
+
 /** Of what we build, only what speaks against the record, and that it no longer does. */
 function built(world: World, name: string): Noted | null {
   const { record, observation, seen } = factsOf(world, name)
@@ -68,6 +76,10 @@ function built(world: World, name: string): Noted | null {
   const reason = foundReason(record, observation, null)
   if (reason === null) {
     if (probe.answer === 'moved' || probe.answer === 'unknown') return UNSURE
+    if (isSameAgain(record, found)) {
+      const { version, shape, token } = found
+      return { version, shape, token, present: true }
+    }
     return seen === null ? null : { ...UNSURE, version: asRecorded(record) }
   }
   if (found.state === 'absent') return GONE

@@ -67,6 +67,39 @@ describe.skipIf(account === null)('a large account', () => {
     await session.close()
   })
 
+  it('hashes what has a hash on record, whatever has become of its size', async () => {
+    const settings = { hash_up_to: '1' }
+    const small = snowflakeAt(account!.url, database, { root, settings })
+    const session = must(await small.open())
+    const inspected = await session.inspect(['big.t1', 'big.t2'])
+    const { version } = must(await session.fingerprint('big.t1', { volatile: [], content: true }))
+    await session.close()
+    const hashed = { ...request('t1', inspected), record: recordOf('t1', inspected, version) }
+    const counted = { ...request('t2', inspected), record: recordOf('t2', inspected, 't:0') }
+    await runAt(account!.url, database, 'update big.t1 set id = id', 'update big.t2 set id = id')
+    const found = must(await observeRelations([hashed, counted], small))
+    expect(found.get('t1')).toMatchObject({ state: 'present', version })
+    expect(found.get('t2')).toMatchObject({ version: expect.stringMatching(/^t:/) })
+  })
+
+  it('knows an external near the threshold as it was known before', async () => {
+    const near = snowflakeAt(account!.url, database, { root, settings: { hash_up_to: '50' } })
+    const definition = { form: 'external', relation: 'big.t3', dataVersion: 'content' }
+    const external = {
+      ...request('t3', null),
+      definition: definition as ObserveRequest['definition'],
+    }
+    const versionAfter = async (version: string) => {
+      const seen = { at: 0, version, shape: null, token: null, present: true }
+      const found = must(await observeRelations([{ ...external, record: null, seen }], near))
+      return found.get('t3')
+    }
+    expect(await versionAfter('c:snowflake/1:0')).toMatchObject({
+      version: expect.stringMatching(/^c:/),
+    })
+    expect(await versionAfter('t:0')).toMatchObject({ version: expect.stringMatching(/^t:/) })
+  })
+
   it('gives rows in many parts, all of them and in order', async () => {
     const rows = 150_000
     const from = {
@@ -83,11 +116,20 @@ describe.skipIf(account === null)('a large account', () => {
   })
 })
 
-/** What a command asks of a table that it has built as it stands. */
-function request(name: string, inspected: ReadonlyMap<string, Inspected>): ObserveRequest {
+/** What a run wrote down of a table that it left as it stands. */
+function recordOf(
+  name: string,
+  inspected: ReadonlyMap<string, Inspected>,
+  dataVersion: string,
+): Materialization {
+  const { shape, token = null } = inspected.get(`big.${name}`)!
+  return { dataVersion, shape, token, rows: 1 } as Materialization
+}
+
+/** What a command asks of a table that it has built as it stands; null: of one that it knows nothing of. */
+function request(name: string, inspected: ReadonlyMap<string, Inspected> | null): ObserveRequest {
   const relation = `big.${name}`
-  const { shape, token = null } = inspected.get(relation)!
-  const record = { dataVersion: 'c:snowflake/1:0', shape, token, rows: 1 } as Materialization
+  const record = inspected && recordOf(name, inspected, 'c:snowflake/1:0')
   const definition = { form: 'stored', relation, accumulates: 'no', dataVersion: 'content' }
   return {
     asset: assetOf('dbt', name, {}),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import type { Materialization } from '../../model/record.ts'
 import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
@@ -147,7 +148,7 @@ class BatchRun {
   }
 
   /** The worker may die between a node's end and the look at what it made. */
-  async #read(subject: Defining, reader: Reader): Promise<Result<Product>> {
+  async #read(subject: Recorded, reader: Reader): Promise<Result<Product>> {
     try {
       return await productOf(subject, reader)
     } catch (error) {
@@ -227,8 +228,11 @@ function workerStep(step: BatchStep) {
   return { node: nodeOf(step).node, relation, full: step.full }
 }
 
+/** What was built, and the record of the time before. */
+type Recorded = Defining & { readonly record: Materialization | null }
+
 async function productOf(
-  { asset, definition }: Defining,
+  { asset, definition, record }: Recorded,
   reader: Reader,
 ): Promise<Result<Product>> {
   const relation = definition.relation
@@ -248,7 +252,9 @@ async function productOf(
   const isTold = definition.form === 'view' && definition.dataVersion !== 'content'
   if (isTold) return ok({ ...plain, version: null, shape, rows: null })
   const isTable = inspected.kind === 'table'
-  const content = await reader.fingerprint(relation, wantedOf({ asset, definition }, isTable))
+  const wanted = wantedOf({ asset, definition }, isTable)
+  const before = record?.dataVersion ?? null
+  const content = await reader.fingerprint(relation, { ...wanted, before })
   return content.ok ? ok({ ...plain, ...content.value }) : content
 }
 
