@@ -74,6 +74,8 @@ function optionsOf(settings: Settings): ConnectionOptions {
     schema,
     application: 'assets',
     timeout: ANSWER_MS,
+    // Parts of a result that are read ahead, each some megabytes of text; two by default, one at least.
+    resultPrefetch: 1,
     // Else a null that is fetched as text is the text NULL, as is every null of type TIME.
     representNullAsStringNull: false,
     ...authentication(settings.login),

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { collectingEarly } from '../../lib/early-collection.ts'
 import type { SpooledColumn, SpooledRows } from '../rows-file.ts'
 import type { ResultColumn, Statement } from './driver.ts'
 import { shownName } from './names.ts'
@@ -45,7 +46,10 @@ export async function spool(
     if (batch !== '') yield Buffer.from(batch)
   }
 
-  await pipeline(statement.rows(), lines, createWriteStream(path), { signal })
+  // The driver makes objects of a whole part of the result at once, tens of megabytes of them.
+  await collectingEarly(() =>
+    pipeline(statement.rows(), lines, createWriteStream(path), { signal }),
+  )
   return { path, longest, columns: columns.map((column, at) => spooled(column, wide[at]!)) }
 }
 
