@@ -3,6 +3,7 @@ import { benchCommands } from './commands.ts'
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
 import { benchManyModels, benchScale } from './scale.ts'
+import { benchSnowflake } from './snowflake.ts'
 import { benchState } from './state.ts'
 
 const benches: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = {
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   scale: benchScale,
   models: benchManyModels,
   state: benchState,
+  snowflake: benchSnowflake,
   'first-command': benchFirstCommand,
 }
 
