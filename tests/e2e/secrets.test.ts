@@ -44,8 +44,8 @@ targets:
       shop: {type: postgres, url: "postgres://etl:\${secret:shop/prod#encoded}@127.0.0.1:1/shop?application_name=\${secret:shop/prod#token}"}
 assets:
   raw_film: {kind: airbyte, connection: shop, stream: film, sync: full_refresh}
-  loud: {kind: command, run: "printf '%s\\n' \\"$A\\" \\"$B\\" \\"$C\\" \\"$D\\" >&2; exit 1", outputs: [out/loud.txt]}
-  after: {kind: command, deps: [loud], run: "true", outputs: [out/after.txt]}
+  loud: {kind: command, run: "printf '%s\\n' \\"$A\\" \\"$B\\" \\"$C\\" \\"$D\\" >&2; exit 1", outputs: ["out/{target}/loud.txt"]}
+  after: {kind: command, deps: [loud], run: "true", outputs: ["out/{target}/after.txt"]}
 `
 
 /** Every way in which what is secret may be written. */
