@@ -224,6 +224,14 @@ const cases: Readonly<Record<string, Files>> = {
     '    kind: dbt',
     '    description: note: important',
   ),
+  'braces without quotes': assets(
+    'assets:',
+    '  a: {kind: command, run: [make], outputs: [out/{target}/a.txt]}',
+  ),
+  'braces without quotes, in a mapping': assets(
+    'assets:',
+    '  a: {kind: extract, to: out/{target}.csv}',
+  ),
   'a key without a colon': assets('assets:', '  a', '  b: {kind: dbt}'),
   'no space after the colon': assets('assets:', '  a:{kind: dbt}'),
   'a comma too few': assets('assets:', '  a: {kind: dbt deps: [b]}'),

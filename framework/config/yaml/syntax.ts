@@ -41,7 +41,7 @@ function syntaxProblem(file: string, error: YAMLError, found: Found, place: Plac
       hint: 'close it, with the lines in between indented by more than the key it belongs to',
     }
   }
-  const { code = 'yaml-syntax', message, hint } = isTab(error, found.text) ? TAB : wording(error)
+  const { code = 'yaml-syntax', message, hint } = wordingOf(error, found.text)
   const at = place(...error.pos)
   return { code, message: `${file}: ${message}`, at, ...(hint === undefined ? {} : { hint }) }
 }
@@ -58,6 +58,22 @@ const TAB: Wording = {
   code: 'yaml-tab',
   message: 'this line is indented with a tab',
   hint: 'YAML knows only spaces there: use two spaces for each level',
+}
+
+const BRACES: Wording = {
+  message: 'braces in a plain text read as a mapping here',
+  hint: 'put quotes around the whole text: "out/{target}.csv"',
+}
+
+function wordingOf(error: YAMLError, text: string): Wording {
+  if (isTab(error, text)) return TAB
+  return isBesidePlaceholder(error, text) ? BRACES : wording(error)
+}
+
+/** `out/{target}.csv` without quotes: the parser finds fault with the brace, or with what follows. */
+function isBesidePlaceholder({ pos: [start] }: YAMLError, text: string): boolean {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  return /^\{[^{}\s,]+\}/.test(text.slice(start, start + 100)) || /\{[^{}\s,]+\}$/.test(line)
 }
 
 function wording(error: YAMLError): Wording {
