@@ -1,9 +1,10 @@
 import type { Problem, Result } from '../model/problem.ts'
 import { ok } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
+import type { Wanted } from '../ports/state.ts'
 import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
-import { isAllQuiet } from '../staleness/quiet.ts'
+import { recordsInDoubt } from '../staleness/quiet.ts'
 import { recall } from '../staleness/recall.ts'
 import { EXIT } from './context.ts'
 import type { Workspace } from './workspace.ts'
@@ -38,7 +39,7 @@ export type Surveyed =
 
 /**
  * Looks at a workspace without building. While another process holds the warehouse, records speak.
- * `verdicts`: the caller shows no record of what is fresh, so that where all is quiet none is read.
+ * `verdicts`: the caller shows no record of what is fresh, so that those of what is quiet are not read.
  * Problems: the state can't be read; the project is wrong; a cycle.
  */
 export async function survey(
@@ -51,30 +52,42 @@ export async function survey(
   const { kinds, site } = workspace
   const defined = await defineProject(workspace)
   if (!defined.ok) return { ...defined, code: EXIT.usage }
-  if (look === 'offline' && detail === 'verdicts') {
-    const state = await opened.value.snapshot(site.target.name, 'columns')
+  const by = async (want: Wanted): Promise<Surveyed> => {
+    const state = await opened.value.snapshot(site.target.name, want)
     if (!state.ok) return { ...state, code: EXIT.failed }
     const gathered = await gather(defined.value, state.value, look, kinds, site)
     if (!gathered.ok) return { ...gathered, code: EXIT.usage }
-    if (isAllQuiet(gathered.value.world)) {
-      const seen = { defined: defined.value, gathered: gathered.value, state: state.value, look }
-      return { ok: true, value: seen }
+    const seen = { defined: defined.value, gathered: gathered.value, state: state.value, look }
+    return { ok: true, value: seen }
+  }
+  if (look === 'offline' && detail === 'verdicts') {
+    const compared = await by('columns')
+    if (!compared.ok) return compared
+    const wanted = recordsInDoubt(compared.value.gathered.world)
+    if (wanted.size === 0) return compared
+    if (wanted.size <= FEW) {
+      const seen = await by(wanted)
+      // A run may have written in between, and put others in doubt.
+      if (!seen.ok || isWithin(recordsInDoubt(seen.value.gathered.world), wanted)) return seen
     }
   }
-  const state = await opened.value.snapshot(site.target.name)
-  if (!state.ok) return { ...state, code: EXIT.failed }
-  const gathered = await gather(defined.value, state.value, look, kinds, site)
+  const seen = await by('records')
+  if (!seen.ok) return seen
+  const { problems } = seen.value.gathered
+  if (look === 'offline' || problems.length === 0 || !problems.every(isLocked)) return seen
+  site.notice(`${problems[0]!.message}: what follows is as of the records`)
+  const { state } = seen.value
+  const gathered = await gather(defined.value, state, 'offline', kinds, site)
   if (!gathered.ok) return { ...gathered, code: EXIT.usage }
-  const { problems } = gathered.value
-  if (look === 'online' && problems.length > 0 && problems.every(isLocked)) {
-    site.notice(`${problems[0]!.message}: what follows is as of the records`)
-    const offline = await gather(defined.value, state.value, 'offline', kinds, site)
-    if (!offline.ok) return { ...offline, code: EXIT.usage }
-    const records = { gathered: offline.value, look: 'offline' } as const
-    return { ok: true, value: { defined: defined.value, state: state.value, ...records } }
-  }
-  const seen = { defined: defined.value, gathered: gathered.value, state: state.value, look }
-  return { ok: true, value: seen }
+  const offline = { gathered: gathered.value, state, look: 'offline' } as const
+  return { ok: true, value: { defined: defined.value, ...offline } }
+}
+
+/** Records that are read one by one: of more than these, all are read sooner. */
+const FEW = 5_000
+
+function isWithin(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((name) => all.has(name))
 }
 
 function isLocked(problem: Problem): boolean {

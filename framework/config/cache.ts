@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Memo } from '../lib/file-hashes.ts'
@@ -17,21 +8,27 @@ import type { Trait } from '../model/columns.ts'
 import { ProblemError } from '../model/problem.ts'
 import type { Fragment, Head, PoolUse } from './fragment.ts'
 import type { Linked } from './linked.ts'
+import { dropPiece, pieceName, readPiece, sweepPieces, writePiece } from './pieces.ts'
 
 /** Change it when the shape of a fragment or of what is linked changes. */
-const FORMAT = 3
+const FORMAT = 4
 
-const FILE = 'project.bin'
+/** What every command reads: the index of the pieces, and how the files go together. */
+const INDEX = 'project.bin'
+const PIECES = 'pieces'
 
-/** A compiled file: the hash of its YAML, what every command asks of it, and all of it as JSON. */
+/** A compiled file: the hash of its YAML, what every command asks of it, and the checksum of all of it. */
 export interface Entry {
   readonly file: string
   readonly hash: string
   readonly head: Head | null
   readonly traits: readonly Trait[]
   readonly pools: readonly PoolUse[]
-  /** Read when it is asked for: most commands do without. Throws `cache-damaged`. */
-  readonly line: () => Uint8Array
+  readonly crc: number
+  /** Its JSON: read when it is asked for, as most commands do without. Throws `cache-damaged`. */
+  readonly text: () => Uint8Array
+  /** Whether it lies in the cache already. */
+  readonly isKept: boolean
 }
 
 /** The compiled project: its files, and how they go together when all is right. */
@@ -48,93 +45,77 @@ interface HeadLine {
   readonly build: string
   readonly cyclic: boolean
   readonly memo: Memo
-  readonly files: readonly (Omit<Entry, 'line'> & {
-    readonly bytes: number
-    readonly crc: number
-  })[]
+  readonly files: readonly Omit<Entry, 'text' | 'isKept'>[]
 }
-
-/** The file begins with the length of what every command reads; the lines of JSON follow that. */
-const PREFIX = 8
 
 export const NOTHING: Cache = { entries: [], linked: null, memo: {} }
 
 /** What an earlier call of the same build of the tool left; nothing when there is no such. */
 export function readCache(folder: string, build: string): Cache {
-  const path = join(folder, FILE)
-  let file: number
   try {
-    file = openSync(path, 'r')
+    const sections = unpack(readFileSync(join(folder, INDEX)))
+    if (sections === null) return NOTHING
+    const [head, ...rest] = sections as [Buffer, ...Buffer[]]
+    const { format, build: by, cyclic, memo, files } = JSON.parse(head.toString()) as HeadLine
+    if (format !== FORMAT || by !== build) return NOTHING
+    const entries = files.map((entry) => ({
+      ...entry,
+      text: () => wholePiece(folder, pieceName(build, entry.file, entry.hash), entry.crc),
+      isKept: true,
+    }))
+    return { entries, linked: linkedIn(rest, cyclic), memo }
   } catch {
     return NOTHING
   }
-  const cache = cacheIn(file, path, build)
-  if (cache === null) closeSync(file)
-  return cache ?? NOTHING
 }
 
-/** The file stays open for the lines: whoever replaces it meanwhile takes nothing away. */
-function cacheIn(file: number, path: string, build: string): Cache | null {
-  try {
-    const length = readAt(file, 0, PREFIX).readUInt32LE()
-    const sections = unpack(readAt(file, PREFIX, length))
-    if (sections === null) return null
-    const [text, ...rest] = sections as [Buffer, ...Buffer[]]
-    const { format, build: by, cyclic, memo, files } = JSON.parse(text.toString()) as HeadLine
-    if (format !== FORMAT || by !== build) return null
-    let start = PREFIX + length
-    const entries = files.map(({ bytes, crc, ...entry }) => {
-      const at = start
-      start += bytes
-      return { ...entry, line: () => wholeLine(readAt(file, at, bytes), crc, path) }
-    })
-    if (fstatSync(file).size !== start) return null
-    return { entries, linked: linkedIn(rest, cyclic), memo }
-  } catch {
-    return null
-  }
-}
-
-function readAt(file: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length)
-  const read = readSync(file, bytes, 0, length, position)
-  return bytes.subarray(0, read)
-}
-
-function wholeLine(line: Buffer, crc: number, path: string): Buffer {
-  if (crc32(line) === crc) return line
-  rmSync(path, { force: true })
+/** Without the index all of it is made anew, so a piece that is not what it was costs one command. */
+function wholePiece(folder: string, name: string, crc: number): Buffer {
+  const pieces = join(folder, PIECES)
+  const text = readPiece(pieces, name)
+  if (text !== null && crc32(text) === crc) return text
+  const index = join(folder, INDEX)
+  rmSync(index, { force: true })
+  dropPiece(pieces, name)
   throw new ProblemError({
     code: 'cache-damaged',
-    message: `${path} was damaged, and is gone now`,
+    message: `${index} was damaged, and is gone now`,
     hint: 'run the same command again: it is made anew',
   })
 }
 
 /**
- * Replaces the cache in one step. A folder that can't be written costs time, not correctness, so
- * nothing is said of it here.
+ * Writes what is new, then replaces the index in one step. A folder that can't be written costs time, not
+ * correctness, so nothing is said of it here. `now` in milliseconds since the epoch.
  */
-export function writeCache(folder: string, build: string, cache: Cache): void {
+export function writeCache(
+  folder: string,
+  build: string,
+  cache: Cache,
+  before: Cache,
+  now: number,
+): void {
   const { entries, linked, memo } = cache
-  const lines = entries.map((entry) => entry.line())
-  const files = entries.map(({ line: _, ...entry }, k) => {
-    return { ...entry, bytes: lines[k]!.length, crc: crc32(lines[k]!) }
-  })
   const cyclic = linked !== null && linked.order === null
+  const files = entries.map(({ text: _, isKept: __, ...entry }) => entry)
   const head: HeadLine = { format: FORMAT, build, cyclic, memo, files }
-  const hot = pack([Buffer.from(JSON.stringify(head)), ...sectionsOf(linked)])
-  const prefix = Buffer.alloc(PREFIX)
-  prefix.writeUInt32LE(hot.length)
-  const aside = join(folder, `${FILE}.${process.pid}`)
+  const index = pack([Buffer.from(JSON.stringify(head)), ...sectionsOf(linked)])
+  const named = ({ entries }: Cache) =>
+    new Set(entries.map(({ file, hash }) => pieceName(build, file, hash)))
+  const pieces = join(folder, PIECES)
+  const aside = join(folder, `${INDEX}.${process.pid}`)
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(pieces, { recursive: true })
   } catch {
     return
   }
   try {
-    writeFileSync(aside, Buffer.concat([prefix, hot, ...lines]))
-    renameSync(aside, join(folder, FILE))
+    for (const { file, hash, text, isKept } of entries) {
+      if (!isKept) writePiece(pieces, pieceName(build, file, hash), text())
+    }
+    writeFileSync(aside, index)
+    renameSync(aside, join(folder, INDEX))
+    sweepPieces(pieces, named(cache), named(before), now)
   } catch {
     rmSync(aside, { force: true })
   }
@@ -166,10 +147,10 @@ function linkedIn(sections: readonly Buffer[], cyclic: boolean): Linked | null {
 /** A file that compiled well, to be kept. */
 export function entryOf(fragment: Fragment, hash: string): Entry {
   const { file, head, traits, pools } = fragment
-  const line = Buffer.from(JSON.stringify(fragment))
-  return { file, hash, head, traits, pools, line: () => line }
+  const text = Buffer.from(JSON.stringify(fragment))
+  return { file, hash, head, traits, pools, crc: crc32(text), text: () => text, isKept: false }
 }
 
-export function decode({ line }: Entry): Fragment {
-  return JSON.parse(new TextDecoder().decode(line())) as Fragment
+export function decode({ text }: Entry): Fragment {
+  return JSON.parse(new TextDecoder().decode(text())) as Fragment
 }

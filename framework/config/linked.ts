@@ -25,6 +25,50 @@ export type Part = { readonly kept: number } | { readonly fragment: Fragment }
  * declared twice or nowhere: `linkProblems` tells which.
  */
 export function link(parts: readonly Part[], before: Linked): Linked | null {
+  return sameGraph(parts, before) ?? linkAnew(parts, before)
+}
+
+/**
+ * What was linked before, where every file stands in its place and declares the same names with the same
+ * dependencies: most edits are of something else. Null for any other.
+ */
+function sameGraph(parts: readonly Part[], before: Linked): Linked | null {
+  if (parts.length !== before.assetFrom.length - 1) return null
+  const isSame = parts.every((part, k) =>
+    'kept' in part ? part.kept === k : isDeclaredAs(part.fragment, before, k),
+  )
+  if (!isSame) return null
+  const traits = parts.map((part, k) =>
+    'kept' in part ? before.traitFrom[k + 1]! - before.traitFrom[k]! : part.fragment.traits.length,
+  )
+  const traitFrom = offsets(traits)
+  const trait = new Int32Array(before.trait.length)
+  for (const [k, part] of parts.entries()) {
+    const from = before.assetFrom[k]!
+    for (let i = from; i < before.assetFrom[k + 1]!; i++) {
+      const own =
+        'kept' in part ? before.trait[i]! - before.traitFrom[k]! : part.fragment.trait[i - from]!
+      trait[i] = traitFrom[k]! + own
+    }
+  }
+  return { ...before, trait, traitFrom }
+}
+
+/** Whether a file declares what its predecessor at a place did, name by name. */
+function isDeclaredAs({ names, deps }: Fragment, before: Linked, place: number): boolean {
+  const from = before.assetFrom[place]!
+  if (before.assetFrom[place + 1]! - from !== names.length) return false
+  const { starts, targets } = before.inputs
+  return names.every((name, i) => {
+    if (before.names.at(from + i) !== name) return false
+    const first = starts[from + i]!
+    const reads = deps[i]!
+    if (starts[from + i + 1]! - first !== reads.length) return false
+    return reads.every((dep, at) => before.names.at(targets[first + at]!) === dep)
+  })
+}
+
+function linkAnew(parts: readonly Part[], before: Linked): Linked | null {
   const pieces = parts.map((part) => ('kept' in part ? keptPiece(part.kept, before) : fresh(part)))
   const assetFrom = offsets(pieces.map(({ names }) => names.size))
   const traitFrom = offsets(pieces.map(({ traits }) => traits))

@@ -37,7 +37,9 @@ const FEW = 8
 export async function loadProject(options: LoadOptions): Promise<Result<Project>> {
   const { root, cache: folder, build } = options
   const cache = folder === null ? NOTHING : readCache(folder, build)
-  const files = new Files(options, cache)
+  // Not a decision's clock: it is compared with the times of files.
+  const now = Date.now()
+  const files = new Files(options, cache, now)
   const main = await files.load(PROJECT_FILE, 'project')
   if (main.state === 'absent') {
     return fail(...main.problems.map((problem) => explainMissing(problem, root)))
@@ -63,7 +65,8 @@ export async function loadProject(options: LoadOptions): Promise<Result<Project>
   const next = finish(loaded, cache)
   const { memo, changed } = files.memo()
   if (folder !== null && (!next.isKept || changed)) {
-    writeCache(folder, build, { entries: next.entries, linked: next.linked, memo })
+    const written = { entries: next.entries, linked: next.linked, memo }
+    writeCache(folder, build, written, cache, now)
   }
   return next.linked === null
     ? { ok: false, problems: next.problems }
@@ -84,12 +87,11 @@ class Files {
   readonly #places: ReadonlyMap<string, number>
   #compile: Compiler | null = null
 
-  constructor(options: LoadOptions, cache: Cache) {
+  constructor(options: LoadOptions, cache: Cache, now: number) {
     this.#options = options
     this.#cache = cache
     this.#places = new Map(cache.entries.map(({ file }, place) => [file, place]))
-    // Not a decision's clock: it is compared with the times of files.
-    this.#hashes = new FileHashes(options.root, cache.memo, Date.now())
+    this.#hashes = new FileHashes(options.root, cache.memo, now)
   }
 
   async load(file: string, role: 'project' | 'assets'): Promise<Loaded | Absent> {

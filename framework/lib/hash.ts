@@ -8,9 +8,8 @@ const crypto = () => process.getBuiltinModule('node:crypto')
  * length, so that `('ab', 'c')` and `('a', 'bc')` differ.
  */
 export function hash(...parts: readonly string[]): string {
-  const digest = crypto().createHash('sha256')
-  for (const part of parts) digest.update(`${part.length}:`).update(part)
-  return digest.digest('hex').slice(0, 32)
+  const text = parts.map((part) => `${part.length}:${part}`).join('')
+  return crypto().hash('sha256', text).slice(0, 32)
 }
 
 /** SHA-256 of what is still to come. */

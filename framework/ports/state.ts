@@ -12,12 +12,15 @@ import type { Balance, RunDetail, RunSummary, StepSummary } from '../model/run.t
 import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
+/** Which records a snapshot is read with. */
+export type Wanted = 'records' | 'columns' | ReadonlySet<string>
+
 export interface StateReader {
   /**
    * Everything recorded for a target, as one consistent read. For `columns`, records that are in columns
-   * are left where they are: who only compares asks for no record.
+   * are left where they are, as who only compares asks for none; for names, all records but these.
    */
-  snapshot(target: string, want?: 'records' | 'columns'): Promise<Result<StateSnapshot>>
+  snapshot(target: string, want?: Wanted): Promise<Result<StateSnapshot>>
   /** Newest first. */
   runs(target: string, limit: number): Promise<Result<readonly RunSummary[]>>
   run(id: number): Promise<Result<RunDetail | null>>

@@ -92,10 +92,23 @@ export class Quiet {
   }
 }
 
-/** Whether nothing of a world differs from its records. */
-export function isAllQuiet(world: World): boolean {
+/**
+ * The assets whose records a decision may ask for where records are in columns: what is not quiet, and
+ * what that reads. None where there are no columns, for then every record was read.
+ */
+export function recordsInDoubt(world: World): ReadonlySet<string> {
   const quiet = Quiet.of(world)
-  return quiet !== null && world.graph.order.every((index) => quiet.holds(index))
+  if (quiet === null) return new Set()
+  const { graph } = world
+  const doubtful = new Set<number>()
+  for (const index of graph.order) {
+    if (quiet.holds(index)) continue
+    doubtful.add(index)
+    for (const input of graph.inputs(index)) doubtful.add(input)
+  }
+  const names = new Set<string>()
+  for (const index of doubtful) if (!graph.isCheck(index)) names.add(graph.names[index]!)
+  return names
 }
 
 function rowsOf(world: World, columns: RecordColumns): Int32Array {

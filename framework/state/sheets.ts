@@ -4,6 +4,7 @@ import { NameTable } from '../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
 import type { RecordColumns } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
+import type { Wanted } from '../ports/state.ts'
 import { recordColumns } from './columns.ts'
 import type { Transaction } from './database.ts'
 import { type RecordRow, recordsInPages } from './record-table.ts'
@@ -26,15 +27,16 @@ export interface StoredRecords {
   readonly columns: RecordColumns | null
 }
 
-/** All records of a target, still as text; for `columns`, without those that are in columns. */
+/** All records of a target, still as text, or those of them that are wanted and all beside the columns. */
 export async function readRecords(
   tx: Transaction,
   target: string,
-  want: 'records' | 'columns',
+  want: Wanted,
 ): Promise<StoredRecords> {
-  const [sheet, younger] = await Promise.all([
-    readSheet(tx, target, want),
+  const [sheet, younger, named] = await Promise.all([
+    readSheet(tx, target, want === 'records' ? 'whole' : 'columns'),
     recordsBeside(tx, target),
+    typeof want === 'string' ? [] : recordsNamed(tx, target, [...want]),
   ])
   const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
   if (sheet === 'absent' || sheet === 'broken') {
@@ -51,9 +53,10 @@ export async function readRecords(
     else added += 1
     newest = Math.max(newest, decodeRecord(text).finishedAt)
   }
+  const known = new Map([...named, ...loose])
   const find = (name: string) => {
-    const at = loose.has(name) ? -1 : names.find(name)
-    const text = at < 0 ? loose.get(name) : textOf(at)
+    const at = known.has(name) ? -1 : names.find(name)
+    const text = at < 0 ? known.get(name) : textOf(at)
     return text === undefined ? undefined : decodeRecord(text)
   }
   const all = () => new Set([...names.texts, ...loose.keys()])
@@ -106,7 +109,7 @@ interface Sheet {
 async function readSheet(
   tx: Transaction,
   target: string,
-  want: 'records' | 'columns',
+  want: 'whole' | 'columns',
 ): Promise<Sheet | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
@@ -115,7 +118,7 @@ async function readSheet(
   }
   const [sections, pages] = await Promise.all([
     read('columns'),
-    want === 'records' ? read('pages') : [],
+    want === 'whole' ? read('pages') : [],
   ])
   if (typeof sections === 'string') return sections
   if (typeof pages === 'string') return pages
@@ -138,13 +141,35 @@ async function readSheet(
   }
   const opened: (readonly string[])[] = []
   const textOf = (row: number) => {
-    if (want !== 'records') throw new Error('a record is asked for, and only columns were')
+    if (want !== 'whole') throw new Error('a record is asked for that was not wanted')
     const page = Math.floor(row / TOGETHER)
     opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
     return opened[page][row % TOGETHER]
   }
   return { columns, textOf }
 }
+
+/** A statement's length and its number of values have their bounds; of these, no more than three sizes. */
+const NAMES = [500, 50, 1] as const
+
+/** The records of some names. */
+async function recordsNamed(
+  tx: Transaction,
+  target: string,
+  names: readonly string[],
+): Promise<readonly RecordRow[]> {
+  const parts: Promise<readonly RecordRow[]>[] = []
+  let from = 0
+  for (const size of NAMES) {
+    const sql = `select name, body from records where target = ? and name in (${places(size)})`
+    for (; names.length - from >= size; from += size) {
+      parts.push(tx.all<[string, string]>(sql, [target, ...names.slice(from, from + size)]))
+    }
+  }
+  return (await Promise.all(parts)).flat()
+}
+
+const places = (count: number) => Array.from({ length: count }, () => '?').join(', ')
 
 /** Records younger than the sheet; all of them where there is none. */
 function recordsBeside(tx: Transaction, target: string): Promise<readonly RecordRow[]> {

@@ -8,6 +8,7 @@ import type {
   StateSnapshot,
 } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
+import type { Wanted } from '../ports/state.ts'
 import type { Row, Transaction } from './database.ts'
 import { readRecords } from './sheets.ts'
 
@@ -19,7 +20,7 @@ export async function readSnapshot(
   tx: Transaction,
   target: string,
   liveRun: () => Promise<number | null>,
-  want: 'records' | 'columns',
+  want: Wanted,
 ): Promise<StateSnapshot> {
   const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
   const [live, records, journal, remembered, checks, marks, observed, gates] = await Promise.all([

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { noOutcome } from '../../framework/execute/told.ts'
@@ -71,10 +71,11 @@ test('runs', async () => {
 test('what should never be', async () => {
   const desk = new Desk({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
   await desk.show('list')
-  const cache = join(desk.root, '.assets/cache/project.bin')
+  const pieces = join(desk.root, '.assets/cache/pieces')
+  const piece = join(pieces, readdirSync(pieces)[0]!)
   writeFileSync(
-    cache,
-    readFileSync(cache, 'latin1').replace('hello there', 'hello theft'),
+    piece,
+    readFileSync(piece, 'latin1').replace('hello there', 'hello theft'),
     'latin1',
   )
   const damaged = await desk.show('materialize')

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { hash } from '../../framework/lib/hash.ts'
+import { Lookup } from '../../framework/lib/lookup.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import type { JournalEntry, Mark, Materialization } from '../../framework/model/record.ts'
 import { plainCodes } from '../../framework/staleness/codes.ts'
 import { fold } from '../../framework/staleness/fold.ts'
+import { recordsInDoubt } from '../../framework/staleness/quiet.ts'
 import type { World } from '../../framework/staleness/world.ts'
 import { recordColumns } from '../../framework/state/columns.ts'
 import { POLICY, plainAsset } from '../rig/asset.ts'
@@ -195,6 +197,25 @@ describe('what is quiet', () => {
         expect(plain).toEqual(slow.settled)
       }),
       { numRuns: 3_000, seed: 7 },
+    )
+  })
+
+  it('tells of every record that a decision asks for', () => {
+    fc.assert(
+      fc.property(sketches, (all) => {
+        const world = worldOf(all)
+        const inDoubt = recordsInDoubt(world)
+        const { records } = world.state
+        const find = (name: string) => {
+          if (!inDoubt.has(name)) throw new Error(`the record of ${name} is asked for`)
+          return records.get(name)
+        }
+        const few = new Lookup(inDoubt.size, () => inDoubt, find)
+        const request = { now: NOW, inRun: (index: number) => all[index]!.inRun }
+        const some = fold({ ...world, state: { ...world.state, records: few } }, request)
+        expect(some.verdicts).toEqual(fold(world, request).verdicts)
+      }),
+      { numRuns: 3_000, seed: 8 },
     )
   })
 })

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Declarations, loadProject } from '../../../framework/config/index.ts'
@@ -258,6 +258,14 @@ describe('the cache', () => {
       return { loaded: loaded.ok ? ok(whatItSays(loaded.value)) : loaded, asked }
     }
   }
+  const pieces = (root: string) => join(root, '.assets', 'cache', 'pieces')
+  const flipped = (file: string) => {
+    const bytes = readFileSync(file)
+    bytes[bytes.length - 5]! ^= 1
+    writeFileSync(file, bytes)
+  }
+  const cutShort = (file: string) => writeFileSync(file, readFileSync(file).subarray(0, -1))
+  const removed = (file: string) => rmSync(file)
   const files: Files = {
     'assets.yaml': `${HEAD}include: [assets/*.yaml]\n`,
     'assets/a.yaml': 'assets: {a: {kind: dbt, deps: [b]}}\n',
@@ -285,6 +293,70 @@ describe('the cache', () => {
       { run: 'other' },
     ])
     expect((await load()).asked).toEqual([])
+  })
+
+  it('writes what was compiled of that file and nothing of the others', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    await load()
+    const before = readdirSync(pieces(root)).map((name) => statSync(join(pieces(root), name)).ino)
+    writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
+    await load()
+    const after = readdirSync(pieces(root)).map((name) => statSync(join(pieces(root), name)).ino)
+    expect(after.length).toBe(before.length + 1)
+    expect(after).toEqual(expect.arrayContaining(before))
+  })
+
+  it('leaves what it no longer needs to commands under way, and removes it in the end', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    const first = await load()
+    const old = readdirSync(pieces(root))
+    const long = await loadProject({
+      root,
+      cache: join(root, '.assets', 'cache'),
+      build: 'one',
+      declarations,
+    })
+    writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
+    await load()
+    expect(long.ok && ok(whatItSays(long.value))).toEqual(first.loaded)
+    const then = new Date(Date.now() - 8 * 24 * 3600 * 1000)
+    for (const name of old) utimesSync(join(pieces(root), name), then, then)
+    writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: third}}\n' })
+    await load()
+    // Three of now, and the one that was needed until now.
+    expect(readdirSync(pieces(root)).length).toBe(4)
+    expect((await load()).asked).toEqual([])
+  })
+
+  it('lets several commands at once write it', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    const answers = await Promise.all([load(), load(), load('two'), load()])
+    expect(answers.map(({ loaded }) => loaded)).toEqual(answers.map(() => answers[0]!.loaded))
+    expect((await load()).loaded).toEqual(answers[0]!.loaded)
+  })
+
+  it('links what changed as though all of it were new', async () => {
+    const root = projectFolder(files)
+    const load = cached(root)
+    await load()
+    const edits: Files[] = [
+      { 'assets/b.yaml': 'assets: {b: {kind: command, run: make, group: g, tags: [t]}}\n' },
+      { 'assets/b.yaml': 'assets: {b: {kind: dbt}, c: {kind: dbt, group: h, deps: [b]}}\n' },
+      { 'assets/a.yaml': 'assets: {a: {kind: dbt, deps: [c, b]}}\n' },
+      { 'assets/a.yaml': 'assets: {a: {kind: dbt, deps: [b, c]}}\n' },
+      { 'assets/b.yaml': 'assets: {c: {kind: dbt, deps: [b]}, b: {kind: dbt, group: h}}\n' },
+      { 'assets/0.yaml': 'assets: {z: {kind: dbt, group: k, deps: [a]}}\n' },
+      { 'assets/0.yaml': 'assets: {z: {kind: external, deps: []}}\n' },
+    ]
+    for (const edit of edits) {
+      writeFiles(root, edit)
+      const { loaded } = await load()
+      const anew = await loadProject({ root, cache: null, build: 'one', declarations })
+      expect(loaded).toEqual(anew.ok ? ok(whatItSays(anew.value)) : anew)
+    }
   })
 
   it('sees files that come and go', async () => {
@@ -337,23 +409,22 @@ describe('the cache', () => {
     const root = projectFolder(files)
     const load = cached(root)
     const first = await load()
-    const file = join(root, '.assets', 'cache', 'project.bin')
-    const bytes = readFileSync(file)
-    bytes[bytes.length - 5]! ^= 1
-    writeFileSync(file, bytes)
-    await expect(load()).rejects.toThrow('was damaged')
-    expect((await load()).loaded).toEqual(first.loaded)
+    for (const damage of [flipped, cutShort, removed]) {
+      const [piece] = readdirSync(pieces(root))
+      damage(join(pieces(root), piece!))
+      await expect(load()).rejects.toThrow('was damaged')
+      expect((await load()).loaded).toEqual(first.loaded)
+    }
   })
 
   it('is made again when it is cut short', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     const first = await load()
-    const folder = join(root, '.assets', 'cache')
-    const [file] = readdirSync(folder)
-    const text = readFileSync(join(folder, file!))
+    const file = join(root, '.assets', 'cache', 'project.bin')
+    const text = readFileSync(file)
     for (const length of [0, 10, text.length - 10, text.length - 1]) {
-      writeFileSync(join(folder, file!), text.subarray(0, length))
+      writeFileSync(file, text.subarray(0, length))
       const again = await load()
       expect(again.asked).toEqual(['dbt', 'command'])
       expect(again.loaded).toEqual(first.loaded)
