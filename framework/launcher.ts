@@ -16,7 +16,7 @@ type Run = (
   folder: string,
 ) => void
 
-/** Compiled code is kept for one version of Node; V8 itself refuses what other flags made. */
+/** Code is kept for one version of Node. V8 itself refuses it where its flags are others. */
 const KEPT = `${process.version}-${process.arch}.code`
 
 /** The file begins with the checksum of what follows: V8 looks at the head only and would run the rest. */
@@ -40,9 +40,7 @@ function load(name: string): object {
     `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
     { filename: file, ...(cachedData === null ? {} : { cachedData }) },
   )
-  if (cachedData === null || script.cachedDataRejected === true || isLearning) {
-    process.on('exit', () => keep(kept, script))
-  }
+  if (cachedData === null || isLearning) process.on('exit', () => keep(kept, script))
   const module = { exports: {} }
   loaded.set(name, module.exports)
   const run = script.runInThisContext() as Run
