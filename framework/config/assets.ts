@@ -14,7 +14,7 @@ import { or } from './wording.ts'
 export interface CompiledAssets {
   readonly declared: Declared
   /** null when there are problems. */
-  readonly columns: Omit<Fragment, 'head'> | null
+  readonly columns: Omit<Fragment, 'head' | 'cut'> | null
   readonly problems: readonly Problem[]
 }
 
@@ -102,7 +102,7 @@ function checkAsset(
 }
 
 /** The columns of a fragment, as they grow. */
-class Columns {
+export class Columns {
   readonly names: string[] = []
   readonly deps: (readonly string[])[] = []
   readonly #descriptions: string[] = []
@@ -121,6 +121,15 @@ class Columns {
     this.#descriptions.push(settings.description?.trim() ?? '')
     this.#trait.push(this.#traits.numberOf(traitOf(settings)))
     this.#spec.push(this.#specs.numberOf(Object.fromEntries(own) as Asset['spec']))
+  }
+
+  /** Adds an asset as it stands in other columns. */
+  take(from: Omit<Fragment, 'head' | 'cut'>, at: number): void {
+    this.names.push(from.names[at]!)
+    this.deps.push(from.deps[at]!)
+    this.#descriptions.push(from.descriptions[at]!)
+    this.#trait.push(this.#traits.numberOf(from.traits[from.trait[at]!]!))
+    this.#spec.push(this.#specs.numberOf(from.specs[from.spec[at]!]!))
   }
 
   compiled() {

@@ -11,7 +11,7 @@ import type { Linked } from './linked.ts'
 import { dropPiece, pieceName, readPiece, sweepPieces, writePiece } from './pieces.ts'
 
 /** Change it when the shape of a fragment or of what is linked changes. */
-const FORMAT = 4
+const FORMAT = 5
 
 /** What every command reads: the index of the pieces, and how the files go together. */
 const INDEX = 'project.bin'
@@ -149,6 +149,16 @@ export function entryOf(fragment: Fragment, hash: string): Entry {
   const { file, head, traits, pools } = fragment
   const text = Buffer.from(JSON.stringify(fragment))
   return { file, hash, head, traits, pools, crc: crc32(text), text: () => text, isKept: false }
+}
+
+/** As `decode`; null where the piece is damaged, for whoever can do without. */
+export function decodeIfWhole(entry: Entry): Fragment | null {
+  try {
+    return decode(entry)
+  } catch (error) {
+    if (error instanceof ProblemError) return null
+    throw error
+  }
 }
 
 export function decode({ text }: Entry): Fragment {

@@ -1,6 +1,8 @@
 import type { Problem } from '../model/problem.ts'
 import { compileAssets } from './assets.ts'
+import { cutAtAssets, hashesOf, isTrue } from './cut.ts'
 import type { Declarations } from './declarations.ts'
+import { compileEdited } from './edited.ts'
 import type { Declared, Fragment } from './fragment.ts'
 import { compileHead } from './head.ts'
 import { kindSchemas } from './kinds.ts'
@@ -30,15 +32,25 @@ export interface Opaque {
   readonly problems: readonly Problem[]
 }
 
-export type Compiler = (source: Source, role: 'project' | 'assets') => Promise<Compiled>
+/** `before`: what the file was compiled to when it had another text, where that is known. */
+export type Compiler = (
+  source: Source,
+  role: 'project' | 'assets',
+  before: Fragment | null,
+) => Promise<Compiled>
 
 /** Compiles one file after another; what is made of the declarations is kept between them. */
 export function compiler(declarations: Declarations): Compiler {
   const schemaOf = kindSchemas(declarations.kinds)
-  return async (source, role) => {
+  return async (source, role, before) => {
     const { file } = source
     const text = textOf(source)
     if (!text.ok) return { state: 'opaque', text: null, problems: text.problems }
+    const edited =
+      before === null || role === 'project'
+        ? null
+        : await compileEdited(file, text.value, before, schemaOf)
+    if (edited !== null) return { state: 'valid', fragment: edited }
     const document = parseYaml(file, text.value)
     if (!document.ok) return { state: 'opaque', text: text.value, problems: document.problems }
     const { value, problems } = readValue(document.value)
@@ -57,7 +69,9 @@ export function compiler(declarations: Declarations): Compiler {
       const { declared } = assets
       return { state: 'invalid', declared, include: head.include, problems: all }
     }
-    return { state: 'valid', fragment: { ...assets.columns, head: head.head } }
+    const cut = role === 'project' ? null : cutAtAssets(text.value)
+    const hashes = cut !== null && isTrue(cut, document.value) ? hashesOf(cut) : null
+    return { state: 'valid', fragment: { ...assets.columns, head: head.head, cut: hashes } }
   }
 }
 

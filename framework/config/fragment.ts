@@ -1,6 +1,7 @@
 import type { Asset } from '../model/asset.ts'
 import type { Trait } from '../model/columns.ts'
 import type { Project } from '../model/project.ts'
+import type { CutHashes } from './cut.ts'
 
 /** What `assets.yaml` says besides assets. */
 export interface Head {
@@ -40,6 +41,8 @@ export interface Fragment extends Declared {
   readonly descriptions: readonly string[]
   readonly specs: readonly Asset['spec'][]
   readonly spec: readonly number[]
+  /** What its text was cut into; null where one part may depend on another. */
+  readonly cut: CutHashes | null
 }
 
 /** The assets of a fragment, in the order of the file. Equal traits and specs are shared objects. */

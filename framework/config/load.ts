@@ -4,7 +4,16 @@ import { FileHashes, type Memo } from '../lib/file-hashes.ts'
 import type { Asset } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
-import { type Cache, decode, type Entry, entryOf, NOTHING, readCache, writeCache } from './cache.ts'
+import {
+  type Cache,
+  decode,
+  decodeIfWhole,
+  type Entry,
+  entryOf,
+  NOTHING,
+  readCache,
+  writeCache,
+} from './cache.ts'
 import { columnsOf } from './columns.ts'
 import type { Compiled, Compiler } from './compile.ts'
 import type { Declarations } from './declarations.ts'
@@ -105,7 +114,8 @@ class Files {
     const source = readSource(root, file)
     if (!source.ok) return { state: 'absent', problems: source.problems }
     this.#compile ??= (await import('./compile.ts')).compiler(declarations)
-    const compiled = await this.#compile(source.value, role)
+    const known = place === undefined ? null : decodeIfWhole(this.#cache.entries[place]!)
+    const compiled = await this.#compile(source.value, role, known)
     if (compiled.state !== 'valid') return compiled
     const { fragment } = compiled
     this.#hashOf(file)

@@ -84,6 +84,24 @@ export function factsContract(rig: StateRig): void {
       expect(first.records.get('asset_1700')?.rows).toBeNull()
     })
 
+    test('with the records of some names has these as in all of it', async () => {
+      const names = Array.from({ length: 1_100 }, (_, index) => `asset_${index}`)
+      await rig.run(...names.map((name): Change => ({ change: 'commit', record: record(name) })))
+      await rig.run(
+        { change: 'commit', record: record('asset_7', { rows: 5 }) },
+        { change: 'commit', record: record('new') },
+      )
+      const all = (await rig.snapshot()).records
+      for (const count of [0, 1, 53, 555]) {
+        const wanted = new Set([...names.slice(0, count), 'new', 'nowhere'])
+        const { records } = value(await rig.state.snapshot(TARGET, wanted))
+        for (const one of wanted) expect(records.get(one)).toEqual(all.get(one))
+        expect(records.size).toBe(all.size)
+        // In columns, and not wanted.
+        expect(() => records.get('asset_900')).toThrow('not wanted')
+      }
+    })
+
     test('sees all of a write or nothing of it', async () => {
       const other = await rig.open(rig.machines.process(101))
       const lease = await rig.acquire()
