@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Workplace } from '../rig/cli.ts'
 import { Desk } from '../rig/in-process.ts'
 import { pythonWith } from '../rig/python.ts'
 import { runAt } from '../rig/snowflake/account.ts'
+import { FaultProxy } from '../rig/snowflake/fault-proxy.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 
 // The soundness audit through dbt-snowflake: what it finds, and that nothing but its own schemas is touched.
@@ -81,6 +83,7 @@ interface VerifyJson {
 describe.skipIf(account === null)('verify on the look-alike', () => {
   let database: string
   let desk: Desk
+  let env: Record<string, string>
   beforeEach(async () => {
     database = newDatabase()
     await at(
@@ -89,12 +92,13 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
     )
     const python = await pythonWith('dbt/requirements-snowflake.txt')
     if (!python.ok) throw new Error(python.problems[0]?.message)
-    desk = new Desk(PROJECT, {
+    env = {
       ASSETS_PYTHON_ENV: python.value,
       SNOWFLAKE_PASSWORD: 'hunter22',
       SNOWFLAKE_DATABASE: database,
       SNOWFLAKE_URL: account!.url,
-    })
+    }
+    desk = new Desk(PROJECT, env)
   })
   afterEach(() => desk.remove())
 
@@ -172,5 +176,34 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
       sums: 'not_deterministic luck',
     })
     expect(said).toContain('exit 1')
+  }, 300_000)
+
+  it('leaves nothing behind when it is killed: the next run clears up', async () => {
+    const proxy = await FaultProxy.before(account!.port)
+    const place = new Workplace({ ...env, SNOWFLAKE_URL: proxy.url })
+    for (const [file, text] of Object.entries(PROJECT)) place.write(file, text)
+    try {
+      expect((await place.run('materialize', 'sums')).code).toBe(0)
+      const before = await schemas()
+      const building = /table\s+\S*ASSETS_SCRATCH/i
+      proxy.plan(building, { kind: 'hold' })
+      const held = proxy.arrival(building)
+      const running = place.start(['verify', 'by_customer'])
+      await Promise.race([held, running.ended])
+      running.child.kill('SIGKILL')
+      expect((await running.ended).signal).toBe('SIGKILL')
+      proxy.release()
+      expect(await schemas()).toHaveLength(before.length + 2)
+
+      place.write(
+        'dbt/models/sums.sql',
+        'select max(total) as total from {{ ref("by_customer") }}\n',
+      )
+      expect((await place.run('materialize', 'sums')).code).toBe(0)
+      expect(await schemas()).toEqual(before)
+    } finally {
+      await proxy.close()
+      place.remove()
+    }
   }, 300_000)
 })
