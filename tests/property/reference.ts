@@ -489,12 +489,14 @@ export class Reference {
         inputs.some((one) => this.#isAbsent(world, one, inRun, now))
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
-      // Left out, and not fresh by now.
+      // Left out, and not fresh by now. What reads an external that is gone is as it was.
+      const isUncertain = (above: string) =>
+        broken.has(above) && world.assets.get(above)!.form !== 'external'
       const isOutside = inputs.some(
         (one) =>
           !inRun.has(one) &&
           (this.why(world, one, inRun, now).length > 0 ||
-            (!isVirtual(world, one) && inputsOf(world, one).some((above) => broken.has(above)))),
+            (!isVirtual(world, one) && inputsOf(world, one).some(isUncertain))),
       )
       const isBroken = inputs.some((one) => broken.has(one))
       const outcome =
