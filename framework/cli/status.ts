@@ -38,8 +38,11 @@ export async function status(
         const last = world.state.checks.get(name) ?? null
         checks.push({ name, reads, severity, verdict, last })
       } else if (selected[index] === 1) {
-        // What is fresh is only counted for a person, but for the last, which is named in the end.
-        const isNamed = output.json || (survey.look === 'online' && at === graph.size - 1)
+        // What is fresh is only counted for a person, but for the last, which is named in the end, and
+        // for views of something stale, through which others wait for that.
+        const isLast = survey.look === 'online' && at === graph.size - 1
+        const isBetween = decisions.settled[index]!.state === 'unsettled'
+        const isNamed = output.json || isLast || isBetween
         if (verdict.state === 'fresh' && !isNamed) {
           unlisted += 1
           continue

@@ -125,6 +125,11 @@ describe('one row', () => {
     for (const untouched of ['dim_film', 'bridge_film_category', 'stg_film', 'raw_film']) {
       expect(open).not.toHaveProperty(untouched)
     }
+    // A view between the two is fresh, and not what is waited for.
+    for (const look of [['status'], ['status', '--offline']]) {
+      const { stdout } = await place.run(...look)
+      expect(stdout).toContain('pending (known once raw_payment is rebuilt)')
+    }
   })
 
   it('is carried to the reports and no further', async () => {
