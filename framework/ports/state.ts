@@ -72,7 +72,10 @@ export interface Busy {
 export interface Lease {
   readonly busy: false
   readonly run: number
-  /** All changes or none. Problems: `lease-lost` when another run has taken over; disk full. */
+  /**
+   * All changes or none. What is asked for in one turn of the event loop may be written together, in
+   * order, at its end. Problems: `lease-lost` when another run has taken over; disk full.
+   */
   write(changes: readonly Change[]): Promise<Result<void>>
   /** Ends the run and gives the lease back. */
   release(end: {

@@ -192,7 +192,10 @@ targets:
   prod: {state: {type: postgres, url: "\${ASSETS_STATE_URL}"}}
   laptop: {}
 assets:
-  report: {kind: command, run: "echo hi > report.txt", outputs: [report.txt]}
+  report:
+    kind: command
+    run: mkdir -p $ASSETS_TARGET && echo hi > $ASSETS_TARGET/report.txt
+    outputs: ["{target}/report.txt"]
 `
 
   test('moves a target to a server: nothing is built again', async () => {

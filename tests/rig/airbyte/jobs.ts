@@ -109,7 +109,7 @@ export function streamStatuses(job: FakeJob): readonly Json[] {
     ...(state === 'INCOMPLETE' ? { incompleteRunCause: 'FAILED' } : {}),
     streamName,
     streamNamespace: NAMESPACE,
-    transitionedAt: job.createdAt,
+    transitionedAt: Math.floor(job.createdAt),
     workspaceId: WORKSPACE_ID,
   }))
 }
