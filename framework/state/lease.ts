@@ -114,6 +114,8 @@ export class StoredLease implements Lease {
   }
 
   async release(end: RunEnd): Promise<Result<void>> {
+    // Whoever asked for it is told what became of it.
+    await this.#written?.catch(() => {})
     // A run that could not tidy up has still ended. Both are one transaction, so that nothing is
     // written by this run once the sheets say that they hold all of it.
     const tidied = await attempt(() => this.#end(end, tidy))
