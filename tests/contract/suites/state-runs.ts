@@ -36,6 +36,14 @@ export function runsContract(rig: StateRig): void {
       expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
     })
 
+    test('is given back after what was asked of it is written', async () => {
+      const lease = await rig.acquire()
+      const writing = lease.write([{ change: 'begin', name: 'a', at: START }])
+      value(await lease.release(SUCCEEDED))
+      value(await writing)
+      expect((await rig.snapshot()).journal.has('a')).toBe(true)
+    })
+
     test('of a dead process is replaced at once', async () => {
       const other = await rig.open(rig.machines.process(101))
       const lease = await rig.acquire()

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, ok, type Problem, ProblemError } from '../../../framework/model/problem.ts'
-import { NO_OUTCOMES } from '../../../framework/model/step.ts'
+import { fail, type Problem, ProblemError } from '../../../framework/model/problem.ts'
 import type { Change } from '../../../framework/ports/state.ts'
 import type { Database, Mode, Transaction } from '../../../framework/state/database.ts'
 import { StoredLease } from '../../../framework/state/lease.ts'
@@ -39,14 +38,6 @@ describe('what is written in one turn', () => {
     expect(transactions).toEqual([{ mode: 'durable', statements: 4 }])
     await lease.write([gate])
     expect(transactions[1]).toEqual({ mode: 'write', statements: 2 })
-  })
-
-  it('is written before the lease is given back', async () => {
-    const { lease, transactions } = leaseOn()
-    const writing = lease.write([begin('a')])
-    await lease.release({ outcome: 'succeeded', counts: NO_OUTCOMES })
-    expect(await writing).toEqual(ok(undefined))
-    expect(transactions[0]).toEqual({ mode: 'durable', statements: 2 })
   })
 
   it('fails for all who asked', async () => {
