@@ -28,7 +28,7 @@ export function doctorText({ project, target, examined }: DoctorReport, style: S
   const next =
     count('bad') === 0
       ? nextLine('assets status', style)
-      : `once that is mended: ${style.paint.bold('assets doctor')}`
+      : `once that is mended, ${nextLine('assets doctor', style)}`
   return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, next].join('\n\n')
 }
 

@@ -121,7 +121,7 @@ test('Snowflake', async () => {
   const given = { account: 'a', database: 'd', user: 'u' }
   const passcode = await made({ ...given, database: 'd', password: 'p', passcode: '1' })
   if (!passcode.ok) throw new Error(passcode.problems[0]!.message)
-  const codes = ['390100', '401001', '000606', '000604', '002003']
+  const codes = ['404026', '390100', '401001', '000606', '000604', '002003']
   const refuse = async () => {
     throw failure('SQL access control error: Insufficient privileges', { code: '003001' })
   }

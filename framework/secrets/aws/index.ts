@@ -1,4 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { quietAwsSdk } from '../../lib/aws-sdk.ts'
 import { fail, ok } from '../../model/problem.ts'
 import type { Secrets } from '../../ports/secrets.ts'
 import { secretProblem } from './problems.ts'
@@ -17,6 +18,7 @@ export function createSecrets(env: Env, deadline = DEADLINE): Secrets {
   return {
     async read(name) {
       try {
+        quietAwsSdk(process.env)
         const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
         client ??= connect(env)
         const command = new GetSecretValueCommand({ SecretId: name })

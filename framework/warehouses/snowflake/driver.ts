@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Connection, ConnectionOptions, DataType, RowStatement } from 'snowflake-sdk'
+import { quietAwsSdk } from '../../lib/aws-sdk.ts'
 import type { Login } from './login.ts'
 import type { Settings } from './settings.ts'
 
@@ -49,8 +50,7 @@ const ANSWER_MS = 90_000
  * driver's error; whoever gives up waiting must close what comes after all.
  */
 export async function logIn(settings: Settings): Promise<Link> {
-  // A library below the driver warns on stderr of a version of Node that is old to it alone.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+  quietAwsSdk(process.env)
   const { default: driver } = await import('snowflake-sdk')
   driver.configure({ logLevel: 'OFF', additionalLogToConsole: false })
   const connection = driver.createConnection(optionsOf(settings))

@@ -25,6 +25,8 @@ interface DriverError {
 const GONE = new Set(['390104', '390111', '390114', '390195', '407001', '407002'])
 const LOGIN =
   /^(390100|390101|390102|390144|39014\d|390186|390189|390191|390422|390432|3945\d\d|39440\d)$/
+/** The driver takes no such option: nothing was sent. */
+const UNTAKEN = /^404\d{3}$/
 const UNREACHABLE = /^(401\d{3}|402\d{3}|390112|405503)$/
 
 /**
@@ -43,6 +45,14 @@ export function problemOf(error: unknown, where: Whereabouts, doing: Doing): Pro
       message: `${where.name} refused the login`,
       detail,
       hint: 'check user, role and secret of the warehouse, and that the network policy lets this machine in',
+    }
+  }
+  if (UNTAKEN.test(code)) {
+    return {
+      code: 'warehouse-login',
+      message: `with these settings nobody can log in to ${where.name}`,
+      detail,
+      hint: 'a private key is its PEM text from BEGIN to END, with its line ends or, in .env and in quotes, \\n for each',
     }
   }
   if (isNoAnswer || UNREACHABLE.test(code) || GONE.has(code)) {
