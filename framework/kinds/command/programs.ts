@@ -1,10 +1,14 @@
+import { availableParallelism } from 'node:os'
 import { Helper } from './helper.ts'
 import { type Ended, type Program, runProgram } from './program.ts'
 
 /** From here on helpers are worth their start: some 50 ms, and the memory of a bare Node. */
 const MANY = 12
-/** Starting a program keeps a helper from starting another, so that two get ahead side by side. */
-const HELPERS = 2
+/**
+ * Starting a program keeps a helper from starting another, so that two get ahead side by side, where
+ * there are processors for both beside the journal's own.
+ */
+const HELPERS = availableParallelism() > 2 ? 2 : 1
 
 /** Runs programs: the first few from here, and once they are many, through helpers. */
 export class Programs {
