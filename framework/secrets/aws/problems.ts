@@ -46,7 +46,7 @@ export function secretProblem(error: unknown, secret: string): Problem {
     return {
       code: 'secrets-region',
       message: `the secret ${secret} is in ${STORE}, and no region is known`,
-      hint: 'set AWS_REGION, in the environment or in .env',
+      hint: 'set AWS_REGION, or the variable that stands before the secret in assets.yaml: in the environment or in .env',
     }
   }
   if (/^(Timeout|Abort)Error$/.test(name) || /^E[A-Z]+$/.test(code)) {
