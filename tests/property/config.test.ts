@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { load, problemsIn, projectFolder } from '../rig/config.ts'
+import { YAML_PIECES } from '../rig/yaml-pieces.ts'
 
 const RIGHT = `version: 1
 project: shop
@@ -20,41 +21,8 @@ assets:
 
 const piece = fc.oneof(
   fc.constantFrom(
-    ...[
-      '\n',
-      '\n  ',
-      '\n\t',
-      ' ',
-      ': ',
-      '- ',
-      '? ',
-      ', ',
-      '{',
-      '}',
-      '[',
-      ']',
-      '"',
-      "'",
-      '|',
-      '>',
-      '#',
-    ],
-    ...[
-      '*d',
-      '&d ',
-      '<<: ',
-      '!!binary ',
-      '!x ',
-      '%',
-      '@',
-      '`',
-      '---\n',
-      '...',
-      '\\',
-      '\r',
-      '\0',
-      '\ufeff',
-    ],
+    ...YAML_PIECES,
+    ...['*d', '&d ', '!!binary ', '@', '`', '...', '\\', '\0', '\ufeff'],
     ...[
       'assets',
       'deps',

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { compiler } from '../../framework/config/compile.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import { declarations } from '../rig/config.ts'
+import { YAML_PIECES } from '../rig/yaml-pieces.ts'
 
 // An edited file compiles to the same, whether all of it is compiled or only what was edited. So: after
 // every edit, compiled knowing what it was before and knowing nothing, it is the same.
@@ -32,38 +33,8 @@ const HEADS = [
 const TAILS = ['', '', '', 'defaults: {kind: dbt}\n', '# the end\n', '...\n']
 
 const PIECES = [
-  ...[
-    '\n',
-    '\n  ',
-    '\n    ',
-    '\n\t',
-    ' ',
-    ': ',
-    '- ',
-    '? ',
-    ', ',
-    '{',
-    '}',
-    '[',
-    ']',
-    '"',
-    "'",
-    '#',
-  ],
-  ...[
-    '*a',
-    '&a ',
-    '<<: ',
-    '!x ',
-    '%',
-    '---\n',
-    '...\n',
-    '\r',
-    '\u2028',
-    '|',
-    '>',
-    '\n  i: {kind: dbt}',
-  ],
+  ...YAML_PIECES,
+  ...['\n    ', '*a', '&a ', '...\n', '\u2028', '\n  i: {kind: dbt}'],
   ...[
     '\n  b:',
     '\n"b":',
