@@ -11,9 +11,9 @@ interface Judged {
 const NAMED = 3
 
 /**
- * For each pending asset, of some in topological order, the stale assets and unsettled checks above it that it waits for in the
- * end; null when they are more than can be named. A fresh view that has something stale below it
- * passes the question on to what it was built from.
+ * For each pending asset, of some in topological order, the stale assets and unsettled checks above it
+ * that it waits for in the end; null when they are more than can be named. A fresh view of something
+ * stale passes the question on to what it was built from.
  */
 export function rootsOf(assets: readonly Judged[]): ReadonlyMap<string, readonly string[] | null> {
   const roots = new Map<string, readonly string[] | null>()

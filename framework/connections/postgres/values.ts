@@ -14,7 +14,9 @@ export class Values {
 
 /**
  * Appends the values of a column to its chunk, which knows of their rows and of the nulls between
- * them. A value that its type can't hold is left out, and its number among these goes to `misfits`. A loop for each type, and nothing made for a value: this runs for each there is.
+ * them. A value that its type can't hold is left out, and its number among these goes to `misfits`.
+ * Each type has a loop of its own, and nothing is made for a value: a loop that they share, given what
+ * to do with one, was measured to be 5 to 15 % slower.
  */
 export type Decode = (
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import type { DbtReader } from '../../model/dbt-facts.ts'
 
-/** What the worker tells about a parsed project (`facts` in worker.py). Files are relative to their package. */
+/** What the worker tells about a parsed project (`facts` in worker_facts.py). Files are relative to their package. */
 export interface Facts {
   readonly dbt: string
   /** Name of the root package. */
