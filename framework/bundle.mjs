@@ -99,10 +99,12 @@ for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, fil
 // The package's own files are ES modules.
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
-// Python is not bundled: the worker's files lie beside the bundle as they lie beside their source.
-const dbt = join(root, 'framework/kinds/dbt')
-for (const file of readdirSync(dbt).filter((name) => name.endsWith('.py'))) {
-  cpSync(join(dbt, file), join(dist, file))
+// Python is not bundled: its files are copied next to the bundle, as they are next to the TypeScript that starts them.
+for (const folder of ['worker', 'python']) {
+  const from = join(root, 'framework/kinds/dbt', folder)
+  for (const file of readdirSync(from).filter((name) => name.endsWith('.py'))) {
+    cpSync(join(from, file), join(dist, file))
+  }
 }
 
 /** What a command prints. It also adds the code that it needed to what is kept compiled. */

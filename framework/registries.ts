@@ -24,14 +24,14 @@ const connections: Record<string, Adapter<Connection>> = {
     declaration: async () => (await import('./connections/airbyte/declaration.ts')).declaration,
     create: async () => (await import('./connections/airbyte/index.ts')).create,
     health: async () => {
-      const { examineReplication } = await import('./connections/postgres/replication.ts')
+      const { examineReplication } = await import('./connections/postgres/health/replication.ts')
       return (await import('./connections/airbyte/health.ts')).examineWith(examineReplication)
     },
   },
   postgres: {
     declaration: async () => (await import('./connections/postgres/declaration.ts')).declaration,
     create: async () => (await import('./connections/postgres/index.ts')).create,
-    health: async () => (await import('./connections/postgres/health.ts')).examine,
+    health: async () => (await import('./connections/postgres/health/health.ts')).examine,
   },
 }
 

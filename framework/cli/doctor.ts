@@ -1,6 +1,6 @@
 import { unlockTarget } from '../config/index.ts'
 import { groupBy } from '../lib/group-by.ts'
-import { doubtful, factOf } from '../model/fact.ts'
+import { doubtful, factOf } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from '../ports/connection.ts'
 import type { Examine, Patient } from '../ports/health.ts'

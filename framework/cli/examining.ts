@@ -1,4 +1,4 @@
-import { bad, type Fact, factOf } from '../model/fact.ts'
+import { bad, type Fact, factOf } from '../model/health-fact.ts'
 import { type Problem, ProblemError } from '../model/problem.ts'
 import type { Examination } from '../ports/health.ts'
 import type { Examined } from '../report/doctor.ts'

@@ -1,5 +1,5 @@
-import { requestOf, type Scope } from '../execute/scope.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
+import { requestOf, type Scope } from '../plan/scope.ts'
 import { type Decisions, fold } from '../staleness/fold.ts'
 import type { Look } from '../staleness/gather.ts'
 import type { Request, World } from '../staleness/world.ts'

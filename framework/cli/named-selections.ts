@@ -1,4 +1,4 @@
-import type { Pointer } from '../model/place.ts'
+import type { Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Chooser, choose, type SelectArguments } from './selecting.ts'
 

@@ -1,7 +1,7 @@
 import { marksOf } from '../graph/node-names.ts'
 import type { Note } from '../ports/state.ts'
 import type { StatusAsset, StatusCheck } from '../report/status.ts'
-import { notes } from '../staleness/notes.ts'
+import { notes } from '../staleness/record-observations.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look, type View } from './looking.ts'
 import type { Output } from './output.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeSpace } from '../lib/free-space.ts'
-import { bad, diskFact, type Fact, good } from '../model/fact.ts'
+import { bad, diskFact, type Fact, good } from '../model/health-fact.ts'
 import type { Site } from '../ports/site.ts'
 import { version } from './version.ts'
 

@@ -1,6 +1,6 @@
-import type { Place, Pointer } from '../model/place.ts'
+import type { Place, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
-import { readSource, textOf } from './source.ts'
+import { readSource, textOf } from './files/yaml-file.ts'
 import type { YamlDocument } from './yaml/document.ts'
 
 /** A problem with every pointer in it turned into a line and a column of the file as it is now. */

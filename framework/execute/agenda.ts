@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './run-state.ts'
 
 /** Inputs up to which a node is looked at whenever one of them ends. */
 const MANY = 100

@@ -2,9 +2,9 @@ import type { KindName } from '../model/asset.ts'
 import type { BatchStep } from '../ports/kind.ts'
 import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
 import { freshSince } from '../staleness/freshness.ts'
-import { gatePassed, stoppedBy } from './examine.ts'
-import type { Ledger } from './ledger.ts'
+import { gatePassed, stoppedBy } from './next-action.ts'
 import { claimsOf, type Pools, withoutPlace } from './pools.ts'
+import type { Ledger } from './run-state.ts'
 
 /**
  * The largest set of candidates of one kind that a single call can serve: every input of a member has

@@ -1,13 +1,13 @@
 import type { CheckResult, Materialization, RecordedInput } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Settled, Version } from '../model/version.ts'
+import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Product } from '../ports/kind.ts'
 import type { Change } from '../ports/state.ts'
 import { factsOf, inputsOf, peculiar } from '../staleness/fold.ts'
-import { modeOf, versionBy } from '../staleness/mode.ts'
 import { keyed } from '../staleness/settle.ts'
-import type { Ledger } from './ledger.ts'
-import type { Span } from './spans.ts'
+import type { Ledger } from './run-state.ts'
+import type { Span } from './step-times.ts'
 
 /** What a commit writes and what it means for the run. */
 export interface Commit {

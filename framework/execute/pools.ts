@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './run-state.ts'
 
 /**
  * How many places of each pool are free. What one external call can't build apart holds one place

@@ -2,11 +2,11 @@ import { Heap } from '../lib/heap.ts'
 import type { KindName } from '../model/asset.ts'
 import type { Kind } from '../ports/kind.ts'
 import { factsOf, kindOf } from '../staleness/fold.ts'
-import { isAdopted } from '../staleness/full.ts'
+import { isAdopted } from '../staleness/full-refresh.ts'
 import { awaitsOther, joinBatch, joinWithin, mayStart, remainingPaths } from './batches.ts'
-import type { Jobs } from './jobs.ts'
-import type { Ledger } from './ledger.ts'
 import { type Pools, poolOf } from './pools.ts'
+import type { Ledger } from './run-state.ts'
+import type { Jobs } from './running-jobs.ts'
 
 /** What may be handed to a kind now. */
 export interface Ready {

@@ -8,12 +8,12 @@ import type { Product, StepReport } from '../ports/kind.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
 import { factsOf, isFullBuild } from '../staleness/fold.ts'
-import { mustEndInFull } from '../staleness/full.ts'
+import { mustEndInFull } from '../staleness/full-refresh.ts'
 import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
-import type { Ledger } from './ledger.ts'
-import { Spans } from './spans.ts'
+import type { Ledger } from './run-state.ts'
+import { failedCheck } from './step-problems.ts'
+import { Spans } from './step-times.ts'
 import { summaryOf } from './summary.ts'
-import { failedCheck } from './told.ts'
 
 export interface Recording {
   readonly ledger: Ledger

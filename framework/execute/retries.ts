@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/site.ts'
-import { delayBefore } from './retry.ts'
-import type { Later } from './watch.ts'
+import { delayBefore } from './backoff.ts'
+import type { Later } from './batch-timeouts.ts'
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
 

@@ -1,7 +1,7 @@
 import type { StepSummary } from '../model/run.ts'
 import type { Action, Outcome } from '../model/step.ts'
-import type { Ledger } from './ledger.ts'
-import type { Span } from './spans.ts'
+import type { Ledger } from './run-state.ts'
+import type { Span } from './step-times.ts'
 
 /** A step as the history of its run keeps it; `batch` 0 for one that no call served. Pure. */
 export function summaryOf(

@@ -1,4 +1,4 @@
-import type { Place, Pointer } from './place.ts'
+import type { Place, Pointer } from './location.ts'
 
 /** An expected failure as a value. Thrown errors are bugs; a problem is something to tell a person. */
 export interface Problem {

@@ -1,7 +1,7 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from './asset.ts'
 import type { AssetColumns } from './columns.ts'
-import type { Pointer } from './place.ts'
+import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
 
 /** Settings of one adapter as YAML gives them: `type` names its folder, the rest is the adapter's own. */

@@ -2,7 +2,7 @@ import type { KindName } from '../model/asset.ts'
 import type { Action, PlanStep } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { type Decisions, factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
-import { isAdopted } from '../staleness/full.ts'
+import { isAdopted } from '../staleness/full-refresh.ts'
 import type { Request, World } from '../staleness/world.ts'
 
 /** What a command would do: plain data, in topological order. */

@@ -1,4 +1,4 @@
-import type { Fact } from '../model/fact.ts'
+import type { Fact } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from './connection.ts'
 import type { Site } from './site.ts'

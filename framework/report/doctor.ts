@@ -1,4 +1,4 @@
-import type { Fact } from '../model/fact.ts'
+import type { Fact } from '../model/health-fact.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
 

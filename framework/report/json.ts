@@ -1,5 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
-import type { Place, Pointer } from '../model/place.ts'
+import type { Place, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'

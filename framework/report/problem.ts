@@ -1,4 +1,4 @@
-import type { Place, Pointer } from '../model/place.ts'
+import type { Place, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Style } from './style.ts'
 import { clip, counted, displayWidth, printable } from './text.ts'

@@ -1,4 +1,4 @@
-import type { Place } from '../model/place.ts'
+import type { Place } from '../model/location.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion, type Version } from '../model/version.ts'

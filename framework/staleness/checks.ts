@@ -1,6 +1,7 @@
 import type { Check } from '../model/definition.ts'
 import type { CheckResult, JournalEntry, Mark } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
+import { waiver } from './check-waivers.ts'
 import {
   codeReason,
   dataReasons,
@@ -10,7 +11,6 @@ import {
   markReason,
   staleBecause,
 } from './reasons.ts'
-import { waiver } from './waived.ts'
 import type { Request } from './world.ts'
 
 /** All that is known of one check, apart from its inputs. */

@@ -2,10 +2,10 @@ import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import type { AssetFacts } from './facts.ts'
-import { foundReason } from './found.ts'
+import type { AssetFacts } from './asset-facts.ts'
+import { foundReason } from './drift.ts'
 import { expiry } from './freshness.ts'
-import { isAdopted } from './full.ts'
+import { isAdopted } from './full-refresh.ts'
 import { isInlinedOtherwise } from './inlined.ts'
 import {
   codeReason,

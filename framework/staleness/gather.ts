@@ -6,9 +6,9 @@ import type { Observation } from '../model/observation.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import type { Site } from '../ports/site.ts'
+import { asGate } from './check-waivers.ts'
 import { inlinedStatements } from './inlined.ts'
 import { type DefinedProject, type Kinds, observe } from './observe.ts'
-import { asGate } from './waived.ts'
 import type { World } from './world.ts'
 
 /** How far to look: at records alone, or also at the world. */

@@ -9,10 +9,10 @@ import type { Problem } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
-import { plainCodes } from './codes.ts'
+import { withWaivers } from './check-waivers.ts'
+import { plainCodes } from './code-version-table.ts'
+import { policyProblems } from './policy-problems.ts'
 import { PIN } from './reasons.ts'
-import { policyProblems } from './unfit.ts'
-import { withWaivers } from './waived.ts'
 
 /** The kinds by name, made on first use. */
 export type Kinds = (name: KindName) => Promise<Kind>

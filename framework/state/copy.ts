@@ -2,7 +2,7 @@ import { fail, ok, type Problem, ProblemError, type Result } from '../model/prob
 import type { CopyState } from '../ports/state.ts'
 import { attempt, type Transaction, type Value } from './database.ts'
 import { liveLease, type Office } from './lease.ts'
-import { officeOf } from './store.ts'
+import { officeOf } from './sql-state.ts'
 
 interface Table {
   readonly name: string

@@ -1,10 +1,10 @@
 import { formatDuration } from '../lib/duration.ts'
-import { bad, doubtful, type Fact, good } from '../model/fact.ts'
+import { bad, doubtful, type Fact, good } from '../model/health-fact.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Database } from './database.ts'
 import { readLease } from './lease.ts'
+import { isHeld, localProcesses } from './lease-owner.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { isHeld, localProcesses } from './owner.ts'
 
 /** What every database of a state is asked: how new its tables are, and who has the right to run. */
 export async function* storeFacts(

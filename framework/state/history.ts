@@ -1,8 +1,8 @@
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
 import type { Transaction } from './database.ts'
+import { decodeInputs, decodeRecord, encodeRecord } from './record-codec.ts'
 import { recordsInPages } from './record-table.ts'
-import { decodeInputs, decodeRecord, encodeRecord } from './records.ts'
 
 // `why` tells where an input's old version came from, so a replaced record is kept as long as some
 // record names its version (SEMANTICS 24). What nobody names goes when there is enough of it.

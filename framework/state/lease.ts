@@ -3,8 +3,8 @@ import type { Clock } from '../ports/site.ts'
 import type { Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
 import { apply } from './changes.ts'
 import { attempt, type Database, type Mode, type Transaction } from './database.ts'
-import { HEARTBEAT, isHeld, type Owner, type Processes } from './owner.ts'
-import { tidy } from './tidy.ts'
+import { HEARTBEAT, isHeld, type Owner, type Processes } from './lease-owner.ts'
+import { tidy } from './maintenance.ts'
 
 /** What a lease works with. */
 export interface Office {

@@ -1,6 +1,6 @@
 import type { Materialization } from '../model/record.ts'
 import type { Transaction } from './database.ts'
-import { decodeRecord, encodeRecord } from './records.ts'
+import { decodeRecord, encodeRecord } from './record-codec.ts'
 
 /** Records in one page: some hundred kilobytes of text. */
 const PAGE = 1_000

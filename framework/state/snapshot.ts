@@ -10,7 +10,7 @@ import type {
 import type { Version } from '../model/version.ts'
 import type { Wanted } from '../ports/state.ts'
 import type { Row, Transaction } from './database.ts'
-import { readRecords } from './sheets.ts'
+import { readRecords } from './record-snapshot.ts'
 
 /**
  * Everything recorded for a target, asked for at once, so that a distant server is waited for once.

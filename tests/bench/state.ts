@@ -15,7 +15,7 @@ import type { Result } from '../../framework/model/problem.ts'
 import type { Materialization } from '../../framework/model/record.ts'
 import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
-import { encodeRecord } from '../../framework/state/records.ts'
+import { encodeRecord } from '../../framework/state/record-codec.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
 // What the state costs a command: opening it, reading it, looking at every record; and what the

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { examineWith } from '../../framework/connections/airbyte/health.ts'
-import { type Fact, good } from '../../framework/model/fact.ts'
+import { type Fact, good } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
 import { dedup, setupOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'

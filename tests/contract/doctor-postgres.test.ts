@@ -1,11 +1,11 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { examine } from '../../framework/connections/postgres/health.ts'
+import { examine } from '../../framework/connections/postgres/health/health.ts'
 import {
   examineReplication,
   type ReplicatedSource,
-} from '../../framework/connections/postgres/replication.ts'
-import type { Fact } from '../../framework/model/fact.ts'
+} from '../../framework/connections/postgres/health/replication.ts'
+import type { Fact } from '../../framework/model/health-fact.ts'
 import type { ProblemError } from '../../framework/model/problem.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'

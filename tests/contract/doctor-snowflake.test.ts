@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Fact } from '../../framework/model/fact.ts'
+import type { Fact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/warehouses/snowflake/health.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../framework/model/fact.ts'
+import type { Fact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/state/postgres/health.ts'
 import { create } from '../../framework/state/postgres/index.ts'
 import { factsIn, patientOf } from '../rig/health.ts'

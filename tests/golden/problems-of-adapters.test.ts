@@ -10,16 +10,15 @@ import {
   openProblem,
   sqlProblem,
 } from '../../framework/connections/postgres/embedded/problems.ts'
-import type { StreamFacts } from '../../framework/connections/postgres/facts.ts'
 import {
   connectProblem,
   probeProblem,
   readProblem,
   rowsLost,
 } from '../../framework/connections/postgres/problems.ts'
-import { selectColumns } from '../../framework/connections/postgres/stream-columns.ts'
+import { selectColumns } from '../../framework/connections/postgres/source/stream-columns.ts'
+import type { StreamFacts } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { define } from '../../framework/kinds/dbt/define.ts'
-import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/environment.ts'
 import {
   leftOut,
   nodeFailed,
@@ -27,6 +26,7 @@ import {
   projectFailed,
   testFailed,
 } from '../../framework/kinds/dbt/failure.ts'
+import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/python/environment.ts'
 import type { Stream } from '../../framework/ports/connection.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { noOutcome } from '../../framework/execute/told.ts'
+import { noOutcome } from '../../framework/execute/step-problems.ts'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { parseSelection } from '../../framework/graph/selection/parse.ts'
 import { select } from '../../framework/graph/selection/select.ts'

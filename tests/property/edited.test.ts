@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { compiler } from '../../framework/config/compile.ts'
+import { compiler } from '../../framework/config/compile/compile-file.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import { declarations } from '../rig/config.ts'
 import { YAML_PIECES } from '../rig/yaml-pieces.ts'

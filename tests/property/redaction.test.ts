@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { secretsIn } from '../../framework/config/secrets.ts'
+import { secretsIn } from '../../framework/config/target/secret-detection.ts'
 import { createRedactor } from '../../framework/lib/redact.ts'
 
 /** Any text but short ones, which are not hidden, and those that are mostly `***` themselves. */

@@ -1,5 +1,5 @@
-import type { Scope } from '../../framework/execute/scope.ts'
 import type { Mark } from '../../framework/model/record.ts'
+import type { Scope } from '../../framework/plan/scope.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import type { FakeWorld } from '../rig/fake-world.ts'
 import {

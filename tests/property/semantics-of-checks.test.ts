@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { versionBy } from '../../framework/staleness/mode.ts'
+import { versionBy } from '../../framework/model/version-mode.ts'
 import { FakeProject } from '../rig/fake-project.ts'
 import { stateOf } from './watching.ts'
 

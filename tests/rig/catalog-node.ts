@@ -1,4 +1,4 @@
-import type { CatalogNode } from '../../framework/kinds/dbt/catalog.ts'
+import type { CatalogNode } from '../../framework/kinds/dbt/manifest/catalog.ts'
 
 /** A model of dbt's catalog: a table in the package `shop`, and otherwise as `more` says. */
 export function catalogNode(

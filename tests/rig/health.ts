@@ -1,4 +1,4 @@
-import type { Fact } from '../../framework/model/fact.ts'
+import type { Fact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
 import type { Stream } from '../../framework/ports/connection.ts'
 import type { Examination, Patient } from '../../framework/ports/health.ts'

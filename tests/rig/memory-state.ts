@@ -8,7 +8,7 @@ import type {
 } from '../../framework/model/record.ts'
 import type { RunDetail } from '../../framework/model/run.ts'
 import type { Change, Lease, LeaseRequest, State } from '../../framework/ports/state.ts'
-import { recordColumns } from '../../framework/state/columns.ts'
+import { recordColumns } from '../../framework/state/record-index.ts'
 
 /** State in memory, for tests of what decides and runs. One target, no contention. */
 export class MemoryState implements State {

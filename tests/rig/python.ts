@@ -3,7 +3,7 @@ import {
   environmentOf,
   makeEnvironment,
   type Workshop,
-} from '../../framework/kinds/dbt/environment.ts'
+} from '../../framework/kinds/dbt/python/environment.ts'
 import { ok, type Result } from '../../framework/model/problem.ts'
 import { REPOSITORY } from './cli.ts'
 

@@ -1,5 +1,5 @@
 import { Composer, type CST, Lexer, type ParsedNode, Parser } from 'yaml'
-import type { Place } from '../../model/place.ts'
+import type { Place } from '../../model/location.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { syntaxProblems } from './syntax.ts'
 

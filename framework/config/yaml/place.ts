@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
-import type { Place, Pointer } from '../../model/place.ts'
+import type { Place, Pointer } from '../../model/location.ts'
 import type { YamlDocument } from './document.ts'
 
 /**

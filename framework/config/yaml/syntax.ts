@@ -1,5 +1,5 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml'
-import type { Place } from '../../model/place.ts'
+import type { Place } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 
 type Placer = (start: number, end: number) => Place

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import type { Problem } from '../../model/problem.ts'
-import { duplicateAsset } from '../duplicate.ts'
 import type { YamlDocument } from './document.ts'
+import { duplicateAsset } from './duplicate-asset.ts'
 
 /**
  * The plain data of a document: null, boolean, number, string, array or an object whose keys are

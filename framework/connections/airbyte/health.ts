@@ -1,6 +1,6 @@
 import { formatDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
-import { bad, clockFact, doubtful, type Fact, factOf, good } from '../../model/fact.ts'
+import { bad, clockFact, doubtful, type Fact, factOf, good } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examination, Examine, Patient } from '../../ports/health.ts'
 import { compare } from './agreement.ts'

@@ -4,8 +4,8 @@ import type { Loader } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
 import { embeddedSource } from './embedded/source.ts'
 import { workerEntry } from './embedded/worker-entry.ts'
-import { serverSource } from './server.ts'
 import { EMBEDDED, readSettings } from './settings.ts'
+import { serverSource } from './source/server.ts'
 
 /**
  * A connection that loads from PostgreSQL itself: a server, or one embedded in this process, which
@@ -25,11 +25,11 @@ export function create(
     type: 'postgres',
     together: false,
     async probe(requests) {
-      const { probeStreams } = await import('./probe.ts')
+      const { probeStreams } = await import('./probe/probe.ts')
       return probeStreams(source, requests, settings.schema)
     },
     async load(request) {
-      const { loadStreams } = await import('./load.ts')
+      const { loadStreams } = await import('./load/load-streams.ts')
       await loadStreams(source, request, { schema: settings.schema, clock: site.clock })
       await source.rest()
     },

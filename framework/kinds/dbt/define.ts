@@ -3,10 +3,10 @@ import type { Asset } from '../../model/asset.ts'
 import type { DbtFacts } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
-import { assetOf, disagreements, type Locate } from './agreement.ts'
-import type { Catalog, CatalogNode, CatalogTest } from './catalog.ts'
-import type { Lore } from './lore.ts'
-import { type Matches, matchNodes } from './match.ts'
+import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
+import { assetOf, disagreements, type Locate } from './manifest/deps-agreement.ts'
+import { type Matches, matchNodes } from './manifest/match-assets.ts'
+import type { Lore } from './manifest/selection-facts.ts'
 
 /** What a project's catalog makes of its assets. Pure. */
 export interface Meaning {

@@ -1,8 +1,8 @@
 import { join } from 'node:path/posix'
-import type { Place } from '../../model/place.ts'
+import type { Place } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import { redact } from './text.ts'
-import type { NodeResult, Trouble } from './worker.ts'
+import type { NodeResult, Trouble } from './worker/worker.ts'
 
 /** Where the code of a failed node stands and what it says, for pointing into it. */
 export interface Source {

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { bad, type Fact, factOf, good } from '../../model/fact.ts'
+import { bad, type Fact, factOf, good } from '../../model/health-fact.ts'
 import type { ExamineTools } from '../../ports/health.ts'
 import type { Site } from '../../ports/site.ts'
-import { type Environment, environmentOf, isComplete } from './environment.ts'
 import { requirementsOf } from './project.ts'
-import { findPython } from './python.ts'
+import { type Environment, environmentOf, isComplete } from './python/environment.ts'
+import { findPython } from './python/find-python.ts'
 
 /** The Python that dbt runs on, and whether what is installed is what was locked. Makes nothing. */
 export const examine: ExamineTools = async function* (site, signal) {

@@ -1,19 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
-import type { Place } from '../../model/place.ts'
+import type { Place } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { CatalogCache, type Extent } from './cache.ts'
-import { type Catalog, catalogOf } from './catalog.ts'
 import { define } from './define.ts'
-import { type Environment, environmentOf, isComplete, makeEnvironment } from './environment.ts'
-import type { Facts } from './facts.ts'
 import { projectChanged, projectFailed } from './failure.ts'
-import { type Lore, loreOf } from './lore.ts'
-import { rawRelations } from './raw.ts'
-import { Worker, type WorkerSettings } from './worker.ts'
+import { type Catalog, catalogOf } from './manifest/catalog.ts'
+import { CatalogCache, type Extent } from './manifest/catalog-cache.ts'
+import { rawRelations } from './manifest/raw-relations.ts'
+import { type Lore, loreOf } from './manifest/selection-facts.ts'
+import type { Facts } from './manifest/worker-manifest.ts'
+import {
+  type Environment,
+  environmentOf,
+  isComplete,
+  makeEnvironment,
+} from './python/environment.ts'
+import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** Files may be written while dbt reads them; this many times it is asked to read again. */
 const READS = 3

@@ -8,7 +8,7 @@ import type { Fingerprint, Loan, Room } from '../../ports/warehouse.ts'
 import { columnDifferences } from '../differences.ts'
 import { nodeFailed, projectFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
-import type { NodeResult, Worker } from './worker.ts'
+import type { NodeResult, Worker } from './worker/worker.ts'
 
 type Tell = (name: string, rebuilt: Rebuilt) => void
 

@@ -8,7 +8,7 @@ import type { Loan, Reader } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
 import { leftOut, nodeFailed, projectFailed, type Source, testFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
-import type { NodeResult, Worker } from './worker.ts'
+import type { NodeResult, Worker } from './worker/worker.ts'
 
 /** How long dbt may take to cancel its statements before it is ended. */
 const PATIENCE_MS = 10_000

@@ -1,4 +1,4 @@
-import { bad, clockFact, doubtful, type Fact, good } from '../../model/fact.ts'
+import { bad, clockFact, doubtful, type Fact, good } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine, Patient } from '../../ports/health.ts'
 import { storeFacts } from '../health.ts'

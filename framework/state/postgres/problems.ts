@@ -1,5 +1,5 @@
 import { addressOf } from '../../lib/postgres-url.ts'
-import type { Pointer } from '../../model/place.ts'
+import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** Whose state it is and where it lives, in words that hold no secret. */

@@ -1,5 +1,5 @@
 import { createRedactor } from '../../lib/redact.ts'
-import { bad, clockFact, doubtful, type Fact, good } from '../../model/fact.ts'
+import { bad, clockFact, doubtful, type Fact, good } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine, Patient } from '../../ports/health.ts'
 import type { Query } from './catalogue.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Materialization } from '../../../framework/model/record.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
 import type { Change } from '../../../framework/ports/state.ts'
-import { HEARTBEAT } from '../../../framework/state/owner.ts'
+import { HEARTBEAT } from '../../../framework/state/lease-owner.ts'
 import {
   checked,
   leased,

@@ -7,7 +7,7 @@ import type {
 import type { StepSummary } from '../../../framework/model/run.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
 import type { Busy, Change, Lease, State } from '../../../framework/ports/state.ts'
-import type { Owner, Processes } from '../../../framework/state/owner.ts'
+import type { Owner, Processes } from '../../../framework/state/lease-owner.ts'
 
 /** One empty state and the processes that use it. */
 export interface StateBed {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { locate, locateAll } from '../../../framework/config/index.ts'
-import type { Pointer } from '../../../framework/model/place.ts'
+import type { Pointer } from '../../../framework/model/location.ts'
 import { projectFolder } from '../../rig/config.ts'
 
 const TEXT = `version: 1

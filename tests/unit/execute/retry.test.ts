@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { delayBefore } from '../../../framework/execute/retry.ts'
+import { delayBefore } from '../../../framework/execute/backoff.ts'
 
 const POLICY = { retries: 3, baseMs: 1_000, capMs: 60_000, withinMs: 600_000 }
 const failures = (count: number, elapsed = 0) => ({ count, elapsed })

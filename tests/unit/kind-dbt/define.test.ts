@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Catalog } from '../../../framework/kinds/dbt/catalog.ts'
 import { define } from '../../../framework/kinds/dbt/define.ts'
+import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import { plainAsset } from '../../rig/asset.ts'
 import { catalogNode } from '../../rig/catalog-node.ts'

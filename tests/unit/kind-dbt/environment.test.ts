@@ -17,7 +17,7 @@ import {
   isComplete,
   makeEnvironment,
   type Workshop,
-} from '../../../framework/kinds/dbt/environment.ts'
+} from '../../../framework/kinds/dbt/python/environment.ts'
 
 let root: string
 let notices: string[]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/failure.ts'
-import type { NodeResult } from '../../../framework/kinds/dbt/worker.ts'
+import type { NodeResult } from '../../../framework/kinds/dbt/worker/worker.ts'
 
 const RAW = `select id,
    customerr

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readTemplate } from '../../../framework/kinds/dbt/template.ts'
-import { tokenize } from '../../../framework/kinds/dbt/tokens.ts'
+import { readTemplate } from '../../../framework/kinds/dbt/code-version/template.ts'
+import { tokenize } from '../../../framework/kinds/dbt/code-version/tokens.ts'
 
 const digest = (text: string) => readTemplate(text).digest
 

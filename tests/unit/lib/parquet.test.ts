@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { ColumnChunk } from '../../../framework/lib/parquet/column-chunk.ts'
+import { ColumnChunk } from '../../../framework/connections/postgres/spool/parquet/column-chunk.ts'
 import {
   type ParquetColumn,
   ParquetFile,
   type ParquetType,
-} from '../../../framework/lib/parquet/parquet-file.ts'
+} from '../../../framework/connections/postgres/spool/parquet/parquet-file.ts'
 import { type Cell, readSpool } from '../../rig/spool.ts'
 
 // What is written here is read by DuckDB, which knows Parquet by itself.

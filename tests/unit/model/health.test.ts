@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nodeFact } from '../../../framework/cli/tool-health.ts'
 import { formatBytes, parseBytes } from '../../../framework/lib/bytes.ts'
-import { clockFact, diskFact, factOf } from '../../../framework/model/fact.ts'
+import { clockFact, diskFact, factOf } from '../../../framework/model/health-fact.ts'
 
 const GB = 1024 ** 3
 const NOW = Date.UTC(2026, 2, 2, 2)

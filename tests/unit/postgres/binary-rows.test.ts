@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { BinaryRows, type SentColumn } from '../../../framework/connections/postgres/binary-rows.ts'
-import { SpoolWriter } from '../../../framework/connections/postgres/spool-writer.ts'
-import { DECODERS, type Wire } from '../../../framework/connections/postgres/wire.ts'
-import { RowVersions } from '../../../framework/connections/postgres/xid-hash.ts'
+import { DECODERS, type Wire } from '../../../framework/connections/postgres/copy/decoders.ts'
+import {
+  BinaryRows,
+  type SentColumn,
+} from '../../../framework/connections/postgres/copy/row-decoder.ts'
+import { RowVersions } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
+import { SpoolWriter } from '../../../framework/connections/postgres/spool/spool-writer.ts'
 import { type Cell, readSpool } from '../../rig/spool.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'assets-binary-'))

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import type { Connection } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { CopyOut, type CopySink } from '../../../framework/connections/postgres/copy-out.ts'
+import { CopyOut, type CopySink } from '../../../framework/connections/postgres/copy/copy-stream.ts'
 
 /** A message of PostgreSQL's protocol: type, length with itself, body. */
 function message(type: string, body: Uint8Array): Buffer {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readOrigin } from '../../../framework/connections/postgres/embedded/origin.ts'
 import { writeToken } from '../../../framework/connections/postgres/embedded/token.ts'
-import { examine } from '../../../framework/connections/postgres/health.ts'
+import { examine } from '../../../framework/connections/postgres/health/health.ts'
 import { patientOf, standings } from '../../rig/health.ts'
 
 let root: string

@@ -3,7 +3,7 @@ import {
   type Bounds,
   type SlotReading,
   slotFacts,
-} from '../../../framework/connections/postgres/slot.ts'
+} from '../../../framework/connections/postgres/health/replication-slot.ts'
 
 const GB = 1024 ** 3
 const MB = 1024 ** 2

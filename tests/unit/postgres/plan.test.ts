@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { SourceTable } from '../../../framework/connections/postgres/catalog.ts'
-import { columnsHash } from '../../../framework/connections/postgres/catalog.ts'
-import { readColumn } from '../../../framework/connections/postgres/column-type.ts'
-import { copyText } from '../../../framework/connections/postgres/copy-text.ts'
-import type { StreamFacts } from '../../../framework/connections/postgres/facts.ts'
-import { pageRanges } from '../../../framework/connections/postgres/page-ranges.ts'
+import { copyText } from '../../../framework/connections/postgres/copy/copy-statement.ts'
+import { pageRanges } from '../../../framework/connections/postgres/load/page-ranges.ts'
+import { planStream } from '../../../framework/connections/postgres/load/stream-plan.ts'
 import {
   type Position,
   recordedPosition,
-} from '../../../framework/connections/postgres/position.ts'
-import { compareRows, glance, lookAt } from '../../../framework/connections/postgres/probe-rules.ts'
-import { planStream } from '../../../framework/connections/postgres/stream-plan.ts'
+} from '../../../framework/connections/postgres/probe/position.ts'
+import {
+  compareRows,
+  glance,
+  lookAt,
+} from '../../../framework/connections/postgres/probe/probe-rules.ts'
+import type { SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
+import { columnsHash } from '../../../framework/connections/postgres/source/catalog.ts'
+import { readColumn } from '../../../framework/connections/postgres/source/column-type.ts'
+import type { StreamFacts } from '../../../framework/connections/postgres/source/stream-tables.ts'
 import type { Stream } from '../../../framework/ports/connection.ts'
 import { stream } from '../../rig/load.ts'
 

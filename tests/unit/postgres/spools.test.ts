@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SpoolWriter } from '../../../framework/connections/postgres/spool-writer.ts'
+import { SpoolWriter } from '../../../framework/connections/postgres/spool/spool-writer.ts'
 import type { Spool } from '../../../framework/ports/warehouse.ts'
 import { readSpool } from '../../rig/spool.ts'
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hashXid, RowVersions } from '../../../framework/connections/postgres/xid-hash.ts'
+import {
+  hashXid,
+  RowVersions,
+} from '../../../framework/connections/postgres/probe/row-version-sum.ts'
 
 // As PostgreSQL 18 gives them: select hashtextextended('756', 0).
 const KNOWN: readonly (readonly [number, bigint])[] = [

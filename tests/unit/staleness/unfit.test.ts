@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Asset, Policy } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
-import { policyProblems } from '../../../framework/staleness/unfit.ts'
+import { policyProblems } from '../../../framework/staleness/policy-problems.ts'
 import { POLICY } from '../../rig/asset.ts'
 
 const TABLE: Partial<Definition> = { form: 'stored', kind: 'dbt', relation: 'marts.a' }

@@ -8,7 +8,7 @@ import {
   SILENCE,
   startByProc,
   startByPs,
-} from '../../../framework/state/owner.ts'
+} from '../../../framework/state/lease-owner.ts'
 
 const NO_PID = 2 ** 22 + 1 // Above the largest that Linux gives out.
 

@@ -1,7 +1,7 @@
 import type { QueryArrayResult } from 'pg'
 import { fail, ok, ProblemError, type Result } from '../../../model/problem.ts'
 import type { SourceAdmin, SqlAnswer } from '../../../ports/connection.ts'
-import { type Client, disconnect } from '../client.ts'
+import { type Client, disconnect } from '../source/client.ts'
 import { sqlProblem } from './problems.ts'
 
 /** SQL on a source that is ours. Problems: what `open` throws, and what PostgreSQL says of the SQL. */

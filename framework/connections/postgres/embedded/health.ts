@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { doubtful, type Fact, factOf, good } from '../../../model/fact.ts'
+import { doubtful, type Fact, factOf, good } from '../../../model/health-fact.ts'
 import type { Patient } from '../../../ports/health.ts'
 import type { Settings } from '../settings.ts'
 import { readOrigin } from './origin.ts'

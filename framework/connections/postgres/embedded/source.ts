@@ -1,6 +1,6 @@
-import type { Client } from '../client.ts'
 import type { Settings } from '../settings.ts'
-import type { Peek, Source } from '../source.ts'
+import type { Client } from '../source/client.ts'
+import type { Peek, Source } from '../source/source.ts'
 import { embeddedAdmin } from './admin.ts'
 import { Owner, type OwnerOptions } from './owner.ts'
 
@@ -27,7 +27,7 @@ export function embeddedSource(settings: Settings, options: OwnerOptions): Sourc
     await before
     try {
       const { socket } = await owner.open()
-      const { connect } = await import('../client.ts')
+      const { connect } = await import('../source/client.ts')
       const place = { host: socket, port: 5432, user: 'postgres', database: 'postgres' }
       const client = await connect({ ...place, password: 'none', ssl: false }, spoken, FRESH)
       client.once('end', end)

@@ -1,0 +1,115 @@
+import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
+import { int16, int32 } from './big-endian.ts'
+import type { Values } from './column-batch.ts'
+import { isWhole, numericToDouble, numericToInteger } from './numeric.ts'
+
+export function int2s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve(count * 4)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) words[to++] = int16(bytes, starts[value]!)
+  into.used = to << 2
+}
+
+export function int4s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve(count * 4)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) words[to++] = int32(bytes, starts[value]!)
+  into.used = to << 2
+}
+
+export function int8s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve(count * 8)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) {
+    words[to++] = int32(bytes, starts[value]! + 4)
+    words[to++] = int32(bytes, starts[value]!)
+  }
+  into.used = to << 2
+}
+
+/** Unsigned, so that they need more than 32 bits. */
+export function oids(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve(count * 8)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) {
+    words[to++] = int32(bytes, starts[value]!)
+    words[to++] = 0
+  }
+  into.used = to << 2
+}
+
+/** All bits of the exponent are set in NaN and the infinities. */
+const EXPONENT = 0x7ff00000
+
+export function float8s(
+  bytes: Uint8Array,
+  { count, starts }: Values,
+  into: ColumnChunk,
+  misfits: number[],
+): void {
+  into.reserve(count * 8)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) {
+    const high = int32(bytes, starts[value]!)
+    if ((high & EXPONENT) === EXPONENT) misfits.push(value)
+    else {
+      words[to++] = int32(bytes, starts[value]! + 4)
+      words[to++] = high
+    }
+  }
+  into.used = to << 2
+}
+
+export function numerics(
+  bytes: Uint8Array,
+  { count, starts }: Values,
+  into: ColumnChunk,
+  misfits: number[],
+): void {
+  into.reserve(count * 8)
+  const { doubles } = into
+  let to = into.used >> 3
+  for (let value = 0; value < count; value++) {
+    const at = starts[value]!
+    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    const number = numericToDouble(bytes, at)
+    if (Number.isNaN(number)) misfits.push(value)
+    else doubles[to++] = number
+  }
+  into.used = to << 3
+}
+
+export function integers(
+  bytes: Uint8Array,
+  { count, starts }: Values,
+  into: ColumnChunk,
+  misfits: number[],
+): void {
+  into.reserve(count * 16)
+  const { words } = into
+  let to = into.used >> 2
+  for (let value = 0; value < count; value++) {
+    const at = starts[value]!
+    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    if (numericToInteger(bytes, at, words, to)) to += 4
+    else misfits.push(value)
+  }
+  into.used = to << 2
+}
+
+/** A bit each. */
+export function booleans(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+  into.reserve((count + 7) >> 3)
+  const values = into.bytes
+  let bit = into.rows - into.nulls - count
+  for (let value = 0; value < count; value++, bit++) {
+    if ((bit & 7) === 0) values[bit >> 3] = 0
+    values[bit >> 3]! |= bytes[starts[value]!]! << (bit & 7)
+  }
+  into.used = (bit + 7) >> 3
+}

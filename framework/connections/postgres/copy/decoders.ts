@@ -1,0 +1,58 @@
+import type { ParquetType } from '../spool/parquet/parquet-file.ts'
+import type { Decode } from './column-batch.ts'
+import {
+  booleans,
+  float8s,
+  int2s,
+  int4s,
+  int8s,
+  integers,
+  numerics,
+  oids,
+} from './decode-numbers.ts'
+import { jsonbs, texts, uuids } from './decode-texts.ts'
+import { dates, times, timestamps } from './decode-times.ts'
+
+/** What PostgreSQL sends for a column in COPY's binary format. */
+export type Wire =
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'oid'
+  | 'float8'
+  | 'numeric'
+  | 'integer'
+  | 'bool'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'text'
+  | 'jsonb'
+  | 'uuid'
+
+export interface Decoder {
+  readonly type: ParquetType
+  /** Bytes of a value; null where they differ. */
+  readonly bytes: number | null
+  readonly decode: Decode
+}
+
+/** How each is taken in. */
+export const DECODERS: Readonly<Record<Wire, Decoder>> = {
+  int2: { type: 'int32', bytes: 2, decode: int2s },
+  int4: { type: 'int32', bytes: 4, decode: int4s },
+  int8: { type: 'int64', bytes: 8, decode: int8s },
+  oid: { type: 'int64', bytes: 4, decode: oids },
+  float8: { type: 'double', bytes: 8, decode: float8s },
+  numeric: { type: 'double', bytes: null, decode: numerics },
+  integer: { type: 'int128', bytes: null, decode: integers },
+  bool: { type: 'boolean', bytes: 1, decode: booleans },
+  date: { type: 'date', bytes: 4, decode: dates },
+  time: { type: 'time', bytes: 8, decode: times },
+  timestamp: { type: 'timestamp', bytes: 8, decode: timestamps },
+  timestamptz: { type: 'timestamptz', bytes: 8, decode: timestamps },
+  text: { type: 'text', bytes: null, decode: texts },
+  jsonb: { type: 'text', bytes: null, decode: jsonbs },
+  uuid: { type: 'text', bytes: 16, decode: uuids },
+}

@@ -1,0 +1,171 @@
+import { stableJson } from '../../../lib/json.ts'
+import type { RowVersions } from '../probe/row-version-sum.ts'
+import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
+import type { SpoolWriter } from '../spool/spool-writer.ts'
+import { int16, int32 } from './big-endian.ts'
+import { Values } from './column-batch.ts'
+import type { CopySink } from './copy-stream.ts'
+import { DECODERS, type Decoder, type Wire } from './decoders.ts'
+
+/** A column as a COPY sends it. */
+export interface SentColumn {
+  readonly name: string
+  readonly wire: Wire
+}
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
+const END_OF_ROWS = -1
+const NULL = -1
+const XID_BYTES = 4
+/** Rows, and fields of them, that are decoded at once: what stays in the processor's cache. */
+const BATCH_ROWS = 2048
+const BATCH_FIELDS = 64 * 1024
+
+/**
+ * Takes the messages of one COPY in binary format: finds the fields of some rows, then appends
+ * column by column to the row group of a spool
+ * (https://www.postgresql.org/docs/current/sql-copy.html, binary format).
+ */
+export class BinaryRows implements CopySink {
+  /** Rows that came. */
+  rows = 0
+  readonly #columns: readonly SentColumn[]
+  readonly #decoders: readonly Decoder[]
+  /** Bytes of a value in each column; 0 where they differ. */
+  readonly #sizes: Int32Array
+  readonly #writer: SpoolWriter
+  readonly #versions: RowVersions | null
+  readonly #most: number
+  /** Of each column, what was found and is not yet decoded; all of it lies in the same bytes. */
+  readonly #values: readonly Values[]
+  #bytes: Buffer = Buffer.alloc(0)
+  #found = 0
+  #started = false
+
+  /** With `versions` each row starts with its xmin, which goes there and into no column. */
+  constructor(
+    columns: readonly SentColumn[],
+    writer: SpoolWriter,
+    versions: RowVersions | null = null,
+  ) {
+    this.#columns = columns
+    this.#decoders = columns.map(({ wire }) => DECODERS[wire])
+    this.#sizes = Int32Array.from(this.#decoders, ({ bytes }) => bytes ?? 0)
+    this.#writer = writer
+    this.#versions = versions
+    this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_FIELDS / columns.length)))
+    this.#values = columns.map(() => new Values(this.#most))
+  }
+
+  add(bytes: Buffer, from: number, to: number): void {
+    if (bytes !== this.#bytes || this.#found === this.#most) this.#decode()
+    this.#bytes = bytes
+    const at = this.#started ? from : behindHeader(bytes, from)
+    this.#started = true
+    // A header may come alone.
+    if (at < to && int16(bytes, at) !== END_OF_ROWS) this.#find(bytes, at, to)
+  }
+
+  settle(): Promise<void> | null {
+    this.#decode()
+    return this.#writer.settle()
+  }
+
+  #find(bytes: Buffer, from: number, to: number): void {
+    const sizes = this.#sizes
+    const width = sizes.length
+    const versions = this.#versions
+    let at = from + 2
+    if (int16(bytes, from) !== width + (versions === null ? 0 : 1)) throw new Error(OTHER_COLUMNS)
+    if (versions !== null) {
+      versions.add(int32(bytes, at + 4) >>> 0)
+      at += 4 + XID_BYTES
+    }
+    const { chunks } = this.#writer
+    const values = this.#values
+    for (let column = 0; column < width; column++) {
+      const length = int32(bytes, at)
+      at += 4
+      if (length === NULL) {
+        const chunk = chunks[column]!
+        chunk.skip(chunk.rows + this.#found)
+      } else {
+        const size = sizes[column]!
+        if (size !== 0 && size !== length) throw new Error(OTHER_COLUMNS)
+        const found = values[column]!
+        found.starts[found.count++] = at
+        at += length
+      }
+    }
+    if (at !== to) throw new Error(OTHER_COLUMNS)
+    this.#found++
+  }
+
+  #decode(): void {
+    const rows = this.#found
+    if (rows === 0) return
+    this.#found = 0
+    this.rows += rows
+    const { chunks } = this.#writer
+    const changes = new Map<number, string[]>()
+    for (const [column, { decode }] of this.#decoders.entries()) {
+      const values = this.#values[column]!
+      const chunk = chunks[column]!
+      const first = chunk.rows
+      const misfits: number[] = []
+      chunk.rows += rows
+      decode(this.#bytes, values, chunk, misfits)
+      for (const row of rowsOf(misfits, chunk, first)) {
+        chunk.skip(first + row)
+        changes.set(row, [...(changes.get(row) ?? []), this.#columns[column]!.name])
+      }
+      values.count = 0
+    }
+    putChanges(chunks[this.#columns.length]!, rows, changes)
+    this.#writer.added()
+  }
+}
+
+/** The numbers of values among those from some row on, ascending, as numbers of their rows. */
+function rowsOf(values: readonly number[], chunk: ColumnChunk, first: number): readonly number[] {
+  let row = -1
+  let passed = -1
+  return values.map((value) => {
+    while (passed < value) if (chunk.has(first + ++row)) passed++
+    return row
+  })
+}
+
+/** A table that is altered between a look at its columns and its COPY. */
+const OTHER_COLUMNS = 'the rows have other columns than the catalog told'
+
+function behindHeader(bytes: Buffer, at: number): number {
+  const end = at + SIGNATURE.length
+  if (SIGNATURE.compare(bytes, at, end) !== 0) throw new Error('what came is no binary COPY')
+  // Flags, and the length of an extension.
+  return end + 8 + int32(bytes, end + 4)
+}
+
+/** The last column: null for a row whose values all fit. */
+function putChanges(into: ColumnChunk, rows: number, changes: ReadonlyMap<number, string[]>): void {
+  for (let row = 0; row < rows; row++) {
+    const names = changes.get(row)
+    if (names === undefined) {
+      into.skip(into.rows + row)
+      continue
+    }
+    const text = Buffer.from(stableJson(names.map(change)))
+    into.reserve(4 + text.length)
+    new DataView(into.bytes.buffer).setInt32(into.used, text.length, true)
+    into.bytes.set(text, into.used + 4)
+    into.used += 4 + text.length
+  }
+  into.rows += rows
+}
+
+/** One entry of Airbyte's `_airbyte_meta.changes` (its protocol's `AirbyteRecordMessageMetaChange`). */
+const change = (field: string) => ({
+  field,
+  change: 'NULLED',
+  reason: 'DESTINATION_FIELD_SIZE_LIMITATION',
+})

@@ -1,0 +1,169 @@
+import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
+import type { LoadRequest } from '../../../ports/connection.ts'
+import type { BatchStep } from '../../../ports/kind.ts'
+import type { Clock } from '../../../ports/site.ts'
+import type { Fingerprint, Spool, TableLoad } from '../../../ports/warehouse.ts'
+import { type Position, recordedPosition, type ServerPosition } from '../probe/position.ts'
+import { rowsLost } from '../problems.ts'
+import type { Snapshot } from '../source/snapshot.ts'
+import type { Source } from '../source/source.ts'
+import { openFacts, type StreamFacts } from '../source/stream-tables.ts'
+import { readStreams } from './read-streams.ts'
+import { planStream } from './stream-plan.ts'
+import type { Reading } from './stream-reading.ts'
+
+export interface LoadOptions {
+  /** Schema of streams that name none. */
+  readonly schema: string
+  readonly clock: Clock
+}
+
+/**
+ * Loads streams as they all stood at one moment. Every step is reported: built, failed (source
+ * unreachable, unknown stream or column, permission denied, connection lost, disk full) or
+ * cancelled.
+ */
+export async function loadStreams(
+  source: Source,
+  request: LoadRequest,
+  options: LoadOptions,
+): Promise<void> {
+  const opened = await openFacts(
+    source,
+    request.streams.map(({ stream }) => stream),
+    options.schema,
+  )
+  if (!opened.ok) {
+    for (const { step } of request.streams) {
+      await reportEnd(request, step.name, opened.problems)
+    }
+    return
+  }
+  const { snapshot, facts } = opened.value
+  try {
+    await loadSnapshot(source, snapshot, facts, request, options)
+  } finally {
+    await snapshot.close()
+  }
+}
+
+async function loadSnapshot(
+  source: Source,
+  snapshot: Snapshot,
+  facts: readonly StreamFacts[],
+  request: LoadRequest,
+  options: LoadOptions,
+): Promise<void> {
+  const steps = new Map(request.streams.map(({ stream, step }) => [stream, step]))
+  const plans = []
+  for (const fact of facts) {
+    const step = steps.get(fact.stream)!
+    const plan = planStream(fact, snapshot.server, recordOf(step), step.full)
+    if (plan.ok) plans.push(plan.value)
+    else await reportEnd(request, step.name, plan.problems)
+  }
+  // A report that fails ends all of it.
+  const left = new AbortController()
+  const signal = AbortSignal.any([request.signal, left.signal])
+  const { readings, end } = readStreams(source, snapshot, plans, request.scratch, signal)
+  const extractedAt = options.clock()
+  try {
+    for (const reading of readings) {
+      await loadOne(reading, steps.get(reading.plan.stream)!, snapshot.server, request, extractedAt)
+    }
+  } catch (error) {
+    left.abort()
+    throw error
+  } finally {
+    await end
+  }
+}
+
+/** Loads one stream as it comes and reports how that ended. */
+async function loadOne(
+  reading: Reading,
+  step: BatchStep,
+  server: ServerPosition,
+  request: LoadRequest,
+  extractedAt: number,
+): Promise<void> {
+  const { report, signal } = request
+  const { name } = step
+  const { note, generation } = reading.plan
+  if (signal.aborted) return report({ step: 'cancelled', name })
+  await report({ step: 'started', name })
+  if (note !== null) await report({ step: 'progress', name, message: note })
+  const generationId = generation ?? request.run
+  const loaded = await loadTable(reading, step, request, { extractedAt, generationId })
+  if (loaded.ok) {
+    const source = positionOf(reading, server, generationId)
+    const product = { ...loaded.value, installed: null, token: null, source, reference: null }
+    return report({ step: 'built', name, product })
+  }
+  // What is still being read of it is of no use.
+  reading.fail(loaded.problems[0]!)
+  return reportEnd(request, name, [reading.failure!])
+}
+
+/** A step that was not built: cancelled if that was asked for, else failed. */
+function reportEnd(
+  { report, signal }: LoadRequest,
+  name: string,
+  [problem, ...others]: readonly Problem[],
+): Promise<void> {
+  if (signal.aborted) return report({ step: 'cancelled', name })
+  const detail =
+    others.length === 0 ? {} : { detail: others.map(({ message }) => message).join('\n') }
+  return report({ step: 'failed', name, problem: { ...problem!, asset: name, ...detail } })
+}
+
+async function loadTable(
+  reading: Reading,
+  step: BatchStep,
+  { session, run, report }: LoadRequest,
+  stamp: Pick<TableLoad, 'extractedAt' | 'generationId'>,
+): Promise<Result<Fingerprint>> {
+  const { stream, read, mode } = reading.plan
+  const { relation } = stream
+  const { subject } = step
+  const loaded = await session.load({
+    relation,
+    columns: read.columns.map(({ name, type }) => ({ name, type })),
+    spools: withProgress(reading, (message) =>
+      report({ step: 'progress', name: step.name, message }),
+    ),
+    mode,
+    syncId: run,
+    volatile: subject.is === 'asset' ? subject.asset.policy.volatileColumns : [],
+    ...stamp,
+  })
+  if (!loaded.ok) return loaded
+  if (loaded.value.loaded !== reading.rows) {
+    return fail(rowsLost(step.name, relation, reading.rows, loaded.value.loaded))
+  }
+  return ok(loaded.value.fingerprint)
+}
+
+/** Tells how far a stream is, when it comes in more than one spool. */
+async function* withProgress(
+  reading: Reading,
+  tell: (message: string) => Promise<void>,
+): AsyncGenerator<Spool> {
+  let spools = 0
+  for await (const spool of reading.spools()) {
+    if (++spools > 1) await tell(`${reading.rows.toLocaleString('en-US')} rows read`)
+    yield spool
+  }
+}
+
+function positionOf(
+  { plan, versions, cursor }: Reading,
+  server: ServerPosition,
+  generation: number,
+): Position {
+  return { server, columns: plan.columnsHash, rows: versions, cursor, generation }
+}
+
+function recordOf({ subject }: BatchStep): Position | null {
+  return subject.is === 'asset' ? recordedPosition(subject.record?.source ?? null) : null
+}

@@ -1,0 +1,185 @@
+import { hash } from '../../../lib/hash.ts'
+import { stableJson } from '../../../lib/json.ts'
+import type { Client } from './client.ts'
+import type { BaseType } from './column-type.ts'
+
+/** A table, view, materialized view or foreign table of the source. */
+export interface SourceTable {
+  readonly oid: string
+  readonly namespace: string
+  readonly name: string
+  readonly columns: readonly SourceColumn[]
+  /** True when every row under it has an xmin that we may read. */
+  readonly versioned: boolean
+  /** Heap pages when rows can be read by page range, else 0. */
+  readonly pages: number
+  /** Column sets that no two rows share. */
+  readonly unique: readonly (readonly string[])[]
+}
+
+export interface SourceColumn extends BaseType {
+  readonly column: string
+  /** All that decides what the column shows, as text to be hashed. */
+  readonly definition: string
+}
+
+export interface TableName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** The tables among `names` that exist, in the order of `names`; null where there is none. */
+export async function readTables(
+  client: Client,
+  names: readonly TableName[],
+): Promise<readonly (SourceTable | null)[]> {
+  const values = [names.map(({ namespace }) => namespace), names.map(({ name }) => name)]
+  const tables = await client.query<TableRow>(TABLES, values)
+  const columns = await client.query<ColumnRow>(COLUMNS, [tables.rows.map(({ oid }) => oid)])
+  const columnsOf = new Map<string, SourceColumn[]>(tables.rows.map(({ oid }) => [oid, []]))
+  for (const row of columns.rows) columnsOf.get(row.oid)?.push(sourceColumn(row))
+  const byOrdinal = new Map(tables.rows.map((row) => [row.ordinal, row]))
+  return names.map((name, index) => {
+    const row = byOrdinal.get(index + 1)
+    if (row === undefined) return null
+    return {
+      ...name,
+      oid: row.oid,
+      columns: columnsOf.get(row.oid) ?? [],
+      versioned: row.versioned,
+      pages: Number(row.pages),
+      unique: row.unique,
+    }
+  })
+}
+
+/** Everything in a schema that could be a stream, for suggestions. */
+export async function readNames(client: Client, namespace: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(NAMES, [namespace])
+  return rows.map(({ name }) => name)
+}
+
+/** Hash of what these columns are: a default or an enum label renamed changes rows silently. */
+export function columnsHash(columns: readonly SourceColumn[]): string {
+  return hash(...columns.map(({ definition }) => definition))
+}
+
+interface TableRow {
+  readonly ordinal: number
+  readonly oid: string
+  readonly versioned: boolean
+  readonly pages: string
+  readonly unique: readonly (readonly string[])[]
+}
+
+interface ColumnRow {
+  readonly oid: string
+  readonly column: string
+  readonly type_schema: string
+  readonly type_name: string
+  readonly array: boolean
+  readonly modifier: number
+  readonly facts: unknown
+}
+
+function sourceColumn(row: ColumnRow): SourceColumn {
+  const own = row.type_schema === 'pg_catalog'
+  return {
+    column: row.column,
+    name: own ? row.type_name : `${row.type_schema}.${row.type_name}`,
+    array: row.array,
+    modifier: row.modifier,
+    definition: stableJson([row.column, row.type_schema, row.type_name, row.modifier, row.facts]),
+  }
+}
+
+const NAMES = `
+select c.relname::text as name
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')
+order by c.relname`
+
+/*
+ * Rows can be compared by xmin when everything that is read through the table (partitions,
+ * inheriting tables) is a heap and no foreign table is among it. Page ranges are quick from
+ * PostgreSQL 14 on; before, each range reads the whole table.
+ */
+const TABLES = `
+with recursive wanted as (
+  select ordinal, namespace, name
+  from unnest($1::text[], $2::text[]) with ordinality as w(namespace, name, ordinal)
+), found as (
+  select w.ordinal, c.oid, c.relkind, n.oid as schema_oid
+  from wanted w
+  join pg_catalog.pg_namespace n on n.nspname = w.namespace
+  join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name
+  where c.relkind in ('r', 'p', 'v', 'm', 'f')
+), tree(ordinal, oid) as (
+  select ordinal, oid from found
+  union
+  select t.ordinal, i.inhrelid from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
+), heaps as (
+  select t.ordinal, bool_and(c.relkind = 'p' or c.relkind in ('r', 'm') and am.amname = 'heap') as all_heaps
+  from tree t
+  join pg_catalog.pg_class c on c.oid = t.oid
+  left join pg_catalog.pg_am am on am.oid = c.relam
+  group by t.ordinal
+), keys as (
+  select f.ordinal, json_agg(k.columns) as unique
+  from found f
+  join lateral (
+    select json_agg(a.attname) as columns
+    from pg_catalog.pg_index i
+    cross join lateral unnest(i.indkey::int2[]) with ordinality as part(attnum, position)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = part.attnum
+    where i.indrelid = f.oid and i.indisunique and i.indisvalid and i.indimmediate
+      and i.indpred is null and i.indexprs is null and part.position <= i.indnkeyatts
+    group by i.indexrelid
+    having bool_and(a.attnotnull)
+  ) k on true
+  group by f.ordinal
+)
+select f.ordinal::int, f.oid::text,
+  h.all_heaps
+    and pg_catalog.has_schema_privilege(f.schema_oid, 'usage')
+    and pg_catalog.has_table_privilege(f.oid, 'select') as versioned,
+  case when f.relkind in ('r', 'm') and pg_catalog.current_setting('server_version_num')::int >= 140000
+    then pg_catalog.pg_relation_size(f.oid) / pg_catalog.current_setting('block_size')::int
+    else 0 end as pages,
+  coalesce(k.unique, '[]') as unique
+from found f join heaps h using (ordinal) left join keys k using (ordinal)`
+
+/*
+ * A domain's type modifier is that of the type it stands on; a domain over a domain hands it down.
+ * An array shows the labels and fields of its element's type. Column numbers are among the facts:
+ * dropped and added again under one name, a column is another one.
+ */
+const COLUMNS = `
+select a.attrelid::text as oid, a.attname::text as column,
+  tn.nspname::text as type_schema, t.typname::text as type_name,
+  t.typlen = -1 and t.typelem <> 0 and t.typcategory = 'A' as array,
+  base.modifier,
+  json_build_array(
+    a.attnum, a.attgenerated, pg_catalog.md5(d.adbin::text),
+    (select json_agg(e.enumlabel order by e.enumsortorder)
+     from pg_catalog.pg_enum e where e.enumtypid in (t.oid, t.typelem)),
+    (select json_agg(json_build_array(f.attname, f.atttypid::int8) order by f.attnum)
+     from pg_catalog.pg_type r
+     join pg_catalog.pg_attribute f on f.attrelid = r.typrelid and f.attnum > 0 and not f.attisdropped
+     where r.oid in (t.oid, t.typelem) and r.typrelid <> 0)
+  ) as facts
+from pg_catalog.pg_attribute a
+left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+cross join lateral (
+  with recursive chain(oid, modifier, depth) as (
+    select a.atttypid, a.atttypmod, 0
+    union all
+    select ct.typbasetype, case when ct.typtypmod = -1 then chain.modifier else ct.typtypmod end, depth + 1
+    from chain join pg_catalog.pg_type ct on ct.oid = chain.oid and ct.typtype = 'd'
+  )
+  select oid, modifier from chain order by depth desc limit 1
+) base
+join pg_catalog.pg_type t on t.oid = base.oid
+join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
+where a.attrelid = any ($1::oid[]) and a.attnum > 0 and not a.attisdropped
+order by a.attrelid, a.attnum`

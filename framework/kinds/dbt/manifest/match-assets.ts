@@ -1,0 +1,128 @@
+import { closest } from '../../../lib/did-you-mean.ts'
+import type { Asset } from '../../../model/asset.ts'
+import type { Problem } from '../../../model/problem.ts'
+import type { Catalog, CatalogNode } from './catalog.ts'
+
+/** Which model, seed or snapshot each asset of the kind is. */
+export interface Matches {
+  readonly byAsset: ReadonlyMap<string, CatalogNode>
+  /** Asset names by unique_id. */
+  readonly byNode: ReadonlyMap<string, string>
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Finds each asset's node by its name or its `model:`. Problems: `unknown-model` (with
+ * did-you-mean), `disabled-model`, `ambiguous-model`, `duplicate-model`.
+ */
+export function matchNodes(assets: readonly Asset[], catalog: Catalog): Matches {
+  const known = namesOf(catalog)
+  const byAsset = new Map<string, CatalogNode>()
+  const byNode = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const asset of assets) {
+    const wanted = wantedName(asset)
+    const nodes = known.get(wanted) ?? []
+    const [node] = nodes
+    if (node === undefined) problems.push(unknownModel(asset, wanted, catalog, known.keys()))
+    else if (nodes.length > 1) problems.push(ambiguous(asset, wanted, nodes))
+    else {
+      const other = byNode.get(node.id)
+      if (other === undefined) {
+        byAsset.set(asset.name, node)
+        byNode.set(node.id, asset.name)
+      } else problems.push(duplicate(asset, other, node, assets))
+    }
+  }
+  return { byAsset, byNode, problems }
+}
+
+function wantedName(asset: Asset): string {
+  return typeof asset.spec.model === 'string' ? asset.spec.model : asset.name
+}
+
+/** Every name that a node goes by; the bare name of a versioned model is its latest version. */
+function namesOf(catalog: Catalog): ReadonlyMap<string, readonly CatalogNode[]> {
+  const names = new Map<string, CatalogNode[]>()
+  const add = (name: string, node: CatalogNode) => {
+    const nodes = names.get(name)
+    if (nodes === undefined) names.set(name, [node])
+    else nodes.push(node)
+  }
+  for (const node of catalog.nodes) {
+    const versioned = node.version === null ? node.name : `${node.name}.v${node.version}`
+    const own = new Set([node.id, versioned, `${node.package}.${versioned}`])
+    if (node.latest) own.add(node.name).add(`${node.package}.${node.name}`)
+    for (const name of own) add(name, node)
+  }
+  return names
+}
+
+function unknownModel(
+  asset: Asset,
+  wanted: string,
+  catalog: Catalog,
+  names: Iterable<string>,
+): Problem {
+  const disabled = catalog.disabled.find(({ name }) => name === wanted)
+  const at = pointer(asset)
+  if (disabled !== undefined) {
+    return {
+      code: 'disabled-model',
+      message: `${asset.name}: dbt's ${wanted} is disabled`,
+      at,
+      related: [{ message: 'disabled here, or in dbt_project.yml', at: place(disabled.file) }],
+      hint: 'enable it in dbt, or take the asset away',
+      asset: asset.name,
+    }
+  }
+  const near = closest(wanted, names)
+  return {
+    code: 'unknown-model',
+    message: `${asset.name}: dbt has no model, seed or snapshot called ${wanted}`,
+    at,
+    hint:
+      near === null
+        ? `write it in dbt, or name the one that is meant with model:`
+        : `did you mean ${near}?`,
+    asset: asset.name,
+  }
+}
+
+function ambiguous(asset: Asset, wanted: string, nodes: readonly CatalogNode[]): Problem {
+  return {
+    code: 'ambiguous-model',
+    message: `${asset.name}: ${nodes.length} nodes of dbt are called ${wanted}`,
+    at: pointer(asset),
+    related: nodes.map((node) => ({ message: node.id, at: place(node.file) })),
+    hint: `name the one that is meant: model: ${nodes[0]!.id}`,
+    asset: asset.name,
+  }
+}
+
+function duplicate(
+  asset: Asset,
+  other: string,
+  node: CatalogNode,
+  assets: readonly Asset[],
+): Problem {
+  const first = assets.find(({ name }) => name === other)!
+  return {
+    code: 'duplicate-model',
+    message: `${asset.name} and ${other} are the same model of dbt, ${node.id}`,
+    at: pointer(asset),
+    related: [{ message: `${other} is declared here`, at: pointer(first) }],
+    hint: 'keep one of them',
+    asset: asset.name,
+  }
+}
+
+function pointer(asset: Asset) {
+  return typeof asset.spec.model === 'string'
+    ? { file: asset.file, path: ['assets', asset.name, 'model'] }
+    : { file: asset.file, path: ['assets', asset.name], key: true as const }
+}
+
+function place(file: string) {
+  return { file, line: 1, column: 1 }
+}
