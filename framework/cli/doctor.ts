@@ -3,7 +3,7 @@ import { groupBy } from '../lib/group-by.ts'
 import { doubtful, factOf } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from '../ports/connection.ts'
-import type { Examine, Patient } from '../ports/health.ts'
+import type { Examine, HealthSubject } from '../ports/health.ts'
 import type { Site } from '../ports/site.ts'
 import { type Context, EXIT } from './context.ts'
 import { examineAll, type Outcome, type Subject } from './examining.ts'
@@ -115,7 +115,7 @@ function adapters(
 }
 
 /** What still names a secret could not be read, and would be taken for the secret itself. */
-function begin(examine: Examine, patient: Patient): ReturnType<Examine> {
+function begin(examine: Examine, patient: HealthSubject): ReturnType<Examine> {
   if (!JSON.stringify(patient.settings.settings).includes('${secret:')) return examine(patient)
   const left = doubtful('access', 'not looked at, since a secret of its settings could not be read')
   return [{ part: null, facts: each([left]) }]

@@ -1,4 +1,4 @@
-import { bad, type Fact, factOf } from '../model/health-fact.ts'
+import { bad, factOf, type HealthFact } from '../model/health-fact.ts'
 import { type Problem, ProblemError } from '../model/problem.ts'
 import type { Examination } from '../ports/health.ts'
 import type { Examined } from '../report/doctor.ts'
@@ -47,10 +47,10 @@ export async function examineAll(
 /** The facts of one examination, as far as they come. */
 async function collect(
   about: string,
-  facts: AsyncIterable<Fact>,
+  facts: AsyncIterable<HealthFact>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const found: Fact[] = []
+  const found: HealthFact[] = []
   const read = async (): Promise<Outcome> => {
     try {
       for await (const fact of facts) found.push(fact)
@@ -63,7 +63,11 @@ async function collect(
 }
 
 /** Resolves when nobody waits any more, with what was found by then. */
-function silence(about: string, found: readonly Fact[], signal: AbortSignal): Promise<Outcome> {
+function silence(
+  about: string,
+  found: readonly HealthFact[],
+  signal: AbortSignal,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const end = () => {
       const why = `no answer within ${DEADLINE / 1000} s`
@@ -75,7 +79,7 @@ function silence(about: string, found: readonly Fact[], signal: AbortSignal): Pr
   })
 }
 
-function failed(about: string, found: readonly Fact[], error: unknown): Outcome {
+function failed(about: string, found: readonly HealthFact[], error: unknown): Outcome {
   if (error instanceof ProblemError) {
     const { problems } = error
     const facts = [...found, ...problems.map((problem) => factOf('access', problem))]

@@ -9,7 +9,7 @@ import { defineProject, survey } from './survey.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /** A project's graph and a selection of it, without state, source or warehouse. */
-export interface Looked {
+export interface GraphView {
   readonly workspace: Workspace
   readonly defined: DefinedProject
   readonly graph: Graph
@@ -21,7 +21,7 @@ export async function lookAtGraph(
   context: Context,
   output: Output,
   options: SelectArguments & { readonly target: string | null },
-  show: (looked: Looked) => Promise<number>,
+  show: (looked: GraphView) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, output, 'declarations')
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)

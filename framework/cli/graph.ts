@@ -24,15 +24,15 @@ export async function graph(
   options: GraphOptions,
 ): Promise<number> {
   return lookAtGraph(context, output, options, async ({ workspace, graph: whole, chosen }) => {
-    const marks = new Uint8Array(whole.size)
-    for (const name of chosen.selected) marks[whole.indexOf(name)!] = 1
+    const bits = new Uint8Array(whole.size)
+    for (const name of chosen.selected) bits[whole.indexOf(name)!] = 1
     if (options.checks) {
       for (let check = whole.assetCount; check < whole.size; check++) {
-        if (whole.inputs(check).every((input) => marks[input] === 1)) marks[check] = 1
+        if (whole.inputs(check).every((input) => bits[input] === 1)) bits[check] = 1
       }
     }
     const assets = new Map(workspace.project.assets.map((asset) => [asset.name, asset]))
-    const lineage = lineageOf(whole, marks, assets)
+    const lineage = lineageOf(whole, bits, assets)
     switch (options.format) {
       case 'text':
         output.lineage(lineageText(lineage))

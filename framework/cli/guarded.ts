@@ -51,11 +51,11 @@ function clean(change: Change, redact: (text: string) => string): Change {
     case 'reference':
     case 'commit':
     case 'cancelled':
-    case 'mark':
+    case 'force':
     case 'remember':
     case 'position':
     case 'observed':
-    case 'gate':
+    case 'change_token':
       return change
   }
 }

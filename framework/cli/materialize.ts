@@ -4,7 +4,7 @@ import { graphOf } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
 import type { RunEvent } from '../model/event.ts'
 import { ok, type Result } from '../model/problem.ts'
-import type { Mark } from '../model/record.ts'
+import type { Forced } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
 import { forecast } from '../plan/estimate.ts'
 import { plan } from '../plan/plan.ts'
@@ -234,12 +234,12 @@ async function planOnly(
 function withMarks(world: World, scope: Scope, options: MaterializeOptions): World {
   const kind = markOf(options)
   if (kind === null) return world
-  const marks = new Map(world.state.marks)
+  const marks = new Map(world.state.forced)
   for (const name of scope.selected) marks.set(name, kind)
-  return { ...world, state: { ...world.state, marks } }
+  return { ...world, state: { ...world.state, forced: marks } }
 }
 
-function markOf(options: MaterializeOptions): Mark | null {
+function markOf(options: MaterializeOptions): Forced | null {
   return options.fullRefresh ? 'full_refresh' : options.force ? 'forced' : null
 }
 
@@ -251,7 +251,7 @@ async function mark(
 ): Promise<Result<void>> {
   const kind = markOf(options)
   if (kind === null) return ok(undefined)
-  return lease.write([{ change: 'mark', names: [...scope.selected], mark: kind }])
+  return lease.write([{ change: 'force', names: [...scope.selected], as: kind }])
 }
 
 /** The command line that asks for this, without what is spent after one run (`--force`). */

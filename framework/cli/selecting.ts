@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
-import { NodeNames } from '../graph/node-names.ts'
+import { NodeSet } from '../graph/node-set.ts'
 import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
@@ -71,7 +71,7 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
   if (!dbt.ok) return dbt
   const facts = {
     graph,
-    assets: project.columns?.byName ?? new Map(project.assets.map((one) => [one.name, one])),
+    assets: project.assetTable?.byName ?? new Map(project.assets.map((one) => [one.name, one])),
     definitions,
     selectors: project.selectors,
     dbt: (name: string) => dbt.value?.get(name) ?? null,
@@ -83,18 +83,18 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
     const problems = [all, out].flatMap((one) => (one === null || one.ok ? [] : one.problems))
     return { ok: false, problems }
   }
-  const { marks } = all.value
-  const excluded = out?.value.marks ?? new Uint8Array(graph.size)
-  const rest = marks.map((mark, index) => mark & ~excluded[index]!)
+  const { bits } = all.value
+  const excluded = out?.value.bits ?? new Uint8Array(graph.size)
+  const rest = bits.map((bit, index) => bit & ~excluded[index]!)
   const warnings = [
     ...(dbt.value === null ? [UNREAD] : []),
     ...all.value.warnings,
     ...(out?.value.warnings ?? []),
   ]
-  if (warnings.length === 0 && marks.includes(1) && !rest.includes(1)) warnings.push(ALL_EXCLUDED)
+  if (warnings.length === 0 && bits.includes(1) && !rest.includes(1)) warnings.push(ALL_EXCLUDED)
   return ok({
-    selected: new NodeNames(graph, rest),
-    excluded: new NodeNames(graph, excluded),
+    selected: new NodeSet(graph, rest),
+    excluded: new NodeSet(graph, excluded),
     warnings,
   })
 }

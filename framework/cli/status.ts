@@ -1,7 +1,7 @@
-import { marksOf } from '../graph/node-names.ts'
-import type { Note } from '../ports/state.ts'
+import { bitsOf } from '../graph/node-set.ts'
+import type { ObservationChange } from '../ports/state.ts'
 import type { StatusAsset, StatusCheck } from '../report/status.ts'
-import { notes } from '../staleness/record-observations.ts'
+import { observationChanges } from '../staleness/record-observations.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look, type View } from './looking.ts'
 import type { Output } from './output.ts'
@@ -25,7 +25,7 @@ export async function status(
     const assets: StatusAsset[] = []
     const checks: StatusCheck[] = []
     const { graph } = world
-    const selected = marksOf(graph, scope.selected)
+    const selected = bitsOf(graph, scope.selected)
     let unlisted = 0
     for (const [at, index] of graph.order.entries()) {
       const verdict = decisions.verdicts[index]!
@@ -72,9 +72,9 @@ export async function status(
 /** Now, or, from records alone, when something was looked at last. */
 function observedAt({ survey, world, workspace }: View): number {
   if (survey.look === 'online') return workspace.site.clock()
-  const { records, columns, observed } = world.state
-  let latest = columns?.newest ?? 0
-  if (columns === null) {
+  const { records, recordTable, observed } = world.state
+  let latest = recordTable?.newest ?? 0
+  if (recordTable === null) {
     for (const { finishedAt } of records.values()) latest = Math.max(latest, finishedAt)
   }
   for (const { at } of observed.values()) latest = Math.max(latest, at)
@@ -84,11 +84,11 @@ function observedAt({ survey, world, workspace }: View): number {
 /** So that `--offline` never says fresh where online, from the same facts, says stale (SEMANTICS 9). */
 async function noteObservations({ survey, workspace }: View): Promise<void> {
   if (survey.look === 'offline') return
-  const observed = notes(survey.gathered).filter(
-    (change): change is Note => change.change === 'observed',
+  const observed = observationChanges(survey.gathered).filter(
+    (change): change is ObservationChange => change.change === 'observed',
   )
   if (observed.length === 0) return
   const state = await workspace.state()
   // A state that can't be written to just now is no reason not to show what was seen.
-  if (state.ok) await state.value.note(workspace.site.target.name, observed)
+  if (state.ok) await state.value.recordObservations(workspace.site.target.name, observed)
 }

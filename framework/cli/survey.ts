@@ -2,7 +2,7 @@ import type { Problem, Result } from '../model/problem.ts'
 import { ok } from '../model/problem.ts'
 import type { StateSnapshot } from '../model/record.ts'
 import type { Wanted } from '../ports/state.ts'
-import { recall } from '../staleness/define-from-cache.ts'
+import { defineFromCache } from '../staleness/define-from-cache.ts'
 import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/observe.ts'
 import { recordsInDoubt } from '../staleness/unchanged-fast-path.ts'
@@ -16,7 +16,8 @@ import type { Workspace } from './workspace.ts'
  */
 export async function defineProject(workspace: Workspace): Promise<Result<DefinedProject>> {
   const { kinds, site } = workspace
-  let defined = (await recall(kinds, site)) ?? (await define(site.project.assets, kinds, site))
+  let defined =
+    (await defineFromCache(kinds, site)) ?? (await define(site.project.assets, kinds, site))
   if (defined.later?.needs === 'parse') {
     defined = defineMore(defined, await defined.later.define(), site.project.assets)
   }

@@ -1,14 +1,17 @@
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freeSpace } from '../lib/free-space.ts'
-import { bad, diskFact, type Fact, good } from '../model/health-fact.ts'
+import { bad, diskFact, good, type HealthFact } from '../model/health-fact.ts'
 import type { Site } from '../ports/site.ts'
 import { version } from './version.ts'
 
 const OLDEST_NODE = [20, 19] as const
 
 /** What every command needs of the machine. `node` is the version as Node writes it: `v22.11.0`. */
-export async function* toolFacts({ home, clock, env }: Site, node: string): AsyncGenerator<Fact> {
+export async function* toolFacts(
+  { home, clock, env }: Site,
+  node: string,
+): AsyncGenerator<HealthFact> {
   yield nodeFact(node)
   yield good('assets', version())
   yield homeFact(home)
@@ -17,7 +20,7 @@ export async function* toolFacts({ home, clock, env }: Site, node: string): Asyn
   yield good('clock', `${new Date(clock()).toISOString()}, time zone ${zone}`)
 }
 
-export function nodeFact(node: string): Fact {
+export function nodeFact(node: string): HealthFact {
   const [major = 0, minor = 0] = node.replace(/^v/, '').split('.').map(Number)
   const [oldest, least] = OLDEST_NODE
   if (major > oldest || (major === oldest && minor >= least)) return good('node', node)
@@ -25,7 +28,7 @@ export function nodeFact(node: string): Fact {
 }
 
 /** Whether it may be written is tried, since rights alone don't tell of a disk that is read-only. */
-function homeFact(home: string): Fact {
+function homeFact(home: string): HealthFact {
   try {
     rmdirSync(mkdtempSync(join(home, 'doctor-')))
     return good('.assets', `${home} may be written`)

@@ -3,7 +3,7 @@ import { buildGraph } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
 import type { KindName } from '../model/asset.ts'
 import { ok, type Result } from '../model/problem.ts'
-import { WAREHOUSE_GATE } from '../model/record.ts'
+import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
 import { type Candidates, candidatesOf, sampleOf } from '../plan/verify.ts'
 import type { Kind } from '../ports/kind.ts'
@@ -137,7 +137,7 @@ async function audit(
   return unsound || gathered.problems.length > 0 ? EXIT.failed : EXIT.done
 }
 
-interface Looked {
+interface Gathered2 {
   readonly gathered: Gathered
   readonly decisions: Decisions
 }
@@ -147,7 +147,7 @@ async function lookAround(
   { kinds, site }: Workspace,
   state: State,
   defined: DefinedProject,
-): Promise<Result<Looked>> {
+): Promise<Result<Gathered2>> {
   const graph = buildGraph(site.project.assets, defined.checks)
   if (!graph.ok) return graph
   const snapshot = await state.snapshot(site.target.name)
@@ -171,17 +171,18 @@ async function untouched(
   sweepScratch(site.home)
   const snapshot = await state.snapshot(site.target.name)
   if (!snapshot.ok) return snapshot
-  const token = snapshot.value.gates.get(WAREHOUSE_GATE) ?? null
+  const token = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null
   const forgotten = await lease.write([gate(null)])
   if (!forgotten.ok) return forgotten
   const verified = await use()
   const warehouse = site.target.warehouse === null ? null : await site.warehouse()
-  const now = warehouse?.ok ? await warehouse.value.gate() : null
+  const now = warehouse?.ok ? await warehouse.value.changeToken() : null
   if (token !== null && now === token) await lease.write([gate(token)])
   return ok(verified)
 }
 
-const gate = (token: string | null) => ({ change: 'gate', subject: WAREHOUSE_GATE, token }) as const
+const gate = (token: string | null) =>
+  ({ change: 'change_token', subject: WAREHOUSE_TOKEN, token }) as const
 
 function together(candidates: Candidates, { findings, leftOut }: Verified): Verified {
   return { findings, leftOut: [...candidates.leftOut, ...leftOut] }

@@ -4,9 +4,9 @@ import type { WhyNode } from '../report/why.ts'
 import type { World } from '../staleness/world.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
-import { comparedOf, explain } from './explain.ts'
 import { type LookOptions, look } from './looking.ts'
 import type { Output } from './output.ts'
+import { comparedOf, whyNodes } from './why-nodes.ts'
 
 /** `assets why ASSET`: the chain of causes, from one asset or check to its roots. */
 export async function why(
@@ -36,7 +36,7 @@ export async function why(
     }
     const opened = await workspace.state()
     if (!opened.ok) return output.tell(opened.problems, EXIT.failed)
-    const nodes = await explain(view, opened.value, name)
+    const nodes = await whyNodes(view, opened.value, name)
     const verdict = decisions.verdicts[index]!
     output.why({
       asset: name,

@@ -191,7 +191,7 @@ function projectOf(entries: readonly Entry[], linked: Linked, build: string): Pr
       return assets
     },
     files: entries.map(({ file }) => file),
-    columns,
+    assetTable: columns,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Place, Pointer } from '../model/location.ts'
+import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { readSource, textOf } from './files/yaml-file.ts'
 import type { YamlDocument } from './yaml/document.ts'
@@ -25,7 +25,7 @@ export async function locateAll(
     const document = text.ok ? parseYaml(file, text.value) : text
     return document.ok ? document.value : null
   }
-  const place = (at: Place | Pointer): Place => {
+  const place = (at: Location | Pointer): Location => {
     if (!('path' in at)) return at
     if (!documents.has(at.file)) documents.set(at.file, open(at.file))
     const document = documents.get(at.file)

@@ -1,19 +1,19 @@
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /** Inputs up to which a node is looked at whenever one of them ends. */
 const MANY = 100
 
 /** Which nodes of a run are to be looked at, each once, in the order in which that came up. */
 export class Agenda {
-  readonly #ledger: Ledger
+  readonly #runState: RunState
   readonly #due: Set<number>
   /** How many inputs of a reader of very many have ended, counted from its first. */
   readonly #ended = new Map<number, number>()
 
   /** Every node of the graph is on it, in topological order. */
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger
-    this.#due = new Set(ledger.world.graph.order)
+  constructor(runState: RunState) {
+    this.#runState = runState
+    this.#due = new Set(runState.world.graph.order)
   }
 
   get isEmpty(): boolean {
@@ -26,7 +26,7 @@ export class Agenda {
 
   /** A node has its last word: what hangs on it directly is to be looked at. */
   addBelow(index: number): void {
-    const { graph } = this.#ledger.world
+    const { graph } = this.#runState.world
     for (const reader of graph.readers(index)) if (this.#isWorthALook(reader)) this.add(reader)
     if (graph.isCheck(index)) for (const gated of graph.gated(index)) this.add(gated)
   }
@@ -50,7 +50,7 @@ export class Agenda {
    * take the square of their number. What it would have known earlier saves it no call.
    */
   #isWorthALook(reader: number): boolean {
-    const { world, phase } = this.#ledger
+    const { world, phase } = this.#runState
     const inputs = world.graph.inputs(reader)
     if (inputs.length <= MANY) return true
     let ended = this.#ended.get(reader) ?? 0

@@ -1,4 +1,4 @@
-import type { Late } from './step-problems.ts'
+import type { TimedOut } from './step-problems.ts'
 
 /** Calls back once after some milliseconds; the answer cancels it. */
 export type Later = (milliseconds: number, call: () => void) => () => void
@@ -14,7 +14,7 @@ interface Begun {
  * the outside does in one it can't end in part; the others are spared, to be tried again. Times in
  * milliseconds since the epoch.
  */
-export class Watch {
+export class BatchTimeouts {
   /** Aborted when the run is, and when a step took too long. */
   readonly signal: AbortSignal
   readonly #run: AbortSignal
@@ -43,7 +43,7 @@ export class Watch {
   }
 
   /** A step ended; tells by how much it was late when that is why. */
-  end(index: number, at: number): Late | null {
+  end(index: number, at: number): TimedOut | null {
     const begun = this.#begun.get(index)
     this.#begun.delete(index)
     this.#ended.add(index)

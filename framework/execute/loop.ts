@@ -7,21 +7,21 @@ import type { Lease } from '../ports/state.ts'
 import { factsOf, kindOf, staleUnits } from '../staleness/fold.ts'
 import { Agenda } from './agenda.ts'
 import { RETRIES } from './backoff.ts'
-import { type Later, Watch } from './batch-timeouts.ts'
+import { BatchTimeouts, type Later } from './batch-timeouts.ts'
 import { batchStep } from './batches.ts'
 import { viewKey } from './commit.ts'
-import { examine } from './next-action.ts'
+import { nextAction } from './next-action.ts'
 import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
 import { movedAmong, standsOn } from './recheck-inputs.ts'
 import { Recorder } from './recorder.ts'
 import { Retries } from './retries.ts'
-import type { Ledger } from './run-state.ts'
-import { Jobs } from './running-jobs.ts'
-import { noOutcome, overwrites, tookTooLong } from './step-problems.ts'
+import type { RunState } from './run-state.ts'
+import { RunningJobs } from './running-jobs.ts'
+import { noOutcome, tookTooLong, undoesDrift } from './step-problems.ts'
 
 export interface LoopOptions {
-  readonly ledger: Ledger
+  readonly runState: RunState
   readonly lease: Lease
   /** Every kind that this graph may need. */
   readonly kinds: ReadonlyMap<KindName, Kind>
@@ -48,7 +48,7 @@ export class Loop {
   readonly #options: LoopOptions
   readonly #recorder: Recorder
   readonly #queue: Queue
-  readonly #jobs: Jobs
+  readonly #jobs: RunningJobs
   readonly #agenda: Agenda
   readonly #retries: Retries
   readonly #measures = new Set<number>()
@@ -61,9 +61,9 @@ export class Loop {
 
   constructor(options: LoopOptions) {
     this.#options = options
-    const { ledger } = options
+    const { runState } = options
     this.#recorder = new Recorder({
-      ledger,
+      runState,
       lease: options.lease,
       clock: options.site.clock,
       emit: options.emit,
@@ -73,12 +73,12 @@ export class Loop {
         this.#stop('failed')
       },
     })
-    this.#agenda = new Agenda(ledger)
+    this.#agenda = new Agenda(runState)
     this.#retries = new Retries(options.site.clock, options.timer, options.random)
-    this.#queue = new Queue(ledger, options.kinds, options.durations)
+    this.#queue = new Queue(runState, options.kinds, options.durations)
     const pools = new Pools(options.site.project.pools)
-    this.#jobs = new Jobs(options.warehouseResource !== null, pools, () => this.#wake())
-    this.#shared = staleUnits(ledger.world, ledger.request)
+    this.#jobs = new RunningJobs(options.warehouseResource !== null, pools, () => this.#wake())
+    this.#shared = staleUnits(runState.world, runState.request)
   }
 
   /** Runs until every node of the run has its last word. */
@@ -113,22 +113,22 @@ export class Loop {
   }
 
   async #examineDue(): Promise<void> {
-    const { ledger } = this.#options
+    const { runState } = this.#options
     for (const index of this.#agenda.take()) {
-      if (ledger.phase[index] !== 'waiting' && ledger.phase[index] !== 'candidate') continue
-      const name = ledger.name(index)
-      const unit = ledger.world.definitions.get(name)?.unit ?? null
+      if (runState.phase[index] !== 'waiting' && runState.phase[index] !== 'candidate') continue
+      const name = runState.name(index)
+      const unit = runState.world.definitions.get(name)?.unit ?? null
       const member = unit === null ? null : (this.#shared.get(unit) ?? null)
-      const next = examine(ledger, index, member === name ? null : member)
+      const next = nextAction(runState, index, member === name ? null : member)
       switch (next.next) {
         case 'wait':
           // A check that reads what went stale outside the run has to stand back again.
           this.#queue.withdraw(index)
-          ledger.phase[index] = 'waiting'
+          runState.phase[index] = 'waiting'
           break
         case 'candidate':
-          ledger.verdict[index] = next.verdict
-          ledger.phase[index] = 'candidate'
+          runState.verdict[index] = next.verdict
+          runState.phase[index] = 'candidate'
           this.#queue.offer(index)
           break
         case 'measure':
@@ -138,8 +138,8 @@ export class Loop {
           this.#queue.withdraw(index)
           if (next.outcome?.state === 'failed') await this.#fail(index, next.outcome.problem)
           else {
-            ledger.finish(index, next.outcome, next.settled, next.stop)
-            if (next.verdict !== undefined) ledger.verdict[index] = next.verdict
+            runState.finish(index, next.outcome, next.settled, next.stop)
+            if (next.verdict !== undefined) runState.verdict[index] = next.verdict
             this.#recorder.announce(index)
             this.#touchBelow(index)
             await this.#recorder.release()
@@ -166,18 +166,18 @@ export class Loop {
   }
 
   #startBatch(kind: Kind, indices: readonly number[]): void {
-    const { ledger, lease, site, emit, timer } = this.#options
+    const { runState, lease, site, emit, timer } = this.#options
     const number = ++this.#batches
     for (const index of indices) {
       this.#recorder.enter(index, number)
-      const message = overwrites(ledger, index)
+      const message = undoesDrift(runState, index)
       if (message !== null) emit({ event: 'notice', message })
     }
     const isLimited = indices.some((index) => this.#limitOf(index) !== null)
-    const watch = new Watch(site.signal, isLimited, timer)
-    const steps = indices.map((index) => batchStep(ledger, index))
+    const watch = new BatchTimeouts(site.signal, isLimited, timer)
+    const steps = indices.map((index) => batchStep(runState, index))
     const batch = { run: lease.run, number, steps, signal: watch.signal }
-    const places = claimsOf(ledger, indices).flatMap(({ pools }) => pools)
+    const places = claimsOf(runState, indices).flatMap(({ pools }) => pools)
     this.#jobs.start(kind, places, async (letGo) => {
       const take = async (report: StepReport) => {
         await this.#onReport(report, watch)
@@ -189,7 +189,7 @@ export class Loop {
       for (const index of indices) {
         if (watch.isSpared(index)) this.#offerAgain(index)
         else if (!watch.hasEnded(index)) {
-          await this.#recorder.fail(index, noOutcome(ledger.name(index)))
+          await this.#recorder.fail(index, noOutcome(runState.name(index)))
         }
       }
       await this.#reread(indices)
@@ -199,18 +199,18 @@ export class Loop {
 
   /** What is below these nodes and was written by somebody else meanwhile is not known any more. */
   async #reread(indices: readonly number[]): Promise<void> {
-    const { ledger, kinds, site, warehouseResource, emit } = this.#options
+    const { runState, kinds, site, warehouseResource, emit } = this.#options
     const looking = { kinds, site, isExclusive: warehouseResource !== null }
-    for (const index of await movedAmong(ledger, standsOn(ledger, indices), looking)) {
-      ledger.forget(index)
-      const message = `${ledger.name(index)} changed while this run was on: what reads it will be built again`
+    for (const index of await movedAmong(runState, standsOn(runState, indices), looking)) {
+      runState.forget(index)
+      const message = `${runState.name(index)} changed while this run was on: what reads it will be built again`
       emit({ event: 'notice', message })
     }
   }
 
-  async #onReport(report: StepReport, watch: Watch): Promise<void> {
-    const { ledger, site } = this.#options
-    const index = ledger.world.graph.indexOf(report.name)
+  async #onReport(report: StepReport, watch: BatchTimeouts): Promise<void> {
+    const { runState, site } = this.#options
+    const index = runState.world.graph.indexOf(report.name)
     if (index === undefined) throw new Error(`a kind reported ${report.name}, which is no node`)
     switch (report.step) {
       case 'started':
@@ -220,7 +220,7 @@ export class Loop {
       case 'failed':
       case 'cancelled': {
         const late = watch.end(index, site.clock())
-        if (late !== null) return this.#fail(index, tookTooLong(ledger, index, late, report))
+        if (late !== null) return this.#fail(index, tookTooLong(runState, index, late, report))
         if (report.step === 'failed') return this.#fail(index, report.problem)
         // The call was ended because of another step of it.
         if (watch.isCut) return watch.spare(index)
@@ -241,14 +241,14 @@ export class Loop {
   }
 
   #limitOf(index: number): number | null {
-    const { ledger } = this.#options
-    return ledger.world.assets.get(ledger.name(index))?.policy.timeout ?? null
+    const { runState } = this.#options
+    return runState.world.assets.get(runState.name(index))?.policy.timeout ?? null
   }
 
   /** A failure is final unless it may pass and the policy has a retry left. */
   async #fail(index: number, problem: Problem): Promise<void> {
-    const { ledger, failFast, emit } = this.#options
-    const retries = ledger.world.assets.get(ledger.name(index))?.policy.retries ?? RETRIES
+    const { runState, failFast, emit } = this.#options
+    const retries = runState.world.assets.get(runState.name(index))?.policy.retries ?? RETRIES
     const delay =
       problem.transient === true && this.#stopped === 'no'
         ? this.#retries.delayAfter(index, retries)
@@ -269,31 +269,32 @@ export class Loop {
   }
 
   #offerAgain(index: number): void {
-    this.#options.ledger.phase[index] = 'candidate'
+    this.#options.runState.phase[index] = 'candidate'
     this.#agenda.add(index)
   }
 
   #startMeasures(): void {
-    const { ledger } = this.#options
+    const { runState } = this.#options
     const indices = [...this.#measures]
     this.#measures.clear()
-    for (const index of indices) ledger.phase[index] = 'running'
+    for (const index of indices) runState.phase[index] = 'running'
     this.#jobs.start('warehouse', [], async () => {
       const measured = await Promise.all(
         indices.map(async (index) => ({ index, product: await this.#measure(index) })),
       )
       await this.#reread(indices)
       for (const { index, product } of measured) {
-        if (product !== null) await this.#recorder.measured(index, viewKey(ledger, index), product)
+        if (product !== null)
+          await this.#recorder.measured(index, viewKey(runState, index), product)
       }
     })
   }
 
   /** The content of a view as it stands; null when it failed. */
   async #measure(index: number): Promise<Product | null> {
-    const { ledger, kinds, site } = this.#options
-    const { asset, definition } = factsOf(ledger.world, ledger.name(index))
-    const kind = kinds.get(kindOf(ledger.world, index))!
+    const { runState, kinds, site } = this.#options
+    const { asset, definition } = factsOf(runState.world, runState.name(index))
+    const kind = kinds.get(kindOf(runState.world, index))!
     const product = await kind.measure({ asset, definition: definition! }, site)
     if (product.ok) return product.value
     await this.#recorder.fail(index, product.problems[0]!)
@@ -301,9 +302,9 @@ export class Loop {
   }
 
   #startAdoption(kind: Kind, index: number): void {
-    const { ledger, site } = this.#options
+    const { runState, site } = this.#options
     this.#recorder.enter(index, ++this.#batches)
-    const { asset, definition } = factsOf(ledger.world, ledger.name(index))
+    const { asset, definition } = factsOf(runState.world, runState.name(index))
     this.#jobs.start(kind, [], async () => {
       const product = await kind.measure({ asset, definition: definition! }, site)
       if (!product.ok) return this.#fail(index, product.problems[0]!)
@@ -313,18 +314,18 @@ export class Loop {
   }
 
   async #defineLater(define: () => Promise<readonly Problem[]>): Promise<void> {
-    const { ledger } = this.#options
+    const { runState } = this.#options
     const problems = await define()
     this.#agenda.extend()
-    this.#shared = staleUnits(ledger.world, ledger.request)
+    this.#shared = staleUnits(runState.world, runState.request)
     this.#queue.extend()
     // Each is told once: by a step that it fails, or else at the end.
     const told = new Set<Problem>()
-    for (let index = 0; index < ledger.world.graph.size; index++) {
-      if (ledger.phase[index] !== 'waiting' && ledger.phase[index] !== 'candidate') continue
-      const name = ledger.name(index)
+    for (let index = 0; index < runState.world.graph.size; index++) {
+      if (runState.phase[index] !== 'waiting' && runState.phase[index] !== 'candidate') continue
+      const name = runState.name(index)
       const undefinable =
-        index < ledger.world.graph.assetCount && !ledger.world.definitions.has(name)
+        index < runState.world.graph.assetCount && !runState.world.definitions.has(name)
       const problem = problems.find((one) => one.asset === name) ?? problems[0]
       if (undefinable && problem !== undefined) {
         told.add(problem)
@@ -338,15 +339,15 @@ export class Loop {
   /** What never started: cancelled when the run was stopped; otherwise the loop has a bug. */
   async #endRest(): Promise<void> {
     if (this.#jobs.broken !== undefined) throw this.#jobs.broken
-    const { ledger } = this.#options
-    for (const index of ledger.world.graph.order) {
-      const phase = ledger.phase[index]
+    const { runState } = this.#options
+    for (const index of runState.world.graph.order) {
+      const phase = runState.phase[index]
       if (phase === 'final') continue
       if (this.#stopped === 'no') {
-        throw new Error(`the run ended with ${ledger.name(index)} still ${phase}`)
+        throw new Error(`the run ended with ${runState.name(index)} still ${phase}`)
       }
-      const isIdle = ledger.verdict[index]!.state === 'fresh' || !ledger.request.inRun(index)
-      if (isIdle) ledger.finish(index, null)
+      const isIdle = runState.verdict[index]!.state === 'fresh' || !runState.request.inRun(index)
+      if (isIdle) runState.finish(index, null)
       else await this.#recorder.end(index, { state: 'cancelled' })
     }
   }

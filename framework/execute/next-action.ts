@@ -3,10 +3,10 @@ import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import { factsOf, judge } from '../staleness/fold.ts'
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /** What the loop should do with one node now. */
-export type Next =
+export type NextAction =
   /** Nothing: something it hangs on has no last word yet. */
   | { readonly next: 'wait' }
   /** It is certainly stale; it may start when its inputs and gates allow. */
@@ -27,19 +27,19 @@ export type Next =
  * Decides one waiting node from where its inputs and gates stand. Pure. `shared` is the stale member
  * of its unit, if there is one.
  */
-export function examine(ledger: Ledger, index: number, shared: string | null): Next {
-  const { world, request } = ledger
+export function nextAction(runState: RunState, index: number, shared: string | null): NextAction {
+  const { world, request } = runState
   const { graph } = world
   const isCheck = graph.isCheck(index)
-  const blockedBy = stoppedInput(ledger, index) ?? failedGate(ledger, index)
-  const known = { verdicts: ledger.verdict, settled: ledger.settled }
+  const blockedBy = stoppedInput(runState, index) ?? failedGate(runState, index)
+  const known = { verdicts: runState.verdict, settled: runState.settled }
   const { verdict, settled } = judge(world, request, index, known, shared)
-  if (!request.inRun(index)) return look(ledger, index, verdict, settled, blockedBy)
-  const wasOpen = ledger.verdict[index]!.state !== 'fresh'
+  if (!request.inRun(index)) return look(runState, index, verdict, settled, blockedBy)
+  const wasOpen = runState.verdict[index]!.state !== 'fresh'
 
   switch (verdict.state) {
     case 'waiting':
-      return ledger.inputsFinal(index) ? { next: 'finish', outcome: null } : { next: 'wait' }
+      return runState.inputsFinal(index) ? { next: 'finish', outcome: null } : { next: 'wait' }
     case 'building':
       return { next: 'wait' }
     case 'pending':
@@ -52,15 +52,15 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
       if (blockedBy !== null) {
         return { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
       }
-      if (!isLostSnapshot(ledger, index)) return { next: 'candidate', verdict }
+      if (!isLostSnapshot(runState, index)) return { next: 'candidate', verdict }
       // What it hangs on may yet end badly: then that is all there is to tell, whoever was first.
-      return ledger.inputsFinal(index) && gatesFinal(ledger, index)
+      return runState.inputsFinal(index) && gatesFinal(runState, index)
         ? { next: 'finish', outcome: { state: 'failed', problem: lost(graph.names[index]!) } }
         : { next: 'wait' }
     case 'fresh': {
       const outcome: Outcome | null = wasOpen ? { state: 'released' } : null
       if (isCheck) return { next: 'finish', outcome }
-      if (!ledger.inputsFinal(index) || !gatesFinal(ledger, index)) return { next: 'wait' }
+      if (!runState.inputsFinal(index) || !gatesFinal(runState, index)) return { next: 'wait' }
       if (settled.state === 'unsettled' && blockedBy === null) return { next: 'measure' }
       if (blockedBy === null) return { next: 'finish', outcome, settled }
       // What is fresh stays as it is, and holds up what is below; a view of something that failed
@@ -77,19 +77,19 @@ export function examine(ledger: Ledger, index: number, shared: string | null): N
 
 /** An asset outside the run that something in it reads: what it shows is found out, and nothing is done about it. */
 function look(
-  ledger: Ledger,
+  runState: RunState,
   index: number,
   verdict: Verdict,
   settled: Settled,
   blockedBy: string | null,
-): Next {
-  const { world, request, phase } = ledger
+): NextAction {
+  const { world, request, phase } = runState
   const isHeld = world.graph
     .gates(index)
     .some((gate) => request.inRun(gate) && phase[gate] !== 'final')
-  if (!ledger.inputsFinal(index) || isHeld) return { next: 'wait' }
+  if (!runState.inputsFinal(index) || isHeld) return { next: 'wait' }
   // What is virtual shows nothing over what failed; a table is there whatever became of its inputs.
-  if (blockedBy !== null && ledger.isVirtual(index)) {
+  if (blockedBy !== null && runState.isVirtual(index)) {
     return { next: 'finish', outcome: null, settled: { state: 'unknown' }, stop: blockedBy }
   }
   return verdict.state === 'fresh' && settled.state === 'unsettled'
@@ -98,11 +98,11 @@ function look(
 }
 
 /** A snapshot holds what is nowhere else: once it is gone, no build brings it back (SEMANTICS 10). */
-function isLostSnapshot(ledger: Ledger, index: number): boolean {
-  if (ledger.world.graph.isCheck(index)) return false
-  const { definition, record, mark, observation } = factsOf(ledger.world, ledger.name(index))
+function isLostSnapshot(runState: RunState, index: number): boolean {
+  if (runState.world.graph.isCheck(index)) return false
+  const { definition, record, forced, observation } = factsOf(runState.world, runState.name(index))
   const isGone = record !== null && observation?.found.state === 'absent'
-  return definition?.accumulates === 'snapshot' && isGone && mark !== 'full_refresh'
+  return definition?.accumulates === 'snapshot' && isGone && forced !== 'full_refresh'
 }
 
 function lost(name: string): Problem {
@@ -114,49 +114,49 @@ function lost(name: string): Problem {
   }
 }
 
-function gatesFinal(ledger: Ledger, index: number): boolean {
-  return ledger.world.graph.gates(index).every((gate) => ledger.phase[gate] === 'final')
+function gatesFinal(runState: RunState, index: number): boolean {
+  return runState.world.graph.gates(index).every((gate) => runState.phase[gate] === 'final')
 }
 
 /** An input that ended badly or is not there at all. */
-function stoppedInput(ledger: Ledger, index: number): string | null {
-  for (const input of ledger.world.graph.inputs(index)) {
-    const stopped = ledger.phase[input] === 'final' ? stoppedBy(ledger, input) : null
+function stoppedInput(runState: RunState, index: number): string | null {
+  for (const input of runState.world.graph.inputs(index)) {
+    const stopped = runState.phase[input] === 'final' ? stoppedBy(runState, input) : null
     if (stopped !== null) return stopped
   }
   return null
 }
 
 /** Who stops what reads a node that has its last word; null when nobody does. */
-export function stoppedBy(ledger: Ledger, input: number): string | null {
-  const stopped = ledger.stoppedBy[input]!
-  return stopped === null && ledger.settled[input]!.state === 'absent'
-    ? ledger.name(input)
+export function stoppedBy(runState: RunState, input: number): string | null {
+  const stopped = runState.stoppedBy[input]!
+  return stopped === null && runState.settled[input]!.state === 'absent'
+    ? runState.name(input)
     : stopped
 }
 
 /** A gate that has its last word and did not pass. */
-function failedGate(ledger: Ledger, index: number): string | null {
-  const { request } = ledger
-  for (const gate of ledger.world.graph.gates(index)) {
+function failedGate(runState: RunState, index: number): string | null {
+  const { request } = runState
+  for (const gate of runState.world.graph.gates(index)) {
     // What is left out is there, whether or not a check that was left out too ever passed.
     if (!request.inRun(index) && !request.inRun(gate)) continue
-    if (ledger.phase[gate] === 'final' && !gatePassed(ledger, gate)) {
-      return ledger.stoppedBy[gate] ?? ledger.name(gate)
+    if (runState.phase[gate] === 'final' && !gatePassed(runState, gate)) {
+      return runState.stoppedBy[gate] ?? runState.name(gate)
     }
   }
   return null
 }
 
 /** Passed now, or passed before on the very versions that its inputs have come out with. */
-export function gatePassed(ledger: Ledger, gate: number): boolean {
-  if (ledger.phase[gate] !== 'final') return false
-  const state = ledger.outcome[gate]?.state
-  if (state === undefined) return ledger.verdict[gate]!.state === 'fresh'
+export function gatePassed(runState: RunState, gate: number): boolean {
+  if (runState.phase[gate] !== 'final') return false
+  const state = runState.outcome[gate]?.state
+  if (state === undefined) return runState.verdict[gate]!.state === 'fresh'
   return state === 'checked' || state === 'released'
 }
 
-function finishExternal(name: string, verdict: Verdict, settled: Settled): Next {
+function finishExternal(name: string, verdict: Verdict, settled: Settled): NextAction {
   const missing =
     verdict.state === 'stale' && verdict.reasons.some((reason) => reason.reason === 'missing')
   if (!missing) return { next: 'finish', outcome: null, settled }

@@ -1,4 +1,4 @@
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /**
  * How many places of each pool are free. What one external call can't build apart holds one place
@@ -38,20 +38,20 @@ export interface Claim {
   readonly pools: readonly string[]
 }
 
-export function poolOf(ledger: Ledger, index: number): string | null {
-  return ledger.world.assets.get(ledger.name(index))?.policy.pool ?? null
+export function poolOf(runState: RunState, index: number): string | null {
+  return runState.world.assets.get(runState.name(index))?.policy.pool ?? null
 }
 
 /** What steps need of pools: one claim for each unit, one for each other step that has a pool. Pure. */
-export function claimsOf(ledger: Ledger, steps: readonly number[]): readonly Claim[] {
+export function claimsOf(runState: RunState, steps: readonly number[]): readonly Claim[] {
   const claims = new Map<string, { steps: number[]; pools: Set<string> }>()
   for (const index of steps) {
-    const name = ledger.name(index)
-    const key = ledger.world.definitions.get(name)?.unit ?? `step ${name}`
+    const name = runState.name(index)
+    const key = runState.world.definitions.get(name)?.unit ?? `step ${name}`
     const claim = claims.get(key) ?? { steps: [], pools: new Set() }
     claims.set(key, claim)
     claim.steps.push(index)
-    const pool = poolOf(ledger, index)
+    const pool = poolOf(runState, index)
     if (pool !== null) claim.pools.add(pool)
   }
   return [...claims.values()].flatMap(({ steps, pools }) =>

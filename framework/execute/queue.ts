@@ -5,8 +5,8 @@ import { factsOf, kindOf } from '../staleness/fold.ts'
 import { isAdopted } from '../staleness/full-refresh.ts'
 import { awaitsOther, joinBatch, joinWithin, mayStart, remainingPaths } from './batches.ts'
 import { type Pools, poolOf } from './pools.ts'
-import type { Ledger } from './run-state.ts'
-import type { Jobs } from './running-jobs.ts'
+import type { RunState } from './run-state.ts'
+import type { RunningJobs } from './running-jobs.ts'
 
 /** What may be handed to a kind now. */
 export interface Ready {
@@ -22,7 +22,7 @@ export interface Ready {
  * for each pool.
  */
 export class Queue {
-  readonly #ledger: Ledger
+  readonly #runState: RunState
   readonly #kinds: ReadonlyMap<KindName, Kind>
   readonly #durations: ReadonlyMap<string, number>
   readonly #together = new Map<KindName, Set<number>>()
@@ -34,31 +34,31 @@ export class Queue {
   #depth: Int32Array | null = null
 
   constructor(
-    ledger: Ledger,
+    runState: RunState,
     kinds: ReadonlyMap<KindName, Kind>,
     durations: ReadonlyMap<string, number>,
   ) {
-    this.#ledger = ledger
+    this.#runState = runState
     this.#kinds = kinds
     this.#durations = durations
-    this.#position = positions(ledger)
-    this.#remaining = remainingPaths(ledger, durations)
+    this.#position = positions(runState)
+    this.#remaining = remainingPaths(runState, durations)
   }
 
   /** Takes account of a world in which more is defined. */
   extend(): void {
     this.#depth = null
-    this.#position = positions(this.#ledger)
-    this.#remaining = remainingPaths(this.#ledger, this.#durations)
+    this.#position = positions(this.#runState)
+    this.#remaining = remainingPaths(this.#runState, this.#durations)
   }
 
   /** Puts a candidate where its kind looks for work. To be repeated when something above it ended. */
   offer(index: number): void {
-    const name = kindOf(this.#ledger.world, index)
+    const name = kindOf(this.#runState.world, index)
     if (this.#kinds.get(name)?.batches === 'apart') {
-      if (this.#queued.has(index) || !mayStart(this.#ledger, index, NONE)) return
+      if (this.#queued.has(index) || !mayStart(this.#runState, index, NONE)) return
       this.#queued.add(index)
-      this.#heapFor(name, poolOf(this.#ledger, index)).push(index, this.#remaining[index]!)
+      this.#heapFor(name, poolOf(this.#runState, index)).push(index, this.#remaining[index]!)
     } else {
       const set = this.#together.get(name) ?? new Set<number>()
       this.#together.set(name, set)
@@ -67,11 +67,11 @@ export class Queue {
   }
 
   withdraw(index: number): void {
-    this.#together.get(kindOf(this.#ledger.world, index))?.delete(index)
+    this.#together.get(kindOf(this.#runState.world, index))?.delete(index)
   }
 
   /** Everything that may start beside the jobs that are on; each is to be started before the next. */
-  *ready(jobs: Jobs, threads: number): Generator<Ready> {
+  *ready(jobs: RunningJobs, threads: number): Generator<Ready> {
     for (const [name, candidates] of this.#together) {
       const kind = this.#kinds.get(name)!
       if (candidates.size === 0 || jobs.of(name) > 0 || jobs.isTaken(kind)) continue
@@ -84,7 +84,7 @@ export class Queue {
         const index = withPlace(heaps, jobs.pools)?.pop()
         if (index === undefined) break
         this.#queued.delete(index)
-        if (this.#ledger.phase[index] !== 'candidate') continue
+        if (this.#runState.phase[index] !== 'candidate') continue
         yield this.#isAdopted(index)
           ? { kind, adopted: [index], batch: [] }
           : { kind, adopted: [], batch: [index] }
@@ -101,15 +101,15 @@ export class Queue {
   }
 
   #takeTogether(kind: Kind, candidates: Set<number>, pools: Pools): Ready | null {
-    const ledger = this.#ledger
+    const runState = this.#runState
     const inOrder = [...candidates].sort((a, b) => this.#position[a]! - this.#position[b]!)
     // What is adopted waits for its inputs: one that changed asks for a build after all.
     const drifted = inOrder.filter((index) => this.#isAdopted(index))
-    const adopted = drifted.filter((index) => mayStart(ledger, index, NONE))
+    const adopted = drifted.filter((index) => mayStart(runState, index, NONE))
     const built = drifted.length === 0 ? inOrder : inOrder.filter((one) => !this.#isAdopted(one))
     const batch = this.#callFor(built, pools)
     // Steps that wait for another kind's running batch would need a call of their own right after.
-    const isEarly = batch.length < built.length && awaitsOther(ledger, built, kind.name)
+    const isEarly = batch.length < built.length && awaitsOther(runState, built, kind.name)
     const taken = isEarly ? adopted : [...adopted, ...batch]
     if (taken.length === 0) return null
     for (const index of taken) candidates.delete(index)
@@ -121,13 +121,13 @@ export class Queue {
    * below, dbt would have it hold that back, be it a model or a check of one.
    */
   #callFor(inOrder: readonly number[], pools: Pools): readonly number[] {
-    const { graph, checks } = this.#ledger.world
+    const { graph, checks } = this.#runState.world
     const isWaived = (index: number) =>
-      graph.isCheck(index) && checks.get(this.#ledger.name(index))?.waivedBy !== undefined
+      graph.isCheck(index) && checks.get(this.#runState.name(index))?.waivedBy !== undefined
     const others = inOrder.filter((index) => !isWaived(index))
-    const batch = joinWithin(this.#ledger, others, pools, this.#remaining)
+    const batch = joinWithin(this.#runState, others, pools, this.#remaining)
     if (batch.length > 0 || others.length === inOrder.length) return batch
-    const ready = joinBatch(this.#ledger, inOrder.filter(isWaived))
+    const ready = joinBatch(this.#runState, inOrder.filter(isWaived))
     const depths = new Map(ready.map((index) => [index, Math.max(...this.#depthsOfInputs(index))]))
     // Of two checks of one depth neither is below all that the other reads.
     const first = Math.min(...depths.values())
@@ -135,15 +135,15 @@ export class Queue {
   }
 
   #depthsOfInputs(check: number): readonly number[] {
-    this.#depth ??= depths(this.#ledger)
-    return Array.from(this.#ledger.world.graph.inputs(check), (input) => this.#depth![input]!)
+    this.#depth ??= depths(this.#runState)
+    return Array.from(this.#runState.world.graph.inputs(check), (input) => this.#depth![input]!)
   }
 
   #isAdopted(index: number): boolean {
-    const { world, verdict } = this.#ledger
+    const { world, verdict } = this.#runState
     const judged = verdict[index]!
     if (world.graph.isCheck(index) || judged.state !== 'stale') return false
-    const { asset, definition } = factsOf(world, this.#ledger.name(index))
+    const { asset, definition } = factsOf(world, this.#runState.name(index))
     return isAdopted(asset, definition, judged.reasons)
   }
 }
@@ -164,8 +164,8 @@ function withPlace(
 }
 
 /** How many assets the longest way down to each node goes through. */
-function depths(ledger: Ledger): Int32Array {
-  const { graph } = ledger.world
+function depths(runState: RunState): Int32Array {
+  const { graph } = runState.world
   const depth = new Int32Array(graph.size)
   for (const index of graph.order) {
     for (const input of graph.inputs(index)) {
@@ -175,8 +175,8 @@ function depths(ledger: Ledger): Int32Array {
   return depth
 }
 
-function positions(ledger: Ledger): Int32Array {
-  const { order, size } = ledger.world.graph
+function positions(runState: RunState): Int32Array {
+  const { order, size } = runState.world.graph
   const position = new Int32Array(size)
   for (let at = 0; at < size; at++) position[order[at]!] = at
   return position

@@ -10,13 +10,13 @@ import type { Change, Lease } from '../ports/state.ts'
 import { factsOf, isFullBuild } from '../staleness/fold.ts'
 import { mustEndInFull } from '../staleness/full-refresh.ts'
 import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 import { failedCheck } from './step-problems.ts'
-import { Spans } from './step-times.ts'
+import { StepTimes } from './step-times.ts'
 import { summaryOf } from './summary.ts'
 
 export interface Recording {
-  readonly ledger: Ledger
+  readonly runState: RunState
   readonly lease: Lease
   readonly clock: Clock
   readonly emit: (event: RunEvent) => void
@@ -39,7 +39,7 @@ interface Written {
  */
 export class Recorder {
   readonly #with: Recording
-  readonly #spans: Spans
+  readonly #spans: StepTimes
   readonly #batch = new Map<number, number>()
   /** Built, and waiting for an input of the same batch to be committed first. */
   readonly #parked = new Map<number, () => Promise<void>>()
@@ -50,12 +50,12 @@ export class Recorder {
 
   constructor(recording: Recording) {
     this.#with = recording
-    this.#spans = new Spans(recording.clock)
+    this.#spans = new StepTimes(recording.clock)
   }
 
   /** Says that a step belongs to a batch; it counts as running from now on. */
   enter(index: number, batch: number): void {
-    this.#with.ledger.phase[index] = 'running'
+    this.#with.runState.phase[index] = 'running'
     this.#batch.set(index, batch)
   }
 
@@ -88,22 +88,22 @@ export class Recorder {
 
   /** A drifted asset was taken as it stands. */
   async adopt(index: number, product: Product): Promise<void> {
-    const span = this.#spans.of(index)
-    await this.#commit(index, commitAdoption(this.#with.ledger, index, product, this.#run, span))
+    const span = this.#spans.spanOf(index)
+    await this.#commit(index, commitAdoption(this.#with.runState, index, product, this.#run, span))
   }
 
   /** What a view shows under its new key, or that it can't be known. */
   async measured(index: number, key: Settled, product: Product): Promise<void> {
-    const { ledger } = this.#with
-    const asset = ledger.name(index)
+    const { runState } = this.#with
+    const asset = runState.name(index)
     const outcome: Outcome | null =
-      ledger.verdict[index]!.state === 'fresh' ? null : { state: 'released' }
+      runState.verdict[index]!.state === 'fresh' ? null : { state: 'released' }
     if (product.version === null || key.state !== 'settled') {
-      ledger.finish(index, outcome, { state: 'unknown' })
+      runState.finish(index, outcome, { state: 'unknown' })
     } else {
       const { version, shape } = product
       await this.#write([{ change: 'remember', asset, key: key.version, version }])
-      ledger.finish(index, outcome, { state: 'settled', version, shape })
+      runState.finish(index, outcome, { state: 'settled', version, shape })
     }
     this.#with.onFinal(index)
     await this.release()
@@ -114,13 +114,13 @@ export class Recorder {
    * named a version of it now say that it is unknown; what a view showed is remembered only now.
    */
   async confirm(indices: readonly number[]): Promise<void> {
-    const { ledger } = this.#with
+    const { runState } = this.#with
     const changes: Change[] = []
     for (const index of indices) {
       const written = this.#written.get(index)
       if (written === undefined) continue
       this.#written.delete(index)
-      const inputs = recordedInputs(ledger, index)
+      const inputs = recordedInputs(runState, index)
       const isSure = inputs.every(
         ({ version }, at) => version !== null || written.inputs[at]!.version === null,
       )
@@ -130,8 +130,8 @@ export class Recorder {
   }
 
   async fail(index: number, problem: Problem): Promise<void> {
-    const { ledger, clock } = this.#with
-    const name = ledger.name(index)
+    const { runState, clock } = this.#with
+    const name = runState.name(index)
     if (this.#spans.hasBegun(index)) {
       await this.#write([{ change: 'failed', name, at: clock(), message: problem.message }])
     }
@@ -139,17 +139,17 @@ export class Recorder {
   }
 
   async cancel(index: number): Promise<void> {
-    const { ledger, clock } = this.#with
+    const { runState, clock } = this.#with
     if (this.#spans.hasBegun(index)) {
-      await this.#write([{ change: 'cancelled', name: ledger.name(index), at: clock() }])
+      await this.#write([{ change: 'cancelled', name: runState.name(index), at: clock() }])
     }
     await this.end(index, { state: 'cancelled' })
   }
 
   /** Gives a node its last word without a record: released, blocked, failed, cancelled. */
   async end(index: number, outcome: Outcome): Promise<void> {
-    const { ledger } = this.#with
-    ledger.finish(index, outcome, { state: 'unknown' })
+    const { runState } = this.#with
+    runState.finish(index, outcome, { state: 'unknown' })
     this.announce(index)
     this.#with.onFinal(index)
     await this.release()
@@ -157,11 +157,11 @@ export class Recorder {
 
   /** Tells the world how a node ended; `released` and `blocked` ones were never started. */
   announce(index: number): void {
-    const { ledger, emit } = this.#with
-    const outcome = ledger.outcome[index]
+    const { runState, emit } = this.#with
+    const outcome = runState.outcome[index]
     if (outcome === null || outcome === undefined) return
-    const span = this.#spans.of(index)
-    const summary = summaryOf(ledger, index, outcome, this.#batch.get(index) ?? 0, span)
+    const span = this.#spans.spanOf(index)
+    const summary = summaryOf(runState, index, outcome, this.#batch.get(index) ?? 0, span)
     this.#summaries.push(summary)
     const { name: asset, action } = summary
     const seconds = (span.finishedAt - span.startedAt) / 1000
@@ -178,21 +178,21 @@ export class Recorder {
   }
 
   async #begin(index: number): Promise<void> {
-    const { ledger, emit } = this.#with
+    const { runState, emit } = this.#with
     const at = this.#spans.begin(index)
-    const name = ledger.name(index)
-    const verdict = ledger.verdict[index]!
-    ledger.touched.add(index)
+    const name = runState.name(index)
+    const verdict = runState.verdict[index]!
+    runState.touched.add(index)
     const begin: Change = { change: 'begin', name, at }
     const isUnended =
-      !ledger.world.graph.isCheck(index) &&
-      mustEndInFull(factsOf(ledger.world, name), isFullBuild(ledger.world, index, verdict))
+      !runState.world.graph.isCheck(index) &&
+      mustEndInFull(factsOf(runState.world, name), isFullBuild(runState.world, index, verdict))
     await this.#write(
-      isUnended ? [{ change: 'mark', names: [name], mark: 'full_refresh' }, begin] : [begin],
+      isUnended ? [{ change: 'force', names: [name], as: 'full_refresh' }, begin] : [begin],
     )
     emit({
       event: 'step_started',
-      asset: ledger.name(index),
+      asset: runState.name(index),
       reasons: verdict.state === 'stale' ? verdict.reasons : [],
       batch: this.#batch.get(index) ?? 0,
     })
@@ -203,46 +203,46 @@ export class Recorder {
    * parked rather than awaited: a kind may be telling of both in turn.
    */
   async #whenInputsFinal(index: number, commit: () => Promise<void>): Promise<void> {
-    if (this.#with.ledger.inputsFinal(index)) await commit()
+    if (this.#with.runState.inputsFinal(index)) await commit()
     else this.#parked.set(index, commit)
   }
 
   /** Commits what was parked for an input that has its last word by now. */
   async release(): Promise<void> {
     for (const [index, commit] of this.#parked) {
-      if (!this.#with.ledger.inputsFinal(index) || !this.#parked.delete(index)) continue
+      if (!this.#with.runState.inputsFinal(index) || !this.#parked.delete(index)) continue
       await commit()
     }
   }
 
   async #built(index: number, product: Product): Promise<void> {
-    const { ledger } = this.#with
-    const span = this.#spans.of(index)
-    await this.#commit(index, commitBuild(ledger, index, product, this.#run, span))
+    const { runState } = this.#with
+    const span = this.#spans.spanOf(index)
+    await this.#commit(index, commitBuild(runState, index, product, this.#run, span))
   }
 
   async #commit(index: number, commit: Commit): Promise<void> {
-    const { ledger } = this.#with
+    const { runState } = this.#with
     const { record, remember } = commit
     if (!(await this.#write([{ change: 'commit', record }]))) return this.#lose(index)
-    ledger.committed.set(index, record)
+    runState.committed.set(index, record)
     this.#written.set(index, {
       inputs: record.inputs,
       remember,
       amended: (inputs) => [{ change: 'commit', record: { ...record, inputs } }],
     })
-    ledger.finish(index, commit.outcome, commit.settled)
+    runState.finish(index, commit.outcome, commit.settled)
     this.announce(index)
     this.#with.onFinal(index)
     await this.release()
   }
 
   async #checked(index: number, report: Extract<StepReport, { step: 'checked' }>): Promise<void> {
-    const { ledger, emit } = this.#with
-    const check = ledger.world.checks.get(report.name)!
+    const { runState, emit } = this.#with
+    const check = runState.world.checks.get(report.name)!
     const { result, failures, problem } = report
     const answer = { outcome: result, failures, message: problem?.message ?? null }
-    const answered = checkResult(ledger, index, answer, this.#run, this.#spans.of(index))
+    const answered = checkResult(runState, index, answer, this.#run, this.#spans.spanOf(index))
     if (!(await this.#write([{ change: 'checked', result: answered }]))) return this.#lose(index)
     this.#written.set(index, {
       inputs: answered.inputs,
@@ -261,7 +261,7 @@ export class Recorder {
       result === 'fail'
         ? { state: 'failed', problem: failedCheck(check, failures, problem) }
         : { state: 'checked', result, failures }
-    ledger.finish(index, outcome)
+    runState.finish(index, outcome)
     this.announce(index)
     this.#with.onFinal(index)
     await this.release()
@@ -269,7 +269,7 @@ export class Recorder {
 
   /** The commit could not be written, so for the next run this was begun and not finished. */
   #lose(index: number): void {
-    this.#with.ledger.finish(index, { state: 'cancelled' }, { state: 'unknown' })
+    this.#with.runState.finish(index, { state: 'cancelled' }, { state: 'unknown' })
     this.#with.onFinal(index)
   }
 

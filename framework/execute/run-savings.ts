@@ -1,30 +1,30 @@
-import type { Balance, Share } from '../model/run.ts'
+import type { RunSavings, Share } from '../model/run.ts'
 import type { Request } from '../staleness/world.ts'
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /**
  * What a run did and what it was spared, of all that `asked` takes in. `worked` tells what a step
  * took now, `spared` what it took when it last ran, in seconds. What can't be built (ephemerals, externals) and what ended badly
  * counts nowhere. Pure.
  */
-export function balanceOf(
-  ledger: Ledger,
+export function savingsOfRun(
+  runState: RunState,
   asked: Request,
   seconds: Readonly<Record<'worked' | 'spared', (name: string) => number | undefined>>,
-): Balance {
+): RunSavings {
   const balance = { worked: tally(), fresh: tally(), unchanged: tally(), released: tally() }
-  for (let index = 0; index < ledger.world.graph.size; index++) {
-    const group = asked.inRun(index) ? groupOf(ledger, index) : null
+  for (let index = 0; index < runState.world.graph.size; index++) {
+    const group = asked.inRun(index) ? groupOf(runState, index) : null
     if (group === null) continue
-    add(balance[group], seconds[group === 'worked' ? 'worked' : 'spared'](ledger.name(index)))
+    add(balance[group], seconds[group === 'worked' ? 'worked' : 'spared'](runState.name(index)))
   }
   return balance
 }
 
-function groupOf(ledger: Ledger, index: number): keyof Balance | null {
-  const outcome = ledger.outcome[index]
+function groupOf(runState: RunState, index: number): keyof RunSavings | null {
+  const outcome = runState.outcome[index]
   if (outcome == null)
-    return ledger.verdict[index]!.state === 'fresh' ? spared(ledger, index) : null
+    return runState.verdict[index]!.state === 'fresh' ? spared(runState, index) : null
   switch (outcome.state) {
     case 'built':
     case 'unchanged':
@@ -40,7 +40,7 @@ function groupOf(ledger: Ledger, index: number): keyof Balance | null {
   }
 }
 
-function spared({ world }: Ledger, index: number): 'fresh' | 'unchanged' | null {
+function spared({ world }: RunState, index: number): 'fresh' | 'unchanged' | null {
   if (world.graph.isCheck(index)) return 'fresh'
   const name = world.graph.names[index]!
   const form = world.definitions.get(name)?.form

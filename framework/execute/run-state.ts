@@ -19,7 +19,7 @@ import type { Request, World } from '../staleness/world.ts'
 export type Phase = 'waiting' | 'candidate' | 'running' | 'final'
 
 /** What a run knows of every node, by index of the graph. The loop is its only writer. */
-export class Ledger {
+export class RunState {
   world: World
   request: Request
   readonly phase: Phase[] = []

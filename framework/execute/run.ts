@@ -1,23 +1,23 @@
 import type { KindName } from '../model/asset.ts'
 import type { RunEvent, RunOutcome } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import { WAREHOUSE_GATE } from '../model/record.ts'
+import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import { NO_OUTCOMES, type OutcomeCounts } from '../model/step.ts'
 import { requestOf, type Scope } from '../plan/scope.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
-import { foundReason } from '../staleness/drift.ts'
+import { driftReason } from '../staleness/drift.ts'
 import { fold, withUnits } from '../staleness/fold.ts'
 import type { Gathered } from '../staleness/gather.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/observe.ts'
-import { notes } from '../staleness/record-observations.ts'
+import { observationChanges } from '../staleness/record-observations.ts'
 import type { Request } from '../staleness/world.ts'
 import { newViews } from './commit.ts'
 import { Loop } from './loop.ts'
-import { balanceOf } from './run-savings.ts'
-import { Ledger } from './run-state.ts'
+import { savingsOfRun } from './run-savings.ts'
+import { RunState } from './run-state.ts'
 
 export interface RunInput {
   readonly gathered: Gathered
@@ -49,7 +49,7 @@ export interface RunResult {
   readonly misconfigured: boolean
 }
 
-export { notes }
+export { observationChanges as notes }
 
 /** One run, from the first decision to the lease's end. The lease is released whatever happens. */
 export async function run(input: RunInput): Promise<RunResult> {
@@ -61,7 +61,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   }
   const asked = requestOf(gathered.world.graph, input.scope, now)
   const request = withUnits(gathered.world, asked)
-  const ledger = new Ledger(gathered.world, request, fold(gathered.world, request))
+  const runState = new RunState(gathered.world, request, fold(gathered.world, request))
   emit({
     event: 'run_started',
     run: lease.run,
@@ -70,22 +70,22 @@ export async function run(input: RunInput): Promise<RunResult> {
     steps: input.steps,
   })
   const problems: Problem[] = [...gathered.problems]
-  const isOfStep = ({ asset }: Problem) => asset !== undefined && isOpen(ledger, asset)
+  const isOfStep = ({ asset }: Problem) => asset !== undefined && isOpen(runState, asset)
   const [ofSteps, others] = [
     gathered.problems.filter(isOfStep),
     gathered.problems.filter((problem) => !isOfStep(problem)),
   ]
   for (const problem of others) emit({ event: 'problem', problem })
 
-  const noted = await lease.write(notes(gathered, request))
+  const noted = await lease.write(observationChanges(gathered, request))
   const loopProblems: Problem[] = noted.ok ? [] : [...noted.problems]
   let misconfigured = false
   // What is fresh throughout and was proved so needs neither loop nor warehouse.
-  const works = noted.ok && hasWork(ledger)
+  const works = noted.ok && hasWork(runState)
   const warehouse = works || hasLooked(gathered) ? await warehouseOf(site) : null
   if (works) {
     const loop = new Loop({
-      ledger,
+      runState,
       lease,
       kinds: await kindsOf(input),
       site,
@@ -94,7 +94,7 @@ export async function run(input: RunInput): Promise<RunResult> {
       failFast: input.failFast,
       threads: input.threads,
       durations: input.durations,
-      later: laterOf(input, ledger, (found) => {
+      later: laterOf(input, runState, (found) => {
         misconfigured = found
       }),
       timer: input.timer,
@@ -103,27 +103,27 @@ export async function run(input: RunInput): Promise<RunResult> {
     await loop.run()
     loopProblems.push(...loop.problems)
   }
-  const views = newViews(ledger)
+  const views = newViews(runState)
   if (noted.ok && views.length > 0) await lease.write(views)
   // What a step has failed with was told by it.
   for (const problem of ofSteps) {
-    if (!hasFailedWith(ledger, problem)) emit({ event: 'problem', problem })
+    if (!hasFailedWith(runState, problem)) emit({ event: 'problem', problem })
   }
-  if (noted.ok && warehouse !== null) await keepGate(ledger, lease, warehouse)
+  if (noted.ok && warehouse !== null) await keepGate(runState, lease, warehouse)
   for (const problem of loopProblems) emit({ event: 'problem', problem })
   problems.push(...loopProblems)
 
-  const counts = count(ledger, input.scope)
+  const counts = count(runState, input.scope)
   const outcome = outcomeOf(counts, problems, site.signal.aborted)
   const seconds = (site.clock() - now) / 1000
-  const balance = balanceOf(ledger, asked, {
+  const balance = savingsOfRun(runState, asked, {
     worked: (name) => took.get(name),
     spared: (name) => input.durations.get(name),
   })
-  const released = await lease.release({ outcome, counts, balance })
+  const released = await lease.release({ outcome, counts, savings: balance })
   if (!released.ok) problems.push(...released.problems)
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds })
-  return { outcome, counts, problems, misconfigured: misconfigured || hasMistake(ledger) }
+  return { outcome, counts, problems, misconfigured: misconfigured || hasMistake(runState) }
 }
 
 async function warehouseOf(site: Site): Promise<Warehouse | null> {
@@ -138,29 +138,29 @@ function hasLooked({ world }: Gathered): boolean {
 }
 
 /** Whether anything of the run is open. */
-function hasWork(ledger: Ledger): boolean {
-  return ledger.phase.some((phase, index) => {
+function hasWork(runState: RunState): boolean {
+  return runState.phase.some((phase, index) => {
     if (phase === 'final') return false
-    const { state } = ledger.verdict[index]!
+    const { state } = runState.verdict[index]!
     return (
-      (state !== 'fresh' && state !== 'waiting') || ledger.settled[index]!.state === 'unsettled'
+      (state !== 'fresh' && state !== 'waiting') || runState.settled[index]!.state === 'unsettled'
     )
   })
 }
 
 /** Whether the run has still to decide about an asset. */
-function isOpen(ledger: Ledger, name: string): boolean {
-  const index = ledger.world.graph.indexOf(name)
-  return index !== undefined && ledger.phase[index] !== 'final'
+function isOpen(runState: RunState, name: string): boolean {
+  const index = runState.world.graph.indexOf(name)
+  return index !== undefined && runState.phase[index] !== 'final'
 }
 
-function hasFailedWith(ledger: Ledger, { asset, code }: Problem): boolean {
-  const outcome = ledger.outcome[ledger.world.graph.indexOf(asset ?? '') ?? -1]
+function hasFailedWith(runState: RunState, { asset, code }: Problem): boolean {
+  const outcome = runState.outcome[runState.world.graph.indexOf(asset ?? '') ?? -1]
   return outcome?.state === 'failed' && outcome.problem.code === code
 }
 
-function hasMistake(ledger: Ledger): boolean {
-  return ledger.outcome.some((one) => one?.state === 'failed' && one.problem.mistake === true)
+function hasMistake(runState: RunState): boolean {
+  return runState.outcome.some((one) => one?.state === 'failed' && one.problem.mistake === true)
 }
 
 async function kindsOf(input: RunInput): Promise<ReadonlyMap<KindName, Kind>> {
@@ -172,17 +172,18 @@ async function kindsOf(input: RunInput): Promise<ReadonlyMap<KindName, Kind>> {
 
 function laterOf(
   input: RunInput,
-  ledger: Ledger,
+  runState: RunState,
   onMisconfigured: (found: boolean) => void,
 ): (() => Promise<readonly Problem[]>) | null {
   const { later } = input.defined
-  const { graph } = ledger.world
+  const { graph } = runState.world
   const wanted = (name: string) => {
     const index = graph.indexOf(name)
-    return index !== undefined && ledger.request.inRun(index) && ledger.phase[index] !== 'final'
+    return index !== undefined && runState.request.inRun(index) && runState.phase[index] !== 'final'
   }
   const undefinedInRun = graph.names.some(
-    (name) => !ledger.world.definitions.has(name) && ledger.world.assets.has(name) && wanted(name),
+    (name) =>
+      !runState.world.definitions.has(name) && runState.world.assets.has(name) && wanted(name),
   )
   if (later === null || !undefinedInRun) return null
   return async () => {
@@ -205,7 +206,7 @@ function laterOf(
     )
     const wider = { ...world, state: { ...world.state, journal } }
     const request = withUnits(wider, requestOf(wider.graph, input.scope, input.now))
-    ledger.extend(wider, request, fold(wider, request))
+    runState.extend(wider, request, fold(wider, request))
     return gathered.problems
   }
 }
@@ -214,31 +215,31 @@ function laterOf(
  * The warehouse's proof token is kept only when every record is known to match what is there now;
  * else the next command would take an unbuilt drift, or half of a failed build, for proved.
  */
-async function keepGate(ledger: Ledger, lease: Lease, warehouse: Warehouse): Promise<void> {
-  const { world } = ledger
+async function keepGate(runState: RunState, lease: Lease, warehouse: Warehouse): Promise<void> {
+  const { world } = runState
   const matches = [...world.state.records].every(([name, record]) => {
     const index = world.graph.indexOf(name)
     if (index === undefined || record.shape?.relation == null) return true
-    if (isCommitted(ledger, index)) return true
+    if (isCommitted(runState, index)) return true
     const observation = world.observations.get(name) ?? null
-    const wasTouched = ledger.touched.has(index)
-    return observation !== null && !wasTouched && foundReason(record, observation, null) === null
+    const wasTouched = runState.touched.has(index)
+    return observation !== null && !wasTouched && driftReason(record, observation, null) === null
   })
-  const token = matches ? await warehouse.gate() : null
-  await lease.write([{ change: 'gate', subject: WAREHOUSE_GATE, token }])
+  const token = matches ? await warehouse.changeToken() : null
+  await lease.write([{ change: 'change_token', subject: WAREHOUSE_TOKEN, token }])
 }
 
-function isCommitted(ledger: Ledger, index: number): boolean {
-  const state = ledger.outcome[index]?.state
+function isCommitted(runState: RunState, index: number): boolean {
+  const state = runState.outcome[index]?.state
   return state === 'built' || state === 'unchanged' || state === 'adopted'
 }
 
 /** Outcomes of what was asked for. What a unit brought with it is told, and doesn't count. */
-function count(ledger: Ledger, scope: Scope): OutcomeCounts {
-  const { graph } = ledger.world
-  const asked: Request = requestOf(graph, scope, ledger.request.now)
+function count(runState: RunState, scope: Scope): OutcomeCounts {
+  const { graph } = runState.world
+  const asked: Request = requestOf(graph, scope, runState.request.now)
   const counts = { ...NO_OUTCOMES }
-  ledger.outcome.forEach((outcome, index) => {
+  runState.outcome.forEach((outcome, index) => {
     if (outcome !== null && asked.inRun(index)) counts[outcome.state] += 1
   })
   return counts

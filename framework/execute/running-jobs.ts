@@ -9,7 +9,7 @@ export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
  * Work in flight. `warehouseIsExclusive`: one job at a time may have the warehouse. `onEnd` is called
  * when a job let go of what it held, and after each, whatever became of it.
  */
-export class Jobs {
+export class RunningJobs {
   readonly pools: Pools
   readonly #onEnd: () => void
   readonly #warehouseIsExclusive: boolean

@@ -3,22 +3,22 @@ import type { Check } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { StepReport } from '../ports/kind.ts'
 import { waiver } from '../staleness/check-waivers.ts'
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 
 /** A step that took longer than its `timeout:`, and by how much, in milliseconds. */
-export interface Late {
+export interface TimedOut {
   readonly limit: number
   readonly used: number
 }
 
 /** The problem of a step that was ended because it took too long. `report` is its kind's last word. */
 export function tookTooLong(
-  ledger: Ledger,
+  runState: RunState,
   index: number,
-  { limit, used }: Late,
+  { limit, used }: TimedOut,
   report: Extract<StepReport, { readonly step: 'failed' | 'cancelled' }>,
 ): Problem {
-  const { name, file, policy } = ledger.world.assets.get(ledger.name(index))!
+  const { name, file, policy } = runState.world.assets.get(runState.name(index))!
   const detail = report.step === 'failed' ? report.problem.detail : report.detail
   return {
     code: 'timeout',
@@ -45,13 +45,13 @@ export function noOutcome(name: string): Problem {
  * What is said before a build replaces what somebody else made of an asset; null when it doesn't. A unit is
  * loaded by somebody else too, who goes on from what is there.
  */
-export function overwrites(ledger: Ledger, index: number): string | null {
-  const verdict = ledger.verdict[index]!
-  if (ledger.world.definitions.get(ledger.name(index))?.unit != null) return null
+export function undoesDrift(runState: RunState, index: number): string | null {
+  const verdict = runState.verdict[index]!
+  if (runState.world.definitions.get(runState.name(index))?.unit != null) return null
   const drifted =
     verdict.state === 'stale' && verdict.reasons.find(({ reason }) => reason === 'drifted')
   if (!drifted) return null
-  return `${ledger.name(index)} was ${drifted.message}; it is built again, which undoes that`
+  return `${runState.name(index)} was ${drifted.message}; it is built again, which undoes that`
 }
 
 /** What a kind told of a failed check, or that it failed at least, and whether anything waits for it. */

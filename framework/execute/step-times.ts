@@ -8,7 +8,7 @@ export interface Span {
 }
 
 /** When the steps of a run began and ended: as their kind tells, else as it was heard of. */
-export class Spans {
+export class StepTimes {
   readonly #clock: Clock
   readonly #startedAt = new Map<number, number>()
   readonly #endedAt = new Map<number, number>()
@@ -39,7 +39,7 @@ export class Spans {
   }
 
   /** What never began has taken no time. */
-  of(index: number): Span {
+  spanOf(index: number): Span {
     const finishedAt = this.#endedAt.get(index) ?? this.#clock()
     return { startedAt: this.#startedAt.get(index) ?? finishedAt, finishedAt }
   }

@@ -1,33 +1,33 @@
 import type { StepSummary } from '../model/run.ts'
 import type { Action, Outcome } from '../model/step.ts'
-import type { Ledger } from './run-state.ts'
+import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
 /** A step as the history of its run keeps it; `batch` 0 for one that no call served. Pure. */
 export function summaryOf(
-  ledger: Ledger,
+  runState: RunState,
   index: number,
   outcome: Outcome,
   batch: number,
   span: Span,
 ): StepSummary {
-  const verdict = ledger.verdict[index]!
+  const verdict = runState.verdict[index]!
   return {
-    name: ledger.name(index),
-    action: actionOf(ledger, index, outcome),
+    name: runState.name(index),
+    action: actionOf(runState, index, outcome),
     outcome: outcome.state,
     batch,
     ...span,
     rows: 'rows' in outcome ? outcome.rows : null,
     reasons: verdict.state === 'stale' ? verdict.reasons : [],
-    reference: ledger.committed.get(index)?.reference ?? null,
+    reference: runState.committed.get(index)?.reference ?? null,
     problem: outcome.state === 'failed' ? outcome.problem : null,
     note: noteOf(outcome),
   }
 }
 
-function actionOf(ledger: Ledger, index: number, outcome: Outcome): Action {
-  if (ledger.world.graph.isCheck(index)) return 'check'
+function actionOf(runState: RunState, index: number, outcome: Outcome): Action {
+  if (runState.world.graph.isCheck(index)) return 'check'
   return outcome.state === 'adopted' ? 'adopt' : 'build'
 }
 

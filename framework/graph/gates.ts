@@ -85,9 +85,9 @@ function answerBatch(
     gated.set(check, frontier)
   }
   for (const node of sweep.below(sources)) {
-    const marks = sweep.above(node)
-    // Below an input with the same marks nothing new begins.
-    if (marks === 0 || !sweep.meetsAt(node, marks)) continue
+    const bits = sweep.above(node)
+    // Below an input with the same bits nothing new begins.
+    if (bits === 0 || !sweep.meetsAt(node, bits)) continue
     for (let q = 0; q < masks.length; q++) if (sweep.meetsAt(node, masks[q]!)) found[q]!.push(node)
   }
 }

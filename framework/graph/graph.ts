@@ -97,14 +97,14 @@ export class Graph {
  * nothing is made that nobody asks for. Problems: those of `buildGraph`.
  */
 export function graphOf(
-  project: Pick<Project, 'assets' | 'columns'>,
+  project: Pick<Project, 'assets' | 'assetTable'>,
   checks: readonly GraphCheck[],
 ): Result<Graph> {
-  const { columns } = project
-  if (checks.length > 0 || columns === undefined || columns.order === null) {
+  const { assetTable } = project
+  if (checks.length > 0 || assetTable === undefined || assetTable.order === null) {
     return buildGraph(project.assets, checks)
   }
-  const { names, inputs, order } = columns
+  const { names, inputs, order } = assetTable
   const none = { starts: new Int32Array(names.size + 1), targets: new Int32Array(0) }
   let readers: Adjacency | null = null
   const parts: GraphParts = {

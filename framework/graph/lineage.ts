@@ -8,7 +8,7 @@ export interface LineageNode {
   readonly group: string | null
 }
 
-/** The part of a graph that a selection marks: nodes in topological order, edges between them. */
+/** The part of a graph that a selection bits: nodes in topological order, edges between them. */
 export interface Lineage {
   readonly nodes: readonly LineageNode[]
   /** Places in `nodes`: what is read, then what reads it. */
@@ -18,17 +18,17 @@ export interface Lineage {
 /** Levels of the text tree; what lies deeper is continued at the margin. */
 const DEEPEST = 32
 
-/** The marked nodes and the edges between them. `marks` has one entry for each node of the graph. */
+/** The marked nodes and the edges between them. `bits` has one entry for each node of the graph. */
 export function lineageOf(
   graph: Graph,
-  marks: Uint8Array,
+  bits: Uint8Array,
   assets: ReadonlyMap<string, Asset>,
 ): Lineage {
   const nodes: LineageNode[] = []
   const edges: (readonly [number, number])[] = []
   const place = new Int32Array(graph.size).fill(-1)
   for (const index of graph.order) {
-    if (marks[index] !== 1) continue
+    if (bits[index] !== 1) continue
     const to = nodes.length
     place[index] = to
     const node = graph.node(index)

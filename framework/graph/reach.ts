@@ -1,7 +1,7 @@
 import type { Graph } from './graph.ts'
 
 /**
- * The seeds and everything above them, as a mark (1) for each node. `depth` is the number of
+ * The seeds and everything above them, as a bit (1) for each node. `depth` is the number of
  * edges to follow; all when left out.
  */
 export function ancestors(
@@ -12,7 +12,7 @@ export function ancestors(
   return reach(graph.size, seeds, depth, (i) => graph.inputs(i))
 }
 
-/** The seeds and everything below them, checks included, as a mark (1) for each node. */
+/** The seeds and everything below them, checks included, as a bit (1) for each node. */
 export function descendants(
   graph: Graph,
   seeds: Iterable<number>,
@@ -27,25 +27,25 @@ function reach(
   depth: number,
   next: (i: number) => Int32Array,
 ): Uint8Array {
-  const marks = new Uint8Array(size)
+  const bits = new Uint8Array(size)
   const queue = new Int32Array(size)
   let end = 0
   for (const seed of seeds) {
-    if (marks[seed] === 1) continue
-    marks[seed] = 1
+    if (bits[seed] === 1) continue
+    bits[seed] = 1
     queue[end++] = seed
   }
-  if (end === size) return marks
+  if (end === size) return bits
   // Breadth first, one level a round, so that a depth counts the shortest way.
   for (let start = 0, level = 0; start < end && level < depth; level++) {
     const stop = end
     for (; start < stop; start++) {
       for (const node of next(queue[start]!)) {
-        if (marks[node] === 1) continue
-        marks[node] = 1
+        if (bits[node] === 1) continue
+        bits[node] = 1
         queue[end++] = node
       }
     }
   }
-  return marks
+  return bits
 }

@@ -5,7 +5,7 @@ export const WORD = 32
 
 /**
  * Answers "which of these (at most 32) assets is this one strictly below?" for all assets at once,
- * by carrying a word of marks down a topological order. Only the region below the sources is
+ * by carrying a word of bits down a topological order. Only the region below the sources is
  * looked at. The arrays are scratch of one size, reused from sweep to sweep.
  */
 export class Sweep {
@@ -39,11 +39,11 @@ export class Sweep {
     for (let bit = 0; bit < sources.length; bit++) this.#own[sources[bit]!]! |= 1 << bit
     const { starts, targets } = this.#inputs
     for (const node of region) {
-      let marks = 0
+      let bits = 0
       for (let k = starts[node]!; k < starts[node + 1]!; k++) {
-        marks |= this.#above[targets[k]!]! | this.#own[targets[k]!]!
+        bits |= this.#above[targets[k]!]! | this.#own[targets[k]!]!
       }
-      this.#above[node] = marks
+      this.#above[node] = bits
     }
     return region
   }

@@ -4,7 +4,7 @@ import { sha256, startSha256 } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
-import type { Version } from '../model/version.ts'
+import { fileVersion, type Version } from '../model/version.ts'
 import type { Product } from '../ports/kind.ts'
 
 /** The content and token that are known from before. */
@@ -89,8 +89,8 @@ async function read(root: string, files: readonly string[], look: There): Promis
     return { version: null, token: null, bytes }
   }
   const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
-  const digest = files.length === 1 ? digests[0] : sha256(lines.join(''))
-  return { version: `f:${digest}`, token: look.token, bytes }
+  const digest = files.length === 1 ? digests[0]! : sha256(lines.join(''))
+  return { version: fileVersion(digest), token: look.token, bytes }
 }
 
 /** The hex SHA-256 of one file's bytes, in bounded memory. Rejects when it can't be read. */

@@ -1,7 +1,8 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
-import { type Materialization, type RecordedObservation, WAREHOUSE_GATE } from '../model/record.ts'
+import { type Materialization, type RecordedObservation, WAREHOUSE_TOKEN } from '../model/record.ts'
+import { modeOfVersion } from '../model/version.ts'
 import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
 import type {
   Fingerprint,
@@ -28,13 +29,13 @@ export async function observeRelations(
 ): Promise<Result<ReadonlyMap<string, Found>>> {
   const found = new Map<string, Found>()
   const open: Located[] = []
-  const gate = await warehouse.gate()
+  const gate = await warehouse.changeToken()
   for (const request of requests) {
     const { relation } = request.definition
     if (relation === null) continue
-    const proved = gate !== null && gate === request.gates.get(WAREHOUSE_GATE)
+    const proved = gate !== null && gate === request.changeTokens.get(WAREHOUSE_TOKEN)
     const { form, accumulates } = request.definition
-    const known = form === 'external' ? request.seen : request.record
+    const known = form === 'external' ? request.lastObserved : request.record
     // What was never built is missing whatever lies there, unless it would go on from what it finds.
     const indifferent = form !== 'external' && accumulates === 'no' && known === null
     if (proved && known !== null) found.set(request.asset.name, { state: 'recorded' })
@@ -99,7 +100,7 @@ async function readRelations(
         wanted.volatile,
         wanted.token ?? false,
         wanted.content ?? false,
-        wanted.before?.slice(0, 2) ?? null,
+        wanted.before ? modeOfVersion(wanted.before) : null,
       ])
       const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, wanted))
       fingerprints.set(key, known)
@@ -115,7 +116,10 @@ async function readRelations(
  * A table whose columns and token are those that are known holds what it held then, and nobody has to
  * read it. Null where there is no such proof, or no content to speak of.
  */
-function asKnown({ definition, record, seen }: ObserveRequest, there: Inspected): Found | null {
+function asKnown(
+  { definition, record, lastObserved }: ObserveRequest,
+  there: Inspected,
+): Found | null {
   if (there.token === undefined) return null
   const { shape, installed } = there
   const isProof = (known: Pick<RecordedObservation, 'version' | 'shape' | 'token'>) =>
@@ -125,13 +129,14 @@ function asKnown({ definition, record, seen }: ObserveRequest, there: Inspected)
     /^[ct]:/.test(known.version ?? '')
   const { token } = there
   if (definition.form === 'external') {
-    if (seen === null || !isProof(seen)) return null
-    return { state: 'present', version: seen.version, shape, installed, token, rows: null }
+    if (lastObserved === null || !isProof(lastObserved)) return null
+    return { state: 'present', version: lastObserved.version, shape, installed, token, rows: null }
   }
   if (record === null) return null
   const { dataVersion: version, rows } = record
   // Written to since it was built, and then found to hold the same after all.
-  const isSameAgain = seen !== null && seen.version === version && isProof(seen)
+  const isSameAgain =
+    lastObserved !== null && lastObserved.version === version && isProof(lastObserved)
   if (!isSameAgain && !isProof({ ...record, version })) return null
   return { state: 'present', version, shape, installed, token, rows }
 }
@@ -149,12 +154,17 @@ function wantsContent({ definition, record }: ObserveRequest, there: Inspected):
  * become, as long as a hash of it is recorded: to read it once costs less than to build it again.
  */
 function lookedFor(request: ObserveRequest, isTable: boolean): FingerprintOptions {
-  const { definition, record, seen } = request
+  const { definition, record, lastObserved } = request
   const wanted = wantedOf(request, isTable)
   if (definition.form === 'external') {
-    return seen?.version ? { ...wanted, before: seen.version } : wanted
+    return lastObserved?.version ? { ...wanted, before: lastObserved.version } : wanted
   }
-  return record?.dataVersion?.startsWith('c:') ? { ...wanted, content: true } : wanted
+  return isHashed(record) ? { ...wanted, content: true } : wanted
+}
+
+/** Whether the recorded version is a hash of the content. */
+function isHashed(record: Materialization | null | undefined): boolean {
+  return record?.dataVersion != null && modeOfVersion(record.dataVersion) === 'content'
 }
 
 /**
@@ -170,7 +180,7 @@ export function wantedOf(
   const mode = dataVersion === 'default' ? definition.dataVersion : dataVersion
   const isPlain = mode === 'content' && volatile.length === 0
   const wasPlain =
-    (record?.token ?? null) === null && record?.dataVersion?.startsWith('c:') !== false
+    (record?.token ?? null) === null && (record?.dataVersion == null || isHashed(record))
   const before = record?.dataVersion
   const known = before === null || before === undefined ? {} : { before }
   return isTable && !(isPlain && wasPlain)

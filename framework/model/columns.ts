@@ -6,7 +6,7 @@ import type { Asset } from './asset.ts'
 export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy'>
 
 /** A YAML file's assets have the numbers from `from` up to `to`; `hash` is of the file's bytes. */
-export interface FileColumns {
+export interface FileRange {
   readonly file: string
   readonly hash: string
   readonly from: number
@@ -17,7 +17,7 @@ export interface FileColumns {
  * A project's assets by number, which is their place in `Project.assets`: what has to be known of all of
  * them in every command, without an object for each. The objects are made by the file when asked for.
  */
-export interface AssetColumns {
+export interface AssetTable {
   /** The build of the tool that compiled them: what one build has kept, no other trusts. */
   readonly build: string
   readonly names: NameTable
@@ -28,7 +28,7 @@ export interface AssetColumns {
   /** Index into `traits`. */
   readonly trait: Int32Array
   readonly traits: readonly Trait[]
-  readonly files: readonly FileColumns[]
+  readonly files: readonly FileRange[]
   /** The assets of one of `files`, in its order. */
   assetsOf(file: number): readonly Asset[]
   readonly byName: ReadonlyMap<string, Asset>
@@ -39,7 +39,7 @@ export interface AssetColumns {
  * has to be known to decide: it is stored, built apart from others, and sets no freshness. `known` is 1
  * for those.
  */
-export interface PlainCodes {
+export interface CodeVersionTable {
   readonly words: Int32Array
   readonly known: Uint8Array
 }
@@ -48,7 +48,7 @@ export interface PlainCodes {
  * Records by row, as `PlainCodes` are by asset: what a decision compares when nothing moved. Rows may be
  * of assets that are no longer declared.
  */
-export interface RecordColumns {
+export interface RecordTable {
   readonly names: NameTable
   /** The code version of each, four words; meaningless where `plain` is 0. */
   readonly words: Int32Array

@@ -3,7 +3,7 @@ import { formatDuration } from '../lib/duration.ts'
 import type { Problem } from './problem.ts'
 
 /** One thing that `doctor` looked at, and how it was found. */
-export interface Fact {
+export interface HealthFact {
   /** What was looked at: `login`, `slot airbyte_slot`. */
   readonly subject: string
   /** `bad` stops a run or will; `warning` is worth a look. */
@@ -14,16 +14,20 @@ export interface Fact {
   readonly hint?: string
 }
 
-export const good = (subject: string, message: string): Fact => ({ subject, state: 'ok', message })
+export const good = (subject: string, message: string): HealthFact => ({
+  subject,
+  state: 'ok',
+  message,
+})
 
-export const doubtful = (subject: string, message: string, hint?: string): Fact => ({
+export const doubtful = (subject: string, message: string, hint?: string): HealthFact => ({
   subject,
   state: 'warning',
   message,
   ...(hint === undefined ? {} : { hint }),
 })
 
-export const bad = (subject: string, message: string, hint?: string): Fact => ({
+export const bad = (subject: string, message: string, hint?: string): HealthFact => ({
   subject,
   state: 'bad',
   message,
@@ -35,7 +39,7 @@ export function factOf(
   subject: string,
   { message, detail, hint }: Problem,
   state: 'warning' | 'bad' = 'bad',
-): Fact {
+): HealthFact {
   const told = detail === undefined ? message : `${message}: ${detail.replaceAll('\n', '; ')}`
   return { subject, state, message: told, ...(hint === undefined ? {} : { hint }) }
 }
@@ -45,7 +49,7 @@ const SCARCE = 5 * GB
 const NOTHING_LEFT = 0.5 * GB
 
 /** How much room a disk has; `free` in bytes. */
-export function diskFact(where: string, free: number): Fact {
+export function diskFact(where: string, free: number): HealthFact {
   const message = `${formatBytes(free)} free where ${where} lies`
   if (free < NOTHING_LEFT) return bad('disk', message, `free some space there: ${where} grows`)
   if (free < SCARCE) return doubtful('disk', message, `free some space there before it is full`)
@@ -63,7 +67,7 @@ export function clockFact(
   theirs: number,
   { asked, answered }: { readonly asked: number; readonly answered: number },
   precision = 1,
-): Fact {
+): HealthFact {
   const ahead = Math.max(0, theirs - answered)
   const behind = Math.max(0, asked - (theirs + precision))
   const skew = Math.max(ahead, behind)

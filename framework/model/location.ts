@@ -1,5 +1,5 @@
 /** A span of a text file. Lines and columns count from 1; the end is exclusive. */
-export interface Place {
+export interface Location {
   readonly file: string
   readonly line: number
   readonly column: number

@@ -1,4 +1,4 @@
-import type { Place, Pointer } from './location.ts'
+import type { Location, Pointer } from './location.ts'
 
 /** An expected failure as a value. Thrown errors are bugs; a problem is something to tell a person. */
 export interface Problem {
@@ -6,9 +6,9 @@ export interface Problem {
   readonly code: string
   /** One sentence that names the asset or the thing, and the fact. No trailing newline. */
   readonly message: string
-  readonly at?: Place | Pointer
+  readonly at?: Location | Pointer
   /** Further places that belong to the same fact: the other edges of a cycle, the first of two duplicates. */
-  readonly related?: readonly { readonly message: string; readonly at: Place | Pointer }[]
+  readonly related?: readonly { readonly message: string; readonly at: Location | Pointer }[]
   /** Text of an outside program, shown indented below the message. */
   readonly detail?: string
   /** The next step: what to type, install or change. */

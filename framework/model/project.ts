@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from './asset.ts'
-import type { AssetColumns } from './columns.ts'
+import type { AssetTable } from './columns.ts'
 import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
 
@@ -61,5 +61,5 @@ export interface Project {
   /** The YAML files it was read from, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
   /** The assets once more, for whoever goes over all of them; none where nobody compiled them. */
-  readonly columns?: AssetColumns
+  readonly assetTable?: AssetTable
 }

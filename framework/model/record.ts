@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import type { RecordColumns } from './columns.ts'
+import type { RecordTable } from './columns.ts'
 import type { CodePart } from './definition.ts'
 import type { Shape, Version } from './version.ts'
 
@@ -71,25 +71,25 @@ export interface JournalEntry {
 }
 
 /** `--force` and `--full-refresh` mark the named assets until a commit clears the mark (SEMANTICS 15). */
-export type Mark = 'forced' | 'full_refresh'
+export type Forced = 'forced' | 'full_refresh'
 
 /** The subject under which the warehouse's proof token is kept between commands. */
-export const WAREHOUSE_GATE = 'warehouse'
+export const WAREHOUSE_TOKEN = 'warehouse'
 
 /** Everything a target's state says, read once for one decision. */
 export interface StateSnapshot {
   readonly records: ReadonlyMap<string, Materialization>
   /** The same records once more, where they are many. */
-  readonly columns: RecordColumns | null
+  readonly recordTable: RecordTable | null
   readonly checks: ReadonlyMap<string, CheckResult>
   readonly journal: ReadonlyMap<string, JournalEntry>
-  readonly marks: ReadonlyMap<string, Mark>
+  readonly forced: ReadonlyMap<string, Forced>
   /** Content version of a view under a key (SEMANTICS 3), by `asset` then key. */
   readonly remembered: ReadonlyMap<string, ReadonlyMap<string, Version>>
   /** The last observation of each external (SEMANTICS 9). */
   readonly observed: ReadonlyMap<string, RecordedObservation>
   /** Cheap proof tokens, by subject (`warehouse`, `source:dvd_rental`). */
-  readonly gates: ReadonlyMap<string, string>
+  readonly changeTokens: ReadonlyMap<string, string>
 }
 
 export interface RecordedObservation {

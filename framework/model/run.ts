@@ -12,7 +12,7 @@ export interface Share {
 }
 
 /** What a run did and what it was spared, against building all that it was asked for. */
-export interface Balance {
+export interface RunSavings {
   readonly worked: Share
   /** Left alone: nothing that they are made of had changed. */
   readonly fresh: Share
@@ -33,7 +33,7 @@ export interface RunSummary {
   readonly outcome: RunOutcome | 'running' | 'interrupted'
   readonly counts: Readonly<Partial<Record<OutcomeName, number>>>
   /** null for a run that builds nothing, is under way or was cut off, or is older than this account. */
-  readonly balance: Balance | null
+  readonly savings: RunSavings | null
 }
 
 export interface StepSummary {

@@ -1,31 +1,88 @@
+import { hash } from '../lib/hash.ts'
+
 /**
- * A version names content by a hash, prefixed with its mode: `c:` content, `k:` key of a virtual
- * asset, `t:` change token, `f:` file bytes. Versions of two modes never compare equal, and a
- * content version also carries the scheme that computed it: `c:duckdb-1.5/1:3f2a91c0…`.
+ * Names what an asset holds, as `<prefix>:<digest>`. The prefix tells how the version was made
+ * (`VersionMode`); versions of two modes are never equal. A content version also carries the scheme
+ * that computed its digest: `c:duckdb-1.5/1:3f2a91c0…`. This file alone constructs and reads them.
  */
 export type Version = string
 
-/** What is known of an asset's version at one moment of a run (SEMANTICS 1–3). */
-export type Settled =
-  | { readonly state: 'settled'; readonly version: Version; readonly shape: Shape | null }
-  /**
-   * Known later in this run. A view that is as it was built, and whose data nobody has looked at yet,
-   * has its shape all the same.
-   */
-  | { readonly state: 'unsettled'; readonly shape?: Shape | null }
-  /** Can't be known; equals nothing, not even itself. */
-  | { readonly state: 'unknown' }
-  /** Nothing is there and nothing in this run makes it. */
-  | { readonly state: 'absent' }
+/** How a version was made, by its prefix. SEMANTICS, "Versions". */
+const PREFIXES = {
+  /** Hash of the rows and columns that readers see. */
+  content: 'c',
+  /** Hash of the code and of the input versions: a virtual asset, or `data_version: derived`. */
+  key: 'k',
+  /** The warehouse's change token of the table: it moves with every write. */
+  token: 't',
+  /** Hash of a file's bytes. */
+  file: 'f',
+  /** New since a run: `data_version: always_new`. */
+  new: 'n',
+  /** Recorded in an observation only: the asset is as recorded, and its record has no version. */
+  asRecorded: 'u',
+  /** Recorded in an observation only: the view's definition that the warehouse showed. */
+  definition: 'd',
+} as const
+export type VersionMode = keyof typeof PREFIXES
 
-/** Where an asset lives and what columns it shows: what a view below it was compiled against. */
-export interface Shape {
-  readonly relation: string | null
-  /** Hash of the ordered column names and types; null where it has none or none is known. */
-  readonly columns: string | null
+const MODES = new Map(
+  Object.entries(PREFIXES).map(([mode, prefix]) => [prefix, mode as VersionMode]),
+)
+
+/** `scheme` names the algorithm and its revision; `parts` are hashed together with it. */
+export function contentVersion(scheme: string, ...parts: readonly string[]): Version {
+  return `${PREFIXES.content}:${scheme}:${hash(scheme, ...parts)}`
 }
 
-/** The part of a version before its digest: `c:duckdb-1.5/1`. Equal schemes can be compared. */
+/** `parts`: the code version, then the name and version of each input. */
+export function keyVersion(...parts: readonly string[]): Version {
+  return `${PREFIXES.key}:${hash(...parts)}`
+}
+
+/** Tokens of two relations may be equal by chance, so the relation is part of the version. */
+export function tokenVersion(relation: string, token: string): Version {
+  return `${PREFIXES.token}:${hash(relation, token)}`
+}
+
+/** For work that leaves nothing to look at: the run that did it is the token. */
+export function runVersion(run: number): Version {
+  return `${PREFIXES.token}:${run}`
+}
+
+/** `digest`: SHA-256 of the bytes. */
+export function fileVersion(digest: string): Version {
+  return `${PREFIXES.file}:${digest}`
+}
+
+/** `since`: a run's number, or its start in milliseconds since the epoch. */
+export function newVersion(since: number): Version {
+  return `${PREFIXES.new}:${since}`
+}
+
+/** Whether both are `always_new` and the first is the older one. */
+export function isOlder(version: Version, than: Version | null): boolean {
+  if (than === null || modeOfVersion(version) !== 'new' || modeOfVersion(than) !== 'new') {
+    return false
+  }
+  return Number(version.slice(2)) < Number(than.slice(2))
+}
+
+/** The version that an observation keeps of an asset whose record has none. */
+export const AS_RECORDED: Version = `${PREFIXES.asRecorded}:`
+
+/** `installed`: hash of the definition that the warehouse showed. */
+export function definitionVersion(installed: string | null): Version {
+  return `${PREFIXES.definition}:${installed}`
+}
+
+export function modeOfVersion(version: Version): VersionMode {
+  const mode = MODES.get(version.slice(0, version.indexOf(':')) as 'c')
+  if (mode === undefined) throw new Error(`not a version: ${version}`)
+  return mode
+}
+
+/** The part before the digest: `c:duckdb-1.5/1`. Only versions of equal schemes can be compared. */
 export function schemeOf(version: Version): string {
   return version.slice(0, version.lastIndexOf(':'))
 }
@@ -34,3 +91,23 @@ export function schemeOf(version: Version): string {
 export function shortVersion(version: Version): string {
   return version.slice(version.lastIndexOf(':') + 1).slice(0, 8)
 }
+
+/** The address of an asset and its columns: what a view over it was compiled against. */
+export interface Shape {
+  readonly relation: string | null
+  /** Hash of the ordered column names and types; null if there are none or they are not known. */
+  readonly columns: string | null
+}
+
+/** What is known of an asset's version at one moment of a run (SEMANTICS 1–3). */
+export type Settled =
+  | { readonly state: 'settled'; readonly version: Version; readonly shape: Shape | null }
+  /**
+   * Known later in this run. `shape` is set for a view that stays as it was built, whose content
+   * has not been hashed yet.
+   */
+  | { readonly state: 'unsettled'; readonly shape?: Shape | null }
+  /** Can't be known; equals nothing, not even itself. */
+  | { readonly state: 'unknown' }
+  /** It does not exist and nothing in this run builds it. */
+  | { readonly state: 'absent' }

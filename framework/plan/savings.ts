@@ -1,7 +1,7 @@
-import type { Balance, RunSummary, Share } from '../model/run.ts'
+import type { RunSavings, RunSummary, Share } from '../model/run.ts'
 
 /** What a number of runs did and were spared, against building all that each was asked for. */
-export interface Savings extends Balance {
+export interface Savings extends RunSavings {
   /** Runs that are counted. */
   readonly runs: number
   /** Runs that built and left no account: cut off, or made by an older version. */
@@ -23,9 +23,9 @@ export function savingsOf(runs: readonly RunSummary[], since: number): Savings {
     unchanged: NOTHING,
     released: NOTHING,
   }
-  for (const { startedAt, balance, outcome, counts } of runs) {
+  for (const { startedAt, savings, outcome, counts } of runs) {
     if (startedAt < since) continue
-    if (balance === null) {
+    if (savings === null) {
       const built = Object.values(counts).some((count) => count > 0)
       if (built && outcome !== 'running') sum = { ...sum, unaccounted: sum.unaccounted + 1 }
       continue
@@ -34,10 +34,10 @@ export function savingsOf(runs: readonly RunSummary[], since: number): Savings {
       ...sum,
       runs: sum.runs + 1,
       first: Math.min(sum.first ?? startedAt, startedAt),
-      worked: plus(sum.worked, balance.worked),
-      fresh: plus(sum.fresh, balance.fresh),
-      unchanged: plus(sum.unchanged, balance.unchanged),
-      released: plus(sum.released, balance.released),
+      worked: plus(sum.worked, savings.worked),
+      fresh: plus(sum.fresh, savings.fresh),
+      unchanged: plus(sum.unchanged, savings.unchanged),
+      released: plus(sum.released, savings.released),
     }
   }
   return sum

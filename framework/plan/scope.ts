@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
-import { indicesOf, marksOf } from '../graph/node-names.ts'
+import { bitsOf, indicesOf } from '../graph/node-set.ts'
 import { ancestors } from '../graph/reach.ts'
 import type { Request } from '../staleness/world.ts'
 
@@ -22,9 +22,9 @@ export function requestOf(
   now: number,
   purpose: 'run' | 'look' = 'run',
 ): Request {
-  const seeds = marksOf(graph, scope.selected)
+  const seeds = bitsOf(graph, scope.selected)
   const inRun = scope.only ? seeds.slice() : ancestors(graph, indicesOf(seeds))
-  const excluded = marksOf(graph, scope.excluded)
+  const excluded = bitsOf(graph, scope.excluded)
   for (let index = 0; index < graph.size; index++) {
     if (seeds[index] === 1) inRun[index] = 1
     if (excluded[index] === 1) inRun[index] = 0

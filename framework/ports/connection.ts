@@ -55,7 +55,7 @@ export interface Syncer {
    * asked. Problems, beside what could be told: unreachable, refused, a stream that is set up there
    * otherwise than its asset says.
    */
-  look(requests: readonly { readonly stream: Stream; readonly recorded: Json }[]): Promise<Looked>
+  poll(requests: readonly { readonly stream: Stream; readonly recorded: Json }[]): Promise<Polled>
   /**
    * Sees to it that one load serves all streams: attaches to one that runs, takes one that ran, or
    * starts one and waits for its end. Reports `started`, `reference` and `progress`; what became of
@@ -67,7 +67,7 @@ export interface Syncer {
   close(): Promise<void>
 }
 
-export interface Looked {
+export interface Polled {
   /** By asset. */
   readonly probes: ReadonlyMap<string, Probe>
   readonly problems: readonly Problem[]

@@ -1,10 +1,10 @@
-import type { Fact } from '../model/health-fact.ts'
+import type { HealthFact } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from './connection.ts'
 import type { Site } from './site.ts'
 
 /** What of a target is examined, and what it may be asked with. */
-export interface Patient {
+export interface HealthSubject {
   readonly settings: AdapterSettings
   readonly site: Site
   /** The streams that arrive by the connection; for a warehouse, all that arrive in it. */
@@ -25,11 +25,11 @@ export interface Examination {
    * Facts as they are found; what was found before a deadline counts. Throws a `ProblemError` for
    * what ends the examination: a wrong setting, nobody there, a login that is refused.
    */
-  readonly facts: AsyncIterable<Fact>
+  readonly facts: AsyncIterable<HealthFact>
 }
 
 /** How an adapter looks at itself. Changes nothing, makes nothing, and shows no secret of a driver's. */
-export type Examine = (patient: Patient) => readonly Examination[]
+export type Examine = (patient: HealthSubject) => readonly Examination[]
 
 /** How a kind looks at the tools that it builds with. */
-export type ExamineTools = (site: Site, signal: AbortSignal) => AsyncIterable<Fact>
+export type ExamineTools = (site: Site, signal: AbortSignal) => AsyncIterable<HealthFact>

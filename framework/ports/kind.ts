@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
-import type { AssetColumns, PlainCodes } from '../model/columns.ts'
+import type { AssetTable, CodeVersionTable } from '../model/columns.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
@@ -26,7 +26,7 @@ export interface Kind {
    * As `define`, from what the kind kept of an earlier command and, where the YAML moved since, from the
    * assets of those files. Null when `define` has to be asked, if only for what is wrong.
    */
-  recall?(columns: AssetColumns, site: Site): Recalled | null
+  defineFromCache?(columns: AssetTable, site: Site): CachedDefinitions | null
   /** The files that an asset writes on a target, relative to the root; left out where it writes none. */
   writes?(asset: Asset, target: string): readonly string[]
   /** Looks at what is there now. An asset left out of the map could not be observed. */
@@ -52,9 +52,9 @@ export interface Kind {
 }
 
 /** Definitions of all of a kind's assets, made when asked for; `codes` are by number in the project. */
-export interface Recalled {
+export interface CachedDefinitions {
   readonly definitions: ReadonlyMap<string, Definition>
-  readonly codes: PlainCodes
+  readonly codes: CodeVersionTable
 }
 
 export interface RebuildStep extends Defining {
@@ -90,9 +90,9 @@ export interface Defined {
 export interface ObserveRequest extends Defining {
   readonly record: Materialization | null
   /** What a run or a status saw last; an external has no other record. */
-  readonly seen: RecordedObservation | null
+  readonly lastObserved: RecordedObservation | null
   /** Proof tokens kept from the last run, by subject. */
-  readonly gates: ReadonlyMap<string, string>
+  readonly changeTokens: ReadonlyMap<string, string>
 }
 
 export interface Observations {

@@ -3,12 +3,12 @@ import type { RunOutcome } from '../model/event.ts'
 import type { Result } from '../model/problem.ts'
 import type {
   CheckResult,
-  Mark,
+  Forced,
   Materialization,
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'
-import type { Balance, RunDetail, RunSummary, StepSummary } from '../model/run.ts'
+import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
@@ -34,7 +34,7 @@ export interface StateWriter {
   /** One run at a time per target. `busy` names the owner. A dead owner on this host is replaced. */
   acquire(request: LeaseRequest): Promise<Result<Lease | Busy>>
   /** Facts that need no lease: observations that a `status` made. Never a record. */
-  note(target: string, notes: readonly Note[]): Promise<Result<void>>
+  recordObservations(target: string, notes: readonly ObservationChange[]): Promise<Result<void>>
   close(): Promise<void>
 }
 
@@ -81,7 +81,7 @@ export interface Lease {
   release(end: {
     readonly outcome: RunOutcome
     readonly counts: OutcomeCounts
-    readonly balance?: Balance
+    readonly savings?: RunSavings
   }): Promise<Result<void>>
 }
 
@@ -99,7 +99,7 @@ export type Change =
       readonly message: string
     }
   | { readonly change: 'cancelled'; readonly name: string; readonly at: number }
-  | { readonly change: 'mark'; readonly names: readonly string[]; readonly mark: Mark }
+  | { readonly change: 'force'; readonly names: readonly string[]; readonly as: Forced }
   | {
       readonly change: 'remember'
       readonly asset: string
@@ -109,13 +109,13 @@ export type Change =
   /** A newer source position that was proved equal to the recorded one. */
   | { readonly change: 'position'; readonly asset: string; readonly source: Json }
   | { readonly change: 'step'; readonly step: StepSummary }
-  | Note
+  | ObservationChange
 
-export type Note =
+export type ObservationChange =
   | {
       readonly change: 'observed'
       readonly name: string
       readonly observation: RecordedObservation
     }
   /** `token: null` forgets it: the next command looks for itself. */
-  | { readonly change: 'gate'; readonly subject: string; readonly token: string | null }
+  | { readonly change: 'change_token'; readonly subject: string; readonly token: string | null }

@@ -13,7 +13,7 @@ export interface Warehouse {
    * A token that, equal to one taken earlier, proves that nothing in the warehouse changed since;
    * null where there is no such proof. Opens nothing.
    */
-  gate(): Promise<string | null>
+  changeToken(): Promise<string | null>
   /** A session of our own, whose statements `signal` interrupts, or else the run's. Problems: unreachable, locked by another process (with its pid), wrong format. */
   open(signal?: AbortSignal): Promise<Result<Session>>
   /**
@@ -42,7 +42,7 @@ export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>
  * when the loan ends, and after a kill as soon as the warehouse is opened or lent again.
  */
 export interface Scratch {
-  readonly rooms: readonly [Room, Room]
+  readonly schemas: readonly [ScratchSchema, ScratchSchema]
   /**
    * Makes room for relations; gives statements for the borrower to run itself before anything else, once
    * or twice. Problems: the rights that this takes are missing.
@@ -51,7 +51,7 @@ export interface Scratch {
 }
 
 /** Where a relation `schema.name` of the warehouse is built apart: `<database>.<prefix><schema>.name`. */
-export interface Room {
+export interface ScratchSchema {
   /** Null: the database of all relations. */
   readonly database: string | null
   readonly prefix: string

@@ -1,4 +1,4 @@
-import type { Fact } from '../model/health-fact.ts'
+import type { HealthFact } from '../model/health-fact.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
 
@@ -6,7 +6,7 @@ import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
 export interface Examined {
   /** `tool`, `warehouse`, `connection dvd_rental`. */
   readonly about: string
-  readonly facts: readonly Fact[]
+  readonly facts: readonly HealthFact[]
 }
 
 export interface DoctorReport {
@@ -18,7 +18,7 @@ export interface DoctorReport {
 /** The text of `assets doctor`: a line for each fact, and under one that is not well what mends it. */
 export function doctorText({ project, target, examined }: DoctorReport, style: Style): string {
   const facts = examined.flatMap(({ facts }) => facts)
-  const count = (state: Fact['state']) => facts.filter((fact) => fact.state === state).length
+  const count = (state: HealthFact['state']) => facts.filter((fact) => fact.state === state).length
   const counts = tally([
     [count('ok'), 'ok'],
     [count('warning'), count('warning') === 1 ? 'warning' : 'warnings'],
@@ -41,7 +41,11 @@ function sectionText({ about, facts }: Examined, style: Style): string {
 const COLORS = { ok: 'green', warning: 'yellow', bad: 'red' } as const
 const MARK = 'warning  '.length
 
-function factLines({ subject, state, message, hint }: Fact, column: number, { paint }: Style) {
+function factLines(
+  { subject, state, message, hint }: HealthFact,
+  column: number,
+  { paint }: Style,
+) {
   const mark = paint[COLORS[state]](state.padEnd(MARK))
   const line = `  ${mark}${cell(subject, column)}${oneLine(message)}`
   if (hint === undefined) return [line]

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
-import type { Place, Pointer } from '../model/location.ts'
+import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
@@ -231,7 +231,7 @@ export function problemJson({ code, message, at, related, detail, hint, asset }:
   }
 }
 
-function placeJson(at: Place | Pointer) {
+function placeJson(at: Location | Pointer) {
   const place = placeOf(at)
   if (place === null) return { file: at.file }
   return {

@@ -1,4 +1,4 @@
-import type { Place, Pointer } from '../model/location.ts'
+import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Style } from './style.ts'
 import { clip, counted, displayWidth, printable } from './text.ts'
@@ -67,21 +67,21 @@ export function problemText(problem: Problem, context: ProblemContext): string {
 }
 
 /** A place in what was typed; its `detail` shows the text already. */
-function isExpression(at: Place | Pointer): boolean {
+function isExpression(at: Location | Pointer): boolean {
   return at.file.startsWith('<')
 }
 
-export function placeOf(at: Place | Pointer): Place | null {
+export function placeOf(at: Location | Pointer): Location | null {
   return 'line' in at ? at : null
 }
 
-function label(at: Place | Pointer): string {
+function label(at: Location | Pointer): string {
   const place = placeOf(at)
   if (place !== null) return `${place.file}:${place.line}:${place.column}`
   return 'path' in at ? `${at.file} (${at.path.join('.')})` : at.file
 }
 
-function snippet(at: Place | Pointer, { style, source }: ProblemContext): string[] {
+function snippet(at: Location | Pointer, { style, source }: ProblemContext): string[] {
   const place = placeOf(at)
   if (place === null || isExpression(at)) return []
   const line = source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1]

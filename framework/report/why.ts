@@ -1,4 +1,4 @@
-import type { Place } from '../model/location.ts'
+import type { Location } from '../model/location.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion, type Version } from '../model/version.ts'
@@ -23,7 +23,7 @@ export interface WhyNode {
   /** What explains `last` where no reason does. */
   readonly root: 'adopted' | 'not_deterministic' | null
   /** Where its declaration stands, or the code of a check. */
-  readonly declared: Place | null
+  readonly declared: Location | null
 }
 
 /** An input as the last build saw it and as it is; null where that is not known. */
@@ -234,7 +234,7 @@ function itselfTexts(
   return [...source, found[compared.itself]]
 }
 
-function placeText({ file, line }: Place): string {
+function placeText({ file, line }: Location): string {
   return line > 1 ? `${file}:${line}` : file
 }
 

@@ -1,7 +1,7 @@
 import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
-import type { JournalEntry, Mark, Materialization, RecordedObservation } from '../model/record.ts'
+import type { Forced, JournalEntry, Materialization, RecordedObservation } from '../model/record.ts'
 
 /** All that is known of one asset, apart from its inputs. */
 export interface AssetFacts {
@@ -10,9 +10,9 @@ export interface AssetFacts {
   readonly definition: Definition | null
   readonly record: Materialization | null
   readonly journal: JournalEntry | null
-  readonly mark: Mark | null
+  readonly forced: Forced | null
   /** What was found now; null when nobody looked. */
   readonly observation: Observation | null
   /** What was found last, when that was after the record. */
-  readonly seen: RecordedObservation | null
+  readonly lastObserved: RecordedObservation | null
 }

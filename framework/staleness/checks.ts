@@ -1,14 +1,14 @@
 import type { Check } from '../model/definition.ts'
-import type { CheckResult, JournalEntry, Mark } from '../model/record.ts'
+import type { CheckResult, Forced, JournalEntry } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { waiver } from './check-waivers.ts'
 import {
   codeReason,
   dataReasons,
   depsReason,
+  forcedReason,
   type Input,
   journalReason,
-  markReason,
   staleBecause,
 } from './reasons.ts'
 import type { Request } from './world.ts'
@@ -18,7 +18,7 @@ export interface CheckFacts {
   readonly check: Check
   readonly result: CheckResult | null
   readonly journal: JournalEntry | null
-  readonly mark: Mark | null
+  readonly forced: Forced | null
 }
 
 /**
@@ -30,10 +30,10 @@ export function decideCheck(
   inputs: readonly Input[],
   purpose: Request['purpose'],
 ): Verdict {
-  const { check, result, journal, mark } = facts
+  const { check, result, journal, forced } = facts
   if (journal?.phase.state === 'building') return { state: 'building', run: journal.run }
   const reasons: Reason[] = []
-  if (mark !== null) reasons.push(markReason(mark))
+  if (forced !== null) reasons.push(forcedReason(forced))
   const interrupted = journal === null ? null : journalReason(journal)
   if (interrupted !== null) reasons.push(interrupted)
   if (result === null) reasons.push({ reason: 'unchecked', message: 'never run' })

@@ -1,18 +1,18 @@
 import { isHash, putHash } from '../lib/hash.ts'
 import type { Asset, Policy } from '../model/asset.ts'
-import type { PlainCodes } from '../model/columns.ts'
+import type { CodeVersionTable } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
 
-export function noCodes(size: number): PlainCodes {
+export function emptyCodeVersionTable(size: number): CodeVersionTable {
   return { words: new Int32Array(size * 4), known: new Uint8Array(size) }
 }
 
 /** The code versions of those assets about whose definitions nothing else is to know. */
-export function plainCodes(
+export function codeVersionTable(
   assets: readonly Asset[],
   definitions: ReadonlyMap<string, Definition>,
-): PlainCodes {
-  const codes = noCodes(assets.length)
+): CodeVersionTable {
+  const codes = emptyCodeVersionTable(assets.length)
   for (const [index, asset] of assets.entries()) {
     const definition = definitions.get(asset.name)
     if (definition === undefined || !isPlain(asset, definition)) continue

@@ -3,7 +3,7 @@ import type { Observation } from '../model/observation.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import type { AssetFacts } from './asset-facts.ts'
-import { foundReason } from './drift.ts'
+import { driftReason } from './drift.ts'
 import { expiry } from './freshness.ts'
 import { isAdopted } from './full-refresh.ts'
 import { isInlinedOtherwise } from './inlined.ts'
@@ -11,9 +11,9 @@ import {
   codeReason,
   dataReasons,
   depsReason,
+  forcedReason,
   type Input,
   journalReason,
-  markReason,
   staleBecause,
 } from './reasons.ts'
 
@@ -51,9 +51,9 @@ export function decide(
 
 /** Whatever the inputs turn out to be, plus `data` for those inputs that are settled. */
 function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number): Reason[] {
-  const { definition, record, journal, mark } = facts
+  const { definition, record, journal, forced } = facts
   const reasons: Reason[] = []
-  if (mark !== null) reasons.push(markReason(mark))
+  if (forced !== null) reasons.push(forcedReason(forced))
   const interrupted = journal === null ? null : journalReason(journal)
   if (interrupted !== null) reasons.push(interrupted)
   if (record === null) {
@@ -64,7 +64,7 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
     reasons.push({ reason: 'unknown', message: 'its code can only be read by the next build' })
     return reasons
   }
-  const found = foundReason(record, facts.observation, facts.seen)
+  const found = driftReason(record, facts.observation, facts.lastObserved)
   if (found !== null) reasons.push(found)
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)
@@ -128,10 +128,10 @@ function sourceReason(
   return expired === null ? null : { reason: 'expired', message: expired }
 }
 
-function decideExternal({ observation, seen }: AssetFacts): Verdict {
+function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
   const found = observation?.found.state ?? 'recorded'
   // As it was seen last, be it nobody looked or that nothing moved since: it may have been missing.
-  switch (found === 'recorded' ? stateSeen(seen) : found) {
+  switch (found === 'recorded' ? stateSeen(lastObserved) : found) {
     case 'recorded':
     case 'present':
       return FRESH

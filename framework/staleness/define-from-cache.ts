@@ -1,27 +1,27 @@
 import { Lookup } from '../lib/lookup.ts'
 import type { Asset, KindName } from '../model/asset.ts'
-import type { AssetColumns, PlainCodes } from '../model/columns.ts'
+import type { AssetTable, CodeVersionTable } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
-import { isPlainPolicy, noCodes, plainCodes } from './code-version-table.ts'
+import { codeVersionTable, emptyCodeVersionTable, isPlainPolicy } from './code-version-table.ts'
 import type { DefinedProject, Kinds } from './observe.ts'
 
 /**
  * As `define`, from what kinds kept of an earlier command: without an object for each asset. Null where
  * no kind has kept anything that holds, or YAML pins a code version.
  */
-export async function recall(kinds: Kinds, site: Site): Promise<DefinedProject | null> {
-  const { columns } = site.project
-  if (columns === undefined) return null
-  const { traits } = columns
+export async function defineFromCache(kinds: Kinds, site: Site): Promise<DefinedProject | null> {
+  const { assetTable } = site.project
+  if (assetTable === undefined) return null
+  const { traits } = assetTable
   if (traits.some(({ policy }) => policy.codeVersion !== null)) return null
   const names = [...new Set(traits.map(({ kind }) => kind))]
   const all = await Promise.all(names.map((name) => kinds(name)))
-  const recalled = all.map((kind) => kind.recall?.(columns, site) ?? null)
+  const recalled = all.map((kind) => kind.defineFromCache?.(assetTable, site) ?? null)
   if (recalled.every((one) => one === null)) return null
 
-  const codes = noCodes(columns.names.size)
+  const codes = emptyCodeVersionTable(assetTable.names.size)
   const parts: Defined[] = []
   const lookups: ReadonlyMap<string, Definition>[] = []
   for (const [k, kind] of all.entries()) {
@@ -31,13 +31,13 @@ export async function recall(kinds: Kinds, site: Site): Promise<DefinedProject |
       put(codes, kept.codes)
       continue
     }
-    const assets = assetsOf(columns, kind.name)
+    const assets = assetsOf(assetTable, kind.name)
     const part = await kind.define(assets, site)
     parts.push(part)
     lookups.push(part.definitions)
-    putNamed(codes, assets, part, columns)
+    putNamed(codes, assets, part, assetTable)
   }
-  withoutPolicies(codes, columns)
+  withoutPolicies(codes, assetTable)
   return {
     definitions: lookups.length === 1 ? lookups[0]! : either(lookups),
     codes,
@@ -56,14 +56,14 @@ function together(kinds: readonly Kind[]): readonly KindName[] {
   return kinds.filter(({ batches }) => batches === 'together').map(({ name }) => name)
 }
 
-function assetsOf(columns: AssetColumns, kind: KindName): readonly Asset[] {
+function assetsOf(columns: AssetTable, kind: KindName): readonly Asset[] {
   return columns.files.flatMap(({ from, to }, file) => {
     const isIn = columns.trait.subarray(from, to).some((at) => columns.traits[at]!.kind === kind)
     return isIn ? columns.assetsOf(file).filter((asset) => asset.kind === kind) : []
   })
 }
 
-function put(codes: PlainCodes, more: PlainCodes): void {
+function put(codes: CodeVersionTable, more: CodeVersionTable): void {
   for (let i = 0; i < more.known.length; i++) {
     if (more.known[i] === 0) continue
     codes.known[i] = 1
@@ -72,12 +72,12 @@ function put(codes: PlainCodes, more: PlainCodes): void {
 }
 
 function putNamed(
-  codes: PlainCodes,
+  codes: CodeVersionTable,
   assets: readonly Asset[],
   { definitions }: Defined,
-  { names }: AssetColumns,
+  { names }: AssetTable,
 ): void {
-  const own = plainCodes(assets, definitions)
+  const own = codeVersionTable(assets, definitions)
   for (const [k, { name }] of assets.entries()) {
     const i = names.find(name)
     codes.known[i] = own.known[k]!
@@ -85,7 +85,7 @@ function putNamed(
   }
 }
 
-function withoutPolicies({ known }: PlainCodes, { trait, traits }: AssetColumns): void {
+function withoutPolicies({ known }: CodeVersionTable, { trait, traits }: AssetTable): void {
   const plain = traits.map(({ policy }) => isPlainPolicy(policy))
   if (plain.every(Boolean)) return
   for (let i = 0; i < known.length; i++) if (!plain[trait[i]!]) known[i] = 0

@@ -1,7 +1,7 @@
 import type { Observation } from '../model/observation.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
-import { schemeOf, type Version } from '../model/version.ts'
+import { AS_RECORDED, modeOfVersion, schemeOf, type Version } from '../model/version.ts'
 
 type Present = Extract<Observation['found'], { state: 'present' }>
 
@@ -9,7 +9,7 @@ type Present = Extract<Observation['found'], { state: 'present' }>
  * `missing`, `drifted`, `unknown`: what is there is not what the record says, or nobody can say that it
  * is; null when it is. `observation` is null when nobody looked now: then what was found last speaks.
  */
-export function foundReason(
+export function driftReason(
   record: Materialization,
   observation: Observation | null,
   seen: RecordedObservation | null,
@@ -30,7 +30,7 @@ export function foundReason(
 
 /** Noted of something that was found to be as recorded after all. */
 export function asRecorded(record: Materialization): Version {
-  return record.dataVersion ?? 'u:'
+  return record.dataVersion ?? AS_RECORDED
 }
 
 function seenReason(record: Materialization, seen: RecordedObservation): Reason | null {
@@ -52,12 +52,12 @@ function presentReason(record: Materialization, found: Present): Reason | null {
   if (recorded === null) return null
   const isSamePlace = found.shape?.relation === record.shape?.relation
   const isSameToken = isSamePlace && found.token !== null && found.token === record.token
-  switch (recorded.slice(0, 2)) {
-    case 't:':
+  switch (modeOfVersion(recorded)) {
+    case 'token':
       if (found.token === null) return unsure('it may have moved, and nothing tells whether it did')
       return isSameToken ? null : written(record)
-    case 'k:':
-    case 'n:':
+    case 'key':
+    case 'new':
       // Its content is not looked at, by the user's choice; a token that moved is all that can tell.
       if (found.token === null || record.token === null) return null
       return isSameToken ? null : written(record)

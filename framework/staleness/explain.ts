@@ -5,7 +5,7 @@ import type { Decisions } from './fold.ts'
 import type { World } from './world.ts'
 
 /** One asset or check in a chain of causes. */
-export interface TraceNode {
+export interface Explanation {
   readonly name: string
   readonly verdict: Verdict
   readonly reasons: readonly Reason[]
@@ -23,13 +23,13 @@ export type History = (name: string, run: number) => readonly Reason[] | null
  * fresh the reasons are those of its last build. A virtual asset has none of its own: it hands on to
  * the inputs that moved under it. Pure.
  */
-export function trace(
+export function explain(
   world: World,
   decisions: Decisions,
   name: string,
   history: History,
-): readonly TraceNode[] {
-  const nodes = new Map<string, TraceNode>()
+): readonly Explanation[] {
+  const nodes = new Map<string, Explanation>()
   const open: { name: string; seen: Version | null; moved: readonly string[] }[] = [
     { name, seen: null, moved: [] },
   ]

@@ -8,7 +8,7 @@ import { decide } from './decide.ts'
 import { buildsInFull, isAdopted } from './full-refresh.ts'
 import type { Input } from './reasons.ts'
 import { settle } from './settle.ts'
-import { Quiet } from './unchanged-fast-path.ts'
+import { UnchangedFastPath } from './unchanged-fast-path.ts'
 import type { Request, World } from './world.ts'
 
 /** What is known of every node of a graph at one moment: filled in topological order. */
@@ -29,9 +29,9 @@ export function factsOf(world: World, name: string): AssetFacts {
     definition: world.definitions.get(name) ?? null,
     record: world.state.records.get(name) ?? null,
     journal: world.state.journal.get(name) ?? null,
-    mark: world.state.marks.get(name) ?? null,
+    forced: world.state.forced.get(name) ?? null,
     observation: world.observations.get(name) ?? null,
-    seen: world.state.observed.get(name) ?? null,
+    lastObserved: world.state.observed.get(name) ?? null,
   }
 }
 
@@ -43,7 +43,7 @@ function checkFactsOf(world: World, name: string): CheckFacts {
     check,
     result: world.state.checks.get(name) ?? null,
     journal: world.state.journal.get(name) ?? null,
-    mark: world.state.marks.get(name) ?? null,
+    forced: world.state.forced.get(name) ?? null,
   }
 }
 
@@ -99,7 +99,7 @@ export function fold(world: World, request: Request): Decisions {
   const verdicts = new Array<Verdict>(graph.size)
   const settled = new Array<Settled>(graph.size)
   const shared = staleUnits(world, request)
-  const quiet = Quiet.of(world)
+  const quiet = UnchangedFastPath.of(world)
   for (const index of graph.order) {
     if (quiet?.holds(index) === true) {
       verdicts[index] = FRESH

@@ -2,21 +2,21 @@ import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Reason, ReasonName } from '../model/verdict.ts'
 import type { AssetFacts } from './asset-facts.ts'
-import { foundReason } from './drift.ts'
+import { driftReason } from './drift.ts'
 
 /**
  * Whether a build starts from nothing or on top of its own content (SEMANTICS 10), so that an edit by
  * hand is never laundered into a record.
  */
 export function buildsInFull(facts: AssetFacts, reasons: readonly Reason[]): boolean {
-  const { asset, definition, record, mark, observation } = facts
+  const { asset, definition, record, forced, observation } = facts
   const accumulates = definition?.accumulates ?? 'no'
   if (accumulates === 'no') return true
   if (accumulates === 'snapshot') return false
-  if (mark === 'full_refresh') return true
+  if (forced === 'full_refresh') return true
   // A table without a record is continued, not dropped.
   if (record === null) return observation?.found.state !== 'present'
-  const isAsRecorded = foundReason(record, observation, null) === null
+  const isAsRecorded = driftReason(record, observation, null) === null
   return !isAsRecorded || reasons.some(({ reason }) => asksForFullBuild(reason, asset))
 }
 

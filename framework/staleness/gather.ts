@@ -44,7 +44,8 @@ export async function gather(
       : { observations: new Map<string, Observation>(), positions: new Map(), problems: [] }
   const world: World = {
     graph: graph.value,
-    assets: project.columns?.byName ?? new Map(project.assets.map((asset) => [asset.name, asset])),
+    assets:
+      project.assetTable?.byName ?? new Map(project.assets.map((asset) => [asset.name, asset])),
     definitions,
     codes,
     inlined: inlinedStatements(graph.value, definitions, codes),

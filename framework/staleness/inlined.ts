@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.ts'
 import { hash } from '../lib/hash.ts'
-import type { PlainCodes } from '../model/columns.ts'
+import type { CodeVersionTable } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Shape } from '../model/version.ts'
 import type { Input } from './reasons.ts'
@@ -15,7 +15,7 @@ const INLINED = 'select:'
 export function inlinedStatements(
   graph: Graph,
   definitions: ReadonlyMap<string, Definition>,
-  { known }: PlainCodes,
+  { known }: CodeVersionTable,
 ): ReadonlyMap<string, string> {
   const statements = new Map<string, string>()
   for (const index of graph.order) {

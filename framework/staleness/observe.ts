@@ -1,7 +1,7 @@
 import { hash } from '../lib/hash.ts'
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
-import type { PlainCodes } from '../model/columns.ts'
+import type { CodeVersionTable } from '../model/columns.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
@@ -10,7 +10,7 @@ import type { StateSnapshot } from '../model/record.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { withWaivers } from './check-waivers.ts'
-import { plainCodes } from './code-version-table.ts'
+import { codeVersionTable } from './code-version-table.ts'
 import { policyProblems } from './policy-problems.ts'
 import { PIN } from './reasons.ts'
 
@@ -20,7 +20,7 @@ export type Kinds = (name: KindName) => Promise<Kind>
 /** What all kinds together say of a project's assets. */
 export interface DefinedProject {
   readonly definitions: ReadonlyMap<string, Definition>
-  readonly codes: PlainCodes
+  readonly codes: CodeVersionTable
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
   readonly later: Defined['later']
@@ -94,7 +94,7 @@ function joined(
   }
   return {
     definitions,
-    codes: plainCodes(assets, definitions),
+    codes: codeVersionTable(assets, definitions),
     checks: withWaivers(
       parts.flatMap((part) => part.checks),
       assets,
@@ -135,8 +135,8 @@ export async function observe(
         const definition = definitions.get(asset.name)
         if (definition === undefined) return []
         const record = state.records.get(asset.name) ?? null
-        const seen = state.observed.get(asset.name) ?? null
-        return [{ asset, definition, record, seen, gates: state.gates }]
+        const lastObserved = state.observed.get(asset.name) ?? null
+        return [{ asset, definition, record, lastObserved, changeTokens: state.changeTokens }]
       })
       if (requests.length === 0) return
       const answer = await (await kinds(name)).observe(requests, site)

@@ -1,5 +1,5 @@
 import type { Check, CodePart, Definition } from '../model/definition.ts'
-import type { JournalEntry, Mark, RecordedInput } from '../model/record.ts'
+import type { Forced, JournalEntry, RecordedInput } from '../model/record.ts'
 import { REASONS, type Reason, type ReasonName, type Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 
@@ -117,7 +117,7 @@ export function dataReasons(
 }
 
 /** `forced`: somebody asked for it, in this command or in one that did not get so far. */
-export function markReason(mark: Mark): Reason {
+export function forcedReason(mark: Forced): Reason {
   const message = mark === 'forced' ? 'asked for with --force' : 'to be built in full'
   return { reason: 'forced', message }
 }

@@ -1,8 +1,7 @@
-import { hash } from '../lib/hash.ts'
 import type { RecordedObservation } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
-import type { Settled } from '../model/version.ts'
-import { isOlder, modeOf, newVersion, versionBy } from '../model/version-mode.ts'
+import { isOlder, keyVersion, newVersion, type Settled } from '../model/version.ts'
+import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { AssetFacts } from './asset-facts.ts'
 import { inlinedShape } from './inlined.ts'
 import type { Input } from './reasons.ts'
@@ -88,11 +87,11 @@ export function keyed(codeVersion: string, inputs: readonly Input[]): Settled {
     if (settled.state === 'settled') parts.push(name, settled.version)
     else if (worst !== UNSETTLED) worst = settled.state === 'unsettled' ? UNSETTLED : UNKNOWN
   }
-  return worst ?? { state: 'settled', version: `k:${hash(...parts)}`, shape: null }
+  return worst ?? { state: 'settled', version: keyVersion(...parts), shape: null }
 }
 
 function settleExternal(
-  { asset, definition, observation, seen }: AssetFacts,
+  { asset, definition, observation, lastObserved }: AssetFacts,
   how: Settling,
 ): Settled {
   const mode = definition === null ? 'content' : modeOf(asset, definition)
@@ -104,18 +103,19 @@ function settleExternal(
     case 'unreadable':
       return UNKNOWN
     case 'recorded': {
-      if (seen === null || !seen.present) return ABSENT
+      if (lastObserved === null || !lastObserved.present) return ABSENT
       // Nobody looked, or nothing moved: neither makes it any older.
       const isNewNow = isAlwaysNew && isNew(how) && observation !== null
       return isNewNow
-        ? { state: 'settled', version: newVersion(how.now), shape: seen.shape }
-        : asSeen(seen)
+        ? { state: 'settled', version: newVersion(how.now), shape: lastObserved.shape }
+        : asSeen(lastObserved)
     }
     case 'present': {
       if (isAlwaysNew && !isNew(how)) {
         // Not new at each look; but what was written to since the last run is.
-        const isAsSeen = seen !== null && found.token !== null && found.token === seen.token
-        return isAsSeen ? asSeen(seen) : UNKNOWN
+        const isAsSeen =
+          lastObserved !== null && found.token !== null && found.token === lastObserved.token
+        return isAsSeen ? asSeen(lastObserved) : UNKNOWN
       }
       const { version: content, token, shape } = found
       const version = versionBy(mode, { content, token, shape }, UNKNOWN, how.now)

@@ -1,5 +1,5 @@
 import { NameTable } from '../lib/name-table.ts'
-import type { PlainCodes, RecordColumns } from '../model/columns.ts'
+import type { CodeVersionTable, RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Settled, Shape, Version } from '../model/version.ts'
 import type { World } from './world.ts'
@@ -11,10 +11,10 @@ import type { World } from './world.ts'
  * a hundred thousand by comparing numbers, without an object for each. It is never the other way round:
  * what is not quiet is decided. To be asked in topological order.
  */
-export class Quiet {
+export class UnchangedFastPath {
   readonly #world: World
-  readonly #columns: RecordColumns
-  readonly #codes: PlainCodes
+  readonly #columns: RecordTable
+  readonly #codes: CodeVersionTable
   /** The row of each asset's record, -1 for none. */
   readonly #rows: Int32Array
   /** 1 where something was begun, asked for or seen. */
@@ -22,7 +22,7 @@ export class Quiet {
   /** 1 for assets that came out at the version that their row records. */
   readonly #asRecorded: Uint8Array
 
-  constructor(world: World, columns: RecordColumns, codes: PlainCodes) {
+  constructor(world: World, columns: RecordTable, codes: CodeVersionTable) {
     this.#world = world
     this.#columns = columns
     this.#codes = codes
@@ -32,9 +32,9 @@ export class Quiet {
   }
 
   /** null where there are no columns to compare. */
-  static of(world: World): Quiet | null {
-    const { columns } = world.state
-    return columns === null ? null : new Quiet(world, columns, world.codes)
+  static of(world: World): UnchangedFastPath | null {
+    const { recordTable: columns } = world.state
+    return columns === null ? null : new UnchangedFastPath(world, columns, world.codes)
   }
 
   /** Whether nothing differs; every input must have been asked about or told of before. */
@@ -97,7 +97,7 @@ export class Quiet {
  * what that reads. None where there are no columns, for then every record was read.
  */
 export function recordsInDoubt(world: World): ReadonlySet<string> {
-  const quiet = Quiet.of(world)
+  const quiet = UnchangedFastPath.of(world)
   if (quiet === null) return new Set()
   const { graph } = world
   const doubtful = new Set<number>()
@@ -111,7 +111,7 @@ export function recordsInDoubt(world: World): ReadonlySet<string> {
   return names
 }
 
-function rowsOf(world: World, columns: RecordColumns): Int32Array {
+function rowsOf(world: World, columns: RecordTable): Int32Array {
   const { graph } = world
   const rows = new Int32Array(graph.assetCount).fill(-1)
   const table = graph.parts.assets ?? NameTable.of(graph.names.slice(0, graph.assetCount))
@@ -129,7 +129,7 @@ function disturbed({ graph, state, observations }: World): Uint8Array {
     const index = graph.indexOf(name)
     if (index !== undefined && index < marks.length) marks[index] = 1
   }
-  for (const names of [state.journal, state.marks, state.observed]) {
+  for (const names of [state.journal, state.forced, state.observed]) {
     for (const name of names.keys()) mark(name)
   }
   for (const [name, { found, probe }] of observations) {
@@ -142,11 +142,11 @@ function disturbed({ graph, state, observations }: World): Uint8Array {
 /** A version that is read out of its record when somebody asks for it. */
 class AsRecorded {
   readonly state = 'settled'
-  readonly #quiet: Quiet
+  readonly #quiet: UnchangedFastPath
   readonly #index: number
   #record: Materialization | null = null
 
-  constructor(quiet: Quiet, index: number) {
+  constructor(quiet: UnchangedFastPath, index: number) {
     this.#quiet = quiet
     this.#index = index
   }

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/graph.ts'
 import type { Asset } from '../model/asset.ts'
-import type { PlainCodes } from '../model/columns.ts'
+import type { CodeVersionTable } from '../model/columns.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { StateSnapshot } from '../model/record.ts'
@@ -12,7 +12,7 @@ export interface World {
   /** An asset without one here has a definition that is not known yet. */
   readonly definitions: ReadonlyMap<string, Definition>
   /** Code versions in columns, where a definition has no more to say. */
-  readonly codes: PlainCodes
+  readonly codes: CodeVersionTable
   /** The statements of ephemeral assets, hashed. */
   readonly inlined: ReadonlyMap<string, string>
   readonly checks: ReadonlyMap<string, Check>

@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { Materialization } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Version } from '../model/version.ts'
-import type { Change, Note } from '../ports/state.ts'
+import type { Change, ObservationChange } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 import { keepPast } from './history.ts'
 import { putRecord, readRecord } from './record-table.ts'
@@ -40,14 +40,14 @@ export async function apply(
         [target, change.result.check, JSON.stringify(change.result)],
       )
       return close(tx, target, change.result.check)
-    case 'mark':
-      // A full refresh is also a force, so the weaker mark never replaces the stronger.
+    case 'force':
+      // A full refresh is also a force, so the weaker one never replaces the stronger.
       for (const name of change.names) {
         await tx.run(
           `insert into marks (target, name, mark) values (?, ?, ?)
            on conflict (target, name) do update set mark = excluded.mark
            where excluded.mark = 'full_refresh'`,
-          [target, name, change.mark],
+          [target, name, change.as],
         )
       }
       return
@@ -58,13 +58,17 @@ export async function apply(
     case 'step':
       return step(tx, target, run, change.step)
     case 'observed':
-    case 'gate':
+    case 'change_token':
       return note(tx, target, change)
   }
 }
 
 /** Records what was observed; needs no lease. */
-export async function note(tx: Transaction, target: string, change: Note): Promise<void> {
+export async function note(
+  tx: Transaction,
+  target: string,
+  change: ObservationChange,
+): Promise<void> {
   switch (change.change) {
     case 'observed': {
       // A slow observer must not overwrite what is known to be newer.
@@ -79,7 +83,7 @@ export async function note(tx: Transaction, target: string, change: Note): Promi
       )
       return
     }
-    case 'gate':
+    case 'change_token':
       await tx.run('delete from gates where target = ? and subject = ?', [target, change.subject])
       if (change.token === null) return
       await tx.run('insert into gates (target, subject, token) values (?, ?, ?)', [

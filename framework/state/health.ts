@@ -1,5 +1,5 @@
 import { formatDuration } from '../lib/duration.ts'
-import { bad, doubtful, type Fact, good } from '../model/health-fact.ts'
+import { bad, doubtful, good, type HealthFact } from '../model/health-fact.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Database } from './database.ts'
 import { readLease } from './lease.ts'
@@ -11,7 +11,7 @@ export async function* storeFacts(
   database: Database,
   target: string,
   clock: Clock,
-): AsyncGenerator<Fact> {
+): AsyncGenerator<HealthFact> {
   const number = await database.transaction('read', (tx) => tx.schema())
   yield schemaFact(number)
   if (number === 0 || number > MIGRATIONS.length) return
@@ -32,7 +32,7 @@ export async function* storeFacts(
       )
 }
 
-function schemaFact(number: number): Fact {
+function schemaFact(number: number): HealthFact {
   const newest = MIGRATIONS.length
   if (number > newest) {
     const why = `its tables are of schema ${number}, and this version of assets knows ${newest}`

@@ -149,7 +149,7 @@ export class StoredLease implements Lease {
           this.#office.clock(),
           end.outcome,
           JSON.stringify(end.counts),
-          end.balance === undefined ? null : JSON.stringify(end.balance),
+          end.savings === undefined ? null : JSON.stringify(end.savings),
           this.run,
         ],
       )
@@ -191,7 +191,7 @@ export class StoredLease implements Lease {
  * asked for once. What was written before is then on the disk as well.
  */
 function needsDisk(changes: readonly Change[]): boolean {
-  return changes.some(({ change }) => change === 'begin' || change === 'mark')
+  return changes.some(({ change }) => change === 'begin' || change === 'force')
 }
 
 function lost(target: string, run: number, taker: HeldLease | null): Problem {

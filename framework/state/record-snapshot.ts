@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Lookup } from '../lib/lookup.ts'
 import { NameTable } from '../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
-import type { RecordColumns } from '../model/columns.ts'
+import type { RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Wanted } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
@@ -24,7 +24,7 @@ const TOGETHER = 100
 
 export interface StoredRecords {
   readonly records: ReadonlyMap<string, Materialization>
-  readonly columns: RecordColumns | null
+  readonly recordTable: RecordTable | null
 }
 
 /** All records of a target, still as text, or those of them that are wanted and all beside the columns. */
@@ -40,7 +40,7 @@ export async function readRecords(
   ])
   const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
   if (sheet === 'absent' || sheet === 'broken') {
-    return { records: Lookup.of([...loose], decodeRecord), columns: null }
+    return { records: Lookup.of([...loose], decodeRecord), recordTable: null }
   }
   const { columns, textOf } = sheet
   const { names } = columns
@@ -62,7 +62,7 @@ export async function readRecords(
   const all = () => new Set([...names.texts, ...loose.keys()])
   return {
     records: new Lookup(names.size + added, all, find),
-    columns: { ...columns, newest, replaced },
+    recordTable: { ...columns, newest, replaced },
   }
 }
 
@@ -95,13 +95,13 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
   ])
 }
 
-function packColumns({ names, words, inputs, plain, newest }: RecordColumns): Uint8Array {
+function packColumns({ names, words, inputs, plain, newest }: RecordTable): Uint8Array {
   const numbers = [names.starts, words, inputs.starts, inputs.targets].map(bytesOf)
   return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
 interface Sheet {
-  readonly columns: RecordColumns
+  readonly columns: RecordTable
   readonly textOf: (row: number) => string | undefined
 }
 

@@ -1,5 +1,5 @@
 import type { RunOutcome } from '../model/event.ts'
-import type { Balance, RunDetail, RunSummary, StepSummary } from '../model/run.ts'
+import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeName } from '../model/step.ts'
 import type { Transaction } from './database.ts'
 
@@ -65,7 +65,7 @@ async function summary(tx: Transaction, row: RunRow, live: number | null): Promi
     finishedAt,
     outcome: outcome ?? (run === live ? 'running' : 'interrupted'),
     counts: counts === null ? await countSteps(tx, run) : JSON.parse(counts),
-    balance: balance === null ? null : (JSON.parse(balance) as Balance),
+    savings: balance === null ? null : (JSON.parse(balance) as RunSavings),
   }
 }
 

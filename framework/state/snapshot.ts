@@ -2,8 +2,8 @@ import type { Json } from '../lib/json.ts'
 import { Lookup } from '../lib/lookup.ts'
 import type {
   CheckResult,
+  Forced,
   JournalEntry,
-  Mark,
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'
@@ -31,7 +31,7 @@ export async function readSnapshot(
     ),
     all<[string, string]>('select asset, versions from remembered where target = ?'),
     all<[string, string]>('select name, body from checks where target = ?'),
-    all<[string, Mark]>('select name, mark from marks where target = ?'),
+    all<[string, Forced]>('select name, mark from marks where target = ?'),
     all<[string, string]>('select name, body from observed where target = ?'),
     all<[string, string]>('select subject, token from gates where target = ?'),
   ])
@@ -50,13 +50,13 @@ export async function readSnapshot(
         },
       ]),
     ),
-    marks: new Map(marks),
+    forced: new Map(marks),
     remembered: Lookup.of(
       remembered,
       (versions) => new Map(JSON.parse(versions) as [string, Version][]),
     ),
     observed: Lookup.of(observed, (body) => JSON.parse(body) as RecordedObservation),
-    gates: new Map(gates),
+    changeTokens: new Map(gates),
   }
 }
 

@@ -39,7 +39,7 @@ export function stateOver(office: Office): State {
         if (!lease.busy) held.add(lease)
         return lease
       }),
-    note: (target, notes) =>
+    recordObservations: (target, notes) =>
       attempt(() =>
         database.transaction('write', async (tx) => {
           for (const each of notes) await note(tx, target, each)

@@ -74,8 +74,8 @@ async function decide(account: Lookalike, print: (line: string) => void): Promis
       asset: assetOf('dbt', relation.toLowerCase(), {}),
       definition: definition as ObserveRequest['definition'],
       record,
-      seen: null,
-      gates: new Map(),
+      lastObserved: null,
+      changeTokens: new Map(),
     }
   })
   const before = (await account.received(database)).length

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { examineWith } from '../../framework/connections/airbyte/health.ts'
-import { type Fact, good } from '../../framework/model/health-fact.ts'
+import { good, type HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
 import { dedup, setupOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
@@ -30,7 +30,7 @@ async function examined(
   url: string,
   settings: AdapterSettings['settings'] = {},
   clock: () => number = Date.now,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const all = { url, connection_id: CONNECTION_ID, ...login, ...settings }
   const examine = examineWith(async function* (source) {
     yield good('seen', JSON.stringify(source))
@@ -39,7 +39,7 @@ async function examined(
   return (await Promise.all(parts.map(({ facts }) => factsIn(facts)))).flat()
 }
 
-const told = (facts: readonly Fact[]) =>
+const told = (facts: readonly HealthFact[]) =>
   facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 
 test('all is well: service, login, clock, connection, connectors, last job, agreement', async () => {

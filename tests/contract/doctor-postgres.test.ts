@@ -5,7 +5,7 @@ import {
   examineReplication,
   type ReplicatedSource,
 } from '../../framework/connections/postgres/health/replication.ts'
-import type { Fact } from '../../framework/model/health-fact.ts'
+import type { HealthFact } from '../../framework/model/health-fact.ts'
 import type { ProblemError } from '../../framework/model/problem.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'
@@ -78,7 +78,7 @@ const replication = (
     ),
   )
 
-const about = (facts: readonly Fact[], subject: string): Fact | undefined =>
+const about = (facts: readonly HealthFact[], subject: string): HealthFact | undefined =>
   facts.find((fact) => fact.subject === subject)
 
 describe('what somebody else reads changes from', () => {

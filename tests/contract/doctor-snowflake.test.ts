@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import type { Fact } from '../../framework/model/health-fact.ts'
+import type { HealthFact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/warehouses/snowflake/health.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'
@@ -22,7 +22,7 @@ const examined = (url: string, database: string, password = 'hunter22') =>
     )[0]!.facts,
   )
 
-const told = (facts: readonly Fact[]) =>
+const told = (facts: readonly HealthFact[]) =>
   facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 
 describe.skipIf(account === null)('on the look-alike', () => {

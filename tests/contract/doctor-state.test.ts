@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../framework/model/health-fact.ts'
+import type { HealthFact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/state/postgres/health.ts'
 import { create } from '../../framework/state/postgres/index.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
@@ -23,7 +23,7 @@ const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
 const examined = (as = url, clock: () => number = Date.now) =>
   factsIn(examine(patientOf({ url: as, schema: 'assets' }, { clock }))[0]!.facts)
 
-const about = (facts: readonly Fact[], subject: string): Fact | undefined =>
+const about = (facts: readonly HealthFact[], subject: string): HealthFact | undefined =>
   facts.find((fact) => fact.subject === subject)
 
 const made = async () =>

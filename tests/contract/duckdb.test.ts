@@ -145,12 +145,12 @@ describe('files that are no warehouse', () => {
 describe('gate', () => {
   it('knows an absent file, and no proof while changes are in a log', async () => {
     const warehouse = duckdbIn(folder.root)
-    expect(await warehouse.gate()).toBe('absent')
+    expect(await warehouse.changeToken()).toBe('absent')
     await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
     const other = duckdbIn(folder.root)
-    expect(await other.gate()).toMatch(/^\d+:[0-9a-f]{32}$/)
+    expect(await other.changeToken()).toMatch(/^\d+:[0-9a-f]{32}$/)
     writeFileSync(`${folder.file}.wal`, 'x')
-    expect(await other.gate()).toBeNull()
+    expect(await other.changeToken()).toBeNull()
     rmSync(`${folder.file}.wal`)
   })
 
@@ -158,24 +158,24 @@ describe('gate', () => {
     const warehouse = duckdbIn(folder.root)
     const session = must(await warehouse.open())
     await session.load(folder.oneColumn(['1']))
-    expect(await warehouse.gate()).toBeNull()
+    expect(await warehouse.changeToken()).toBeNull()
     await session.close()
-    await warehouse.lend(async () => expect(await warehouse.gate()).toBeNull())
-    expect(await warehouse.gate()).not.toBeNull()
+    await warehouse.lend(async () => expect(await warehouse.changeToken()).toBeNull())
+    expect(await warehouse.changeToken()).not.toBeNull()
   })
 
   it('vouches for what a borrower did', async () => {
     await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
-    const before = await duckdbIn(folder.root).gate()
+    const before = await duckdbIn(folder.root).changeToken()
     await borrowing(duckdbIn(folder.root), 'create table t as select 1 as one')
-    const after = await duckdbIn(folder.root).gate()
+    const after = await duckdbIn(folder.root).changeToken()
     expect(after).not.toBeNull()
     expect(after).not.toBe(before)
   })
 
   it('never vouches for what somebody else did in between', async () => {
     await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
-    expect(await duckdbIn(folder.root).gate()).not.toBeNull()
+    expect(await duckdbIn(folder.root).changeToken()).not.toBeNull()
     const program = `
       const { DuckDBInstance } = await import('@duckdb/node-api')
       const instance = await DuckDBInstance.create(process.argv[1])
@@ -193,6 +193,6 @@ describe('gate', () => {
     await folder.withSession((session) =>
       session.load(folder.oneColumn(['1'], { relation: 'raw.other' })),
     )
-    expect(await duckdbIn(folder.root).gate()).toBeNull()
+    expect(await duckdbIn(folder.root).changeToken()).toBeNull()
   })
 })

@@ -53,7 +53,7 @@ beforeAll(async () => {
       state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
     })
     if (!selected.ok) throw new Error(selected.problems[0]!.message)
-    return namesOf(graph.value, selected.value.marks).join(' ')
+    return namesOf(graph.value, selected.value.bits).join(' ')
   }
 })
 afterAll(() => shop.close())

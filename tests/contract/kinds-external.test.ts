@@ -29,8 +29,8 @@ async function look(assets: readonly Asset[], seen: RecordedObservation | null, 
     assets.map(async (asset) => ({
       ...(await definedBy(kind, asset, where)),
       record: null,
-      seen,
-      gates: new Map<string, string>(),
+      lastObserved: seen,
+      changeTokens: new Map<string, string>(),
     })),
   )
   return must(await kind.observe(requests, where))

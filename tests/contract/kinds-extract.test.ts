@@ -65,7 +65,7 @@ async function found(asset: Asset, product: Product | null) {
   const subject = await definedBy(kind, asset, site)
   const record =
     product && ({ dataVersion: product.version, token: product.token } as Materialization)
-  const request = { ...subject, record, seen: null, gates: new Map() }
+  const request = { ...subject, record, lastObserved: null, changeTokens: new Map() }
   return must(await kind.observe([request], site)).observations.get(asset.name)?.found
 }
 

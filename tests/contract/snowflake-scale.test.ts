@@ -91,7 +91,9 @@ describe.skipIf(account === null)('a large account', () => {
     }
     const versionAfter = async (version: string) => {
       const seen = { at: 0, version, shape: null, token: null, present: true }
-      const found = must(await observeRelations([{ ...external, record: null, seen }], near))
+      const found = must(
+        await observeRelations([{ ...external, record: null, lastObserved: seen }], near),
+      )
       return found.get('t3')
     }
     expect(await versionAfter('c:snowflake/1:0')).toMatchObject({
@@ -135,7 +137,7 @@ function request(name: string, inspected: ReadonlyMap<string, Inspected> | null)
     asset: assetOf('dbt', name, {}),
     definition: definition as ObserveRequest['definition'],
     record,
-    seen: null,
-    gates: new Map(),
+    lastObserved: null,
+    changeTokens: new Map(),
   }
 }

@@ -53,10 +53,10 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
     { change: 'checked', result: check },
     { change: 'begin', name: 'b', at: 5 },
     { change: 'reference', name: 'b', reference: { job: 9 } },
-    { change: 'mark', names: ['b'], mark: 'full_refresh' },
+    { change: 'force', names: ['b'], as: 'full_refresh' },
     { change: 'remember', asset: 'v', key: 'k', version: 'c:s/1:v' },
     { change: 'observed', name: 'e', observation },
-    { change: 'gate', subject: 'warehouse', token: 'g' },
+    { change: 'change_token', subject: 'warehouse', token: 'g' },
     { change: 'step', step },
   ]
   value(await lease.write(changes))
@@ -65,7 +65,7 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
 
 /** Everything that can be asked of a state. */
 async function everything(state: State, target = 'prod') {
-  const { columns: _, ...facts } = value(await state.snapshot(target))
+  const { recordTable: _, ...facts } = value(await state.snapshot(target))
   const runs = value(await state.runs(target, 100)).filter((run) => run.outcome !== 'running')
   return {
     facts: Object.fromEntries(

@@ -27,7 +27,7 @@ stateContract('sqlite', async () => {
 
 /** One step after another, as a run writes them. */
 const WRITES: readonly (readonly Change[])[] = [
-  [{ change: 'mark', names: ['b'], mark: 'forced' }],
+  [{ change: 'force', names: ['b'], as: 'forced' }],
   [{ change: 'begin', name: 'a', at: AT }],
   [{ change: 'reference', name: 'a', reference: { job: 1 } }],
   [{ change: 'commit', record: record('a', { rows: 1 }) }],
@@ -39,7 +39,7 @@ const WRITES: readonly (readonly Change[])[] = [
     { change: 'commit', record: record('b') },
     { change: 'failed', name: 'c', at: AT, message: 'no' },
   ],
-  [{ change: 'gate', subject: 'warehouse', token: 'g' }],
+  [{ change: 'change_token', subject: 'warehouse', token: 'g' }],
 ]
 
 const PAIR: readonly Change[] = [

@@ -191,8 +191,8 @@ export class History {
     const scope = project.scope(select, ask)
     const now = project.now + 60_000
     const marked = reference.clone()
-    for (const name of ask.mark === undefined ? [] : scope.selected) {
-      if (marked.marks.get(name) !== 'full_refresh') marked.marks.set(name, ask.mark!)
+    for (const name of ask.forced === undefined ? [] : scope.selected) {
+      if (marked.marks.get(name) !== 'full_refresh') marked.marks.set(name, ask.forced!)
     }
     const forecast = marked.forecast(project, scope, now)
     const inRun = marked.inRun(project, scope, now)

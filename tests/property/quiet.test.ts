@@ -5,8 +5,8 @@ import { hash } from '../../framework/lib/hash.ts'
 import { Lookup } from '../../framework/lib/lookup.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
-import type { JournalEntry, Mark, Materialization } from '../../framework/model/record.ts'
-import { plainCodes } from '../../framework/staleness/code-version-table.ts'
+import type { Forced, JournalEntry, Materialization } from '../../framework/model/record.ts'
+import { codeVersionTable } from '../../framework/staleness/code-version-table.ts'
 import { fold } from '../../framework/staleness/fold.ts'
 import { recordsInDoubt } from '../../framework/staleness/unchanged-fast-path.ts'
 import type { World } from '../../framework/staleness/world.ts'
@@ -84,7 +84,7 @@ function worldOf(all: readonly Sketch[]): World {
   const definitions = new Map<string, Definition>()
   const records = new Map<string, Materialization>()
   const journal = new Map<string, JournalEntry>()
-  const marks = new Map<string, Mark>()
+  const marks = new Map<string, Forced>()
   const observed = new Map()
   const observations = new Map()
   const later: number[] = []
@@ -163,18 +163,18 @@ function worldOf(all: readonly Sketch[]): World {
     graph: graph.value,
     assets: new Map(assets.map((asset) => [asset.name, asset])),
     definitions,
-    codes: plainCodes(assets, definitions),
+    codes: codeVersionTable(assets, definitions),
     inlined: new Map(),
     checks: new Map(),
     state: {
       records,
-      columns,
+      recordTable: columns,
       journal,
-      marks,
+      forced: marks,
       observed,
       checks: new Map(),
       remembered: new Map(),
-      gates: new Map(),
+      changeTokens: new Map(),
     },
     observations,
   }
@@ -187,7 +187,7 @@ describe('what is quiet', () => {
         const world = worldOf(all)
         const request = { now: NOW, inRun: (index: number) => all[index]!.inRun }
         const quick = fold(world, request)
-        const slow = fold({ ...world, state: { ...world.state, columns: null } }, request)
+        const slow = fold({ ...world, state: { ...world.state, recordTable: null } }, request)
         expect(quick.verdicts).toEqual(slow.verdicts)
         const plain = quick.settled.map((settled) =>
           settled.state === 'settled'

@@ -1,4 +1,4 @@
-import type { Mark } from '../../framework/model/record.ts'
+import type { Forced } from '../../framework/model/record.ts'
 import type { Scope } from '../../framework/plan/scope.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import type { FakeWorld } from '../rig/fake-world.ts'
@@ -71,7 +71,7 @@ export class Reference {
   readonly built = new Map<string, Built>()
   readonly answers = new Map<string, Answered>()
   readonly open = new Map<string, 'interrupted' | 'failed'>()
-  readonly marks = new Map<string, Mark>()
+  readonly marks = new Map<string, Forced>()
   /** What is new in each run, as the last run had it that it was part of; null when nothing was there. */
   readonly news = new Map<string, { readonly is: string; readonly over: string | null } | null>()
   /** Whether a run is on: nothing is new at a look. */
@@ -126,9 +126,9 @@ export class Reference {
       case 'cancelled':
         this.open.set(change.name, 'interrupted')
         return
-      case 'mark':
+      case 'force':
         for (const name of change.names) {
-          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.mark)
+          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.as)
         }
         return
       case 'commit': {

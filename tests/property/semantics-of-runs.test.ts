@@ -81,7 +81,7 @@ describe('10: what builds on its own content', () => {
     const { steps, result } = await project.materialize()
     expect([steps, result.outcome]).toEqual([['snap: failed'], 'failed'])
     expect(project.tables.has('snap')).toBe(false)
-    await project.materialize(['snap'], { mark: 'full_refresh' })
+    await project.materialize(['snap'], { forced: 'full_refresh' })
     expect(await stateOf(project, 'snap')).toBe('fresh')
   })
 
@@ -229,7 +229,7 @@ describe('15: --force', () => {
     const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['raw'])
     await project.materialize()
     project.change('b', { fails: true })
-    expect((await project.materialize(['a', 'b'], { mark: 'forced' })).steps).toEqual([
+    expect((await project.materialize(['a', 'b'], { forced: 'forced' })).steps).toEqual([
       'a: unchanged',
       'b: failed',
     ])
@@ -241,7 +241,7 @@ describe('15: --force', () => {
   it('runs a check that was named', async () => {
     const project = new FakeProject().add('a').check('c', ['a'])
     await project.materialize()
-    expect((await project.materialize(['c'], { mark: 'forced' })).steps).toEqual(['c: checked'])
+    expect((await project.materialize(['c'], { forced: 'forced' })).steps).toEqual(['c: checked'])
     expect((await project.materialize()).steps).toEqual([])
   })
 })

@@ -175,7 +175,7 @@ describe('7: outside the run', () => {
     project.change('raw', { source: 'two' })
     await project.materialize(['raw'])
     project.change('v', { code: 'edited' })
-    await project.materialize(['t'], { only: true, mark: 'forced' })
+    await project.materialize(['t'], { only: true, forced: 'forced' })
     project.change('v', { code: 'code of v' }).change('raw', { source: 'one' })
     await project.materialize()
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))

@@ -1,6 +1,6 @@
 import type { Policy } from '../../framework/model/asset.ts'
 import type { Form } from '../../framework/model/definition.ts'
-import type { Mark } from '../../framework/model/record.ts'
+import type { Forced } from '../../framework/model/record.ts'
 import type { FakeProject } from '../rig/fake-project.ts'
 import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
 
@@ -31,7 +31,7 @@ export interface Wish {
   readonly select: readonly number[] | null
   readonly only: boolean
   readonly exclude: number | null
-  readonly mark: Mark | null
+  readonly mark: Forced | null
 }
 
 export type Command =

@@ -85,7 +85,7 @@ export async function projectIn(files: Files): Promise<Project> {
 }
 
 /** A project without how it was compiled. */
-export function whatItSays({ columns: _, ...project }: Project): Project {
+export function whatItSays({ assetTable: _, ...project }: Project): Project {
   return project
 }
 

@@ -67,9 +67,9 @@ export class FakeKind implements Kind {
 
   async observe(requests: readonly ObserveRequest[], site: Site) {
     const warehouse = await site.warehouse()
-    const gate = warehouse.ok ? await warehouse.value.gate() : null
+    const gate = warehouse.ok ? await warehouse.value.changeToken() : null
     const observations = new Map<string, Observation>()
-    for (const { asset, record, seen, gates } of requests) {
+    for (const { asset, record, lastObserved: seen, changeTokens: gates } of requests) {
       const fake = this.#world.assets.get(asset.name)!
       if (fake.form === 'ephemeral') continue
       // Proof that nothing moved is proof only of what stands where the record says.
@@ -91,7 +91,7 @@ export class FakeKind implements Kind {
     return ok({ observations, positions: new Map(), problems: [] })
   }
 
-  #isAsSeen(name: string, seen: ObserveRequest['seen']): boolean {
+  #isAsSeen(name: string, seen: ObserveRequest['lastObserved']): boolean {
     const isThere = seen?.present === true && seen.version !== null && this.#world.isThere(name)
     return isThere && seen.token === this.#token(this.#world.relationOf(name))
   }

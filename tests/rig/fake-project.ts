@@ -2,7 +2,7 @@ import { type RunResult, run } from '../../framework/execute/run.ts'
 import type { KindName } from '../../framework/model/asset.ts'
 import type { RunEvent } from '../../framework/model/event.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
-import type { Mark } from '../../framework/model/record.ts'
+import type { Forced } from '../../framework/model/record.ts'
 import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Plan, plan } from '../../framework/plan/plan.ts'
 import { requestOf, type Scope } from '../../framework/plan/scope.ts'
@@ -12,7 +12,7 @@ import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { fold, withUnits } from '../../framework/staleness/fold.ts'
 import { gather } from '../../framework/staleness/gather.ts'
 import { define } from '../../framework/staleness/observe.ts'
-import { notes } from '../../framework/staleness/record-observations.ts'
+import { observationChanges } from '../../framework/staleness/record-observations.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
 import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
@@ -29,7 +29,7 @@ export interface Ran {
 }
 
 export interface Ask extends Partial<Scope> {
-  readonly mark?: Mark
+  readonly forced?: Forced
 }
 
 /** One process. */
@@ -144,9 +144,9 @@ export class FakeProject extends FakeWorld {
     this.state.beforeWrite = () => this.#point(life)
     const lease = await this.state.acquire({ target: 'local', command: 'test', job: null })
     if (!lease.ok || lease.value.busy) throw new Error('no lease')
-    if (ask.mark !== undefined) {
+    if (ask.forced !== undefined) {
       const names = [...scope.selected]
-      await lease.value.write([{ change: 'mark', names, mark: ask.mark }])
+      await lease.value.write([{ change: 'force', names, as: ask.forced }])
     }
     const defined = await define(site.project.assets, kinds, site)
     const gathered = await this.#gather(site, kinds)
@@ -204,7 +204,8 @@ export class FakeProject extends FakeWorld {
     const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false })
     const gathered = await this.#gather(site, kinds, look)
     const { world } = gathered
-    if (look === 'online') await this.state.note('local', notes(gathered))
+    if (look === 'online')
+      await this.state.recordObservations('local', observationChanges(gathered))
     const request = requestOf(world.graph, this.scope(undefined, {}), this.now, 'look')
     const { verdicts } = fold(world, request)
     return new Map(world.graph.names.map((name, index) => [name, verdicts[index]!]))
@@ -277,11 +278,11 @@ export class FakeProject extends FakeWorld {
       signal: this.abort.signal,
       warehouse: async () => {
         if (warehouse === null) return fail({ code: 'none', message: 'none' })
-        const lent: Pick<Warehouse, 'type' | 'resource' | 'gate'> = {
+        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken'> = {
           type: 'fake',
           resource: warehouse.resource,
           // Once somebody else wrote between two sessions of ours, this process has no proof.
-          gate: async () => (life.meddled ? null : this.#quiet()),
+          changeToken: async () => (life.meddled ? null : this.#quiet()),
         }
         return ok(lent as Warehouse)
       },

@@ -1,7 +1,7 @@
-import type { Fact } from '../../framework/model/health-fact.ts'
+import type { HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
 import type { Stream } from '../../framework/ports/connection.ts'
-import type { Examination, Patient } from '../../framework/ports/health.ts'
+import type { Examination, HealthSubject } from '../../framework/ports/health.ts'
 import { siteOf } from '../contract/suites/site.ts'
 
 /** What is to be examined, by settings alone. `meanwhile` is what happens between two readings. */
@@ -14,7 +14,7 @@ export function patientOf(
     readonly meanwhile?: () => Promise<void>
     readonly clock?: () => number
   } = {},
-): Patient {
+): HealthSubject {
   const { streams = [], root = '/nowhere', secrets = [], meanwhile, clock = Date.now } = more
   return {
     settings: {
@@ -29,8 +29,8 @@ export function patientOf(
   }
 }
 
-export async function factsIn(facts: AsyncIterable<Fact>): Promise<readonly Fact[]> {
-  const found: Fact[] = []
+export async function factsIn(facts: AsyncIterable<HealthFact>): Promise<readonly HealthFact[]> {
+  const found: HealthFact[] = []
   for await (const fact of facts) found.push(fact)
   return found
 }

@@ -1,8 +1,8 @@
 import { ok } from '../../framework/model/problem.ts'
 import type {
   CheckResult,
+  Forced,
   JournalEntry,
-  Mark,
   Materialization,
   RecordedObservation,
 } from '../../framework/model/record.ts'
@@ -15,7 +15,7 @@ export class MemoryState implements State {
   readonly records = new Map<string, Materialization>()
   readonly checks = new Map<string, CheckResult>()
   readonly journal = new Map<string, JournalEntry>()
-  readonly marks = new Map<string, Mark>()
+  readonly marks = new Map<string, Forced>()
   readonly remembered = new Map<string, Map<string, string>>()
   readonly observed = new Map<string, RecordedObservation>()
   readonly gates = new Map<string, string>()
@@ -37,13 +37,13 @@ export class MemoryState implements State {
     const remembered = new Map([...this.remembered].map(([name, keys]) => [name, new Map(keys)]))
     return ok({
       records: new Map(this.records),
-      columns: recordColumns([...this.records.values()]),
+      recordTable: recordColumns([...this.records.values()]),
       checks: new Map(this.checks),
       journal: new Map(this.journal),
-      marks: new Map(this.marks),
+      forced: new Map(this.marks),
       remembered,
       observed: new Map(this.observed),
-      gates: new Map(this.gates),
+      changeTokens: new Map(this.gates),
     })
   }
 
@@ -58,7 +58,7 @@ export class MemoryState implements State {
       finishedAt: null,
       outcome: 'running',
       counts: {},
-      balance: null,
+      savings: null,
       steps: [],
     })
     const lease: Lease = {
@@ -72,16 +72,22 @@ export class MemoryState implements State {
         }
         return ok(undefined)
       },
-      release: async ({ outcome, counts, balance = null }) => {
+      release: async ({ outcome, counts, savings: balance = null }) => {
         const detail = this.#runs[run - 1]!
-        this.#runs[run - 1] = { ...detail, finishedAt: this.#clock(), outcome, counts, balance }
+        this.#runs[run - 1] = {
+          ...detail,
+          finishedAt: this.#clock(),
+          outcome,
+          counts,
+          savings: balance,
+        }
         return ok(undefined)
       },
     }
     return ok(lease)
   }
 
-  async note(_target: string, notes: readonly Change[]) {
+  async recordObservations(_target: string, notes: readonly Change[]) {
     for (const note of notes) this.#apply(0, note)
     return ok(undefined)
   }
@@ -144,9 +150,9 @@ export class MemoryState implements State {
       case 'cancelled':
         this.#phase(change.name, { state: 'cancelled' })
         return
-      case 'mark':
+      case 'force':
         for (const name of change.names) {
-          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.mark)
+          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.as)
         }
         return
       case 'remember': {
@@ -175,7 +181,7 @@ export class MemoryState implements State {
         this.observed.set(change.name, change.observation)
         return
       }
-      case 'gate':
+      case 'change_token':
         if (change.token === null) this.gates.delete(change.subject)
         else this.gates.set(change.subject, change.token)
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Balance, RunSummary } from '../../framework/model/run.ts'
+import type { RunSavings, RunSummary } from '../../framework/model/run.ts'
 import { savingsOf } from '../../framework/plan/savings.ts'
 import { savingsJson, savingsText } from '../../framework/report/savings.ts'
 import { FakeProject } from '../rig/fake-project.ts'
@@ -10,7 +10,7 @@ const share = (steps: number, seconds = steps, untimed = 0) => ({ steps, seconds
 describe('the balance of a run', () => {
   async function lastBalance(project: FakeProject): Promise<Record<string, number>> {
     const runs = await project.state.runs('local', 1)
-    const balance = runs.ok ? (runs.value[0]?.balance ?? null) : null
+    const balance = runs.ok ? (runs.value[0]?.savings ?? null) : null
     if (balance === null) throw new Error('the run left no account')
     return Object.fromEntries(Object.entries(balance).map(([group, { steps }]) => [group, steps]))
   }
@@ -62,10 +62,10 @@ const run = (id: number, more: Partial<RunSummary>): RunSummary => ({
   finishedAt: NOW - (10 - id) * DAY + 60_000,
   outcome: 'succeeded',
   counts: { built: 1 },
-  balance: null,
+  savings: null,
   ...more,
 })
-const balance = (more: Partial<Balance>): Balance => ({
+const balance = (more: Partial<RunSavings>): RunSavings => ({
   worked: share(0),
   fresh: share(0),
   unchanged: share(0),
@@ -75,11 +75,11 @@ const balance = (more: Partial<Balance>): Balance => ({
 
 const runs = [
   run(4, {
-    balance: balance({ worked: share(2, 30), fresh: share(38, 300), released: share(20, 61) }),
+    savings: balance({ worked: share(2, 30), fresh: share(38, 300), released: share(20, 61) }),
   }),
-  run(3, { balance: balance({ worked: share(10, 100, 1), unchanged: share(15, 40) }) }),
+  run(3, { savings: balance({ worked: share(10, 100, 1), unchanged: share(15, 40) }) }),
   run(2, {}),
-  run(1, { balance: balance({ worked: share(60, 500) }) }),
+  run(1, { savings: balance({ worked: share(60, 500) }) }),
 ]
 
 test('of several runs adds up what began since then', () => {

@@ -1,12 +1,12 @@
 import { Lookup } from '../../lib/lookup.ts'
 import type { Asset } from '../../model/asset.ts'
-import type { AssetColumns } from '../../model/columns.ts'
+import type { AssetTable } from '../../model/columns.ts'
 import { decode, type Entry } from '../cache/project-cache.ts'
 import { assetsOf } from '../compile/compiled-file.ts'
 import type { Linked } from './link.ts'
 
 /** The assets of linked files; a file's are decoded when one of them is asked for. */
-export function columnsOf(entries: readonly Entry[], linked: Linked, build: string): AssetColumns {
+export function columnsOf(entries: readonly Entry[], linked: Linked, build: string): AssetTable {
   const { names, inputs, order, trait, assetFrom } = linked
   const files = entries.map(({ file, hash }, k) => ({
     ...{ file, hash },

@@ -1,5 +1,5 @@
 import { Composer, type CST, Lexer, type ParsedNode, Parser } from 'yaml'
-import type { Place } from '../../model/location.ts'
+import type { Location } from '../../model/location.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { syntaxProblems } from './syntax.ts'
 
@@ -9,7 +9,7 @@ export interface YamlDocument {
   /** null: empty, or comments only. */
   readonly contents: ParsedNode | null
   /** The span between two offsets in the text. */
-  readonly place: (start: number, end: number) => Place
+  readonly place: (start: number, end: number) => Location
 }
 
 /** The composer is recursive, and V8 does not survive every stack overflow: it ends the process. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
-import type { Place, Pointer } from '../../model/location.ts'
+import type { Location, Pointer } from '../../model/location.ts'
 import type { YamlDocument } from './document.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { YamlDocument } from './document.ts'
  * `defaults:` is found there, one that came by an alias or `<<` at the alias; whatever else is not
  * there gives the key of the nearest thing around it.
  */
-export function placeOf(document: YamlDocument, pointer: Pointer): Place {
+export function placeOf(document: YamlDocument, pointer: Pointer): Location {
   const own = follow(document.contents, pointer.path)
   const [room, , setting, ...rest] = pointer.path
   const isLacking = room === 'assets' && own.missing === 2 && !own.indirect

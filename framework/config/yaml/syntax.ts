@@ -1,8 +1,8 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml'
-import type { Place } from '../../model/location.ts'
+import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 
-type Placer = (start: number, end: number) => Place
+type Placer = (start: number, end: number) => Location
 
 interface Found {
   readonly document: Document.Parsed

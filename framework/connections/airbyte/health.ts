@@ -1,8 +1,8 @@
 import { formatDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
-import { bad, clockFact, doubtful, type Fact, factOf, good } from '../../model/health-fact.ts'
+import { bad, clockFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { Examination, Examine, Patient } from '../../ports/health.ts'
+import type { Examination, Examine, HealthSubject } from '../../ports/health.ts'
 import { compare } from './agreement.ts'
 import { apiOf, internalApiOf } from './api.ts'
 import { type Client, clientOf } from './client.ts'
@@ -18,8 +18,8 @@ import { realTiming } from './timing.ts'
 /** How the source that Airbyte reads changes from is looked at; another adapter knows how. */
 export type ExamineSource = (
   source: Omit<SourceSettings, 'url'> & Record<'url' | 'connection' | 'schema', string>,
-  patient: Patient,
-) => AsyncIterable<Fact>
+  patient: HealthSubject,
+) => AsyncIterable<HealthFact>
 
 /** Whether Airbyte lets us in and loads what is declared, and what it reads changes from. */
 export function examineWith(examineSource: ExamineSource): Examine {
@@ -34,7 +34,7 @@ export function examineWith(examineSource: ExamineSource): Examine {
 
 function sourceExamination(
   { source, name, schema }: Settings,
-  patient: Patient,
+  patient: HealthSubject,
   examineSource: ExamineSource,
 ): Examination | null {
   if (source === null) return null
@@ -45,7 +45,7 @@ function sourceExamination(
   return { part: 'source', facts }
 }
 
-async function* unseenSource(connection: string): AsyncGenerator<Fact> {
+async function* unseenSource(connection: string): AsyncGenerator<HealthFact> {
   yield doubtful(
     'source',
     'it has no url, so nobody looks at its slot',
@@ -53,7 +53,10 @@ async function* unseenSource(connection: string): AsyncGenerator<Fact> {
   )
 }
 
-async function* examineService(settings: Settings, patient: Patient): AsyncGenerator<Fact> {
+async function* examineService(
+  settings: Settings,
+  patient: HealthSubject,
+): AsyncGenerator<HealthFact> {
   const { site } = patient
   const heard = listening(sender(realTiming), site.clock, patient.signal)
   const client = clientOf(settings, heard.send, realTiming, site.clock)
@@ -89,7 +92,7 @@ async function* examineService(settings: Settings, patient: Patient): AsyncGener
 
 /** Passes calls on, and keeps the service's clock from the last answer that told it. */
 function listening(send: Send, clock: () => number, signal: AbortSignal) {
-  let last: Fact | null = null
+  let last: HealthFact | null = null
   return {
     send: (async (call) => {
       const asked = clock()
@@ -99,7 +102,7 @@ function listening(send: Send, clock: () => number, signal: AbortSignal) {
       }
       return answer
     }) satisfies Send,
-    clock: (): readonly Fact[] => (last === null ? [] : [last]),
+    clock: (): readonly HealthFact[] => (last === null ? [] : [last]),
   }
 }
 
@@ -129,7 +132,7 @@ function loginText({ auth }: Settings): string {
   }
 }
 
-function* connectionFacts(body: Json, { connectionId }: Settings): Generator<Fact> {
+function* connectionFacts(body: Json, { connectionId }: Settings): Generator<HealthFact> {
   const { status, statusReason } = setupOf(body)
   const name = textOf(body, 'name') ?? connectionId
   const why = statusReason === '' ? '' : ` (${statusReason})`
@@ -144,14 +147,14 @@ async function connectorFacts(
   newest: Job | null,
   settings: Settings,
   client: Client,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const internal = internalApiOf(settings, client)
   const versions = newest === null ? null : await readConnectors(internal, newest.id)
   const ends = [
     ['source', '/sources', textOf(body, 'sourceId'), versions?.source],
     ['destination', '/destinations', textOf(body, 'destinationId'), versions?.destination],
   ] as const
-  const facts = ends.map(async ([end, path, id, version]): Promise<Fact> => {
+  const facts = ends.map(async ([end, path, id, version]): Promise<HealthFact> => {
     const reply = id === null ? null : await client.ask({ method: 'GET', path: `${path}/${id}` })
     if (reply?.reply !== 'ok') {
       return doubtful(end, 'unknown: this login may not see it', 'let it read the workspace')
@@ -163,7 +166,7 @@ async function connectorFacts(
   return Promise.all(facts)
 }
 
-function jobFact(job: Job | null, now: number): Fact {
+function jobFact(job: Job | null, now: number): HealthFact {
   if (job === null) return good('last job', 'none yet')
   const { id, type, status, startedAt } = job
   const ago = startedAt === null ? '' : `, begun ${formatDuration(now - startedAt)} ago`
@@ -174,7 +177,11 @@ function jobFact(job: Job | null, now: number): Fact {
 }
 
 /** Whether streams are set up there as they are declared here. */
-function agreementFacts(body: Json, settings: Settings, { streams }: Patient): readonly Fact[] {
+function agreementFacts(
+  body: Json,
+  settings: Settings,
+  { streams }: HealthSubject,
+): readonly HealthFact[] {
   if (streams.length === 0) return []
   const { problems, warnings } = compare(streams, setupOf(body), settings)
   const facts = [

@@ -23,9 +23,9 @@ export function create(
     type: 'airbyte',
     together: true,
     admin: null,
-    async look(requests) {
-      const { look } = await import('./look.ts')
-      return look(await means(), requests)
+    async poll(requests) {
+      const { look: poll } = await import('./look.ts')
+      return poll(await means(), requests)
     },
     async sync(request) {
       const { sync } = await import('./sync.ts')

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
 import type { Probe } from '../../model/observation.ts'
-import type { Looked, Stream } from '../../ports/connection.ts'
+import type { Polled, Stream } from '../../ports/connection.ts'
 import { compare } from './agreement.ts'
 import { brings, type Job, mayRun, originOf, standingOf } from './job.ts'
 import type { Means } from './sync.ts'
@@ -13,7 +13,7 @@ import type { Means } from './sync.ts'
 export async function look(
   { api, notice, clock }: Pick<Means, 'api' | 'notice' | 'clock'>,
   requests: readonly { readonly stream: Stream; readonly recorded: Json }[],
-): Promise<Looked> {
+): Promise<Polled> {
   const { settings } = api
   const [setup, jobs] = await Promise.all([api.setup(), api.jobs()])
   if (!setup.ok) return { probes: new Map(), problems: setup.problems }

@@ -12,7 +12,7 @@ import { parseSelector } from './selector.ts'
 
 /**
  * What expressions mean on one graph. It gathers every problem instead of stopping at the first;
- * while there are any, the marks are worth nothing.
+ * while there are any, the bits are worth nothing.
  */
 export class Evaluation {
   readonly problems: Problem[] = []
@@ -28,9 +28,9 @@ export class Evaluation {
   }
 
   union(selection: Selection): Uint8Array {
-    const marks = this.#none()
-    for (const part of selection) add(marks, this.#evaluate(part.expression, part))
-    return marks
+    const bits = this.#none()
+    for (const part of selection) add(bits, this.#evaluate(part.expression, part))
+    return bits
   }
 
   #none(): Uint8Array {
@@ -46,16 +46,16 @@ export class Evaluation {
       case 'method':
         return this.#method(expression, part)
       case 'union': {
-        const marks = this.#none()
-        for (const term of expression.of) add(marks, this.#evaluate(term, part))
-        return marks
+        const bits = this.#none()
+        for (const term of expression.of) add(bits, this.#evaluate(term, part))
+        return bits
       }
       case 'intersection':
         return this.#intersection(expression.of, part)
       case 'not': {
-        const marks = this.#evaluate(expression.of, part)
-        for (let i = 0; i < this.#graph.assetCount; i++) marks[i]! ^= 1
-        return marks.fill(0, this.#graph.assetCount)
+        const bits = this.#evaluate(expression.of, part)
+        for (let i = 0; i < this.#graph.assetCount; i++) bits[i]! ^= 1
+        return bits.fill(0, this.#graph.assetCount)
       }
       case 'walk':
         return this.#walk(this.#evaluate(expression.of, part), expression.up, expression.down)
@@ -77,43 +77,43 @@ export class Evaluation {
    */
   #intersection(terms: readonly Expression[], part: Part): Uint8Array {
     const kept = terms.filter(({ op }) => op !== 'not')
-    const marks = this.#none()
-    if (kept.length === 0) marks.fill(1, 0, this.#graph.assetCount)
-    else marks.fill(1)
+    const bits = this.#none()
+    if (kept.length === 0) bits.fill(1, 0, this.#graph.assetCount)
+    else bits.fill(1)
     for (const term of kept) {
       const other = this.#evaluate(term, part)
-      for (let i = 0; i < marks.length; i++) marks[i]! &= other[i]!
+      for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!
     }
     for (const term of terms) {
       if (term.op !== 'not') continue
       const other = this.#evaluate(term.of, part)
-      for (let i = 0; i < marks.length; i++) if (other[i] === 1) marks[i] = 0
+      for (let i = 0; i < bits.length; i++) if (other[i] === 1) bits[i] = 0
     }
-    return marks
+    return bits
   }
 
   /** Assets reached from the seeds, and the seeds themselves. */
   #walk(seeds: Uint8Array, up: number, down: number): Uint8Array {
-    const marks = this.#none()
-    if (up > 0) add(marks, ancestors(this.#graph, indices(seeds), up))
-    if (down > 0) add(marks, descendants(this.#graph, indices(seeds), down))
-    marks.fill(0, this.#graph.assetCount)
-    add(marks, seeds)
-    return marks
+    const bits = this.#none()
+    if (up > 0) add(bits, ancestors(this.#graph, indices(seeds), up))
+    if (down > 0) add(bits, descendants(this.#graph, indices(seeds), down))
+    bits.fill(0, this.#graph.assetCount)
+    add(bits, seeds)
+    return bits
   }
 
   /** Members with no other member anywhere below (sinks) or above (roots) them. */
   #ends(members: Uint8Array, which: 'sinks' | 'roots'): Uint8Array {
     const { order, size } = this.#graph
-    const marks = this.#none()
+    const bits = this.#none()
     const beyond = new Uint8Array(size)
     for (let k = 0; k < size; k++) {
       const node = which === 'sinks' ? order[size - 1 - k]! : order[k]!
       const next = which === 'sinks' ? this.#graph.readers(node) : this.#graph.inputs(node)
       for (const other of next) beyond[node]! |= members[other]! | beyond[other]!
-      if (members[node] === 1 && beyond[node] === 0) marks[node] = 1
+      if (members[node] === 1 && beyond[node] === 0) bits[node] = 1
     }
-    return marks
+    return bits
   }
 
   /** A name; where no asset has it, what dbt would make of it: a path, a file, a part of an `fqn`. */
@@ -145,43 +145,43 @@ export class Evaluation {
 
   /** An exact name may be a check's; a wildcard stands for assets. */
   #named(text: string): Uint8Array {
-    const marks = this.#none()
+    const bits = this.#none()
     if (!isGlob(text)) {
       const index = this.#graph.indexOf(text)
-      if (index !== undefined) marks[index] = 1
-      return marks
+      if (index !== undefined) bits[index] = 1
+      return bits
     }
     const matches = nameGlob(text)
     for (let i = 0; i < this.#graph.assetCount; i++) {
-      if (matches(this.#graph.names[i]!)) marks[i] = 1
+      if (matches(this.#graph.names[i]!)) bits[i] = 1
     }
-    return marks
+    return bits
   }
 
   #method(expression: Expression & { op: 'method' }, part: Part): Uint8Array {
     const { method, path, value } = expression
     if (method === 'selector') return this.#selector(value, part)
-    const marks =
+    const bits =
       method === 'key' || method === 'name'
         ? this.#named(value.text ?? '')
         : this.#compare(method, value, path)
-    if (!marks.includes(1)) {
+    if (!bits.includes(1)) {
       const pair = value.pair === null ? '' : `=${value.pair}`
       const label = `${[method, ...path].join('.')}:${value.text ?? '<null>'}${pair}`
       this.#warn(`nothing matches ${label}`, value, part)
     }
-    return marks
+    return bits
   }
 
   #compare(name: string, value: Value, path: readonly string[]): Uint8Array {
-    const marks = this.#none()
+    const bits = this.#none()
     const method = methodOf(name)
     if (method === null) throw new Error(`the parser let the method ${name} pass`)
     const matches = method.compile(value, path)
     const start = method.selects === 'checks' ? this.#graph.assetCount : 0
     const end = method.selects === 'assets' ? this.#graph.assetCount : this.#graph.size
-    for (let i = start; i < end; i++) if (matches(this.#candidate(i))) marks[i] = 1
-    return marks
+    for (let i = start; i < end; i++) if (matches(this.#candidate(i))) bits[i] = 1
+    return bits
   }
 
   #candidate(i: number): Candidate {
@@ -225,9 +225,9 @@ export class Evaluation {
         })),
       )
     }
-    const marks = parsed.ok ? this.#evaluate(parsed.value, part) : this.#none()
+    const bits = parsed.ok ? this.#evaluate(parsed.value, part) : this.#none()
     this.#open.pop()
-    return marks
+    return bits
   }
 
   #warn(message: string, value: Value, part: Part): void {
@@ -240,10 +240,10 @@ export class Evaluation {
   }
 }
 
-function add(marks: Uint8Array, more: Uint8Array): void {
-  for (let i = 0; i < marks.length; i++) marks[i]! |= more[i]!
+function add(bits: Uint8Array, more: Uint8Array): void {
+  for (let i = 0; i < bits.length; i++) bits[i]! |= more[i]!
 }
 
-function* indices(marks: Uint8Array): Generator<number> {
-  for (let i = marks.indexOf(1); i !== -1; i = marks.indexOf(1, i + 1)) yield i
+function* indices(bits: Uint8Array): Generator<number> {
+  for (let i = bits.indexOf(1); i !== -1; i = bits.indexOf(1, i + 1)) yield i
 }

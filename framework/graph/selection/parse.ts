@@ -247,7 +247,7 @@ class Parser {
     return this.#refuse(`${method}: does not know ${text}`, value.span, hint)
   }
 
-  /** Glued words, strings and marks that mean nothing within a value; `k=v` is a pair for `tag:`. */
+  /** Glued words, strings and bits that mean nothing within a value; `k=v` is a pair for `tag:`. */
   #value(method: string | null): Value {
     const first = this.#next()
     const isNull = first.is === 'word' && first.text === '<null>'

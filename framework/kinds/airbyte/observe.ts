@@ -62,7 +62,7 @@ async function askSyncer(
   site: Site,
 ): Promise<Asked> {
   const assets = assetsOf(group)
-  const { probes, problems } = await syncer.look(requestsOf(group, site))
+  const { probes, problems } = await syncer.poll(requestsOf(group, site))
   return {
     answers: new Map(
       group.map(({ asset, record }) => [

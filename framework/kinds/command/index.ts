@@ -5,6 +5,7 @@ import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem } from '../../model/problem.ts'
+import { runVersion } from '../../model/version.ts'
 import type {
   Batch,
   BatchStep,
@@ -40,7 +41,7 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
-    recall: recallCommands,
+    defineFromCache: recallCommands,
     writes: (asset, target) => commandSpec(asset, target).outputs,
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
@@ -105,7 +106,7 @@ async function runStep(
   const measured = await measureFiles(asset, site.root, outputs, null)
   if (!measured.ok) return { step: 'failed', name, problem: measured.problems[0]! }
   const { value } = measured
-  const product = outputs.length === 0 ? { ...value, version: `t:${run}`, token: null } : value
+  const product = outputs.length === 0 ? { ...value, version: runVersion(run), token: null } : value
   return { step: 'built', name, product }
 }
 

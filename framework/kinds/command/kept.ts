@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import type { Memo } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
-import type { PlainCodes } from '../../model/columns.ts'
+import type { CodeVersionTable } from '../../model/columns.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Ground } from './code.ts'
 
@@ -20,7 +20,7 @@ export interface KeptFile {
 export interface Kept {
   readonly files: readonly KeptFile[]
   readonly grounds: readonly { readonly ground: Ground; readonly version: string }[]
-  readonly codes: PlainCodes
+  readonly codes: CodeVersionTable
   readonly memo: Memo
 }
 

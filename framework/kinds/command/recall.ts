@@ -1,8 +1,8 @@
 import { putHash } from '../../lib/hash.ts'
 import { Lookup } from '../../lib/lookup.ts'
-import type { AssetColumns, FileColumns, PlainCodes } from '../../model/columns.ts'
+import type { AssetTable, CodeVersionTable, FileRange } from '../../model/columns.ts'
 import type { Definition } from '../../model/definition.ts'
-import type { Recalled } from '../../ports/kind.ts'
+import type { CachedDefinitions } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { CodeReader, type Ground } from './code.ts'
 import { defineCommand } from './define.ts'
@@ -20,7 +20,7 @@ const RECENT = 1_000
  * of, where nothing else that they rest on moved; made anew for the others. Null when something is wrong
  * with one of them. A definition itself is made when it is asked for.
  */
-export function recallCommands(columns: AssetColumns, site: Site): Recalled | null {
+export function recallCommands(columns: AssetTable, site: Site): CachedDefinitions | null {
   const kept = readKept(site, columns.build)
   const reader = new CodeReader(site, kept.memo)
   const isMoved = kept.grounds.map(({ ground, version }) => reader.versionOf(ground) !== version)
@@ -37,7 +37,7 @@ export function recallCommands(columns: AssetColumns, site: Site): Recalled | nu
   }
 
   const size = columns.names.size
-  const codes: PlainCodes = { words: new Int32Array(size * 4), known: new Uint8Array(size) }
+  const codes: CodeVersionTable = { words: new Int32Array(size * 4), known: new Uint8Array(size) }
   const grounds = new Grounds(reader)
   const files: KeptFile[] = []
   for (const [at, file] of columns.files.entries()) {
@@ -61,10 +61,10 @@ export function recallCommands(columns: AssetColumns, site: Site): Recalled | nu
 /** Defines the commands of one file into `codes`; what they rest on, or null for a problem. */
 function defineFile(
   at: number,
-  columns: AssetColumns,
+  columns: AssetTable,
   target: string,
   reader: CodeReader,
-  codes: PlainCodes,
+  codes: CodeVersionTable,
 ): readonly Ground[] | null {
   const rests: Ground[] = []
   for (const [k, asset] of columns.assetsOf(at).entries()) {
@@ -80,18 +80,23 @@ function defineFile(
   return rests
 }
 
-function copy(from: PlainCodes, start: number, to: PlainCodes, { from: at, to: end }: FileColumns) {
+function copy(
+  from: CodeVersionTable,
+  start: number,
+  to: CodeVersionTable,
+  { from: at, to: end }: FileRange,
+) {
   const count = end - at
   to.words.set(from.words.subarray(start * 4, (start + count) * 4), at * 4)
   to.known.set(from.known.subarray(start, start + count), at)
 }
 
 function recalled(
-  codes: PlainCodes,
-  columns: AssetColumns,
+  codes: CodeVersionTable,
+  columns: AssetTable,
   site: Site,
   reader: CodeReader,
-): Recalled {
+): CachedDefinitions {
   const recent = new Map<string, Definition>()
   const find = (name: string): Definition | undefined => {
     const known = recent.get(name)

@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix'
-import type { Place } from '../../model/location.ts'
+import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import { redact } from './text.ts'
 import type { NodeResult, Trouble } from './worker/worker.ts'
@@ -158,7 +158,7 @@ function unabridged(offence: Offence, compiled: string | null): Offence {
 }
 
 /** The line of the model that became the offending one, when only one can have. */
-function rawLine(offence: Offence, { file, text }: Source): Place | null {
+function rawLine(offence: Offence, { file, text }: Source): Location | null {
   const wanted = offence.text.trim()
   const lines = text?.split('\n') ?? []
   const found = lines.flatMap((line, index) => (line.trim() === wanted ? [index] : []))
@@ -171,7 +171,7 @@ function rawLine(offence: Offence, { file, text }: Source): Place | null {
 }
 
 /** Jinja's own errors count lines in the model itself. */
-function jinjaLine(text: string, { file }: Source): Place | null {
+function jinjaLine(text: string, { file }: Source): Location | null {
   const line = /^\s*line (\d+)$/m.exec(text)?.[1]
   return line === undefined ? null : { file, line: Number(line), column: 1 }
 }

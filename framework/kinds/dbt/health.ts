@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { bad, type Fact, factOf, good } from '../../model/health-fact.ts'
+import { bad, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { ExamineTools } from '../../ports/health.ts'
 import type { Site } from '../../ports/site.ts'
 import { requirementsOf } from './project.ts'
@@ -37,7 +37,7 @@ function environmentText({ folder, given }: Environment, { root }: Site): string
   return `made in ${relative(root, folder)}`
 }
 
-async function pythonFact(python: string, { env }: Site, signal: AbortSignal): Promise<Fact> {
+async function pythonFact(python: string, { env }: Site, signal: AbortSignal): Promise<HealthFact> {
   try {
     const { stdout } = await promisify(execFile)(python, ['--version'], {
       env: { ...env },
@@ -56,7 +56,7 @@ async function pythonFact(python: string, { env }: Site, signal: AbortSignal): P
 /** What decides how models are built. */
 const MATTERS = /^(dbt-core|dbt-(?!adapters|common|extractor|protos|semantic).+|duckdb)$/
 
-function packageFacts({ folder, requirements }: Environment): readonly Fact[] {
+function packageFacts({ folder, requirements }: Environment): readonly HealthFact[] {
   const locked = lockedIn(requirements)
   const installed = installedIn(folder)
   const wrong = locked.filter(([name, version]) => installed.get(name) !== version)

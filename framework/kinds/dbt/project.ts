@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
-import type { Place } from '../../model/location.ts'
+import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
@@ -190,7 +190,7 @@ export class DbtProject {
   }
 
   /** The first line of a file that has all the words, or its start. */
-  #locate(file: string, words: readonly string[]): Place {
+  #locate(file: string, words: readonly string[]): Location {
     const start = { file, line: 1, column: 1 }
     if (words.length === 0) return start
     try {

@@ -4,7 +4,7 @@ import { fail, ok, type Problem, ProblemError, type Result } from '../../model/p
 import type { Rebuilt } from '../../model/rebuilt.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Fingerprint, Loan, Room } from '../../ports/warehouse.ts'
+import type { Fingerprint, Loan, ScratchSchema } from '../../ports/warehouse.ts'
 import { columnDifferences } from '../differences.ts'
 import { nodeFailed, projectFailed } from './failure.ts'
 import type { DbtProject } from './project.ts'
@@ -53,7 +53,7 @@ async function rebuildAll(
       const relations = [...open.values()].flatMap(({ definition }) => definition.relation ?? [])
       const prepare = await scratch.prepare(relations)
       if (!prepare.ok) return prepare.problems
-      for (const room of scratch.rooms) {
+      for (const room of scratch.schemas) {
         const built = await buildIn(room, prepare.value, open, loan, worker.value)
         if (!built.ok) return [projectFailed(built.trouble, project.dir, site.target.secrets)]
         if (site.signal.aborted) return []
@@ -76,7 +76,7 @@ async function rebuildAll(
 }
 
 async function buildIn(
-  { database, prefix }: Room,
+  { database, prefix }: ScratchSchema,
   prepare: readonly string[],
   open: ReadonlyMap<string, RebuildStep>,
   { profile, env }: Loan,
@@ -111,7 +111,7 @@ async function compareAll(
   worker: Worker,
 ): Promise<void> {
   const run = (sql: string) => worker.query(sql)
-  const [one, two] = loan.scratch.rooms
+  const [one, two] = loan.scratch.schemas
   const readers = [loan.reader(run), one.reader(run), two.reader(run)] as const
   for (const [node, step] of [...open]) {
     const compared = await compare(step, readers)
@@ -120,7 +120,7 @@ async function compareAll(
   }
 }
 
-type Content = ReturnType<Room['reader']>
+type Content = ReturnType<ScratchSchema['reader']>
 
 /** Problems: what is there, or what came out, can't be read. */
 async function compare(

@@ -105,10 +105,10 @@ function inWarehouse(asset: string, relations: Result<ReadonlyMap<string, Found>
   return { state: 'unreadable', message: relations.problems[0]?.message ?? 'not readable' }
 }
 
-async function findFile({ asset, seen }: ObserveRequest, site: Site): Promise<Found> {
+async function findFile({ asset, lastObserved }: ObserveRequest, site: Site): Promise<Found> {
   const place = specOf(asset, site.target.name)
   if (place?.path === undefined) throw new Error(`${asset.name} is no file`)
-  return findFiles(site.root, [place.path], seen?.present ? seen : null)
+  return findFiles(site.root, [place.path], lastObserved?.present ? lastObserved : null)
 }
 
 function noPlace(asset: Asset): Problem {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { makeScratch, removeScratch } from '../../lib/scratch.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Rebuilt } from '../../model/rebuilt.ts'
+import { fileVersion, modeOfVersion } from '../../model/version.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
@@ -46,7 +47,7 @@ async function write(
   const { origin, columns, orderBy, format } = spec.value
   const from = exportFrom(asset.name, origin, inputs)
   if (!from.ok) return from
-  if (record.dataVersion?.startsWith('f:') !== true) {
+  if (record.dataVersion === null || modeOfVersion(record.dataVersion) !== 'file') {
     return ok({ is: 'left_out', because: 'its record holds no hash of its bytes' })
   }
   const written: { readonly version: string; readonly rows: number }[] = []
@@ -54,7 +55,7 @@ async function write(
     const file = join(folder, `${asset.name}.${copy}`)
     const exported = await session.export({ from: from.value, columns, orderBy, format, file })
     if (!exported.ok) return fail(...exported.problems)
-    const version = `f:${await digestOf(file, statSync(file).size)}`
+    const version = fileVersion(await digestOf(file, statSync(file).size))
     written.push({ version, rows: exported.value.rows })
   }
   const [first, second] = written as [(typeof written)[number], (typeof written)[number]]

@@ -1,6 +1,6 @@
-import { bad, clockFact, doubtful, type Fact, good } from '../../model/health-fact.ts'
+import { bad, clockFact, doubtful, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { Examine, Patient } from '../../ports/health.ts'
+import type { Examine, HealthSubject } from '../../ports/health.ts'
 import { storeFacts } from '../health.ts'
 import { PostgresDatabase } from './database.ts'
 import { readSettings } from './index.ts'
@@ -15,7 +15,7 @@ const NO_PATIENCE = { opening: 0, working: 0 }
 /** Whether the server answers, how fast, what we may do there, and who has the right to run. */
 export const examine: Examine = (patient) => [{ part: null, facts: examineServer(patient) }]
 
-async function* examineServer(patient: Patient): AsyncGenerator<Fact> {
+async function* examineServer(patient: HealthSubject): AsyncGenerator<HealthFact> {
   const { site, settings, signal } = patient
   const read = readSettings(settings)
   if (!read.ok) throw new ProblemError(...read.problems)
@@ -43,7 +43,7 @@ async function serverFacts(
   session: Session,
   { address }: Store,
   clock: () => number,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const asked = clock()
   const before = performance.now()
   const { rows } = await session.ask<ServerRow>(
@@ -75,7 +75,7 @@ async function serverFacts(
 /** Yes and no as 1 and 0. */
 type RightsRow = [isThere: number, may: number, who: string]
 
-async function rightsFact(session: Session, { schema }: Store): Promise<Fact> {
+async function rightsFact(session: Session, { schema }: Store): Promise<HealthFact> {
   const { rows } = await session.ask<RightsRow>(
     `select (to_regnamespace($1) is not null)::int,
        (case when to_regnamespace($1) is null

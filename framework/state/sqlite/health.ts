@@ -2,8 +2,8 @@ import { existsSync, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { formatBytes } from '../../lib/bytes.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
-import { bad, diskFact, type Fact, good } from '../../model/health-fact.ts'
-import type { Examine, Patient } from '../../ports/health.ts'
+import { bad, diskFact, good, type HealthFact } from '../../model/health-fact.ts'
+import type { Examine, HealthSubject } from '../../ports/health.ts'
 import type { Database } from '../database.ts'
 import { storeFacts } from '../health.ts'
 import { openDatabase } from './database.ts'
@@ -15,7 +15,7 @@ const CHECKED_UP_TO = 64 * 1024 ** 2
 /** Whether the file is whole, may be written, and who has the right to run. */
 export const examine: Examine = (patient) => [{ part: null, facts: examineFile(patient) }]
 
-async function* examineFile({ settings, site }: Patient): AsyncGenerator<Fact> {
+async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<HealthFact> {
   const { path } = settings.settings
   const absolute = resolve(site.root, typeof path === 'string' ? path : DEFAULT_PATH)
   const file = relative(site.root, absolute) || absolute
@@ -38,7 +38,7 @@ async function* examineFile({ settings, site }: Patient): AsyncGenerator<Fact> {
   }
 }
 
-async function wholeFact(database: Database, file: string): Promise<Fact> {
+async function wholeFact(database: Database, file: string): Promise<HealthFact> {
   const [row] = await database.transaction('read', (tx) =>
     tx.all<[string]>('pragma quick_check(1)'),
   )

@@ -1,5 +1,5 @@
 import { hash } from '../../lib/hash.ts'
-import type { Version } from '../../model/version.ts'
+import { contentVersion, type Version } from '../../model/version.ts'
 import { type Column, isDeletionMark } from '../columns.ts'
 import { quoted } from './names.ts'
 
@@ -52,7 +52,7 @@ function rowHash(terms: readonly string[]): string {
  * Makes the version of what `contentQuery` gave. The scheme names the engine, whose hash may change, and
  * tells apart what was hashed without other columns (`leftOut`).
  */
-export function contentVersion(
+export function versionOfContent(
   columns: readonly Column[],
   row: readonly unknown[],
   leftOut: readonly string[] = [],
@@ -61,7 +61,7 @@ export function contentVersion(
   const without = leftOut.length === 0 ? '' : `-${hash(...leftOut).slice(0, 8)}`
   const scheme = `duckdb-${engine?.match(/\d+\.\d+/)?.[0] ?? engine}/${REVISION}${without}`
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
-  return `c:${scheme}:${hash(scheme, signature, ...digests)}`
+  return contentVersion(scheme, signature, ...digests)
 }
 
 /**

@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { formatBytes } from '../../lib/bytes.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
-import { bad, diskFact, doubtful, type Fact, factOf, good } from '../../model/health-fact.ts'
-import type { Examine, Patient } from '../../ports/health.ts'
+import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
+import type { Examine, HealthSubject } from '../../ports/health.ts'
 import { holderOf } from './holder.ts'
 import { problemOf } from './problems.ts'
 
@@ -13,7 +13,7 @@ import { problemOf } from './problems.ts'
  */
 export const examine: Examine = (patient) => [{ part: null, facts: examineFile(patient) }]
 
-async function* examineFile({ settings, site }: Patient): AsyncGenerator<Fact> {
+async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<HealthFact> {
   const { path } = settings.settings
   if (typeof path !== 'string' || path === '' || path.startsWith(':')) {
     const fix = 'give the warehouse a path: .assets/warehouse.duckdb'
@@ -41,7 +41,7 @@ async function* examineFile({ settings, site }: Patient): AsyncGenerator<Fact> {
       )
 }
 
-function formatFact(path: string, file: string): Fact {
+function formatFact(path: string, file: string): HealthFact {
   const header = readHeader(path)
   if (header instanceof Error) {
     const doing = { code: 'warehouse-failed', message: `${file} can't be read` }

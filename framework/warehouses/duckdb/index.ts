@@ -4,7 +4,7 @@ import { hash } from '../../lib/hash.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Loan, Room, Scratch, Warehouse } from '../../ports/warehouse.ts'
+import type { Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
 import { databaseFile, type OpenOptions } from './database-file.ts'
 import { literal, quoted } from './names.ts'
 import { createReader } from './reader.ts'
@@ -44,7 +44,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     },
   })
 
-  const roomIn = (database: string): Room => ({
+  const roomIn = (database: string): ScratchSchema => ({
     database,
     prefix: '',
     reader: (run) => createReader(run, file, database),
@@ -52,7 +52,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
 
   /** In files beside, so that the warehouse itself stays as it is, byte for byte. */
   const scratchIn = (folder: string): Scratch => ({
-    rooms: [roomIn(SCRATCH[0]), roomIn(SCRATCH[1])],
+    schemas: [roomIn(SCRATCH[0]), roomIn(SCRATCH[1])],
     prepare: async () =>
       ok(
         SCRATCH.map(
@@ -65,7 +65,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
   return ok({
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
-    gate: async () => database.gate(),
+    changeToken: async () => database.gate(),
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
       try {

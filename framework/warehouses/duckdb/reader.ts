@@ -7,9 +7,9 @@ import {
   columnsLeftOut,
   contentColumns,
   contentQuery,
-  contentVersion,
   digestsQuery,
   shapeHash,
+  versionOfContent,
   writeToken,
 } from './fingerprint.ts'
 import { literal, qualified, relationName } from './names.ts'
@@ -49,7 +49,7 @@ export function createReader(run: Run, file: string, database?: string): Reader 
         const written = token === true ? columns : null
         const [row = []] = await run(contentQuery(from, content, written))
         return ok({
-          version: contentVersion(content, row, columnsLeftOut(columns, volatile)),
+          version: versionOfContent(content, row, columnsLeftOut(columns, volatile)),
           shape: { relation, columns: shapeHash(columns) },
           rows: Number(row[1]),
           bytes: null,

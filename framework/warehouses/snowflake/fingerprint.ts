@@ -1,5 +1,5 @@
 import { hash } from '../../lib/hash.ts'
-import type { Version } from '../../model/version.ts'
+import { contentVersion, type Version } from '../../model/version.ts'
 import { type Column, isDeletionMark } from '../columns.ts'
 import { quoted } from './names.ts'
 
@@ -28,7 +28,7 @@ export function digestsQuery(from: string, columns: readonly Column[]): string {
 }
 
 /** Makes the version of what `contentQuery` gave; `leftOut` tells apart what was hashed without them. */
-export function contentVersion(
+export function versionOfContent(
   columns: readonly Column[],
   row: readonly unknown[],
   leftOut: readonly string[],
@@ -36,12 +36,7 @@ export function contentVersion(
   const without = leftOut.length === 0 ? '' : `-${hash(...leftOut).slice(0, 8)}`
   const scheme = `${SCHEME}${without}`
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
-  return `c:${scheme}:${hash(scheme, signature, ...row.map(String))}`
-}
-
-/** The version of a table too large to be hashed: it moves with every write, whatever was written. */
-export function tokenVersion(relation: string, token: string): Version {
-  return `t:${hash(relation, token)}`
+  return contentVersion(scheme, signature, ...row.map(String))
 }
 
 function hashAgg(columns: readonly Column[]): string {

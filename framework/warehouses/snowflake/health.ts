@@ -1,7 +1,7 @@
 import { createRedactor } from '../../lib/redact.ts'
-import { bad, clockFact, doubtful, type Fact, good } from '../../model/health-fact.ts'
+import { bad, clockFact, doubtful, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
-import type { Examine, Patient } from '../../ports/health.ts'
+import type { Examine, HealthSubject } from '../../ports/health.ts'
 import type { Query } from './catalogue.ts'
 import { SharedConnection } from './connection.ts'
 import { missingOf, needsOf, readGrants, statementsFor } from './grants.ts'
@@ -25,7 +25,10 @@ export const examine: Examine = (patient) => {
   return [{ part: null, facts: examineAccount(read.value, patient) }]
 }
 
-async function* examineAccount(settings: Settings, patient: Patient): AsyncGenerator<Fact> {
+async function* examineAccount(
+  settings: Settings,
+  patient: HealthSubject,
+): AsyncGenerator<HealthFact> {
   const { login, account, accessUrl } = settings
   const { site, signal } = patient
   const where: Whereabouts = {
@@ -99,7 +102,7 @@ function databaseFact(
   { database, schema }: Settings,
   schemas: ReadonlySet<string> | null,
   role: string | null,
-): Fact {
+): HealthFact {
   const name = database.toUpperCase()
   if (schemas !== null) {
     const made = schemas.has(schema.toUpperCase()) ? '' : `; ${schema} is not made yet`
@@ -117,7 +120,7 @@ async function warehouseFacts(
   current: string | null,
   { warehouse }: Settings,
   role: string | null,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const name = current ?? warehouse?.toUpperCase() ?? null
   if (name === null) {
     const why = 'no virtual warehouse is set, so nothing can be computed'
@@ -143,10 +146,10 @@ async function warehouseFacts(
 async function privilegeFacts(
   query: Query,
   settings: Settings,
-  { streams }: Patient,
+  { streams }: HealthSubject,
   schemas: ReadonlySet<string>,
   session: Readonly<Record<string, unknown>>,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const role = text(session.role)
   const grants = role === null ? null : await readGrants(query, role)
   if (role === null || grants === null) {
@@ -175,9 +178,9 @@ async function privilegeFacts(
 async function readingFacts(
   { describe }: Asking,
   settings: Settings,
-  { streams }: Patient,
+  { streams }: HealthSubject,
   role: string | null,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   if (streams.length === 0) return []
   const database = settings.database.toUpperCase()
   const tried = streams.map(async ({ relation }) => {
@@ -195,7 +198,7 @@ async function readingFacts(
   return [doubtful('raw tables', message, `sync them, or ${fixes.join('; ')}`)]
 }
 
-const rawSchemas = (streams: Patient['streams'], { schema }: Settings): readonly string[] => [
+const rawSchemas = (streams: HealthSubject['streams'], { schema }: Settings): readonly string[] => [
   ...new Set(streams.map(({ relation }) => relationName(relation, schema).schema)),
 ]
 

@@ -39,7 +39,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     // Everybody has sessions of their own.
     resource: null,
     // Nothing speaks for a whole account; each table has a token that costs no virtual warehouse.
-    gate: async () => null,
+    changeToken: async () => null,
     open: (signal) => openSession(connection, place, where, signal ?? site.signal),
     async lend(use) {
       const isPasscode =

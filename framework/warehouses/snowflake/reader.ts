@@ -1,4 +1,5 @@
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
+import { modeOfVersion, tokenVersion } from '../../model/version.ts'
 import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
 import { type Column, columnsLeftOut, contentColumns, shapeHash } from '../columns.ts'
 import {
@@ -11,7 +12,7 @@ import {
   tableFacts,
 } from './catalogue.ts'
 import type { ResultColumn } from './driver.ts'
-import { contentQuery, contentVersion, digestsQuery, tokenVersion } from './fingerprint.ts'
+import { contentQuery, digestsQuery, versionOfContent } from './fingerprint.ts'
 import { qualified, relationName, shownName } from './names.ts'
 import { problemOf, type Whereabouts } from './problems.ts'
 
@@ -80,14 +81,17 @@ export function createReader(
         const facts = isView ? null : await tableFacts(query, database, relation, fallback)
         const { bytes, token } = facts ?? { bytes: null, token: null }
         const shape = { relation, columns: shapeHash(columns) }
-        const limit = before?.startsWith('c:') ? HYSTERESIS * place.hashUpTo : place.hashUpTo
+        const limit =
+          before && modeOfVersion(before) === 'content'
+            ? HYSTERESIS * place.hashUpTo
+            : place.hashUpTo
         if (facts !== null && facts.bytes > limit && !always) {
           const version = tokenVersion(relation, facts.token)
           return ok({ version, shape, rows: facts.rows, bytes, token })
         }
         const content = contentColumns(columns, volatile)
         const row = valuesOf(await query(contentQuery(address(relation), content)))
-        const version = contentVersion(content, row, columnsLeftOut(columns, volatile))
+        const version = versionOfContent(content, row, columnsLeftOut(columns, volatile))
         return ok({ version, shape, rows: Number(row[0]), bytes, token })
       } catch (error) {
         return fail(unreadable(error, relation))

@@ -1,5 +1,5 @@
 import { fail, ok } from '../../model/problem.ts'
-import type { Room, Scratch } from '../../ports/warehouse.ts'
+import type { Scratch, ScratchSchema } from '../../ports/warehouse.ts'
 import type { Query } from './catalogue.ts'
 import { literal, quoted, relationName } from './names.ts'
 import { type Doing, problemOf, type Whereabouts } from './problems.ts'
@@ -46,7 +46,7 @@ export function scratchOf({
   const rooms = [roomAt(`${own}${moment}_A__`), roomAt(`${own}${moment}_B__`)] as const
   const made = new Set<string>()
 
-  function roomAt(prefix: string): Room {
+  function roomAt(prefix: string): ScratchSchema {
     const inside = (relation: string): string => {
       const { schema, name } = relationName(relation, place.schema)
       return `${prefix}${schema}.${name}`
@@ -82,7 +82,7 @@ export function scratchOf({
 
   return {
     scratch: {
-      rooms,
+      schemas: rooms,
       async prepare(relations) {
         const schemas = new Set(relations.map((one) => relationName(one, place.schema).schema))
         const wanted = rooms.flatMap(({ prefix }) => [...schemas].map((one) => `${prefix}${one}`))

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Loan, Room, RunSql, Warehouse } from '../../../framework/ports/warehouse.ts'
+import type { Loan, RunSql, ScratchSchema, Warehouse } from '../../../framework/ports/warehouse.ts'
 import { must, type WarehouseUnderTest } from './warehouse.ts'
 
 const CONTENT = { volatile: [], content: true } as const
@@ -29,7 +29,11 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
         ),
       )
     /** Builds as dbt does: it makes the schema where there is none, and the table in it. */
-    async function build(run: RunSql, { database, prefix }: Room, query: string): Promise<void> {
+    async function build(
+      run: RunSql,
+      { database, prefix }: ScratchSchema,
+      query: string,
+    ): Promise<void> {
       const schema = `${database === null ? '' : `${database}.`}${prefix}raw`
       await run(`create schema if not exists ${schema}`)
       await run(`create table ${schema}.thing as ${query}`)
@@ -46,7 +50,7 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
 
     it('compares what is built twice apart with what is there', async () => {
       const [there, one, two] = await inScratch(async (loan, run) => {
-        const [first, second] = loan.scratch.rooms
+        const [first, second] = loan.scratch.schemas
         await build(run, first, "select 1 as id, 'x' as a")
         await build(run, second, "select 1 as id, 'y' as a")
         const readers = [loan, first, second].map((from) => from.reader(run))
@@ -67,13 +71,13 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
     it('may be prepared twice', async () => {
       await inScratch(async ({ scratch }, run) => {
         for (const sql of must(await scratch.prepare(['raw.thing']))) await run(sql)
-        for (const room of scratch.rooms) await build(run, room, 'select 1 as id')
+        for (const room of scratch.schemas) await build(run, room, 'select 1 as id')
       })
     })
 
     it('leaves nothing behind, however the loan ends', async () => {
       const before = await seen()
-      const using = async ({ scratch: { rooms } }: Loan, run: RunSql) => {
+      const using = async ({ scratch: { schemas: rooms } }: Loan, run: RunSql) => {
         for (const room of rooms) await build(run, room, 'select 1 as id')
         expect(await objects(run)).not.toEqual(before[0])
         throw new Error('the borrower fell')

@@ -17,7 +17,7 @@ export function factsContract(rig: StateRig): void {
   describe('snapshot', () => {
     test('of a target that nobody has built is empty', async () => {
       const empty = await rig.snapshot()
-      const { columns, ...parts } = empty
+      const { recordTable: columns, ...parts } = empty
       for (const part of Object.values(parts)) expect(part.size).toBe(0)
       expect(columns?.names.size ?? 0).toBe(0)
       expect(value(await rig.state.durations(TARGET)).size).toBe(0)
@@ -152,7 +152,7 @@ export function factsContract(rig: StateRig): void {
       const observation = { at: START, version: null, shape: null, token: null, present: true }
       value(
         await lease.write([
-          { change: 'mark', names: ['a', 'b'], mark: 'forced' },
+          { change: 'force', names: ['a', 'b'], as: 'forced' },
           { change: 'observed', name: 'a', observation },
           { change: 'begin', name: 'a', at: START },
           { change: 'begin', name: 'b', at: START },
@@ -161,7 +161,7 @@ export function factsContract(rig: StateRig): void {
       )
       const after = await rig.snapshot()
       expect([...after.journal.keys()]).toEqual(['b'])
-      expect([...after.marks]).toEqual([['b', 'forced']])
+      expect([...after.forced]).toEqual([['b', 'forced']])
       expect(after.observed.size).toBe(0)
     })
 
@@ -229,11 +229,11 @@ export function factsContract(rig: StateRig): void {
 
     test('a full refresh that was asked for is not weakened by a force', async () => {
       await rig.run(
-        { change: 'mark', names: ['a', 'b'], mark: 'full_refresh' },
-        { change: 'mark', names: ['a', 'c'], mark: 'forced' },
-        { change: 'mark', names: ['c'], mark: 'full_refresh' },
+        { change: 'force', names: ['a', 'b'], as: 'full_refresh' },
+        { change: 'force', names: ['a', 'c'], as: 'forced' },
+        { change: 'force', names: ['c'], as: 'full_refresh' },
       )
-      expect(Object.fromEntries((await rig.snapshot()).marks)).toEqual({
+      expect(Object.fromEntries((await rig.snapshot()).forced)).toEqual({
         a: 'full_refresh',
         b: 'full_refresh',
         c: 'full_refresh',
@@ -270,15 +270,19 @@ export function factsContract(rig: StateRig): void {
       await rig.acquire()
       const seen = { at: START + 9, version: 'f:1', shape: null, token: 't', present: true }
       value(
-        await other.note(TARGET, [
+        await other.recordObservations(TARGET, [
           { change: 'observed', name: 'prices', observation: seen },
-          { change: 'gate', subject: 'warehouse', token: 'g1' },
-          { change: 'gate', subject: 'warehouse', token: 'g2' },
-          { change: 'gate', subject: 'source:s', token: 'g3' },
+          { change: 'change_token', subject: 'warehouse', token: 'g1' },
+          { change: 'change_token', subject: 'warehouse', token: 'g2' },
+          { change: 'change_token', subject: 'source:s', token: 'g3' },
         ]),
       )
-      value(await other.note(TARGET, [{ change: 'gate', subject: 'source:s', token: null }]))
-      const { observed, gates } = await rig.snapshot()
+      value(
+        await other.recordObservations(TARGET, [
+          { change: 'change_token', subject: 'source:s', token: null },
+        ]),
+      )
+      const { observed, changeTokens: gates } = await rig.snapshot()
       expect(observed.get('prices')).toEqual(seen)
       expect([...gates]).toEqual([['warehouse', 'g2']])
     })
@@ -287,7 +291,7 @@ export function factsContract(rig: StateRig): void {
       await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 10 }) })
       const at = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
       const observe = (name: string, when: number) =>
-        rig.state.note(TARGET, [{ change: 'observed', name, observation: at(when) }])
+        rig.state.recordObservations(TARGET, [{ change: 'observed', name, observation: at(when) }])
       value(await observe('a', START + 9))
       value(await observe('e', START + 9))
       value(await observe('e', START + 8))

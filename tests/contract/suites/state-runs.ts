@@ -134,7 +134,7 @@ export function runsContract(rig: StateRig): void {
       const counts = { ...NO_OUTCOMES, built: 2, failed: 1 }
       const share = { steps: 2, seconds: 1.5, untimed: 1 }
       const balance = { worked: share, fresh: share, unchanged: share, released: share }
-      value(await first.release({ outcome: 'failed', counts, balance }))
+      value(await first.release({ outcome: 'failed', counts, savings: balance }))
       const second = await rig.acquire()
       value(await second.write([{ change: 'step', step: step('a') }]))
       const [running] = value(await other.runs(TARGET, 1))

@@ -199,7 +199,7 @@ function evaluate(text: string, graph: Graph): readonly string[] {
     state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
   })
   if (!selected.ok) throw new Error(selected.problems.map(({ message }) => message).join())
-  return namesOf(graph, selected.value.marks)
+  return namesOf(graph, selected.value.bits)
 }
 
 test.each([

@@ -19,7 +19,7 @@ function problemsOf(...args: Parameters<typeof buildGraph>): readonly Problem[] 
 
 const named = (graph: Graph, nodes: Iterable<number>) =>
   Array.from(nodes, (i) => graph.names[i] ?? '')
-const marked = (graph: Graph, marks: Uint8Array) => graph.names.filter((_, i) => marks[i] === 1)
+const marked = (graph: Graph, bits: Uint8Array) => graph.names.filter((_, i) => bits[i] === 1)
 
 const diamond = graphOf(
   [asset('raw'), asset('left', 'raw'), asset('right', 'raw'), asset('top', 'left', 'right')],

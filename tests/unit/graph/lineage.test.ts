@@ -25,8 +25,8 @@ function lineage(leaveOut: readonly string[] = []): Lineage {
   )
   if (!built.ok) throw new Error('cycle')
   const graph = built.value
-  const marks = Uint8Array.from(graph.names, (name) => (leaveOut.includes(name) ? 0 : 1))
-  return lineageOf(graph, marks, new Map())
+  const bits = Uint8Array.from(graph.names, (name) => (leaveOut.includes(name) ? 0 : 1))
+  return lineageOf(graph, bits, new Map())
 }
 
 test('as text: in full below the first input, a pointer below the others', () => {

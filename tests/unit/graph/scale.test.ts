@@ -59,7 +59,7 @@ function count(text: string): { looked: number; selected: number } {
   if (!selected.ok) throw new Error(selected.problems[0]?.message)
   return {
     looked: graph.looked,
-    selected: selected.value.marks.reduce((sum, mark) => sum + mark, 0),
+    selected: selected.value.bits.reduce((sum, mark) => sum + mark, 0),
   }
 }
 

@@ -151,10 +151,10 @@ export function run(
   if (without !== null && !without.ok) return { ...without, warned: [] }
   const selected = select(parsed.value, without?.value ?? null, FACTS)
   if (!selected.ok) return { ...selected, warned: [] }
-  const { marks, warnings } = selected.value
+  const { bits, warnings } = selected.value
   return {
     ok: true,
-    value: namesOf(FACTS.graph, marks),
+    value: namesOf(FACTS.graph, bits),
     warned: warnings.map(({ message }) => message),
   }
 }

@@ -45,7 +45,7 @@ async function run(text: string) {
     state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
   })
   if (!selected.ok) return selected.problems.map(({ message, detail }) => `${message}\n${detail}`)
-  return namesOf(graph.value, selected.value.marks).join(' ')
+  return namesOf(graph.value, selected.value.bits).join(' ')
 }
 
 test.each([

@@ -82,7 +82,7 @@ export function fakeWarehouse(): FakeWarehouse {
     open_: 0,
     token: null,
     refuses: null,
-    gate: async () => warehouse.token,
+    changeToken: async () => warehouse.token,
     async open() {
       if (warehouse.refuses !== null) return fail(warehouse.refuses)
       warehouse.opened++
@@ -150,7 +150,7 @@ export function fakeSyncer(): FakeSyncer {
     syncs: [],
     admin: null,
     onSync: async () => new Map(),
-    look: async () => ({ probes: new Map(), problems: [] }),
+    poll: async () => ({ probes: new Map(), problems: [] }),
     async sync(request) {
       syncer.syncs.push(request)
       return syncer.onSync(request)
@@ -211,7 +211,7 @@ export function observing(
   record: Materialization | null,
   gates: ReadonlyMap<string, string> = new Map(),
 ): ObserveRequest {
-  return { asset, definition, record, seen: null, gates }
+  return { asset, definition, record, lastObserved: null, changeTokens: gates }
 }
 
 export function stepFor(asset: Asset): BatchStep {

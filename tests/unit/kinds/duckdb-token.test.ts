@@ -3,7 +3,7 @@ import {
   columnsLeftOut,
   contentColumns,
   contentQuery,
-  contentVersion,
+  versionOfContent,
   writeToken,
 } from '../../../framework/warehouses/duckdb/fingerprint.ts'
 
@@ -19,8 +19,8 @@ test('content hashed without other columns is of another scheme: it is not compa
   expect(leftOut).toEqual(['seen_at'])
   const content = contentColumns(COLUMNS, ['seen_at'])
   const scheme = (version: string) => version.slice(0, version.lastIndexOf(':'))
-  const all = contentVersion(contentColumns(COLUMNS, []), ROW)
-  const some = contentVersion(content, ROW, leftOut)
+  const all = versionOfContent(contentColumns(COLUMNS, []), ROW)
+  const some = versionOfContent(content, ROW, leftOut)
   expect(scheme(all)).toBe('c:duckdb-1.5/1')
   expect(scheme(some)).toMatch(/^c:duckdb-1\.5\/1-[0-9a-f]{8}$/)
 })

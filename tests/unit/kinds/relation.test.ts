@@ -69,7 +69,7 @@ describe('what is at the relations of assets', () => {
   test('of an external is proved when it was seen', async () => {
     warehouse.token = 'quiet'
     const seen = { at: 1, version: 'c:fake:x', shape: null, token: null, present: true }
-    const external = { ...ask('a', null, { form: 'external' }), seen }
+    const external = { ...ask('a', null, { form: 'external' }), lastObserved: seen }
     expect([...(await found([external])).values()]).toEqual([{ state: 'recorded' }])
   })
 

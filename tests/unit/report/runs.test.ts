@@ -12,7 +12,7 @@ const run = (id: number, more: Partial<RunSummary> = {}): RunSummary => ({
   startedAt: NOW - (50 - id) * 3_600_000,
   finishedAt: NOW - (50 - id) * 3_600_000 + 75_000,
   outcome: 'succeeded',
-  balance: null,
+  savings: null,
   counts: { built: 3, unchanged: 1, released: 1200 },
   ...more,
 })

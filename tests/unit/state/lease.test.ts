@@ -5,7 +5,7 @@ import type { Database, Mode, Transaction } from '../../../framework/state/datab
 import { StoredLease } from '../../../framework/state/lease.ts'
 
 const begin = (name: string): Change => ({ change: 'begin', name, at: 1 })
-const gate: Change = { change: 'gate', subject: 'warehouse', token: null }
+const gate: Change = { change: 'change_token', subject: 'warehouse', token: null }
 
 /** A lease over a database that tells which transactions there were, and how many statements in each. */
 function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {

@@ -4,7 +4,7 @@ import { copyStatement, orderedQuery } from '../../../framework/warehouses/duckd
 import {
   contentColumns,
   contentQuery,
-  contentVersion,
+  versionOfContent,
 } from '../../../framework/warehouses/duckdb/fingerprint.ts'
 import { literal, qualified, relationName } from '../../../framework/warehouses/duckdb/names.ts'
 import { problemOf } from '../../../framework/warehouses/duckdb/problems.ts'
@@ -69,15 +69,15 @@ describe('content', () => {
 
   it('has a version that names the engine and holds names, types and digests', () => {
     const columns = [column('a'), column('b')]
-    const version = contentVersion(columns, ['v1.5.6', '3', '10', '11'])
+    const version = versionOfContent(columns, ['v1.5.6', '3', '10', '11'])
     expect(version).toMatch(/^c:duckdb-1\.5\/1:[0-9a-f]{32}$/)
-    expect(contentVersion(columns, ['v1.5.9', '3', '10', '11'])).toBe(version)
-    expect(contentVersion(columns, ['v2.0.0', '3', '10', '11'])).toMatch(/^c:duckdb-2\.0\/1:/)
+    expect(versionOfContent(columns, ['v1.5.9', '3', '10', '11'])).toBe(version)
+    expect(versionOfContent(columns, ['v2.0.0', '3', '10', '11'])).toMatch(/^c:duckdb-2\.0\/1:/)
     const others = [
-      contentVersion([...columns].reverse(), ['v1.5.6', '3', '10', '11']),
-      contentVersion([column('a'), column('b', 'BIGINT')], ['v1.5.6', '3', '10', '11']),
-      contentVersion(columns, ['v1.5.6', '31', '0', '11']),
-      contentVersion(columns, ['v1.5.6', '3', '101', '1']),
+      versionOfContent([...columns].reverse(), ['v1.5.6', '3', '10', '11']),
+      versionOfContent([column('a'), column('b', 'BIGINT')], ['v1.5.6', '3', '10', '11']),
+      versionOfContent(columns, ['v1.5.6', '31', '0', '11']),
+      versionOfContent(columns, ['v1.5.6', '3', '101', '1']),
     ]
     expect(new Set([version, ...others]).size).toBe(5)
   })

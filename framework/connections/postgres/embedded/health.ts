@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { doubtful, type Fact, factOf, good } from '../../../model/health-fact.ts'
-import type { Patient } from '../../../ports/health.ts'
+import { doubtful, factOf, good, type HealthFact } from '../../../model/health-fact.ts'
+import type { HealthSubject } from '../../../ports/health.ts'
 import type { Settings } from '../settings.ts'
 import { readOrigin } from './origin.ts'
 import { readToken } from './token.ts'
@@ -9,8 +9,8 @@ import { readToken } from './token.ts'
 /** What can be said of an embedded source without opening it, which would take seconds and its lock. */
 export async function* examineEmbedded(
   { name, embedded }: Settings,
-  { settings, site }: Patient,
-): AsyncGenerator<Fact> {
+  { settings, site }: HealthSubject,
+): AsyncGenerator<HealthFact> {
   const folder = join(site.home, 'source', name)
   const origin = readOrigin(site.root, embedded, settings.at)
   if (!origin.ok) yield* origin.problems.map((problem) => factOf('init files', problem))

@@ -1,7 +1,7 @@
-import { bad, doubtful, type Fact, factOf, good } from '../../../model/health-fact.ts'
+import { bad, doubtful, factOf, good, type HealthFact } from '../../../model/health-fact.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { Stream } from '../../../ports/connection.ts'
-import type { Examine, Patient } from '../../../ports/health.ts'
+import type { Examine, HealthSubject } from '../../../ports/health.ts'
 import { examineEmbedded } from '../embedded/health.ts'
 import { probeProblem } from '../problems.ts'
 import { EMBEDDED, readSettings, type Settings } from '../settings.ts'
@@ -22,7 +22,10 @@ export const examine: Examine = (patient) => {
   return [{ part: null, facts }]
 }
 
-async function* examineServer(settings: Settings, patient: Patient): AsyncGenerator<Fact> {
+async function* examineServer(
+  settings: Settings,
+  patient: HealthSubject,
+): AsyncGenerator<HealthFact> {
   const source = serverSource(settings)
   const opened = await openFacts(source, patient.streams, settings.schema)
   if (!opened.ok) throw new ProblemError(...opened.problems)
@@ -43,7 +46,7 @@ async function* examineServer(settings: Settings, patient: Patient): AsyncGenera
 }
 
 /** Tables, columns and keys that streams name. */
-function declaredFacts(facts: readonly StreamFacts[]): readonly Fact[] {
+function declaredFacts(facts: readonly StreamFacts[]): readonly HealthFact[] {
   if (facts.length === 0) return []
   const wrong = facts.flatMap((one) => {
     const selected = selectColumns(one)
@@ -84,7 +87,7 @@ interface PrivilegeRow {
 async function privilegeFacts(
   client: Client,
   facts: readonly StreamFacts[],
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const tables = facts.flatMap(({ table }) => (table === null ? [] : [table]))
   if (tables.length === 0) return []
   const { rows } = await client.query<PrivilegeRow>(PRIVILEGES, [tables.map(({ oid }) => oid)])

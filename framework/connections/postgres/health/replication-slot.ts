@@ -1,6 +1,6 @@
 import { formatBytes } from '../../../lib/bytes.ts'
 import { formatDuration } from '../../../lib/duration.ts'
-import { bad, doubtful, type Fact, good } from '../../../model/health-fact.ts'
+import { bad, doubtful, good, type HealthFact } from '../../../model/health-fact.ts'
 
 /** A replication slot as its server tells of it. Sizes in bytes, times in milliseconds since the epoch. */
 export interface SlotReading {
@@ -43,7 +43,7 @@ export function slotFacts(
   first: SlotReading,
   second: SlotReading,
   bounds: Bounds,
-): readonly Fact[] {
+): readonly HealthFact[] {
   const { name, walStatus } = second
   const subject = `slot ${name}`
   if (walStatus === 'lost') {
@@ -58,7 +58,7 @@ export function slotFacts(
   return [standing(second), kept(first, second, bounds), ...limit(second, bounds)]
 }
 
-function standing({ name, plugin, active, walStatus, inactiveSince, at }: SlotReading): Fact {
+function standing({ name, plugin, active, walStatus, inactiveSince, at }: SlotReading): HealthFact {
   const idle = inactiveSince === null ? null : at - inactiveSince
   const reading = active
     ? 'being read'
@@ -74,7 +74,7 @@ function standing({ name, plugin, active, walStatus, inactiveSince, at }: SlotRe
   return good(`slot ${name}`, told.join(', '))
 }
 
-function kept(first: SlotReading, second: SlotReading, { disk }: Bounds): Fact {
+function kept(first: SlotReading, second: SlotReading, { disk }: Bounds): HealthFact {
   const subject = `log of ${second.name}`
   if (second.kept === null) return good(subject, 'none is kept')
   const share = disk === null ? second.kept / (MUCH_BYTES / MUCH) : second.kept / disk
@@ -93,7 +93,7 @@ function kept(first: SlotReading, second: SlotReading, { disk }: Bounds): Fact {
   return isTight ? doubtful(subject, message, fix) : good(subject, message)
 }
 
-function limit({ name, safe }: SlotReading, { keep, disk }: Bounds): readonly Fact[] {
+function limit({ name, safe }: SlotReading, { keep, disk }: Bounds): readonly HealthFact[] {
   const subject = `limit of ${name}`
   if (keep === null) return []
   if (keep === 'none') {

@@ -1,7 +1,7 @@
 import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
-import { bad, clockFact, type Fact, good } from '../../../model/health-fact.ts'
+import { bad, clockFact, good, type HealthFact } from '../../../model/health-fact.ts'
 import { ProblemError } from '../../../model/problem.ts'
-import type { Patient } from '../../../ports/health.ts'
+import type { HealthSubject } from '../../../ports/health.ts'
 import { probeProblem } from '../problems.ts'
 import { type Client, connect, disconnect } from '../source/client.ts'
 import { shown } from '../source/sql.ts'
@@ -27,8 +27,8 @@ const CONNECT_TIMEOUT = 8_000
 /** What has to be there in a source so that its changes arrive. Throws as `Examination` says. */
 export async function* examineReplication(
   source: ReplicatedSource,
-  patient: Patient,
-): AsyncGenerator<Fact> {
+  patient: HealthSubject,
+): AsyncGenerator<HealthFact> {
   const { connection, url } = source
   const spoken = { to: addressOf(url), connection }
   const config = { connectionString: withLibpqModes(url), connectionTimeoutMillis: CONNECT_TIMEOUT }
@@ -55,7 +55,7 @@ export async function* serverFacts(
   client: Client,
   address: string,
   clock: () => number,
-): AsyncGenerator<Fact> {
+): AsyncGenerator<HealthFact> {
   const asked = clock()
   const { rows } = await client.query<{ version: string; number: number; who: string; at: string }>(
     `select current_setting('server_version') as version, current_user as who,
@@ -71,7 +71,7 @@ export async function* serverFacts(
   yield clockFact(Number(at), { asked, answered })
 }
 
-async function levelFact(client: Client): Promise<Fact> {
+async function levelFact(client: Client): Promise<HealthFact> {
   const { rows } = await client.query<{ level: string }>(
     `select current_setting('wal_level') as level`,
   )
@@ -84,7 +84,7 @@ async function levelFact(client: Client): Promise<Fact> {
   )
 }
 
-function slotMissing(slot: string): Fact {
+function slotMissing(slot: string): HealthFact {
   return bad(
     `slot ${slot}`,
     'there is no such slot: changes are not kept for anybody',
@@ -95,10 +95,10 @@ function slotMissing(slot: string): Fact {
 /** Facts of one slot, or of all that the server has, in two readings. None when it has none. */
 export async function slotsFacts(
   client: Client,
-  { sleep }: Pick<Patient, 'sleep'>,
+  { sleep }: Pick<HealthSubject, 'sleep'>,
   disk: number | null,
   name: string | null = null,
-): Promise<readonly Fact[]> {
+): Promise<readonly HealthFact[]> {
   const first = await readSlots(client, name)
   if (first.size === 0) return []
   const bounds: Bounds = { keep: await readKeep(client), disk }
@@ -159,8 +159,8 @@ interface PublishedRow {
 async function publicationFacts(
   client: Client,
   { publication, schema, connection }: ReplicatedSource,
-  { streams }: Patient,
-): Promise<readonly Fact[]> {
+  { streams }: HealthSubject,
+): Promise<readonly HealthFact[]> {
   const subject = `publication ${publication}`
   const { rowCount } = await client.query('select from pg_publication where pubname = $1', [
     publication,
@@ -176,7 +176,7 @@ async function publicationFacts(
     rows.map(({ namespace, name }) => `${shown(namespace)}.${shown(name)}`).join(', ')
   const absent = rows.filter(({ there }) => !there)
   const missing = rows.filter(({ there, published }) => there && !published)
-  const facts: Fact[] = []
+  const facts: HealthFact[] = []
   if (absent.length > 0) {
     const message = `the source has no table ${told(absent)}, and connection ${connection} is to bring it`
     facts.push(bad(subject, message, 'correct `stream:` or `namespace:` of the asset'))

@@ -1,11 +1,11 @@
 import type { Asset } from '../../../model/asset.ts'
-import type { Place } from '../../../model/location.ts'
+import type { Location } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogSource } from './catalog.ts'
 import type { Matches } from './match-assets.ts'
 
 /** Finds words in a file, for the place where dbt says what a model reads. */
-export type Locate = (file: string, words: readonly string[]) => Place
+export type Locate = (file: string, words: readonly string[]) => Location
 
 /**
  * Whether what YAML says an asset depends on is what dbt knows it reads. `byRelation` names the

@@ -3,24 +3,28 @@ import { join } from 'node:path'
 import { locateAll } from '../config/index.ts'
 import { lineOf } from '../lib/line-of.ts'
 import type { CodePart } from '../model/definition.ts'
-import type { Place } from '../model/location.ts'
+import type { Location } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
 import type { State } from '../ports/state.ts'
 import type { Compared, WhyNode } from '../report/why.ts'
-import { type TraceNode, trace } from '../staleness/explain.ts'
+import { type Explanation, explain } from '../staleness/explain.ts'
 import type { View } from './looking.ts'
 
 /** The chain of causes of an asset or check, with builds and places, for `why`. */
-export async function explain(view: View, state: State, name: string): Promise<readonly WhyNode[]> {
+export async function whyNodes(
+  view: View,
+  state: State,
+  name: string,
+): Promise<readonly WhyNode[]> {
   const { world, decisions, workspace } = view
   // Which past runs the chain needs is known only from the chain, so it is walked until it has them.
   const runs = new Map<number, ReadonlyMap<string, readonly Reason[]>>()
   for (;;) {
     const wanted = new Set<number>()
-    const nodes = trace(world, decisions, name, (node, run) => {
+    const nodes = explain(world, decisions, name, (node, run) => {
       const steps = runs.get(run)
       if (steps === undefined) wanted.add(run)
       return steps?.get(node) ?? null
@@ -42,8 +46,8 @@ export async function explain(view: View, state: State, name: string): Promise<r
   }
 
   async function present(
-    node: TraceNode,
-    declared: ReadonlyMap<string, Place>,
+    node: Explanation,
+    declared: ReadonlyMap<string, Location>,
     from: State,
   ): Promise<WhyNode> {
     const earlier = await before(from, node.name, node.seen)
@@ -74,16 +78,16 @@ export async function explain(view: View, state: State, name: string): Promise<r
 
 /** Where each asset of a chain stands in the YAML. */
 async function declarations(
-  nodes: readonly TraceNode[],
+  nodes: readonly Explanation[],
   { world, workspace }: View,
-): Promise<ReadonlyMap<string, Place>> {
+): Promise<ReadonlyMap<string, Location>> {
   const pointers = nodes.flatMap(({ name }): Problem[] => {
     const file = world.assets.get(name)?.file
     return file === undefined
       ? []
       : [{ code: '', message: name, at: { file, path: ['assets', name], key: true } }]
   })
-  const places = new Map<string, Place>()
+  const places = new Map<string, Location>()
   for (const { name } of nodes) {
     const file = world.checks.get(name)?.file
     if (file != null) places.set(name, { file, line: 1, column: 1 })
@@ -121,7 +125,11 @@ export function comparedOf({ world, decisions }: View, index: number): Compared 
 }
 
 /** What explains a build that no reason of its own explains (SEMANTICS 24). */
-function rootOf(node: TraceNode, before: Materialization | null, { world }: View): WhyNode['root'] {
+function rootOf(
+  node: Explanation,
+  before: Materialization | null,
+  { world }: View,
+): WhyNode['root'] {
   const { last } = node
   if (last === null || 'check' in last) return null
   if (last.how === 'adopted') return 'adopted'
@@ -137,7 +145,7 @@ function rootOf(node: TraceNode, before: Materialization | null, { world }: View
 }
 
 /** The reason with the line of each ingredient of the code that changed, as far as it can be told. */
-function withLines(reason: Reason, root: string, declared: Place | null): Reason {
+function withLines(reason: Reason, root: string, declared: Location | null): Reason {
   if (reason.parts === undefined) return reason
   let { message } = reason
   for (const part of reason.parts) {

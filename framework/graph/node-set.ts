@@ -1,25 +1,25 @@
 import type { Graph } from './graph.ts'
 
 /** Names of marked nodes as a set, which takes no text until somebody asks for one. */
-export class NodeNames implements ReadonlySet<string> {
+export class NodeSet implements ReadonlySet<string> {
   readonly graph: Graph
-  /** A mark (1) for each node that is in it. */
-  readonly marks: Uint8Array
+  /** A bit (1) for each node that is in it. */
+  readonly bits: Uint8Array
   readonly size: number
 
-  constructor(graph: Graph, marks: Uint8Array) {
+  constructor(graph: Graph, bits: Uint8Array) {
     this.graph = graph
-    this.marks = marks
-    this.size = marks.reduce((sum, mark) => sum + mark, 0)
+    this.bits = bits
+    this.size = bits.reduce((sum, bit) => sum + bit, 0)
   }
 
   has(name: string): boolean {
     const index = this.graph.indexOf(name)
-    return index !== undefined && this.marks[index] === 1
+    return index !== undefined && this.bits[index] === 1
   }
 
   *values(): SetIterator<string> {
-    for (const index of indicesOf(this.marks)) yield this.graph.names[index]!
+    for (const index of indicesOf(this.bits)) yield this.graph.names[index]!
   }
 
   keys(): SetIterator<string> {
@@ -39,25 +39,25 @@ export class NodeNames implements ReadonlySet<string> {
   }
 }
 
-/** A mark (1) for each node of a graph whose name is in the set; names of no node are left out. */
-export function marksOf(graph: Graph, names: ReadonlySet<string>): Uint8Array {
+/** A bit (1) for each node of a graph whose name is in the set; names of no node are left out. */
+export function bitsOf(graph: Graph, names: ReadonlySet<string>): Uint8Array {
   // The set may be of another graph, in which dbt's checks had no place yet.
-  if (names instanceof NodeNames && names.graph === graph) return names.marks
-  const marks = new Uint8Array(graph.size)
+  if (names instanceof NodeSet && names.graph === graph) return names.bits
+  const bits = new Uint8Array(graph.size)
   for (const name of names) {
     const index = graph.indexOf(name)
-    if (index !== undefined) marks[index] = 1
+    if (index !== undefined) bits[index] = 1
   }
-  return marks
+  return bits
 }
 
 /** The numbers of marked nodes, ascending. */
-export function indicesOf(marks: Uint8Array): Int32Array {
+export function indicesOf(bits: Uint8Array): Int32Array {
   let count = 0
-  for (const mark of marks) count += mark
+  for (const bit of bits) count += bit
   const indices = new Int32Array(count)
-  for (let index = 0, at = 0; index < marks.length; index++) {
-    if (marks[index] === 1) indices[at++] = index
+  for (let index = 0, at = 0; index < bits.length; index++) {
+    if (bits[index] === 1) indices[at++] = index
   }
   return indices
 }
