@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { schema } from '../config/index.ts'
+import type { Problem } from '../model/problem.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
 import { IGNORED, type SchemaPaths, starterFiles } from './starter.ts'
@@ -28,7 +29,7 @@ export async function init(context: Context, output: Output, folder: string): Pr
     })
     return EXIT.done
   } catch (error) {
-    const problem = {
+    const problem: Problem = {
       code: 'init-unwritable',
       message: `no project can be made in ${root}: ${(error as Error).message}`,
       hint: 'name a folder that you may write to: assets init FOLDER',

@@ -1,4 +1,5 @@
 import { closest } from '../lib/did-you-mean.ts'
+import type { Problem } from '../model/problem.ts'
 import { type Context, EXIT } from './context.ts'
 import { type MaterializeOptions, materialize } from './materialize.ts'
 import type { Output } from './output.ts'
@@ -18,7 +19,7 @@ export async function runJob(
   if (job === undefined) {
     const near = closest(name, Object.keys(jobs))
     const known = Object.keys(jobs).join(', ')
-    const problem = {
+    const problem: Problem = {
       code: 'unknown-job',
       message: `there is no job ${name}`,
       hint:

@@ -1,3 +1,4 @@
+import type { Problem } from '../model/problem.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
 import { withState } from './with-state.ts'
@@ -25,7 +26,7 @@ export async function runs(
     const detail = await state.run(run)
     if (!detail.ok) return output.tell(detail.problems, EXIT.failed)
     if (detail.value === null) {
-      const problem = {
+      const problem: Problem = {
         code: 'unknown-run',
         message: `there is no run ${run}`,
         hint: 'assets runs lists them',

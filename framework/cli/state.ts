@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { fail, type Result } from '../model/problem.ts'
+import { fail, type Problem, type Result } from '../model/problem.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
@@ -36,7 +36,7 @@ export async function stateCopy(
 ): Promise<number> {
   const file = options.from ?? options.to
   if (file === null || (options.from !== null && options.to !== null)) {
-    const problem = {
+    const problem: Problem = {
       code: 'usage',
       message: 'state copy takes one of --from FILE and --to FILE',
       hint: 'the other side is the `state:` of the target; from one server to another, copy by way of a file',

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { locateAll } from '../config/index.ts'
+import { locatePointers } from '../config/index.ts'
 import { lineOf } from '../lib/line-of.ts'
 import type { CodePart } from '../model/definition.ts'
 import type { Location } from '../model/location.ts'
-import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
@@ -81,20 +80,20 @@ async function declarations(
   nodes: readonly Explanation[],
   { world, workspace }: View,
 ): Promise<ReadonlyMap<string, Location>> {
-  const pointers = nodes.flatMap(({ name }): Problem[] => {
+  const declared = nodes.flatMap(({ name }) => {
     const file = world.assets.get(name)?.file
     return file === undefined
       ? []
-      : [{ code: '', message: name, at: { file, path: ['assets', name], key: true } }]
+      : [{ name, at: { file, path: ['assets', name], key: true } as const }]
   })
   const places = new Map<string, Location>()
   for (const { name } of nodes) {
     const file = world.checks.get(name)?.file
     if (file != null) places.set(name, { file, line: 1, column: 1 })
   }
-  for (const { message: name, at } of await locateAll(pointers, workspace.site.root)) {
-    if (at !== undefined && 'line' in at) places.set(name, at)
-  }
+  const pointers = declared.map(({ at }) => at)
+  const located = await locatePointers(pointers, workspace.site.root)
+  for (const [index, location] of located.entries()) places.set(declared[index]!.name, location)
   return places
 }
 

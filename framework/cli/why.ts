@@ -1,4 +1,5 @@
 import { closest } from '../lib/did-you-mean.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { WhyNode } from '../report/why.ts'
 import type { World } from '../staleness/world.ts'
@@ -27,7 +28,7 @@ export async function why(
     const index = world.graph.indexOf(name)
     if (index === undefined) {
       const near = closest(name, world.graph.names)
-      const problem = {
+      const problem: Problem = {
         code: 'unknown-asset',
         message: `there is no asset or check ${name}`,
         hint: near === null ? 'assets list shows them all' : `did you mean ${near}?`,

@@ -3,18 +3,39 @@ import type { Problem } from '../model/problem.ts'
 import { readSource, textOf } from './files/yaml-file.ts'
 import type { YamlDocument } from './yaml/document.ts'
 
-/** A problem with every pointer in it turned into a line and a column of the file as it is now. */
+/** A problem whose pointers are lines and columns of the files as they are now. */
 export async function locate(problem: Problem, root: string): Promise<Problem> {
   const [located] = await locateAll([problem], root)
   return located ?? problem
 }
 
-/** As `locate`; each file is read and parsed once. A file that is gone or broken gives its top. */
+/** As `locate`, for many problems. */
 export async function locateAll(
   problems: readonly Problem[],
   root: string,
 ): Promise<readonly Problem[]> {
-  if (!problems.some(pointsSomewhere)) return problems
+  if (!problems.some(hasPointer)) return problems
+  const location = await locator(root)
+  return problems.map((problem) => ({
+    ...problem,
+    ...(problem.at === undefined ? {} : { at: location(problem.at) }),
+    ...(problem.related === undefined
+      ? {}
+      : { related: problem.related.map((one) => ({ ...one, at: location(one.at) })) }),
+  }))
+}
+
+/** The location of each pointer. */
+export async function locatePointers(
+  pointers: readonly Pointer[],
+  root: string,
+): Promise<readonly Location[]> {
+  if (pointers.length === 0) return []
+  return pointers.map(await locator(root))
+}
+
+/** Reads and parses each file once. In a file that is missing or broken, the location is its start. */
+async function locator(root: string): Promise<(at: Location | Pointer) => Location> {
   const { parseYaml } = await import('./yaml/document.ts')
   const { placeOf } = await import('./yaml/place.ts')
   const documents = new Map<string, YamlDocument | null>()
@@ -25,21 +46,14 @@ export async function locateAll(
     const document = text.ok ? parseYaml(file, text.value) : text
     return document.ok ? document.value : null
   }
-  const place = (at: Location | Pointer): Location => {
+  return (at) => {
     if (!('path' in at)) return at
     if (!documents.has(at.file)) documents.set(at.file, open(at.file))
     const document = documents.get(at.file)
     return document ? placeOf(document, at) : { file: at.file, line: 1, column: 1 }
   }
-  return problems.map((problem) => ({
-    ...problem,
-    ...(problem.at === undefined ? {} : { at: place(problem.at) }),
-    ...(problem.related === undefined
-      ? {}
-      : { related: problem.related.map((one) => ({ ...one, at: place(one.at) })) }),
-  }))
 }
 
-function pointsSomewhere({ at, related = [] }: Problem): boolean {
+function hasPointer({ at, related = [] }: Problem): boolean {
   return [at, ...related.map((one) => one.at)].some((one) => one !== undefined && 'path' in one)
 }

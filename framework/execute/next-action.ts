@@ -160,7 +160,7 @@ function finishExternal(name: string, verdict: Verdict, settled: Settled): NextA
   const missing =
     verdict.state === 'stale' && verdict.reasons.some((reason) => reason.reason === 'missing')
   if (!missing) return { next: 'finish', outcome: null, settled }
-  const problem = {
+  const problem: Problem = {
     code: 'external-missing',
     message: `${name} is not there, and nothing here builds it`,
     hint: `put it in place, or take ${name} out of the YAML; then run the same command again`,

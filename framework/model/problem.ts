@@ -1,9 +1,17 @@
 import type { Location, Pointer } from './location.ts'
 
+/**
+ * The codes of all problems. Each room adds its own in its `problem-codes.ts`, so the union is closed
+ * and a new code changes no other room.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the rooms fill it in.
+export interface ProblemCodes {}
+export type ProblemCode = keyof ProblemCodes
+
 /** An expected failure as a value. Thrown errors are bugs; a problem is something to tell a person. */
 export interface Problem {
-  /** Stable, kebab-case, documented: `unknown-dependency`, `source-unreachable`. */
-  readonly code: string
+  /** Stable: scripts rely on it. Documented in `PROBLEMS.md`. */
+  readonly code: ProblemCode
   /** One sentence that names the asset or the thing, and the fact. No trailing newline. */
   readonly message: string
   readonly at?: Location | Pointer

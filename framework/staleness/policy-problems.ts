@@ -1,6 +1,6 @@
 import type { Asset, Policy } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
-import type { Problem } from '../model/problem.ts'
+import type { Problem, ProblemCode } from '../model/problem.ts'
 
 /**
  * What a policy asks of an asset that can't be had: a version of a mode that says nothing of such an
@@ -10,7 +10,7 @@ import type { Problem } from '../model/problem.ts'
 export function policyProblems(asset: Asset, definition: Definition): readonly Problem[] {
   const { dataVersion: mode, volatileColumns, onDrift } = asset.policy
   const problems: Problem[] = []
-  const tell = (code: string, key: string, fact: string, hint: string) => {
+  const tell = (code: ProblemCode, key: string, fact: string, hint: string) => {
     const at = { file: asset.file, path: ['assets', asset.name, key] }
     const message = `${asset.name}: ${fact}`
     problems.push({ code, message, at, hint, asset: asset.name, mistake: true })

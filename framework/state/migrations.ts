@@ -1,4 +1,4 @@
-import { ProblemError } from '../model/problem.ts'
+import { type Problem, ProblemError } from '../model/problem.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -147,7 +147,7 @@ export async function migrate(
   }
 }
 
-function newer(where: string, found: number, known: number) {
+function newer(where: string, found: number, known: number): Problem {
   return {
     code: 'state-newer',
     message: `the state in ${where} was written by a newer version of assets (its schema is ${found}, this version knows ${known})`,

@@ -33,7 +33,7 @@ const acquire = async (state: State, target = 'prod') =>
 async function build(state: State, names: readonly string[], target = 'prod'): Promise<void> {
   const lease = await acquire(state, target)
   const observation = { at: 1, version: null, shape: null, token: 'tok', present: true }
-  const problem = { code: 'x', message: 'it failed', detail: 'a\nb' }
+  const problem = { code: 'x' as const, message: 'it failed', detail: 'a\nb' }
   const step: StepSummary = {
     ...{ name: 'a', action: 'build', outcome: 'built', batch: 1, startedAt: 1, finishedAt: 2.5 },
     ...{ rows: 3, reasons: [], reference: null, problem, note: null },

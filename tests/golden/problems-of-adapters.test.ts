@@ -53,7 +53,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
 
 test('DuckDB', async () => {
-  const doing = { code: 'warehouse-failed', message: 'w.duckdb could not be inspected' }
+  const doing = { code: 'warehouse-failed' as const, message: 'w.duckdb could not be inspected' }
   const texts = [
     'IO Error: Could not set lock on file "/w.duckdb": Conflicting lock is held in /usr/bin/node (PID 12). See …',
     'IO Error: Could not set lock on file "/w.duckdb"',

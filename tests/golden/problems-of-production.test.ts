@@ -112,7 +112,10 @@ targets:
 test('Snowflake', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'warehouse'] }
   const where = { name: 'dvd on myorg-account', redact: (text: string) => text }
-  const doing = { code: 'warehouse-failed', message: 'dvd on myorg-account could not be inspected' }
+  const doing = {
+    code: 'warehouse-failed' as const,
+    message: 'dvd on myorg-account could not be inspected',
+  }
   mkdirSync(join(root, 'snowflake'))
   writeFileSync(join(root, 'snowflake/connections.toml'), '[here]\naccount = "a"\n')
   const site = siteOf({ root, env: { SNOWFLAKE_HOME: join(root, 'snowflake') } })

@@ -141,7 +141,12 @@ export class FakeKind implements Kind {
         this.#world.tables.set(this.#world.relationOf(name), 'half')
       stopped.set(name, name)
       const passing = fake.transient ? { transient: true as const } : {}
-      const problem = { code: 'broken', message: `${name} is broken`, asset: name, ...passing }
+      const problem = {
+        code: 'broken' as const,
+        message: `${name} is broken`,
+        asset: name,
+        ...passing,
+      }
       return report({ step: 'failed', name, problem })
     }
     const source = fake.source

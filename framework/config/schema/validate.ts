@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { closest } from '../../lib/did-you-mean.ts'
 import type { Pointer } from '../../model/location.ts'
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { type Issue, wordingOf } from './issue-text.ts'
 
 /** What a value in YAML is called and where it stands. */
@@ -131,7 +131,7 @@ function missingKey(subject: Subject, path: Path): Problem {
   }
 }
 
-function codeOf(issue: Issue): string {
+function codeOf(issue: Issue): ProblemCode {
   if (issue.code === 'invalid_key') return 'invalid-name'
   if (issue.code === 'invalid_type') return 'wrong-type'
   const isUnionOfTypes = issue.code === 'invalid_union' && issue.errors.length > 0

@@ -1,6 +1,6 @@
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml'
 import type { Location } from '../../model/location.ts'
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, ProblemCode } from '../../model/problem.ts'
 
 type Placer = (start: number, end: number) => Location
 
@@ -47,7 +47,7 @@ function syntaxProblem(file: string, error: YAMLError, found: Found, place: Plac
 }
 
 interface Wording {
-  readonly code?: string
+  readonly code?: ProblemCode
   readonly message: string
   readonly hint?: string
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, ProblemCode } from '../../model/problem.ts'
 import type { YamlDocument } from './document.ts'
 import { duplicateAsset } from './duplicate-asset.ts'
 
@@ -143,7 +143,7 @@ class Reader {
     })
   }
 
-  #report(code: string, message: string, node: ParsedNode, hint?: string): void {
+  #report(code: ProblemCode, message: string, node: ParsedNode, hint?: string): void {
     const text = `${this.#document.file}: ${message}`
     this.problems.push({ code, message: text, at: this.#at(node), ...(hint ? { hint } : {}) })
   }

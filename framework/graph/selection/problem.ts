@@ -1,4 +1,4 @@
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, ProblemCode } from '../../model/problem.ts'
 import type { Span } from './ast.ts'
 
 /** Characters shown on either side of the caret. */
@@ -6,7 +6,7 @@ const CONTEXT = 60
 
 /** A problem within an expression: `detail` is the expression's line with carets below the span. */
 export function selectionProblem(
-  code: string,
+  code: ProblemCode,
   message: string,
   text: string,
   span: Span,

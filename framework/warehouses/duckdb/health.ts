@@ -5,7 +5,7 @@ import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
 import { holderOf } from './holder.ts'
-import { problemOf } from './problems.ts'
+import { type Doing, problemOf } from './problems.ts'
 
 /**
  * Whether the file is what it should be, who has it, and how much room there is beside it. It is not
@@ -44,7 +44,7 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
 function formatFact(path: string, file: string): HealthFact {
   const header = readHeader(path)
   if (header instanceof Error) {
-    const doing = { code: 'warehouse-failed', message: `${file} can't be read` }
+    const doing: Doing = { code: 'warehouse-failed', message: `${file} can't be read` }
     return factOf('format', problemOf(header, file, doing))
   }
   if (header.toString('latin1', 8, 12) !== 'DUCK') {

@@ -1,9 +1,9 @@
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { ProblemError } from '../../model/problem.ts'
 
 /** What was being done, for an error that has no name of its own. */
 export interface Doing {
-  readonly code: string
+  readonly code: ProblemCode
   /** A sentence without its end: `raw.payment could not be loaded`. */
   readonly message: string
   readonly hint?: string

@@ -13,7 +13,7 @@ import {
   writeToken,
 } from './fingerprint.ts'
 import { literal, qualified, relationName } from './names.ts'
-import { problemOf } from './problems.ts'
+import { type Doing, problemOf } from './problems.ts'
 import { settledText } from './view-text.ts'
 
 /**
@@ -37,7 +37,7 @@ export function createReader(run: Run, file: string, database?: string): Reader 
       try {
         return await inspect(run, address, relations)
       } catch (error) {
-        const doing = { code: 'warehouse-failed', message: `${file} could not be inspected` }
+        const doing: Doing = { code: 'warehouse-failed', message: `${file} could not be inspected` }
         throw new ProblemError(problemOf(error, file, doing))
       }
     },

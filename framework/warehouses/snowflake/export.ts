@@ -5,7 +5,7 @@ import { writeRowsFile } from '../rows-file.ts'
 import type { ResultColumn, Statement } from './driver.ts'
 import { qualified, quoted, relationName, shownName } from './names.ts'
 import { withTiesBroken } from './own-order.ts'
-import { problemOf, type Whereabouts } from './problems.ts'
+import { type Doing, problemOf, type Whereabouts } from './problems.ts'
 import type { Place } from './reader.ts'
 import { spool } from './spool.ts'
 
@@ -50,7 +50,7 @@ export async function exportRows(
   }
 }
 
-function doing({ from }: ExportRequest, where: Whereabouts) {
+function doing({ from }: ExportRequest, where: Whereabouts): Doing {
   const message =
     'relation' in from
       ? `${from.relation} could not be read from ${where.name}`

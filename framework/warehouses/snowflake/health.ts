@@ -7,7 +7,7 @@ import { SharedConnection } from './connection.ts'
 import { missingOf, needsOf, readGrants, statementsFor } from './grants.ts'
 import { secretsOf } from './login.ts'
 import { literal, qualified, quoted, relationName } from './names.ts'
-import { orNull, problemOf, type Whereabouts } from './problems.ts'
+import { type Doing, orNull, problemOf, type Whereabouts } from './problems.ts'
 import type { Asking } from './reader.ts'
 import { askingOver } from './session.ts'
 import { type Settings, settingsOf } from './settings.ts'
@@ -52,7 +52,10 @@ async function* examineAccount(
       yield* await readingFacts(asking, settings, patient, role)
     }
   } catch (error) {
-    const doing = { code: 'warehouse-failed', message: `${where.name} could not be examined` }
+    const doing: Doing = {
+      code: 'warehouse-failed',
+      message: `${where.name} could not be examined`,
+    }
     throw new ProblemError(problemOf(error, where, doing))
   } finally {
     connection.leave()

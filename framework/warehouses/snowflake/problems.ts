@@ -1,8 +1,8 @@
-import { type Problem, ProblemError } from '../../model/problem.ts'
+import { type Problem, type ProblemCode, ProblemError } from '../../model/problem.ts'
 
 /** What was being done, for an error that has no name of its own. */
 export interface Doing {
-  readonly code: string
+  readonly code: ProblemCode
   /** A sentence without its end: `raw.payment could not be read`. */
   readonly message: string
   readonly hint?: string

@@ -14,7 +14,7 @@ import {
 import type { ResultColumn } from './driver.ts'
 import { contentQuery, digestsQuery, versionOfContent } from './fingerprint.ts'
 import { qualified, relationName, shownName } from './names.ts'
-import { problemOf, type Whereabouts } from './problems.ts'
+import { type Doing, problemOf, type Whereabouts } from './problems.ts'
 
 /** What a reader needs of a session. */
 export interface Asking {
@@ -64,7 +64,10 @@ export function createReader(
           return entry
         })
       } catch (error) {
-        const doing = { code: 'warehouse-failed', message: `${where.name} could not be inspected` }
+        const doing: Doing = {
+          code: 'warehouse-failed',
+          message: `${where.name} could not be inspected`,
+        }
         throw new ProblemError(problemOf(error, where, doing))
       }
     },

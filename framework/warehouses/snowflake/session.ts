@@ -4,7 +4,7 @@ import type { Row } from './catalogue.ts'
 import type { SharedConnection } from './connection.ts'
 import type { Statement } from './driver.ts'
 import { exportRows } from './export.ts'
-import { problemOf, type Whereabouts } from './problems.ts'
+import { type Doing, problemOf, type Whereabouts } from './problems.ts'
 import { type Asking, createReader, type Place } from './reader.ts'
 import { readStamps } from './stamps.ts'
 
@@ -27,7 +27,7 @@ export async function openSession(
     await connection.open(signal)
   } catch (error) {
     connection.leave()
-    const doing = { code: 'warehouse-failed', message: `${where.name} could not be opened` }
+    const doing: Doing = { code: 'warehouse-failed', message: `${where.name} could not be opened` }
     return fail(problemOf(error, where, doing))
   }
   const asking = askingOver(connection, signal)

@@ -22,7 +22,7 @@ export interface SiteOptions {
 /** A site for one adapter: what it is not given, it must not touch. */
 export function siteOf(options: SiteOptions): Site {
   const at = { file: 'assets.yaml', path: [] }
-  const none = { code: 'none', message: 'this test has none' }
+  const none = { code: 'none' as const, message: 'this test has none' }
   return {
     root: options.root,
     home: `${options.root}/.assets`,

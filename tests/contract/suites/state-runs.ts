@@ -171,7 +171,7 @@ export function runsContract(rig: StateRig): void {
 
     test('keep their steps in the order in which they ended', async () => {
       const late = step('a', { finishedAt: START + 9_000 })
-      const problem = { code: 'dbt-failed', message: 'b failed', hint: 'mend it' }
+      const problem = { code: 'dbt-failed' as const, message: 'b failed', hint: 'mend it' }
       const soon = step('b', { outcome: 'failed', problem, reference: 'job 1' })
       const id = await rig.run({ change: 'step', step: late }, { change: 'step', step: soon })
       expect(value(await rig.state.run(id))?.steps).toEqual([soon, late])

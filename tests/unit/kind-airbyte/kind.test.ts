@@ -221,7 +221,11 @@ describe('loading a batch', () => {
     const site = fakeSite()
     const { shop } = site.fakes
     shop.onLoad = async ({ report }) => {
-      const problem = { code: 'missing-key-column', message: 'no such column', asset: 'raw_a' }
+      const problem = {
+        code: 'missing-key-column' as const,
+        message: 'no such column',
+        asset: 'raw_a',
+      }
       await report({ step: 'failed', name: 'raw_a', problem })
     }
     const [report] = await run(site, ['raw_a'])

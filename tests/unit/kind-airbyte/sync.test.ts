@@ -216,7 +216,7 @@ describe('a sync by a service', () => {
   test('tells how each stream ended', async () => {
     const site = fakeSite()
     site.fakes.warehouse.tables.set('raw.e', 'rows')
-    const problem = { code: 'airbyte-stream-failed', message: 'no' }
+    const problem = { code: 'airbyte-stream-failed' as const, message: 'no' }
     const { reports } = await run(
       site,
       ['a', 'b', 'c', 'd'].map((name) => step(`raw_${name}`)),

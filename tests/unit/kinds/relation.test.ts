@@ -151,7 +151,7 @@ describe('what is at the relations of assets', () => {
     })
     warehouse.refuses = null
     const open = warehouse.open
-    const lost = { code: 'lost', message: 'gone' }
+    const lost = { code: 'x' as const, message: 'gone' }
     const breaking = {
       ...warehouse,
       async open() {

@@ -43,7 +43,7 @@ test.each([
 })
 
 test('a problem keeps its hint and what an outside program said, on one line', () => {
-  const problem = { code: 'x', message: 'it failed', detail: 'one\ntwo', hint: 'mend it' }
+  const problem = { code: 'x' as const, message: 'it failed', detail: 'one\ntwo', hint: 'mend it' }
   expect(factOf('access', problem)).toEqual({
     subject: 'access',
     state: 'bad',

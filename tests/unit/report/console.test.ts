@@ -28,14 +28,14 @@ function open(more: { json?: boolean; isTTY?: boolean } = {}) {
 }
 
 const failure = {
-  code: 'dbt-failed',
+  code: 'dbt-failed' as const,
   message: 'stg_film: no column titel',
   detail: 'LINE 3',
   hint: 'mend it',
 }
 
 const orphans = {
-  code: 'check-failed',
+  code: 'check-failed' as const,
   message: 'no_orphans: 2 rows of raw_film name an actor that is not there',
   hint: 'look at them',
   asset: 'no_orphans',

@@ -228,7 +228,7 @@ describe('export', () => {
 })
 
 describe('problems', () => {
-  const doing = { code: 'load-failed', message: 'raw.t could not be loaded' }
+  const doing = { code: 'load-failed' as const, message: 'raw.t could not be loaded' }
   const of = (text: string) => problemOf(new Error(text), 'w.duckdb', doing)
 
   it.each([

@@ -1,5 +1,5 @@
 import { closest } from '../../../lib/did-you-mean.ts'
-import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
+import { fail, ok, type Problem, type ProblemCode, type Result } from '../../../model/problem.ts'
 import type { Stream } from '../../../ports/connection.ts'
 import type { SourceColumn, SourceTable } from './catalog.ts'
 import type { StreamFacts } from './stream-tables.ts'
@@ -21,7 +21,7 @@ export function selectColumns(facts: StreamFacts): Result<SelectedColumns> {
 
   const all = table.columns.map(({ column }) => column)
   const problems: Problem[] = []
-  const require = (code: string, what: string, column: string) => {
+  const require = (code: ProblemCode, what: string, column: string) => {
     if (!all.includes(column)) problems.push(missingColumn(code, what, stream, column, all))
   }
   for (const column of stream.columns ?? []) require('unknown-column', 'column', column)
@@ -71,7 +71,7 @@ function unknownStream(stream: Stream, namespace: string, names: readonly string
 }
 
 function missingColumn(
-  code: string,
+  code: ProblemCode,
   what: string,
   stream: Stream,
   column: string,

@@ -1,0 +1,41 @@
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+export const problemCodes = {
+  'cache-damaged': '',
+  'duplicate-asset': '',
+  'duplicate-dependency': '',
+  'duplicate-key': '',
+  'empty-project': '',
+  'file-missing': '',
+  'file-too-large': '',
+  'file-unreadable': '',
+  'include-unreadable': '',
+  'invalid-include': '',
+  'invalid-name': '',
+  'invalid-value': '',
+  'invalid-variable': '',
+  'missing-default-target': '',
+  'missing-key': '',
+  'missing-kind': '',
+  'missing-variable': '',
+  'no-project': '',
+  'not-for-external': '',
+  'not-utf8': '',
+  'secret-key-missing': '',
+  'secret-not-json': '',
+  'unknown-dependency': '',
+  'unknown-key': '',
+  'unknown-kind': '',
+  'unknown-pool': '',
+  'unknown-target': '',
+  'unknown-type': '',
+  'wrong-type': '',
+  'yaml-alias': '',
+  'yaml-key': '',
+  'yaml-syntax': '',
+  'yaml-tab': '',
+  'yaml-tag': '',
+} as const
+
+declare module '../model/problem.ts' {
+  interface ProblemCodes extends Record<keyof typeof problemCodes, string> {}
+}

@@ -1,0 +1,12 @@
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+export const problemCodes = {
+  'check-failed': '',
+  'external-missing': '',
+  'no-outcome': '',
+  'snapshot-gone': '',
+  timeout: '',
+} as const
+
+declare module '../model/problem.ts' {
+  interface ProblemCodes extends Record<keyof typeof problemCodes, string> {}
+}

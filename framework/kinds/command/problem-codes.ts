@@ -1,0 +1,11 @@
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+export const problemCodes = {
+  'code-missing': '',
+  'command-failed': '',
+  'command-not-started': '',
+  'output-unwritable': '',
+} as const
+
+declare module '../../model/problem.ts' {
+  interface ProblemCodes extends Record<keyof typeof problemCodes, string> {}
+}

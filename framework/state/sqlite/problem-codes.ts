@@ -1,0 +1,14 @@
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+export const problemCodes = {
+  'disk-full': '',
+  'sqlite-unavailable': '',
+  'state-corrupted': '',
+  'state-locked': '',
+  'state-not-a-file': '',
+  'state-unreadable': '',
+  'state-unwritable': '',
+} as const
+
+declare module '../../model/problem.ts' {
+  interface ProblemCodes extends Record<keyof typeof problemCodes, string> {}
+}
