@@ -2,7 +2,7 @@ import { unlockTarget } from '../config/index.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { doubtful, factOf } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
-import type { Stream } from '../ports/connection.ts'
+import type { Stream } from '../model/stream.ts'
 import type { Examine, HealthSubject } from '../ports/health.ts'
 import type { Site } from '../ports/site.ts'
 import { type Context, EXIT } from './context.ts'
@@ -132,7 +132,7 @@ async function streamsOf(
 ): Promise<ReadonlyMap<string, readonly Stream[]>> {
   const asked: (readonly [connection: string, stream: Stream])[] = []
   for (const asset of site.project.assets) {
-    const stream = (await kinds(asset.kind)).stream?.(asset, site)
+    const stream = (await kinds(asset.kind)).streams?.of(asset, site)
     if (stream !== undefined) asked.push([String(asset.spec.connection), stream])
   }
   const groups = groupBy(asked, ([connection]) => connection)

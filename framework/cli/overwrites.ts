@@ -17,11 +17,12 @@ export async function overwrites(
   const made = await kindsOf(assets, kinds)
   return conflicts(assets, {
     targets: Object.keys(targets),
-    files: (asset, target) => made.get(asset.kind)?.writes?.(asset, target) ?? [],
+    files: (asset, target) => made.get(asset.kind)?.writes?.files(asset, target) ?? [],
+    targetHint: (asset) => made.get(asset.kind)?.writes?.targetHint ?? null,
     relation: (asset) => {
-      // Two names for one outside table are no conflict; what writes files fills no relation.
-      if (asset.kind === 'external' || made.get(asset.kind)?.writes !== undefined) return null
-      return definitions.get(asset.name)?.relation ?? null
+      const definition = definitions.get(asset.name)
+      // Two names for one external table are no conflict.
+      return definition === undefined || definition.form === 'external' ? null : definition.relation
     },
   })
 }

@@ -93,8 +93,12 @@ async function audit(
   output.warnings([...chosen.value.warnings, ...gathered.problems])
 
   const kinds = await kindsOf(workspace)
-  const able = new Set([...kinds].flatMap(([name, { rebuild }]) => (rebuild ? [name] : [])))
-  const candidates = candidatesOf(world, decisions, chosen.value.selected, able)
+  const unable = new Map(
+    [...kinds].flatMap(([name, { rebuilder }]) =>
+      'unverifiable' in rebuilder ? [[name, rebuilder.unverifiable] as const] : [],
+    ),
+  )
+  const candidates = candidatesOf(world, decisions, chosen.value.selected, unable)
   const seed = options.seed ?? Math.floor(context.random() * 1_000_000)
   const nameOf = (index: number) => world.graph.names[index]!
   const indices = sampleOf(candidates.fit, nameOf, options.share, seed)

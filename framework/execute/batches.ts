@@ -1,5 +1,5 @@
 import type { KindName } from '../model/asset.ts'
-import type { BatchStep } from '../ports/kind.ts'
+import type { BatchStep } from '../ports/batch.ts'
 import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
 import { freshSince } from '../staleness/freshness.ts'
 import { gatePassed, stoppedBy } from './next-action.ts'
@@ -106,7 +106,7 @@ export function batchStep(runState: RunState, index: number): BatchStep {
       definition,
       record,
       inputs,
-      left: journal === null ? null : { at: journal.at, reference: journal.reference },
+      unfinished: journal === null ? null : { at: journal.at, reference: journal.reference },
       freshSince: freshness === undefined ? null : freshSince(freshness, runState.request.now),
     },
   }

@@ -2,7 +2,7 @@ import type { CheckResult, Materialization, RecordedInput } from '../model/recor
 import type { Outcome } from '../model/step.ts'
 import type { Settled, Version } from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
-import type { Product } from '../ports/kind.ts'
+import type { Product } from '../ports/batch.ts'
 import type { Change } from '../ports/state.ts'
 import { factsOf, inputsOf, peculiar } from '../staleness/fold.ts'
 import { keyed } from '../staleness/settle.ts'

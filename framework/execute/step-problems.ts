@@ -1,7 +1,7 @@
 import { formatDuration } from '../lib/duration.ts'
 import type { Check } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
-import type { StepReport } from '../ports/kind.ts'
+import type { StepReport } from '../ports/batch.ts'
 import { waiver } from '../staleness/check-waivers.ts'
 import type { RunState } from './run-state.ts'
 

@@ -1,4 +1,4 @@
-import type { StepReport } from '../ports/kind.ts'
+import type { StepReport } from '../ports/batch.ts'
 import type { Clock } from '../ports/site.ts'
 
 /** When a step began and ended, milliseconds since the epoch. */

@@ -32,10 +32,10 @@ export async function verify(verifying: Verifying): Promise<Verified> {
   for (const level of levelsOf(world.graph, indices)) {
     for (const [name, kind] of kinds) {
       const group = level.filter((index) => kindOf(world, index) === name)
-      if (group.length === 0 || kind.rebuild === undefined || site.signal.aborted) continue
+      if (group.length === 0 || 'unverifiable' in kind.rebuilder || site.signal.aborted) continue
       const steps = group.map((index) => stepOf(verifying, index))
       const definitions = new Map(steps.map((step) => [step.asset.name, step.definition]))
-      await kind.rebuild(
+      await kind.rebuilder.rebuild(
         steps,
         (asset, rebuilt) => {
           if (rebuilt.is === 'left_out') leftOut.push({ asset, because: rebuilt.because })

@@ -8,6 +8,8 @@ export interface Writing {
   readonly targets: readonly string[]
   /** The files that an asset writes on a target, relative to the project root. */
   readonly files: (asset: Asset, target: string) => readonly string[]
+  /** How the program that writes an asset's files learns the target's name; null if it doesn't. */
+  readonly targetHint: (asset: Asset) => string | null
   /** The relation that an asset fills on the target at hand; null for none. */
   readonly relation: (asset: Asset) => string | null
 }
@@ -32,7 +34,7 @@ export function conflicts(assets: readonly Asset[], writing: Writing): readonly 
       problems.set(
         pair,
         owner.asset === asset
-          ? shared(asset, what, owner.target, target)
+          ? shared(asset, what, [owner.target, target], writing.targetHint(asset))
           : conflict(owner.asset, asset, what),
       )
     }
@@ -78,15 +80,19 @@ function conflict(first: Asset, second: Asset, what: string): Problem {
   }
 }
 
-function shared(asset: Asset, file: string, one: string, other: string): Problem {
+function shared(
+  asset: Asset,
+  file: string,
+  [one, other]: readonly [string, string],
+  targetHint: string | null,
+): Problem {
   const { dir, base } = posix.parse(file)
   const apart = posix.join(dir, '{target}', base)
-  const told = asset.kind === 'command' ? '; its command finds the name in ASSETS_TARGET' : ''
   return {
     code: 'shared-output',
     message: `${asset.name} writes ${file} on target ${one} and on target ${other}, so each would undo the other's`,
     at: { file: asset.file, path: ['assets', asset.name], key: true },
-    hint: `let the path tell them apart: ${apart}${told}`,
+    hint: `let the path tell them apart: ${apart}${targetHint === null ? '' : `; ${targetHint}`}`,
     asset: asset.name,
   }
 }

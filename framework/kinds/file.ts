@@ -5,7 +5,7 @@ import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { fileVersion, type Version } from '../model/version.ts'
-import type { Product } from '../ports/kind.ts'
+import type { Product } from '../ports/batch.ts'
 
 /** The content and token that are known from before. */
 export interface KnownFiles {

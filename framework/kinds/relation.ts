@@ -3,7 +3,8 @@ import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { type Materialization, type RecordedObservation, WAREHOUSE_TOKEN } from '../model/record.ts'
 import { modeOfVersion } from '../model/version.ts'
-import type { Defining, ObserveRequest, Product } from '../ports/kind.ts'
+import type { DefinedAsset, Product } from '../ports/batch.ts'
+import type { ObserveRequest } from '../ports/kind.ts'
 import type {
   Fingerprint,
   FingerprintOptions,
@@ -54,7 +55,7 @@ export async function observeRelations(
  * Problems: those of `Warehouse.open`; the asset has no relation or it is gone; a view that fails.
  */
 export async function measureRelation(
-  subject: Defining,
+  subject: DefinedAsset,
   warehouse: Warehouse,
 ): Promise<Result<Product>> {
   const { relation } = subject.definition
@@ -173,7 +174,7 @@ function isHashed(record: Materialization | null | undefined): boolean {
  * was hashed without others can't be compared once those are named otherwise.
  */
 export function wantedOf(
-  { asset, definition, record }: Defining & { readonly record?: Materialization | null },
+  { asset, definition, record }: DefinedAsset & { readonly record?: Materialization | null },
   isTable: boolean,
 ): FingerprintOptions {
   const { dataVersion, volatileColumns: volatile } = asset.policy
@@ -199,7 +200,7 @@ function present({ shape, installed }: Inspected, content: Fingerprint | null): 
   return { state: 'present', version, shape, installed, token, rows }
 }
 
-function missing({ asset }: Defining, message: string): Problem {
+function missing({ asset }: DefinedAsset, message: string): Problem {
   return {
     code: 'relation-missing',
     message,

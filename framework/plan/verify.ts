@@ -22,13 +22,13 @@ export interface Candidates {
 /**
  * Of the selection, what can be verified: what is fresh against what is there, so that its inputs still
  * hold the recorded versions (SEMANTICS 23). `decisions` are those of a command that builds nothing;
- * `able` names the kinds that can build elsewhere. Pure.
+ * `unable` says of a kind why it can't build in scratch. Pure.
  */
 export function candidatesOf(
   world: World,
   decisions: Decisions,
   selected: ReadonlySet<string>,
-  able: ReadonlySet<KindName>,
+  unable: ReadonlyMap<KindName, string>,
 ): Candidates {
   const fit: number[] = []
   const leftOut: LeftOut[] = []
@@ -36,7 +36,7 @@ export function candidatesOf(
     const name = world.graph.names[index]!
     if (world.graph.isCheck(index) || !selected.has(name)) continue
     const { asset, definition, record } = factsOf(world, name)
-    const unfit = neverVerified(asset.kind, definition, able)
+    const unfit = neverVerified(asset.kind, definition, unable)
     if (unfit !== null) leftOut.push({ asset: name, because: unfit })
     else if (decisions.verdicts[index]!.state !== 'fresh' || record === null) {
       leftOut.push({ asset: name, because: 'not fresh' })
@@ -48,12 +48,10 @@ export function candidatesOf(
 function neverVerified(
   kind: KindName,
   definition: Definition | null,
-  able: ReadonlySet<KindName>,
+  unable: ReadonlyMap<KindName, string>,
 ): string | null {
-  if (kind === 'external') return 'built by somebody else'
-  if (kind === 'airbyte') return 'a raw table: its source may have moved on'
-  if (kind === 'command') return 'a command: it writes where it wants to'
-  if (!able.has(kind)) return `of a kind that can't build elsewhere: ${kind}`
+  const why = unable.get(kind)
+  if (why !== undefined) return why
   if (definition?.form === 'ephemeral') return 'ephemeral: part of what reads it'
   if (definition?.accumulates === 'snapshot') return 'a snapshot: its history is nowhere else'
   return null

@@ -1,25 +1,9 @@
 import type { Json } from '../lib/json.ts'
 import type { Probe } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
-import type { BatchStep, Report } from './kind.ts'
-import type { Session, Stamps } from './warehouse.ts'
-
-/** One stream of a connection, as its asset declares it. */
-export interface Stream {
-  readonly asset: string
-  /** The table or view in the source. */
-  readonly stream: string
-  /** Schema in the source; null for the connection's default. */
-  readonly namespace: string | null
-  readonly sync: 'full_refresh' | 'incremental_append' | 'incremental_dedup'
-  readonly primaryKey: readonly string[]
-  readonly cursor: string | null
-  /** Only these columns, or null for all. */
-  readonly columns: readonly string[] | null
-  readonly exclude: readonly string[]
-  /** `schema.table` in the warehouse. */
-  readonly relation: string
-}
+import type { Stream } from '../model/stream.ts'
+import type { BatchStep, Report } from './batch.ts'
+import type { Stamps, TableLoader } from './warehouse.ts'
 
 /** How raw tables arrive in a target. */
 export type Connection = Loader | Syncer
@@ -102,7 +86,7 @@ export type Arrival =
 export interface LoadRequest {
   readonly run: number
   readonly streams: readonly { readonly stream: Stream; readonly step: BatchStep }[]
-  readonly session: Session
+  readonly loader: TableLoader
   readonly report: Report
   readonly signal: AbortSignal
   /** Absolute path of an empty folder for spool files; the caller removes it. */

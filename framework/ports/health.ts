@@ -1,6 +1,6 @@
 import type { HealthFact } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
-import type { Stream } from './connection.ts'
+import type { Stream } from '../model/stream.ts'
 import type { Site } from './site.ts'
 
 /** What of a target is examined, and what it may be asked with. */

@@ -128,11 +128,17 @@ export interface Reader {
 export interface Session extends Reader {
   /** Problems: the relation is gone, or has no `_airbyte_meta`. */
   stamps(relation: string, syncId: number): Promise<Result<Stamps>>
-  /** Replaces or extends one table from spooled rows in one transaction; a reader never sees half. */
-  load(load: TableLoad): Promise<Result<Loaded>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
+  /** Null for a warehouse whose raw tables only a service (Airbyte) writes. */
+  readonly loader: TableLoader | null
   close(): Promise<void>
+}
+
+/** Writes raw tables. */
+export interface TableLoader {
+  /** Replaces or extends one table from spooled rows in one transaction; readers never see half of it. */
+  load(load: TableLoad): Promise<Result<Loaded>>
 }
 
 /** Airbyte's types, which every warehouse maps to its own (DESIGN 8, table shape). */

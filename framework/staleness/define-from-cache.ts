@@ -18,7 +18,7 @@ export async function defineFromCache(kinds: Kinds, site: Site): Promise<Defined
   if (traits.some(({ policy }) => policy.codeVersion !== null)) return null
   const names = [...new Set(traits.map(({ kind }) => kind))]
   const all = await Promise.all(names.map((name) => kinds(name)))
-  const recalled = all.map((kind) => kind.defineFromCache?.(assetTable, site) ?? null)
+  const recalled = all.map((kind) => kind.cache?.read(assetTable, site) ?? null)
   if (recalled.every((one) => one === null)) return null
 
   const codes = emptyCodeVersionTable(assetTable.names.size)

@@ -67,14 +67,14 @@ describe('a load that ends early', () => {
     const abort = new AbortController()
     const warehouse = duckdbIn(folder.root, {}, { signal: abort.signal })
     const session = must(await warehouse.open())
-    must(await session.load(folder.oneColumn(['1'])))
+    must(await session.loader!.load(folder.oneColumn(['1'])))
     async function* spools() {
       const spool = await folder.numbers(['2'])
       yield spool
       abort.abort()
       yield spool
     }
-    expect(codes(await session.load(folder.oneColumn([], { spools: spools() })))).toEqual([
+    expect(codes(await session.loader!.load(folder.oneColumn([], { spools: spools() })))).toEqual([
       'cancelled',
     ])
     await session.close()
@@ -113,7 +113,8 @@ describe('memory', () => {
     }
     await folder.withSession(async (session) => {
       expect(
-        must(await session.load(folder.oneColumn([], { columns, spools: spools() }))).loaded,
+        must(await session.loader!.load(folder.oneColumn([], { columns, spools: spools() })))
+          .loaded,
       ).toBe(2)
     })
     const rows = await borrowing(duckdbIn(folder.root), 'select max(length(t))::int from raw.thing')
@@ -128,7 +129,7 @@ describe('memory', () => {
     }
     await folder.withSession(async (session) => {
       const load = folder.oneColumn([], { columns, spools: spools() })
-      expect(must(await session.load(load)).loaded).toBe(3200)
+      expect(must(await session.loader!.load(load)).loaded).toBe(3200)
     })
   })
 })

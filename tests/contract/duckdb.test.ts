@@ -12,9 +12,9 @@ describe('one owner', () => {
   it('shares one instance among all sessions and warehouses of a process', async () => {
     const one = must(await duckdbIn(folder.root).open())
     const two = must(await duckdbIn(folder.root).open())
-    await one.load(folder.oneColumn(['1']))
+    await one.loader!.load(folder.oneColumn(['1']))
     await one.close()
-    await two.load(folder.oneColumn(['2'], { relation: 'raw.other' }))
+    await two.loader!.load(folder.oneColumn(['2'], { relation: 'raw.other' }))
     await two.close()
     await folder.withSession(async (session) => {
       expect((await session.inspect(['raw.thing', 'raw.other'])).size).toBe(2)
@@ -22,7 +22,7 @@ describe('one owner', () => {
   })
 
   it('waits for another process, says for whom, and goes on when it ends', async () => {
-    await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
+    await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const other = await folder.holder()
     const notices: string[] = []
     const notice = (message: string) => {
@@ -37,7 +37,7 @@ describe('one owner', () => {
   })
 
   it('gives up with a problem that names the other process', async () => {
-    await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
+    await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const other = await folder.holder()
     const abort = new AbortController()
     const warehouse = duckdbIn(
@@ -61,7 +61,7 @@ describe('one owner', () => {
 
   it('frees the lock when the last session is closed, even under work', async () => {
     const session = must(await duckdbIn(folder.root).open())
-    await session.load(folder.oneColumn(['1']))
+    await session.loader!.load(folder.oneColumn(['1']))
     const query =
       'select count(*) from range(100000000) a, range(1000000) b where a.range % 7 = b.range % 5'
     const slow = session.export({
@@ -83,7 +83,7 @@ describe('one owner', () => {
   it('is never lent under a session, nor opened under a loan', async () => {
     const warehouse = duckdbIn(folder.root)
     const session = must(await warehouse.open())
-    await session.load(folder.oneColumn(['1']))
+    await session.loader!.load(folder.oneColumn(['1']))
     await expect(warehouse.lend(async () => {})).rejects.toThrow('a session is open')
     await session.close()
     await warehouse.lend(async () => {
@@ -109,7 +109,7 @@ describe('one owner', () => {
   it('reads a file whose name is that of a schema in it', async () => {
     const warehouse = duckdbIn(folder.root, { path: 'raw.duckdb' })
     const session = must(await warehouse.open())
-    const loaded = must(await session.load(folder.oneColumn(['1'])))
+    const loaded = must(await session.loader!.load(folder.oneColumn(['1'])))
     expect(must(await session.fingerprint('raw.thing', { volatile: [] }))).toEqual(
       loaded.fingerprint,
     )
@@ -137,7 +137,9 @@ describe('files that are no warehouse', () => {
   it('a folder that is a file is a problem that says so', async () => {
     writeFileSync(join(folder.root, '.assets'), '')
     const session = must(await duckdbIn(folder.root).open())
-    expect(codes(await session.load(folder.oneColumn(['1'])))).toEqual(['warehouse-unwritable'])
+    expect(codes(await session.loader!.load(folder.oneColumn(['1'])))).toEqual([
+      'warehouse-unwritable',
+    ])
     await session.close()
   })
 })
@@ -146,7 +148,7 @@ describe('gate', () => {
   it('knows an absent file, and no proof while changes are in a log', async () => {
     const warehouse = duckdbIn(folder.root)
     expect(await warehouse.changeToken()).toBe('absent')
-    await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
+    await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const other = duckdbIn(folder.root)
     expect(await other.changeToken()).toMatch(/^\d+:[0-9a-f]{32}$/)
     writeFileSync(`${folder.file}.wal`, 'x')
@@ -157,7 +159,7 @@ describe('gate', () => {
   it('is none while the file is in use', async () => {
     const warehouse = duckdbIn(folder.root)
     const session = must(await warehouse.open())
-    await session.load(folder.oneColumn(['1']))
+    await session.loader!.load(folder.oneColumn(['1']))
     expect(await warehouse.changeToken()).toBeNull()
     await session.close()
     await warehouse.lend(async () => expect(await warehouse.changeToken()).toBeNull())
@@ -165,7 +167,7 @@ describe('gate', () => {
   })
 
   it('vouches for what a borrower did', async () => {
-    await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
+    await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const before = await duckdbIn(folder.root).changeToken()
     await borrowing(duckdbIn(folder.root), 'create table t as select 1 as one')
     const after = await duckdbIn(folder.root).changeToken()
@@ -174,7 +176,7 @@ describe('gate', () => {
   })
 
   it('never vouches for what somebody else did in between', async () => {
-    await folder.withSession((session) => session.load(folder.oneColumn(['1'])))
+    await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     expect(await duckdbIn(folder.root).changeToken()).not.toBeNull()
     const program = `
       const { DuckDBInstance } = await import('@duckdb/node-api')
@@ -191,7 +193,7 @@ describe('gate', () => {
     ])
     await other.ended
     await folder.withSession((session) =>
-      session.load(folder.oneColumn(['1'], { relation: 'raw.other' })),
+      session.loader!.load(folder.oneColumn(['1'], { relation: 'raw.other' })),
     )
     expect(await duckdbIn(folder.root).changeToken()).toBeNull()
   })

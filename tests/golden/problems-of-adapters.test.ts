@@ -27,7 +27,7 @@ import {
   testFailed,
 } from '../../framework/kinds/dbt/failure.ts'
 import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/python/environment.ts'
-import type { Stream } from '../../framework/ports/connection.ts'
+import type { Stream } from '../../framework/model/stream.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
@@ -77,7 +77,7 @@ test('DuckDB', async () => {
       const texts = columns.map((name) => ({ name, type: { type: 'string' } as const }))
       yield await writeSpool(join(root, 'bad.parquet'), texts, [['1', 'x']])
     }
-    return session.value.load({
+    return session.value.loader!.load({
       relation: 'raw.film',
       columns: columns.map((name) => ({ name, type: { type: 'integer', bits: 64 } as const })),
       spools: spools(),

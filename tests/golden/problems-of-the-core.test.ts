@@ -7,7 +7,7 @@ import { parseSelection } from '../../framework/graph/selection/parse.ts'
 import { select } from '../../framework/graph/selection/select.ts'
 import { commandProblem } from '../../framework/kinds/command/problems.ts'
 import { measureRelation } from '../../framework/kinds/relation.ts'
-import type { Defining } from '../../framework/ports/kind.ts'
+import type { DefinedAsset } from '../../framework/ports/batch.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { Console } from '../../framework/report/console.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
@@ -48,7 +48,7 @@ test('runs', async () => {
   const gone = {
     asset: assetOf('external', 'rates', {}),
     definition: { relation: 'ref.rates' },
-  } as unknown as Defining
+  } as unknown as DefinedAsset
   const problems = [
     ...events.flatMap((event) =>
       event.event === 'step_finished' && event.outcome.state === 'failed'

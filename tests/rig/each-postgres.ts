@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
 import type { Probe } from '../../framework/model/observation.ts'
-import type { Loader, Stream } from '../../framework/ports/connection.ts'
+import type { Stream } from '../../framework/model/stream.ts'
+import type { Loader } from '../../framework/ports/connection.ts'
 import { type Ended, load } from './load.ts'
 import { type MemorySession, type MemoryTable, memorySession } from './memory-session.ts'
 import { embeddedSuite, type SourceRig, type SourceSuite, serverSuite } from './postgres-source.ts'

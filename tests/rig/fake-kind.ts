@@ -3,14 +3,8 @@ import type { Asset, KindName } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import type { Observation } from '../../framework/model/observation.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
-import type {
-  Batch,
-  BatchStep,
-  Kind,
-  ObserveRequest,
-  Product,
-  Report,
-} from '../../framework/ports/kind.ts'
+import type { Batch, BatchStep, Product, Report } from '../../framework/ports/batch.ts'
+import type { Kind, ObserveRequest } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { digest, type FakeWorld } from './fake-world.ts'
 
@@ -31,6 +25,7 @@ export class FakeKind implements Kind {
   readonly name: KindName
   readonly uses: Kind['uses']
   readonly batches: Kind['batches']
+  readonly rebuilder = { unverifiable: 'a fake' }
   readonly #stage: Stage
   readonly #world: FakeWorld
 

@@ -1,6 +1,6 @@
 import type { HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
-import type { Stream } from '../../framework/ports/connection.ts'
+import type { Stream } from '../../framework/model/stream.ts'
 import type { Examination, HealthSubject } from '../../framework/ports/health.ts'
 import { siteOf } from '../contract/suites/site.ts'
 

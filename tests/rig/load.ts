@@ -5,8 +5,9 @@ import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import type { Problem } from '../../framework/model/problem.ts'
 import type { Materialization } from '../../framework/model/record.ts'
-import type { Loader, Stream } from '../../framework/ports/connection.ts'
-import type { BatchStep, Product, StepReport } from '../../framework/ports/kind.ts'
+import type { Stream } from '../../framework/model/stream.ts'
+import type { BatchStep, Product, StepReport } from '../../framework/ports/batch.ts'
+import type { Loader } from '../../framework/ports/connection.ts'
 import type { Session } from '../../framework/ports/warehouse.ts'
 
 export type Ended =
@@ -50,7 +51,7 @@ export async function load(
   await connection.load({
     run: options.run ?? 7,
     streams: streams.map((one) => ({ stream: one, step: stepOf(one, options) })),
-    session: options.session,
+    loader: options.session.loader!,
     signal: options.signal ?? new AbortController().signal,
     scratch,
     async report(report) {
@@ -82,7 +83,7 @@ function stepOf(one: Stream, options: LoadOptions): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
-      left: null,
+      unfinished: null,
       freshSince: null,
       definition: null as unknown as Definition,
       asset: {

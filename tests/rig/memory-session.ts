@@ -44,19 +44,21 @@ export function memorySession(): MemorySession {
     async fingerprint(relation, { volatile }) {
       return ok(fingerprint(relation, tables.get(relation)!, volatile))
     },
-    async load(load) {
-      session.loads.push(load)
-      try {
-        const table = await read(load, session)
-        tables.set(load.relation, merged(load, tables.get(load.relation) ?? null, table))
-        return ok({
-          loaded: table.rows.length,
-          fingerprint: fingerprint(load.relation, tables.get(load.relation)!, load.volatile),
-        })
-      } catch (error) {
-        if (error instanceof ProblemError) return fail(...error.problems) as Result<never>
-        throw error
-      }
+    loader: {
+      async load(load) {
+        session.loads.push(load)
+        try {
+          const table = await read(load, session)
+          tables.set(load.relation, merged(load, tables.get(load.relation) ?? null, table))
+          return ok({
+            loaded: table.rows.length,
+            fingerprint: fingerprint(load.relation, tables.get(load.relation)!, load.volatile),
+          })
+        } catch (error) {
+          if (error instanceof ProblemError) return fail(...error.problems) as Result<never>
+          throw error
+        }
+      },
     },
     async export() {
       throw new Error('not here')

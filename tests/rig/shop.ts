@@ -5,7 +5,8 @@ import { createKind } from '../../framework/kinds/dbt/index.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import { ok } from '../../framework/model/problem.ts'
-import type { BatchStep, Defined, Kind, StepReport } from '../../framework/ports/kind.ts'
+import type { BatchStep, StepReport } from '../../framework/ports/batch.ts'
+import type { Defined, Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { create } from '../../framework/warehouses/duckdb/index.ts'
@@ -283,7 +284,7 @@ export class Command {
       definition,
       record: null,
       inputs: new Map(),
-      left: null,
+      unfinished: null,
       freshSince: null,
     } as const
     return { ...common, action: 'build', subject }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/problem.ts'
-import type { Stream } from '../../ports/connection.ts'
+import type { Stream } from '../../model/stream.ts'
 import type { Settings } from './settings.ts'
 import type { Setup, StreamSetup } from './setup.ts'
 

@@ -1,5 +1,5 @@
-import type { Stream } from '../../ports/connection.ts'
-import type { BatchStep } from '../../ports/kind.ts'
+import type { Stream } from '../../model/stream.ts'
+import type { BatchStep } from '../../ports/batch.ts'
 import {
   brings,
   type Job,
@@ -58,7 +58,7 @@ export function ownOf(
   const started = own.get(job)
   if (started !== undefined) return started
   for (const { step } of members) {
-    const left = step.subject.is === 'asset' ? step.subject.left : null
+    const left = step.subject.is === 'asset' ? step.subject.unfinished : null
     const reference = left === null ? null : referenceOf(left.reference)
     if (reference?.job === job && reference.ours) return reference
   }
@@ -82,7 +82,7 @@ function accepts(
   ours: Reference | null,
 ): boolean {
   if (step.subject.is !== 'asset') return false
-  const { record, left, freshSince } = step.subject
+  const { record, unfinished: left, freshSince } = step.subject
   const recorded = record === null ? null : originOf(record.source)
   const isNewer = recorded !== null && job.id > recorded.job
   const reference = left === null ? null : referenceOf(left.reference)

@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import type { Stream } from '../../ports/connection.ts'
+import type { Stream } from '../../model/stream.ts'
 import { findStream } from './agreement.ts'
 import type { AskInternally } from './api.ts'
 import type { Origin } from './job.ts'

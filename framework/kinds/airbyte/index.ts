@@ -18,7 +18,8 @@ export function createKind(): Kind {
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
     },
     run: loadBatch,
-    stream: (asset, site) => streamOf(asset, site.target),
+    streams: { of: (asset, site) => streamOf(asset, site.target) },
+    rebuilder: { unverifiable: 'a raw table: its source may have moved on' },
     close: async () => {},
   }
 }

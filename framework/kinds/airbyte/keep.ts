@@ -1,5 +1,6 @@
-import type { Stream } from '../../ports/connection.ts'
-import type { BatchStep, Product } from '../../ports/kind.ts'
+import type { Stream } from '../../model/stream.ts'
+import { modeOfVersion } from '../../model/version.ts'
+import type { BatchStep, Product } from '../../ports/batch.ts'
 import type { Inspected } from '../../ports/warehouse.ts'
 
 interface Member {
@@ -16,9 +17,10 @@ export type Kept = Pick<Product, 'version' | 'shape' | 'rows' | 'bytes' | 'token
  */
 export function mayKeep({ stream, step }: Member): boolean {
   if (stream.sync === 'full_refresh' || step.subject.is !== 'asset') return false
-  const { record, left } = step.subject
-  if (record === null || record.token === null || left !== null) return false
-  return /^[ct]:/.test(record.dataVersion ?? '') && !step.reasons.some(changesWhatCounts)
+  const { record, unfinished } = step.subject
+  if (record === null || record.token === null || unfinished !== null) return false
+  const mode = record.dataVersion === null ? null : modeOfVersion(record.dataVersion)
+  return (mode === 'content' || mode === 'token') && !step.reasons.some(changesWhatCounts)
 }
 
 /**

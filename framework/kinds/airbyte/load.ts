@@ -1,7 +1,7 @@
 import { makeScratch, removeScratch } from '../../lib/scratch.ts'
-import { fail, ok, type Result } from '../../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader } from '../../ports/connection.ts'
-import type { Session } from '../../ports/warehouse.ts'
+import type { TableLoader } from '../../ports/warehouse.ts'
 import { streamOf } from './stream.ts'
 import { failAll, type Group, type Work } from './work.ts'
 
@@ -15,7 +15,11 @@ export async function loadGroups(groups: readonly Group<Loader>[], work: Work): 
     return
   }
   try {
-    for (const group of groups) await loadGroup(group, session.value, work)
+    const { loader } = session.value
+    for (const group of groups) {
+      if (loader !== null) await loadGroup(group, loader, work)
+      else await failAll(group.steps, [unsupported(work)], work.report)
+    }
   } finally {
     await session.value.close()
   }
@@ -23,7 +27,7 @@ export async function loadGroups(groups: readonly Group<Loader>[], work: Work): 
 
 async function loadGroup(
   { connection, steps }: Group<Loader>,
-  session: Session,
+  loader: TableLoader,
   { batch, report, site }: Work,
 ): Promise<void> {
   const scratch = openScratch(site.home)
@@ -32,13 +36,21 @@ async function loadGroup(
     await connection.load({
       run: batch.run,
       streams: steps.map(({ asset, step }) => ({ stream: streamOf(asset, site.target), step })),
-      session,
+      loader,
       report,
       signal: batch.signal,
       scratch: scratch.value,
     })
   } finally {
     removeScratch(scratch.value)
+  }
+}
+
+function unsupported({ site }: Work): Problem {
+  return {
+    code: 'load-unsupported',
+    message: `rows can't be loaded into the ${site.target.warehouse?.type} warehouse of ${site.target.name}: they get there by Airbyte`,
+    hint: 'give the target a connection of type airbyte, and keep the postgres connection for DuckDB',
   }
 }
 

@@ -1,5 +1,6 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
 export const problemCodes = {
+  'load-unsupported': '',
   'missing-primary-key': '',
   'scratch-unwritable': '',
   'table-missing': '',

@@ -1,5 +1,5 @@
+import type { Batch, Report } from '../../ports/batch.ts'
 import type { Loader, Syncer } from '../../ports/connection.ts'
-import type { Batch, Report } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { loadGroups } from './load.ts'
 import { located } from './located.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Target } from '../../model/project.ts'
-import type { Stream } from '../../ports/connection.ts'
+import type { Stream } from '../../model/stream.ts'
 
 const RAW_SCHEMA = 'raw'
 

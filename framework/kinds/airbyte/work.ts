@@ -1,6 +1,6 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Batch, BatchStep, Report } from '../../ports/kind.ts'
+import type { Batch, BatchStep, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 
 export interface StreamStep {

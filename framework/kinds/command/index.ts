@@ -6,21 +6,15 @@ import type { Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem } from '../../model/problem.ts'
 import { runVersion } from '../../model/version.ts'
-import type {
-  Batch,
-  BatchStep,
-  Kind,
-  ObserveRequest,
-  Report,
-  StepReport,
-} from '../../ports/kind.ts'
+import type { Batch, BatchStep, Report, StepReport } from '../../ports/batch.ts'
+import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { findFiles, measureFiles } from '../file.ts'
 import { CodeReader } from './code.ts'
 import { defineCommand } from './define.ts'
+import { readCachedCommands } from './definition-cache.ts'
 import { commandProblem } from './problems.ts'
 import { Programs } from './programs.ts'
-import { recallCommands } from './recall.ts'
 import { commandSpec } from './spec.ts'
 
 /** Commands: any program, and the files that it writes. */
@@ -41,8 +35,12 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
-    defineFromCache: recallCommands,
-    writes: (asset, target) => commandSpec(asset, target).outputs,
+    cache: { read: readCachedCommands },
+    writes: {
+      files: (asset, target) => commandSpec(asset, target).outputs,
+      targetHint: 'its command finds the name in ASSETS_TARGET',
+    },
+    rebuilder: { unverifiable: 'a command: it writes where it wants to' },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {

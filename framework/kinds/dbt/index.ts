@@ -1,6 +1,7 @@
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Result } from '../../model/problem.ts'
-import type { Kind, Observations, ObserveRequest, Product } from '../../ports/kind.ts'
+import type { Product } from '../../ports/batch.ts'
+import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../relation.ts'
 import { DbtProject } from './project.ts'
@@ -41,12 +42,14 @@ export function createKind(): Kind {
       }
     },
 
-    async rebuild(assets, report, site) {
-      const project = projectOf(site)
-      if (project.ok) return rebuildBatch(assets, report, site, project.value)
-      for (const { asset } of assets) {
-        report(asset.name, { is: 'failed', problem: project.problems[0]! })
-      }
+    rebuilder: {
+      async rebuild(assets, report, site) {
+        const project = projectOf(site)
+        if (project.ok) return rebuildBatch(assets, report, site, project.value)
+        for (const { asset } of assets) {
+          report(asset.name, { is: 'failed', problem: project.problems[0]! })
+        }
+      },
     },
 
     async close() {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Materialization } from '../../model/record.ts'
-import type { Batch, BatchStep, Defining, Product, Report } from '../../ports/kind.ts'
+import type { Batch, BatchStep, DefinedAsset, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
@@ -229,7 +229,7 @@ function workerStep(step: BatchStep) {
 }
 
 /** What was built, and the record of the time before. */
-type Recorded = Defining & { readonly record: Materialization | null }
+type Recorded = DefinedAsset & { readonly record: Materialization | null }
 
 async function productOf(
   { asset, definition, record }: Recorded,

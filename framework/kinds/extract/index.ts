@@ -5,7 +5,8 @@ import type { Asset } from '../../model/asset.ts'
 import type { CodePart, Definition } from '../../model/definition.ts'
 import type { Observation } from '../../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { BatchStep, Kind, Product } from '../../ports/kind.ts'
+import type { BatchStep, Product } from '../../ports/batch.ts'
+import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { findFiles, measureFiles } from '../file.ts'
@@ -35,7 +36,7 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
-    writes: (asset, target) => [fileOf(asset, target)],
+    writes: { files: (asset, target) => [fileOf(asset, target)] },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const { asset, definition, record } of requests) {
@@ -70,7 +71,7 @@ export function createKind(): Kind {
         if (opened.ok) await opened.value.close()
       }
     },
-    rebuild,
+    rebuilder: { rebuild },
     close: async () => {},
   }
 }

@@ -30,17 +30,19 @@ export async function openSession(
     stamps: (relation, syncId) => connections.during(() => readStamps(run, file, relation, syncId)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
-    load: (load) =>
-      connections.during(async () => {
-        const connection = await connections.extra().catch((error: unknown) => error)
-        if (!isConnection(connection)) return fail(openProblem(connection, file))
-        try {
-          const run = connections.stoppable(connection.run)
-          return await loadTable({ run, cleanUp: connection.run, database, file }, load)
-        } finally {
-          connections.drop(connection)
-        }
-      }),
+    loader: {
+      load: (load) =>
+        connections.during(async () => {
+          const connection = await connections.extra().catch((error: unknown) => error)
+          if (!isConnection(connection)) return fail(openProblem(connection, file))
+          try {
+            const run = connections.stoppable(connection.run)
+            return await loadTable({ run, cleanUp: connection.run, database, file }, load)
+          } finally {
+            connections.drop(connection)
+          }
+        }),
+    },
     close: () => connections.close(),
   }
   if (!database.exists) return ok(session)

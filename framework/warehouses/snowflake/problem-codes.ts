@@ -4,7 +4,6 @@ export const problemCodes = {
   'column-collision': '',
   'disk-full': '',
   'export-failed': '',
-  'load-unsupported': '',
   'relation-unreadable': '',
   'scratch-refused': '',
   'unknown-column': '',

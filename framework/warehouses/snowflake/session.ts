@@ -50,13 +50,8 @@ export async function openSession(
       const send = (sql: string) => connection.run(sql, { tag }, signal)
       return during(exportRows({ describe, send, signal }, place, where, request))
     },
-    async load({ relation }) {
-      return fail({
-        code: 'load-unsupported',
-        message: `${relation} can't be loaded into ${where.name}: rows get there by Airbyte`,
-        hint: 'give the target a connection of type airbyte, and keep the postgres connection for DuckDB',
-      })
-    },
+    // Airbyte writes raw tables.
+    loader: null,
     async close() {
       if (closing.signal.aborted) return
       closing.abort()

@@ -27,7 +27,7 @@ for (let generation = 1; ; generation++) {
     }
   }
   must(
-    await session.load({
+    await session.loader!.load({
       relation: 'raw.thing',
       columns,
       spools: spools(),

@@ -1,7 +1,8 @@
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
-import type { Batch, Defining, Kind, StepReport } from '../../../framework/ports/kind.ts'
+import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
+import type { Kind } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
 import { POLICY, plainAsset } from '../../rig/asset.ts'
@@ -65,7 +66,7 @@ export function assetOf(
 }
 
 /** Defines one asset; throws what its kind finds wrong with it. */
-export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<Defining> {
+export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<DefinedAsset> {
   const { definitions, problems } = await kind.define([asset], site)
   const definition = definitions.get(asset.name)
   if (definition === undefined || problems.length > 0) throw new Error(JSON.stringify(problems))
@@ -75,7 +76,7 @@ export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<D
 /** Builds one asset as the loop does, and gives every report of it. */
 export async function buildWith(
   kind: Kind,
-  subject: Defining,
+  subject: DefinedAsset,
   site: Site,
   more: {
     readonly relations?: Readonly<Record<string, string>>
@@ -99,7 +100,14 @@ export async function buildWith(
         action: 'build',
         full: true,
         reasons: [],
-        subject: { is: 'asset', ...subject, record: null, inputs, left: null, freshSince: null },
+        subject: {
+          is: 'asset',
+          ...subject,
+          record: null,
+          inputs,
+          unfinished: null,
+          freshSince: null,
+        },
       },
     ],
   }

@@ -158,14 +158,16 @@ export function loadContract(rig: WarehouseRig): void {
     })
 
     it('refuses two columns whose names differ in case alone', async () => {
-      const result = await rig.session.load(rig.loading([column('Name'), column('name')], []))
+      const result = await rig.session.loader!.load(
+        rig.loading([column('Name'), column('name')], []),
+      )
       expect(codes(result)).toEqual(['column-collision'])
     })
 
     it('makes an empty table of no spools and of empty ones', async () => {
-      const none = must(await rig.session.load(rig.loading([id, a], [])))
+      const none = must(await rig.session.loader!.load(rig.loading([id, a], [])))
       expect(none.loaded).toBe(0)
-      const empty = must(await rig.session.load(rig.loading([id, a], [[], []])))
+      const empty = must(await rig.session.loader!.load(rig.loading([id, a], [[], []])))
       expect(empty.fingerprint).toEqual(none.fingerprint)
       expect(empty.fingerprint.rows).toBe(0)
     })
@@ -216,7 +218,7 @@ export function loadContract(rig: WarehouseRig): void {
           ],
         )
       }
-      const result = await rig.session.load({ ...rig.loading([id, a], []), spools: bad() })
+      const result = await rig.session.loader!.load({ ...rig.loading([id, a], []), spools: bad() })
       expect(codes(result)).toEqual(['load-failed'])
       expect(JSON.stringify(result)).not.toContain('a secret')
       expect(await rig.read(['id', 'a'])).toEqual([['1', 'x']])
@@ -228,7 +230,10 @@ export function loadContract(rig: WarehouseRig): void {
         yield await rig.spool([id, a], [['2', 'y']])
         throw new ProblemError({ code: 'source-unreachable', message: 'the source went away' })
       }
-      const result = await rig.session.load({ ...rig.loading([id, a], []), spools: broken() })
+      const result = await rig.session.loader!.load({
+        ...rig.loading([id, a], []),
+        spools: broken(),
+      })
       expect(codes(result)).toEqual(['source-unreachable'])
       expect(await rig.read(['id', 'a'])).toEqual([['1', 'x']])
     })

@@ -123,7 +123,9 @@ export class WarehouseRig {
   ): Promise<Loaded> {
     const load = { ...this.loading(columns, [rows]), ...more }
     const { subject } = this
-    return subject.fill === undefined ? must(await this.session.load(load)) : subject.fill(load)
+    return subject.fill === undefined
+      ? must(await this.session.loader!.load(load))
+      : subject.fill(load)
   }
 
   async read(

@@ -4,9 +4,10 @@ import type { Asset } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { ok } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'
+import type { Stream } from '../../../framework/model/stream.ts'
 import type { ReasonName } from '../../../framework/model/verdict.ts'
-import type { Arrival, Stream, Syncer } from '../../../framework/ports/connection.ts'
-import type { BatchStep, Left, StepReport } from '../../../framework/ports/kind.ts'
+import type { BatchStep, StepReport, Unfinished } from '../../../framework/ports/batch.ts'
+import type { Arrival, Syncer } from '../../../framework/ports/connection.ts'
 import type { Stamps } from '../../../framework/ports/warehouse.ts'
 import { siteOf } from '../../contract/suites/site.ts'
 import { POLICY } from '../asset.ts'
@@ -21,7 +22,7 @@ export interface Wish {
   readonly full?: boolean
   /** What its record says of the job that loaded it; null for one that was never built. */
   readonly source?: Json
-  readonly left?: Left | null
+  readonly left?: Unfinished | null
   readonly freshSince?: number
   readonly retries?: number
 }
@@ -174,7 +175,7 @@ export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
-      left: wish.left ?? null,
+      unfinished: wish.left ?? null,
       freshSince: wish.freshSince ?? now - 3_420_000,
       definition: null as unknown as Definition,
       asset: {

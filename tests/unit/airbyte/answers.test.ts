@@ -9,7 +9,7 @@ import {
   type StreamSetup,
   setupOf,
 } from '../../../framework/connections/airbyte/setup.ts'
-import type { Stream } from '../../../framework/ports/connection.ts'
+import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
 test.each([

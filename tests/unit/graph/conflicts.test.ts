@@ -15,6 +15,7 @@ function told(
     targets,
     files: ({ name }, target) =>
       (files[name] ?? []).map((file) => file.replaceAll('{target}', target)),
+    targetHint: () => null,
     relation: ({ name }) => relations[name] ?? null,
   }
   return conflicts(assets, writing).map(

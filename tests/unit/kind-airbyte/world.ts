@@ -6,6 +6,7 @@ import type { Asset } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { fail, ok, type Problem, type Result } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'
+import type { BatchStep } from '../../../framework/ports/batch.ts'
 import type {
   Arrival,
   Loader,
@@ -13,7 +14,7 @@ import type {
   Syncer,
   SyncRequest,
 } from '../../../framework/ports/connection.ts'
-import type { BatchStep, ObserveRequest } from '../../../framework/ports/kind.ts'
+import type { ObserveRequest } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Inspected, Session, Warehouse } from '../../../framework/ports/warehouse.ts'
 import { plainAsset } from '../../rig/asset.ts'

@@ -15,7 +15,7 @@ import type { SourceTable } from '../../../framework/connections/postgres/source
 import { columnsHash } from '../../../framework/connections/postgres/source/catalog.ts'
 import { readColumn } from '../../../framework/connections/postgres/source/column-type.ts'
 import type { StreamFacts } from '../../../framework/connections/postgres/source/stream-tables.ts'
-import type { Stream } from '../../../framework/ports/connection.ts'
+import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
 const column = (name: string, type = 'int4') => ({

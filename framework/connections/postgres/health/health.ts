@@ -1,6 +1,6 @@
 import { bad, doubtful, factOf, good, type HealthFact } from '../../../model/health-fact.ts'
 import { ProblemError } from '../../../model/problem.ts'
-import type { Stream } from '../../../ports/connection.ts'
+import type { Stream } from '../../../model/stream.ts'
 import type { Examine, HealthSubject } from '../../../ports/health.ts'
 import { examineEmbedded } from '../embedded/health.ts'
 import { probeProblem } from '../problems.ts'

@@ -1,6 +1,6 @@
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
+import type { BatchStep } from '../../../ports/batch.ts'
 import type { LoadRequest } from '../../../ports/connection.ts'
-import type { BatchStep } from '../../../ports/kind.ts'
 import type { Clock } from '../../../ports/site.ts'
 import type { Fingerprint, Spool, TableLoad } from '../../../ports/warehouse.ts'
 import { type Position, recordedPosition, type ServerPosition } from '../probe/position.ts'
@@ -120,13 +120,13 @@ function reportEnd(
 async function loadTable(
   reading: Reading,
   step: BatchStep,
-  { session, run, report }: LoadRequest,
+  { loader, run, report }: LoadRequest,
   stamp: Pick<TableLoad, 'extractedAt' | 'generationId'>,
 ): Promise<Result<Fingerprint>> {
   const { stream, read, mode } = reading.plan
   const { relation } = stream
   const { subject } = step
-  const loaded = await session.load({
+  const loaded = await loader.load({
     relation,
     columns: read.columns.map(({ name, type }) => ({ name, type })),
     spools: withProgress(reading, (message) =>

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../../model/problem.ts'
-import type { Stream } from '../../../ports/connection.ts'
+import type { Stream } from '../../../model/stream.ts'
 import type { TableLoad } from '../../../ports/warehouse.ts'
 import type { CopyRead } from '../copy/copy-statement.ts'
 import type { Position, ServerPosition } from '../probe/position.ts'

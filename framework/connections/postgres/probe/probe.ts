@@ -1,7 +1,7 @@
 import type { Json } from '../../../lib/json.ts'
 import type { Probe } from '../../../model/observation.ts'
 import { fail, ok, type Result } from '../../../model/problem.ts'
-import type { Stream } from '../../../ports/connection.ts'
+import type { Stream } from '../../../model/stream.ts'
 import { probeProblem } from '../problems.ts'
 import type { Source } from '../source/source.ts'
 import { openFacts } from '../source/stream-tables.ts'

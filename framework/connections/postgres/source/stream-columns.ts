@@ -1,6 +1,6 @@
 import { closest } from '../../../lib/did-you-mean.ts'
 import { fail, ok, type Problem, type ProblemCode, type Result } from '../../../model/problem.ts'
-import type { Stream } from '../../../ports/connection.ts'
+import type { Stream } from '../../../model/stream.ts'
 import type { SourceColumn, SourceTable } from './catalog.ts'
 import type { StreamFacts } from './stream-tables.ts'
 

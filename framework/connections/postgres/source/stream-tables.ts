@@ -1,5 +1,5 @@
 import { fail, ok, ProblemError, type Result } from '../../../model/problem.ts'
-import type { Stream } from '../../../ports/connection.ts'
+import type { Stream } from '../../../model/stream.ts'
 import { probeProblem } from '../problems.ts'
 import { readNames, readTables, type SourceTable } from './catalog.ts'
 import type { Client } from './client.ts'

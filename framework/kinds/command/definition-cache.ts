@@ -20,7 +20,7 @@ const RECENT = 1_000
  * of, where nothing else that they rest on moved; made anew for the others. Null when something is wrong
  * with one of them. A definition itself is made when it is asked for.
  */
-export function recallCommands(columns: AssetTable, site: Site): CachedDefinitions | null {
+export function readCachedCommands(columns: AssetTable, site: Site): CachedDefinitions | null {
   const kept = readKept(site, columns.build)
   const reader = new CodeReader(site, kept.memo)
   const isMoved = kept.grounds.map(({ ground, version }) => reader.versionOf(ground) !== version)
