@@ -22,7 +22,7 @@ export interface Wish {
   readonly full?: boolean
   /** What its record says of the job that loaded it; null for one that was never built. */
   readonly source?: Json
-  readonly left?: Unfinished | null
+  readonly unfinished?: Unfinished | null
   readonly freshSince?: number
   readonly retries?: number
 }
@@ -175,7 +175,7 @@ export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
-      unfinished: wish.left ?? null,
+      unfinished: wish.unfinished ?? null,
       freshSince: wish.freshSince ?? now - 3_420_000,
       definition: null as unknown as Definition,
       asset: {

@@ -208,9 +208,9 @@ describe('loading a batch', () => {
     expect([site.fakes.warehouse.opened, site.fakes.warehouse.open_]).toEqual([1, 0])
   })
 
-  test('clears what a killed process left behind', async () => {
+  test('clears what a killed process unfinished behind', async () => {
     const site = fakeSite()
-    const dead = join(site.home, 'scratch', '999999999-left')
+    const dead = join(site.home, 'scratch', '999999999-unfinished')
     const alive = join(site.home, 'scratch', `${process.pid}-mine`)
     for (const folder of [dead, alive]) mkdirSync(folder, { recursive: true })
     await run(site, ['raw_a'])

@@ -28,18 +28,18 @@ function step(
   more: {
     readonly reasons?: readonly ReasonName[]
     readonly record?: Materialization | null
-    readonly left?: { readonly at: number; readonly reference: Json }
+    readonly unfinished?: { readonly at: number; readonly reference: Json }
     readonly spec?: Readonly<Record<string, Json>>
   } = {},
 ): BatchStep {
   const asset = rawAsset(name, more.spec ?? SPEC)
-  const { record = RECORD, left = null } = more
+  const { record = RECORD, unfinished = null } = more
   const subject = {
     is: 'asset',
     asset,
     definition: {},
     record,
-    left,
+    unfinished,
     freshSince: 0,
     inputs: new Map(),
   }
@@ -117,7 +117,7 @@ describe('zero records keep the version', () => {
     ['it was never built', kept(step('raw_a', { record: null }))],
     ['its record holds no token', kept(step('raw_a', { record: { ...RECORD, token: null } }))],
     ['its version is not known', kept(step('raw_a', { record: { ...RECORD, dataVersion: null } }))],
-    ['a run was cut off', kept(step('raw_a', { left: { at: 1, reference: null } }))],
+    ['a run was cut off', kept(step('raw_a', { unfinished: { at: 1, reference: null } }))],
     ['its code is another', kept(step('raw_a', { reasons: ['code'] }))],
     ['it drifted', kept(step('raw_a', { reasons: ['drifted'] }))],
   ])('unless %s', (_, answer) => {
