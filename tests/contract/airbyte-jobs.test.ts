@@ -162,9 +162,9 @@ describe('jobs of others, and what was left', () => {
 
   test('one from before the begin is none of it', async () => {
     const { fake, time } = await open()
-    const left = { at: time.now - HOUR, reference: null }
+    const unfinished = { at: time.now - HOUR, reference: null }
     await fake.finish(fake.begin({}, 2 * HOUR))
-    await bench.sync({ all: { reasons: ['interrupted'], source: { job: 7 }, left } })
+    await bench.sync({ all: { reasons: ['interrupted'], source: { job: 7 }, unfinished } })
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
