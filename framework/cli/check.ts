@@ -1,38 +1,31 @@
+import { outputConflicts } from '../execute/output-conflicts.ts'
 import { type Context, EXIT } from './context.ts'
-import { lookAtGraph } from './graph-only.ts'
+import { withGraph } from './graph-view.ts'
 import { namedSelectionProblems } from './named-selections.ts'
 import type { Output } from './output.ts'
-import { overwrites } from './overwrites.ts'
-import { askDbt } from './selecting.ts'
 
 export interface CheckOptions {
   readonly target: string | null
 }
 
-/** `assets check`: configuration, graph and agreement with dbt, all problems; connects to nothing. */
+/** `assets check`: every problem of configuration, graph and agreement with dbt. Connects to nothing. */
 export async function check(
   context: Context,
   output: Output,
   options: CheckOptions,
 ): Promise<number> {
   const everything = { select: [], exclude: [], target: options.target }
-  return lookAtGraph(context, output, everything, async ({ workspace, defined, graph }) => {
-    const { project, site } = workspace
-    const named = await namedSelectionProblems({
-      project,
-      graph,
-      definitions: defined.definitions,
-      checks: new Map(defined.checks.map((check) => [check.name, check])),
-      dbt: () => askDbt(defined, 'as_is'),
-    })
-    // What dbt calls its models is not known before its project was read.
-    const sure = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
-    const found = [...(await overwrites(workspace, defined)), ...sure]
+  return withGraph(context, output, everything, async ({ workspace, defined }) => {
+    const { project, site, kinds } = workspace
+    const named = await namedSelectionProblems({ workspace, defined })
+    // The names of dbt's models are not known before its project was parsed.
+    const certain = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
+    const found = [...(await outputConflicts(defined, kinds, site)), ...certain]
     if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,
       target: site.target.name,
-      assets: project.assets.length,
+      assets: project.assets.size,
       checks: defined.checks.length,
       comparedWithDbt: defined.later === null,
     })

@@ -1,5 +1,5 @@
 import type { KindName } from '../model/asset.ts'
-import type { Result } from '../model/problem.ts'
+import type { Problem, Result } from '../model/problem.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
@@ -61,6 +61,11 @@ export interface Context {
   /** The person at the terminal, looked for once there is something to ask; null where nobody sits there. */
   readonly person?: () => Promise<Ask | null>
   readonly registries: Registries
+}
+
+/** The exit code for problems of a command: wrong usage or configuration, or a failure. */
+export function exitCodeFor(problems: readonly Problem[]): number {
+  return problems.some(({ mistake }) => mistake === true) ? EXIT.usage : EXIT.failed
 }
 
 /** Exit codes that scripts rely on (README, "Exit codes"). */

@@ -69,9 +69,9 @@ function codeOf(outcomes: readonly Outcome[]): number {
 
 /** The tools of the kinds that the project has assets of. */
 function toolsOfKinds({ registries }: Context, site: Site): readonly Subject[] {
-  const used = new Set(site.project.assets.map(({ kind }) => kind))
+  const used = site.project.assets.kinds()
   return [...used].flatMap((kind): readonly Subject[] => {
-    const { health } = registries.kinds[kind]
+    const health = registries.kinds[kind]?.health
     if (health === undefined) return []
     const begin: Subject['begin'] = async (signal) => [
       { part: null, facts: (await health())(site, signal) },

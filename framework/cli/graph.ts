@@ -6,7 +6,7 @@ import {
   lineageText,
 } from '../graph/lineage.ts'
 import { type Context, EXIT } from './context.ts'
-import { lookAtGraph } from './graph-only.ts'
+import { withGraph } from './graph-view.ts'
 import type { Output } from './output.ts'
 import type { SelectArguments } from './selecting.ts'
 
@@ -23,7 +23,7 @@ export async function graph(
   output: Output,
   options: GraphOptions,
 ): Promise<number> {
-  return lookAtGraph(context, output, options, async ({ workspace, graph: whole, chosen }) => {
+  return withGraph(context, output, options, async ({ workspace, graph: whole, chosen }) => {
     const bits = new Uint8Array(whole.size)
     for (const name of chosen.selected) bits[whole.indexOf(name)!] = 1
     if (options.checks) {
@@ -31,7 +31,7 @@ export async function graph(
         if (whole.inputs(check).every((input) => bits[input] === 1)) bits[check] = 1
       }
     }
-    const assets = new Map(workspace.project.assets.map((asset) => [asset.name, asset]))
+    const assets = new Map(workspace.project.assets.all.map((asset) => [asset.name, asset]))
     const lineage = lineageOf(whole, bits, assets)
     switch (options.format) {
       case 'text':

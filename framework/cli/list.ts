@@ -1,6 +1,6 @@
 import { namesOf } from '../graph/selection/select.ts'
 import { type Context, EXIT } from './context.ts'
-import { type GraphView, lookAtGraph } from './graph-only.ts'
+import { type GraphView, withGraph } from './graph-view.ts'
 import type { Output } from './output.ts'
 import type { SelectArguments } from './selecting.ts'
 
@@ -14,7 +14,7 @@ export async function list(
   output: Output,
   options: ListOptions,
 ): Promise<number> {
-  return lookAtGraph(context, output, options, async ({ graph, chosen }: GraphView) => {
+  return withGraph(context, output, options, async ({ graph, chosen }: GraphView) => {
     const bits = new Uint8Array(graph.size)
     for (const name of chosen.selected) bits[graph.indexOf(name)!] = 1
     output.list(namesOf(graph, bits))

@@ -1,31 +1,27 @@
 import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
-import { graphOf } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
 import type { RunEvent } from '../model/event.ts'
-import { ok, type Result } from '../model/problem.ts'
+import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Forced } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
-import { forecast } from '../plan/estimate.ts'
-import { plan } from '../plan/plan.ts'
-import { requestOf, type Scope } from '../plan/scope.ts'
+import { type Planned, planFor } from '../plan/plan.ts'
+import type { Scope } from '../plan/scope.ts'
 import type { Lease, State } from '../ports/state.ts'
-import type { PlanReport } from '../report/plan.ts'
-import { fold } from '../staleness/fold.ts'
-import { type Gathered, gather } from '../staleness/gather.ts'
-import type { DefinedProject } from '../staleness/observe.ts'
-import type { World } from '../staleness/world.ts'
+import type { DefinedProject } from '../staleness/define.ts'
+import type { Gathered } from '../staleness/gather.ts'
 import { commandLine } from './command-line.ts'
 import { type Consent, consentFor } from './consent.ts'
-import { type Context, EXIT } from './context.ts'
+import { type Context, EXIT, exitCodeFor } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
-import { overwrites } from './overwrites.ts'
 import { placeOf } from './place.ts'
+import { planReport } from './plan.ts'
 import { refusalOf } from './refusal.ts'
-import { askDbt, type Chosen, choose, type SelectArguments, statesOf } from './selecting.ts'
+import { choose, type SelectArguments } from './selecting.ts'
 import { defineProject, survey } from './survey.ts'
-import { openWorkspace, type Workspace } from './workspace.ts'
+import { withState } from './with-state.ts'
+import type { Workspace } from './workspace.ts'
 
 export interface MaterializeOptions extends SelectArguments {
   readonly target: string | null
@@ -35,11 +31,25 @@ export interface MaterializeOptions extends SelectArguments {
   readonly fullRefresh: boolean
   readonly failFast: boolean
   readonly wait: boolean
-  /** Yes to the question of a target that asks. */
+  /** Answers yes to the question of a target with `confirm: true`. */
   readonly yes: boolean
   readonly threads: number | null
-  /** The job that asks, for the history. */
+  /** The job that runs it, for the history. */
   readonly job: string | null
+}
+
+/** What one `materialize` works with. */
+interface Command {
+  readonly workspace: Workspace
+  readonly state: State
+  readonly defined: DefinedProject
+  readonly context: Context
+  readonly output: Output
+  readonly options: MaterializeOptions
+  readonly scope: Scope
+  /** Where the target is, as its warehouse describes it. */
+  readonly place: string | null
+  readonly consent: Consent
 }
 
 /** `assets materialize`: builds what is stale in the selection and its ancestors. */
@@ -48,213 +58,132 @@ export async function materialize(
   output: Output,
   options: MaterializeOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
-  const workspace = opened.value
-  try {
-    return await materializeIn(workspace, context, output, options)
-  } finally {
-    await workspace.close()
-  }
+  return withState(context, output, options.target, async (workspace, state) => {
+    const defined = await defineProject(workspace)
+    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
+    const chosen = await choose(options, {
+      workspace,
+      defined: defined.value,
+      mayMakeEnvironment: !options.dryRun,
+    })
+    if (!chosen.ok) return output.tell(chosen.problems, exitCodeFor(chosen.problems))
+    output.warnings(chosen.value.warnings)
+    const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
+    const place = await placeOf(workspace, context)
+    const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
+    const base = { workspace, state, defined: defined.value, context, output, options }
+    return planAndBuild({ ...base, scope, place, consent })
+  })
 }
 
-async function materializeIn(
-  workspace: Workspace,
-  context: Context,
-  output: Output,
-  options: MaterializeOptions,
-): Promise<number> {
-  const state = await workspace.state()
-  if (!state.ok) return output.tell(state.problems, EXIT.failed)
-  const defined = await defineProject(workspace)
-  if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
-  const chosen = await chooseScope(workspace, defined.value, options)
-  if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
-  output.warnings(chosen.value.warnings)
-  const scope: Scope = { ...chosen.value, only: options.only }
-
-  const place = await placeOf(workspace, context)
-  const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
-  // A question comes before the lease, so that one which nobody answers keeps nobody waiting.
+async function planAndBuild(command: Command): Promise<number> {
+  const { workspace, state, defined, context, output, options, consent } = command
+  // A question comes before the lease, so that an unanswered one keeps no other run waiting.
   if (options.dryRun || consent.isOpen) {
-    const planned = await planOnly(workspace, state.value, defined.value, scope, options)
-    if (!planned.ok) return output.tell(planned.problems, EXIT.failed)
-    const refused = await refusalOf(workspace, defined.value, planned.value.steps, consent)
+    const prepared = await prepare(command)
+    if (!prepared.ok) return output.tell(prepared.problems, exitCodeFor(prepared.problems))
+    const { planned, durations } = prepared.value
+    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
     if (refused !== null) return output.tell(refused.problems, refused.code)
     if (options.dryRun) {
-      output.plan(planned.value)
+      const lanes = options.threads ?? cpus().length
+      output.plan(planReport(workspace, planned, durations, lanes, commandOf(options)))
       return EXIT.done
     }
   }
-
-  const command = commandOf(options).replace(/^assets /, '')
   const { job, wait } = options
-  const lease = await acquire(workspace, state.value, context, output, { command, job, wait })
+  const words = commandOf(options).replace(/^assets /, '')
+  const asking = { command: words, job, wait }
+  const lease = await acquire(workspace, state, context, output, asking)
   if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
-  const asked = { ...options, scope, place, consent }
-  return build(workspace, state.value, lease.value, defined.value, context, output, asked)
+  return build(command, lease.value)
 }
 
-/** What is to be built, where that is, and who may still have to say yes to it. */
-interface Asked extends MaterializeOptions {
-  readonly scope: Scope
-  readonly place: string | null
-  readonly consent: Consent
-}
-
-/** Everything from the lease on. The run is the lease's until `run` gives it back. */
-async function build(
-  workspace: Workspace,
-  state: State,
-  lease: Lease,
-  defined: DefinedProject,
-  context: Context,
-  output: Output,
-  options: Asked,
-): Promise<number> {
+/** Everything after the lease was acquired. `run` releases it. */
+async function build(command: Command, lease: Lease): Promise<number> {
+  const { workspace, state, defined, context, output, options, scope, place, consent } = command
   const { kinds, site } = workspace
-  const { scope, place, consent } = options
-  const target = site.target.name
-  const now = context.clock()
   sweepScratch(site.home)
-  const marked = await mark(lease, scope, options)
-  const prepared = marked.ok ? await gatherNow(workspace, state, defined) : marked
-  const durations = await state.durations(target)
-  if (!prepared.ok || !durations.ok) {
-    await lease.release({ outcome: 'failed', counts: NO_OUTCOMES })
-    const problems = [prepared, durations].flatMap((one) => (one.ok ? [] : one.problems))
-    return output.tell(problems, EXIT.failed)
-  }
-  const { world } = prepared.value
-  const request = requestOf(world.graph, scope, now)
-  const decisions = fold(world, request)
-  const planned = plan(world, request, decisions, durations.value, defined.together)
-  const refused = await refusalOf(workspace, defined, planned.steps, consent)
-  if (refused !== null) {
-    const outcome = refused.code === EXIT.interrupted ? 'cancelled' : 'failed'
+  const refuse = async (problems: readonly Problem[], code: number) => {
+    const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
     await lease.release({ outcome, counts: NO_OUTCOMES })
-    return output.tell(refused.problems, refused.code)
+    return output.tell(problems, code)
   }
-  if (planned.steps.some((step) => world.assets.get(step.asset)?.kind === 'dbt')) defined.warm()
+  const forced = await writeForced(lease, command)
+  const prepared = forced.ok ? await prepare(command) : forced
+  if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
+  const { planned, gathered, durations } = prepared.value
+  const { steps, fresh } = planned.plan
+  const refused = await refusalOf(workspace, defined, steps, consent)
+  if (refused !== null) return refuse(refused.problems, refused.code)
+  const { graph } = planned.world
+  defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))
 
   const view = output.follow()
   const result = await run({
-    gathered: prepared.value,
+    planned,
+    gathered,
     defined,
-    scope,
-    now,
     lease,
+    state,
     kinds,
     site,
-    durations: durations.value,
-    emit: (event) => view.take(placed(event, place)),
+    durations,
+    emit: (event) => view.take(withPlace(event, place)),
     failFast: options.failFast,
     threads: options.threads ?? cpus().length,
-    steps: planned.steps.length,
-    regather: async (more) => {
-      const found = await overwrites(workspace, more)
-      if (found.length > 0) return found
-      const again = await gatherNow(workspace, state, more)
-      return again.ok ? again.value : again.problems
-    },
     timer: context.later,
     random: context.random,
   })
-  await view.end({ fresh: planned.fresh.length, selected: scope.selected })
+  await view.end({ fresh: fresh.length, selected: scope.selected })
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
 }
 
-/** The event, with where the target is where it tells of a run's start. */
-function placed(event: RunEvent, place: string | null): RunEvent {
+interface Prepared {
+  readonly planned: Planned
+  readonly gathered: Gathered
+  readonly durations: ReadonlyMap<string, number>
+}
+
+/** Gathers and plans. Problems: the state can't be read; a cycle. */
+async function prepare(command: Command): Promise<Result<Prepared>> {
+  const { workspace, state, defined, scope, options } = command
+  const now = workspace.site.clock()
+  const seen = await survey(workspace, state, defined, { look: 'online' })
+  if (!seen.ok) return seen
+  const durations = await state.durations(workspace.site.target.name)
+  if (!durations.ok) return durations
+  const { gathered } = seen.value
+  const { world } = gathered
+  const kind = forcedOf(options)
+  // Before the lease, the state does not know yet what `--force` names.
+  const forced = new Map(world.state.forced)
+  for (const name of kind === null ? [] : scope.selected) {
+    if (forced.get(name) !== 'full_refresh') forced.set(name, kind!)
+  }
+  const asForced = kind === null ? world : world.withState({ forced })
+  return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
+}
+
+/** The event; the start of a run also says where the target is. */
+function withPlace(event: RunEvent, place: string | null): RunEvent {
   return event.event === 'run_started' && place !== null ? { ...event, place } : event
 }
 
-async function chooseScope(
-  workspace: Workspace,
-  defined: DefinedProject,
-  options: MaterializeOptions,
-): Promise<Result<Chosen>> {
-  const { project, site } = workspace
-  const graph = graphOf(project, defined.checks)
-  if (!graph.ok) return graph
-  return choose(options, {
-    project,
-    graph: graph.value,
-    definitions: defined.definitions,
-    checks: new Map(defined.checks.map((check) => [check.name, check])),
-    dbt: () => askDbt(defined, options.dryRun ? 'as_is' : 'make'),
-    states: async () => {
-      const seen = await survey(workspace, 'online')
-      if (!seen.ok) return seen
-      const { world } = seen.value.gathered
-      const everything = { now: site.clock(), inRun: () => true }
-      return ok(statesOf(world, fold(world, everything)))
-    },
-  })
-}
-
-async function gatherNow(
-  workspace: Workspace,
-  state: State,
-  defined: DefinedProject,
-): Promise<Result<Gathered>> {
-  const { kinds, site } = workspace
-  const snapshot = await state.snapshot(site.target.name)
-  if (!snapshot.ok) return snapshot
-  return gather(defined, snapshot.value, 'online', kinds, site)
-}
-
-async function planOnly(
-  workspace: Workspace,
-  state: State,
-  defined: DefinedProject,
-  scope: Scope,
-  options: MaterializeOptions,
-): Promise<Result<PlanReport>> {
-  const { site } = workspace
-  const gathered = await gatherNow(workspace, state, defined)
-  if (!gathered.ok) return gathered
-  const durations = await state.durations(site.target.name)
-  if (!durations.ok) return durations
-  const world = withMarks(gathered.value.world, scope, options)
-  const request = requestOf(world.graph, scope, site.clock())
-  const planned = plan(world, request, fold(world, request), durations.value, defined.together)
-  return ok({
-    ...planned,
-    ...forecast(world.graph, planned, durations.value, options.threads ?? cpus().length),
-    project: site.project.name,
-    target: site.target.name,
-    command: commandOf(options),
-  })
-}
-
-/** The world as it would be once `--force` or `--full-refresh` had marked what was named. */
-function withMarks(world: World, scope: Scope, options: MaterializeOptions): World {
-  const kind = markOf(options)
-  if (kind === null) return world
-  const marks = new Map(world.state.forced)
-  for (const name of scope.selected) marks.set(name, kind)
-  return { ...world, state: { ...world.state, forced: marks } }
-}
-
-function markOf(options: MaterializeOptions): Forced | null {
+function forcedOf(options: MaterializeOptions): Forced | null {
   return options.fullRefresh ? 'full_refresh' : options.force ? 'forced' : null
 }
 
-/** `--force` and `--full-refresh` mark what was named; a commit clears the mark (SEMANTICS 15). */
-async function mark(
-  lease: Lease,
-  scope: Scope,
-  options: MaterializeOptions,
-): Promise<Result<void>> {
-  const kind = markOf(options)
-  if (kind === null) return ok(undefined)
-  return lease.write([{ change: 'force', names: [...scope.selected], as: kind }])
+/** Records `--force` and `--full-refresh` for the named assets until a commit (SEMANTICS 15). */
+async function writeForced(lease: Lease, { scope, options }: Command): Promise<Result<void>> {
+  const as = forcedOf(options)
+  if (as === null) return ok(undefined)
+  return lease.write([{ change: 'force', names: [...scope.selected], as }])
 }
 
-/** The command line that asks for this, without what is spent after one run (`--force`). */
+/** The command line that does this again, without what is done after one run (`--force`). */
 function commandOf(options: MaterializeOptions): string {
   return options.job === null
     ? commandLine(['materialize', ...options.select], options)

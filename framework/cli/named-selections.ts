@@ -1,42 +1,30 @@
 import type { Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
-import { type Chooser, choose, type SelectArguments } from './selecting.ts'
+import { type Choosing, choose, type SelectArguments } from './selecting.ts'
 
 /**
- * What is wrong with the selections that a project names, each at its place: a job that can't be read
- * would else be told in the night. What a selection holds just now is not looked at.
+ * The problems of the selections that `jobs:` and `selectors:` name, each at its key. They are
+ * evaluated without state: what they select at the moment does not matter.
  */
-export async function namedSelectionProblems(
-  chooser: Omit<Chooser, 'states'>,
-): Promise<readonly Problem[]> {
-  const { project } = chooser
+export async function namedSelectionProblems(choosing: Choosing): Promise<readonly Problem[]> {
+  const { project } = choosing.workspace
   const file = project.files[0] ?? 'assets.yaml'
-  const jobs = Object.values(project.jobs).flatMap(({ select, exclude, at }): Named[] => [
-    { at: { ...at, path: [...at.path, 'select'] }, args: { select: [select], exclude: [] } },
-    ...(exclude === null
-      ? []
-      : [
-          {
-            at: { ...at, path: [...at.path, 'exclude'] },
-            args: { select: [exclude], exclude: [] },
-          },
-        ]),
+  const jobs = Object.values(project.jobs).flatMap(({ select, exclude, at }) => [
+    named({ ...at, path: [...at.path, 'select'] }, select),
+    ...(exclude === null ? [] : [named({ ...at, path: [...at.path, 'exclude'] }, exclude)]),
   ])
-  const selectors = Object.keys(project.selectors).map(
-    (name): Named => ({
-      at: { file, path: ['selectors', name] },
-      args: { select: [`selector:${name}`], exclude: [] },
-    }),
+  const selectors = Object.keys(project.selectors).map((name) =>
+    named({ file, path: ['selectors', name] }, `selector:${name}`),
   )
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const problems: Problem[] = []
   for (const { at, args } of [...selectors, ...jobs]) {
-    const chosen = await choose(args, { ...chooser, states: async () => STATELESS })
+    const chosen = await choose(args, { ...choosing, stateless: true })
     for (const problem of chosen.ok ? [] : chosen.problems) {
-      // A job that uses a broken selector is not broken itself.
+      // A job that uses a broken selector is reported once, at the selector.
       const key = `${problem.message}\n${problem.detail ?? ''}`
-      if (!told.has(key)) problems.push({ ...problem, at })
-      told.add(key)
+      if (!reported.has(key)) problems.push({ ...problem, at })
+      reported.add(key)
     }
   }
   return problems
@@ -47,7 +35,6 @@ interface Named {
   readonly args: SelectArguments
 }
 
-const STATELESS = {
-  ok: true,
-  value: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }) as const,
-} as const
+function named(at: Pointer, expression: string): Named {
+  return { at, args: { select: [expression], exclude: [] } }
+}

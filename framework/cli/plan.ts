@@ -1,14 +1,16 @@
 import { cpus } from 'node:os'
 import { forecast } from '../plan/estimate.ts'
-import { plan as planOf } from '../plan/plan.ts'
+import type { Planned } from '../plan/plan.ts'
+import type { PlanReport } from '../report/plan.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
-import { type LookOptions, look } from './looking.ts'
 import type { Output } from './output.ts'
 import { refusalOf } from './refusal.ts'
+import { type ViewOptions, withView } from './view.ts'
+import type { Workspace } from './workspace.ts'
 
-export interface PlanOptions extends LookOptions {
-  /** Exit with 4 when something would or may be built. */
+export interface PlanOptions extends ViewOptions {
+  /** Exit with 4 if something would or may be built. */
   readonly exitCode: boolean
 }
 
@@ -18,27 +20,27 @@ export async function plan(
   output: Output,
   options: PlanOptions,
 ): Promise<number> {
-  return look(
-    context,
-    output,
-    options,
-    async ({ workspace, world, request, decisions, survey }) => {
-      const { target } = workspace.site
-      const state = await workspace.state()
-      const durations = state.ok ? await state.value.durations(target.name) : state
-      if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
-      const { together } = survey.defined
-      const planned = planOf(world, request, decisions, durations.value, together)
-      const refused = await refusalOf(workspace, survey.defined, planned.steps, null)
-      if (refused !== null) return output.tell(refused.problems, refused.code)
-      output.plan({
-        ...planned,
-        ...forecast(world.graph, planned, durations.value, cpus().length),
-        project: workspace.project.name,
-        target: target.name,
-        command: commandLine(['materialize', ...options.select], options),
-      })
-      return options.exitCode && planned.steps.length > 0 ? EXIT.notFresh : EXIT.done
-    },
-  )
+  return withView(context, output, options, async ({ workspace, state, survey, planned }) => {
+    const durations = await state.durations(workspace.site.target.name)
+    if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
+    const { steps } = planned.plan
+    const refused = await refusalOf(workspace, survey.defined, steps, null)
+    if (refused !== null) return output.tell(refused.problems, refused.code)
+    const command = commandLine(['materialize', ...options.select], options)
+    output.plan(planReport(workspace, planned, durations.value, cpus().length, command))
+    return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
+  })
+}
+
+/** A plan as `plan` and `materialize --dry-run` show it. `command`: what would execute it. */
+export function planReport(
+  { site }: Workspace,
+  { world, plan }: Planned,
+  durations: ReadonlyMap<string, number>,
+  lanes: number,
+  command: string,
+): PlanReport {
+  const { name: project } = site.project
+  const timed = forecast(world.graph, plan, durations, lanes)
+  return { ...plan, ...timed, project, target: site.target.name, command }
 }

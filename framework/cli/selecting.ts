@@ -1,16 +1,18 @@
-import type { Graph } from '../graph/graph.ts'
+import { graphOf } from '../graph/graph.ts'
 import { NodeSet } from '../graph/node-set.ts'
 import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
 import { select } from '../graph/selection/select.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
-import type { Check, Definition } from '../model/definition.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
-import type { Project } from '../model/project.ts'
-import type { Decisions } from '../staleness/fold.ts'
-import type { DefinedProject } from '../staleness/observe.ts'
+import { type Planned, planFor } from '../plan/plan.ts'
+import { everything } from '../plan/scope.ts'
+import { asGate } from '../staleness/check-waivers.ts'
+import type { DefinedProject } from '../staleness/define.ts'
 import type { World } from '../staleness/world.ts'
+import { survey } from './survey.ts'
+import type { Workspace } from './workspace.ts'
 
 /** What a verb's arguments select, as people typed them. */
 export interface SelectArguments {
@@ -25,110 +27,127 @@ export interface Chosen {
 }
 
 /** What a selection is evaluated over. */
-export interface Chooser {
-  readonly project: Project
-  readonly graph: Graph
-  readonly definitions: ReadonlyMap<string, Definition>
-  readonly checks: ReadonlyMap<string, Check>
-  /** Verdicts, for `state:`; asked for only when a selection uses it. */
-  readonly states: () => Promise<Result<(name: string) => StateFacts>>
-  /** What dbt says, asked for only when a selection does; null while its project was not read. */
-  readonly dbt: () => Promise<Result<ReadonlyMap<string, DbtFacts> | null>>
+export interface Choosing {
+  readonly workspace: Workspace
+  readonly defined: DefinedProject
+  /** What the command has gathered, if it has: `state:` is evaluated there. */
+  readonly world?: World
+  /** Evaluate `state:` as if every asset were fresh: the command looks only for mistakes. */
+  readonly stateless?: boolean
+  /** Whether dbt's Python environment may be made to answer a method of dbt's. */
+  readonly mayMakeEnvironment?: boolean
 }
 
-/**
- * What dbt says of a project's assets. Where its environment was never made, `make` makes it; a verb
- * that may not do so answers without.
- */
-export async function askDbt(
-  defined: DefinedProject,
-  environment: 'as_is' | 'make',
-): Promise<Result<ReadonlyMap<string, DbtFacts> | null>> {
-  if (defined.later === null) return ok(defined.dbt())
-  if (environment === 'as_is') return ok(null)
-  const { problems, dbt } = await defined.later.define()
-  return problems.length > 0 ? { ok: false, problems } : ok(dbt?.() ?? null)
-}
-
-/** Problems: a selection that can't be read, or a plain name that matches nothing. */
-export async function choose(args: SelectArguments, chooser: Chooser): Promise<Result<Chosen>> {
-  const { project, graph, definitions } = chooser
+/** Problems: a selection that can't be parsed, or a plain name that matches nothing. */
+export async function choose(args: SelectArguments, choosing: Choosing): Promise<Result<Chosen>> {
+  const { workspace, defined, world } = choosing
+  const { assets, selectors } = workspace.project
   const selection = parseSelection(args.select)
   const exclude = parseSelection(args.exclude)
-  if (!selection.ok || !exclude.ok) {
-    const problems = [selection, exclude].flatMap((one) => (one.ok ? [] : one.problems))
-    return { ok: false, problems }
-  }
-  const stateful = [selection.value, exclude.value].some((one) =>
-    needsState(one, project.selectors),
-  )
-  const states = stateful ? await chooser.states() : ok(unasked)
+  if (!selection.ok || !exclude.ok) return failed([selection, exclude])
+  const graph = world === undefined ? graphOf(assets, defined.checks.map(asGate)) : ok(world.graph)
+  if (!graph.ok) return graph
+  const both = [selection.value, exclude.value]
+  const states = both.some((one) => needsState(one, selectors))
+    ? await statesOf(choosing)
+    : ok(NONE)
   if (!states.ok) return states
-  const asking = [selection.value, exclude.value].some((one) =>
-    needsDbt(one, project.selectors, graph),
-  )
-  const dbt = asking ? await chooser.dbt() : ok(NOTHING)
+  const dbt = both.some((one) => needsDbt(one, selectors, graph.value))
+    ? await askDbt(choosing)
+    : ok(NO_FACTS)
   if (!dbt.ok) return dbt
   const facts = {
-    graph,
-    assets: project.assetTable?.byName ?? new Map(project.assets.map((one) => [one.name, one])),
-    definitions,
-    selectors: project.selectors,
+    graph: graph.value,
+    assets,
+    definitions: defined.definitions,
+    selectors,
     dbt: (name: string) => dbt.value?.get(name) ?? null,
     state: states.value,
   }
   const all = select(selection.value, null, facts)
-  const out = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
-  if (!all.ok || out?.ok === false) {
-    const problems = [all, out].flatMap((one) => (one === null || one.ok ? [] : one.problems))
-    return { ok: false, problems }
-  }
+  const left = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
+  if (!all.ok || left?.ok === false) return failed(left === null ? [all] : [all, left])
   const { bits } = all.value
-  const excluded = out?.value.bits ?? new Uint8Array(graph.size)
-  const rest = bits.map((bit, index) => bit & ~excluded[index]!)
+  const excluded = left?.value.bits ?? new Uint8Array(graph.value.size)
+  const rest = bits.map((bit, i) => bit & ~excluded[i]!)
   const warnings = [
     ...(dbt.value === null ? [UNREAD] : []),
     ...all.value.warnings,
-    ...(out?.value.warnings ?? []),
+    ...(left?.value.warnings ?? []),
   ]
   if (warnings.length === 0 && bits.includes(1) && !rest.includes(1)) warnings.push(ALL_EXCLUDED)
   return ok({
-    selected: new NodeSet(graph, rest),
-    excluded: new NodeSet(graph, excluded),
+    selected: new NodeSet(graph.value, rest),
+    excluded: new NodeSet(graph.value, excluded),
     warnings,
   })
 }
 
-/** What `state:` asks of a node, from decisions already taken. */
-export function statesOf(world: World, decisions: Decisions): (name: string) => StateFacts {
+function failed(results: readonly Result<unknown>[]): Result<never> {
+  return { ok: false, problems: results.flatMap((one) => (one.ok ? [] : one.problems)) }
+}
+
+/** What dbt knows of a project's assets; null if its project was never parsed. */
+export async function askDbt({
+  defined,
+  mayMakeEnvironment = false,
+}: Pick<Choosing, 'defined' | 'mayMakeEnvironment'>): Promise<
+  Result<ReadonlyMap<string, DbtFacts> | null>
+> {
+  if (defined.later === null) return ok(defined.dbt())
+  if (!mayMakeEnvironment) return ok(null)
+  const { problems, dbt } = await defined.later.define()
+  return problems.length > 0 ? { ok: false, problems } : ok(dbt?.() ?? null)
+}
+
+/** What `state:` asks of a node, from the decisions of a command that would build everything. */
+async function statesOf({
+  workspace,
+  defined,
+  world,
+  stateless = false,
+}: Choosing): Promise<Result<(name: string) => StateFacts>> {
+  if (stateless) return ok(() => FRESH)
+  const decide = (found: World) => planFor(found, everything(found.graph), workspace.site.clock())
+  if (world !== undefined) return ok(stateFacts(decide(world)))
+  const state = await workspace.state()
+  if (!state.ok) return state
+  const options = { look: 'online', fallsBack: true } as const
+  const seen = await survey(workspace, state.value, defined, options)
+  return seen.ok ? ok(stateFacts(decide(seen.value.gathered.world))) : seen
+}
+
+function stateFacts({ world, decisions }: Planned): (name: string) => StateFacts {
   return (name) => {
-    const index = world.graph.indexOf(name)
-    const verdict = index === undefined ? undefined : decisions.verdicts[index]
+    const i = world.graph.indexOf(name)
+    const verdict = i === undefined ? undefined : decisions.verdicts[i]
     const check = world.state.checks.get(name)
     const record = world.state.records.get(name)
-    const failed = world.state.journal.get(name)?.phase.state === 'failed'
+    const isFailed = world.state.journal.get(name)?.phase.state === 'failed'
     return {
       verdict: verdict ?? { state: 'fresh' },
       recorded: check !== undefined || record !== undefined,
-      outcome: failed ? 'failed' : (check?.outcome ?? record?.how ?? null),
+      outcome: isFailed ? 'failed' : (check?.outcome ?? record?.how ?? null),
     }
   }
 }
 
-const NOTHING: ReadonlyMap<string, DbtFacts> = new Map()
+const FRESH: StateFacts = { verdict: { state: 'fresh' }, recorded: true, outcome: null }
+
+const NO_FACTS: ReadonlyMap<string, DbtFacts> = new Map()
 
 const UNREAD: Problem = {
   code: 'dbt-unread',
-  message: 'dbt was not asked: its project was never read, so what only dbt knows selects nothing',
-  hint: 'the first assets materialize makes its Python environment and reads it',
+  message: "dbt's project was not parsed yet: methods that only dbt can answer match nothing",
+  hint: 'the first assets materialize makes the Python environment for dbt and parses the project',
 }
 
 const ALL_EXCLUDED: Problem = {
   code: 'selection-empty',
-  message: 'all that is selected is excluded too',
-  hint: 'take something out of --exclude',
+  message: 'everything that is selected is also excluded',
+  hint: 'remove something from --exclude',
 }
 
-function unasked(name: string): StateFacts {
-  throw new Error(`the state of ${name} was asked for by a selection that needs none`)
+const NONE = (name: string): StateFacts => {
+  throw new Error(`a selection that needs no state asked for the state of ${name}`)
 }

@@ -71,7 +71,7 @@ async function findAdmin(
     })
   }
   for (const name of wanted === null ? names : [wanted]) {
-    const asset = project.assets.find((one) => one.spec.connection === name)
+    const asset = project.assets.all.find((one) => one.spec.connection === name)
     if (asset === undefined) continue
     const connection = await site.connection(asset)
     if (!connection.ok) return connection

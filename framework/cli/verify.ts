@@ -1,35 +1,33 @@
+import { kindsOf } from '../execute/output-conflicts.ts'
 import { verify as rebuild, type Verified } from '../execute/verify.ts'
-import { buildGraph } from '../graph/graph.ts'
 import { sweepScratch } from '../lib/scratch.ts'
-import type { KindName } from '../model/asset.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
+import { planFor } from '../plan/plan.ts'
+import { NOTHING } from '../plan/scope.ts'
 import { type Candidates, candidatesOf, sampleOf } from '../plan/verify.ts'
-import type { Kind } from '../ports/kind.ts'
 import type { Lease, State } from '../ports/state.ts'
-import { type Decisions, fold } from '../staleness/fold.ts'
-import { type Gathered, gather } from '../staleness/gather.ts'
-import type { DefinedProject } from '../staleness/observe.ts'
+import type { DefinedProject } from '../staleness/define.ts'
 import { commandLine } from './command-line.ts'
-import { type Context, EXIT } from './context.ts'
+import { type Context, EXIT, exitCodeFor } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
-import { askDbt, choose, type SelectArguments, statesOf } from './selecting.ts'
-import { defineProject } from './survey.ts'
+import { choose, type SelectArguments } from './selecting.ts'
+import { defineProject, survey } from './survey.ts'
 import { withState } from './with-state.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface VerifyOptions extends SelectArguments {
   readonly target: string | null
-  /** How much of what can be verified is: up to 1. */
+  /** The share of the candidates to verify: up to 1. */
   readonly share: number
-  /** null: any. */
+  /** null: a random one. */
   readonly seed: number | null
   readonly wait: boolean
 }
 
-/** `assets verify`: the soundness audit. Builds fresh assets again in scratch and compares. */
+/** `assets verify`: the audit. Builds fresh assets again in scratch and compares. */
 export async function verify(
   context: Context,
   output: Output,
@@ -38,19 +36,17 @@ export async function verify(
   return withState(context, output, options.target, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
-    const command = commandOf(options)
-    const { wait } = options
-    const asking = { command, job: null, wait }
+    const asking = { command: commandOf(options), job: null, wait: options.wait }
     const lease = await acquire(workspace, state, context, output, asking)
     if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
     if (lease.value === null) return EXIT.busy
     return underLease(lease.value, context.signal, (held) =>
-      audit(workspace, state, held, defined.value, context, output, options),
+      audit({ workspace, state, lease: held, defined: defined.value, context, output }, options),
     )
   })
 }
 
-/** The lease keeps runs away while inputs are read; it is given back whatever happens. */
+/** The lease keeps runs away while inputs are read. It is released in any case. */
 async function underLease(
   lease: Lease,
   signal: AbortSignal,
@@ -67,46 +63,41 @@ async function underLease(
   }
 }
 
-async function audit(
-  workspace: Workspace,
-  state: State,
-  lease: Lease,
-  defined: DefinedProject,
-  context: Context,
-  output: Output,
-  options: VerifyOptions,
-): Promise<number> {
+interface Audit {
+  readonly workspace: Workspace
+  readonly state: State
+  readonly lease: Lease
+  readonly defined: DefinedProject
+  readonly context: Context
+  readonly output: Output
+}
+
+async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
+  const { workspace, state, defined, context, output } = auditing
   const { site, project } = workspace
-  const looked = await lookAround(workspace, state, defined)
-  if (!looked.ok) return output.tell(looked.problems, EXIT.failed)
-  const { gathered, decisions } = looked.value
+  const seen = await survey(workspace, state, defined, { look: 'online' })
+  if (!seen.ok) return output.tell(seen.problems, exitCodeFor(seen.problems))
+  const { gathered } = seen.value
   const { world } = gathered
-  const chosen = await choose(options, {
-    project,
-    graph: world.graph,
-    definitions: world.definitions,
-    checks: world.checks,
-    states: async () => ok(statesOf(world, decisions)),
-    dbt: () => askDbt(defined, 'as_is'),
-  })
+  const chosen = await choose(options, { workspace, defined, world })
   if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
   output.warnings([...chosen.value.warnings, ...gathered.problems])
 
-  const kinds = await kindsOf(workspace)
-  const unable = new Map(
+  const kinds = await kindsOf(site, workspace.kinds)
+  const unverifiable = new Map(
     [...kinds].flatMap(([name, { rebuilder }]) =>
       'unverifiable' in rebuilder ? [[name, rebuilder.unverifiable] as const] : [],
     ),
   )
-  const candidates = candidatesOf(world, decisions, chosen.value.selected, unable)
+  // Nothing is built, so every input counts at what it holds now.
+  const planned = planFor(world, NOTHING, site.clock())
+  const candidates = candidatesOf(world, planned.decisions, chosen.value.selected, unverifiable)
   const seed = options.seed ?? Math.floor(context.random() * 1_000_000)
-  const nameOf = (index: number) => world.graph.names[index]!
-  const indices = sampleOf(candidates.fit, nameOf, options.share, seed)
+  const indices = sampleOf(candidates.fit, (i) => world.name(i), options.share, seed)
   const began = site.clock()
-  const verified = await untouched(workspace, state, lease, () =>
+  const verified = await withoutWarehouseToken(auditing, () =>
     rebuild({
-      world,
-      decisions,
+      planned,
       indices,
       kinds,
       site,
@@ -126,77 +117,47 @@ async function audit(
     interrupted: site.signal.aborted,
   }
   const problems = report.findings.flatMap(({ problem }) => (problem === null ? [] : [problem]))
-  const placed = await output.place(problems)
+  const located = await output.place(problems)
   output.verified({
     ...report,
     findings: report.findings.map((finding) =>
       finding.problem === null
         ? finding
-        : { ...finding, problem: placed[problems.indexOf(finding.problem)] ?? finding.problem },
+        : { ...finding, problem: located[problems.indexOf(finding.problem)] ?? finding.problem },
     ),
   })
-  const unsound = report.findings.some(
+  const isUnsound = report.findings.some(
     ({ finding }) => finding === 'false_fresh' || finding === 'failed',
   )
-  return unsound || gathered.problems.length > 0 ? EXIT.failed : EXIT.done
-}
-
-interface Gathered2 {
-  readonly gathered: Gathered
-  readonly decisions: Decisions
-}
-
-/** Every verdict against what is there now: nothing is built, so an input counts at what it holds. */
-async function lookAround(
-  { kinds, site }: Workspace,
-  state: State,
-  defined: DefinedProject,
-): Promise<Result<Gathered2>> {
-  const graph = buildGraph(site.project.assets, defined.checks)
-  if (!graph.ok) return graph
-  const snapshot = await state.snapshot(site.target.name)
-  if (!snapshot.ok) return snapshot
-  const gathered = await gather(defined, snapshot.value, 'online', kinds, site)
-  if (!gathered.ok) return gathered
-  const nothing = { now: site.clock(), purpose: 'look', inRun: () => false } as const
-  return ok({ gathered: gathered.value, decisions: fold(gathered.value.world, nothing) })
+  return isUnsound || gathered.problems.length > 0 ? EXIT.failed : EXIT.done
 }
 
 /**
- * Takes the warehouse's proof away while scratch is in use, so that whoever comes after a kill looks
- * for himself and clears up; gives it back when the warehouse is as it was.
+ * Deletes the recorded change token of the warehouse while scratch is in use, so that after a kill the
+ * next command observes and cleans up. Records it again if the warehouse is as it was.
  */
-async function untouched(
-  { site }: Workspace,
-  state: State,
-  lease: Lease,
+async function withoutWarehouseToken(
+  { workspace: { site }, state, lease }: Audit,
   use: () => Promise<Verified>,
 ): Promise<Result<Verified>> {
   sweepScratch(site.home)
   const snapshot = await state.snapshot(site.target.name)
   if (!snapshot.ok) return snapshot
-  const token = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null
-  const forgotten = await lease.write([gate(null)])
-  if (!forgotten.ok) return forgotten
+  const recorded = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null
+  const deleted = await lease.write([tokenChange(null)])
+  if (!deleted.ok) return deleted
   const verified = await use()
   const warehouse = site.target.warehouse === null ? null : await site.warehouse()
   const now = warehouse?.ok ? await warehouse.value.changeToken() : null
-  if (token !== null && now === token) await lease.write([gate(token)])
+  if (recorded !== null && now === recorded) await lease.write([tokenChange(recorded)])
   return ok(verified)
 }
 
-const gate = (token: string | null) =>
+const tokenChange = (token: string | null) =>
   ({ change: 'change_token', subject: WAREHOUSE_TOKEN, token }) as const
 
 function together(candidates: Candidates, { findings, leftOut }: Verified): Verified {
   return { findings, leftOut: [...candidates.leftOut, ...leftOut] }
-}
-
-async function kindsOf({ kinds, site }: Workspace): Promise<ReadonlyMap<KindName, Kind>> {
-  const names = new Set(site.project.assets.map((asset) => asset.kind))
-  const made = new Map<KindName, Kind>()
-  for (const name of names) made.set(name, await kinds(name))
-  return made
 }
 
 function commandOf(options: VerifyOptions): string {

@@ -7,19 +7,17 @@ import type { Location } from '../model/location.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
+import type { Planned } from '../plan/plan.ts'
 import type { State } from '../ports/state.ts'
 import type { Compared, WhyNode } from '../report/why.ts'
 import { type Explanation, explain } from '../staleness/explain.ts'
-import type { View } from './looking.ts'
+import type { View } from './view.ts'
 
-/** The chain of causes of an asset or check, with builds and places, for `why`. */
-export async function whyNodes(
-  view: View,
-  state: State,
-  name: string,
-): Promise<readonly WhyNode[]> {
-  const { world, decisions, workspace } = view
-  // Which past runs the chain needs is known only from the chain, so it is walked until it has them.
+/** The chain of causes of an asset or check, with builds and locations, for `why`. */
+export async function whyNodes(view: View, name: string): Promise<readonly WhyNode[]> {
+  const { planned, state, workspace } = view
+  const { world, decisions } = planned
+  // The chain itself shows which past runs it needs, so it is walked until all of them are read.
   const runs = new Map<number, ReadonlyMap<string, readonly Reason[]>>()
   for (;;) {
     const wanted = new Set<number>()
@@ -29,66 +27,59 @@ export async function whyNodes(
       return steps?.get(node) ?? null
     })
     if (wanted.size === 0) {
-      const declared = await declarations(nodes, view)
-      return Promise.all(nodes.map((node) => present(node, declared, state)))
+      const declared = await declaredAt(nodes, view)
+      return Promise.all(nodes.map((node) => whyNode(node, declared.get(node.name) ?? null)))
     }
     for (const run of wanted) runs.set(run, await reasonsOfRun(state, run))
   }
 
-  async function reasonsOfRun(
-    from: State,
-    run: number,
-  ): Promise<ReadonlyMap<string, readonly Reason[]>> {
-    const detail = await from.run(run)
-    const steps = detail.ok && detail.value !== null ? detail.value.steps : []
-    return new Map(steps.map((step) => [step.name, step.reasons]))
-  }
-
-  async function present(
-    node: Explanation,
-    declared: ReadonlyMap<string, Location>,
-    from: State,
-  ): Promise<WhyNode> {
-    const earlier = await before(from, node.name, node.seen)
+  async function whyNode(node: Explanation, declared: Location | null): Promise<WhyNode> {
+    const before = await recordOfVersion(node.name, node.seen)
     return {
       asset: node.name,
       verdict: node.verdict,
-      reasons: node.reasons.map((reason) =>
-        withLines(reason, workspace.site.root, declared.get(node.name) ?? null),
-      ),
+      reasons: node.reasons.map((reason) => withLines(reason, workspace.site.root, declared)),
       causes: node.causes,
       last: node.last,
-      before: earlier,
-      root: rootOf(node, earlier, view),
-      declared: declared.get(node.name) ?? null,
+      before,
+      root: rootOf(node, before, planned),
+      declared,
     }
   }
 
-  async function before(
-    from: State,
+  async function recordOfVersion(
     asset: string,
-    seen: Version | null,
+    version: Version | null,
   ): Promise<Materialization | null> {
-    if (seen === null) return null
-    const found = await from.producer(workspace.site.target.name, asset, seen)
+    if (version === null) return null
+    const found = await state.producer(workspace.site.target.name, asset, version)
     return found.ok ? found.value : null
   }
 }
 
-/** Where each asset of a chain stands in the YAML. */
-async function declarations(
+async function reasonsOfRun(
+  state: State,
+  run: number,
+): Promise<ReadonlyMap<string, readonly Reason[]>> {
+  const detail = await state.run(run)
+  const steps = detail.ok && detail.value !== null ? detail.value.steps : []
+  return new Map(steps.map((step) => [step.name, step.reasons]))
+}
+
+/** The location of each declaration of a chain. */
+async function declaredAt(
   nodes: readonly Explanation[],
-  { world, workspace }: View,
+  { planned: { world }, workspace }: View,
 ): Promise<ReadonlyMap<string, Location>> {
   const declared = nodes.flatMap(({ name }) => {
-    const file = world.assets.get(name)?.file
+    const file = world.parts.assets.get(name)?.file
     return file === undefined
       ? []
       : [{ name, at: { file, path: ['assets', name], key: true } as const }]
   })
   const places = new Map<string, Location>()
   for (const { name } of nodes) {
-    const file = world.checks.get(name)?.file
+    const file = world.parts.checks.get(name)?.file
     if (file != null) places.set(name, { file, line: 1, column: 1 })
   }
   const pointers = declared.map(({ at }) => at)
@@ -97,11 +88,10 @@ async function declarations(
   return places
 }
 
-/** What was held against the record of a fresh asset or check. */
-export function comparedOf({ world, decisions }: View, index: number): Compared {
-  const name = world.graph.names[index]!
-  const last = world.state.records.get(name) ?? world.state.checks.get(name)
-  const observation = world.observations.get(name)
+/** What was compared with the record of a fresh asset or check. */
+export function comparedOf({ world, decisions }: Planned, i: number): Compared {
+  const last = world.last(i)
+  const observation = world.parts.observations.get(world.name(i))
   const inputs = (last?.inputs ?? []).map(({ name: asset, version }) => {
     const input = world.graph.indexOf(asset)
     const settled = input === undefined ? undefined : decisions.settled[input]
@@ -127,12 +117,12 @@ export function comparedOf({ world, decisions }: View, index: number): Compared 
 function rootOf(
   node: Explanation,
   before: Materialization | null,
-  { world }: View,
+  { world }: Planned,
 ): WhyNode['root'] {
   const { last } = node
   if (last === null || 'check' in last) return null
   if (last.how === 'adopted') return 'adopted'
-  const definition = world.definitions.get(node.name)
+  const definition = world.parts.definitions.get(node.name)
   if (before === null || definition === undefined || definition.accumulates !== 'no') return null
   const wasReadFrom = new Map(before.inputs.map(({ name, version }) => [name, version]))
   const isSame =

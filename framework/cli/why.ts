@@ -5,8 +5,8 @@ import type { WhyNode } from '../report/why.ts'
 import type { World } from '../staleness/world.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
-import { type LookOptions, look } from './looking.ts'
 import type { Output } from './output.ts'
+import { type ViewOptions, withView } from './view.ts'
 import { comparedOf, whyNodes } from './why-nodes.ts'
 
 /** `assets why ASSET`: the chain of causes, from one asset or check to its roots. */
@@ -14,45 +14,41 @@ export async function why(
   context: Context,
   output: Output,
   name: string,
-  options: Pick<LookOptions, 'target' | 'offline'>,
+  options: Pick<ViewOptions, 'target' | 'offline'>,
 ): Promise<number> {
-  const everything: LookOptions = {
-    ...options,
-    select: [],
-    exclude: [],
-    only: false,
-    purpose: 'look',
-  }
-  return look(context, output, everything, async (view) => {
-    const { world, decisions, workspace } = view
-    const index = world.graph.indexOf(name)
-    if (index === undefined) {
-      const near = closest(name, world.graph.names)
-      const problem: Problem = {
-        code: 'unknown-asset',
-        message: `there is no asset or check ${name}`,
-        hint: near === null ? 'assets list shows them all' : `did you mean ${near}?`,
-      }
-      return output.tell([problem], EXIT.usage)
+  const everything = { ...options, select: [], exclude: [], only: false, purpose: 'look' } as const
+  return withView(context, output, everything, async (view) => {
+    const { planned, workspace, survey } = view
+    const { world, decisions } = planned
+    const i = world.graph.indexOf(name)
+    if (i === undefined) {
+      return output.tell([unknownAsset(name, world.graph.names)], EXIT.usage)
     }
-    const opened = await workspace.state()
-    if (!opened.ok) return output.tell(opened.problems, EXIT.failed)
-    const nodes = await whyNodes(view, opened.value, name)
-    const verdict = decisions.verdicts[index]!
+    const nodes = await whyNodes(view, name)
+    const verdict = decisions.verdicts[i]!
     output.why({
       asset: name,
       target: workspace.site.target.name,
       verdict,
       nodes,
-      compared: verdict.state === 'fresh' ? comparedOf(view, index) : null,
-      offline: view.survey.look === 'offline' ? { seenAt: seenAt(nodes, world) } : null,
-      next: nextCommand(name, verdict, options.target, world.assets.get(name)?.kind === 'external'),
+      compared: verdict.state === 'fresh' ? comparedOf(planned, i) : null,
+      offline: survey.look === 'offline' ? { seenAt: seenAt(nodes, world) } : null,
+      next: nextCommand(name, verdict, options.target, world.isExternal(i)),
     })
     return EXIT.done
   })
 }
 
-/** When the newest of these was built or seen. */
+function unknownAsset(name: string, names: readonly string[]): Problem {
+  const near = closest(name, names)
+  return {
+    code: 'unknown-asset',
+    message: `there is no asset or check ${name}`,
+    hint: near === null ? 'assets list shows them all' : `did you mean ${near}?`,
+  }
+}
+
+/** When the newest of these was built or observed. */
 function seenAt(nodes: readonly WhyNode[], world: World): number {
   const times = nodes.flatMap(({ asset, last }) => [
     last?.finishedAt ?? 0,
@@ -61,7 +57,7 @@ function seenAt(nodes: readonly WhyNode[], world: World): number {
   return Math.max(0, ...times)
 }
 
-/** An external is somebody else's to make; what reads it is ours. */
+/** An external is built by others, so the command builds its readers. */
 function nextCommand(
   name: string,
   verdict: Verdict,

@@ -15,7 +15,7 @@ import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
-import type { Kinds } from '../staleness/observe.ts'
+import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
 import { guarded } from './guarded.ts'
 import { buildId } from './version.ts'
@@ -154,7 +154,7 @@ export async function openWorkspace(
     },
   }
   const kind: Kinds = (name) => {
-    const known = kinds.get(name) ?? registries.kinds[name].create().then((create) => create())
+    const known = kinds.get(name) ?? registries.kinds[name]!.create().then((create) => create())
     kinds.set(name, known)
     return known
   }

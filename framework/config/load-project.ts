@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FileHashes, type Memo } from '../lib/file-hashes.ts'
-import type { Asset } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import {
@@ -18,7 +17,7 @@ import type { Compiled, Compiler } from './compile/compile-file.ts'
 import { poolProblems } from './compile/pools.ts'
 import { included } from './files/include.ts'
 import { readSource } from './files/yaml-file.ts'
-import { columnsOf } from './link/asset-table.ts'
+import { assetTable } from './link/asset-table.ts'
 import { type Linked, link, NOTHING_LINKED, type Part } from './link/link.ts'
 import { linkProblems } from './link/link-problems.ts'
 import type { Declarations } from './schema/adapter-schemas.ts'
@@ -182,16 +181,10 @@ function problemsOf(files: readonly Loaded[]): readonly Problem[] {
 function projectOf(entries: readonly Entry[], linked: Linked, build: string): Project {
   const head = entries[0]?.head
   if (!head) throw new Error('a valid project file has a head')
-  const columns = columnsOf(entries, linked, build)
-  let assets: readonly Asset[] | null = null
   return {
     ...head.project,
-    get assets() {
-      assets ??= entries.flatMap((_, file) => columns.assetsOf(file))
-      return assets
-    },
+    assets: assetTable(entries, linked, build),
     files: entries.map(({ file }) => file),
-    assetTable: columns,
   }
 }
 

@@ -1,16 +1,16 @@
 import type { RunState } from './run-state.ts'
 
-/** Inputs up to which a node is looked at whenever one of them ends. */
+/** A reader of more inputs than this is due once all of them are final, not after each. */
 const MANY = 100
 
-/** Which nodes of a run are to be looked at, each once, in the order in which that came up. */
+/** The nodes that are due for a decision, each once, in the order in which they became due. */
 export class Agenda {
   readonly #runState: RunState
   readonly #due: Set<number>
-  /** How many inputs of a reader of very many have ended, counted from its first. */
-  readonly #ended = new Map<number, number>()
+  /** Of a reader of many inputs: how many of them are final, counted from the first. */
+  readonly #finalInputs = new Map<number, number>()
 
-  /** Every node of the graph is on it, in topological order. */
+  /** At first every node is due, in topological order. */
   constructor(runState: RunState) {
     this.#runState = runState
     this.#due = new Set(runState.world.graph.order)
@@ -20,42 +20,39 @@ export class Agenda {
     return this.#due.size === 0
   }
 
-  add(index: number): void {
-    this.#due.add(index)
+  add(i: number): void {
+    this.#due.add(i)
   }
 
-  /** A node has its last word: what hangs on it directly is to be looked at. */
-  addBelow(index: number): void {
+  /** A node is final: what depends on it directly is due. */
+  addBelow(i: number): void {
     const { graph } = this.#runState.world
-    for (const reader of graph.readers(index)) if (this.#isWorthALook(reader)) this.add(reader)
-    if (graph.isCheck(index)) for (const gated of graph.gated(index)) this.add(gated)
+    for (const reader of graph.readers(i)) if (this.#isDue(reader)) this.add(reader)
+    if (graph.isCheck(i)) for (const gated of graph.gated(i)) this.add(gated)
   }
 
-  /** Takes off one after another, also what is added meanwhile. */
+  /** Takes one node after another, including those that are added meanwhile. */
   *take(): Generator<number> {
-    // Sets iterate in insertion order and see what is added while they are walked.
-    for (const index of this.#due) {
-      this.#due.delete(index)
-      yield index
+    // A set iterates in insertion order and includes what is added during the iteration.
+    for (const i of this.#due) {
+      this.#due.delete(i)
+      yield i
     }
   }
 
-  /** More is defined: checks may have other numbers now. */
+  /** More is defined, so checks can have other indices. */
   extend(): void {
-    this.#ended.clear()
+    this.#finalInputs.clear()
   }
 
-  /**
-   * A reader of very many is looked at when the last of them has ended and not after each, which would
-   * take the square of their number. What it would have known earlier saves it no call.
-   */
-  #isWorthALook(reader: number): boolean {
+  /** Deciding a reader of n inputs after each of them would take n² steps, and saves no call. */
+  #isDue(reader: number): boolean {
     const { world, phase } = this.#runState
     const inputs = world.graph.inputs(reader)
     if (inputs.length <= MANY) return true
-    let ended = this.#ended.get(reader) ?? 0
-    while (ended < inputs.length && phase[inputs[ended]!] === 'final') ended += 1
-    this.#ended.set(reader, ended)
-    return ended === inputs.length
+    let final = this.#finalInputs.get(reader) ?? 0
+    while (final < inputs.length && phase[inputs[final]!] === 'final') final += 1
+    this.#finalInputs.set(reader, final)
+    return final === inputs.length
   }
 }

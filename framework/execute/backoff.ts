@@ -1,13 +1,13 @@
-/** How often a step is tried again after a failure that may pass, where nobody said how often. */
+/** How often a step is tried again after a transient failure, if its policy doesn't say. */
 export const RETRIES = 2
 
 export interface RetryPolicy {
-  /** How many times a step may be tried again; 0 never. */
+  /** How many times a step may be tried again. */
   readonly retries: number
-  /** The most that the first wait may take; each further one may take twice as much. */
+  /** The longest first wait; each further wait may be twice as long. */
   readonly baseMs: number
   readonly capMs: number
-  /** No try begins later than this after the first failure. */
+  /** No try starts later than this after the first failure. */
   readonly withinMs: number
 }
 
@@ -20,9 +20,9 @@ export interface Failures {
 }
 
 /**
- * Milliseconds to wait before trying a step again, or null when it has no try left. Exponential with
- * jitter: anything between half of a step and the whole of it, so that many who failed together don't
- * return together. `random` gives [0, 1).
+ * Milliseconds to wait before the next try, or null if none is left. Exponential with jitter: between
+ * half of the wait and all of it, so that steps that failed together are not tried again together.
+ * `random` gives [0, 1). Pure.
  */
 export function delayBefore(
   { count, elapsed }: Failures,

@@ -1,7 +1,7 @@
 import type { TimedOut } from './step-problems.ts'
 
-/** Calls back once after some milliseconds; the answer cancels it. */
-export type Later = (milliseconds: number, call: () => void) => () => void
+/** Calls back once after some milliseconds; the returned function cancels it. */
+export type Timer = (milliseconds: number, call: () => void) => () => void
 
 interface Begun {
   readonly at: number
@@ -10,71 +10,71 @@ interface Begun {
 }
 
 /**
- * Watches over the steps of one call. One that takes longer than it may ends the whole call, since what
- * the outside does in one it can't end in part; the others are spared, to be tried again. Times in
- * milliseconds since the epoch.
+ * The time limits of the steps of one call. A step that exceeds its limit ends the whole call, because
+ * an external call can't be ended in part. The other steps are tried again. Times in milliseconds
+ * since the epoch.
  */
 export class BatchTimeouts {
-  /** Aborted when the run is, and when a step took too long. */
+  /** Aborted with the run, and when a step exceeds its limit. */
   readonly signal: AbortSignal
   readonly #run: AbortSignal
-  readonly #cut = new AbortController()
-  readonly #later: Later
+  readonly #exceeded = new AbortController()
+  readonly #timer: Timer
   readonly #begun = new Map<number, Begun>()
   readonly #late = new Set<number>()
   readonly #ended = new Set<number>()
-  readonly #spared = new Set<number>()
+  readonly #toRepeat = new Set<number>()
 
   /** `isLimited`: whether any step of the call has a limit. */
-  constructor(run: AbortSignal, isLimited: boolean, later: Later) {
+  constructor(run: AbortSignal, isLimited: boolean, timer: Timer) {
     this.#run = run
-    this.#later = later
-    this.signal = isLimited ? AbortSignal.any([run, this.#cut.signal]) : run
+    this.#timer = timer
+    this.signal = isLimited ? AbortSignal.any([run, this.#exceeded.signal]) : run
   }
 
-  /** A step began that may take `limit` milliseconds; null for any time. */
-  begin(index: number, limit: number | null, at: number): void {
+  /** A step began. `limit`: milliseconds, or null. */
+  begin(i: number, limit: number | null, at: number): void {
     if (limit === null) return
     const expire = () => {
-      this.#late.add(index)
-      this.#cut.abort()
+      this.#late.add(i)
+      this.#exceeded.abort()
     }
-    this.#begun.set(index, { at, limit, cancel: this.#later(limit, expire) })
+    this.#begun.set(i, { at, limit, cancel: this.#timer(limit, expire) })
   }
 
-  /** A step ended; tells by how much it was late when that is why. */
-  end(index: number, at: number): TimedOut | null {
-    const begun = this.#begun.get(index)
-    this.#begun.delete(index)
-    this.#ended.add(index)
+  /** A step ended. If it exceeded its limit, by how much. */
+  end(i: number, at: number): TimedOut | null {
+    const begun = this.#begun.get(i)
+    this.#begun.delete(i)
+    this.#ended.add(i)
     begun?.cancel()
-    return begun !== undefined && this.#late.has(index)
+    return begun !== undefined && this.#late.has(i)
       ? { limit: begun.limit, used: at - begun.at }
       : null
   }
 
-  /** Whether the call was ended for a step of it, and not because the run was. */
-  get isCut(): boolean {
-    return this.#cut.signal.aborted && !this.#run.aborted
+  /** Whether a step of the call ended it, not the end of the run. */
+  get isExceeded(): boolean {
+    return this.#exceeded.signal.aborted && !this.#run.aborted
   }
 
-  /** What takes time is over; how it ended is still to be heard. */
-  rest(index: number): void {
-    this.#begun.get(index)?.cancel()
-    this.#begun.delete(index)
+  /** The external work of a step is done; its outcome is still to be reported. */
+  stopClock(i: number): void {
+    this.#begun.get(i)?.cancel()
+    this.#begun.delete(i)
   }
 
-  /** Whether anything was heard of how it ended. */
-  hasEnded(index: number): boolean {
-    return this.#ended.has(index)
+  hasEnded(i: number): boolean {
+    return this.#ended.has(i)
   }
 
-  spare(index: number): void {
-    this.#spared.add(index)
+  /** The call ended because of another step: this one is tried again. */
+  repeat(i: number): void {
+    this.#toRepeat.add(i)
   }
 
-  isSpared(index: number): boolean {
-    return this.#spared.has(index)
+  isToRepeat(i: number): boolean {
+    return this.#toRepeat.has(i)
   }
 
   /** The call is over. */

@@ -1,26 +1,25 @@
+import { groupBy } from '../lib/group-by.ts'
 import type { KindName } from '../model/asset.ts'
 import type { BatchStep } from '../ports/batch.ts'
-import { factsOf, isFullBuild, kindOf } from '../staleness/fold.ts'
 import { freshSince } from '../staleness/freshness.ts'
-import { gatePassed, stoppedBy } from './next-action.ts'
-import { claimsOf, type Pools, withoutPlace } from './pools.ts'
+import { isFullBuild } from '../staleness/full-refresh.ts'
+import { blockerOf, gatePassed } from './next-action.ts'
+import { claimsOf, type Pools, withoutSlot } from './pools.ts'
 import type { RunState } from './run-state.ts'
 
 /**
- * The largest set of candidates of one kind that a single call can serve: every input of a member has
- * its last word or is a member, and so has every gate. `candidates` come in topological order. Pure.
+ * The largest set of candidates of one kind that a single call can serve: every input and gate of a
+ * member is final or a member itself. `candidates` come in topological order. Pure.
  */
 export function joinBatch(runState: RunState, candidates: readonly number[]): readonly number[] {
   const joined = new Set<number>()
-  for (const index of candidates) {
-    if (mayStart(runState, index, joined)) joined.add(index)
-  }
+  for (const i of candidates) if (mayStart(runState, i, joined)) joined.add(i)
   return [...joined]
 }
 
 /**
- * The part of `joinBatch` for which there is room in its pools: of each pool the steps with the longest
- * way to go, so what is left out holds up as little as may be. Pure.
+ * The part of `joinBatch` that has slots in its pools. In each pool the steps with the longest
+ * remaining path get the slots. Pure.
  */
 export function joinWithin(
   runState: RunState,
@@ -29,32 +28,33 @@ export function joinWithin(
   remaining: Float64Array,
 ): readonly number[] {
   const batch = joinBatch(runState, candidates)
-  const longest = (steps: readonly number[]) => Math.max(...steps.map((index) => remaining[index]!))
-  // Ties keep the topological order, and an ancestor's way is never shorter: none is left behind.
+  const longest = (steps: readonly number[]) => Math.max(...steps.map((i) => remaining[i]!))
+  // The sort is stable, and the path of an ancestor is never shorter: no ancestor is left out alone.
   const claims = claimsOf(runState, batch).toSorted((a, b) => longest(b.steps) - longest(a.steps))
-  const left = new Set(withoutPlace(claims, pools).flatMap(({ steps }) => steps))
+  const left = new Set(withoutSlot(claims, pools).flatMap(({ steps }) => steps))
   if (left.size === 0) return batch
   return joinBatch(
     runState,
-    candidates.filter((index) => !left.has(index)),
+    candidates.filter((i) => !left.has(i)),
   )
 }
 
-/** Whether a candidate may start, alone or together with what has `joined` its batch. */
-export function mayStart(runState: RunState, index: number, joined: ReadonlySet<number>): boolean {
-  const { graph, definitions } = runState.world
-  if (!graph.isCheck(index) && !definitions.has(runState.name(index))) return false
-  // An ephemeral is part of the statement that names it: what it waits for is all there is to wait for.
-  const open = [index]
+/** Whether a candidate may start, alone or in a batch with what has `joined` it. Pure. */
+export function mayStart(runState: RunState, i: number, joined: ReadonlySet<number>): boolean {
+  const { world } = runState
+  const { graph } = world
+  if (!graph.isCheck(i) && world.definition(i) === null) return false
+  // An ephemeral is part of its reader's statement, so the reader waits for its inputs instead.
+  const open = [i]
   const seen = new Set<number>()
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const input of graph.inputs(at)) {
       if (joined.has(input) || seen.has(input)) continue
       if (runState.phase[input] === 'final') {
-        if (stoppedBy(runState, input) !== null) return false
+        if (blockerOf(runState, input) !== null) return false
         continue
       }
-      if (definitions.get(runState.name(input))?.form !== 'ephemeral') return false
+      if (world.definition(input)?.form !== 'ephemeral') return false
       seen.add(input)
       open.push(input)
     }
@@ -71,28 +71,29 @@ export function awaitsOther(
   candidates: readonly number[],
   kind: KindName,
 ): boolean {
-  const building = (input: number) =>
-    runState.phase[input] === 'running' && kindOf(runState.world, input) !== kind
-  return candidates.some((index) => runState.world.graph.inputs(index).some(building))
+  const { world, phase } = runState
+  const isBuilding = (input: number) => phase[input] === 'running' && world.kind(input) !== kind
+  return candidates.some((i) => world.graph.inputs(i).some(isBuilding))
 }
 
-/** What a kind is told about one step. */
-export function batchStep(runState: RunState, index: number): BatchStep {
-  const name = runState.name(index)
-  const verdict = runState.verdict[index]!
+/** What a kind needs to know of one step. */
+export function batchStep(runState: RunState, i: number): BatchStep {
+  const { world, request, settled } = runState
+  const name = world.name(i)
+  const verdict = runState.verdict[i]!
   const reasons = verdict.state === 'stale' ? verdict.reasons : []
-  const full = isFullBuild(runState.world, index, verdict)
-  const check = runState.world.checks.get(name)
-  if (check !== undefined) {
-    return { name, action: 'check', full, reasons, subject: { is: 'check', check } }
+  const full = isFullBuild(world, i, verdict)
+  if (world.graph.isCheck(i)) {
+    const subject = { is: 'check', check: world.check(i) } as const
+    return { name, action: 'check', full, reasons, subject }
   }
-  const { asset, definition, record, journal } = factsOf(runState.world, name)
+  const { asset, definition, record, journal } = world.facts(i)
   if (definition === null) throw new Error(`${name} was started without a definition`)
   const freshness = asset.policy.freshness ?? definition.freshness
   const inputs = new Map(
-    Array.from(runState.world.graph.inputs(index), (input) => {
-      const settled = runState.settled[input]!
-      return [runState.name(input), settled.state === 'settled' ? settled.shape : null]
+    Array.from(world.graph.inputs(i), (input) => {
+      const version = settled[input]!
+      return [world.name(input), version.state === 'settled' ? version.shape : null]
     }),
   )
   return {
@@ -107,26 +108,19 @@ export function batchStep(runState: RunState, index: number): BatchStep {
       record,
       inputs,
       unfinished: journal === null ? null : { at: journal.at, reference: journal.reference },
-      freshSince: freshness === undefined ? null : freshSince(freshness, runState.request.now),
+      freshSince: freshness === undefined ? null : freshSince(freshness, request.now),
     },
   }
 }
 
-/** Candidates by the kind that builds them. */
-export function byKind(runState: RunState, indices: Iterable<number>): Map<KindName, number[]> {
-  const groups = new Map<KindName, number[]>()
-  for (const index of indices) {
-    const kind = kindOf(runState.world, index)
-    const group = groups.get(kind)
-    if (group === undefined) groups.set(kind, [index])
-    else group.push(index)
-  }
-  return groups
+/** Nodes by the kind that builds them. */
+export function byKind({ world }: RunState, indices: Iterable<number>): Map<KindName, number[]> {
+  return groupBy(indices, (i) => world.kind(i))
 }
 
 /**
- * Seconds of the longest path of work that starts at each node, through what reads it and what a check
- * holds back: what is on the critical path goes first. A node without history counts one second.
+ * Seconds of the longest path of work that starts at each node, through its readers and what it
+ * gates. The critical path is started first. A node without a time counts one second. Pure.
  */
 export function remainingPaths(
   runState: RunState,
@@ -135,14 +129,14 @@ export function remainingPaths(
   const { graph } = runState.world
   const remaining = new Float64Array(graph.size)
   for (let at = graph.order.length - 1; at >= 0; at--) {
-    const index = graph.order[at]!
+    const i = graph.order[at]!
     let below = 0
-    for (const reader of graph.readers(index)) below = Math.max(below, remaining[reader]!)
-    if (graph.isCheck(index)) {
-      for (const held of graph.gated(index)) below = Math.max(below, remaining[held]!)
+    for (const reader of graph.readers(i)) below = Math.max(below, remaining[reader]!)
+    if (graph.isCheck(i)) {
+      for (const gated of graph.gated(i)) below = Math.max(below, remaining[gated]!)
     }
-    const own = runState.phase[index] === 'final' ? 0 : (durations.get(runState.name(index)) ?? 1)
-    remaining[index] = own + below
+    const own = runState.phase[i] === 'final' ? 0 : (durations.get(runState.name(i)) ?? 1)
+    remaining[i] = own + below
   }
   return remaining
 }

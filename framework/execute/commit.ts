@@ -4,72 +4,75 @@ import type { Settled, Version } from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Product } from '../ports/batch.ts'
 import type { Change } from '../ports/state.ts'
-import { factsOf, inputsOf, peculiar } from '../staleness/fold.ts'
+import { inputsOf } from '../staleness/decide-all.ts'
 import { keyed } from '../staleness/settle.ts'
 import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
-/** What a commit writes and what it means for the run. */
+/** What a commit writes, and what it means for the run. */
 export interface Commit {
   readonly record: Materialization
-  /** What a view shows under its key, once that is certain. */
+  /** The content version of a view under its key; written once the inputs are known not to have moved. */
   readonly remember: readonly Change[]
   readonly outcome: Outcome
   readonly settled: Settled
 }
 
-/** The inputs of a node as they are now, for its record; `null` is unknown. */
-export function recordedInputs(runState: RunState, index: number): readonly RecordedInput[] {
-  return Array.from(runState.world.graph.inputs(index), (input): RecordedInput => {
+/** The inputs of a node as its record names them; a `null` version is unknown. */
+export function recordedInputs(runState: RunState, i: number): readonly RecordedInput[] {
+  const { world } = runState
+  return Array.from(world.graph.inputs(i), (input): RecordedInput => {
     const settled = runState.settled[input]!
-    const name = runState.name(input)
-    const under = runState.isVirtual(input) ? { under: shownBy(runState, input) } : {}
+    const name = world.name(input)
+    const under = world.isVirtual(input) ? { under: shownBy(runState, input) } : {}
     if (settled.state === 'settled') {
       return { name, version: settled.version, shape: settled.shape, ...under }
     }
-    const statement = runState.world.inlined.get(name)
-    const shape = statement === undefined ? null : { relation: statement, columns: null }
+    const statement = world.inlined(input)
+    const shape = statement === null ? null : { relation: statement, columns: null }
     return { name, version: null, shape, ...under }
   })
 }
 
-/** What a virtual asset shows, through every virtual asset above it, each once. */
-function shownBy(runState: RunState, virtual: number): NonNullable<RecordedInput['under']> {
-  const shown = new Map<number, { name: string; version: string | null }>()
+/** The assets that a virtual asset shows, through other virtual assets, each once. */
+function shownBy(
+  { world, settled }: RunState,
+  virtual: number,
+): NonNullable<RecordedInput['under']> {
+  const shown = new Map<number, { name: string; version: Version | null }>()
   const open = [virtual]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const input of runState.world.graph.inputs(at)) {
+    for (const input of world.graph.inputs(at)) {
       if (shown.has(input)) continue
-      const settled = runState.settled[input]!
-      const version = settled.state === 'settled' ? settled.version : null
-      shown.set(input, { name: runState.name(input), version })
-      if (runState.isVirtual(input)) open.push(input)
+      const now = settled[input]!
+      const version = now.state === 'settled' ? now.version : null
+      shown.set(input, { name: world.name(input), version })
+      if (world.isVirtual(input)) open.push(input)
     }
   }
   return [...shown.values()]
 }
 
-/** The record of a build. All its inputs have their last word by now. Pure. */
+/** The record of a build. All inputs must be final. Pure. */
 export function commitBuild(
   runState: RunState,
-  index: number,
+  i: number,
   product: Product,
   run: number,
   span: Span,
 ): Commit {
-  const name = runState.name(index)
-  const { definition, record: before } = factsOf(runState.world, name)
-  if (definition === null) throw new Error(`${name} was built without a definition`)
-  const key = keyOf(runState, index, definition.codeVersion)
-  const version = versionOf(runState, index, product, key)
-  const same = before !== null && version !== null && before.dataVersion === version
+  const { asset, definition, record: before } = runState.world.facts(i)
+  if (definition === null) throw new Error(`${asset.name} was built without a definition`)
+  const key = keyOf(runState, i, definition.codeVersion)
+  const version = versionOf(runState, i, product, key)
+  const isUnchanged = before !== null && version !== null && before.dataVersion === version
   const record: Materialization = {
-    asset: name,
+    asset: asset.name,
     run,
     ...span,
     codeVersion: definition.codeVersion,
     parts: definition.parts,
-    inputs: recordedInputs(runState, index),
+    inputs: recordedInputs(runState, i),
     dataVersion: version,
     shape: product.shape,
     installed: product.installed,
@@ -78,33 +81,32 @@ export function commitBuild(
     token: product.token,
     source: product.source,
     reference: product.reference,
-    how: same ? 'unchanged' : 'built',
+    how: isUnchanged ? 'unchanged' : 'built',
   }
   return {
     record,
-    remember: rememberedAs(runState, index, key, version),
-    outcome: { state: same ? 'unchanged' : 'built', version, rows: product.rows },
+    remember: rememberView(runState, i, key, version),
+    outcome: { state: isUnchanged ? 'unchanged' : 'built', version, rows: product.rows },
     settled: settledAt(version, product),
   }
 }
 
-/** A drifted asset taken as it stands: its record keeps code and inputs, and holds the new content. */
+/** A drifted asset that is adopted: its record keeps code and inputs, and gets the new content. Pure. */
 export function commitAdoption(
   runState: RunState,
-  index: number,
+  i: number,
   product: Product,
   run: number,
   span: Span,
 ): Commit {
-  const { record } = factsOf(runState.world, runState.name(index))
-  if (record === null) throw new Error(`${runState.name(index)} has no record to adopt into`)
+  const { asset, record } = runState.world.facts(i)
+  if (record === null) throw new Error(`${asset.name} has no record to adopt into`)
   const { shape, installed, rows, bytes, token } = product
-  const key = keyOf(runState, index, record.codeVersion)
-  const version = versionOf(runState, index, product, key)
+  const version = versionOf(runState, i, product, keyOf(runState, i, record.codeVersion))
   const adopted: Materialization = {
     ...record,
     run,
-    // Nothing was loaded, so what is there is as old as it was.
+    // Nothing was loaded, so the start, from which the age counts, stays.
     finishedAt: span.finishedAt,
     dataVersion: version,
     shape,
@@ -122,91 +124,75 @@ export function commitAdoption(
   }
 }
 
-/** The key of a fresh view as its inputs stand now. */
-export function viewKey(runState: RunState, index: number): Settled {
-  const { record } = factsOf(runState.world, runState.name(index))
-  if (record === null) throw new Error(`${runState.name(index)} has no record to be fresh by`)
-  return keyOf(runState, index, record.codeVersion)
+/** The key of a fresh view, from its inputs now. Pure. */
+export function viewKey(runState: RunState, i: number): Settled {
+  const { asset, record } = runState.world.facts(i)
+  if (record === null) throw new Error(`${asset.name} has no record, so it can't be fresh`)
+  return keyOf(runState, i, record.codeVersion)
 }
 
-/** What the views that are always new show from this run on, under the keys that they ended with. Pure. */
+/** The versions of views that are `always_new`, under the keys that they have at the end of the run. Pure. */
 export function newViews(runState: RunState): readonly Change[] {
   const { world, request } = runState
-  return [...peculiar(world)].flatMap((definition): Change[] => {
-    const asset = definition.asset
-    const index = world.graph.indexOf(asset)
-    if (index === undefined || definition.form !== 'view' || !request.inRun(index)) return []
-    const facts = factsOf(world, asset)
-    const record = runState.committed.get(index) ?? facts.record
-    if (record === null || modeOf(facts.asset, definition) !== 'always_new') return []
-    const key = keyOf(runState, index, record.codeVersion)
-    const settled = runState.settled[index]!
+  return [...world.specialDefinitions()].flatMap(([i, definition]): Change[] => {
+    if (definition.form !== 'view' || !request.inRun(i)) return []
+    const { asset, record: before } = world.facts(i)
+    const record = runState.committed.get(i) ?? before
+    if (record === null || modeOf(asset, definition) !== 'always_new') return []
+    const key = keyOf(runState, i, record.codeVersion)
+    const settled = runState.settled[i]!
     return key.state === 'settled' && settled.state === 'settled'
-      ? [{ change: 'remember', asset, key: key.version, version: settled.version }]
+      ? [{ change: 'remember', asset: asset.name, key: key.version, version: settled.version }]
       : []
   })
 }
 
-function keyOf(runState: RunState, index: number, codeVersion: string): Settled {
-  const inputs = inputsOf(runState.world, index, runState.settled)
-  return keyed(codeVersion, inputs)
+function keyOf(runState: RunState, i: number, codeVersion: string): Settled {
+  return keyed(codeVersion, inputsOf(runState.world, i, runState.settled))
 }
 
-/** The version of what was built or measured, under the asset's mode. */
+/** The version of what was built or measured, by the asset's mode. */
 function versionOf(
-  runState: RunState,
-  index: number,
+  { world, request }: RunState,
+  i: number,
   product: Product,
   key: Settled,
 ): Version | null {
-  const { asset, definition } = factsOf(runState.world, runState.name(index))
+  const { asset, definition } = world.facts(i)
   if (definition === null) return null
   const mode = modeOf(asset, definition)
-  const seen = { content: product.version, token: product.token, shape: product.shape }
   const isView = definition.form === 'view'
-  // What a view shows is known only as long as what it shows it of is.
+  // The content of a view can be known only if the versions of its inputs are.
   if (isView && mode === 'content' && key.state !== 'settled') return null
-  const viewMode = isView && mode === 'change_token' ? 'derived' : mode
-  return versionBy(viewMode, seen, key, runState.request.now)
+  const seen = { content: product.version, token: product.token, shape: product.shape }
+  return versionBy(isView && mode === 'change_token' ? 'derived' : mode, seen, key, request.now)
 }
 
-function rememberedAs(
-  runState: RunState,
-  index: number,
+function rememberView(
+  { world }: RunState,
+  i: number,
   key: Settled,
   version: Version | null,
 ): readonly Change[] {
-  const asset = runState.name(index)
-  const isView = runState.world.definitions.get(asset)?.form === 'view'
+  const isView = world.definition(i)?.form === 'view'
   return isView && version !== null && key.state === 'settled'
-    ? [{ change: 'remember', asset, key: key.version, version }]
+    ? [{ change: 'remember', asset: world.name(i), key: key.version, version }]
     : []
 }
 
-/** The record of a check: a fact about the versions it read. Pure. */
+/** The record of a check: a result for the versions that it read. Pure. */
 export function checkResult(
   runState: RunState,
-  index: number,
+  i: number,
   answer: Pick<CheckResult, 'outcome' | 'failures' | 'message'>,
   run: number,
   span: Span,
 ): CheckResult {
-  const name = runState.name(index)
-  const check = runState.world.checks.get(name)
-  if (check === undefined) throw new Error(`no check ${name} in this run`)
-  return {
-    check: name,
-    run,
-    ...span,
-    codeVersion: check.codeVersion,
-    parts: check.parts,
-    inputs: recordedInputs(runState, index),
-    ...answer,
-  }
+  const { name, codeVersion, parts } = runState.world.check(i)
+  const inputs = recordedInputs(runState, i)
+  return { check: name, run, ...span, codeVersion, parts, inputs, ...answer }
 }
 
-function settledAt(version: string | null, product: Product): Settled {
-  return version === null
-    ? { state: 'unknown' }
-    : { state: 'settled', version, shape: product.shape }
+function settledAt(version: Version | null, { shape }: Product): Settled {
+  return version === null ? { state: 'unknown' } : { state: 'settled', version, shape }
 }

@@ -5,45 +5,46 @@ import type { Product, StepReport } from '../ports/batch.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
-import { factsOf, kindOf, staleUnits } from '../staleness/fold.ts'
+import { staleUnits } from '../staleness/units.ts'
 import { Agenda } from './agenda.ts'
 import { RETRIES } from './backoff.ts'
-import { BatchTimeouts, type Later } from './batch-timeouts.ts'
+import { BatchTimeouts, type Timer } from './batch-timeouts.ts'
 import { batchStep } from './batches.ts'
 import { viewKey } from './commit.ts'
+import type { LaterPlan } from './define-later.ts'
 import { nextAction } from './next-action.ts'
 import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
-import { movedAmong, standsOn } from './recheck-inputs.ts'
+import { inputsBelow, movedAmong } from './recheck-inputs.ts'
 import { Recorder } from './recorder.ts'
 import { Retries } from './retries.ts'
 import type { RunState } from './run-state.ts'
 import { RunningJobs } from './running-jobs.ts'
-import { noOutcome, tookTooLong, undoesDrift } from './step-problems.ts'
+import { noOutcome, timeoutProblem, undoesDrift } from './step-problems.ts'
 
 export interface LoopOptions {
   readonly runState: RunState
   readonly lease: Lease
-  /** Every kind that this graph may need. */
+  /** Every kind that the project has assets of. */
   readonly kinds: ReadonlyMap<KindName, Kind>
   readonly site: Site
-  /** What one process at a time may have of the warehouse, or null when it is shared. */
-  readonly warehouseResource: string | null
+  /** Whether only one process at a time may open the warehouse. */
+  readonly warehouseIsExclusive: boolean
   readonly emit: (event: RunEvent) => void
   readonly failFast: boolean
   /** How many steps of a kind that builds one by one may run side by side. */
   readonly threads: number
-  /** Seconds by name, from history. */
+  /** Seconds by name, from the history. */
   readonly durations: ReadonlyMap<string, number>
-  /** Gives a larger world once slow definitions are in, or the problems that prevent it. */
-  readonly later: (() => Promise<readonly Problem[]>) | null
-  readonly timer: Later
+  /** Plans again once slow definitions are known. */
+  readonly later: (() => Promise<LaterPlan>) | null
+  readonly timer: Timer
   readonly random: () => number
 }
 
 /**
- * Settle what can be decided, collect what may start, hand it to its kind, commit each outcome,
- * repeat. Each turn looks only at nodes whose inputs or gates changed.
+ * Decide what is due, collect what may start, hand it to its kind, commit each outcome, repeat. Each
+ * turn looks only at nodes whose inputs or gates changed.
  */
 export class Loop {
   readonly #options: LoopOptions
@@ -52,13 +53,16 @@ export class Loop {
   readonly #jobs: RunningJobs
   readonly #agenda: Agenda
   readonly #retries: Retries
-  readonly #measures = new Set<number>()
-  /** Members of a unit that has a stale one are built with it. */
-  #shared: ReadonlyMap<string, string>
+  /** Views whose content is to be hashed. */
+  readonly #toMeasure = new Set<number>()
+  /** A stale member of each unit that has one: the whole unit is built with it. */
+  #staleUnits: ReadonlyMap<string, number>
   #batches = 0
   #stopped: 'no' | 'failed' | 'cancelled' = 'no'
   #wake: () => void = () => {}
   readonly problems: Problem[] = []
+  /** The configuration turned out to be wrong during the run. */
+  misconfigured = false
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -68,7 +72,7 @@ export class Loop {
       lease: options.lease,
       clock: options.site.clock,
       emit: options.emit,
-      onFinal: (index) => this.#touchBelow(index),
+      onFinal: (i) => this.#addBelow(i),
       onLost: (problems) => {
         this.problems.push(...problems)
         this.#stop('failed')
@@ -78,11 +82,11 @@ export class Loop {
     this.#retries = new Retries(options.site.clock, options.timer, options.random)
     this.#queue = new Queue(runState, options.kinds, options.durations)
     const pools = new Pools(options.site.project.pools)
-    this.#jobs = new RunningJobs(options.warehouseResource !== null, pools, () => this.#wake())
-    this.#shared = staleUnits(runState.world, runState.request)
+    this.#jobs = new RunningJobs(options.warehouseIsExclusive, pools, () => this.#wake())
+    this.#staleUnits = staleUnits(runState.world, runState.request)
   }
 
-  /** Runs until every node of the run has its last word. */
+  /** Runs until every node of the run is final. */
   async run(): Promise<void> {
     const { later, site } = this.#options
     const onAbort = () => {
@@ -93,7 +97,7 @@ export class Loop {
     if (site.signal.aborted) onAbort()
     if (later !== null) this.#jobs.start('nothing', [], () => this.#defineLater(later))
     for (;;) {
-      await this.#examineDue()
+      await this.#decideDue()
       if (this.#jobs.broken !== undefined) this.#stop('failed')
       if (this.#stopped === 'no') this.#startReady()
       if (!this.#agenda.isEmpty) continue
@@ -107,61 +111,66 @@ export class Loop {
     await this.#recorder.flush()
   }
 
-  /** Nothing begins from now on; what waits to be tried again has waited enough. */
+  /** Starts nothing from now on, and ends the waits for another try. */
   #stop(why: 'failed' | 'cancelled'): void {
     if (this.#stopped === 'no') this.#stopped = why
     this.#retries.endWaits()
   }
 
-  async #examineDue(): Promise<void> {
+  async #decideDue(): Promise<void> {
     const { runState } = this.#options
-    for (const index of this.#agenda.take()) {
-      if (runState.phase[index] !== 'waiting' && runState.phase[index] !== 'candidate') continue
-      const name = runState.name(index)
-      const unit = runState.world.definitions.get(name)?.unit ?? null
-      const member = unit === null ? null : (this.#shared.get(unit) ?? null)
-      const next = nextAction(runState, index, member === name ? null : member)
-      switch (next.next) {
+    for (const i of this.#agenda.take()) {
+      if (!runState.isOpen(i)) continue
+      const action = nextAction(runState, i, this.#sharedWith(i))
+      switch (action.next) {
         case 'wait':
-          // A check that reads what went stale outside the run has to stand back again.
-          this.#queue.withdraw(index)
-          runState.phase[index] = 'waiting'
+          // A candidate goes back if it is a check whose input became stale outside the run.
+          this.#queue.withdraw(i)
+          runState.phase[i] = 'waiting'
           break
         case 'candidate':
-          runState.verdict[index] = next.verdict
-          runState.phase[index] = 'candidate'
-          this.#queue.offer(index)
+          runState.verdict[i] = action.verdict
+          runState.phase[i] = 'candidate'
+          this.#queue.offer(i)
           break
         case 'measure':
-          this.#measures.add(index)
+          this.#toMeasure.add(i)
           break
         case 'finish':
-          this.#queue.withdraw(index)
-          if (next.outcome?.state === 'failed') await this.#fail(index, next.outcome.problem)
+          this.#queue.withdraw(i)
+          if (action.outcome?.state === 'failed') await this.#fail(i, action.outcome.problem)
           else {
-            runState.finish(index, next.outcome, next.settled, next.stop)
-            if (next.verdict !== undefined) runState.verdict[index] = next.verdict
-            this.#recorder.announce(index)
-            this.#touchBelow(index)
-            await this.#recorder.release()
+            runState.finish(i, action.outcome, action.settled, action.blocker)
+            if (action.verdict !== undefined) runState.verdict[i] = action.verdict
+            this.#recorder.announce(i)
+            this.#addBelow(i)
+            await this.#recorder.releaseParked()
           }
       }
     }
   }
 
-  #touchBelow(index: number): void {
-    this.#agenda.addBelow(index)
+  /** The stale member of a node's unit, if it is another node. */
+  #sharedWith(i: number): string | null {
+    const { world } = this.#options.runState
+    const unit = world.definition(i)?.unit ?? null
+    const member = unit === null ? undefined : this.#staleUnits.get(unit)
+    return member === undefined || member === i ? null : world.name(member)
+  }
+
+  #addBelow(i: number): void {
+    this.#agenda.addBelow(i)
     this.#wake()
   }
 
   #startReady(): void {
-    if (this.#measures.size > 0) {
-      // First, for it settles what would otherwise wait for a batch of its own.
+    if (this.#toMeasure.size > 0) {
+      // First, because it settles what would otherwise need a batch of its own.
       if (!this.#jobs.isTaken('warehouse')) this.#startMeasures()
       return
     }
     for (const { kind, adopted, batch } of this.#queue.ready(this.#jobs, this.#options.threads)) {
-      for (const index of adopted) this.#startAdoption(kind, index)
+      for (const i of adopted) this.#startAdoption(kind, i)
       if (batch.length > 0) this.#startBatch(kind, batch)
     }
   }
@@ -169,187 +178,200 @@ export class Loop {
   #startBatch(kind: Kind, indices: readonly number[]): void {
     const { runState, lease, site, emit, timer } = this.#options
     const number = ++this.#batches
-    for (const index of indices) {
-      this.#recorder.enter(index, number)
-      const message = undoesDrift(runState, index)
+    for (const i of indices) {
+      this.#recorder.enter(i, number)
+      const message = undoesDrift(runState, i)
       if (message !== null) emit({ event: 'notice', message })
     }
-    const isLimited = indices.some((index) => this.#limitOf(index) !== null)
-    const watch = new BatchTimeouts(site.signal, isLimited, timer)
-    const steps = indices.map((index) => batchStep(runState, index))
-    const batch = { run: lease.run, number, steps, signal: watch.signal }
-    const places = claimsOf(runState, indices).flatMap(({ pools }) => pools)
-    this.#jobs.start(kind, places, async (letGo) => {
+    const isLimited = indices.some((i) => this.#timeoutOf(i) !== null)
+    const timeouts = new BatchTimeouts(site.signal, isLimited, timer)
+    const steps = indices.map((i) => batchStep(runState, i))
+    const batch = { run: lease.run, number, steps, signal: timeouts.signal }
+    const slots = claimsOf(runState, indices).flatMap(({ pools }) => pools)
+    this.#jobs.start(kind, slots, async (release) => {
       const take = async (report: StepReport) => {
-        await this.#onReport(report, watch)
-        // One step is all that such a call has.
-        if (report.step === 'worked' && kind.batches === 'apart') letGo()
+        await this.#onReport(report, timeouts)
+        // The call has only this step.
+        if (report.step === 'worked' && kind.batches === 'apart') release()
       }
       await kind.run(batch, take, site)
-      watch.close()
-      for (const index of indices) {
-        if (watch.isSpared(index)) this.#offerAgain(index)
-        else if (!watch.hasEnded(index)) {
-          await this.#recorder.fail(index, noOutcome(runState.name(index)))
+      timeouts.close()
+      for (const i of indices) {
+        if (timeouts.isToRepeat(i)) this.#offerAgain(i)
+        else if (!timeouts.hasEnded(i)) {
+          await this.#recorder.fail(i, noOutcome(runState.name(i)))
         }
       }
-      await this.#reread(indices)
+      await this.#recheckInputs(indices)
       await this.#recorder.confirm(indices)
     })
   }
 
-  /** What is below these nodes and was written by somebody else meanwhile is not known any more. */
-  async #reread(indices: readonly number[]): Promise<void> {
-    const { runState, kinds, site, warehouseResource, emit } = this.#options
-    const looking = { kinds, site, isExclusive: warehouseResource !== null }
-    for (const index of await movedAmong(runState, standsOn(runState, indices), looking)) {
-      runState.forget(index)
-      const message = `${runState.name(index)} changed while this run was on: what reads it will be built again`
+  /** Forgets the versions of the inputs of these nodes that others changed during the call. */
+  async #recheckInputs(indices: readonly number[]): Promise<void> {
+    const { runState, kinds, site, warehouseIsExclusive, emit } = this.#options
+    const options = { kinds, site, isExclusive: warehouseIsExclusive }
+    for (const i of await movedAmong(runState, inputsBelow(runState, indices), options)) {
+      runState.forget(i)
+      const message = `${runState.name(i)} changed during this run: its readers will be built again`
       emit({ event: 'notice', message })
     }
   }
 
-  async #onReport(report: StepReport, watch: BatchTimeouts): Promise<void> {
+  async #onReport(report: StepReport, timeouts: BatchTimeouts): Promise<void> {
     const { runState, site } = this.#options
-    const index = runState.world.graph.indexOf(report.name)
-    if (index === undefined) throw new Error(`a kind reported ${report.name}, which is no node`)
+    const i = runState.world.graph.indexOf(report.name)
+    if (i === undefined) throw new Error(`a kind reported ${report.name}, which is not a node`)
     switch (report.step) {
       case 'started':
-        await this.#recorder.take(index, report)
-        watch.begin(index, this.#limitOf(index), site.clock())
+        await this.#recorder.take(i, report)
+        timeouts.begin(i, this.#timeoutOf(i), site.clock())
         return
       case 'failed':
       case 'cancelled': {
-        const late = watch.end(index, site.clock())
-        if (late !== null) return this.#fail(index, tookTooLong(runState, index, late, report))
-        if (report.step === 'failed') return this.#fail(index, report.problem)
-        // The call was ended because of another step of it.
-        if (watch.isCut) return watch.spare(index)
-        return this.#recorder.take(index, report)
+        const timedOut = timeouts.end(i, site.clock())
+        if (timedOut !== null) return this.#fail(i, timeoutProblem(runState, i, timedOut, report))
+        if (report.step === 'failed') return this.#fail(i, report.problem)
+        // Another step of the call exceeded its limit.
+        if (timeouts.isExceeded) return timeouts.repeat(i)
+        return this.#recorder.take(i, report)
       }
       case 'worked':
-        watch.rest(index)
+        timeouts.stopClock(i)
         return
       case 'built':
       case 'checked':
       case 'skipped':
-        watch.end(index, site.clock())
-        return this.#recorder.take(index, report)
+        timeouts.end(i, site.clock())
+        return this.#recorder.take(i, report)
       case 'reference':
       case 'progress':
-        return this.#recorder.take(index, report)
+        return this.#recorder.take(i, report)
     }
   }
 
-  #limitOf(index: number): number | null {
-    const { runState } = this.#options
-    return runState.world.assets.get(runState.name(index))?.policy.timeout ?? null
+  #timeoutOf(i: number): number | null {
+    const { world } = this.#options.runState
+    return world.graph.isCheck(i) ? null : world.asset(i).policy.timeout
   }
 
-  /** A failure is final unless it may pass and the policy has a retry left. */
-  async #fail(index: number, problem: Problem): Promise<void> {
-    const { runState, failFast, emit } = this.#options
-    const retries = runState.world.assets.get(runState.name(index))?.policy.retries ?? RETRIES
+  #retriesOf(i: number): number {
+    const { world } = this.#options.runState
+    return (world.graph.isCheck(i) ? null : world.asset(i).policy.retries) ?? RETRIES
+  }
+
+  /** A failure is final unless it is transient and the policy has a try left. */
+  async #fail(i: number, problem: Problem): Promise<void> {
+    const { failFast, emit } = this.#options
     const delay =
       problem.transient === true && this.#stopped === 'no'
-        ? this.#retries.delayAfter(index, retries)
+        ? this.#retries.delayAfter(i, this.#retriesOf(i))
         : null
     if (delay === null) {
-      await this.#recorder.fail(index, problem)
+      await this.#recorder.fail(i, problem)
       if (failFast) this.#stop('failed')
       return
     }
     const seconds = Math.max(1, Math.round(delay / 1000))
     emit({ event: 'notice', message: `${problem.message}; trying again in ${seconds} s` })
-    const waited = this.#retries.wait(index, delay)
+    const waited = this.#retries.wait(i, delay)
     this.#jobs.start('nothing', [], async () => {
       await waited
-      if (this.#stopped === 'no') this.#offerAgain(index)
-      else await this.#recorder.fail(index, problem)
+      if (this.#stopped === 'no') this.#offerAgain(i)
+      else await this.#recorder.fail(i, problem)
     })
   }
 
-  #offerAgain(index: number): void {
-    this.#options.runState.phase[index] = 'candidate'
-    this.#agenda.add(index)
+  #offerAgain(i: number): void {
+    this.#options.runState.phase[i] = 'candidate'
+    this.#agenda.add(i)
   }
 
   #startMeasures(): void {
     const { runState } = this.#options
-    const indices = [...this.#measures]
-    this.#measures.clear()
-    for (const index of indices) runState.phase[index] = 'running'
+    const indices = [...this.#toMeasure]
+    this.#toMeasure.clear()
+    for (const i of indices) runState.phase[i] = 'running'
     this.#jobs.start('warehouse', [], async () => {
       const measured = await Promise.all(
-        indices.map(async (index) => ({ index, product: await this.#measure(index) })),
+        indices.map(async (i) => ({ i, product: await this.#measure(i) })),
       )
-      await this.#reread(indices)
-      for (const { index, product } of measured) {
-        if (product !== null)
-          await this.#recorder.measured(index, viewKey(runState, index), product)
+      await this.#recheckInputs(indices)
+      for (const { i, product } of measured) {
+        if (product !== null) await this.#recorder.measured(i, viewKey(runState, i), product)
       }
     })
   }
 
-  /** The content of a view as it stands; null when it failed. */
-  async #measure(index: number): Promise<Product | null> {
+  /** The content of a view now; null if it failed. */
+  async #measure(i: number): Promise<Product | null> {
     const { runState, kinds, site } = this.#options
-    const { asset, definition } = factsOf(runState.world, runState.name(index))
-    const kind = kinds.get(kindOf(runState.world, index))!
-    const product = await kind.measure({ asset, definition: definition! }, site)
+    const asset = runState.world.asset(i)
+    const definition = runState.world.definition(i)!
+    const product = await kinds.get(asset.kind)!.measure({ asset, definition }, site)
     if (product.ok) return product.value
-    await this.#recorder.fail(index, product.problems[0]!)
+    await this.#recorder.fail(i, product.problems[0]!)
     return null
   }
 
-  #startAdoption(kind: Kind, index: number): void {
+  #startAdoption(kind: Kind, i: number): void {
     const { runState, site } = this.#options
-    this.#recorder.enter(index, ++this.#batches)
-    const { asset, definition } = factsOf(runState.world, runState.name(index))
+    this.#recorder.enter(i, ++this.#batches)
+    const asset = runState.world.asset(i)
+    const definition = runState.world.definition(i)!
     this.#jobs.start(kind, [], async () => {
-      const product = await kind.measure({ asset, definition: definition! }, site)
-      if (!product.ok) return this.#fail(index, product.problems[0]!)
-      await this.#recorder.adopt(index, product.value)
-      await this.#recorder.confirm([index])
+      const product = await kind.measure({ asset, definition }, site)
+      if (!product.ok) return this.#fail(i, product.problems[0]!)
+      await this.#recorder.adopt(i, product.value)
+      await this.#recorder.confirm([i])
     })
   }
 
-  async #defineLater(define: () => Promise<readonly Problem[]>): Promise<void> {
+  async #defineLater(define: () => Promise<LaterPlan>): Promise<void> {
     const { runState } = this.#options
-    const problems = await define()
-    this.#agenda.extend()
-    this.#shared = staleUnits(runState.world, runState.request)
-    this.#queue.extend()
-    // Each is told once: by a step that it fails, or else at the end.
-    const told = new Set<Problem>()
-    for (let index = 0; index < runState.world.graph.size; index++) {
-      if (runState.phase[index] !== 'waiting' && runState.phase[index] !== 'candidate') continue
-      const name = runState.name(index)
-      const undefinable =
-        index < runState.world.graph.assetCount && !runState.world.definitions.has(name)
-      const problem = problems.find((one) => one.asset === name) ?? problems[0]
-      if (undefinable && problem !== undefined) {
-        told.add(problem)
-        this.#queue.withdraw(index)
-        await this.#recorder.end(index, { state: 'failed', problem })
-      } else this.#agenda.add(index)
+    const { planned, problems, misconfigured } = await define()
+    this.misconfigured = misconfigured
+    // In one turn of the event loop: nothing may start from the old plan.
+    if (planned !== null) {
+      runState.extend(planned)
+      this.#agenda.extend()
+      this.#queue.extend()
+      this.#staleUnits = staleUnits(runState.world, runState.request)
     }
-    this.problems.push(...problems.filter((problem) => !told.has(problem)))
+    // Each problem is reported once: by a step that fails with it, or else at the end.
+    const reported = new Set<Problem>()
+    const { graph } = runState.world
+    for (let i = 0; i < graph.size; i++) {
+      if (!runState.isOpen(i)) continue
+      const name = runState.name(i)
+      const isUndefined = !graph.isCheck(i) && runState.world.definition(i) === null
+      const problem = problems.find((one) => one.asset === name) ?? problems[0]
+      if (!isUndefined || problem === undefined) this.#agenda.add(i)
+      else if (runState.request.inRun(i)) {
+        reported.add(problem)
+        this.#queue.withdraw(i)
+        await this.#recorder.end(i, { state: 'failed', problem })
+      } else {
+        runState.finish(i, null, { state: 'unknown' })
+        this.#addBelow(i)
+      }
+    }
+    this.problems.push(...problems.filter((problem) => !reported.has(problem)))
   }
 
-  /** What never started: cancelled when the run was stopped; otherwise the loop has a bug. */
+  /** Nodes that never started are cancelled if the run was stopped; otherwise the loop has a bug. */
   async #endRest(): Promise<void> {
     if (this.#jobs.broken !== undefined) throw this.#jobs.broken
     const { runState } = this.#options
-    for (const index of runState.world.graph.order) {
-      const phase = runState.phase[index]
+    for (const i of runState.world.graph.order) {
+      const phase = runState.phase[i]
       if (phase === 'final') continue
       if (this.#stopped === 'no') {
-        throw new Error(`the run ended with ${runState.name(index)} still ${phase}`)
+        throw new Error(`the run ended with ${runState.name(i)} still ${phase}`)
       }
-      const isIdle = runState.verdict[index]!.state === 'fresh' || !runState.request.inRun(index)
-      if (isIdle) runState.finish(index, null)
-      else await this.#recorder.end(index, { state: 'cancelled' })
+      const isIdle = runState.verdict[i]!.state === 'fresh' || !runState.request.inRun(i)
+      if (isIdle) runState.finish(i, null)
+      else await this.#recorder.end(i, { state: 'cancelled' })
     }
   }
 }

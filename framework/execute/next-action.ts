@@ -2,153 +2,151 @@ import type { Problem } from '../model/problem.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
-import { factsOf, judge } from '../staleness/fold.ts'
+import { decideOne } from '../staleness/decide-all.ts'
 import type { RunState } from './run-state.ts'
 
-/** What the loop should do with one node now. */
+/** What the loop does with one node now. */
 export type NextAction =
-  /** Nothing: something it hangs on has no last word yet. */
+  /** Nothing: something that it depends on is not final. */
   | { readonly next: 'wait' }
-  /** It is certainly stale; it may start when its inputs and gates allow. */
+  /** It is certainly stale. It starts when its inputs and gates allow it. */
   | { readonly next: 'candidate'; readonly verdict: Verdict }
-  /** A view whose content under its new key has to be looked at. */
+  /** A view whose content under its new key must be hashed. */
   | { readonly next: 'measure' }
   | {
       readonly next: 'finish'
       readonly outcome: Outcome | null
       readonly settled?: Settled
-      /** Set where it differs from the one that the run began with and nothing is done about it. */
+      /** Set for a node outside the run: its verdict now. */
       readonly verdict?: Verdict
-      /** Ended well itself, but what reads it must not start. */
-      readonly stop?: string
+      /** Set if it ended well but its readers must not start. */
+      readonly blocker?: string
     }
 
 /**
- * Decides one waiting node from where its inputs and gates stand. Pure. `shared` is the stale member
- * of its unit, if there is one.
+ * Decides one open node again from the current state of its inputs and gates. Pure. `shared`: a stale
+ * member of its unit, or null.
  */
-export function nextAction(runState: RunState, index: number, shared: string | null): NextAction {
+export function nextAction(runState: RunState, i: number, shared: string | null): NextAction {
   const { world, request } = runState
-  const { graph } = world
-  const isCheck = graph.isCheck(index)
-  const blockedBy = stoppedInput(runState, index) ?? failedGate(runState, index)
+  // What it is, and whether anything can block it, is known with its definition.
+  if (!world.graph.isCheck(i) && world.definition(i) === null) return { next: 'wait' }
+  const blocker = blockingInput(runState, i) ?? failedGate(runState, i)
   const known = { verdicts: runState.verdict, settled: runState.settled }
-  const { verdict, settled } = judge(world, request, index, known, shared)
-  if (!request.inRun(index)) return look(runState, index, verdict, settled, blockedBy)
-  const wasOpen = runState.verdict[index]!.state !== 'fresh'
+  const { verdict, settled } = decideOne(world, request, i, known, shared)
+  if (!request.inRun(i)) return outsideRun(runState, i, verdict, settled, blocker)
 
   switch (verdict.state) {
     case 'waiting':
-      return runState.inputsFinal(index) ? { next: 'finish', outcome: null } : { next: 'wait' }
+      return runState.inputsFinal(i) ? { next: 'finish', outcome: null } : { next: 'wait' }
     case 'building':
       return { next: 'wait' }
     case 'pending':
-      // It may yet turn out fresh, whatever has ended badly beside what it waits for.
+      // It can still turn out fresh, even if another of its inputs failed.
       return { next: 'wait' }
     case 'stale':
-      if (world.assets.get(graph.names[index]!)?.kind === 'external') {
-        return finishExternal(graph.names[index]!, verdict, settled)
-      }
-      if (blockedBy !== null) {
-        return { next: 'finish', outcome: { state: 'blocked', by: blockedBy } }
-      }
-      if (!isLostSnapshot(runState, index)) return { next: 'candidate', verdict }
-      // What it hangs on may yet end badly: then that is all there is to tell, whoever was first.
-      return runState.inputsFinal(index) && gatesFinal(runState, index)
-        ? { next: 'finish', outcome: { state: 'failed', problem: lost(graph.names[index]!) } }
+      if (world.isExternal(i)) return finishExternal(world.name(i), verdict, settled)
+      if (blocker !== null) return { next: 'finish', outcome: { state: 'blocked', by: blocker } }
+      if (!isLostSnapshot(runState, i)) return { next: 'candidate', verdict }
+      // A blocker, if there will be one, is reported rather than the lost snapshot.
+      return runState.inputsFinal(i) && runState.gatesFinal(i)
+        ? { next: 'finish', outcome: { state: 'failed', problem: lostSnapshot(world.name(i)) } }
         : { next: 'wait' }
-    case 'fresh': {
-      const outcome: Outcome | null = wasOpen ? { state: 'released' } : null
-      if (isCheck) return { next: 'finish', outcome }
-      if (!runState.inputsFinal(index) || !gatesFinal(runState, index)) return { next: 'wait' }
-      if (settled.state === 'unsettled' && blockedBy === null) return { next: 'measure' }
-      if (blockedBy === null) return { next: 'finish', outcome, settled }
-      // What is fresh stays as it is, and holds up what is below; a view of something that failed
-      // shows nothing that could be relied on.
-      return {
-        next: 'finish',
-        outcome,
-        settled: settled.state === 'unsettled' ? { state: 'unknown' } : settled,
-        stop: blockedBy,
-      }
-    }
+    case 'fresh':
+      return finishFresh(runState, i, settled, blocker)
   }
 }
 
-/** An asset outside the run that something in it reads: what it shows is found out, and nothing is done about it. */
-function look(
+function finishFresh(
   runState: RunState,
-  index: number,
+  i: number,
+  settled: Settled,
+  blocker: string | null,
+): NextAction {
+  const outcome: Outcome | null =
+    runState.verdict[i]!.state === 'fresh' ? null : { state: 'released' }
+  if (runState.world.graph.isCheck(i)) return { next: 'finish', outcome }
+  if (!runState.inputsFinal(i) || !runState.gatesFinal(i)) return { next: 'wait' }
+  const isUnsettled = settled.state === 'unsettled'
+  if (blocker === null) {
+    return isUnsettled ? { next: 'measure' } : { next: 'finish', outcome, settled }
+  }
+  // A fresh asset stays as it is and blocks what is below. What a view over a failed input shows is
+  // unknown.
+  return {
+    next: 'finish',
+    outcome,
+    settled: isUnsettled ? { state: 'unknown' } : settled,
+    blocker,
+  }
+}
+
+/** A node outside the run that a node in it reads: only its version is needed. */
+function outsideRun(
+  runState: RunState,
+  i: number,
   verdict: Verdict,
   settled: Settled,
-  blockedBy: string | null,
+  blocker: string | null,
 ): NextAction {
   const { world, request, phase } = runState
-  const isHeld = world.graph
-    .gates(index)
+  const isGated = world.graph
+    .gates(i)
     .some((gate) => request.inRun(gate) && phase[gate] !== 'final')
-  if (!runState.inputsFinal(index) || isHeld) return { next: 'wait' }
-  // What is virtual shows nothing over what failed; a table is there whatever became of its inputs.
-  if (blockedBy !== null && runState.isVirtual(index)) {
-    return { next: 'finish', outcome: null, settled: { state: 'unknown' }, stop: blockedBy }
+  if (!runState.inputsFinal(i) || isGated) return { next: 'wait' }
+  // What a virtual asset over a failed input shows is unknown. A table holds its rows all the same.
+  if (blocker !== null && world.isVirtual(i)) {
+    return { next: 'finish', outcome: null, settled: { state: 'unknown' }, blocker }
   }
   return verdict.state === 'fresh' && settled.state === 'unsettled'
     ? { next: 'measure' }
     : { next: 'finish', outcome: null, settled, verdict }
 }
 
-/** A snapshot holds what is nowhere else: once it is gone, no build brings it back (SEMANTICS 10). */
-function isLostSnapshot(runState: RunState, index: number): boolean {
-  if (runState.world.graph.isCheck(index)) return false
-  const { definition, record, forced, observation } = factsOf(runState.world, runState.name(index))
+/** A snapshot holds history that exists nowhere else, so no build can restore it (SEMANTICS 10). */
+function isLostSnapshot({ world }: RunState, i: number): boolean {
+  if (world.graph.isCheck(i)) return false
+  const { definition, record, forced, observation } = world.facts(i)
   const isGone = record !== null && observation?.found.state === 'absent'
   return definition?.accumulates === 'snapshot' && isGone && forced !== 'full_refresh'
 }
 
-function lost(name: string): Problem {
+function lostSnapshot(name: string): Problem {
   return {
     code: 'snapshot-gone',
     message: `${name} is gone, and the history it held can't be built again`,
-    hint: `restore it from a backup, or begin a new history with assets materialize ${name} --full-refresh`,
+    hint: `restore it from a backup, or start a new history: assets materialize ${name} --full-refresh`,
     asset: name,
   }
 }
 
-function gatesFinal(runState: RunState, index: number): boolean {
-  return runState.world.graph.gates(index).every((gate) => runState.phase[gate] === 'final')
-}
-
-/** An input that ended badly or is not there at all. */
-function stoppedInput(runState: RunState, index: number): string | null {
-  for (const input of runState.world.graph.inputs(index)) {
-    const stopped = runState.phase[input] === 'final' ? stoppedBy(runState, input) : null
-    if (stopped !== null) return stopped
+function blockingInput(runState: RunState, i: number): string | null {
+  for (const input of runState.world.graph.inputs(i)) {
+    const blocker = runState.phase[input] === 'final' ? blockerOf(runState, input) : null
+    if (blocker !== null) return blocker
   }
   return null
 }
 
-/** Who stops what reads a node that has its last word; null when nobody does. */
-export function stoppedBy(runState: RunState, input: number): string | null {
-  const stopped = runState.stoppedBy[input]!
-  return stopped === null && runState.settled[input]!.state === 'absent'
-    ? runState.name(input)
-    : stopped
+/** What blocks the readers of a final node, or null. An absent node blocks them itself. */
+export function blockerOf(runState: RunState, i: number): string | null {
+  const blocker = runState.blocker[i]!
+  return blocker === null && runState.settled[i]!.state === 'absent' ? runState.name(i) : blocker
 }
 
-/** A gate that has its last word and did not pass. */
-function failedGate(runState: RunState, index: number): string | null {
+function failedGate(runState: RunState, i: number): string | null {
   const { request } = runState
-  for (const gate of runState.world.graph.gates(index)) {
-    // What is left out is there, whether or not a check that was left out too ever passed.
-    if (!request.inRun(index) && !request.inRun(gate)) continue
+  for (const gate of runState.world.graph.gates(i)) {
+    // A node outside the run exists, whether or not a check outside the run ever passed.
+    if (!request.inRun(i) && !request.inRun(gate)) continue
     if (runState.phase[gate] === 'final' && !gatePassed(runState, gate)) {
-      return runState.stoppedBy[gate] ?? runState.name(gate)
+      return runState.blocker[gate] ?? runState.name(gate)
     }
   }
   return null
 }
 
-/** Passed now, or passed before on the very versions that its inputs have come out with. */
+/** Whether a check passed in this run, or before on the same versions of its inputs. */
 export function gatePassed(runState: RunState, gate: number): boolean {
   if (runState.phase[gate] !== 'final') return false
   const state = runState.outcome[gate]?.state
@@ -156,14 +154,17 @@ export function gatePassed(runState: RunState, gate: number): boolean {
   return state === 'checked' || state === 'released'
 }
 
-function finishExternal(name: string, verdict: Verdict, settled: Settled): NextAction {
-  const missing =
-    verdict.state === 'stale' && verdict.reasons.some((reason) => reason.reason === 'missing')
-  if (!missing) return { next: 'finish', outcome: null, settled }
+function finishExternal(
+  name: string,
+  verdict: Extract<Verdict, { readonly state: 'stale' }>,
+  settled: Settled,
+): NextAction {
+  const isMissing = verdict.reasons.some(({ reason }) => reason === 'missing')
+  if (!isMissing) return { next: 'finish', outcome: null, settled }
   const problem: Problem = {
     code: 'external-missing',
-    message: `${name} is not there, and nothing here builds it`,
-    hint: `put it in place, or take ${name} out of the YAML; then run the same command again`,
+    message: `${name} does not exist, and it is an external asset, which assets does not build`,
+    hint: `create it, or remove ${name} from the YAML; then run the same command again`,
     asset: name,
   }
   return { next: 'finish', outcome: { state: 'failed', problem }, settled }

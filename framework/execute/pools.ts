@@ -1,13 +1,13 @@
 import type { RunState } from './run-state.ts'
 
 /**
- * How many places of each pool are free. What one external call can't build apart holds one place
- * together; any other step holds one for itself, as long as the call that serves it is under way.
+ * The free slots of each pool. A unit takes one slot together, any other step one for itself, for as
+ * long as the call that serves it runs.
  */
 export class Pools {
   readonly #free: Map<string, number>
 
-  /** `sizes` by name; a pool that is not among them has no end of places. */
+  /** `sizes` by name; a pool without a size has no limit. */
   constructor(sizes: Readonly<Record<string, number>>) {
     this.#free = new Map(Object.entries(sizes))
   }
@@ -16,42 +16,42 @@ export class Pools {
     return (pool === null ? undefined : this.#free.get(pool)) ?? Number.POSITIVE_INFINITY
   }
 
-  take(places: readonly string[]): void {
-    this.#move(places, -1)
+  /** `slots`: the name of a pool for each slot. */
+  take(slots: readonly string[]): void {
+    this.#add(slots, -1)
   }
 
-  give(places: readonly string[]): void {
-    this.#move(places, 1)
+  give(slots: readonly string[]): void {
+    this.#add(slots, 1)
   }
 
-  #move(places: readonly string[], by: 1 | -1): void {
-    for (const pool of places) {
+  #add(slots: readonly string[], by: 1 | -1): void {
+    for (const pool of slots) {
       const free = this.#free.get(pool)
       if (free !== undefined) this.#free.set(pool, free + by)
     }
   }
 }
 
-/** Steps that start together or not at all, and the pools in which they need a place. */
+/** Steps that start together or not at all, and the pools in which they need a slot. */
 export interface Claim {
   readonly steps: readonly number[]
   readonly pools: readonly string[]
 }
 
-export function poolOf(runState: RunState, index: number): string | null {
-  return runState.world.assets.get(runState.name(index))?.policy.pool ?? null
+export function poolOf({ world }: RunState, i: number): string | null {
+  return world.graph.isCheck(i) ? null : world.asset(i).policy.pool
 }
 
-/** What steps need of pools: one claim for each unit, one for each other step that has a pool. Pure. */
+/** The slots that steps need: one claim for each unit, one for each other step with a pool. Pure. */
 export function claimsOf(runState: RunState, steps: readonly number[]): readonly Claim[] {
   const claims = new Map<string, { steps: number[]; pools: Set<string> }>()
-  for (const index of steps) {
-    const name = runState.name(index)
-    const key = runState.world.definitions.get(name)?.unit ?? `step ${name}`
+  for (const i of steps) {
+    const key = runState.world.definition(i)?.unit ?? `step ${runState.name(i)}`
     const claim = claims.get(key) ?? { steps: [], pools: new Set() }
     claims.set(key, claim)
-    claim.steps.push(index)
-    const pool = poolOf(runState, index)
+    claim.steps.push(i)
+    const pool = poolOf(runState, i)
     if (pool !== null) claim.pools.add(pool)
   }
   return [...claims.values()].flatMap(({ steps, pools }) =>
@@ -59,8 +59,8 @@ export function claimsOf(runState: RunState, steps: readonly number[]): readonly
   )
 }
 
-/** Of these claims those for which there is no place, once the earlier ones have theirs. Pure. */
-export function withoutPlace(claims: readonly Claim[], pools: Pools): readonly Claim[] {
+/** The claims for which there is no slot after the earlier ones got theirs. Pure. */
+export function withoutSlot(claims: readonly Claim[], pools: Pools): readonly Claim[] {
   const left = new Map<string, number>()
   const freeIn = (pool: string) => left.get(pool) ?? pools.free(pool)
   return claims.filter((claim) => {

@@ -1,25 +1,24 @@
 import { Heap } from '../lib/heap.ts'
 import type { KindName } from '../model/asset.ts'
 import type { Kind } from '../ports/kind.ts'
-import { factsOf, kindOf } from '../staleness/fold.ts'
 import { isAdopted } from '../staleness/full-refresh.ts'
 import { awaitsOther, joinBatch, joinWithin, mayStart, remainingPaths } from './batches.ts'
 import { type Pools, poolOf } from './pools.ts'
 import type { RunState } from './run-state.ts'
 import type { RunningJobs } from './running-jobs.ts'
 
-/** What may be handed to a kind now. */
+/** What can be handed to a kind now. */
 export interface Ready {
   readonly kind: Kind
-  /** Drifted, and taken as they are. */
+  /** Drifted assets to adopt. */
   readonly adopted: readonly number[]
-  /** One call, in topological order; may be empty. */
+  /** The steps of one call, in topological order; may be empty. */
   readonly batch: readonly number[]
 }
 
 /**
- * Candidates by kind: as sets where a call takes all that is ready, as heaps where it takes one, a heap
- * for each pool.
+ * The candidates of each kind. A kind whose calls take everything that is ready has a set; a kind
+ * whose calls take one step has a heap for each pool.
  */
 export class Queue {
   readonly #runState: RunState
@@ -30,7 +29,7 @@ export class Queue {
   readonly #queued = new Set<number>()
   #position: Int32Array
   #remaining: Float64Array
-  /** Made when somebody asks. */
+  /** Computed on first use. */
   #depth: Int32Array | null = null
 
   constructor(
@@ -45,49 +44,52 @@ export class Queue {
     this.#remaining = remainingPaths(runState, durations)
   }
 
-  /** Takes account of a world in which more is defined. */
+  /** The run state was extended: every candidate must be offered again. */
   extend(): void {
+    this.#together.clear()
+    this.#apart.clear()
+    this.#queued.clear()
     this.#depth = null
     this.#position = positions(this.#runState)
     this.#remaining = remainingPaths(this.#runState, this.#durations)
   }
 
-  /** Puts a candidate where its kind looks for work. To be repeated when something above it ended. */
-  offer(index: number): void {
-    const name = kindOf(this.#runState.world, index)
+  /** Adds a candidate. Call it again when something above the candidate ended. */
+  offer(i: number): void {
+    const name = this.#runState.world.kind(i)
     if (this.#kinds.get(name)?.batches === 'apart') {
-      if (this.#queued.has(index) || !mayStart(this.#runState, index, NONE)) return
-      this.#queued.add(index)
-      this.#heapFor(name, poolOf(this.#runState, index)).push(index, this.#remaining[index]!)
+      if (this.#queued.has(i) || !mayStart(this.#runState, i, NONE)) return
+      this.#queued.add(i)
+      this.#heapFor(name, poolOf(this.#runState, i)).push(i, this.#remaining[i]!)
     } else {
       const set = this.#together.get(name) ?? new Set<number>()
       this.#together.set(name, set)
-      set.add(index)
+      set.add(i)
     }
   }
 
-  withdraw(index: number): void {
-    this.#together.get(kindOf(this.#runState.world, index))?.delete(index)
+  withdraw(i: number): void {
+    this.#together.get(this.#runState.world.kind(i))?.delete(i)
   }
 
-  /** Everything that may start beside the jobs that are on; each is to be started before the next. */
+  /** What can start beside the running jobs. Each item must be started before the next is taken. */
   *ready(jobs: RunningJobs, threads: number): Generator<Ready> {
     for (const [name, candidates] of this.#together) {
       const kind = this.#kinds.get(name)!
-      if (candidates.size === 0 || jobs.of(name) > 0 || jobs.isTaken(kind)) continue
+      if (candidates.size === 0 || jobs.ofKind(name) > 0 || jobs.isTaken(kind)) continue
       const ready = this.#takeTogether(kind, candidates, jobs.pools)
       if (ready !== null) yield ready
     }
     for (const [name, heaps] of this.#apart) {
       const kind = this.#kinds.get(name)!
-      while (jobs.of(name) < threads && !jobs.isTaken(kind)) {
-        const index = withPlace(heaps, jobs.pools)?.pop()
-        if (index === undefined) break
-        this.#queued.delete(index)
-        if (this.#runState.phase[index] !== 'candidate') continue
-        yield this.#isAdopted(index)
-          ? { kind, adopted: [index], batch: [] }
-          : { kind, adopted: [], batch: [index] }
+      while (jobs.ofKind(name) < threads && !jobs.isTaken(kind)) {
+        const i = mostUrgent(heaps, jobs.pools)?.pop()
+        if (i === undefined) break
+        this.#queued.delete(i)
+        if (this.#runState.phase[i] !== 'candidate') continue
+        yield this.#isAdopted(i)
+          ? { kind, adopted: [i], batch: [] }
+          : { kind, adopted: [], batch: [i] }
       }
     }
   }
@@ -103,35 +105,31 @@ export class Queue {
   #takeTogether(kind: Kind, candidates: Set<number>, pools: Pools): Ready | null {
     const runState = this.#runState
     const inOrder = [...candidates].sort((a, b) => this.#position[a]! - this.#position[b]!)
-    // What is adopted waits for its inputs: one that changed asks for a build after all.
-    const drifted = inOrder.filter((index) => this.#isAdopted(index))
-    const adopted = drifted.filter((index) => mayStart(runState, index, NONE))
-    const built = drifted.length === 0 ? inOrder : inOrder.filter((one) => !this.#isAdopted(one))
-    const batch = this.#callFor(built, pools)
-    // Steps that wait for another kind's running batch would need a call of their own right after.
+    // An adoption waits for the inputs: if one of them changed, the asset is built after all.
+    const drifted = inOrder.filter((i) => this.#isAdopted(i))
+    const adopted = drifted.filter((i) => mayStart(runState, i, NONE))
+    const built = drifted.length === 0 ? inOrder : inOrder.filter((i) => !this.#isAdopted(i))
+    const batch = this.#nextCall(built, pools)
+    // Steps that read what another kind is building would need a second call soon after this one.
     const isEarly = batch.length < built.length && awaitsOther(runState, built, kind.name)
     const taken = isEarly ? adopted : [...adopted, ...batch]
     if (taken.length === 0) return null
-    for (const index of taken) candidates.delete(index)
+    for (const i of taken) candidates.delete(i)
     return { kind, adopted, batch: isEarly ? [] : batch }
   }
 
-  /**
-   * A check that holds nothing back has a call of its own after all others: in one call with what is
-   * below, dbt would have it hold that back, be it a model or a check of one.
-   */
-  #callFor(inOrder: readonly number[], pools: Pools): readonly number[] {
-    const { graph, checks } = this.#runState.world
-    const isWaived = (index: number) =>
-      graph.isCheck(index) && checks.get(this.#runState.name(index))?.waivedBy !== undefined
-    const others = inOrder.filter((index) => !isWaived(index))
+  /** dbt skips everything below a failed test of the same invocation, so waived checks run in a later one. */
+  #nextCall(inOrder: readonly number[], pools: Pools): readonly number[] {
+    const { world } = this.#runState
+    const isWaived = (i: number) => world.graph.isCheck(i) && world.check(i).waivedBy !== undefined
+    const others = inOrder.filter((i) => !isWaived(i))
     const batch = joinWithin(this.#runState, others, pools, this.#remaining)
     if (batch.length > 0 || others.length === inOrder.length) return batch
     const ready = joinBatch(this.#runState, inOrder.filter(isWaived))
-    const depths = new Map(ready.map((index) => [index, Math.max(...this.#depthsOfInputs(index))]))
-    // Of two checks of one depth neither is below all that the other reads.
+    const depths = new Map(ready.map((i) => [i, Math.max(...this.#depthsOfInputs(i))]))
+    // Of two checks of the same depth, neither is below everything that the other reads.
     const first = Math.min(...depths.values())
-    return ready.filter((index) => depths.get(index) === first)
+    return ready.filter((i) => depths.get(i) === first)
   }
 
   #depthsOfInputs(check: number): readonly number[] {
@@ -139,19 +137,18 @@ export class Queue {
     return Array.from(this.#runState.world.graph.inputs(check), (input) => this.#depth![input]!)
   }
 
-  #isAdopted(index: number): boolean {
+  #isAdopted(i: number): boolean {
     const { world, verdict } = this.#runState
-    const judged = verdict[index]!
-    if (world.graph.isCheck(index) || judged.state !== 'stale') return false
-    const { asset, definition } = factsOf(world, this.#runState.name(index))
-    return isAdopted(asset, definition, judged.reasons)
+    const decided = verdict[i]!
+    if (world.graph.isCheck(i) || decided.state !== 'stale') return false
+    return isAdopted(world.asset(i), world.definition(i), decided.reasons)
   }
 }
 
 const NONE: ReadonlySet<number> = new Set()
 
-/** Of the heaps with a place in their pool, the one whose first item is the most urgent of all. */
-function withPlace(
+/** Of the heaps whose pool has a free slot, the one with the most urgent first item. */
+function mostUrgent(
   heaps: ReadonlyMap<string | null, Heap<number>>,
   pools: Pools,
 ): Heap<number> | null {
@@ -163,20 +160,17 @@ function withPlace(
   return best
 }
 
-/** How many assets the longest way down to each node goes through. */
-function depths(runState: RunState): Int32Array {
-  const { graph } = runState.world
-  const depth = new Int32Array(graph.size)
-  for (const index of graph.order) {
-    for (const input of graph.inputs(index)) {
-      depth[index] = Math.max(depth[index]!, depth[input]! + 1)
-    }
+/** The number of assets on the longest path to each node. */
+function depths({ world }: RunState): Int32Array {
+  const depth = new Int32Array(world.graph.size)
+  for (const i of world.graph.order) {
+    for (const input of world.graph.inputs(i)) depth[i] = Math.max(depth[i]!, depth[input]! + 1)
   }
   return depth
 }
 
-function positions(runState: RunState): Int32Array {
-  const { order, size } = runState.world.graph
+function positions({ world }: RunState): Int32Array {
+  const { order, size } = world.graph
   const position = new Int32Array(size)
   for (let at = 0; at < size; at++) position[order[at]!] = at
   return position

@@ -5,98 +5,83 @@ import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Kind, ObserveRequest } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { driftReason } from '../staleness/drift.ts'
-import { factsOf, kindOf } from '../staleness/fold.ts'
+import { byKind } from './batches.ts'
 import type { RunState } from './run-state.ts'
 
 /**
- * What these nodes read, through whatever is virtual: tables and definitions that somebody else may have
- * changed while the call was on, also what the call itself built first (SEMANTICS 1).
+ * The assets that these nodes read, through virtual assets: they can have changed while the call ran,
+ * including those that the call built first (SEMANTICS 1). Pure.
  */
-export function standsOn(runState: RunState, nodes: Iterable<number>): readonly number[] {
-  const { graph } = runState.world
+export function inputsBelow({ world }: RunState, nodes: Iterable<number>): readonly number[] {
   const seen = new Set<number>()
   const open = [...nodes]
-  const holders: number[] = []
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const input of graph.inputs(at)) {
+    for (const input of world.graph.inputs(at)) {
       if (seen.has(input)) continue
       seen.add(input)
-      if (runState.isVirtual(input)) open.push(input)
-      holders.push(input)
+      if (world.isVirtual(input)) open.push(input)
     }
   }
-  return holders
+  return [...seen]
 }
 
-export interface Looking {
+export interface Rechecking {
   readonly kinds: ReadonlyMap<KindName, Kind>
   readonly site: Site
-  /** A warehouse that one process at a time may open: nobody else writes while a call has it. */
+  /** Only one process at a time may open the warehouse: others write nothing during a call. */
   readonly isExclusive: boolean
 }
 
-/** Which of these assets don't hold what this run took them to hold, even if they hold it again. */
+/** The assets that are not at the version that this run used, or were written to since. */
 export async function movedAmong(
   runState: RunState,
-  holders: readonly number[],
-  { kinds, site, isExclusive }: Looking,
+  assets: readonly number[],
+  { kinds, site, isExclusive }: Rechecking,
 ): Promise<readonly number[]> {
-  const byKind = new Map<KindName, number[]>()
-  for (const index of holders) {
-    const definition = runState.world.definitions.get(runState.name(index))
-    if (definition === undefined || definition.form === 'ephemeral') continue
-    if (runState.settled[index]!.state !== 'settled') continue
-    if (isExclusive && definition.relation !== null) continue
-    const kind = kindOf(runState.world, index)
-    const group = byKind.get(kind)
-    if (group === undefined) byKind.set(kind, [index])
-    else group.push(index)
-  }
+  const observable = assets.filter((i) => {
+    const definition = runState.world.definition(i)
+    if (definition === null || definition.form === 'ephemeral') return false
+    if (runState.settled[i]!.state !== 'settled') return false
+    return !(isExclusive && definition.relation !== null)
+  })
   const moved: number[] = []
-  for (const [name, group] of byKind) {
-    const requests = group.map((index) => requestFor(runState, index))
+  for (const [name, group] of byKind(runState, observable)) {
+    const requests = group.map((i) => requestFor(runState, i))
     const answer = await kinds.get(name)!.observe(requests, site)
-    for (const index of group) {
-      const observation = answer.ok
-        ? answer.value.observations.get(runState.name(index))
-        : undefined
-      if (observation === undefined || hasMoved(runState, index, observation)) moved.push(index)
+    for (const i of group) {
+      const observation = answer.ok ? answer.value.observations.get(runState.name(i)) : undefined
+      if (observation === undefined || hasMoved(runState, i, observation)) moved.push(i)
     }
   }
   return moved
 }
 
-function requestFor(runState: RunState, index: number): ObserveRequest {
-  const { asset, definition, lastObserved } = factsOf(runState.world, runState.name(index))
-  // No gate: what we wrote ourselves has moved it.
-  return {
-    asset,
-    definition: definition!,
-    record: recordOf(runState, index),
-    lastObserved,
-    changeTokens: new Map(),
-  }
+function requestFor(runState: RunState, i: number): ObserveRequest {
+  const { asset, definition, lastObserved } = runState.world.facts(i)
+  const record = recordOf(runState, i)
+  // Our own writes moved the change token of the warehouse, so it proves nothing now.
+  return { asset, definition: definition!, record, lastObserved, changeTokens: new Map() }
 }
 
-function recordOf(runState: RunState, index: number): Materialization | null {
-  return runState.committed.get(index) ?? factsOf(runState.world, runState.name(index)).record
+function recordOf(runState: RunState, i: number): Materialization | null {
+  return runState.committed.get(i) ?? runState.world.facts(i).record
 }
 
-function hasMoved(runState: RunState, index: number, now: Observation): boolean {
-  const { asset, definition, observation } = factsOf(runState.world, runState.name(index))
+function hasMoved(runState: RunState, i: number, now: Observation): boolean {
+  const { asset, definition, observation } = runState.world.facts(i)
   const { found } = now
   if (found.state === 'recorded') return false
   if (found.state !== 'present') return true
-  if (definition!.form === 'view') return found.installed !== recordOf(runState, index)?.installed
-  const committed = runState.committed.get(index)
+  if (definition!.form === 'view') return found.installed !== recordOf(runState, i)?.installed
+  const committed = runState.committed.get(i)
   const before = observation?.found
   const token = committed?.token ?? (before?.state === 'present' ? before.token : null)
   if (token !== null && found.token !== null && token !== found.token) return true
-  const record = recordOf(runState, index)
+  const record = recordOf(runState, i)
   if (committed !== undefined || (record !== null && before?.state === 'recorded')) {
     return driftReason(record!, now, null) !== null
   }
-  const settled = runState.settled[index]!
+  const settled = runState.settled[i]!
   const seen = { content: found.version, token: found.token, shape: found.shape }
   const mode = modeOf(asset, definition!)
   if (mode === 'derived' || mode === 'always_new') return false

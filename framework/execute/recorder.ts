@@ -7,247 +7,245 @@ import type { Settled } from '../model/version.ts'
 import type { Product, StepReport } from '../ports/batch.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
-import { factsOf, isFullBuild } from '../staleness/fold.ts'
-import { mustEndInFull } from '../staleness/full-refresh.ts'
+import { isFullBuild, mustRepeatInFull } from '../staleness/full-refresh.ts'
 import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
 import type { RunState } from './run-state.ts'
 import { failedCheck } from './step-problems.ts'
 import { StepTimes } from './step-times.ts'
 import { summaryOf } from './summary.ts'
 
-export interface Recording {
+export interface RecorderOptions {
   readonly runState: RunState
   readonly lease: Lease
   readonly clock: Clock
   readonly emit: (event: RunEvent) => void
-  /** Called when a node got its last word. */
-  readonly onFinal: (index: number) => void
-  /** Called once when the state can't be written: the run has to stop. */
+  /** Called when a node becomes final. */
+  readonly onFinal: (i: number) => void
+  /** Called once when the state can't be written: the run must stop. */
   readonly onLost: (problems: readonly Problem[]) => void
 }
 
-/** What a commit said of its inputs, and what is still to be written about it. */
-interface Written {
+/** A commit whose inputs are still to be confirmed. */
+interface Unconfirmed {
   readonly inputs: readonly RecordedInput[]
   readonly remember: readonly Change[]
-  readonly amended: (inputs: readonly RecordedInput[]) => readonly Change[]
+  /** The commit with other versions of its inputs. */
+  readonly withInputs: (inputs: readonly RecordedInput[]) => Change
 }
 
 /**
- * Turns what kinds tell into journal entries, records and events, in this order: the journal's begin
- * before the outside is touched, the commit before dependents are released.
+ * Turns the reports of kinds into journal entries, records and events. The journal's begin is written
+ * before the first side effect, the commit before dependents are released.
  */
 export class Recorder {
-  readonly #with: Recording
-  readonly #spans: StepTimes
+  readonly #options: RecorderOptions
+  readonly #times: StepTimes
   readonly #batch = new Map<number, number>()
-  /** Built, and waiting for an input of the same batch to be committed first. */
+  /** Built steps that wait for the commit of an input of the same batch. */
   readonly #parked = new Map<number, () => Promise<void>>()
-  /** Written, and to be confirmed once nothing below is known to have moved meanwhile. */
-  readonly #written = new Map<number, Written>()
+  readonly #unconfirmed = new Map<number, Unconfirmed>()
   readonly #summaries: StepSummary[] = []
-  #lost = false
+  #isLost = false
 
-  constructor(recording: Recording) {
-    this.#with = recording
-    this.#spans = new StepTimes(recording.clock)
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#times = new StepTimes(options.clock)
   }
 
-  /** Says that a step belongs to a batch; it counts as running from now on. */
-  enter(index: number, batch: number): void {
-    this.#with.runState.phase[index] = 'running'
-    this.#batch.set(index, batch)
+  /** A step belongs to a batch, and is running from now on. */
+  enter(i: number, batch: number): void {
+    this.#options.runState.phase[i] = 'running'
+    this.#batch.set(i, batch)
   }
 
-  /** Takes one report of a kind. Failures pass through the loop, which may try again. */
-  async take(index: number, report: StepReport): Promise<void> {
-    this.#spans.hear(index, report)
+  /** Takes one report of a kind. Failures come from the loop, which may try again first. */
+  async take(i: number, report: StepReport): Promise<void> {
+    this.#times.take(i, report)
     switch (report.step) {
       case 'started':
-        return this.#begin(index)
+        return this.#begin(i)
       case 'reference':
         await this.#write([{ change: 'reference', name: report.name, reference: report.reference }])
         return
       case 'worked':
         return
       case 'progress':
-        this.#with.emit({ event: 'step_progress', asset: report.name, message: report.message })
+        this.#options.emit({
+          event: 'step_progress',
+          asset: report.name,
+          message: report.message,
+        })
         return
       case 'built':
-        return this.#whenInputsFinal(index, () => this.#built(index, report.product))
+        return this.#whenInputsFinal(i, () => this.#built(i, report.product))
       case 'checked':
-        return this.#whenInputsFinal(index, () => this.#checked(index, report))
+        return this.#whenInputsFinal(i, () => this.#checked(i, report))
       case 'failed':
-        return this.fail(index, report.problem)
+        return this.fail(i, report.problem)
       case 'skipped':
-        return this.end(index, { state: 'blocked', by: report.by ?? report.name })
+        return this.end(i, { state: 'blocked', by: report.by ?? report.name })
       case 'cancelled':
-        return this.cancel(index)
+        return this.cancel(i)
     }
   }
 
-  /** A drifted asset was taken as it stands. */
-  async adopt(index: number, product: Product): Promise<void> {
-    const span = this.#spans.spanOf(index)
-    await this.#commit(index, commitAdoption(this.#with.runState, index, product, this.#run, span))
+  /** A drifted asset was adopted. */
+  async adopt(i: number, product: Product): Promise<void> {
+    const span = this.#times.spanOf(i)
+    await this.#commit(i, commitAdoption(this.#options.runState, i, product, this.#run, span))
   }
 
-  /** What a view shows under its new key, or that it can't be known. */
-  async measured(index: number, key: Settled, product: Product): Promise<void> {
-    const { runState } = this.#with
-    const asset = runState.name(index)
+  /** The content of a fresh view was hashed under its new key. */
+  async measured(i: number, key: Settled, product: Product): Promise<void> {
+    const { runState } = this.#options
+    const asset = runState.name(i)
     const outcome: Outcome | null =
-      runState.verdict[index]!.state === 'fresh' ? null : { state: 'released' }
+      runState.verdict[i]!.state === 'fresh' ? null : { state: 'released' }
     if (product.version === null || key.state !== 'settled') {
-      runState.finish(index, outcome, { state: 'unknown' })
+      runState.finish(i, outcome, { state: 'unknown' })
     } else {
       const { version, shape } = product
       await this.#write([{ change: 'remember', asset, key: key.version, version }])
-      runState.finish(index, outcome, { state: 'settled', version, shape })
+      runState.finish(i, outcome, { state: 'settled', version, shape })
     }
-    this.#with.onFinal(index)
-    await this.release()
+    this.#options.onFinal(i)
+    await this.releaseParked()
   }
 
   /**
-   * The call that built these is over, and what moved below them meanwhile is forgotten. Records that
-   * named a version of it now say that it is unknown; what a view showed is remembered only now.
+   * The call that built these is over, and the run state has forgotten the inputs that moved meanwhile.
+   * Records that named a version of such an input now name it as unknown; the content of a view is
+   * remembered only now.
    */
   async confirm(indices: readonly number[]): Promise<void> {
-    const { runState } = this.#with
     const changes: Change[] = []
-    for (const index of indices) {
-      const written = this.#written.get(index)
-      if (written === undefined) continue
-      this.#written.delete(index)
-      const inputs = recordedInputs(runState, index)
-      const isSure = inputs.every(
-        ({ version }, at) => version !== null || written.inputs[at]!.version === null,
+    for (const i of indices) {
+      const unconfirmed = this.#unconfirmed.get(i)
+      if (unconfirmed === undefined) continue
+      this.#unconfirmed.delete(i)
+      const inputs = recordedInputs(this.#options.runState, i)
+      const isConfirmed = inputs.every(
+        ({ version }, at) => version !== null || unconfirmed.inputs[at]!.version === null,
       )
-      changes.push(...(isSure ? written.remember : written.amended(inputs)))
+      if (isConfirmed) changes.push(...unconfirmed.remember)
+      else changes.push(unconfirmed.withInputs(inputs))
     }
     if (changes.length > 0) await this.#write(changes)
   }
 
-  async fail(index: number, problem: Problem): Promise<void> {
-    const { runState, clock } = this.#with
-    const name = runState.name(index)
-    if (this.#spans.hasBegun(index)) {
-      await this.#write([{ change: 'failed', name, at: clock(), message: problem.message }])
+  async fail(i: number, problem: Problem): Promise<void> {
+    const { runState, clock } = this.#options
+    if (this.#times.hasBegun(i)) {
+      const { message } = problem
+      await this.#write([{ change: 'failed', name: runState.name(i), at: clock(), message }])
     }
-    await this.end(index, { state: 'failed', problem })
+    await this.end(i, { state: 'failed', problem })
   }
 
-  async cancel(index: number): Promise<void> {
-    const { runState, clock } = this.#with
-    if (this.#spans.hasBegun(index)) {
-      await this.#write([{ change: 'cancelled', name: runState.name(index), at: clock() }])
+  async cancel(i: number): Promise<void> {
+    const { runState, clock } = this.#options
+    if (this.#times.hasBegun(i)) {
+      await this.#write([{ change: 'cancelled', name: runState.name(i), at: clock() }])
     }
-    await this.end(index, { state: 'cancelled' })
+    await this.end(i, { state: 'cancelled' })
   }
 
-  /** Gives a node its last word without a record: released, blocked, failed, cancelled. */
-  async end(index: number, outcome: Outcome): Promise<void> {
-    const { runState } = this.#with
-    runState.finish(index, outcome, { state: 'unknown' })
-    this.announce(index)
-    this.#with.onFinal(index)
-    await this.release()
+  /** Makes a node final without a record: released, blocked, failed, cancelled. */
+  async end(i: number, outcome: Outcome): Promise<void> {
+    this.#options.runState.finish(i, outcome, { state: 'unknown' })
+    this.announce(i)
+    this.#options.onFinal(i)
+    await this.releaseParked()
   }
 
-  /** Tells the world how a node ended; `released` and `blocked` ones were never started. */
-  announce(index: number): void {
-    const { runState, emit } = this.#with
-    const outcome = runState.outcome[index]
+  /** Emits the end of a node; released and blocked ones were never started. */
+  announce(i: number): void {
+    const { runState, emit } = this.#options
+    const outcome = runState.outcome[i]
     if (outcome === null || outcome === undefined) return
-    const span = this.#spans.spanOf(index)
-    const summary = summaryOf(runState, index, outcome, this.#batch.get(index) ?? 0, span)
+    const span = this.#times.spanOf(i)
+    const summary = summaryOf(runState, i, outcome, this.#batch.get(i) ?? 0, span)
     this.#summaries.push(summary)
     const { name: asset, action } = summary
     const seconds = (span.finishedAt - span.startedAt) / 1000
     emit({ event: 'step_finished', asset, action, outcome, seconds })
   }
 
-  /** Writes what is left of the run's history. */
+  /** Commits the parked steps whose inputs are final now. */
+  async releaseParked(): Promise<void> {
+    for (const [i, commit] of this.#parked) {
+      if (!this.#options.runState.inputsFinal(i) || !this.#parked.delete(i)) continue
+      await commit()
+    }
+  }
+
+  /** Writes the rest of the run's history. */
   async flush(): Promise<void> {
     await this.#write([])
   }
 
   get #run(): number {
-    return this.#with.lease.run
+    return this.#options.lease.run
   }
 
-  async #begin(index: number): Promise<void> {
-    const { runState, emit } = this.#with
-    const at = this.#spans.begin(index)
-    const name = runState.name(index)
-    const verdict = runState.verdict[index]!
-    runState.touched.add(index)
+  async #begin(i: number): Promise<void> {
+    const { runState, emit } = this.#options
+    const { world } = runState
+    const at = this.#times.begin(i)
+    const name = world.name(i)
+    const verdict = runState.verdict[i]!
+    runState.begun.add(i)
     const begin: Change = { change: 'begin', name, at }
-    const isUnended =
-      !runState.world.graph.isCheck(index) &&
-      mustEndInFull(factsOf(runState.world, name), isFullBuild(runState.world, index, verdict))
+    const isFirstFullBuild =
+      !world.graph.isCheck(i) && mustRepeatInFull(world.facts(i), isFullBuild(world, i, verdict))
     await this.#write(
-      isUnended ? [{ change: 'force', names: [name], as: 'full_refresh' }, begin] : [begin],
+      isFirstFullBuild ? [{ change: 'force', names: [name], as: 'full_refresh' }, begin] : [begin],
     )
     emit({
       event: 'step_started',
-      asset: runState.name(index),
+      asset: name,
       reasons: verdict.state === 'stale' ? verdict.reasons : [],
-      batch: this.#batch.get(index) ?? 0,
+      batch: this.#batch.get(i) ?? 0,
     })
   }
 
   /**
-   * A record names its inputs' versions, so it waits for those that the same call builds. It is
-   * parked rather than awaited: a kind may be telling of both in turn.
+   * A record names the versions of its inputs, so it waits for those that the same call builds. It is
+   * parked, not awaited, because the kind may report both from one loop.
    */
-  async #whenInputsFinal(index: number, commit: () => Promise<void>): Promise<void> {
-    if (this.#with.runState.inputsFinal(index)) await commit()
-    else this.#parked.set(index, commit)
+  async #whenInputsFinal(i: number, commit: () => Promise<void>): Promise<void> {
+    if (this.#options.runState.inputsFinal(i)) await commit()
+    else this.#parked.set(i, commit)
   }
 
-  /** Commits what was parked for an input that has its last word by now. */
-  async release(): Promise<void> {
-    for (const [index, commit] of this.#parked) {
-      if (!this.#with.runState.inputsFinal(index) || !this.#parked.delete(index)) continue
-      await commit()
-    }
+  async #built(i: number, product: Product): Promise<void> {
+    const span = this.#times.spanOf(i)
+    await this.#commit(i, commitBuild(this.#options.runState, i, product, this.#run, span))
   }
 
-  async #built(index: number, product: Product): Promise<void> {
-    const { runState } = this.#with
-    const span = this.#spans.spanOf(index)
-    await this.#commit(index, commitBuild(runState, index, product, this.#run, span))
-  }
-
-  async #commit(index: number, commit: Commit): Promise<void> {
-    const { runState } = this.#with
-    const { record, remember } = commit
-    if (!(await this.#write([{ change: 'commit', record }]))) return this.#lose(index)
-    runState.committed.set(index, record)
-    this.#written.set(index, {
+  async #commit(i: number, { record, remember, outcome, settled }: Commit): Promise<void> {
+    const { runState } = this.#options
+    if (!(await this.#write([{ change: 'commit', record }]))) return this.#lose(i)
+    runState.committed.set(i, record)
+    this.#unconfirmed.set(i, {
       inputs: record.inputs,
       remember,
-      amended: (inputs) => [{ change: 'commit', record: { ...record, inputs } }],
+      withInputs: (inputs) => ({ change: 'commit', record: { ...record, inputs } }),
     })
-    runState.finish(index, commit.outcome, commit.settled)
-    this.announce(index)
-    this.#with.onFinal(index)
-    await this.release()
+    await this.#finish(i, outcome, settled)
   }
 
-  async #checked(index: number, report: Extract<StepReport, { step: 'checked' }>): Promise<void> {
-    const { runState, emit } = this.#with
-    const check = runState.world.checks.get(report.name)!
+  async #checked(i: number, report: Extract<StepReport, { step: 'checked' }>): Promise<void> {
+    const { runState, emit } = this.#options
+    const check = runState.world.check(i)
     const { result, failures, problem } = report
     const answer = { outcome: result, failures, message: problem?.message ?? null }
-    const answered = checkResult(runState, index, answer, this.#run, this.#spans.spanOf(index))
-    if (!(await this.#write([{ change: 'checked', result: answered }]))) return this.#lose(index)
-    this.#written.set(index, {
-      inputs: answered.inputs,
+    const checked = checkResult(runState, i, answer, this.#run, this.#times.spanOf(i))
+    if (!(await this.#write([{ change: 'checked', result: checked }]))) return this.#lose(i)
+    this.#unconfirmed.set(i, {
+      inputs: checked.inputs,
       remember: [],
-      amended: (inputs) => [{ change: 'checked', result: { ...answered, inputs } }],
+      withInputs: (inputs) => ({ change: 'checked', result: { ...checked, inputs } }),
     })
     emit({
       event: 'check_finished',
@@ -261,27 +259,31 @@ export class Recorder {
       result === 'fail'
         ? { state: 'failed', problem: failedCheck(check, failures, problem) }
         : { state: 'checked', result, failures }
-    runState.finish(index, outcome)
-    this.announce(index)
-    this.#with.onFinal(index)
-    await this.release()
+    await this.#finish(i, outcome)
   }
 
-  /** The commit could not be written, so for the next run this was begun and not finished. */
-  #lose(index: number): void {
-    this.#with.runState.finish(index, { state: 'cancelled' }, { state: 'unknown' })
-    this.#with.onFinal(index)
+  async #finish(i: number, outcome: Outcome, settled?: Settled): Promise<void> {
+    this.#options.runState.finish(i, outcome, settled)
+    this.announce(i)
+    this.#options.onFinal(i)
+    await this.releaseParked()
   }
 
-  /** Writes changes together with the history gathered so far. False when the state is lost. */
+  /** The commit could not be written: for the next run, the step was begun and not finished. */
+  #lose(i: number): void {
+    this.#options.runState.finish(i, { state: 'cancelled' }, { state: 'unknown' })
+    this.#options.onFinal(i)
+  }
+
+  /** Writes changes, and the history collected so far. False if the state is lost. */
   async #write(changes: readonly Change[]): Promise<boolean> {
-    if (this.#lost) return false
+    if (this.#isLost) return false
     const steps = this.#summaries.splice(0).map((step) => ({ change: 'step' as const, step }))
     if (changes.length + steps.length === 0) return true
-    const written = await this.#with.lease.write([...changes, ...steps])
+    const written = await this.#options.lease.write([...changes, ...steps])
     if (written.ok) return true
-    this.#lost = true
-    this.#with.onLost(written.problems)
+    this.#isLost = true
+    this.#options.onLost(written.problems)
     return false
   }
 }

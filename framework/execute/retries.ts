@@ -1,46 +1,45 @@
 import type { Clock } from '../ports/site.ts'
 import { delayBefore } from './backoff.ts'
-import type { Later } from './batch-timeouts.ts'
+import type { Timer } from './batch-timeouts.ts'
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
 
-/** How often steps of a run have failed, and which of them wait to be tried again. */
+/** Counts the failures of the steps of a run, and holds those that wait for their next try. */
 export class Retries {
   readonly #clock: Clock
-  readonly #later: Later
+  readonly #timer: Timer
   readonly #random: () => number
   readonly #failures = new Map<number, { readonly count: number; readonly since: number }>()
-  /** Each ends its wait when it is called. */
+  /** By step: ends its wait. */
   readonly #waits = new Map<number, () => void>()
 
-  constructor(clock: Clock, later: Later, random: () => number) {
+  constructor(clock: Clock, timer: Timer, random: () => number) {
     this.#clock = clock
-    this.#later = later
+    this.#timer = timer
     this.#random = random
   }
 
-  /** A step failed that may be tried `retries` times: milliseconds until the next try, null for none. */
-  delayAfter(index: number, retries: number): number | null {
+  /** Counts a failure. Milliseconds until the next try, or null after `retries` of them. */
+  delayAfter(i: number, retries: number): number | null {
     const now = this.#clock()
-    const { count, since } = this.#failures.get(index) ?? { count: 0, since: now }
-    this.#failures.set(index, { count: count + 1, since })
+    const { count, since } = this.#failures.get(i) ?? { count: 0, since: now }
+    this.#failures.set(i, { count: count + 1, since })
     const failures = { count: count + 1, elapsed: now - since }
     return delayBefore(failures, { ...BACKOFF, retries }, this.#random)
   }
 
-  /** Resolves after that many milliseconds, or when all waits are ended. */
-  async wait(index: number, milliseconds: number): Promise<void> {
+  /** Resolves after that many milliseconds, or at `endWaits`. */
+  async wait(i: number, milliseconds: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#later(milliseconds, resolve)
-      this.#waits.set(index, () => {
+      const cancel = this.#timer(milliseconds, resolve)
+      this.#waits.set(i, () => {
         cancel()
         resolve()
       })
     })
-    this.#waits.delete(index)
+    this.#waits.delete(i)
   }
 
-  /** What waits has waited enough. */
   endWaits(): void {
     for (const end of this.#waits.values()) end()
   }

@@ -1,30 +1,28 @@
 import type { RunSavings, Share } from '../model/run.ts'
-import type { Request } from '../staleness/world.ts'
 import type { RunState } from './run-state.ts'
 
 /**
- * What a run did and what it was spared, of all that `asked` takes in. `worked` tells what a step
- * took now, `spared` what it took when it last ran, in seconds. What can't be built (ephemerals, externals) and what ended badly
- * counts nowhere. Pure.
+ * What a run did and saved, of everything that it was asked for. `worked` are the seconds that a step
+ * took now, `saved` those that it took when it last ran. Ephemerals, externals and what failed count
+ * nowhere. Pure.
  */
 export function savingsOfRun(
   runState: RunState,
-  asked: Request,
-  seconds: Readonly<Record<'worked' | 'spared', (name: string) => number | undefined>>,
+  seconds: Readonly<Record<'worked' | 'saved', (name: string) => number | undefined>>,
 ): RunSavings {
-  const balance = { worked: tally(), fresh: tally(), unchanged: tally(), released: tally() }
-  for (let index = 0; index < runState.world.graph.size; index++) {
-    const group = asked.inRun(index) ? groupOf(runState, index) : null
+  const savings = { worked: tally(), fresh: tally(), unchanged: tally(), released: tally() }
+  for (let i = 0; i < runState.world.graph.size; i++) {
+    const group = runState.request.wasAsked(i) ? groupOf(runState, i) : null
     if (group === null) continue
-    add(balance[group], seconds[group === 'worked' ? 'worked' : 'spared'](runState.name(index)))
+    add(savings[group], seconds[group === 'worked' ? 'worked' : 'saved'](runState.name(i)))
   }
-  return balance
+  return savings
 }
 
-function groupOf(runState: RunState, index: number): keyof RunSavings | null {
-  const outcome = runState.outcome[index]
+function groupOf(runState: RunState, i: number): keyof RunSavings | null {
+  const outcome = runState.outcome[i]
   if (outcome == null)
-    return runState.verdict[index]!.state === 'fresh' ? spared(runState, index) : null
+    return runState.verdict[i]!.state === 'fresh' ? freshGroup(runState, i) : null
   switch (outcome.state) {
     case 'built':
     case 'unchanged':
@@ -40,12 +38,12 @@ function groupOf(runState: RunState, index: number): keyof RunSavings | null {
   }
 }
 
-function spared({ world }: RunState, index: number): 'fresh' | 'unchanged' | null {
-  if (world.graph.isCheck(index)) return 'fresh'
-  const name = world.graph.names[index]!
-  const form = world.definitions.get(name)?.form
+function freshGroup({ world }: RunState, i: number): 'fresh' | 'unchanged' | null {
+  if (world.graph.isCheck(i)) return 'fresh'
+  const form = world.definition(i)?.form
   if (form !== 'stored' && form !== 'view') return null
-  return world.observations.get(name)?.probe.answer === 'unchanged' ? 'unchanged' : 'fresh'
+  const observation = world.parts.observations.get(world.name(i))
+  return observation?.probe.answer === 'unchanged' ? 'unchanged' : 'fresh'
 }
 
 type Tally = { -readonly [K in keyof Share]: Share[K] }

@@ -2,144 +2,153 @@ import type { Materialization } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
-import type { Decisions } from '../staleness/fold.ts'
+import type { Planned } from '../plan/plan.ts'
+import type { Decisions } from '../staleness/decide-all.ts'
 import type { Request, World } from '../staleness/world.ts'
 
 /**
- * Where a node of a run stands.
+ * The phase of a node in a run.
  *
  *   waiting ──► candidate ──► running ──► final
  *      │            │                       ▲
  *      └────────────┴───────────────────────┘   released, blocked, cancelled
  *
- * `waiting`: its verdict hangs on something unsettled. `candidate`: it is certainly stale, and not
- * started. A node outside the run is final from the start, unless a reader in the run has to know
- * what it shows and that hangs on what the run builds.
+ * `waiting`: its verdict depends on something unsettled. `candidate`: it is certainly stale and not
+ * started. A node outside the run is final from the start, unless a reader in the run needs its
+ * version and that depends on what the run builds.
  */
 export type Phase = 'waiting' | 'candidate' | 'running' | 'final'
 
-/** What a run knows of every node, by index of the graph. The loop is its only writer. */
+/** What a run knows of every node, by index. The loop and its recorder are the only writers. */
 export class RunState {
   world: World
   request: Request
   readonly phase: Phase[] = []
   readonly verdict: Verdict[] = []
   readonly settled: Settled[] = []
-  /** How a node ended; null for one that was fresh all along or is outside the run. */
+  /** How a node ended; null for one that was fresh from the start or is outside the run. */
   readonly outcome: (Outcome | null)[] = []
-  /** Who stops whatever reads this node: itself, what blocked it, or a gate that did not pass. */
-  readonly stoppedBy: (string | null)[] = []
+  /** The node that blocks the readers of this one: itself, what blocked it, or a failed gate. */
+  readonly blocker: (string | null)[] = []
   /** Records that this run wrote. */
   readonly committed = new Map<number, Materialization>()
-  /** What this run began to build, whatever came of it. */
-  readonly touched = new Set<number>()
+  /** Nodes that this run began to build, whatever their outcome. */
+  readonly begun = new Set<number>()
 
-  constructor(world: World, request: Request, decisions: Decisions) {
+  constructor({ world, request, decisions }: Planned) {
     this.world = world
     this.request = request
     this.#enter(0, decisions)
   }
 
   /**
-   * Takes a world in which more is defined. Assets keep their indices, checks follow them; what has
-   * an outcome or is being built keeps it.
+   * Replaces the plan by one in which more is defined. Assets keep their indices, checks come after
+   * them. A node of the run that is running or final keeps its state, unless it had no definition.
    */
-  extend(world: World, request: Request, decisions: Decisions): void {
-    const { assetCount } = this.world.graph
+  extend({ world, request, decisions }: Planned): void {
+    const before = { world: this.world, request: this.request }
+    const { assetCount } = before.world.graph
     this.world = world
     this.request = request
-    const wanted = this.#wanted(decisions)
-    for (let index = 0; index < assetCount; index++) {
-      if (this.phase[index] === 'waiting' || this.phase[index] === 'candidate') {
-        this.#reset(index, decisions, wanted)
-      }
+    const needed = this.#neededByRun(decisions)
+    for (let i = 0; i < assetCount; i++) {
+      // A new check can need the version of a node outside the run.
+      const isKept = before.world.definition(i) !== null && before.request.inRun(i)
+      const isDone = isKept || this.outcome[i] !== null
+      if (this.isOpen(i) || !isDone) this.#reset(i, decisions, needed)
     }
     this.#enter(assetCount, decisions)
   }
 
-  name(index: number): string {
-    return this.world.graph.names[index]!
+  name(i: number): string {
+    return this.world.name(i)
   }
 
-  /** `stop`: who stops what reads this node, where the outcome alone doesn't say it. */
-  finish(index: number, outcome: Outcome | null, settled?: Settled, stop?: string): void {
-    this.phase[index] = 'final'
-    this.outcome[index] = outcome
-    this.stoppedBy[index] = stop ?? stopOf(outcome, this.name(index))
-    if (settled !== undefined) this.settled[index] = settled
-    // What ended without a version will have none in this run.
-    else if (this.settled[index]!.state === 'unsettled') this.settled[index] = { state: 'unknown' }
+  /** Whether a node was neither started nor ended. */
+  isOpen(i: number): boolean {
+    return this.phase[i] === 'waiting' || this.phase[i] === 'candidate'
   }
 
-  /** Whether every direct input has its last word. */
-  inputsFinal(index: number): boolean {
-    for (const input of this.world.graph.inputs(index)) {
+  /** `blocker`: what blocks its readers, if the outcome alone doesn't say it. */
+  finish(i: number, outcome: Outcome | null, settled?: Settled, blocker?: string): void {
+    this.phase[i] = 'final'
+    this.outcome[i] = outcome
+    this.blocker[i] = blocker ?? blockerOf(outcome, this.name(i))
+    if (settled !== undefined) this.settled[i] = settled
+    // A node that ends without a version has none in this run.
+    else if (this.settled[i]!.state === 'unsettled') this.settled[i] = { state: 'unknown' }
+  }
+
+  /** Whether every direct input is final. */
+  inputsFinal(i: number): boolean {
+    for (const input of this.world.graph.inputs(i)) {
       if (this.phase[input] !== 'final') return false
     }
     return true
   }
 
-  /** Somebody else wrote it: neither what it holds is known any more, nor what shows it. */
-  forget(index: number): void {
-    const open = [index]
+  gatesFinal(i: number): boolean {
+    return this.world.graph.gates(i).every((gate) => this.phase[gate] === 'final')
+  }
+
+  /** An asset was written by others: its version, and that of the views over it, is unknown now. */
+  forget(i: number): void {
+    const open = [i]
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       this.settled[at] = { state: 'unknown' }
       for (const reader of this.world.graph.readers(at)) {
-        if (this.isVirtual(reader) && this.settled[reader]!.state === 'settled') open.push(reader)
+        if (this.world.isVirtual(reader) && this.settled[reader]!.state === 'settled') {
+          open.push(reader)
+        }
       }
     }
   }
 
-  isVirtual(index: number): boolean {
-    const form = this.world.definitions.get(this.name(index))?.form
-    return form === 'view' || form === 'ephemeral'
-  }
-
   #enter(from: number, decisions: Decisions): void {
-    const wanted = this.#wanted(decisions)
-    for (let index = from; index < this.world.graph.size; index++) {
-      this.outcome[index] = null
-      this.stoppedBy[index] = null
-      this.#reset(index, decisions, wanted)
+    const needed = this.#neededByRun(decisions)
+    for (let i = from; i < this.world.graph.size; i++) {
+      this.outcome[i] = null
+      this.blocker[i] = null
+      this.#reset(i, decisions, needed)
     }
   }
 
-  #reset(index: number, decisions: Decisions, wanted: Uint8Array): void {
-    this.verdict[index] = decisions.verdicts[index]!
-    this.settled[index] = decisions.settled[index]!
-    const isOpen = wanted[index] === 1 && this.#isUnsettled(decisions, index)
-    this.phase[index] = this.request.inRun(index) || isOpen ? 'waiting' : 'final'
+  #reset(i: number, decisions: Decisions, needed: Uint8Array): void {
+    this.verdict[i] = decisions.verdicts[i]!
+    this.settled[i] = decisions.settled[i]!
+    const isWaiting = needed[i] === 1 && this.#isUnsettled(decisions, i)
+    this.phase[i] = this.request.inRun(i) || isWaiting ? 'waiting' : 'final'
   }
 
   /**
-   * What something in the run reads or is gated by, itself or through what is outside and still to be
-   * settled.
+   * 1 for each node that a node in the run reads or is gated by, directly or through nodes outside
+   * the run that are not settled.
    */
-  #wanted(decisions: Decisions): Uint8Array {
+  #neededByRun(decisions: Decisions): Uint8Array {
     const { graph } = this.world
-    const wanted = new Uint8Array(graph.size)
-    const wants = (reader: number) =>
-      this.request.inRun(reader) || (wanted[reader] === 1 && this.#isUnsettled(decisions, reader))
+    const needed = new Uint8Array(graph.size)
+    const needs = (reader: number) =>
+      this.request.inRun(reader) || (needed[reader] === 1 && this.#isUnsettled(decisions, reader))
     for (let at = graph.order.length - 1; at >= 0; at--) {
-      const index = graph.order[at]!
-      const isWanted =
-        graph.readers(index).some(wants) || (graph.isCheck(index) && graph.gated(index).some(wants))
-      if (isWanted) wanted[index] = 1
+      const i = graph.order[at]!
+      const isNeeded =
+        graph.readers(i).some(needs) || (graph.isCheck(i) && graph.gated(i).some(needs))
+      if (isNeeded) needed[i] = 1
     }
-    return wanted
+    return needed
   }
 
-  /** A node whose version or verdict hangs on something above. */
-  #isUnsettled({ settled, verdicts }: Decisions, index: number): boolean {
-    const verdict = verdicts[index]!
-    if (settled[index]!.state === 'unsettled' || verdict.state === 'pending') return true
-    // What a check waits for outside the run may turn out to be fresh after all.
-    const inputs = verdict.state === 'waiting' ? this.world.graph.inputs(index) : []
+  /** Whether a node's version or verdict depends on an unsettled node. */
+  #isUnsettled({ settled, verdicts }: Decisions, i: number): boolean {
+    const verdict = verdicts[i]!
+    if (settled[i]!.state === 'unsettled' || verdict.state === 'pending') return true
+    // A check that waits for a node outside the run can run if that node turns out to be fresh.
+    const inputs = verdict.state === 'waiting' ? this.world.graph.inputs(i) : []
     return Array.from(inputs).some((input) => settled[input]!.state === 'unsettled')
   }
 }
 
-function stopOf(outcome: Outcome | null, name: string): string | null {
+function blockerOf(outcome: Outcome | null, name: string): string | null {
   switch (outcome?.state) {
     case 'failed':
       return name

@@ -2,12 +2,12 @@ import type { KindName } from '../model/asset.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Pools } from './pools.ts'
 
-/** What a job keeps busy while it lasts. */
-export type Holds = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
+/** What a job uses while it runs. */
+export type Uses = Pick<Kind, 'name' | 'uses'> | 'warehouse' | 'nothing'
 
 /**
- * Work in flight. `warehouseIsExclusive`: one job at a time may have the warehouse. `onEnd` is called
- * when a job let go of what it held, and after each, whatever became of it.
+ * The jobs of a run that are in progress. `warehouseIsExclusive`: only one job at a time may use the
+ * warehouse. `onEnd` is called when a job releases what it uses, and after each job.
  */
 export class RunningJobs {
   readonly pools: Pools
@@ -16,7 +16,7 @@ export class RunningJobs {
   readonly #byKind = new Map<KindName, number>()
   #running = 0
   #warehouse = 0
-  /** What a job threw first: a bug, to be thrown on once all have ended. */
+  /** The first error that a job threw: a bug, thrown again once all jobs have ended. */
   broken: unknown
 
   constructor(warehouseIsExclusive: boolean, pools: Pools, onEnd: () => void) {
@@ -29,46 +29,46 @@ export class RunningJobs {
     return this.#running
   }
 
-  of(kind: KindName): number {
+  ofKind(kind: KindName): number {
     return this.#byKind.get(kind) ?? 0
   }
 
-  /** Whether a job that holds this would have to wait for one that holds it too. */
-  isTaken(holds: Holds): boolean {
-    const wants = holds === 'warehouse' || (typeof holds === 'object' && holds.uses === 'warehouse')
-    return wants && this.#warehouseIsExclusive && this.#warehouse > 0
+  /** Whether a job that uses this would have to wait. */
+  isTaken(uses: Uses): boolean {
+    const needs = uses === 'warehouse' || (typeof uses === 'object' && uses.uses === 'warehouse')
+    return needs && this.#warehouseIsExclusive && this.#warehouse > 0
   }
 
   /**
-   * `places`: names of pools, one for each place that it takes. `work` may let go of all that it holds
+   * `slots`: the name of a pool for each slot that the job takes. `work` may release everything
    * before it ends.
    */
-  start(holds: Holds, places: readonly string[], work: (letGo: () => void) => Promise<void>): void {
+  start(uses: Uses, slots: readonly string[], work: (release: () => void) => Promise<void>): void {
     this.#running += 1
-    this.#count(holds, 1)
-    this.pools.take(places)
+    this.#count(uses, 1)
+    this.pools.take(slots)
     let isHeld = true
-    const letGo = () => {
+    const release = () => {
       if (!isHeld) return
       isHeld = false
-      this.#count(holds, -1)
-      this.pools.give(places)
+      this.#count(uses, -1)
+      this.pools.give(slots)
       this.#onEnd()
     }
-    void work(letGo)
+    void work(release)
       .catch((error: unknown) => {
         this.broken ??= error
       })
       .finally(() => {
         this.#running -= 1
-        letGo()
+        release()
         this.#onEnd()
       })
   }
 
-  #count(holds: Holds, by: 1 | -1): void {
-    if (holds === 'nothing') return
-    if (holds === 'warehouse' || holds.uses === 'warehouse') this.#warehouse += by
-    if (holds !== 'warehouse') this.#byKind.set(holds.name, this.of(holds.name) + by)
+  #count(uses: Uses, by: 1 | -1): void {
+    if (uses === 'nothing') return
+    if (uses === 'warehouse' || uses.uses === 'warehouse') this.#warehouse += by
+    if (uses !== 'warehouse') this.#byKind.set(uses.name, this.ofKind(uses.name) + by)
   }
 }

@@ -7,7 +7,7 @@ export interface Span {
   readonly finishedAt: number
 }
 
-/** When the steps of a run began and ended: as their kind tells, else as it was heard of. */
+/** The times of the steps of a run: as their kind reports them, else when it reported. */
 export class StepTimes {
   readonly #clock: Clock
   readonly #startedAt = new Map<number, number>()
@@ -18,29 +18,27 @@ export class StepTimes {
   }
 
   /** A step begins now. */
-  begin(index: number): number {
+  begin(i: number): number {
     const at = this.#clock()
-    this.#startedAt.set(index, at)
+    this.#startedAt.set(i, at)
     return at
   }
 
-  /** Takes the times that a report tells of. */
-  hear(index: number, report: StepReport): void {
-    if ('endedAt' in report && report.endedAt !== undefined) {
-      this.#endedAt.set(index, report.endedAt)
-    }
+  /** Takes the times that a report contains. */
+  take(i: number, report: StepReport): void {
+    if ('endedAt' in report && report.endedAt !== undefined) this.#endedAt.set(i, report.endedAt)
     if ('startedAt' in report && report.startedAt !== undefined) {
-      this.#startedAt.set(index, report.startedAt)
+      this.#startedAt.set(i, report.startedAt)
     }
   }
 
-  hasBegun(index: number): boolean {
-    return this.#startedAt.has(index)
+  hasBegun(i: number): boolean {
+    return this.#startedAt.has(i)
   }
 
-  /** What never began has taken no time. */
-  spanOf(index: number): Span {
-    const finishedAt = this.#endedAt.get(index) ?? this.#clock()
-    return { startedAt: this.#startedAt.get(index) ?? finishedAt, finishedAt }
+  /** A step that never began took no time. */
+  spanOf(i: number): Span {
+    const finishedAt = this.#endedAt.get(i) ?? this.#clock()
+    return { startedAt: this.#startedAt.get(i) ?? finishedAt, finishedAt }
   }
 }

@@ -3,31 +3,31 @@ import type { Action, Outcome } from '../model/step.ts'
 import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
-/** A step as the history of its run keeps it; `batch` 0 for one that no call served. Pure. */
+/** A step as the history of runs keeps it; `batch` 0 for a step that no call served. Pure. */
 export function summaryOf(
   runState: RunState,
-  index: number,
+  i: number,
   outcome: Outcome,
   batch: number,
   span: Span,
 ): StepSummary {
-  const verdict = runState.verdict[index]!
+  const verdict = runState.verdict[i]!
   return {
-    name: runState.name(index),
-    action: actionOf(runState, index, outcome),
+    name: runState.name(i),
+    action: actionOf(runState, i, outcome),
     outcome: outcome.state,
     batch,
     ...span,
     rows: 'rows' in outcome ? outcome.rows : null,
     reasons: verdict.state === 'stale' ? verdict.reasons : [],
-    reference: runState.committed.get(index)?.reference ?? null,
+    reference: runState.committed.get(i)?.reference ?? null,
     problem: outcome.state === 'failed' ? outcome.problem : null,
     note: noteOf(outcome),
   }
 }
 
-function actionOf(runState: RunState, index: number, outcome: Outcome): Action {
-  if (runState.world.graph.isCheck(index)) return 'check'
+function actionOf({ world }: RunState, i: number, outcome: Outcome): Action {
+  if (world.graph.isCheck(i)) return 'check'
   return outcome.state === 'adopted' ? 'adopt' : 'build'
 }
 

@@ -1,18 +1,17 @@
 import type { KindName } from '../model/asset.ts'
+import type { Planned } from '../plan/plan.ts'
 import { type Finding, findingOf, type LeftOut, levelsOf } from '../plan/verify.ts'
 import type { Kind, RebuildStep } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
-import { type Decisions, factsOf, kindOf } from '../staleness/fold.ts'
-import type { World } from '../staleness/world.ts'
 
 export interface Verifying {
-  readonly world: World
-  readonly decisions: Decisions
-  /** What to build again: fresh, and of kinds that can build elsewhere. */
+  /** The decisions of a command that builds nothing. */
+  readonly planned: Pick<Planned, 'world' | 'decisions'>
+  /** What to build again: fresh assets of kinds that can build in scratch. */
   readonly indices: readonly number[]
   readonly kinds: ReadonlyMap<KindName, Kind>
   readonly site: Site
-  /** Called after each group with how many were looked at so far. */
+  /** Called after each group with the number of assets that are done. */
   readonly progress: (done: number) => void
 }
 
@@ -22,20 +21,21 @@ export interface Verified {
 }
 
 /**
- * Builds assets again in scratch, a group at a time of which none reads another, so that each reads
- * what is really there. Ends early when the command is interrupted.
+ * Builds assets again in scratch, in groups in which none reads another, so that each reads what its
+ * record was built from. Ends early when the command is interrupted.
  */
 export async function verify(verifying: Verifying): Promise<Verified> {
-  const { world, indices, kinds, site, progress } = verifying
+  const { planned, indices, kinds, site, progress } = verifying
+  const { world } = planned
   const findings: Finding[] = []
   const leftOut: LeftOut[] = []
   for (const level of levelsOf(world.graph, indices)) {
-    for (const [name, kind] of kinds) {
-      const group = level.filter((index) => kindOf(world, index) === name)
-      if (group.length === 0 || 'unverifiable' in kind.rebuilder || site.signal.aborted) continue
-      const steps = group.map((index) => stepOf(verifying, index))
+    for (const [name, { rebuilder }] of kinds) {
+      const group = level.filter((i) => world.kind(i) === name)
+      if (group.length === 0 || 'unverifiable' in rebuilder || site.signal.aborted) continue
+      const steps = group.map((i) => stepOf(planned, i))
       const definitions = new Map(steps.map((step) => [step.asset.name, step.definition]))
-      await kind.rebuilder.rebuild(
+      await rebuilder.rebuild(
         steps,
         (asset, rebuilt) => {
           if (rebuilt.is === 'left_out') leftOut.push({ asset, because: rebuilt.because })
@@ -49,13 +49,13 @@ export async function verify(verifying: Verifying): Promise<Verified> {
   return { findings, leftOut }
 }
 
-function stepOf({ world, decisions }: Verifying, index: number): RebuildStep {
-  const { asset, definition, record } = factsOf(world, world.graph.names[index]!)
+function stepOf({ world, decisions }: Verifying['planned'], i: number): RebuildStep {
+  const { asset, definition, record } = world.facts(i)
   if (definition === null || record === null) throw new Error(`${asset.name} was never built`)
   const inputs = new Map(
-    Array.from(world.graph.inputs(index), (input) => {
+    Array.from(world.graph.inputs(i), (input) => {
       const settled = decisions.settled[input]!
-      return [world.graph.names[input]!, settled.state === 'settled' ? settled.shape : null]
+      return [world.name(input), settled.state === 'settled' ? settled.shape : null]
     }),
   )
   return { asset, definition, record, inputs }

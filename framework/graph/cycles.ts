@@ -148,5 +148,6 @@ function describe(
     related: edges.slice(1, SHOWN).map(({ message, at }) => ({ message, at })),
     hint: 'remove one of these dependencies; → reads "depends on"',
     asset: first.name,
+    mistake: true,
   }
 }

@@ -1,10 +1,9 @@
 import { type Adjacency, resolve, reverse, targetsOf } from '../lib/adjacency.ts'
-import type { NameTable } from '../lib/name-table.ts'
 import { topologicalOrder } from '../lib/order.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
 import { ok, type Result } from '../model/problem.ts'
-import type { Project } from '../model/project.ts'
+import type { AssetTable } from '../model/tables/asset-table.ts'
 import { cycleProblems } from './cycles.ts'
 import { gateEdges } from './gates.ts'
 
@@ -20,8 +19,6 @@ export interface Node {
 export interface GraphParts {
   /** Assets in declaration order, then checks. */
   readonly names: readonly string[]
-  /** The assets' names as a table, where there is one. */
-  readonly assets?: NameTable
   readonly assetCount: number
   /** What each node reads. */
   readonly inputs: Adjacency
@@ -93,18 +90,12 @@ export class Graph {
 }
 
 /**
- * The graph of a project. Where its dependencies are known in columns and no check is among the nodes,
- * nothing is made that nobody asks for. Problems: those of `buildGraph`.
+ * The graph of a project. Without checks it is made of the asset table alone, and names and readers
+ * only when they are asked for. Problems: those of `buildGraph`.
  */
-export function graphOf(
-  project: Pick<Project, 'assets' | 'assetTable'>,
-  checks: readonly GraphCheck[],
-): Result<Graph> {
-  const { assetTable } = project
-  if (checks.length > 0 || assetTable === undefined || assetTable.order === null) {
-    return buildGraph(project.assets, checks)
-  }
-  const { names, inputs, order } = assetTable
+export function graphOf(assets: AssetTable, checks: readonly GraphCheck[]): Result<Graph> {
+  const { names, inputs, order } = assets.arrays
+  if (checks.length > 0 || order === null) return buildGraph(assets.all, checks)
   const none = { starts: new Int32Array(names.size + 1), targets: new Int32Array(0) }
   let readers: Adjacency | null = null
   const parts: GraphParts = {
@@ -115,7 +106,11 @@ export function graphOf(
       readers ??= reverse(inputs)
       return readers
     },
-    ...{ assets: names, assetCount: names.size, inputs, order, gates: none, gated: none },
+    assetCount: names.size,
+    inputs,
+    order,
+    gates: none,
+    gated: none,
   }
   const index = (name: string) => {
     const i = names.find(name)

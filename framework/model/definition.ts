@@ -3,49 +3,51 @@ import type { Freshness, KindName } from './asset.ts'
 
 /**
  * How an asset exists once built.
- * - `stored`: holds data of its own (table, file).
+ * - `stored`: holds data (a table, a file).
  * - `view`: an object that shows its inputs; virtual.
- * - `ephemeral`: no object at all, part of its readers' SQL; virtual.
- * - `external`: somebody else builds it.
+ * - `ephemeral`: no object, part of its readers' SQL; virtual.
+ * - `external`: built by others, only observed.
  */
 export type Form = 'stored' | 'view' | 'ephemeral' | 'external'
 
-/** A named ingredient of a code version, so that `why` can say which one changed. */
+/** A named ingredient of a code version, so that `why` can name the one that changed. */
 export interface CodePart {
-  /** What a person calls it: `model`, `config`, `macro cents`, `var start_date`. */
+  /** As people call it: `model`, `config`, `macro cents`, `var start_date`. */
   readonly label: string
   readonly version: string
-  /** The file it stands in, relative to the project root. */
+  /** The file that it is in, relative to the project root. */
   readonly file?: string
 }
 
-/** What a kind makes of a declared asset for one target: all that deciding and building needs. */
+/** What a kind makes of a declared asset for one target: everything that deciding and building need. */
 export interface Definition {
   readonly asset: string
   readonly kind: KindName
   readonly form: Form
   readonly codeVersion: string
   readonly parts: readonly CodePart[]
-  /** Whether it builds on its own content (SEMANTICS 10). */
+  /** Whether it is built on top of its previous content (SEMANTICS 10). */
   readonly accumulates: 'no' | 'incremental' | 'snapshot'
   /** `schema.table` in the target's warehouse. */
   readonly relation: string | null
   /** Files it writes, relative to the project root. */
   readonly outputs: readonly string[]
-  /** Assets that one external call can't build apart share a unit. */
+  /** Assets that one external call builds together share a unit (SEMANTICS 11). */
   readonly unit: string | null
   /** What `data_version: default` and `on_drift: default` mean here. */
   readonly dataVersion: 'content' | 'derived' | 'change_token' | 'always_new'
   readonly onDrift: 'rebuild' | 'adopt'
-  /** The freshness policy where the asset declares none: for sources that can't be probed. */
+  /** Set if its content also depends on a source outside the graph. */
+  readonly readsSource?: true
+  /** The freshness policy of an asset that declares none: for sources that can't be probed. */
   readonly freshness?: Freshness
-  /** True when its code names the clock, so that equal inputs may give other content. */
+  /** True if its code depends on the current time, so that equal inputs can give other content. */
   readonly clock: boolean
-  /** Whatever the kind needs at build time (dbt's unique_id, the stream). */
+  /** What the kind needs to build it: dbt's unique_id, the stream. */
   readonly build: Json
 }
 
-/** A check: a node without data that reads assets and passes, warns or fails (SEMANTICS 17). */
+/** A test of the data that assets hold: a node without data (SEMANTICS 17). */
 export interface Check {
   readonly name: string
   readonly kind: KindName
@@ -53,12 +55,12 @@ export interface Check {
   readonly severity: 'error' | 'warn'
   readonly codeVersion: string
   readonly parts: readonly CodePart[]
-  /** Names the clock: it runs in every run. */
+  /** True if it depends on the current time: it runs in every run. */
   readonly clock: boolean
-  /** Follows code only (a unit test). */
+  /** True for a unit test: only code makes it stale. */
   readonly codeOnly: boolean
   readonly file: string | null
-  /** The asset whose `checks: {block: never}` lets what is below go on, whatever this one says. */
+  /** The asset whose `checks: {block: never}` keeps this check from blocking. */
   readonly waivedBy?: string
   readonly build: Json
 }

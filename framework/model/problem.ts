@@ -22,9 +22,11 @@ export interface Problem {
   /** The next step: what to type, install or change. */
   readonly hint?: string
   readonly asset?: string
-  /** True when a declaration is wrong, however late that came out: the exit code is 2. */
+  /** True if a declaration or an argument is wrong, however late that is found: the exit code is 2. */
   readonly mistake?: true
-  /** True when the same call may go through later; the retry policy looks at nothing else. */
+  /** True if another process holds what the command needs: the warehouse. */
+  readonly heldByOther?: true
+  /** True if the same call may succeed later; the retry policy looks at nothing else. */
   readonly transient?: true
 }
 

@@ -1,8 +1,7 @@
 import type { Json } from '../lib/json.ts'
-import type { Asset } from './asset.ts'
-import type { AssetTable } from './columns.ts'
 import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
+import type { AssetTable } from './tables/asset-table.ts'
 
 /** Settings of one adapter as YAML gives them: `type` names its folder, the rest is the adapter's own. */
 export interface AdapterSettings {
@@ -46,12 +45,12 @@ export interface Job {
   readonly at: Pointer
 }
 
-/** What all YAML files of a project say, validated, with defaults filled in. Plain JSON. */
+/** What all YAML files of a project say, validated, with defaults filled in. */
 export interface Project {
   readonly name: string
   readonly defaultTarget: string
   readonly targets: Readonly<Record<string, Target>>
-  readonly assets: readonly Asset[]
+  readonly assets: AssetTable
   readonly jobs: Readonly<Record<string, Job>>
   /** How many steps of each pool may run at once. */
   readonly pools: Readonly<Record<string, number>>
@@ -60,6 +59,4 @@ export interface Project {
   readonly dbt: { readonly projectDir: string } | null
   /** The YAML files it was read from, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
-  /** The assets once more, for whoever goes over all of them; none where nobody compiled them. */
-  readonly assetTable?: AssetTable
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
-import type { RecordTable } from './columns.ts'
 import type { CodePart } from './definition.ts'
+import type { RecordTable } from './tables/record-table.ts'
 import type { Shape, Version } from './version.ts'
 
 /** An input as it was seen when a build started; `version: null` is `unknown`. */
@@ -78,9 +78,7 @@ export const WAREHOUSE_TOKEN = 'warehouse'
 
 /** Everything a target's state says, read once for one decision. */
 export interface StateSnapshot {
-  readonly records: ReadonlyMap<string, Materialization>
-  /** The same records once more, where they are many. */
-  readonly recordTable: RecordTable | null
+  readonly records: RecordTable
   readonly checks: ReadonlyMap<string, CheckResult>
   readonly journal: ReadonlyMap<string, JournalEntry>
   readonly forced: ReadonlyMap<string, Forced>

@@ -4,29 +4,28 @@ import type { Version } from './version.ts'
 
 export type Action = 'build' | 'check' | 'adopt'
 
-/** A step of a plan: one asset or check that will, or may, be worked on. */
+/** A step of a plan: an asset or a check that is certain (`stale`) or possible (`pending`) to run. */
 export interface PlanStep {
   /** The asset's or the check's name. */
   readonly asset: string
   readonly action: Action
-  /** In full, or on top of its own content (SEMANTICS 10). */
+  /** In full, or on top of the content that exists (SEMANTICS 10). */
   readonly full: boolean
   readonly verdict: 'stale' | 'pending'
   readonly reasons: readonly Reason[]
   readonly pendingOn: readonly string[]
-  /** Steps with one number are expected to be served by one external call. */
+  /** One external call is expected to serve the steps of one number. */
   readonly batch: number
-  readonly estimateSeconds: number | null
-  /** The pool whose places it shares, where it has one. */
+  /** The pool that limits it, if there is one. */
   readonly pool?: string
-  /** Of a check: the asset by whose policy it holds nothing back. */
+  /** Of a check: the asset whose policy keeps it from blocking. */
   readonly waivedBy?: string
 }
 
 /** How a step ended. */
 export type Outcome =
   | { readonly state: 'built'; readonly version: Version | null; readonly rows: number | null }
-  /** Ran, and gave the content that was there before. */
+  /** Ran, and gave the same content as before. */
   | { readonly state: 'unchanged'; readonly version: Version | null; readonly rows: number | null }
   | {
       readonly state: 'checked'
@@ -34,7 +33,7 @@ export type Outcome =
       readonly failures: number | null
     }
   | { readonly state: 'adopted'; readonly version: Version | null; readonly rows: number | null }
-  /** Not run: its inputs came out the same. */
+  /** Not run, because its inputs came out the same. */
   | { readonly state: 'released' }
   | { readonly state: 'failed'; readonly problem: Problem }
   | { readonly state: 'blocked'; readonly by: string }

@@ -104,9 +104,9 @@ export type Settled =
   | { readonly state: 'settled'; readonly version: Version; readonly shape: Shape | null }
   /**
    * Known later in this run. `shape` is set for a view that stays as it was built, whose content
-   * has not been hashed yet.
+   * has not been hashed yet; `relation` for an asset that is certain to be built there.
    */
-  | { readonly state: 'unsettled'; readonly shape?: Shape | null }
+  | { readonly state: 'unsettled'; readonly shape?: Shape | null; readonly relation?: string }
   /** Can't be known; equals nothing, not even itself. */
   | { readonly state: 'unknown' }
   /** It does not exist and nothing in this run builds it. */

@@ -1,52 +1,64 @@
 import type { Graph } from '../graph/graph.ts'
 import type { PlanStep } from '../model/step.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './steps.ts'
 
-/** How long the steps of a plan may take, from what each took when it last ran. Seconds. */
+/** How long the steps of a plan may take, from the last time of each. Seconds. */
 export interface Estimate {
-  /** Only what is certain to be built. */
+  /** Only the certain steps. */
   readonly low: number
-  /** All that may be built too. */
+  /** The possible steps, too. */
   readonly high: number
 }
 
-/** One step of the chain that nothing can make shorter by running more side by side. */
+/** One step of the longest chain, which more threads can't shorten. */
 export interface PathStep {
   readonly asset: string
-  /** null where history has no time for it. */
+  /** null if the history has no time for it. */
   readonly seconds: number | null
 }
 
+/** A step with the time that it took when it last ran; null without one. */
+export interface TimedStep extends PlanStep {
+  readonly estimateSeconds: number | null
+}
+
 export interface Forecast {
-  /** null when none of the steps was ever timed. */
+  readonly steps: readonly TimedStep[]
+  /** null if the history has no time for any step. */
   readonly estimate: Estimate | null
   /** The longest chain of steps, each waiting for the one before. Empty without times. */
   readonly criticalPath: readonly PathStep[]
-  /** Steps without history: the estimate does not count them. */
+  /** Steps without a time: the estimate does not count them. */
   readonly untimed: number
-  /** What the fresh assets took when they were built last: work that is not done again. */
+  /** What the fresh assets took when they were last built: the work that is saved. */
   readonly skippedSeconds: number
 }
 
 /**
- * The time that a plan's steps take on `lanes` side by side: no less than their longest chain, and no
- * less than all their work shared out evenly. What starting up takes is not in it. `durations` are
- * seconds by name, from history. Pure.
+ * The time that a plan's steps take with `lanes` side by side: at least their longest chain, and at
+ * least their total divided by the lanes. Start-up time is not counted. `durations`: seconds by name,
+ * from the history. Pure.
  */
 export function forecast(
   graph: Graph,
-  { steps, fresh }: Pick<Plan, 'steps' | 'fresh'>,
+  plan: Pick<Plan, 'steps' | 'fresh'>,
   durations: ReadonlyMap<string, number>,
   lanes: number,
 ): Forecast {
-  const skippedSeconds = fresh.reduce((sum, name) => sum + (durations.get(name) ?? 0), 0)
+  const steps = plan.steps.map((step) => ({
+    ...step,
+    estimateSeconds: durations.get(step.asset) ?? null,
+  }))
+  const skippedSeconds = plan.fresh.reduce((sum, name) => sum + (durations.get(name) ?? 0), 0)
   const untimed = steps.filter(({ estimateSeconds }) => estimateSeconds === null).length
-  if (untimed === steps.length) return { estimate: null, criticalPath: [], untimed, skippedSeconds }
+  if (untimed === steps.length) {
+    return { steps, estimate: null, criticalPath: [], untimed, skippedSeconds }
+  }
   const certain = steps.filter(({ verdict }) => verdict === 'stale')
   const all = new Chains(graph, steps)
   const high = all.span(lanes)
   const low = certain.length === steps.length ? high : new Chains(graph, certain).span(lanes)
-  return { estimate: { low, high }, criticalPath: all.longest(), untimed, skippedSeconds }
+  return { steps, estimate: { low, high }, criticalPath: all.longest(), untimed, skippedSeconds }
 }
 
 const NONE = -1
@@ -54,14 +66,14 @@ const NONE = -1
 /** For each node, the seconds of the longest chain of steps that ends there. */
 class Chains {
   readonly #graph: Graph
-  readonly #steps = new Map<number, PlanStep>()
+  readonly #steps = new Map<number, TimedStep>()
   readonly #seconds: Float64Array
-  /** Where the longest chain to a node comes from. */
+  /** The node before, in the longest chain to each node. */
   readonly #before: Int32Array
   #work = 0
   #last = NONE
 
-  constructor(graph: Graph, steps: readonly PlanStep[]) {
+  constructor(graph: Graph, steps: readonly TimedStep[]) {
     this.#graph = graph
     this.#seconds = new Float64Array(graph.size)
     this.#before = new Int32Array(graph.size).fill(NONE)
@@ -69,8 +81,8 @@ class Chains {
       this.#steps.set(graph.indexOf(step.asset)!, step)
       this.#work += step.estimateSeconds ?? 0
     }
-    // What has no step hands its chain on: a fresh view between two tables.
-    for (const index of graph.order) this.#extend(index)
+    // A node without a step, such as a fresh view between two tables, continues the chain.
+    for (const i of graph.order) this.#extend(i)
   }
 
   span(lanes: number): number {
@@ -87,17 +99,16 @@ class Chains {
     return path.reverse()
   }
 
-  #extend(index: number): void {
+  #extend(i: number): void {
     let best = NONE
     const after = (other: number) => {
       if (best === NONE || this.#seconds[other]! > this.#seconds[best]!) best = other
     }
-    this.#graph.inputs(index).forEach(after)
-    this.#graph.gates(index).forEach(after)
-    const own = this.#steps.get(index)?.estimateSeconds ?? 0
-    this.#before[index] = best
-    this.#seconds[index] = own + (best === NONE ? 0 : this.#seconds[best]!)
-    if (this.#last === NONE || this.#seconds[index]! > this.#seconds[this.#last]!)
-      this.#last = index
+    this.#graph.inputs(i).forEach(after)
+    this.#graph.gates(i).forEach(after)
+    const own = this.#steps.get(i)?.estimateSeconds ?? 0
+    this.#before[i] = best
+    this.#seconds[i] = own + (best === NONE ? 0 : this.#seconds[best]!)
+    if (this.#last === NONE || this.#seconds[i]! > this.#seconds[this.#last]!) this.#last = i
   }
 }

@@ -1,10 +1,10 @@
 import type { RunSavings, RunSummary, Share } from '../model/run.ts'
 
-/** What a number of runs did and were spared, against building all that each was asked for. */
+/** What runs did and saved, compared with building everything that was asked for. */
 export interface Savings extends RunSavings {
   /** Runs that are counted. */
   readonly runs: number
-  /** Runs that built and left no account: cut off, or made by an older version. */
+  /** Runs that built something and have no savings data: interrupted, or of an older version. */
   readonly unaccounted: number
   /** When the first of the counted runs began; milliseconds since the epoch. */
   readonly first: number | null

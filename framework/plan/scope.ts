@@ -1,37 +1,56 @@
 import type { Graph } from '../graph/graph.ts'
-import { bitsOf, indicesOf } from '../graph/node-set.ts'
+import { bitsOf, indicesOf, NodeSet } from '../graph/node-set.ts'
 import { ancestors } from '../graph/reach.ts'
-import type { Request } from '../staleness/world.ts'
+import { withUnits } from '../staleness/units.ts'
+import type { Request, World } from '../staleness/world.ts'
 
-/** What a command may build. */
+/** What a command is about. */
 export interface Scope {
-  /** The assets and checks that were named, without what was excluded. */
+  /** The assets and checks that it names, without those that it excludes. */
   readonly selected: ReadonlySet<string>
   readonly excluded: ReadonlySet<string>
-  /** Just the selection, not its ancestors. */
+  /** Just the selection, without its ancestors. */
   readonly only: boolean
+  /** `look`: the command builds nothing, so `always_new` assets and clock checks are not new. */
+  readonly purpose: Request['purpose']
+}
+
+/** The scope of a command that builds nothing and decides every asset as it is. */
+export const NOTHING: Scope = {
+  selected: new Set(),
+  excluded: new Set(),
+  only: true,
+  purpose: 'look',
+}
+
+/** Every node of a graph. */
+export function everything(graph: Graph, purpose: Request['purpose'] = 'run'): Scope {
+  const selected = new NodeSet(graph, new Uint8Array(graph.size).fill(1))
+  return { selected, excluded: new Set(), only: true, purpose }
 }
 
 /**
- * The selection and its ancestors, less what was excluded, and every check that reads one of them;
- * whether a check can run is for its verdict to say. `now` in milliseconds since the epoch.
+ * The selection and its ancestors, without what is excluded; every check that reads one of them; and
+ * the rest of each unit that a stale one of them belongs to. Whether a check can run is for its
+ * verdict to say. `now` in milliseconds since the epoch. Pure.
  */
-export function requestOf(
-  graph: Graph,
-  scope: Scope,
-  now: number,
-  purpose: 'run' | 'look' = 'run',
-): Request {
-  const seeds = bitsOf(graph, scope.selected)
-  const inRun = scope.only ? seeds.slice() : ancestors(graph, indicesOf(seeds))
-  const excluded = bitsOf(graph, scope.excluded)
-  for (let index = 0; index < graph.size; index++) {
-    if (seeds[index] === 1) inRun[index] = 1
-    if (excluded[index] === 1) inRun[index] = 0
+export function requestOf(world: World, scope: Scope, now: number): Request {
+  const asked = askedNodes(world.graph, scope)
+  const wasAsked = (i: number) => asked[i] === 1
+  return withUnits(world, { now, purpose: scope.purpose, inRun: wasAsked, wasAsked })
+}
+
+function askedNodes(graph: Graph, { selected, excluded, only }: Scope): Uint8Array {
+  const seeds = bitsOf(graph, selected)
+  const asked = only ? seeds.slice() : ancestors(graph, indicesOf(seeds))
+  const left = bitsOf(graph, excluded)
+  for (let i = 0; i < graph.size; i++) {
+    if (seeds[i] === 1) asked[i] = 1
+    if (left[i] === 1) asked[i] = 0
   }
   for (let check = graph.assetCount; check < graph.size; check++) {
-    if (scope.excluded.has(graph.names[check]!)) continue
-    if (graph.inputs(check).some((input) => inRun[input] === 1)) inRun[check] = 1
+    if (left[check] === 1) continue
+    if (graph.inputs(check).some((input) => asked[input] === 1)) asked[check] = 1
   }
-  return { now, purpose, inRun: (index) => inRun[index] === 1 }
+  return asked
 }

@@ -4,60 +4,55 @@ import type { KindName } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ColumnDifference, Rebuilt } from '../model/rebuilt.ts'
-import { type Decisions, factsOf } from '../staleness/fold.ts'
+import type { Decisions } from '../staleness/decide-all.ts'
 import type { World } from '../staleness/world.ts'
 
-/** Something that is not verified, and why. */
+/** An asset that is not verified, and why. */
 export interface LeftOut {
   readonly asset: string
   readonly because: string
 }
 
 export interface Candidates {
-  /** Indices of fresh assets that can be built elsewhere, in topological order. */
+  /** Fresh assets that can be built in scratch, in topological order. */
   readonly fit: readonly number[]
   readonly leftOut: readonly LeftOut[]
 }
 
 /**
- * Of the selection, what can be verified: what is fresh against what is there, so that its inputs still
- * hold the recorded versions (SEMANTICS 23). `decisions` are those of a command that builds nothing;
- * `unable` says of a kind why it can't build in scratch. Pure.
+ * The assets of a selection that can be verified: those that are fresh, so that their inputs still
+ * hold the recorded versions (SEMANTICS 23). `decisions`: of a command that builds nothing.
+ * `unverifiable`: why a kind can't build in scratch, by kind. Pure.
  */
 export function candidatesOf(
   world: World,
   decisions: Decisions,
   selected: ReadonlySet<string>,
-  unable: ReadonlyMap<KindName, string>,
+  unverifiable: ReadonlyMap<KindName, string>,
 ): Candidates {
   const fit: number[] = []
   const leftOut: LeftOut[] = []
-  for (const index of world.graph.order) {
-    const name = world.graph.names[index]!
-    if (world.graph.isCheck(index) || !selected.has(name)) continue
-    const { asset, definition, record } = factsOf(world, name)
-    const unfit = neverVerified(asset.kind, definition, unable)
-    if (unfit !== null) leftOut.push({ asset: name, because: unfit })
-    else if (decisions.verdicts[index]!.state !== 'fresh' || record === null) {
-      leftOut.push({ asset: name, because: 'not fresh' })
-    } else fit.push(index)
+  for (const i of world.graph.order) {
+    const asset = world.name(i)
+    if (world.graph.isCheck(i) || !selected.has(asset)) continue
+    const isFresh = decisions.verdicts[i]!.state === 'fresh' && world.last(i) !== null
+    const because =
+      unverifiable.get(world.kind(i)) ??
+      neverVerified(world.definition(i)) ??
+      (isFresh ? null : 'not fresh')
+    if (because === null) fit.push(i)
+    else leftOut.push({ asset, because })
   }
   return { fit, leftOut }
 }
 
-function neverVerified(
-  kind: KindName,
-  definition: Definition | null,
-  unable: ReadonlyMap<KindName, string>,
-): string | null {
-  const why = unable.get(kind)
-  if (why !== undefined) return why
-  if (definition?.form === 'ephemeral') return 'ephemeral: part of what reads it'
-  if (definition?.accumulates === 'snapshot') return 'a snapshot: its history is nowhere else'
+function neverVerified(definition: Definition | null): string | null {
+  if (definition?.form === 'ephemeral') return 'ephemeral: part of its readers'
+  if (definition?.accumulates === 'snapshot') return 'a snapshot: its history exists nowhere else'
   return null
 }
 
-/** A share of the names, chosen by the seed alone and in the order given; at least one of them. Pure. */
+/** A share of the items, at least one, drawn by the seed; keeps their order. Pure. */
 export function sampleOf<T>(
   items: readonly T[],
   nameOf: (item: T) => string,
@@ -74,7 +69,7 @@ export function sampleOf<T>(
   return items.filter((_, at) => chosen.has(at))
 }
 
-/** The nodes in groups, the first first, such that none reads another of its own, however far. Pure. */
+/** The nodes in groups, in topological order: no node reads another node of its group. Pure. */
 export function levelsOf(graph: Graph, indices: readonly number[]): readonly (readonly number[])[] {
   const depth = new Int32Array(graph.size)
   for (const index of graph.order) {
@@ -91,13 +86,13 @@ export function levelsOf(graph: Graph, indices: readonly number[]): readonly (re
 }
 
 export type FindingName =
-  /** Built twice, it gave what is there. */
+  /** Both builds gave the stored content. */
   | 'sound'
-  /** Both builds agree, and what is there is something else: fresh was a lie. */
+  /** Both builds gave the same content, and it is not the stored one: the verdict was wrong. */
   | 'false_fresh'
-  /** Two builds from the same inputs gave two contents. */
+  /** The two builds gave different content. */
   | 'not_deterministic'
-  /** Built on top of itself over time, it is not what a build from nothing gives. */
+  /** An incremental asset that a full build would make differently. */
   | 'differs_from_full_build'
   /** It could not be built or read. */
   | 'failed'
@@ -110,7 +105,7 @@ export interface Finding {
   readonly problem: Problem | null
 }
 
-/** What a rebuild says about an asset. Pure. */
+/** What the two rebuilds of an asset show. Pure. */
 export function findingOf(
   asset: string,
   definition: Definition,

@@ -13,12 +13,12 @@ import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
 /** Which records a snapshot is read with. */
-export type Wanted = 'records' | 'columns' | ReadonlySet<string>
+export type Wanted = 'records' | 'index' | ReadonlySet<string>
 
 export interface StateReader {
   /**
-   * Everything recorded for a target, as one consistent read. For `columns`, records that are in columns
-   * are left where they are, as who only compares asks for none; for names, all records but these.
+   * Everything recorded for a target, as one consistent read. `index`: of the records only their
+   * index, if there is one; a set of names: the index and these records.
    */
   snapshot(target: string, want?: Wanted): Promise<Result<StateSnapshot>>
   /** Newest first. */

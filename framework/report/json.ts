@@ -3,8 +3,9 @@ import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
-import type { Outcome, PlanStep } from '../model/step.ts'
+import type { Outcome } from '../model/step.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
+import type { TimedStep } from '../plan/estimate.ts'
 import type { PlanReport } from './plan.ts'
 import { placeOf, sortProblems } from './problem.ts'
 import type { StatusCheck, StatusReport } from './status.ts'
@@ -98,6 +99,7 @@ export function planJson(report: PlanReport) {
     target: report.target,
     steps: report.steps.map(stepJson),
     fresh: report.fresh,
+    may_replace: report.mayReplace,
     waiting: report.waiting,
     absent: report.absent,
     estimate:
@@ -113,7 +115,7 @@ export function planJson(report: PlanReport) {
   } as const
 }
 
-function stepJson(step: PlanStep) {
+function stepJson(step: TimedStep) {
   return {
     asset: step.asset,
     action: step.action,

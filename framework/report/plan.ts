@@ -1,14 +1,14 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast } from '../plan/estimate.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/steps.ts'
 import { reasonRows } from './reasons.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
 import { took } from './time.ts'
 
 /** What `plan` and `materialize --dry-run` show. */
-export interface PlanReport extends Plan, Forecast {
+export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly project: string
   readonly target: string
   /** What to type to have it done. */
@@ -38,6 +38,7 @@ export function planText(report: PlanReport, style: Style): string {
     ],
     willSection(will, style),
     namesSection('may build (known once what they read is rebuilt)', may, style),
+    mayReplaceSection(report, style),
     namesSection('will be checked', held, style),
     namesSection('will be checked, and hold nothing back (checks: {block: never})', waived, style),
     waitingSection(report, style),
@@ -83,6 +84,12 @@ function namesSection(title: string, steps: readonly PlanStep[], style: Style): 
       style,
     ),
   ]
+}
+
+function mayReplaceSection({ mayReplace }: PlanReport, style: Style): string[] {
+  if (mayReplace.length === 0) return []
+  const title = 'views that are replaced only if the columns of their inputs change'
+  return [title, ...nameLines(mayReplace, '  ', style)]
 }
 
 function waitingSection({ waiting }: PlanReport, style: Style): string[] {

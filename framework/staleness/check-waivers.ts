@@ -3,11 +3,11 @@ import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
 
 /**
- * Checks with the policy of what they read. A check gates what lies below all that it reads, so whoever
- * says of one of those assets that its checks block nothing has spoken for the whole check: what is
- * below that asset is held back by none that reads it.
+ * Checks with the policy `checks: {block: never}` of the assets that they read. A check gates what is
+ * below all that it reads, so the policy of one of those assets waives the whole check.
  */
-export function withWaivers(checks: readonly Check[], assets: readonly Asset[]): readonly Check[] {
+export function withWaivers(checks: readonly Check[], assets: Iterable<Asset>): readonly Check[] {
+  if (checks.length === 0) return checks
   const waiving = new Set<string>()
   for (const { name, policy } of assets) if (policy.checks.block === 'never') waiving.add(name)
   if (waiving.size === 0) return checks
@@ -17,14 +17,12 @@ export function withWaivers(checks: readonly Check[], assets: readonly Asset[]):
   })
 }
 
-/** A check as the graph takes it: one that holds nothing back is to it like one that only warns. */
+/** A check as the graph needs it. A waived check blocks nothing, like one of severity `warn`. */
 export function asGate({ name, reads, severity, waivedBy }: Check): GraphCheck {
   return { name, reads, severity: waivedBy === undefined ? severity : 'warn' }
 }
 
-/** Says of a check that failed that nothing waits for it; empty where something does. */
+/** Says that a check blocks nothing, and why; empty if it does block. */
 export function waiver({ waivedBy }: Check): string {
-  return waivedBy === undefined
-    ? ''
-    : `holds nothing back, since ${waivedBy} has checks: {block: never}`
+  return waivedBy === undefined ? '' : `blocks nothing: ${waivedBy} has checks: {block: never}`
 }

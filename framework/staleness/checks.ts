@@ -1,5 +1,5 @@
 import type { Check } from '../model/definition.ts'
-import type { CheckResult, Forced, JournalEntry } from '../model/record.ts'
+import type { CheckResult } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { waiver } from './check-waivers.ts'
 import {
@@ -11,19 +11,11 @@ import {
   journalReason,
   staleBecause,
 } from './reasons.ts'
-import type { Request } from './world.ts'
-
-/** All that is known of one check, apart from its inputs. */
-export interface CheckFacts {
-  readonly check: Check
-  readonly result: CheckResult | null
-  readonly journal: JournalEntry | null
-  readonly forced: Forced | null
-}
+import type { CheckFacts, Request } from './world.ts'
 
 /**
- * The one decision for a check: a node without data whose record is a fact about the versions it read
- * (SEMANTICS 17). `waiting` is for the caller to say, who knows the inputs' verdicts.
+ * The verdict of a check: a node without data, whose record is a result for the versions that it read
+ * (SEMANTICS 17). Pure. `waiting` depends on the verdicts of the inputs: `decideOne` adds it.
  */
 export function decideCheck(
   facts: CheckFacts,
@@ -61,12 +53,15 @@ function resultReasons(
     reasons.push(...dataReasons(result.inputs, inputs))
   }
   if (check.clock && purpose !== 'look') {
-    reasons.push({ reason: 'expired', message: 'it names the clock, so it runs every time' })
+    reasons.push({
+      reason: 'expired',
+      message: 'it depends on the current time, so it runs in every run',
+    })
   }
   if (result.outcome === 'fail') {
-    const failures = result.failures === null ? '' : ` (${result.failures} rows)`
+    const rows = result.failures === null ? '' : ` (${result.failures} rows)`
     const waived = waiver(check)
-    const message = `failed in run ${result.run}${failures}${waived && `; it ${waived}`}`
+    const message = `failed in run ${result.run}${rows}${waived && `; it ${waived}`}`
     reasons.push({ reason: 'failed', check: check.name, message })
   }
   return reasons

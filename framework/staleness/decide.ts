@@ -2,7 +2,6 @@ import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import type { AssetFacts } from './asset-facts.ts'
 import { driftReason } from './drift.ts'
 import { expiry } from './freshness.ts'
 import { isAdopted } from './full-refresh.ts'
@@ -16,12 +15,13 @@ import {
   journalReason,
   staleBecause,
 } from './reasons.ts'
+import type { AssetFacts } from './world.ts'
 
 const FRESH: Verdict = { state: 'fresh' }
 
 /**
- * The one decision (SEMANTICS, "The two functions"). Pure: the same facts, inputs and `now` give the
- * same verdict, whichever verb asks. `shared` is the name of a member of its unit that is stale.
+ * The verdict of an asset (SEMANTICS, "The two functions"). Pure: the same facts, inputs and `now`
+ * give the same verdict for every verb. `shared`: a stale member of its unit, or null.
  */
 export function decide(
   facts: AssetFacts,
@@ -29,27 +29,25 @@ export function decide(
   now: number,
   shared: string | null,
 ): Verdict {
-  if (facts.journal?.phase.state === 'building') {
-    return { state: 'building', run: facts.journal.run }
-  }
-  if (facts.asset.kind === 'external') return decideExternal(facts)
-  if (facts.definition?.form === 'ephemeral') return FRESH
+  const { asset, definition, journal } = facts
+  if (journal?.phase.state === 'building') return { state: 'building', run: journal.run }
+  if (definition?.form === 'external') return decideExternal(facts)
+  if (definition?.form === 'ephemeral') return FRESH
   const reasons = certainReasons(facts, inputs, now)
-  // Drift would be adopted, were it not that the call for the others builds this one too.
-  const { asset, definition } = facts
+  // Drift would be adopted without a call, but the call for the rest of the unit builds this one, too.
   const needsNoCall = reasons.length === 0 || isAdopted(asset, definition, reasons)
   if (shared !== null && needsNoCall) {
     reasons.push({ reason: 'shared', asset: shared, message: `built together with ${shared}` })
   }
   const stale = staleBecause(reasons)
   if (stale !== null) return stale
-  // A virtual asset is never rebuilt because data moved under it, so it has nothing to wait for.
-  if (facts.definition?.form === 'view') return FRESH
+  // A view is never rebuilt because data changed below it, so it waits for no input.
+  if (definition?.form === 'view') return FRESH
   const on = inputs.filter((input) => input.settled.state === 'unsettled')
   return on.length === 0 ? FRESH : { state: 'pending', on: on.map((input) => input.name) }
 }
 
-/** Whatever the inputs turn out to be, plus `data` for those inputs that are settled. */
+/** Reasons that hold whatever the unsettled inputs turn out to be; `data` for the settled ones. */
 function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number): Reason[] {
   const { definition, record, journal, forced } = facts
   const reasons: Reason[] = []
@@ -61,14 +59,17 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
     return reasons
   }
   if (definition === null) {
-    reasons.push({ reason: 'unknown', message: 'its code can only be read by the next build' })
+    reasons.push({
+      reason: 'unknown',
+      message: 'its definition is not known yet; the next build reads it',
+    })
     return reasons
   }
-  const found = driftReason(record, facts.observation, facts.lastObserved)
-  if (found !== null) reasons.push(found)
+  const drift = driftReason(record, facts.observation, facts.lastObserved)
+  if (drift !== null) reasons.push(drift)
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)
-  const deps = depsReason(record.inputs, inputs) ?? writtenAgainst(definition, record, inputs)
+  const deps = depsReason(record.inputs, inputs) ?? viewReason(definition, record, inputs)
   if (deps !== null) reasons.push(deps)
   const source = sourceReason(facts, definition, record, now)
   if (source !== null) reasons.push(source)
@@ -77,34 +78,37 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
 }
 
 /**
- * A view shows what it was written against: other relations, columns or inlined statements below it
- * ask for a new one (SEMANTICS 4, 5), while other data does not.
+ * A view is created against the relations, columns and inlined statements below it. Others need a
+ * new view (SEMANTICS 4, 5); other data does not.
  */
-function writtenAgainst(
+function viewReason(
   definition: Definition,
   record: Materialization,
   inputs: readonly Input[],
 ): Reason | null {
   if (definition.form !== 'view') return null
-  const before = new Map(record.inputs.map((input) => [input.name, input]))
+  const recorded = new Map(record.inputs.map((input) => [input.name, input]))
   for (const { name, settled, inlined } of inputs) {
-    const was = before.get(name)
+    const was = recorded.get(name)
     if (was === undefined) continue
     if (isInlinedOtherwise(was.shape, inlined)) {
-      return { reason: 'deps', asset: name, message: `${name} stands in it with other code` }
+      const message = `${name}, which is inlined in it, has other code or reads other relations`
+      return { reason: 'deps', asset: name, message }
     }
-    const shape = 'shape' in settled ? settled.shape : null
-    if (shape == null) continue
+    const shape = 'shape' in settled ? (settled.shape ?? null) : null
+    const relation = shape?.relation ?? (settled.state === 'unsettled' ? settled.relation : null)
+    if (relation == null) continue
     if (was.version === null) {
-      const message = `what ${name} was when it was built is not known`
+      const message = `the version of ${name} that it was built from is not known`
       return { reason: 'unknown', asset: name, message }
     }
     if (was.shape === null) continue
-    if (shape.relation !== was.shape.relation) {
-      return { reason: 'deps', asset: name, message: `${name} is another relation now` }
+    if (relation !== was.shape.relation) {
+      const message = `${name} is at another relation: ${was.shape.relation} → ${relation}`
+      return { reason: 'deps', asset: name, message }
     }
-    if (shape.columns !== was.shape.columns) {
-      return { reason: 'deps', asset: name, message: `${name} has other columns now` }
+    if (shape !== null && shape.columns !== was.shape.columns) {
+      return { reason: 'deps', asset: name, message: `the columns of ${name} changed` }
     }
   }
   return null
@@ -118,31 +122,37 @@ function sourceReason(
   now: number,
 ): Reason | null {
   const probe = facts.observation?.probe ?? { answer: 'not_asked' }
-  if (probe.answer === 'moved') return { reason: 'source', message: probe.message }
-  if (probe.answer === 'unknown') return { reason: 'unknown', message: probe.message }
-  // Freshness is for what can't be asked: proof that nothing moved is better than any age.
-  if (probe.answer === 'unchanged') return null
-  const freshness = facts.asset.policy.freshness ?? definition.freshness
-  if (freshness === undefined) return null
-  const expired = expiry(freshness, record.startedAt, now)
-  return expired === null ? null : { reason: 'expired', message: expired }
+  switch (probe.answer) {
+    case 'moved':
+      return { reason: 'source', message: probe.message }
+    case 'unknown':
+      return { reason: 'unknown', message: probe.message }
+    case 'unchanged':
+      // A proof that nothing changed counts more than an age.
+      return null
+    case 'not_asked': {
+      const freshness = facts.asset.policy.freshness ?? definition.freshness
+      const message = freshness === undefined ? null : expiry(freshness, record.startedAt, now)
+      return message === null ? null : { reason: 'expired', message }
+    }
+  }
 }
 
 function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
   const found = observation?.found.state ?? 'recorded'
-  // As it was seen last, be it nobody looked or that nothing moved since: it may have been missing.
-  switch (found === 'recorded' ? stateSeen(lastObserved) : found) {
+  // Without a new observation the last one counts. It may have been "absent".
+  switch (found === 'recorded' ? lastState(lastObserved) : found) {
     case 'recorded':
     case 'present':
       return FRESH
     case 'absent':
-      return { state: 'stale', reasons: [{ reason: 'missing', message: 'not there' }] }
+      return { state: 'stale', reasons: [{ reason: 'missing', message: 'it does not exist' }] }
     case 'unreadable':
-      return { state: 'stale', reasons: [{ reason: 'unknown', message: "can't be read" }] }
+      return { state: 'stale', reasons: [{ reason: 'unknown', message: "it can't be read" }] }
   }
 }
 
-function stateSeen(seen: RecordedObservation | null): Observation['found']['state'] {
-  if (seen === null || !seen.present) return 'absent'
-  return seen.version === null ? 'unreadable' : 'recorded'
+function lastState(last: RecordedObservation | null): Observation['found']['state'] {
+  if (last === null || !last.present) return 'absent'
+  return last.version === null ? 'unreadable' : 'recorded'
 }

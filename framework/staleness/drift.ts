@@ -6,15 +6,17 @@ import { AS_RECORDED, modeOfVersion, schemeOf, type Version } from '../model/ver
 type Present = Extract<Observation['found'], { state: 'present' }>
 
 /**
- * `missing`, `drifted`, `unknown`: what is there is not what the record says, or nobody can say that it
- * is; null when it is. `observation` is null when nobody looked now: then what was found last speaks.
+ * `missing`, `drifted` or `unknown`: the asset does not hold what its record says, or that can't be
+ * told; null if it does. Without an observation by this command, the last one counts.
  */
 export function driftReason(
   record: Materialization,
   observation: Observation | null,
-  seen: RecordedObservation | null,
+  lastObserved: RecordedObservation | null,
 ): Reason | null {
-  if (observation === null) return seen === null ? null : seenReason(record, seen)
+  if (observation === null) {
+    return lastObserved === null ? null : lastObservedReason(record, lastObserved)
+  }
   const { found } = observation
   switch (found.state) {
     case 'recorded':
@@ -22,68 +24,83 @@ export function driftReason(
     case 'absent':
       return gone(record)
     case 'unreadable':
-      return { reason: 'unknown', message: `can't be read: ${found.message}` }
+      return unsure(`it can't be read: ${found.message}`)
     case 'present':
       return presentReason(record, found)
   }
 }
 
-/** Noted of something that was found to be as recorded after all. */
+/** The version that an observation records for an asset that is as its record says. */
 export function asRecorded(record: Materialization): Version {
   return record.dataVersion ?? AS_RECORDED
 }
 
-function seenReason(record: Materialization, seen: RecordedObservation): Reason | null {
-  if (seen.at < record.finishedAt) return null
-  if (!seen.present) return gone(record)
-  if (seen.version === asRecorded(record)) return null
-  if (seen.version !== null) return drifted(record, seen.version)
-  return { reason: 'unknown', message: 'it may have moved, as it was seen last' }
+function lastObservedReason(record: Materialization, last: RecordedObservation): Reason | null {
+  if (last.at < record.finishedAt) return null
+  if (!last.present) return gone(record)
+  if (last.version === asRecorded(record)) return null
+  if (last.version !== null) return changed(record, last.version)
+  return unsure('it may have changed: the last observation could not tell')
 }
 
 function presentReason(record: Materialization, found: Present): Reason | null {
-  // A view: its definition is what a hand can change; what it shows follows its inputs.
+  // Of a view the definition is compared: what it shows follows its inputs.
   if (record.installed !== null || found.installed !== null) {
     return found.installed === record.installed
       ? null
-      : { reason: 'drifted', message: `redefined by somebody else since run ${record.run}` }
+      : { reason: 'drifted', message: `redefined outside assets since run ${record.run}` }
   }
   const recorded = record.dataVersion
   if (recorded === null) return null
-  const isSamePlace = found.shape?.relation === record.shape?.relation
-  const isSameToken = isSamePlace && found.token !== null && found.token === record.token
+  const isSameRelation = found.shape?.relation === record.shape?.relation
+  const isSameToken = isSameRelation && found.token !== null && found.token === record.token
   switch (modeOfVersion(recorded)) {
     case 'token':
-      if (found.token === null) return unsure('it may have moved, and nothing tells whether it did')
+      if (found.token === null) return unsure('it may have changed: it has no change token now')
       return isSameToken ? null : written(record)
     case 'key':
     case 'new':
-      // Its content is not looked at, by the user's choice; a token that moved is all that can tell.
+      // The policy says not to look at the content, so only a change token can show a write.
       if (found.token === null || record.token === null) return null
       return isSameToken ? null : written(record)
+    case 'content':
+    case 'file':
+    case 'asRecorded':
+    case 'definition':
+      return contentReason(record, recorded, found, isSameToken)
   }
-  if (found.version === recorded || (found.version === null && isSameToken)) return null
-  if (found.version === null) return unsure('it may have moved, and its content was not looked at')
-  if (schemeOf(found.version) === schemeOf(recorded)) return drifted(record, found.version)
-  return isSameToken ? null : unsure('its content was hashed in another way and may have moved')
 }
 
-function gone(record: Materialization): Reason {
-  return { reason: 'missing', message: `gone since run ${record.run} built it` }
+function contentReason(
+  record: Materialization,
+  recorded: Version,
+  found: Present,
+  isSameToken: boolean,
+): Reason | null {
+  if (found.version === recorded) return null
+  if (found.version === null) {
+    return isSameToken ? null : unsure('it may have changed: its content was not hashed')
+  }
+  if (schemeOf(found.version) === schemeOf(recorded)) return changed(record, found.version)
+  return isSameToken ? null : unsure('it may have changed: its content is hashed by another scheme')
 }
 
-function drifted(record: Materialization, version: Version): Reason {
+function gone({ run }: Materialization): Reason {
+  return { reason: 'missing', message: `gone since run ${run} built it` }
+}
+
+function changed(record: Materialization, version: Version): Reason {
   return {
     reason: 'drifted',
     ...(record.dataVersion === null ? {} : { from: record.dataVersion }),
     to: version,
-    message: `changed by somebody else since run ${record.run}`,
+    message: `changed outside assets since run ${record.run}`,
   }
 }
 
-/** A token moves with every write, and our own is recorded. */
+/** A change token moves with every write, and the one after our own write is recorded. */
 function written({ run }: Materialization): Reason {
-  return { reason: 'drifted', message: `written to by somebody else since run ${run}` }
+  return { reason: 'drifted', message: `written to outside assets since run ${run}` }
 }
 
 function unsure(message: string): Reason {

@@ -1,7 +1,7 @@
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
-import type { Decisions } from './fold.ts'
+import type { Decisions } from './decide-all.ts'
 import type { World } from './world.ts'
 
 /** One asset or check in a chain of causes. */
@@ -11,17 +11,25 @@ export interface Explanation {
   readonly reasons: readonly Reason[]
   readonly causes: readonly string[]
   readonly last: Materialization | CheckResult | null
-  /** The version that the node below had seen, when it is not the present one. */
+  /** The version that its reader in the chain was built from, if it is not the current one. */
   readonly seen: Version | null
 }
 
-/** Why a past build ran; null when that is not known any more. */
+/** The reasons of a past build; null if they are not recorded any more. */
 export type History = (name: string, run: number) => readonly Reason[] | null
 
+/** A node of the chain that is still to be explained. */
+interface Cause {
+  readonly name: string
+  readonly seen: Version | null
+  /** Of a virtual asset: the inputs that changed below it. */
+  readonly moved: readonly string[]
+}
+
 /**
- * Everything that explains a node's verdict, in topological order, the node itself last. For what is
- * fresh the reasons are those of its last build. A virtual asset has none of its own: it hands on to
- * the inputs that moved under it. Pure.
+ * Everything that explains a node's verdict, in topological order, the node itself last. A fresh node
+ * has the reasons of its last build. A virtual asset that only shows a change has no reasons: its
+ * causes are the inputs that changed. Pure.
  */
 export function explain(
   world: World,
@@ -30,30 +38,25 @@ export function explain(
   history: History,
 ): readonly Explanation[] {
   const nodes = new Map<string, Explanation>()
-  const open: { name: string; seen: Version | null; moved: readonly string[] }[] = [
-    { name, seen: null, moved: [] },
-  ]
+  const open: Cause[] = [{ name, seen: null, moved: [] }]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const index = world.graph.indexOf(next.name)
-    if (index === undefined || nodes.has(next.name)) continue
-    const verdict = decisions.verdicts[index]!
-    const last = world.state.records.get(next.name) ?? world.state.checks.get(next.name) ?? null
-    // A virtual asset that only shows what moved under it has no reasons of its own.
+    const i = world.graph.indexOf(next.name)
+    if (i === undefined || nodes.has(next.name)) continue
+    const verdict = decisions.verdicts[i]!
+    const last = world.last(i)
     const reasons = next.moved.length > 0 ? [] : reasonsOf(verdict, last, next.name, history)
-    const explains = explainedBy(world, next.name, verdict, reasons, next.moved)
+    const causes = causesOf(world, i, verdict, reasons, next.moved)
     nodes.set(next.name, {
       name: next.name,
       verdict,
       reasons,
-      causes: explains.map((cause) => cause.name),
+      causes: causes.map((cause) => cause.name),
       last,
       seen: next.seen,
     })
-    open.push(...explains.reverse())
+    open.push(...causes.reverse())
   }
-  const position = new Map(
-    [...world.graph.order].map((index, at) => [world.graph.names[index]!, at]),
-  )
+  const position = new Map([...world.graph.order].map((i, at) => [world.name(i), at]))
   return [...nodes.values()].sort((a, b) => position.get(a.name)! - position.get(b.name)!)
 }
 
@@ -68,24 +71,21 @@ function reasonsOf(
   return []
 }
 
-/** What explains a node further; `moved` are the inputs that moved under a virtual asset. */
-function explainedBy(
+function causesOf(
   world: World,
-  name: string,
+  i: number,
   verdict: Verdict,
   reasons: readonly Reason[],
   moved: readonly string[],
-): { name: string; seen: Version | null; moved: readonly string[] }[] {
+): Cause[] {
   if (moved.length > 0) return moved.map((one) => ({ name: one, seen: null, moved: [] }))
   if (verdict.state === 'pending' || verdict.state === 'waiting') {
-    return verdict.on.map((one) => ({ name: one, seen: null, moved: openUnder(world, one) }))
+    return verdict.on.map((one) => ({ name: one, seen: null, moved: inputsBelow(world, one) }))
   }
-  const last = world.state.records.get(name) ?? world.state.checks.get(name)
-  const recorded = last?.inputs
-  const run = last?.run
+  const last = world.last(i)
   return reasons.flatMap((reason) => {
-    if (reason.asset === undefined || reason.asset === name) return []
-    const input = recorded?.find((one) => one.name === reason.asset)
+    if (reason.asset === undefined || reason.asset === world.name(i)) return []
+    const input = last?.inputs.find((one) => one.name === reason.asset)
     const under = input?.under ?? []
     const moved =
       verdict.state === 'stale'
@@ -93,15 +93,15 @@ function explainedBy(
         : movedBefore(
             world,
             under.map((one) => one.name),
-            run ?? 0,
+            last?.run ?? 0,
           )
     return [{ name: reason.asset, seen: reason.from ?? null, moved }]
   })
 }
 
 /**
- * Of what a view shows, what had moved when a past run saw the view change: what that run built, or
- * else what was built last before it.
+ * Of the assets that a view shows, those that had changed when a past run saw the view change: the
+ * ones that this run built, or else the ones built last before it.
  */
 function movedBefore(world: World, names: readonly string[], run: number): readonly string[] {
   const built = names.flatMap((name) => {
@@ -114,15 +114,15 @@ function movedBefore(world: World, names: readonly string[], run: number): reado
 }
 
 function isVirtual(world: World, name: string): boolean {
-  const form = world.definitions.get(name)?.form
-  return form === 'view' || form === 'ephemeral'
+  const i = world.graph.indexOf(name)
+  return i !== undefined && world.isVirtual(i)
 }
 
-/** A view that is waited for hands on to what it reads. */
-function openUnder(world: World, name: string): readonly string[] {
-  const index = world.graph.indexOf(name)
-  if (index === undefined || !isVirtual(world, name)) return []
-  return Array.from(world.graph.inputs(index), (input) => world.graph.names[input]!)
+/** The inputs of a virtual asset that something waits for. */
+function inputsBelow(world: World, name: string): readonly string[] {
+  const i = world.graph.indexOf(name)
+  if (i === undefined || !world.isVirtual(i)) return []
+  return Array.from(world.graph.inputs(i), (input) => world.name(input))
 }
 
 function isOther(world: World, name: string, version: Version | null): boolean {

@@ -3,14 +3,14 @@ import { formatDuration } from '../lib/duration.ts'
 import type { Freshness } from '../model/asset.ts'
 
 /**
- * A nightly job jitters: with a bare `max_age: 24h` half the nights of a simulation synced nothing.
- * So an age expires a little before it is reached.
+ * An age expires slightly before its limit. A nightly job does not start at the same second each
+ * night: with an exact `max_age: 24h`, half the nights of a simulation synced nothing.
  */
 const EARLY = 0.95
 
 /**
- * Why something last loaded at `startedAt` is too old at `now`, or null when it is not. Age counts
- * from the start of the last successful load, whoever started it. Times in milliseconds.
+ * Why a load that began at `startedAt` is too old at `now`; null if it is not. The age counts from the
+ * start of the last successful load, whoever started it. Times in milliseconds.
  */
 export function expiry(freshness: Freshness, startedAt: number, now: number): string | null {
   if ('maxAge' in freshness) {
@@ -26,12 +26,12 @@ export function expiry(freshness: Freshness, startedAt: number, now: number): st
 }
 
 /**
- * The moment from which on a load began late enough not to be too old at `now`: `expiry` says so of it, and of
- * none before. Milliseconds since the epoch.
+ * The earliest start of a load that is not too old at `now`: `expiry` is null for it and for every
+ * later start. Milliseconds since the epoch.
  */
 export function freshSince(freshness: Freshness, now: number): number {
   if ('maxAge' in freshness) return now - EARLY * freshness.maxAge + 1
-  // Ticks are whole seconds, and the one before a moment is never the moment itself.
+  // Ticks are whole seconds, and `previousRuns` excludes the moment that it is given.
   const next = new Date((Math.floor(now / 1_000) + 1) * 1_000)
   const cron = new Cron(freshness.cron, { timezone: freshness.timezone })
   return cron.previousRuns(1, next)[0]?.getTime() ?? 0

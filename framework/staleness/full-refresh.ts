@@ -1,12 +1,12 @@
 import type { Asset } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
-import type { Reason, ReasonName } from '../model/verdict.ts'
-import type { AssetFacts } from './asset-facts.ts'
+import type { Reason, ReasonName, Verdict } from '../model/verdict.ts'
 import { driftReason } from './drift.ts'
+import type { AssetFacts, World } from './world.ts'
 
 /**
- * Whether a build starts from nothing or on top of its own content (SEMANTICS 10), so that an edit by
- * hand is never laundered into a record.
+ * Whether a build starts from nothing or on top of the content that exists (SEMANTICS 10). An
+ * incremental build on top of a manual edit would turn the edit into a record.
  */
 export function buildsInFull(facts: AssetFacts, reasons: readonly Reason[]): boolean {
   const { asset, definition, record, forced, observation } = facts
@@ -17,20 +17,26 @@ export function buildsInFull(facts: AssetFacts, reasons: readonly Reason[]): boo
   // A table without a record is continued, not dropped.
   if (record === null) return observation?.found.state !== 'present'
   const isAsRecorded = driftReason(record, observation, null) === null
-  return !isAsRecorded || reasons.some(({ reason }) => asksForFullBuild(reason, asset))
+  return !isAsRecorded || reasons.some(({ reason }) => needsFullBuild(reason, asset))
+}
+
+/** The same for a node with its verdict; a check has nothing to build. */
+export function isFullBuild(world: World, i: number, verdict: Verdict): boolean {
+  if (world.graph.isCheck(i)) return false
+  return verdict.state !== 'stale' || buildsInFull(world.facts(i), verdict.reasons)
 }
 
 /**
- * Whether a build that was begun in full has to be finished in full: what it leaves when it is cut off
- * can't be told from a table that was always there. Then its begin is written with a mark.
+ * Whether a full build that is interrupted must be repeated in full: the table that it leaves looks
+ * like one that always existed. Its begin is then written as `full_refresh`.
  */
-export function mustEndInFull(facts: AssetFacts, full: boolean): boolean {
+export function mustRepeatInFull(facts: AssetFacts, full: boolean): boolean {
   return full && facts.definition?.accumulates === 'incremental' && facts.record === null
 }
 
 /**
- * Whether a stale asset is taken as it is now instead of being built: drift that its policy adopts. Never
- * a view: what drifts there is its definition, which is code and comes from the project.
+ * Whether a stale asset is adopted as it is instead of being built: it drifted, and its policy is
+ * `on_drift: adopt`. Never a view: its definition is code, which comes from the project.
  */
 export function isAdopted(
   asset: Asset,
@@ -43,7 +49,7 @@ export function isAdopted(
   return policy === 'adopt' && reasons.every((reason) => reason.reason === 'drifted')
 }
 
-function asksForFullBuild(reason: ReasonName, asset: Asset): boolean {
+function needsFullBuild(reason: ReasonName, asset: Asset): boolean {
   switch (reason) {
     case 'missing':
     case 'deps':

@@ -1,65 +1,73 @@
 import { graphOf } from '../graph/graph.ts'
 import type { Json } from '../lib/json.ts'
-import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
-import type { Observation } from '../model/observation.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
-import type { StateSnapshot } from '../model/record.ts'
+import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { Site } from '../ports/site.ts'
+import type { StateReader, Wanted } from '../ports/state.ts'
 import { asGate } from './check-waivers.ts'
-import { inlinedStatements } from './inlined.ts'
-import { type DefinedProject, type Kinds, observe } from './observe.ts'
-import type { World } from './world.ts'
+import type { DefinedProject, Kinds } from './define.ts'
+import { type Observed, observe } from './observe.ts'
+import { World } from './world.ts'
 
-/** How far to look: at records alone, or also at the world. */
+/** What a world is gathered from: records alone, or also new observations. */
 export type Look = 'offline' | 'online'
 
 export interface Gathered {
   readonly world: World
   /** Newer source positions that were proved equal to the recorded ones, by asset. */
   readonly positions: ReadonlyMap<string, Json>
-  /** What could not be looked at, and why. Its assets are of unknown content in this world. */
+  /** What could not be observed, and why. In this world those assets are unreadable. */
   readonly problems: readonly Problem[]
 }
 
+const NOTHING_OBSERVED: Observed = {
+  observations: new Map(),
+  positions: new Map(),
+  problems: [],
+}
+
 /**
- * Reads everything a decision may look at (law 6). Problems of the result: a cycle. A source or
- * warehouse that can't be reached is no such problem: its assets are unknown, which means build.
+ * Reads everything that a decision may look at (law 6). Problems of the result: the state can't be
+ * read; a cycle. A source or warehouse that can't be reached is not one of them: its assets are
+ * unknown, which means build.
  */
 export async function gather(
   defined: DefinedProject,
-  state: StateSnapshot,
+  state: StateReader,
   look: Look,
   kinds: Kinds,
   site: Site,
+  want: Wanted = 'records',
 ): Promise<Result<Gathered>> {
-  const { project } = site
-  const { definitions, codes } = defined
-  const checks = defined.checks.length === 0 ? [] : withAssets(defined.checks, project.assets)
-  const graph = graphOf(project, checks.map(asGate))
+  const snapshot = await state.snapshot(site.target.name, want)
+  if (!snapshot.ok) return snapshot
+  const { assets } = site.project
+  const { definitions, codes, together } = defined
+  const checks = readableChecks(defined.checks, assets)
+  const graph = graphOf(assets, checks.map(asGate))
   if (!graph.ok) return graph
-  const seen =
+  const observed =
     look === 'online'
-      ? await observe(project.assets, definitions, state, kinds, site)
-      : { observations: new Map<string, Observation>(), positions: new Map(), problems: [] }
-  const world: World = {
+      ? await observe(assets, definitions, snapshot.value, kinds, site)
+      : NOTHING_OBSERVED
+  const { observations, positions, problems } = observed
+  const world = new World({
     graph: graph.value,
-    assets:
-      project.assetTable?.byName ?? new Map(project.assets.map((asset) => [asset.name, asset])),
+    assets,
     definitions,
     codes,
-    inlined: inlinedStatements(graph.value, definitions, codes),
     checks: new Map(checks.map((check) => [check.name, check])),
-    state,
-    observations: seen.observations,
-  }
-  return ok({ world, positions: seen.positions, problems: seen.problems })
+    together,
+    state: snapshot.value,
+    observations,
+  })
+  return ok({ world, positions, problems })
 }
 
-/** Checks that read nothing this project declares are not this project's. */
-function withAssets(checks: readonly Check[], assets: readonly Asset[]): readonly Check[] {
-  const names = new Set(assets.map((asset) => asset.name))
-  return checks.filter(
-    (check) => check.reads.length > 0 && check.reads.every((name) => names.has(name)),
-  )
+/** A check that reads nothing, or an asset that the project does not declare, is left out. */
+function readableChecks(checks: readonly Check[], assets: AssetTable): readonly Check[] {
+  if (checks.length === 0) return checks
+  const names = new Set(assets.arrays.names.texts)
+  return checks.filter(({ reads }) => reads.length > 0 && reads.every((name) => names.has(name)))
 }

@@ -1,42 +1,47 @@
 import type { Graph } from '../graph/graph.ts'
 import { hash } from '../lib/hash.ts'
-import type { CodeVersionTable } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
+import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Input } from './reasons.ts'
 
-/** Tells a statement from the name of a relation. */
+/** Distinguishes the hash of a statement from the name of a relation. */
 const INLINED = 'select:'
 
 /**
- * Hashes of the statements that stand for ephemeral assets in what reads them, by name. A view keeps
- * the statement it was created with, so another one below it asks for a new view, whatever the data.
+ * Hashes of the statements that ephemeral assets are inlined as, by name. A view keeps the statement
+ * that it was created with, so another statement below it needs a new view, whatever the data. The
+ * statement names the relations that it reads, so they are part of the hash.
  */
-export function inlinedStatements(
-  graph: Graph,
-  definitions: ReadonlyMap<string, Definition>,
-  { known }: CodeVersionTable,
-): ReadonlyMap<string, string> {
+export function inlinedStatements(parts: {
+  readonly graph: Graph
+  readonly definitions: ReadonlyMap<string, Definition>
+  readonly codes: CodeVersionTable
+}): ReadonlyMap<string, string> {
+  const { graph, definitions, codes } = parts
   const statements = new Map<string, string>()
-  for (const index of graph.order) {
-    if (known[index] === 1) continue
-    const name = graph.names[index]!
+  for (const i of graph.order) {
+    if (codes.has(i)) continue
+    const name = graph.names[i]!
     const definition = definitions.get(name)
     if (definition?.form !== 'ephemeral') continue
-    const inputs = Array.from(graph.inputs(index), (input) => graph.names[input]!)
-    const parts = inputs.flatMap((input) => [input, statements.get(input) ?? ''])
-    statements.set(name, `${INLINED}${hash(definition.codeVersion, ...parts)}`)
+    const inputs = Array.from(graph.inputs(i), (input) => graph.names[input]!)
+    const read = inputs.flatMap((input) => [
+      input,
+      statements.get(input) ?? definitions.get(input)?.relation ?? '',
+    ])
+    statements.set(name, `${INLINED}${hash(definition.codeVersion, ...read)}`)
   }
   return statements
 }
 
-/** Whether an input stands in a view with another statement than now, or no longer with one at all. */
+/** Whether a view was created with another statement for this input, or with none. */
 export function isInlinedOtherwise(was: Shape | null, statement: string | null): boolean {
   const before = was?.relation?.startsWith(INLINED) ? was.relation : null
   return before !== statement
 }
 
-/** An ephemeral as what reads it sees it: its statement, and what that statement names. */
+/** An ephemeral as its readers see it: its statement, and the columns that the statement reads. */
 export function inlinedShape(statement: string, inputs: readonly Input[]): Shape {
   const shapes = inputs.map(({ settled }) =>
     settled.state === 'settled' && settled.shape !== null

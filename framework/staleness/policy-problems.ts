@@ -3,34 +3,37 @@ import type { Definition } from '../model/definition.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
 
 /**
- * What a policy asks of an asset that can't be had: a version of a mode that says nothing of such an
- * asset, columns left out where none are looked at, changes adopted where none are seen. Problems:
+ * Policies that have no meaning for an asset: a mode of data version that it can't have, volatile
+ * columns if no columns are hashed, adoption if drift is never detected. Problems:
  * `data-version-unfit`, `volatile-unfit`, `adopt-unfit`, each at its key.
  */
 export function policyProblems(asset: Asset, definition: Definition): readonly Problem[] {
   const { dataVersion: mode, volatileColumns, onDrift } = asset.policy
   const problems: Problem[] = []
-  const tell = (code: ProblemCode, key: string, fact: string, hint: string) => {
+  const add = (code: ProblemCode, key: string, fact: string, hint: string) => {
     const at = { file: asset.file, path: ['assets', asset.name, key] }
     const message = `${asset.name}: ${fact}`
     problems.push({ code, message, at, hint, asset: asset.name, mistake: true })
   }
   const unfit = mode === 'default' ? null : unfitMode(mode, definition)
   if (unfit !== null) {
-    tell('data-version-unfit', 'data_version', `data_version: ${mode} ${unfit.fact}`, unfit.hint)
+    add('data-version-unfit', 'data_version', `data_version: ${mode} ${unfit.fact}`, unfit.hint)
   }
   if (volatileColumns.length > 0) {
-    const others = mode !== 'default' && mode !== 'content'
-    const looks = others ? `data_version: ${mode} looks at no columns` : noColumns(definition)
-    if (looks !== null) {
-      const fact = `volatile_columns has no effect, since ${looks}`
-      tell('volatile-unfit', 'volatile_columns', fact, 'remove it')
+    const isOtherMode = mode !== 'default' && mode !== 'content'
+    const why = isOtherMode ? `data_version: ${mode} hashes no columns` : noColumns(definition)
+    if (why !== null) {
+      add(
+        'volatile-unfit',
+        'volatile_columns',
+        `volatile_columns has no effect: ${why}`,
+        'remove it',
+      )
     }
   }
   if (onDrift === 'adopt' && mode === 'derived' && definition.form === 'stored') {
-    const fact =
-      'on_drift: adopt says that others may change it, and data_version: derived that none do'
-    tell('adopt-unfit', 'on_drift', fact, 'take data_version: content, or on_drift: rebuild')
+    const fact = 'on_drift: adopt contradicts data_version: derived, which never detects drift'
+    add('adopt-unfit', 'on_drift', fact, 'use data_version: content, or on_drift: rebuild')
   }
   return problems
 }
@@ -40,31 +43,32 @@ interface Unfit {
   readonly hint: string
 }
 
-/** Why versions of a mode would say nothing of such an asset; null where they do. */
+/** Why an asset can't have versions of a mode; null if it can. */
 function unfitMode(
   mode: Exclude<Policy['dataVersion'], 'default'>,
-  { form, kind, relation, outputs, accumulates, clock }: Definition,
+  definition: Definition,
 ): Unfit | null {
+  const { form, relation, outputs } = definition
   switch (form) {
     case 'ephemeral':
       return mode === 'derived'
         ? null
         : {
-            fact: 'can tell nothing of an ephemeral model, which holds nothing: it is its code and inputs',
+            fact: 'has no meaning for an ephemeral model: it holds no data of its own',
             hint: 'remove it, or make the model a view or a table',
           }
     case 'view':
       return mode === 'change_token'
         ? {
-            fact: 'needs a table: a view keeps no token that moves with what it shows',
-            hint: 'take content (what it shows) or derived (what it is made of)',
+            fact: 'needs a table: the change token of a view does not move with its data',
+            hint: 'use content (hashes what it shows) or derived (hashes its code and inputs)',
           }
         : null
     case 'external':
       if (mode === 'derived') {
         return {
-          fact: 'can tell nothing of what somebody else makes',
-          hint: 'take content, or always_new',
+          fact: 'has no meaning for an external asset: assets does not build it',
+          hint: 'use content, or always_new',
         }
       }
       return mode === 'change_token' && relation === null ? TOKEN_OF_FILE : null
@@ -72,17 +76,20 @@ function unfitMode(
       switch (mode) {
         case 'content':
           return relation === null && outputs.length === 0
-            ? { fact: 'needs something to look at, and it writes no file', hint: 'add `outputs:`' }
+            ? {
+                fact: 'needs content to hash, and the asset writes no file',
+                hint: 'add `outputs:`',
+              }
             : null
         case 'change_token':
           return relation === null && outputs.length > 0 ? TOKEN_OF_FILE : null
         case 'derived': {
-          const more = madeOfMore(kind, accumulates, clock)
+          const more = madeOfMore(definition)
           return more === null
             ? null
             : {
-                fact: `speaks of code and inputs, and ${more}`,
-                hint: 'take content, or always_new',
+                fact: `covers only code and inputs, but ${more}`,
+                hint: 'use content, or always_new',
               }
         }
         case 'always_new':
@@ -92,22 +99,18 @@ function unfitMode(
 }
 
 const TOKEN_OF_FILE: Unfit = {
-  fact: 'needs a table: the time of a file moves without a change, and may stay with one',
-  hint: 'take content; a file whose size and times are as recorded is not read again',
+  fact: 'needs a table: the time of a file can move without a change of its content, and the reverse',
+  hint: 'use content; a file whose size and times are as recorded is not read again',
 }
 
-/** What a key of code and inputs would leave out. */
-function madeOfMore(
-  kind: Definition['kind'],
-  accumulates: Definition['accumulates'],
-  clock: boolean,
-): string | null {
-  if (kind === 'airbyte') return 'a raw table is made of what its source holds'
-  if (accumulates !== 'no') return 'it is built on what it held before'
-  return clock ? 'its code names the clock' : null
+/** What an asset is made of besides its code and inputs. */
+function madeOfMore({ readsSource, accumulates, clock }: Definition): string | null {
+  if (readsSource) return 'a raw table also depends on its source'
+  if (accumulates !== 'no') return 'it is built on top of its previous content'
+  return clock ? 'its code depends on the current time' : null
 }
 
 function noColumns({ form, relation }: Definition): string | null {
-  if (form === 'ephemeral') return 'an ephemeral model holds nothing'
-  return relation === null ? 'a file is hashed as it is' : null
+  if (form === 'ephemeral') return 'an ephemeral model holds no data of its own'
+  return relation === null ? 'a file is hashed as a whole' : null
 }

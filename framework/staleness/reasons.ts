@@ -5,7 +5,7 @@ import type { Settled } from '../model/version.ts'
 
 const rank = new Map<ReasonName, number>(REASONS.map((name, index) => [name, index]))
 
-/** A stale verdict with its reasons in the order of the vocabulary, or null when there are none. */
+/** A stale verdict with its reasons in the order of `REASONS`; null without reasons. */
 export function staleBecause(reasons: readonly Reason[]): Verdict | null {
   const [first, ...rest] = [...reasons].sort(
     (a, b) => rank.get(a.reason)! - rank.get(b.reason)! || compare(a.asset ?? '', b.asset ?? ''),
@@ -13,15 +13,15 @@ export function staleBecause(reasons: readonly Reason[]): Verdict | null {
   return first === undefined ? null : { state: 'stale', reasons: [first, ...rest] }
 }
 
-/** An input of a node as it stands at the moment of the decision. */
+/** An input of a node at the moment of the decision. */
 export interface Input {
   readonly name: string
   readonly settled: Settled
-  /** The hash of the statement that stands for an ephemeral input; null for any other. */
+  /** The hash of the statement that an ephemeral input is inlined as; null for any other input. */
   readonly inlined: string | null
 }
 
-/** `code`: the definition differs from the one that was built, and in what. */
+/** `code`: the definition is not the one that was built; names the parts that differ. */
 export function codeReason(
   recorded: { readonly codeVersion: string; readonly parts: readonly CodePart[] },
   current: Pick<Definition | Check, 'codeVersion' | 'parts'>,
@@ -37,7 +37,7 @@ export function codeReason(
     ...changed.map((part) =>
       part.file === undefined ? part.label : `${part.label} (${part.file})`,
     ),
-    ...gone.map((part) => `${part.label} is gone`),
+    ...gone.map((part) => `${part.label} was removed`),
   ]
   return {
     reason: 'code',
@@ -48,10 +48,10 @@ export function codeReason(
   }
 }
 
-/** The label of the only part of a code version that YAML pins by hand. */
+/** The label of the only part of a code version that YAML pins. */
 export const PIN = 'code_version'
 
-/** A pin stands for all of the code, so one that came or went says nothing of the parts. */
+/** A pin replaces all parts, so if one was added or removed the parts can't be compared. */
 function pinReason(
   recorded: { readonly codeVersion: string; readonly parts: readonly CodePart[] },
   current: Pick<Definition | Check, 'codeVersion' | 'parts'>,
@@ -60,13 +60,13 @@ function pinReason(
   if (was === undefined && is === undefined) return null
   const message =
     is === undefined
-      ? `its code_version was ${was!.version}, and is not pinned any more`
-      : `its code_version is ${is.version} now (${is.file}), and was ${was?.version ?? 'not pinned'}`
+      ? `its code_version was ${was!.version} and is not pinned any more`
+      : `its code_version is ${is.version} (${is.file}) and was ${was?.version ?? 'not pinned'}`
   const parts = [is ?? was!]
   return { reason: 'code', from: recorded.codeVersion, to: current.codeVersion, parts, message }
 }
 
-/** `deps`: it reads other assets than it did when it was built. */
+/** `deps`: it does not read the assets that it was built from. */
 export function depsReason(
   recorded: readonly RecordedInput[],
   inputs: readonly Input[],
@@ -83,7 +83,7 @@ export function depsReason(
   return { reason: 'deps', message: says.join('; ') }
 }
 
-/** `data` and `unknown` for each input whose version is not the one that was built from. */
+/** `data` or `unknown` for each input whose version is not the one that it was built from. */
 export function dataReasons(
   recorded: readonly RecordedInput[],
   inputs: readonly Input[],
@@ -92,16 +92,20 @@ export function dataReasons(
   const reasons: Reason[] = []
   for (const { name, settled } of inputs) {
     const from = before.get(name)
-    // An input without a recorded place is a matter of `deps`.
+    // An input that is not recorded is a reason of `deps`.
     if (from === undefined || settled.state === 'unsettled' || settled.state === 'absent') continue
     if (settled.state === 'unknown') {
-      reasons.push({ reason: 'unknown', asset: name, message: `what ${name} holds can't be known` })
+      reasons.push({
+        reason: 'unknown',
+        asset: name,
+        message: `the content of ${name} can't be known`,
+      })
     } else if (from === null) {
       reasons.push({
         reason: 'unknown',
         asset: name,
         to: settled.version,
-        message: `what ${name} held when it was built is not known`,
+        message: `the version of ${name} that it was built from is not known`,
       })
     } else if (from !== settled.version) {
       reasons.push({
@@ -116,9 +120,9 @@ export function dataReasons(
   return reasons
 }
 
-/** `forced`: somebody asked for it, in this command or in one that did not get so far. */
-export function forcedReason(mark: Forced): Reason {
-  const message = mark === 'forced' ? 'asked for with --force' : 'to be built in full'
+/** `forced`: requested by this command, or by one that did not finish it. */
+export function forcedReason(forced: Forced): Reason {
+  const message = forced === 'forced' ? 'requested with --force' : 'must be built in full'
   return { reason: 'forced', message }
 }
 

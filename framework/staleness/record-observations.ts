@@ -4,19 +4,19 @@ import { definitionVersion, modeOfVersion, newVersion } from '../model/version.t
 import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Change } from '../ports/state.ts'
 import { asRecorded, driftReason } from './drift.ts'
-import { factsOf } from './fold.ts'
 import type { Gathered } from './gather.ts'
-import type { Request, World } from './world.ts'
+import type { AssetFacts, Request } from './world.ts'
 
-type Noted = Omit<RecordedObservation, 'at'>
+type Seen = Omit<RecordedObservation, 'at'>
 type Present = Extract<Found, { state: 'present' }>
 
-const GONE: Noted = { version: null, shape: null, token: null, present: false }
-const UNSURE: Noted = { version: null, shape: null, token: null, present: true }
+const ABSENT: Seen = { version: null, shape: null, token: null, present: false }
+const UNSURE: Seen = { version: null, shape: null, token: null, present: true }
 
 /**
- * What was observed, to be recorded, so that offline never says fresh where online would not
- * (SEMANTICS 9). `run`: the request of a run; none for a look, in which nothing is new.
+ * The observations to record, so that offline is never fresh where online, from the same facts, is
+ * stale (SEMANTICS 9). `run`: the request of a run, in which `always_new` externals are new; null for
+ * a command that only looks.
  */
 export function observationChanges(gathered: Gathered, run: Request | null = null): Change[] {
   const { world, positions } = gathered
@@ -25,36 +25,36 @@ export function observationChanges(gathered: Gathered, run: Request | null = nul
     asset,
     source,
   }))
-  for (const [name, { at }] of world.observations) {
-    const noted = isExternal(world, name) ? external(world, name, run) : built(world, name)
-    if (noted !== null) changes.push({ change: 'observed', name, observation: { ...noted, at } })
+  for (const [name, { at }] of world.parts.observations) {
+    const i = world.graph.indexOf(name)
+    if (i === undefined) continue
+    const facts = world.facts(i)
+    const since = run?.inRun(i) === true ? run.now : null
+    const seen = world.isExternal(i) ? seenExternal(facts, since) : seenAsset(facts)
+    if (seen !== null) changes.push({ change: 'observed', name, observation: { ...seen, at } })
   }
   return changes
 }
 
-function isExternal(world: World, name: string): boolean {
-  return world.assets.get(name)?.kind === 'external'
-}
-
-/** An external has no other record than what was seen last. */
-function external(world: World, name: string, run: Request | null): Noted | null {
-  const { asset, definition, observation, lastObserved: before } = factsOf(world, name)
+/** An external has no record but its last observation. `since`: the run in which it is new, or null. */
+function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
+  const { asset, definition, observation, lastObserved: last } = facts
   const { found } = observation!
-  const mode = definition === null ? 'content' : modeOf(asset, definition)
-  const isNew = mode === 'always_new' && (run?.inRun(world.graph.indexOf(name)!) ?? false)
+  const mode = modeOf(asset, definition!)
+  const isNew = mode === 'always_new' && since !== null
   switch (found.state) {
     case 'recorded':
-      return isNew && before?.present ? { ...before, version: newVersion(run!.now) } : null
+      return isNew && last?.present ? { ...last, version: newVersion(since) } : null
     case 'absent':
-      return GONE
+      return ABSENT
     case 'unreadable':
       return UNSURE
     case 'present': {
       const { shape, token } = found
       if (mode === 'always_new') {
-        const isAsSeen = before?.present === true && token !== null && token === before.token
-        const version = isNew ? newVersion(run!.now) : null
-        return isAsSeen && !isNew ? null : { version, shape, token, present: true }
+        const isAsLast = last?.present === true && token !== null && token === last.token
+        const version = isNew ? newVersion(since) : null
+        return isAsLast && !isNew ? null : { version, shape, token, present: true }
       }
       const seen = { content: found.version, token, shape }
       const version = versionBy(mode, seen, { state: 'unknown' }, 0)
@@ -63,33 +63,29 @@ function external(world: World, name: string, run: Request | null): Noted | null
   }
 }
 
-/** It was written to, and its content is what it was: whoever looks next need not read it for that. */
-function isSameAgain({ dataVersion, token }: Materialization, found: Found): found is Present {
-  if (found.state !== 'present' || found.version !== dataVersion) return false
-  return (
-    dataVersion !== null &&
-    modeOfVersion(dataVersion) === 'content' &&
-    found.token !== null &&
-    found.token !== token
-  )
-}
-
-/** Of what we build, only what speaks against the record, and that it no longer does. */
-function built(world: World, name: string): Noted | null {
-  const { record, observation, lastObserved } = factsOf(world, name)
+/** Of an asset with a record, only what contradicts the record, and that nothing does any more. */
+function seenAsset({ record, observation, lastObserved }: AssetFacts): Seen | null {
   if (record === null) return null
   const { found, probe } = observation!
   const reason = driftReason(record, observation, null)
   if (reason === null) {
     if (probe.answer === 'moved' || probe.answer === 'unknown') return UNSURE
-    if (isSameAgain(record, found)) {
+    if (isWrittenWithSameContent(record, found)) {
       const { version, shape, token } = found
       return { version, shape, token, present: true }
     }
     return lastObserved === null ? null : { ...UNSURE, version: asRecorded(record) }
   }
-  if (found.state === 'absent') return GONE
+  if (found.state === 'absent') return ABSENT
   if (found.state !== 'present' || reason.reason === 'unknown') return UNSURE
   const { version, shape, token, installed } = found
   return { version: version ?? definitionVersion(installed), shape, token, present: true }
+}
+
+/** With its new token recorded, the next command need not hash the content again. */
+function isWrittenWithSameContent(record: Materialization, found: Found): found is Present {
+  const { dataVersion, token } = record
+  if (found.state !== 'present' || found.version !== dataVersion) return false
+  const isContent = dataVersion !== null && modeOfVersion(dataVersion) === 'content'
+  return isContent && found.token !== null && found.token !== token
 }

@@ -1,30 +1,30 @@
+import type { Definition } from '../model/definition.ts'
 import type { RecordedObservation } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { isOlder, keyVersion, newVersion, type Settled } from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
-import type { AssetFacts } from './asset-facts.ts'
 import { inlinedShape } from './inlined.ts'
 import type { Input } from './reasons.ts'
-import type { Request } from './world.ts'
+import type { AssetFacts, Request } from './world.ts'
 
 const UNSETTLED: Settled = { state: 'unsettled' }
 const UNKNOWN: Settled = { state: 'unknown' }
 const ABSENT: Settled = { state: 'absent' }
 
-/** What settling needs to know of the command. */
+/** What `settle` needs to know of the command. */
 export interface Settling extends Pick<Request, 'now' | 'purpose'> {
   /**
-   * A verdict other than fresh will be acted on in this run, so the version will be known later;
-   * outside the run an asset counts at what is observed there (SEMANTICS 7).
+   * In the run, an asset that is not fresh is built, so its version will be known later. Outside the
+   * run it counts at the version that is observed (SEMANTICS 7).
    */
   readonly inRun: boolean
-  /** The hash of its statement, for an ephemeral. */
+  /** The hash of the statement that an ephemeral is inlined as. */
   readonly inlined: string | null
-  /** The version of a view under a key. */
+  /** The content version of a view under a key, if it was hashed before. */
   readonly remembered: (key: string) => string | undefined
 }
 
-/** The version that readers of an asset see now. Pure. */
+/** The version that readers of an asset see now (SEMANTICS, "The two functions"). Pure. */
 export function settle(
   facts: AssetFacts,
   verdict: Verdict,
@@ -32,14 +32,16 @@ export function settle(
   how: Settling,
 ): Settled {
   const { asset, definition, record } = facts
-  if (asset.kind === 'external') return settleExternal(facts, how)
+  if (definition?.form === 'external') return settleExternal(facts, how)
   if (definition?.form === 'ephemeral') {
     const key = keyed(definition.codeVersion, inputs)
     return key.state === 'settled' && how.inlined !== null
       ? { ...key, shape: inlinedShape(how.inlined, inputs) }
       : key
   }
-  if (verdict.state !== 'fresh') return how.inRun ? UNSETTLED : asObserved(facts, inputs)
+  if (verdict.state !== 'fresh') {
+    return how.inRun ? unsettled(verdict, definition) : asObserved(facts, inputs)
+  }
   if (record === null || definition === null) return UNKNOWN
   if (definition.form !== 'view') {
     return record.dataVersion === null
@@ -54,7 +56,7 @@ export function settle(
       return { ...key, shape: record.shape }
     case 'always_new': {
       const version = isNew(how) ? newVersion(how.now) : how.remembered(key.version)
-      // What was remembered before it was built again in a run that never ended is not what it shows.
+      // A version remembered before an unfinished run built the view again is out of date.
       const isKnown = version !== undefined && !isOlder(version, record.dataVersion)
       return isKnown ? { state: 'settled', version, shape: record.shape } : UNKNOWN
     }
@@ -67,17 +69,25 @@ export function settle(
   }
 }
 
+/** An asset that is certain to be built will be at the relation of its definition. */
+function unsettled(verdict: Verdict, definition: Definition | null): Settled {
+  const relation = definition?.relation ?? null
+  return verdict.state === 'stale' && relation !== null
+    ? { state: 'unsettled', relation }
+    : UNSETTLED
+}
+
 /**
- * `always_new` means new in each run that it is part of, not at each look (SEMANTICS 21). A table is new
- * when it is built, and what is not built here, a view's data or an external, in each run.
+ * `always_new` means new in each run that the asset is part of, not each time it is looked at
+ * (SEMANTICS 21). A table is new when it is built; a view's data and an external are new in each run.
  */
 function isNew(how: Settling): boolean {
   return how.inRun && how.purpose !== 'look'
 }
 
 /**
- * The key of a virtual asset: its code version as installed and the versions of its inputs. Absent,
- * unsettled or unknown as soon as one of them is (SEMANTICS 3).
+ * The key of a virtual asset: its installed code version and the versions of its inputs. Absent,
+ * unsettled or unknown if one of the inputs is (SEMANTICS 3).
  */
 export function keyed(codeVersion: string, inputs: readonly Input[]): Settled {
   const parts: string[] = [codeVersion]
@@ -104,7 +114,7 @@ function settleExternal(
       return UNKNOWN
     case 'recorded': {
       if (lastObserved === null || !lastObserved.present) return ABSENT
-      // Nobody looked, or nothing moved: neither makes it any older.
+      // It was not observed, or did not change: its last version counts.
       const isNewNow = isAlwaysNew && isNew(how) && observation !== null
       return isNewNow
         ? { state: 'settled', version: newVersion(how.now), shape: lastObserved.shape }
@@ -112,7 +122,7 @@ function settleExternal(
     }
     case 'present': {
       if (isAlwaysNew && !isNew(how)) {
-        // Not new at each look; but what was written to since the last run is.
+        // It is not new each time it is looked at, but it is after a write since the last run.
         const isAsSeen =
           lastObserved !== null && found.token !== null && found.token === lastObserved.token
         return isAsSeen ? asSeen(lastObserved) : UNKNOWN
@@ -132,12 +142,13 @@ function asObserved(
   { asset, observation, record, definition }: AssetFacts,
   inputs: readonly Input[],
 ): Settled {
+  // Its definition will be known later in this run, and its version with it.
+  if (definition === null) return UNSETTLED
   const found = observation?.found
   if (found === undefined || found.state === 'unreadable') return UNKNOWN
   if (found.state === 'absent') return ABSENT
-  if (definition === null) return UNKNOWN
   const mode = modeOf(asset, definition)
-  // A key says what something was made of: when it is not fresh, nobody can see that there.
+  // Of an asset that is not fresh, the warehouse can't show what it was built from.
   const isUnseen = mode === 'derived' || mode === 'always_new'
   if (definition.form === 'view' || isUnseen) return laterOrUnknown(inputs)
   if (found.state === 'present') {
@@ -145,13 +156,13 @@ function asObserved(
     const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
-  // What was a view when it was recorded shows what is below it now.
+  // A record of a view has no data: the view shows its inputs as they are now.
   return record === null || record.dataVersion === null || record.installed !== null
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
 }
 
-/** Whether its key can be known hangs on inputs that this run still builds. */
+/** A key can be known later if this run still builds one of the inputs. */
 function laterOrUnknown(inputs: readonly Input[]): Settled {
   return inputs.some(({ settled }) => settled.state === 'unsettled') ? UNSETTLED : UNKNOWN
 }

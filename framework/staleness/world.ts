@@ -1,32 +1,171 @@
 import type { Graph } from '../graph/graph.ts'
-import type { Asset } from '../model/asset.ts'
-import type { CodeVersionTable } from '../model/columns.ts'
+import type { Asset, KindName } from '../model/asset.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
-import type { StateSnapshot } from '../model/record.ts'
+import type {
+  CheckResult,
+  Forced,
+  JournalEntry,
+  Materialization,
+  RecordedObservation,
+  StateSnapshot,
+} from '../model/record.ts'
+import type { AssetTable } from '../model/tables/asset-table.ts'
+import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
+import { inlinedStatements } from './inlined.ts'
 
-/** Everything a decision may look at, gathered before the first one is taken (law 6). */
-export interface World {
+/** Everything that is known of one asset, apart from its inputs. */
+export interface AssetFacts {
+  readonly asset: Asset
+  /** null while it is not known: dbt's project was not parsed yet. */
+  readonly definition: Definition | null
+  readonly record: Materialization | null
+  readonly journal: JournalEntry | null
+  readonly forced: Forced | null
+  /** The observation of this command; null if it did not observe the asset. */
+  readonly observation: Observation | null
+  /** The recorded observation, if it is newer than the record. */
+  readonly lastObserved: RecordedObservation | null
+}
+
+/** Everything that is known of one check, apart from its inputs. */
+export interface CheckFacts {
+  readonly check: Check
+  readonly result: CheckResult | null
+  readonly journal: JournalEntry | null
+  readonly forced: Forced | null
+}
+
+/** What a world is made of. */
+export interface WorldParts {
   readonly graph: Graph
-  readonly assets: ReadonlyMap<string, Asset>
-  /** An asset without one here has a definition that is not known yet. */
+  readonly assets: AssetTable
+  /** An asset that is not in it has a definition that is not known yet. */
   readonly definitions: ReadonlyMap<string, Definition>
-  /** Code versions in columns, where a definition has no more to say. */
+  /** The code version of each asset of whose definition a decision needs nothing else. */
   readonly codes: CodeVersionTable
-  /** The statements of ephemeral assets, hashed. */
-  readonly inlined: ReadonlyMap<string, string>
   readonly checks: ReadonlyMap<string, Check>
+  /** The kinds that build everything that is ready in one call. */
+  readonly together: ReadonlySet<KindName>
   readonly state: StateSnapshot
-  /** Empty when offline: decisions then rest on records and on what was observed last. */
+  /** Empty when offline: decisions then use records and the last observations. */
   readonly observations: ReadonlyMap<string, Observation>
 }
 
-/** What a command asks of the world. `now` is the start of the run for every decision of it. */
+/**
+ * Everything that a decision may look at, gathered before the first decision (law 6). Immutable. Nodes
+ * are numbers of the graph.
+ */
+export class World {
+  readonly parts: WorldParts
+  readonly graph: Graph
+  readonly state: StateSnapshot
+  readonly #inlined: ReadonlyMap<string, string>
+
+  constructor(parts: WorldParts) {
+    this.parts = parts
+    this.graph = parts.graph
+    this.state = parts.state
+    this.#inlined = inlinedStatements(parts)
+  }
+
+  /** This world in another state: after `--force`, or without what this run itself wrote. */
+  withState(change: Partial<StateSnapshot>): World {
+    return new World({ ...this.parts, state: { ...this.state, ...change } })
+  }
+
+  name(i: number): string {
+    return this.graph.names[i]!
+  }
+
+  asset(i: number): Asset {
+    return this.parts.assets.at(i)
+  }
+
+  check(i: number): Check {
+    const check = this.parts.checks.get(this.name(i))
+    if (check === undefined) throw new Error(`${this.name(i)} is not a check`)
+    return check
+  }
+
+  /** The kind that builds an asset or runs a check. */
+  kind(i: number): KindName {
+    return this.graph.isCheck(i) ? this.check(i).kind : this.asset(i).kind
+  }
+
+  /** null for a check, and while it is not known. */
+  definition(i: number): Definition | null {
+    return this.parts.definitions.get(this.name(i)) ?? null
+  }
+
+  /** Whether an asset holds no data: a view or an ephemeral. */
+  isVirtual(i: number): boolean {
+    const form = this.definition(i)?.form
+    return form === 'view' || form === 'ephemeral'
+  }
+
+  isExternal(i: number): boolean {
+    return this.definition(i)?.form === 'external'
+  }
+
+  /** The last result of a check, or the record of an asset; null if there is none. */
+  last(i: number): Materialization | CheckResult | null {
+    const { records, checks } = this.state
+    const name = this.name(i)
+    return (this.graph.isCheck(i) ? checks.get(name) : records.get(name)) ?? null
+  }
+
+  facts(i: number): AssetFacts {
+    const { state } = this
+    const name = this.name(i)
+    return {
+      asset: this.asset(i),
+      definition: this.definition(i),
+      record: state.records.get(name) ?? null,
+      journal: state.journal.get(name) ?? null,
+      forced: state.forced.get(name) ?? null,
+      observation: this.parts.observations.get(name) ?? null,
+      lastObserved: state.observed.get(name) ?? null,
+    }
+  }
+
+  checkFacts(i: number): CheckFacts {
+    const { state } = this
+    const name = this.name(i)
+    return {
+      check: this.check(i),
+      result: state.checks.get(name) ?? null,
+      journal: state.journal.get(name) ?? null,
+      forced: state.forced.get(name) ?? null,
+    }
+  }
+
+  /** The hash of the statement that an ephemeral is inlined as; null for any other node. */
+  inlined(i: number): string | null {
+    return this.#inlined.size === 0 ? null : (this.#inlined.get(this.name(i)) ?? null)
+  }
+
+  /**
+   * Definitions that a decision needs more of than a code version: units, virtual assets, externals,
+   * policies that depend on the time.
+   */
+  *specialDefinitions(): Generator<readonly [index: number, Definition]> {
+    const { codes } = this.parts
+    for (let i = 0; i < this.graph.assetCount; i++) {
+      const definition = codes.has(i) ? null : this.definition(i)
+      if (definition !== null) yield [i, definition]
+    }
+  }
+}
+
+/** What a command asks of a world. */
 export interface Request {
-  /** Milliseconds since the epoch. */
+  /** The start of the run, for each of its decisions. Milliseconds since the epoch. */
   readonly now: number
-  /** `look`: what is new in each run, as a check that names the clock, is not new at each look. */
-  readonly purpose?: 'run' | 'look'
-  /** Whether this command may build the node with this index of the graph. */
-  inRun(index: number): boolean
+  /** `look`: an asset that is new in each run (`always_new`) is not new each time it is looked at. */
+  readonly purpose: 'run' | 'look'
+  /** Whether the command may build this node. */
+  inRun(i: number): boolean
+  /** Whether the command asked for this node; the other nodes of its units are in the run, too. */
+  wasAsked(i: number): boolean
 }

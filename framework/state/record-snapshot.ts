@@ -2,12 +2,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Lookup } from '../lib/lookup.ts'
 import { NameTable } from '../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
-import type { RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
+import { CodeVersionTable } from '../model/tables/code-version-table.ts'
+import { indexRecords, type RecordIndex, RecordTable } from '../model/tables/record-table.ts'
 import type { Wanted } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 import { decodeRecord } from './record-codec.ts'
-import { recordColumns } from './record-index.ts'
 import { type RecordRow, recordsInPages } from './record-table.ts'
 
 // Where a target has very many records, reading each row costs more than all that is decided with them.
@@ -22,29 +22,24 @@ const LOOSE_PART = 0.01
 /** Records that are deflated together; a part of those that are read together, so that none is cut. */
 const TOGETHER = 100
 
-export interface StoredRecords {
-  readonly records: ReadonlyMap<string, Materialization>
-  readonly recordTable: RecordTable | null
-}
-
 /** All records of a target, still as text, or those of them that are wanted and all beside the columns. */
 export async function readRecords(
   tx: Transaction,
   target: string,
   want: Wanted,
-): Promise<StoredRecords> {
+): Promise<RecordTable> {
   const [sheet, younger, named] = await Promise.all([
-    readSheet(tx, target, want === 'records' ? 'whole' : 'columns'),
+    readSheet(tx, target, want === 'records' ? 'whole' : 'index'),
     recordsBeside(tx, target),
     typeof want === 'string' ? [] : recordsNamed(tx, target, [...want]),
   ])
   const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
   if (sheet === 'absent' || sheet === 'broken') {
-    return { records: Lookup.of([...loose], decodeRecord), recordTable: null }
+    return RecordTable.from(Lookup.of([...loose], decodeRecord))
   }
-  const { columns, textOf } = sheet
-  const { names } = columns
-  let newest = columns.newest
+  const { index, textOf } = sheet
+  const { names } = index
+  let newest = index.newest
   let added = 0
   const replaced = new Set<number>()
   for (const [name, text] of loose) {
@@ -60,10 +55,7 @@ export async function readRecords(
     return text === undefined ? undefined : decodeRecord(text)
   }
   const all = () => new Set([...names.texts, ...loose.keys()])
-  return {
-    records: new Lookup(names.size + added, all, find),
-    recordTable: { ...columns, newest, replaced },
-  }
+  return new RecordTable(names.size + added, all, find, index, replaced, newest)
 }
 
 /** Writes the sheet anew when many records are younger than it is. */
@@ -90,18 +82,18 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
   await tx.run('insert into sheets (target, written_by, columns, pages) values (?, ?, ?, ?)', [
     target,
     newest,
-    packColumns(recordColumns(records)),
+    packIndex(indexRecords(records)),
     pack(pages),
   ])
 }
 
-function packColumns({ names, words, inputs, plain, newest }: RecordTable): Uint8Array {
-  const numbers = [names.starts, words, inputs.starts, inputs.targets].map(bytesOf)
+function packIndex({ names, codes, inputs, plain, newest }: RecordIndex): Uint8Array {
+  const numbers = [names.starts, codes.words, inputs.starts, inputs.targets].map(bytesOf)
   return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
 interface Sheet {
-  readonly columns: RecordTable
+  readonly index: RecordIndex
   readonly textOf: (row: number) => string | undefined
 }
 
@@ -109,7 +101,7 @@ interface Sheet {
 async function readSheet(
   tx: Transaction,
   target: string,
-  want: 'whole' | 'columns',
+  want: 'whole' | 'index',
 ): Promise<Sheet | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
@@ -131,13 +123,12 @@ async function readSheet(
     Buffer,
     Buffer,
   ]
-  const columns = {
+  const index = {
     names: new NameTable(bytes, numbersIn(nameStarts)),
-    words: numbersIn(words),
+    codes: new CodeVersionTable(plain.length, numbersIn(words), plain),
     inputs: { starts: numbersIn(starts), targets: numbersIn(targets) },
     plain,
     newest: Number(newest.toString()),
-    replaced: new Set<number>(),
   }
   const opened: (readonly string[])[] = []
   const textOf = (row: number) => {
@@ -146,7 +137,7 @@ async function readSheet(
     opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
     return opened[page][row % TOGETHER]
   }
-  return { columns, textOf }
+  return { index, textOf }
 }
 
 /** A statement's length and its number of values have their bounds; of these, no more than three sizes. */

@@ -36,7 +36,7 @@ export async function readSnapshot(
     all<[string, string]>('select subject, token from gates where target = ?'),
   ])
   return {
-    ...records,
+    records,
     checks: Lookup.of(checks, (body) => JSON.parse(body) as CheckResult),
     journal: new Map(
       journal.map(([name, run, at, state, message, reference]) => [

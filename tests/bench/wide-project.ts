@@ -117,7 +117,7 @@ export class WideProject {
       ...{ root, project, env: {}, clock: Date.now, home: join(root, '.assets') },
       target: { ...project.targets.local!, secrets: [] },
     } as unknown as Site
-    const { definitions } = await createKind().define(project.assets, site)
+    const { definitions } = await createKind().define(project.assets.all, site)
     const settings = { type: 'sqlite', settings: {}, at: { file: 'assets.yaml', path: [] } }
     const state = must(await create(settings, { root, clock: Date.now }))
     const lease = must(
@@ -134,8 +134,8 @@ export class WideProject {
       ...{ shape: null, installed: null, rows: null, bytes: 13, source: null, reference: null },
       token: `13:${THEN.getTime() + n}:${THEN.getTime() + n}.25:${n}`,
     })
-    for (let from = 0; from < project.assets.length; from += 1_000) {
-      const page = project.assets.slice(from, from + 1_000)
+    for (let from = 0; from < project.assets.size; from += 1_000) {
+      const page = project.assets.all.slice(from, from + 1_000)
       const changes = page.map(
         (asset, k): Change => ({ change: 'commit', record: record(asset, from + k) }),
       )

@@ -65,7 +65,7 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
 
 /** Everything that can be asked of a state. */
 async function everything(state: State, target = 'prod') {
-  const { recordTable: _, ...facts } = value(await state.snapshot(target))
+  const facts = value(await state.snapshot(target))
   const runs = value(await state.runs(target, 100)).filter((run) => run.outcome !== 'running')
   return {
     facts: Object.fromEntries(

@@ -54,7 +54,7 @@ describe('round trips to the server', () => {
     cable.turns = 0
     const state = value(await create(settings, { clock: Date.now }))
     const opening = cable.turns
-    value(await state.snapshot('prod', 'columns'))
+    value(await state.snapshot('prod', 'index'))
     const reading = cable.turns - opening
     await state.close()
     await cable.remove()

@@ -99,7 +99,8 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   select: fc.option(fc.array(asset, { minLength: 1, maxLength: 2 })),
   only: seldom,
   exclude: fc.option(asset, { freq: 6 }),
-  mark: fc.option(fc.constantFrom('forced', 'full_refresh'), { freq: 6 }),
+  forced: fc.option(fc.constantFrom('forced', 'full_refresh'), { freq: 6 }),
+  late: seldom,
 })
 
 const at = fc.nat({ max: 40 })

@@ -99,11 +99,17 @@ export function shapeOf(world: FakeWorld, name: string): string {
   return JSON.stringify(world.reference(name))
 }
 
-/** The statement that is inlined for an ephemeral input; of any other, its name. */
+/** The statement that an ephemeral input is inlined as; of any other input, its name. */
 export function statementOf(world: FakeWorld, name: string): string {
   const { form, deps } = world.assets.get(name)!
   if (form !== 'ephemeral') return name
-  return JSON.stringify([world.definitionOf(name), ...deps.map((dep) => statementOf(world, dep))])
+  const reads = deps.map((dep) => [statementOf(world, dep), addressOf(world, dep)])
+  return JSON.stringify([world.definitionOf(name), ...reads])
+}
+
+/** The relation that a statement names for an input; null for an ephemeral. */
+export function addressOf(world: FakeWorld, name: string): string | null {
+  return world.assets.get(name)!.form === 'ephemeral' ? null : world.relationOf(name)
 }
 
 export function checkDefinition(world: FakeWorld, name: string): string {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
+import type { Plan } from '../../framework/plan/steps.ts'
 import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
 import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
@@ -180,8 +181,15 @@ export class History {
     const named = (number: number) => names[number % names.length]!
     const select = wish.select === null ? names : [...new Set(wish.select.map(named))]
     const excluded = new Set(wish.exclude === null ? [] : [named(wish.exclude)])
-    const ask = { only: wish.only, excluded, ...(wish.mark === null ? {} : { mark: wish.mark }) }
-    return { select, ask }
+    const ask = {
+      only: wish.only,
+      excluded,
+      ...(wish.forced === null ? {} : { forced: wish.forced }),
+    }
+    // dbt's project is parsed only if the run builds an asset of dbt's; its checks are not known before.
+    const asked = this.reference.asked(this.project, this.project.scope(select, ask))
+    const isOfDbt = (name: string) => this.project.assets.get(name)?.kind === 'dbt'
+    return { select, ask: { ...ask, late: wish.late && [...asked].some(isOfDbt) } }
   }
 
   /** A run that nobody disturbs does exactly what the reference says. */
@@ -196,7 +204,9 @@ export class History {
     }
     const forecast = marked.forecast(project, scope, now)
     const inRun = marked.inRun(project, scope, now)
+    const plan = ask.late ? null : await project.plan(select, ask)
     const ran = await this.#watched(inRun, now, () => project.materialize(select, ask))
+    if (plan !== null) this.#agrees(plan, ran)
     const isHazy = [...inRun].some((name) => this.#isHazy(name))
     if (!isHazy) this.#compare(ran, forecast, reference.asked(project, scope))
     for (const step of ran.steps) {
@@ -341,6 +351,29 @@ export class History {
     )
   }
 
+  /** The certain steps of a plan are executed, and nothing but its certain and possible ones. */
+  #agrees(plan: Plan, ran: Ran): void {
+    const will = plan.steps.filter(({ verdict }) => verdict === 'stale')
+    const possible = new Set([
+      ...plan.steps.map(({ asset }) => asset),
+      ...plan.mayReplace,
+      ...plan.waiting.map(({ check }) => check),
+    ])
+    const executed = new Set(
+      ran.events.flatMap((event) => {
+        const isAdopted = event.event === 'step_finished' && event.outcome.state === 'adopted'
+        return event.event === 'step_started' || isAdopted ? [event.asset] : []
+      }),
+    )
+    const ended = new Set(ran.steps.map((step) => step.split(': ')[0]!))
+    for (const { asset } of will) {
+      if (!ended.has(asset)) throw new Violation(`${asset} is planned and was not executed`)
+    }
+    for (const name of executed) {
+      if (!possible.has(name)) throw new Violation(`${name} was executed and is not in the plan`)
+    }
+  }
+
   #compare(ran: Ran, forecast: Forecast, asked: ReadonlySet<string>): void {
     const { project } = this
     const happened = new Map(
@@ -419,5 +452,12 @@ export async function tell(story: Story): Promise<void> {
   const history = new History()
   declare(history.project, story)
   for (const command of story.commands) await history.apply(command)
-  await history.apply({ do: 'materialize', select: null, only: false, exclude: null, mark: null })
+  await history.apply({
+    do: 'materialize',
+    select: null,
+    only: false,
+    exclude: null,
+    forced: null,
+    late: false,
+  })
 }

@@ -3,6 +3,7 @@ import type { Scope } from '../../framework/plan/scope.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import type { FakeWorld } from '../rig/fake-world.ts'
 import {
+  addressOf,
   checkDefinition,
   contentOf,
   differ,
@@ -262,8 +263,8 @@ export class Reference {
   }
 
   /**
-   * Why an asset or a check has to be built or run, as things are. Inputs for which `isKnown` is false
-   * are passed over. A unit's `shared` is not in it.
+   * Why an asset or a check must be built or run now, apart from `shared`. Inputs for which `isKnown` is
+   * false are skipped, except that a view knows the relation at which such an input `willBe`.
    */
   why(
     world: FakeWorld,
@@ -271,6 +272,7 @@ export class Reference {
     inRun: ReadonlySet<string>,
     now: number,
     isKnown: (dep: string) => boolean = () => true,
+    willBe: (dep: string) => string | null = () => null,
   ): string[] {
     if (world.checks.has(name)) return this.#whyCheck(world, name, inRun, now, isKnown)
     const asset = world.assets.get(name)!
@@ -289,6 +291,10 @@ export class Reference {
       const moved = asset.deps.map((dep) => {
         const was = last.shapes.get(dep)!
         if (was.statement !== statementOf(world, dep)) return 'deps'
+        if (!isKnown(dep) && willBe(dep) !== null) {
+          if (last.read.get(dep) === null) return 'unknown'
+          return JSON.parse(was.shape).relation === willBe(dep) ? null : 'deps'
+        }
         if (!isKnown(dep) || this.version(world, dep, inRun, now) === null) return null
         if (last.read.get(dep) === null) return 'unknown'
         return was.shape === shapeOf(world, dep) ? null : 'deps'
@@ -429,7 +435,10 @@ export class Reference {
     for (const name of inOrder(world)) {
       const inputs = inputsOf(world, name)
       const isKnown = (dep: string) => !unsettled.has(dep)
-      const reasons = this.why(world, name, inRun, now, isKnown)
+      // An input that is certain to be built will be at the relation of its definition.
+      const willBe = (dep: string) =>
+        inRun.has(dep) && verdicts.get(dep)?.state === 'stale' ? addressOf(world, dep) : null
+      const reasons = this.why(world, name, inRun, now, isKnown, willBe)
       const asset = world.assets.get(name)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
       const waitsFor = world.checks.get(name)?.codeOnly ? [] : inputs.filter((dep) => !isKnown(dep))

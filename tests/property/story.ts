@@ -31,7 +31,9 @@ export interface Wish {
   readonly select: readonly number[] | null
   readonly only: boolean
   readonly exclude: number | null
-  readonly mark: Forced | null
+  readonly forced: Forced | null
+  /** dbt's project was never parsed before this run. */
+  readonly late: boolean
 }
 
 export type Command =

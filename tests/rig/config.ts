@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type Declarations, loadProject, locateAll } from '../../framework/config/index.ts'
+import type { Asset } from '../../framework/model/asset.ts'
 import type { Problem, Result } from '../../framework/model/problem.ts'
 import type { Project } from '../../framework/model/project.ts'
 import { problemsText } from '../../framework/report/problem.ts'
@@ -81,12 +82,14 @@ export function load(root: string): Promise<Result<Project>> {
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
-  return whatItSays(loaded.value)
+  return loaded.value
 }
 
-/** A project without how it was compiled. */
-export function whatItSays({ assetTable: _, ...project }: Project): Project {
-  return project
+/** A project whose assets are a plain list. */
+export type PlainProject = Omit<Project, 'assets'> & { readonly assets: readonly Asset[] }
+
+export function whatItSays(project: Project): PlainProject {
+  return { ...project, assets: project.assets.all }
 }
 
 /** The located problems of a folder that must have some. */

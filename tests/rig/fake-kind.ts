@@ -4,13 +4,15 @@ import type { Check, Definition } from '../../framework/model/definition.ts'
 import type { Observation } from '../../framework/model/observation.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
 import type { Batch, BatchStep, Product, Report } from '../../framework/ports/batch.ts'
-import type { Kind, ObserveRequest } from '../../framework/ports/kind.ts'
+import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { digest, type FakeWorld } from './fake-world.ts'
 
 /** What a kind tells its project while it works. */
 export interface Stage {
   readonly world: FakeWorld
+  /** dbt's project was never parsed: its definitions come during the run. */
+  readonly late: boolean
   readonly now: () => number
   /** Before anything is written anywhere; throws when the process is dead by now. */
   readonly point: () => Promise<void>
@@ -37,7 +39,14 @@ export class FakeKind implements Kind {
     this.batches = name === 'command' ? 'apart' : 'together'
   }
 
-  async define(assets: readonly Asset[]) {
+  async define(assets: readonly Asset[]): Promise<Defined> {
+    if (!this.#stage.late || this.name !== 'dbt') return this.#defineNow(assets)
+    const define = async () => this.#defineNow(assets)
+    const later = { needs: 'environment', define } as const
+    return { definitions: new Map(), checks: [], problems: [], later }
+  }
+
+  #defineNow(assets: readonly Asset[]): Defined {
     const definitions = new Map(assets.map(({ name }) => [name, this.#definition(name)]))
     const checks =
       this.name !== 'dbt'
@@ -199,8 +208,7 @@ export class FakeKind implements Kind {
       codeVersion: version,
       parts: [{ label: 'model', version }],
       accumulates: fake.accumulates,
-      relation:
-        fake.form === 'ephemeral' || fake.form === 'external' ? null : this.#world.relationOf(name),
+      relation: fake.form === 'ephemeral' ? null : this.#world.relationOf(name),
       outputs: [],
       unit: fake.unit,
       dataVersion: 'content',

@@ -3,15 +3,16 @@ import type { KindName } from '../../framework/model/asset.ts'
 import type { RunEvent } from '../../framework/model/event.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
 import type { Forced } from '../../framework/model/record.ts'
+import { AssetTable } from '../../framework/model/tables/asset-table.ts'
 import type { Verdict } from '../../framework/model/verdict.ts'
-import { type Plan, plan } from '../../framework/plan/plan.ts'
-import { requestOf, type Scope } from '../../framework/plan/scope.ts'
+import { type Planned, planFor } from '../../framework/plan/plan.ts'
+import type { Scope } from '../../framework/plan/scope.ts'
+import type { Plan } from '../../framework/plan/steps.ts'
 import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
-import { fold, withUnits } from '../../framework/staleness/fold.ts'
-import { gather } from '../../framework/staleness/gather.ts'
-import { define } from '../../framework/staleness/observe.ts'
+import { type DefinedProject, define } from '../../framework/staleness/define.ts'
+import { type Gathered, gather, type Look } from '../../framework/staleness/gather.ts'
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
@@ -30,14 +31,17 @@ export interface Ran {
 
 export interface Ask extends Partial<Scope> {
   readonly forced?: Forced
+  /** The definitions of dbt's assets come during the run, as in a first build. */
+  readonly late?: boolean
 }
 
 /** One process. */
 interface Life {
   points: number
   dead: boolean
-  /** Somebody else wrote to the warehouse meanwhile. */
+  /** The warehouse was written to by others meanwhile. */
   meddled: boolean
+  readonly late: boolean
 }
 
 /** Thrown at a point of a run whose process is to die there. */
@@ -138,7 +142,7 @@ export class FakeProject extends FakeWorld {
   /** Runs `materialize` on a selection (all when left out). */
   async materialize(select?: readonly string[], ask: Ask = {}): Promise<Ran> {
     this.now += 60_000
-    const life = { points: 0, dead: false, meddled: false }
+    const life = { points: 0, dead: false, meddled: false, late: ask.late ?? false }
     const { site, kinds } = this.#site(life)
     const scope = this.scope(select, ask)
     this.state.beforeWrite = () => this.#point(life)
@@ -148,34 +152,28 @@ export class FakeProject extends FakeWorld {
       const names = [...scope.selected]
       await lease.value.write([{ change: 'force', names, as: ask.forced }])
     }
-    const defined = await define(site.project.assets, kinds, site)
-    const gathered = await this.#gather(site, kinds)
-    const request = withUnits(gathered.world, requestOf(gathered.world.graph, scope, this.now))
-    const decisions = fold(gathered.world, request)
-    const planned = plan(gathered.world, request, decisions, new Map(), defined.together)
+    const { planned, gathered, defined } = await this.#plan(site, kinds, scope)
     const events: RunEvent[] = []
     const first = this.batches.length
     const result = await run({
+      planned,
       gathered,
       defined,
-      scope,
-      now: this.now,
       lease: lease.value,
+      state: this.state,
       kinds,
       site,
       durations: this.durations,
       emit: (event) => events.push(event),
       failFast: false,
       threads: this.threads,
-      steps: planned.steps.length,
-      regather: async () => gathered,
       timer: (milliseconds, call) => this.timer(milliseconds, call),
       random: () => 0.5,
     })
     const steps = events.flatMap((event) =>
       event.event === 'step_finished' ? [`${event.asset}: ${event.outcome.state}`] : [],
     )
-    return { result, plan: planned, events, steps, batches: this.batches.slice(first) }
+    return { result, plan: planned.plan, events, steps, batches: this.batches.slice(first) }
   }
 
   /** As `materialize`, in a process that dies at a point; null when it did. */
@@ -198,23 +196,36 @@ export class FakeProject extends FakeWorld {
     }
   }
 
-  /** Verdicts as `status` sees them; what it sees online, it notes. */
-  async status(look: 'online' | 'offline' = 'online'): Promise<Map<string, Verdict>> {
+  /** What `plan` shows of a run that starts as `materialize` would now. */
+  async plan(select?: readonly string[], ask: Ask = {}): Promise<Plan> {
     this.state.beforeWrite = () => {}
-    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false })
-    const gathered = await this.#gather(site, kinds, look)
-    const { world } = gathered
-    if (look === 'online')
+    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
+    const scope = this.scope(select, ask)
+    this.now += 60_000
+    try {
+      return (await this.#plan(site, kinds, scope, ask.forced)).planned.plan
+    } finally {
+      this.now -= 60_000
+    }
+  }
+
+  /** Verdicts as `status` shows them; online, it records what it observes. */
+  async status(look: Look = 'online'): Promise<Map<string, Verdict>> {
+    this.state.beforeWrite = () => {}
+    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
+    const scope = { ...this.scope(undefined, {}), purpose: 'look' } as const
+    const { planned, gathered } = await this.#plan(site, kinds, scope, undefined, look)
+    if (look === 'online') {
       await this.state.recordObservations('local', observationChanges(gathered))
-    const request = requestOf(world.graph, this.scope(undefined, {}), this.now, 'look')
-    const { verdicts } = fold(world, request)
-    return new Map(world.graph.names.map((name, index) => [name, verdicts[index]!]))
+    }
+    const { world, decisions } = planned
+    return new Map(world.graph.names.map((name, i) => [name, decisions.verdicts[i]!]))
   }
 
   scope(select: readonly string[] | undefined, { excluded, only }: Ask): Scope {
     const selected = new Set(select ?? this.assets.keys())
     for (const name of excluded ?? []) selected.delete(name)
-    return { selected, excluded: excluded ?? new Set(), only: only ?? false }
+    return { selected, excluded: excluded ?? new Set(), only: only ?? false, purpose: 'run' }
   }
 
   #point(life: Life): void {
@@ -229,17 +240,24 @@ export class FakeProject extends FakeWorld {
     if (this.#quiet() !== before) life.meddled = true
   }
 
-  async #gather(
+  /** As every verb does: define, gather, plan. `forced`: what is not in the state yet. */
+  async #plan(
     site: Site,
     kinds: (name: KindName) => Promise<Kind>,
-    look: 'online' | 'offline' = 'online',
-  ) {
-    const state = await this.state.snapshot()
-    if (!state.ok) throw new Error('no state')
+    scope: Scope,
+    forced?: Forced,
+    look: Look = 'online',
+  ): Promise<{ planned: Planned; gathered: Gathered; defined: DefinedProject }> {
     const defined = await define(site.project.assets, kinds, site)
-    const gathered = await gather(defined, state.value, look, kinds, site)
+    const gathered = await gather(defined, this.state, look, kinds, site)
     if (!gathered.ok) throw new Error(gathered.problems[0]!.message)
-    return gathered.value
+    const { world } = gathered.value
+    const marks = new Map(world.state.forced)
+    for (const name of forced === undefined ? [] : scope.selected) {
+      if (marks.get(name) !== 'full_refresh') marks.set(name, forced!)
+    }
+    const planned = planFor(world.withState({ forced: marks }), scope, this.now)
+    return { planned, gathered: gathered.value, defined }
   }
 
   #site(life: Life): {
@@ -258,7 +276,7 @@ export class FakeProject extends FakeWorld {
         name: 'fake',
         defaultTarget: 'local',
         targets: {},
-        assets,
+        assets: AssetTable.of(assets),
         jobs: {},
         pools: this.pools,
         selectors: {},
@@ -292,6 +310,7 @@ export class FakeProject extends FakeWorld {
     const made = new Map<KindName, Kind>()
     const stage = {
       world: this,
+      late: life.late,
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),

@@ -7,8 +7,8 @@ import type {
   RecordedObservation,
 } from '../../framework/model/record.ts'
 import type { RunDetail } from '../../framework/model/run.ts'
+import { RecordTable } from '../../framework/model/tables/record-table.ts'
 import type { Change, Lease, LeaseRequest, State } from '../../framework/ports/state.ts'
-import { recordColumns } from '../../framework/state/record-index.ts'
 
 /** State in memory, for tests of what decides and runs. One target, no contention. */
 export class MemoryState implements State {
@@ -36,8 +36,7 @@ export class MemoryState implements State {
   async snapshot() {
     const remembered = new Map([...this.remembered].map(([name, keys]) => [name, new Map(keys)]))
     return ok({
-      records: new Map(this.records),
-      recordTable: recordColumns([...this.records.values()]),
+      records: RecordTable.from(new Map(this.records)),
       checks: new Map(this.checks),
       journal: new Map(this.journal),
       forced: new Map(this.marks),

@@ -5,6 +5,7 @@ import { createKind } from '../../framework/kinds/dbt/index.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import { ok } from '../../framework/model/problem.ts'
+import { AssetTable } from '../../framework/model/tables/asset-table.ts'
 import type { BatchStep, StepReport } from '../../framework/ports/batch.ts'
 import type { Defined, Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
@@ -192,7 +193,7 @@ export class Shop {
         name: 'shop',
         defaultTarget: 'local',
         targets: { local: target },
-        assets,
+        assets: AssetTable.of(assets),
         jobs: {},
         pools: {},
         selectors: {},

@@ -1,6 +1,6 @@
 import type { Asset } from '../../model/asset.ts'
-import type { Trait } from '../../model/columns.ts'
 import type { Project } from '../../model/project.ts'
+import type { Trait } from '../../model/tables/asset-table.ts'
 import type { CutHashes } from '../cache/split-by-asset.ts'
 
 /** What `assets.yaml` says besides assets. */
@@ -12,7 +12,7 @@ export interface Head {
   readonly include: readonly string[]
 }
 
-export type { Trait } from '../../model/columns.ts'
+export type { Trait } from '../../model/tables/asset-table.ts'
 
 /** The names that a file declares and what each reads: all that must be known of other files. */
 export interface Declared {

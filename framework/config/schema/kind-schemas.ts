@@ -20,7 +20,7 @@ export function kindSchemas(kinds: Declarations['kinds']): (kind: KindName) => P
 }
 
 async function makeSchema(kind: KindName, kinds: Declarations['kinds']): Promise<KindSchema> {
-  const { fields } = await kinds[kind]()
+  const { fields } = await kinds[kind]!()
   const common = Object.entries(commonFields).filter(
     ([key]) => kind !== 'external' || !NOT_FOR_EXTERNAL.has(key),
   )

@@ -18,7 +18,7 @@ export interface StateFacts {
 /** All that a selection may ask about. The callbacks are asked only by methods that need them. */
 export interface SelectionFacts {
   readonly graph: Graph
-  readonly assets: ReadonlyMap<string, Asset>
+  readonly assets: { get(name: string): Asset | undefined }
   readonly definitions: ReadonlyMap<string, Definition>
   /** `selectors:` of the project, by name. */
   readonly selectors: Readonly<Record<string, Selector>>

@@ -30,5 +30,6 @@ export function selectionProblem(
     },
     detail: `${before}${after}\n${' '.repeat(before.length)}${carets}`,
     ...(hint === undefined ? {} : { hint }),
+    mistake: true,
   }
 }

@@ -58,6 +58,7 @@ export function definitionOf(
     dataVersion: 'content',
     // A load by somebody else is taken through the connection, which can say that it happened.
     onDrift: 'rebuild',
+    readsSource: true,
     clock: false,
     build: null,
     ...(together ? { freshness: DEFAULT_FRESHNESS } : {}),

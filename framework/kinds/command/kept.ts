@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import type { Memo } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
-import type { CodeVersionTable } from '../../model/columns.ts'
+import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Ground } from './code.ts'
 
@@ -32,7 +32,7 @@ interface Head extends Omit<Kept, 'codes'> {
 const NOTHING: Kept = {
   files: [],
   grounds: [],
-  codes: { words: new Int32Array(0), known: new Uint8Array(0) },
+  codes: new CodeVersionTable(0),
   memo: {},
 }
 
@@ -44,7 +44,7 @@ export function readKept(site: Site, build: string): Kept {
     const [text, words, known] = sections as [Buffer, Buffer, Buffer]
     const { format, build: by, ...head } = JSON.parse(text.toString()) as Head
     if (format !== FORMAT || by !== build) return NOTHING
-    return { ...head, codes: { words: numbersIn(words), known } }
+    return { ...head, codes: new CodeVersionTable(known.length, numbersIn(words), known) }
   } catch {
     return NOTHING
   }

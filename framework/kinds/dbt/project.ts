@@ -186,7 +186,7 @@ export class DbtProject {
   #mean(assets: readonly Asset[], catalog: Catalog, lore: () => Lore) {
     const raw = rawRelations(this.#site)
     const locate = (file: string, words: readonly string[]) => this.#locate(file, words)
-    return define(assets, this.#site.project.assets, catalog, raw, locate, lore)
+    return define(assets, this.#site.project.assets.all, catalog, raw, locate, lore)
   }
 
   /** The first line of a file that has all the words, or its start. */

@@ -24,7 +24,7 @@ export function createKind(): Kind {
     async define(assets, site) {
       const definitions = new Map<string, Definition>()
       const problems: Problem[] = []
-      const names = new Set(site.project.assets.map((asset) => asset.name))
+      const names = new Set(site.project.assets.arrays.names.texts)
       for (const asset of assets) {
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {

@@ -23,6 +23,7 @@ const KNOWN: readonly {
           ? `the warehouse ${file} is open in another process`
           : `the warehouse ${file} is open in process ${pid}${program ? ` (${program})` : ''}`,
       hint: `close the program that holds it${pid === undefined ? '' : ` or end process ${pid}`}, then run the same command again`,
+      heldByOther: true,
     }),
   },
   {

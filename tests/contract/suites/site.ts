@@ -1,6 +1,7 @@
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
+import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
 import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
@@ -31,7 +32,7 @@ export function siteOf(options: SiteOptions): Site {
       name: 'test',
       defaultTarget: 'local',
       targets: {},
-      assets: options.assets ?? [],
+      assets: AssetTable.of(options.assets ?? []),
       jobs: {},
       pools: {},
       selectors: {},

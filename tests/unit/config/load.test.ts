@@ -1,9 +1,9 @@
+import type { Asset } from '../../../framework/model/asset.ts'
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Declarations, loadProject } from '../../../framework/config/index.ts'
 import { ok } from '../../../framework/model/problem.ts'
-import type { Project } from '../../../framework/model/project.ts'
 import {
   declarations,
   type Files,
@@ -16,7 +16,8 @@ import {
 const HEAD = 'version: 1\nproject: shop\n'
 const ONE = { 'assets.yaml': `${HEAD}assets: {a: {kind: dbt}}\n` }
 
-const names = (project: Project) => project.assets.map((asset) => asset.name)
+const names = ({ assets }: { readonly assets: Iterable<Asset> }) =>
+  [...assets].map((asset) => asset.name)
 
 describe('a project', () => {
   it('has a target of its own when none is written', async () => {
@@ -55,7 +56,7 @@ describe('a project', () => {
     expect(project.files).toEqual(['assets.yaml', 'assets/a.yaml', 'assets/b.yaml'])
     expect(project.dbt).toEqual({ projectDir: 'dbt' })
     expect(names(project)).toEqual(['zero', 'first', 'second'])
-    expect(project.assets[1]).toEqual({
+    expect(project.assets.at(1)).toEqual({
       name: 'first',
       kind: 'airbyte',
       deps: [],
@@ -191,7 +192,7 @@ selectors: {marts: "group:marts"}
     const project = await projectIn({
       'assets.yaml': `${HEAD}assets: {a: {kind: command, run: "echo \${HOME}"}}\n`,
     })
-    expect(project.assets[0]?.spec.run).toBe(`echo \${HOME}`)
+    expect(project.assets.all[0]?.spec.run).toBe(`echo \${HOME}`)
   })
 
   it('follows anchors, aliases and merge keys', async () => {

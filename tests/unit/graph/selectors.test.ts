@@ -33,12 +33,12 @@ selectors:
 
 async function run(text: string) {
   const project = await projectIn({ 'assets.yaml': YAML })
-  const graph = buildGraph(project.assets, [])
+  const graph = buildGraph(project.assets.all, [])
   const parsed = parseSelection(text)
   if (!graph.ok || !parsed.ok) throw new Error('the project is right')
   const selected = select(parsed.value, null, {
     graph: graph.value,
-    assets: new Map(project.assets.map((asset) => [asset.name, asset])),
+    assets: project.assets,
     definitions: new Map(),
     selectors: project.selectors,
     dbt: () => null,

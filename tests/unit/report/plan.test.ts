@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { PlanStep } from '../../../framework/model/step.ts'
+import type { TimedStep } from '../../../framework/plan/estimate.ts'
 import { planJson } from '../../../framework/report/json.ts'
 import { type PlanReport, planText } from '../../../framework/report/plan.ts'
 import { golden, pages, style } from './fixture.ts'
 
-const step = (asset: string, more: Partial<PlanStep> = {}): PlanStep => ({
+const step = (asset: string, more: Partial<TimedStep> = {}): TimedStep => ({
   asset,
   action: 'build',
   full: true,
@@ -21,6 +21,7 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   target: 'local',
   steps: [],
   fresh: [],
+  mayReplace: [],
   waiting: [],
   absent: [],
   estimate: null,

@@ -2,19 +2,19 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { hash } from '../../framework/lib/hash.ts'
-import { Lookup } from '../../framework/lib/lookup.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import type { Forced, JournalEntry, Materialization } from '../../framework/model/record.ts'
-import { codeVersionTable } from '../../framework/staleness/code-version-table.ts'
-import { fold } from '../../framework/staleness/fold.ts'
-import { recordsInDoubt } from '../../framework/staleness/unchanged-fast-path.ts'
-import type { World } from '../../framework/staleness/world.ts'
-import { recordColumns } from '../../framework/state/record-index.ts'
+import { AssetTable } from '../../framework/model/tables/asset-table.ts'
+import { indexRecords, RecordTable } from '../../framework/model/tables/record-table.ts'
+import { decideAll } from '../../framework/staleness/decide-all.ts'
+import { codeVersionsOf } from '../../framework/staleness/define.ts'
+import { type FastPath, recordsInDoubt } from '../../framework/staleness/fast-path/unchanged.ts'
+import { World } from '../../framework/staleness/world.ts'
 import { POLICY, plainAsset } from '../rig/asset.ts'
 
-// What is quiet by the columns is not decided. So: with columns and without, every verdict and every
-// version is the same, in worlds where each thing that a decision looks at is now and then not as recorded.
+// With the fast path and without it, every verdict and every version is the same, in worlds in which each
+// thing that a decision looks at sometimes differs from the record.
 
 interface Sketch {
   /** What differs from the record, or is asked for. */
@@ -149,26 +149,22 @@ function worldOf(all: readonly Sketch[]): World {
   }
   const graph = buildGraph(assets, [])
   if (!graph.ok) throw new Error('an asset reads only what is before it')
-  const whole = recordColumns([...records.values()])
-  const columns = {
-    ...whole,
-    replaced: new Set(later.map((index) => whole.names.find(nameOf(index)))),
-  }
+  const index = indexRecords([...records.values()])
+  const replaced = new Set(later.map((at) => index.names.find(nameOf(at))))
   // What was written since has another version than the columns know.
   for (const index of later) {
     const record = records.get(nameOf(index))!
     records.set(nameOf(index), { ...record, dataVersion: `f:${hash('younger')}` })
   }
-  return {
+  return new World({
     graph: graph.value,
-    assets: new Map(assets.map((asset) => [asset.name, asset])),
+    assets: AssetTable.of(assets),
     definitions,
-    codes: codeVersionTable(assets, definitions),
-    inlined: new Map(),
+    codes: codeVersionsOf(assets, definitions),
     checks: new Map(),
+    together: new Set(),
     state: {
-      records,
-      recordTable: columns,
+      records: tableOf(records, index, replaced),
       journal,
       forced: marks,
       observed,
@@ -177,17 +173,41 @@ function worldOf(all: readonly Sketch[]): World {
       changeTokens: new Map(),
     },
     observations,
-  }
+  })
 }
 
-describe('what is quiet', () => {
-  it('is what would have been decided, one by one', () => {
+function tableOf(
+  records: ReadonlyMap<string, Materialization>,
+  index: RecordTable['index'],
+  replaced: ReadonlySet<number>,
+): RecordTable {
+  const find = (name: string) => records.get(name)
+  return new RecordTable(records.size, () => records.keys(), find, index, replaced)
+}
+
+/** Answers for nothing. */
+const NO_FAST_PATH: FastPath = {
+  holds: () => false,
+  settledAt: () => {
+    throw new Error('it holds for nothing')
+  },
+  decided: () => {},
+}
+
+const requestFor = (all: readonly Sketch[]) => ({
+  now: NOW,
+  purpose: 'run' as const,
+  inRun: (i: number) => all[i]!.inRun,
+  wasAsked: (i: number) => all[i]!.inRun,
+})
+
+describe('the fast path', () => {
+  it('says what decide would have said', () => {
     fc.assert(
       fc.property(sketches, (all) => {
         const world = worldOf(all)
-        const request = { now: NOW, inRun: (index: number) => all[index]!.inRun }
-        const quick = fold(world, request)
-        const slow = fold({ ...world, state: { ...world.state, recordTable: null } }, request)
+        const quick = decideAll(world, requestFor(all))
+        const slow = decideAll(world, requestFor(all), NO_FAST_PATH)
         expect(quick.verdicts).toEqual(slow.verdicts)
         const plain = quick.settled.map((settled) =>
           settled.state === 'settled'
@@ -200,20 +220,20 @@ describe('what is quiet', () => {
     )
   })
 
-  it('tells of every record that a decision asks for', () => {
+  it('names every record that a decision reads', () => {
     fc.assert(
       fc.property(sketches, (all) => {
         const world = worldOf(all)
         const inDoubt = recordsInDoubt(world)
         const { records } = world.state
         const find = (name: string) => {
-          if (!inDoubt.has(name)) throw new Error(`the record of ${name} is asked for`)
+          if (!inDoubt.has(name)) throw new Error(`the record of ${name} is read`)
           return records.get(name)
         }
-        const few = new Lookup(inDoubt.size, () => inDoubt, find)
-        const request = { now: NOW, inRun: (index: number) => all[index]!.inRun }
-        const some = fold({ ...world, state: { ...world.state, records: few } }, request)
-        expect(some.verdicts).toEqual(fold(world, request).verdicts)
+        const { index, replaced } = records
+        const few = new RecordTable(inDoubt.size, () => inDoubt, find, index, replaced)
+        const some = decideAll(world.withState({ records: few }), requestFor(all))
+        expect(some.verdicts).toEqual(decideAll(world, requestFor(all)).verdicts)
       }),
       { numRuns: 3_000, seed: 8 },
     )

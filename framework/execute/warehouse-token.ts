@@ -1,0 +1,36 @@
+import { WAREHOUSE_TOKEN } from '../model/record.ts'
+import type { Lease } from '../ports/state.ts'
+import type { Warehouse } from '../ports/warehouse.ts'
+import { driftReason } from '../staleness/drift.ts'
+import type { RunState } from './run-state.ts'
+
+/**
+ * Records the change token of the warehouse, which lets the next command prove that nothing changed.
+ * Only if every record matches what exists now; otherwise the next command would take drift that was
+ * not rebuilt, or half of a failed build, for proved.
+ */
+export async function recordWarehouseToken(
+  runState: RunState,
+  lease: Lease,
+  warehouse: Warehouse,
+): Promise<void> {
+  const token = everyRecordMatches(runState) ? await warehouse.changeToken() : null
+  await lease.write([{ change: 'change_token', subject: WAREHOUSE_TOKEN, token }])
+}
+
+function everyRecordMatches(runState: RunState): boolean {
+  const { world } = runState
+  for (const [name, record] of world.state.records) {
+    const i = world.graph.indexOf(name)
+    if (i === undefined || record.shape?.relation == null || isCommitted(runState, i)) continue
+    const observation = world.parts.observations.get(name) ?? null
+    if (observation === null || runState.begun.has(i)) return false
+    if (driftReason(record, observation, null) !== null) return false
+  }
+  return true
+}
+
+function isCommitted(runState: RunState, i: number): boolean {
+  const state = runState.outcome[i]?.state
+  return state === 'built' || state === 'unchanged' || state === 'adopted'
+}

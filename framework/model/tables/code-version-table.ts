@@ -1,0 +1,62 @@
+import { isHash, putHash } from '../../lib/hash.ts'
+
+/**
+ * Code versions by number, four words (128 bits) each. A row is set only for an asset whose definition
+ * has nothing else that a decision looks at; every other asset is decided from its definition.
+ */
+export class CodeVersionTable {
+  readonly words: Int32Array
+  /** 1 for the rows that are set. */
+  readonly known: Uint8Array
+
+  constructor(
+    size: number,
+    words: Int32Array = new Int32Array(size * 4),
+    known: Uint8Array = new Uint8Array(size),
+  ) {
+    this.words = words
+    this.known = known
+  }
+
+  get size(): number {
+    return this.known.length
+  }
+
+  has(i: number): boolean {
+    return this.known[i] === 1
+  }
+
+  /** Leaves the row unset if the code version is not a hash. */
+  set(i: number, codeVersion: string): void {
+    if (!isHash(codeVersion)) return
+    putHash(this.words, i, codeVersion)
+    this.known[i] = 1
+  }
+
+  unset(i: number): void {
+    this.known[i] = 0
+  }
+
+  /** Copies `count` rows of another table, from its row `from`, to the rows from `to` on. */
+  copy(other: CodeVersionTable, from: number, count: number, to: number): void {
+    this.words.set(other.words.subarray(from * 4, (from + count) * 4), to * 4)
+    this.known.set(other.known.subarray(from, from + count), to)
+  }
+
+  /** Adds the rows that another table of the same assets has set. */
+  add(other: CodeVersionTable): void {
+    for (let i = 0; i < other.size; i++) if (other.has(i)) this.copy(other, i, 1, i)
+  }
+
+  clone(): CodeVersionTable {
+    return new CodeVersionTable(this.size, this.words.slice(), this.known.slice())
+  }
+
+  /** Whether row `i` and row `k` of another table hold the same code version; both must be set. */
+  equals(i: number, other: CodeVersionTable, k: number): boolean {
+    for (let word = 0; word < 4; word++) {
+      if (this.words[i * 4 + word] !== other.words[k * 4 + word]) return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,91 @@
+import { Lookup } from '../../lib/lookup.ts'
+import type { Definition } from '../../model/definition.ts'
+import type { AssetTable } from '../../model/tables/asset-table.ts'
+import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
+import type { Defined } from '../../ports/kind.ts'
+import type { Site } from '../../ports/site.ts'
+import {
+  capabilities,
+  codeVersionsOf,
+  type DefinedProject,
+  isPlainPolicy,
+  type Kinds,
+} from '../define.ts'
+
+/**
+ * A cache of `define`: the same result from what kinds wrote in an earlier command, without an object
+ * for each asset. Null if no kind has a valid cache, or if YAML pins a code version.
+ */
+export async function defineFromCache(
+  assets: AssetTable,
+  kinds: Kinds,
+  site: Site,
+): Promise<DefinedProject | null> {
+  const { traits } = assets.arrays
+  if (traits.some(({ policy }) => policy.codeVersion !== null)) return null
+  const all = await Promise.all([...assets.kinds()].map((name) => kinds(name)))
+  const cached = all.map((kind) => kind.cache?.read(assets, site) ?? null)
+  if (cached.every((one) => one === null)) return null
+
+  const codes = new CodeVersionTable(assets.size)
+  const parts: { readonly kind: (typeof all)[number]; readonly defined: Defined }[] = []
+  const lookups: ReadonlyMap<string, Definition>[] = []
+  for (const [k, kind] of all.entries()) {
+    const found = cached[k]
+    if (found) {
+      lookups.push(found.definitions)
+      codes.add(found.codes)
+      continue
+    }
+    const own = assetsOfKind(assets, kind.name)
+    const defined = await kind.define(own, site)
+    parts.push({ kind, defined })
+    lookups.push(defined.definitions)
+    const ownCodes = codeVersionsOf(own, defined.definitions)
+    for (const [at, { name }] of own.entries()) {
+      codes.copy(ownCodes, at, 1, assets.arrays.names.find(name))
+    }
+  }
+  withoutSpecialPolicies(codes, assets)
+  const defined = parts.map((part) => part.defined)
+  return {
+    definitions: lookups.length === 1 ? lookups[0]! : union(lookups),
+    codes,
+    checks: defined.flatMap((part) => part.checks),
+    problems: defined.flatMap((part) => part.problems),
+    later: defined.find((part) => part.later !== null)?.later ?? null,
+    ...capabilities([...parts, ...cachedParts(all, cached)]),
+  }
+}
+
+/** Kinds whose definitions came from their cache have nothing to warm. */
+function cachedParts<K>(all: readonly K[], cached: readonly (object | null)[]) {
+  const none = { definitions: new Map(), checks: [], problems: [] }
+  return all.flatMap((kind, k) => (cached[k] === null ? [] : [{ kind, defined: none }]))
+}
+
+function assetsOfKind(assets: AssetTable, kind: string) {
+  const { files, trait, traits } = assets.arrays
+  return files.flatMap(({ from, to }, file) => {
+    const isIn = trait.subarray(from, to).some((at) => traits[at]!.kind === kind)
+    return isIn ? assets.inFile(file).filter((asset) => asset.kind === kind) : []
+  })
+}
+
+function withoutSpecialPolicies(codes: CodeVersionTable, { arrays }: AssetTable): void {
+  const plain = arrays.traits.map(({ policy }) => isPlainPolicy(policy))
+  if (plain.every(Boolean)) return
+  for (let i = 0; i < codes.size; i++) if (!plain[arrays.trait[i]!]) codes.unset(i)
+}
+
+function union(maps: readonly ReadonlyMap<string, Definition>[]): ReadonlyMap<string, Definition> {
+  const find = (name: string) => {
+    for (const map of maps) {
+      const found = map.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const size = maps.reduce((sum, map) => sum + map.size, 0)
+  return new Lookup(size, () => maps.flatMap((map) => [...map.keys()]), find)
+}
