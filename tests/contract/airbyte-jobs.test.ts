@@ -133,8 +133,8 @@ describe('jobs of others, and what was left', () => {
   test('what a killed run left running is found by its reference', async () => {
     const { fake, time } = await open()
     const ours = fake.begin({ statuses: ['running', 'running'] }, HOUR)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: false } }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
+    const unfinished = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: false } }
+    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     const { told, arrivals } = await bench.sync({ all: wish })
     expect(told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
@@ -145,16 +145,16 @@ describe('jobs of others, and what was left', () => {
     const { fake, time } = await open()
     const ours = fake.begin({}, HOUR)
     await fake.finish(ours)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: true } }
-    const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, left }
+    const unfinished = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: true } }
+    const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, unfinished }
     expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
   test('with no reference known, jobs since the begin are listed', async () => {
     const { fake, time } = await open()
-    const left = { at: time.now - HOUR, reference: null }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
+    const unfinished = { at: time.now - HOUR, reference: null }
+    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     await fake.finish(fake.begin({}, HOUR / 2))
     expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
@@ -172,8 +172,8 @@ describe('jobs of others, and what was left', () => {
     const { fake, time } = await open()
     fake.plan({ ends: 'failed' })
     await bench.sync()
-    const left = { at: time.now - 60_000, reference: { job: 9123, ours: true, forced: false } }
-    const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, left } }
+    const unfinished = { at: time.now - 60_000, reference: { job: 9123, ours: true, forced: false } }
+    const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, unfinished } }
     expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
     expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)

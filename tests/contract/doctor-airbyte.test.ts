@@ -5,7 +5,7 @@ import type { AdapterSettings } from '../../framework/model/project.ts'
 import { dedup, setupOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
-import { VirtualTime } from '../rig/airbyte/time.ts'
+import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { freePort } from '../rig/postgres.ts'
 

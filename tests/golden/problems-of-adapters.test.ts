@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readOrigin, scriptProblem } from '../../framework/connections/postgres/embedded/origin.ts'
+import { readOrigin, scriptProblem } from '../../framework/connections/postgres/embedded/init-scripts.ts'
 import {
   cancelledProblem,
   lockedProblem,
@@ -16,7 +16,7 @@ import {
   readProblem,
   rowsLost,
 } from '../../framework/connections/postgres/problems.ts'
-import { selectColumns } from '../../framework/connections/postgres/source/stream-columns.ts'
+import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamFacts } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { define } from '../../framework/kinds/dbt/define.ts'
 import {

@@ -2,9 +2,9 @@ import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Client, Reply } from './client.ts'
 import { type Job, jobOf } from './job.ts'
-import { listOf } from './read.ts'
+import { listOf } from './json-fields.ts'
 import type { Settings } from './settings.ts'
-import { type Setup, setupOf } from './setup.ts'
+import { type Setup, setupOf } from './connection-setup.ts'
 
 /** What is asked of the public API. */
 export interface Api {

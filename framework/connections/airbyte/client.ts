@@ -4,10 +4,10 @@ import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { Call, Send } from './http.ts'
 import { denied, notAnswering, type Refusal, refused } from './problems.ts'
-import { textOf } from './read.ts'
+import { textOf } from './json-fields.ts'
 import type { Settings } from './settings.ts'
-import type { Timing } from './timing.ts'
-import { loginOf } from './token.ts'
+import type { Timing } from './timers.ts'
+import { loginOf } from './login.ts'
 
 /** A request, with a path below one of the two bases. */
 export interface Ask extends Pick<Call, 'method' | 'query' | 'body' | 'signal'> {

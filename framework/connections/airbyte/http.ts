@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import type { Timing } from './timing.ts'
+import type { Timing } from './timers.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE'

@@ -4,7 +4,7 @@ import type { Syncer } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
 import { readSettings, type Settings } from './settings.ts'
 import type { Means } from './sync.ts'
-import { realTiming, type Timing } from './timing.ts'
+import { realTiming, type Timing } from './timers.ts'
 
 /** A connection that Airbyte serves. Asks nothing yet. Problems: a login that is none, a wrong url. */
 export function create(
@@ -24,7 +24,7 @@ export function create(
     together: true,
     admin: null,
     async poll(requests) {
-      const { look: poll } = await import('./look.ts')
+      const { look: poll } = await import('./poll.ts')
       return poll(await means(), requests)
     },
     async sync(request) {

@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import { momentOf, numberOf, textOf } from './read.ts'
+import { momentOf, numberOf, textOf } from './json-fields.ts'
 
 /** A job of Airbyte's, as its public API shows it. */
 export interface Job {

@@ -2,7 +2,7 @@ import type { Kind } from '../../ports/kind.ts'
 import { measureRelation } from '../relation.ts'
 import { defineStreams } from './define.ts'
 import { observeStreams } from './observe.ts'
-import { loadBatch } from './run.ts'
+import { loadBatch } from './run-batch.ts'
 import { streamOf } from './stream.ts'
 
 /** Raw tables: streams of a connection, in the table shape that Airbyte writes. */

@@ -6,7 +6,7 @@ import type { Loader, Syncer } from '../../ports/connection.ts'
 import type { Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { observeRelations } from '../relation.ts'
-import { located } from './located.ts'
+import { located } from './locate-problem.ts'
 import { byConnection, streamOf } from './stream.ts'
 
 /**

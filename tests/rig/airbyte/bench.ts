@@ -14,7 +14,7 @@ import { POLICY } from '../asset.ts'
 import { stream } from '../load.ts'
 import { CREDENTIALS, FakeAirbyte, type FakeLogin, type FakeStream } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
-import { VirtualTime } from './time.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 /** What a step of a stream asks for. */
 export interface Wish {

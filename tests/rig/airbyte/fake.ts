@@ -15,7 +15,7 @@ import {
   WORKSPACE_ID,
 } from './jobs.ts'
 import { type Exchange, Oracle } from './openapi.ts'
-import type { VirtualTime } from './time.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
 /** How one request is answered otherwise than it should be. */
 export type Fault =

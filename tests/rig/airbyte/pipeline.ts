@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { dedup, setupOf } from './bench.ts'
-import { type Ran, ran, runAt, type Said } from './command.ts'
+import { type Ran, ran, runAt, type Said } from './run-cli.ts'
 import { CREDENTIALS, FakeAirbyte } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
-import { VirtualTime } from './time.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const MAIN = fileURLToPath(new URL('../../../framework/main.ts', import.meta.url))
 

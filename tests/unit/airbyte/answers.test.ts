@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../../framework/connections/airbyte/agreement.ts'
+import { compare } from '../../../framework/connections/airbyte/compare-setup.ts'
 import { type Job, jobOf } from '../../../framework/connections/airbyte/job.ts'
-import { probeOf } from '../../../framework/connections/airbyte/look.ts'
-import { momentOf } from '../../../framework/connections/airbyte/read.ts'
-import { resultsOf } from '../../../framework/connections/airbyte/results.ts'
+import { probeOf } from '../../../framework/connections/airbyte/poll.ts'
+import { momentOf } from '../../../framework/connections/airbyte/json-fields.ts'
+import { resultsOf } from '../../../framework/connections/airbyte/job-results.ts'
 import {
   type Setup,
   type StreamSetup,
   setupOf,
-} from '../../../framework/connections/airbyte/setup.ts'
+} from '../../../framework/connections/airbyte/connection-setup.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createKind } from '../../../framework/kinds/airbyte/index.ts'
-import { keptVersion } from '../../../framework/kinds/airbyte/keep.ts'
+import { keptVersion } from '../../../framework/kinds/airbyte/keep-version.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import { ok } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'

@@ -1,4 +1,4 @@
-import type { ColumnRead } from '../source/column-type.ts'
+import type { ColumnRead } from '../source/column-expression.ts'
 import { identifier, literal } from '../source/sql.ts'
 
 export interface ReadColumn extends ColumnRead {

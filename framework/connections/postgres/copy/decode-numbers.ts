@@ -1,6 +1,6 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int16, int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
+import type { Values } from './column-values.ts'
 import { isWhole, numericToDouble, numericToInteger } from './numeric.ts'
 
 export function int2s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {

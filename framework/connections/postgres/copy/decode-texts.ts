@@ -1,6 +1,6 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
+import type { Values } from './column-values.ts'
 
 /** Below this many bytes a loop beats a call. */
 const SHORT = 64

@@ -1,6 +1,6 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
+import type { Values } from './column-values.ts'
 
 /** PostgreSQL counts from 2000-01-01, Parquet from 1970-01-01. */
 const EPOCH_DAYS = 10_957

@@ -1,5 +1,5 @@
 import type { ParquetType } from '../spool/parquet/parquet-file.ts'
-import type { Decode } from './column-batch.ts'
+import type { Decode } from './column-values.ts'
 import {
   booleans,
   float8s,

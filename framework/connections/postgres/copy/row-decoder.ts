@@ -3,7 +3,7 @@ import type { RowVersions } from '../probe/row-version-sum.ts'
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import type { SpoolWriter } from '../spool/spool-writer.ts'
 import { int16, int32 } from './big-endian.ts'
-import { Values } from './column-batch.ts'
+import { Values } from './column-values.ts'
 import type { CopySink } from './copy-stream.ts'
 import { DECODERS, type Decoder, type Wire } from './decoders.ts'
 

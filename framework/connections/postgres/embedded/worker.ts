@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
-import type { Answer, Failure, Order } from './messages.ts'
+import type { Answer, Failure, Order } from './worker-messages.ts'
 
 // The program of the worker thread: PGlite computes in WebAssembly and would block the event loop.
 

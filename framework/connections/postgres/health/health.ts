@@ -8,7 +8,7 @@ import { EMBEDDED, readSettings, type Settings } from '../settings.ts'
 import type { Client } from '../source/client.ts'
 import { serverSource } from '../source/server.ts'
 import { shown } from '../source/sql.ts'
-import { selectColumns } from '../source/stream-columns.ts'
+import { selectColumns } from '../source/select-columns.ts'
 import { openFacts, type StreamFacts } from '../source/stream-tables.ts'
 import { serverFacts, slotsFacts } from './replication.ts'
 

@@ -4,9 +4,9 @@ import type { TableLoad } from '../../../ports/warehouse.ts'
 import type { CopyRead } from '../copy/copy-statement.ts'
 import type { Position, ServerPosition } from '../probe/position.ts'
 import { columnsHash, type SourceTable } from '../source/catalog.ts'
-import { readColumn } from '../source/column-type.ts'
+import { readColumn } from '../source/column-expression.ts'
 import { qualified } from '../source/sql.ts'
-import { selectColumns } from '../source/stream-columns.ts'
+import { selectColumns } from '../source/select-columns.ts'
 import type { StreamFacts } from '../source/stream-tables.ts'
 
 /** How one stream is read and loaded this time. */

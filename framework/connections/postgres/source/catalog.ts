@@ -1,7 +1,7 @@
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
-import type { BaseType } from './column-type.ts'
+import type { BaseType } from './column-expression.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {

@@ -3,7 +3,7 @@ import type { Json } from '../../lib/json.ts'
 import type { Probe } from '../../model/observation.ts'
 import type { Stream } from '../../model/stream.ts'
 import type { Polled } from '../../ports/connection.ts'
-import { compare } from './agreement.ts'
+import { compare } from './compare-setup.ts'
 import { brings, type Job, mayRun, originOf, standingOf } from './job.ts'
 import type { Means } from './sync.ts'
 

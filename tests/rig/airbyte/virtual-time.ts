@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Timing } from '../../../framework/connections/airbyte/timing.ts'
+import type { Timing } from '../../../framework/connections/airbyte/timers.ts'
 
 /**
  * Time that nobody waits for: a sleep moves the clock and is over. What should happen later happens when

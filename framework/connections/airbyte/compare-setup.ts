@@ -1,7 +1,7 @@
 import type { Problem } from '../../model/problem.ts'
 import type { Stream } from '../../model/stream.ts'
 import type { Settings } from './settings.ts'
-import type { Setup, StreamSetup } from './setup.ts'
+import type { Setup, StreamSetup } from './connection-setup.ts'
 
 /** What is wrong with how streams are set up, and what is only worth a word. */
 export interface Agreement {

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/site.ts'
 import type { Api } from './api.ts'
 import { type Job, standingOf } from './job.ts'
 import { tooSlow } from './problems.ts'
-import type { Timing } from './timing.ts'
+import type { Timing } from './timers.ts'
 
 export interface Following {
   readonly api: Api

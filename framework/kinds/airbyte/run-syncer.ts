@@ -6,9 +6,9 @@ import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
 import { withSession } from '../session.ts'
-import { type Kept, keptVersion, mayKeep } from './keep.ts'
+import { type Kept, keptVersion, mayKeep } from './keep-version.ts'
 import { streamOf } from './stream.ts'
-import type { Group, StreamStep, Work } from './work.ts'
+import type { Group, StreamStep, Work } from './batch-work.ts'
 
 interface Member extends StreamStep {
   readonly stream: Stream

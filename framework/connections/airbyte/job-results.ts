@@ -1,9 +1,9 @@
 import type { Json } from '../../lib/json.ts'
 import type { Stream } from '../../model/stream.ts'
-import { findStream } from './agreement.ts'
+import { findStream } from './compare-setup.ts'
 import type { AskInternally } from './api.ts'
 import type { Origin } from './job.ts'
-import { field, listOf, numberOf, textOf } from './read.ts'
+import { field, listOf, numberOf, textOf } from './json-fields.ts'
 
 /** What the internal API tells of one stream of a job. */
 export interface StreamResult {

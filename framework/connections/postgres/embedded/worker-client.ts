@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Answer, Failure, Order } from './messages.ts'
+import type { Answer, Failure, Order } from './worker-messages.ts'
 
 /** PGlite said no, or its thread died. */
 export class EngineError extends Error {

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Api } from './api.ts'
 import { type Job, mayRun } from './job.ts'
 import { inactive, notStarted, startRefused } from './problems.ts'
-import type { Timing } from './timing.ts'
+import type { Timing } from './timers.ts'
 
 export type Triggered =
   /** `ours`: nobody else can have started it. */

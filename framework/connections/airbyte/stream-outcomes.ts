@@ -2,10 +2,10 @@ import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Arrival, SyncRequest } from '../../ports/connection.ts'
 import type { Stamps } from '../../ports/warehouse.ts'
-import type { Member } from './choose.ts'
+import type { Member } from './choose-job.ts'
 import { type Job, type Origin, originOf, type Reference, standingOf } from './job.ts'
 import { jobFailed, nothingRan, streamFailed, streamUntold } from './problems.ts'
-import { type Results, resultFor } from './results.ts'
+import { type Results, resultFor } from './job-results.ts'
 import type { Settings } from './settings.ts'
 
 /** A job that has ended, and what is known of what it did. */

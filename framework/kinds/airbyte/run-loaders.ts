@@ -3,7 +3,7 @@ import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader } from '../../ports/connection.ts'
 import type { TableLoader } from '../../ports/warehouse.ts'
 import { streamOf } from './stream.ts'
-import { failAll, type Group, type Work } from './work.ts'
+import { failAll, type Group, type Work } from './batch-work.ts'
 
 /** Loads streams connection by connection, all in one session with the warehouse. */
 export async function loadGroups(groups: readonly Group<Loader>[], work: Work): Promise<void> {

@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { Send } from './http.ts'
 import { noApplications, notAnswering, tokenRefused } from './problems.ts'
-import { numberOf, textOf } from './read.ts'
+import { numberOf, textOf } from './json-fields.ts'
 import type { Settings } from './settings.ts'
 
 const TIMEOUT = 30_000

@@ -1,11 +1,11 @@
 import type { Batch, Report } from '../../ports/batch.ts'
 import type { Loader, Syncer } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
-import { loadGroups } from './load.ts'
-import { located } from './located.ts'
+import { loadGroups } from './run-loaders.ts'
+import { located } from './locate-problem.ts'
 import { byConnection } from './stream.ts'
-import { syncGroup } from './sync.ts'
-import { failAll, type Group, type StreamStep, type Work } from './work.ts'
+import { syncGroup } from './run-syncer.ts'
+import { failAll, type Group, type StreamStep, type Work } from './batch-work.ts'
 
 /**
  * Brings the streams of a batch and reports every step. Services work for themselves, so they are asked

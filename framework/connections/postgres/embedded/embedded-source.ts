@@ -2,7 +2,7 @@ import type { Settings } from '../settings.ts'
 import type { Client } from '../source/client.ts'
 import type { Peek, Source } from '../source/source.ts'
 import { embeddedAdmin } from './admin.ts'
-import { Owner, type OwnerOptions } from './owner.ts'
+import { Owner, type OwnerOptions } from './embedded-server.ts'
 
 /** How long to keep the source open when nothing is to be read for a while, in milliseconds. */
 const IDLE = 500

@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import { field, listOf, pathsOf, textOf } from './read.ts'
+import { field, listOf, pathsOf, textOf } from './json-fields.ts'
 
 /** A connection as it is set up in Airbyte. */
 export interface Setup {

@@ -13,7 +13,7 @@ import {
 } from '../../../framework/connections/postgres/probe/probe-rules.ts'
 import type { SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
 import { columnsHash } from '../../../framework/connections/postgres/source/catalog.ts'
-import { readColumn } from '../../../framework/connections/postgres/source/column-type.ts'
+import { readColumn } from '../../../framework/connections/postgres/source/column-expression.ts'
 import type { StreamFacts } from '../../../framework/connections/postgres/source/stream-tables.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'

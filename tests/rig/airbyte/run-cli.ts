@@ -2,7 +2,7 @@ import type { Registries } from '../../../framework/cli/context.ts'
 import { main } from '../../../framework/cli/main.ts'
 import { create } from '../../../framework/connections/airbyte/index.ts'
 import { registries } from '../../../framework/registries.ts'
-import type { VirtualTime } from './time.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
 export interface Said {
   readonly code: number

@@ -5,7 +5,7 @@ import { stableJson } from '../../../lib/json.ts'
 import type { Pointer } from '../../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { EmbeddedSettings } from '../settings.ts'
-import type { Failure, Script } from './messages.ts'
+import type { Failure, Script } from './worker-messages.ts'
 
 /** What an embedded source is made from. */
 export interface Origin {
