@@ -133,7 +133,10 @@ describe('jobs of others, and what was left', () => {
   test('what a killed run left running is found by its reference', async () => {
     const { fake, time } = await open()
     const ours = fake.begin({ statuses: ['running', 'running'] }, HOUR)
-    const unfinished = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: false } }
+    const unfinished = {
+      at: time.now - HOUR,
+      reference: { job: ours.id, ours: true, forced: false },
+    }
     const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     const { told, arrivals } = await bench.sync({ all: wish })
     expect(told).toEqual(LOADED)
@@ -145,7 +148,10 @@ describe('jobs of others, and what was left', () => {
     const { fake, time } = await open()
     const ours = fake.begin({}, HOUR)
     await fake.finish(ours)
-    const unfinished = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: true } }
+    const unfinished = {
+      at: time.now - HOUR,
+      reference: { job: ours.id, ours: true, forced: true },
+    }
     const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, unfinished }
     expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
@@ -172,7 +178,10 @@ describe('jobs of others, and what was left', () => {
     const { fake, time } = await open()
     fake.plan({ ends: 'failed' })
     await bench.sync()
-    const unfinished = { at: time.now - 60_000, reference: { job: 9123, ours: true, forced: false } }
+    const unfinished = {
+      at: time.now - 60_000,
+      reference: { job: 9123, ours: true, forced: false },
+    }
     const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, unfinished } }
     expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)

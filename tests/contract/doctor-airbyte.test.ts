@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { examineWith } from '../../framework/connections/airbyte/health.ts'
+import { createExamine } from '../../framework/connections/airbyte/health.ts'
 import { good, type HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
-import { dedup, setupOf } from '../rig/airbyte/bench.ts'
+import { dedup, fakeStreamOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
 import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function start(): Promise<FakeAirbyte> {
   const time = new VirtualTime(Date.now())
-  fake = await FakeAirbyte.start(STREAMS.map(setupOf), time)
+  fake = await FakeAirbyte.start(STREAMS.map(fakeStreamOf), time)
   return fake
 }
 
@@ -32,7 +32,7 @@ async function examined(
   clock: () => number = Date.now,
 ): Promise<readonly HealthFact[]> {
   const all = { url, connection_id: CONNECTION_ID, ...login, ...settings }
-  const examine = examineWith(async function* (source) {
+  const examine = createExamine(async function* (source) {
     yield good('seen', JSON.stringify(source))
   })
   const parts = examine(patientOf(all, { streams: STREAMS, clock }))
@@ -107,7 +107,7 @@ test('nobody is there: told at once, asked once', async () => {
 test('what it reads changes from is looked at beside it, also when it is down', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const source = { url: 'postgres://a:secret-word@db/shop', disk: '20GB' }
-  const examine = examineWith(async function* (given) {
+  const examine = createExamine(async function* (given) {
     yield good('seen', `${given.slot} ${given.publication} ${given.disk} ${given.connection}`)
   })
   const settings = { url, connection_id: CONNECTION_ID, ...login, source }
@@ -119,7 +119,7 @@ test('what it reads changes from is looked at beside it, also when it is down', 
 })
 
 test('a source that has no url here is said to be unseen', async () => {
-  const examine = examineWith(() => {
+  const examine = createExamine(() => {
     throw new Error('nobody is to be asked')
   })
   const settings = { url: 'http://127.0.0.1:1', connection_id: CONNECTION_ID, source: { url: '' } }

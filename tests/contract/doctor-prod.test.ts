@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dedup, setupOf } from '../rig/airbyte/bench.ts'
+import { dedup, fakeStreamOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
 import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
@@ -20,7 +20,7 @@ let source: pg.Client
 beforeAll(async () => {
   server = await startPostgres()
   airbyte = await FakeAirbyte.start(
-    [dedup('payment'), dedup('film')].map(setupOf),
+    [dedup('payment'), dedup('film')].map(fakeStreamOf),
     new VirtualTime(),
   )
 })

@@ -1,53 +1,56 @@
 import type { Problem } from '../../model/problem.ts'
 import type { Stream } from '../../model/stream.ts'
-import type { Settings } from './settings.ts'
-import type { Setup, StreamSetup } from './connection-setup.ts'
+import type { StreamProblem } from '../../model/stream-problem.ts'
+import type { ConnectionSetup, StreamSetup } from './connection-setup.ts'
+import type { AirbyteSettings } from './settings.ts'
 
-/** What is wrong with how streams are set up, and what is only worth a word. */
-export interface Agreement {
-  /** Each names its asset. */
+/** The differences between assets and the setup of their connection in Airbyte. */
+export interface SetupComparison {
+  /** Differences that decide which rows are loaded. Each names its asset. */
   readonly problems: readonly Problem[]
+  /** Differences that decide which columns are loaded, and the prefix. */
   readonly warnings: readonly string[]
 }
 
-/** Airbyte's names of the modes that do what an asset's `sync` says. */
-const MODES: Readonly<Record<Stream['sync'], readonly string[]>> = {
+/** Airbyte's sync modes for each value of an asset's `sync`. */
+const AIRBYTE_MODES: Readonly<Record<Stream['sync'], readonly string[]>> = {
   full_refresh: ['full_refresh_overwrite', 'full_refresh_overwrite_deduped'],
   incremental_append: ['incremental_append'],
   incremental_dedup: ['incremental_deduped_history'],
 }
 
 /**
- * Compares what assets declare with how their connection is set up in Airbyte. What decides over rows is
- * a problem: the stream is off, another mode, key or cursor. What columns there are is a warning. Pure.
+ * Compares streams with the setup of their connection in Airbyte. Problems: stream not enabled; another
+ * sync mode, primary key or cursor. Pure.
  */
-export function compare(
+export function compareSetup(
   streams: readonly Stream[],
-  setup: Setup,
-  settings: Pick<Settings, 'name' | 'schema' | 'prefix'>,
-): Agreement {
+  setup: ConnectionSetup,
+  settings: Pick<AirbyteSettings, 'name' | 'schema' | 'prefix'>,
+): SetupComparison {
   const compared = streams.map((stream) => compareStream(stream, setup, settings))
-  const prefix =
-    setup.prefix === settings.prefix
+  const { name, prefix } = settings
+  const prefixWarnings =
+    setup.prefix === prefix
       ? []
       : [
-          `connection ${settings.name} has prefix "${setup.prefix}" in Airbyte and "${settings.prefix}" in the YAML: its tables will not be found`,
+          `connection ${name} has prefix "${setup.prefix}" in Airbyte but "${prefix}" in the YAML, so its tables will not be found`,
         ]
   return {
     problems: compared.flatMap(({ problems }) => problems),
-    warnings: [...prefix, ...compared.flatMap(({ warnings }) => warnings)],
+    warnings: [...prefixWarnings, ...compared.flatMap(({ warnings }) => warnings)],
   }
 }
 
-/** The stream as it is set up; null when it is off. */
+/** Finds a stream by its name and namespace; null if it is not among `candidates`. */
 export function findStream<S extends Pick<StreamSetup, 'name' | 'namespace'>>(
   stream: Pick<Stream, 'stream' | 'namespace'>,
-  setups: readonly S[],
+  candidates: readonly S[],
   schema: string | null,
 ): S | null {
   const namespace = stream.namespace ?? schema
   return (
-    setups.find(
+    candidates.find(
       (one) =>
         one.name === stream.stream &&
         (namespace === null || one.namespace === null || one.namespace === namespace),
@@ -57,47 +60,52 @@ export function findStream<S extends Pick<StreamSetup, 'name' | 'namespace'>>(
 
 function compareStream(
   stream: Stream,
-  setup: Setup,
-  { name, schema }: Pick<Settings, 'name' | 'schema'>,
-): Agreement {
+  setup: ConnectionSetup,
+  { name, schema }: Pick<AirbyteSettings, 'name' | 'schema'>,
+): SetupComparison {
   const { asset } = stream
-  const there = findStream(stream, setup.streams, schema)
-  if (there === null) {
-    const known = setup.streams.map((one) => one.name).join(', ')
-    return only({
+  const enabled = findStream(stream, setup.streams, schema)
+  if (enabled === null) {
+    const others = setup.streams.map((one) => one.name).join(', ')
+    const problem: StreamProblem = {
       code: 'stream-not-selected',
-      message: `${asset}: connection ${name} in Airbyte does not load a stream ${stream.stream}`,
-      hint: known === '' ? 'switch it on there' : `switch it on there; it loads ${known}`,
+      message: `${asset}: stream ${stream.stream} is not enabled in Airbyte's connection ${name}`,
+      hint: others === '' ? 'enable it there' : `enable it there; enabled are ${others}`,
       asset,
-    })
+      streamKey: 'stream',
+    }
+    return { problems: [problem], warnings: [] }
   }
-  const problems: Problem[] = []
-  if (there.mode !== null && !MODES[stream.sync].includes(there.mode)) {
+  const problems: StreamProblem[] = []
+  if (enabled.mode !== null && !AIRBYTE_MODES[stream.sync].includes(enabled.mode)) {
     problems.push({
       code: 'sync-differs',
-      message: `${asset}: sync is ${stream.sync} here and ${there.mode} in Airbyte`,
-      hint: `set sync: ${ours(there.mode) ?? '…'} here, or ${MODES[stream.sync][0]} in Airbyte`,
+      message: `${asset}: sync is ${stream.sync} here and ${enabled.mode} in Airbyte`,
+      hint: `set sync: ${matchingSync(enabled.mode) ?? '…'} here, or ${AIRBYTE_MODES[stream.sync][0]} in Airbyte`,
       asset,
+      streamKey: 'sync',
     })
   }
-  const hasKeys = stream.sync === 'incremental_dedup' && there.primaryKey.length > 0
-  if (hasKeys && !areSame(stream.primaryKey, there.primaryKey)) {
+  const hasKeys = stream.sync === 'incremental_dedup' && enabled.primaryKey.length > 0
+  if (hasKeys && !haveSameItems(stream.primaryKey, enabled.primaryKey)) {
     problems.push({
       code: 'primary-key-differs',
-      message: `${asset}: primary_key is [${stream.primaryKey.join(', ')}] here and [${there.primaryKey.join(', ')}] in Airbyte`,
-      hint: 'rows are told apart by the one in Airbyte: make both the same',
+      message: `${asset}: primary_key is [${stream.primaryKey.join(', ')}] here and [${enabled.primaryKey.join(', ')}] in Airbyte`,
+      hint: 'Airbyte deduplicates by its own primary key; set both to the same columns',
       asset,
+      streamKey: 'primary_key',
     })
   }
-  if (stream.cursor !== null && there.cursor !== null && stream.cursor !== there.cursor) {
+  if (stream.cursor !== null && enabled.cursor !== null && stream.cursor !== enabled.cursor) {
     problems.push({
       code: 'cursor-differs',
-      message: `${asset}: cursor is ${stream.cursor} here and ${there.cursor} in Airbyte`,
-      hint: 'what is new is told by the one in Airbyte: make both the same',
+      message: `${asset}: cursor is ${stream.cursor} here and ${enabled.cursor} in Airbyte`,
+      hint: 'Airbyte finds new rows by its own cursor; set both to the same column',
       asset,
+      streamKey: 'cursor',
     })
   }
-  return { problems, warnings: columnWarnings(stream, there) }
+  return { problems, warnings: columnWarnings(stream, enabled) }
 }
 
 function columnWarnings(stream: Stream, { columns, primaryKey }: StreamSetup): readonly string[] {
@@ -105,33 +113,32 @@ function columnWarnings(stream: Stream, { columns, primaryKey }: StreamSetup): r
   if (columns === null) {
     const key = stream.columns !== null ? 'columns' : 'exclude'
     if (stream.columns === null && exclude.length === 0) return []
-    return [`${asset}: \`${key}\` leaves columns out, and Airbyte loads all of them`]
+    return [`${asset}: \`${key}\` omits columns, but Airbyte loads all of them`]
   }
   const loaded = new Set(columns)
   const unwanted = exclude.filter((column) => loaded.has(column))
   const missing = (stream.columns ?? []).filter((column) => !loaded.has(column))
   const expected = new Set([...(stream.columns ?? columns), ...primaryKey])
-  const more = columns.filter((column) => !expected.has(column))
+  const additional = columns.filter((column) => !expected.has(column))
   return [
     ...(unwanted.length === 0
       ? []
-      : [`${asset}: \`exclude\` names ${unwanted.join(', ')}, and Airbyte loads it`]),
+      : [`${asset}: \`exclude\` names ${unwanted.join(', ')}, but Airbyte loads it`]),
     ...(missing.length === 0
       ? []
-      : [`${asset}: \`columns\` names ${missing.join(', ')}, and Airbyte leaves it out`]),
-    ...(more.length === 0
+      : [`${asset}: \`columns\` names ${missing.join(', ')}, but Airbyte does not load it`]),
+    ...(additional.length === 0
       ? []
-      : [`${asset}: \`columns\` leaves out ${more.join(', ')}, and Airbyte loads it`]),
+      : [`${asset}: \`columns\` omits ${additional.join(', ')}, but Airbyte loads it`]),
   ]
 }
 
-const only = (problem: Problem): Agreement => ({ problems: [problem], warnings: [] })
-
-function ours(mode: string): string | null {
-  const found = Object.entries(MODES).find(([, modes]) => modes.includes(mode))
+/** The value of `sync` for one of Airbyte's modes; null if there is none. */
+function matchingSync(mode: string): string | null {
+  const found = Object.entries(AIRBYTE_MODES).find(([, modes]) => modes.includes(mode))
   return found?.[0] ?? null
 }
 
-function areSame(a: readonly string[], b: readonly string[]): boolean {
+function haveSameItems(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((one) => b.includes(one))
 }

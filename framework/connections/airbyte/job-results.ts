@@ -1,62 +1,62 @@
 import type { Json } from '../../lib/json.ts'
 import type { Stream } from '../../model/stream.ts'
+import type { InternalApi } from './api.ts'
 import { findStream } from './compare-setup.ts'
-import type { AskInternally } from './api.ts'
-import type { Origin } from './job.ts'
+import type { RecordedJob } from './job.ts'
 import { field, listOf, numberOf, textOf } from './json-fields.ts'
 
-/** What the internal API tells of one stream of a job. */
+/** The result of one stream of a job, from the internal API. */
 export interface StreamResult {
   readonly name: string
   readonly namespace: string | null
-  /** `COMPLETE`, `INCOMPLETE` and others; null when there are only its numbers. */
+  /** `COMPLETE`, `INCOMPLETE` or another state; null if Airbyte reports only counts. */
   readonly state: string | null
   readonly records: number | null
   readonly failure: string | null
 }
 
-/** What the internal API tells of a job. */
-export interface Results {
+/** The results of a job, from the internal API. */
+export interface JobResults {
   readonly attempts: number
   readonly streams: readonly StreamResult[]
-  /** What it says went wrong, of no stream in particular too. */
+  /** All failure messages, including those that name no stream. */
   readonly failure: string | null
-  /** When it says that trying again is of no use. */
+  /** Whether a failure is a configuration error, which a retry does not fix. */
   readonly isPermanent: boolean
 }
 
-const PAGE = 200
+const PAGE_SIZE = 200
 
-/** The results of a job, stream by stream; null when the internal API does not answer. */
+/** The results of a job by stream; null if the internal API does not answer. */
 export async function readResults(
-  ask: AskInternally,
+  ask: InternalApi,
   job: number,
   connectionId: string,
   workspaceId: string | null,
-): Promise<Results | null> {
+): Promise<JobResults | null> {
   const info = await ask('/jobs/get_without_logs', { id: job })
   if (info === null) return null
   const statuses: Json[] = []
-  for (let rowOffset = 0; workspaceId !== null; rowOffset += PAGE) {
-    const pagination = { pageSize: PAGE, rowOffset }
+  for (let rowOffset = 0; workspaceId !== null; rowOffset += PAGE_SIZE) {
+    const pagination = { pageSize: PAGE_SIZE, rowOffset }
     const body = { workspaceId, connectionId, jobId: job, pagination }
     const page = await ask('/stream_statuses/list', body)
     if (page === null) break
     const list = listOf(page, 'streamStatuses')
     statuses.push(...list)
-    if (list.length < PAGE) break
+    if (list.length < PAGE_SIZE) break
   }
-  return resultsOf(info, statuses)
+  return parseResults(info, statuses)
 }
 
-/** How many attempts there were up to now; null when the internal API does not answer. */
-export async function readAttempts(ask: AskInternally, job: number): Promise<number | null> {
+/** The number of attempts so far; null if the internal API does not answer. */
+export async function readAttempts(ask: InternalApi, job: number): Promise<number | null> {
   const info = await ask('/jobs/get_without_logs', { id: job })
   return info === null ? null : listOf(info, 'attempts').length
 }
 
-/** Puts together what a job and its stream statuses say. The last status of a stream counts. Pure. */
-export function resultsOf(info: Json, statuses: readonly Json[]): Results {
+/** Merges a job and its stream statuses. The last status of a stream counts. Pure. */
+export function parseResults(info: Json, statuses: readonly Json[]): JobResults {
   const attempts = listOf(info, 'attempts').map((one) => field(one, 'attempt'))
   const failures = attempts.flatMap((one) => listOf(field(one, 'failureSummary'), 'failures'))
   const streams = new Map<string, StreamResult>()
@@ -82,28 +82,34 @@ export function resultsOf(info: Json, statuses: readonly Json[]): Results {
     const failure = messageOf(one)
     if (name !== null) put({ streamName: name, streamNamespace: namespace }, { failure })
   }
-  const told = [...new Set(failures.map(messageOf).filter((message) => message !== null))]
+  const messages = [...new Set(failures.map(messageOf).filter((message) => message !== null))]
   return {
     attempts: attempts.length,
     streams: [...streams.values()],
-    failure: told.length === 0 ? null : told.join('\n'),
+    failure: messages.length === 0 ? null : messages.join('\n'),
     isPermanent: failures.some((one) => textOf(one, 'failureType') === 'config_error'),
   }
 }
 
-/** Records that were committed, for the job where it is told, else over its attempts. */
+/** Committed records by stream: of the whole job if Airbyte reports them, else summed over attempts. */
 function recordsOf(info: Json, attempts: readonly Json[]): readonly (readonly [Json, number])[] {
   const whole = listOf(field(info, 'job'), 'streamAggregatedStats')
   if (whole.length > 0) {
     return whole.flatMap((one) => {
-      const records = mostOf(numberOf(one, 'recordsCommitted'), numberOf(one, 'recordsEmitted'))
+      const records = recordCount(
+        numberOf(one, 'recordsCommitted'),
+        numberOf(one, 'recordsEmitted'),
+      )
       return records === null ? [] : [[one, records] as const]
     })
   }
   const sums = new Map<string, readonly [Json, number]>()
   for (const one of attempts.flatMap((attempt) => listOf(attempt, 'streamStats'))) {
     const stats = field(one, 'stats')
-    const records = mostOf(numberOf(stats, 'recordsCommitted'), numberOf(stats, 'recordsEmitted'))
+    const records = recordCount(
+      numberOf(stats, 'recordsCommitted'),
+      numberOf(stats, 'recordsEmitted'),
+    )
     if (records === null) continue
     const key = JSON.stringify([textOf(one, 'streamName'), textOf(one, 'streamNamespace')])
     sums.set(key, [one, (sums.get(key)?.[1] ?? 0) + records])
@@ -111,8 +117,8 @@ function recordsOf(info: Json, attempts: readonly Json[]): readonly (readonly [J
   return [...sums.values()]
 }
 
-/** Emitted and not committed may yet have reached the table: zero means zero of both. */
-function mostOf(committed: number | null, emitted: number | null): number | null {
+/** Emitted records may reach the table without being committed, so zero means that both are zero. */
+function recordCount(committed: number | null, emitted: number | null): number | null {
   if (committed === null) return null
   return committed > 0 ? committed : (emitted ?? 0)
 }
@@ -128,20 +134,20 @@ function messageOf(failure: Json): string | null {
   return textOf(failure, 'externalMessage') ?? textOf(failure, 'internalMessage')
 }
 
-/** The result of one stream; null when the job tells nothing of it. */
-export function resultFor(
+/** The result of one stream; null if the job reports none. */
+export function resultOfStream(
   stream: Stream,
-  { streams }: Results,
+  { streams }: JobResults,
   schema: string | null,
 ): StreamResult | null {
   return findStream(stream, streams, schema)
 }
 
-/** The connectors of a job with their versions; null where the internal API doesn't tell. */
+/** The connectors of a job with their versions; null if the internal API does not report them. */
 export async function readConnectors(
-  ask: AskInternally,
+  ask: InternalApi,
   job: number,
-): Promise<Pick<Origin, 'source' | 'destination'>> {
+): Promise<Pick<RecordedJob, 'source' | 'destination'>> {
   const info = field(await ask('/jobs/get_debug_info', { id: job }), 'job')
   const version = (name: string) => {
     const definition = field(info, name)

@@ -1,6 +1,6 @@
 import type { Json } from '../../lib/json.ts'
 
-// Answers of a service are read field by field: what is missing or of another type is null.
+// Airbyte's JSON is read field by field. A field that is missing or has another type is null.
 
 export function field(value: Json | undefined, name: string): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
@@ -22,19 +22,19 @@ export function listOf(value: Json, name: string): readonly Json[] {
   return Array.isArray(found) ? found : []
 }
 
-/** Paths of columns, such as `[["id"], ["address", "city"]]`, as `id` and `address.city`. */
-export function pathsOf(value: readonly Json[]): readonly string[] {
+/** Joins paths of columns: `[["id"], ["address", "city"]]` to `id` and `address.city`. */
+export function columnPaths(value: readonly Json[]): readonly string[] {
   return value.map((path) => (Array.isArray(path) ? path.join('.') : String(path)))
 }
 
-const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?/
 
 /**
- * Milliseconds since the epoch of a moment as Airbyte writes it: seconds are left out when they are 0,
- * and a blank may stand for the T. Without a zone it is UTC. null for anything else.
+ * Parses a timestamp of Airbyte to milliseconds since the epoch. Airbyte omits seconds that are 0 and may
+ * write a blank instead of the T. A timestamp without a zone is in UTC. null if it is not a timestamp.
  */
-export function momentOf(text: string | null): number | null {
-  const [, day, minutes, seconds = ':00', zone = 'Z'] = MOMENT.exec(text ?? '') ?? []
+export function timestampOf(text: string | null): number | null {
+  const [, day, minutes, seconds = ':00', zone = 'Z'] = TIMESTAMP.exec(text ?? '') ?? []
   if (day === undefined) return null
   const at = Date.parse(`${day}T${minutes}${seconds}${zone}`)
   return Number.isNaN(at) ? null : at

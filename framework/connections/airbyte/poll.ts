@@ -3,16 +3,16 @@ import type { Json } from '../../lib/json.ts'
 import type { Probe } from '../../model/observation.ts'
 import type { Stream } from '../../model/stream.ts'
 import type { Polled } from '../../ports/connection.ts'
-import { compare } from './compare-setup.ts'
-import { brings, type Job, mayRun, originOf, standingOf } from './job.ts'
-import type { Means } from './sync.ts'
+import { compareSetup } from './compare-setup.ts'
+import type { AirbyteContext } from './context.ts'
+import { type AirbyteJob, jobState, loadsRecords, mayRun, parseRecordedJob } from './job.ts'
 
 /**
- * What Airbyte knows of streams: a job that runs, or one that somebody ran since the recorded one; and
- * whether each is set up as declared.
+ * Probes streams by Airbyte's jobs: whether a job newer than the recorded one runs or has loaded them. Also
+ * compares each stream's setup in Airbyte with its asset.
  */
-export async function look(
-  { api, notice, clock }: Pick<Means, 'api' | 'notice' | 'clock'>,
+export async function pollJobs(
+  { api, notice, clock }: Pick<AirbyteContext, 'api' | 'notice' | 'clock'>,
   requests: readonly { readonly stream: Stream; readonly recorded: Json }[],
 ): Promise<Polled> {
   const { settings } = api
@@ -20,10 +20,10 @@ export async function look(
   if (!setup.ok) return { probes: new Map(), problems: setup.problems }
   if (!jobs.ok) return { probes: new Map(), problems: jobs.problems }
   const streams = requests.map(({ stream }) => stream)
-  const { problems, warnings } = compare(streams, setup.value, settings)
+  const { problems, warnings } = compareSetup(streams, setup.value, settings)
   for (const warning of warnings) notice(warning)
   if (setup.value.status !== 'active') {
-    notice(`connection ${settings.name} is ${setup.value.status} in Airbyte: it loads nothing`)
+    notice(`connection ${settings.name} is ${setup.value.status} in Airbyte, so it loads nothing`)
   }
   const probes = requests.map(({ stream, recorded }) => {
     const probe = probeOf(jobs.value, recorded, settings.adopt, clock())
@@ -32,19 +32,24 @@ export async function look(
   return { probes: new Map(probes), problems }
 }
 
-/** What the jobs since the recorded one say of a stream. `jobs` newest first. Pure. */
-export function probeOf(jobs: readonly Job[], recorded: Json, adopt: boolean, now: number): Probe {
-  const origin = originOf(recorded)
-  if (origin === null) return { answer: 'not_asked' }
-  const [newest] = jobs.filter((job) => job.id > origin.job)
+/** The probe of a stream by the jobs newer than its recorded one. `jobs` are newest first. Pure. */
+export function probeOf(
+  jobs: readonly AirbyteJob[],
+  recorded: Json,
+  adopt: boolean,
+  now: number,
+): Probe {
+  const last = parseRecordedJob(recorded)
+  if (last === null) return { answer: 'not_asked' }
+  const [newest] = jobs.filter((job) => job.id > last.job)
   if (newest === undefined) return { answer: 'not_asked' }
   const ago =
-    newest.startedAt === null ? '' : `, begun ${formatDuration(now - newest.startedAt)} ago`
+    newest.startedAt === null ? '' : `, started ${formatDuration(now - newest.startedAt)} ago`
   if (mayRun(newest)) {
-    return { answer: 'moved', message: `being loaded by Airbyte job ${newest.id}${ago}` }
+    return { answer: 'moved', message: `Airbyte job ${newest.id} is loading it${ago}` }
   }
-  // One that failed left what it left; if that is something, the table itself shows it.
-  return adopt && brings(newest) && standingOf(newest) === 'succeeded'
-    ? { answer: 'moved', message: `loaded since by Airbyte job ${newest.id}${ago}` }
+  // A failed job may have written rows. If it did, the table's own version shows it.
+  return adopt && loadsRecords(newest) && jobState(newest) === 'succeeded'
+    ? { answer: 'moved', message: `Airbyte job ${newest.id} has loaded it${ago}` }
     : { answer: 'not_asked' }
 }

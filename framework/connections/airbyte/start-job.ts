@@ -1,55 +1,56 @@
 import { fail, ok, type Result } from '../../model/problem.ts'
-import type { Api } from './api.ts'
-import { type Job, mayRun } from './job.ts'
-import { inactive, notStarted, startRefused } from './problems.ts'
-import type { Timing } from './timers.ts'
+import type { AirbyteApi } from './api.ts'
+import { type AirbyteJob, mayRun } from './job.ts'
+import { connectionInactive, syncNotStarted, syncRefused } from './problems.ts'
+import type { Timers } from './timers.ts'
 
-export type Triggered =
-  /** `ours`: nobody else can have started it. */
-  | { readonly is: 'job'; readonly job: Job; readonly ours: boolean }
-  /** Somebody's job runs, or ran meanwhile: what is to be done has to be thought over. */
+export type StartedJob =
+  /** `ours`: this request started the job; no other client can have done so. */
+  | { readonly is: 'job'; readonly job: AirbyteJob; readonly ours: boolean }
+  /** A job of another client runs, or ran meanwhile: the caller chooses again. */
   | { readonly is: 'overtaken' }
 
-const WAITS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 60_000] as const
+/** Between two requests, in milliseconds. */
+const RETRY_DELAYS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 60_000] as const
 
 /**
- * Starts a sync. `after` is the newest job known before. Whenever it can't be told whether a request was
- * heard, jobs are listed rather than asked for again: one that is newer is taken for ours, since Airbyte
- * runs one at a time on a connection. Problems: inactive connection, refused, not brought to start (may
- * pass).
+ * Starts a sync. `after` is the id of the newest job before. If a request got no clear reply, the job may
+ * have started. So it lists the jobs instead of sending the request again. A single job newer than `after`
+ * is ours, because Airbyte runs one job at a time on a connection. Problems: connection inactive, request
+ * refused, sync not started (transient).
  */
-export async function trigger(
-  api: Api,
+export async function startJob(
+  api: AirbyteApi,
   after: number,
-  timing: Timing,
+  timers: Timers,
   signal: AbortSignal,
-): Promise<Result<Triggered>> {
+): Promise<Result<StartedJob>> {
   let last = ''
-  for (const wait of [0, ...WAITS]) {
-    if (wait > 0) await timing.sleep(wait, signal)
+  for (const delay of [0, ...RETRY_DELAYS]) {
+    if (delay > 0) await timers.sleep(delay, signal)
     if (signal.aborted) break
-    const answer = await api.start(signal)
-    switch (answer.started) {
+    const reply = await api.start(signal)
+    switch (reply.started) {
       case 'job':
-        // What was queued before is given for an answer, too.
-        return ok({ is: 'job', job: answer.job, ours: answer.job.id > after })
+        // Airbyte may answer with a job that was already queued.
+        return ok({ is: 'job', job: reply.job, ours: reply.job.id > after })
       case 'inactive':
-        return fail(inactive(api.settings, answer.detail))
+        return fail(connectionInactive(api.settings, reply.detail))
       case 'refused':
-        return fail(answer.problem ?? startRefused(api.settings, answer.detail))
+        return fail(reply.problem ?? syncRefused(api.settings, reply.detail))
       case 'busy':
         last = 'status 429, too many requests'
         break
       case 'conflict':
       case 'unclear': {
-        const isConflict = answer.started === 'conflict'
-        last = isConflict ? 'status 409, try again later' : answer.message
+        const isConflict = reply.started === 'conflict'
+        last = isConflict ? 'status 409, try again later' : reply.message
         const jobs = await api.jobs()
         if (!jobs.ok) return jobs
         const newer = jobs.value.filter((job) => job.id > after)
         const [only] = newer
         if (isConflict) {
-          if (newer.length > 0 || jobs.value.some(mayRunNow)) return ok({ is: 'overtaken' })
+          if (newer.length > 0 || jobs.value.some(newestMayRun)) return ok({ is: 'overtaken' })
         } else if (only !== undefined) {
           return newer.length === 1
             ? ok({ is: 'job', job: only, ours: true })
@@ -58,7 +59,7 @@ export async function trigger(
       }
     }
   }
-  return fail(notStarted(api.settings, last))
+  return fail(syncNotStarted(api.settings, last))
 }
 
-const mayRunNow = (job: Job, at: number): boolean => at === 0 && mayRun(job)
+const newestMayRun = (job: AirbyteJob, at: number): boolean => at === 0 && mayRun(job)

@@ -2,149 +2,160 @@ import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Arrival, SyncRequest } from '../../ports/connection.ts'
 import type { Stamps } from '../../ports/warehouse.ts'
-import type { Member } from './choose-job.ts'
-import { type Job, type Origin, originOf, type Reference, standingOf } from './job.ts'
-import { jobFailed, nothingRan, streamFailed, streamUntold } from './problems.ts'
-import { type Results, resultFor } from './job-results.ts'
-import type { Settings } from './settings.ts'
+import type { StreamStep } from './choose-job.ts'
+import {
+  type AirbyteJob,
+  type JobReference,
+  jobState,
+  parseRecordedJob,
+  type RecordedJob,
+} from './job.ts'
+import { type JobResults, resultOfStream } from './job-results.ts'
+import { jobFailed, nothingRan, streamFailed, streamOutcomeUnknown } from './problems.ts'
+import type { AirbyteSettings } from './settings.ts'
 
-/** A job that has ended, and what is known of what it did. */
-export interface Ended {
-  readonly job: Job
-  /** null when Airbyte doesn't tell stream by stream. */
-  readonly results: Results | null
-  /** What the warehouse shows of it, by relation; null when it was not asked. */
+/** A job that has ended, and the evidence of what it loaded. */
+export interface EndedJob {
+  readonly job: AirbyteJob
+  /** null if the internal API does not answer. */
+  readonly results: JobResults | null
+  /** Row counts from the warehouse, by relation; null if they are not needed. */
   readonly stamps: ReadonlyMap<string, Stamps> | null
-  readonly connectors: Pick<Origin, 'source' | 'destination'>
-  /** null for a job of somebody else. */
-  readonly ours: Reference | null
+  readonly connectors: Pick<RecordedJob, 'source' | 'destination'>
+  /** null for a job that was started outside assets. */
+  readonly own: JobReference | null
 }
 
-type Outcome =
+type LoadOutcome =
   | { readonly is: 'loaded'; readonly records: number | null }
   | { readonly is: 'failed'; readonly problem: Problem }
 
-/** What the warehouse has to be asked for, when Airbyte doesn't tell stream by stream. */
-export async function askWarehouse(
-  job: Job,
-  results: Results | null,
-  members: readonly Member[],
+/** Reads row counts from the warehouse, if the job succeeded and Airbyte gives no results by stream. */
+export async function readStamps(
+  job: AirbyteJob,
+  results: JobResults | null,
+  streams: readonly StreamStep[],
   stamps: SyncRequest['stamps'],
-): Promise<Result<Ended['stamps']>> {
-  if (results !== null || standingOf(job) !== 'succeeded') return ok(null)
-  const asked = await stamps(
-    members.map(({ stream }) => stream.relation),
+): Promise<Result<EndedJob['stamps']>> {
+  if (results !== null || jobState(job) !== 'succeeded') return ok(null)
+  const read = await stamps(
+    streams.map(({ stream }) => stream.relation),
     job.id,
   )
-  return asked.ok ? ok(asked.value) : fail(...asked.problems)
+  return read.ok ? ok(read.value) : fail(...read.problems)
 }
 
-/** What became of each stream in a job, by asset. What can't be told has failed (SEMANTICS 11). Pure. */
-export function arrivals(
-  ended: Ended,
-  members: readonly Member[],
-  settings: Settings,
+/** The outcome of each stream of a job, by asset. An unknown outcome is a failure (SEMANTICS 11). Pure. */
+export function streamOutcomes(
+  ended: EndedJob,
+  streams: readonly StreamStep[],
+  settings: AirbyteSettings,
 ): ReadonlyMap<string, Arrival> {
   return new Map(
-    members.map((member) => {
-      const outcome = outcomeOf(ended, member, settings)
+    streams.map((one) => {
+      const outcome = outcomeOf(ended, one, settings)
       return [
-        member.step.name,
-        outcome.is === 'failed' ? outcome : loaded(ended, member, outcome.records),
+        one.step.name,
+        outcome.is === 'failed' ? outcome : loadedArrival(ended, one, outcome.records),
       ]
     }),
   )
 }
 
-function outcomeOf(ended: Ended, member: Member, settings: Settings): Outcome {
+function outcomeOf(ended: EndedJob, one: StreamStep, settings: AirbyteSettings): LoadOutcome {
   const { job, results, stamps } = ended
-  const failed = (problem: Problem): Outcome => ({ is: 'failed', problem })
-  if (results !== null) return byResults(ended, results, member, settings)
-  const standing = standingOf(job)
-  if (standing !== 'succeeded') {
-    const how = standing === 'cancelled' ? 'cancelled' : 'failed'
+  if (results !== null) return outcomeFromResults(ended, results, one, settings)
+  const state = jobState(job)
+  if (state !== 'succeeded') {
+    const how = state === 'cancelled' ? 'cancelled' : 'failed'
     return failed(jobFailed(settings, job.id, how, null))
   }
-  return byStamps(job, stamps?.get(member.stream.relation), member)
+  return outcomeFromStamps(job, stamps?.get(one.stream.relation), one)
 }
 
-function byResults(ended: Ended, results: Results, member: Member, settings: Settings): Outcome {
-  const { job } = ended
-  const { stream } = member
+const failed = (problem: Problem): LoadOutcome => ({ is: 'failed', problem })
+
+function outcomeFromResults(
+  { job }: EndedJob,
+  results: JobResults,
+  one: StreamStep,
+  settings: AirbyteSettings,
+): LoadOutcome {
+  const { stream } = one
   const { asset } = stream
-  const failed = (problem: Problem): Outcome => ({ is: 'failed', problem })
-  const standing = standingOf(job)
-  const hasSucceeded = standing === 'succeeded'
+  const state = jobState(job)
+  const hasSucceeded = state === 'succeeded'
   if (hasSucceeded && results.streams.length === 0) return failed(nothingRan(settings, job.id))
-  const result = resultFor(stream, results, settings.schema)
-  const isWhole = result?.state === 'COMPLETE' || (hasSucceeded && result?.state !== 'INCOMPLETE')
-  if (result !== null && isWhole) {
+  const result = resultOfStream(stream, results, settings.schema)
+  const isComplete =
+    result?.state === 'COMPLETE' || (hasSucceeded && result?.state !== 'INCOMPLETE')
+  if (result !== null && isComplete) {
     return { is: 'loaded', records: job.type === 'sync' ? result.records : null }
   }
   if (hasSucceeded) {
     return failed(
       result === null
-        ? streamUntold(job.id, asset, stream.stream, 'it is not among the streams that ran')
+        ? streamOutcomeUnknown(job.id, asset, stream.stream, 'the job did not run it')
         : streamFailed(job.id, asset, stream.stream, result.failure ?? ''),
     )
   }
   if (result?.failure) return failed(streamFailed(job.id, asset, stream.stream, result.failure))
-  const how = standing === 'cancelled' ? 'cancelled' : 'failed'
+  const how = state === 'cancelled' ? 'cancelled' : 'failed'
   const problem = jobFailed(settings, job.id, how, results.failure)
-  return failed(mayPass(member, results) ? { ...problem, transient: true } : problem)
+  return failed(isRetried(one, results) ? { ...problem, transient: true } : problem)
 }
 
-/** Airbyte has tried again by itself; somebody who says `retries:` wants more of it. */
-function mayPass({ step }: Member, { isPermanent }: Results): boolean {
+/** Airbyte retries a failed job itself. Only an asset with `retries:` is retried here, too. */
+function isRetried({ step }: StreamStep, { isPermanent }: JobResults): boolean {
   return step.subject.is === 'asset' && step.subject.asset.policy.retries !== null && !isPermanent
 }
 
 /**
- * What the rows say of a job that succeeded. A full load writes every row anew; of an incremental one
- * that brought nothing there is nothing to see, and nothing is amiss.
+ * The outcome of a stream of a job that succeeded, by its rows. A full load writes every row. An
+ * incremental load without new records writes none, so its rows prove nothing.
  */
-function byStamps(job: Job, stamps: Stamps | undefined, { stream }: Member): Outcome {
-  const { asset } = stream
-  const untold = (why: string): Outcome => ({
-    is: 'failed',
-    problem: streamUntold(job.id, asset, stream.stream, why),
-  })
-  if (stamps === undefined)
-    return untold(`${stream.relation} is not there, or not of Airbyte's making`)
+function outcomeFromStamps(
+  job: AirbyteJob,
+  stamps: Stamps | undefined,
+  { stream }: StreamStep,
+): LoadOutcome {
+  const { asset, relation } = stream
+  const unknown = (why: string) => failed(streamOutcomeUnknown(job.id, asset, stream.stream, why))
+  if (stamps === undefined) return unknown(`${relation} is missing, or Airbyte did not write it`)
   if (stream.sync === 'full_refresh' && stamps.ofSync < stamps.rows) {
-    return untold(`${stream.relation} still holds rows of an earlier one`)
+    return unknown(`${relation} still holds rows of an earlier job`)
   }
   return { is: 'loaded', records: null }
 }
 
-function loaded(
-  { job, connectors, ours }: Ended,
-  { step }: Member,
+function loadedArrival(
+  { job, connectors, own }: EndedJob,
+  { step }: StreamStep,
   records: number | null,
 ): Arrival {
   const record = step.subject.is === 'asset' ? step.subject.record : null
-  const before = record === null ? null : originOf(record.source)
-  const asRecorded =
+  const before = record === null ? null : parseRecordedJob(record.source)
+  const isOnlyShared =
     step.reasons.length > 0 && step.reasons.every(({ reason }) => reason === 'shared')
-  if (asRecorded && before?.job === job.id) return { is: 'as_recorded' }
+  if (isOnlyShared && before?.job === job.id) return { is: 'as_recorded' }
   const source: Json = { job: job.id, startedAt: job.startedAt, ...connectors }
   return {
     is: 'loaded',
     records,
     source,
-    reference: referenceText(job, records, before, { ...connectors, ours: ours !== null }),
-    startedAt: ours === null ? job.startedAt : null,
+    reference: referenceText(job, records, before, { ...connectors, isOwn: own !== null }),
+    startedAt: own === null ? job.startedAt : null,
   }
 }
 
 /** `Airbyte job 9123, 1 record, source-postgres 3.6.1 → 3.6.2`. */
 function referenceText(
-  { id }: Job,
+  { id }: AirbyteJob,
   records: number | null,
-  before: Origin | null,
-  { source, destination, ours }: Ended['connectors'] & { readonly ours: boolean },
+  before: RecordedJob | null,
+  { source, destination, isOwn }: EndedJob['connectors'] & { readonly isOwn: boolean },
 ): string {
-  const changed = [
+  const changedConnectors = [
     [before?.source, source],
     [before?.destination, destination],
   ].flatMap(([was, is]) =>
@@ -156,8 +167,8 @@ function referenceText(
       : [records === 1 ? '1 record' : `${records.toLocaleString('en-US')} records`]
   return [
     `Airbyte job ${id}`,
-    ...(ours ? [] : ['started by somebody else']),
+    ...(isOwn ? [] : ['started outside assets']),
     ...count,
-    ...changed,
+    ...changedConnectors,
   ].join(', ')
 }

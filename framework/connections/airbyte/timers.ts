@@ -1,12 +1,12 @@
-/** Time, so that tests own it. Milliseconds. */
-export interface Timing {
-  /** Resolves after this long, or as soon as the signal is aborted. */
+/** Passing time, replaced by tests. All times in milliseconds. */
+export interface Timers {
+  /** Resolves after this time, or as soon as the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** Calls back once; the answer cancels it. */
+  /** Calls `call` once after this time. The returned function cancels that. */
   later(milliseconds: number, call: () => void): () => void
 }
 
-export const realTiming: Timing = {
+export const systemTimers: Timers = {
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve()

@@ -1,87 +1,90 @@
 import { formatDuration } from '../../lib/duration.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
-import type { Api } from './api.ts'
-import { type Job, standingOf } from './job.ts'
-import { tooSlow } from './problems.ts'
-import type { Timing } from './timers.ts'
+import type { AirbyteApi } from './api.ts'
+import { type AirbyteJob, jobState } from './job.ts'
+import { jobTimedOut } from './problems.ts'
+import type { Timers } from './timers.ts'
 
-export interface Following {
-  readonly api: Api
-  readonly timing: Timing
+export interface WaitOptions {
+  readonly api: AirbyteApi
+  readonly timers: Timers
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** When waiting began that the deadline counts from; milliseconds since the epoch. */
+  /** The timeout counts from here. Milliseconds since the epoch. */
   readonly since: number
-  /** Attempts of the job so far; null where nobody tells. */
+  /** The number of attempts of a job so far; null if the internal API does not answer. */
   readonly attempts: (job: number) => Promise<number | null>
-  readonly tell: (message: string) => Promise<void>
+  readonly reportProgress: (message: string) => Promise<void>
   readonly notice: (message: string) => void
 }
 
-export type Followed =
-  /** In a state that it won't leave. */
-  | { readonly is: 'ended'; readonly job: Job }
+export type WaitResult =
+  | { readonly is: 'ended'; readonly job: AirbyteJob }
   | { readonly is: 'interrupted' }
+  /** The timeout has passed, or Airbyte denies access: the job may still run. */
   | { readonly is: 'lost'; readonly problem: Problem }
 
-/** Each wait is longer than the one before by this, up to the longest. */
-const GROWTH = 1.5
+/** Each interval between polls is longer than the last by this factor, up to the maximum. */
+const POLL_GROWTH = 1.5
 
 /**
- * Asks how a job is until it has ended, the run is interrupted, the deadline has passed, or we are shut
- * out. An answer that got lost, or makes no sense, is asked for again.
+ * Polls a job until it has ended, the run is interrupted, the connection's timeout has passed, or Airbyte
+ * denies access. A poll without a valid answer is repeated.
  */
-export async function follow(job: Job, following: Following): Promise<Followed> {
-  const { api, timing, clock, signal, since, tell, notice } = following
+export async function waitForJob(job: AirbyteJob, options: WaitOptions): Promise<WaitResult> {
+  const { api, timers, clock, signal, since, reportProgress, notice } = options
   const { from, to } = api.settings.poll
-  let strange: string | null = null
+  let unknownStatus: string | null = null
   let lost: string | null = null
   let last = job
-  for (let wait = from; ; wait = Math.min(to, wait * GROWTH)) {
+  for (let interval = from; ; interval = Math.min(to, interval * POLL_GROWTH)) {
     if (signal.aborted) return { is: 'interrupted' }
-    switch (standingOf(last)) {
+    switch (jobState(last)) {
       case 'succeeded':
       case 'failed':
       case 'cancelled':
         return { is: 'ended', job: last }
       case 'unknown':
-        if (strange !== last.status) {
-          strange = last.status
-          notice(`Airbyte job ${job.id} is "${strange}", which is not known here: it is waited for`)
+        if (unknownStatus !== last.status) {
+          unknownStatus = last.status
+          notice(`Airbyte job ${job.id} has the unknown status "${unknownStatus}": still waiting`)
         }
         break
       case 'active':
         break
     }
     const waited = clock() - since
-    if (waited >= api.settings.deadline) {
-      return { is: 'lost', problem: tooSlow(api.settings, job.id, formatDuration(waited), lost) }
+    if (waited >= api.settings.timeout) {
+      const problem = jobTimedOut(api.settings, job.id, formatDuration(waited), lost)
+      return { is: 'lost', problem }
     }
-    await timing.sleep(wait, signal)
-    const polled = await api.job(job.id, signal)
-    switch (polled.polled) {
+    await timers.sleep(interval, signal)
+    const reply = await api.job(job.id, signal)
+    switch (reply.polled) {
       case 'job':
         lost = null
-        last = polled.job
-        await tell(progressOf(last, await attemptsOf(last, following), clock() - since))
+        last = reply.job
+        await reportProgress(
+          describeProgress(last, await attemptsOf(last, options), clock() - since),
+        )
         break
       case 'lost':
-        lost = polled.message
-        await tell(`Airbyte job ${job.id}: no word of it (${lost})`)
+        lost = reply.message
+        await reportProgress(`Airbyte job ${job.id}: the last poll failed (${lost})`)
         break
       case 'denied':
-        return { is: 'lost', problem: polled.problem }
+        return { is: 'lost', problem: reply.problem }
     }
   }
 }
 
-function attemptsOf(job: Job, { attempts }: Following): Promise<number | null> {
-  return standingOf(job) === 'active' ? attempts(job.id) : Promise.resolve(null)
+function attemptsOf(job: AirbyteJob, { attempts }: WaitOptions): Promise<number | null> {
+  return jobState(job) === 'active' ? attempts(job.id) : Promise.resolve(null)
 }
 
 /** `Airbyte job 9123 running: attempt 2, 3m12s, 14,597 rows, 3.1 MB`. Pure. */
-function progressOf(job: Job, attempts: number | null, elapsed: number): string {
+function describeProgress(job: AirbyteJob, attempts: number | null, elapsed: number): string {
   const parts = [
     attempts === null || attempts === 0 ? '' : `attempt ${attempts}`,
     formatDuration(elapsed),

@@ -8,19 +8,20 @@ export interface StreamStep {
   readonly step: BatchStep
 }
 
-/** Streams of one connection. */
-export interface Group<C> {
+/** A connection and the steps of its streams. */
+export interface ConnectionGroup<C> {
   readonly connection: C
   readonly steps: readonly StreamStep[]
 }
 
-/** What a batch is worked on with. */
-export interface Work {
+/** A batch, and what is needed to run it. */
+export interface BatchWork {
   readonly batch: Batch
   readonly report: Report
   readonly site: Site
 }
 
+/** Reports all steps as failed with the first problem. */
 export async function failAll(
   steps: readonly StreamStep[],
   problems: readonly Problem[],

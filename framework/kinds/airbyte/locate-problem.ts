@@ -1,29 +1,17 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-
-/** The YAML key that a connection's problem is about. */
-const KEYS: Readonly<Record<string, string>> = {
-  'unknown-stream': 'stream',
-  'missing-key-column': 'primary_key',
-  'missing-cursor-column': 'cursor',
-  'unknown-column': 'columns',
-  'column-clash': 'stream',
-  'no-columns': 'stream',
-  'stream-not-selected': 'stream',
-  'sync-differs': 'sync',
-  'primary-key-differs': 'primary_key',
-  'cursor-differs': 'cursor',
-}
+import { isStreamProblem } from '../../model/stream-problem.ts'
 
 /**
- * A connection knows no YAML: gives its problem the place where the asset says it. What can be mended
- * there is a mistake of the declaration, which no other try will pass.
+ * Adds the location in the asset's YAML to a connection's problem. A problem with the declaration of the
+ * stream gets the location of its key and becomes a mistake: retrying cannot help. Pure.
  */
-export function located(problem: Problem, asset: Asset | undefined): Problem {
+export function locateProblem(problem: Problem, asset: Asset | undefined): Problem {
   if (asset === undefined || problem.at !== undefined) return problem
-  const key = KEYS[problem.code]
   const path = ['assets', asset.name]
-  return key === undefined
-    ? { ...problem, at: { file: asset.file, path, key: true } }
-    : { ...problem, mistake: true, at: { file: asset.file, path: [...path, key] } }
+  if (!isStreamProblem(problem)) {
+    return { ...problem, at: { file: asset.file, path, key: true } }
+  }
+  const { streamKey, ...rest } = problem
+  return { ...rest, mistake: true, at: { file: asset.file, path: [...path, streamKey] } }
 }

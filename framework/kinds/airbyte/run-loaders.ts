@@ -2,11 +2,14 @@ import { makeScratch, removeScratch } from '../../lib/scratch.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader } from '../../ports/connection.ts'
 import type { TableLoader } from '../../ports/warehouse.ts'
+import { type BatchWork, type ConnectionGroup, failAll } from './batch-work.ts'
 import { streamOf } from './stream.ts'
-import { failAll, type Group, type Work } from './batch-work.ts'
 
-/** Loads streams connection by connection, all in one session with the warehouse. */
-export async function loadGroups(groups: readonly Group<Loader>[], work: Work): Promise<void> {
+/** Runs loaders one after another, in one session of the warehouse. Reports every step. */
+export async function runLoaders(
+  groups: readonly ConnectionGroup<Loader>[],
+  work: BatchWork,
+): Promise<void> {
   if (groups.length === 0) return
   const warehouse = await work.site.warehouse()
   const session = warehouse.ok ? await warehouse.value.open(work.batch.signal) : warehouse
@@ -26,9 +29,9 @@ export async function loadGroups(groups: readonly Group<Loader>[], work: Work): 
 }
 
 async function loadGroup(
-  { connection, steps }: Group<Loader>,
+  { connection, steps }: ConnectionGroup<Loader>,
   loader: TableLoader,
-  { batch, report, site }: Work,
+  { batch, report, site }: BatchWork,
 ): Promise<void> {
   const scratch = openScratch(site.home)
   if (!scratch.ok) return failAll(steps, scratch.problems, report)
@@ -46,11 +49,11 @@ async function loadGroup(
   }
 }
 
-function unsupported({ site }: Work): Problem {
+function unsupported({ site }: BatchWork): Problem {
   return {
     code: 'load-unsupported',
-    message: `rows can't be loaded into the ${site.target.warehouse?.type} warehouse of ${site.target.name}: they get there by Airbyte`,
-    hint: 'give the target a connection of type airbyte, and keep the postgres connection for DuckDB',
+    message: `the ${site.target.warehouse?.type} warehouse of target ${site.target.name} cannot be loaded by a postgres connection`,
+    hint: 'use a connection of type airbyte in this target; a postgres connection loads only DuckDB',
   }
 }
 
@@ -60,8 +63,8 @@ function openScratch(home: string): Result<string> {
   } catch (error) {
     return fail({
       code: 'scratch-unwritable',
-      message: `no room for spool files under ${home}: ${(error as Error).message}`,
-      hint: 'make the folder writable and see that the disk is not full',
+      message: `${home} can't hold spool files: ${(error as Error).message}`,
+      hint: 'make the folder writable, and check that the disk is not full',
     })
   }
 }

@@ -6,32 +6,35 @@ import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
 import { withSession } from '../session.ts'
-import { type Kept, keptVersion, mayKeep } from './keep-version.ts'
+import type { BatchWork, ConnectionGroup, StreamStep } from './batch-work.ts'
+import { type KeptVersion, keptVersion, mayKeepVersion } from './keep-version.ts'
 import { streamOf } from './stream.ts'
-import type { Group, StreamStep, Work } from './batch-work.ts'
 
-interface Member extends StreamStep {
+interface StreamWork extends StreamStep {
   readonly stream: Stream
 }
 
 type Loaded = Extract<Arrival, { readonly is: 'loaded' }>
 
 /**
- * Has a service load streams, then looks at the tables it wrote. The warehouse is left alone meanwhile:
- * it may be one that a single process at a time can open.
+ * Lets a service load streams, then measures the tables that it wrote. The warehouse stays closed during
+ * the sync, because some warehouses can be open in only one process.
  */
-export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work): Promise<void> {
+export async function runSyncer(
+  { connection, steps }: ConnectionGroup<Syncer>,
+  work: BatchWork,
+): Promise<void> {
   const members = steps.map((one) => ({ ...one, stream: streamOf(one.asset, work.site.target) }))
   const before = await inspectBefore(members, work)
   const { report, batch, site } = work
-  const begunAt = site.clock()
+  const startedAt = site.clock()
   const arrivals = await connection.sync({
     streams: members,
     report,
     signal: batch.signal,
     stamps: (relations, syncId) => stampsOf(relations, syncId, work),
   })
-  const loaded: (readonly [Member, Loaded])[] = []
+  const loaded: (readonly [StreamWork, Loaded])[] = []
   for (const member of members) {
     const { step } = member
     const arrival = arrivals.get(step.name)
@@ -49,36 +52,34 @@ export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work
         await report({ step: 'cancelled', name: step.name, detail: arrival.detail })
         break
       case undefined:
-        // It was reported, or else the loop tells of a step without an outcome.
+        // The connection has reported the step itself. If not, the run loop finds it without an outcome.
         break
     }
   }
-  warnOfAge(loaded, site.clock() - begunAt, work)
+  warnIfAlreadyStale(loaded, site.clock() - startedAt, work)
   if (loaded.length > 0) await reportLoaded(loaded, before, work)
 }
 
-/** Age counts from a sync's start, so one that takes too long is too old when it ends (SEMANTICS 12). */
-function warnOfAge(
-  loaded: readonly (readonly [Member, Loaded])[],
+/** Age counts from a sync's start, so a sync longer than `max_age` ends stale (SEMANTICS 12). */
+function warnIfAlreadyStale(
+  loaded: readonly (readonly [StreamWork, Loaded])[],
   took: number,
-  { site }: Work,
+  { site }: BatchWork,
 ): void {
   for (const [{ asset, step }] of loaded) {
     const definition = step.subject.is === 'asset' ? step.subject.definition : null
     const freshness = asset.policy.freshness ?? definition?.freshness
     if (freshness === undefined || !('maxAge' in freshness) || took < freshness.maxAge) continue
-    const times = `${formatDuration(took)}, and its max_age is ${formatDuration(freshness.maxAge)}`
-    site.notice(
-      `${asset.name} took ${times}: it is stale again already; raise max_age, or take a cron`,
-    )
+    const times = `${formatDuration(took)}, longer than its max_age of ${formatDuration(freshness.maxAge)}`
+    site.notice(`${asset.name} took ${times}, and is stale again: raise max_age, or use a cron`)
     return
   }
 }
 
 async function reportLoaded(
-  loaded: readonly (readonly [Member, Loaded])[],
+  loaded: readonly (readonly [StreamWork, Loaded])[],
   before: ReadonlyMap<string, Inspected>,
-  work: Work,
+  work: BatchWork,
 ): Promise<void> {
   const measured = await inSession(work, async (session) => {
     const relations = loaded.map(([{ stream }]) => stream.relation)
@@ -89,12 +90,12 @@ async function reportLoaded(
     })
     const products: Result<Product>[] = []
     for (const [at, [member, arrival]] of loaded.entries()) {
-      const there = after.get(member.stream.relation)
-      products.push(await productOf(member, arrival, kept[at]!, there, session))
+      const found = after.get(member.stream.relation)
+      products.push(await productOf(member, arrival, kept[at]!, found, session))
     }
-    // A version is taken between two looks at the token (SEMANTICS 1); one that is kept is not taken.
-    const isNoneTaken = kept.every((one) => one !== null)
-    const again = isNoneTaken ? after : await session.inspect(relations)
+    // The token must be equal before and after the table was read (SEMANTICS 1).
+    const isNoneRead = kept.every((one) => one !== null)
+    const again = isNoneRead ? after : await session.inspect(relations)
     return products.map((product, at) => {
       const relation = relations[at]!
       const moved = after.get(relation)?.token !== again.get(relation)?.token
@@ -118,43 +119,43 @@ async function reportLoaded(
 }
 
 async function productOf(
-  { step, stream, asset }: Member,
+  { step, stream, asset }: StreamWork,
   { source, reference }: Loaded,
-  kept: Kept | null,
-  there: Inspected | undefined,
+  kept: KeptVersion | null,
+  found: Inspected | undefined,
   session: Session,
 ): Promise<Result<Product>> {
   if (kept !== null) return ok({ ...kept, installed: null, source, reference })
-  if (there === undefined || step.subject.is !== 'asset') {
+  if (found === undefined || step.subject.is !== 'asset') {
     return fail({
       code: 'table-missing',
-      message: `${asset.name}: ${reference} was to fill ${stream.relation}, and there is no such table`,
-      hint: 'set target_schema (and prefix) of the connection to where Airbyte writes',
+      message: `${asset.name}: the warehouse has no table ${stream.relation} after ${reference}`,
+      hint: 'set target_schema and prefix of the connection to where Airbyte writes',
     })
   }
   const print = await session.fingerprint(
     stream.relation,
-    wantedOf(step.subject, there.kind === 'table'),
+    wantedOf(step.subject, found.kind === 'table'),
   )
   if (!print.ok) return print
-  const token = print.value.token ?? there.token ?? null
+  const token = print.value.token ?? found.token ?? null
   return ok({ ...print.value, token, installed: null, source, reference })
 }
 
-/** Nothing was done about it, so its record is written once more as it is. */
-async function reportAsRecorded({ step }: Member, { report }: Work): Promise<void> {
+/** Reports an asset that was not loaded as built, with the values of its record. */
+async function reportAsRecorded({ step }: StreamWork, { report }: BatchWork): Promise<void> {
   const record = step.subject.is === 'asset' ? step.subject.record : null
-  if (record === null) throw new Error(`${step.name} has no record to be as`)
+  if (record === null) throw new Error(`${step.name} is as recorded, but has no record`)
   const { dataVersion: version, startedAt } = record
   await report({ step: 'built', name: step.name, product: { ...record, version }, startedAt })
 }
 
-/** The tables whose version may outlive the sync; none where the warehouse can't be looked at. */
+/** Inspects the tables whose version the sync may keep. Empty if the warehouse can't be opened. */
 async function inspectBefore(
-  members: readonly Member[],
-  work: Work,
+  members: readonly StreamWork[],
+  work: BatchWork,
 ): Promise<ReadonlyMap<string, Inspected>> {
-  const relations = members.filter(mayKeep).map(({ stream }) => stream.relation)
+  const relations = members.filter(mayKeepVersion).map(({ stream }) => stream.relation)
   if (relations.length === 0) return new Map()
   const found = await inSession(work, (session) => session.inspect(relations))
   return found.ok ? found.value : new Map()
@@ -163,7 +164,7 @@ async function inspectBefore(
 async function stampsOf(
   relations: readonly string[],
   syncId: number,
-  work: Work,
+  work: BatchWork,
 ): ReturnType<SyncRequest['stamps']> {
   return inSession(work, async (session) => {
     const found = new Map<string, Stamps>()
@@ -176,7 +177,7 @@ async function stampsOf(
 }
 
 async function inSession<T>(
-  { site, batch }: Work,
+  { site, batch }: BatchWork,
   use: (session: Session) => Promise<T>,
 ): Promise<Result<T>> {
   const warehouse = await site.warehouse()

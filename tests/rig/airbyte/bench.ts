@@ -17,7 +17,7 @@ import { CONNECTION_ID } from './jobs.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 /** What a step of a stream asks for. */
-export interface Wish {
+export interface StepRequest {
   readonly reasons?: readonly ReasonName[]
   readonly full?: boolean
   /** What its record says of the job that loaded it; null for one that was never built. */
@@ -27,7 +27,7 @@ export interface Wish {
   readonly retries?: number
 }
 
-export interface Synced {
+export interface SyncOutput {
   readonly arrivals: ReadonlyMap<string, Arrival>
   readonly reports: readonly StepReport[]
   /** How each stream ended: `payment: loaded 3`, `film: airbyte-sync-failed`. */
@@ -67,7 +67,7 @@ export class AirbyteBench {
     login: FakeLogin = 'application',
   ): Promise<AirbyteBench> {
     const time = new VirtualTime()
-    const fake = await FakeAirbyte.start(streams.map(setupOf), time)
+    const fake = await FakeAirbyte.start(streams.map(fakeStreamOf), time)
     fake.login = login
     const notices: string[] = []
     const connection = connect(fake, time, { ...loginSettings(login), ...settings }, notices)
@@ -80,12 +80,12 @@ export class AirbyteBench {
   }
 
   async sync(
-    wishes: Readonly<Record<string, Wish>> = {},
+    wishes: Readonly<Record<string, StepRequest>> = {},
     more: {
       readonly connection?: Syncer
       readonly onReport?: (report: StepReport) => unknown
     } = {},
-  ): Promise<Synced> {
+  ): Promise<SyncOutput> {
     const reports: StepReport[] = []
     const brought = await (more.connection ?? this.connection).sync({
       streams: this.streams.map((one) => ({
@@ -107,7 +107,7 @@ export class AirbyteBench {
     return {
       arrivals,
       reports,
-      told: [...arrivals].map(([name, one]) => `${name}: ${wordOf(one)}`),
+      told: [...arrivals].map(([name, one]) => `${name}: ${describeArrival(one)}`),
     }
   }
 
@@ -122,7 +122,7 @@ export function dedup(name: string): Stream {
   return stream(name, { sync: 'incremental_dedup', primaryKey: [`${name}_id`] })
 }
 
-export function setupOf({ stream: name, sync, primaryKey, cursor }: Stream): FakeStream {
+export function fakeStreamOf({ stream: name, sync, primaryKey, cursor }: Stream): FakeStream {
   return {
     name,
     syncMode: MODES[sync],
@@ -163,7 +163,7 @@ export function connect(
   return created.value
 }
 
-export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
+export function stepOf(one: Stream, wish: StepRequest, now: number): BatchStep {
   const record =
     wish.source === undefined ? null : ({ source: wish.source } as unknown as Materialization)
   return {
@@ -186,7 +186,7 @@ export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
   }
 }
 
-function wordOf(arrival: Arrival): string {
+function describeArrival(arrival: Arrival): string {
   switch (arrival.is) {
     case 'loaded':
       return `loaded ${arrival.records ?? '?'}`

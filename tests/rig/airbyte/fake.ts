@@ -14,7 +14,7 @@ import {
   streamStatuses,
   WORKSPACE_ID,
 } from './jobs.ts'
-import { type Exchange, Oracle } from './openapi.ts'
+import { type Exchange, OpenApiDocuments } from './openapi.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** How one request is answered otherwise than it should be. */
@@ -97,7 +97,7 @@ export class FakeAirbyte {
   /** Called when a request comes in. */
   onCall: (route: string) => void = () => {}
   readonly #time: VirtualTime
-  readonly #oracle: Oracle | null
+  readonly #oracle: OpenApiDocuments | null
   readonly #faults = new Map<Route, Fault[]>()
   readonly #plans: JobPlan[] = []
   readonly #tokens = new Map<string, number>()
@@ -108,7 +108,7 @@ export class FakeAirbyte {
     this.streams = [...streams]
     this.#time = time
     const shared = process.env.ASSETS_SHARED
-    this.#oracle = shared === undefined ? null : new Oracle(shared)
+    this.#oracle = shared === undefined ? null : new OpenApiDocuments(shared)
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
@@ -124,7 +124,7 @@ export class FakeAirbyte {
 
   /** How many exchanges were held against Airbyte's documents. */
   get judged(): number {
-    return this.#oracle?.judged ?? 0
+    return this.#oracle?.checked ?? 0
   }
 
   stop(): Promise<void> {
@@ -224,7 +224,7 @@ export class FakeAirbyte {
   #judge(exchange: Exchange): void {
     // The documents that were kept leave it out.
     if (this.#oracle === null || exchange.path === INSTANCE) return
-    this.violations.push(...this.#oracle.judge(exchange))
+    this.violations.push(...this.#oracle.check(exchange))
   }
 
   #break({ answer }: Broken, response: ServerResponse): void {

@@ -21,10 +21,10 @@ const FILES = {
 } as const
 
 /** Airbyte's own documents, by which both sides of an exchange are judged. */
-export class Oracle {
+export class OpenApiDocuments {
   readonly #documents: Readonly<Record<Exchange['document'], Schema>>
   /** How many exchanges were judged. */
-  judged = 0
+  checked = 0
 
   /** `shared`: the folder that ASSETS_SHARED names. */
   constructor(shared: string) {
@@ -34,8 +34,8 @@ export class Oracle {
   }
 
   /** What is wrong with an exchange; nothing when it is as documented. */
-  judge(exchange: Exchange): readonly string[] {
-    this.judged++
+  check(exchange: Exchange): readonly string[] {
+    this.checked++
     const document = this.#documents[exchange.document]
     const { method, status, request, response } = exchange
     const path = exchange.document === 'internal' ? `/v1${exchange.path}` : exchange.path
@@ -49,11 +49,12 @@ export class Oracle {
     }
     const bodyOf = (part: unknown) => at(part, ['content', 'application/json', 'schema'])
     const asked = bodyOf(operation.requestBody)
-    if (asked !== undefined) wrong.push(...misfits(request, asked as Schema, document, 'request'))
+    if (asked !== undefined)
+      wrong.push(...mismatches(request, asked as Schema, document, 'request'))
     const answers = operation.responses as Schema
     const answered = bodyOf(answers[String(status)])
     if (status < 300 && answered !== undefined) {
-      wrong.push(...misfits(response, answered as Schema, document, 'response'))
+      wrong.push(...mismatches(response, answered as Schema, document, 'response'))
     }
     return wrong.map((one) => `${where}: ${one}`)
   }
@@ -73,17 +74,22 @@ function at(value: unknown, path: readonly string[]): unknown {
 }
 
 /** Where a value doesn't fit a schema. A field that no schema names is wrong: it would be a slip. */
-function misfits(value: unknown, schema: Schema, root: Schema, where: string): readonly string[] {
+function mismatches(
+  value: unknown,
+  schema: Schema,
+  root: Schema,
+  where: string,
+): readonly string[] {
   const reference = schema.$ref as string | undefined
   if (reference !== undefined) {
     const target = at(root, reference.replace('#/', '').split('/')) as Schema
-    return misfits(value, target, root, where)
+    return mismatches(value, target, root, where)
   }
   if (value === null) return schema.nullable === true ? [] : [`${where} is null`]
   const parts = schema.allOf as readonly Schema[] | undefined
-  if (parts !== undefined) return parts.flatMap((part) => misfits(value, part, root, where))
+  if (parts !== undefined) return parts.flatMap((part) => mismatches(value, part, root, where))
   const choices = (schema.oneOf ?? schema.anyOf) as readonly Schema[] | undefined
-  if (choices?.every((one) => misfits(value, one, root, where).length > 0)) {
+  if (choices?.every((one) => mismatches(value, one, root, where).length > 0)) {
     return [`${where} fits none of its schemas`]
   }
   const type = schema.type as string | undefined
@@ -92,7 +98,7 @@ function misfits(value: unknown, schema: Schema, root: Schema, where: string): r
   if (values !== undefined && !values.includes(value)) return [`${where} is ${String(value)}`]
   if (Array.isArray(value)) {
     const items = schema.items as Schema
-    return value.flatMap((item, index) => misfits(item, items, root, `${where}[${index}]`))
+    return value.flatMap((item, index) => mismatches(item, items, root, `${where}[${index}]`))
   }
   return isObject(value) ? fieldMisfits(value, schema, root, where) : []
 }
@@ -109,7 +115,7 @@ function fieldMisfits(
   const wrong = missing.map((name) => `${where}.${name} is missing`)
   for (const [name, inner] of Object.entries(value)) {
     const known = properties?.[name]
-    if (known !== undefined) wrong.push(...misfits(inner, known, root, `${where}.${name}`))
+    if (known !== undefined) wrong.push(...mismatches(inner, known, root, `${where}.${name}`))
     else if (properties !== undefined && !required.includes(name)) {
       wrong.push(`${where}.${name} is not documented`)
     }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { dedup, setupOf } from './bench.ts'
-import { type Ran, ran, runAt, type Said } from './run-cli.ts'
+import { dedup, fakeStreamOf } from './bench.ts'
 import { CREDENTIALS, FakeAirbyte } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
+import { type CliOutput, type MaterializeOutput, materializeOutput, runCliAt } from './run-cli.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 const MAIN = fileURLToPath(new URL('../../../framework/main.ts', import.meta.url))
@@ -72,7 +72,10 @@ export class AirbytePipeline {
   /** `now`: where its clock begins, for tests in which a process of its own takes part. */
   static async open(now?: number): Promise<AirbytePipeline> {
     const time = new VirtualTime(now)
-    const fake = await FakeAirbyte.start([setupOf(dedup('payment')), setupOf(dedup('film'))], time)
+    const fake = await FakeAirbyte.start(
+      [fakeStreamOf(dedup('payment')), fakeStreamOf(dedup('film'))],
+      time,
+    )
     return new AirbytePipeline(fake, time)
   }
 
@@ -84,8 +87,8 @@ export class AirbytePipeline {
     this.time.advance(milliseconds)
   }
 
-  async materialize(signal?: AbortSignal): Promise<Ran> {
-    return ran(await this.run(['materialize', '--json'], signal))
+  async materialize(signal?: AbortSignal): Promise<MaterializeOutput> {
+    return materializeOutput(await this.run(['materialize', '--json'], signal))
   }
 
   /** Every asset's verdict. */
@@ -97,14 +100,14 @@ export class AirbytePipeline {
     return Object.fromEntries(assets.map(({ name, verdict }) => [name, verdict]))
   }
 
-  run(argv: readonly string[], signal?: AbortSignal): Promise<Said> {
-    return runAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
+  run(argv: readonly string[], signal?: AbortSignal): Promise<CliOutput> {
+    return runCliAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
   }
 
   /** What `assets materialize` shows on a terminal, every redraw of it. */
   async watched(): Promise<string> {
     const where = { cwd: this.#root, env: this.#env(), isTerminal: true }
-    return (await runAt(this.time, ['materialize'], where)).stderr
+    return (await runCliAt(this.time, ['materialize'], where)).stderr
   }
 
   /** A process of its own starts a sync, and is killed while it asks how that is. */

@@ -4,20 +4,20 @@ import { create } from '../../../framework/connections/airbyte/index.ts'
 import { registries } from '../../../framework/registries.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-export interface Said {
+export interface CliOutput {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
 /** What `materialize --json` came to. */
-export interface Ran extends Said {
+export interface MaterializeOutput extends CliOutput {
   /** How each step ended, by asset. */
   readonly outcomes: Readonly<Record<string, string>>
 }
 
 /** Runs the command line in this process, at a time that nobody waits for. */
-export async function runAt(
+export async function runCliAt(
   time: VirtualTime,
   argv: readonly string[],
   where: {
@@ -27,7 +27,7 @@ export async function runAt(
     /** Shows a person how it goes on, and redraws that as time goes by. */
     readonly isTerminal?: boolean
   },
-): Promise<Said> {
+): Promise<CliOutput> {
   let stdout = ''
   let stderr = ''
   const { isTerminal = false } = where
@@ -56,7 +56,7 @@ export async function runAt(
 }
 
 /** What the events of `materialize --json` tell, problems among what was said besides. */
-export function ran(said: Said): Ran {
+export function materializeOutput(said: CliOutput): MaterializeOutput {
   const events = said.stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Timing } from '../../../framework/connections/airbyte/timers.ts'
+import type { Timers } from '../../../framework/connections/airbyte/timers.ts'
 
 /**
  * Time that nobody waits for: a sleep moves the clock and is over. What should happen later happens when
  * the clock was moved so far.
  */
-export class VirtualTime implements Timing {
+export class VirtualTime implements Timers {
   now: number
   /** How long each sleep was, in milliseconds. */
   readonly slept: number[] = []

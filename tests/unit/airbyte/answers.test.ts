@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../../framework/connections/airbyte/compare-setup.ts'
-import { type Job, jobOf } from '../../../framework/connections/airbyte/job.ts'
-import { probeOf } from '../../../framework/connections/airbyte/poll.ts'
-import { momentOf } from '../../../framework/connections/airbyte/json-fields.ts'
-import { resultsOf } from '../../../framework/connections/airbyte/job-results.ts'
+import { compareSetup } from '../../../framework/connections/airbyte/compare-setup.ts'
 import {
-  type Setup,
+  type ConnectionSetup,
+  parseSetup,
   type StreamSetup,
-  setupOf,
 } from '../../../framework/connections/airbyte/connection-setup.ts'
+import { type AirbyteJob, parseJob } from '../../../framework/connections/airbyte/job.ts'
+import { parseResults } from '../../../framework/connections/airbyte/job-results.ts'
+import { timestampOf } from '../../../framework/connections/airbyte/json-fields.ts'
+import { probeOf } from '../../../framework/connections/airbyte/poll.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
@@ -20,16 +20,16 @@ test.each([
   ['2023-03-25T03:30:50+0200', '2023-03-25T01:30:50.000Z'],
   ['2023-03-25T01:30', '2023-03-25T01:30:00.000Z'],
 ])('the moment %s', (text, moment) => {
-  expect(new Date(momentOf(text)!).toISOString()).toBe(moment)
+  expect(new Date(timestampOf(text)!).toISOString()).toBe(moment)
 })
 
 test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is no moment', (text) => {
-  expect(momentOf(text)).toBeNull()
+  expect(timestampOf(text)).toBeNull()
 })
 
 describe('how a stream is set up', () => {
-  const there = (more: Partial<StreamSetup> = {}): Setup => ({
-    ...setupOf(null),
+  const there = (more: Partial<StreamSetup> = {}): ConnectionSetup => ({
+    ...parseSetup(null),
     streams: [
       {
         name: 'payment',
@@ -45,8 +45,8 @@ describe('how a stream is set up', () => {
   const payment = (more: Partial<Stream> = {}) =>
     stream('payment', { sync: 'incremental_dedup', primaryKey: ['payment_id'], ...more })
   const settings = { name: 'shop', schema: null, prefix: '' }
-  const said = (one: Stream, setup: Setup, more: Partial<typeof settings> = {}) => {
-    const { problems, warnings } = compare([one], setup, { ...settings, ...more })
+  const said = (one: Stream, setup: ConnectionSetup, more: Partial<typeof settings> = {}) => {
+    const { problems, warnings } = compareSetup([one], setup, { ...settings, ...more })
     return [...problems.map(({ code }) => code), ...warnings]
   }
 
@@ -89,9 +89,10 @@ describe('how a stream is set up', () => {
 
 describe('what jobs since the recorded one say', () => {
   const NOW = Date.UTC(2026, 2, 2, 2)
-  const job = (id: number, status: string, type = 'sync'): Job =>
-    jobOf({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
-  const probe = (jobs: readonly Job[], adopt = true) => probeOf(jobs, { job: 5 }, adopt, NOW).answer
+  const job = (id: number, status: string, type = 'sync'): AirbyteJob =>
+    parseJob({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
+  const probe = (jobs: readonly AirbyteJob[], adopt = true) =>
+    probeOf(jobs, { job: 5 }, adopt, NOW).answer
 
   test('moved by one that runs or ran', () => {
     expect(probe([job(6, 'running'), job(5, 'succeeded')])).toBe('moved')
@@ -123,7 +124,7 @@ describe('results of a job', () => {
   })
 
   test('count the last status of a stream, in whatever order they come', () => {
-    const told = resultsOf({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
+    const told = parseResults({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
     expect(told.streams).toMatchObject([{ name: 'payment', state: 'COMPLETE', records: null }])
   })
 
@@ -134,7 +135,7 @@ describe('results of a job', () => {
       },
     })
     const records = (...attempts: readonly ReturnType<typeof attempt>[]) =>
-      resultsOf({ attempts }, []).streams[0]?.records
+      parseResults({ attempts }, []).streams[0]?.records
     expect(records(attempt(2), attempt(3))).toBe(5)
     expect(records(attempt(0), attempt(0))).toBe(0)
     // What was read and not committed may have reached the table.
@@ -142,7 +143,7 @@ describe('results of a job', () => {
   })
 
   test('are empty for whatever is no answer', () => {
-    expect(resultsOf(null, [null, {}])).toEqual({
+    expect(parseResults(null, [null, {}])).toEqual({
       attempts: 0,
       streams: [],
       failure: null,

@@ -6,11 +6,11 @@ import type { Pointer } from '../../../model/location.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import type { Settings } from '../settings.ts'
-import { Engine, EngineError } from './worker-client.ts'
-import { acquireLock, type Lock } from './lock.ts'
-import { type Origin, readOrigin, scriptProblem } from './init-scripts.ts'
-import { cancelledProblem, lockedProblem, openProblem } from './problems.ts'
 import { readToken, renameDurably, type Token, writeToken } from './closed-state.ts'
+import { type Origin, readOrigin, scriptProblem } from './init-scripts.ts'
+import { acquireLock, type Lock } from './lock.ts'
+import { cancelledProblem, lockedProblem, openProblem } from './problems.ts'
+import { Engine, EngineError } from './worker-client.ts'
 
 export interface OwnerOptions {
   readonly site: Site

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { doubtful, factOf, good, type HealthFact } from '../../../model/health-fact.ts'
 import type { HealthSubject } from '../../../ports/health.ts'
 import type { Settings } from '../settings.ts'
-import { readOrigin } from './init-scripts.ts'
 import { readToken } from './closed-state.ts'
+import { readOrigin } from './init-scripts.ts'
 
 /** What can be said of an embedded source without opening it, which would take seconds and its lock. */
 export async function* examineEmbedded(

@@ -5,8 +5,8 @@ import type { CopyRead } from '../copy/copy-statement.ts'
 import type { Position, ServerPosition } from '../probe/position.ts'
 import { columnsHash, type SourceTable } from '../source/catalog.ts'
 import { readColumn } from '../source/column-expression.ts'
-import { qualified } from '../source/sql.ts'
 import { selectColumns } from '../source/select-columns.ts'
+import { qualified } from '../source/sql.ts'
 import type { StreamFacts } from '../source/stream-tables.ts'
 
 /** How one stream is read and loaded this time. */

@@ -1,8 +1,8 @@
 import type { Probe } from '../../../model/observation.ts'
 import type { Problem } from '../../../model/problem.ts'
 import { columnsHash } from '../source/catalog.ts'
-import type { Peek } from '../source/source.ts'
 import { selectColumns } from '../source/select-columns.ts'
+import type { Peek } from '../source/source.ts'
 import type { StreamFacts } from '../source/stream-tables.ts'
 import {
   nothingCommitted,
