@@ -61,7 +61,7 @@ const GB = 1024 ** 3
 
 const replication = (
   more: Partial<ReplicatedSource> = {},
-  patient: Parameters<typeof patientOf>[1] = {},
+  subject: Parameters<typeof patientOf>[1] = {},
 ) =>
   factsIn(
     examineReplication(
@@ -74,7 +74,7 @@ const replication = (
         schema: 'public',
         ...more,
       },
-      patientOf({}, { streams: STREAMS, ...patient }),
+      patientOf({}, { streams: STREAMS, ...subject }),
     ),
   )
 

@@ -8,8 +8,8 @@ import { EMBEDDED, readSettings } from './settings.ts'
 import { serverSource } from './source/server.ts'
 
 /**
- * A connection that loads from PostgreSQL itself: a server, or one embedded in this process, which
- * `worker` is the program of. Opens nothing yet.
+ * A connection that reads from PostgreSQL: a server, or one embedded in this process, whose worker thread
+ * runs the program `worker`. Opens nothing yet.
  */
 export function create(
   adapter: AdapterSettings,

@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import type { Connection } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { CopyOut, type CopySink } from '../../../framework/connections/postgres/copy/copy-stream.ts'
+import {
+  type CopySink,
+  CopyStream,
+} from '../../../framework/connections/postgres/copy/copy-stream.ts'
 
 /** A message of PostgreSQL's protocol: type, length with itself, body. */
 function message(type: string, body: Uint8Array): Buffer {
@@ -16,7 +19,7 @@ function message(type: string, body: Uint8Array): Buffer {
 class FakeConnection {
   readonly stream = Object.assign(new EventEmitter(), { pause: () => {}, resume: () => {} })
   readonly heard: Buffer[] = []
-  #copy: CopyOut | null = null
+  #copy: CopyStream | null = null
 
   constructor() {
     this.stream.on('data', (bytes: Buffer) => {
@@ -29,7 +32,7 @@ class FakeConnection {
 
   query(): void {}
 
-  start(copy: CopyOut): void {
+  start(copy: CopyStream): void {
     this.#copy = copy
     copy.submit(this as unknown as Connection)
   }
@@ -61,7 +64,7 @@ class Collecting implements CopySink {
     if (!this.#lazy) this.#take()
   }
 
-  settle(): Promise<void> | null {
+  flush(): Promise<void> | null {
     this.#take()
     return null
   }
@@ -92,7 +95,7 @@ describe('the rows of a COPY', () => {
         ]
         const sink = new Collecting(lazy)
         const connection = new FakeConnection()
-        const copy = new CopyOut('copy', sink)
+        const copy = new CopyStream('copy', sink)
         connection.start(copy)
         for (const chunk of cut(Buffer.concat(sent), cuts)) connection.stream.emit('data', chunk)
 
@@ -109,7 +112,7 @@ describe('the rows of a COPY', () => {
     const sent = Buffer.concat([...bodies.map((body) => message('d', body)), READY])
     const sink = new Collecting(true)
     const connection = new FakeConnection()
-    const copy = new CopyOut('copy', sink)
+    const copy = new CopyStream('copy', sink)
     connection.start(copy)
     for (let at = 0; at < sent.length; at += 65_536) {
       connection.stream.emit('data', sent.subarray(at, at + 65_536))
@@ -121,7 +124,7 @@ describe('the rows of a COPY', () => {
   test('end where the server breaks off, and pg hears the rest', async () => {
     const error = message('E', Buffer.from('SERROR\0\0'))
     const connection = new FakeConnection()
-    const copy = new CopyOut('copy', new Collecting(false))
+    const copy = new CopyStream('copy', new Collecting(false))
     connection.start(copy)
     const failure = new Error('division by zero')
     const hear = connection.heard.push.bind(connection.heard)
@@ -143,15 +146,15 @@ describe('the rows of a COPY', () => {
     throw broken
   }
   test.each([
-    ["can't be read", { add: throwing, settle: () => null }, broken],
-    ["can't be taken in", { add() {}, settle: throwing }, broken],
-    ["can't be kept", { add() {}, settle: () => Promise.reject(full) }, full],
+    ["can't be read", { add: throwing, flush: () => null }, broken],
+    ["can't be taken in", { add() {}, flush: throwing }, broken],
+    ["can't be kept", { add() {}, flush: () => Promise.reject(full) }, full],
   ])(
     'that %s fail with the reason, once, and the connection stays usable',
     async (_, sink, why) => {
       const connection = new FakeConnection()
       let refused = 0
-      const copy = new CopyOut('copy', sink, () => refused++)
+      const copy = new CopyStream('copy', sink, () => refused++)
       connection.start(copy)
       const data = message('d', Buffer.from('a'))
       connection.stream.emit('data', Buffer.concat([data, data]))
@@ -173,9 +176,9 @@ describe('the rows of a COPY', () => {
       paused = false
     }
     let slow = false
-    const copy = new CopyOut('copy', {
+    const copy = new CopyStream('copy', {
       add() {},
-      settle: () => (slow ? new Promise<void>((resolve) => finish.push(resolve)) : null),
+      flush: () => (slow ? new Promise<void>((resolve) => finish.push(resolve)) : null),
     })
     connection.start(copy)
     const data = message('d', Buffer.from('x'))

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readOrigin } from '../../../framework/connections/postgres/embedded/init-scripts.ts'
-import { writeToken } from '../../../framework/connections/postgres/embedded/closed-state.ts'
+import { readInitScripts } from '../../../framework/connections/postgres/embedded/init-scripts.ts'
+import { writeSourceState } from '../../../framework/connections/postgres/embedded/source-state.ts'
 import { examine } from '../../../framework/connections/postgres/health/health.ts'
 import { patientOf, standings } from '../../rig/health.ts'
 
@@ -21,11 +21,11 @@ const examined = () =>
 /** As though the source had been made, from the init file as it is now. */
 function make(): void {
   const at = { file: 'assets.yaml', path: [] }
-  const origin = readOrigin(root, { ...EMBEDDED, settings: {} }, at)
+  const origin = readInitScripts(root, { ...EMBEDDED, settings: {} }, at)
   if (!origin.ok) throw new Error(origin.problems[0]?.message)
   const folder = join(root, '.assets', 'source', 'shop')
   mkdirSync(folder, { recursive: true })
-  writeToken(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
+  writeSourceState(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
 }
 
 test('one that was not made yet, and is not made now', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  type Bounds,
+  type SlotLimits,
   type SlotReading,
   slotFacts,
 } from '../../../framework/connections/postgres/health/replication-slot.ts'
@@ -15,19 +15,19 @@ const reading = (more: Partial<SlotReading> = {}): SlotReading => ({
   plugin: 'pgoutput',
   active: false,
   walStatus: 'reserved',
-  kept: 100 * MB,
-  safe: null,
+  walKept: 100 * MB,
+  walLeft: null,
   inactiveSince: null,
   at: NOW,
   ...more,
 })
 
-const BOUNDS: Bounds = { keep: 10 * GB, disk: 20 * GB }
+const BOUNDS: SlotLimits = { keep: 10 * GB, disk: 20 * GB }
 
 const judged = (
   second: Partial<SlotReading>,
   first: Partial<SlotReading> = {},
-  bounds: Bounds = BOUNDS,
+  bounds: SlotLimits = BOUNDS,
 ) =>
   slotFacts(reading({ ...second, ...first, at: NOW - 2_000 }), reading(second), bounds).map(
     ({ state, message }) => `${state}: ${message}`,
@@ -35,7 +35,7 @@ const judged = (
 
 describe('how much of the log a slot keeps', () => {
   test('little, and not growing', () => {
-    expect(judged({ safe: 9.9 * GB })).toEqual([
+    expect(judged({ walLeft: 9.9 * GB })).toEqual([
       'ok: pgoutput, not being read just now, reserved',
       'ok: 100 MB kept on a disk of 20 GB, not growing',
       'ok: slots may keep 10 GB, 9.9 GB left',
@@ -43,19 +43,19 @@ describe('how much of the log a slot keeps', () => {
   })
 
   test('growing by the hour', () => {
-    expect(judged({ kept: 101 * MB }, { kept: 100 * MB })[1]).toBe(
+    expect(judged({ walKept: 101 * MB }, { walKept: 100 * MB })[1]).toBe(
       'ok: 101 MB kept on a disk of 20 GB, growing by 1.8 GB an hour',
     )
   })
 
   test('growing so fast that the disk is full soon', () => {
-    expect(judged({ kept: 110 * MB }, { kept: 100 * MB })[1]).toBe(
+    expect(judged({ walKept: 110 * MB }, { walKept: 100 * MB })[1]).toBe(
       'warning: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour, full in 1h7m at this rate',
     )
   })
 
   test('fast, while it is being read: what it keeps shrinks in leaps', () => {
-    expect(judged({ kept: 110 * MB, active: true }, { kept: 100 * MB })[1]).toBe(
+    expect(judged({ walKept: 110 * MB, active: true }, { walKept: 100 * MB })[1]).toBe(
       'ok: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour',
     )
   })
@@ -65,18 +65,20 @@ describe('how much of the log a slot keeps', () => {
     [5 * GB, 'warning'],
     [11 * GB, 'bad'],
   ])('%d bytes of a disk of 20 GB', (kept, state) => {
-    expect(judged({ kept })[1]).toMatch(new RegExp(`^${state}:`))
+    expect(judged({ walKept: kept })[1]).toMatch(new RegExp(`^${state}:`))
   })
 
   test.each([
     [4 * GB, 'ok'],
     [6 * GB, 'warning'],
   ])('%d bytes of a disk that nobody knows', (kept, state) => {
-    expect(judged({ kept }, {}, { keep: 10 * GB, disk: null })[1]).toMatch(new RegExp(`^${state}:`))
+    expect(judged({ walKept: kept }, {}, { keep: 10 * GB, disk: null })[1]).toMatch(
+      new RegExp(`^${state}:`),
+    )
   })
 
   test('nothing yet', () => {
-    expect(judged({ kept: null })[1]).toBe('ok: none is kept')
+    expect(judged({ walKept: null })[1]).toBe('ok: none is kept')
   })
 })
 
@@ -96,7 +98,7 @@ describe('what bounds it', () => {
   })
 
   test('little is left of it', () => {
-    expect(judged({ safe: 1 * GB })[2]).toBe(
+    expect(judged({ walLeft: 1 * GB })[2]).toBe(
       'warning: slots may keep 10 GB, 1.0 GB left: then it is lost',
     )
   })
@@ -123,7 +125,7 @@ describe('a slot that nobody reads', () => {
     expect(judged({ walStatus: 'unreserved' })).toEqual([
       'bad: it keeps more than it may, and is lost at the next checkpoint (wal_status unreserved)',
     ])
-    expect(judged({ walStatus: 'lost', kept: null })).toEqual([
+    expect(judged({ walStatus: 'lost', walKept: null })).toEqual([
       'bad: what it had not read yet is gone from the log (wal_status lost)',
     ])
   })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   connectProblem,
-  isLost,
+  isConnectionLost,
   readProblem,
 } from '../../../framework/connections/postgres/problems.ts'
 
-const spoken = { to: 'db.example.com:5432/shop', connection: 'dvd_rental' }
+const sourceName = { address: 'db.example.com:5432/shop', connection: 'dvd_rental' }
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
-const read = (error: unknown) => readProblem(error, spoken, { asset: 'raw_t', name: 't' })
+const read = (error: unknown) => readProblem(error, sourceName, { asset: 'raw_t', name: 't' })
 
 describe('while a stream is read', () => {
   test.each([
@@ -35,7 +35,7 @@ describe('while a stream is read', () => {
 describe('while connecting', () => {
   test('a refused localhost, which has two addresses, is told by the first', () => {
     const error = new AggregateError([failure('connect ECONNREFUSED ::1:5432', 'ECONNREFUSED')])
-    expect(connectProblem(error, spoken)).toEqual({
+    expect(connectProblem(error, sourceName)).toEqual({
       code: 'source-unreachable',
       message: "db.example.com:5432/shop, the source of connection dvd_rental, can't be reached",
       detail: 'connect ECONNREFUSED ::1:5432',
@@ -58,14 +58,14 @@ describe('while connecting', () => {
     ],
     ['timeout expired', undefined, 'source-unreachable', true],
   ])('%s', (message, code, expected, transient) => {
-    const problem = connectProblem(failure(message, code), spoken)
+    const problem = connectProblem(failure(message, code), sourceName)
     expect([problem.code, problem.transient]).toEqual([expected, transient])
   })
 })
 
 test('a connection is lost when nothing more can be asked on it', () => {
-  expect(isLost(failure('Connection terminated unexpectedly'))).toBe(true)
-  expect(isLost(failure('terminating connection', '57P01'))).toBe(true)
-  expect(isLost(failure('canceling statement due to user request', '57014'))).toBe(false)
-  expect(isLost('what?')).toBe(false)
+  expect(isConnectionLost(failure('Connection terminated unexpectedly'))).toBe(true)
+  expect(isConnectionLost(failure('terminating connection', '57P01'))).toBe(true)
+  expect(isConnectionLost(failure('canceling statement due to user request', '57014'))).toBe(false)
+  expect(isConnectionLost('what?')).toBe(false)
 })

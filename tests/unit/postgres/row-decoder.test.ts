@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DECODERS, type Wire } from '../../../framework/connections/postgres/copy/decoders.ts'
+import { DECODERS, type WireType } from '../../../framework/connections/postgres/copy/decoders.ts'
 import {
-  BinaryRows,
-  type SentColumn,
+  RowDecoder,
+  type WireColumn,
 } from '../../../framework/connections/postgres/copy/row-decoder.ts'
-import { RowVersions } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
+import { RowVersionSum } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
 import { SpoolWriter } from '../../../framework/connections/postgres/spool/spool-writer.ts'
 import { type Cell, readSpool } from '../../rig/spool.ts'
 
@@ -72,7 +72,7 @@ const money = fc
   .map(([negative, units, cents]) => `${negative && units > 0 ? '-' : ''}${units}.${cents}`)
 const notNumbers = fc.constantFrom('NaN', 'Infinity', '-Infinity')
 
-const SENT: Readonly<Record<Wire, fc.Arbitrary<Sent>>> = {
+const SENT: Readonly<Record<WireType, fc.Arbitrary<Sent>>> = {
   int2: fc.integer({ min: -32768, max: 32767 }).map((value) => ({
     bytes: fixed(2, (bytes) => bytes.writeInt16BE(value)),
     arrives: String(value),
@@ -151,8 +151,8 @@ function moments(): fc.Arbitrary<Sent> {
     }))
 }
 
-const WIRES = Object.keys(DECODERS) as Wire[]
-const columns: readonly SentColumn[] = WIRES.map((wire) => ({ name: `a_${wire}`, wire }))
+const WIRES = Object.keys(DECODERS) as WireType[]
+const columns: readonly WireColumn[] = WIRES.map((wire) => ({ name: `a_${wire}`, wire }))
 const row = fc.record({
   xmin: fc.nat(4_294_967_295),
   fields: fc.tuple(...WIRES.map((wire) => fc.option(SENT[wire], { freq: 4 }))),
@@ -169,7 +169,7 @@ const tuple = (fields: readonly (Buffer | null)[]) =>
   Buffer.concat([fixed(2, (count) => count.writeInt16BE(fields.length)), ...fields.map(field)])
 
 let files = 0
-function writing(of: readonly SentColumn[]) {
+function writing(of: readonly WireColumn[]) {
   const paths: string[] = []
   const types = of.map(({ name, wire }) => ({ name, type: DECODERS[wire].type }))
   const writer = new SpoolWriter(
@@ -181,7 +181,7 @@ function writing(of: readonly SentColumn[]) {
 }
 
 /** DuckDB's text of days and moments is that of dates: back to the numbers that were sent. */
-function asSent(wire: Wire, cell: Cell): Cell {
+function asSent(wire: WireType, cell: Cell): Cell {
   if (cell === null) return null
   const micros = (text: string) => {
     const [seconds = '', fraction = ''] = text.split('.')
@@ -214,9 +214,9 @@ describe('rows in binary', () => {
         fc.infiniteStream(fc.nat(5)),
         async (given, withVersions, chance) => {
           const { paths, writer } = writing(columns)
-          const versions = withVersions ? new RowVersions() : null
-          const expected = new RowVersions()
-          const rows = new BinaryRows(columns, writer, versions)
+          const versions = withVersions ? new RowVersionSum() : null
+          const expected = new RowVersionSum()
+          const rows = new RowDecoder(columns, writer, versions)
           const messages = given.map(({ xmin, fields }) => {
             if (withVersions) expected.add(xmin)
             const bytes = fields.map((one) => one?.bytes ?? null)
@@ -234,9 +234,9 @@ describe('rows in binary', () => {
               const alone = Buffer.from(message)
               rows.add(alone, 0, alone.length)
             }
-            if (chance.next().value === 0) rows.settle()
+            if (chance.next().value === 0) rows.flush()
           }
-          await rows.settle()
+          await rows.flush()
           await writer.finish()
 
           expect(rows.rows).toBe(given.length)
@@ -263,7 +263,7 @@ describe('rows in binary', () => {
 
   test('are many at once, and none of them is lost where row groups end', async () => {
     const { paths, writer } = writing([{ name: 'n', wire: 'int4' }])
-    const rows = new BinaryRows([{ name: 'n', wire: 'int4' }], writer)
+    const rows = new RowDecoder([{ name: 'n', wire: 'int4' }], writer)
     const count = 300_000
     const all = Array.from({ length: count }, (_, at) =>
       tuple([fixed(4, (bytes) => bytes.writeInt32BE(at))]),
@@ -271,9 +271,9 @@ describe('rows in binary', () => {
     const bytes = Buffer.concat([HEADER, ...all])
     for (let at = 0; at < count; at++) {
       rows.add(bytes, at === 0 ? 0 : HEADER.length + at * 10, HEADER.length + (at + 1) * 10)
-      if (at % 5000 === 0) await rows.settle()
+      if (at % 5000 === 0) await rows.flush()
     }
-    await rows.settle()
+    await rows.flush()
     await writer.finish()
     expect(paths.length).toBe(1)
     const read = (await readSpool(paths[0]!)).rows
@@ -291,24 +291,24 @@ describe('rows in binary', () => {
     ['more than its fields', Buffer.concat([HEADER, tuple([Buffer.alloc(4)]), Buffer.alloc(1)])],
   ])('that are %s are refused', async (_what, bytes) => {
     const { writer } = writing(sent)
-    const rows = new BinaryRows(sent, writer)
+    const rows = new RowDecoder(sent, writer)
     expect(() => rows.add(bytes, 0, bytes.length)).toThrow()
   })
 
   test('of another type than numeric are refused', () => {
     const { writer } = writing([{ name: 'n', wire: 'numeric' }])
-    const rows = new BinaryRows([{ name: 'n', wire: 'numeric' }], writer)
+    const rows = new RowDecoder([{ name: 'n', wire: 'numeric' }], writer)
     const bytes = Buffer.concat([HEADER, tuple([Buffer.from('12345678901')])])
     rows.add(bytes, 0, bytes.length)
-    expect(() => rows.settle()).toThrow('no numeric')
+    expect(() => rows.flush()).toThrow('no numeric')
   })
 
   test('may be none, with a header that comes alone or with the trailer', async () => {
     for (const messages of [[HEADER, TRAILER], [Buffer.concat([HEADER, TRAILER])]]) {
       const { paths, writer } = writing(sent)
-      const rows = new BinaryRows(sent, writer)
+      const rows = new RowDecoder(sent, writer)
       for (const message of messages) rows.add(message, 0, message.length)
-      await rows.settle()
+      await rows.flush()
       await writer.finish()
       expect([rows.rows, paths]).toEqual([0, []])
     }

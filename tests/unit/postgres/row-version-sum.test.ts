@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   hashXid,
-  RowVersions,
+  RowVersionSum,
 } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
 
 // As PostgreSQL 18 gives them: select hashtextextended('756', 0).
@@ -27,8 +27,8 @@ test.each(KNOWN)('%s hashes as in the source', (xid, hash) => {
 test('row versions are counted and summed exactly, in any order', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(4_294_967_295)), (xids) => {
-      const forwards = new RowVersions()
-      const backwards = new RowVersions()
+      const forwards = new RowVersionSum()
+      const backwards = new RowVersionSum()
       for (const xid of xids) forwards.add(xid)
       for (const xid of xids.toReversed()) backwards.add(xid)
       const sum = xids.reduce((total, xid) => total + signed(hashXid(xid)), 0n)
@@ -39,7 +39,7 @@ test('row versions are counted and summed exactly, in any order', () => {
 })
 
 test('a sum of millions of rows loses nothing to rounding', () => {
-  const versions = new RowVersions()
+  const versions = new RowVersionSum()
   for (let row = 0; row < 3_000_001; row++) versions.add(4_294_967_295)
   expect(versions.position.hash).toBe(String(3_000_001n * signed(hashXid(4_294_967_295))))
 })

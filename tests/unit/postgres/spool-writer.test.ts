@@ -30,14 +30,14 @@ describe('spool files', () => {
     chunk.bytes.set(bytes, chunk.used + 4)
     chunk.used += 4 + bytes.length
     chunk.rows++
-    writer.added()
+    writer.rowsAdded()
   }
 
   test('are handed over once they are large enough, and hold every row once', async () => {
     const megabytes = 'x'.repeat(3_000_000)
     for (let row = 0; row < 50; row++) {
       add(`${row} ${megabytes}`)
-      await writer.settle()
+      await writer.ready()
     }
     expect(done.length).toBeGreaterThan(0)
     await writer.finish()
@@ -53,12 +53,12 @@ describe('spool files', () => {
 
   test('wait for a slow disk', async () => {
     const block = 'x'.repeat(9_000_000)
-    expect([add(block), writer.settle()]).toEqual([undefined, null])
+    expect([add(block), writer.ready()]).toEqual([undefined, null])
     add(block)
-    const wait = writer.settle()
+    const wait = writer.ready()
     expect(wait).not.toBe(null)
     await wait
-    expect(writer.settle()).toBe(null)
+    expect(writer.ready()).toBe(null)
     await writer.finish()
   })
 
@@ -94,8 +94,8 @@ describe('spool files', () => {
     writeFileSync(join(folder, '0.parquet'), 'mine')
     add('x'.repeat(9_000_000))
     add('x'.repeat(9_000_000))
-    await expect(writer.settle()).rejects.toMatchObject({ code: 'EEXIST' })
-    await expect(writer.settle()).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(writer.ready()).rejects.toMatchObject({ code: 'EEXIST' })
+    await expect(writer.ready()).rejects.toMatchObject({ code: 'EEXIST' })
     await writer.abandon()
   })
 })

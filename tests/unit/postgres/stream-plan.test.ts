@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { copyText } from '../../../framework/connections/postgres/copy/copy-statement.ts'
+import { copyStatement } from '../../../framework/connections/postgres/copy/copy-statement.ts'
 import { pageRanges } from '../../../framework/connections/postgres/load/page-ranges.ts'
 import { planStream } from '../../../framework/connections/postgres/load/stream-plan.ts'
 import {
@@ -7,14 +7,14 @@ import {
   recordedPosition,
 } from '../../../framework/connections/postgres/probe/position.ts'
 import {
-  compareRows,
-  glance,
-  lookAt,
+  compareRowVersions,
+  probeCatalog,
+  probeWithoutOpening,
 } from '../../../framework/connections/postgres/probe/probe-rules.ts'
 import type { SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
-import { columnsHash } from '../../../framework/connections/postgres/source/catalog.ts'
-import { readColumn } from '../../../framework/connections/postgres/source/column-expression.ts'
-import type { StreamFacts } from '../../../framework/connections/postgres/source/stream-tables.ts'
+import { hashColumns } from '../../../framework/connections/postgres/source/catalog.ts'
+import { columnExpression } from '../../../framework/connections/postgres/source/column-expression.ts'
+import type { StreamTable } from '../../../framework/connections/postgres/source/stream-tables.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
@@ -31,7 +31,7 @@ const table: SourceTable = {
   namespace: 'public',
   name: 't',
   columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
-  versioned: true,
+  hasRowVersions: true,
   pages: 10,
   unique: [['id']],
 }
@@ -39,13 +39,13 @@ const table: SourceTable = {
 const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
 const position: Position = {
   server: NOW,
-  columns: columnsHash(table.columns),
+  columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
   cursor: { column: 'at', value: '2024-01-01 00:00:00' },
   generation: 3,
 }
 
-const factsOf = (one: Stream, there: SourceTable | null = table): StreamFacts => ({
+const factsOf = (one: Stream, there: SourceTable | null = table): StreamTable => ({
   stream: one,
   table: there,
   namespace: 'public',
@@ -76,13 +76,13 @@ describe('how a stream is loaded', () => {
 
   test('an incremental stream goes on from its cursor and its generation', () => {
     const plan = planned(append)
-    expect([plan.mode, plan.generation, plan.read.since]).toEqual([
+    expect([plan.mode, plan.generation, plan.query.since]).toEqual([
       { how: 'append' },
       3,
       { column: 'at', value: '2024-01-01 00:00:00', inclusive: false },
     ])
     expect(planned(dedup).mode).toEqual({ how: 'merge', key: ['id'] })
-    expect(planned(dedup).read.since?.inclusive).toBe(true)
+    expect(planned(dedup).query.since?.inclusive).toBe(true)
   })
 
   const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
@@ -112,7 +112,7 @@ describe('how a stream is loaded', () => {
   ]
   test.each(inFull)('but in full when %s', (_when, given, note) => {
     const plan = planned(dedup, given)
-    expect([plan.mode, plan.generation, plan.read.since]).toEqual([{ how: 'replace' }, null, null])
+    expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
   })
 
@@ -128,8 +128,8 @@ describe('how a stream is loaded', () => {
 
 describe('the COPY', () => {
   const text = (one: Stream, more: Parameters<typeof planned>[1] = {}, versions = false) => {
-    const { read } = planned(one, { recorded: null, ...more })
-    return copyText(read, versions)
+    const { query } = planned(one, { recorded: null, ...more })
+    return copyStatement(query, versions)
   }
 
   test('reads what the server sends in binary, and the text of all else', () => {
@@ -152,7 +152,7 @@ describe('the COPY', () => {
     const one = stream('o"dd', { sync: 'incremental_append', cursor: `it's "it"` })
     const recorded = {
       ...position,
-      columns: columnsHash(there.columns),
+      columns: hashColumns(there.columns),
       cursor: { column: one.cursor!, value: "x' or 1" },
     }
     const sql = text(one, { there, recorded })
@@ -177,9 +177,9 @@ describe('the COPY', () => {
   })
 
   test('is cut into ranges that cover all pages, the last without an end', () => {
-    const { read } = planned(stream('t'))
+    const { query } = planned(stream('t'))
     const cut = (pages: number, more = {}) =>
-      pageRanges({ read: { ...read, ...more }, table: { ...table, pages } })
+      pageRanges({ query: { ...query, ...more }, table: { ...table, pages } })
     expect(cut(4096)).toEqual([null])
     expect(cut(10_000)).toEqual([
       { from: 0, to: 3334 },
@@ -188,7 +188,7 @@ describe('the COPY', () => {
     ])
     expect(cut(10_000, { since: { column: 'id', value: '1', inclusive: true } })).toEqual([null])
     const conditions = cut(10_000).map(
-      (pages) => copyText({ ...read, pages }, false).match(/ where (.*)\) to/)?.[1],
+      (pages) => copyStatement({ ...query, pages }, false).match(/ where (.*)\) to/)?.[1],
     )
     expect(conditions).toEqual([
       "ctid < '(3334,0)'",
@@ -201,7 +201,7 @@ describe('the COPY', () => {
 describe('numeric', () => {
   const modifier = (precision: number, scale: number) => ((precision << 16) | (scale & 0x7ff)) + 4
   const numeric = (precision: number, scale: number) =>
-    readColumn('n', { name: 'numeric', array: false, modifier: modifier(precision, scale) })
+    columnExpression('n', { name: 'numeric', array: false, modifier: modifier(precision, scale) })
 
   test.each([
     [10, 2, 'number', 'numeric'],
@@ -215,7 +215,9 @@ describe('numeric', () => {
   })
 
   test('without precision is a number', () => {
-    expect(readColumn('n', { name: 'numeric', array: false, modifier: -1 }).wire).toBe('numeric')
+    expect(columnExpression('n', { name: 'numeric', array: false, modifier: -1 }).wire).toBe(
+      'numeric',
+    )
   })
 })
 
@@ -227,14 +229,14 @@ describe('whether a stream moved', () => {
     cursor = 'at',
   ) => {
     const asked = stream('t', { sync: 'incremental_append', cursor })
-    const one = lookAt(factsOf(asked, there), recorded, now)
-    return one.look === 'answered' ? one.probe.answer : one.look
+    const one = probeCatalog(factsOf(asked, there), recorded, now)
+    return one.is === 'answered' ? one.probe.answer : one.is
   }
   const later = { ...NOW, snapshot: '9:9:' }
 
   test('is proved by a snapshot of the same server and nothing less', () => {
     expect(look(position)).toBe('unchanged')
-    expect(look(position, later)).toBe('count')
+    expect(look(position, later)).toBe('undecided')
     expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
     expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
   })
@@ -246,7 +248,7 @@ describe('whether a stream moved', () => {
 
   test('is never proved for what has no row versions, whatever the server says', () => {
     expect(look({ ...position, rows: null })).toBe('unknown')
-    expect(look(position, later, { ...table, versioned: false })).toBe('unknown')
+    expect(look(position, later, { ...table, hasRowVersions: false })).toBe('unknown')
     expect(look(null)).toBe('unknown')
   })
 
@@ -261,24 +263,28 @@ describe('whether a stream moved', () => {
 
   test('of a closed source is told without opening it', () => {
     const closed = { state: 'closed', position: NOW } as const
-    expect(glance(position, closed)).toEqual({ answer: 'unchanged' })
-    expect(glance(position, { state: 'closed', position: later })).toBe(null)
-    expect(glance({ ...position, rows: null }, closed)?.answer).toBe('unknown')
-    expect(glance(null, closed)?.answer).toBe('unknown')
-    expect(glance(position, { state: 'absent' })?.answer).toBe('moved')
-    expect(glance(position, { state: 'ask' })).toBe(null)
+    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
+    expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
+    expect(probeWithoutOpening({ ...position, rows: null }, closed)?.answer).toBe('unknown')
+    expect(probeWithoutOpening(null, closed)?.answer).toBe('unknown')
+    expect(probeWithoutOpening(position, { state: 'absent' })?.answer).toBe('moved')
+    expect(probeWithoutOpening(position, { state: 'ask' })).toBe(null)
   })
 
   test('is said in numbers', () => {
     const rows = { count: '5', hash: '1' }
-    expect(compareRows('t', rows, rows)).toEqual({ answer: 'unchanged' })
+    expect(compareRowVersions('t', rows, rows)).toEqual({ answer: 'unchanged' })
     const say = (now: typeof rows) => {
-      const probe = compareRows('t', rows, now)
+      const probe = compareRowVersions('t', rows, now)
       return 'message' in probe ? probe.message : probe.answer
     }
-    expect(say({ count: '5', hash: '2' })).toBe('t changed in the source since the load')
-    expect(say({ count: '6', hash: '2' })).toBe('t has 1 more row in the source since the load')
-    expect(say({ count: '2', hash: '2' })).toBe('t has 3 fewer rows in the source since the load')
+    expect(say({ count: '5', hash: '2' })).toBe('t changed in the source since the last load')
+    expect(say({ count: '6', hash: '2' })).toBe(
+      't has 1 more row in the source since the last load',
+    )
+    expect(say({ count: '2', hash: '2' })).toBe(
+      't has 3 fewer rows in the source since the last load',
+    )
   })
 })
 

@@ -1,7 +1,7 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 
 /** The values of one column that were found in what a server sent; nulls are left out. */
-export class Values {
+export class ColumnValues {
   count = 0
   /** Where each begins. Its length stands in the four bytes before it. */
   readonly starts: Int32Array
@@ -20,7 +20,7 @@ export class Values {
  */
 export type Decode = (
   bytes: Uint8Array,
-  values: Values,
+  values: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ) => void

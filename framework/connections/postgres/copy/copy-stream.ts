@@ -9,7 +9,7 @@ export interface CopySink {
    * Nothing that was given stays. Until the promise resolves, if there is one, nothing more should
    * come.
    */
-  settle(): Promise<void> | null
+  flush(): Promise<void> | null
 }
 
 type OnData = (chunk: Buffer) => void
@@ -26,7 +26,7 @@ const SCRATCH_BYTES = 64 * 1024
  *
  * Message formats: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-export class CopyOut implements Submittable {
+export class CopyStream implements Submittable {
   /** Resolves when all was taken; rejects with what the sink or the server said, or when the connection is lost. */
   readonly done: Promise<void>
   readonly #text: string
@@ -153,7 +153,7 @@ export class CopyOut implements Submittable {
   #settleSink(): void {
     if (this.#failure !== null) return
     try {
-      const wait = this.#sink.settle()
+      const wait = this.#sink.flush()
       if (wait === null) return
       this.#stream?.pause()
       this.#taking = wait

@@ -1,9 +1,9 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int16, int32 } from './big-endian.ts'
-import type { Values } from './column-values.ts'
-import { isWhole, numericToDouble, numericToInteger } from './numeric.ts'
+import type { ColumnValues } from './column-values.ts'
+import { isCompleteNumeric, numericToDouble, numericToInteger } from './numeric.ts'
 
-export function int2s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int2s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
@@ -11,7 +11,7 @@ export function int2s(bytes: Uint8Array, { count, starts }: Values, into: Column
   into.used = to << 2
 }
 
-export function int4s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int4s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
@@ -19,7 +19,7 @@ export function int4s(bytes: Uint8Array, { count, starts }: Values, into: Column
   into.used = to << 2
 }
 
-export function int8s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int8s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
@@ -31,7 +31,7 @@ export function int8s(bytes: Uint8Array, { count, starts }: Values, into: Column
 }
 
 /** Unsigned, so that they need more than 32 bits. */
-export function oids(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function oids(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
@@ -47,7 +47,7 @@ const EXPONENT = 0x7ff00000
 
 export function float8s(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {
@@ -67,7 +67,7 @@ export function float8s(
 
 export function numerics(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {
@@ -76,7 +76,8 @@ export function numerics(
   let to = into.used >> 3
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
-    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
+      throw new Error('what came is no numeric')
     const number = numericToDouble(bytes, at)
     if (Number.isNaN(number)) misfits.push(value)
     else doubles[to++] = number
@@ -86,7 +87,7 @@ export function numerics(
 
 export function integers(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {
@@ -95,7 +96,8 @@ export function integers(
   let to = into.used >> 2
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
-    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
+      throw new Error('what came is no numeric')
     if (numericToInteger(bytes, at, words, to)) to += 4
     else misfits.push(value)
   }
@@ -103,7 +105,11 @@ export function integers(
 }
 
 /** A bit each. */
-export function booleans(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function booleans(
+  bytes: Uint8Array,
+  { count, starts }: ColumnValues,
+  into: ColumnChunk,
+): void {
   into.reserve((count + 7) >> 3)
   const values = into.bytes
   let bit = into.rows - into.nulls - count

@@ -1,6 +1,6 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Values } from './column-values.ts'
+import type { ColumnValues } from './column-values.ts'
 
 /** PostgreSQL counts from 2000-01-01, Parquet from 1970-01-01. */
 const EPOCH_DAYS = 10_957
@@ -10,7 +10,7 @@ const LAST_DAY = 2_921_939
 
 export function dates(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {
@@ -31,7 +31,7 @@ const DAY_MICROSECONDS = 86_400_000_000
 /** PostgreSQL has 24:00:00; a day's last microsecond is the latest that others know. */
 export function times(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {
@@ -66,7 +66,7 @@ const END_LOW = lowWord(END_OF_MOMENTS)
 
 export function timestamps(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
   misfits: number[],
 ): void {

@@ -14,7 +14,7 @@ import { jsonbs, texts, uuids } from './decode-texts.ts'
 import { dates, times, timestamps } from './decode-times.ts'
 
 /** What PostgreSQL sends for a column in COPY's binary format. */
-export type Wire =
+export type WireType =
   | 'int2'
   | 'int4'
   | 'int8'
@@ -39,7 +39,7 @@ export interface Decoder {
 }
 
 /** How each is taken in. */
-export const DECODERS: Readonly<Record<Wire, Decoder>> = {
+export const DECODERS: Readonly<Record<WireType, Decoder>> = {
   int2: { type: 'int32', bytes: 2, decode: int2s },
   int4: { type: 'int32', bytes: 4, decode: int4s },
   int8: { type: 'int64', bytes: 8, decode: int8s },

@@ -16,7 +16,7 @@ const EXACT = 2 ** 53
 const FEW_DIGITS = 4
 
 /** Whether a numeric of this length is whole. */
-export const isWhole = (bytes: Uint8Array, at: number, length: number): boolean =>
+export const isCompleteNumeric = (bytes: Uint8Array, at: number, length: number): boolean =>
   length >= HEADER_BYTES && length === HEADER_BYTES + 2 * int16(bytes, at)
 
 /** The double that is nearest to a numeric; NaN where there is none. */
@@ -85,13 +85,13 @@ export function numericToInteger(
     b = WORD - 1 - b + (c === WORD ? 1 : 0)
     a = WORD - 1 - a + (b === WORD ? 1 : 0)
   }
-  words[to] = swapped(a)
-  words[to + 1] = swapped(b)
-  words[to + 2] = swapped(c)
-  words[to + 3] = swapped(d)
+  words[to] = swapBytes(a)
+  words[to + 1] = swapBytes(b)
+  words[to + 2] = swapBytes(c)
+  words[to + 3] = swapBytes(d)
   return true
 }
 
 /** The low 32 bits of a number in the other byte order. */
-const swapped = (word: number): number =>
+const swapBytes = (word: number): number =>
   (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)

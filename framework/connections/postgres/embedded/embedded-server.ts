@@ -5,53 +5,56 @@ import { join } from 'node:path'
 import type { Pointer } from '../../../model/location.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
-import type { Settings } from '../settings.ts'
-import { readToken, renameDurably, type Token, writeToken } from './closed-state.ts'
-import { type Origin, readOrigin, scriptProblem } from './init-scripts.ts'
+import type { PostgresSettings } from '../settings.ts'
+import { type InitScripts, readInitScripts, scriptProblem } from './init-scripts.ts'
 import { acquireLock, type Lock } from './lock.ts'
-import { cancelledProblem, lockedProblem, openProblem } from './problems.ts'
-import { Engine, EngineError } from './worker-client.ts'
+import { cancelledProblem, lockedProblem, openFailed } from './problems.ts'
+import {
+  readSourceState,
+  renameDurably,
+  type SourceState,
+  writeSourceState,
+} from './source-state.ts'
+import { WorkerClient, WorkerError } from './worker-client.ts'
 
-export interface OwnerOptions {
+export interface EmbeddedServerOptions {
   readonly site: Site
-  /** The worker thread's program. */
+  /** The program of the worker thread. */
   readonly worker: URL
-  /** Where the connection is declared. */
+  /** The declaration of the connection. */
   readonly at: Pointer
 }
 
 /** How long to wait for another process that has the source open, in milliseconds. */
-const PATIENCE = 5000
-/** Past this many times the sample, PGlite takes minutes where a server takes seconds. */
+const LOCK_TIMEOUT = 5000
+/** Above this scale of the sample, PGlite takes minutes where a server takes seconds. */
 const LARGE_SCALE = 20
 
-/** The file system's words, and those of SQLite, whose file is the lock. */
-
-/** An open embedded source: this process alone has it, and serves it on a Unix socket. */
-interface Opened {
+/** An open embedded source. Only this process has it open, and serves it on a Unix socket. */
+interface OpenServer {
   readonly lock: Lock
-  readonly engine: Engine
+  readonly worker: WorkerClient
   /** Folder of the socket `.s.PGSQL.5432`. */
-  readonly socket: string
-  readonly token: Token
+  readonly socketFolder: string
+  readonly state: SourceState
 }
 
 /**
- * The one owner of `<home>/source/<connection>` in this process. On disk:
+ * Owns `<home>/source/<connection>` in this process. On disk:
  *
- *     <name>/data, <name>/token.json   the source; present only when it is whole
- *     <name>.tmp/                      one being made, worthless once its process is gone
- *     <name>.lock                      held while this process has the source open
+ *     <name>/data, <name>/token.json   the source; exists only when it is complete
+ *     <name>.tmp/                      a source that is being created; worthless after a crash
+ *     <name>.lock                      locked while a process has the source open
  *
- *     closed ──open──▶ [made aside, renamed] ──▶ served (token dirty) ──close──▶ closed (token clean)
+ *     closed ──open──▶ [created in .tmp, renamed] ──▶ served (clean: false) ──close──▶ closed (clean: true)
  */
-export class Owner {
-  readonly #settings: Settings
-  readonly #options: OwnerOptions
+export class EmbeddedServer {
+  readonly #settings: PostgresSettings
+  readonly #options: EmbeddedServerOptions
   readonly #folder: string
-  #opened: Promise<Opened> | null = null
+  #opened: Promise<OpenServer> | null = null
 
-  constructor(settings: Settings, options: OwnerOptions) {
+  constructor(settings: PostgresSettings, options: EmbeddedServerOptions) {
     this.#settings = settings
     this.#options = options
     this.#folder = join(options.site.home, 'source', settings.name)
@@ -61,148 +64,153 @@ export class Owner {
     return this.#opened !== null
   }
 
-  /** What the closed source says of itself; null when there is none. */
-  token(): Token | null {
-    return readToken(this.#folder)
+  /** The state on disk; null if the source does not exist. */
+  state(): SourceState | null {
+    return readSourceState(this.#folder)
   }
 
   /**
-   * Opens the source, making it first when there is none, and gives its socket's folder and its
-   * identity. Throws a `ProblemError`: another process has it, an init file is missing or fails,
-   * disk full, cancelled.
+   * Opens the source and returns its socket folder and its id. Creates the source first if it does not
+   * exist. Throws a `ProblemError`: locked by another process, init file missing or failed, disk full,
+   * cancelled.
    */
-  async open(): Promise<{ readonly socket: string; readonly uuid: string }> {
+  async open(): Promise<{ readonly socketFolder: string; readonly uuid: string }> {
     if (this.#opened !== null) {
-      const opened = await this.#opened
-      if (!opened.engine.dead) return { socket: opened.socket, uuid: opened.token.uuid }
+      const { worker, socketFolder, state } = await this.#opened
+      if (!worker.hasEnded) return { socketFolder, uuid: state.uuid }
       await this.close()
     }
-    this.#opened = this.#open(false)
-    try {
-      const { socket, token } = await this.#opened
-      return { socket, uuid: token.uuid }
-    } catch (error) {
-      this.#opened = null
-      throw error
-    }
+    const { socketFolder, state } = await this.#openOnce(false)
+    return { socketFolder, uuid: state.uuid }
   }
 
-  /** Makes the source anew. Throws as `open` does; the old one is kept when making fails. */
+  /** Creates the source again. Throws like `open`. If that fails, the old source is kept. */
   async reset(): Promise<void> {
     await this.close()
-    this.#opened = this.#open(true)
-    try {
-      await this.#opened
-    } catch (error) {
-      this.#opened = null
-      throw error
-    }
+    await this.#openOnce(true)
   }
 
-  /** Closes the source in order and lets other processes have it. */
+  /** Shuts the source down cleanly and releases its lock. */
   async close(): Promise<void> {
     const opened = await this.#opened?.catch(() => null)
     this.#opened = null
     if (!opened) return
-    const { engine, lock, socket, token } = opened
+    const { worker, lock, socketFolder, state } = opened
     try {
-      // A dead engine leaves the token dirty: the source has to be asked next time.
-      if (!engine.dead) {
-        const snapshot = await engine.ask({ order: 'stop' })
-        writeToken(this.#folder, { ...token, clean: true, snapshot })
+      // If the worker died, the state stays `clean: false`, and the next probe opens the source.
+      if (!worker.hasEnded) {
+        const snapshot = await worker.send({ request: 'stop' })
+        writeSourceState(this.#folder, { ...state, clean: true, snapshot })
       }
     } catch (error) {
-      if (!(error instanceof EngineError)) throw error
+      if (!(error instanceof WorkerError)) throw error
     } finally {
-      await engine.kill()
-      rmSync(socket, { recursive: true, force: true })
+      await worker.terminate()
+      rmSync(socketFolder, { recursive: true, force: true })
       lock.release()
     }
   }
 
-  async #open(anew: boolean): Promise<Opened> {
+  async #openOnce(recreate: boolean): Promise<OpenServer> {
+    this.#opened = this.#open(recreate)
+    try {
+      return await this.#opened
+    } catch (error) {
+      this.#opened = null
+      throw error
+    }
+  }
+
+  async #open(recreate: boolean): Promise<OpenServer> {
     const lock = await this.#lock()
-    const engine = new Engine(this.#options.worker)
+    const worker = new WorkerClient(this.#options.worker)
     const { signal } = this.#options.site
     const { name } = this.#settings
-    const kill = () => void engine.kill()
-    signal.addEventListener('abort', kill)
+    const terminate = () => void worker.terminate()
+    signal.addEventListener('abort', terminate)
     try {
       if (signal.aborted) throw new ProblemError(cancelledProblem(name))
-      const token = await this.#token(engine, anew)
-      const socket = mkdtempSync(join(tmpdir(), 'assets-'))
-      writeToken(this.#folder, { ...token, clean: false })
-      const data = join(this.#folder, 'data')
-      await engine.ask({ order: 'serve', folder: data, socket: join(socket, '.s.PGSQL.5432') })
-      return { lock, engine, socket, token }
+      const state = await this.#ensureCreated(worker, recreate)
+      const socketFolder = mkdtempSync(join(tmpdir(), 'assets-'))
+      writeSourceState(this.#folder, { ...state, clean: false })
+      const folder = join(this.#folder, 'data')
+      const socket = join(socketFolder, '.s.PGSQL.5432')
+      await worker.send({ request: 'serve', folder, socket })
+      return { lock, worker, socketFolder, state }
     } catch (error) {
-      await engine.kill()
+      await worker.terminate()
       lock.release()
-      throw new ProblemError(signal.aborted ? cancelledProblem(name) : openProblem(error, name))
+      throw new ProblemError(signal.aborted ? cancelledProblem(name) : openFailed(error, name))
     } finally {
-      signal.removeEventListener('abort', kill)
+      signal.removeEventListener('abort', terminate)
     }
   }
 
-  /** The token of a whole source, which is made first where there is none. */
-  async #token(engine: Engine, anew: boolean): Promise<Token> {
+  /** Returns the state of the source, which is created if it does not exist. */
+  async #ensureCreated(worker: WorkerClient, recreate: boolean): Promise<SourceState> {
     const { embedded, name } = this.#settings
     const { site, at } = this.#options
-    const known = anew ? null : readToken(this.#folder)
-    const origin = readOrigin(site.root, embedded, at)
-    if (!origin.ok) {
-      if (known === null) throw new ProblemError(...origin.problems)
-      return known
+    const existing = recreate ? null : readSourceState(this.#folder)
+    const init = readInitScripts(site.root, embedded, at)
+    if (!init.ok) {
+      if (existing === null) throw new ProblemError(...init.problems)
+      return existing
     }
-    if (known === null) return this.#make(engine, origin.value)
-    if (known.origin !== origin.value.hash) {
+    if (existing === null) return this.#create(worker, init.value)
+    if (existing.origin !== init.value.hash) {
       site.notice(
-        `the embedded source ${name} was made from other init files or settings than there are now; its rows are kept (assets source reset makes it anew)`,
+        `the init files or settings of the embedded source ${name} changed since it was created; its rows are kept (run assets source reset to create it again)`,
       )
     }
-    return known
+    return existing
   }
 
-  async #make(engine: Engine, origin: Origin): Promise<Token> {
+  async #create(worker: WorkerClient, init: InitScripts): Promise<SourceState> {
     const { embedded, name } = this.#settings
     const { notice } = this.#options.site
-    const aside = `${this.#folder}.tmp`
+    const temporary = `${this.#folder}.tmp`
     const old = `${this.#folder}.old`
-    for (const rest of [aside, old]) rmSync(rest, { recursive: true, force: true })
-    const files = origin.scripts.map(({ file }) => file).join(', ')
-    notice(`making the embedded source ${name} from ${files} (only once; some ten seconds)`)
+    for (const leftover of [temporary, old]) rmSync(leftover, { recursive: true, force: true })
+    const files = init.scripts.map(({ file }) => file).join(', ')
+    notice(`creating the embedded source ${name} from ${files} (once; takes about ten seconds)`)
     for (const [setting, value] of Object.entries(embedded.settings)) {
       if (!setting.endsWith('scale') || !(Number(value) > LARGE_SCALE)) continue
-      notice(`${setting} ${value} is a lot for an embedded source: give a server's url for that`)
+      notice(`${setting} ${value} is slow in an embedded source: set url to a server instead`)
     }
-    const { scripts } = origin
+    const { scripts } = init
     const { settings } = embedded
-    const order = { order: 'make', folder: join(aside, 'data'), settings, scripts } as const
-    const snapshot = await engine.ask(order).catch((error: unknown) => {
-      const refused = error instanceof EngineError ? scriptProblem(scripts, error.failure) : null
-      throw refused === null ? error : new ProblemError(refused)
+    const request = {
+      request: 'create',
+      folder: join(temporary, 'data'),
+      settings,
+      scripts,
+    } as const
+    const snapshot = await worker.send(request).catch((error: unknown) => {
+      const problem = error instanceof WorkerError ? scriptProblem(scripts, error.failure) : null
+      throw problem === null ? error : new ProblemError(problem)
     })
-    const token = { uuid: randomUUID(), clean: true, snapshot, origin: origin.hash }
-    writeToken(aside, token)
+    const state = { uuid: randomUUID(), clean: true, snapshot, origin: init.hash }
+    writeSourceState(temporary, state)
     if (existsSync(this.#folder)) renameDurably(this.#folder, old)
-    renameDurably(aside, this.#folder)
+    renameDurably(temporary, this.#folder)
     rmSync(old, { recursive: true, force: true })
-    return token
+    return state
   }
 
   async #lock(): Promise<Lock> {
     const { name } = this.#settings
     const { site } = this.#options
-    const by = (pid: number | null) => (pid === null ? 'another process' : `process ${pid}`)
+    const processName = (pid: number | null) =>
+      pid === null ? 'another process' : `process ${pid}`
     try {
       mkdirSync(join(this.#folder, '..'), { recursive: true })
-      const lock = await acquireLock(`${this.#folder}.lock`, PATIENCE, (pid) =>
-        site.notice(`waiting for ${by(pid)}, which has the embedded source ${name} open`),
+      const lock = await acquireLock(`${this.#folder}.lock`, LOCK_TIMEOUT, (pid) =>
+        site.notice(`waiting for ${processName(pid)}, which has the embedded source ${name} open`),
       )
       if (!('held' in lock)) return lock
-      throw new ProblemError(lockedProblem(name, by(lock.pid)))
+      throw new ProblemError(lockedProblem(name, processName(lock.pid)))
     } catch (error) {
-      throw new ProblemError(openProblem(error, name))
+      throw new ProblemError(openFailed(error, name))
     }
   }
 }

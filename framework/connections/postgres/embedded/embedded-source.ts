@@ -1,35 +1,39 @@
-import type { Settings } from '../settings.ts'
+import type { PostgresSettings } from '../settings.ts'
 import type { Client } from '../source/client.ts'
 import type { Peek, Source } from '../source/source.ts'
 import { embeddedAdmin } from './admin.ts'
-import { Owner, type OwnerOptions } from './embedded-server.ts'
+import { EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.ts'
 
-/** How long to keep the source open when nothing is to be read for a while, in milliseconds. */
-const IDLE = 500
-/** How a backend is left as if it had just been started: all sessions share the one there is. */
-const FRESH = ['rollback', 'discard all']
+/** How long an idle source stays open, in milliseconds. */
+const IDLE_TIMEOUT = 500
+/** Reset the backend to its initial state: PGlite has a single one, which all sessions use. */
+const RESET_STATEMENTS = ['rollback', 'discard all']
 
-/** The source that lives in this process and in a folder of the project. Opened on first use. */
-export function embeddedSource(settings: Settings, options: OwnerOptions): Source {
-  const owner = new Owner(settings, options)
-  const spoken = { to: 'the embedded source', connection: settings.name }
-  /** One session at a time: what one of them sets or begins, all would see. */
-  let last: Promise<void> = Promise.resolve()
-  let idle: NodeJS.Timeout | undefined
+/** The source that runs in this process, with its data in a folder of the project. Opened on first use. */
+export function embeddedSource(settings: PostgresSettings, options: EmbeddedServerOptions): Source {
+  const server = new EmbeddedServer(settings, options)
+  const sourceName = { address: 'the embedded source', connection: settings.name }
+  /** Sessions run one at a time, because they share settings and transactions of the one backend. */
+  let previousSession: Promise<void> = Promise.resolve()
+  let idleTimer: NodeJS.Timeout | undefined
 
   const open = async (): Promise<Client> => {
-    clearTimeout(idle)
-    const before = last
+    clearTimeout(idleTimer)
+    const before = previousSession
     let end = () => {}
-    last = new Promise((resolve) => {
+    previousSession = new Promise((resolve) => {
       end = resolve
     })
     await before
     try {
-      const { socket } = await owner.open()
+      const { socketFolder } = await server.open()
       const { connect } = await import('../source/client.ts')
-      const place = { host: socket, port: 5432, user: 'postgres', database: 'postgres' }
-      const client = await connect({ ...place, password: 'none', ssl: false }, spoken, FRESH)
+      const config = { host: socketFolder, port: 5432, user: 'postgres', database: 'postgres' }
+      const client = await connect(
+        { ...config, password: 'none', ssl: false },
+        sourceName,
+        RESET_STATEMENTS,
+      )
       client.once('end', end)
       return client
     } catch (error) {
@@ -39,36 +43,36 @@ export function embeddedSource(settings: Settings, options: OwnerOptions): Sourc
   }
 
   const peek = async (): Promise<Peek> => {
-    if (owner.isOpen) return { state: 'ask' }
-    const token = owner.token()
-    if (token === null) return { state: 'absent' }
-    if (!token.clean) return { state: 'ask' }
-    const { uuid, snapshot } = token
+    if (server.isOpen) return { state: 'ask' }
+    const state = server.state()
+    if (state === null) return { state: 'absent' }
+    if (!state.clean) return { state: 'ask' }
+    const { uuid, snapshot } = state
     return { state: 'closed', position: { system: uuid, copy: 'embedded', snapshot } }
   }
 
   const close = (): Promise<void> => {
-    clearTimeout(idle)
-    last = last.then(() => owner.close())
-    return last
+    clearTimeout(idleTimer)
+    previousSession = previousSession.then(() => server.close())
+    return previousSession
   }
 
   const rest = async (): Promise<void> => {
-    clearTimeout(idle)
-    idle = setTimeout(() => void close(), IDLE).unref()
+    clearTimeout(idleTimer)
+    idleTimer = setTimeout(() => void close(), IDLE_TIMEOUT).unref()
   }
 
   return {
-    spoken,
+    sourceName,
     sessions: 1,
-    admin: embeddedAdmin(open, () => owner.reset()),
+    admin: embeddedAdmin(open, () => server.reset()),
     peek,
     open,
     async identify() {
-      const { uuid } = await owner.open()
+      const { uuid } = await server.open()
       return { system: uuid, copy: 'embedded' }
     },
-    // PGlite hears nothing while it computes; its COPYs are short.
+    // PGlite cannot receive a cancel request while it computes. Its COPYs are short.
     cancel: async () => {},
     rest,
     close,

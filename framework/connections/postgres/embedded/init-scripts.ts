@@ -5,33 +5,37 @@ import { stableJson } from '../../../lib/json.ts'
 import type { Pointer } from '../../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { EmbeddedSettings } from '../settings.ts'
-import type { Failure, Script } from './worker-messages.ts'
+import type { InitScript, WorkerFailure } from './worker-messages.ts'
 
-/** What an embedded source is made from. */
-export interface Origin {
-  readonly scripts: readonly Script[]
+/** The SQL files that create an embedded source. `hash` covers the files and the settings. */
+export interface InitScripts {
+  readonly scripts: readonly InitScript[]
   readonly hash: string
 }
 
-/** Reads the init files. Problems: none declared; each that can't be read, at its place in YAML. */
-export function readOrigin(root: string, settings: EmbeddedSettings, at: Pointer): Result<Origin> {
+/** Reads the init files. Problems: none declared; a file can't be read, at its location in the YAML. */
+export function readInitScripts(
+  root: string,
+  settings: EmbeddedSettings,
+  at: Pointer,
+): Result<InitScripts> {
   const { init } = settings
   if (init.length === 0) {
     return fail({
       code: 'embedded-init-missing',
-      message: 'an embedded source needs SQL files to be made from',
+      message: 'embedded.init is missing: an embedded source is created from SQL files',
       at,
       hint: 'add embedded: {init: [schema.sql, rows.sql]}, or set url to a PostgreSQL server',
     })
   }
   const problems: Problem[] = []
-  const scripts = init.flatMap((file, index): readonly Script[] => {
+  const scripts = init.flatMap((file, index): readonly InitScript[] => {
     try {
       return [{ file, sql: readFileSync(join(root, file), 'utf8') }]
     } catch (error) {
       problems.push({
         code: 'embedded-init-unreadable',
-        message: `${file}, from which the embedded source is made, can't be read`,
+        message: `${file}, an init file of the embedded source, can't be read`,
         detail: (error as Error).message,
         at: { file: at.file, path: [...at.path, 'embedded', 'init', index] },
       })
@@ -43,22 +47,25 @@ export function readOrigin(root: string, settings: EmbeddedSettings, at: Pointer
   return ok({ scripts, hash: hash(stableJson(settings.settings), ...parts) })
 }
 
-/** An init file that PostgreSQL refused, at the place it named. */
-export function scriptProblem(scripts: readonly Script[], failure: Failure): Problem | null {
+/** The problem of an init file that failed, at the position that PostgreSQL reports; null if none did. */
+export function scriptProblem(
+  scripts: readonly InitScript[],
+  failure: WorkerFailure,
+): Problem | null {
   const script = scripts.find(({ file }) => file === failure.file)
   if (script === undefined) return null
   // PostgreSQL counts characters, JavaScript UTF-16 units.
   const { position } = failure
   const before = position === null ? null : [...script.sql].slice(0, position - 1).join('')
   const lines = before?.split('\n')
-  const place =
+  const location =
     lines === undefined
       ? {}
       : { at: { file: script.file, line: lines.length, column: lines.at(-1)!.length + 1 } }
   return {
     code: 'embedded-init-failed',
     message: `${script.file} fails: ${failure.message}`,
-    hint: 'the embedded source was not made; mend the file and repeat the command',
-    ...place,
+    hint: 'fix the file, then run the same command again; the embedded source was not created',
+    ...location,
   }
 }

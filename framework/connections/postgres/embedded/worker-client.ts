@@ -1,65 +1,66 @@
 import { Worker } from 'node:worker_threads'
-import type { Answer, Failure, Order } from './worker-messages.ts'
+import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.ts'
 
-/** PGlite said no, or its thread died. */
-export class EngineError extends Error {
-  readonly failure: Failure
-  constructor(failure: Failure) {
+/** PGlite reported an error, or its thread ended. */
+export class WorkerError extends Error {
+  readonly failure: WorkerFailure
+  constructor(failure: WorkerFailure) {
     super(failure.message)
-    this.name = 'EngineError'
+    this.name = 'WorkerError'
     this.failure = failure
   }
 }
 
-/** A worker thread with one PGlite. It keeps the process alive only while it is asked something. */
-export class Engine {
+/** A worker thread with one PGlite. It keeps the process alive only during a request. */
+export class WorkerClient {
   readonly #worker: Worker
-  #settle: ((answer: Answer) => void) | null = null
-  #dead: Answer | null = null
+  #resolve: ((answer: WorkerAnswer) => void) | null = null
+  /** Set once the thread has ended: the answer to every later request. */
+  #endedAnswer: WorkerAnswer | null = null
 
   constructor(program: URL) {
-    // Kept from our own output. A stream that is read would keep the process alive.
+    // The thread's output is not shown. It must not be read either: that keeps the process alive.
     const quiet = { stdout: true, stderr: true, stdin: false }
     this.#worker = new Worker(program, { ...quiet, execArgv: [] })
-    this.#worker.on('message', (answer: Answer) => this.#answer(answer))
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#answer(answer))
     this.#worker.on('error', (error) =>
-      this.#die(error instanceof Error ? error.message : `${error}`),
+      this.#ended(error instanceof Error ? error.message : `${error}`),
     )
-    this.#worker.on('exit', () => this.#die('the thread of the embedded PostgreSQL ended'))
+    this.#worker.on('exit', () => this.#ended('the thread of the embedded PostgreSQL ended'))
     this.#worker.unref()
   }
 
-  get dead(): boolean {
-    return this.#dead !== null
+  get hasEnded(): boolean {
+    return this.#endedAnswer !== null
   }
 
-  /** Gives the committed snapshot afterwards. Throws `EngineError`. */
-  async ask(order: Order): Promise<string> {
-    if (this.#settle !== null) throw new Error('the engine is asked one thing at a time')
+  /** Returns the committed snapshot after the request. Throws `WorkerError`. */
+  async send(request: WorkerRequest): Promise<string> {
+    if (this.#resolve !== null) throw new Error('the worker handles one request at a time')
     this.#worker.ref()
-    const answer = await new Promise<Answer>((resolve) => {
-      this.#settle = resolve
-      if (this.#dead !== null) this.#answer(this.#dead)
-      else this.#worker.postMessage(order)
+    const answer = await new Promise<WorkerAnswer>((resolve) => {
+      this.#resolve = resolve
+      if (this.#endedAnswer !== null) this.#answer(this.#endedAnswer)
+      else this.#worker.postMessage(request)
     })
     this.#worker.unref()
-    if (answer.answer === 'failed') throw new EngineError(answer.failure)
+    if (answer.answer === 'failed') throw new WorkerError(answer.failure)
     return answer.snapshot
   }
 
-  /** Ends the thread at once. What was committed stays. */
-  async kill(): Promise<void> {
+  /** Ends the thread at once. Committed data stays. */
+  async terminate(): Promise<void> {
     await this.#worker.terminate()
   }
 
-  #answer(answer: Answer): void {
-    const settle = this.#settle
-    this.#settle = null
-    settle?.(answer)
+  #answer(answer: WorkerAnswer): void {
+    const resolve = this.#resolve
+    this.#resolve = null
+    resolve?.(answer)
   }
 
-  #die(message: string): void {
-    this.#dead ??= { answer: 'failed', failure: { message, file: null, position: null } }
-    this.#answer(this.#dead)
+  #ended(message: string): void {
+    this.#endedAnswer ??= { answer: 'failed', failure: { message, file: null, position: null } }
+    this.#answer(this.#endedAnswer)
   }
 }

@@ -9,8 +9,8 @@ const FILE_BYTES = 32 * 1024 * 1024
 const GROUP_ROWS = 122_880
 const GROUP_BYTES = 8 * 1024 * 1024
 /** A row group that waits to be written may have another behind it. */
-const PATIENCE = 1
-const KEPT_BYTES = 2 * GROUP_BYTES
+const MAX_QUEUED_GROUPS = 1
+const MAX_REUSED_BYTES = 2 * GROUP_BYTES
 
 interface OpenFile {
   readonly path: string
@@ -49,15 +49,15 @@ export class SpoolWriter {
   }
 
   /** Rows were appended to every chunk. */
-  added(): void {
+  rowsAdded(): void {
     const bytes = this.chunks.reduce((sum, { used }) => sum + used, 0)
     const rows = this.chunks[0]?.rows ?? 0
     if (rows >= GROUP_ROWS || bytes >= GROUP_BYTES) this.#endGroup()
   }
 
   /** Resolves when more rows may come; null when they may at once. */
-  settle(): Promise<void> | null {
-    return this.#failed || this.#waiting > PATIENCE ? this.#work : null
+  ready(): Promise<void> | null {
+    return this.#failed || this.#waiting > MAX_QUEUED_GROUPS ? this.#work : null
   }
 
   /** Completes the last file; there is none when no row came. */
@@ -79,14 +79,15 @@ export class SpoolWriter {
     if ((this.chunks[0]?.rows ?? 0) === 0) return
     this.#file ??= this.#startFile()
     const file = this.#file
-    const bytes = file.parquet.group(this.chunks, this.#rooms.pop())
+    const bytes = file.parquet.appendGroup(this.chunks, this.#rooms.pop())
     for (const chunk of this.chunks) chunk.clear()
     file.largest = Math.max(file.largest, bytes.length)
     this.#waiting++
     this.#later(async () => {
       await this.#write(bytes)
       this.#waiting--
-      if (bytes.buffer.byteLength <= KEPT_BYTES) this.#rooms.push(new Uint8Array(bytes.buffer))
+      if (bytes.buffer.byteLength <= MAX_REUSED_BYTES)
+        this.#rooms.push(new Uint8Array(bytes.buffer))
     })
     if (file.parquet.size >= FILE_BYTES) this.#endFile()
   }
@@ -96,7 +97,7 @@ export class SpoolWriter {
     const parquet = new ParquetFile(this.#columns)
     this.#later(async () => {
       this.#handle = await open(path, 'wx', 0o600)
-      await this.#write(parquet.head)
+      await this.#write(parquet.header)
     })
     return { path, parquet, largest: 0 }
   }
@@ -107,7 +108,7 @@ export class SpoolWriter {
     this.#file = null
     const { path, parquet, largest } = file
     this.#later(async () => {
-      await this.#write(parquet.end())
+      await this.#write(parquet.footer())
       await this.#handle?.close()
       this.#handle = null
       this.#complete({ path, largest })

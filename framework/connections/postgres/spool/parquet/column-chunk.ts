@@ -1,7 +1,7 @@
 const FIRST_BYTES = 4096
 const FIRST_ROWS = 1024
 /** A column that once held something huge doesn't keep the room for it. */
-const KEPT_BYTES = 16 * 1024 * 1024
+const MAX_KEPT_BYTES = 16 * 1024 * 1024
 
 /**
  * One column of a row group as it fills: its values in Parquet's PLAIN encoding, without a gap for
@@ -32,19 +32,19 @@ export class ColumnChunk {
   }
 
   /** The row with this number in the group has no value. */
-  skip(row: number): void {
+  addNull(row: number): void {
     if (row >> 3 >= this.#absent.length) this.#growRows(row)
     this.#absent[row >> 3]! |= 1 << (row & 7)
     this.nulls++
   }
 
   /** Whether the row with this number in the group was not skipped. */
-  has(row: number): boolean {
+  hasValue(row: number): boolean {
     return (((this.#absent[row >> 3] ?? 0) >> (row & 7)) & 1) === 0
   }
 
   /** Which of the rows have a value, a bit for each, lowest bit first. */
-  present(): Uint8Array {
+  validityBits(): Uint8Array {
     const bits = new Uint8Array((this.rows + 7) >> 3).fill(0xff)
     const { length } = this.#absent
     for (let at = 0; at < bits.length && at < length; at++) bits[at] = ~this.#absent[at]!
@@ -54,7 +54,7 @@ export class ColumnChunk {
   /** Empties it for the next row group. */
   clear(): void {
     if (this.nulls > 0) this.#absent.fill(0)
-    if (this.bytes.length > KEPT_BYTES) this.#allocate(FIRST_BYTES)
+    if (this.bytes.length > MAX_KEPT_BYTES) this.#allocate(FIRST_BYTES)
     this.used = 0
     this.rows = 0
     this.nulls = 0

@@ -24,17 +24,17 @@ export interface ParquetColumn {
 }
 
 /** Where one column of a row group lies in the file. */
-interface PlacedChunk {
+interface WrittenChunk {
   readonly column: ParquetColumn
   readonly rows: number
   readonly offset: number
   readonly bytes: number
 }
 
-interface PlacedGroup {
+interface WrittenGroup {
   readonly rows: number
   readonly bytes: number
-  readonly chunks: readonly PlacedChunk[]
+  readonly chunks: readonly WrittenChunk[]
 }
 
 /** Numbers that parquet.thrift gives to what is used here. */
@@ -70,9 +70,9 @@ export class ParquetFile {
   /** Bytes so far. */
   size = MAGIC.length
   rows = 0
-  readonly head: Uint8Array = MAGIC
+  readonly header: Uint8Array = MAGIC
   readonly #columns: readonly ParquetColumn[]
-  readonly #groups: PlacedGroup[] = []
+  readonly #groups: WrittenGroup[] = []
 
   constructor(columns: readonly ParquetColumn[]) {
     this.#columns = columns
@@ -82,13 +82,13 @@ export class ParquetFile {
    * The bytes of one more row group, whose chunks are in the order of the columns and have the same
    * number of rows. They lie in `room` if that is large enough.
    */
-  group(chunks: readonly ColumnChunk[], room: Uint8Array = new Uint8Array(0)): Uint8Array {
-    const parts = chunks.map((chunk) => ({ chunk, before: beforeValues(chunk) }))
+  appendGroup(chunks: readonly ColumnChunk[], room: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const parts = chunks.map((chunk) => ({ chunk, before: pageHeader(chunk) }))
     const bytes = parts.reduce((sum, { chunk, before }) => sum + before.length + chunk.used, 0)
     const group = room.length >= bytes ? room.subarray(0, bytes) : new Uint8Array(bytes)
     const rows = chunks[0]?.rows ?? 0
     let at = 0
-    const placed = parts.map(({ chunk, before }, index): PlacedChunk => {
+    const placed = parts.map(({ chunk, before }, index): WrittenChunk => {
       const offset = this.size + at
       group.set(before, at)
       group.set(chunk.bytes.subarray(0, chunk.used), at + before.length)
@@ -102,7 +102,7 @@ export class ParquetFile {
   }
 
   /** What follows the last row group. */
-  end(): Uint8Array {
+  footer(): Uint8Array {
     const footer = new ThriftStruct()
       .int32(1, 1)
       .structs(2, [null, ...this.#columns], (element, column) =>
@@ -124,7 +124,7 @@ export class ParquetFile {
 }
 
 /** A page's header and its definition levels. */
-function beforeValues(chunk: ColumnChunk): Uint8Array {
+function pageHeader(chunk: ColumnChunk): Uint8Array {
   const levels = definitionLevels(chunk)
   const size = 4 + levels.length + chunk.used
   const header = new ThriftStruct()
@@ -152,7 +152,7 @@ function definitionLevels(chunk: ColumnChunk): Uint8Array {
     putVarint(run, rows * 2)
     return Uint8Array.from([...run, nulls === 0 ? 1 : 0])
   }
-  const bits = chunk.present()
+  const bits = chunk.validityBits()
   putVarint(run, bits.length * 2 + 1)
   return Buffer.concat([Uint8Array.from(run), bits])
 }
@@ -196,7 +196,7 @@ function putLogical(element: ThriftStruct, type: number, inUtc: boolean): void {
   )
 }
 
-function putChunk(chunk: ThriftStruct, { column, rows, offset, bytes }: PlacedChunk): void {
+function putChunk(chunk: ThriftStruct, { column, rows, offset, bytes }: WrittenChunk): void {
   chunk
     .int64(2, 0)
     .struct(3, (metadata) =>

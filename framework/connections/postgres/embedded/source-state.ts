@@ -2,37 +2,37 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } f
 import { dirname, join } from 'node:path'
 
 /**
- * What an embedded source says of itself while it is closed. `clean`: it was closed in order with
- * `snapshot` committed; otherwise it is open, or its process was killed, and has to be asked.
+ * The state of an embedded source, in `token.json`. `clean`: the source was shut down, and `snapshot` is
+ * what is committed. Otherwise it is open, or its process was killed, and only opening it tells more.
  */
-export interface Token {
+export interface SourceState {
   readonly uuid: string
   readonly clean: boolean
   readonly snapshot: string
-  /** Hash of the init files and settings it was made from. */
+  /** Hash of the init files and settings that created it. */
   readonly origin: string
 }
 
 const FILE = 'token.json'
 
-/** null when there is no source in `folder`. */
-export function readToken(folder: string): Token | null {
+/** Reads the state; null if there is no source in `folder`. */
+export function readSourceState(folder: string): SourceState | null {
   try {
-    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Token
+    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as SourceState
   } catch {
     return null
   }
 }
 
-/** Replaces the token so that a crash leaves the old or the new one. */
-export function writeToken(folder: string, token: Token): void {
+/** Replaces the state atomically: a crash leaves the old or the new one. */
+export function writeSourceState(folder: string, state: SourceState): void {
   const file = join(folder, FILE)
-  writeDurably(`${file}.tmp`, JSON.stringify(token))
+  writeDurably(`${file}.tmp`, JSON.stringify(state))
   renameSync(`${file}.tmp`, file)
   syncFolder(folder)
 }
 
-/** Renames a folder into its place, for good. */
+/** Renames a folder, and syncs its parent so that the rename survives a crash. */
 export function renameDurably(from: string, to: string): void {
   renameSync(from, to)
   syncFolder(dirname(to))
