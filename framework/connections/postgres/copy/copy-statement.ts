@@ -5,26 +5,26 @@ export interface CopyColumn extends ColumnExpression {
   readonly name: string
 }
 
-/** What one COPY reads: a table or view, all of it or a part. */
+/** What one COPY reads: a table or view, or a part of it. */
 export interface CopyQuery {
   /** Qualified and quoted. */
   readonly from: string
   readonly columns: readonly CopyColumn[]
-  /** Half-open range of heap pages; `to: null` is the end, wherever it is by then. */
+  /** Half-open range of heap pages. `to: null`: up to the end of the table. null: all pages. */
   readonly pages: { readonly from: number; readonly to: number | null } | null
   readonly since: CursorBound | null
-  /** One row for each key, the newestByKey by the cursor, where the source doesn't promise that. */
+  /** Read only the newest row of each key, by the cursor. null if the source has one row for each key. */
   readonly newestByKey: { readonly key: readonly string[]; readonly cursor: string | null } | null
 }
 
-/** Rows from a cursor value on. A value read before may have got more rows since. */
+/** Rows from a cursor value on. `inclusive` reads the value itself again, which may have new rows. */
 export interface CursorBound {
   readonly column: string
   readonly value: string
   readonly inclusive: boolean
 }
 
-/** The COPY that reads it, behind each row's xmin if asked. */
+/** The COPY statement of a query. With `versions`, each row starts with its xmin. */
 export function copyStatement(read: CopyQuery, versions: boolean): string {
   const columns = [...(versions ? ['xmin'] : []), ...read.columns.map(({ sql }) => sql)]
   const distinct =

@@ -30,7 +30,7 @@ export function int8s(bytes: Uint8Array, { count, starts }: ColumnValues, into: 
   into.used = to << 2
 }
 
-/** Unsigned, so that they need more than 32 bits. */
+/** Unsigned, so an int32 cannot hold them. */
 export function oids(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 8)
   const { words } = into
@@ -42,21 +42,21 @@ export function oids(bytes: Uint8Array, { count, starts }: ColumnValues, into: C
   into.used = to << 2
 }
 
-/** All bits of the exponent are set in NaN and the infinities. */
+/** NaN and the infinities have all bits of the exponent set. */
 const EXPONENT = 0x7ff00000
 
 export function float8s(
   bytes: Uint8Array,
   { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
   for (let value = 0; value < count; value++) {
     const high = int32(bytes, starts[value]!)
-    if ((high & EXPONENT) === EXPONENT) misfits.push(value)
+    if ((high & EXPONENT) === EXPONENT) outOfRange.push(value)
     else {
       words[to++] = int32(bytes, starts[value]! + 4)
       words[to++] = high
@@ -69,7 +69,7 @@ export function numerics(
   bytes: Uint8Array,
   { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { doubles } = into
@@ -77,9 +77,9 @@ export function numerics(
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
     if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
-      throw new Error('what came is no numeric')
+      throw new Error('the server sent an invalid numeric')
     const number = numericToDouble(bytes, at)
-    if (Number.isNaN(number)) misfits.push(value)
+    if (Number.isNaN(number)) outOfRange.push(value)
     else doubles[to++] = number
   }
   into.used = to << 3
@@ -89,7 +89,7 @@ export function integers(
   bytes: Uint8Array,
   { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 16)
   const { words } = into
@@ -97,14 +97,14 @@ export function integers(
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
     if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
-      throw new Error('what came is no numeric')
+      throw new Error('the server sent an invalid numeric')
     if (numericToInteger(bytes, at, words, to)) to += 4
-    else misfits.push(value)
+    else outOfRange.push(value)
   }
   into.used = to << 2
 }
 
-/** A bit each. */
+/** One bit for each value. */
 export function booleans(
   bytes: Uint8Array,
   { count, starts }: ColumnValues,

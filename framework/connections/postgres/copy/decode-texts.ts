@@ -2,20 +2,20 @@ import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
 import type { ColumnValues } from './column-values.ts'
 
-/** Below this many bytes a loop beats a call. */
+/** Below this many bytes a loop is faster than a call. */
 const SHORT = 64
 
 export function texts(bytes: Uint8Array, values: ColumnValues, into: ColumnChunk): void {
-  takeTexts(0, bytes, values, into)
+  appendTexts(0, bytes, values, into)
 }
 
-/** Text behind the number of its format's version, which is 1 (jsonb_send in utils/adt/jsonb.c). */
+/** Text after one byte with the format's version, 1 (jsonb_send in utils/adt/jsonb.c). */
 export function jsonbs(bytes: Uint8Array, values: ColumnValues, into: ColumnChunk): void {
-  takeTexts(1, bytes, values, into)
+  appendTexts(1, bytes, values, into)
 }
 
-/** Each value behind so many bytes that are left out. */
-function takeTexts(
+/** Appends texts. The first `skipped` bytes of each value are left out. */
+function appendTexts(
   skipped: number,
   bytes: Uint8Array,
   { count, starts }: ColumnValues,

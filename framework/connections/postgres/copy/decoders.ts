@@ -13,7 +13,7 @@ import {
 import { jsonbs, texts, uuids } from './decode-texts.ts'
 import { dates, times, timestamps } from './decode-times.ts'
 
-/** What PostgreSQL sends for a column in COPY's binary format. */
+/** The type of a column in COPY's binary format. `integer` is a numeric without a fraction. */
 export type WireType =
   | 'int2'
   | 'int4'
@@ -33,12 +33,11 @@ export type WireType =
 
 export interface Decoder {
   readonly type: ParquetType
-  /** Bytes of a value; null where they differ. */
+  /** Bytes of a value; null if values differ in length. */
   readonly bytes: number | null
   readonly decode: Decode
 }
 
-/** How each is taken in. */
 export const DECODERS: Readonly<Record<WireType, Decoder>> = {
   int2: { type: 'int32', bytes: 2, decode: int2s },
   int4: { type: 'int32', bytes: 4, decode: int4s },

@@ -2,9 +2,9 @@ import type { ColumnChunk } from './column-chunk.ts'
 import { putVarint, ThriftStruct } from './thrift.ts'
 
 /**
- * Types of a column. `text` is UTF-8 behind its length; `int128`, of at most 38 digits, has its
- * highest byte first; `date` counts days since 1970, `timestamp` and `timestamptz` microseconds since
- * then (the latter in UTC), `time` microseconds since midnight.
+ * The types of columns. `text` is UTF-8 after its length. `int128` is big-endian, with at most 38 digits.
+ * `date` is in days since 1970-01-01, `timestamp` and `timestamptz` (in UTC) in microseconds since then,
+ * `time` in microseconds since midnight.
  */
 export type ParquetType =
   | 'boolean'
@@ -23,7 +23,7 @@ export interface ParquetColumn {
   readonly type: ParquetType
 }
 
-/** Where one column of a row group lies in the file. */
+/** A written column of a row group, and its position in the file. */
 interface WrittenChunk {
   readonly column: ParquetColumn
   readonly rows: number
@@ -37,7 +37,7 @@ interface WrittenGroup {
   readonly chunks: readonly WrittenChunk[]
 }
 
-/** Numbers that parquet.thrift gives to what is used here. */
+/** Enum values and field ids of parquet.thrift. */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6, fixed: 7 } as const
 const CONVERTED = { utf8: 0, decimal: 5, date: 6 } as const
 const LOGICAL = { time: 7, timestamp: 8 } as const
@@ -62,12 +62,12 @@ const PHYSICAL_OF: Readonly<Record<ParquetType, number>> = {
 }
 
 /**
- * The bytes of one Parquet file, made for being read once and soon: optional columns, values as they
- * are, one page for each column of a row group, no compression, no statistics
- * (https://github.com/apache/parquet-format, README and parquet.thrift).
+ * Encodes one Parquet file (https://github.com/apache/parquet-format). It is read only once, so it has
+ * PLAIN encoding, one page for each column of a row group, no compression and no statistics. All columns
+ * are optional.
  */
 export class ParquetFile {
-  /** Bytes so far. */
+  /** The number of bytes so far. */
   size = MAGIC.length
   rows = 0
   readonly header: Uint8Array = MAGIC
@@ -79,13 +79,13 @@ export class ParquetFile {
   }
 
   /**
-   * The bytes of one more row group, whose chunks are in the order of the columns and have the same
-   * number of rows. They lie in `room` if that is large enough.
+   * Adds a row group and returns its bytes, in `buffer` if that is large enough. The chunks are in the
+   * order of the columns and have equal numbers of rows.
    */
-  appendGroup(chunks: readonly ColumnChunk[], room: Uint8Array = new Uint8Array(0)): Uint8Array {
+  appendGroup(chunks: readonly ColumnChunk[], buffer: Uint8Array = new Uint8Array(0)): Uint8Array {
     const parts = chunks.map((chunk) => ({ chunk, before: pageHeader(chunk) }))
     const bytes = parts.reduce((sum, { chunk, before }) => sum + before.length + chunk.used, 0)
-    const group = room.length >= bytes ? room.subarray(0, bytes) : new Uint8Array(bytes)
+    const group = buffer.length >= bytes ? buffer.subarray(0, bytes) : new Uint8Array(bytes)
     const rows = chunks[0]?.rows ?? 0
     let at = 0
     const placed = parts.map(({ chunk, before }, index): WrittenChunk => {
@@ -101,7 +101,7 @@ export class ParquetFile {
     return group
   }
 
-  /** What follows the last row group. */
+  /** The bytes after the last row group. */
   footer(): Uint8Array {
     const footer = new ThriftStruct()
       .int32(1, 1)
@@ -123,7 +123,7 @@ export class ParquetFile {
   }
 }
 
-/** A page's header and its definition levels. */
+/** The header of a page, with its definition levels. */
 function pageHeader(chunk: ColumnChunk): Uint8Array {
   const levels = definitionLevels(chunk)
   const size = 4 + levels.length + chunk.used
@@ -144,7 +144,7 @@ function pageHeader(chunk: ColumnChunk): Uint8Array {
   return Buffer.concat([header, length, levels])
 }
 
-/** For each row whether it has a value: one run of the same, or one run of bits. */
+/** The definition level of each row, 1 for a value: one repeated run, or one run of bits. */
 function definitionLevels(chunk: ColumnChunk): Uint8Array {
   const { rows, nulls } = chunk
   const run: number[] = []
