@@ -5,7 +5,7 @@ import { OpenApiDocuments } from '../rig/airbyte/openapi.ts'
 const shared = process.env.ASSETS_SHARED
 
 test.skipIf(shared === undefined)(
-  "what goes to and fro is as Airbyte's OpenAPI documents say (needs ASSETS_SHARED)",
+  "requests and responses match Airbyte's OpenAPI documents (needs ASSETS_SHARED)",
   async () => {
     const bench = await AirbyteBench.open()
     const { fake } = bench
@@ -34,7 +34,7 @@ test.skipIf(shared === undefined)(
 )
 
 test.skipIf(shared === undefined)(
-  'and those documents would tell of a slip (needs ASSETS_SHARED)',
+  'a mismatch with those documents is reported (needs ASSETS_SHARED)',
   () => {
     const oracle = new OpenApiDocuments(shared!)
     const job = { jobId: 1, status: 'running', jobType: 'sync', startTime: '', connectionId: '' }

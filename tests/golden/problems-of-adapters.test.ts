@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readInitScripts, scriptProblem } from '../../framework/connections/postgres/embedded/init-scripts.ts'
+import {
+  readInitScripts,
+  scriptProblem,
+} from '../../framework/connections/postgres/embedded/init-scripts.ts'
 import {
   cancelledProblem,
   lockedProblem,
@@ -141,7 +144,8 @@ test('PostgreSQL', async () => {
 
 test('the embedded source', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'local'] }
-  const origin = (init: readonly string[]) => readInitScripts(root, { init, settings: {} } as never, at)
+  const origin = (init: readonly string[]) =>
+    readInitScripts(root, { init, settings: {} } as never, at)
   const scripts = [{ file: 'schema.sql', sql: 'create table film (\n  id intt\n)' }]
   const problems = [
     ...problemsOf(origin([]), origin(['nowhere.sql'])),

@@ -64,8 +64,16 @@ test('Airbyte', async () => {
     airbyte.loginDenied(named, 403),
     airbyte.tokenRefused(named, 401),
     airbyte.applicationsUnsupported(named),
-    airbyte.requestRefused(named, ask, { status: 404, title: 'not-found', detail: 'no such thing' }),
-    airbyte.requestRefused(named, { ...ask, path: '/jobs' }, { status: 422, title: '', detail: '' }),
+    airbyte.requestRefused(named, ask, {
+      status: 404,
+      title: 'not-found',
+      detail: 'no such thing',
+    }),
+    airbyte.requestRefused(
+      named,
+      { ...ask, path: '/jobs' },
+      { status: 422, title: '', detail: '' },
+    ),
     airbyte.connectionInactive(named, 'paused by ann'),
     airbyte.syncNotStarted(named, 'try-again-later'),
     airbyte.syncRefused(named, 'state-conflict'),

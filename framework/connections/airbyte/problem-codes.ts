@@ -1,7 +1,7 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
 export const problemCodes = {
   'airbyte-connection-inactive':
-    'The connection is disabled in Airbyte, so it runs no sync. Enable it in Airbyte.',
+    'The connection is not active in Airbyte, so it runs no sync. Enable it in Airbyte.',
   'airbyte-connection-unknown':
     'Airbyte has no connection with this `connection_id`. Copy the id from the address of the connection in Airbyte.',
   'airbyte-deadline':

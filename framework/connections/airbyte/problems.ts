@@ -71,7 +71,7 @@ export function requestRefused(
 export function connectionInactive(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-connection-inactive',
-    message: `${service(settings)} runs no sync: connection ${settings.connectionId} is disabled`,
+    message: `${service(settings)} runs no sync: connection ${settings.connectionId} is not active`,
     ...(detail === '' ? {} : { detail }),
     hint: 'enable the connection in Airbyte, then run the same command again',
   }

@@ -135,7 +135,7 @@ function authsOf(
 
 /**
  * The base URLs of the two APIs. A self-managed Airbyte has the public API at `/api/public/v1` and the
- * internal API at `/api/v1`. Airbyte Cloud has only the public API, at `/v1` of its own host
+ * internal API at `/api/v1`. Airbyte Cloud has only the public API, at `/v1`
  * (https://reference.airbyte.com/reference/getting-started).
  */
 export function basesOf(given: URL): Pick<AirbyteSettings, 'url' | 'configUrl'> {

@@ -156,7 +156,7 @@ class RunningSync {
   async #cancelIfOwn(job: number, own: JobReference | null): Promise<string> {
     const { api } = this.#context
     if (own === null) return `Airbyte job ${job} keeps running: it was started outside assets`
-    // Airbyte cancels whatever job runs on the connection, so check that ours is the one.
+    // Airbyte cancels any job that runs on the connection, so check that ours is the one.
     const now = await api.job(job)
     if (now.polled !== 'job') return `Airbyte job ${job} keeps running: it could not be cancelled`
     if (!mayRun(now.job)) return `Airbyte job ${job} had already ended: ${now.job.status}`
@@ -165,7 +165,7 @@ class RunningSync {
       : `Airbyte job ${job} keeps running: it could not be cancelled`
   }
 
-  /** After an interrupt during the request for a job: the job may have started all the same. */
+  /** After an interrupt during the request for a job: the job may have started anyway. */
   async #cancelUnseenJob(after: number): Promise<Arrivals> {
     const jobs = await this.#context.api.jobs()
     const newer = jobs.ok ? jobs.value.filter(({ id }) => id > after) : []

@@ -19,15 +19,15 @@ test.each([
   ['2023-03-25T01:30:50.123456Z', '2023-03-25T01:30:50.123Z'],
   ['2023-03-25T03:30:50+0200', '2023-03-25T01:30:50.000Z'],
   ['2023-03-25T01:30', '2023-03-25T01:30:00.000Z'],
-])('the moment %s', (text, moment) => {
+])('the timestamp %s', (text, moment) => {
   expect(new Date(timestampOf(text)!).toISOString()).toBe(moment)
 })
 
-test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is no moment', (text) => {
+test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is not a timestamp', (text) => {
   expect(timestampOf(text)).toBeNull()
 })
 
-describe('how a stream is set up', () => {
+describe('the setup of a stream in Airbyte', () => {
   const there = (more: Partial<StreamSetup> = {}): ConnectionSetup => ({
     ...parseSetup(null),
     streams: [
@@ -50,7 +50,7 @@ describe('how a stream is set up', () => {
     return [...problems.map(({ code }) => code), ...warnings]
   }
 
-  test('agrees with the YAML', () => {
+  test('matches the YAML', () => {
     expect(said(payment(), there())).toEqual([])
     expect(said(payment(), there({ primaryKey: [] }))).toEqual([])
     expect(said(payment(), there({ mode: null }))).toEqual([])
@@ -71,39 +71,39 @@ describe('how a stream is set up', () => {
     expect(said(payment(declared), there(setup))).toEqual([code])
   })
 
-  test('is worth a word where columns differ', () => {
+  test('is a warning if columns differ', () => {
     const loads = there({ columns: ['payment_id', 'amount', 'note'] })
     expect(said(payment({ exclude: ['note'] }), loads)).toEqual([
-      'raw_payment: `exclude` names note, and Airbyte loads it',
+      'raw_payment: `exclude` names note, but Airbyte loads it',
     ])
     expect(said(payment({ columns: ['amount', 'at'] }), loads)).toEqual([
-      'raw_payment: `columns` names at, and Airbyte leaves it out',
-      'raw_payment: `columns` leaves out note, and Airbyte loads it',
+      'raw_payment: `columns` names at, but Airbyte does not load it',
+      'raw_payment: `columns` omits note, but Airbyte loads it',
     ])
     expect(said(payment({ exclude: ['note'] }), there())).toEqual([
-      'raw_payment: `exclude` leaves columns out, and Airbyte loads all of them',
+      'raw_payment: `exclude` omits columns, but Airbyte loads all of them',
     ])
     expect(said(payment(), { ...there(), prefix: 'x_' })[0]).toContain('prefix "x_" in Airbyte')
   })
 })
 
-describe('what jobs since the recorded one say', () => {
+describe('a probe by the jobs since the recorded one', () => {
   const NOW = Date.UTC(2026, 2, 2, 2)
   const job = (id: number, status: string, type = 'sync'): AirbyteJob =>
     parseJob({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
   const probe = (jobs: readonly AirbyteJob[], adopt = true) =>
     probeOf(jobs, { job: 5 }, adopt, NOW).answer
 
-  test('moved by one that runs or ran', () => {
+  test('is moved by a running or succeeded job', () => {
     expect(probe([job(6, 'running'), job(5, 'succeeded')])).toBe('moved')
     expect(probe([job(6, 'succeeded'), job(5, 'succeeded')])).toBe('moved')
     expect(probeOf([job(6, 'running')], { job: 5 }, true, NOW)).toEqual({
       answer: 'moved',
-      message: 'being loaded by Airbyte job 6, begun 30m ago',
+      message: 'Airbyte job 6 is loading it, started 30m ago',
     })
   })
 
-  test('nothing otherwise', () => {
+  test('is not answered otherwise', () => {
     expect(probe([])).toBe('not_asked')
     expect(probe([job(5, 'succeeded'), job(4, 'running')])).toBe('not_asked')
     expect(probe([job(6, 'failed'), job(5, 'succeeded')])).toBe('not_asked')
@@ -123,12 +123,12 @@ describe('results of a job', () => {
     transitionedAt: 1,
   })
 
-  test('count the last status of a stream, in whatever order they come', () => {
+  test('use the last status of a stream, in any order', () => {
     const told = parseResults({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
     expect(told.streams).toMatchObject([{ name: 'payment', state: 'COMPLETE', records: null }])
   })
 
-  test("add up the records of attempts where the job doesn't tell", () => {
+  test('sum the records of attempts if the job reports none', () => {
     const attempt = (recordsCommitted: number, recordsEmitted = recordsCommitted) => ({
       attempt: {
         streamStats: [{ streamName: 'payment', stats: { recordsCommitted, recordsEmitted } }],
@@ -142,7 +142,7 @@ describe('results of a job', () => {
     expect(records(attempt(0, 4))).toBe(4)
   })
 
-  test('are empty for whatever is no answer', () => {
+  test('are empty for an invalid response', () => {
     expect(parseResults(null, [null, {}])).toEqual({
       attempts: 0,
       streams: [],

@@ -162,7 +162,11 @@ describe('a parquet file', () => {
     for (const chunk of chunks.slice(1)) for (let at = 0; at < 4; at++) put(chunk, text(`${at}`))
     chunks[1]!.clear()
     for (const value of ['a', large, 'b', 'c']) put(chunks[1]!, text(value))
-    const { rows } = await read([file.header, file.appendGroup(chunks, new Uint8Array(10)), file.footer()])
+    const { rows } = await read([
+      file.header,
+      file.appendGroup(chunks, new Uint8Array(10)),
+      file.footer(),
+    ])
     expect(rows.map((cells) => cells[0])).toEqual(['true', null, 'false', 'true'])
     expect(rows.map((cells) => cells[1]!.length)).toEqual([1, 20_000_000, 1, 1])
     expect(rows.map((cells) => cells.slice(2))).toEqual(

@@ -82,7 +82,7 @@ const rows = fc.array(fc.record({ row, notice: fc.boolean() }), { maxLength: 40 
 const places = fc.array(fc.nat(), { maxLength: 60 })
 
 describe('the rows of a COPY', () => {
-  test('come out whole, however the socket cuts them, and all else goes to pg', async () => {
+  test('are complete however the socket divides them, and other messages go to pg', async () => {
     await fc.assert(
       fc.asyncProperty(rows, places, fc.boolean(), async (given, cuts, lazy) => {
         const notice = message('N', Buffer.from('Mmind the gap\0\0'))
@@ -121,7 +121,7 @@ describe('the rows of a COPY', () => {
     expect(sink.taken).toEqual(bodies.map(String))
   })
 
-  test('end where the server breaks off, and pg hears the rest', async () => {
+  test('end if the server reports an error, and pg gets the rest', async () => {
     const error = message('E', Buffer.from('SERROR\0\0'))
     const connection = new FakeConnection()
     const copy = new CopyStream('copy', new Collecting(false))

@@ -28,19 +28,19 @@ function make(): void {
   writeSourceState(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
 }
 
-test('one that was not made yet, and is not made now', async () => {
+test('a source that does not exist is not created', async () => {
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
 })
 
-test('one that was made, and then its init files changed', async () => {
+test('a source whose init files changed', async () => {
   make()
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
   writeFileSync(join(root, 'init.sql'), 'create table made (x int, y int);')
   expect(await examined()).toEqual(['ok init files', 'ok embedded source', 'warning origin'])
 })
 
-test('one whose init file is gone', async () => {
+test('a source whose init file is missing', async () => {
   rmSync(join(root, 'init.sql'))
   expect(await examined()).toEqual(['bad init files', 'ok embedded source'])
 })

@@ -205,8 +205,8 @@ function asSent(wire: WireType, cell: Cell): Cell {
   }
 }
 
-describe('rows in binary', () => {
-  test('arrive as they were sent, whatever buffers they lie in; what does not fit is null and listed', async () => {
+describe('binary rows', () => {
+  test('are decoded from any buffers; values out of range are null and listed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { maxLength: 30 }),
@@ -261,7 +261,7 @@ describe('rows in binary', () => {
     )
   })
 
-  test('are many at once, and none of them is lost where row groups end', async () => {
+  test('are all kept across row groups', async () => {
     const { paths, writer } = writing([{ name: 'n', wire: 'int4' }])
     const rows = new RowDecoder([{ name: 'n', wire: 'int4' }], writer)
     const count = 300_000
@@ -289,21 +289,21 @@ describe('rows in binary', () => {
     ],
     ['another type', Buffer.concat([HEADER, tuple([Buffer.alloc(8)])])],
     ['more than its fields', Buffer.concat([HEADER, tuple([Buffer.alloc(4)]), Buffer.alloc(1)])],
-  ])('that are %s are refused', async (_what, bytes) => {
+  ])('that are %s are rejected', async (_what, bytes) => {
     const { writer } = writing(sent)
     const rows = new RowDecoder(sent, writer)
     expect(() => rows.add(bytes, 0, bytes.length)).toThrow()
   })
 
-  test('of another type than numeric are refused', () => {
+  test('with an invalid numeric are rejected', () => {
     const { writer } = writing([{ name: 'n', wire: 'numeric' }])
     const rows = new RowDecoder([{ name: 'n', wire: 'numeric' }], writer)
     const bytes = Buffer.concat([HEADER, tuple([Buffer.from('12345678901')])])
     rows.add(bytes, 0, bytes.length)
-    expect(() => rows.flush()).toThrow('no numeric')
+    expect(() => rows.flush()).toThrow('invalid numeric')
   })
 
-  test('may be none, with a header that comes alone or with the trailer', async () => {
+  test('may be none, with the header alone or with the trailer', async () => {
     for (const messages of [[HEADER, TRAILER], [Buffer.concat([HEADER, TRAILER])]]) {
       const { paths, writer } = writing(sent)
       const rows = new RowDecoder(sent, writer)

@@ -33,7 +33,7 @@ describe('spool files', () => {
     writer.rowsAdded()
   }
 
-  test('are handed over once they are large enough, and hold every row once', async () => {
+  test('are passed on when they are large enough, and hold every row once', async () => {
     const megabytes = 'x'.repeat(3_000_000)
     for (let row = 0; row < 50; row++) {
       add(`${row} ${megabytes}`)
@@ -62,7 +62,7 @@ describe('spool files', () => {
     await writer.finish()
   })
 
-  test('tell of the largest row group', async () => {
+  test('report the largest row group', async () => {
     add('y')
     add('x'.repeat(30_000_000))
     await writer.finish()
@@ -70,12 +70,12 @@ describe('spool files', () => {
     expect(done[0]!.largest).toBeLessThan(30_001_000)
   })
 
-  test('are not made for nothing', async () => {
+  test('are not created without rows', async () => {
     await writer.finish()
     expect([done, readdirSync(folder)]).toEqual([[], []])
   })
 
-  test('that are abandoned are never handed over', async () => {
+  test('that are abandoned are never passed on', async () => {
     add('x'.repeat(9_000_000))
     await writer.abandon()
     add('y')
@@ -83,14 +83,14 @@ describe('spool files', () => {
     expect(done).toEqual([])
   })
 
-  test('never overwrite what is there', async () => {
+  test('never overwrite a file', async () => {
     writeFileSync(join(folder, '0.parquet'), 'mine')
     add('x')
     await expect(writer.finish()).rejects.toMatchObject({ code: 'EEXIST' })
     expect(done).toEqual([])
   })
 
-  test("that can't be written say so to whoever goes on", async () => {
+  test('that cannot be written reject the next call', async () => {
     writeFileSync(join(folder, '0.parquet'), 'mine')
     add('x'.repeat(9_000_000))
     add('x'.repeat(9_000_000))

@@ -74,7 +74,7 @@ describe('how a stream is loaded', () => {
     expect(planned(stream('t')).mode).toEqual({ how: 'replace' })
   })
 
-  test('an incremental stream goes on from its cursor and its generation', () => {
+  test('an incremental stream continues from its cursor and its generation', () => {
     const plan = planned(append)
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([
       { how: 'append' },
@@ -105,22 +105,22 @@ describe('how a stream is loaded', () => {
       'the source is another database',
     ],
     [
-      "the database can't be told",
+      'the database cannot be identified',
       { now: { ...NOW, system: null } },
       'the source is another database',
     ],
   ]
-  test.each(inFull)('but in full when %s', (_when, given, note) => {
+  test.each(inFull)('reads in full if %s', (_when, given, note) => {
     const plan = planned(dedup, given)
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
   })
 
-  test('goes on after a failover, which is another copy of one database', () => {
+  test('continues after a failover, which is another copy of the same database', () => {
     expect(planned(append, { now: { ...NOW, copy: 'there' } }).mode).toEqual({ how: 'append' })
   })
 
-  test('without a cursor it is read in full each time', () => {
+  test('reads in full without a cursor', () => {
     const plan = planned(stream('t', { sync: 'incremental_dedup', primaryKey: ['id'] }))
     expect([plan.mode, plan.note]).toEqual([{ how: 'replace' }, null])
   })
@@ -132,7 +132,7 @@ describe('the COPY', () => {
     return copyStatement(query, versions)
   }
 
-  test('reads what the server sends in binary, and the text of all else', () => {
+  test('reads binary values of known types, and the text of all others', () => {
     expect(text(stream('t'), {}, true)).toBe(
       'copy (select xmin, "id", "at", "v" from "public"."t") to stdout (format binary)',
     )
@@ -142,7 +142,7 @@ describe('the COPY', () => {
     )
   })
 
-  test('quotes names and values, whatever they hold', () => {
+  test('quotes any names and values', () => {
     const there = {
       ...table,
       name: 'o"dd',
@@ -160,7 +160,7 @@ describe('the COPY', () => {
     expect(sql).toContain(`select "it's ""it""" from`)
   })
 
-  test('takes the newest row of a key that the source does not enforce', () => {
+  test('reads the newest row of a key that the source does not enforce', () => {
     const there = { ...table, unique: [['v'], ['id', 'at']] }
     const one = stream('t', {
       sync: 'incremental_dedup',
@@ -176,7 +176,7 @@ describe('the COPY', () => {
     ).not.toContain('distinct')
   })
 
-  test('is cut into ranges that cover all pages, the last without an end', () => {
+  test('is divided into ranges that cover all pages, the last without an end', () => {
     const { query } = planned(stream('t'))
     const cut = (pages: number, more = {}) =>
       pageRanges({ query: { ...query, ...more }, table: { ...table, pages } })
@@ -221,7 +221,7 @@ describe('numeric', () => {
   })
 })
 
-describe('whether a stream moved', () => {
+describe('a probe of a stream', () => {
   const look = (
     recorded: Position | null,
     now = NOW,
@@ -234,34 +234,34 @@ describe('whether a stream moved', () => {
   }
   const later = { ...NOW, snapshot: '9:9:' }
 
-  test('is proved by a snapshot of the same server and nothing less', () => {
+  test('is unchanged only by a snapshot of the same server', () => {
     expect(look(position)).toBe('unchanged')
     expect(look(position, later)).toBe('undecided')
     expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
     expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
   })
 
-  test("is never proved where the database can't be told from another", () => {
+  test('is unknown if the database cannot be identified', () => {
     const unnamed = { ...NOW, system: null as unknown as string }
     expect(look({ ...position, server: unnamed }, unnamed)).toBe('unknown')
   })
 
-  test('is never proved for what has no row versions, whatever the server says', () => {
+  test('is unknown without row versions', () => {
     expect(look({ ...position, rows: null })).toBe('unknown')
     expect(look(position, later, { ...table, hasRowVersions: false })).toBe('unknown')
     expect(look(null)).toBe('unknown')
   })
 
-  test('is certain when the columns are others', () => {
+  test('is moved if the columns changed', () => {
     expect(look(position, later, { ...table, columns: [column('id'), column('at')] })).toBe('moved')
     expect(look(position, later, table, 'id')).toBe('moved')
   })
 
-  test('is refused for a stream that is not there', () => {
+  test('is refused for a missing stream', () => {
     expect(look(position, later, null)).toBe('refused')
   })
 
-  test('of a closed source is told without opening it', () => {
+  test('of a closed source is answered without opening it', () => {
     const closed = { state: 'closed', position: NOW } as const
     expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
     expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
@@ -271,7 +271,7 @@ describe('whether a stream moved', () => {
     expect(probeWithoutOpening(position, { state: 'ask' })).toBe(null)
   })
 
-  test('is said in numbers', () => {
+  test('reports the number of rows', () => {
     const rows = { count: '5', hash: '1' }
     expect(compareRowVersions('t', rows, rows)).toEqual({ answer: 'unchanged' })
     const say = (now: typeof rows) => {
@@ -288,7 +288,7 @@ describe('whether a stream moved', () => {
   })
 })
 
-test('a position of another connection or an older form is none', () => {
+test('a position of another connection or an older format is ignored', () => {
   expect(recordedPosition({ ...position })).toEqual(position)
   for (const other of [
     null,

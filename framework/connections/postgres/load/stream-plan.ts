@@ -70,8 +70,8 @@ export function planStream(
 const NOTES = {
   asked: null,
   first: null,
-  'other-database': 'full read: the source is another database than at the last load',
-  'other-columns': 'full read: columns changed since the last load',
+  'other-database': 'the source is another database than at the last load, so it is read in full',
+  'other-columns': 'its columns changed since the last load, so it is read in full',
 } as const
 
 type StartPosition =

@@ -113,7 +113,7 @@ function clashes(
       {
         code: 'column-clash',
         message: `${asset}: column ${column} of stream ${stream} has the same name as ${other} in the warehouse`,
-        hint: `add exclude: [${column}]`,
+        hint: `leave it out with exclude: [${column}]`,
         asset,
         streamKey: 'stream',
       },
