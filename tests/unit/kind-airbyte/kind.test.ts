@@ -5,6 +5,7 @@ import { createKind } from '../../../framework/kinds/airbyte/index.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { fail, ok, type Problem } from '../../../framework/model/problem.ts'
+import type { StreamProblem } from '../../../framework/model/stream-problem.ts'
 import type { StepReport } from '../../../framework/ports/batch.ts'
 import {
   type FakeSite,
