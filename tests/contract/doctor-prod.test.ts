@@ -114,7 +114,7 @@ assets:
       '  ok wal_level',
       '  ok publication airbyte_publication',
       '  ok slot airbyte_slot',
-      '  ok log of airbyte_slot',
+      '  ok WAL of airbyte_slot',
       '  warning limit of airbyte_slot',
       'next: assets status',
     ])

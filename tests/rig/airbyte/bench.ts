@@ -16,11 +16,11 @@ import { CREDENTIALS, FakeAirbyte, type FakeLogin, type FakeStream } from './fak
 import { CONNECTION_ID } from './jobs.ts'
 import { VirtualTime } from './virtual-time.ts'
 
-/** What a step of a stream asks for. */
+/** The step of a stream. */
 export interface StepRequest {
   readonly reasons?: readonly ReasonName[]
   readonly full?: boolean
-  /** What its record says of the job that loaded it; null for one that was never built. */
+  /** The recorded job; left out for a stream that was never built. */
   readonly source?: Json
   readonly unfinished?: Unfinished | null
   readonly freshSince?: number
@@ -30,7 +30,7 @@ export interface StepRequest {
 export interface SyncOutput {
   readonly arrivals: ReadonlyMap<string, Arrival>
   readonly reports: readonly StepReport[]
-  /** How each stream ended: `payment: loaded 3`, `film: airbyte-sync-failed`. */
+  /** The outcome of each stream: `payment: loaded 3`, `film: airbyte-sync-failed`. */
   readonly told: readonly string[]
 }
 
@@ -40,14 +40,14 @@ export const MODES = {
   incremental_dedup: 'incremental_deduped_history',
 } as const
 
-/** A fake Airbyte, the connection to it, and a clock that nobody waits for. */
+/** A fake Airbyte, the connection to it, and a virtual clock. */
 export class AirbyteBench {
   readonly time: VirtualTime
   readonly fake: FakeAirbyte
   readonly connection: Syncer
   readonly notices: string[]
   readonly interrupt = new AbortController()
-  /** What the warehouse would say, by relation. */
+  /** The row counts of the warehouse, by relation. */
   readonly stamps = new Map<string, Stamps>()
   readonly streams: readonly Stream[]
 
@@ -74,7 +74,7 @@ export class AirbyteBench {
     return new AirbyteBench({ time, fake, connection, notices, streams })
   }
 
-  /** The connection as another process has it: it knows nothing of what this one did. */
+  /** A new connection, as in another process: it does not know the jobs of the first one. */
   again(): Syncer {
     return connect(this.fake, this.time, loginSettings(this.fake.login), this.notices)
   }
@@ -111,7 +111,7 @@ export class AirbyteBench {
     }
   }
 
-  /** Stops the fake. Throws what was not as Airbyte's documents say. */
+  /** Stops the fake. Throws if a request or response did not match Airbyte's documents. */
   async close(): Promise<void> {
     await this.fake.stop()
     if (this.fake.violations.length > 0) throw new Error(this.fake.violations.join('\n'))

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { isObject, type Schema, TYPES } from '../json-schema.ts'
 
-/** One request and its answer, as they went over the wire. */
+/** One request and its response. */
 export interface Exchange {
   readonly document: 'public' | 'internal'
   readonly method: string
-  /** Below the document's base. */
+  /** Relative to the document's base URL. */
   readonly path: string
   readonly query: readonly string[]
   readonly request: unknown
@@ -20,10 +20,10 @@ const FILES = {
   internal: 'airbyte_config_api.trimmed.yaml',
 } as const
 
-/** Airbyte's own documents, by which both sides of an exchange are judged. */
+/** Airbyte's OpenAPI documents, which check both sides of an exchange. */
 export class OpenApiDocuments {
   readonly #documents: Readonly<Record<Exchange['document'], Schema>>
-  /** How many exchanges were judged. */
+  /** The number of checked exchanges. */
   checked = 0
 
   /** `shared`: the folder that ASSETS_SHARED names. */
@@ -33,7 +33,7 @@ export class OpenApiDocuments {
     this.#documents = { public: load(FILES.public), internal: load(FILES.internal) }
   }
 
-  /** What is wrong with an exchange; nothing when it is as documented. */
+  /** The differences between an exchange and the documents. Empty if there are none. */
   check(exchange: Exchange): readonly string[] {
     this.checked++
     const document = this.#documents[exchange.document]
@@ -73,7 +73,7 @@ function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Schema | undefined)?.[key], value)
 }
 
-/** Where a value doesn't fit a schema. A field that no schema names is wrong: it would be a slip. */
+/** The differences between a value and its schema. A field that no schema names is one, too. */
 function mismatches(
   value: unknown,
   schema: Schema,

@@ -42,13 +42,13 @@ assets:
 type Row = readonly [id: number, name: string]
 
 /**
- * A project in a folder of its own whose raw tables come by a fake Airbyte, which loads them into the
- * project's DuckDB file in the shape that Airbyte gives them; and the command line, run in this process.
+ * A project whose raw tables are loaded by a fake Airbyte, into the project's DuckDB file and in Airbyte's
+ * table layout. Runs the command line in this process.
  */
 export class AirbytePipeline {
   readonly fake: FakeAirbyte
   readonly time: VirtualTime
-  /** What the source holds now, by stream. */
+  /** The rows of the source, by stream. */
   readonly source = new Map<string, Row[]>([
     [
       'payment',
@@ -69,7 +69,7 @@ export class AirbytePipeline {
     writeFileSync(this.path('assets.yaml'), PROJECT)
   }
 
-  /** `now`: where its clock begins, for tests in which a process of its own takes part. */
+  /** `now`: the start of the clock, for tests with a second process. */
   static async open(now?: number): Promise<AirbytePipeline> {
     const time = new VirtualTime(now)
     const fake = await FakeAirbyte.start(
@@ -91,7 +91,7 @@ export class AirbytePipeline {
     return materializeOutput(await this.run(['materialize', '--json'], signal))
   }
 
-  /** Every asset's verdict. */
+  /** The verdict of each asset. */
   async status(): Promise<Readonly<Record<string, string>>> {
     const { stdout } = await this.run(['status', '--json'])
     const { assets } = JSON.parse(stdout) as {
@@ -104,13 +104,13 @@ export class AirbytePipeline {
     return runCliAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
   }
 
-  /** What `assets materialize` shows on a terminal, every redraw of it. */
+  /** The output of `assets materialize` on a terminal, with every redraw. */
   async watched(): Promise<string> {
     const where = { cwd: this.#root, env: this.#env(), isTerminal: true }
     return (await runCliAt(this.time, ['materialize'], where)).stderr
   }
 
-  /** A process of its own starts a sync, and is killed while it asks how that is. */
+  /** Starts a sync in another process, and kills that process during a poll. */
   async killDuringSync(): Promise<void> {
     const child = spawn(
       process.execPath,
@@ -150,7 +150,7 @@ export class AirbytePipeline {
     }
   }
 
-  /** An incremental sync leaves a table alone that has nothing new. */
+  /** Loads streams. An incremental sync does not write a table without new rows. */
   async #load(
     streams: readonly string[],
     jobId: number,

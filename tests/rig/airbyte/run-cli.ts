@@ -10,13 +10,13 @@ export interface CliOutput {
   readonly stderr: string
 }
 
-/** What `materialize --json` came to. */
+/** The output of `materialize --json`. */
 export interface MaterializeOutput extends CliOutput {
-  /** How each step ended, by asset. */
+  /** The outcome of each step, by asset. */
   readonly outcomes: Readonly<Record<string, string>>
 }
 
-/** Runs the command line in this process, at a time that nobody waits for. */
+/** Runs the command line in this process, in virtual time. */
 export async function runCliAt(
   time: VirtualTime,
   argv: readonly string[],
@@ -24,7 +24,7 @@ export async function runCliAt(
     readonly cwd: string
     readonly env: Readonly<Record<string, string | undefined>>
     readonly signal?: AbortSignal | undefined
-    /** Shows a person how it goes on, and redraws that as time goes by. */
+    /** Whether to show progress, redrawn as virtual time passes. */
     readonly isTerminal?: boolean
   },
 ): Promise<CliOutput> {
@@ -55,7 +55,7 @@ export async function runCliAt(
   return { code, stdout, stderr }
 }
 
-/** What the events of `materialize --json` tell, problems among what was said besides. */
+/** Parses the events of `materialize --json`. `stderr` also gets their problems. */
 export function materializeOutput(said: CliOutput): MaterializeOutput {
   const events = said.stdout
     .split('\n')
@@ -72,7 +72,7 @@ export function materializeOutput(said: CliOutput): MaterializeOutput {
   }
 }
 
-/** The adapters as they are, but for time. */
+/** The real adapters, in virtual time. */
 function registriesAt(time: VirtualTime): Registries {
   const airbyte = {
     ...registries.connections.airbyte!,

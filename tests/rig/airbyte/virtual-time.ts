@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import type { Timers } from '../../../framework/connections/airbyte/timers.ts'
 
 /**
- * Time that nobody waits for: a sleep moves the clock and is over. What should happen later happens when
- * the clock was moved so far.
+ * Virtual time: a sleep advances the clock and ends at once. A timer fires when the clock is advanced past
+ * its time.
  */
 export class VirtualTime implements Timers {
   now: number
-  /** How long each sleep was, in milliseconds. */
+  /** The duration of each sleep, in milliseconds. */
   readonly slept: number[] = []
-  /** Called before each sleep ends: what happens meanwhile. */
+  /** Called during each sleep. */
   meanwhile: () => unknown = () => {}
   readonly #pending = new Map<() => void, number>()
 
