@@ -2,16 +2,16 @@
 --
 --   psql "$SOURCE_DATABASE_URL" -v ON_ERROR_STOP=1 -f deploy/cdc.sql
 --
--- As the owner of the tables (RDS: the master user), in the database that is replicated. May be run
--- again: it adds what is missing, and tables made since. It needs wal_level = logical, which takes a
--- restart: on RDS rds.logical_replication = 1 in the parameter group (deploy/ecs.yaml makes one), on a
--- server of your own
+-- Run it as the owner of the tables (on RDS: the master user), in the database to replicate. It can be run
+-- again: it adds what is missing, and tables that are new. It needs wal_level = logical, which takes a
+-- restart. On RDS, set rds.logical_replication = 1 in the parameter group (deploy/ecs.yaml creates one). On
+-- your own server:
 --   alter system set wal_level = logical;
 --   alter system set max_slot_wal_keep_size = '10GB';
--- The second bounds what a forgotten slot may keep: without it one fills the disk. Set it below the
--- free space, above the changes of the longest break in syncing that you want to bridge.
+-- The second setting limits the WAL that an unused slot keeps; without a limit the disk fills. Set it below
+-- the free space and above the WAL of the longest pause between two syncs.
 --
--- Another schema than public: set it before, in the same session:  set assets.schema = 'shop';
+-- For a schema other than public, run this first in the same session:  set assets.schema = 'shop';
 
 begin;
 
@@ -23,7 +23,7 @@ begin
   end if;
 end $$;
 
--- No password stands here: give it one with \password airbyte, and keep it in Airbyte alone.
+-- The role has no password yet. Set one with \password airbyte and store it only in Airbyte.
 do $$
 begin
   if not exists (select from pg_roles where rolname = 'airbyte') then
@@ -36,8 +36,8 @@ begin
   end if;
 end $$;
 
--- Written by Airbyte while nothing else is, so that the slot moves on in a quiet database beside busy
--- ones: the log belongs to the whole server.
+-- Airbyte writes to this table so that the slot advances even if the database has no other writes. The WAL
+-- belongs to the whole server, so other databases would make the slot fall behind.
 do $$
 declare
   here text := coalesce(nullif(current_setting('assets.schema', true), ''), 'public');
@@ -50,7 +50,7 @@ begin
   execute format('grant insert, update on %I.airbyte_heartbeat to airbyte', here);
 end $$;
 
--- A changed or deleted row is told by its key; a table without one has to tell all its old columns.
+-- The WAL identifies a changed or deleted row by its primary key. For a table without one, it needs all old columns.
 do $$
 declare
   here text := coalesce(nullif(current_setting('assets.schema', true), ''), 'public');
@@ -79,16 +79,16 @@ end $$;
 
 commit;
 
--- After the publication and in a transaction of its own: a slot decodes with the catalog as it was then.
+-- After the publication and in a separate transaction: a slot decodes with the catalog of the time it was created.
 select pg_create_logical_replication_slot('airbyte_slot', 'pgoutput')
 where not exists (select from pg_replication_slots where slot_name = 'airbyte_slot');
 
--- How it stands; `assets doctor` shows the same every day.
+-- The state of the slot. `assets doctor` shows the same.
 select slot_name, active, wal_status,
   pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) as kept
 from pg_replication_slots where slot_name = 'airbyte_slot';
 
--- To take it back (a slot that nobody reads keeps the log for ever, so drop it first):
+-- To undo everything (drop the slot first: an unused slot keeps WAL without end):
 --   select pg_drop_replication_slot('airbyte_slot');
 --   drop publication airbyte_publication;
 --   drop table airbyte_heartbeat;

@@ -1,5 +1,5 @@
--- Roles, users, warehouses and schemas in Snowflake. Run once as ACCOUNTADMIN, in a worksheet or with
--- snow sql -f deploy/snowflake.sql. May be run again.
+-- Roles, users, warehouses and schemas in Snowflake. Run it as ACCOUNTADMIN, in a worksheet or with
+-- snow sql -f deploy/snowflake.sql. It can be run again.
 --
 --   AIRBYTE_ROLE  writes RAW, nothing else
 --   ASSETS_ROLE   reads RAW, owns ANALYTICS
@@ -23,15 +23,15 @@ grant role AIRBYTE_ROLE to role sysadmin;
 grant role ASSETS_ROLE to role sysadmin;
 grant role REPORTER_ROLE to role sysadmin;
 
--- Airbyte makes its tables itself, and a schema of its own for what it stages.
+-- Airbyte creates its tables, and a schema for its staging tables.
 grant usage, operate on warehouse AIRBYTE_WH to role AIRBYTE_ROLE;
 grant usage, create schema on database DVD_RENTAL to role AIRBYTE_ROLE;
 grant ownership on schema DVD_RENTAL.RAW to role AIRBYTE_ROLE copy current grants;
 
--- ASSETS_ROLE never writes RAW: what it finds there is what Airbyte brought. It owns ANALYTICS, so it may make
+-- ASSETS_ROLE never writes to RAW, so RAW holds only what Airbyte loaded. It owns ANALYTICS, so it can create
 -- tables, views and the temporary stage of a large extract there.
 grant usage, operate, monitor on warehouse ASSETS_WH to role ASSETS_ROLE;
--- `assets verify` builds in schemas of its own, ASSETS_SCRATCH_…, and drops them.
+-- `assets verify` creates schemas named ASSETS_SCRATCH_… and drops them.
 grant usage, create schema on database DVD_RENTAL to role ASSETS_ROLE;
 grant usage on schema DVD_RENTAL.RAW to role ASSETS_ROLE;
 grant select on all tables in schema DVD_RENTAL.RAW to role ASSETS_ROLE;
@@ -44,8 +44,8 @@ grant usage on schema DVD_RENTAL.ANALYTICS to role REPORTER_ROLE;
 grant select on future tables in schema DVD_RENTAL.ANALYTICS to role REPORTER_ROLE;
 grant select on future views in schema DVD_RENTAL.ANALYTICS to role REPORTER_ROLE;
 
--- Users of the type SERVICE have no password; they log in by key pair. The public keys are made in
--- deploy/README.md, step 2:  alter user ASSETS set rsa_public_key = '…';
+-- Users of type SERVICE have no password; they log in with a key pair. Step 2 of deploy/README.md creates
+-- the keys:  alter user ASSETS set rsa_public_key = '…';
 use role useradmin;
 create user if not exists ASSETS type = service
   default_role = ASSETS_ROLE default_warehouse = ASSETS_WH;
@@ -55,7 +55,7 @@ use role securityadmin;
 grant role ASSETS_ROLE to user ASSETS;
 grant role AIRBYTE_ROLE to user AIRBYTE;
 
--- A night that goes wrong stops here and not at the end of the month.
+-- Limits the credits of a month, so that a faulty run cannot use more.
 use role accountadmin;
 create resource monitor if not exists ASSETS_MONITOR with credit_quota = 30 frequency = monthly
   start_timestamp = immediately triggers on 80 percent do notify on 100 percent do suspend;

@@ -25,7 +25,7 @@ const connections: Record<string, Adapter<Connection>> = {
     create: async () => (await import('./connections/airbyte/index.ts')).create,
     health: async () => {
       const { examineReplication } = await import('./connections/postgres/health/replication.ts')
-      return (await import('./connections/airbyte/health.ts')).examineWith(examineReplication)
+      return (await import('./connections/airbyte/health.ts')).createExamine(examineReplication)
     },
   },
   postgres: {

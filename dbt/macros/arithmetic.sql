@@ -1,10 +1,10 @@
 {#
-  `numerator / denominator * factor`, rounded half away from zero to 4 places; null when there is nothing to divide by.
-  Operands are whole numbers or have up to 2 decimals.
+  `numerator / denominator * factor`, rounded half away from zero to 4 decimal places. Null if the denominator is 0 or null.
+  Operands have at most 2 decimal places.
 
-  DuckDB divides decimals as binary floats and Snowflake rounds a quotient to 6 places before anything else can,
-  so either may round a half the wrong way. Here both ask how many whole times twice the denominator goes into twice the
-  ten thousand numerators and one denominator more, which is that rounding, exact and the same on both.
+  DuckDB divides decimals as binary floats, and Snowflake first rounds a quotient to 6 places, so both may round a half
+  the wrong way. Whole-number division is exact on both: round(10000 n / d) = (20000 n + d) // 2d, for positive
+  n and d; the factor multiplies n.
 #}
 {% macro ratio(numerator, denominator, factor=1) -%}
   {%- set sign = 'sign(' ~ numerator ~ ') * sign(' ~ denominator ~ ')' -%}
@@ -14,12 +14,12 @@
   cast({{ sign }} * {{ times }} * 0.0001 as decimal(18, 4))
 {%- endmacro %}
 
-{# What `part` is of `whole`, 0 to 100, to 4 places. #}
+{# `part` as a percentage of `whole`, rounded to 4 decimal places. #}
 {% macro pct(part, whole) -%}
   {{ ratio(part, whole, factor=100) }}
 {%- endmacro %}
 
-{# How many times the divisor goes into the dividend. Both are positive and have up to 2 decimals. #}
+{# The whole-number quotient. Both operands are positive and have at most 2 decimal places. #}
 {% macro whole_quotient(dividend, divisor) -%}
   {{ return(adapter.dispatch('whole_quotient')(dividend, divisor)) }}
 {%- endmacro %}

@@ -3,12 +3,12 @@
   extract(year from {{ moment }}) * 10000 + extract(month from {{ moment }}) * 100 + extract(day from {{ moment }})
 {%- endmacro %}
 
-{# Microseconds as days of 24 hours. Add up microseconds, not days: whole numbers add up to the same in any order. #}
+{# Microseconds as days of 24 hours. Sum microseconds rather than days: sums of whole numbers do not depend on the order. #}
 {% macro days(microseconds) -%}
   cast({{ microseconds }} as double) / {{ microseconds_per_day() }}
 {%- endmacro %}
 
-{# Wide enough to be multiplied by any count. #}
+{# The type is wide enough for a product with any count. #}
 {% macro microseconds_per_day() -%}
   cast(86400000000 as decimal(38, 0))
 {%- endmacro %}

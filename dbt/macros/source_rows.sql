@@ -1,10 +1,10 @@
 {#
-  The rows of a raw table that the source still has.
+  The rows of a raw table that still exist in the source.
 
-  Change data capture keeps a deleted row and marks it in `_ab_cdc_deleted_at`, a column that a table loaded
-  without it hasn't got. So the columns are looked up when the statement is built; while dbt parses there is no
-  connection, and the table stands for itself. A view that was built before the column came would go on showing
-  deleted rows: every run of dbt makes the views anew, and `assets` does when the columns of an input change.
+  Change data capture keeps deleted rows and sets `_ab_cdc_deleted_at`, a column that tables loaded without change
+  data capture do not have. So the columns are looked up when dbt compiles the statement; while dbt parses, there is
+  no connection, and the plain table is used. A view from before the column existed would show deleted rows: dbt
+  recreates views in every run, and `assets` recreates a view if the columns of an input change.
 #}
 {% macro live(relation) -%}
   {%- if has_column(relation, '_ab_cdc_deleted_at') -%}
@@ -14,7 +14,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# How many rows of a raw table its source has deleted: those that `live` leaves out. #}
+{# The number of rows of a raw table that the source deleted: those that `live` leaves out. #}
 {% macro deleted_rows(relation) -%}
   {%- if has_column(relation, '_ab_cdc_deleted_at') -%}
     count(_ab_cdc_deleted_at)
@@ -23,7 +23,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# A column that not every source of this schema has; null where it is missing. #}
+{# A column that some versions of the source lack. Null if it is missing. #}
 {% macro column_or_null(relation, name, type) -%}
   {%- if has_column(relation, name) -%}
     {{ name }}

@@ -1,11 +1,11 @@
-{# Money arrives as a binary float; from staging on it is exact. #}
+{# Amounts arrive as binary floats. Staging makes them exact. #}
 {% macro money(expression) -%}
   cast({{ expression }} as decimal(18, 2))
 {%- endmacro %}
 
 {#
-  A timestamp with or without zone, as the time in UTC without zone. By way of the microseconds since 1970, because
-  they mean the same for both types, whatever the zone of the session that reads the view.
+  A timestamp with or without time zone, as a timestamp in UTC without time zone. It goes through microseconds since
+  1970, which are equal for both types and independent of the time zone of the session.
 #}
 {% macro utc(column) -%}
   {{ return(adapter.dispatch('utc')(column)) }}
@@ -19,7 +19,7 @@
   to_timestamp_ntz(date_part(epoch_microsecond, {{ column }}), 6)
 {%- endmacro %}
 
-{# An array of names as text, in its own order: `a, b`. Empty for an empty array, null for none. #}
+{# An array of names as text, in the order of the array: `a, b`. Empty for an empty array, null for null. #}
 {% macro names(column) -%}
   {{ return(adapter.dispatch('names')(column)) }}
 {%- endmacro %}

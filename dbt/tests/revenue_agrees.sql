@@ -1,4 +1,4 @@
--- Every payment is in each of these once, whatever the grain.
+-- Each of these models counts every payment once.
 with totals as (
     select 'fact_payment' as model, sum(amount) as revenue from {{ ref('fact_payment') }}
     union all

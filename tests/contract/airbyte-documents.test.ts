@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { AirbyteBench } from '../rig/airbyte/bench.ts'
-import { Oracle } from '../rig/airbyte/openapi.ts'
+import { OpenApiDocuments } from '../rig/airbyte/openapi.ts'
 
 const shared = process.env.ASSETS_SHARED
 
 test.skipIf(shared === undefined)(
-  "what goes to and fro is as Airbyte's OpenAPI documents say (needs ASSETS_SHARED)",
+  "requests and responses match Airbyte's OpenAPI documents (needs ASSETS_SHARED)",
   async () => {
     const bench = await AirbyteBench.open()
     const { fake } = bench
@@ -34,9 +34,9 @@ test.skipIf(shared === undefined)(
 )
 
 test.skipIf(shared === undefined)(
-  'and those documents would tell of a slip (needs ASSETS_SHARED)',
+  'a mismatch with those documents is reported (needs ASSETS_SHARED)',
   () => {
-    const oracle = new Oracle(shared!)
+    const oracle = new OpenApiDocuments(shared!)
     const job = { jobId: 1, status: 'running', jobType: 'sync', startTime: '', connectionId: '' }
     const exchange = {
       document: 'public',
@@ -46,23 +46,23 @@ test.skipIf(shared === undefined)(
       request: null,
       status: 200,
     } as const
-    expect(oracle.judge({ ...exchange, response: job })).toEqual([])
+    expect(oracle.check({ ...exchange, response: job })).toEqual([])
     const { jobId, ...rest } = job
     const slips = [
       { ...rest, jobID: jobId },
       { ...job, status: 'done' },
       { ...job, jobId: '1' },
     ]
-    expect(slips.map((response) => oracle.judge({ ...exchange, response }))).toEqual([
+    expect(slips.map((response) => oracle.check({ ...exchange, response }))).toEqual([
       ['GET /jobs/1: response.jobId is missing', 'GET /jobs/1: response.jobID is not documented'],
       ['GET /jobs/1: response.status is done'],
       ['GET /jobs/1: response.jobId is no integer'],
     ])
-    expect(oracle.judge({ ...exchange, path: '/job/1', response: job })).toEqual([
+    expect(oracle.check({ ...exchange, path: '/job/1', response: job })).toEqual([
       'GET /job/1 is not documented',
     ])
     expect(
-      oracle.judge({ ...exchange, path: '/jobs', query: ['page'], response: { data: [] } }),
+      oracle.check({ ...exchange, path: '/jobs', query: ['page'], response: { data: [] } }),
     ).toEqual(['GET /jobs: no query page'])
   },
 )

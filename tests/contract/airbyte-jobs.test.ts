@@ -22,7 +22,7 @@ describe('interrupted', () => {
     }
   }
 
-  test('a job of ours is cancelled', async () => {
+  test('our own job is cancelled', async () => {
     const { fake } = await open()
     fake.plan({ statuses: Array(50).fill('running') })
     whilePolling(() => bench.interrupt.abort())
@@ -32,18 +32,18 @@ describe('interrupted', () => {
     expect(fake.jobs[0]!.status).toBe('cancelled')
   })
 
-  test('a job of somebody else runs on', async () => {
+  test('a job started outside assets keeps running', async () => {
     const { fake } = await open()
     fake.begin({ statuses: Array(50).fill('running') })
     whilePolling(() => bench.interrupt.abort())
     expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 runs on: somebody else started it',
+      'raw_payment: cancelled: Airbyte job 9123 keeps running: it was started outside assets',
     )
     expect(fake.jobs[0]!.status).toBe('running')
     expect(fake.count('DELETE /jobs/{id}')).toBe(0)
   })
 
-  test('once ours has ended, the next one on the connection is spared', async () => {
+  test('a job that started after ours has ended is not cancelled', async () => {
     const { fake } = await open()
     fake.plan({ statuses: Array(50).fill('running') })
     whilePolling(async () => {
@@ -52,12 +52,12 @@ describe('interrupted', () => {
       bench.interrupt.abort()
     })
     expect((await bench.sync()).told[0]).toBe(
-      'raw_payment: cancelled: Airbyte job 9123 had succeeded',
+      'raw_payment: cancelled: Airbyte job 9123 had already ended: succeeded',
     )
     expect(fake.jobs[0]!.status).toBe('running')
   })
 
-  test('while it is being asked for, it is cancelled if it did start', async () => {
+  test('an interrupt during POST cancels the job if it did start', async () => {
     const { fake, time } = await open()
     fake.plan({ statuses: Array(50).fill('running') })
     fake.fault('POST /jobs', { works: true, answer: 'silence' })
@@ -69,17 +69,17 @@ describe('interrupted', () => {
   })
 })
 
-describe('jobs of others, and what was left', () => {
+describe('existing jobs', () => {
   const HOUR = 3_600_000
 
-  test('a job that runs is attached to, and serves', async () => {
+  test('a running job is waited for and used', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['running', 'running'] }, 60_000)
     expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('a job that began before the tick is waited for, and a second one follows', async () => {
+  test('a job that began before the tick is waited for, then a second one is started', async () => {
     const { fake, time } = await open()
     fake.begin({ statuses: ['running', 'running'] }, 60_000)
     const tick = { reasons: ['expired'] as const, freshSince: time.now }
@@ -87,7 +87,7 @@ describe('jobs of others, and what was left', () => {
     expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 2])
   })
 
-  test('a job that began before --force is waited for, and a second one follows', async () => {
+  test('a job that began before --force is waited for, then a second one is started', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['running', 'running'] }, 60_000)
     const wish = { reasons: ['forced'] as const, source: { job: 1 } }
@@ -97,7 +97,7 @@ describe('jobs of others, and what was left', () => {
     expect(references.at(-1)).toEqual({ job: 9124, ours: true, forced: true })
   })
 
-  test('a job that ended since is taken, with its own age', async () => {
+  test('a newer job that has ended is used, with its own age', async () => {
     const { fake, time } = await open()
     const theirs = fake.begin({}, HOUR / 2)
     await fake.finish(theirs)
@@ -109,58 +109,64 @@ describe('jobs of others, and what was left', () => {
     expect(arrivals.get('raw_film')).toMatchObject({ startedAt: time.now - HOUR / 2 })
   })
 
-  test('with `adopt: false` only ours serves', async () => {
+  test('with `adopt: false` only our own job is used', async () => {
     const { fake } = await open(undefined, { adopt: false })
     await fake.finish(fake.begin({}, HOUR / 2))
     await bench.sync({ all: { reasons: ['expired'], source: { job: 7 } } })
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
-  test('a foreign job that fails is followed by ours', async () => {
+  test('after a failed job started outside assets, our own is started', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['running'], ends: 'failed' })
     expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
   })
 
-  test('a job of somebody else that left a stream out is not enough', async () => {
+  test('a job that did not load every stream is not enough', async () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ streams: { film: null } }, 60_000))
     expect((await bench.sync()).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
-  test('what a killed run left running is found by its reference', async () => {
+  test('the running job of a killed run is found by its reference', async () => {
     const { fake, time } = await open()
     const ours = fake.begin({ statuses: ['running', 'running'] }, HOUR)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: false } }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
+    const unfinished = {
+      at: time.now - HOUR,
+      reference: { job: ours.id, ours: true, forced: false },
+    }
+    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     const { told, arrivals } = await bench.sync({ all: wish })
     expect(told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
     expect(arrivals.get('raw_film')).toMatchObject({ reference: 'Airbyte job 9123, 1 record' })
   })
 
-  test('what a killed run left done is taken, also where --force had asked for it', async () => {
+  test('the ended job of a killed run is used, even with --force', async () => {
     const { fake, time } = await open()
     const ours = fake.begin({}, HOUR)
     await fake.finish(ours)
-    const left = { at: time.now - HOUR, reference: { job: ours.id, ours: true, forced: true } }
-    const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, left }
+    const unfinished = {
+      at: time.now - HOUR,
+      reference: { job: ours.id, ours: true, forced: true },
+    }
+    const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, unfinished }
     expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('with no reference known, jobs since the begin are listed', async () => {
+  test('without a reference, jobs since the journal entry are used', async () => {
     const { fake, time } = await open()
-    const left = { at: time.now - HOUR, reference: null }
-    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, left }
+    const unfinished = { at: time.now - HOUR, reference: null }
+    const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     await fake.finish(fake.begin({}, HOUR / 2))
     expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('one from before the begin is none of it', async () => {
+  test('a job from before the journal entry is not used', async () => {
     const { fake, time } = await open()
     const unfinished = { at: time.now - HOUR, reference: null }
     await fake.finish(fake.begin({}, 2 * HOUR))
@@ -168,19 +174,22 @@ describe('jobs of others, and what was left', () => {
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
-  test('after a failure a new one is started, and after a lost commit the same is taken', async () => {
+  test('after a failure a new job is started; after a lost commit the same job is used', async () => {
     const { fake, time } = await open()
     fake.plan({ ends: 'failed' })
     await bench.sync()
-    const left = { at: time.now - 60_000, reference: { job: 9123, ours: true, forced: false } }
-    const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, left } }
+    const unfinished = {
+      at: time.now - 60_000,
+      reference: { job: 9123, ours: true, forced: false },
+    }
+    const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, unfinished } }
     expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
     expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
   })
 
-  test('streams that are there already are not loaded again for one that is new', async () => {
+  test('loaded streams are not loaded again for a new stream', async () => {
     const { fake, time } = await open()
     await fake.finish(fake.begin({}, HOUR / 4))
     const { told } = await bench.sync({
@@ -195,7 +204,7 @@ describe('a full load of an incremental stream', () => {
   const source = { job: 9000 }
 
   test.each(['missing', 'drifted', 'code', 'forced'] as const)(
-    'for %s names the refresh to do, and touches nothing',
+    'for reason %s fails with the refresh to run, and starts no job',
     async (reason) => {
       const { fake } = await open()
       const { told, arrivals } = await bench.sync({
@@ -210,7 +219,7 @@ describe('a full load of an incremental stream', () => {
     },
   )
 
-  test('is taken once somebody has refreshed it', async () => {
+  test('uses a refresh that was run in Airbyte', async () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ type: 'refresh' }))
     const wish = { reasons: ['missing'] as const, full: true, source }
@@ -221,7 +230,7 @@ describe('a full load of an incremental stream', () => {
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('is not needed where a job explains what changed', async () => {
+  test('is not needed if a newer job explains the change', async () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ ends: 'failed' }))
     const wish = { reasons: ['drifted'] as const, full: true, source }

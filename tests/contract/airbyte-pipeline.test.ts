@@ -15,7 +15,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const posts = () => pipeline.fake.count('POST /jobs')
 
-test('first one sync for all, then none while fresh, then one that changes nothing below', async () => {
+test('one sync loads all, none runs while fresh, and one without new records changes no descendant', async () => {
   const first = await pipeline.materialize()
   expect(first.outcomes).toEqual({
     raw_payment: 'built',
@@ -41,7 +41,7 @@ test('first one sync for all, then none while fresh, then one that changes nothi
   expect(posts()).toBe(2)
 })
 
-test('a terminal shows how the sync goes on, and why names a connector that changed', async () => {
+test('a terminal shows the progress of a sync, and why names a changed connector', async () => {
   pipeline.fake.plan({ statuses: Array(25).fill('running'), attempts: 2 })
   expect(await pipeline.watched()).toMatch(
     /raw_payment .*Airbyte job 9123 running: attempt 2, \d+s/,
@@ -53,7 +53,7 @@ test('a terminal shows how the sync goes on, and why names a connector that chan
   expect(stdout).toContain('Airbyte job 9124, 0 records, destination-snowflake 4.0.2 → 4.0.3')
 })
 
-test('a changed stream builds its descendants and nothing else', async () => {
+test('a changed stream builds only its own descendants', async () => {
   await pipeline.materialize()
   pipeline.source.get('payment')!.push([3, 'three'])
   pipeline.pass(HOUR)
@@ -67,7 +67,7 @@ test('a changed stream builds its descendants and nothing else', async () => {
   expect(readFileSync(pipeline.path('out/payments.csv'), 'utf8')).toContain('three')
 })
 
-test('a sync that somebody else started counts as ours, from when it began', async () => {
+test('a sync started outside assets is used, with its own start time', async () => {
   await pipeline.materialize()
   pipeline.pass(50 * MINUTE)
   pipeline.source.get('film')!.push([9, 'nine'])
@@ -89,7 +89,7 @@ test('a sync that somebody else started counts as ours, from when it began', asy
   expect(await pipeline.status()).toMatchObject({ raw_film: 'stale' })
 })
 
-test("a table that somebody edits is no sync of Airbyte's", async () => {
+test('an edited table is not mistaken for a sync', async () => {
   await pipeline.materialize()
   await pipeline.sql("update raw.film set name = 'edited' where film_id = 1")
   expect(await pipeline.status()).toMatchObject({ raw_film: 'stale', raw_payment: 'stale' })
@@ -99,7 +99,7 @@ test("a table that somebody edits is no sync of Airbyte's", async () => {
   expect(posts()).toBe(1)
 })
 
-test('a stream that fails blocks what is below it; the same command finishes the job', async () => {
+test('a failed stream blocks its descendants, and the same command retries it', async () => {
   pipeline.fake.plan({
     ends: 'failed',
     failure: { message: 'The source went away.', type: 'system_error' },
@@ -113,7 +113,7 @@ test('a stream that fails blocks what is below it; the same command finishes the
   expect(posts()).toBe(2)
 })
 
-test('what a killed run left running is adopted, and not started again', async () => {
+test('the running job of a killed run is adopted instead of starting another', async () => {
   await pipeline.close()
   pipeline = await AirbytePipeline.open(Date.now())
   pipeline.fake.plan({ statuses: Array(200).fill('running') })
@@ -127,7 +127,7 @@ test('what a killed run left running is adopted, and not started again', async (
   expect(posts()).toBe(1)
 })
 
-test('Ctrl-C cancels a sync of ours, and the same command starts another', async () => {
+test('Ctrl-C cancels our own sync, and the same command starts another', async () => {
   pipeline.fake.plan({ statuses: Array(200).fill('running') })
   const interrupt = new AbortController()
   pipeline.fake.onCall = (route) => {
@@ -140,7 +140,7 @@ test('Ctrl-C cancels a sync of ours, and the same command starts another', async
   expect(posts()).toBe(2)
 })
 
-test('a stream that is set up otherwise is a problem at its key, and the others come', async () => {
+test('a stream whose setup differs is a problem at its key, and the others are loaded', async () => {
   const [payment] = pipeline.fake.streams
   pipeline.fake.streams = pipeline.fake.streams.map((one) =>
     one === payment ? { ...one, syncMode: 'full_refresh_overwrite' } : one,

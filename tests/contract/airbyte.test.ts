@@ -15,7 +15,7 @@ const open = async (...options: Parameters<typeof AirbyteBench.open>) => {
 const LOADED = ['raw_payment: loaded 1', 'raw_film: loaded 1']
 
 describe('one sync for all streams', () => {
-  test('is started, waited for and told stream by stream', async () => {
+  test('is started, waited for and reported by stream', async () => {
     const { fake } = await open()
     fake.onSync = async () => ({ payment: 14_597, film: 0 })
     const { arrivals, reports, told } = await bench.sync()
@@ -41,7 +41,7 @@ describe('one sync for all streams', () => {
     })
   })
 
-  test('tells how it goes on, and asks less and less often', async () => {
+  test('reports progress, and polls at growing intervals', async () => {
     const { fake, time } = await open()
     fake.plan({ statuses: ['pending', ...Array(12).fill('running')], attempts: 2 })
     const { reports } = await bench.sync()
@@ -62,7 +62,7 @@ describe('one sync for all streams', () => {
     },
   )
 
-  test('without the internal API rests on what the rows say', async () => {
+  test('without the internal API is judged by the rows', async () => {
     const streams = [dedup('payment'), stream('film'), stream('city'), dedup('store')]
     const { fake, stamps } = await open(streams)
     fake.hasInternalApi = false
@@ -77,7 +77,7 @@ describe('one sync for all streams', () => {
     ])
   })
 
-  test('names a connector that changed', async () => {
+  test('names a changed connector', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['succeeded'] })
     fake.versions.source = '3.6.2'
@@ -89,8 +89,8 @@ describe('one sync for all streams', () => {
   })
 })
 
-describe('what goes wrong on the way', () => {
-  test('a token that expires mid-poll is renewed before it does', async () => {
+describe('faults during a sync', () => {
+  test('a token is renewed before it expires', async () => {
     const { fake } = await open()
     fake.tokenLife = 60
     fake.plan({ statuses: Array(10).fill('running') })
@@ -98,7 +98,7 @@ describe('what goes wrong on the way', () => {
     expect(fake.count('POST /applications/token')).toBeGreaterThan(2)
   })
 
-  test('a token that is taken for none mid-poll is renewed once', async () => {
+  test('a rejected token is renewed once', async () => {
     const { fake, time } = await open()
     fake.plan({ statuses: Array(4).fill('running') })
     time.meanwhile = () => {
@@ -114,7 +114,7 @@ describe('what goes wrong on the way', () => {
     ['HTML in place of JSON', { answer: { html: 200 } }],
     ['an answer that breaks off', { answer: 'reset' }],
     ['no answer', { answer: 'silence' }],
-  ] as const)('a token for which there is only %s is asked for again', async (_, fault) => {
+  ] as const)('a token request that gets %s is repeated', async (_, fault) => {
     const { fake, time } = await open()
     fake.plan({ statuses: Array(6).fill('running') })
     fake.fault('POST /applications/token', fault)
@@ -132,7 +132,7 @@ describe('what goes wrong on the way', () => {
     ['5xx', { answer: { status: 503 } }],
     ['HTML in place of JSON', { answer: { html: 200 } }],
     ['an answer that breaks off', { answer: 'reset' }],
-  ] as const)('an internal API that has only %s is done without', async (_, fault) => {
+  ] as const)('an internal API that gives %s is not needed', async (_, fault) => {
     const { fake, stamps } = await open()
     fake.fault('internal', ...Array(20).fill(fault))
     stamps.set('raw.payment', { rows: 10, ofSync: 1 })
@@ -140,7 +140,7 @@ describe('what goes wrong on the way', () => {
     expect((await bench.sync()).told).toEqual(['raw_payment: loaded ?', 'raw_film: loaded ?'])
   })
 
-  test('a login that is refused is told at once, and without its secret', async () => {
+  test('a rejected login fails at once, and its secret is not shown', async () => {
     const { fake } = await open(undefined, { client_secret: 'another-secret' })
     const { arrivals } = await bench.sync()
     const problem = arrivals.get('raw_payment')
@@ -149,7 +149,7 @@ describe('what goes wrong on the way', () => {
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('409 try-again-later attaches to the job that runs', async () => {
+  test('409 try-again-later waits for the running job', async () => {
     const { fake, time } = await open()
     fake.fault('GET /jobs', { answer: { status: 200, json: { data: [] } } })
     const theirs = fake.begin({ statuses: ['running', 'running'] })
@@ -157,13 +157,13 @@ describe('what goes wrong on the way', () => {
     expect(told).toEqual(LOADED)
     expect(fake.jobs).toEqual([theirs])
     expect(arrivals.get('raw_film')).toMatchObject({
-      reference: 'Airbyte job 9123, started by somebody else, 1 record',
+      reference: 'Airbyte job 9123, started outside assets, 1 record',
       startedAt: Date.UTC(2026, 2, 2, 2),
     })
     expect(time.slept.length).toBeGreaterThan(0)
   })
 
-  test('409 state-conflict says that the connection is off', async () => {
+  test('409 state-conflict is reported as an inactive connection', async () => {
     const { fake } = await open()
     fake.fault('POST /jobs', {
       answer: { status: 409, json: { title: 'state-conflict', detail: 'The connection is off.' } },
@@ -177,14 +177,14 @@ describe('what goes wrong on the way', () => {
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
-  test('a connection that is off is not asked for anything', async () => {
+  test('an inactive connection gets no sync request', async () => {
     const { fake } = await open()
     fake.status = 'inactive'
     expect((await bench.sync()).told[0]).toBe('raw_payment: airbyte-connection-inactive')
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
-  test('429 is waited out, wherever it comes', async () => {
+  test('429 is retried for every request', async () => {
     const { fake, time } = await open()
     const busy = { answer: { status: 429 } } as const
     fake.fault('GET /connections/{id}', busy)
@@ -203,21 +203,21 @@ describe('what goes wrong on the way', () => {
     ['an answer that breaks off', { answer: 'reset' }],
     ['no answer', { answer: 'silence' }],
     ['a redirect', { answer: { status: 302, json: {} } }],
-  ] as const)('polls that bring %s are no failure of the job', async (_, fault) => {
+  ] as const)('polls that get %s do not fail the job', async (_, fault) => {
     const { fake } = await open()
     fake.plan({ statuses: Array(3).fill('running') })
     fake.fault('GET /jobs/{id}', fault, fault, fault)
     const { told, reports } = await bench.sync()
     expect(told).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(1)
-    expect(JSON.stringify(reports)).toContain('no word of it')
+    expect(JSON.stringify(reports)).toContain('the last poll failed')
   })
 
   test.each([
     ['timed out', 'silence'],
     ['broke off', 'reset'],
     ['ended at a proxy', { html: 504 }],
-  ] as const)('a POST that %s, whose job did start, is not sent again', async (_, answer) => {
+  ] as const)('a POST that %s but started a job is not repeated', async (_, answer) => {
     const { fake } = await open()
     fake.fault('POST /jobs', { works: true, answer })
     const { told, reports } = await bench.sync()
@@ -229,7 +229,7 @@ describe('what goes wrong on the way', () => {
   })
 
   test.each([['silence'], ['reset'], [{ status: 500 }]] as const)(
-    'a POST that came to nothing (%s) is sent again once jobs were listed',
+    'a POST that started no job (%s) is repeated after listing the jobs',
     async (answer) => {
       const { fake } = await open()
       fake.fault('POST /jobs', { answer })
@@ -240,14 +240,14 @@ describe('what goes wrong on the way', () => {
     },
   )
 
-  test('a POST that is blocked for a minute is waited for', async () => {
+  test('a POST that takes a minute is waited for', async () => {
     const { fake } = await open()
     fake.fault('POST /jobs', { late: 60_000 })
     expect((await bench.sync()).told).toEqual(LOADED)
     expect(fake.calls.filter((call) => call.endsWith('/jobs'))).toEqual(['GET /jobs', 'POST /jobs'])
   })
 
-  test('a service that does not come back is a problem that may pass', async () => {
+  test('a service that stays down is a transient problem', async () => {
     const { fake } = await open()
     fake.fault('GET /connections/{id}', ...Array(7).fill({ answer: { html: 502 } }))
     const { arrivals, reports } = await bench.sync()
@@ -258,24 +258,24 @@ describe('what goes wrong on the way', () => {
     expect(reports).toEqual([])
   })
 
-  test('incomplete is between two attempts', async () => {
+  test('status incomplete is waited for', async () => {
     const { fake } = await open()
     fake.plan({ statuses: ['running', 'incomplete', 'running'], attempts: 2 })
     expect((await bench.sync()).told).toEqual(LOADED)
   })
 
-  test('an unknown status is waited for, and said once', async () => {
+  test('an unknown status is waited for, with one notice', async () => {
     const { fake } = await open()
     fake.plan({ statuses: ['running', 'hibernating', 'hibernating', 'running'] })
     fake.violations.length = 0
     expect((await bench.sync()).told).toEqual(LOADED)
     expect(bench.notices).toEqual([
-      'Airbyte job 9123 is "hibernating", which is not known here: it is waited for',
+      'Airbyte job 9123 has the unknown status "hibernating": still waiting',
     ])
     fake.violations.splice(0)
   })
 
-  test('a job that is cancelled outside has failed', async () => {
+  test('a job that was cancelled outside assets is a failure', async () => {
     const { fake } = await open()
     fake.plan({ ends: 'cancelled' })
     const { told } = await bench.sync()
@@ -286,7 +286,7 @@ describe('what goes wrong on the way', () => {
     expect(fake.jobs).toHaveLength(1)
   })
 
-  test('of a job that failed, what was finished counts', async () => {
+  test('the complete streams of a failed job are loaded', async () => {
     const { fake } = await open([dedup('payment'), dedup('film'), dedup('city'), dedup('store')])
     fake.plan({
       ends: 'failed',
@@ -311,7 +311,7 @@ describe('what goes wrong on the way', () => {
     expect(JSON.stringify(arrivals.get('raw_store'))).toContain('The source went away.')
   })
 
-  test('a failure is tried again by us only where somebody says so, and it may help', async () => {
+  test('a failed job is transient only with `retries`, and unless the failure is permanent', async () => {
     const { fake } = await open()
     const failed = (type: string) => ({ ends: 'failed', failure: { message: 'no', type } }) as const
     const isTransient = async (retries?: number) => {
@@ -325,7 +325,7 @@ describe('what goes wrong on the way', () => {
     expect(await isTransient(2)).toBe(false)
   })
 
-  test("a stream that is absent from the results of a success can't be told", async () => {
+  test('a stream without a result in a succeeded job has an unknown outcome', async () => {
     const { fake } = await open()
     fake.plan({ streams: { film: null } })
     expect((await bench.sync()).told).toEqual([
@@ -334,15 +334,15 @@ describe('what goes wrong on the way', () => {
     ])
   })
 
-  test('a success that ran nothing is no success', async () => {
+  test('a succeeded job that ran no stream is a failure', async () => {
     const { fake } = await open()
     fake.plan({ runsNothing: true })
     const { told, arrivals } = await bench.sync()
     expect(told).toEqual(['raw_payment: airbyte-nothing-ran', 'raw_film: airbyte-nothing-ran'])
-    expect(JSON.stringify([...arrivals])).toContain('says succeeded, but it ran no stream')
+    expect(JSON.stringify([...arrivals])).toContain('succeeded without running a stream')
   })
 
-  test('a job that takes too long is left to itself', async () => {
+  test('a job that exceeds the timeout keeps running', async () => {
     const { fake } = await open(undefined, { timeout: '10m' })
     fake.plan({ statuses: Array(1_000).fill('running') })
     const { arrivals } = await bench.sync()
@@ -352,7 +352,7 @@ describe('what goes wrong on the way', () => {
     expect(fake.count('DELETE /jobs/{id}')).toBe(0)
   })
 
-  test('polls that stay lost until the deadline say what the last one brought', async () => {
+  test('polls that fail until the timeout report the last response', async () => {
     const { fake } = await open(undefined, { timeout: '10m' })
     fake.fault('GET /jobs/{id}', ...Array(100).fill({ answer: { html: 502 } }))
     expect((await bench.sync()).arrivals.get('raw_film')).toMatchObject({
@@ -360,7 +360,7 @@ describe('what goes wrong on the way', () => {
     })
   })
 
-  test('no secret is in anything that is told', async () => {
+  test('no secret is in any output', async () => {
     const { fake } = await open()
     fake.fault('POST /jobs', {
       answer: { status: 400, json: { title: 'bad-request', detail: `no ${CREDENTIALS.secret}` } },

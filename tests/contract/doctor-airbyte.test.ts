@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest'
-import { examineWith } from '../../framework/connections/airbyte/health.ts'
+import { createExamine } from '../../framework/connections/airbyte/health.ts'
 import { good, type HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
-import { dedup, setupOf } from '../rig/airbyte/bench.ts'
+import { dedup, fakeStreamOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
-import { VirtualTime } from '../rig/airbyte/time.ts'
+import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
 import { factsIn, patientOf } from '../rig/health.ts'
 import { freePort } from '../rig/postgres.ts'
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 async function start(): Promise<FakeAirbyte> {
   const time = new VirtualTime(Date.now())
-  fake = await FakeAirbyte.start(STREAMS.map(setupOf), time)
+  fake = await FakeAirbyte.start(STREAMS.map(fakeStreamOf), time)
   return fake
 }
 
@@ -32,7 +32,7 @@ async function examined(
   clock: () => number = Date.now,
 ): Promise<readonly HealthFact[]> {
   const all = { url, connection_id: CONNECTION_ID, ...login, ...settings }
-  const examine = examineWith(async function* (source) {
+  const examine = createExamine(async function* (source) {
     yield good('seen', JSON.stringify(source))
   })
   const parts = examine(patientOf(all, { streams: STREAMS, clock }))
@@ -42,7 +42,7 @@ async function examined(
 const told = (facts: readonly HealthFact[]) =>
   facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 
-test('all is well: service, login, clock, connection, connectors, last job, agreement', async () => {
+test('everything is fine: service, login, clock, connection, connectors, last job, streams', async () => {
   const { url } = await start()
   const job = fake!.begin({}, 5 * HOUR)
   await fake!.finish(job)
@@ -54,14 +54,14 @@ test('all is well: service, login, clock, connection, connectors, last job, agre
     'ok connection: dvd_rental → Snowflake, active',
     'ok source: dvd_rental RDS, source-postgres 3.6.1',
     'ok destination: DVD_RENTAL, destination-snowflake 4.0.2',
-    expect.stringMatching(/^ok last job: sync 9123 succeeded, begun 5h/),
+    expect.stringMatching(/^ok last job: sync 9123 succeeded, started 5h/),
     'ok streams: all 2 are set up as declared',
   ])
   expect(fake!.violations).toEqual([])
   expect(fake!.count('POST /jobs')).toBe(0)
 })
 
-test('an old one without an internal API, another clock, a failed job, a connection that is off', async () => {
+test('an old Airbyte without an internal API, another clock, a failed job, an inactive connection', async () => {
   const { url } = await start()
   fake!.hasInternalApi = false
   fake!.status = 'inactive'
@@ -79,7 +79,7 @@ test('an old one without an internal API, another clock, a failed job, a connect
   ])
 })
 
-test('streams that are set up otherwise are told one by one', async () => {
+test('streams whose setup differs are reported one by one', async () => {
   const { url } = await start()
   fake!.streams = [{ name: 'payment', syncMode: 'full_refresh_overwrite' }]
   const facts = (await examined(url)).filter(({ subject }) => subject === 'streams')
@@ -88,8 +88,8 @@ test('streams that are set up otherwise are told one by one', async () => {
 })
 
 test.each([
-  ['a login that is refused', { client_secret: 'another-secret' }, 'airbyte-denied'],
-  ['a connection that is not there', { connection_id: 'nowhere' }, 'airbyte-connection-unknown'],
+  ['a rejected login', { client_secret: 'another-secret' }, 'airbyte-denied'],
+  ['an unknown connection', { connection_id: 'nowhere' }, 'airbyte-connection-unknown'],
 ])('%s', async (_, settings, code) => {
   const { url } = await start()
   const error = await examined(url, settings).catch((error) => error)
@@ -97,17 +97,17 @@ test.each([
   expect(JSON.stringify(error)).not.toContain('another-secret')
 })
 
-test('nobody is there: told at once, asked once', async () => {
+test('nothing listens: fails after one request', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   await expect(examined(url)).rejects.toMatchObject({
     problems: [{ code: 'airbyte-not-answering' }],
   })
 })
 
-test('what it reads changes from is looked at beside it, also when it is down', async () => {
+test('the source is examined, even if Airbyte is down', async () => {
   const url = `http://127.0.0.1:${await freePort()}`
   const source = { url: 'postgres://a:secret-word@db/shop', disk: '20GB' }
-  const examine = examineWith(async function* (given) {
+  const examine = createExamine(async function* (given) {
     yield good('seen', `${given.slot} ${given.publication} ${given.disk} ${given.connection}`)
   })
   const settings = { url, connection_id: CONNECTION_ID, ...login, source }
@@ -118,9 +118,9 @@ test('what it reads changes from is looked at beside it, also when it is down', 
   ])
 })
 
-test('a source that has no url here is said to be unseen', async () => {
-  const examine = examineWith(() => {
-    throw new Error('nobody is to be asked')
+test('a source without a url is reported as not examined', async () => {
+  const examine = createExamine(() => {
+    throw new Error('the source must not be examined')
   })
   const settings = { url: 'http://127.0.0.1:1', connection_id: CONNECTION_ID, source: { url: '' } }
   const [, part] = examine(patientOf(settings))

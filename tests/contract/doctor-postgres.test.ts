@@ -61,7 +61,7 @@ const GB = 1024 ** 3
 
 const replication = (
   more: Partial<ReplicatedSource> = {},
-  patient: Parameters<typeof patientOf>[1] = {},
+  subject: Parameters<typeof patientOf>[1] = {},
 ) =>
   factsIn(
     examineReplication(
@@ -74,15 +74,15 @@ const replication = (
         schema: 'public',
         ...more,
       },
-      patientOf({}, { streams: STREAMS, ...patient }),
+      patientOf({}, { streams: STREAMS, ...subject }),
     ),
   )
 
 const about = (facts: readonly HealthFact[], subject: string): HealthFact | undefined =>
   facts.find((fact) => fact.subject === subject)
 
-describe('what somebody else reads changes from', () => {
-  test('nothing was set up: each thing that is missing, with what makes it', async () => {
+describe('a source that Airbyte reads by change data capture', () => {
+  test('nothing is set up: every missing part, with the statement that creates it', async () => {
     const facts = await replication()
     expect(facts.map(({ state, subject }) => `${state} ${subject}`)).toEqual([
       'ok server',
@@ -97,7 +97,7 @@ describe('what somebody else reads changes from', () => {
     expect(JSON.stringify(facts)).not.toContain('not-a-secret')
   })
 
-  test('a publication that lacks streams: the statement that adds them, and it does', async () => {
+  test('a publication without some streams: the statement that adds them', async () => {
     await client.query('create publication airbyte_publication for table payment')
     await client.query('create schema "Shop"; create table "Shop"."Order" (id int)')
     const streams = [...STREAMS, { ...stream('Order'), namespace: 'Shop' }]
@@ -105,44 +105,44 @@ describe('what somebody else reads changes from', () => {
     expect(fact).toEqual({
       subject: 'publication airbyte_publication',
       state: 'bad',
-      message: 'it does not tell of public.film, "Shop"."Order"',
+      message: 'the publication does not include public.film, "Shop"."Order"',
       hint: 'alter publication airbyte_publication add table public.film, "Shop"."Order"',
     })
     await client.query(fact!.hint!)
     expect(about(await replication({}, { streams }), 'publication airbyte_publication')).toEqual({
       subject: 'publication airbyte_publication',
       state: 'ok',
-      message: 'tells of all 3 streams',
+      message: 'includes all 3 streams',
     })
   })
 
-  test('a stream that is no table', async () => {
+  test('a stream without a table', async () => {
     await client.query('create publication airbyte_publication for all tables')
     const facts = await replication({}, { streams: [stream('rental')] })
     expect(about(facts, 'publication airbyte_publication')).toMatchObject({
       state: 'bad',
-      message: 'the source has no table public.rental, and connection shop is to bring it',
+      message: 'the source has no table public.rental, which streams of connection shop name',
     })
   })
 
-  test('a slot that nobody reads just now, and what is kept for it grows', async () => {
+  test('an inactive slot whose WAL grows', async () => {
     await makeSlot()
     await keepUpTo('10GB')
     const facts = await replication({ disk: 20 * GB }, { meanwhile: () => writeLog(1) })
     expect(about(facts, 'slot airbyte_slot')).toMatchObject({
       state: 'ok',
-      message: expect.stringMatching(/^pgoutput, not being read.*, reserved$/),
+      message: expect.stringMatching(/^pgoutput, inactive.*, reserved$/),
     })
-    expect(about(facts, 'log of airbyte_slot')?.message).toMatch(
+    expect(about(facts, 'WAL of airbyte_slot')?.message).toMatch(
       /^\d.* kept on a disk of 20 GB, growing by \d.*B an hour/,
     )
     expect(about(facts, 'limit of airbyte_slot')).toMatchObject({
       state: 'ok',
-      message: expect.stringMatching(/^slots may keep 10 GB, \d.* left$/),
+      message: expect.stringMatching(/^a slot may keep 10 GB, \d.* left$/),
     })
   })
 
-  test('nothing bounds what is kept', async () => {
+  test('no limit of the kept WAL', async () => {
     await makeSlot()
     expect(about(await replication({ disk: 20 * GB }), 'limit of airbyte_slot')).toMatchObject({
       state: 'warning',
@@ -150,18 +150,18 @@ describe('what somebody else reads changes from', () => {
     })
   })
 
-  test('the log takes too much of the disk', async () => {
+  test('the kept WAL takes too much of the disk', async () => {
     await makeSlot()
     await writeLog(3)
     const disk = 64 * 1024 ** 2
-    expect(about(await replication({ disk }), 'log of airbyte_slot')).toMatchObject({
+    expect(about(await replication({ disk }), 'WAL of airbyte_slot')).toMatchObject({
       state: 'bad',
       message: expect.stringMatching(/^\d+ MB kept on a disk of 64 MB/),
       hint: expect.stringContaining("select pg_drop_replication_slot('airbyte_slot')"),
     })
   })
 
-  test('a slot that was lost', async () => {
+  test('a lost slot', async () => {
     await makeSlot()
     await keepUpTo('1MB')
     await writeLog(4)
@@ -169,12 +169,12 @@ describe('what somebody else reads changes from', () => {
     const fact = about(await replication(), 'slot airbyte_slot')
     expect(fact).toMatchObject({
       state: 'bad',
-      message: 'what it had not read yet is gone from the log (wal_status lost)',
+      message: 'its unread WAL was removed, so changes are lost (wal_status lost)',
       hint: expect.stringContaining('refresh the connection'),
     })
   })
 
-  test('nobody is there, or nobody is let in', async () => {
+  test('nothing listens, or the login is rejected', async () => {
     const nowhere = new URL(url)
     nowhere.port = String(await freePort())
     await expect(replication({ url: nowhere.href })).rejects.toMatchObject({
@@ -188,7 +188,7 @@ describe('what somebody else reads changes from', () => {
   })
 })
 
-describe('a source that our own loader reads', () => {
+describe('a source that assets reads itself', () => {
   const [dedup, plain] = [
     { ...stream('payment'), sync: 'incremental_dedup', primaryKey: ['payment_id'] } as const,
     stream('film'),
@@ -196,7 +196,7 @@ describe('a source that our own loader reads', () => {
   const examined = async (as = url, streams = [dedup, plain]) =>
     factsIn(examine(patientOf({ url: as }, { streams }))[0]!.facts)
 
-  test('all is there: its version, clock, streams and privileges, and no word of slots', async () => {
+  test('everything is fine: version, clock, streams and privileges, and no facts about slots', async () => {
     expect((await examined()).map(({ state, subject }) => `${state} ${subject}`)).toEqual([
       'ok server',
       'ok clock',
@@ -205,7 +205,7 @@ describe('a source that our own loader reads', () => {
     ])
   })
 
-  test('a user without rights: the grants, which are enough', async () => {
+  test('a user without rights: the grants that are sufficient', async () => {
     await client.query(
       "create role reader login password 'reading'; revoke usage on schema public from public",
     )
@@ -222,7 +222,7 @@ describe('a source that our own loader reads', () => {
     await client.query('drop owned by reader; drop role reader')
   })
 
-  test('streams, columns and keys that are not there', async () => {
+  test('missing streams, columns and keys', async () => {
     const streams = [
       { ...stream('fim'), stream: 'fim' },
       { ...stream('film'), sync: 'incremental_dedup', primaryKey: ['film_id'] } as const,
@@ -237,7 +237,7 @@ describe('a source that our own loader reads', () => {
     expect(about(facts, 'fim')?.hint).toBe('did you mean film?')
   })
 
-  test('a slot that somebody left there is told', async () => {
+  test('an abandoned slot is reported', async () => {
     await makeSlot()
     const facts = await examined()
     expect(about(facts, 'slot airbyte_slot')?.state).toBe('ok')

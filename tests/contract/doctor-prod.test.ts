@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dedup, setupOf } from '../rig/airbyte/bench.ts'
+import { dedup, fakeStreamOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
-import { VirtualTime } from '../rig/airbyte/time.ts'
+import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
 import { Desk } from '../rig/in-process.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { runAt } from '../rig/snowflake/account.ts'
@@ -20,7 +20,7 @@ let source: pg.Client
 beforeAll(async () => {
   server = await startPostgres()
   airbyte = await FakeAirbyte.start(
-    [dedup('payment'), dedup('film')].map(setupOf),
+    [dedup('payment'), dedup('film')].map(fakeStreamOf),
     new VirtualTime(),
   )
 })
@@ -114,7 +114,7 @@ assets:
       '  ok wal_level',
       '  ok publication airbyte_publication',
       '  ok slot airbyte_slot',
-      '  ok log of airbyte_slot',
+      '  ok WAL of airbyte_slot',
       '  warning limit of airbyte_slot',
       'next: assets status',
     ])

@@ -151,9 +151,9 @@ async function longTexts(path: string, rows: number): Promise<Spool> {
     text!.bytes.set(bytes, text!.used + 4)
     text!.used += 4 + bytes.length
     text!.rows++
-    changes!.skip(changes!.rows++)
-    writer.added()
-    await writer.settle()
+    changes!.addNull(changes!.rows++)
+    writer.rowsAdded()
+    await writer.ready()
   }
   await writer.finish()
   return spools[0]!

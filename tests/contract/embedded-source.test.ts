@@ -95,9 +95,9 @@ async function kill({ child, ended }: { child: ChildProcess; ended: Promise<unkn
   await ended
 }
 
-test('is made once, says so in one line, and keeps its rows', async () => {
+test('is created once with one notice, and keeps its rows', async () => {
   expect(template.notices).toEqual([
-    'making the embedded source shop from init.sql (only once; some ten seconds)',
+    'creating the embedded source shop from init.sql (once; takes about ten seconds)',
   ])
   const root = template.copy()
   const first = connect(root)
@@ -111,7 +111,7 @@ test('is made once, says so in one line, and keeps its rows', async () => {
 describe('a probe', () => {
   const nowhere = new URL('file:///nowhere/worker.mjs')
 
-  test('of a closed source that did not change opens nothing', async () => {
+  test('of an unchanged closed source opens nothing', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
     // With no program for the thread, opening would fail.
@@ -120,18 +120,18 @@ describe('a probe', () => {
     })
   })
 
-  test('of a source that is not there makes none', async () => {
+  test('of a missing source does not create it', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
     rmSync(folderOf(root), { recursive: true })
     expect(await probe(connect(root, nowhere).connection, recorded)).toEqual({
       answer: 'moved',
-      message: 'the source is gone and will be made anew',
+      message: 'the source was deleted and will be created again',
     })
     expect(existsSync(folderOf(root))).toBe(false)
   })
 
-  test('sees what was changed through SQL, and not what was only read', async () => {
+  test('sees changes through SQL, and ignores reads', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
     const reader = connect(root)
@@ -148,7 +148,7 @@ describe('a probe', () => {
 })
 
 describe('another process', () => {
-  test('is waited for and named; once it is killed the source is free', async () => {
+  test('is waited for and named; after it is killed the source is free', async () => {
     const root = template.copy()
     const holder = inChild(root, 'insert into made values (2)', 'stay', 'answer')
     await holder.told
@@ -166,7 +166,7 @@ describe('another process', () => {
     expect(await rowsOf(connection)).toEqual(['1', '2'])
   })
 
-  test('that ends without closing leaves the source to be asked', async () => {
+  test('that ends without closing leaves a source that a probe must open', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
     const holder = inChild(root, 'select 1', 'stay', 'answer')
@@ -182,8 +182,8 @@ describe('another process', () => {
   })
 })
 
-describe('being made', () => {
-  test('and killed in the middle, it is made whole the next time', async () => {
+describe('creating the source', () => {
+  test('is repeated after the process was killed', async () => {
     const root = emptyProject('create table made (x int); insert into made values (7);')
     const maker = inChild(root, 'select 1', 'stay', 'notice')
     await maker.told
@@ -195,13 +195,13 @@ describe('being made', () => {
     expect(readdirSync(folderOf(root))).not.toContain('shop.tmp')
   })
 
-  test('from a file that fails, it points at the line and leaves nothing', async () => {
+  test('from a file that fails reports the line and leaves nothing', async () => {
     const root = emptyProject('create table a (x int);\n\ninsert into b values (1);\n')
     const large = { init: ['init.sql'], settings: { 'sample.scale': 21 } }
     const { connection, notices } = connect(root, undefined, { ...EMBEDDED, embedded: large })
     const failed = await connection.admin!.sql('select 1')
     expect(notices.at(-1)).toBe(
-      "sample.scale 21 is a lot for an embedded source: give a server's url for that",
+      'sample.scale 21 is slow in an embedded source: set url to a server instead',
     )
     expect(failed.ok ? null : failed.problems[0]).toMatchObject({
       code: 'embedded-init-failed',
@@ -211,7 +211,7 @@ describe('being made', () => {
     expect(readdirSync(folderOf(root))).not.toContain('shop')
   })
 
-  test('from a file that is not there, it names where that is declared', async () => {
+  test('from a missing file reports where the file is declared', async () => {
     const root = emptyProject(null)
     const failed = await connect(root).connection.admin!.sql('select 1')
     expect(failed.ok ? null : failed.problems[0]).toMatchObject({
@@ -224,24 +224,24 @@ describe('being made', () => {
   })
 })
 
-describe('made from other files than there are now', () => {
+describe('with changed init files', () => {
   const changed = 'create table made (x int); insert into made values (10);'
 
-  test('it keeps its rows and says so, until it is made anew', async () => {
+  test('the source keeps its rows with a notice, until it is reset', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
     writeFileSync(join(root, 'init.sql'), changed)
     const { connection, notices } = connect(root)
     expect(await rowsOf(connection)).toEqual(['1'])
     expect(notices).toEqual([
-      'the embedded source shop was made from other init files or settings than there are now; its rows are kept (assets source reset makes it anew)',
+      'the init files or settings of the embedded source shop changed since it was created; its rows are kept (run assets source reset to create it again)',
     ])
     expect(await connection.admin!.reset()).toEqual({ ok: true, value: undefined })
     expect(await rowsOf(connection)).toEqual(['10'])
     expect((await probe(connection, recorded)).answer).toBe('moved')
   })
 
-  test('and broken, making it anew fails and keeps the old one', async () => {
+  test('that fail, a reset fails and keeps the old source', async () => {
     const root = template.copy()
     writeFileSync(join(root, 'init.sql'), 'nonsense')
     const { connection } = connect(root)
@@ -251,8 +251,8 @@ describe('made from other files than there are now', () => {
   })
 })
 
-describe('SQL on it', () => {
-  test('answers statement by statement, in text', async () => {
+describe('SQL on the source', () => {
+  test('returns one answer for each statement, as text', async () => {
     const { connection } = connect(template.copy())
     const answer = unwrap(
       await connection.admin!.sql(`
@@ -276,20 +276,20 @@ describe('SQL on it', () => {
     ])
   })
 
-  test('points at a mistake and then has changed nothing', async () => {
+  test('reports the position of an error and changes nothing', async () => {
     const { connection } = connect(template.copy())
     const failed = await connection.admin!.sql(
       "update made set x = 5;\nselect 'ä', nothing from made",
     )
     expect(failed.ok ? null : failed.problems[0]).toEqual({
       code: 'sql-failed',
-      message: 'the source refused: column "nothing" does not exist',
+      message: 'the source rejected the SQL: column "nothing" does not exist',
       detail: "LINE 2: select 'ä', nothing from made\n                    ^",
     })
     expect(await rowsOf(connection)).toEqual(['1'])
   })
 
-  test('leaves nothing behind for the next session', async () => {
+  test('does not affect the next session', async () => {
     const { connection } = connect(template.copy())
     unwrap(
       await connection.admin!.sql(

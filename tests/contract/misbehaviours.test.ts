@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { REPOSITORY } from '../rig/cli.ts'
 
-// Tables of what services do wrong name the test of each. A test that was renamed would leave a table wrong.
+// The tables of faults name a test in each row. This checks that every named test exists.
 
 const CONTRACT = join(REPOSITORY, 'tests/contract')
 
-/** The tests that a document's tables name: the files in which each may be, and a part of its title. */
+/** The tests that a document's tables name: the files that may contain each, and a part of its title. */
 function named(document: string): readonly (readonly [files: string, title: string])[] {
   let own = ''
   return readFileSync(join(REPOSITORY, document), 'utf8')
@@ -22,7 +22,7 @@ function named(document: string): readonly (readonly [files: string, title: stri
     })
 }
 
-/** Files stand in backticks, below `tests/contract` or, where that says so, elsewhere below `tests`. */
+/** Reads the files named in backticks. `e2e/` and `unit/` are below `tests`, others below `tests/contract`. */
 function sourceOf(files: string): string {
   return [...files.matchAll(/`([^`]+)`/g)]
     .map(([, file = '']) => join(/^(e2e|unit)\//.test(file) ? dirname(CONTRACT) : CONTRACT, file))
@@ -30,7 +30,7 @@ function sourceOf(files: string): string {
     .join('\n')
 }
 
-/** A title with `…` where it differs from case to case. */
+/** A title with `…` for its placeholders. */
 const general = (title: string) => title.replaceAll(/%[sij]/g, '…').replaceAll("\\'", "'")
 
 describe.each(['framework/connections/airbyte/README.md', 'tests/contract/README.md'])(
@@ -38,7 +38,7 @@ describe.each(['framework/connections/airbyte/README.md', 'tests/contract/README
   (document) => {
     const tests = named(document)
 
-    test('names tests', () => {
+    test('names tests in its tables', () => {
       expect(tests.length).toBeGreaterThan(20)
     })
 

@@ -6,7 +6,7 @@ import { type Ended, load, stream } from '../rig/load.ts'
 onEachPostgres((loading) => {
   const { built, rows } = loading
 
-  test('appends beyond the cursor, and nothing when nothing is there', async () => {
+  test('appends rows after the cursor, or none', async () => {
     await loading.source.exec(`create table log (id int, at timestamp, note text);
       insert into log values (1, '2024-01-01', 'a'), (2, '2024-01-02', 'b'), (3, null, 'no time')`)
     const log = stream('log', { sync: 'incremental_append', cursor: 'at' })
@@ -30,7 +30,7 @@ onEachPostgres((loading) => {
     expect(loading.session.tables.get('raw.log')!.generationId).toBe(4)
   })
 
-  test('proves an incremental stream unchanged by what lies from its cursor on', async () => {
+  test('proves an incremental stream unchanged by its rows from the cursor on', async () => {
     await loading.source.exec(
       `create table log (id int, note text); insert into log values (1, 'a'), (2, 'b')`,
     )
@@ -47,7 +47,7 @@ onEachPostgres((loading) => {
     expect(await answer("update log set note = 'B' where id = 2")).toBe('moved')
   })
 
-  test('merges by key from the cursor on, the last value included', async () => {
+  test('merges by key the rows from the cursor on, inclusive', async () => {
     await loading.source.exec(`create table t (id int primary key, at int, v text);
       insert into t values (1, 10, 'a'), (2, 20, 'b')`)
     const t = stream('t', { sync: 'incremental_dedup', primaryKey: ['id'], cursor: 'at' })
@@ -60,7 +60,7 @@ onEachPostgres((loading) => {
     expect(rows('t').map(({ id, v }) => `${id}${v}`)).toEqual(['1A', '2b', '3late'])
   })
 
-  test('keeps the newest row where the source does not enforce the key', async () => {
+  test('keeps the newest row of each key if the source does not enforce the key', async () => {
     await loading.source.exec(`create table t (id int, at int, v text);
       insert into t values (1, 10, 'old'), (1, 20, 'new'), (1, null, 'none'), (2, 5, 'only')`)
     const t = stream('t', { sync: 'incremental_dedup', primaryKey: ['id'], cursor: 'at' })
@@ -71,7 +71,7 @@ onEachPostgres((loading) => {
     expect(rows('t').map(({ id, v }) => `${id}${v}`)).toEqual(['1new', '2newest'])
   })
 
-  test('reads in full again when the columns are others, and says so', async () => {
+  test('reads in full after the columns changed, with a message', async () => {
     await loading.source.exec(
       `create table t (id int primary key, v text); insert into t values (1, 'a')`,
     )
@@ -83,7 +83,7 @@ onEachPostgres((loading) => {
       records: first,
       onReport: (report) => report.step === 'progress' && messages.push(report.message),
     })
-    expect(messages).toEqual(['its columns changed since the last load: read in full'])
+    expect(messages).toEqual(['its columns changed since the last load, so it is read in full'])
     expect(loading.session.loads.at(-1)!.mode).toEqual({ how: 'replace' })
     expect(rows('t')).toEqual([{ id: '1', v: 'a', w: '3' }])
   })
@@ -96,7 +96,7 @@ onEachPostgres((loading) => {
     expect(productOf(second, 'raw_t').version).toBe(productOf(first, 'raw_t').version)
   })
 
-  describe('says whether a table moved', () => {
+  describe('a probe of a table', () => {
     const t = stream('t')
     let loaded: ReadonlyMap<string, Ended>
 
@@ -115,7 +115,7 @@ onEachPostgres((loading) => {
       ['an index and a privilege', ['create index on t (id)', 'grant select on t to public']],
       ['a rolled back update', ["begin; update t set v = 'x'; rollback"]],
     ]
-    test.each(unmoved)('not by %s', async (_what, statements) => {
+    test.each(unmoved)('is unchanged after %s', async (_what, statements) => {
       for (const sql of statements) await loading.source.exec(sql)
       expect(await answer()).toEqual({ answer: 'unchanged' })
     })
@@ -142,7 +142,7 @@ onEachPostgres((loading) => {
         /^columns/,
       ],
       [
-        'a column made anew',
+        'a recreated column',
         'alter table t drop column v; alter table t add column v text',
         /^columns/,
       ],
@@ -154,14 +154,14 @@ onEachPostgres((loading) => {
       ],
       ['another type', 'alter table t alter column id type bigint', /^columns of t changed/],
     ]
-    test.each(moves)('by %s', async (_what, sql, message) => {
+    test.each(moves)('is moved after %s', async (_what, sql, message) => {
       await loading.source.exec(sql)
       const moved = await answer()
       expect(moved.answer).toBe('moved')
       expect('message' in moved ? moved.message : '').toMatch(message)
     })
 
-    test('and hands down the newer position it proved', async () => {
+    test('returns the newer position that it proved', async () => {
       await loading.source.exec('insert into other values (1)')
       const answers = await loading.source.connection.probe([
         { stream: t, recorded: productOf(loaded, 'raw_t').source },
@@ -181,7 +181,7 @@ onEachPostgres((loading) => {
     }
   })
 
-  test('names every stream, column and key that is not there, with what was meant', async () => {
+  test('names every missing stream, column and key, with suggestions', async () => {
     await loading.source.exec(
       'create table payment (payment_id int, amount int); create table customer (id int)',
     )
@@ -206,7 +206,7 @@ onEachPostgres((loading) => {
       ['unknown-column', 'a', 'did you mean amount?'],
       ['missing-key-column', 'b', 'did you mean payment_id?'],
       ['missing-cursor-column', 'b', 'its columns are payment_id, amount'],
-      ['no-columns', 'c', 'take a column out of exclude:'],
+      ['no-columns', 'c', 'remove a column from exclude:'],
     ])
     const ended = await load(loading.source.connection, [...wrong, stream('customer')], {
       session: loading.session,
@@ -220,7 +220,7 @@ onEachPostgres((loading) => {
     ])
   })
 
-  test('refuses columns that the warehouse could not tell apart', async () => {
+  test('refuses columns whose names clash in the warehouse', async () => {
     await loading.source.exec(
       'create table t ("A" int, a int); create table u (_airbyte_raw_id int, b int)',
     )
@@ -234,7 +234,7 @@ onEachPostgres((loading) => {
     await built([stream('t', { exclude: ['a'] })])
   })
 
-  test('one stream that fails leaves the others alone', async () => {
+  test('one failed stream does not affect the others', async () => {
     await loading.source.exec(`create table good (id int); insert into good values (1);
       create table zero (id int); insert into zero values (0);
       create view bad as select 1 / id as x from zero`)
@@ -252,7 +252,7 @@ onEachPostgres((loading) => {
     expect(loading.session.tables.has('raw.bad')).toBe(false)
   })
 
-  test('a load that is cancelled changes nothing and says so', async () => {
+  test('a cancelled load changes nothing and is reported', async () => {
     await loading.source.exec(`create table t (id int); insert into t select generate_series(1, 1000);
       create table u (id int); insert into u values (1)`)
     const controller = new AbortController()

@@ -71,7 +71,7 @@ describe('from a server into DuckDB', () => {
     return one?.step === 'built' ? one.product.version : null
   }
 
-  test("the table has Airbyte's shape and the source's values", async () => {
+  test("the table has Airbyte's layout and the source's values", async () => {
     await source.exec(`
       create type mood as enum ('sad', 'ok');
       create table t (
@@ -177,7 +177,7 @@ describe('from a server into DuckDB', () => {
     expect(ids).toEqual([['2']])
   })
 
-  test('what no column can hold is null and listed', async () => {
+  test('values that no column can hold are null and listed', async () => {
     await source.exec(`
       create table t (id int, d date, ts timestamp, tz timestamptz, n numeric, w numeric(60), f float8, c time);
       insert into t values
@@ -221,7 +221,7 @@ describe('from a server into DuckDB', () => {
     }
   })
 
-  test('an empty table is a table, and stays one', async () => {
+  test('an empty table is created, and stays empty', async () => {
     await source.exec('create table t (id int, at timestamp)')
     const first = await loaded([stream('t')])
     expect(await query('select column_name from (describe raw.t) offset 4')).toEqual([
@@ -233,7 +233,7 @@ describe('from a server into DuckDB', () => {
     expect(versionOf(second, 'raw_t')).toBe(versionOf(first, 'raw_t'))
   })
 
-  test('the same rows have the same version, in whatever order and however often they are loaded', async () => {
+  test('equal rows have equal versions, in any order and after any number of loads', async () => {
     await source.exec(
       `create table t (id int, v text); insert into t select n, 'v' || n from generate_series(1, 1000) n`,
     )
@@ -248,7 +248,7 @@ describe('from a server into DuckDB', () => {
     expect(new Set([first, third, fourth].map((ended) => versionOf(ended, 'raw_t'))).size).toBe(3)
   })
 
-  test('incremental loads add and merge', async () => {
+  test('incremental loads append and merge', async () => {
     await source.exec(
       `create table log (id int primary key, v text); insert into log values (1, 'a'), (2, 'b')`,
     )
@@ -276,7 +276,7 @@ describe('from a server into DuckDB', () => {
     }
   })
 
-  test('a load that fails on its way leaves the table as it was', async () => {
+  test('a load that fails midway leaves the table unchanged', async () => {
     await source.exec(`create table n (id int); insert into n values (1);
       create view t as select 10 / id as x from n`)
     await loaded([stream('t')])

@@ -31,7 +31,7 @@ describe('a server as the source', () => {
   })
   afterEach(() => source?.close())
 
-  test('all streams are read as they stood at one moment', async () => {
+  test('all streams are read from one snapshot', async () => {
     await source.exec('create table a (id int); create table b (id int); insert into a values (1)')
     session.onSpool = () => source.exec('insert into a values (2); insert into b values (2)')
     await load(source.connection, [stream('a'), stream('b')], { session })
@@ -39,7 +39,7 @@ describe('a server as the source', () => {
     expect(session.tables.get('raw.b')!.rows).toEqual([])
   })
 
-  test('a table that was emptied after the snapshot is not loaded as empty', async () => {
+  test('a table truncated after the snapshot is not loaded as empty', async () => {
     await source.exec(`create table b (id int); insert into b values (1);
       create view v as select * from b; create view waits as select 1 as id from pg_advisory_lock_shared(42)`)
     const other = new pg.Client(source.url)
@@ -60,14 +60,14 @@ describe('a server as the source', () => {
     expect([...session.tables.keys()]).toEqual(['raw.waits'])
   })
 
-  test('a load through one session reads the same', async () => {
+  test('a load with one session reads the same', async () => {
     await source.exec('create table a (id int); insert into a values (1); create table b (id int)')
     const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)
     const ended = await load(connection, [stream('a'), stream('b')], { session })
     expect([...ended.values()].map(({ step }) => step)).toEqual(['built', 'built'])
   })
 
-  test('a table that this user may not read is told, and the others are loaded', async () => {
+  test('a table that the user may not read fails, and the others are loaded', async () => {
     await source.exec(`create table open (id int); create table closed (id int);
       create role reader_${suite.count} login password 'reader'; grant select on open to reader_${suite.count}`)
     const url = new URL(source.url)
@@ -77,14 +77,14 @@ describe('a server as the source', () => {
     const ended = await load(connection, [stream('closed'), stream('open')], { session })
     expect(failed(ended, 'raw_closed')).toMatchObject({
       code: 'source-permission-denied',
-      message: expect.stringContaining(
-        'raw_closed: closed may not be read by this user of 127.0.0.1',
+      message: expect.stringMatching(
+        /^raw_closed: the user of 127\.0\.0\.1\S* may not read closed$/,
       ),
     })
     expect(ended.get('raw_open')!.step).toBe('built')
   })
 
-  test('a connection that is lost in mid-copy is a failure that may pass', async () => {
+  test('a connection lost during COPY is a transient failure', async () => {
     await source.exec('create table t (id int); create view slow as select id from t, pg_sleep(30)')
     await source.exec('insert into t values (1)')
     const loading = load(source.connection, [stream('slow')], { session })
@@ -98,7 +98,7 @@ describe('a server as the source', () => {
     expect(session.tables.size).toBe(0)
   })
 
-  test('a cancelled load breaks off what the server computes', async () => {
+  test('a cancelled load cancels the query on the server', async () => {
     await source.exec('create table t (id int); create view slow as select id from t, pg_sleep(30)')
     await source.exec('insert into t values (1)')
     const controller = new AbortController()
@@ -111,7 +111,7 @@ describe('a server as the source', () => {
     expect(session.tables.size).toBe(0)
   })
 
-  test('a report that fails ends the load, whatever is still being read', async () => {
+  test('a report that throws ends the load during a read', async () => {
     await source.exec('create table t (id int); insert into t values (1)')
     await source.exec('create view slow as select id from t, pg_sleep(30)')
     const lost = new Error('the lease is lost')
@@ -124,7 +124,7 @@ describe('a server as the source', () => {
     await expect(loading).rejects.toBe(lost)
   })
 
-  test('a server that keeps its identity from this user proves nothing, and is read all the same', async () => {
+  test('a server that does not show its identity is read, but proves nothing', async () => {
     await source.exec(`create table t (id int); create role stranger_${suite.count} login password 'reader';
       grant select on t to stranger_${suite.count};
       revoke execute on function pg_control_system() from public`)
@@ -138,7 +138,7 @@ describe('a server as the source', () => {
     expect(answer.ok && answer.value.get('raw_t')!.probe.answer).toBe('unknown')
   })
 
-  describe("says why it can't be reached, and never the password", () => {
+  describe('reports why it cannot be reached, without the password', () => {
     const secret = 'hunter2-secret'
     const cases: readonly (readonly [string, (url: URL) => void, Partial<Problem>])[] = [
       ['no server', (url) => (url.port = '1'), { code: 'source-unreachable', transient: true }],
@@ -187,7 +187,7 @@ describe('a server as the source', () => {
     }
   })
 
-  test('another database is never taken for the one that was loaded', async () => {
+  test('another database is not mistaken for the loaded one', async () => {
     const schema = 'create table t (id int); insert into t values (1)'
     await source.exec(schema)
     const other = await suite.source()
@@ -198,7 +198,7 @@ describe('a server as the source', () => {
     const answer = await other.connection.probe([{ stream: stream('t'), recorded }])
     expect(answer.ok && answer.value.get('raw_t')!.probe).toEqual({
       answer: 'moved',
-      message: 'the source is another database than at the load',
+      message: 'the source is another database than at the last load',
     })
     await other.close()
   })

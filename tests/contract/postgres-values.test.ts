@@ -5,7 +5,7 @@ import { stream } from '../rig/load.ts'
 onEachPostgres((loading) => {
   const { built, rows, typesOf } = loading
 
-  test('writes every built-in type in the shape that Airbyte gives it', async () => {
+  test("writes every built-in type as Airbyte's type", async () => {
     await loading.source.exec(`
       create type mood as enum ('sad', 'ok'); create type pair as (a int, b text);
       create domain positive as numeric(6, 2) check (value > 0); create domain small as positive;
@@ -145,7 +145,7 @@ onEachPostgres((loading) => {
     `)
   })
 
-  test('makes null of what no warehouse holds, and lists it', async () => {
+  test('replaces values that no warehouse holds by null, and lists them', async () => {
     await loading.source.exec(`
       create table odd (id int, a_date date, a_time time, a_timestamp timestamp, a_timestamptz timestamptz,
         a_real real, a_double double precision, a_numeric numeric, a_scaled numeric(5, 2), a_wide numeric(60));
@@ -183,7 +183,7 @@ onEachPostgres((loading) => {
     }
   })
 
-  test('keeps null, empty text, quotes and line ends apart', async () => {
+  test('distinguishes null, empty text, quotes and line ends', async () => {
     const texts = [
       '',
       ' ',
@@ -208,7 +208,7 @@ onEachPostgres((loading) => {
     expect(rows('t').map(({ x }) => x)).toEqual([...texts, null, null])
   })
 
-  test('takes any name for schemas, tables and columns, and columns in their order', async () => {
+  test('accepts any name of schemas, tables and columns, and keeps the order of columns', async () => {
     await loading.source.exec(`
       create schema "Other ""One"""; create table "Other ""One"""."select" (
         "Order" int, "from" text, "with ""quotes""" int, "ünï" int, gone int, "a.b" int, last int);
@@ -264,7 +264,7 @@ onEachPostgres((loading) => {
     ])
   })
 
-  test('cuts a table of many pages into ranges that hold each row once', async () => {
+  test('divides a large table into page ranges that hold each row once', async () => {
     await loading.source.exec(`
       create table wide (id int, filler text) with (fillfactor = 10, autovacuum_enabled = false);
       insert into wide select n, repeat('x', 300) from generate_series(1, 26000) n;
@@ -277,7 +277,7 @@ onEachPostgres((loading) => {
     expect(productOf(ended, 'raw_wide').rows).toBe(24000)
   })
 
-  test('carries values far larger than its buffers', async () => {
+  test('reads values far larger than its buffers', async () => {
     await loading.source.exec(`create table large (id int, body text);
       insert into large values (1, repeat('"', 3000000)), (2, 'x'), (3, repeat('ab', 2000000))`)
     await built([stream('large')])

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readOrigin, scriptProblem } from '../../framework/connections/postgres/embedded/origin.ts'
+import {
+  readInitScripts,
+  scriptProblem,
+} from '../../framework/connections/postgres/embedded/init-scripts.ts'
 import {
   cancelledProblem,
   lockedProblem,
-  openProblem,
+  openFailed,
   sqlProblem,
 } from '../../framework/connections/postgres/embedded/problems.ts'
 import {
@@ -16,8 +19,8 @@ import {
   readProblem,
   rowsLost,
 } from '../../framework/connections/postgres/problems.ts'
-import { selectColumns } from '../../framework/connections/postgres/source/stream-columns.ts'
-import type { StreamFacts } from '../../framework/connections/postgres/source/stream-tables.ts'
+import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
+import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { define } from '../../framework/kinds/dbt/define.ts'
 import {
   leftOut,
@@ -98,7 +101,7 @@ test('DuckDB', async () => {
 })
 
 test('PostgreSQL', async () => {
-  const spoken = { to: 'db.example.com:5432/shop', connection: 'shop' }
+  const sourceName = { address: 'db.example.com:5432/shop', connection: 'shop' }
   const connects = [
     failure('password authentication failed for user "ann"', { code: '28P01' }),
     failure('database "shpo" does not exist', { code: '3D000' }),
@@ -121,11 +124,11 @@ test('PostgreSQL', async () => {
       table,
       names: ['film', 'actor'],
       namespace: 'public',
-    } as unknown as StreamFacts)
+    } as unknown as StreamTable)
   const problems = [
-    ...connects.map((error) => connectProblem(error, spoken)),
-    ...reads.map((error) => readProblem(error, spoken, { asset: 'raw_film', name: 'film' })),
-    probeProblem(failure('canceling statement due to timeout', { code: '57014' }), spoken),
+    ...connects.map((error) => connectProblem(error, sourceName)),
+    ...reads.map((error) => readProblem(error, sourceName, { asset: 'raw_film', name: 'film' })),
+    probeProblem(failure('canceling statement due to timeout', { code: '57014' }), sourceName),
     rowsLost('raw_film', 'raw.film', 1000, 999),
     ...problemsOf(
       select({ stream: 'flim' }, null),
@@ -141,7 +144,8 @@ test('PostgreSQL', async () => {
 
 test('the embedded source', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'local'] }
-  const origin = (init: readonly string[]) => readOrigin(root, { init, settings: {} } as never, at)
+  const origin = (init: readonly string[]) =>
+    readInitScripts(root, { init, settings: {} } as never, at)
   const scripts = [{ file: 'schema.sql', sql: 'create table film (\n  id intt\n)' }]
   const problems = [
     ...problemsOf(origin([]), origin(['nowhere.sql'])),
@@ -150,9 +154,9 @@ test('the embedded source', async () => {
       message: 'type "intt" does not exist',
       position: 26,
     }),
-    openProblem(failure('write ENOSPC', { code: 'ENOSPC' }), 'shop'),
-    openProblem(failure("EACCES: permission denied, mkdir '/x'", { code: 'EACCES' }), 'shop'),
-    openProblem(failure('PANIC: could not locate a valid checkpoint record'), 'shop'),
+    openFailed(failure('write ENOSPC', { code: 'ENOSPC' }), 'shop'),
+    openFailed(failure("EACCES: permission denied, mkdir '/x'", { code: 'EACCES' }), 'shop'),
+    openFailed(failure('PANIC: could not locate a valid checkpoint record'), 'shop'),
     lockedProblem('shop', 'process 12'),
     cancelledProblem('shop'),
     sqlProblem(

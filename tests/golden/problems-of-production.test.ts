@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unlockTarget } from '../../framework/config/index.ts'
-import { compare } from '../../framework/connections/airbyte/agreement.ts'
+import { compareSetup } from '../../framework/connections/airbyte/compare-setup.ts'
 import * as airbyte from '../../framework/connections/airbyte/problems.ts'
 import { readSettings } from '../../framework/connections/airbyte/settings.ts'
 import type { Json } from '../../framework/lib/json.ts'
@@ -52,7 +52,7 @@ test('Airbyte', async () => {
     ],
   }
   const compared = (name: string, more: Partial<Stream>) =>
-    compare([stream(name, more)], setup, named).problems
+    compareSetup([stream(name, more)], setup, named).problems
   const ask = { method: 'GET', path: '/connections/c-1' }
   const problems = [
     ...problemsOf(
@@ -61,20 +61,28 @@ test('Airbyte', async () => {
       read({ connection_id: 'c-1', token: 't', username: 'u', password: 'p' }),
     ),
     airbyte.notAnswering(named, 'status 502'),
-    airbyte.denied(named, 403),
+    airbyte.loginDenied(named, 403),
     airbyte.tokenRefused(named, 401),
-    airbyte.noApplications(named),
-    airbyte.refused(named, ask, { status: 404, title: 'not-found', detail: 'no such thing' }),
-    airbyte.refused(named, { ...ask, path: '/jobs' }, { status: 422, title: '', detail: '' }),
-    airbyte.inactive(named, 'paused by ann'),
-    airbyte.notStarted(named, 'try-again-later'),
-    airbyte.startRefused(named, 'state-conflict'),
+    airbyte.applicationsUnsupported(named),
+    airbyte.requestRefused(named, ask, {
+      status: 404,
+      title: 'not-found',
+      detail: 'no such thing',
+    }),
+    airbyte.requestRefused(
+      named,
+      { ...ask, path: '/jobs' },
+      { status: 422, title: '', detail: '' },
+    ),
+    airbyte.connectionInactive(named, 'paused by ann'),
+    airbyte.syncNotStarted(named, 'try-again-later'),
+    airbyte.syncRefused(named, 'state-conflict'),
     airbyte.jobFailed(named, 7, 'failed', 'the source is down'),
     airbyte.jobFailed(named, 7, 'cancelled', null),
     airbyte.streamFailed(7, 'raw_film', 'film', 'a row was too long'),
-    airbyte.streamUntold(7, 'raw_film', 'film', 'the job names no streams'),
+    airbyte.streamOutcomeUnknown(7, 'raw_film', 'film', 'the job names no streams'),
     airbyte.nothingRan(named, 7),
-    airbyte.tooSlow(named, 7, '2h', null),
+    airbyte.jobTimedOut(named, 7, '2h', null),
     airbyte.needsRefresh(named, 'raw_film', 'film', 'its columns changed'),
     ...compared('actor', {}),
     ...compared('film', { sync: 'full_refresh' }),

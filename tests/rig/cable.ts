@@ -1,17 +1,17 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { listen } from './loopback.ts'
 
-/** What happens to a connection when a text passes on its way to the server. */
+/** Breaks a connection when the client sends a given text to the server. */
 interface Trap {
   readonly text: string
-  /** `lost`: the text never arrives. `unanswered`: it arrives, and the answer to it is lost. */
+  /** `lost`: the text never arrives. `unanswered`: it arrives, but the answer is lost. */
   readonly then: 'lost' | 'unanswered'
   readonly afterwards: () => void
 }
 
-/** A TCP line to a server, which can be cut, left unplugged and counted on. */
+/** A TCP proxy before a server that can break connections and counts round trips. */
 export class Cable {
-  /** How often the client had to wait for the server before it could say more. */
+  /** The number of round trips. */
   turns = 0
   readonly #port: number
   readonly #server = createServer((client) => this.#carry(client))
@@ -34,14 +34,14 @@ export class Cable {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
-  /** A URL of the server as it is over this line. */
+  /** The URL of the server through this proxy. */
   over(url: string): string {
     const changed = new URL(url)
     changed.port = String(this.port)
     return changed.href
   }
 
-  /** Breaks what is connected, and whatever connects until it is plugged in again. */
+  /** Breaks all connections, and new ones until `plugIn`. */
   unplug(): void {
     this.#isPlugged = false
     this.cut()
@@ -55,7 +55,7 @@ export class Cable {
     for (const end of this.#ends) end.destroy()
   }
 
-  /** Cuts once, where `text` is next said to the server. */
+  /** Breaks the connection once, when the client next sends `text`. */
   trap(text: string, then: Trap['then'], afterwards: Trap['afterwards'] = () => {}): void {
     this.#trap = { text, then, afterwards }
   }

@@ -1,6 +1,6 @@
 import type { CatalogNode } from '../../framework/kinds/dbt/manifest/catalog.ts'
 
-/** A model of dbt's catalog: a table in the package `shop`, and otherwise as `more` says. */
+/** A model of dbt's catalog: by default a table in the package `shop`. */
 export function catalogNode(
   name: string,
   parents: readonly string[],

@@ -6,28 +6,28 @@ import { type Ended, load } from './load.ts'
 import { type MemorySession, type MemoryTable, memorySession } from './memory-session.ts'
 import { embeddedSuite, type SourceRig, type SourceSuite, serverSuite } from './postgres-source.ts'
 
-const places = [
+const SUITES = [
   ['a server', serverSuite],
   ['the embedded source', embeddedSuite],
 ] as const
 
-/** One test's source and what was loaded from it; the tables are new for each test. */
+/** The source of one test, and what was loaded from it. Each test has new tables. */
 export interface Loading {
   readonly source: SourceRig
   readonly session: MemorySession
-  /** Loads and expects every stream to be built. */
+  /** Loads streams. Throws if one fails. */
   built(
     streams: readonly Stream[],
     more?: Partial<Parameters<typeof load>[2]>,
   ): Promise<ReadonlyMap<string, Ended>>
   rows(name: string): MemoryTable['rows']
-  /** Each column's type in words. */
+  /** The type of each column, as text. */
   typesOf(name: string): Readonly<Record<string, string>>
 }
 
-/** Tests that hold of a server and of the embedded source. */
+/** Runs tests on a server and on the embedded source. */
 export function onEachPostgres(tests: (loading: Loading) => void): void {
-  describe.each(places)('the postgres connection on %s', (_name, start) => {
+  describe.each(SUITES)('the postgres connection on %s', (_name, start) => {
     let suite: SourceSuite
     let source: SourceRig
     let session: MemorySession
@@ -69,14 +69,14 @@ export function onEachPostgres(tests: (loading: Loading) => void): void {
   })
 }
 
-/** What a load that succeeded made of an asset. */
+/** The product of an asset that was built. */
 export function productOf(ended: ReadonlyMap<string, Ended>, name: string) {
   const one = ended.get(name)
   if (one?.step !== 'built') throw new Error(`${name} was not built`)
   return one.product
 }
 
-/** What a look at streams says, given what was recorded of them. */
+/** Probes streams, with the positions of their last load. */
 export async function probe(
   connection: Loader,
   streams: readonly Stream[],

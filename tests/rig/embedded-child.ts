@@ -1,7 +1,7 @@
 import { connectionTo, EMBEDDED, testSite } from './postgres-source.ts'
 
-// A process that has an embedded source open and tells its parent what it does. Arguments: the
-// project's root, the worker's program, SQL to run, and `stay` or `leave` for what comes then.
+// A process that opens an embedded source and reports to its parent. Arguments: the root of the project, the
+// worker's program, SQL to run, and `stay` or `leave` for what to do afterwards.
 
 const [root, worker, sql, then] = process.argv.slice(2)
 const notices: string[] = []
@@ -11,6 +11,6 @@ const site = {
 }
 const connection = connectionTo(EMBEDDED, site, new URL(worker!))
 process.send?.({ answer: await connection.admin!.sql(sql!) })
-// Without a listener the channel keeps nothing alive, so that only the source could.
+// The channel must not keep the process alive: the test shows that the source does not either.
 process.channel?.unref()
 if (then === 'stay') setInterval(() => {}, 1_000_000)

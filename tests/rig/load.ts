@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly session: Session
   readonly run?: number
   readonly full?: boolean
-  /** What each stream's last load gave. */
+  /** The outcome of each stream's last load. */
   readonly records?: ReadonlyMap<string, Ended>
   readonly volatile?: readonly string[]
   readonly signal?: AbortSignal
@@ -39,7 +39,7 @@ export const stream = (name: string, more: Partial<Stream> = {}): Stream => ({
   ...more,
 })
 
-/** Loads streams as a kind does, and gives how each ended. Fails when spool files are left. */
+/** Loads streams as a kind does, and returns their outcomes. Throws if spool files are left. */
 export async function load(
   connection: Loader,
   streams: readonly Stream[],

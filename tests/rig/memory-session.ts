@@ -13,7 +13,7 @@ export type Row = Readonly<Record<string, Cell>>
 export interface MemoryTable {
   readonly columns: readonly StreamColumn[]
   readonly rows: readonly Row[]
-  /** What the spools said had to become null, row by row. */
+  /** The column `changes` of the spools: the values that were replaced by null, by row. */
   readonly changes: readonly Cell[]
   readonly generationId: number
 }
@@ -25,7 +25,7 @@ export interface MemorySession extends Session {
   onSpool: (path: string) => Promise<void>
 }
 
-/** A warehouse that keeps what the spools say, as text: what a loader has to promise, no more. */
+/** A warehouse in memory that keeps the values of spools as text. Only loads are implemented. */
 export function memorySession(): MemorySession {
   const tables = new Map<string, MemoryTable>()
   const session: MemorySession = {

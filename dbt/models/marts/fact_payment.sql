@@ -1,4 +1,4 @@
--- The store is the one that owns the copy, not the one that took the money: staff of either take payments for both.
+-- The store is the one that owns the copy, not the one that took the payment: staff of each store take payments for both.
 with payment as (select * from {{ ref('stg_payment') }}),
 
 rental as (select * from {{ ref('stg_rental') }}),

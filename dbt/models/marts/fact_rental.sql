@@ -6,7 +6,7 @@ film as (select * from {{ ref('stg_film') }}),
 
 payment as (select * from {{ ref('stg_payment') }}),
 
--- Summed before the join: a rental may have several payments.
+-- Sum payments before the join: a rental may have several.
 paid as (
     select
         rental_id,

@@ -6,7 +6,7 @@ rental as (select * from {{ ref('fact_rental') }}),
 
 payment as (select * from {{ ref('fact_payment') }}),
 
--- Each counted for itself: joined to one another, rentals and payments would multiply.
+-- Customers, rentals and payments are aggregated separately: a join of the three would multiply rows.
 residing as (
     select
         country_id,

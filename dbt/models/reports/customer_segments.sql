@@ -23,7 +23,7 @@ measured as (
     cross join as_of
 ),
 
--- As doubles, because the median of two decimals a cent apart lies between two decimals.
+-- Doubles, because the median of two amounts a cent apart lies between them.
 medians as (
     select
         median(cast(recency_days as double)) as recency_days,
@@ -32,7 +32,7 @@ medians as (
     from measured
 ),
 
--- Places are given from the best down, so that where the customers don't divide by five the better fifths are the larger.
+-- Quintiles are numbered from the best down: if the customers do not divide by five, the better quintiles are larger.
 scored as (
     select
         measured.*,

@@ -1,4 +1,4 @@
--- `active` is what the shop keeps; `activebool` is true for everybody.
+-- `active` is the maintained column; `activebool` is always true.
 select
     customer_id,
     store_id,

@@ -1,4 +1,4 @@
--- Neither the password nor the picture goes any further than the source.
+-- The password and the picture never leave the source.
 select
     staff_id,
     first_name,

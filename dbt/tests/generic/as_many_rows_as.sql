@@ -1,4 +1,4 @@
-{# The model has a row for each row of the raw table that is not deleted: no join lost one or made two of it. #}
+{# The model has one row per row of the raw table that is not deleted: no join lost or duplicated a row. #}
 {% test as_many_rows_as(model, raw) %}
 with built as (select count(*) as built_rows from {{ model }}),
 

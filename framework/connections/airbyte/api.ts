@@ -1,81 +1,83 @@
 import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Client, Reply } from './client.ts'
-import { type Job, jobOf } from './job.ts'
-import { listOf } from './read.ts'
-import type { Settings } from './settings.ts'
-import { type Setup, setupOf } from './setup.ts'
+import type { ApiClient, ApiReply } from './client.ts'
+import { type ConnectionSetup, parseSetup } from './connection-setup.ts'
+import { type AirbyteJob, parseJob } from './job.ts'
+import { listOf } from './json-fields.ts'
+import type { AirbyteSettings } from './settings.ts'
 
-/** What is asked of the public API. */
-export interface Api {
-  readonly settings: Settings
-  /** Problems: those of `Client.read`; no such connection. */
-  setup(): Promise<Result<Setup>>
-  /** The connection's jobs, newest first. Problems: those of `Client.read`. */
-  jobs(signal?: AbortSignal): Promise<Result<readonly Job[]>>
-  /** How a job is, asked once. */
-  job(id: number, signal?: AbortSignal): Promise<Polled>
-  /** Asks for a sync, once. It may take a minute to answer. */
-  start(signal: AbortSignal): Promise<Started>
-  /** Cancels whatever runs on the connection. */
+/** The calls of the public API that a connection needs. */
+export interface AirbyteApi {
+  readonly settings: AirbyteSettings
+  /** Problems: those of `ApiClient.read`; unknown connection. */
+  setup(): Promise<Result<ConnectionSetup>>
+  /** The connection's last jobs, newest first. Problems: those of `ApiClient.read`. */
+  jobs(signal?: AbortSignal): Promise<Result<readonly AirbyteJob[]>>
+  /** Polls a job, with one request. */
+  job(id: number, signal?: AbortSignal): Promise<PollReply>
+  /** Requests a sync, once. The reply may take a minute. */
+  start(signal: AbortSignal): Promise<StartReply>
+  /** Cancels the connection's running job, even if that is another one. Returns whether it succeeded. */
   cancel(id: number): Promise<boolean>
 }
 
-export type Polled =
-  | { readonly polled: 'job'; readonly job: Job }
+export type PollReply =
+  | { readonly polled: 'job'; readonly job: AirbyteJob }
   | { readonly polled: 'denied'; readonly problem: Problem }
-  /** A lost answer says nothing of the job. */
+  /** No valid reply. The state of the job is unknown. */
   | { readonly polled: 'lost'; readonly message: string }
 
-export type Started =
-  | { readonly started: 'job'; readonly job: Job }
-  /** One is running already. */
+export type StartReply =
+  | { readonly started: 'job'; readonly job: AirbyteJob }
+  /** Another job runs on the connection. */
   | { readonly started: 'conflict' }
   | { readonly started: 'inactive'; readonly detail: string }
   | { readonly started: 'busy' }
-  /** It may have started. */
+  /** No valid reply. The job may have started. */
   | { readonly started: 'unclear'; readonly message: string }
   | { readonly started: 'refused'; readonly problem: Problem | null; readonly detail: string }
 
-/** How far back jobs are looked at. */
-const JOBS = 50
-/** Airbyte holds the request until the job was created, up to a minute. */
+/** The number of jobs that are listed. */
+const JOB_LIMIT = 50
+/** Milliseconds. Airbyte holds the request until the job is created, up to a minute. */
 const START_TIMEOUT = 90_000
 
-export function apiOf(settings: Settings, client: Client): Api {
+export function createApi(settings: AirbyteSettings, client: ApiClient): AirbyteApi {
   const { connectionId } = settings
   return {
     settings,
     async setup() {
       const read = await client.read({ method: 'GET', path: `/connections/${connectionId}` })
-      return read.ok ? ok(setupOf(read.value)) : read
+      return read.ok ? ok(parseSetup(read.value)) : read
     },
     async jobs(signal) {
-      const query = { connectionId, limit: String(JOBS), orderBy: 'createdAt|DESC' }
+      const query = { connectionId, limit: String(JOB_LIMIT), orderBy: 'createdAt|DESC' }
       const read = await client.read({ method: 'GET', path: '/jobs', query, signal })
       if (!read.ok) return fail(...read.problems)
-      const jobs = listOf(read.value, 'data').flatMap((one) => jobOf(one) ?? [])
+      const jobs = listOf(read.value, 'data').flatMap((one) => parseJob(one) ?? [])
       return ok(jobs.sort((a, b) => b.id - a.id))
     },
     async job(id, signal) {
-      return polled(await client.ask({ method: 'GET', path: `/jobs/${id}`, signal }))
+      return toPollReply(await client.send({ method: 'GET', path: `/jobs/${id}`, signal }))
     },
     async start(signal) {
       const body = { connectionId, jobType: 'sync' }
       const timeout = START_TIMEOUT
-      return started(await client.ask({ method: 'POST', path: '/jobs', body, timeout, signal }))
+      return toStartReply(
+        await client.send({ method: 'POST', path: '/jobs', body, timeout, signal }),
+      )
     },
     async cancel(id) {
-      const { reply } = await client.ask({ method: 'DELETE', path: `/jobs/${id}` })
+      const { reply } = await client.send({ method: 'DELETE', path: `/jobs/${id}` })
       return reply === 'ok'
     },
   }
 }
 
-function polled(reply: Reply): Polled {
+function toPollReply(reply: ApiReply): PollReply {
   switch (reply.reply) {
     case 'ok': {
-      const job = jobOf(reply.body)
+      const job = parseJob(reply.body)
       return job === null ? { polled: 'lost', message: NO_JOB } : { polled: 'job', job }
     }
     case 'denied':
@@ -89,10 +91,10 @@ function polled(reply: Reply): Polled {
   }
 }
 
-function started(reply: Reply): Started {
+function toStartReply(reply: ApiReply): StartReply {
   switch (reply.reply) {
     case 'ok': {
-      const job = jobOf(reply.body)
+      const job = parseJob(reply.body)
       return job === null ? { started: 'unclear', message: NO_JOB } : { started: 'job', job }
     }
     case 'denied':
@@ -105,22 +107,22 @@ function started(reply: Reply): Started {
       const { status, title, detail } = reply
       if (status === 409 && title === 'state-conflict') return { started: 'inactive', detail }
       if (status === 409) return { started: 'conflict' }
-      const told = [`status ${status}`, title, detail].filter((part) => part !== '')
-      return { started: 'refused', problem: null, detail: told.join(', ') }
+      const parts = [`status ${status}`, title, detail].filter((part) => part !== '')
+      return { started: 'refused', problem: null, detail: parts.join(', ') }
     }
   }
 }
 
-const NO_JOB = 'an answer without a job'
+const NO_JOB = 'the response contains no job'
 
-/** What is asked of the internal API; null when it doesn't answer. */
-export type AskInternally = (path: string, body: Json) => Promise<Json | null>
+/** Calls the internal API; null if it gives no valid reply after `INTERNAL_ATTEMPTS`. */
+export type InternalApi = (path: string, body: Json) => Promise<Json | null>
 
-export function internalApiOf(settings: Settings, client: Client): AskInternally {
+export function createInternalApi(settings: AirbyteSettings, client: ApiClient): InternalApi {
   return async (path, body) => {
     if (settings.configUrl === null) return null
-    for (let attempt = 0; attempt < INTERNAL_TRIES; attempt++) {
-      const reply = await client.ask({ method: 'POST', api: 'internal', path, body })
+    for (let attempt = 0; attempt < INTERNAL_ATTEMPTS; attempt++) {
+      const reply = await client.send({ method: 'POST', api: 'internal', path, body })
       if (reply.reply === 'ok') return reply.body
       if (reply.reply === 'refused' || reply.reply === 'denied') return null
     }
@@ -128,4 +130,4 @@ export function internalApiOf(settings: Settings, client: Client): AskInternally
   }
 }
 
-const INTERNAL_TRIES = 3
+const INTERNAL_ATTEMPTS = 3

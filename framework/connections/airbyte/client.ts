@@ -2,51 +2,56 @@ import type { Json } from '../../lib/json.ts'
 import { createRedactor } from '../../lib/redact.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
-import type { Call, Send } from './http.ts'
-import { denied, notAnswering, type Refusal, refused } from './problems.ts'
-import { textOf } from './read.ts'
-import type { Settings } from './settings.ts'
-import type { Timing } from './timing.ts'
-import { loginOf } from './token.ts'
+import type { HttpCall, Send } from './http.ts'
+import { textOf } from './json-fields.ts'
+import { createLogin } from './login.ts'
+import { loginDenied, notAnswering, type RefusedReply, requestRefused } from './problems.ts'
+import type { AirbyteSettings } from './settings.ts'
+import type { Timers } from './timers.ts'
 
-/** A request, with a path below one of the two bases. */
-export interface Ask extends Pick<Call, 'method' | 'query' | 'body' | 'signal'> {
-  /** `public` unless said otherwise. */
+/** A request to one of the two APIs. `path` is relative to its base URL. */
+export interface ApiRequest extends Pick<HttpCall, 'method' | 'query' | 'body' | 'signal'> {
+  /** Default: the public API. */
   readonly api?: 'internal'
   readonly path: string
   readonly timeout?: number
 }
 
-export type Reply =
+export type ApiReply =
   | { readonly reply: 'ok'; readonly body: Json }
-  /** The service understood, and won't. */
-  | ({ readonly reply: 'refused' } & Refusal)
-  /** It won't have us. */
+  /** Airbyte rejected the request with a 4xx status. */
+  | ({ readonly reply: 'refused' } & RefusedReply)
+  /** Airbyte rejected the login. */
   | { readonly reply: 'denied'; readonly problem: Problem }
-  /** Too many requests: nothing was done. */
+  /** Status 429: Airbyte did nothing. */
   | { readonly reply: 'busy' }
-  /** Whether it was done can't be told: no answer, half of one, a proxy's page, status 5xx. */
+  /** No valid reply (none, truncated, a proxy's page, status 5xx): the request may have been executed. */
   | { readonly reply: 'unclear'; readonly message: string }
 
-export interface Client {
-  /** One request, tried once, or twice when its token was taken for none. */
-  ask(ask: Ask): Promise<Reply>
+export interface ApiClient {
+  /** Sends a request once, and again with a new token if Airbyte rejects the token. */
+  send(request: ApiRequest): Promise<ApiReply>
   /**
-   * One request that changes nothing, tried for about a minute. Problems: not answering (may pass),
-   * refused, denied.
+   * Sends a request that changes nothing, with retries for about a minute. Problems: no valid response
+   * (transient), request rejected, login rejected.
    */
-  read(ask: Ask): Promise<Result<Json>>
+  read(request: ApiRequest): Promise<Result<Json>>
 }
 
-const TIMEOUT = 30_000
-const WAITS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
+const DEFAULT_TIMEOUT = 30_000
+const RETRY_DELAYS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
 
-/** A client of both of Airbyte's APIs. What it says holds no secret. */
-export function clientOf(settings: Settings, send: Send, timing: Timing, clock: Clock): Client {
-  const login = loginOf(settings, send, clock)
-  const base = (ask: Ask) => (ask.api === 'internal' ? settings.configUrl : settings.url)
+/** A client of both of Airbyte's APIs. Its replies and problems hold no secrets. */
+export function createApiClient(
+  settings: AirbyteSettings,
+  send: Send,
+  timers: Timers,
+  clock: Clock,
+): ApiClient {
+  const login = createLogin(settings, send, clock)
+  const baseOf = ({ api }: ApiRequest) => (api === 'internal' ? settings.configUrl : settings.url)
 
-  const once = async (ask: Ask): Promise<Reply | 'expired'> => {
+  const sendOnce = async (request: ApiRequest): Promise<ApiReply | 'expired'> => {
     const headers = await login.headers()
     if (!headers.ok) {
       const [problem] = headers.problems
@@ -54,49 +59,49 @@ export function clientOf(settings: Settings, send: Send, timing: Timing, clock: 
         ? { reply: 'unclear', message: problem!.detail ?? problem!.message }
         : { reply: 'denied', problem: problem! }
     }
-    const { method, path, query, body, signal, timeout = TIMEOUT } = ask
+    const { method, path, query, body, signal, timeout = DEFAULT_TIMEOUT } = request
     const answer = await send({
       method,
-      url: `${base(ask)}${path}`,
+      url: `${baseOf(request)}${path}`,
       headers: { ...headers.value, ...(body === undefined ? {} : JSON_BODY) },
       timeout,
       signal,
       ...(query === undefined ? {} : { query }),
       ...(body === undefined ? {} : { body }),
     })
-    if (answer.got === 'nothing') return { reply: 'unclear', message: clean(answer.message) }
+    if (answer.got === 'nothing') return { reply: 'unclear', message: redact(answer.message) }
     const { status } = answer
     if (status === 401) return 'expired'
     if (status === 429) return { reply: 'busy' }
     if (answer.got === 'text' || status >= 500 || status === 408 || (status >= 300 && status < 400))
-      return { reply: 'unclear', message: strange(status, answer.got) }
-    if (status === 403) return { reply: 'denied', problem: denied(settings, status) }
+      return { reply: 'unclear', message: describeUnexpected(status, answer.got) }
+    if (status === 403) return { reply: 'denied', problem: loginDenied(settings, status) }
     if (status < 300) return { reply: 'ok', body: answer.body }
     const title = textOf(answer.body, 'title') ?? ''
     const detail = textOf(answer.body, 'detail') ?? textOf(answer.body, 'message') ?? ''
-    return { reply: 'refused', status, title, detail: clean(detail) }
+    return { reply: 'refused', status, title, detail: redact(detail) }
   }
-  const clean = (text: string) => createRedactor(login.secrets())(text)
+  const redact = (text: string) => createRedactor(login.secrets())(text)
 
-  const ask = async (one: Ask): Promise<Reply> => {
-    const first = await once(one)
+  const sendWithLogin = async (request: ApiRequest): Promise<ApiReply> => {
+    const first = await sendOnce(request)
     if (first !== 'expired') return first
-    const second = login.expire() ? await once(one) : first
-    return second === 'expired' ? { reply: 'denied', problem: denied(settings, 401) } : second
+    const second = login.expire() ? await sendOnce(request) : first
+    return second === 'expired' ? { reply: 'denied', problem: loginDenied(settings, 401) } : second
   }
   return {
-    ask,
-    async read(one) {
+    send: sendWithLogin,
+    async read(request) {
       let last = ''
-      for (const wait of [0, ...WAITS]) {
-        if (wait > 0) await timing.sleep(wait, one.signal)
-        if (one.signal?.aborted) break
-        const reply = await ask(one)
+      for (const delay of [0, ...RETRY_DELAYS]) {
+        if (delay > 0) await timers.sleep(delay, request.signal)
+        if (request.signal?.aborted) break
+        const reply = await sendWithLogin(request)
         switch (reply.reply) {
           case 'ok':
             return ok(reply.body)
           case 'refused':
-            return fail(refused(settings, one, reply))
+            return fail(requestRefused(settings, request, reply))
           case 'denied':
             return fail(reply.problem)
           case 'busy':
@@ -113,7 +118,7 @@ export function clientOf(settings: Settings, send: Send, timing: Timing, clock: 
 
 const JSON_BODY = { 'content-type': 'application/json' } as const
 
-function strange(status: number, got: 'json' | 'text'): string {
+function describeUnexpected(status: number, got: 'json' | 'text'): string {
   if (status >= 300 && status < 400) return `status ${status}, a redirect`
-  return got === 'text' ? `status ${status} with something that is no JSON` : `status ${status}`
+  return got === 'text' ? `status ${status}, and the body is not JSON` : `status ${status}`
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SIZE } from '../../lib/bytes.ts'
 import { DURATION } from '../../lib/duration.ts'
+import { TARGET_SCHEMA_HELP } from '../../model/raw-relation.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 
 const text = z.string().min(1)
@@ -11,64 +12,62 @@ export const declaration: Declaration = {
     url: text
       .default('https://api.airbyte.com/v1')
       .describe(
-        "Airbyte's API: https://api.airbyte.com/v1 in the cloud, or where a self-managed one answers.",
+        "URL of Airbyte's public API: https://api.airbyte.com/v1 for Airbyte Cloud, or the URL of a self-managed Airbyte.",
       ),
-    connection_id: text.describe('The connection whose sync loads the streams.'),
+    connection_id: text.describe('ID of the Airbyte connection whose sync loads the streams.'),
     client_id: text
       .optional()
-      .describe('An application of Airbyte, with client_secret: a token is fetched for it.'),
-    client_secret: text.optional().describe('The secret of that application.'),
+      .describe('ID of an Airbyte application. Requires client_secret. Used to fetch a token.'),
+    client_secret: text.optional().describe('Secret of the Airbyte application.'),
     username: text
       .optional()
-      .describe('For old self-managed versions that ask for a user, with password.'),
-    password: text.optional().describe('The password of that user.'),
-    token: text.optional().describe('A token that somebody else renews.'),
+      .describe(
+        'User of an old self-managed Airbyte with basic authentication. Requires password.',
+      ),
+    password: text.optional().describe('Password of that user.'),
+    token: text.optional().describe('Access token. assets does not renew it.'),
     config_url: text
       .optional()
       .describe(
-        "Airbyte's internal API, which tells what became of each stream; found beside url when self-managed.",
+        "URL of Airbyte's internal API, which reports the result of each stream. Default: derived from url for a self-managed Airbyte, none for Airbyte Cloud.",
       ),
     schema: text
       .optional()
-      .describe('Schema in the source of streams that name no namespace; any when left out.'),
-    target_schema: text
-      .optional()
-      .describe('Schema of the raw tables in the warehouse; raw when left out.'),
+      .describe('Source schema of streams without a namespace. Default: any schema.'),
+    target_schema: text.optional().describe(TARGET_SCHEMA_HELP),
     prefix: text
       .optional()
-      .describe('What the connection puts before the names of its tables, as set up in Airbyte.'),
+      .describe("Prefix of the table names, equal to the connection's prefix in Airbyte."),
     adopt: z
       .boolean()
       .optional()
-      .describe('Whether a sync that somebody else started serves as well as one of ours (true).'),
+      .describe('Whether to use syncs that were started outside assets. Default: true.'),
     timeout: duration
       .optional()
-      .describe('How long to wait for a sync before giving up; it runs on. 24h when left out.'),
+      .describe('How long to wait for a sync. The sync keeps running afterwards. Default: 24h.'),
     poll_interval: duration
       .optional()
-      .describe('How often to ask how a sync is doing at first; 2s when left out.'),
+      .describe('First interval between two polls of a running sync. Default: 2s.'),
     max_poll_interval: duration
       .optional()
-      .describe('How often to ask in the long run; 30s when left out.'),
+      .describe('Longest interval between two polls of a running sync. Default: 30s.'),
     source: z
       .strictObject({
         url: z
           .string()
           .optional()
-          .describe('postgres://user:password@host:port/database of the source itself.'),
-        slot: text.optional().describe('Its replication slot; airbyte_slot when left out.'),
-        publication: text
-          .optional()
-          .describe('Its publication; airbyte_publication when left out.'),
+          .describe('URL of the source: postgres://user:password@host:port/database.'),
+        slot: text.optional().describe('Replication slot. Default: airbyte_slot.'),
+        publication: text.optional().describe('Publication. Default: airbyte_publication.'),
         disk: z
           .string()
           .regex(SIZE, 'a size such as 20GB')
           .optional()
-          .describe("Size of the server's disk, which a slot that nobody reads fills."),
+          .describe("Size of the server's disk, which an unread replication slot can fill."),
       })
       .optional()
       .describe(
-        'Where Airbyte reads by change data capture: what `assets doctor` looks at there. Nothing else uses it.',
+        'The PostgreSQL source that Airbyte reads by change data capture. Only `assets doctor` uses it.',
       ),
   },
 }

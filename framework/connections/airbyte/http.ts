@@ -1,37 +1,37 @@
 import type { Json } from '../../lib/json.ts'
-import type { Timing } from './timing.ts'
+import type { Timers } from './timers.ts'
 
-export interface Call {
+export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly url: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Json
-  /** Milliseconds until the answer must be whole. */
+  /** Milliseconds until the answer must be complete. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
 }
 
-export type Answer =
+export type HttpAnswer =
   | {
       readonly got: 'json'
       readonly status: number
       readonly body: Json
-      /** The service's own time, in milliseconds since the epoch, where it tells; exact to a second. */
+      /** The `date` header in milliseconds since the epoch, precise to one second. */
       readonly date?: number
     }
-  /** Something that is no JSON: a proxy's page, a login form, half an answer. */
+  /** Not JSON: a proxy's error page, a login page, a truncated answer. */
   | { readonly got: 'text'; readonly status: number }
-  /** Nobody answered, or the answer broke off. */
+  /** No answer, or the connection broke during it. */
   | { readonly got: 'nothing'; readonly message: string }
 
-export type Send = (call: Call) => Promise<Answer>
+export type Send = (call: HttpCall) => Promise<HttpAnswer>
 
 /**
- * Sends calls with axios, and never throws. An axios error holds headers and body of its request, secrets
- * and all: only its code and message get out of here.
+ * Sends calls with axios; never throws. An axios error holds the headers and body of its request, with
+ * their secrets. So only its code and message leave this function.
  */
-export function sender(timing: Timing): Send {
+export function createSend(timing: Timers): Send {
   return async ({ method, url, query = {}, headers, body, timeout, signal }) => {
     const { default: axios } = await import('axios')
     const cut = new AbortController()
@@ -40,7 +40,7 @@ export function sender(timing: Timing): Send {
       const {
         status,
         data,
-        headers: told,
+        headers: responseHeaders,
       } = await axios.request<string>({
         method,
         url,
@@ -48,27 +48,27 @@ export function sender(timing: Timing): Send {
         headers: { accept: 'application/json', 'user-agent': 'assets', ...headers },
         ...(body === undefined ? {} : { data: body }),
         signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
-        // A redirect leads to a login page or drops the body: it is an answer like any other.
+        // A redirect would lead to a login page or drop the body, so it is not followed.
         maxRedirects: 0,
         responseType: 'text',
         transformResponse: (text: string) => text,
         validateStatus: () => true,
       })
-      return read(status, data, Date.parse(String(told.date)))
+      return parseAnswer(status, data, Date.parse(String(responseHeaders.date)))
     } catch (error) {
       if (cut.signal.aborted) {
         return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }
       }
       const { code, message } = error as { readonly code?: string; readonly message: string }
-      const told = [code, message].filter((part) => part !== undefined && part !== '')
-      return { got: 'nothing', message: [...new Set(told)].join(': ') }
+      const parts = [code, message].filter((part) => part !== undefined && part !== '')
+      return { got: 'nothing', message: [...new Set(parts)].join(': ') }
     } finally {
       cancel()
     }
   }
 }
 
-function read(status: number, text: string, date: number): Answer {
+function parseAnswer(status: number, text: string, date: number): HttpAnswer {
   const dated = Number.isNaN(date) ? {} : { date }
   if (text === '') return { got: 'json', status, body: null, ...dated }
   try {

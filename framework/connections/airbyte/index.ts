@@ -2,57 +2,59 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Syncer } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
-import { readSettings, type Settings } from './settings.ts'
-import type { Means } from './sync.ts'
-import { realTiming, type Timing } from './timing.ts'
+import type { AirbyteContext } from './context.ts'
+import { type AirbyteSettings, readSettings } from './settings.ts'
+import { systemTimers, type Timers } from './timers.ts'
 
-/** A connection that Airbyte serves. Asks nothing yet. Problems: a login that is none, a wrong url. */
+/** A connection that Airbyte loads. Sends no request yet. Problems: those of `readSettings`. */
 export function create(
   adapter: AdapterSettings,
   site: Site,
-  timing: Timing = realTiming,
+  timers: Timers = systemTimers,
 ): Result<Syncer> {
   const settings = readSettings(adapter)
   if (!settings.ok) return settings
-  let made: Promise<Means> | null = null
-  const means = () => {
-    made ??= makeMeans(settings.value, site, timing)
-    return made
+  let cached: Promise<AirbyteContext> | null = null
+  const context = () => {
+    cached ??= createContext(settings.value, site, timers)
+    return cached
   }
   return ok({
     type: 'airbyte',
     together: true,
     admin: null,
     async poll(requests) {
-      const { look: poll } = await import('./look.ts')
-      return poll(await means(), requests)
+      const { pollJobs } = await import('./poll.ts')
+      return pollJobs(await context(), requests)
     },
     async sync(request) {
       const { sync } = await import('./sync.ts')
-      return sync(await means(), request)
+      return sync(await context(), request)
     },
     close: async () => {},
   })
 }
 
-async function makeMeans(settings: Settings, site: Site, timing: Timing): Promise<Means> {
-  const [{ sender }, { clientOf }, { apiOf, internalApiOf }] = await Promise.all([
-    import('./http.ts'),
-    import('./client.ts'),
-    import('./api.ts'),
-  ])
-  const client = clientOf(settings, sender(timing), timing, site.clock)
-  const told = new Set<string>()
+async function createContext(
+  settings: AirbyteSettings,
+  site: Site,
+  timers: Timers,
+): Promise<AirbyteContext> {
+  const [{ createSend }, { createApiClient }, { createApi, createInternalApi }] = await Promise.all(
+    [import('./http.ts'), import('./client.ts'), import('./api.ts')],
+  )
+  const client = createApiClient(settings, createSend(timers), timers, site.clock)
+  const noticed = new Set<string>()
   return {
-    api: apiOf(settings, client),
-    internal: internalApiOf(settings, client),
-    timing,
+    api: createApi(settings, client),
+    internal: createInternalApi(settings, client),
+    timers,
     clock: site.clock,
-    own: new Map(),
-    // A command may look more than once.
+    ownJobs: new Map(),
+    // A command may poll more than once and would repeat its notices.
     notice: (message) => {
-      if (told.has(message)) return
-      told.add(message)
+      if (noticed.has(message)) return
+      noticed.add(message)
       site.notice(message)
     },
   }

@@ -1,23 +1,23 @@
 import type { Json } from '../../lib/json.ts'
-import { momentOf, numberOf, textOf } from './read.ts'
+import { numberOf, textOf, timestampOf } from './json-fields.ts'
 
-/** A job of Airbyte's, as its public API shows it. */
-export interface Job {
+/** A job, as Airbyte's public API reports it. */
+export interface AirbyteJob {
   readonly id: number
-  /** `sync`, `refresh`, `reset`, `clear`, and whatever else may come. */
+  /** `sync`, `refresh`, `reset`, `clear`, or another type. */
   readonly type: string
-  /** As Airbyte calls it. */
+  /** Airbyte's own name of the state. */
   readonly status: string
-  /** When it was asked for, milliseconds since the epoch. */
+  /** When the job was requested, in milliseconds since the epoch. */
   readonly startedAt: number | null
   readonly rows: number | null
   readonly bytes: number | null
 }
 
-/** `active` also between two attempts, which Airbyte calls incomplete. */
-export type Standing = 'active' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
+/** `active` includes the time between two attempts, when Airbyte's status is `incomplete`. */
+export type JobState = 'active' | 'succeeded' | 'failed' | 'cancelled' | 'unknown'
 
-const STANDINGS: Readonly<Record<string, Standing>> = {
+const STATE_BY_STATUS: Readonly<Record<string, JobState>> = {
   pending: 'active',
   queued: 'active',
   running: 'active',
@@ -27,64 +27,64 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   cancelled: 'cancelled',
 }
 
-export function standingOf({ status }: Job): Standing {
-  return STANDINGS[status] ?? 'unknown'
+export function jobState({ status }: AirbyteJob): JobState {
+  return STATE_BY_STATUS[status] ?? 'unknown'
 }
 
-/** Whether it may still be at work: a status that nobody knows may be the name of any state. */
-export function mayRun(job: Job): boolean {
-  const standing = standingOf(job)
+/** Whether the job may still run. A job of unknown status may. */
+export function mayRun(job: AirbyteJob): boolean {
+  const standing = jobState(job)
   return standing === 'active' || standing === 'unknown'
 }
 
-/** Whether it brings records from the source. */
-export const brings = ({ type }: Job): boolean => type === 'sync' || type === 'refresh'
+/** Whether the job loads records from the source. */
+export const loadsRecords = ({ type }: AirbyteJob): boolean => type === 'sync' || type === 'refresh'
 
-/** Whether it throws away what was loaded, so that what is loaded next is loaded in full. */
-export const startsOver = ({ type }: Job): boolean =>
+/** Whether the job discards the loaded rows, so that the next load is a full one. */
+export const resetsData = ({ type }: AirbyteJob): boolean =>
   type === 'refresh' || type === 'reset' || type === 'clear'
 
-/** Reads a job out of an answer; null when it is none. */
-export function jobOf(value: Json): Job | null {
+/** Parses a `JobResponse` of the public API; null if it is not one. */
+export function parseJob(value: Json): AirbyteJob | null {
   const [id, status] = [numberOf(value, 'jobId'), textOf(value, 'status')]
   if (id === null || status === null) return null
   return {
     id,
     status,
     type: textOf(value, 'jobType') ?? 'sync',
-    startedAt: momentOf(textOf(value, 'startTime')),
+    startedAt: timestampOf(textOf(value, 'startTime')),
     rows: numberOf(value, 'rowsSynced'),
     bytes: numberOf(value, 'bytesSynced'),
   }
 }
 
-/** What the journal keeps of the job that a step waits for. */
-export interface Reference {
+/** The job that a step waits for, as the journal keeps it. */
+export interface JobReference {
   readonly job: number
-  /** Started by us, so it may be cancelled by us. */
+  /** Whether assets started the job, and so may cancel it. */
   readonly ours: boolean
-  /** Started because somebody wanted a new one, whatever there was. */
+  /** Whether the job was started by `--force`. */
   readonly forced: boolean
 }
 
-export function referenceOf(value: Json): Reference | null {
+export function parseReference(value: Json): JobReference | null {
   const job = numberOf(value, 'job')
   if (job === null) return null
   const { ours, forced } = value as { readonly ours?: Json; readonly forced?: Json }
   return { job, ours: ours === true, forced: forced === true }
 }
 
-/** What a record keeps of the job that loaded its table. */
-export interface Origin {
+/** The job that loaded a table, as the asset's record keeps it. */
+export interface RecordedJob {
   readonly job: number
   /** Milliseconds since the epoch. */
   readonly startedAt: number | null
-  /** Connectors with their versions, `source-postgres 3.6.1`; null where Airbyte didn't tell. */
+  /** Connector and version, `source-postgres 3.6.1`; null if the internal API did not answer. */
   readonly source: string | null
   readonly destination: string | null
 }
 
-export function originOf(value: Json): Origin | null {
+export function parseRecordedJob(value: Json): RecordedJob | null {
   const job = numberOf(value, 'job')
   if (job === null) return null
   return {

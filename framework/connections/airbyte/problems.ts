@@ -1,104 +1,103 @@
 import type { Problem } from '../../model/problem.ts'
-import type { Settings } from './settings.ts'
+import type { AirbyteSettings } from './settings.ts'
 
-/** The part of the settings that messages name. */
-type Named = Pick<Settings, 'name' | 'url' | 'connectionId'>
+/** The settings that messages name. None of them is a secret. */
+type ConnectionName = Pick<AirbyteSettings, 'name' | 'url' | 'connectionId'>
 
-const host = ({ url }: Named) => new URL(url).host
-const who = (settings: Named) => `Airbyte at ${host(settings)}, of connection ${settings.name},`
+const service = ({ name, url }: ConnectionName) =>
+  `Airbyte at ${new URL(url).host} (connection ${name})`
 
-export function notAnswering(settings: Named, detail: string): Problem {
+export function notAnswering(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-not-answering',
-    message: `${who(settings)} does not answer as it should`,
+    message: `${service(settings)} gave no valid response`,
     ...(detail === '' ? {} : { detail }),
-    hint: "is it up, and is the connection's url that of its API? A self-managed one ends in /api/public/v1",
+    hint: "check that it is running, and that the connection's url is its API; a self-managed Airbyte's ends in /api/public/v1",
     transient: true,
   }
 }
 
-export function denied(settings: Named, status: number): Problem {
+export function loginDenied(settings: ConnectionName, status: number): Problem {
   return {
     code: 'airbyte-denied',
-    message: `${who(settings)} won't have this login (status ${status})`,
-    hint: 'check client_id and client_secret (or username and password, or token), and that it may run jobs in that workspace',
+    message: `${service(settings)} rejected the login (status ${status})`,
+    hint: 'check client_id and client_secret (or username and password, or token), and that the login may run jobs in the workspace',
   }
 }
 
-export function tokenRefused(settings: Named, status: number): Problem {
+export function tokenRefused(settings: ConnectionName, status: number): Problem {
   return {
     code: 'airbyte-denied',
-    message: `${who(settings)} gave no token for this client_id and client_secret (status ${status})`,
-    hint: 'make an application in Airbyte under Settings → Applications, and take its id and secret',
+    message: `${service(settings)} issued no token for client_id and client_secret (status ${status})`,
+    hint: 'create an application in Airbyte under Settings → Applications, and use its id and secret',
   }
 }
 
-export function noApplications(settings: Named): Problem {
+export function applicationsUnsupported(settings: ConnectionName): Problem {
   return {
     code: 'airbyte-without-applications',
-    message: `${who(settings)} knows no applications`,
-    hint: 'check the url; an old self-managed version wants username and password instead of client_id and client_secret',
+    message: `${service(settings)} does not support client_id and client_secret`,
+    hint: 'check the url; an old self-managed version needs username and password instead',
   }
 }
 
-/** What a service answers that understood and won't. */
-export interface Refusal {
+/** A reply with a 4xx status. */
+export interface RefusedReply {
   readonly status: number
-  /** Of the problem document (RFC 9457): `try-again-later`. Empty where there is none. */
+  /** From the problem document (RFC 9457): `try-again-later`. Empty if there is none. */
   readonly title: string
   readonly detail: string
 }
 
-export function refused(
-  settings: Named,
-  ask: { readonly method: string; readonly path: string },
-  { status, title, detail }: Refusal,
+export function requestRefused(
+  settings: ConnectionName,
+  request: { readonly method: string; readonly path: string },
+  { status, title, detail }: RefusedReply,
 ): Problem {
-  const isConnection = status === 404 && ask.path.startsWith('/connections/')
-  const told = [title, detail].filter((part) => part !== '').join(': ')
+  const isConnection = status === 404 && request.path.startsWith('/connections/')
+  const reply = [title, detail].filter((part) => part !== '').join(': ')
   return {
     code: isConnection ? 'airbyte-connection-unknown' : 'airbyte-refused',
     message: isConnection
-      ? `${who(settings)} has no connection ${settings.connectionId}`
-      : `${who(settings)} refused ${ask.method} ${ask.path} (status ${status})`,
-    ...(told === '' ? {} : { detail: told }),
+      ? `${service(settings)} has no connection with the id ${settings.connectionId}`
+      : `${service(settings)} rejected ${request.method} ${request.path} (status ${status})`,
+    ...(reply === '' ? {} : { detail: reply }),
     hint: isConnection
-      ? 'take connection_id from the address that Airbyte shows for the connection: …/connections/<id>'
-      : 'see the connection in Airbyte',
+      ? 'copy connection_id from the address of the connection in Airbyte: …/connections/<id>'
+      : 'open the connection in Airbyte',
   }
 }
 
-export function inactive(settings: Named, detail: string): Problem {
+export function connectionInactive(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-connection-inactive',
-    message: `${who(settings)} runs no sync of connection ${settings.connectionId}: it is not active`,
+    message: `${service(settings)} runs no sync: connection ${settings.connectionId} is not active`,
     ...(detail === '' ? {} : { detail }),
-    hint: 'switch the connection on in Airbyte, then run the same command again',
+    hint: 'enable the connection in Airbyte, then run the same command again',
   }
 }
 
-export function notStarted(settings: Named, detail: string): Problem {
+export function syncNotStarted(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-sync-not-started',
-    message: `${who(settings)} could not be brought to start a sync`,
+    message: `${service(settings)} did not start a sync`,
     detail,
-    hint: 'see the connection in Airbyte; then run the same command again, which takes a sync that did start',
+    hint: 'open the connection in Airbyte, then run the same command again; it uses a sync that did start',
     transient: true,
   }
 }
 
-export function startRefused(settings: Named, detail: string): Problem {
+export function syncRefused(settings: ConnectionName, detail: string): Problem {
   return {
     code: 'airbyte-sync-refused',
-    message: `${who(settings)} refused to start a sync`,
+    message: `${service(settings)} refused to start a sync`,
     detail,
-    hint: 'see the connection in Airbyte',
+    hint: 'open the connection in Airbyte',
   }
 }
 
-/** What became of a job, in words for the streams that were to come of it. */
 export function jobFailed(
-  settings: Named,
+  settings: ConnectionName,
   job: number,
   how: 'failed' | 'cancelled',
   detail: string | null,
@@ -108,9 +107,9 @@ export function jobFailed(
     message:
       how === 'failed'
         ? `Airbyte job ${job} of connection ${settings.name} failed`
-        : `Airbyte job ${job} of connection ${settings.name} was cancelled by somebody else`,
+        : `Airbyte job ${job} of connection ${settings.name} was cancelled outside assets`,
     ...(detail === null || detail === '' ? {} : { detail }),
-    hint: `see job ${job} in Airbyte; then run the same command again`,
+    hint: `open job ${job} in Airbyte, then run the same command again`,
   }
 }
 
@@ -119,52 +118,58 @@ export function streamFailed(job: number, asset: string, stream: string, why: st
     code: 'airbyte-stream-failed',
     message: `${asset}: Airbyte job ${job} did not finish stream ${stream}`,
     ...(why === '' ? {} : { detail: why }),
-    hint: `see job ${job} in Airbyte; then run the same command again`,
+    hint: `open job ${job} in Airbyte, then run the same command again`,
     asset,
   }
 }
 
-export function streamUntold(job: number, asset: string, stream: string, why: string): Problem {
+export function streamOutcomeUnknown(
+  job: number,
+  asset: string,
+  stream: string,
+  why: string,
+): Problem {
   return {
     code: 'airbyte-outcome-unknown',
-    message: `${asset}: what became of stream ${stream} in Airbyte job ${job} can't be told: ${why}`,
-    hint: 'see that the stream is switched on in the connection; then run the same command again',
+    message: `${asset}: it is unknown whether Airbyte job ${job} loaded stream ${stream}: ${why}`,
+    hint: 'check that the stream is enabled in the connection, then run the same command again',
     asset,
   }
 }
 
-export function nothingRan(settings: Named, job: number): Problem {
+export function nothingRan(settings: ConnectionName, job: number): Problem {
   return {
     code: 'airbyte-nothing-ran',
-    message: `Airbyte job ${job} of connection ${settings.name} says succeeded, but it ran no stream`,
-    hint: `see job ${job} in Airbyte, and that the connection has streams switched on; then run the same command again`,
+    message: `Airbyte job ${job} of connection ${settings.name} succeeded without running a stream`,
+    hint: `open job ${job} in Airbyte, check that the connection has enabled streams, then run the same command again`,
   }
 }
 
-export function tooSlow(
-  settings: Named,
+/** `last`: what the last poll got instead of a status; null if it got one. */
+export function jobTimedOut(
+  settings: ConnectionName,
   job: number,
   waited: string,
   last: string | null,
 ): Problem {
   return {
     code: 'airbyte-deadline',
-    message: `Airbyte job ${job} of connection ${settings.name} was not done after ${waited}, the connection's timeout`,
-    ...(last === null ? {} : { detail: `the last question brought: ${last}` }),
-    hint: 'it runs on; the same command attaches to it again. Raise `timeout:` of the connection if it always takes so long',
+    message: `Airbyte job ${job} of connection ${settings.name} did not finish in ${waited}, the connection's timeout`,
+    ...(last === null ? {} : { detail: `the last poll failed: ${last}` }),
+    hint: 'the job keeps running; run the same command again to wait for it, or raise `timeout:` of the connection',
   }
 }
 
 export function needsRefresh(
-  settings: Named,
+  settings: ConnectionName,
   asset: string,
   stream: string,
-  because: string,
+  reason: string,
 ): Problem {
   return {
     code: 'airbyte-needs-refresh',
-    message: `${asset} has to be loaded in full, since ${because}, and a sync of connection ${settings.name} brings only what is new`,
-    hint: `refresh stream ${stream} in Airbyte (the connection → Schema or Status → ${stream} → Refresh), then run the same command again: it takes that refresh`,
+    message: `${asset} needs a full load because ${reason}, but a sync of connection ${settings.name} loads only new rows`,
+    hint: `refresh stream ${stream} in Airbyte (the connection → Schema or Status → ${stream} → Refresh), then run the same command again; it uses that refresh`,
     asset,
   }
 }

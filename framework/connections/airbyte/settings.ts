@@ -4,37 +4,36 @@ import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 
-/** How to say who one is. */
-export type Auth =
+export type AirbyteLogin =
   | { readonly by: 'nothing' }
   | { readonly by: 'application'; readonly id: string; readonly secret: string }
   | { readonly by: 'password'; readonly user: string; readonly password: string }
   | { readonly by: 'token'; readonly token: string }
 
 /** The settings of one `airbyte` connection, with defaults filled in. Times in milliseconds. */
-export interface Settings {
+export interface AirbyteSettings {
   /** The connection's name in the target. */
   readonly name: string
-  /** Base of the public API, without a slash at its end and without credentials. */
+  /** Base URL of the public API, without a trailing slash and without credentials. */
   readonly url: string
-  /** Base of the internal API; null where there is none to ask. */
+  /** Base URL of the internal API; null if there is none. */
   readonly configUrl: string | null
   readonly connectionId: string
-  readonly auth: Auth
-  /** Schema in the source of streams that name none; null for any. */
+  readonly auth: AirbyteLogin
+  /** Source schema of streams without a namespace; null for any. */
   readonly schema: string | null
   readonly prefix: string
-  /** Whether a sync that somebody else started serves. */
+  /** Whether to use syncs that were started outside assets. */
   readonly adopt: boolean
-  readonly deadline: number
+  readonly timeout: number
   readonly poll: { readonly from: number; readonly to: number }
   readonly secrets: readonly string[]
-  readonly source: SourceSettings | null
+  readonly source: ReplicatedSourceSettings | null
 }
 
-/** Where changes are read from, for whoever looks at that. */
-export interface SourceSettings {
-  /** null where it was left out: then nobody can look. */
+/** The source that Airbyte reads by change data capture, for `assets doctor`. */
+export interface ReplicatedSourceSettings {
+  /** null if it is not set: then the source is not examined. */
   readonly url: string | null
   readonly slot: string
   readonly publication: string
@@ -45,10 +44,10 @@ export interface SourceSettings {
 const CLOUD = 'https://api.airbyte.com/v1'
 const HOUR = 3_600_000
 
-/** Reads what the declaration validated. Problems: half a login or two of them, a URL that is none. */
-export function readSettings({ settings, at }: AdapterSettings): Result<Settings> {
+/** Reads validated settings. Problems: incomplete login, more than one login, invalid URL. */
+export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteSettings> {
   const name = String(at.path.at(-1))
-  const wrong = (key: string, message: string, hint: string): Result<never> => {
+  const invalid = (key: string, message: string, hint: string): Result<never> => {
     const path = [...at.path, ...(key === '' ? [] : [key])]
     const problem: Problem = {
       code: 'invalid-connection',
@@ -62,20 +61,24 @@ export function readSettings({ settings, at }: AdapterSettings): Result<Settings
   try {
     given.href = text(settings.url) ?? CLOUD
   } catch {
-    return wrong('url', 'its url is none', `write url: ${CLOUD}, or https://airbyte.example.com`)
+    return invalid(
+      'url',
+      'url is not a valid URL',
+      `set url to ${CLOUD}, or to a self-managed Airbyte such as https://airbyte.example.com`,
+    )
   }
   const auths = authsOf(settings, given)
   if (auths === null) {
-    return wrong(
+    return invalid(
       '',
-      'half of its login is missing',
+      'the login is incomplete',
       'client_id needs client_secret, username needs password',
     )
   }
   if (auths.length > 1) {
-    return wrong(
+    return invalid(
       '',
-      'it has more than one login',
+      'more than one login is set',
       'keep client_id and client_secret, or username and password, or token',
     )
   }
@@ -95,14 +98,14 @@ export function readSettings({ settings, at }: AdapterSettings): Result<Settings
     schema: text(settings.schema),
     prefix: text(settings.prefix) ?? '',
     adopt: settings.adopt !== false,
-    deadline: time('timeout', 24 * HOUR),
+    timeout: time('timeout', 24 * HOUR),
     poll: { from, to: Math.max(from, time('max_poll_interval', 30_000)) },
     secrets: secretsOf(auth),
     source: settings.source === undefined ? null : sourceOf(settings.source),
   })
 }
 
-function sourceOf(source: Json): SourceSettings {
+function sourceOf(source: Json): ReplicatedSourceSettings {
   const { url, slot, publication, disk } = source as { readonly [key: string]: Json }
   const size = text(disk)
   return {
@@ -113,9 +116,12 @@ function sourceOf(source: Json): SourceSettings {
   }
 }
 
-/** Every complete login that is given; null when one is half given. */
-function authsOf(settings: Readonly<Record<string, Json>>, url: URL): readonly Auth[] | null {
-  const auths: Auth[] = []
+/** Every complete login; null if one of them is incomplete. */
+function authsOf(
+  settings: Readonly<Record<string, Json>>,
+  url: URL,
+): readonly AirbyteLogin[] | null {
+  const auths: AirbyteLogin[] = []
   const [id, secret] = [text(settings.client_id), text(settings.client_secret)]
   const user = text(settings.username) ?? decoded(url.username)
   const password = text(settings.password) ?? decoded(url.password)
@@ -128,11 +134,11 @@ function authsOf(settings: Readonly<Record<string, Json>>, url: URL): readonly A
 }
 
 /**
- * Where the two APIs are. A self-managed Airbyte has the public one at `/api/public/v1` and the internal
- * one at `/api/v1`; the cloud has the public one at `/v1` of a host of its own
+ * The base URLs of the two APIs. A self-managed Airbyte has the public API at `/api/public/v1` and the
+ * internal API at `/api/v1`. Airbyte Cloud has only the public API, at `/v1`
  * (https://reference.airbyte.com/reference/getting-started).
  */
-export function basesOf(given: URL): Pick<Settings, 'url' | 'configUrl'> {
+export function basesOf(given: URL): Pick<AirbyteSettings, 'url' | 'configUrl'> {
   const path = given.pathname.replace(/\/+$/, '')
   const root = `${given.protocol}//${given.host}`
   const own = /^(.*?)(\/api(\/public)?)?(\/v1)?$/.exec(path)
@@ -144,7 +150,7 @@ export function basesOf(given: URL): Pick<Settings, 'url' | 'configUrl'> {
   return { url: `${root}${before}/api/public/v1`, configUrl: `${root}${before}/api/v1` }
 }
 
-function secretsOf(auth: Auth): readonly string[] {
+function secretsOf(auth: AirbyteLogin): readonly string[] {
   switch (auth.by) {
     case 'nothing':
       return []

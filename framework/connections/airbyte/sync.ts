@@ -1,238 +1,232 @@
 import { fail, type Problem, type Result } from '../../model/problem.ts'
 import type { Arrival, SyncRequest } from '../../ports/connection.ts'
-import type { Clock } from '../../ports/site.ts'
-import { compare } from './agreement.ts'
-import type { Api, AskInternally } from './api.ts'
-import { arrivals, askWarehouse } from './arrivals.ts'
-import { choose, type Member, ownOf, refreshReason } from './choose.ts'
-import { follow } from './follow.ts'
-import { type Job, mayRun, type Reference, standingOf } from './job.ts'
-import { inactive, needsRefresh } from './problems.ts'
-import { readAttempts, readConnectors, readResults } from './results.ts'
-import type { Setup } from './setup.ts'
-import type { Timing } from './timing.ts'
-import { trigger } from './trigger.ts'
+import { chooseJob, ownReference, refreshReason, type StreamStep } from './choose-job.ts'
+import { compareSetup } from './compare-setup.ts'
+import type { ConnectionSetup } from './connection-setup.ts'
+import type { AirbyteContext } from './context.ts'
+import { type AirbyteJob, type JobReference, jobState, mayRun } from './job.ts'
+import { readAttempts, readConnectors, readResults } from './job-results.ts'
+import { connectionInactive, needsRefresh } from './problems.ts'
+import { startJob } from './start-job.ts'
+import { readStamps, streamOutcomes } from './stream-outcomes.ts'
+import { waitForJob } from './wait-for-job.ts'
 
-/** What a sync is brought about with. */
-export interface Means {
-  readonly api: Api
-  readonly internal: AskInternally
-  readonly timing: Timing
-  readonly clock: Clock
-  readonly notice: (message: string) => void
-  /** Jobs that this process started. */
-  readonly own: Map<number, Reference>
-}
-
+/** By asset. */
 type Arrivals = ReadonlyMap<string, Arrival>
 
+/** A job that has ended, or the arrivals of a sync that stopped before its job ended. */
+type Waited =
+  | { readonly ok: true; readonly job: AirbyteJob }
+  | { readonly ok: false; readonly arrivals: Arrivals }
+
 /**
- * Brings all streams by one job and gives what became of each. Streams that Airbyte is set up for
- * otherwise, or would have to load in full, fail before anything is touched.
+ * Loads all streams with one job and returns the outcome of each, by asset. Streams whose setup in Airbyte
+ * differs from their asset, or that need a full load, are reported as failed before any job is started.
  */
-export async function sync(means: Means, request: SyncRequest): Promise<Arrivals> {
-  const { api } = means
+export async function sync(context: AirbyteContext, request: SyncRequest): Promise<Arrivals> {
+  const { api } = context
   const { streams, signal, report } = request
   const setup = await api.setup()
   const jobs = setup.ok ? await api.jobs(signal) : setup
   if (!setup.ok || !jobs.ok) {
     return signal.aborted ? allCancelled(streams, '') : allFailed(streams, jobs)
   }
-  const refused = refusals(streams, setup.value, jobs.value, means)
-  const members = streams.filter(({ step }) => !refused.has(step.name))
+  const refused = refusals(streams, setup.value, jobs.value, context)
+  const accepted = streams.filter(({ step }) => !refused.has(step.name))
   for (const [name, problem] of refused) await report({ step: 'failed', name, problem })
-  // Nobody asks for a call when all that did was refused.
-  const isIdle = members.every(({ step }) => isOnlyShared(step))
-  return isIdle
-    ? new Map(members.map(({ step }) => [step.name, { is: 'as_recorded' }]))
-    : new Sync(means, request, members, setup.value).run(jobs.value)
+  // Shared steps are only built along with others. If all others were refused, no job is needed.
+  const needsJob = accepted.some(({ step }) => !isOnlyShared(step))
+  return needsJob
+    ? new RunningSync(context, request, accepted, setup.value).run(jobs.value)
+    : new Map(accepted.map(({ step }) => [step.name, { is: 'as_recorded' }]))
 }
 
-/** One sync under way. */
-class Sync {
-  readonly #means: Means
+class RunningSync {
+  readonly #context: AirbyteContext
   readonly #request: SyncRequest
-  readonly #members: readonly Member[]
-  readonly #setup: Setup
-  readonly #since: number
-  /** Jobs that did not bring every stream. */
-  readonly #passed = new Set<number>()
+  readonly #streams: readonly StreamStep[]
+  readonly #setup: ConnectionSetup
+  readonly #startedAt: number
+  /** Jobs that ended without loading every stream. */
+  readonly #rejected = new Set<number>()
 
-  constructor(means: Means, request: SyncRequest, members: readonly Member[], setup: Setup) {
-    this.#means = means
+  constructor(
+    context: AirbyteContext,
+    request: SyncRequest,
+    streams: readonly StreamStep[],
+    setup: ConnectionSetup,
+  ) {
+    this.#context = context
     this.#request = request
-    this.#members = members
+    this.#streams = streams
     this.#setup = setup
-    this.#since = means.clock()
+    this.#startedAt = context.clock()
   }
 
-  async run(known: readonly Job[]): Promise<Arrivals> {
-    const { api, own } = this.#means
+  async run(known: readonly AirbyteJob[]): Promise<Arrivals> {
+    const { api, ownJobs } = this.#context
     const { signal, report } = this.#request
-    for (const { step } of this.#members) await report({ step: 'started', name: step.name })
+    for (const { step } of this.#streams) await report({ step: 'started', name: step.name })
     let jobs = known
     for (;;) {
-      if (signal.aborted) return allCancelled(this.#members, '')
+      if (signal.aborted) return allCancelled(this.#streams, '')
       const { adopt } = api.settings
-      const choosing = { members: this.#members, adopt, own, passed: this.#passed }
-      const choice = choose(jobs, choosing)
+      const criteria = { streams: this.#streams, adopt, ownJobs, rejected: this.#rejected }
+      const choice = chooseJob(jobs, criteria)
       switch (choice.choice) {
-        case 'take': {
-          const brought = await this.#outcomes(choice.job)
-          if (isComplete(brought) || ownOf(choice.job.id, choosing) !== null) return brought
-          this.#passed.add(choice.job.id)
+        case 'use': {
+          const arrivals = await this.#outcomes(choice.job)
+          const isOwn = ownReference(choice.job.id, criteria) !== null
+          if (isComplete(arrivals) || isOwn) return arrivals
+          this.#rejected.add(choice.job.id)
           break
         }
-        case 'follow': {
-          const ended = await this.#follow(choice.job, ownOf(choice.job.id, choosing))
-          if (!ended.ok) return ended.arrivals
-          // Somebody else's may not serve, or fail; what comes of ours is what comes of this.
-          const isOurs = ownOf(choice.job.id, choosing) !== null
-          if (isOurs && standingOf(ended.job) !== 'succeeded') return this.#outcomes(ended.job)
+        case 'wait': {
+          const own = ownReference(choice.job.id, criteria)
+          const waited = await this.#wait(choice.job, own)
+          if (!waited.ok) return waited.arrivals
+          // A failure of our own job is the result. After any other job, choose again.
+          if (own !== null && jobState(waited.job) !== 'succeeded') {
+            return this.#outcomes(waited.job)
+          }
           break
         }
         case 'start': {
-          const started = await this.#start(choice.after)
-          if (!started.ok) return started.arrivals
-          if (started.job !== null) return this.#outcomes(started.job)
+          const waited = await this.#start(choice.after)
+          if (waited !== null) return waited.ok ? this.#outcomes(waited.job) : waited.arrivals
         }
       }
-      const again = await api.jobs(signal)
-      if (!again.ok)
-        return signal.aborted ? allCancelled(this.#members, '') : this.#allFailed(again)
-      jobs = again.value
+      const listed = await api.jobs(signal)
+      if (!listed.ok) {
+        return signal.aborted ? allCancelled(this.#streams, '') : this.#allFailed(listed)
+      }
+      jobs = listed.value
     }
   }
 
-  /** Starts a job and waits for its end; null when somebody else's was faster. */
-  async #start(after: number): Promise<{ readonly ok: true; readonly job: Job | null } | Unended> {
-    const { api, timing, own } = this.#means
+  /** Starts a job and waits for its end; null if another client started one first. */
+  async #start(after: number): Promise<Waited | null> {
+    const { api, timers, ownJobs } = this.#context
     const { signal } = this.#request
-    const triggered = await trigger(api, after, timing, signal)
-    if (!triggered.ok) {
-      const stopped = signal.aborted ? await this.#stopNewer(after) : null
-      return { ok: false, arrivals: stopped ?? this.#allFailed(triggered) }
+    const started = await startJob(api, after, timers, signal)
+    if (!started.ok) {
+      const stopped = signal.aborted ? await this.#cancelUnseenJob(after) : null
+      return { ok: false, arrivals: stopped ?? this.#allFailed(started) }
     }
-    const { value } = triggered
-    if (value.is === 'overtaken') return { ok: true, job: null }
-    const { job, ours } = value
-    const forced = this.#members.some(({ step }) =>
+    if (started.value.is === 'overtaken') return null
+    const { job, ours } = started.value
+    const forced = this.#streams.some(({ step }) =>
       step.reasons.some(({ reason }) => reason === 'forced'),
     )
     const reference = ours ? { job: job.id, ours, forced } : null
-    if (reference !== null) own.set(job.id, reference)
-    return this.#follow(job, reference)
+    if (reference !== null) ownJobs.set(job.id, reference)
+    return this.#wait(job, reference)
   }
 
-  async #follow(
-    job: Job,
-    ours: Reference | null,
-  ): Promise<{ readonly ok: true; readonly job: Job } | Unended> {
-    const { api, timing, clock, notice, internal } = this.#means
-    const { signal } = this.#request
-    const reference = ours ?? { job: job.id, ours: false, forced: false }
-    for (const { step } of this.#members) {
-      const { report } = this.#request
+  async #wait(job: AirbyteJob, own: JobReference | null): Promise<Waited> {
+    const { api, timers, clock, notice, internal } = this.#context
+    const { signal, report } = this.#request
+    const reference = own ?? { job: job.id, ours: false, forced: false }
+    for (const { step } of this.#streams) {
       await report({ step: 'reference', name: step.name, reference: { ...reference } })
     }
-    const followed = await follow(job, {
+    const result = await waitForJob(job, {
       api,
-      timing,
+      timers,
       clock,
       signal,
-      since: this.#since,
+      since: this.#startedAt,
       attempts: (id) => readAttempts(internal, id),
-      tell: (message) => this.#tell(message),
+      reportProgress: (message) => this.#reportProgress(message),
       notice,
     })
-    switch (followed.is) {
+    switch (result.is) {
       case 'ended':
-        return { ok: true, job: followed.job }
+        return { ok: true, job: result.job }
       case 'lost':
-        return { ok: false, arrivals: this.#allFailed(fail(followed.problem)) }
-      case 'interrupted':
-        return { ok: false, arrivals: allCancelled(this.#members, await this.#stop(job.id, ours)) }
+        return { ok: false, arrivals: this.#allFailed(fail(result.problem)) }
+      case 'interrupted': {
+        const detail = await this.#cancelIfOwn(job.id, own)
+        return { ok: false, arrivals: allCancelled(this.#streams, detail) }
+      }
     }
   }
 
-  /** The run was interrupted: cancels a job of ours, if it is still that which runs. Says what it did. */
-  async #stop(job: number, ours: Reference | null): Promise<string> {
-    const { api } = this.#means
-    if (ours === null) return `Airbyte job ${job} runs on: somebody else started it`
-    // A cancel hits whatever runs on the connection, so look before.
+  /** After an interrupt: cancels our own job if it still runs. Returns what happened, as text. */
+  async #cancelIfOwn(job: number, own: JobReference | null): Promise<string> {
+    const { api } = this.#context
+    if (own === null) return `Airbyte job ${job} keeps running: it was started outside assets`
+    // Airbyte cancels any job that runs on the connection, so check that ours is the one.
     const now = await api.job(job)
-    if (now.polled !== 'job') return `Airbyte job ${job} runs on: it could not be cancelled`
-    if (!mayRun(now.job)) return `Airbyte job ${job} had ${now.job.status}`
+    if (now.polled !== 'job') return `Airbyte job ${job} keeps running: it could not be cancelled`
+    if (!mayRun(now.job)) return `Airbyte job ${job} had already ended: ${now.job.status}`
     return (await api.cancel(job))
       ? `Airbyte job ${job} was cancelled`
-      : `Airbyte job ${job} runs on: it could not be cancelled`
+      : `Airbyte job ${job} keeps running: it could not be cancelled`
   }
 
-  /** Interrupted while a job was asked for: it may have begun. */
-  async #stopNewer(after: number): Promise<Arrivals> {
-    const jobs = await this.#means.api.jobs()
+  /** After an interrupt during the request for a job: the job may have started anyway. */
+  async #cancelUnseenJob(after: number): Promise<Arrivals> {
+    const jobs = await this.#context.api.jobs()
     const newer = jobs.ok ? jobs.value.filter(({ id }) => id > after) : []
     const [only] = newer
-    if (only === undefined || newer.length > 1) return allCancelled(this.#members, '')
-    const ours = { job: only.id, ours: true, forced: false }
-    return allCancelled(this.#members, await this.#stop(only.id, ours))
+    if (only === undefined || newer.length > 1) return allCancelled(this.#streams, '')
+    const own = { job: only.id, ours: true, forced: false }
+    return allCancelled(this.#streams, await this.#cancelIfOwn(only.id, own))
   }
 
-  async #outcomes(job: Job): Promise<Arrivals> {
-    const { api, internal, own } = this.#means
+  async #outcomes(job: AirbyteJob): Promise<Arrivals> {
+    const { api, internal, ownJobs } = this.#context
     const { connectionId } = api.settings
     const results = await readResults(internal, job.id, connectionId, this.#setup.workspaceId)
-    const stamps = await askWarehouse(job, results, this.#members, this.#request.stamps)
+    const stamps = await readStamps(job, results, this.#streams, this.#request.stamps)
     if (!stamps.ok) return this.#allFailed(stamps)
     const connectors =
       results === null
         ? { source: null, destination: null }
         : await readConnectors(internal, job.id)
-    const ours = ownOf(job.id, { own, members: this.#members })
-    const ended = { job, results, stamps: stamps.value, connectors, ours }
-    return arrivals(ended, this.#members, api.settings)
+    const own = ownReference(job.id, { ownJobs, streams: this.#streams })
+    const ended = { job, results, stamps: stamps.value, connectors, own }
+    return streamOutcomes(ended, this.#streams, api.settings)
   }
 
-  async #tell(message: string): Promise<void> {
+  async #reportProgress(message: string): Promise<void> {
     const { report } = this.#request
-    for (const { step } of this.#members) {
+    for (const { step } of this.#streams) {
       await report({ step: 'progress', name: step.name, message })
     }
   }
 
-  #allFailed(why: Result<unknown>): Arrivals {
-    return allFailed(this.#members, why)
+  #allFailed(result: Result<unknown>): Arrivals {
+    return allFailed(this.#streams, result)
   }
 }
 
-interface Unended {
-  readonly ok: false
-  readonly arrivals: Arrivals
-}
-
-/** What keeps a stream from being brought at all, by asset. */
+/** The problems of streams that no sync can load, by asset. */
 function refusals(
-  members: readonly Member[],
-  setup: Setup,
-  jobs: readonly Job[],
-  { api }: Means,
+  streams: readonly StreamStep[],
+  setup: ConnectionSetup,
+  jobs: readonly AirbyteJob[],
+  { api }: AirbyteContext,
 ): ReadonlyMap<string, Problem> {
   const { settings } = api
   const refused = new Map<string, Problem>()
-  for (const member of members) {
-    const { asset, stream } = member.stream
-    const because = refreshReason(member, jobs)
-    if (because !== null) refused.set(asset, needsRefresh(settings, asset, stream, because))
-    if (setup.status !== 'active') refused.set(asset, inactive(settings, setup.statusReason))
+  for (const one of streams) {
+    const { asset, stream } = one.stream
+    const reason = refreshReason(one, jobs)
+    if (reason !== null) refused.set(asset, needsRefresh(settings, asset, stream, reason))
+    if (setup.status !== 'active') {
+      refused.set(asset, connectionInactive(settings, setup.statusReason))
+    }
   }
-  const streams = members.map(({ stream }) => stream)
-  for (const problem of compare(streams, setup, settings).problems) {
+  const declared = streams.map(({ stream }) => stream)
+  for (const problem of compareSetup(declared, setup, settings).problems) {
     refused.set(problem.asset!, problem)
   }
   return refused
 }
 
-function isOnlyShared({ reasons }: Member['step']): boolean {
+function isOnlyShared({ reasons }: StreamStep['step']): boolean {
   return reasons.length > 0 && reasons.every(({ reason }) => reason === 'shared')
 }
 
@@ -240,18 +234,18 @@ function isComplete(arrivals: Arrivals): boolean {
   return [...arrivals.values()].every(({ is }) => is === 'loaded' || is === 'as_recorded')
 }
 
-function allFailed(members: readonly Member[], why: Result<unknown>): Arrivals {
-  const problem = why.ok ? null : why.problems[0]!
+/** All streams fail with the first problem of the result; without one they were cancelled. */
+function allFailed(streams: readonly StreamStep[], result: Result<unknown>): Arrivals {
+  if (result.ok) return allCancelled(streams, '')
+  const problem = result.problems[0]!
   return new Map(
-    members.map(({ step }) => [
+    streams.map(({ step }) => [
       step.name,
-      problem === null ? CANCELLED : { is: 'failed', problem: { ...problem, asset: step.name } },
+      { is: 'failed', problem: { ...problem, asset: step.name } },
     ]),
   )
 }
 
-const CANCELLED: Arrival = { is: 'cancelled', detail: '' }
-
-function allCancelled(members: readonly Member[], detail: string): Arrivals {
-  return new Map(members.map(({ step }) => [step.name, { is: 'cancelled', detail }]))
+function allCancelled(streams: readonly StreamStep[], detail: string): Arrivals {
+  return new Map(streams.map(({ step }) => [step.name, { is: 'cancelled', detail }]))
 }

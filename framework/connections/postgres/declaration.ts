@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TARGET_SCHEMA_HELP } from '../../model/raw-relation.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 
 export const declaration: Declaration = {
@@ -7,36 +8,34 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .default('embedded')
-      .describe('postgres://user:password@host:port/database, or `embedded`.'),
+      .describe(
+        'URL of the source, postgres://user:password@host:port/database, or `embedded` for a PostgreSQL that assets runs itself.',
+      ),
     embedded: z
       .strictObject({
         init: z
           .array(z.string().min(1))
           .min(1)
-          .describe('SQL files that make the embedded source, in order, relative to the project.'),
+          .describe('SQL files that create the source, run in order, relative to the project.'),
         settings: z
           .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
           .optional()
-          .describe('PostgreSQL settings that those files read, such as sample.scale.'),
+          .describe('PostgreSQL settings that the SQL files read, such as sample.scale.'),
       })
       .optional()
-      .describe('How the embedded source is made; looked at only when url is `embedded`.'),
+      .describe('How the embedded source is created. Only used if url is `embedded`.'),
     schema: z
       .string()
       .min(1)
       .optional()
-      .describe('Schema of streams that name no namespace; public when left out.'),
-    target_schema: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Schema of the raw tables in the warehouse; raw when left out.'),
+      .describe('Source schema of streams without a namespace. Default: public.'),
+    target_schema: z.string().min(1).optional().describe(TARGET_SCHEMA_HELP),
     sessions: z
       .number()
       .int()
       .min(1)
       .max(8)
       .optional()
-      .describe('How many sessions read at once from a server; 2 when left out.'),
+      .describe('Number of sessions that read from the server at once. Default: 2.'),
   },
 }

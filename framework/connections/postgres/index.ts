@@ -2,14 +2,14 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Loader } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
-import { embeddedSource } from './embedded/source.ts'
+import { embeddedSource } from './embedded/embedded-source.ts'
 import { workerEntry } from './embedded/worker-entry.ts'
 import { EMBEDDED, readSettings } from './settings.ts'
 import { serverSource } from './source/server.ts'
 
 /**
- * A connection that loads from PostgreSQL itself: a server, or one embedded in this process, which
- * `worker` is the program of. Opens nothing yet.
+ * A connection that reads from PostgreSQL: a server, or one embedded in this process, whose worker thread
+ * runs the program `worker`. Opens nothing yet.
  */
 export function create(
   adapter: AdapterSettings,

@@ -1,30 +1,52 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
 export const problemCodes = {
-  cancelled: '',
-  'column-clash': '',
-  'disk-full': '',
-  'embedded-init-failed': '',
-  'embedded-init-missing': '',
-  'embedded-init-unreadable': '',
-  'missing-cursor-column': '',
-  'missing-key-column': '',
-  'no-columns': '',
-  'rows-lost': '',
-  'source-changed': '',
-  'source-connection-lost': '',
-  'source-database-missing': '',
-  'source-failed': '',
-  'source-locked': '',
-  'source-not-answering': '',
-  'source-permission-denied': '',
-  'source-read-failed': '',
-  'source-refused': '',
-  'source-tls': '',
-  'source-unreachable': '',
-  'source-unwritable': '',
-  'sql-failed': '',
-  'unknown-column': '',
-  'unknown-stream': '',
+  cancelled:
+    'The run was interrupted while it opened or read a source. Run the same command again.',
+  'column-clash':
+    "Two columns of a stream have the same name in the warehouse, which ignores case and reserves Airbyte's metadata columns. Leave one out with `exclude`.",
+  'disk-full':
+    'The disk of the `.assets` folder is full. Free disk space, then run the same command again.',
+  'embedded-init-failed':
+    'An SQL file that creates the embedded source failed. Fix the file at the reported position.',
+  'embedded-init-missing':
+    'An embedded source declares no SQL files. Add `embedded.init`, or set `url` to a server.',
+  'embedded-init-unreadable':
+    'An SQL file of `embedded.init` cannot be read. Correct its path or its permissions.',
+  'missing-cursor-column': 'The source has no column with the name in `cursor`. Correct `cursor`.',
+  'missing-key-column':
+    'A column of `primary_key` is not in the source, or is not loaded. Correct `primary_key`, `columns` or `exclude`.',
+  'no-columns': 'The stream has no column to load. Remove columns from `exclude`.',
+  'rows-lost':
+    'The warehouse loaded another number of rows than was read from the source. Run the load again with `--full-refresh`, and report a bug if rows are lost again.',
+  'source-changed':
+    'The table was altered, truncated or dropped in the source while it was read. Run the same command again.',
+  'source-connection-lost':
+    'The connection to the source was lost while a stream was read. Run the same command again.',
+  'source-database-missing':
+    "The server has no database with this name. Correct the end of the connection's `url`.",
+  'source-failed':
+    'The embedded source could not be opened. `assets source reset` creates it again; changes to its rows are lost.',
+  'source-locked':
+    'Another process has the embedded source open. Wait for it or end it, then run the same command again.',
+  'source-not-answering':
+    "A query of the source's catalog or row versions failed. The detail is PostgreSQL's own message. Run the same command again.",
+  'source-permission-denied':
+    'The user of the source may not read the table. Grant usage on its schema and select on the table.',
+  'source-read-failed':
+    "Reading a stream failed. The detail is PostgreSQL's own message. Fix its cause, then run the same command again.",
+  'source-refused':
+    "The source rejected the login. Check user and password in the connection's `url`.",
+  'source-tls':
+    "The TLS connection to the source failed. Check `sslmode` and `sslrootcert` in the connection's `url`.",
+  'source-unreachable':
+    "The source's server could not be reached. Check the host in the connection's `url`, and that the server accepts connections from this machine.",
+  'source-unwritable':
+    'The folder of the embedded source cannot be written. Make `.assets/source` writable.',
+  'sql-failed':
+    "PostgreSQL rejected the SQL of `assets source sql`. The message is PostgreSQL's own. Correct the SQL.",
+  'unknown-column': 'A column of `columns` or `exclude` is not in the source. Correct its name.',
+  'unknown-stream':
+    'The source has no table or view with this name and schema. Correct `stream` or `namespace`.',
 } as const
 
 declare module '../../model/problem.ts' {

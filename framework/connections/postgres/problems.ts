@@ -1,36 +1,37 @@
 import type { Problem } from '../../model/problem.ts'
 
-/** Who was spoken to, in words that hold no secret: `db.example.com:5432`, `the embedded source`. */
-export interface Spoken {
-  readonly to: string
+/** A source as messages name it, without secrets. */
+export interface SourceName {
+  /** `db.example.com:5432/shop`, or `the embedded source`. */
+  readonly address: string
   readonly connection: string
 }
 
-/** The part of an error that PostgreSQL and sockets fill in. */
-interface Failure {
+/** The properties that errors of PostgreSQL and of sockets have. */
+interface DriverError {
   readonly code?: string
   readonly message: string
   readonly detail?: string
   readonly hint?: string
 }
 
-/** What went wrong while connecting. The messages name the server, never the password. */
-export function connectProblem(error: unknown, { to, connection }: Spoken): Problem {
-  const { code = '', message } = failureOf(error)
-  const of = `the source of connection ${connection}`
+/** The problem of a failed connection attempt. Its texts hold no password. */
+export function connectProblem(error: unknown, { address, connection }: SourceName): Problem {
+  const { code = '', message } = driverErrorOf(error)
+  const source = `the source of connection ${connection} (${address})`
   switch (code) {
     case '28P01':
     case '28000':
       return {
         code: 'source-refused',
-        message: `${to} refused the login for ${of}`,
+        message: `${source} rejected the login`,
         detail: message,
         hint: "check user and password in the connection's url",
       }
     case '3D000':
       return {
         code: 'source-database-missing',
-        message: `${to} has no such database for ${of}`,
+        message: `${source} does not exist: the server has no such database`,
         detail: message,
         hint: "check the database name at the end of the connection's url",
       }
@@ -38,14 +39,14 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
     case 'EAI_AGAIN':
       return {
         code: 'source-unreachable',
-        message: `${to}, ${of}, has no address`,
+        message: `${source} cannot be found: its host name has no address`,
         hint: "check the host in the connection's url",
         ...(code === 'EAI_AGAIN' ? { transient: true } : {}),
       }
     case 'ENOENT':
       return {
         code: 'source-unreachable',
-        message: `the url of ${to}, ${of}, names a file that can't be read`,
+        message: `${source} cannot be reached: a file that its url names can't be read`,
         detail: message,
         hint: "correct sslrootcert, sslcert or sslkey in the connection's url",
       }
@@ -55,30 +56,30 @@ export function connectProblem(error: unknown, { to, connection }: Spoken): Prob
   if (/\b(SSL|TLS)\b|certificate/i.test(message)) {
     return {
       code: 'source-tls',
-      message: `no TLS connection to ${to}, ${of}`,
+      message: `${source} cannot be reached over TLS`,
       detail: message,
-      hint: 'sslmode in the url means what it means to psql: disable, require, verify-full with sslrootcert',
+      hint: "set sslmode in the connection's url as for psql: disable, require, or verify-full with sslrootcert",
     }
   }
   return {
     code: 'source-unreachable',
-    message: `${to}, ${of}, can't be reached`,
+    message: `${source} cannot be reached`,
     detail: message,
-    hint: 'is the server running, and does it accept connections from here?',
+    hint: 'check that the server is running and accepts connections from this machine',
     transient: true,
   }
 }
 
-/** What went wrong while a stream was read. */
-export function readProblem(error: unknown, spoken: Spoken, stream: Read): Problem {
-  const failure = failureOf(error)
+/** The problem of a failed read of a stream. */
+export function readProblem(error: unknown, sourceName: SourceName, stream: StreamName): Problem {
+  const failure = driverErrorOf(error)
   const { code = '', message } = failure
   const { asset } = stream
   const detail = [message, failure.detail, failure.hint].filter(Boolean).join('\n')
-  if (isLost(error)) {
+  if (isConnectionLost(error)) {
     return {
       code: 'source-connection-lost',
-      message: `${asset}: the connection to ${spoken.to} was lost while ${stream.name} was read`,
+      message: `${asset}: the connection to ${sourceName.address} was lost while ${stream.name} was read`,
       detail,
       asset,
       transient: true,
@@ -88,9 +89,9 @@ export function readProblem(error: unknown, spoken: Spoken, stream: Read): Probl
     case '42501':
       return {
         code: 'source-permission-denied',
-        message: `${asset}: ${stream.name} may not be read by this user of ${spoken.to}`,
+        message: `${asset}: the user of ${sourceName.address} may not read ${stream.name}`,
         detail,
-        hint: `grant usage on schema and select on ${stream.name} to it`,
+        hint: `grant the user usage on the schema and select on ${stream.name}`,
         asset,
       }
     case '42P01':
@@ -106,46 +107,46 @@ export function readProblem(error: unknown, spoken: Spoken, stream: Read): Probl
     case 'EDQUOT':
       return {
         code: 'disk-full',
-        message: `${asset}: no space left for the rows of ${stream.name}`,
+        message: `${asset}: the disk is full; ${stream.name} was not loaded`,
         detail,
-        hint: 'free some space where .assets/ lies; nothing was changed',
+        hint: 'free disk space for the .assets folder, then run the same command again',
         asset,
       }
     default:
       return {
         code: 'source-read-failed',
-        message: `${asset}: ${stream.name} could not be read from ${spoken.to}`,
+        message: `${asset}: ${stream.name} could not be read from ${sourceName.address}`,
         detail: code === '' ? detail : `${detail}\nSQLSTATE ${code}`,
-        hint: 'mend what the source says and run the same command again; nothing was changed',
+        hint: "fix the source's error, then run the same command again; the table is unchanged",
         asset,
         ...(TRANSIENT.test(code) ? { transient: true } : {}),
       }
   }
 }
 
-/** What went wrong while a source was asked whether its tables moved. */
-export function probeProblem(error: unknown, { to, connection }: Spoken): Problem {
-  const { code = '', message } = failureOf(error)
+/** The problem of a failed probe, or of a failed query of the catalog. */
+export function probeProblem(error: unknown, { address, connection }: SourceName): Problem {
+  const { code = '', message } = driverErrorOf(error)
   return {
     code: 'source-not-answering',
-    message: `${to}, the source of connection ${connection}, could not say what changed`,
+    message: `the source of connection ${connection} (${address}) failed to answer a query`,
     detail: message,
-    ...(isLost(error) || TRANSIENT.test(code) ? { transient: true } : {}),
+    ...(isConnectionLost(error) || TRANSIENT.test(code) ? { transient: true } : {}),
   }
 }
 
-/** Rows went missing between the source and the warehouse: what arrived is not to be trusted. */
+/** The warehouse loaded another number of rows than was read from the source. */
 export function rowsLost(asset: string, relation: string, read: number, loaded: number): Problem {
   return {
     code: 'rows-lost',
-    message: `${asset}: of ${read} rows read, ${loaded} arrived in ${relation}`,
-    hint: `assets materialize ${asset} --full-refresh reads it anew; if it stays so, report it as a bug`,
+    message: `${asset}: ${loaded} of ${read} rows arrived in ${relation}`,
+    hint: `run assets materialize ${asset} --full-refresh; if rows are lost again, report a bug`,
     asset,
   }
 }
 
 /** A stream as messages name it. */
-export interface Read {
+export interface StreamName {
   readonly asset: string
   readonly name: string
 }
@@ -153,9 +154,9 @@ export interface Read {
 /** Resources, shutdowns, deadlocks, cancellations by an administrator, recovery conflicts. */
 const TRANSIENT = /^(53|57|40|55P03|25P0[34])/
 
-/** True when the error says that the connection is gone, so that nothing more can be asked on it. */
-export function isLost(error: unknown): boolean {
-  const { code = '', message } = failureOf(error)
+/** Whether the connection is lost, so that no further query can succeed on it. */
+export function isConnectionLost(error: unknown): boolean {
+  const { code = '', message } = driverErrorOf(error)
   return (
     /^(08|57P0[1-5]|25P0[34])/.test(code) ||
     ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED'].includes(code) ||
@@ -165,8 +166,9 @@ export function isLost(error: unknown): boolean {
   )
 }
 
-/** A refused `localhost` is an AggregateError of its addresses, with no message of its own. */
-function failureOf(error: unknown): Failure {
-  if (error instanceof AggregateError && error.errors.length > 0) return failureOf(error.errors[0])
+/** A refused `localhost` is an AggregateError of its addresses, without its own message. */
+function driverErrorOf(error: unknown): DriverError {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return driverErrorOf(error.errors[0])
   return error instanceof Error ? error : { message: String(error) }
 }

@@ -2,37 +2,37 @@ import type { Json } from '../../lib/json.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 
 /** The settings of one `postgres` connection, with defaults filled in. */
-export interface Settings {
+export interface PostgresSettings {
   /** The connection's name in the target. */
   readonly name: string
   /** `embedded`, or a URL that may hold a password. */
   readonly url: string
-  /** Schema of streams that name none. */
+  /** Schema of streams without a namespace. */
   readonly schema: string
-  /** Sessions that read at once from a server. */
+  /** The number of sessions that read from a server at once. */
   readonly sessions: number
   readonly embedded: EmbeddedSettings
 }
 
 export interface EmbeddedSettings {
-  /** SQL files, relative to the project root, run in order when the source is made. */
+  /** SQL files that create the source, in order, relative to the project root. */
   readonly init: readonly string[]
-  /** PostgreSQL settings that those files read. */
+  /** PostgreSQL settings that the SQL files read. */
   readonly settings: Readonly<Record<string, string>>
 }
 
 export const EMBEDDED = 'embedded'
-const SESSIONS = 2
+const DEFAULT_SESSIONS = 2
 
-/** Reads what the declaration validated. */
-export function readSettings({ settings, at }: AdapterSettings): Settings {
+/** Reads validated settings and adds defaults. */
+export function readSettings({ settings, at }: AdapterSettings): PostgresSettings {
   const embedded = (settings.embedded ?? {}) as { readonly [key: string]: Json }
   const values = Object.entries((embedded.settings ?? {}) as { readonly [key: string]: Json })
   return {
     name: String(at.path.at(-1)),
     url: String(settings.url ?? EMBEDDED),
     schema: String(settings.schema ?? 'public'),
-    sessions: Number(settings.sessions ?? SESSIONS),
+    sessions: Number(settings.sessions ?? DEFAULT_SESSIONS),
     embedded: {
       init: ((embedded.init ?? []) as readonly Json[]).map(String),
       settings: Object.fromEntries(values.map(([name, value]) => [name, String(value)])),

@@ -8,28 +8,30 @@ export const declaration: Declaration = {
     connection: z
       .string()
       .min(1)
-      .describe('The connection of the target through which the stream arrives.'),
-    stream: z.string().min(1).describe('The table or view in the source.'),
+      .describe("Name of the connection, from the target's `connections`, that loads the stream."),
+    stream: z.string().min(1).describe('Name of the table or view in the source.'),
     namespace: z
       .string()
       .min(1)
       .optional()
-      .describe("Its schema in the source; the connection's when left out."),
+      .describe("Schema of the stream in the source. Default: the connection's `schema`."),
     sync: z
       .enum(['full_refresh', 'incremental_append', 'incremental_dedup'])
       .optional()
       .describe(
-        'Replace all rows, add new ones, or keep one row for each key (default full_refresh).',
+        'How rows are loaded: replace all, append new rows, or keep one row for each key. Default: full_refresh.',
       ),
     primary_key: z
       .array(column)
       .min(1)
       .optional()
-      .describe('The columns that name a row; incremental_dedup needs them.'),
+      .describe('Columns that identify a row. Required for incremental_dedup.'),
     cursor: column
       .optional()
-      .describe('A column that grows with every change; only rows beyond its last value are read.'),
-    columns: z.array(column).min(1).optional().describe('Load only these columns.'),
-    exclude: z.array(column).min(1).optional().describe('Load all columns but these.'),
+      .describe(
+        'Column whose value grows with every change. An incremental sync reads only rows from its last value on.',
+      ),
+    columns: z.array(column).min(1).optional().describe('Columns to load. Default: all.'),
+    exclude: z.array(column).min(1).optional().describe('Columns to leave out.'),
   },
 }

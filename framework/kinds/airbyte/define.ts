@@ -9,12 +9,12 @@ import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { connectionOf, streamOf } from './stream.ts'
 
-/** How old a raw table may get where the source can't be asked and nobody said. */
+/** For connections that cannot probe their source, unless the asset sets `freshness`. */
 const DEFAULT_FRESHNESS: Freshness = { maxAge: 3_600_000 }
 
 /**
- * Definitions of raw tables. Problems: a connection that can't be made in this target (once for all
- * its streams), incremental_dedup without a key.
+ * Defines raw tables. Problems: the connection cannot be created in this target (once for all its
+ * streams); incremental_dedup without a primary key.
  */
 export async function defineStreams(assets: readonly Asset[], site: Site): Promise<Defined> {
   const definitions = new Map<string, Definition>()
@@ -30,14 +30,17 @@ export async function defineStreams(assets: readonly Asset[], site: Site): Promi
     const connection = connections.get(name)
     const stream = streamOf(asset, site.target)
     if (stream.sync === 'incremental_dedup' && stream.primaryKey.length === 0) {
-      problems.push(keyMissing(asset))
+      problems.push(primaryKeyMissing(asset))
     }
     if (connection) definitions.set(asset.name, definitionOf(asset, stream, connection))
   }
   return { definitions, checks: [], problems, later: null }
 }
 
-/** Pure. A connection that serves all its streams in one call keeps what was synced by itself. */
+/**
+ * The definition of one raw table. A connection that loads all streams together (`together`) keeps the
+ * position of incremental streams itself, so they need no cursor here. Pure.
+ */
 export function definitionOf(
   asset: Asset,
   stream: Stream,
@@ -56,7 +59,7 @@ export function definitionOf(
     outputs: [],
     unit: together ? `connection ${connectionOf(asset)}` : null,
     dataVersion: 'content',
-    // A load by somebody else is taken through the connection, which can say that it happened.
+    // The connection reports loads by others as a source change, so drift is a manual edit.
     onDrift: 'rebuild',
     readsSource: true,
     clock: false,
@@ -65,7 +68,7 @@ export function definitionOf(
   }
 }
 
-/** What makes the table's content out of the source's: never a URL, so it is equal in all targets. */
+/** Everything that defines the table's content. No URL is included, so all targets get the same hash. */
 function codeParts({ file }: Asset, stream: Stream): readonly CodePart[] {
   const ingredients: readonly (readonly [string, Json])[] = [
     ['stream', stream.stream],
@@ -79,12 +82,12 @@ function codeParts({ file }: Asset, stream: Stream): readonly CodePart[] {
   return ingredients.map(([label, value]) => ({ label, version: hash(stableJson(value)), file }))
 }
 
-function keyMissing(asset: Asset): Problem {
+function primaryKeyMissing(asset: Asset): Problem {
   return {
     code: 'missing-primary-key',
-    message: `${asset.name}: incremental_dedup keeps one row for each key, and no key is declared`,
+    message: `${asset.name}: sync: incremental_dedup requires a primary_key`,
     at: { file: asset.file, path: ['assets', asset.name, 'sync'] },
-    hint: 'add primary_key: [column], or take sync: full_refresh',
+    hint: 'add primary_key: [column], or set sync: full_refresh',
     asset: asset.name,
   }
 }

@@ -2,10 +2,10 @@ import type { Kind } from '../../ports/kind.ts'
 import { measureRelation } from '../relation.ts'
 import { defineStreams } from './define.ts'
 import { observeStreams } from './observe.ts'
-import { loadBatch } from './run.ts'
+import { runBatch } from './run-batch.ts'
 import { streamOf } from './stream.ts'
 
-/** Raw tables: streams of a connection, in the table shape that Airbyte writes. */
+/** Raw tables: streams that a connection loads, in the table layout of Airbyte. */
 export function createKind(): Kind {
   return {
     name: 'airbyte',
@@ -17,9 +17,9 @@ export function createKind(): Kind {
       const warehouse = await site.warehouse()
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
     },
-    run: loadBatch,
+    run: runBatch,
     streams: { of: (asset, site) => streamOf(asset, site.target) },
-    rebuilder: { unverifiable: 'a raw table: its source may have moved on' },
+    rebuilder: { unverifiable: 'a raw table: its source may have changed since' },
     close: async () => {},
   }
 }

@@ -6,13 +6,12 @@ import type { Loader, Syncer } from '../../ports/connection.ts'
 import type { Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { observeRelations } from '../relation.ts'
-import { located } from './located.ts'
+import { locateProblem } from './locate-problem.ts'
 import { byConnection, streamOf } from './stream.ts'
 
 /**
- * Looks at raw tables in the warehouse and at their streams in the source, side by side. Problems of
- * the result: the warehouse can't be opened. A source that can't be asked, or refuses a stream, is a
- * problem beside the observations, and whether its streams moved is unknown.
+ * Observes raw tables in the warehouse and probes their streams, in parallel. Problems: the warehouse
+ * can't be opened. A failed probe is a problem among the observations instead; its answer is `unknown`.
  */
 export async function observeStreams(
   requests: readonly ObserveRequest[],
@@ -20,47 +19,48 @@ export async function observeStreams(
 ): Promise<Result<Observations>> {
   const warehouse = await site.warehouse()
   if (!warehouse.ok) return warehouse
-  const [found, asked] = await Promise.all([
+  const [tables, probed] = await Promise.all([
     observeRelations(requests, warehouse.value),
-    Promise.all([...byConnection(requests)].map((group) => askSource(group, site))),
+    Promise.all([...byConnection(requests)].map((group) => observeSource(group, site))),
   ])
-  if (!found.ok) return found
-  const answers = new Map(asked.flatMap(({ answers }) => [...answers]))
+  if (!tables.ok) return tables
+  const answers = new Map(probed.flatMap(({ answers }) => [...answers]))
   const observations = new Map<string, Observation>()
   const positions = new Map<string, Json>()
   const at = site.clock()
   for (const { asset, record } of requests) {
-    const there = found.value.get(asset.name)
+    const found = tables.value.get(asset.name)
     const answer = answers.get(asset.name)
-    if (there === undefined || answer === undefined) continue
-    observations.set(asset.name, { at, found: there, probe: answer.probe })
-    const newer = answer.probe.answer === 'unchanged' && record !== null
-    if (newer && stableJson(answer.position) !== stableJson(record.source)) {
+    if (found === undefined || answer === undefined) continue
+    observations.set(asset.name, { at, found, probe: answer.probe })
+    const isUnchanged = answer.probe.answer === 'unchanged' && record !== null
+    if (isUnchanged && stableJson(answer.position) !== stableJson(record.source)) {
       positions.set(asset.name, answer.position)
     }
   }
-  return ok({ observations, positions, problems: asked.flatMap(({ problems }) => problems) })
+  return ok({ observations, positions, problems: probed.flatMap(({ problems }) => problems) })
 }
 
-interface Asked {
+/** The answers of one connection, by asset. */
+interface SourceAnswers {
   readonly answers: ReadonlyMap<string, { readonly probe: Probe; readonly position: Json }>
   readonly problems: readonly Problem[]
 }
 
-/** Asks one connection. Streams that it refuses are told, and the others asked again without them. */
-async function askSource(group: readonly ObserveRequest[], site: Site): Promise<Asked> {
+/** Probes the streams of one connection. */
+async function observeSource(group: readonly ObserveRequest[], site: Site): Promise<SourceAnswers> {
   const connection = await site.connection(group[0]!.asset)
-  if (!connection.ok) return askLoader(connection, group, site)
+  if (!connection.ok) return observeLoader(connection, group, site)
   const { value } = connection
-  return value.together ? askSyncer(value, group, site) : askLoader(ok(value), group, site)
+  return value.together ? observeSyncer(value, group, site) : observeLoader(ok(value), group, site)
 }
 
-/** A service is asked what it did. Where it can't say, freshness decides as if it had done nothing. */
-async function askSyncer(
+/** Polls a service for its own loads. A stream without an answer is decided by freshness alone. */
+async function observeSyncer(
   syncer: Syncer,
   group: readonly ObserveRequest[],
   site: Site,
-): Promise<Asked> {
+): Promise<SourceAnswers> {
   const assets = assetsOf(group)
   const { probes, problems } = await syncer.poll(requestsOf(group, site))
   return {
@@ -73,31 +73,31 @@ async function askSyncer(
         },
       ]),
     ),
-    problems: problems.map((problem) => located(problem, assets.get(problem.asset ?? ''))),
+    problems: problems.map((problem) => locateProblem(problem, assets.get(problem.asset ?? ''))),
   }
 }
 
-async function askLoader(
+/** Probes a source. If it refuses some streams, it is probed again for the others. */
+async function observeLoader(
   connection: Result<Loader>,
   group: readonly ObserveRequest[],
   site: Site,
-): Promise<Asked> {
-  const asked = connection.ok ? await ask(connection.value, group, site) : connection
+): Promise<SourceAnswers> {
+  const asked = connection.ok ? await probeLoader(connection.value, group, site) : connection
   if (asked.ok) return { answers: asked.value, problems: [] }
   const assets = assetsOf(group)
   const problems = asked.problems.map((problem) =>
-    located(problem, assets.get(problem.asset ?? '')),
+    locateProblem(problem, assets.get(problem.asset ?? '')),
   )
   const refused = new Set(problems.map(({ asset }) => asset))
   const others = group.filter(({ asset }) => !refused.has(asset.name))
   const onlyStreams = problems.every(({ asset }) => asset !== undefined && assets.has(asset))
   const again =
     connection.ok && onlyStreams && others.length > 0
-      ? await ask(connection.value, others, site)
+      ? await probeLoader(connection.value, others, site)
       : asked
   const message = (name: string) =>
-    (problems.find(({ asset }) => asset === name) ?? problems[0])?.message ??
-    'it could not be asked'
+    (problems.find(({ asset }) => asset === name) ?? problems[0])?.message ?? 'the probe failed'
   const answers = new Map(
     group.map(({ asset, record }) => [
       asset.name,
@@ -110,7 +110,7 @@ async function askLoader(
   return { answers, problems }
 }
 
-function ask(loader: Loader, group: readonly ObserveRequest[], site: Site) {
+function probeLoader(loader: Loader, group: readonly ObserveRequest[], site: Site) {
   return loader.probe(requestsOf(group, site))
 }
 

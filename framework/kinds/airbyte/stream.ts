@@ -1,29 +1,29 @@
 import type { Json } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Target } from '../../model/project.ts'
+import { rawRelationOf } from '../../model/raw-relation.ts'
 import type { Stream } from '../../model/stream.ts'
 
-const RAW_SCHEMA = 'raw'
-
-/** The stream that a declared asset asks for, in this target. */
+/** The stream that an asset declares, with its relation in this target. Pure. */
 export function streamOf(asset: Asset, target: Target): Stream {
   const { spec } = asset
   return {
     asset: asset.name,
     stream: String(spec.stream),
-    namespace: text(spec.namespace),
-    sync: (text(spec.sync) ?? 'full_refresh') as Stream['sync'],
-    primaryKey: names(spec.primary_key),
-    cursor: text(spec.cursor),
-    columns: spec.columns === undefined ? null : names(spec.columns),
-    exclude: names(spec.exclude),
-    relation: `${rawSchema(asset, target)}.${prefix(asset, target)}${String(spec.stream)}`,
+    namespace: textOf(spec.namespace),
+    sync: (textOf(spec.sync) ?? 'full_refresh') as Stream['sync'],
+    primaryKey: namesOf(spec.primary_key),
+    cursor: textOf(spec.cursor),
+    columns: spec.columns === undefined ? null : namesOf(spec.columns),
+    exclude: namesOf(spec.exclude),
+    relation: rawRelationOf(asset, target),
   }
 }
 
+/** The name of the asset's connection. */
 export const connectionOf = ({ spec }: Asset): string => String(spec.connection)
 
-/** Items of one connection together, in their order. */
+/** Groups items by the connection of their asset. Each group keeps the order of its items. */
 export function byConnection<T extends { readonly asset: Asset }>(
   items: readonly T[],
 ): Iterable<readonly T[]> {
@@ -37,19 +37,8 @@ export function byConnection<T extends { readonly asset: Asset }>(
   return groups.values()
 }
 
-function rawSchema(asset: Asset, target: Target): string {
-  return text(settingsOf(asset, target)?.target_schema) ?? RAW_SCHEMA
-}
+const textOf = (value: Json | undefined): string | null =>
+  typeof value === 'string' ? value : null
 
-function prefix(asset: Asset, target: Target): string {
-  return text(settingsOf(asset, target)?.prefix) ?? ''
-}
-
-function settingsOf(asset: Asset, target: Target) {
-  return target.connections[connectionOf(asset)]?.settings
-}
-
-const text = (value: Json | undefined): string | null => (typeof value === 'string' ? value : null)
-
-const names = (value: Json | undefined): readonly string[] =>
+const namesOf = (value: Json | undefined): readonly string[] =>
   Array.isArray(value) ? value.map(String) : []

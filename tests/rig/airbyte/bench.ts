@@ -14,23 +14,23 @@ import { POLICY } from '../asset.ts'
 import { stream } from '../load.ts'
 import { CREDENTIALS, FakeAirbyte, type FakeLogin, type FakeStream } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
-import { VirtualTime } from './time.ts'
+import { VirtualTime } from './virtual-time.ts'
 
-/** What a step of a stream asks for. */
-export interface Wish {
+/** The step of a stream. */
+export interface StepRequest {
   readonly reasons?: readonly ReasonName[]
   readonly full?: boolean
-  /** What its record says of the job that loaded it; null for one that was never built. */
+  /** The recorded job; left out for a stream that was never built. */
   readonly source?: Json
   readonly unfinished?: Unfinished | null
   readonly freshSince?: number
   readonly retries?: number
 }
 
-export interface Synced {
+export interface SyncOutput {
   readonly arrivals: ReadonlyMap<string, Arrival>
   readonly reports: readonly StepReport[]
-  /** How each stream ended: `payment: loaded 3`, `film: airbyte-sync-failed`. */
+  /** The outcome of each stream: `payment: loaded 3`, `film: airbyte-sync-failed`. */
   readonly told: readonly string[]
 }
 
@@ -40,14 +40,14 @@ export const MODES = {
   incremental_dedup: 'incremental_deduped_history',
 } as const
 
-/** A fake Airbyte, the connection to it, and a clock that nobody waits for. */
+/** A fake Airbyte, the connection to it, and a virtual clock. */
 export class AirbyteBench {
   readonly time: VirtualTime
   readonly fake: FakeAirbyte
   readonly connection: Syncer
   readonly notices: string[]
   readonly interrupt = new AbortController()
-  /** What the warehouse would say, by relation. */
+  /** The row counts of the warehouse, by relation. */
   readonly stamps = new Map<string, Stamps>()
   readonly streams: readonly Stream[]
 
@@ -67,25 +67,25 @@ export class AirbyteBench {
     login: FakeLogin = 'application',
   ): Promise<AirbyteBench> {
     const time = new VirtualTime()
-    const fake = await FakeAirbyte.start(streams.map(setupOf), time)
+    const fake = await FakeAirbyte.start(streams.map(fakeStreamOf), time)
     fake.login = login
     const notices: string[] = []
     const connection = connect(fake, time, { ...loginSettings(login), ...settings }, notices)
     return new AirbyteBench({ time, fake, connection, notices, streams })
   }
 
-  /** The connection as another process has it: it knows nothing of what this one did. */
+  /** A new connection, as in another process: it does not know the jobs of the first one. */
   again(): Syncer {
     return connect(this.fake, this.time, loginSettings(this.fake.login), this.notices)
   }
 
   async sync(
-    wishes: Readonly<Record<string, Wish>> = {},
+    wishes: Readonly<Record<string, StepRequest>> = {},
     more: {
       readonly connection?: Syncer
       readonly onReport?: (report: StepReport) => unknown
     } = {},
-  ): Promise<Synced> {
+  ): Promise<SyncOutput> {
     const reports: StepReport[] = []
     const brought = await (more.connection ?? this.connection).sync({
       streams: this.streams.map((one) => ({
@@ -107,11 +107,11 @@ export class AirbyteBench {
     return {
       arrivals,
       reports,
-      told: [...arrivals].map(([name, one]) => `${name}: ${wordOf(one)}`),
+      told: [...arrivals].map(([name, one]) => `${name}: ${describeArrival(one)}`),
     }
   }
 
-  /** Stops the fake. Throws what was not as Airbyte's documents say. */
+  /** Stops the fake. Throws if a request or response did not match Airbyte's documents. */
   async close(): Promise<void> {
     await this.fake.stop()
     if (this.fake.violations.length > 0) throw new Error(this.fake.violations.join('\n'))
@@ -122,7 +122,7 @@ export function dedup(name: string): Stream {
   return stream(name, { sync: 'incremental_dedup', primaryKey: [`${name}_id`] })
 }
 
-export function setupOf({ stream: name, sync, primaryKey, cursor }: Stream): FakeStream {
+export function fakeStreamOf({ stream: name, sync, primaryKey, cursor }: Stream): FakeStream {
   return {
     name,
     syncMode: MODES[sync],
@@ -163,7 +163,7 @@ export function connect(
   return created.value
 }
 
-export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
+export function stepOf(one: Stream, wish: StepRequest, now: number): BatchStep {
   const record =
     wish.source === undefined ? null : ({ source: wish.source } as unknown as Materialization)
   return {
@@ -186,7 +186,7 @@ export function stepOf(one: Stream, wish: Wish, now: number): BatchStep {
   }
 }
 
-function wordOf(arrival: Arrival): string {
+function describeArrival(arrival: Arrival): string {
   switch (arrival.is) {
     case 'loaded':
       return `loaded ${arrival.records ?? '?'}`

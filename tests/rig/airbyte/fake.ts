@@ -14,25 +14,25 @@ import {
   streamStatuses,
   WORKSPACE_ID,
 } from './jobs.ts'
-import { type Exchange, Oracle } from './openapi.ts'
-import type { VirtualTime } from './time.ts'
+import { type Exchange, OpenApiDocuments } from './openapi.ts'
+import type { VirtualTime } from './virtual-time.ts'
 
-/** How one request is answered otherwise than it should be. */
+/** A fault in the response to one request. */
 export type Fault =
   | Broken
-  /** As it should be, but it takes so many milliseconds. */
+  /** A correct response after so many milliseconds. */
   | { readonly late: number }
 
 interface Broken {
-  /** Whether what was asked for is done all the same. */
+  /** Whether the request is executed anyway. */
   readonly works?: true
   readonly answer:
     | { readonly status: number; readonly json?: Json }
     /** A page instead of JSON. */
     | { readonly html: number }
-    /** The connection breaks in the middle of the answer. */
+    /** The connection breaks during the response. */
     | 'reset'
-    /** There is no answer, until it is too late. */
+    /** No response before the timeout. */
     | 'silence'
 }
 
@@ -58,7 +58,7 @@ const SOURCE_ID = '18dccc91-0ab1-4f72-9ed7-0b8fc27c5826'
 const DESTINATION_ID = '744cc0ed-7f05-4949-9e60-2a814f90c035'
 const INSTANCE = '/instance_configuration'
 
-/** Longer than anybody waits for an answer. */
+/** Longer than every timeout of a request. */
 const SILENCE = 120_000
 
 type Reply = { readonly status: number; readonly json: Json }
@@ -74,30 +74,30 @@ type Route =
   | 'internal'
 
 /**
- * An Airbyte with one connection: its public and its internal API over HTTP, and whatever goes wrong with
- * them on demand. A job goes on by one step whenever somebody asks how it is.
+ * A fake Airbyte with one connection: its public and its internal API over HTTP, with faults on demand. A
+ * job advances by one status with each poll.
  */
 export class FakeAirbyte {
   readonly jobs: FakeJob[] = []
   /** Every request, as `POST /jobs`. */
   readonly calls: string[] = []
-  /** What was not as Airbyte's documents say. */
+  /** Requests and responses that do not match Airbyte's documents. */
   readonly violations: string[] = []
   streams: FakeStream[]
   status = 'active'
   login: FakeLogin = 'application'
-  /** Seconds that a token lives. */
+  /** Lifetime of a token in seconds. */
   tokenLife = 900
-  /** An old version has no internal API that would answer. */
+  /** false for an old version, whose internal API does not answer. */
   hasInternalApi = true
   versions = { source: '3.6.1', destination: '4.0.2' }
-  /** What a sync does to the tables; gives the records of each stream, all complete. */
+  /** Writes the tables of a sync. Returns the records of each stream, all complete. */
   onSync: (streams: readonly string[], jobId: number) => Promise<Readonly<Record<string, number>>> =
     async (streams) => Object.fromEntries(streams.map((name) => [name, 1]))
-  /** Called when a request comes in. */
+  /** Called for each request. */
   onCall: (route: string) => void = () => {}
   readonly #time: VirtualTime
-  readonly #oracle: Oracle | null
+  readonly #oracle: OpenApiDocuments | null
   readonly #faults = new Map<Route, Fault[]>()
   readonly #plans: JobPlan[] = []
   readonly #tokens = new Map<string, number>()
@@ -108,7 +108,7 @@ export class FakeAirbyte {
     this.streams = [...streams]
     this.#time = time
     const shared = process.env.ASSETS_SHARED
-    this.#oracle = shared === undefined ? null : new Oracle(shared)
+    this.#oracle = shared === undefined ? null : new OpenApiDocuments(shared)
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
@@ -122,9 +122,9 @@ export class FakeAirbyte {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** How many exchanges were held against Airbyte's documents. */
+  /** The number of exchanges that were checked against Airbyte's documents. */
   get judged(): number {
-    return this.#oracle?.judged ?? 0
+    return this.#oracle?.checked ?? 0
   }
 
   stop(): Promise<void> {
@@ -132,22 +132,22 @@ export class FakeAirbyte {
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
-  /** The next requests of a route go wrong like this, one after another. */
+  /** Sets the faults of the next requests of a route, one after another. */
   fault(route: Route, ...faults: readonly Fault[]): void {
     this.#faults.set(route, [...(this.#faults.get(route) ?? []), ...faults])
   }
 
-  /** What the next jobs will do. */
+  /** Sets the plans of the next jobs. */
   plan(...plans: readonly JobPlan[]): void {
     this.#plans.push(...plans)
   }
 
-  /** Somebody else starts a job, `age` milliseconds ago. */
+  /** Starts a job outside assets, `age` milliseconds ago. */
   begin(plan: JobPlan = {}, age = 0): FakeJob {
     return this.#create(plan, this.#time.now - age)
   }
 
-  /** A job comes to its end. */
+  /** Ends a job. */
   async finish(job: FakeJob): Promise<void> {
     const { plan } = job
     const ends = plan.ends ?? 'succeeded'
@@ -163,7 +163,7 @@ export class FakeAirbyte {
     job.status = ends
   }
 
-  /** Every token that was given is none any more. */
+  /** Makes all issued tokens invalid. */
   revokeTokens(): void {
     this.#tokens.clear()
   }
@@ -222,9 +222,9 @@ export class FakeAirbyte {
   }
 
   #judge(exchange: Exchange): void {
-    // The documents that were kept leave it out.
+    // The trimmed documents omit it.
     if (this.#oracle === null || exchange.path === INSTANCE) return
-    this.violations.push(...this.#oracle.judge(exchange))
+    this.violations.push(...this.#oracle.check(exchange))
   }
 
   #break({ answer }: Broken, response: ServerResponse): void {
@@ -282,7 +282,7 @@ export class FakeAirbyte {
         const job = this.jobs.find(({ id }) => id === Number(path.split('/').at(-1)))
         if (job === undefined) return { status: 404, json: problem(404, 'resource-not-found') }
         if (route === 'GET /jobs/{id}') await this.#goOn(job)
-        // It cancels whatever runs, not what it was asked to.
+        // Airbyte cancels the running job, even if the request names another one.
         else for (const one of this.jobs) if (!isOver(one)) one.status = 'cancelled'
         return { status: 200, json: publicJob(job) }
       }
@@ -362,7 +362,7 @@ export class FakeAirbyte {
   }
 }
 
-/** One of the two ends of a connection, as the public API shows it. */
+/** The source or the destination, as the public API reports it. */
 function end(what: 'source' | 'destination', id: string, name: string, type: string): Json {
   return {
     [`${what}Id`]: id,

@@ -5,21 +5,21 @@ export const CONNECTION_ID = 'e735894a-e773-4938-969f-45f53957b75b'
 export const WORKSPACE_ID = '871d9b60-11d1-44cb-8c92-c246d53bf87e'
 export const NAMESPACE = 'public'
 
-/** How one stream of a job ends. */
+/** The result of one stream of a job. */
 export interface StreamEnd {
   readonly state: 'COMPLETE' | 'INCOMPLETE'
   readonly records: number
   readonly failure?: string
 }
 
-/** What a job will do: the statuses that polls see one after another, then its end. */
+/** The plan of a job: the statuses that polls see one after another, then its end. */
 export interface JobPlan {
   readonly type?: 'sync' | 'refresh' | 'clear'
   readonly statuses?: readonly string[]
   readonly ends?: 'succeeded' | 'failed' | 'cancelled'
-  /** Ends of streams, instead of those that `onSync` makes; null leaves a stream out. */
+  /** Results of streams, instead of those of `onSync`. null leaves a stream out. */
   readonly streams?: Readonly<Record<string, StreamEnd | null>>
-  /** It says succeeded, and nothing was run. */
+  /** The job succeeds without running a stream. */
   readonly runsNothing?: true
   readonly attempts?: number
   readonly failure?: { readonly message: string; readonly type: string }
@@ -35,11 +35,9 @@ export interface FakeJob {
   readonly ends: Map<string, StreamEnd>
 }
 
-const isOver = ({ status }: FakeJob) => ['succeeded', 'failed', 'cancelled'].includes(status)
+export const isOver = ({ status }: FakeJob) => ['succeeded', 'failed', 'cancelled'].includes(status)
 
-export { isOver }
-
-/** A job as the public API shows it. Seconds are left out where they are 0, as Java does. */
+/** A job as the public API reports it. Seconds that are 0 are left out, as Java does. */
 export function publicJob(job: FakeJob): Json {
   const rows = [...job.ends.values()].reduce((sum, { records }) => sum + records, 0)
   return {
@@ -52,7 +50,7 @@ export function publicJob(job: FakeJob): Json {
   }
 }
 
-/** A job as the internal API shows it. */
+/** A job as the internal API reports it. */
 export function internalJob(job: FakeJob): Json {
   const at = Math.floor(job.createdAt / 1000)
   const { failure } = job.plan

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { isObject, type Schema, TYPES } from '../json-schema.ts'
 
-/** One request and its answer, as they went over the wire. */
+/** One request and its response. */
 export interface Exchange {
   readonly document: 'public' | 'internal'
   readonly method: string
-  /** Below the document's base. */
+  /** Relative to the document's base URL. */
   readonly path: string
   readonly query: readonly string[]
   readonly request: unknown
@@ -20,11 +20,11 @@ const FILES = {
   internal: 'airbyte_config_api.trimmed.yaml',
 } as const
 
-/** Airbyte's own documents, by which both sides of an exchange are judged. */
-export class Oracle {
+/** Airbyte's OpenAPI documents, which check both sides of an exchange. */
+export class OpenApiDocuments {
   readonly #documents: Readonly<Record<Exchange['document'], Schema>>
-  /** How many exchanges were judged. */
-  judged = 0
+  /** The number of checked exchanges. */
+  checked = 0
 
   /** `shared`: the folder that ASSETS_SHARED names. */
   constructor(shared: string) {
@@ -33,9 +33,9 @@ export class Oracle {
     this.#documents = { public: load(FILES.public), internal: load(FILES.internal) }
   }
 
-  /** What is wrong with an exchange; nothing when it is as documented. */
-  judge(exchange: Exchange): readonly string[] {
-    this.judged++
+  /** The differences between an exchange and the documents. Empty if there are none. */
+  check(exchange: Exchange): readonly string[] {
+    this.checked++
     const document = this.#documents[exchange.document]
     const { method, status, request, response } = exchange
     const path = exchange.document === 'internal' ? `/v1${exchange.path}` : exchange.path
@@ -49,11 +49,12 @@ export class Oracle {
     }
     const bodyOf = (part: unknown) => at(part, ['content', 'application/json', 'schema'])
     const asked = bodyOf(operation.requestBody)
-    if (asked !== undefined) wrong.push(...misfits(request, asked as Schema, document, 'request'))
+    if (asked !== undefined)
+      wrong.push(...mismatches(request, asked as Schema, document, 'request'))
     const answers = operation.responses as Schema
     const answered = bodyOf(answers[String(status)])
     if (status < 300 && answered !== undefined) {
-      wrong.push(...misfits(response, answered as Schema, document, 'response'))
+      wrong.push(...mismatches(response, answered as Schema, document, 'response'))
     }
     return wrong.map((one) => `${where}: ${one}`)
   }
@@ -72,18 +73,23 @@ function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Schema | undefined)?.[key], value)
 }
 
-/** Where a value doesn't fit a schema. A field that no schema names is wrong: it would be a slip. */
-function misfits(value: unknown, schema: Schema, root: Schema, where: string): readonly string[] {
+/** The differences between a value and its schema. A field that no schema names is one, too. */
+function mismatches(
+  value: unknown,
+  schema: Schema,
+  root: Schema,
+  where: string,
+): readonly string[] {
   const reference = schema.$ref as string | undefined
   if (reference !== undefined) {
     const target = at(root, reference.replace('#/', '').split('/')) as Schema
-    return misfits(value, target, root, where)
+    return mismatches(value, target, root, where)
   }
   if (value === null) return schema.nullable === true ? [] : [`${where} is null`]
   const parts = schema.allOf as readonly Schema[] | undefined
-  if (parts !== undefined) return parts.flatMap((part) => misfits(value, part, root, where))
+  if (parts !== undefined) return parts.flatMap((part) => mismatches(value, part, root, where))
   const choices = (schema.oneOf ?? schema.anyOf) as readonly Schema[] | undefined
-  if (choices?.every((one) => misfits(value, one, root, where).length > 0)) {
+  if (choices?.every((one) => mismatches(value, one, root, where).length > 0)) {
     return [`${where} fits none of its schemas`]
   }
   const type = schema.type as string | undefined
@@ -92,7 +98,7 @@ function misfits(value: unknown, schema: Schema, root: Schema, where: string): r
   if (values !== undefined && !values.includes(value)) return [`${where} is ${String(value)}`]
   if (Array.isArray(value)) {
     const items = schema.items as Schema
-    return value.flatMap((item, index) => misfits(item, items, root, `${where}[${index}]`))
+    return value.flatMap((item, index) => mismatches(item, items, root, `${where}[${index}]`))
   }
   return isObject(value) ? fieldMisfits(value, schema, root, where) : []
 }
@@ -109,7 +115,7 @@ function fieldMisfits(
   const wrong = missing.map((name) => `${where}.${name} is missing`)
   for (const [name, inner] of Object.entries(value)) {
     const known = properties?.[name]
-    if (known !== undefined) wrong.push(...misfits(inner, known, root, `${where}.${name}`))
+    if (known !== undefined) wrong.push(...mismatches(inner, known, root, `${where}.${name}`))
     else if (properties !== undefined && !required.includes(name)) {
       wrong.push(`${where}.${name} is not documented`)
     }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { dedup, setupOf } from './bench.ts'
-import { type Ran, ran, runAt, type Said } from './command.ts'
+import { dedup, fakeStreamOf } from './bench.ts'
 import { CREDENTIALS, FakeAirbyte } from './fake.ts'
 import { CONNECTION_ID } from './jobs.ts'
-import { VirtualTime } from './time.ts'
+import { type CliOutput, type MaterializeOutput, materializeOutput, runCliAt } from './run-cli.ts'
+import { VirtualTime } from './virtual-time.ts'
 
 const MAIN = fileURLToPath(new URL('../../../framework/main.ts', import.meta.url))
 
@@ -42,13 +42,13 @@ assets:
 type Row = readonly [id: number, name: string]
 
 /**
- * A project in a folder of its own whose raw tables come by a fake Airbyte, which loads them into the
- * project's DuckDB file in the shape that Airbyte gives them; and the command line, run in this process.
+ * A project whose raw tables are loaded by a fake Airbyte, into the project's DuckDB file and in Airbyte's
+ * table layout. Runs the command line in this process.
  */
 export class AirbytePipeline {
   readonly fake: FakeAirbyte
   readonly time: VirtualTime
-  /** What the source holds now, by stream. */
+  /** The rows of the source, by stream. */
   readonly source = new Map<string, Row[]>([
     [
       'payment',
@@ -69,10 +69,13 @@ export class AirbytePipeline {
     writeFileSync(this.path('assets.yaml'), PROJECT)
   }
 
-  /** `now`: where its clock begins, for tests in which a process of its own takes part. */
+  /** `now`: the start of the clock, for tests with a second process. */
   static async open(now?: number): Promise<AirbytePipeline> {
     const time = new VirtualTime(now)
-    const fake = await FakeAirbyte.start([setupOf(dedup('payment')), setupOf(dedup('film'))], time)
+    const fake = await FakeAirbyte.start(
+      [fakeStreamOf(dedup('payment')), fakeStreamOf(dedup('film'))],
+      time,
+    )
     return new AirbytePipeline(fake, time)
   }
 
@@ -84,11 +87,11 @@ export class AirbytePipeline {
     this.time.advance(milliseconds)
   }
 
-  async materialize(signal?: AbortSignal): Promise<Ran> {
-    return ran(await this.run(['materialize', '--json'], signal))
+  async materialize(signal?: AbortSignal): Promise<MaterializeOutput> {
+    return materializeOutput(await this.run(['materialize', '--json'], signal))
   }
 
-  /** Every asset's verdict. */
+  /** The verdict of each asset. */
   async status(): Promise<Readonly<Record<string, string>>> {
     const { stdout } = await this.run(['status', '--json'])
     const { assets } = JSON.parse(stdout) as {
@@ -97,17 +100,17 @@ export class AirbytePipeline {
     return Object.fromEntries(assets.map(({ name, verdict }) => [name, verdict]))
   }
 
-  run(argv: readonly string[], signal?: AbortSignal): Promise<Said> {
-    return runAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
+  run(argv: readonly string[], signal?: AbortSignal): Promise<CliOutput> {
+    return runCliAt(this.time, argv, { cwd: this.#root, env: this.#env(), signal })
   }
 
-  /** What `assets materialize` shows on a terminal, every redraw of it. */
+  /** The output of `assets materialize` on a terminal, with every redraw. */
   async watched(): Promise<string> {
     const where = { cwd: this.#root, env: this.#env(), isTerminal: true }
-    return (await runAt(this.time, ['materialize'], where)).stderr
+    return (await runCliAt(this.time, ['materialize'], where)).stderr
   }
 
-  /** A process of its own starts a sync, and is killed while it asks how that is. */
+  /** Starts a sync in another process, and kills that process during a poll. */
   async killDuringSync(): Promise<void> {
     const child = spawn(
       process.execPath,
@@ -147,7 +150,7 @@ export class AirbytePipeline {
     }
   }
 
-  /** An incremental sync leaves a table alone that has nothing new. */
+  /** Loads streams. An incremental sync does not write a table without new rows. */
   async #load(
     streams: readonly string[],
     jobId: number,

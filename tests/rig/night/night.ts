@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { type Ran, ran, runAt, type Said } from '../airbyte/command.ts'
 import { CREDENTIALS, FakeAirbyte } from '../airbyte/fake.ts'
 import { CONNECTION_ID } from '../airbyte/jobs.ts'
-import { VirtualTime } from '../airbyte/time.ts'
+import {
+  type CliOutput,
+  type MaterializeOutput,
+  materializeOutput,
+  runCliAt,
+} from '../airbyte/run-cli.ts'
+import { VirtualTime } from '../airbyte/virtual-time.ts'
 import { Workplace } from '../cli.ts'
 import { type PostgresRig, startPostgres } from '../postgres.ts'
 import { pythonWith, sharedPython } from '../python.ts'
@@ -20,7 +25,7 @@ const TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
 
 /** What a run came to, and what it asked of the services. */
-export interface NightRan extends Ran {
+export interface NightRan extends MaterializeOutput {
   /** How many syncs were started. */
   readonly posts: number
   /** What Snowflake was asked. */
@@ -123,7 +128,7 @@ export class Night {
   async materialize(): Promise<NightRan> {
     const posts = this.fake.count('POST /jobs')
     const before = (await this.#received()).length
-    const done = ran(await this.run('materialize', '--target', 'prod', '--json'))
+    const done = materializeOutput(await this.run('materialize', '--target', 'prod', '--json'))
     return {
       ...done,
       posts: this.fake.count('POST /jobs') - posts,
@@ -131,10 +136,10 @@ export class Night {
     }
   }
 
-  async run(...argv: readonly string[]): Promise<Said> {
+  async run(...argv: readonly string[]): Promise<CliOutput> {
     const isLocal = !argv.includes('prod')
     const env = { PATH: process.env.PATH, ...(await this.#environment(isLocal)) }
-    const said = await runAt(this.time, argv, { cwd: this.place.root, env })
+    const said = await runCliAt(this.time, argv, { cwd: this.place.root, env })
     this.said += said.stdout + said.stderr
     return said
   }
@@ -151,7 +156,7 @@ export class Night {
   }
 
   /** What a run had to build, as the graph has it: what reads, through views too, something that changed. */
-  async due({ outcomes }: Ran): Promise<readonly string[]> {
+  async due({ outcomes }: MaterializeOutput): Promise<readonly string[]> {
     const { stdout } = await this.run('graph', '--checks', '--target', 'prod', '--json')
     const { nodes, edges } = JSON.parse(stdout) as {
       readonly nodes: readonly { readonly key: string }[]

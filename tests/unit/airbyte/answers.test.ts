@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../../framework/connections/airbyte/agreement.ts'
-import { type Job, jobOf } from '../../../framework/connections/airbyte/job.ts'
-import { probeOf } from '../../../framework/connections/airbyte/look.ts'
-import { momentOf } from '../../../framework/connections/airbyte/read.ts'
-import { resultsOf } from '../../../framework/connections/airbyte/results.ts'
+import { compareSetup } from '../../../framework/connections/airbyte/compare-setup.ts'
 import {
-  type Setup,
+  type ConnectionSetup,
+  parseSetup,
   type StreamSetup,
-  setupOf,
-} from '../../../framework/connections/airbyte/setup.ts'
+} from '../../../framework/connections/airbyte/connection-setup.ts'
+import { type AirbyteJob, parseJob } from '../../../framework/connections/airbyte/job.ts'
+import { parseResults } from '../../../framework/connections/airbyte/job-results.ts'
+import { timestampOf } from '../../../framework/connections/airbyte/json-fields.ts'
+import { probeOf } from '../../../framework/connections/airbyte/poll.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
@@ -19,17 +19,17 @@ test.each([
   ['2023-03-25T01:30:50.123456Z', '2023-03-25T01:30:50.123Z'],
   ['2023-03-25T03:30:50+0200', '2023-03-25T01:30:50.000Z'],
   ['2023-03-25T01:30', '2023-03-25T01:30:00.000Z'],
-])('the moment %s', (text, moment) => {
-  expect(new Date(momentOf(text)!).toISOString()).toBe(moment)
+])('the timestamp %s', (text, moment) => {
+  expect(new Date(timestampOf(text)!).toISOString()).toBe(moment)
 })
 
-test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is no moment', (text) => {
-  expect(momentOf(text)).toBeNull()
+test.each([[null], [''], ['yesterday'], ['2023-13-45T01:30Z']])('%j is not a timestamp', (text) => {
+  expect(timestampOf(text)).toBeNull()
 })
 
-describe('how a stream is set up', () => {
-  const there = (more: Partial<StreamSetup> = {}): Setup => ({
-    ...setupOf(null),
+describe('the setup of a stream in Airbyte', () => {
+  const there = (more: Partial<StreamSetup> = {}): ConnectionSetup => ({
+    ...parseSetup(null),
     streams: [
       {
         name: 'payment',
@@ -45,12 +45,12 @@ describe('how a stream is set up', () => {
   const payment = (more: Partial<Stream> = {}) =>
     stream('payment', { sync: 'incremental_dedup', primaryKey: ['payment_id'], ...more })
   const settings = { name: 'shop', schema: null, prefix: '' }
-  const said = (one: Stream, setup: Setup, more: Partial<typeof settings> = {}) => {
-    const { problems, warnings } = compare([one], setup, { ...settings, ...more })
+  const said = (one: Stream, setup: ConnectionSetup, more: Partial<typeof settings> = {}) => {
+    const { problems, warnings } = compareSetup([one], setup, { ...settings, ...more })
     return [...problems.map(({ code }) => code), ...warnings]
   }
 
-  test('agrees with the YAML', () => {
+  test('matches the YAML', () => {
     expect(said(payment(), there())).toEqual([])
     expect(said(payment(), there({ primaryKey: [] }))).toEqual([])
     expect(said(payment(), there({ mode: null }))).toEqual([])
@@ -71,38 +71,39 @@ describe('how a stream is set up', () => {
     expect(said(payment(declared), there(setup))).toEqual([code])
   })
 
-  test('is worth a word where columns differ', () => {
+  test('is a warning if columns differ', () => {
     const loads = there({ columns: ['payment_id', 'amount', 'note'] })
     expect(said(payment({ exclude: ['note'] }), loads)).toEqual([
-      'raw_payment: `exclude` names note, and Airbyte loads it',
+      'raw_payment: `exclude` names note, but Airbyte loads it',
     ])
     expect(said(payment({ columns: ['amount', 'at'] }), loads)).toEqual([
-      'raw_payment: `columns` names at, and Airbyte leaves it out',
-      'raw_payment: `columns` leaves out note, and Airbyte loads it',
+      'raw_payment: `columns` names at, but Airbyte does not load it',
+      'raw_payment: `columns` omits note, but Airbyte loads it',
     ])
     expect(said(payment({ exclude: ['note'] }), there())).toEqual([
-      'raw_payment: `exclude` leaves columns out, and Airbyte loads all of them',
+      'raw_payment: `exclude` omits columns, but Airbyte loads all of them',
     ])
     expect(said(payment(), { ...there(), prefix: 'x_' })[0]).toContain('prefix "x_" in Airbyte')
   })
 })
 
-describe('what jobs since the recorded one say', () => {
+describe('a probe by the jobs since the recorded one', () => {
   const NOW = Date.UTC(2026, 2, 2, 2)
-  const job = (id: number, status: string, type = 'sync'): Job =>
-    jobOf({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
-  const probe = (jobs: readonly Job[], adopt = true) => probeOf(jobs, { job: 5 }, adopt, NOW).answer
+  const job = (id: number, status: string, type = 'sync'): AirbyteJob =>
+    parseJob({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!
+  const probe = (jobs: readonly AirbyteJob[], adopt = true) =>
+    probeOf(jobs, { job: 5 }, adopt, NOW).answer
 
-  test('moved by one that runs or ran', () => {
+  test('is moved by a running or succeeded job', () => {
     expect(probe([job(6, 'running'), job(5, 'succeeded')])).toBe('moved')
     expect(probe([job(6, 'succeeded'), job(5, 'succeeded')])).toBe('moved')
     expect(probeOf([job(6, 'running')], { job: 5 }, true, NOW)).toEqual({
       answer: 'moved',
-      message: 'being loaded by Airbyte job 6, begun 30m ago',
+      message: 'Airbyte job 6 is loading it, started 30m ago',
     })
   })
 
-  test('nothing otherwise', () => {
+  test('is not answered otherwise', () => {
     expect(probe([])).toBe('not_asked')
     expect(probe([job(5, 'succeeded'), job(4, 'running')])).toBe('not_asked')
     expect(probe([job(6, 'failed'), job(5, 'succeeded')])).toBe('not_asked')
@@ -122,27 +123,27 @@ describe('results of a job', () => {
     transitionedAt: 1,
   })
 
-  test('count the last status of a stream, in whatever order they come', () => {
-    const told = resultsOf({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
+  test('use the last status of a stream, in any order', () => {
+    const told = parseResults({}, [status('COMPLETE', 1), status('INCOMPLETE', 0)])
     expect(told.streams).toMatchObject([{ name: 'payment', state: 'COMPLETE', records: null }])
   })
 
-  test("add up the records of attempts where the job doesn't tell", () => {
+  test('sum the records of attempts if the job reports none', () => {
     const attempt = (recordsCommitted: number, recordsEmitted = recordsCommitted) => ({
       attempt: {
         streamStats: [{ streamName: 'payment', stats: { recordsCommitted, recordsEmitted } }],
       },
     })
     const records = (...attempts: readonly ReturnType<typeof attempt>[]) =>
-      resultsOf({ attempts }, []).streams[0]?.records
+      parseResults({ attempts }, []).streams[0]?.records
     expect(records(attempt(2), attempt(3))).toBe(5)
     expect(records(attempt(0), attempt(0))).toBe(0)
     // What was read and not committed may have reached the table.
     expect(records(attempt(0, 4))).toBe(4)
   })
 
-  test('are empty for whatever is no answer', () => {
-    expect(resultsOf(null, [null, {}])).toEqual({
+  test('are empty for an invalid response', () => {
+    expect(parseResults(null, [null, {}])).toEqual({
       attempts: 0,
       streams: [],
       failure: null,

@@ -6,7 +6,7 @@ const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop
 const read = (settings: Readonly<Record<string, Json>>) =>
   readSettings({ type: 'airbyte', settings: { connection_id: 'id', ...settings }, at })
 
-describe('where the two APIs are', () => {
+describe('the base URLs of the two APIs', () => {
   const own = { url: 'https://a.io/api/public/v1', configUrl: 'https://a.io/api/v1' }
   test.each([
     ['https://a.io', own],
@@ -37,13 +37,13 @@ describe('settings', () => {
         url: 'https://api.airbyte.com/v1',
         auth: { by: 'nothing' },
         adopt: true,
-        deadline: 24 * 3_600_000,
+        timeout: 24 * 3_600_000,
         poll: { from: 2_000, to: 30_000 },
       },
     })
   })
 
-  test('take one login, and a user from the url', () => {
+  test('accept one login, also from the url', () => {
     const login = (settings: Parameters<typeof read>[0]) => {
       const read_ = read(settings)
       return read_.ok && read_.value.auth.by
@@ -59,11 +59,11 @@ describe('settings', () => {
   })
 
   test.each([
-    [{ url: 'a.io' }, 'its url is none'],
-    [{ client_id: 'a' }, 'half of its login is missing'],
-    [{ password: 'a' }, 'half of its login is missing'],
-    [{ token: 'a', username: 'b', password: 'c' }, 'it has more than one login'],
-  ])('%j are a problem', (settings, message) => {
+    [{ url: 'a.io' }, 'url is not a valid URL'],
+    [{ client_id: 'a' }, 'the login is incomplete'],
+    [{ password: 'a' }, 'the login is incomplete'],
+    [{ token: 'a', username: 'b', password: 'c' }, 'more than one login is set'],
+  ])('%j are invalid', (settings, message) => {
     const wrong = read(settings)
     expect(wrong).toMatchObject({ ok: false, problems: [{ code: 'invalid-connection' }] })
     expect(!wrong.ok && wrong.problems[0]!.message).toContain(message)

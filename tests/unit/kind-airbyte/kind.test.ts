@@ -5,6 +5,7 @@ import { createKind } from '../../../framework/kinds/airbyte/index.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { fail, ok, type Problem } from '../../../framework/model/problem.ts'
+import type { StreamProblem } from '../../../framework/model/stream-problem.ts'
 import type { StepReport } from '../../../framework/ports/batch.ts'
 import {
   type FakeSite,
@@ -26,7 +27,7 @@ async function defined(asset: Asset, site = fakeSite()): Promise<Definition> {
 }
 
 describe('a raw table is defined', () => {
-  test('by its stream, in the schema of its connection', async () => {
+  test('with its stream, in the schema of its connection', async () => {
     const asset = rawAsset('raw_payment')
     expect(await defined(asset)).toMatchObject({
       form: 'stored',
@@ -40,7 +41,7 @@ describe('a raw table is defined', () => {
     expect((await defined(asset, elsewhere)).relation).toBe('landing.payment')
   })
 
-  test('with a code version that each of its own keys moves and no setting of the target does', async () => {
+  test('with a code version that depends on its own keys and on no setting of the target', async () => {
     const plain = await defined(rawAsset('raw_payment'))
     const elsewhere = await defined(rawAsset('raw_payment'), fakeSite({ url: 'postgres://other' }))
     expect(elsewhere.codeVersion).toBe(plain.codeVersion)
@@ -63,7 +64,7 @@ describe('a raw table is defined', () => {
     expect((await swapped[0])!.codeVersion).toBe((await swapped[1])!.codeVersion)
   })
 
-  test('as building on its own content only where the sync does', async () => {
+  test('as incremental only if its sync is', async () => {
     const accumulates = async (spec: Parameters<typeof rawAsset>[1], together = false) => {
       const site = fakeSite()
       site.fakes.connections.set('shop', ok(together ? fakeSyncer() : fakeConnection()))
@@ -77,7 +78,7 @@ describe('a raw table is defined', () => {
     expect(await accumulates(dedup, true)).toBe('incremental')
   })
 
-  test('as part of a unit, ageing, where one call serves all streams', async () => {
+  test('as part of a unit with freshness, if one call loads all streams', async () => {
     const site = fakeSite()
     site.fakes.connections.set('shop', ok(fakeSyncer()))
     expect(await defined(rawAsset('raw_t'), site)).toMatchObject({
@@ -87,7 +88,7 @@ describe('a raw table is defined', () => {
     })
   })
 
-  test('unless its key or its connection is missing, each told once', async () => {
+  test('unless its key or its connection is missing, each reported once', async () => {
     const site = fakeSite()
     const keyless = rawAsset('raw_a', { sync: 'incremental_dedup' })
     const lost = ['raw_b', 'raw_c'].map((name) => rawAsset(name, { connection: 'gone' }))
@@ -100,7 +101,7 @@ describe('a raw table is defined', () => {
   })
 })
 
-describe('looking at raw tables', () => {
+describe('observing raw tables', () => {
   async function observe(site: FakeSite, names: readonly string[], recorded = true) {
     const requests = await Promise.all(
       names.map(async (name) => {
@@ -114,7 +115,7 @@ describe('looking at raw tables', () => {
     return observed.value
   }
 
-  test('asks the source and the warehouse', async () => {
+  test('probes the source and inspects the warehouse', async () => {
     const site = fakeSite()
     site.fakes.shop.says.set('raw_b', 'moved')
     site.fakes.warehouse.tables.set('raw.a', 'raw_a')
@@ -132,11 +133,11 @@ describe('looking at raw tables', () => {
     expect([...positions]).toEqual([['raw_a', { now: 2 }]])
   })
 
-  test('hands down no position without a record', async () => {
+  test('returns no position without a record', async () => {
     expect((await observe(fakeSite(), ['raw_a'], false)).positions.size).toBe(0)
   })
 
-  test('tells a stream that the source refuses, and asks again for the others', async () => {
+  test('reports a stream that the source refuses, and probes the others again', async () => {
     const site = fakeSite()
     const { shop } = site.fakes
     const refusal: Problem = {
@@ -144,7 +145,7 @@ describe('looking at raw tables', () => {
       message: 'raw_b: no such table',
       asset: 'raw_b',
     }
-    shop.says.set('raw_b', refusal)
+    shop.says.set('raw_b', { ...refusal, streamKey: 'stream' } as StreamProblem)
     const { observations, problems } = await observe(site, ['raw_a', 'raw_b'])
     expect(shop.probed).toEqual([['raw_a', 'raw_b'], ['raw_a']])
     expect(problems).toEqual([
@@ -161,7 +162,7 @@ describe('looking at raw tables', () => {
     })
   })
 
-  test('knows nothing of the streams of a source that does not answer', async () => {
+  test('answers unknown for the streams of a source that does not answer', async () => {
     const site = fakeSite()
     const down: Problem = { code: 'source-unreachable', message: 'it is down', transient: true }
     site.fakes.connections.set('shop', ok({ ...fakeConnection(), probe: async () => fail(down) }))
@@ -183,7 +184,7 @@ describe('loading a batch', () => {
     return reports
   }
 
-  test('goes to each connection once, in one session, with a folder that is gone afterwards', async () => {
+  test('calls each connection once, in one session, with a folder that is removed afterwards', async () => {
     const site = fakeSite()
     const other = fakeConnection()
     site.fakes.connections.set('other', ok(other))
@@ -208,7 +209,7 @@ describe('loading a batch', () => {
     expect([site.fakes.warehouse.opened, site.fakes.warehouse.open_]).toEqual([1, 0])
   })
 
-  test('clears what a killed process unfinished behind', async () => {
+  test('removes the files of a killed process', async () => {
     const site = fakeSite()
     const dead = join(site.home, 'scratch', '999999999-unfinished')
     const alive = join(site.home, 'scratch', `${process.pid}-mine`)
@@ -217,7 +218,7 @@ describe('loading a batch', () => {
     expect([existsSync(dead), existsSync(alive)]).toEqual([false, true])
   })
 
-  test('puts a problem where the asset says it', async () => {
+  test('locates a problem at the key of the asset', async () => {
     const site = fakeSite()
     const { shop } = site.fakes
     shop.onLoad = async ({ report }) => {
@@ -225,6 +226,7 @@ describe('loading a batch', () => {
         code: 'missing-key-column' as const,
         message: 'no such column',
         asset: 'raw_a',
+        streamKey: 'primary_key' as const,
       }
       await report({ step: 'failed', name: 'raw_a', problem })
     }
@@ -235,7 +237,7 @@ describe('loading a batch', () => {
     })
   })
 
-  test("fails every step when the warehouse or a connection can't be had", async () => {
+  test('fails every step if the warehouse or a connection cannot be opened', async () => {
     const site = fakeSite()
     const lost = rawAsset('raw_c', { connection: 'gone' })
     const reports = await run(site, ['raw_a'], [lost])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createKind } from '../../../framework/kinds/airbyte/index.ts'
-import { keptVersion } from '../../../framework/kinds/airbyte/keep.ts'
+import { keptVersion } from '../../../framework/kinds/airbyte/keep-version.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import { ok } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'
@@ -77,7 +77,7 @@ describe('zero records keep the version', () => {
   ) =>
     keptVersion({ stream: stream('a', { sync }), step: one }, records, before ?? undefined, after)
 
-  test('with the token of now beside it', () => {
+  test('with the current token', () => {
     expect(kept(step('raw_a'))).toEqual({
       version: 'c:fake:before',
       shape: RECORD.shape,
@@ -89,7 +89,7 @@ describe('zero records keep the version', () => {
     expect(kept(step('raw_a', { reasons: ['forced', 'source'] }))).not.toBeNull()
   })
 
-  test('and so does a token that has not moved, whatever was reported', () => {
+  test('and so does an unchanged token, whatever was reported', () => {
     const same = there('token 1')
     expect(kept(step('raw_a'), null, same, same)).toMatchObject({ token: 'token 1' })
     expect(kept(step('raw_a', { reasons: ['code'] }), 3, null, same, 'full_refresh')).not.toBeNull()
@@ -144,7 +144,7 @@ describe('a sync by a service', () => {
     return { reports, open, syncer }
   }
 
-  test('is one call, while which the warehouse is not held', async () => {
+  test('is one call, during which the warehouse is closed', async () => {
     const site = fakeSite()
     site.fakes.warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
     const { reports, open, syncer } = await run(site, [step('raw_a'), step('raw_b')], {
@@ -163,7 +163,7 @@ describe('a sync by a service', () => {
     ])
   })
 
-  test('is not followed by a scan where zero records came and the token proves the rest', async () => {
+  test('reads no table if it reports zero records and the token proves the rest', async () => {
     const site = fakeSite()
     const { warehouse } = site.fakes
     warehouse.tables.set('raw.a', 'rows').set('raw.b', 'rows')
@@ -176,7 +176,7 @@ describe('a sync by a service', () => {
     expect(reports[0]).toMatchObject({ product: { version: 'c:fake:before', rows: 7 } })
   })
 
-  test('gives no version where somebody writes while it is looked at', async () => {
+  test('gives no version if the table is written while it is read', async () => {
     const site = fakeSite()
     const { warehouse } = site.fakes
     warehouse.tables.set('raw.a', 'rows')
@@ -186,7 +186,7 @@ describe('a sync by a service', () => {
     expect(reports).toMatchObject([{ step: 'built', product: { version: null } }])
   })
 
-  test('that takes longer than what it brings may be old is warned of, once', async () => {
+  test('that takes longer than max_age is reported once', async () => {
     let now = 1_000
     const notices: string[] = []
     const notice = (message: string) => void notices.push(message)
@@ -209,11 +209,11 @@ describe('a sync by a service', () => {
     const batch = { run: 4, number: 1, steps: [aged('raw_a'), aged('raw_b')], signal: site.signal }
     await kind.run(batch, async () => {}, site)
     expect(notices).toEqual([
-      'raw_a took 1h10m, and its max_age is 1h: it is stale again already; raise max_age, or take a cron',
+      'raw_a took 1h10m, longer than its max_age of 1h, and is stale again: raise max_age, or use a cron',
     ])
   })
 
-  test('tells how each stream ended', async () => {
+  test('reports the outcome of each stream', async () => {
     const site = fakeSite()
     site.fakes.warehouse.tables.set('raw.e', 'rows')
     const problem = { code: 'airbyte-stream-failed' as const, message: 'no' }

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Appends a value as its bytes in PLAIN encoding. */
 function put(chunk: ColumnChunk, bytes: Uint8Array | null): void {
-  if (bytes === null) chunk.skip(chunk.rows)
+  if (bytes === null) chunk.addNull(chunk.rows)
   else {
     chunk.reserve(bytes.length)
     chunk.bytes.set(bytes, chunk.used)
@@ -92,7 +92,7 @@ describe('a parquet file', () => {
     await fc.assert(
       fc.asyncProperty(groups, async (given) => {
         const file = new ParquetFile(columns)
-        const parts = [file.head]
+        const parts = [file.header]
         const chunks = columns.map(() => new ColumnChunk())
         for (const rows of given) {
           for (const one of rows) {
@@ -101,10 +101,10 @@ describe('a parquet file', () => {
               put(chunks[at]!, sample === null ? null : SAMPLES[type][sample]![0])
             }
           }
-          parts.push(file.group(chunks))
+          parts.push(file.appendGroup(chunks))
           for (const chunk of chunks) chunk.clear()
         }
-        parts.push(file.end())
+        parts.push(file.footer())
         const expected = given.flat().map((one) =>
           TYPES.map((type, at): Cell => {
             const sample = one[at] ?? null
@@ -144,7 +144,7 @@ describe('a parquet file', () => {
       put(chunk, none ? null : int32(at))
       expected.push([none ? null : String(at)])
     }
-    const { rows } = await read([file.head, file.group([chunk]), file.end()])
+    const { rows } = await read([file.header, file.appendGroup([chunk]), file.footer()])
     expect(rows).toEqual(expected)
   })
 
@@ -156,13 +156,17 @@ describe('a parquet file', () => {
     const bits = chunks[0]!
     bits.bytes[0] = 0b101
     bits.used = 1
-    bits.skip(1)
+    bits.addNull(1)
     bits.rows = 4
     const large = 'x'.repeat(20_000_000)
     for (const chunk of chunks.slice(1)) for (let at = 0; at < 4; at++) put(chunk, text(`${at}`))
     chunks[1]!.clear()
     for (const value of ['a', large, 'b', 'c']) put(chunks[1]!, text(value))
-    const { rows } = await read([file.head, file.group(chunks, new Uint8Array(10)), file.end()])
+    const { rows } = await read([
+      file.header,
+      file.appendGroup(chunks, new Uint8Array(10)),
+      file.footer(),
+    ])
     expect(rows.map((cells) => cells[0])).toEqual(['true', null, 'false', 'true'])
     expect(rows.map((cells) => cells[1]!.length)).toEqual([1, 20_000_000, 1, 1])
     expect(rows.map((cells) => cells.slice(2))).toEqual(
@@ -175,7 +179,7 @@ describe('a parquet file', () => {
     const chunk = new ColumnChunk()
     put(chunk, int32(5))
     const room = new Uint8Array(1000)
-    expect(file.group([chunk], room).buffer).toBe(room.buffer)
-    expect(file.group([chunk], new Uint8Array(3)).length).toBeGreaterThan(3)
+    expect(file.appendGroup([chunk], room).buffer).toBe(room.buffer)
+    expect(file.appendGroup([chunk], new Uint8Array(3)).length).toBeGreaterThan(3)
   })
 })

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readOrigin } from '../../../framework/connections/postgres/embedded/origin.ts'
-import { writeToken } from '../../../framework/connections/postgres/embedded/token.ts'
+import { readInitScripts } from '../../../framework/connections/postgres/embedded/init-scripts.ts'
+import { writeSourceState } from '../../../framework/connections/postgres/embedded/source-state.ts'
 import { examine } from '../../../framework/connections/postgres/health/health.ts'
 import { patientOf, standings } from '../../rig/health.ts'
 
@@ -21,26 +21,26 @@ const examined = () =>
 /** As though the source had been made, from the init file as it is now. */
 function make(): void {
   const at = { file: 'assets.yaml', path: [] }
-  const origin = readOrigin(root, { ...EMBEDDED, settings: {} }, at)
+  const origin = readInitScripts(root, { ...EMBEDDED, settings: {} }, at)
   if (!origin.ok) throw new Error(origin.problems[0]?.message)
   const folder = join(root, '.assets', 'source', 'shop')
   mkdirSync(folder, { recursive: true })
-  writeToken(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
+  writeSourceState(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
 }
 
-test('one that was not made yet, and is not made now', async () => {
+test('a source that does not exist is not created', async () => {
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
 })
 
-test('one that was made, and then its init files changed', async () => {
+test('a source whose init files changed', async () => {
   make()
   expect(await examined()).toEqual(['ok init files', 'ok embedded source'])
   writeFileSync(join(root, 'init.sql'), 'create table made (x int, y int);')
   expect(await examined()).toEqual(['ok init files', 'ok embedded source', 'warning origin'])
 })
 
-test('one whose init file is gone', async () => {
+test('a source whose init file is missing', async () => {
   rmSync(join(root, 'init.sql'))
   expect(await examined()).toEqual(['bad init files', 'ok embedded source'])
 })

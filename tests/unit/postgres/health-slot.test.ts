@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  type Bounds,
+  type SlotLimits,
   type SlotReading,
   slotFacts,
 } from '../../../framework/connections/postgres/health/replication-slot.ts'
@@ -15,47 +15,47 @@ const reading = (more: Partial<SlotReading> = {}): SlotReading => ({
   plugin: 'pgoutput',
   active: false,
   walStatus: 'reserved',
-  kept: 100 * MB,
-  safe: null,
+  walKept: 100 * MB,
+  walLeft: null,
   inactiveSince: null,
   at: NOW,
   ...more,
 })
 
-const BOUNDS: Bounds = { keep: 10 * GB, disk: 20 * GB }
+const BOUNDS: SlotLimits = { keep: 10 * GB, disk: 20 * GB }
 
 const judged = (
   second: Partial<SlotReading>,
   first: Partial<SlotReading> = {},
-  bounds: Bounds = BOUNDS,
+  bounds: SlotLimits = BOUNDS,
 ) =>
   slotFacts(reading({ ...second, ...first, at: NOW - 2_000 }), reading(second), bounds).map(
     ({ state, message }) => `${state}: ${message}`,
   )
 
-describe('how much of the log a slot keeps', () => {
-  test('little, and not growing', () => {
-    expect(judged({ safe: 9.9 * GB })).toEqual([
-      'ok: pgoutput, not being read just now, reserved',
+describe('the WAL that a slot keeps', () => {
+  test('is small and not growing', () => {
+    expect(judged({ walLeft: 9.9 * GB })).toEqual([
+      'ok: pgoutput, inactive, reserved',
       'ok: 100 MB kept on a disk of 20 GB, not growing',
-      'ok: slots may keep 10 GB, 9.9 GB left',
+      'ok: a slot may keep 10 GB, 9.9 GB left',
     ])
   })
 
-  test('growing by the hour', () => {
-    expect(judged({ kept: 101 * MB }, { kept: 100 * MB })[1]).toBe(
+  test('grows', () => {
+    expect(judged({ walKept: 101 * MB }, { walKept: 100 * MB })[1]).toBe(
       'ok: 101 MB kept on a disk of 20 GB, growing by 1.8 GB an hour',
     )
   })
 
-  test('growing so fast that the disk is full soon', () => {
-    expect(judged({ kept: 110 * MB }, { kept: 100 * MB })[1]).toBe(
+  test('grows so fast that the disk is full soon', () => {
+    expect(judged({ walKept: 110 * MB }, { walKept: 100 * MB })[1]).toBe(
       'warning: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour, full in 1h7m at this rate',
     )
   })
 
-  test('fast, while it is being read: what it keeps shrinks in leaps', () => {
-    expect(judged({ kept: 110 * MB, active: true }, { kept: 100 * MB })[1]).toBe(
+  test('of an active slot: no prediction, as it shrinks in jumps', () => {
+    expect(judged({ walKept: 110 * MB, active: true }, { walKept: 100 * MB })[1]).toBe(
       'ok: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour',
     )
   })
@@ -65,23 +65,25 @@ describe('how much of the log a slot keeps', () => {
     [5 * GB, 'warning'],
     [11 * GB, 'bad'],
   ])('%d bytes of a disk of 20 GB', (kept, state) => {
-    expect(judged({ kept })[1]).toMatch(new RegExp(`^${state}:`))
+    expect(judged({ walKept: kept })[1]).toMatch(new RegExp(`^${state}:`))
   })
 
   test.each([
     [4 * GB, 'ok'],
     [6 * GB, 'warning'],
-  ])('%d bytes of a disk that nobody knows', (kept, state) => {
-    expect(judged({ kept }, {}, { keep: 10 * GB, disk: null })[1]).toMatch(new RegExp(`^${state}:`))
+  ])('%d bytes of a disk of unknown size', (kept, state) => {
+    expect(judged({ walKept: kept }, {}, { keep: 10 * GB, disk: null })[1]).toMatch(
+      new RegExp(`^${state}:`),
+    )
   })
 
-  test('nothing yet', () => {
-    expect(judged({ kept: null })[1]).toBe('ok: none is kept')
+  test('is none', () => {
+    expect(judged({ walKept: null })[1]).toBe('ok: none kept')
   })
 })
 
-describe('what bounds it', () => {
-  test('nothing: a size is named that fits the disk', () => {
+describe('the limit of the WAL that slots keep', () => {
+  test('is not set: the hint names a size for the disk', () => {
     const [, , limit] = slotFacts(reading(), reading(), { keep: 'none', disk: 20 * GB })
     expect(limit).toMatchObject({
       state: 'warning',
@@ -89,42 +91,42 @@ describe('what bounds it', () => {
     })
   })
 
-  test('more than there is', () => {
+  test('is larger than the disk', () => {
     expect(judged({}, {}, { keep: 30 * GB, disk: 20 * GB })[2]).toBe(
-      'warning: slots may keep 30 GB, and the disk has 20 GB',
+      'warning: a slot may keep 30 GB, but the disk has only 20 GB',
     )
   })
 
-  test('little is left of it', () => {
-    expect(judged({ safe: 1 * GB })[2]).toBe(
-      'warning: slots may keep 10 GB, 1.0 GB left: then it is lost',
+  test('is almost reached', () => {
+    expect(judged({ walLeft: 1 * GB })[2]).toBe(
+      'warning: a slot may keep 10 GB, 1.0 GB left before it is lost',
     )
   })
 
-  test('a server that is too old to have it', () => {
+  test('does not exist in an old server', () => {
     expect(judged({ walStatus: null }, {}, { keep: null, disk: null })).toHaveLength(2)
   })
 })
 
-describe('a slot that nobody reads', () => {
-  test('since a day: the next night reads it', () => {
+describe('an inactive slot', () => {
+  test('for a day is fine: the next nightly run reads it', () => {
     expect(judged({ inactiveSince: NOW - 24 * HOUR })[0]).toBe(
-      'ok: pgoutput, not being read for 1d, reserved',
+      'ok: pgoutput, inactive for 1d, reserved',
     )
   })
 
-  test('for days', () => {
+  test('for days is a warning', () => {
     expect(judged({ inactiveSince: NOW - 73 * HOUR })[0]).toBe(
-      'warning: pgoutput, not being read for 3d1h, reserved',
+      'warning: pgoutput, inactive for 3d1h, reserved',
     )
   })
 
-  test('that is about to be lost, or was', () => {
+  test('that is lost, or will be', () => {
     expect(judged({ walStatus: 'unreserved' })).toEqual([
-      'bad: it keeps more than it may, and is lost at the next checkpoint (wal_status unreserved)',
+      'bad: it keeps more WAL than allowed and is lost at the next checkpoint (wal_status unreserved)',
     ])
-    expect(judged({ walStatus: 'lost', kept: null })).toEqual([
-      'bad: what it had not read yet is gone from the log (wal_status lost)',
+    expect(judged({ walStatus: 'lost', walKept: null })).toEqual([
+      'bad: its unread WAL was removed, so changes are lost (wal_status lost)',
     ])
   })
 })

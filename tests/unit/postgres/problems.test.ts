@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   connectProblem,
-  isLost,
+  isConnectionLost,
   readProblem,
 } from '../../../framework/connections/postgres/problems.ts'
 
-const spoken = { to: 'db.example.com:5432/shop', connection: 'dvd_rental' }
+const sourceName = { address: 'db.example.com:5432/shop', connection: 'dvd_rental' }
 const failure = (message: string, code?: string) => Object.assign(new Error(message), { code })
-const read = (error: unknown) => readProblem(error, spoken, { asset: 'raw_t', name: 't' })
+const read = (error: unknown) => readProblem(error, sourceName, { asset: 'raw_t', name: 't' })
 
 describe('while a stream is read', () => {
   test.each([
@@ -26,20 +26,20 @@ describe('while a stream is read', () => {
     expect(problem.message).toContain('t')
   })
 
-  test("the server's own words are shown below", () => {
+  test('the detail shows the message of the server', () => {
     const error = Object.assign(failure('no', '22P02'), { detail: 'the detail', hint: 'the hint' })
     expect(read(error).detail).toBe('no\nthe detail\nthe hint\nSQLSTATE 22P02')
   })
 })
 
 describe('while connecting', () => {
-  test('a refused localhost, which has two addresses, is told by the first', () => {
+  test('a refused localhost, which has two addresses, is reported by the first', () => {
     const error = new AggregateError([failure('connect ECONNREFUSED ::1:5432', 'ECONNREFUSED')])
-    expect(connectProblem(error, spoken)).toEqual({
+    expect(connectProblem(error, sourceName)).toEqual({
       code: 'source-unreachable',
-      message: "db.example.com:5432/shop, the source of connection dvd_rental, can't be reached",
+      message: 'the source of connection dvd_rental (db.example.com:5432/shop) cannot be reached',
       detail: 'connect ECONNREFUSED ::1:5432',
-      hint: 'is the server running, and does it accept connections from here?',
+      hint: 'check that the server is running and accepts connections from this machine',
       transient: true,
     })
   })
@@ -58,14 +58,14 @@ describe('while connecting', () => {
     ],
     ['timeout expired', undefined, 'source-unreachable', true],
   ])('%s', (message, code, expected, transient) => {
-    const problem = connectProblem(failure(message, code), spoken)
+    const problem = connectProblem(failure(message, code), sourceName)
     expect([problem.code, problem.transient]).toEqual([expected, transient])
   })
 })
 
-test('a connection is lost when nothing more can be asked on it', () => {
-  expect(isLost(failure('Connection terminated unexpectedly'))).toBe(true)
-  expect(isLost(failure('terminating connection', '57P01'))).toBe(true)
-  expect(isLost(failure('canceling statement due to user request', '57014'))).toBe(false)
-  expect(isLost('what?')).toBe(false)
+test('a connection is lost if no further query can succeed on it', () => {
+  expect(isConnectionLost(failure('Connection terminated unexpectedly'))).toBe(true)
+  expect(isConnectionLost(failure('terminating connection', '57P01'))).toBe(true)
+  expect(isConnectionLost(failure('canceling statement due to user request', '57014'))).toBe(false)
+  expect(isConnectionLost('what?')).toBe(false)
 })

@@ -1,51 +1,53 @@
-import type { ColumnRead } from '../source/column-type.ts'
-import { identifier, literal } from '../source/sql.ts'
+import type { ColumnExpression } from '../source/column-expression.ts'
+import { quoteIdentifier, quoteLiteral } from '../source/sql.ts'
 
-export interface ReadColumn extends ColumnRead {
+export interface CopyColumn extends ColumnExpression {
   readonly name: string
 }
 
-/** What one COPY reads: a table or view, all of it or a part. */
-export interface CopyRead {
+/** What one COPY reads: a table or view, or a part of it. */
+export interface CopyQuery {
   /** Qualified and quoted. */
   readonly from: string
-  readonly columns: readonly ReadColumn[]
-  /** Half-open range of heap pages; `to: null` is the end, wherever it is by then. */
+  readonly columns: readonly CopyColumn[]
+  /** Half-open range of heap pages. `to: null`: up to the end of the table. null: all pages. */
   readonly pages: { readonly from: number; readonly to: number | null } | null
   readonly since: CursorBound | null
-  /** One row for each key, the newest by the cursor, where the source doesn't promise that. */
-  readonly newest: { readonly key: readonly string[]; readonly cursor: string | null } | null
+  /** Read only the newest row of each key, by the cursor. null if the source has one row for each key. */
+  readonly newestByKey: { readonly key: readonly string[]; readonly cursor: string | null } | null
 }
 
-/** Rows from a cursor value on. A value read before may have got more rows since. */
+/** Rows from a cursor value on. `inclusive` reads the value itself again, which may have new rows. */
 export interface CursorBound {
   readonly column: string
   readonly value: string
   readonly inclusive: boolean
 }
 
-/** The COPY that reads it, behind each row's xmin if asked. */
-export function copyText(read: CopyRead, versions: boolean): string {
-  const columns = [...(versions ? ['xmin'] : []), ...read.columns.map(({ value }) => value)]
-  const distinct = read.newest === null ? '' : `distinct on (${names(read.newest.key)}) `
+/** The COPY statement of a query. With `versions`, each row starts with its xmin. */
+export function copyStatement(read: CopyQuery, versions: boolean): string {
+  const columns = [...(versions ? ['xmin'] : []), ...read.columns.map(({ sql }) => sql)]
+  const distinct =
+    read.newestByKey === null ? '' : `distinct on (${quoteAll(read.newestByKey.key)}) `
   const rows = [`select ${distinct}${columns.join(', ')} from ${read.from}`, ...rowsText(read)]
   return `copy (${rows.join(' ')}) to stdout (format binary)`
 }
 
-function rowsText({ pages, since, newest }: CopyRead): readonly string[] {
+function rowsText({ pages, since, newestByKey }: CopyQuery): readonly string[] {
   const conditions: string[] = []
   if (pages !== null && pages.from > 0) conditions.push(`ctid >= '(${pages.from},0)'`)
   if (pages !== null && pages.to !== null) conditions.push(`ctid < '(${pages.to},0)'`)
   if (since !== null) {
     const operator = since.inclusive ? '>=' : '>'
-    conditions.push(`${identifier(since.column)} ${operator} ${literal(since.value)}`)
+    conditions.push(`${quoteIdentifier(since.column)} ${operator} ${quoteLiteral(since.value)}`)
   }
   const text = conditions.length === 0 ? [] : [`where ${conditions.join(' and ')}`]
-  if (newest !== null) {
-    const last = newest.cursor === null ? '' : `, ${identifier(newest.cursor)} desc nulls last`
-    text.push(`order by ${names(newest.key)}${last}`)
+  if (newestByKey !== null) {
+    const last =
+      newestByKey.cursor === null ? '' : `, ${quoteIdentifier(newestByKey.cursor)} desc nulls last`
+    text.push(`order by ${quoteAll(newestByKey.key)}${last}`)
   }
   return text
 }
 
-const names = (columns: readonly string[]): string => columns.map(identifier).join(', ')
+const quoteAll = (columns: readonly string[]): string => columns.map(quoteIdentifier).join(', ')

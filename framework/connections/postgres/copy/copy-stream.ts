@@ -1,15 +1,12 @@
 import type { Connection, Submittable } from 'pg'
 import { int32 } from './big-endian.ts'
 
-/** Where the rows of a COPY go. What it throws or rejects with ends the taking. */
+/** Receives the rows of a COPY. After an error of the sink the remaining rows are dropped. */
 export interface CopySink {
-  /** The body of one CopyData message. The bytes stay until those of another buffer are given. */
+  /** Takes the body of one CopyData message. The bytes stay valid until the next buffer or `flush`. */
   add(bytes: Buffer, from: number, to: number): void
-  /**
-   * Nothing that was given stays. Until the promise resolves, if there is one, nothing more should
-   * come.
-   */
-  settle(): Promise<void> | null
+  /** The given bytes become invalid. If it returns a promise, reading pauses until that resolves. */
+  flush(): Promise<void> | null
 }
 
 type OnData = (chunk: Buffer) => void
@@ -19,55 +16,56 @@ const HEADER_BYTES = 5
 const SCRATCH_BYTES = 64 * 1024
 
 /**
- * Takes the rows of a COPY … TO STDOUT straight from the socket. `pg` and `pg-copy-streams` make an
- * object of every row, which costs more than the server needs to produce it; here a row is looked at
- * where it lies, and only one that two chunks share is copied. Every message that isn't a row goes
- * to `pg` as if we were not there.
+ * Reads the rows of a COPY … TO STDOUT directly from the socket. `pg` and `pg-copy-streams` create an
+ * object for every row, which takes longer than the server takes to send it. Here a row is decoded in
+ * place; only a row that spans two chunks is copied. Every other message is passed on to `pg`.
  *
  * Message formats: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
-export class CopyOut implements Submittable {
-  /** Resolves when all was taken; rejects with what the sink or the server said, or when the connection is lost. */
+export class CopyStream implements Submittable {
+  /** Resolves when all rows were taken. Rejects with an error of the sink, the server or the connection. */
   readonly done: Promise<void>
   readonly #text: string
   readonly #sink: CopySink
-  readonly #refused: () => void
-  #settle!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
+  readonly #cancel: () => void
+  #deferred!: { readonly resolve: () => void; readonly reject: (error: unknown) => void }
   #failure: { readonly error: unknown } | null = null
 
   #stream: Connection['stream'] | null = null
   #toPg: OnData = () => {}
-  #aside = true
+  /** Whether `pg` gets all messages: before the COPY and after it. */
+  #isDetached = true
   readonly #listener: OnData = (chunk) => this.#receive(chunk)
-  #taking: Promise<void> = Promise.resolve()
+  #flushing: Promise<void> = Promise.resolve()
 
-  /** A message of which only the start has come: so many bytes of it, and so many are wanted. */
-  #start: Buffer = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-  #has = 0
-  #wants = HEADER_BYTES
+  /** The received part of a message that spans chunks, and its length in bytes. */
+  #partial: Buffer = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+  #partialBytes = 0
+  /** Bytes needed before the message can be continued: its header, then all of it. */
+  #neededBytes = HEADER_BYTES
 
-  /** `refused` is called once, when the sink fails: what the server still sends is dropped. */
-  constructor(text: string, sink: CopySink, refused: () => void = () => {}) {
+  /** `cancel` is called once, when the sink fails. The rows that the server still sends are dropped. */
+  constructor(text: string, sink: CopySink, cancel: () => void = () => {}) {
     this.#text = text
     this.#sink = sink
-    this.#refused = refused
+    this.#cancel = cancel
     this.done = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
+      this.#deferred = { resolve, reject }
     })
-    // It may fail before anybody waits for it.
+    // It may reject before a caller awaits it.
     this.done.catch(() => {})
   }
 
   submit(connection: Connection): void {
     this.#stream = connection.stream
     this.#toPg = connection.stream.listeners('data')[0] as OnData
-    this.#aside = false
+    this.#isDetached = false
     this.#stream.off('data', this.#toPg)
     this.#stream.on('data', this.#listener)
     ;(connection as Connection & { query(text: string): void }).query(this.#text)
   }
 
-  /** Called by `pg` when the server refused or broke off and when the connection is gone. */
+  /** Called by `pg` if the server reports an error or the connection is lost. */
   handleError(error: unknown): void {
     this.#failure ??= { error }
     this.#finish()
@@ -75,65 +73,60 @@ export class CopyOut implements Submittable {
 
   /** Called by `pg` when the server is ready for the next query. */
   handleReadyForQuery(): void {
-    this.#settleSink()
+    this.#flushSink()
     this.#finish()
   }
 
   handleCommandComplete(): void {}
 
   #finish(): void {
-    if (this.#aside) return
-    this.#aside = true
+    if (this.#isDetached) return
+    this.#isDetached = true
     this.#stream?.off('data', this.#listener)
     this.#stream?.on('data', this.#toPg)
-    void this.#taking.then(() => {
-      if (this.#failure === null) this.#settle.resolve()
-      else this.#settle.reject(this.#failure.error)
+    void this.#flushing.then(() => {
+      if (this.#failure === null) this.#deferred.resolve()
+      else this.#deferred.reject(this.#failure.error)
     })
   }
 
   #receive(chunk: Buffer): void {
-    let at = this.#complete(chunk)
-    while (!this.#aside && at + HEADER_BYTES <= chunk.length) {
+    let at = this.#partialBytes === 0 ? 0 : this.#addPartial(chunk, 0)
+    while (!this.#isDetached && at + HEADER_BYTES <= chunk.length) {
       const end = at + messageBytes(chunk, at)
       if (end > chunk.length) break
       this.#message(chunk, at, end)
       at = end
     }
-    if (this.#aside) {
+    if (this.#isDetached) {
       if (at < chunk.length) this.#toPg(chunk.subarray(at))
       return
     }
-    this.#settleSink()
-    if (at < chunk.length) this.#keep(chunk, at)
+    this.#flushSink()
+    if (at < chunk.length) this.#addPartial(chunk, at)
   }
 
-  /** Goes on with the message whose start came before, if there is one; gives the place behind it. */
-  #complete(chunk: Buffer): number {
-    return this.#has === 0 ? 0 : this.#keep(chunk, 0)
-  }
-
-  /** Keeps what there is of a message, and takes it once it is whole; gives the place behind it. */
-  #keep(chunk: Buffer, from: number): number {
+  /** Adds bytes to the partial message, and handles it once it is complete. Returns the position after it. */
+  #addPartial(chunk: Buffer, from: number): number {
     let at = from
     for (;;) {
-      const end = Math.min(chunk.length, at + this.#wants - this.#has)
-      this.#has += chunk.copy(this.#start, this.#has, at, end)
+      const end = Math.min(chunk.length, at + this.#neededBytes - this.#partialBytes)
+      this.#partialBytes += chunk.copy(this.#partial, this.#partialBytes, at, end)
       at = end
-      if (this.#has < this.#wants) return at
-      const bytes = messageBytes(this.#start, 0)
-      if (this.#has === bytes) break
-      this.#wants = bytes
-      if (bytes <= this.#start.length) continue
-      const header = this.#start
-      this.#start = Buffer.allocUnsafeSlow(bytes)
-      header.copy(this.#start, 0, 0, this.#has)
+      if (this.#partialBytes < this.#neededBytes) return at
+      const bytes = messageBytes(this.#partial, 0)
+      if (this.#partialBytes === bytes) break
+      this.#neededBytes = bytes
+      if (bytes <= this.#partial.length) continue
+      const header = this.#partial
+      this.#partial = Buffer.allocUnsafeSlow(bytes)
+      header.copy(this.#partial, 0, 0, this.#partialBytes)
     }
-    const message = this.#start
-    const length = this.#has
-    if (message.length > SCRATCH_BYTES) this.#start = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-    this.#has = 0
-    this.#wants = HEADER_BYTES
+    const message = this.#partial
+    const length = this.#partialBytes
+    if (message.length > SCRATCH_BYTES) this.#partial = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+    this.#partialBytes = 0
+    this.#neededBytes = HEADER_BYTES
     this.#message(message, 0, length)
     return at
   }
@@ -145,31 +138,31 @@ export class CopyOut implements Submittable {
       try {
         this.#sink.add(bytes, from + HEADER_BYTES, to)
       } catch (error) {
-        this.#refuse(error)
+        this.#fail(error)
       }
     }
   }
 
-  #settleSink(): void {
+  #flushSink(): void {
     if (this.#failure !== null) return
     try {
-      const wait = this.#sink.settle()
-      if (wait === null) return
+      const ready = this.#sink.flush()
+      if (ready === null) return
       this.#stream?.pause()
-      this.#taking = wait
-        .catch((error: unknown) => this.#refuse(error))
+      this.#flushing = ready
+        .catch((error: unknown) => this.#fail(error))
         .then(() => void this.#stream?.resume())
     } catch (error) {
-      this.#refuse(error)
+      this.#fail(error)
     }
   }
 
-  #refuse(error: unknown): void {
+  #fail(error: unknown): void {
     if (this.#failure !== null) return
     this.#failure = { error }
-    this.#refused()
+    this.#cancel()
   }
 }
 
-/** The length of a message counts itself, not the type before it. */
+/** The length field of a message counts itself, but not the type byte before it. */
 const messageBytes = (bytes: Buffer, at: number): number => int32(bytes, at + 1) + 1

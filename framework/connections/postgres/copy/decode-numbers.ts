@@ -1,9 +1,9 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int16, int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
-import { isWhole, numericToDouble, numericToInteger } from './numeric.ts'
+import type { ColumnValues } from './column-values.ts'
+import { isCompleteNumeric, numericToDouble, numericToInteger } from './numeric.ts'
 
-export function int2s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int2s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
@@ -11,7 +11,7 @@ export function int2s(bytes: Uint8Array, { count, starts }: Values, into: Column
   into.used = to << 2
 }
 
-export function int4s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int4s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
@@ -19,7 +19,7 @@ export function int4s(bytes: Uint8Array, { count, starts }: Values, into: Column
   into.used = to << 2
 }
 
-export function int8s(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function int8s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
@@ -30,8 +30,8 @@ export function int8s(bytes: Uint8Array, { count, starts }: Values, into: Column
   into.used = to << 2
 }
 
-/** Unsigned, so that they need more than 32 bits. */
-export function oids(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+/** Unsigned, so an int32 cannot hold them. */
+export function oids(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
@@ -42,21 +42,21 @@ export function oids(bytes: Uint8Array, { count, starts }: Values, into: ColumnC
   into.used = to << 2
 }
 
-/** All bits of the exponent are set in NaN and the infinities. */
+/** NaN and the infinities have all bits of the exponent set. */
 const EXPONENT = 0x7ff00000
 
 export function float8s(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { words } = into
   let to = into.used >> 2
   for (let value = 0; value < count; value++) {
     const high = int32(bytes, starts[value]!)
-    if ((high & EXPONENT) === EXPONENT) misfits.push(value)
+    if ((high & EXPONENT) === EXPONENT) outOfRange.push(value)
     else {
       words[to++] = int32(bytes, starts[value]! + 4)
       words[to++] = high
@@ -67,18 +67,19 @@ export function float8s(
 
 export function numerics(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { doubles } = into
   let to = into.used >> 3
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
-    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
+      throw new Error('the server sent an invalid numeric')
     const number = numericToDouble(bytes, at)
-    if (Number.isNaN(number)) misfits.push(value)
+    if (Number.isNaN(number)) outOfRange.push(value)
     else doubles[to++] = number
   }
   into.used = to << 3
@@ -86,24 +87,29 @@ export function numerics(
 
 export function integers(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 16)
   const { words } = into
   let to = into.used >> 2
   for (let value = 0; value < count; value++) {
     const at = starts[value]!
-    if (!isWhole(bytes, at, int32(bytes, at - 4))) throw new Error('what came is no numeric')
+    if (!isCompleteNumeric(bytes, at, int32(bytes, at - 4)))
+      throw new Error('the server sent an invalid numeric')
     if (numericToInteger(bytes, at, words, to)) to += 4
-    else misfits.push(value)
+    else outOfRange.push(value)
   }
   into.used = to << 2
 }
 
-/** A bit each. */
-export function booleans(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+/** One bit for each value. */
+export function booleans(
+  bytes: Uint8Array,
+  { count, starts }: ColumnValues,
+  into: ColumnChunk,
+): void {
   into.reserve((count + 7) >> 3)
   const values = into.bytes
   let bit = into.rows - into.nulls - count

@@ -1,24 +1,24 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
+import type { ColumnValues } from './column-values.ts'
 
-/** Below this many bytes a loop beats a call. */
+/** Below this many bytes a loop is faster than a call. */
 const SHORT = 64
 
-export function texts(bytes: Uint8Array, values: Values, into: ColumnChunk): void {
-  takeTexts(0, bytes, values, into)
+export function texts(bytes: Uint8Array, values: ColumnValues, into: ColumnChunk): void {
+  appendTexts(0, bytes, values, into)
 }
 
-/** Text behind the number of its format's version, which is 1 (jsonb_send in utils/adt/jsonb.c). */
-export function jsonbs(bytes: Uint8Array, values: Values, into: ColumnChunk): void {
-  takeTexts(1, bytes, values, into)
+/** Text after one byte with the format's version, 1 (jsonb_send in utils/adt/jsonb.c). */
+export function jsonbs(bytes: Uint8Array, values: ColumnValues, into: ColumnChunk): void {
+  appendTexts(1, bytes, values, into)
 }
 
-/** Each value behind so many bytes that are left out. */
-function takeTexts(
+/** Appends texts. The first `skipped` bytes of each value are left out. */
+function appendTexts(
   skipped: number,
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
 ): void {
   let to = into.used
@@ -52,7 +52,7 @@ const HEXADECIMAL = Buffer.from('0123456789abcdef')
 const UUID_TEXT = 36
 const HYPHEN = 0x2d
 
-export function uuids(bytes: Uint8Array, { count, starts }: Values, into: ColumnChunk): void {
+export function uuids(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * (4 + UUID_TEXT))
   const values = into.bytes
   let to = into.used

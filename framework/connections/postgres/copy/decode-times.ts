@@ -1,25 +1,25 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int32 } from './big-endian.ts'
-import type { Values } from './column-batch.ts'
+import type { ColumnValues } from './column-values.ts'
 
 /** PostgreSQL counts from 2000-01-01, Parquet from 1970-01-01. */
 const EPOCH_DAYS = 10_957
-/** 0001-01-01 and 9999-12-31 in days from PostgreSQL's epoch; its infinities lie far beyond. */
+/** 0001-01-01 and 9999-12-31 in days from PostgreSQL's epoch. Its infinities are far outside. */
 const FIRST_DAY = -730_119
 const LAST_DAY = 2_921_939
 
 export function dates(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 4)
   const { words } = into
   let to = into.used >> 2
   for (let value = 0; value < count; value++) {
     const day = int32(bytes, starts[value]!)
-    if (day < FIRST_DAY || day > LAST_DAY) misfits.push(value)
+    if (day < FIRST_DAY || day > LAST_DAY) outOfRange.push(value)
     else words[to++] = day + EPOCH_DAYS
   }
   into.used = to << 2
@@ -28,12 +28,12 @@ export function dates(
 const WORD = 2 ** 32
 const DAY_MICROSECONDS = 86_400_000_000
 
-/** PostgreSQL has 24:00:00; a day's last microsecond is the latest that others know. */
+/** PostgreSQL allows 24:00:00. In Parquet the last microsecond of a day is the maximum. */
 export function times(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { words } = into
@@ -42,7 +42,7 @@ export function times(
     const at = starts[value]!
     const high = int32(bytes, at)
     const low = int32(bytes, at + 4)
-    if (high * WORD + (low >>> 0) >= DAY_MICROSECONDS) misfits.push(value)
+    if (high * WORD + (low >>> 0) >= DAY_MICROSECONDS) outOfRange.push(value)
     else {
       words[to++] = low
       words[to++] = high
@@ -66,9 +66,9 @@ const END_LOW = lowWord(END_OF_MOMENTS)
 
 export function timestamps(
   bytes: Uint8Array,
-  { count, starts }: Values,
+  { count, starts }: ColumnValues,
   into: ColumnChunk,
-  misfits: number[],
+  outOfRange: number[],
 ): void {
   into.reserve(count * 8)
   const { words } = into
@@ -78,7 +78,7 @@ export function timestamps(
     const high = int32(bytes, at)
     const low = int32(bytes, at + 4) >>> 0
     const early = high < FIRST_HIGH || (high === FIRST_HIGH && low < FIRST_LOW)
-    if (early || high > END_HIGH || (high === END_HIGH && low >= END_LOW)) misfits.push(value)
+    if (early || high > END_HIGH || (high === END_HIGH && low >= END_LOW)) outOfRange.push(value)
     else {
       const sum = low + EPOCH_LOW
       words[to++] = sum

@@ -1,5 +1,5 @@
 import type { ParquetType } from '../spool/parquet/parquet-file.ts'
-import type { Decode } from './column-batch.ts'
+import type { Decode } from './column-values.ts'
 import {
   booleans,
   float8s,
@@ -13,8 +13,8 @@ import {
 import { jsonbs, texts, uuids } from './decode-texts.ts'
 import { dates, times, timestamps } from './decode-times.ts'
 
-/** What PostgreSQL sends for a column in COPY's binary format. */
-export type Wire =
+/** The type of a column in COPY's binary format. `integer` is a numeric without a fraction. */
+export type WireType =
   | 'int2'
   | 'int4'
   | 'int8'
@@ -33,13 +33,12 @@ export type Wire =
 
 export interface Decoder {
   readonly type: ParquetType
-  /** Bytes of a value; null where they differ. */
+  /** Bytes of a value; null if values differ in length. */
   readonly bytes: number | null
   readonly decode: Decode
 }
 
-/** How each is taken in. */
-export const DECODERS: Readonly<Record<Wire, Decoder>> = {
+export const DECODERS: Readonly<Record<WireType, Decoder>> = {
   int2: { type: 'int32', bytes: 2, decode: int2s },
   int4: { type: 'int32', bytes: 4, decode: int4s },
   int8: { type: 'int64', bytes: 8, decode: int8s },

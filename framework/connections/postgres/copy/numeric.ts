@@ -1,25 +1,25 @@
 import { int16 } from './big-endian.ts'
 
-// A numeric as PostgreSQL sends it (numeric_send in utils/adt/numeric.c): number of digits, weight of
-// the first, sign, scale, then digits to the base of 10,000, each of 16 bits.
+// The binary format of numeric (numeric_send in utils/adt/numeric.c): number of digits, weight of the first
+// digit, sign, scale, then the digits in base 10,000, each in 16 bits.
 const HEADER_BYTES = 8
-/** Decimal digits in one of ours. */
+/** Decimal digits in one digit of base 10,000. */
 const BASE_DIGITS = 4
 
 const NEGATIVE = 0x4000
-/** NaN and the infinities, negative as 16-bit numbers, are no numbers. */
+/** The sign of NaN and of the infinities is negative as a 16-bit number. */
 const isNumber = (sign: number): boolean => sign >= 0
 
-/** Powers of the base that a double holds exactly. */
+/** The powers of the base that a double holds exactly. */
 const POWERS = [1, 1e4, 1e8, 1e12, 1e16, 1e20]
 const EXACT = 2 ** 53
 const FEW_DIGITS = 4
 
-/** Whether a numeric of this length is whole. */
-export const isWhole = (bytes: Uint8Array, at: number, length: number): boolean =>
+/** Whether the length of a numeric matches its number of digits. */
+export const isCompleteNumeric = (bytes: Uint8Array, at: number, length: number): boolean =>
   length >= HEADER_BYTES && length === HEADER_BYTES + 2 * int16(bytes, at)
 
-/** The double that is nearest to a numeric; NaN where there is none. */
+/** The double nearest to a numeric; NaN if there is none. */
 export function numericToDouble(bytes: Uint8Array, at: number): number {
   const digits = int16(bytes, at)
   const sign = int16(bytes, at + 4)
@@ -29,7 +29,7 @@ export function numericToDouble(bytes: Uint8Array, at: number): number {
   for (let digit = 0; digit < digits; digit++) {
     value = value * 10_000 + int16(bytes, at + HEADER_BYTES + 2 * digit)
   }
-  // One operation on two exact doubles is rounded once, as it should be.
+  // Both operands are exact, so the result is rounded only once.
   const exponent = int16(bytes, at + 2) - digits + 1
   const power = POWERS[Math.abs(exponent)]
   if (value >= EXACT || power === undefined) return value === 0 ? 0 : throughText(bytes, at)
@@ -47,14 +47,14 @@ function throughText(bytes: Uint8Array, at: number): number {
   return Number.isFinite(value) ? value : Number.NaN
 }
 
-/** Digits that the destinations' widest integer holds, 38, are nine of ours and two more. */
+/** 38 decimal digits, the most that warehouses hold, are nine digits of base 10,000 and two decimal ones. */
 const INTEGER_WEIGHT = 9
 const INTEGER_FIRST = 100
 const WORD = 2 ** 32
 
 /**
- * Writes a numeric without a fraction as a 128-bit two's complement number, its highest byte first,
- * into four words of a little-endian machine. False when it is no number or has more than 38 digits.
+ * Writes a numeric without a fraction into four words, as a 128-bit big-endian two's complement number.
+ * Returns false if it is NaN or infinite, or has more than 38 digits.
  */
 export function numericToInteger(
   bytes: Uint8Array,
@@ -79,19 +79,19 @@ export function numericToInteger(
     b %= WORD
   }
   if (sign === NEGATIVE) {
-    // The complement, and one more.
+    // Two's complement: invert, then add one.
     d = WORD - d
     c = WORD - 1 - c + (d === WORD ? 1 : 0)
     b = WORD - 1 - b + (c === WORD ? 1 : 0)
     a = WORD - 1 - a + (b === WORD ? 1 : 0)
   }
-  words[to] = swapped(a)
-  words[to + 1] = swapped(b)
-  words[to + 2] = swapped(c)
-  words[to + 3] = swapped(d)
+  words[to] = swapBytes(a)
+  words[to + 1] = swapBytes(b)
+  words[to + 2] = swapBytes(c)
+  words[to + 3] = swapBytes(d)
   return true
 }
 
-/** The low 32 bits of a number in the other byte order. */
-const swapped = (word: number): number =>
+/** The low 32 bits of a number in reversed byte order. */
+const swapBytes = (word: number): number =>
   (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)

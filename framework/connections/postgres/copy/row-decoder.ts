@@ -1,74 +1,73 @@
 import { stableJson } from '../../../lib/json.ts'
-import type { RowVersions } from '../probe/row-version-sum.ts'
+import type { RowVersionSum } from '../probe/row-version-sum.ts'
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import type { SpoolWriter } from '../spool/spool-writer.ts'
 import { int16, int32 } from './big-endian.ts'
-import { Values } from './column-batch.ts'
+import { ColumnValues } from './column-values.ts'
 import type { CopySink } from './copy-stream.ts'
-import { DECODERS, type Decoder, type Wire } from './decoders.ts'
+import { DECODERS, type Decoder, type WireType } from './decoders.ts'
 
-/** A column as a COPY sends it. */
-export interface SentColumn {
+/** A column of a COPY, with the type that the server sends. */
+export interface WireColumn {
   readonly name: string
-  readonly wire: Wire
+  readonly wire: WireType
 }
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
 const END_OF_ROWS = -1
 const NULL = -1
 const XID_BYTES = 4
-/** Rows, and fields of them, that are decoded at once: what stays in the processor's cache. */
+/** The most rows, and fields, that are decoded at once. They fit into the processor's cache. */
 const BATCH_ROWS = 2048
 const BATCH_FIELDS = 64 * 1024
 
 /**
- * Takes the messages of one COPY in binary format: finds the fields of some rows, then appends
- * column by column to the row group of a spool
- * (https://www.postgresql.org/docs/current/sql-copy.html, binary format).
+ * Decodes one COPY in binary format (https://www.postgresql.org/docs/current/sql-copy.html): finds the
+ * fields of a batch of rows, then appends them column by column to the row group of a spool.
  */
-export class BinaryRows implements CopySink {
-  /** Rows that came. */
+export class RowDecoder implements CopySink {
+  /** The number of rows decoded so far. */
   rows = 0
-  readonly #columns: readonly SentColumn[]
+  readonly #columns: readonly WireColumn[]
   readonly #decoders: readonly Decoder[]
-  /** Bytes of a value in each column; 0 where they differ. */
+  /** Bytes of a value in each column; 0 if values differ in length. */
   readonly #sizes: Int32Array
   readonly #writer: SpoolWriter
-  readonly #versions: RowVersions | null
-  readonly #most: number
-  /** Of each column, what was found and is not yet decoded; all of it lies in the same bytes. */
-  readonly #values: readonly Values[]
+  readonly #versions: RowVersionSum | null
+  readonly #batchRows: number
+  /** Of each column, the values that were found but not decoded. All of them are in `#bytes`. */
+  readonly #values: readonly ColumnValues[]
   #bytes: Buffer = Buffer.alloc(0)
   #found = 0
   #started = false
 
-  /** With `versions` each row starts with its xmin, which goes there and into no column. */
+  /** With `versions`, each row starts with its xmin, which is added to the sum and to no column. */
   constructor(
-    columns: readonly SentColumn[],
+    columns: readonly WireColumn[],
     writer: SpoolWriter,
-    versions: RowVersions | null = null,
+    versions: RowVersionSum | null = null,
   ) {
     this.#columns = columns
     this.#decoders = columns.map(({ wire }) => DECODERS[wire])
     this.#sizes = Int32Array.from(this.#decoders, ({ bytes }) => bytes ?? 0)
     this.#writer = writer
     this.#versions = versions
-    this.#most = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_FIELDS / columns.length)))
-    this.#values = columns.map(() => new Values(this.#most))
+    this.#batchRows = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_FIELDS / columns.length)))
+    this.#values = columns.map(() => new ColumnValues(this.#batchRows))
   }
 
   add(bytes: Buffer, from: number, to: number): void {
-    if (bytes !== this.#bytes || this.#found === this.#most) this.#decode()
+    if (bytes !== this.#bytes || this.#found === this.#batchRows) this.#decode()
     this.#bytes = bytes
-    const at = this.#started ? from : behindHeader(bytes, from)
+    const at = this.#started ? from : skipHeader(bytes, from)
     this.#started = true
-    // A header may come alone.
+    // The first message may hold only the header.
     if (at < to && int16(bytes, at) !== END_OF_ROWS) this.#find(bytes, at, to)
   }
 
-  settle(): Promise<void> | null {
+  flush(): Promise<void> | null {
     this.#decode()
-    return this.#writer.settle()
+    return this.#writer.ready()
   }
 
   #find(bytes: Buffer, from: number, to: number): void {
@@ -76,7 +75,7 @@ export class BinaryRows implements CopySink {
     const width = sizes.length
     const versions = this.#versions
     let at = from + 2
-    if (int16(bytes, from) !== width + (versions === null ? 0 : 1)) throw new Error(OTHER_COLUMNS)
+    if (int16(bytes, from) !== width + (versions === null ? 0 : 1)) throw new Error(COLUMNS_CHANGED)
     if (versions !== null) {
       versions.add(int32(bytes, at + 4) >>> 0)
       at += 4 + XID_BYTES
@@ -88,16 +87,16 @@ export class BinaryRows implements CopySink {
       at += 4
       if (length === NULL) {
         const chunk = chunks[column]!
-        chunk.skip(chunk.rows + this.#found)
+        chunk.addNull(chunk.rows + this.#found)
       } else {
         const size = sizes[column]!
-        if (size !== 0 && size !== length) throw new Error(OTHER_COLUMNS)
+        if (size !== 0 && size !== length) throw new Error(COLUMNS_CHANGED)
         const found = values[column]!
         found.starts[found.count++] = at
         at += length
       }
     }
-    if (at !== to) throw new Error(OTHER_COLUMNS)
+    if (at !== to) throw new Error(COLUMNS_CHANGED)
     this.#found++
   }
 
@@ -112,46 +111,46 @@ export class BinaryRows implements CopySink {
       const values = this.#values[column]!
       const chunk = chunks[column]!
       const first = chunk.rows
-      const misfits: number[] = []
+      const outOfRange: number[] = []
       chunk.rows += rows
-      decode(this.#bytes, values, chunk, misfits)
-      for (const row of rowsOf(misfits, chunk, first)) {
-        chunk.skip(first + row)
+      decode(this.#bytes, values, chunk, outOfRange)
+      for (const row of rowsOf(outOfRange, chunk, first)) {
+        chunk.addNull(first + row)
         changes.set(row, [...(changes.get(row) ?? []), this.#columns[column]!.name])
       }
       values.count = 0
     }
     putChanges(chunks[this.#columns.length]!, rows, changes)
-    this.#writer.added()
+    this.#writer.rowsAdded()
   }
 }
 
-/** The numbers of values among those from some row on, ascending, as numbers of their rows. */
+/** The rows of values, counted from row `first`. `values` are ascending indexes among non-null values. */
 function rowsOf(values: readonly number[], chunk: ColumnChunk, first: number): readonly number[] {
   let row = -1
   let passed = -1
   return values.map((value) => {
-    while (passed < value) if (chunk.has(first + ++row)) passed++
+    while (passed < value) if (chunk.hasValue(first + ++row)) passed++
     return row
   })
 }
 
-/** A table that is altered between a look at its columns and its COPY. */
-const OTHER_COLUMNS = 'the rows have other columns than the catalog told'
+/** The table was altered after its columns were read from the catalog. */
+const COLUMNS_CHANGED = 'the rows have other columns than the catalog of the snapshot'
 
-function behindHeader(bytes: Buffer, at: number): number {
+function skipHeader(bytes: Buffer, at: number): number {
   const end = at + SIGNATURE.length
-  if (SIGNATURE.compare(bytes, at, end) !== 0) throw new Error('what came is no binary COPY')
+  if (SIGNATURE.compare(bytes, at, end) !== 0) throw new Error('the server sent no binary COPY')
   // Flags, and the length of an extension.
   return end + 8 + int32(bytes, end + 4)
 }
 
-/** The last column: null for a row whose values all fit. */
+/** Appends the column `changes`: null for a row whose values are all in range. */
 function putChanges(into: ColumnChunk, rows: number, changes: ReadonlyMap<number, string[]>): void {
   for (let row = 0; row < rows; row++) {
     const names = changes.get(row)
     if (names === undefined) {
-      into.skip(into.rows + row)
+      into.addNull(into.rows + row)
       continue
     }
     const text = Buffer.from(stableJson(names.map(change)))
@@ -163,7 +162,7 @@ function putChanges(into: ColumnChunk, rows: number, changes: ReadonlyMap<number
   into.rows += rows
 }
 
-/** One entry of Airbyte's `_airbyte_meta.changes` (its protocol's `AirbyteRecordMessageMetaChange`). */
+/** One entry of `_airbyte_meta.changes` (`AirbyteRecordMessageMetaChange` of Airbyte's protocol). */
 const change = (field: string) => ({
   field,
   change: 'NULLED',

@@ -4,7 +4,7 @@ import type { SourceAdmin, SqlAnswer } from '../../../ports/connection.ts'
 import { type Client, disconnect } from '../source/client.ts'
 import { sqlProblem } from './problems.ts'
 
-/** SQL on a source that is ours. Problems: what `open` throws, and what PostgreSQL says of the SQL. */
+/** SQL on the embedded source. Problems: those of `open`; PostgreSQL rejected the SQL. */
 export function embeddedAdmin(
   open: () => Promise<Client>,
   reset: () => Promise<void>,
@@ -21,24 +21,24 @@ export function embeddedAdmin(
           await disconnect(client)
         }
       } catch (error) {
-        return refused(error)
+        return failWith(error)
       }
     },
     async reset() {
       try {
         return ok(await reset())
       } catch (error) {
-        return refused(error)
+        return failWith(error)
       }
     },
   }
 }
 
-/** All statements of a text are one transaction, unless it says otherwise; so with `psql -c`. */
+/** Runs all statements in one transaction, unless they end it themselves, as `psql -c` does. */
 async function run(client: Client, text: string): Promise<readonly SqlAnswer[]> {
   const types = { getTypeParser: () => (value: string) => value }
   const result = await client.query({ text, rowMode: 'array', types })
-  // Several statements give a list, which the driver's types don't tell.
+  // Several statements return a list. The driver's types omit that.
   const results = (Array.isArray(result) ? result : [result]) as QueryArrayResult<
     (string | null)[]
   >[]
@@ -51,7 +51,7 @@ async function run(client: Client, text: string): Promise<readonly SqlAnswer[]> 
     }))
 }
 
-function refused(error: unknown): Result<never> {
+function failWith(error: unknown): Result<never> {
   if (error instanceof ProblemError) return fail(...error.problems)
   throw error
 }

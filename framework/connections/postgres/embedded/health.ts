@@ -2,44 +2,44 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { doubtful, factOf, good, type HealthFact } from '../../../model/health-fact.ts'
 import type { HealthSubject } from '../../../ports/health.ts'
-import type { Settings } from '../settings.ts'
-import { readOrigin } from './origin.ts'
-import { readToken } from './token.ts'
+import type { PostgresSettings } from '../settings.ts'
+import { readInitScripts } from './init-scripts.ts'
+import { readSourceState } from './source-state.ts'
 
-/** What can be said of an embedded source without opening it, which would take seconds and its lock. */
+/** Examines an embedded source without opening it. Opening takes seconds, and the lock. */
 export async function* examineEmbedded(
-  { name, embedded }: Settings,
+  { name, embedded }: PostgresSettings,
   { settings, site }: HealthSubject,
 ): AsyncGenerator<HealthFact> {
   const folder = join(site.home, 'source', name)
-  const origin = readOrigin(site.root, embedded, settings.at)
-  if (!origin.ok) yield* origin.problems.map((problem) => factOf('init files', problem))
+  const init = readInitScripts(site.root, embedded, settings.at)
+  if (!init.ok) yield* init.problems.map((problem) => factOf('init files', problem))
   else yield good('init files', embedded.init.join(', '))
 
-  const token = readToken(folder)
-  if (token === null) {
-    yield good('embedded source', 'not made yet: the first build makes it')
+  const state = readSourceState(folder)
+  if (state === null) {
+    yield good('embedded source', 'not created yet; the first build creates it')
     return
   }
   const holder = holderOf(`${folder}.lock.owner`)
   yield good(
     'embedded source',
     holder !== null
-      ? `made, and open in process ${holder}`
-      : token.clean
-        ? 'made, and closed in order'
-        : 'made; its last process was killed, which the next opening mends',
+      ? `open in process ${holder}`
+      : state.clean
+        ? 'closed cleanly'
+        : 'its last process was killed; the next process recovers it',
   )
-  if (origin.ok && token.origin !== origin.value.hash) {
+  if (init.ok && state.origin !== init.value.hash) {
     yield doubtful(
       'origin',
-      'it was made from other init files or settings than there are now; its rows are kept',
-      'assets source reset makes it anew',
+      'its init files or settings changed since it was created; its rows are kept',
+      'run assets source reset to create it again',
     )
   }
 }
 
-/** The process that says it has the source open, if there still is one. */
+/** The process that has the source open; null if there is none or it no longer runs. */
 function holderOf(file: string): number | null {
   try {
     const pid = Number(readFileSync(file, 'utf8')) || null

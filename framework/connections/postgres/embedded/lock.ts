@@ -1,33 +1,34 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 
-/** The right to use something that one process at a time may open. */
+/** A lock that one process at a time can hold. */
 export interface Lock {
   release(): void
 }
 
-/** Somebody else has it; `pid` as far as it told. */
-export interface Held {
+/** Another process holds the lock. `pid` is null if it is not known. */
+export interface LockHeld {
   readonly held: true
   readonly pid: number | null
 }
 
-const RETRY = 100
+/** Milliseconds. */
+const RETRY_INTERVAL = 100
 const SQLITE_BUSY = 5
 
 /**
- * Takes an OS lock on `file`, waiting up to `patience` milliseconds. It is the lock of an exclusive
- * SQLite transaction that writes nothing, so it is free as soon as its process is gone, however that
- * ended. `waiting` is called once, when it is not free at once. Errors of the file system are thrown.
+ * Acquires an OS lock on `file`, waiting up to `timeout` milliseconds. It is the lock of an exclusive
+ * SQLite transaction that writes nothing, so the OS releases it even if the process is killed. Calls
+ * `waiting` once if the lock is not free at first. Throws errors of the file system.
  */
 export async function acquireLock(
   file: string,
-  patience: number,
+  timeout: number,
   waiting: (holder: number | null) => void,
-): Promise<Lock | Held> {
+): Promise<Lock | LockHeld> {
   const { DatabaseSync } = await import('@photostructure/sqlite')
   const owner = `${file}.owner`
-  for (let waited = 0; ; waited += RETRY) {
+  for (let waited = 0; ; waited += RETRY_INTERVAL) {
     const database = new DatabaseSync(file, { timeout: 0 })
     try {
       database.exec('begin exclusive')
@@ -42,9 +43,9 @@ export async function acquireLock(
       database.close()
       if (!isBusy(error)) throw error
     }
-    if (waited >= patience) return { held: true, pid: ownerOf(owner) }
+    if (waited >= timeout) return { held: true, pid: ownerOf(owner) }
     if (waited === 0) waiting(ownerOf(owner))
-    await setTimeout(RETRY)
+    await setTimeout(RETRY_INTERVAL)
   }
 }
 

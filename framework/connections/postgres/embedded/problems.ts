@@ -4,15 +4,15 @@ const FULL = /ENOSPC|EDQUOT|No space left/i
 const UNWRITABLE =
   /EACCES|EPERM|EROFS|EEXIST|ENOTDIR|unable to open database file|readonly database/
 
-/** Why the embedded source of a connection could not be opened. */
-export function openProblem(error: unknown, connection: string): Problem {
+/** The problem of an embedded source that could not be opened. */
+export function openFailed(error: unknown, connection: string): Problem {
   if (error instanceof ProblemError) return error.problems[0]!
   const { message, code } = error as NodeJS.ErrnoException
   if (FULL.test(`${code} ${message}`)) {
     return {
       code: 'disk-full',
-      message: `no space left for the embedded source ${connection}`,
-      hint: 'free some space where .assets/ lies and repeat the command',
+      message: `the embedded source ${connection} can't be written: the disk is full`,
+      hint: 'free disk space for the .assets folder, then run the same command again',
     }
   }
   if (UNWRITABLE.test(`${code} ${message}`)) {
@@ -20,23 +20,23 @@ export function openProblem(error: unknown, connection: string): Problem {
       code: 'source-unwritable',
       message: `the embedded source ${connection} can't be written`,
       detail: message,
-      hint: 'let .assets/source be a folder that this user may write to',
+      hint: 'make .assets/source a folder that this user may write to',
     }
   }
   return {
     code: 'source-failed',
     message: `the embedded source ${connection} could not be opened`,
     detail: message,
-    hint: 'assets source reset makes it anew; changes made to it are lost then',
+    hint: 'run assets source reset to create it again; changes to its rows are lost',
   }
 }
 
-/** `holder` as people are told: `process 12`. */
+/** `holder`: `process 12` or `another process`. */
 export function lockedProblem(connection: string, holder: string): Problem {
   return {
     code: 'source-locked',
     message: `the embedded source ${connection} is open in ${holder}`,
-    hint: 'wait until that is done, or end it, and repeat the command',
+    hint: 'wait for that process or end it, then run the same command again',
     transient: true,
   }
 }
@@ -52,20 +52,20 @@ interface ServerError {
   readonly position?: string
 }
 
-/** SQL that a person typed and PostgreSQL refused, with a caret below the place that it named. */
+/** The problem of typed SQL that PostgreSQL rejected, with a caret below the reported position. */
 export function sqlProblem(text: string, error: unknown): Problem {
   const { message, detail, hint, position } = error as ServerError
   const excerpt = position === undefined ? [] : caret(text, Number(position))
   const lines = [...excerpt, ...(detail === undefined ? [] : [detail])]
   return {
     code: 'sql-failed',
-    message: `the source refused: ${message}`,
+    message: `the source rejected the SQL: ${message}`,
     ...(lines.length > 0 ? { detail: lines.join('\n') } : {}),
     ...(hint === undefined ? {} : { hint }),
   }
 }
 
-/** The line that PostgreSQL points at, as psql shows it; `position` counts characters from 1. */
+/** The reported line and a caret, as psql shows them. `position` counts characters from 1. */
 function caret(text: string, position: number): readonly string[] {
   const before = [...text]
     .slice(0, position - 1)

@@ -1,6 +1,6 @@
 /**
- * The bundled worker program: beside this file's bundle, or in `dist/` when this runs from source,
- * where a worker thread could not read TypeScript.
+ * The bundled program of the worker thread. It is beside this file's bundle. When this file runs from
+ * source, the program is in `dist/`, because a worker thread cannot read TypeScript.
  */
 export const workerEntry: URL = import.meta.url.endsWith('.ts')
   ? new URL('../../../../dist/embedded-worker.js', import.meta.url)

@@ -2,31 +2,31 @@ import { mkdirSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
-import type { Answer, Failure, Order } from './messages.ts'
+import type { WorkerAnswer, WorkerFailure, WorkerRequest } from './worker-messages.ts'
 
-// The program of the worker thread: PGlite computes in WebAssembly and would block the event loop.
+// The program of the worker thread. PGlite computes in WebAssembly, which blocks its event loop.
 
 interface Serving {
   readonly database: PGlite
   readonly server: PGLiteSocketServer
 }
 
-/** One session after the other is all a single backend can serve; the rest wait in the socket. */
-const CONNECTIONS = 8
+/** PGlite's single backend serves one session at a time. The other connections wait. */
+const MAX_CONNECTIONS = 8
 
 let serving: Serving | null = null
 
-parentPort?.on('message', (order: Order) => {
-  void obey(order).then((answer) => parentPort?.postMessage(answer))
+parentPort?.on('message', (request: WorkerRequest) => {
+  void handle(request).then((answer) => parentPort?.postMessage(answer))
 })
 
-async function obey(order: Order): Promise<Answer> {
+async function handle(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
-    switch (order.order) {
-      case 'make':
-        return { answer: 'done', snapshot: await make(order) }
+    switch (request.request) {
+      case 'create':
+        return { answer: 'done', snapshot: await create(request) }
       case 'serve':
-        return { answer: 'done', snapshot: await serve(order) }
+        return { answer: 'done', snapshot: await serve(request) }
       case 'stop':
         return { answer: 'done', snapshot: await stop() }
     }
@@ -35,7 +35,11 @@ async function obey(order: Order): Promise<Answer> {
   }
 }
 
-async function make({ folder, settings, scripts }: Order & { order: 'make' }): Promise<string> {
+async function create({
+  folder,
+  settings,
+  scripts,
+}: WorkerRequest & { request: 'create' }): Promise<string> {
   mkdirSync(folder, { recursive: true })
   const database = await PGlite.create({ dataDir: folder })
   try {
@@ -53,16 +57,20 @@ async function make({ folder, settings, scripts }: Order & { order: 'make' }): P
   }
 }
 
-async function serve({ folder, socket }: Order & { order: 'serve' }): Promise<string> {
+async function serve({ folder, socket }: WorkerRequest & { request: 'serve' }): Promise<string> {
   const database = await PGlite.create({ dataDir: folder })
-  const server = new PGLiteSocketServer({ db: database, path: socket, maxConnections: CONNECTIONS })
+  const server = new PGLiteSocketServer({
+    db: database,
+    path: socket,
+    maxConnections: MAX_CONNECTIONS,
+  })
   await server.start()
   serving = { database, server }
   return committed(database)
 }
 
 async function stop(): Promise<string> {
-  if (serving === null) throw new Error('nothing is served')
+  if (serving === null) throw new Error('no database is served')
   const { database, server } = serving
   serving = null
   await server.stop()
@@ -79,14 +87,14 @@ async function committed(database: PGlite): Promise<string> {
 }
 
 class ScriptError extends Error {
-  readonly failure: Failure
-  constructor(failure: Failure) {
+  readonly failure: WorkerFailure
+  constructor(failure: WorkerFailure) {
     super(failure.message)
     this.failure = failure
   }
 }
 
-function failureOf(error: unknown, file: string | null): Failure {
+function failureOf(error: unknown, file: string | null): WorkerFailure {
   if (error instanceof ScriptError) return error.failure
   const { message, position } = error as { message?: string; position?: string }
   return {

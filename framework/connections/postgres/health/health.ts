@@ -4,69 +4,69 @@ import type { Stream } from '../../../model/stream.ts'
 import type { Examine, HealthSubject } from '../../../ports/health.ts'
 import { examineEmbedded } from '../embedded/health.ts'
 import { probeProblem } from '../problems.ts'
-import { EMBEDDED, readSettings, type Settings } from '../settings.ts'
+import { EMBEDDED, type PostgresSettings, readSettings } from '../settings.ts'
 import type { Client } from '../source/client.ts'
+import { selectColumns } from '../source/select-columns.ts'
 import { serverSource } from '../source/server.ts'
-import { shown } from '../source/sql.ts'
-import { selectColumns } from '../source/stream-columns.ts'
-import { openFacts, type StreamFacts } from '../source/stream-tables.ts'
+import { quoteIfNeeded } from '../source/sql.ts'
+import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
 import { serverFacts, slotsFacts } from './replication.ts'
 
-/** Whether the source answers and all that is declared of it can be read. */
-export const examine: Examine = (patient) => {
-  const settings = readSettings(patient.settings)
+/** Examines whether the source answers and all declared streams can be read. */
+export const examine: Examine = (subject) => {
+  const settings = readSettings(subject.settings)
   const facts =
     settings.url === EMBEDDED
-      ? examineEmbedded(settings, patient)
-      : examineServer(settings, patient)
+      ? examineEmbedded(settings, subject)
+      : examineServer(settings, subject)
   return [{ part: null, facts }]
 }
 
 async function* examineServer(
-  settings: Settings,
-  patient: HealthSubject,
+  settings: PostgresSettings,
+  subject: HealthSubject,
 ): AsyncGenerator<HealthFact> {
   const source = serverSource(settings)
-  const opened = await openFacts(source, patient.streams, settings.schema)
+  const opened = await openStreamTables(source, subject.streams, settings.schema)
   if (!opened.ok) throw new ProblemError(...opened.problems)
-  const { snapshot, facts } = opened.value
+  const { snapshot, tables } = opened.value
   const leave = () => void snapshot.close()
-  patient.signal.addEventListener('abort', leave, { once: true })
+  subject.signal.addEventListener('abort', leave, { once: true })
   try {
-    yield* serverFacts(snapshot.lead, source.spoken.to, patient.site.clock)
-    yield* declaredFacts(facts)
-    yield* await privilegeFacts(snapshot.lead, facts)
-    yield* await slotsFacts(snapshot.lead, patient, null)
+    yield* serverFacts(snapshot.lead, source.sourceName.address, subject.site.clock)
+    yield* streamFacts(tables)
+    yield* await privilegeFacts(snapshot.lead, tables)
+    yield* await slotsFacts(snapshot.lead, subject, null)
   } catch (error) {
-    throw new ProblemError(probeProblem(error, source.spoken))
+    throw new ProblemError(probeProblem(error, source.sourceName))
   } finally {
-    patient.signal.removeEventListener('abort', leave)
+    subject.signal.removeEventListener('abort', leave)
     await snapshot.close()
   }
 }
 
-/** Tables, columns and keys that streams name. */
-function declaredFacts(facts: readonly StreamFacts[]): readonly HealthFact[] {
-  if (facts.length === 0) return []
-  const wrong = facts.flatMap((one) => {
+/** Whether the tables, columns and keys of the streams exist, and whether the source enforces the keys. */
+function streamFacts(streamTables: readonly StreamTable[]): readonly HealthFact[] {
+  if (streamTables.length === 0) return []
+  const faults = streamTables.flatMap((one) => {
     const selected = selectColumns(one)
     return selected.ok ? [] : selected.problems.map((each) => factOf(one.stream.stream, each))
   })
-  const loose = facts.filter(
+  const unenforced = streamTables.filter(
     ({ stream, table }) => table !== null && !isEnforced(stream, table.unique),
   )
-  const names = loose.map(({ stream }) => stream.stream).join(', ')
+  const names = unenforced.map(({ stream }) => stream.stream).join(', ')
   return [
-    ...(wrong.length > 0
-      ? wrong
-      : [good('streams', `all ${facts.length} are there, with their columns and keys`)]),
-    ...(loose.length === 0
+    ...(faults.length > 0
+      ? faults
+      : [good('streams', `all ${streamTables.length} exist, with their columns and keys`)]),
+    ...(unenforced.length === 0
       ? []
       : [
           doubtful(
             'keys',
-            `the source does not keep primary_key unique in ${names}: of several rows the newest counts`,
-            'make it the primary key there, or correct `primary_key:`',
+            `the source does not enforce primary_key in ${names}; of rows with equal keys only the newest is loaded`,
+            'add a primary key in the source, or correct `primary_key:`',
           ),
         ]),
   ]
@@ -86,20 +86,22 @@ interface PrivilegeRow {
 
 async function privilegeFacts(
   client: Client,
-  facts: readonly StreamFacts[],
+  streamTables: readonly StreamTable[],
 ): Promise<readonly HealthFact[]> {
-  const tables = facts.flatMap(({ table }) => (table === null ? [] : [table]))
+  const tables = streamTables.flatMap(({ table }) => (table === null ? [] : [table]))
   if (tables.length === 0) return []
   const { rows } = await client.query<PrivilegeRow>(PRIVILEGES, [tables.map(({ oid }) => oid)])
   const byOid = new Map(rows.map((row) => [row.oid, row]))
   const lacking = (right: 'enters' | 'reads') =>
     tables.filter(({ oid }) => byOid.get(oid)?.[right] !== true)
-  const schemas = [...new Set(lacking('enters').map(({ namespace }) => shown(namespace)))]
-  const unread = lacking('reads').map(({ namespace, name }) => `${shown(namespace)}.${shown(name)}`)
+  const schemas = [...new Set(lacking('enters').map(({ namespace }) => quoteIfNeeded(namespace)))]
+  const unread = lacking('reads').map(
+    ({ namespace, name }) => `${quoteIfNeeded(namespace)}.${quoteIfNeeded(name)}`,
+  )
   if (schemas.length === 0 && unread.length === 0) {
     return [good('privileges', `select on all ${tables.length} tables`)]
   }
-  const who = shown(rows[0]!.who)
+  const who = quoteIfNeeded(rows[0]!.who)
   const grants = [
     ...(schemas.length === 0 ? [] : [`grant usage on schema ${schemas.join(', ')} to ${who}`]),
     ...(unread.length === 0 ? [] : [`grant select on ${unread.join(', ')} to ${who}`]),

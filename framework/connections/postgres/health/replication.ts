@@ -4,53 +4,53 @@ import { ProblemError } from '../../../model/problem.ts'
 import type { HealthSubject } from '../../../ports/health.ts'
 import { probeProblem } from '../problems.ts'
 import { type Client, connect, disconnect } from '../source/client.ts'
-import { shown } from '../source/sql.ts'
-import { type Bounds, type SlotReading, slotFacts } from './replication-slot.ts'
+import { quoteIfNeeded } from '../source/sql.ts'
+import { type SlotLimits, type SlotReading, slotFacts } from './replication-slot.ts'
 
-/** A source whose changes somebody else reads from a replication slot. */
+/** A source whose changes a service reads from a replication slot. */
 export interface ReplicatedSource {
   readonly connection: string
   readonly url: string
   readonly slot: string
   readonly publication: string
-  /** Size of the server's disk in bytes, where that is known. */
+  /** Size of the server's disk in bytes; null if it is not known. */
   readonly disk: number | null
-  /** Schema of streams that name none. */
+  /** Schema of streams without a namespace. */
   readonly schema: string
 }
 
-/** Between two readings of a slot, in milliseconds. */
+/** Time between the two readings of a slot, in milliseconds. */
 const INTERVAL = 2_000
-/** Ours is to end before the whole examination is given up. */
+/** In milliseconds. Shorter than the time limit of the whole examination. */
 const CONNECT_TIMEOUT = 8_000
 
-/** What has to be there in a source so that its changes arrive. Throws as `Examination` says. */
+/** Examines everything that change data capture needs in the source. Throws as `Examination` says. */
 export async function* examineReplication(
   source: ReplicatedSource,
-  patient: HealthSubject,
+  subject: HealthSubject,
 ): AsyncGenerator<HealthFact> {
   const { connection, url } = source
-  const spoken = { to: addressOf(url), connection }
+  const sourceName = { address: addressOf(url), connection }
   const config = { connectionString: withLibpqModes(url), connectionTimeoutMillis: CONNECT_TIMEOUT }
-  const client = await connect(config, spoken)
+  const client = await connect(config, sourceName)
   const leave = () => void disconnect(client)
-  patient.signal.addEventListener('abort', leave, { once: true })
+  subject.signal.addEventListener('abort', leave, { once: true })
   try {
-    yield* serverFacts(client, spoken.to, patient.site.clock)
+    yield* serverFacts(client, sourceName.address, subject.site.clock)
     yield await levelFact(client)
-    yield* await publicationFacts(client, source, patient)
-    const slots = await slotsFacts(client, patient, source.disk, source.slot)
+    yield* await publicationFacts(client, source, subject)
+    const slots = await slotsFacts(client, subject, source.disk, source.slot)
     yield* slots.length > 0 ? slots : [slotMissing(source.slot)]
   } catch (error) {
     if (error instanceof ProblemError) throw error
-    throw new ProblemError(probeProblem(error, spoken))
+    throw new ProblemError(probeProblem(error, sourceName))
   } finally {
-    patient.signal.removeEventListener('abort', leave)
+    subject.signal.removeEventListener('abort', leave)
     await disconnect(client)
   }
 }
 
-/** Who answers, as whom we are there, and how its clock stands. */
+/** The server's version, the user, and the server's clock. */
 export async function* serverFacts(
   client: Client,
   address: string,
@@ -67,7 +67,7 @@ export async function* serverFacts(
   const named = `PostgreSQL ${version} at ${address}, as ${who}`
   yield number >= 120_000
     ? good('server', named)
-    : bad('server', `${named}: 12 is the oldest that can be read`, 'upgrade it')
+    : bad('server', `${named}: version 12 or later is required`, 'upgrade the server')
   yield clockFact(Number(at), { asked, answered })
 }
 
@@ -79,20 +79,20 @@ async function levelFact(client: Client): Promise<HealthFact> {
   if (level === 'logical') return good('wal_level', level)
   return bad(
     'wal_level',
-    `wal_level is ${level}, and changes can only be read when it is logical`,
-    "alter system set wal_level = 'logical', then restart (RDS: rds.logical_replication = 1 in the parameter group, then reboot)",
+    `wal_level is ${level}; change data capture requires logical`,
+    "run alter system set wal_level = 'logical', then restart (RDS: set rds.logical_replication = 1 in the parameter group, then reboot)",
   )
 }
 
 function slotMissing(slot: string): HealthFact {
   return bad(
     `slot ${slot}`,
-    'there is no such slot: changes are not kept for anybody',
-    `make it (deploy/cdc.sql does): select pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+    'the slot does not exist, so the server keeps no changes',
+    `create it (deploy/cdc.sql does): select pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
   )
 }
 
-/** Facts of one slot, or of all that the server has, in two readings. None when it has none. */
+/** Reads one slot, or all slots of the server, twice. Empty if there is none. */
 export async function slotsFacts(
   client: Client,
   { sleep }: Pick<HealthSubject, 'sleep'>,
@@ -101,7 +101,7 @@ export async function slotsFacts(
 ): Promise<readonly HealthFact[]> {
   const first = await readSlots(client, name)
   if (first.size === 0) return []
-  const bounds: Bounds = { keep: await readKeep(client), disk }
+  const bounds: SlotLimits = { keep: await readKeep(client), disk }
   await sleep(INTERVAL)
   const second = await readSlots(client, name)
   return [...first].flatMap(([name, before]) => {
@@ -131,15 +131,15 @@ function slotReading({ slot, kept, at }: SlotRow): SlotReading {
     plugin: typeof plugin === 'string' ? plugin : null,
     active: slot.active === true,
     walStatus: typeof walStatus === 'string' ? walStatus : null,
-    kept: kept === null ? null : Math.max(0, Number(kept)),
-    safe: typeof safe === 'number' ? safe : null,
+    walKept: kept === null ? null : Math.max(0, Number(kept)),
+    walLeft: typeof safe === 'number' ? safe : null,
     inactiveSince: typeof since === 'string' ? Date.parse(since) : null,
     at: Number(at),
   }
 }
 
-/** Megabytes, or −1 for no limit; the setting came with PostgreSQL 13. */
-async function readKeep(client: Client): Promise<Bounds['keep']> {
+/** The setting is in megabytes, or −1 for no limit. It exists since PostgreSQL 13. */
+async function readKeep(client: Client): Promise<SlotLimits['keep']> {
   const { rows } = await client.query<{ megabytes: number }>(
     `select setting::int as megabytes from pg_catalog.pg_settings where name = 'max_slot_wal_keep_size'`,
   )
@@ -151,11 +151,11 @@ async function readKeep(client: Client): Promise<Bounds['keep']> {
 interface PublishedRow {
   readonly namespace: string
   readonly name: string
-  readonly there: boolean
+  readonly exists: boolean
   readonly published: boolean
 }
 
-/** Whether every declared stream is told of to whoever reads the publication. */
+/** Whether the publication includes every declared stream. */
 async function publicationFacts(
   client: Client,
   { publication, schema, connection }: ReplicatedSource,
@@ -166,29 +166,32 @@ async function publicationFacts(
     publication,
   ])
   if (rowCount === 0) {
-    const fix = `make it (deploy/cdc.sql does, with its tables): create publication ${shown(publication)}`
-    return [bad(subject, 'there is no such publication: no change is told of', fix)]
+    const fix = `create it (deploy/cdc.sql does, with its tables): create publication ${quoteIfNeeded(publication)}`
+    return [bad(subject, 'the publication does not exist, so no change is published', fix)]
   }
   const namespaces = streams.map(({ namespace }) => namespace ?? schema)
   const names = streams.map(({ stream }) => stream)
   const { rows } = await client.query<PublishedRow>(PUBLISHED, [publication, namespaces, names])
-  const told = (rows: readonly PublishedRow[]) =>
-    rows.map(({ namespace, name }) => `${shown(namespace)}.${shown(name)}`).join(', ')
-  const absent = rows.filter(({ there }) => !there)
-  const missing = rows.filter(({ there, published }) => there && !published)
+  const tableNames = (rows: readonly PublishedRow[]) =>
+    rows
+      .map(({ namespace, name }) => `${quoteIfNeeded(namespace)}.${quoteIfNeeded(name)}`)
+      .join(', ')
+  const absent = rows.filter(({ exists }) => !exists)
+  const unpublished = rows.filter(({ exists, published }) => exists && !published)
   const facts: HealthFact[] = []
   if (absent.length > 0) {
-    const message = `the source has no table ${told(absent)}, and connection ${connection} is to bring it`
+    const message = `the source has no table ${tableNames(absent)}, which streams of connection ${connection} name`
     facts.push(bad(subject, message, 'correct `stream:` or `namespace:` of the asset'))
   }
-  if (missing.length > 0) {
-    const fix = `alter publication ${shown(publication)} add table ${told(missing)}`
-    facts.push(bad(subject, `it does not tell of ${told(missing)}`, fix))
+  if (unpublished.length > 0) {
+    const tables = tableNames(unpublished)
+    const fix = `alter publication ${quoteIfNeeded(publication)} add table ${tables}`
+    facts.push(bad(subject, `the publication does not include ${tables}`, fix))
   }
-  return facts.length > 0 ? facts : [good(subject, `tells of all ${rows.length} streams`)]
+  return facts.length > 0 ? facts : [good(subject, `includes all ${rows.length} streams`)]
 }
 
-/** As JSON, since what a slot tells grew from version to version. */
+/** Slots are read as JSON, because newer server versions have more columns. */
 const SLOTS = `
 select to_jsonb(s) as slot, pg_catalog.pg_wal_lsn_diff(here.lsn, s.restart_lsn) as kept,
   extract(epoch from clock_timestamp()) * 1000 as at
@@ -201,7 +204,7 @@ order by s.slot_name`
 const PUBLISHED = `
 select w.namespace, w.name,
   exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = w.namespace and c.relname = w.name and c.relkind in ('r', 'p')) as there,
+    where n.nspname = w.namespace and c.relname = w.name and c.relkind in ('r', 'p')) as exists,
   exists (select from pg_catalog.pg_publication_tables t
     where t.pubname = $1 and t.schemaname = w.namespace and t.tablename = w.name) as published
 from unnest($2::text[], $3::text[]) with ordinality as w(namespace, name, position)

@@ -7,28 +7,27 @@ import { type Position, recordedPosition, type ServerPosition } from '../probe/p
 import { rowsLost } from '../problems.ts'
 import type { Snapshot } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
-import { openFacts, type StreamFacts } from '../source/stream-tables.ts'
+import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
 import { readStreams } from './read-streams.ts'
 import { planStream } from './stream-plan.ts'
-import type { Reading } from './stream-reading.ts'
+import type { StreamReading } from './stream-reading.ts'
 
 export interface LoadOptions {
-  /** Schema of streams that name none. */
+  /** Schema of streams without a namespace. */
   readonly schema: string
   readonly clock: Clock
 }
 
 /**
- * Loads streams as they all stood at one moment. Every step is reported: built, failed (source
- * unreachable, unknown stream or column, permission denied, connection lost, disk full) or
- * cancelled.
+ * Loads streams from one snapshot. Reports every step: built, cancelled, or failed (source unreachable,
+ * unknown stream or column, permission denied, connection lost, disk full).
  */
 export async function loadStreams(
   source: Source,
   request: LoadRequest,
   options: LoadOptions,
 ): Promise<void> {
-  const opened = await openFacts(
+  const opened = await openStreamTables(
     source,
     request.streams.map(({ stream }) => stream),
     options.schema,
@@ -39,9 +38,9 @@ export async function loadStreams(
     }
     return
   }
-  const { snapshot, facts } = opened.value
+  const { snapshot, tables } = opened.value
   try {
-    await loadSnapshot(source, snapshot, facts, request, options)
+    await loadSnapshot(source, snapshot, tables, request, options)
   } finally {
     await snapshot.close()
   }
@@ -50,38 +49,44 @@ export async function loadStreams(
 async function loadSnapshot(
   source: Source,
   snapshot: Snapshot,
-  facts: readonly StreamFacts[],
+  tables: readonly StreamTable[],
   request: LoadRequest,
   options: LoadOptions,
 ): Promise<void> {
   const steps = new Map(request.streams.map(({ stream, step }) => [stream, step]))
   const plans = []
-  for (const fact of facts) {
-    const step = steps.get(fact.stream)!
-    const plan = planStream(fact, snapshot.server, recordOf(step), step.full)
+  for (const table of tables) {
+    const step = steps.get(table.stream)!
+    const plan = planStream(table, snapshot.server, recordedPositionOf(step), step.full)
     if (plan.ok) plans.push(plan.value)
     else await reportEnd(request, step.name, plan.problems)
   }
-  // A report that fails ends all of it.
-  const left = new AbortController()
-  const signal = AbortSignal.any([request.signal, left.signal])
+  // If a report throws, the sessions that still read are aborted.
+  const stop = new AbortController()
+  const signal = AbortSignal.any([request.signal, stop.signal])
   const { readings, end } = readStreams(source, snapshot, plans, request.scratch, signal)
   const extractedAt = options.clock()
   try {
     for (const reading of readings) {
-      await loadOne(reading, steps.get(reading.plan.stream)!, snapshot.server, request, extractedAt)
+      await loadStream(
+        reading,
+        steps.get(reading.plan.stream)!,
+        snapshot.server,
+        request,
+        extractedAt,
+      )
     }
   } catch (error) {
-    left.abort()
+    stop.abort()
     throw error
   } finally {
     await end
   }
 }
 
-/** Loads one stream as it comes and reports how that ended. */
-async function loadOne(
-  reading: Reading,
+/** Loads one stream while it is read, and reports its outcome. */
+async function loadStream(
+  reading: StreamReading,
   step: BatchStep,
   server: ServerPosition,
   request: LoadRequest,
@@ -100,12 +105,12 @@ async function loadOne(
     const product = { ...loaded.value, installed: null, token: null, source, reference: null }
     return report({ step: 'built', name, product })
   }
-  // What is still being read of it is of no use.
+  // Stops the sessions that still read the stream.
   reading.fail(loaded.problems[0]!)
   return reportEnd(request, name, [reading.failure!])
 }
 
-/** A step that was not built: cancelled if that was asked for, else failed. */
+/** Reports a step that was not built: cancelled if the run is, else failed. */
 function reportEnd(
   { report, signal }: LoadRequest,
   name: string,
@@ -118,17 +123,17 @@ function reportEnd(
 }
 
 async function loadTable(
-  reading: Reading,
+  reading: StreamReading,
   step: BatchStep,
   { loader, run, report }: LoadRequest,
   stamp: Pick<TableLoad, 'extractedAt' | 'generationId'>,
 ): Promise<Result<Fingerprint>> {
-  const { stream, read, mode } = reading.plan
+  const { stream, query, mode } = reading.plan
   const { relation } = stream
   const { subject } = step
   const loaded = await loader.load({
     relation,
-    columns: read.columns.map(({ name, type }) => ({ name, type })),
+    columns: query.columns.map(({ name, type }) => ({ name, type })),
     spools: withProgress(reading, (message) =>
       report({ step: 'progress', name: step.name, message }),
     ),
@@ -144,26 +149,26 @@ async function loadTable(
   return ok(loaded.value.fingerprint)
 }
 
-/** Tells how far a stream is, when it comes in more than one spool. */
+/** Yields the spools of a stream, and reports progress from the second one on. */
 async function* withProgress(
-  reading: Reading,
-  tell: (message: string) => Promise<void>,
+  reading: StreamReading,
+  reportProgress: (message: string) => Promise<void>,
 ): AsyncGenerator<Spool> {
   let spools = 0
   for await (const spool of reading.spools()) {
-    if (++spools > 1) await tell(`${reading.rows.toLocaleString('en-US')} rows read`)
+    if (++spools > 1) await reportProgress(`${reading.rows.toLocaleString('en-US')} rows read`)
     yield spool
   }
 }
 
 function positionOf(
-  { plan, versions, cursor }: Reading,
+  { plan, versions, cursor }: StreamReading,
   server: ServerPosition,
   generation: number,
 ): Position {
   return { server, columns: plan.columnsHash, rows: versions, cursor, generation }
 }
 
-function recordOf({ subject }: BatchStep): Position | null {
+function recordedPositionOf({ subject }: BatchStep): Position | null {
   return subject.is === 'asset' ? recordedPosition(subject.record?.source ?? null) : null
 }

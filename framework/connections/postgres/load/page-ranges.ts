@@ -1,23 +1,23 @@
-import type { CopyRead } from '../copy/copy-statement.ts'
+import type { CopyQuery } from '../copy/copy-statement.ts'
 import type { StreamPlan } from './stream-plan.ts'
 
-/** 32 MB of 8 kB pages: enough work for one COPY, and small enough that sessions end together. */
+/** 32 MB of 8 kB pages: large enough for one COPY, and small enough that sessions finish together. */
 const RANGE_PAGES = 4096
 
 /**
- * The ranges of heap pages that together are the whole table, or one read without a range when it
- * can't be cut: rows from a cursor on (an index finds those), one row for each key, no heap.
+ * Divides a table into ranges of heap pages. Returns a single `null`, for a read without a range, if the
+ * table is small or has no heap, or if the query reads from a cursor on or one row for each key.
  */
 export function pageRanges({
-  read,
+  query,
   table,
-}: Pick<StreamPlan, 'read' | 'table'>): readonly CopyRead['pages'][] {
+}: Pick<StreamPlan, 'query' | 'table'>): readonly CopyQuery['pages'][] {
   const count = Math.ceil(table.pages / RANGE_PAGES)
-  if (count < 2 || read.since !== null || read.newest !== null) return [null]
+  if (count < 2 || query.since !== null || query.newestByKey !== null) return [null]
   const size = Math.ceil(table.pages / count)
   return Array.from({ length: count }, (_, index) => ({
     from: index * size,
-    // Rows may have been written behind the last page counted.
+    // The last range is open, because pages may have been added since they were counted.
     to: index === count - 1 ? null : (index + 1) * size,
   }))
 }

@@ -1,30 +1,29 @@
 import { join } from 'node:path'
 import { type Problem, ProblemError } from '../../../model/problem.ts'
-import { isLost, readProblem } from '../problems.ts'
+import { isConnectionLost, readProblem } from '../problems.ts'
 import type { Snapshot } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
 import { SessionReader } from './session-reader.ts'
 import type { StreamPlan } from './stream-plan.ts'
-import { type Part, Reading } from './stream-reading.ts'
+import { type ReadPart, StreamReading } from './stream-reading.ts'
 
-/** Reads that are on their way; `end` resolves when no session runs any more. */
+/** Streams that are being read. `end` resolves when all sessions are done. */
 export interface ReadingStreams {
-  readonly readings: readonly Reading[]
+  readonly readings: readonly StreamReading[]
   readonly end: Promise<void>
 }
 
-/** Milliseconds. */
-const CANCEL_AGAIN = 200
+/** Interval between cancel requests, in milliseconds. */
+const CANCEL_INTERVAL = 200
 
-interface Turn {
-  readonly reading: Reading
-  readonly part: Part
+interface ReadTask {
+  readonly reading: StreamReading
+  readonly part: ReadPart
 }
 
 /**
- * Starts to read streams into spool files under `scratch`, in order, in one snapshot, over as many
- * sessions as the source allows; they share the page ranges of a large table. A stream that fails
- * doesn't stop the others.
+ * Starts to read streams of one snapshot into spool files below `scratch`, in order. As many sessions as
+ * the source allows share the page ranges of large tables. A failed stream does not stop the others.
  */
 export function readStreams(
   source: Source,
@@ -33,32 +32,32 @@ export function readStreams(
   scratch: string,
   signal: AbortSignal,
 ): ReadingStreams {
-  const readings = plans.map((plan) => new Reading(plan))
-  const turns = readings.flatMap((reading) => reading.parts.map((part) => ({ reading, part })))
-  return { readings, end: takeTurns(source, snapshot, turns, scratch, signal) }
+  const readings = plans.map((plan) => new StreamReading(plan))
+  const tasks = readings.flatMap((reading) => reading.parts.map((part) => ({ reading, part })))
+  return { readings, end: runTasks(source, snapshot, tasks, scratch, signal) }
 }
 
-async function takeTurns(
+async function runTasks(
   source: Source,
   snapshot: Snapshot,
-  turns: Turn[],
+  tasks: ReadTask[],
   scratch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const readers = (await openSessions(source, snapshot, turns.length)).map(
+  const readers = (await openSessions(source, snapshot, tasks.length)).map(
     (client, index) => new SessionReader(client, source, join(scratch, `${index}`)),
   )
   const stopCancelling = cancelOnAbort(source, readers, signal)
-  await Promise.all(readers.map((reader) => work(source, reader, turns, signal)))
+  await Promise.all(readers.map((reader) => runReader(source, reader, tasks, signal)))
   stopCancelling()
-  // Every session was lost before these had their turn.
-  for (const { reading } of turns) {
+  // Tasks are left over only if every session was lost.
+  for (const { reading } of tasks) {
     reading.fail(problemOf(new Error('Connection terminated'), reading, source))
-    reading.leave()
+    reading.endPart()
   }
 }
 
-/** Breaks off what runs once the signal is aborted. A cancel that comes between two queries is lost. */
+/** Cancels running queries once the signal is aborted. Repeats, as a cancel between two queries is lost. */
 function cancelOnAbort(
   source: Source,
   readers: readonly SessionReader[],
@@ -70,7 +69,7 @@ function cancelOnAbort(
   }
   const start = () => {
     cancel()
-    timer = setInterval(cancel, CANCEL_AGAIN)
+    timer = setInterval(cancel, CANCEL_INTERVAL)
   }
   if (signal.aborted) start()
   signal.addEventListener('abort', start)
@@ -80,47 +79,47 @@ function cancelOnAbort(
   }
 }
 
-/** The lead's own queries wait behind its COPY, so the others are let in first. */
-async function openSessions(source: Source, snapshot: Snapshot, turns: number) {
-  const count = Math.min(source.sessions, turns) - 1
+/** Opens all sessions before any COPY starts, because the lead session exports the snapshot for others. */
+async function openSessions(source: Source, snapshot: Snapshot, tasks: number) {
+  const count = Math.min(source.sessions, tasks) - 1
   const others = await Promise.allSettled(Array.from({ length: count }, () => snapshot.join()))
-  // A server that has no room for more is read through fewer.
+  // A server at its connection limit is read with fewer sessions.
   const joined = others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   return [snapshot.lead, ...joined]
 }
 
-async function work(
+async function runReader(
   source: Source,
   reader: SessionReader,
-  turns: Turn[],
+  tasks: ReadTask[],
   signal: AbortSignal,
 ): Promise<void> {
-  const fail = (reading: Reading, error: unknown) =>
+  const fail = (reading: StreamReading, error: unknown) =>
     reading.fail(signal.aborted ? cancelled(reading) : problemOf(error, reading, source))
   let lost = false
-  for (let turn = turns.shift(); turn !== undefined; turn = lost ? undefined : turns.shift()) {
-    const { reading, part } = turn
+  for (let task = tasks.shift(); task !== undefined; task = lost ? undefined : tasks.shift()) {
+    const { reading, part } = task
     try {
-      await reader.moveTo(reading, fail)
+      await reader.switchTo(reading, fail)
       if (signal.aborted) reading.fail(cancelled(reading))
       if (reading.failure === null) await reader.read(reading, part)
     } catch (error) {
       fail(reading, error)
-      lost = isLost(error)
+      lost = isConnectionLost(error)
     } finally {
-      reading.leave()
+      reading.endPart()
     }
   }
-  await reader.moveTo(null, fail)
+  await reader.switchTo(null, fail)
 }
 
-function problemOf(error: unknown, { plan }: Reading, source: Source): Problem {
+function problemOf(error: unknown, { plan }: StreamReading, source: Source): Problem {
   if (error instanceof ProblemError) return error.problems[0]!
   const { asset, stream } = plan.stream
-  return readProblem(error, source.spoken, { asset, name: stream })
+  return readProblem(error, source.sourceName, { asset, name: stream })
 }
 
-function cancelled({ plan }: Reading): Problem {
+function cancelled({ plan }: StreamReading): Problem {
   const { asset } = plan.stream
   return { code: 'cancelled', message: `${asset}: the load was cancelled`, asset }
 }

@@ -1,27 +1,27 @@
 import { ProblemError } from '../../../model/problem.ts'
-import { type CopyRead, copyText, type ReadColumn } from '../copy/copy-statement.ts'
-import { CopyOut } from '../copy/copy-stream.ts'
+import { type CopyColumn, type CopyQuery, copyStatement } from '../copy/copy-statement.ts'
+import { CopyStream } from '../copy/copy-stream.ts'
 import { DECODERS } from '../copy/decoders.ts'
-import { BinaryRows } from '../copy/row-decoder.ts'
+import { RowDecoder } from '../copy/row-decoder.ts'
 import { readLastCursor, readRowVersions, wasRewritten } from '../probe/row-versions.ts'
 import type { Client } from '../source/client.ts'
-import { guarded } from '../source/snapshot.ts'
+import { withSavepoint } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
 import type { ParquetColumn } from '../spool/parquet/parquet-file.ts'
 import { SpoolWriter } from '../spool/spool-writer.ts'
-import type { Part, Reading } from './stream-reading.ts'
+import type { ReadPart, StreamReading } from './stream-reading.ts'
 
 /**
- * What one session does of the streams. Page ranges of one stream that it reads one after the other
- * go into the same spool files: a warehouse takes few large files better than many small ones.
+ * Reads parts of streams in one session. Consecutive page ranges of a stream share spool files, because a
+ * warehouse loads few large files faster than many small ones.
  */
 export class SessionReader {
   readonly client: Client
   readonly #source: Source
-  /** Start of the spools' paths. */
+  /** Prefix of the spools' paths. */
   readonly #path: string
   #files = 0
-  #at: { readonly reading: Reading; readonly writer: SpoolWriter } | null = null
+  #current: { readonly reading: StreamReading; readonly writer: SpoolWriter } | null = null
 
   constructor(client: Client, source: Source, path: string) {
     this.client = client
@@ -29,9 +29,9 @@ export class SessionReader {
     this.#path = path
   }
 
-  /** Throws what the driver, the file system or a check of the table throws. */
-  async read(reading: Reading, part: Part): Promise<void> {
-    await guarded(this.client, async () => {
+  /** Reads a part of a stream. Throws errors of the driver and the file system, and a `ProblemError`. */
+  async read(reading: StreamReading, part: ReadPart): Promise<void> {
+    await withSavepoint(this.client, async () => {
       switch (part.part) {
         case 'position':
           return this.#position(reading, part.cursor)
@@ -41,43 +41,47 @@ export class SessionReader {
     })
   }
 
-  async #position(reading: Reading, column: string | null): Promise<void> {
-    const { read, table } = reading.plan
+  async #position(reading: StreamReading, column: string | null): Promise<void> {
+    const { query, table } = reading.plan
     if (column !== null) {
-      const last = await readLastCursor(this.client, read.from, column)
-      const value = last ?? read.since?.value ?? null
+      const last = await readLastCursor(this.client, query.from, column)
+      const value = last ?? query.since?.value ?? null
       reading.cursor = value === null ? null : { column, value }
     }
-    if (!table.versioned) return
+    if (!table.hasRowVersions) return
     const versions = await readRowVersions(this.client, [{ table, cursor: reading.cursor }])
-    reading.counted = versions[0] ?? null
+    reading.queriedVersions = versions[0] ?? null
   }
 
-  /** Hands over what is left of the stream it was at, unless that is the one it goes on with. */
-  async moveTo(
-    reading: Reading | null,
-    failed: (reading: Reading, error: unknown) => void,
+  /** Completes the spool of the current stream, unless `reading` continues it. null: no stream follows. */
+  async switchTo(
+    reading: StreamReading | null,
+    failed: (reading: StreamReading, error: unknown) => void,
   ): Promise<void> {
-    const at = this.#at
-    if (at === null || at.reading === reading) return
-    this.#at = null
+    const current = this.#current
+    if (current === null || current.reading === reading) return
+    this.#current = null
     try {
-      if (at.reading.failure === null) await at.writer.finish()
-      else await at.writer.abandon()
+      if (current.reading.failure === null) await current.writer.finish()
+      else await current.writer.abandon()
     } catch (error) {
-      failed(at.reading, error)
+      failed(current.reading, error)
     } finally {
-      at.reading.leave()
+      current.reading.endPart()
     }
   }
 
-  async #copy(reading: Reading, pages: CopyRead['pages']): Promise<void> {
-    const { read, table, stream } = reading.plan
+  async #copy(reading: StreamReading, pages: CopyQuery['pages']): Promise<void> {
+    const { query, table, stream } = reading.plan
     const writer = this.#writerFor(reading)
-    const rows = new BinaryRows(read.columns, writer, reading.passing)
-    // Without a cancel the server would go on sending what nobody can keep.
-    const refused = () => void this.#source.cancel(this.client)
-    const copy = new CopyOut(copyText({ ...read, pages }, reading.passing !== null), rows, refused)
+    const rows = new RowDecoder(query.columns, writer, reading.versionSum)
+    // Without a cancel the server would keep sending rows after the sink has failed.
+    const cancel = () => void this.#source.cancel(this.client)
+    const copy = new CopyStream(
+      copyStatement({ ...query, pages }, reading.versionSum !== null),
+      rows,
+      cancel,
+    )
     this.client.query(copy)
     await copy.done
     reading.rows += rows.rows
@@ -90,21 +94,21 @@ export class SessionReader {
     })
   }
 
-  #writerFor(reading: Reading): SpoolWriter {
-    if (this.#at !== null) return this.#at.writer
-    reading.enter()
+  #writerFor(reading: StreamReading): SpoolWriter {
+    if (this.#current !== null) return this.#current.writer
+    reading.startPart()
     const writer = new SpoolWriter(
-      spoolColumns(reading.plan.read.columns),
+      spoolColumns(reading.plan.query.columns),
       () => `${this.#path}-${this.#files++}.parquet`,
-      (spool) => reading.hand(spool),
+      (spool) => reading.push(spool),
     )
-    this.#at = { reading, writer }
+    this.#current = { reading, writer }
     return writer
   }
 }
 
-/** The stream's columns, and last the one that lists what had to become null. */
-function spoolColumns(columns: readonly ReadColumn[]): readonly ParquetColumn[] {
+/** The stream's columns, and last `changes`: the values that were replaced by null. */
+function spoolColumns(columns: readonly CopyColumn[]): readonly ParquetColumn[] {
   const own = columns.map(({ name, wire }) => ({ name, type: DECODERS[wire].type }))
   return [...own, { name: 'changes', type: 'text' }]
 }

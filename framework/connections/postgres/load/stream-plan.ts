@@ -1,34 +1,35 @@
 import { ok, type Result } from '../../../model/problem.ts'
 import type { Stream } from '../../../model/stream.ts'
 import type { TableLoad } from '../../../ports/warehouse.ts'
-import type { CopyRead } from '../copy/copy-statement.ts'
+import type { CopyQuery } from '../copy/copy-statement.ts'
 import type { Position, ServerPosition } from '../probe/position.ts'
-import { columnsHash, type SourceTable } from '../source/catalog.ts'
-import { readColumn } from '../source/column-type.ts'
-import { qualified } from '../source/sql.ts'
-import { selectColumns } from '../source/stream-columns.ts'
-import type { StreamFacts } from '../source/stream-tables.ts'
+import { hashColumns, type SourceTable } from '../source/catalog.ts'
+import { columnExpression } from '../source/column-expression.ts'
+import { selectColumns } from '../source/select-columns.ts'
+import { qualifiedName } from '../source/sql.ts'
+import type { StreamTable } from '../source/stream-tables.ts'
 
-/** How one stream is read and loaded this time. */
+/** How one stream is read and loaded. */
 export interface StreamPlan {
   readonly stream: Stream
   readonly table: SourceTable
   readonly columnsHash: string
-  /** The whole read, not yet cut into page ranges. */
-  readonly read: CopyRead
+  /** The query of all rows to load, not divided into page ranges. */
+  readonly query: CopyQuery
   readonly mode: TableLoad['mode']
-  /** null when `_airbyte_generation_id` is to be that of this run. */
+  /** `_airbyte_generation_id`; null for the number of this run. */
   readonly generation: number | null
-  /** Why an incremental stream is read in full, for people; null when it isn't or never was loaded. */
+  /** Why an incremental stream is read in full although it was loaded before; else null. */
   readonly note: string | null
 }
 
 /**
- * Decides how a stream is loaded. An incremental stream with a cursor goes on from its recorded
- * position when the database and the columns are those of then; anything else is read in full.
+ * Plans the load of a stream. An incremental stream with a cursor continues from its recorded position if
+ * the database and the columns are the same. Any other stream is read in full. Problems: those of
+ * `selectColumns`. Pure.
  */
 export function planStream(
-  facts: StreamFacts,
+  facts: StreamTable,
   now: ServerPosition,
   recorded: Position | null,
   full: boolean,
@@ -37,29 +38,29 @@ export function planStream(
   if (!selected.ok) return selected
   const { stream } = facts
   const { table, columns } = selected.value
-  const hash = columnsHash(columns)
-  const start = full ? 'asked' : whereToStart(stream, now, recorded, hash)
-  const whole: CopyRead = {
-    from: qualified(table.namespace, table.name),
+  const hash = hashColumns(columns)
+  const start = full ? 'asked' : startPosition(stream, now, recorded, hash)
+  const whole: CopyQuery = {
+    from: qualifiedName(table.namespace, table.name),
     columns: columns.map((column) => ({
       name: column.column,
-      ...readColumn(column.column, column),
+      ...columnExpression(column.column, column),
     })),
     pages: null,
     since: null,
-    newest: newest(stream, table),
+    newestByKey: newestByKey(stream, table),
   }
   const plan = { stream, table, columnsHash: hash }
   if (typeof start === 'string') {
     const note = stream.cursor === null ? null : NOTES[start]
-    return ok({ ...plan, read: whole, mode: { how: 'replace' }, generation: null, note })
+    return ok({ ...plan, query: whole, mode: { how: 'replace' }, generation: null, note })
   }
-  // An appended stream must not read its last row twice; one with a key may, and so misses none
-  // that was committed later under the same cursor value.
+  // incremental_append must not read the last row twice. incremental_dedup may, and so also gets rows
+  // that were committed later with the same cursor value.
   const dedup = stream.sync === 'incremental_dedup'
   return ok({
     ...plan,
-    read: { ...whole, since: { ...start.cursor, inclusive: dedup } },
+    query: { ...whole, since: { ...start.cursor, inclusive: dedup } },
     mode: dedup ? { how: 'merge', key: stream.primaryKey } : { how: 'append' },
     generation: start.generation,
     note: null,
@@ -69,11 +70,11 @@ export function planStream(
 const NOTES = {
   asked: null,
   first: null,
-  'other-database': 'the source is another database than at the last load: read in full',
-  'other-columns': 'its columns changed since the last load: read in full',
+  'other-database': 'the source is another database than at the last load, so it is read in full',
+  'other-columns': 'its columns changed since the last load, so it is read in full',
 } as const
 
-type Start =
+type StartPosition =
   | 'first'
   | 'other-database'
   | 'other-columns'
@@ -82,12 +83,12 @@ type Start =
       readonly generation: number
     }
 
-function whereToStart(
+function startPosition(
   stream: Stream,
   now: ServerPosition,
   recorded: Position | null,
   columns: string,
-): Start {
+): StartPosition {
   const cursor = recorded?.cursor ?? null
   if (stream.sync === 'full_refresh' || stream.cursor === null) return 'first'
   if (recorded === null || cursor === null || cursor.column !== stream.cursor) return 'first'
@@ -96,8 +97,8 @@ function whereToStart(
   return { cursor, generation: recorded.generation }
 }
 
-/** A declared key that the source doesn't enforce may stand in several rows. */
-function newest(stream: Stream, table: SourceTable): CopyRead['newest'] {
+/** Reads only the newest row of each key, if the source does not enforce that the key is unique. */
+function newestByKey(stream: Stream, table: SourceTable): CopyQuery['newestByKey'] {
   if (stream.sync !== 'incremental_dedup' || stream.primaryKey.length === 0) return null
   const enforced = table.unique.some((columns) =>
     columns.every((column) => stream.primaryKey.includes(column)),

@@ -1,30 +1,30 @@
 import { rm } from 'node:fs/promises'
 import { type Problem, ProblemError } from '../../../model/problem.ts'
 import type { Spool } from '../../../ports/warehouse.ts'
-import type { CopyRead } from '../copy/copy-statement.ts'
+import type { CopyQuery } from '../copy/copy-statement.ts'
 import type { Position, RowsPosition } from '../probe/position.ts'
-import { RowVersions } from '../probe/row-version-sum.ts'
+import { RowVersionSum } from '../probe/row-version-sum.ts'
 import { pageRanges } from './page-ranges.ts'
 import type { StreamPlan } from './stream-plan.ts'
 
-/** A piece of work on a stream that one session does. */
-export type Part =
-  | { readonly part: 'copy'; readonly pages: CopyRead['pages'] }
-  /** The last cursor value, if there is a cursor, and the row versions from there on. */
+/** A part of reading a stream, done by one session. */
+export type ReadPart =
+  | { readonly part: 'copy'; readonly pages: CopyQuery['pages'] }
+  /** Queries the last cursor value, if there is a cursor, and the row versions from it on. */
   | { readonly part: 'position'; readonly cursor: string | null }
 
 /**
- * One stream on its way from the source to the warehouse: the sessions that read it hand spools
- * over, and the loading side takes them through `spools` while later ones are still being written.
+ * A stream that is being read. The sessions that read it `push` completed spools. The loader takes them
+ * from `spools` while later ones are still written.
  */
-export class Reading {
+export class StreamReading {
   readonly plan: StreamPlan
-  readonly parts: readonly Part[]
-  /** Filled while every row passes by; null where the position is asked for by itself. */
-  readonly passing: RowVersions | null
-  /** Row versions as the source counted them. */
-  counted: RowsPosition | null = null
-  /** Where the next load goes on. */
+  readonly parts: readonly ReadPart[]
+  /** Sums the row versions of all rows read; null if the versions are queried instead. */
+  readonly versionSum: RowVersionSum | null
+  /** Row versions from a query of the source. */
+  queriedVersions: RowsPosition | null = null
+  /** Where the next load continues. */
   cursor: Position['cursor'] = null
   rows = 0
   #open: number
@@ -33,15 +33,15 @@ export class Reading {
   #wake: () => void = () => {}
 
   constructor(plan: StreamPlan) {
-    const { read, table, stream } = plan
+    const { query, table, stream } = plan
     const cursor = stream.sync === 'full_refresh' ? null : stream.cursor
-    const passesWhole = cursor === null && read.newest === null
+    const passesWhole = cursor === null && query.newestByKey === null
     this.plan = plan
-    this.passing = table.versioned && passesWhole ? new RowVersions() : null
-    const position = cursor !== null || (table.versioned && !passesWhole)
+    this.versionSum = table.hasRowVersions && passesWhole ? new RowVersionSum() : null
+    const position = cursor !== null || (table.hasRowVersions && !passesWhole)
     this.parts = [
       ...(position ? [{ part: 'position', cursor } as const] : []),
-      ...pageRanges(plan).map((pages): Part => ({ part: 'copy', pages })),
+      ...pageRanges(plan).map((pages): ReadPart => ({ part: 'copy', pages })),
     ]
     this.#open = this.parts.length
   }
@@ -51,34 +51,34 @@ export class Reading {
   }
 
   get versions(): RowsPosition | null {
-    return this.passing?.position ?? this.counted
+    return this.versionSum?.position ?? this.queriedVersions
   }
 
-  /** Keeps the stream open beyond its parts, for what a session still has to hand over. */
-  enter(): void {
+  /** Adds a part, so that the stream stays open until a session has completed its spool. */
+  startPart(): void {
     this.#open++
   }
 
-  /** A part has ended, or a session is done with the stream. */
-  leave(): void {
+  /** Ends a part. The stream is complete when all its parts have ended. */
+  endPart(): void {
     this.#open--
     this.#wake()
   }
 
-  hand(spool: Spool): void {
+  push(spool: Spool): void {
     this.#ready.push(spool)
     this.#wake()
   }
 
-  /** Ends the stream; the first failure counts. */
+  /** Fails the stream. The first problem counts. */
   fail(problem: Problem): void {
     this.#failure ??= problem
     this.#wake()
   }
 
   /**
-   * The spools as they are completed, each removed when the next is asked for. Throws a
-   * `ProblemError` when reading failed, so that what was loaded of it is given up.
+   * Yields spools as they are completed, and deletes each when the next one is requested. Throws a
+   * `ProblemError` if reading failed, so that the load is rolled back.
    */
   async *spools(): AsyncGenerator<Spool> {
     for (;;) {

@@ -4,9 +4,9 @@ import { fail, ok, type Result } from '../../../model/problem.ts'
 import type { Stream } from '../../../model/stream.ts'
 import { probeProblem } from '../problems.ts'
 import type { Source } from '../source/source.ts'
-import { openFacts } from '../source/stream-tables.ts'
+import { openStreamTables } from '../source/stream-tables.ts'
 import { recordedPosition } from './position.ts'
-import { compareRows, glance, lookAt } from './probe-rules.ts'
+import { compareRowVersions, probeCatalog, probeWithoutOpening } from './probe-rules.ts'
 import { readRowVersions } from './row-versions.ts'
 
 export interface ProbeRequest {
@@ -20,60 +20,60 @@ export interface Probed {
 }
 
 /**
- * Whether each stream moved since its recorded position, by asset; opens the source only when
- * glancing at it proves too little. `schema` is that of streams that name none.
- * Problems: source unreachable, refused, lost; unknown stream, key or cursor column missing.
+ * Probes whether each stream changed since its recorded position, by asset. Opens the source only if
+ * needed. `schema` is that of streams without a namespace. Problems: those of `openStreamTables` and
+ * `selectColumns`.
  */
 export async function probeStreams(
   source: Source,
   requests: readonly ProbeRequest[],
   schema: string,
 ): Promise<Result<ReadonlyMap<string, Probed>>> {
-  const asked = requests.map(({ stream, recorded }) => ({
+  const recordedStreams = requests.map(({ stream, recorded }) => ({
     stream,
     position: recordedPosition(recorded),
   }))
   const peek = await source.peek()
-  const glances = asked.map(({ position }) => glance(position, peek))
-  if (glances.every((probe) => probe !== null)) {
+  const early = recordedStreams.map(({ position }) => probeWithoutOpening(position, peek))
+  if (early.every((probe) => probe !== null)) {
     return ok(
       new Map(
-        asked.map(({ stream, position }, index) => [
+        recordedStreams.map(({ stream, position }, index) => [
           stream.asset,
-          { probe: glances[index]!, position },
+          { probe: early[index]!, position },
         ]),
       ),
     )
   }
-  const streams = asked.map(({ stream }) => stream)
-  const opened = await openFacts(source, streams, schema)
+  const streams = recordedStreams.map(({ stream }) => stream)
+  const opened = await openStreamTables(source, streams, schema)
   if (!opened.ok) return opened
-  const { snapshot, facts } = opened.value
+  const { snapshot, tables } = opened.value
   try {
-    const looks = asked.map(({ position }, index) =>
-      lookAt(facts[index]!, position, snapshot.server),
+    const results = recordedStreams.map(({ position }, index) =>
+      probeCatalog(tables[index]!, position, snapshot.server),
     )
-    const refused = looks.flatMap((one) => (one.look === 'refused' ? one.problems : []))
+    const refused = results.flatMap((one) => (one.is === 'refused' ? one.problems : []))
     if (refused.length > 0) return fail(...refused)
-    const counting = looks.flatMap((one) => (one.look === 'count' ? [one.rows] : []))
-    const versions = (await readRowVersions(snapshot.lead, counting)).values()
+    const undecided = results.flatMap((one) => (one.is === 'undecided' ? [one.rows] : []))
+    const versions = (await readRowVersions(snapshot.lead, undecided)).values()
     const probed = new Map<string, Probed>()
-    for (const [index, { stream, position }] of asked.entries()) {
-      const one = looks[index]!
-      if (one.look === 'refused') continue
+    for (const [index, { stream, position }] of recordedStreams.entries()) {
+      const one = results[index]!
+      if (one.is === 'refused') continue
       const probe =
-        one.look === 'answered'
+        one.is === 'answered'
           ? one.probe
-          : compareRows(stream.stream, one.recorded, versions.next().value!)
-      const proved = probe.answer === 'unchanged' && position !== null
+          : compareRowVersions(stream.stream, one.recorded, versions.next().value!)
+      const isProved = probe.answer === 'unchanged' && position !== null
       probed.set(stream.asset, {
         probe,
-        position: proved ? { ...position, server: snapshot.server } : position,
+        position: isProved ? { ...position, server: snapshot.server } : position,
       })
     }
     return ok(probed)
   } catch (error) {
-    return fail(probeProblem(error, source.spoken))
+    return fail(probeProblem(error, source.sourceName))
   } finally {
     await snapshot.close()
   }

@@ -1,14 +1,14 @@
 import type { RowsPosition } from './position.ts'
 
-/** How many rows are summed in doubles before their exactness (2^53) is in danger. */
+/** The number of rows whose hashes are summed in doubles, well below their exact range of 2^53. */
 const EXACT_ROWS = 1 << 20
 
 /**
- * Count and hash of row versions as they pass by: what
- * `count(*), sum(hashtextextended(xmin::text, 0))` gives in the source, without reading a table
- * twice. A server whose byte order is not ours hashes otherwise; then nothing is ever proved.
+ * Computes `count(*), sum(hashtextextended(xmin::text, 0))` from rows that are read anyway, instead of by
+ * a second query. A server with another byte order hashes differently, so its streams never compare as
+ * unchanged.
  */
-export class RowVersions {
+export class RowVersionSum {
   #count = 0
   #sum = 0n
   #high = 0
@@ -28,15 +28,15 @@ export class RowVersions {
     this.#count++
     this.#high += this.#xidHigh
     this.#low += this.#xidLow
-    if (++this.#pending === EXACT_ROWS) this.#settle()
+    if (++this.#pending === EXACT_ROWS) this.#addPending()
   }
 
   get position(): RowsPosition {
-    this.#settle()
+    this.#addPending()
     return { count: String(this.#count), hash: String(this.#sum) }
   }
 
-  #settle(): void {
+  #addPending(): void {
     this.#sum += (BigInt(this.#high) << 32n) + BigInt(this.#low)
     this.#high = 0
     this.#low = 0
@@ -45,9 +45,9 @@ export class RowVersions {
 }
 
 /**
- * `hashtextextended(xid::text, 0)` as its signed high and unsigned low word. Bob Jenkins' lookup3
- * over the decimal digits, as in PostgreSQL's common/hashfn.c (`hash_bytes_extended`), which for
- * fewer than 12 bytes is one final mix.
+ * `hashtextextended(xid::text, 0)` as a signed high and an unsigned low word. It is Bob Jenkins' lookup3
+ * over the decimal digits, as in `hash_bytes_extended` of PostgreSQL's common/hashfn.c. Fewer than 12
+ * bytes need only the final mix.
  */
 export function hashXid(xid: number): readonly [number, number] {
   const digits = String(xid)
@@ -58,7 +58,7 @@ export function hashXid(xid: number): readonly [number, number] {
   let c = start
   for (let at = 0; at < length; at++) {
     const byte = digits.charCodeAt(at)
-    // The lowest byte of c is kept for the length, which is in the start already.
+    // The lowest byte of c is reserved for the length, which `start` includes.
     if (at < 4) a = (a + (byte << (8 * at))) | 0
     else if (at < 8) b = (b + (byte << (8 * (at - 4)))) | 0
     else c = (c + (byte << (8 * (at - 7)))) | 0

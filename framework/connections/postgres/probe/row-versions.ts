@@ -1,18 +1,18 @@
 import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
-import { identifier, literal, qualified } from '../source/sql.ts'
+import { qualifiedName, quoteIdentifier, quoteLiteral } from '../source/sql.ts'
 import type { RowsPosition } from './position.ts'
 
-/** Rows whose versions are asked for: a whole table, or what lies from a cursor value on. */
+/** The rows whose versions are queried: a whole table, or the rows from a cursor value on. */
 export interface VersionedRows {
   readonly table: SourceTable
   readonly cursor: { readonly column: string; readonly value: string } | null
 }
 
 /**
- * Count and hash of row versions, in the snapshot that the session is in. Every write gives a row a
- * new xmin, and vacuum, freeze and analyze keep it. A whole table is read whole; from a cursor value
- * on an index is enough, and an incremental stream reads no further back.
+ * Queries the count and the hash of row versions, in the session's snapshot. Every write gives a row a new
+ * xmin; vacuum, freeze and analyze keep it. Without a cursor the query reads the whole table. With one, it
+ * can use an index, and covers the same rows as an incremental load.
  */
 export async function readRowVersions(
   client: Client,
@@ -22,11 +22,13 @@ export async function readRowVersions(
   const parts = asked.map(({ table, cursor }, index) => {
     const { namespace, name } = table
     const rows =
-      cursor === null ? '' : ` where ${identifier(cursor.column)} >= ${literal(cursor.value)}`
+      cursor === null
+        ? ''
+        : ` where ${quoteIdentifier(cursor.column)} >= ${quoteLiteral(cursor.value)}`
     return (
       `select ${index} as part, count(*)::text as count, ` +
       `coalesce(sum(hashtextextended(xmin::text, 0)), 0)::text as hash ` +
-      `from ${qualified(namespace, name)}${rows}`
+      `from ${qualifiedName(namespace, name)}${rows}`
     )
   })
   const { rows } = await client.query<RowsPosition>(
@@ -35,22 +37,23 @@ export async function readRowVersions(
   return rows.map(({ count, hash }) => ({ count, hash }))
 }
 
-/** The largest cursor value as text, in the snapshot that the session is in; null without rows. */
+/** The largest cursor value as text, in the session's snapshot; null if there are no rows. */
 export async function readLastCursor(
   client: Client,
   from: string,
   cursor: string,
 ): Promise<string | null> {
   const { rows } = await client.query<{ last: string | null }>(
-    `select max(${identifier(cursor)})::text as last from ${from}`,
+    `select max(${quoteIdentifier(cursor)})::text as last from ${from}`,
   )
   return rows[0]?.last ?? null
 }
 
 /**
- * Whether a table, or one that is read through it (partitions, a view's tables), was truncated or rewritten since the session's
- * snapshot, to which it then looks empty (https://www.postgresql.org/docs/current/mvcc-caveats.html):
- * the catalog as of the snapshot names another file than there is now.
+ * Whether a table, or one read through it (partitions, the tables of a view), was truncated or rewritten
+ * since the session's snapshot. Such a table looks empty to the snapshot
+ * (https://www.postgresql.org/docs/current/mvcc-caveats.html). The catalog of the snapshot then names
+ * another file than the current one.
  */
 export async function wasRewritten(client: Client, { oid }: SourceTable): Promise<boolean> {
   const { rows } = await client.query<{ rewritten: boolean }>(REWRITTEN, [oid])

@@ -1,7 +1,7 @@
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
-import type { BaseType } from './column-type.ts'
+import type { BaseType } from './column-expression.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {
@@ -9,17 +9,17 @@ export interface SourceTable {
   readonly namespace: string
   readonly name: string
   readonly columns: readonly SourceColumn[]
-  /** True when every row under it has an xmin that we may read. */
-  readonly versioned: boolean
-  /** Heap pages when rows can be read by page range, else 0. */
+  /** Whether every row, including those of partitions, has an xmin that this user may read. */
+  readonly hasRowVersions: boolean
+  /** The number of heap pages; 0 if rows cannot be read by page range. */
   readonly pages: number
-  /** Column sets that no two rows share. */
+  /** The column sets of unique indexes. */
   readonly unique: readonly (readonly string[])[]
 }
 
 export interface SourceColumn extends BaseType {
   readonly column: string
-  /** All that decides what the column shows, as text to be hashed. */
+  /** Everything that defines the column's values, as text to be hashed. */
   readonly definition: string
 }
 
@@ -28,7 +28,7 @@ export interface TableName {
   readonly name: string
 }
 
-/** The tables among `names` that exist, in the order of `names`; null where there is none. */
+/** Reads tables from the catalog, in the order of `names`; null for a table that does not exist. */
 export async function readTables(
   client: Client,
   names: readonly TableName[],
@@ -46,21 +46,21 @@ export async function readTables(
       ...name,
       oid: row.oid,
       columns: columnsOf.get(row.oid) ?? [],
-      versioned: row.versioned,
+      hasRowVersions: row.versioned,
       pages: Number(row.pages),
       unique: row.unique,
     }
   })
 }
 
-/** Everything in a schema that could be a stream, for suggestions. */
+/** The names of all tables and views of a schema, for suggestions. */
 export async function readNames(client: Client, namespace: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(NAMES, [namespace])
   return rows.map(({ name }) => name)
 }
 
-/** Hash of what these columns are: a default or an enum label renamed changes rows silently. */
-export function columnsHash(columns: readonly SourceColumn[]): string {
+/** Hash of column definitions. A changed default or enum label changes values without a row write. */
+export function hashColumns(columns: readonly SourceColumn[]): string {
   return hash(...columns.map(({ definition }) => definition))
 }
 
@@ -100,9 +100,9 @@ where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')
 order by c.relname`
 
 /*
- * Rows can be compared by xmin when everything that is read through the table (partitions,
- * inheriting tables) is a heap and no foreign table is among it. Page ranges are quick from
- * PostgreSQL 14 on; before, each range reads the whole table.
+ * Rows can be compared by xmin if the table and everything read through it (partitions, inheriting
+ * tables) is a heap. A foreign table has no xmin. Reading by page range is fast since PostgreSQL 14;
+ * older servers read the whole table for each range.
  */
 const TABLES = `
 with recursive wanted as (
@@ -150,9 +150,9 @@ select f.ordinal::int, f.oid::text,
 from found f join heaps h using (ordinal) left join keys k using (ordinal)`
 
 /*
- * A domain's type modifier is that of the type it stands on; a domain over a domain hands it down.
- * An array shows the labels and fields of its element's type. Column numbers are among the facts:
- * dropped and added again under one name, a column is another one.
+ * The type modifier of a domain is that of its base type, also over several domains. An array has the enum
+ * labels and fields of its element type. The facts include the column number, because a column that was
+ * dropped and added again under the same name is a different column.
  */
 const COLUMNS = `
 select a.attrelid::text as oid, a.attname::text as column,

@@ -1,13 +1,13 @@
 import type { ClientConfig, Client as PgClient } from 'pg'
 import { ProblemError } from '../../../model/problem.ts'
-import { connectProblem, type Spoken } from '../problems.ts'
+import { connectProblem, type SourceName } from '../problems.ts'
 
-/** One session with the source, with `pg`'s own interface. */
+/** One session with the source: a client of `pg`. */
 export type Client = PgClient
 
 /**
- * What text of values depends on. Timeouts that a role or database may have set would end a long
- * COPY; those that this server doesn't know are left alone.
+ * Settings that the text of values depends on. Timeouts of the role or the database are disabled, because
+ * they would end a long COPY. Reading pg_settings skips timeouts that this server version does not have.
  */
 const SESSION = `
 set datestyle = 'ISO, YMD';
@@ -21,12 +21,12 @@ select set_config(name, '0', false) from pg_catalog.pg_settings
 where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
 
 /**
- * Opens a session; `first` runs before its settings are made. Throws a `ProblemError`:
- * unreachable, refused, database missing, TLS.
+ * Opens a session. The statements `first` run before the session's settings. Throws a `ProblemError`:
+ * unreachable, login rejected, database missing, TLS.
  */
 export async function connect(
   config: ClientConfig,
-  spoken: Spoken,
+  sourceName: SourceName,
   first: readonly string[] = [],
 ): Promise<Client> {
   const { default: pg } = await import('pg')
@@ -38,7 +38,7 @@ export async function connect(
       keepAlive: true,
       ...config,
     })
-    // A loss shows up in the query that runs or comes next; without a listener it ends the process.
+    // Without a listener a lost connection ends the process. The running or next query fails anyway.
     client.on('error', () => {})
     await client.connect()
     for (const text of first) await client.query(text)
@@ -46,11 +46,11 @@ export async function connect(
     return client
   } catch (error) {
     await client?.end().catch(() => {})
-    throw new ProblemError(connectProblem(error, spoken))
+    throw new ProblemError(connectProblem(error, sourceName))
   }
 }
 
-/** Ends a session, also one whose connection is gone. */
+/** Ends a session, even if its connection is lost. */
 export async function disconnect(client: Client): Promise<void> {
   await client.end().catch(() => {})
 }

@@ -1,20 +1,20 @@
 import { connect as connectSocket } from 'node:net'
 import { hash } from '../../../lib/hash.ts'
 import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
-import type { Settings } from '../settings.ts'
+import type { PostgresSettings } from '../settings.ts'
 import { type Client, connect } from './client.ts'
 import type { Source } from './source.ts'
 
-/** The source at a URL: any PostgreSQL from 12 on. */
-export function serverSource({ name, url, sessions }: Settings): Source {
+/** The source at a URL. Requires PostgreSQL 12 or later. */
+export function serverSource({ name, url, sessions }: PostgresSettings): Source {
   const address = addressOf(url)
-  const spoken = { to: address, connection: name }
+  const sourceName = { address, connection: name }
   return {
-    spoken,
+    sourceName,
     sessions,
     admin: null,
     peek: async () => ({ state: 'ask' }),
-    open: () => connect({ connectionString: withLibpqModes(url) }, spoken),
+    open: () => connect({ connectionString: withLibpqModes(url) }, sourceName),
     identify: (client) => identify(client, address),
     cancel,
     rest: async () => {},
@@ -23,8 +23,8 @@ export function serverSource({ name, url, sessions }: Settings): Source {
 }
 
 /**
- * The functions are open to everybody unless an administrator closed them; then this database can't
- * be told from another, and nothing is ever proved.
+ * Identifies the database. Every user may call the functions unless an administrator revoked them. Then
+ * `system` is null, and no probe can prove a stream unchanged.
  */
 async function identify(client: Client, address: string) {
   try {
@@ -47,9 +47,8 @@ where d.datname = current_database()`
 const CANCEL_REQUEST = 80_877_102
 
 /**
- * Asks the server to break off what this session runs. It listens for that on a socket of its own,
- * in the clear and without an answer
- * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS).
+ * Cancels the running query of a session. The request takes a separate socket, without TLS and without a
+ * reply (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS).
  */
 async function cancel(client: Client): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }

@@ -1,22 +1,22 @@
 import type { ServerPosition } from '../probe/position.ts'
 import { type Client, disconnect } from './client.ts'
 import type { Source } from './source.ts'
-import { literal } from './sql.ts'
+import { quoteLiteral } from './sql.ts'
 
-/** One moment of the source, as any number of sessions see it. */
+/** A snapshot of the source that several sessions share. */
 export interface Snapshot {
   readonly server: ServerPosition
-  /** The session that holds the moment: it has to live for others to join. */
+  /** The session that exports the snapshot. Others can join only while it is open. */
   readonly lead: Client
-  /** A further session that sees the same. Throws a `ProblemError`. */
+  /** Opens another session in the same snapshot. Throws a `ProblemError`. */
   join(): Promise<Client>
-  /** Ends all its sessions. */
+  /** Ends all sessions of the snapshot. */
   close(): Promise<void>
 }
 
 const BEGIN = 'begin isolation level repeatable read read only'
 
-/** Throws a `ProblemError` when the source can't be reached, else what the driver throws. */
+/** Throws a `ProblemError` if the source cannot be opened, and otherwise errors of the driver. */
 export async function openSnapshot(source: Source): Promise<Snapshot> {
   const lead = await source.open()
   const clients = [lead]
@@ -24,16 +24,16 @@ export async function openSnapshot(source: Source): Promise<Snapshot> {
   try {
     const identity = await source.identify(lead)
     await lead.query(BEGIN)
-    const server = { ...identity, snapshot: await committed(lead) }
+    const server = { ...identity, snapshot: await readTransactions(lead) }
     return {
       lead,
       server,
       async join() {
-        exported ??= guarded(lead, () => exportSnapshot(lead))
+        exported ??= withSavepoint(lead, () => exportSnapshot(lead))
         const id = await exported
         const client = await source.open()
         clients.push(client)
-        await client.query(`${BEGIN}; set transaction snapshot ${literal(id)}`)
+        await client.query(`${BEGIN}; set transaction snapshot ${quoteLiteral(id)}`)
         return client
       },
       async close() {
@@ -51,8 +51,8 @@ async function exportSnapshot(client: Client): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-/** Which transactions this session sees as committed. Renamed in PostgreSQL 13. */
-async function committed(client: Client): Promise<string> {
+/** The transactions that this session sees as committed. The function was renamed in PostgreSQL 13. */
+async function readTransactions(client: Client): Promise<string> {
   const { rows: version } = await client.query<{ number: number }>(
     "select current_setting('server_version_num')::int as number",
   )
@@ -62,8 +62,8 @@ async function committed(client: Client): Promise<string> {
   return rows[0]?.snapshot ?? ''
 }
 
-/** Runs `use` so that its failure leaves the session's transaction, and so the snapshot, intact. */
-export async function guarded<T>(client: Client, use: () => Promise<T>): Promise<T> {
+/** Runs `use` in a savepoint, so that its failure does not end the transaction and its snapshot. */
+export async function withSavepoint<T>(client: Client, use: () => Promise<T>): Promise<T> {
   await client.query('savepoint part')
   try {
     const value = await use()

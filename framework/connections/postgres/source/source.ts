@@ -1,30 +1,30 @@
 import type { SourceAdmin } from '../../../ports/connection.ts'
 import type { ServerPosition } from '../probe/position.ts'
-import type { Spoken } from '../problems.ts'
+import type { SourceName } from '../problems.ts'
 import type { Client } from './client.ts'
 
-/** A PostgreSQL to read from: a server at a URL, or the embedded one. */
+/** A PostgreSQL database to read from: on a server, or embedded in this process. */
 export interface Source {
-  readonly spoken: Spoken
-  /** Sessions that may read at once, in one snapshot. */
+  readonly sourceName: SourceName
+  /** The number of sessions that may read at once. */
   readonly sessions: number
   readonly admin: SourceAdmin | null
-  /** What can be said of it without opening it. */
+  /** What is known without opening the source. */
   peek(): Promise<Peek>
-  /** A session. Throws a `ProblemError`: unreachable, refused, locked by another process. */
+  /** Opens a session. Throws a `ProblemError`: unreachable, login rejected, locked by another process. */
   open(): Promise<Client>
-  /** Which database this is. */
+  /** Identifies the database. */
   identify(client: Client): Promise<Omit<ServerPosition, 'snapshot'>>
-  /** Breaks off what a session runs now, as far as the source can. Never rejects. */
+  /** Cancels the running query of a session, if the source supports it. Never rejects. */
   cancel(client: Client): Promise<void>
-  /** Nothing is to be read for a while: lets go of what other processes may want. */
+  /** Reading has ended for now. The source may close so that other processes can open it. */
   rest(): Promise<void>
   close(): Promise<void>
 }
 
 export type Peek =
   | { readonly state: 'closed'; readonly position: ServerPosition }
-  /** It was never made, so nothing was loaded from it. */
+  /** It does not exist yet. */
   | { readonly state: 'absent' }
-  /** It has to be opened to be asked. */
+  /** Nothing is known until it is opened. */
   | { readonly state: 'ask' }

@@ -1,13 +1,13 @@
-/** A name as an SQL identifier, whatever it holds. */
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+/** Quotes a name as an SQL identifier. */
+export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** Text as an SQL literal; sessions run with `standard_conforming_strings`. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+/** Quotes text as an SQL literal. Sessions run with `standard_conforming_strings = on`. */
+export const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** A table or view of the source, schema first. */
-export const qualified = (namespace: string, name: string): string =>
-  `${identifier(namespace)}.${identifier(name)}`
+/** The quoted name of a table or view, with its schema. */
+export const qualifiedName = (namespace: string, name: string): string =>
+  `${quoteIdentifier(namespace)}.${quoteIdentifier(name)}`
 
-/** A name as a person would type it in SQL. */
-export const shown = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : identifier(name)
+/** Quotes a name only if SQL requires it. */
+export const quoteIfNeeded = (name: string): string =>
+  /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name)

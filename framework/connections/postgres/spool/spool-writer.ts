@@ -3,14 +3,14 @@ import type { Spool } from '../../../ports/warehouse.ts'
 import { ColumnChunk } from './parquet/column-chunk.ts'
 import { type ParquetColumn, ParquetFile } from './parquet/parquet-file.ts'
 
-/** Where a spool file ends, at the next row group. */
+/** A spool file ends with the row group that exceeds this size. */
 const FILE_BYTES = 32 * 1024 * 1024
-/** Where a row group ends: as many rows as DuckDB's own have, or what two sessions may hold. */
+/** A row group ends at the row count of DuckDB's own row groups, or at this size, to limit memory. */
 const GROUP_ROWS = 122_880
 const GROUP_BYTES = 8 * 1024 * 1024
-/** A row group that waits to be written may have another behind it. */
-const PATIENCE = 1
-const KEPT_BYTES = 2 * GROUP_BYTES
+/** Row groups that may wait for the disk before reading pauses. */
+const MAX_QUEUED_GROUPS = 1
+const MAX_REUSED_BYTES = 2 * GROUP_BYTES
 
 interface OpenFile {
   readonly path: string
@@ -19,9 +19,9 @@ interface OpenFile {
 }
 
 /**
- * Writes rows to Parquet files that are handed over as soon as each is complete. Whoever has rows
- * appends them to the chunks, one for each column, and says so; errors are those of the file system
- * (ENOSPC), and come with `settle` and `finish`.
+ * Writes rows to Parquet files and passes each file on as soon as it is complete. The caller appends rows
+ * to `chunks`, one for each column, then calls `rowsAdded`. `ready` and `finish` reject with errors of the
+ * file system, such as ENOSPC.
  */
 export class SpoolWriter {
   readonly chunks: readonly ColumnChunk[]
@@ -31,11 +31,12 @@ export class SpoolWriter {
   #files = 0
   #file: OpenFile | null = null
   #handle: FileHandle | null = null
-  /** Everything that was asked of the disk, in order; once it fails nothing more is done. */
+  /** All disk operations, in order. After one fails, the later ones do not run. */
   #work: Promise<void> = Promise.resolve()
-  #waiting = 0
+  #queuedGroups = 0
   #failed = false
-  readonly #rooms: Uint8Array[] = []
+  /** Buffers of written row groups, for reuse. */
+  readonly #buffers: Uint8Array[] = []
 
   constructor(
     columns: readonly ParquetColumn[],
@@ -48,26 +49,26 @@ export class SpoolWriter {
     this.chunks = columns.map(() => new ColumnChunk())
   }
 
-  /** Rows were appended to every chunk. */
-  added(): void {
+  /** To be called after rows were appended to every chunk. */
+  rowsAdded(): void {
     const bytes = this.chunks.reduce((sum, { used }) => sum + used, 0)
     const rows = this.chunks[0]?.rows ?? 0
     if (rows >= GROUP_ROWS || bytes >= GROUP_BYTES) this.#endGroup()
   }
 
-  /** Resolves when more rows may come; null when they may at once. */
-  settle(): Promise<void> | null {
-    return this.#failed || this.#waiting > PATIENCE ? this.#work : null
+  /** Resolves when more rows may be appended; null if they may be appended now. */
+  ready(): Promise<void> | null {
+    return this.#failed || this.#queuedGroups > MAX_QUEUED_GROUPS ? this.#work : null
   }
 
-  /** Completes the last file; there is none when no row came. */
+  /** Completes the last file. There is none if no row was appended. */
   async finish(): Promise<void> {
     this.#endGroup()
     this.#endFile()
     await this.#work
   }
 
-  /** Lets go of a file that will not be completed. */
+  /** Closes a file that will not be completed. */
   async abandon(): Promise<void> {
     this.#file = null
     await this.#work.catch(() => {})
@@ -79,14 +80,15 @@ export class SpoolWriter {
     if ((this.chunks[0]?.rows ?? 0) === 0) return
     this.#file ??= this.#startFile()
     const file = this.#file
-    const bytes = file.parquet.group(this.chunks, this.#rooms.pop())
+    const bytes = file.parquet.appendGroup(this.chunks, this.#buffers.pop())
     for (const chunk of this.chunks) chunk.clear()
     file.largest = Math.max(file.largest, bytes.length)
-    this.#waiting++
-    this.#later(async () => {
+    this.#queuedGroups++
+    this.#enqueue(async () => {
       await this.#write(bytes)
-      this.#waiting--
-      if (bytes.buffer.byteLength <= KEPT_BYTES) this.#rooms.push(new Uint8Array(bytes.buffer))
+      this.#queuedGroups--
+      if (bytes.buffer.byteLength <= MAX_REUSED_BYTES)
+        this.#buffers.push(new Uint8Array(bytes.buffer))
     })
     if (file.parquet.size >= FILE_BYTES) this.#endFile()
   }
@@ -94,9 +96,9 @@ export class SpoolWriter {
   #startFile(): OpenFile {
     const path = this.#path(this.#files++)
     const parquet = new ParquetFile(this.#columns)
-    this.#later(async () => {
+    this.#enqueue(async () => {
       this.#handle = await open(path, 'wx', 0o600)
-      await this.#write(parquet.head)
+      await this.#write(parquet.header)
     })
     return { path, parquet, largest: 0 }
   }
@@ -106,8 +108,8 @@ export class SpoolWriter {
     if (file === null) return
     this.#file = null
     const { path, parquet, largest } = file
-    this.#later(async () => {
-      await this.#write(parquet.end())
+    this.#enqueue(async () => {
+      await this.#write(parquet.footer())
       await this.#handle?.close()
       this.#handle = null
       this.#complete({ path, largest })
@@ -121,7 +123,7 @@ export class SpoolWriter {
     }
   }
 
-  #later(step: () => Promise<void>): void {
+  #enqueue(step: () => Promise<void>): void {
     this.#work = this.#work.then(step)
     this.#work.catch(() => {
       this.#failed = true

@@ -1,10 +1,8 @@
 import type { Asset } from '../../../model/asset.ts'
+import { rawRelationOf } from '../../../model/raw-relation.ts'
 import type { Site } from '../../../ports/site.ts'
 
-/** Where a connection puts its tables when it says nothing else. */
-const RAW_SCHEMA = 'raw'
-
-/** The assets that dbt doesn't build, by the relation that holds their rows, in lower case. */
+/** The assets that dbt does not build, by the relation that holds their rows, in lower case. */
 export function rawRelations(site: Site): ReadonlyMap<string, string> {
   const relations = new Map<string, string>()
   for (const asset of site.project.assets) {
@@ -14,10 +12,9 @@ export function rawRelations(site: Site): ReadonlyMap<string, string> {
   return relations
 }
 
-function relationOf({ kind, spec }: Asset, site: Site): string | null {
+function relationOf(asset: Asset, { target }: Site): string | null {
+  const { kind, spec } = asset
   if (kind === 'external') return typeof spec.relation === 'string' ? spec.relation : null
   if (kind !== 'airbyte' || typeof spec.stream !== 'string') return null
-  const connection = site.target.connections[String(spec.connection)]
-  const schema = connection?.settings.target_schema
-  return `${typeof schema === 'string' ? schema : RAW_SCHEMA}.${spec.stream}`
+  return rawRelationOf(asset, target)
 }

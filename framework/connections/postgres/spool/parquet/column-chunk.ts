@@ -1,26 +1,26 @@
 const FIRST_BYTES = 4096
 const FIRST_ROWS = 1024
-/** A column that once held something huge doesn't keep the room for it. */
-const KEPT_BYTES = 16 * 1024 * 1024
+/** A larger buffer is released after its row group. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024
 
 /**
- * One column of a row group as it fills: its values in Parquet's PLAIN encoding, without a gap for
- * rows that have none, and which rows those are. Whoever fills it reserves room, writes through one
- * of the views (a new one after each `reserve`), moves `used` on, and tells how many rows that were.
+ * One column of a row group while it is filled: its non-null values in Parquet's PLAIN encoding, and which
+ * rows are null. The caller calls `reserve`, writes through one of the views (they change with each
+ * `reserve`), advances `used`, and adds to `rows`.
  */
 export class ColumnChunk {
   bytes = new Uint8Array(FIRST_BYTES)
-  /** The same memory as 32-bit words and as doubles. Parquet is little-endian, like all we run on. */
+  /** Views of the same memory. Parquet is little-endian, like every supported platform. */
   words = new Int32Array(this.bytes.buffer)
   doubles = new Float64Array(this.bytes.buffer)
-  /** Bytes that hold values. */
+  /** The number of bytes that hold values. */
   used = 0
   rows = 0
   nulls = 0
-  /** A bit for each row without a value, lowest bit first. */
+  /** One bit for each row, lowest bit first: set for null. */
   #absent = new Uint8Array(FIRST_ROWS / 8)
 
-  /** Makes room for so many more bytes. */
+  /** Makes room for this many more bytes. */
   reserve(bytes: number): void {
     const wanted = this.used + bytes
     if (wanted <= this.bytes.length) return
@@ -31,30 +31,30 @@ export class ColumnChunk {
     this.bytes.set(old)
   }
 
-  /** The row with this number in the group has no value. */
-  skip(row: number): void {
+  /** Marks a row of the group as null. */
+  addNull(row: number): void {
     if (row >> 3 >= this.#absent.length) this.#growRows(row)
     this.#absent[row >> 3]! |= 1 << (row & 7)
     this.nulls++
   }
 
-  /** Whether the row with this number in the group was not skipped. */
-  has(row: number): boolean {
+  /** Whether a row of the group is not null. */
+  hasValue(row: number): boolean {
     return (((this.#absent[row >> 3] ?? 0) >> (row & 7)) & 1) === 0
   }
 
-  /** Which of the rows have a value, a bit for each, lowest bit first. */
-  present(): Uint8Array {
+  /** One bit for each row, lowest bit first: set for a value. */
+  validityBits(): Uint8Array {
     const bits = new Uint8Array((this.rows + 7) >> 3).fill(0xff)
     const { length } = this.#absent
     for (let at = 0; at < bits.length && at < length; at++) bits[at] = ~this.#absent[at]!
     return bits
   }
 
-  /** Empties it for the next row group. */
+  /** Empties the chunk for the next row group. */
   clear(): void {
     if (this.nulls > 0) this.#absent.fill(0)
-    if (this.bytes.length > KEPT_BYTES) this.#allocate(FIRST_BYTES)
+    if (this.bytes.length > MAX_KEPT_BYTES) this.#allocate(FIRST_BYTES)
     this.used = 0
     this.rows = 0
     this.nulls = 0

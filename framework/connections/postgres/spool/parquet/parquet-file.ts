@@ -2,9 +2,9 @@ import type { ColumnChunk } from './column-chunk.ts'
 import { putVarint, ThriftStruct } from './thrift.ts'
 
 /**
- * Types of a column. `text` is UTF-8 behind its length; `int128`, of at most 38 digits, has its
- * highest byte first; `date` counts days since 1970, `timestamp` and `timestamptz` microseconds since
- * then (the latter in UTC), `time` microseconds since midnight.
+ * The types of columns. `text` is UTF-8 after its length. `int128` is big-endian, with at most 38 digits.
+ * `date` is in days since 1970-01-01, `timestamp` and `timestamptz` (in UTC) in microseconds since then,
+ * `time` in microseconds since midnight.
  */
 export type ParquetType =
   | 'boolean'
@@ -23,21 +23,21 @@ export interface ParquetColumn {
   readonly type: ParquetType
 }
 
-/** Where one column of a row group lies in the file. */
-interface PlacedChunk {
+/** A written column of a row group, and its position in the file. */
+interface WrittenChunk {
   readonly column: ParquetColumn
   readonly rows: number
   readonly offset: number
   readonly bytes: number
 }
 
-interface PlacedGroup {
+interface WrittenGroup {
   readonly rows: number
   readonly bytes: number
-  readonly chunks: readonly PlacedChunk[]
+  readonly chunks: readonly WrittenChunk[]
 }
 
-/** Numbers that parquet.thrift gives to what is used here. */
+/** Enum values and field ids of parquet.thrift. */
 const PHYSICAL = { boolean: 0, int32: 1, int64: 2, double: 5, bytes: 6, fixed: 7 } as const
 const CONVERTED = { utf8: 0, decimal: 5, date: 6 } as const
 const LOGICAL = { time: 7, timestamp: 8 } as const
@@ -62,33 +62,33 @@ const PHYSICAL_OF: Readonly<Record<ParquetType, number>> = {
 }
 
 /**
- * The bytes of one Parquet file, made for being read once and soon: optional columns, values as they
- * are, one page for each column of a row group, no compression, no statistics
- * (https://github.com/apache/parquet-format, README and parquet.thrift).
+ * Encodes one Parquet file (https://github.com/apache/parquet-format). It is read only once, so it has
+ * PLAIN encoding, one page for each column of a row group, no compression and no statistics. All columns
+ * are optional.
  */
 export class ParquetFile {
-  /** Bytes so far. */
+  /** The number of bytes so far. */
   size = MAGIC.length
   rows = 0
-  readonly head: Uint8Array = MAGIC
+  readonly header: Uint8Array = MAGIC
   readonly #columns: readonly ParquetColumn[]
-  readonly #groups: PlacedGroup[] = []
+  readonly #groups: WrittenGroup[] = []
 
   constructor(columns: readonly ParquetColumn[]) {
     this.#columns = columns
   }
 
   /**
-   * The bytes of one more row group, whose chunks are in the order of the columns and have the same
-   * number of rows. They lie in `room` if that is large enough.
+   * Adds a row group and returns its bytes, in `buffer` if that is large enough. The chunks are in the
+   * order of the columns and have equal numbers of rows.
    */
-  group(chunks: readonly ColumnChunk[], room: Uint8Array = new Uint8Array(0)): Uint8Array {
-    const parts = chunks.map((chunk) => ({ chunk, before: beforeValues(chunk) }))
+  appendGroup(chunks: readonly ColumnChunk[], buffer: Uint8Array = new Uint8Array(0)): Uint8Array {
+    const parts = chunks.map((chunk) => ({ chunk, before: pageHeader(chunk) }))
     const bytes = parts.reduce((sum, { chunk, before }) => sum + before.length + chunk.used, 0)
-    const group = room.length >= bytes ? room.subarray(0, bytes) : new Uint8Array(bytes)
+    const group = buffer.length >= bytes ? buffer.subarray(0, bytes) : new Uint8Array(bytes)
     const rows = chunks[0]?.rows ?? 0
     let at = 0
-    const placed = parts.map(({ chunk, before }, index): PlacedChunk => {
+    const placed = parts.map(({ chunk, before }, index): WrittenChunk => {
       const offset = this.size + at
       group.set(before, at)
       group.set(chunk.bytes.subarray(0, chunk.used), at + before.length)
@@ -101,8 +101,8 @@ export class ParquetFile {
     return group
   }
 
-  /** What follows the last row group. */
-  end(): Uint8Array {
+  /** The bytes after the last row group. */
+  footer(): Uint8Array {
     const footer = new ThriftStruct()
       .int32(1, 1)
       .structs(2, [null, ...this.#columns], (element, column) =>
@@ -123,8 +123,8 @@ export class ParquetFile {
   }
 }
 
-/** A page's header and its definition levels. */
-function beforeValues(chunk: ColumnChunk): Uint8Array {
+/** The header of a page, with its definition levels. */
+function pageHeader(chunk: ColumnChunk): Uint8Array {
   const levels = definitionLevels(chunk)
   const size = 4 + levels.length + chunk.used
   const header = new ThriftStruct()
@@ -144,7 +144,7 @@ function beforeValues(chunk: ColumnChunk): Uint8Array {
   return Buffer.concat([header, length, levels])
 }
 
-/** For each row whether it has a value: one run of the same, or one run of bits. */
+/** The definition level of each row, 1 for a value: one repeated run, or one run of bits. */
 function definitionLevels(chunk: ColumnChunk): Uint8Array {
   const { rows, nulls } = chunk
   const run: number[] = []
@@ -152,7 +152,7 @@ function definitionLevels(chunk: ColumnChunk): Uint8Array {
     putVarint(run, rows * 2)
     return Uint8Array.from([...run, nulls === 0 ? 1 : 0])
   }
-  const bits = chunk.present()
+  const bits = chunk.validityBits()
   putVarint(run, bits.length * 2 + 1)
   return Buffer.concat([Uint8Array.from(run), bits])
 }
@@ -196,7 +196,7 @@ function putLogical(element: ThriftStruct, type: number, inUtc: boolean): void {
   )
 }
 
-function putChunk(chunk: ThriftStruct, { column, rows, offset, bytes }: PlacedChunk): void {
+function putChunk(chunk: ThriftStruct, { column, rows, offset, bytes }: WrittenChunk): void {
   chunk
     .int64(2, 0)
     .struct(3, (metadata) =>

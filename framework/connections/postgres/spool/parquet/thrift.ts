@@ -1,4 +1,4 @@
-/** Type of a field in Thrift's compact protocol. */
+/** Field types of Thrift's compact protocol. */
 const TRUE = 1
 const FALSE = 2
 const INT32 = 5
@@ -8,9 +8,8 @@ const LIST = 9
 const STRUCT = 12
 
 /**
- * Writes one struct in Thrift's compact protocol, as Parquet's metadata wants it. Fields come in the
- * order of their numbers
- * (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md).
+ * Writes a struct in Thrift's compact protocol, the format of Parquet's metadata. Fields must be written in
+ * the order of their ids (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md).
  */
 export class ThriftStruct {
   readonly #bytes: number[]
@@ -29,7 +28,7 @@ export class ThriftStruct {
     return this.#number(value)
   }
 
-  /** Not negative, and below 2^52. */
+  /** `value` is from 0 to 2^52 - 1. */
   int64(id: number, value: number): this {
     this.#field(id, INT64)
     return this.#number(value)
@@ -67,7 +66,7 @@ export class ThriftStruct {
     return this
   }
 
-  /** The struct with its end. */
+  /** The bytes of the struct, with its stop field. */
   end(): Uint8Array {
     return Uint8Array.from([...this.#bytes, 0])
   }
@@ -97,7 +96,7 @@ export class ThriftStruct {
     return this
   }
 
-  /** In zigzag: the sign is the lowest bit. */
+  /** Zigzag encoding: the sign is the lowest bit. */
   #number(value: number): this {
     this.#varint(null, value < 0 ? -2 * value - 1 : 2 * value)
     return this
@@ -109,7 +108,7 @@ export class ThriftStruct {
   }
 }
 
-/** Seven bits a byte, lowest first; all but the last have the highest bit. */
+/** Appends a varint: seven bits in each byte, lowest first; the high bit is set in all but the last byte. */
 export function putVarint(bytes: number[], value: number): void {
   let left = value
   for (; left > 127; left = Math.floor(left / 128)) bytes.push((left % 128) | 128)

@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'vitest'
+import { copyStatement } from '../../../framework/connections/postgres/copy/copy-statement.ts'
+import { pageRanges } from '../../../framework/connections/postgres/load/page-ranges.ts'
+import { planStream } from '../../../framework/connections/postgres/load/stream-plan.ts'
+import {
+  type Position,
+  recordedPosition,
+} from '../../../framework/connections/postgres/probe/position.ts'
+import {
+  compareRowVersions,
+  probeCatalog,
+  probeWithoutOpening,
+} from '../../../framework/connections/postgres/probe/probe-rules.ts'
+import type { SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
+import { hashColumns } from '../../../framework/connections/postgres/source/catalog.ts'
+import { columnExpression } from '../../../framework/connections/postgres/source/column-expression.ts'
+import type { StreamTable } from '../../../framework/connections/postgres/source/stream-tables.ts'
+import type { Stream } from '../../../framework/model/stream.ts'
+import { stream } from '../../rig/load.ts'
+
+const column = (name: string, type = 'int4') => ({
+  column: name,
+  name: type,
+  array: false,
+  modifier: -1,
+  definition: `${name} ${type}`,
+})
+
+const table: SourceTable = {
+  oid: '1',
+  namespace: 'public',
+  name: 't',
+  columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
+  hasRowVersions: true,
+  pages: 10,
+  unique: [['id']],
+}
+
+const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
+const position: Position = {
+  server: NOW,
+  columns: hashColumns(table.columns),
+  rows: { count: '2', hash: '5' },
+  cursor: { column: 'at', value: '2024-01-01 00:00:00' },
+  generation: 3,
+}
+
+const factsOf = (one: Stream, there: SourceTable | null = table): StreamTable => ({
+  stream: one,
+  table: there,
+  namespace: 'public',
+  names: [],
+})
+
+function planned(
+  one: Stream,
+  {
+    recorded = position as Position | null,
+    now = NOW as Position['server'],
+    full = false,
+    there = table,
+  } = {},
+) {
+  const plan = planStream(factsOf(one, there), now, recorded, full)
+  if (!plan.ok) throw new Error(plan.problems[0]?.message)
+  return plan.value
+}
+
+describe('how a stream is loaded', () => {
+  const append = stream('t', { sync: 'incremental_append', cursor: 'at' })
+  const dedup = stream('t', { sync: 'incremental_dedup', cursor: 'at', primaryKey: ['id'] })
+
+  test('a full refresh replaces', () => {
+    expect(planned(stream('t')).mode).toEqual({ how: 'replace' })
+  })
+
+  test('an incremental stream continues from its cursor and its generation', () => {
+    const plan = planned(append)
+    expect([plan.mode, plan.generation, plan.query.since]).toEqual([
+      { how: 'append' },
+      3,
+      { column: 'at', value: '2024-01-01 00:00:00', inclusive: false },
+    ])
+    expect(planned(dedup).mode).toEqual({ how: 'merge', key: ['id'] })
+    expect(planned(dedup).query.since?.inclusive).toBe(true)
+  })
+
+  const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
+    ['nothing is recorded', { recorded: null }, null],
+    ['it is asked for', { full: true }, null],
+    ['no cursor was recorded', { recorded: { ...position, cursor: null } }, null],
+    [
+      'the cursor is another column',
+      { recorded: { ...position, cursor: { column: 'id', value: '1' } } },
+      null,
+    ],
+    [
+      'the columns changed',
+      { recorded: { ...position, columns: 'others' } },
+      'its columns changed',
+    ],
+    [
+      'the database is another',
+      { now: { ...NOW, system: 'two' } },
+      'the source is another database',
+    ],
+    [
+      'the database cannot be identified',
+      { now: { ...NOW, system: null } },
+      'the source is another database',
+    ],
+  ]
+  test.each(inFull)('reads in full if %s', (_when, given, note) => {
+    const plan = planned(dedup, given)
+    expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
+    expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
+  })
+
+  test('continues after a failover, which is another copy of the same database', () => {
+    expect(planned(append, { now: { ...NOW, copy: 'there' } }).mode).toEqual({ how: 'append' })
+  })
+
+  test('reads in full without a cursor', () => {
+    const plan = planned(stream('t', { sync: 'incremental_dedup', primaryKey: ['id'] }))
+    expect([plan.mode, plan.note]).toEqual([{ how: 'replace' }, null])
+  })
+})
+
+describe('the COPY', () => {
+  const text = (one: Stream, more: Parameters<typeof planned>[1] = {}, versions = false) => {
+    const { query } = planned(one, { recorded: null, ...more })
+    return copyStatement(query, versions)
+  }
+
+  test('reads binary values of known types, and the text of all others', () => {
+    expect(text(stream('t'), {}, true)).toBe(
+      'copy (select xmin, "id", "at", "v" from "public"."t") to stdout (format binary)',
+    )
+    const there = { ...table, columns: [column('i', 'inet'), column('f', 'float4')] }
+    expect(text(stream('t'), { there })).toBe(
+      'copy (select case when "i" is not null then concat("i") end, "f"::text::float8 from "public"."t") to stdout (format binary)',
+    )
+  })
+
+  test('quotes any names and values', () => {
+    const there = {
+      ...table,
+      name: 'o"dd',
+      columns: [column(`it's "it"`, 'float8')],
+      unique: [],
+    }
+    const one = stream('o"dd', { sync: 'incremental_append', cursor: `it's "it"` })
+    const recorded = {
+      ...position,
+      columns: hashColumns(there.columns),
+      cursor: { column: one.cursor!, value: "x' or 1" },
+    }
+    const sql = text(one, { there, recorded })
+    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" > \'x\'\' or 1\'')
+    expect(sql).toContain(`select "it's ""it""" from`)
+  })
+
+  test('reads the newest row of a key that the source does not enforce', () => {
+    const there = { ...table, unique: [['v'], ['id', 'at']] }
+    const one = stream('t', {
+      sync: 'incremental_dedup',
+      primaryKey: ['id'],
+      cursor: 'at',
+      columns: ['id'],
+    })
+    expect(text(one, { there })).toBe(
+      'copy (select distinct on ("id") "id" from "public"."t" order by "id", "at" desc nulls last) to stdout (format binary)',
+    )
+    expect(
+      text({ ...one, primaryKey: ['id', 'v'], columns: ['id', 'v'] }, { there }),
+    ).not.toContain('distinct')
+  })
+
+  test('is divided into ranges that cover all pages, the last without an end', () => {
+    const { query } = planned(stream('t'))
+    const cut = (pages: number, more = {}) =>
+      pageRanges({ query: { ...query, ...more }, table: { ...table, pages } })
+    expect(cut(4096)).toEqual([null])
+    expect(cut(10_000)).toEqual([
+      { from: 0, to: 3334 },
+      { from: 3334, to: 6668 },
+      { from: 6668, to: null },
+    ])
+    expect(cut(10_000, { since: { column: 'id', value: '1', inclusive: true } })).toEqual([null])
+    const conditions = cut(10_000).map(
+      (pages) => copyStatement({ ...query, pages }, false).match(/ where (.*)\) to/)?.[1],
+    )
+    expect(conditions).toEqual([
+      "ctid < '(3334,0)'",
+      "ctid >= '(3334,0)' and ctid < '(6668,0)'",
+      "ctid >= '(6668,0)'",
+    ])
+  })
+})
+
+describe('numeric', () => {
+  const modifier = (precision: number, scale: number) => ((precision << 16) | (scale & 0x7ff)) + 4
+  const numeric = (precision: number, scale: number) =>
+    columnExpression('n', { name: 'numeric', array: false, modifier: modifier(precision, scale) })
+
+  test.each([
+    [10, 2, 'number', 'numeric'],
+    [38, 0, 'integer', 'integer'],
+    [60, 0, 'integer', 'integer'],
+    [2, -37, 'integer', 'integer'],
+    [400, 10, 'number', 'numeric'],
+  ])('(%i, %i) is a %s', (precision, scale, type, wire) => {
+    const read = numeric(precision, scale)
+    expect([read.type.type, read.wire]).toEqual([type, wire])
+  })
+
+  test('without precision is a number', () => {
+    expect(columnExpression('n', { name: 'numeric', array: false, modifier: -1 }).wire).toBe(
+      'numeric',
+    )
+  })
+})
+
+describe('a probe of a stream', () => {
+  const look = (
+    recorded: Position | null,
+    now = NOW,
+    there: SourceTable | null = table,
+    cursor = 'at',
+  ) => {
+    const asked = stream('t', { sync: 'incremental_append', cursor })
+    const one = probeCatalog(factsOf(asked, there), recorded, now)
+    return one.is === 'answered' ? one.probe.answer : one.is
+  }
+  const later = { ...NOW, snapshot: '9:9:' }
+
+  test('is unchanged only by a snapshot of the same server', () => {
+    expect(look(position)).toBe('unchanged')
+    expect(look(position, later)).toBe('undecided')
+    expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
+    expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
+  })
+
+  test('is unknown if the database cannot be identified', () => {
+    const unnamed = { ...NOW, system: null as unknown as string }
+    expect(look({ ...position, server: unnamed }, unnamed)).toBe('unknown')
+  })
+
+  test('is unknown without row versions', () => {
+    expect(look({ ...position, rows: null })).toBe('unknown')
+    expect(look(position, later, { ...table, hasRowVersions: false })).toBe('unknown')
+    expect(look(null)).toBe('unknown')
+  })
+
+  test('is moved if the columns changed', () => {
+    expect(look(position, later, { ...table, columns: [column('id'), column('at')] })).toBe('moved')
+    expect(look(position, later, table, 'id')).toBe('moved')
+  })
+
+  test('is refused for a missing stream', () => {
+    expect(look(position, later, null)).toBe('refused')
+  })
+
+  test('of a closed source is answered without opening it', () => {
+    const closed = { state: 'closed', position: NOW } as const
+    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
+    expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
+    expect(probeWithoutOpening({ ...position, rows: null }, closed)?.answer).toBe('unknown')
+    expect(probeWithoutOpening(null, closed)?.answer).toBe('unknown')
+    expect(probeWithoutOpening(position, { state: 'absent' })?.answer).toBe('moved')
+    expect(probeWithoutOpening(position, { state: 'ask' })).toBe(null)
+  })
+
+  test('reports the number of rows', () => {
+    const rows = { count: '5', hash: '1' }
+    expect(compareRowVersions('t', rows, rows)).toEqual({ answer: 'unchanged' })
+    const say = (now: typeof rows) => {
+      const probe = compareRowVersions('t', rows, now)
+      return 'message' in probe ? probe.message : probe.answer
+    }
+    expect(say({ count: '5', hash: '2' })).toBe('t changed in the source since the last load')
+    expect(say({ count: '6', hash: '2' })).toBe(
+      't has 1 more row in the source since the last load',
+    )
+    expect(say({ count: '2', hash: '2' })).toBe(
+      't has 3 fewer rows in the source since the last load',
+    )
+  })
+})
+
+test('a position of another connection or an older format is ignored', () => {
+  expect(recordedPosition({ ...position })).toEqual(position)
+  for (const other of [
+    null,
+    3,
+    'x',
+    [],
+    {},
+    { server: null },
+    { server: {}, columns: 'x', generation: 1 },
+    { sync: 9 },
+  ]) {
+    expect(recordedPosition(other)).toBe(null)
+  }
+})
