@@ -1,4 +1,4 @@
-import { conflicts } from '../graph/conflicts.ts'
+import { outputConflicts } from '../graph/conflicts.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { DefinedProject, Kinds } from '../staleness/observe.ts'
@@ -15,7 +15,7 @@ export async function overwrites(
 ): Promise<readonly Problem[]> {
   const { assets, targets } = site.project
   const made = await kindsOf(assets, kinds)
-  return conflicts(assets, {
+  return outputConflicts(assets, {
     targets: Object.keys(targets),
     files: (asset, target) => made.get(asset.kind)?.writes?.files(asset, target) ?? [],
     targetHint: (asset) => made.get(asset.kind)?.writes?.targetHint ?? null,

@@ -3,7 +3,7 @@ import type { Asset } from '../model/asset.ts'
 import type { Problem } from '../model/problem.ts'
 
 /** What the assets of a project write. */
-export interface Writing {
+export interface ProjectOutputs {
   /** The targets of the project, by name. */
   readonly targets: readonly string[]
   /** The files that an asset writes on a target, relative to the project root. */
@@ -18,11 +18,11 @@ export interface Writing {
  * What would overwrite each other (SEMANTICS 22), each two told once. Problems: `output-conflict` for
  * two assets with one file or one relation; `shared-output` for an asset with one file on two targets.
  */
-export function conflicts(assets: readonly Asset[], writing: Writing): readonly Problem[] {
-  const owners = new Map<string, Owner>()
+export function outputConflicts(assets: readonly Asset[], writing: ProjectOutputs): readonly Problem[] {
+  const owners = new Map<string, Writer>()
   const problems = new Map<string, Problem>()
   for (const asset of assets) {
-    for (const { key, what, target } of placesOf(asset, writing)) {
+    for (const { key, what, target } of outputsOf(asset, writing)) {
       const owner = owners.get(key)
       if (owner === undefined) {
         owners.set(key, { asset, target })
@@ -34,26 +34,26 @@ export function conflicts(assets: readonly Asset[], writing: Writing): readonly 
       problems.set(
         pair,
         owner.asset === asset
-          ? shared(asset, what, [owner.target, target], writing.targetHint(asset))
-          : conflict(owner.asset, asset, what),
+          ? sharedOutput(asset, what, [owner.target, target], writing.targetHint(asset))
+          : outputConflict(owner.asset, asset, what),
       )
     }
   }
   return [...problems.values()]
 }
 
-interface Owner {
+interface Writer {
   readonly asset: Asset
   readonly target: string
 }
 
-interface Place {
+interface Output {
   readonly key: string
   readonly what: string
   readonly target: string
 }
 
-function* placesOf(asset: Asset, { targets, files, relation }: Writing): Generator<Place> {
+function* outputsOf(asset: Asset, { targets, files, relation }: ProjectOutputs): Generator<Output> {
   for (const target of targets) {
     for (const file of files(asset, target)) yield { key: `file ${file}`, what: file, target }
   }
@@ -64,7 +64,7 @@ function* placesOf(asset: Asset, { targets, files, relation }: Writing): Generat
   }
 }
 
-function conflict(first: Asset, second: Asset, what: string): Problem {
+function outputConflict(first: Asset, second: Asset, what: string): Problem {
   return {
     code: 'output-conflict',
     message: `${first.name} and ${second.name} both write ${what}`,
@@ -80,7 +80,7 @@ function conflict(first: Asset, second: Asset, what: string): Problem {
   }
 }
 
-function shared(
+function sharedOutput(
   asset: Asset,
   file: string,
   [one, other]: readonly [string, string],

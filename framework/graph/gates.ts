@@ -1,8 +1,8 @@
 import { type Adjacency, targetsOf } from '../lib/adjacency.ts'
-import { Sweep, WORD } from './sweep.ts'
+import { Sweep, WORD_BITS } from './sweep.ts'
 
 /** A check that reads several assets. */
-interface Question {
+interface MultiAssetCheck {
   readonly check: number
   readonly reads: Int32Array
 }
@@ -22,13 +22,13 @@ export function gateEdges(
   gating: readonly number[],
 ): Adjacency {
   const gated = new Map<number, ArrayLike<number>>()
-  const narrow: Question[] = []
-  const wide: Question[] = []
+  const narrow: MultiAssetCheck[] = []
+  const wide: MultiAssetCheck[] = []
   for (const check of gating) {
     const reads = targetsOf(inputs, check)
     if (reads.length === 1) {
       gated.set(check, assetsAmong(targetsOf(readers, reads[0]!), assetOrder.length))
-    } else if (reads.length > WORD) {
+    } else if (reads.length > WORD_BITS) {
       wide.push({ check, reads })
     } else if (reads.length > 1) {
       narrow.push({ check, reads })
@@ -36,9 +36,9 @@ export function gateEdges(
   }
   if (narrow.length + wide.length > 0) {
     const sweep = new Sweep(inputs, readers, assetOrder)
-    for (const batch of batches(narrow)) answerBatch(batch, sweep, gated)
+    for (const batch of batches(narrow)) gateNarrow(batch, sweep, gated)
     for (const { check, reads } of wide) {
-      gated.set(check, answerWide(lowest(reads, inputs), sweep, inputs))
+      gated.set(check, gateWide(lowest(reads, inputs), sweep, inputs))
     }
   }
   return collect(gated, inputs.starts.length - 1)
@@ -52,11 +52,11 @@ function assetsAmong(readers: Int32Array, assetCount: number): Int32Array {
 }
 
 /** Groups of questions whose reads together fit into one word. */
-function* batches(questions: readonly Question[]): Generator<readonly Question[]> {
-  let batch: Question[] = []
+function* batches(questions: readonly MultiAssetCheck[]): Generator<readonly MultiAssetCheck[]> {
+  let batch: MultiAssetCheck[] = []
   let bits = 0
   for (const question of questions) {
-    if (bits + question.reads.length > WORD) {
+    if (bits + question.reads.length > WORD_BITS) {
       yield batch
       batch = []
       bits = 0
@@ -67,8 +67,8 @@ function* batches(questions: readonly Question[]): Generator<readonly Question[]
   if (batch.length > 0) yield batch
 }
 
-function answerBatch(
-  batch: readonly Question[],
+function gateNarrow(
+  batch: readonly MultiAssetCheck[],
   sweep: Sweep,
   gated: Map<number, ArrayLike<number>>,
 ): void {
@@ -107,11 +107,11 @@ function lowest(reads: Int32Array, inputs: Adjacency): Int32Array {
 }
 
 /** The frontier below more assets than one word holds, narrowed down a word at a time. */
-function answerWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonly number[] {
+function gateWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonly number[] {
   let below: Set<number> | null = null
-  for (let start = 0; start < reads.length; start += WORD) {
-    const word = reads.subarray(start, start + WORD)
-    const all = word.length === WORD ? -1 : (1 << word.length) - 1
+  for (let start = 0; start < reads.length; start += WORD_BITS) {
+    const word = reads.subarray(start, start + WORD_BITS)
+    const all = word.length === WORD_BITS ? -1 : (1 << word.length) - 1
     const next = new Set<number>()
     for (const node of sweep.below(word)) {
       if (sweep.above(node) === all && (below?.has(node) ?? true)) next.add(node)

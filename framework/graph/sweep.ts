@@ -1,7 +1,7 @@
 import type { Adjacency } from '../lib/adjacency.ts'
 
 /** Sources that one sweep can tell apart: the bits of a machine word. */
-export const WORD = 32
+export const WORD_BITS = 32
 
 /**
  * Answers "which of these (at most 32) assets is this one strictly below?" for all assets at once,

@@ -1,21 +1,25 @@
 import { Lookup } from '../../lib/lookup.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { AssetTable } from '../../model/columns.ts'
-import { decode, type Entry } from '../cache/project-cache.ts'
+import { type CachedFile, readCompiledFile } from '../cache/project-cache.ts'
 import { assetsOf } from '../compile/compiled-file.ts'
-import type { Linked } from './link.ts'
+import type { LinkedFiles } from './link.ts'
 
-/** The assets of linked files; a file's are decoded when one of them is asked for. */
-export function columnsOf(entries: readonly Entry[], linked: Linked, build: string): AssetTable {
+/** The asset table of linked files. A file's asset objects are created when one of them is first used. */
+export function assetTableOf(
+  cached: readonly CachedFile[],
+  linked: LinkedFiles,
+  build: string,
+): AssetTable {
   const { names, inputs, order, trait, assetFrom } = linked
-  const files = entries.map(({ file, hash }, k) => ({
+  const files = cached.map(({ file, hash }, k) => ({
     ...{ file, hash },
     ...{ from: assetFrom[k]!, to: assetFrom[k + 1]! },
   }))
-  const decoded: (readonly Asset[])[] = []
+  const assetsByFile: (readonly Asset[])[] = []
   const assetsIn = (file: number) => {
-    decoded[file] ??= assetsOf(decode(entries[file]!))
-    return decoded[file]
+    assetsByFile[file] ??= assetsOf(readCompiledFile(cached[file]!))
+    return assetsByFile[file]
   }
   const assetNamed = (name: string) => {
     const i = names.find(name)
@@ -25,13 +29,13 @@ export function columnsOf(entries: readonly Entry[], linked: Linked, build: stri
   }
   return {
     ...{ build, names, inputs, order, trait, files },
-    traits: entries.flatMap((entry) => entry.traits),
+    traits: cached.flatMap(({ traits }) => traits),
     assetsOf: assetsIn,
     byName: new Lookup(names.size, () => names.texts, assetNamed),
   }
 }
 
-/** The last file that begins at or before an asset and is not empty. */
+/** The file of asset `i`: the last one whose first asset is at or before `i`. */
 function fileOf(assetFrom: Int32Array, i: number): number {
   let low = 0
   let high = assetFrom.length - 1

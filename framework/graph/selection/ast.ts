@@ -41,13 +41,13 @@ export type Expression =
   /** What has nothing of the selection below it (`sinks`) or above it (`roots`). */
   | { readonly op: 'sinks' | 'roots'; readonly of: Expression }
   /** A part of a selector, which has a text of its own. */
-  | { readonly op: 'written'; readonly part: Part }
+  | { readonly op: 'written'; readonly part: SelectionPart }
 
 /** One text as it was written, with what it means. */
-export interface Part {
+export interface SelectionPart {
   readonly text: string
   readonly expression: Expression
 }
 
 /** A union of expressions; none at all selects every asset. */
-export type Selection = readonly Part[]
+export type Selection = readonly SelectionPart[]

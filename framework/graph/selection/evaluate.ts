@@ -3,7 +3,7 @@ import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
 import { ancestors, descendants } from '../reach.ts'
-import type { Expression, Part, Selection, Value } from './ast.ts'
+import type { Expression, SelectionPart, Selection, Value } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import type { Candidate } from './method.ts'
 import { methodOf } from './methods.ts'
@@ -37,7 +37,7 @@ export class Evaluation {
     return new Uint8Array(this.#graph.size)
   }
 
-  #evaluate(expression: Expression, part: Part): Uint8Array {
+  #evaluate(expression: Expression, part: SelectionPart): Uint8Array {
     switch (expression.op) {
       case 'all':
         return this.#none().fill(1, 0, this.#graph.assetCount)
@@ -75,7 +75,7 @@ export class Evaluation {
    * `a and not b` takes b away from a, checks too; only a `not` that stands alone is the rest of all
    * assets.
    */
-  #intersection(terms: readonly Expression[], part: Part): Uint8Array {
+  #intersection(terms: readonly Expression[], part: SelectionPart): Uint8Array {
     const kept = terms.filter(({ op }) => op !== 'not')
     const bits = this.#none()
     if (kept.length === 0) bits.fill(1, 0, this.#graph.assetCount)
@@ -117,7 +117,7 @@ export class Evaluation {
   }
 
   /** A name; where no asset has it, what dbt would make of it: a path, a file, a part of an `fqn`. */
-  #bare(value: Value, part: Part): Uint8Array {
+  #bare(value: Value, part: SelectionPart): Uint8Array {
     const text = value.text ?? '<null>'
     const named = this.#named(text)
     if (named.includes(1)) return named
@@ -158,7 +158,7 @@ export class Evaluation {
     return bits
   }
 
-  #method(expression: Expression & { op: 'method' }, part: Part): Uint8Array {
+  #method(expression: Expression & { op: 'method' }, part: SelectionPart): Uint8Array {
     const { method, path, value } = expression
     if (method === 'selector') return this.#selector(value, part)
     const bits =
@@ -196,7 +196,7 @@ export class Evaluation {
     }
   }
 
-  #selector(value: Value, part: Part): Uint8Array {
+  #selector(value: Value, part: SelectionPart): Uint8Array {
     const name = value.text ?? '<null>'
     const selector = Object.hasOwn(this.#facts.selectors, name)
       ? this.#facts.selectors[name]
@@ -230,7 +230,7 @@ export class Evaluation {
     return bits
   }
 
-  #warn(message: string, value: Value, part: Part): void {
+  #warn(message: string, value: Value, part: SelectionPart): void {
     const within = this.#within(message)
     this.warnings.push(selectionProblem('selection-empty', within, part.text, value.span))
   }

@@ -26,10 +26,10 @@ export interface Method {
 }
 
 /** The texts of a node that a method looks at. `path` is what follows the method's name. */
-export type Read = (node: Candidate, path: readonly string[]) => readonly string[]
+export type ReadTexts = (node: Candidate, path: readonly string[]) => readonly string[]
 
 /** The usual method: one of a node's texts has to match the value's wildcard. */
-export function among(read: Read, more: Partial<Omit<Method, 'compile'>> = {}): Method {
+export function matchesAny(read: ReadTexts, more: Partial<Omit<Method, 'compile'>> = {}): Method {
   return {
     selects: 'assets',
     ...more,

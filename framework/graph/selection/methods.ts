@@ -1,7 +1,7 @@
 import { closest } from '../../lib/did-you-mean.ts'
 import { nameGlob, pathGlob } from '../../lib/glob.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
-import { among, type Candidate, type Method, optional } from './method.ts'
+import { matchesAny, type Candidate, type Method, optional } from './method.ts'
 import { resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
 
 const tag: Method = {
@@ -47,7 +47,7 @@ function filesOf(node: Candidate): readonly string[] {
   return [...optional(node.asset?.file), ...ofDbt, ...optional(dbt?.patchPath)]
 }
 
-const file = among(
+const file = matchesAny(
   (node) =>
     filesOf(node).flatMap((whole) => {
       const base = whole.slice(whole.lastIndexOf('/') + 1)
@@ -56,25 +56,25 @@ const file = among(
   { needs: 'dbt' },
 )
 
-const tableName = among(({ definition }) => {
+const tableName = matchesAny(({ definition }) => {
   const relation = definition?.relation
   return relation ? [relation, relation.slice(relation.lastIndexOf('.') + 1)] : []
 })
 
-const state = among((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
+const state = matchesAny((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
 
 const METHODS: Readonly<Record<string, Method>> = {
   tag,
-  kind: among(({ asset }) => optional(asset?.kind)),
-  group: among((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
-  owner: among(({ asset }) => asset?.owners ?? []),
+  kind: matchesAny(({ asset }) => optional(asset?.kind)),
+  group: matchesAny((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
+  owner: matchesAny(({ asset }) => asset?.owners ?? []),
   path,
   file,
   table_name: tableName,
   state,
   status: state,
-  result: among((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
-  source_status: among((node) => sourceStatusWords(node.state()), {
+  result: matchesAny((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
+  source_status: matchesAny((node) => sourceStatusWords(node.state()), {
     needs: 'state',
     words: ['fresher'],
   }),
@@ -87,10 +87,10 @@ const METHODS: Readonly<Record<string, Method>> = {
 }
 
 /** Methods that name nodes or expressions instead of comparing; the evaluator knows them. */
-const NAMING = ['key', 'name', 'selector']
+const NAMING_METHODS = ['key', 'name', 'selector']
 
 /** Dagster's methods about things that assets here don't have. */
-const FOREIGN = [
+const DAGSTER_ONLY = [
   'automation_type',
   'changed_in_branch',
   'code_location',
@@ -110,12 +110,12 @@ export function methodOf(name: string): Method | null {
 }
 
 /** What is wrong with a method's name, or null. Only `config` takes a path, and it needs one. */
-export function methodFault(
+export function methodError(
   name: string,
   path: readonly string[],
 ): { readonly message: string; readonly hint: string } | null {
-  const known = [...NAMING, ...Object.keys(METHODS)]
-  if (FOREIGN.includes(name)) {
+  const known = [...NAMING_METHODS, ...Object.keys(METHODS)]
+  if (DAGSTER_ONLY.includes(name)) {
     const message = `${name}: selects by something that Dagster has and assets here don't`
     return { message, hint: `the methods are ${known.join(', ')}` }
   }

@@ -9,7 +9,7 @@ type Selectors = SelectionFacts['selectors']
 
 /** Whether `select` will ask for the state of nodes, which takes observing them first. */
 export function needsState(selection: Selection, selectors: Selectors): boolean {
-  return holds(
+  return usesExpression(
     selection,
     selectors,
     (one) => one.op === 'method' && methodOf(one.method)?.needs === 'state',
@@ -18,7 +18,7 @@ export function needsState(selection: Selection, selectors: Selectors): boolean 
 
 /** Whether `select` will ask what dbt says, which takes having read its project. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
-  return holds(selection, selectors, (one) => {
+  return usesExpression(selection, selectors, (one) => {
     if (one.op === 'method') return methodOf(one.method)?.needs === 'dbt'
     const text = one.op === 'bare' ? one.value.text : null
     if (text === null || graph.indexOf(text) !== undefined) return false
@@ -27,7 +27,7 @@ export function needsDbt(selection: Selection, selectors: Selectors, graph: Grap
 }
 
 /** Whether anything in a selection, and in the selectors that it uses, is as asked. */
-function holds(
+function usesExpression(
   selection: Selection,
   selectors: Selectors,
   asked: (expression: Expression) => boolean,

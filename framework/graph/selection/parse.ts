@@ -2,12 +2,12 @@ import { closest } from '../../lib/did-you-mean.ts'
 import { isGlob } from '../../lib/glob.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Expression, Selection, Span, Value } from './ast.ts'
-import { methodFault, methodOf } from './methods.ts'
+import { methodError, methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /** Parentheses and `not`s within each other; more than a person writes, less than the stack holds. */
-const DEEPEST = 200
+const MAX_DEPTH = 200
 const FUNCTIONS = ['sinks', 'roots'] as const
 
 /**
@@ -141,7 +141,7 @@ class Parser {
 
   #nested(read: () => Expression): Expression {
     this.#depth += 1
-    if (this.#depth > DEEPEST) this.#refuse('the selection is nested too deeply', this.#peek().span)
+    if (this.#depth > MAX_DEPTH) this.#refuse('the selection is nested too deeply', this.#peek().span)
     const expression = read()
     this.#depth -= 1
     return expression
@@ -221,7 +221,7 @@ class Parser {
     const word = this.#next()
     this.#next()
     const [method = '', ...path] = word.text.split('.')
-    const fault = methodFault(method, path)
+    const fault = methodError(method, path)
     if (fault !== null) {
       const { message, hint } = fault
       throw new SyntaxProblem(

@@ -2,10 +2,10 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { Span } from './ast.ts'
 import { selectionProblem } from './problem.ts'
 
-export type Mark = '+' | '@' | ',' | '(' | ')' | ':' | '='
+export type Punctuation = '+' | '@' | ',' | '(' | ')' | ':' | '='
 
 export interface Token {
-  readonly is: Mark | 'word' | 'string' | 'end'
+  readonly is: Punctuation | 'word' | 'string' | 'end'
   /** The word, or the string without its quotes. */
   readonly text: string
   readonly span: Span
@@ -13,7 +13,7 @@ export interface Token {
   readonly glued: boolean
 }
 
-const MARKS = new Set('+,():=')
+const PUNCTUATION = new Set('+,():=')
 
 /** Splits an expression of either grammar. Problems: `selection-syntax` for a quote left open. */
 export function tokenize(text: string): Result<readonly Token[]> {
@@ -25,9 +25,9 @@ export function tokenize(text: string): Result<readonly Token[]> {
     const char = text[at]!
     if (/\s/.test(char)) {
       at += 1
-    } else if (MARKS.has(char) || (char === '@' && opensTerm(tokens, glued))) {
+    } else if (PUNCTUATION.has(char) || (char === '@' && opensTerm(tokens, glued))) {
       at += 1
-      tokens.push({ is: char as Mark, text: char, span: { start, end: at }, glued })
+      tokens.push({ is: char as Punctuation, text: char, span: { start, end: at }, glued })
     } else if (char === '"') {
       const close = text.indexOf('"', at + 1)
       if (close === -1) {
@@ -43,7 +43,7 @@ export function tokenize(text: string): Result<readonly Token[]> {
         glued,
       })
     } else {
-      while (at < text.length && !/[\s"]/.test(text[at]!) && !MARKS.has(text[at]!)) at += 1
+      while (at < text.length && !/[\s"]/.test(text[at]!) && !PUNCTUATION.has(text[at]!)) at += 1
       tokens.push({ is: 'word', text: text.slice(start, at), span: { start, end: at }, glued })
     }
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { conflicts, type Writing } from '../../../framework/graph/conflicts.ts'
+import { outputConflicts, type ProjectOutputs } from '../../../framework/graph/conflicts.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import { plainAsset } from '../../rig/asset.ts'
 
@@ -11,14 +11,14 @@ function told(
 ): readonly string[] {
   const names = new Set([...Object.keys(files), ...Object.keys(relations)])
   const assets = [...names].map((name): Asset => plainAsset(name))
-  const writing: Writing = {
+  const writing: ProjectOutputs = {
     targets,
     files: ({ name }, target) =>
       (files[name] ?? []).map((file) => file.replaceAll('{target}', target)),
     targetHint: () => null,
     relation: ({ name }) => relations[name] ?? null,
   }
-  return conflicts(assets, writing).map(
+  return outputConflicts(assets, writing).map(
     ({ code, asset, message }) => `${code} ${asset}: ${message}`,
   )
 }
