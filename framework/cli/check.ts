@@ -18,16 +18,15 @@ export async function check(
   const everything = { select: [], exclude: [], target: options.target }
   return lookAtGraph(context, output, everything, async ({ workspace, defined, graph }) => {
     const { project, site } = workspace
-    const named = await namedSelectionProblems({
+    const chooser = {
       project,
       graph,
       definitions: defined.definitions,
       checks: new Map(defined.checks.map((check) => [check.name, check])),
       dbt: () => askDbt(defined, 'as_is'),
-    })
-    // What dbt calls its models is not known before its project was read.
-    const sure = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
-    const found = [...(await overwrites(workspace, defined)), ...sure]
+    }
+    const named = await namedSelectionProblems(chooser, defined.later === null)
+    const found = [...(await overwrites(workspace, defined)), ...named]
     if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,

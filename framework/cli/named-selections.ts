@@ -4,10 +4,12 @@ import { type Chooser, choose, type SelectArguments } from './selecting.ts'
 
 /**
  * What is wrong with the selections that a project names, each at its place: a job that can't be read
- * would else be told in the night. What a selection holds just now is not looked at.
+ * would else be told in the night. What a selection holds just now is not looked at. Until dbt's project
+ * was read, an unknown name may be a dbt model's and is not reported.
  */
 export async function namedSelectionProblems(
   chooser: Omit<Chooser, 'states'>,
+  isDbtRead: boolean,
 ): Promise<readonly Problem[]> {
   const { project } = chooser
   const file = project.files[0] ?? 'assets.yaml'
@@ -32,7 +34,10 @@ export async function namedSelectionProblems(
   const problems: Problem[] = []
   for (const { at, args } of [...selectors, ...jobs]) {
     const chosen = await choose(args, { ...chooser, states: async () => STATELESS })
-    for (const problem of chosen.ok ? [] : chosen.problems) {
+    if (chosen.ok) continue
+    const doubtful = isDbtRead ? [] : (chosen.unknownNames ?? [])
+    for (const problem of chosen.problems) {
+      if (doubtful.includes(problem)) continue
       // A job that uses a broken selector is not broken itself.
       const key = `${problem.message}\n${problem.detail ?? ''}`
       if (!told.has(key)) problems.push({ ...problem, at })

@@ -3,7 +3,7 @@ import { NodeSet } from '../graph/node-set.ts'
 import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
-import { select } from '../graph/selection/select.ts'
+import { type SelectionFailure, select } from '../graph/selection/select.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
@@ -51,7 +51,10 @@ export async function askDbt(
 }
 
 /** Problems: a selection that can't be read, or a plain name that matches nothing. */
-export async function choose(args: SelectArguments, chooser: Chooser): Promise<Result<Chosen>> {
+export async function choose(
+  args: SelectArguments,
+  chooser: Chooser,
+): Promise<{ readonly ok: true; readonly value: Chosen } | SelectionFailure> {
   const { project, graph, definitions } = chooser
   const selection = parseSelection(args.select)
   const exclude = parseSelection(args.exclude)
@@ -80,8 +83,12 @@ export async function choose(args: SelectArguments, chooser: Chooser): Promise<R
   const all = select(selection.value, null, facts)
   const out = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
   if (!all.ok || out?.ok === false) {
-    const problems = [all, out].flatMap((one) => (one === null || one.ok ? [] : one.problems))
-    return { ok: false, problems }
+    const failures = [all, out].flatMap((one) => (one === null || one.ok ? [] : [one]))
+    return {
+      ok: false,
+      problems: failures.flatMap(({ problems }) => problems),
+      unknownNames: failures.flatMap(({ unknownNames = [] }) => unknownNames),
+    }
   }
   const { bits } = all.value
   const excluded = out?.value.bits ?? new Uint8Array(graph.size)

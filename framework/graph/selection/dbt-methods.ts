@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import type { DbtReader } from '../../model/dbt-facts.ts'
 import { matchesFqn } from './fqn.ts'
-import { matchesAny, type Method, optional, type ReadTexts } from './method.ts'
+import { type Method, matchesAny, optional, type ReadTexts } from './method.ts'
 
 const fqn: Method = {
   selects: 'assets',
@@ -14,7 +14,7 @@ const fqn: Method = {
   },
 }
 
-/** dbt's config of a node, or for other kinds the keys of the asset's own declaration. */
+/** dbt's config of a node; for other kinds, the keys of the asset in YAML. */
 const readConfig: ReadTexts = (node, path) => {
   let value: Json | undefined = node.dbt()?.config ?? node.asset?.spec
   for (const key of path) {
@@ -29,7 +29,7 @@ function isObject(value: Json | undefined): value is Readonly<Record<string, Jso
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Case counts, except for truth values and, as in dbt, a test's severity. */
+/** Case-sensitive, except for booleans and, as in dbt, a test's severity. */
 const config: Method = {
   ...matchesAny(readConfig),
   selects: 'both',
@@ -52,8 +52,8 @@ const source = matchesAny((node) => {
 })
 
 /**
- * `exposure:name` or `exposure:package.name`. An exposure is no asset, so this selects what it
- * reads directly: `+exposure:name` is all that it stands on, as in dbt.
+ * `exposure:name` or `exposure:package.name`. An exposure is not a node, so this selects its direct
+ * inputs. As in dbt, `+exposure:name` selects all its ancestors.
  */
 const readBy = (reader: DbtReader) =>
   matchesAny((node) =>
@@ -63,7 +63,7 @@ const readBy = (reader: DbtReader) =>
     ]),
   )
 
-/** dbt's methods that look at what only dbt knows. Source: docs.getdbt.com, node selection, methods. */
+/** dbt's methods that compare manifest facts. Source: docs.getdbt.com, node selection, methods. */
 export const DBT_METHODS: Readonly<Record<string, Method>> = {
   fqn,
   package: matchesAny((node) => optional(node.dbt()?.package)),

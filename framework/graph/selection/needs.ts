@@ -7,7 +7,7 @@ import { parseSelector } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
-/** Whether `select` will ask for the state of nodes, which takes observing them first. */
+/** Whether `select` needs the state of nodes, so that they have to be observed first. */
 export function needsState(selection: Selection, selectors: Selectors): boolean {
   return usesExpression(
     selection,
@@ -16,7 +16,7 @@ export function needsState(selection: Selection, selectors: Selectors): boolean 
   )
 }
 
-/** Whether `select` will ask what dbt says, which takes having read its project. */
+/** Whether `select` needs dbt's manifest facts, so that dbt's project has to be read first. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
   return usesExpression(selection, selectors, (one) => {
     if (one.op === 'method') return methodOf(one.method)?.needs === 'dbt'
@@ -26,15 +26,15 @@ export function needsDbt(selection: Selection, selectors: Selectors, graph: Grap
   })
 }
 
-/** Whether anything in a selection, and in the selectors that it uses, is as asked. */
+/** Whether an expression in a selection, or in a selector that it uses, satisfies `predicate`. */
 function usesExpression(
   selection: Selection,
   selectors: Selectors,
-  asked: (expression: Expression) => boolean,
+  predicate: (expression: Expression) => boolean,
 ): boolean {
   const seen = new Set<string>()
   const visit = (expression: Expression): boolean => {
-    if (asked(expression)) return true
+    if (predicate(expression)) return true
     switch (expression.op) {
       case 'all':
       case 'bare':
@@ -56,7 +56,7 @@ function usesExpression(
       case 'sinks':
       case 'roots':
         return visit(expression.of)
-      case 'written':
+      case 'part':
         return visit(expression.part.expression)
     }
   }

@@ -9,13 +9,13 @@ export interface Token {
   /** The word, or the string without its quotes. */
   readonly text: string
   readonly span: Span
-  /** No white space before it. */
+  /** Whether there is no white space before it. */
   readonly glued: boolean
 }
 
 const PUNCTUATION = new Set('+,():=')
 
-/** Splits an expression of either grammar. Problems: `selection-syntax` for a quote left open. */
+/** Splits an expression of either grammar. Problems: `selection-syntax` for an unclosed quote. */
 export function tokenize(text: string): Result<readonly Token[]> {
   const tokens: Token[] = []
   let at = 0
@@ -32,7 +32,7 @@ export function tokenize(text: string): Result<readonly Token[]> {
       const close = text.indexOf('"', at + 1)
       if (close === -1) {
         const span = { start, end: start + 1 }
-        const message = 'the selection has a quote that is never closed'
+        const message = 'this quote is never closed'
         return { ok: false, problems: [selectionProblem('selection-syntax', message, text, span)] }
       }
       at = close + 1
@@ -51,7 +51,7 @@ export function tokenize(text: string): Result<readonly Token[]> {
   return ok(tokens)
 }
 
-/** `@` is an operator only where a term begins: in `owner:@team` and `a@b` it is a letter. */
+/** `@` is an operator only at the start of a term: in `owner:@team` and `a@b` it is a letter. */
 function opensTerm(tokens: readonly Token[], glued: boolean): boolean {
   const last = tokens.at(-1)
   return last === undefined || !glued || ['+', ',', '(', '@'].includes(last.is)
