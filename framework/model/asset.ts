@@ -37,7 +37,7 @@ export interface Asset {
   readonly deps: readonly string[]
   readonly group: string | null
   readonly owners: readonly string[]
-  /** `tags: [a, b]` becomes `{a: '', b: ''}`; `tags: {tier: gold}` stays as it is. */
+  /** `tags: [a, b]` becomes `{a: '', b: ''}`; `tags: {tier: gold}` is not changed. */
   readonly tags: Readonly<Record<string, string>>
   readonly description: string
   readonly policy: Policy

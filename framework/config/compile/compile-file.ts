@@ -33,8 +33,8 @@ export interface UnparsedFile {
 }
 
 /**
- * Compiles one file. `before`: the same file as it was last compiled, with another text; then only
- * its changed assets are compiled where possible.
+ * Compiles one file. `before`: the compiled file of an earlier text. Then only its changed
+ * assets are compiled, if possible.
  */
 export type FileCompiler = (
   source: YamlFile,

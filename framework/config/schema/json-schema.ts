@@ -31,7 +31,7 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
   const target = await targetRules(declarations)
   const assets: Schema = {
     ...base,
-    title: 'assets',
+    title: 'A file with assets',
     type: ['object', 'null'],
     properties: file.properties,
     additionalProperties: false,

@@ -46,7 +46,7 @@ export class KindSchemas {
     if (load === undefined) throw new Error(`the kind ${kind} is not registered`)
     const { fields, without = { keys: [], because: '' } } = await load()
     const unknown = without.keys.filter((key) => !isCommonKey(key))
-    if (unknown.length > 0) throw new Error(`kind ${kind}: ${unknown.join(', ')} is no common key`)
+    if (unknown.length > 0) throw new Error(`kind ${kind}: ${unknown.join(', ')}: not a common key`)
     const excluded = new Set(without.keys)
     const common = Object.entries(this.commonFields).filter(([key]) => !excluded.has(key))
     const schema = z.strictObject({ ...Object.fromEntries(common), ...fields })

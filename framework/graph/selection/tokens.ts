@@ -9,7 +9,7 @@ export interface Token {
   /** The word, or the string without its quotes. */
   readonly text: string
   readonly span: Span
-  /** Whether there is no white space before it. */
+  /** Whether it directly follows the token before it. */
   readonly glued: boolean
 }
 
