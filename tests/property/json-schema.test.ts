@@ -194,7 +194,7 @@ function isOfAnotherKind(problem: string): boolean {
   return key !== undefined && Object.hasOwn(defaults.properties, key)
 }
 
-async function judged(files: Readonly<Record<string, Tree>>): Promise<readonly string[]> {
+async function validatorProblems(files: Readonly<Record<string, Tree>>): Promise<readonly string[]> {
   const texts = Object.entries(files).map(([file, tree]) => [file, JSON.stringify(tree)])
   const root = projectFolder({ 'b.yaml': '', ...Object.fromEntries(texts) })
   const loaded = await loadProject({ root, cache: null, build: 'test', declarations })
@@ -213,7 +213,7 @@ async function agree(
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...seeds), changes, async (seed, made) => {
       const tree = made.reduce((was, [one, place]) => changed(was, one, place), seed)
-      const problems = await judged(files(tree))
+      const problems = await validatorProblems(files(tree))
       if (problems.some(isOfAnotherKind)) return
       const fitting = fits(tree, schemas[which])
       seen[fitting ? 'valid' : 'invalid'] += 1
