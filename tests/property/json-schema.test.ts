@@ -194,7 +194,9 @@ function isOfAnotherKind(problem: string): boolean {
   return key !== undefined && Object.hasOwn(defaults.properties, key)
 }
 
-async function validatorProblems(files: Readonly<Record<string, Tree>>): Promise<readonly string[]> {
+async function validatorProblems(
+  files: Readonly<Record<string, Tree>>,
+): Promise<readonly string[]> {
   const texts = Object.entries(files).map(([file, tree]) => [file, JSON.stringify(tree)])
   const root = projectFolder({ 'b.yaml': '', ...Object.fromEntries(texts) })
   const loaded = await loadProject({ root, cache: null, build: 'test', declarations })
