@@ -1,4 +1,4 @@
-import { outputConflicts } from '../execute/output-conflicts.ts'
+import { projectOutputConflicts } from '../execute/output-conflicts.ts'
 import { type Context, EXIT } from './context.ts'
 import { withGraph } from './graph-view.ts'
 import { namedSelectionProblems } from './named-selections.ts'
@@ -18,9 +18,7 @@ export async function check(
   return withGraph(context, output, everything, async ({ workspace, defined }) => {
     const { project, site, kinds } = workspace
     const named = await namedSelectionProblems({ workspace, defined })
-    // The names of dbt's models are not known before its project was parsed.
-    const certain = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
-    const found = [...(await outputConflicts(defined, kinds, site)), ...certain]
+    const found = [...(await projectOutputConflicts(defined, kinds, site)), ...named]
     if (found.length > 0) return output.tell(found, EXIT.usage)
     output.checked({
       project: project.name,

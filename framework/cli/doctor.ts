@@ -1,4 +1,4 @@
-import { unlockTarget } from '../config/index.ts'
+import { fillSecrets } from '../config/index.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { doubtful, factOf } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
@@ -30,7 +30,7 @@ export async function doctor(
   const { project, site: locked } = workspace
   try {
     const open = () => context.registries.secrets(locked.env)
-    const unlocked = await unlockTarget(project, locked.target.name, locked.env, open)
+    const unlocked = await fillSecrets(project, locked.target.name, locked.env, open)
     const target = unlocked.ok ? unlocked.value : locked.target
     output.redact(target.secrets)
     const site: Site = { ...locked, target }

@@ -44,7 +44,7 @@ export async function graph(
         output.lineage(lineageDot(lineage))
         break
       case 'json':
-        output.lineage(JSON.stringify(await lineageJson(lineage)))
+        output.lineage(JSON.stringify(lineageJson(lineage)))
     }
     return EXIT.done
   })

@@ -1,4 +1,4 @@
-import { outputConflicts } from '../execute/output-conflicts.ts'
+import { projectOutputConflicts } from '../execute/output-conflicts.ts'
 import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { DefinedProject } from '../staleness/define.ts'
@@ -14,7 +14,7 @@ export interface Refusal {
 
 /**
  * Whether these steps may be executed; null if they may, or if there are none. `consent` is null for a
- * command that builds nothing. Problems: those of `outputConflicts`, `declined`.
+ * command that builds nothing. Problems: those of `projectOutputConflicts`, `declined`.
  */
 export async function refusalOf(
   { kinds, site }: Workspace,
@@ -23,7 +23,7 @@ export async function refusalOf(
   consent: Consent | null,
 ): Promise<Refusal | null> {
   if (steps.length === 0) return null
-  const conflicts = await outputConflicts(defined, kinds, site)
+  const conflicts = await projectOutputConflicts(defined, kinds, site)
   if (conflicts.length > 0) return { problems: conflicts, code: EXIT.usage }
   const declined = (await consent?.to(steps)) ?? null
   return declined === null ? null : { problems: [declined], code: EXIT.interrupted }

@@ -3,7 +3,7 @@ import { NodeSet } from '../graph/node-set.ts'
 import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
-import { select } from '../graph/selection/select.ts'
+import { type SelectionFailure, select } from '../graph/selection/select.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
@@ -39,7 +39,10 @@ export interface Choosing {
 }
 
 /** Problems: a selection that can't be parsed, or a plain name that matches nothing. */
-export async function choose(args: SelectArguments, choosing: Choosing): Promise<Result<Chosen>> {
+export async function choose(
+  args: SelectArguments,
+  choosing: Choosing,
+): Promise<{ readonly ok: true; readonly value: Chosen } | SelectionFailure> {
   const { workspace, defined, world } = choosing
   const { assets, selectors } = workspace.project
   const selection = parseSelection(args.select)
@@ -83,8 +86,13 @@ export async function choose(args: SelectArguments, choosing: Choosing): Promise
   })
 }
 
-function failed(results: readonly Result<unknown>[]): Result<never> {
-  return { ok: false, problems: results.flatMap((one) => (one.ok ? [] : one.problems)) }
+function failed(results: readonly ({ readonly ok: true } | SelectionFailure)[]): SelectionFailure {
+  const failures = results.flatMap((one) => (one.ok ? [] : [one]))
+  return {
+    ok: false,
+    problems: failures.flatMap(({ problems }) => problems),
+    unknownNames: failures.flatMap(({ unknownNames = [] }) => unknownNames),
+  }
 }
 
 /** What dbt knows of a project's assets; null if its project was never parsed. */

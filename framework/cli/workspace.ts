@@ -2,10 +2,10 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   type Declarations,
+  fillSecrets,
   loadProject,
   readDotenv,
   resolveTarget,
-  unlockTarget,
 } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
@@ -104,7 +104,7 @@ export async function openWorkspace(
   let unlocking: Promise<Result<ResolvedTarget>> | null = null
   let isSealed = reach === 'declarations'
   const unlock = async () => {
-    const unlocked = await unlockTarget(project, name, env, () => registries.secrets(env))
+    const unlocked = await fillSecrets(project, name, env, () => registries.secrets(env))
     if (!unlocked.ok) return unlocked
     target = unlocked.value
     audience.redact(target.secrets)
@@ -154,7 +154,7 @@ export async function openWorkspace(
     },
   }
   const kind: Kinds = (name) => {
-    const known = kinds.get(name) ?? registries.kinds[name]!.create().then((create) => create())
+    const known = kinds.get(name) ?? createKind(registries, name)
     kinds.set(name, known)
     return known
   }
@@ -183,6 +183,12 @@ export async function openWorkspace(
       if (opened?.ok) await opened.value.close()
     },
   })
+}
+
+async function createKind(registries: Registries, name: KindName): Promise<Kind> {
+  const registered = registries.kinds[name]
+  if (registered === undefined) throw new Error(`the kind ${name} is not registered`)
+  return (await registered.create())()
 }
 
 function makeHome(home: string): Result<void> {

@@ -1,4 +1,5 @@
-// Light to import: YAML and schemas are loaded only when some file changed or a place is asked for.
+// Importing this file loads neither the YAML parser nor the schemas. They are loaded to compile a changed
+// file or to locate a problem.
 import type { Declarations } from './schema/adapter-schemas.ts'
 import type { JsonSchemas } from './schema/json-schema.ts'
 
@@ -7,10 +8,10 @@ export { type LoadOptions, loadProject } from './load-project.ts'
 export { locate, locateAll, locatePointers } from './locate.ts'
 export type { Declarations } from './schema/adapter-schemas.ts'
 export type { JsonSchemas } from './schema/json-schema.ts'
-export { unlockTarget } from './target/fill-secrets.ts'
+export { fillSecrets } from './target/fill-secrets.ts'
 export { resolveTarget } from './target/fill-variables.ts'
 
-/** The JSON Schemas of the YAML files, as these kinds and adapters make them. */
+/** The JSON Schemas of the YAML files, with the keys of these kinds and adapters. */
 export async function schema(declarations: Declarations): Promise<JsonSchemas> {
   const { jsonSchemas } = await import('./schema/json-schema.ts')
   return jsonSchemas(declarations)

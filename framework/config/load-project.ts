@@ -4,131 +4,136 @@ import { FileHashes, type Memo } from '../lib/file-hashes.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import {
-  type Cache,
-  decode,
-  decodeIfWhole,
-  type Entry,
-  entryOf,
-  NOTHING,
+  type CachedFile,
+  EMPTY_CACHE,
+  newCachedFile,
+  type ProjectCache,
   readCache,
+  readCompiledFile,
+  readCompiledFileOrNull,
   writeCache,
 } from './cache/project-cache.ts'
-import type { Compiled, Compiler } from './compile/compile-file.ts'
+import type { CompileResult, FileCompiler } from './compile/compile-file.ts'
 import { poolProblems } from './compile/pools.ts'
-import { included } from './files/include.ts'
-import { readSource } from './files/yaml-file.ts'
-import { assetTable } from './link/asset-table.ts'
-import { type Linked, link, NOTHING_LINKED, type Part } from './link/link.ts'
+import { includedFiles } from './files/include.ts'
+import { type ReadResult, readYamlFile } from './files/yaml-file.ts'
+import { assetTableOf } from './link/asset-table.ts'
+import { type FileToLink, type LinkedFiles, link, NO_FILES } from './link/link.ts'
 import { linkProblems } from './link/link-problems.ts'
 import type { Declarations } from './schema/adapter-schemas.ts'
 
 export interface LoadOptions {
-  /** Absolute path of the folder that holds `assets.yaml`. */
+  /** Absolute path of the folder that contains `assets.yaml`. */
   readonly root: string
-  /** A folder for what was compiled, made when needed; null for none. */
+  /** The cache folder, created if missing; null for no cache. */
   readonly cache: string | null
-  /** Another text whenever the tool is another: what one build compiled, no other trusts. */
+  /** Identifies the build of the tool. A cache of another build is ignored. */
   readonly build: string
   readonly declarations: Declarations
 }
 
 const PROJECT_FILE = 'assets.yaml'
 
-/** Files that may be hashed again in each command, before it is worth noting how they look. */
-const FEW = 8
+/** Up to this many files are hashed again in each command before it is worth storing their stats. */
+const MAX_UNSTORED_STATS = 8
 
 /**
- * Reads `assets.yaml` and what it includes. Files that did not change since the last call come
- * from the cache, and then neither YAML nor schemas are loaded. Problems: all that is wrong in any
- * of the files and between them, each with a pointer or a place.
+ * Reads `assets.yaml` and the files that it includes. Files that did not change since the last call
+ * come from the cache; if none changed, neither the YAML parser nor the schemas are loaded. Problems:
+ * all problems in and between the files, each with a pointer or a location.
  */
 export async function loadProject(options: LoadOptions): Promise<Result<Project>> {
   const { root, cache: folder, build } = options
-  const cache = folder === null ? NOTHING : readCache(folder, build)
-  // Not a decision's clock: it is compared with the times of files.
+  const cache = folder === null ? EMPTY_CACHE : readCache(folder, build)
+  // The real clock, not the site's: it is compared with the times of files.
   const now = Date.now()
-  const files = new Files(options, cache, now)
+  const files = new ProjectFiles(options, cache, now)
   const main = await files.load(PROJECT_FILE, 'project')
-  if (main.state === 'absent') {
-    return fail(...main.problems.map((problem) => explainMissing(problem, root)))
+  if ('problem' in main) {
+    return fail(main.state === 'missing' ? missingProject(root) : main.problem)
   }
-  const loaded: Loaded[] = [main]
-  for (const found of included(root, PROJECT_FILE, includeOf(main))) {
-    if (!found.ok) {
-      loaded.push({ state: 'opaque', text: null, problems: found.problems })
+  const loaded: LoadedFile[] = [main]
+  for (const included of includedFiles(root, PROJECT_FILE, includePatterns(main))) {
+    if (!included.ok) {
+      loaded.push(unparsed(...included.problems))
       continue
     }
-    const { file, at } = found.value
+    const { file, at } = included.value
     const one = await files.load(file, 'assets')
-    loaded.push(
-      one.state === 'absent'
-        ? {
-            state: 'opaque',
-            text: null,
-            problems: one.problems.map((problem) => ({ ...problem, at })),
-          }
-        : one,
-    )
+    loaded.push('problem' in one ? unparsed({ ...one.problem, at }) : one)
   }
-  const next = finish(loaded, cache)
-  const { memo, changed } = files.memo()
-  if (folder !== null && (!next.isKept || changed)) {
-    const written = { entries: next.entries, linked: next.linked, memo }
-    writeCache(folder, build, written, cache, now)
+  const next = linkFiles(loaded, cache)
+  const { fileStats, isWorthStoring } = files.stats()
+  if (folder !== null && (!next.isStored || isWorthStoring)) {
+    const { files, linked } = next
+    writeCache(folder, build, { files, linked, fileStats }, cache, now)
   }
   return next.linked === null
     ? { ok: false, problems: next.problems }
-    : ok(projectOf(next.entries, next.linked, build))
+    : ok(projectOf(next.files, next.linked, build))
 }
 
-/** A file that compiled well, now or in the command that kept it, or what is wrong with it. */
-type Loaded =
-  | { readonly state: 'valid'; readonly entry: Entry; readonly part: Part }
-  | Exclude<Compiled, { readonly state: 'valid' }>
-type Absent = { readonly state: 'absent'; readonly problems: readonly Problem[] }
+/** A valid file, compiled now or by an earlier command; or a file with problems. */
+type LoadedFile =
+  | { readonly state: 'valid'; readonly cached: CachedFile; readonly toLink: FileToLink }
+  | Exclude<CompileResult, { readonly state: 'valid' }>
 
-/** The files of one load: each from the cache when its content is what was compiled. */
-class Files {
+type UnreadFile = Exclude<ReadResult, { readonly state: 'read' }>
+
+const unparsed = (...problems: readonly Problem[]): LoadedFile => ({
+  state: 'unparsed',
+  text: null,
+  problems,
+})
+
+/** Loads the files of one project: from the cache if the content is unchanged, else by compiling. */
+class ProjectFiles {
   readonly #options: LoadOptions
-  readonly #cache: Cache
+  readonly #cache: ProjectCache
   readonly #hashes: FileHashes
-  readonly #places: ReadonlyMap<string, number>
-  #compile: Compiler | null = null
+  readonly #cacheIndex: ReadonlyMap<string, number>
+  #compile: FileCompiler | null = null
 
-  constructor(options: LoadOptions, cache: Cache, now: number) {
+  constructor(options: LoadOptions, cache: ProjectCache, now: number) {
     this.#options = options
     this.#cache = cache
-    this.#places = new Map(cache.entries.map(({ file }, place) => [file, place]))
-    this.#hashes = new FileHashes(options.root, cache.memo, now)
+    this.#cacheIndex = new Map(cache.files.map(({ file }, index) => [file, index]))
+    this.#hashes = new FileHashes(options.root, cache.fileStats, now)
   }
 
-  async load(file: string, role: 'project' | 'assets'): Promise<Loaded | Absent> {
-    const place = this.#places.get(file)
-    if (place !== undefined) {
-      const entry = this.#cache.entries[place]!
-      const part = this.#cache.linked === null ? { fragment: decode(entry) } : { kept: place }
-      if (this.#hashOf(file) === entry.hash) return { state: 'valid', entry, part }
+  async load(file: string, role: 'project' | 'assets'): Promise<LoadedFile | UnreadFile> {
+    const index = this.#cacheIndex.get(file)
+    const cached = index === undefined ? undefined : this.#cache.files[index]
+    if (index !== undefined && cached !== undefined && this.#hashOf(file) === cached.hash) {
+      const isLinked = this.#cache.linked !== null
+      const toLink = isLinked ? { unchanged: index } : { compiled: readCompiledFile(cached) }
+      return { state: 'valid', cached, toLink }
     }
     const { root, declarations } = this.#options
-    const source = readSource(root, file)
-    if (!source.ok) return { state: 'absent', problems: source.problems }
-    this.#compile ??= (await import('./compile/compile-file.ts')).compiler(declarations)
-    const known = place === undefined ? null : decodeIfWhole(this.#cache.entries[place]!)
-    const compiled = await this.#compile(source.value, role, known)
-    if (compiled.state !== 'valid') return compiled
-    const { fragment } = compiled
+    const read = readYamlFile(root, file)
+    if (read.state !== 'read') return read
+    this.#compile ??= (await import('./compile/compile-file.ts')).fileCompiler(declarations)
+    const before = cached === undefined ? null : readCompiledFileOrNull(cached)
+    const result = await this.#compile(read.value, role, before)
+    if (result.state !== 'valid') return result
+    const { compiled } = result
+    // Hashes the file, so that its stats are known to `stats`.
     this.#hashOf(file)
-    return { state: 'valid', entry: entryOf(fragment, source.value.hash), part: { fragment } }
+    return {
+      state: 'valid',
+      cached: newCachedFile(compiled, read.value.hash),
+      toLink: { compiled },
+    }
   }
 
-  /** How the files look, and whether that is worth writing down. */
-  memo(): { readonly memo: Memo; readonly changed: boolean } {
+  /** The stats of all hashed files, and whether enough of them are new to store them. */
+  stats(): { readonly fileStats: Memo; readonly isWorthStoring: boolean } {
     const { memo } = this.#hashes.memo()
-    const unknown = Object.keys(memo).filter((file) => this.#cache.memo[file] === undefined)
-    return { memo, changed: unknown.length > FEW }
+    const unstored = Object.keys(memo).filter((file) => this.#cache.fileStats[file] === undefined)
+    return { fileStats: memo, isWorthStoring: unstored.length > MAX_UNSTORED_STATS }
   }
 
-  /** null when it can't be read: whoever reads it then says why. */
+  /** null if the file can't be read: `readYamlFile` then reports why. */
   #hashOf(file: string): string | null {
     try {
       return this.#hashes.of(file)
@@ -138,69 +143,69 @@ class Files {
   }
 }
 
-interface Finished {
-  readonly entries: readonly Entry[]
+interface LinkResult {
+  readonly files: readonly CachedFile[]
   /** null when there are problems. */
-  readonly linked: Linked | null
+  readonly linked: LinkedFiles | null
   readonly problems: readonly Problem[]
-  /** Whether the cache says all of this already. */
-  readonly isKept: boolean
+  /** Whether the cache already contains this result. */
+  readonly isStored: boolean
 }
 
-function finish(loaded: readonly Loaded[], cache: Cache): Finished {
+function linkFiles(loaded: readonly LoadedFile[], cache: ProjectCache): LinkResult {
   const valid = loaded.flatMap((one) => (one.state === 'valid' ? [one] : []))
-  const entries = valid.map(({ entry }) => entry)
+  const files = valid.map(({ cached }) => cached)
   const isSame =
-    cache.entries.length === entries.length && entries.every((one, i) => one === cache.entries[i])
-  const isWhole = valid.length === loaded.length
-  if (isSame && isWhole && cache.linked !== null) {
-    return { entries, linked: cache.linked, problems: [], isKept: true }
+    cache.files.length === files.length && files.every((one, i) => one === cache.files[i])
+  const areAllValid = valid.length === loaded.length
+  if (isSame && areAllValid && cache.linked !== null) {
+    return { files, linked: cache.linked, problems: [], isStored: true }
   }
-  const parts = valid.map(({ part }) => part)
-  const pools = isWhole ? (entries[0]?.head?.project.pools ?? {}) : {}
-  const isSound = isWhole && poolProblems(entries, pools).length === 0
-  const linked = isSound ? link(parts, cache.linked ?? NOTHING_LINKED) : null
-  if (linked !== null) return { entries, linked, problems: [], isKept: false }
-  const isKept = isSame && cache.linked === null
-  return { entries, linked, problems: problemsOf(loaded), isKept }
+  const pools = areAllValid ? (files[0]?.project?.settings.pools ?? {}) : {}
+  const canLink = areAllValid && poolProblems(files, pools).length === 0
+  const toLink = valid.map((one) => one.toLink)
+  const linked = canLink ? link(toLink, cache.linked ?? NO_FILES) : null
+  if (linked !== null) return { files, linked, problems: [], isStored: false }
+  const isStored = isSame && cache.linked === null
+  return { files, linked, problems: problemsIn(loaded), isStored }
 }
 
-function problemsOf(files: readonly Loaded[]): readonly Problem[] {
+function problemsIn(files: readonly LoadedFile[]): readonly Problem[] {
   const declared = files.flatMap((file) => {
-    if (file.state === 'opaque') return []
-    return file.state === 'valid' ? [decode(file.entry)] : [file.declared]
+    if (file.state === 'unparsed') return []
+    return file.state === 'valid' ? [readCompiledFile(file.cached)] : [file.declared]
   })
-  const hidden = files.flatMap((file) => (file.state === 'opaque' ? [file.text] : []))
-  const isHidden = (name: string) => hidden.some((text) => text === null || text.includes(name))
-  const own = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
-  const head = files[0]?.state === 'valid' ? files[0].entry.head : null
-  const pools = head === null ? [] : poolProblems(declared, head.project.pools)
-  return [...own, ...linkProblems(declared, isHidden), ...pools]
+  const unparsedTexts = files.flatMap((file) => (file.state === 'unparsed' ? [file.text] : []))
+  const mayDeclare = (name: string) =>
+    unparsedTexts.some((text) => text === null || text.includes(name))
+  const inFiles = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
+  const project = files[0]?.state === 'valid' ? files[0].cached.project : null
+  const pools = project === null ? [] : poolProblems(declared, project.settings.pools)
+  return [...inFiles, ...linkProblems(declared, mayDeclare), ...pools]
 }
 
-function projectOf(entries: readonly Entry[], linked: Linked, build: string): Project {
-  const head = entries[0]?.head
-  if (!head) throw new Error('a valid project file has a head')
+function projectOf(files: readonly CachedFile[], linked: LinkedFiles, build: string): Project {
+  const section = files[0]?.project
+  if (!section) throw new Error('a valid project file has a project section')
   return {
-    ...head.project,
-    assets: assetTable(entries, linked, build),
-    files: entries.map(({ file }) => file),
+    ...section.settings,
+    assets: assetTableOf(files, linked, build),
+    files: files.map(({ file }) => file),
   }
 }
 
-function includeOf(main: Loaded): readonly string[] {
+function includePatterns(main: LoadedFile): readonly string[] {
   switch (main.state) {
     case 'valid':
-      return main.entry.head?.include ?? []
+      return main.cached.project?.include ?? []
     case 'invalid':
       return main.include
-    case 'opaque':
+    case 'unparsed':
       return []
   }
 }
 
-function explainMissing(problem: Problem, root: string): Problem {
-  if (problem.code !== 'file-missing') return problem
+function missingProject(root: string): Problem {
   const other = ['assets.yml', 'asset.yaml', 'assets.json'].find((name) =>
     existsSync(join(root, name)),
   )
@@ -209,7 +214,7 @@ function explainMissing(problem: Problem, root: string): Problem {
     message: `there is no ${PROJECT_FILE} in ${root}`,
     hint:
       other === undefined
-        ? 'run this in the folder of a project, or write one: "version: 1", "project: name" and "assets:" are enough'
+        ? 'run this in the folder of a project, or create one: assets init'
         : `rename ${other} to ${PROJECT_FILE}`,
   }
 }

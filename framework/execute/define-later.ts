@@ -5,7 +5,7 @@ import type { Site } from '../ports/site.ts'
 import type { StateReader } from '../ports/state.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/define.ts'
 import { gather } from '../staleness/gather.ts'
-import { outputConflicts } from './output-conflicts.ts'
+import { projectOutputConflicts } from './output-conflicts.ts'
 import type { RunState } from './run-state.ts'
 
 export interface DefineLaterOptions {
@@ -50,7 +50,7 @@ export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan
         problems.some(({ at }) => at !== undefined),
       )
     }
-    const conflicts = await outputConflicts(more, kinds, site)
+    const conflicts = await projectOutputConflicts(more, kinds, site)
     if (conflicts.length > 0) return refused(conflicts, true)
     const gathered = await gather(more, state, 'online', kinds, site)
     if (!gathered.ok) return refused(gathered.problems, true)

@@ -1,4 +1,4 @@
-import { conflicts } from '../graph/conflicts.ts'
+import { outputConflicts } from '../graph/conflicts.ts'
 import type { KindName } from '../model/asset.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Kind } from '../ports/kind.ts'
@@ -13,9 +13,9 @@ export async function kindsOf(site: Site, kinds: Kinds): Promise<ReadonlyMap<Kin
 
 /**
  * The outputs that two assets, or one asset on two targets, would both write (SEMANTICS 22). It looks
- * at every asset, so a command asks only if it has something to build. Problems: those of `conflicts`.
+ * at every asset, so a command asks only if it has something to build. Problems: those of `outputConflicts`.
  */
-export async function outputConflicts(
+export async function projectOutputConflicts(
   { definitions }: Pick<DefinedProject, 'definitions'>,
   kinds: Kinds,
   site: Site,
@@ -23,7 +23,7 @@ export async function outputConflicts(
   const { assets, targets } = site.project
   const all = await kindsOf(site, kinds)
   const writes = (kind: KindName) => all.get(kind)?.writes
-  return conflicts(assets.all, {
+  return outputConflicts(assets.all, {
     targets: Object.keys(targets),
     files: (asset, target) => writes(asset.kind)?.files(asset, target) ?? [],
     targetHint: (asset) => writes(asset.kind)?.targetHint ?? null,

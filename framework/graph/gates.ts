@@ -1,19 +1,19 @@
 import { type Adjacency, targetsOf } from '../lib/adjacency.ts'
-import { Sweep, WORD } from './sweep.ts'
+import { Sweep, WORD_BITS } from './sweep.ts'
 
 /** A check that reads several assets. */
-interface Question {
+interface MultiAssetCheck {
   readonly check: number
   readonly reads: Int32Array
 }
 
 /**
- * What each check gates, as edges check → asset. A check gates what lies below *all* it reads
- * (SEMANTICS 17); only the frontier is kept, since whatever is further down waits for the frontier
- * anyway. The edges close no cycle, for a gated asset is already below everything the check reads.
+ * The gates of all checks, as edges from a check to assets. A check gates the assets that are below
+ * *all* assets it reads (SEMANTICS 17). Only the topmost of these get an edge; the others wait for them
+ * anyway. The edges close no cycle, because a gated asset is already below everything the check reads.
  *
  * `inputs`, `readers`: edges of all nodes. `assetOrder`: a topological order of the assets.
- * `gating`: the nodes that are checks and gate.
+ * `gating`: the checks of error severity, by number.
  */
 export function gateEdges(
   inputs: Adjacency,
@@ -22,13 +22,13 @@ export function gateEdges(
   gating: readonly number[],
 ): Adjacency {
   const gated = new Map<number, ArrayLike<number>>()
-  const narrow: Question[] = []
-  const wide: Question[] = []
+  const narrow: MultiAssetCheck[] = []
+  const wide: MultiAssetCheck[] = []
   for (const check of gating) {
     const reads = targetsOf(inputs, check)
     if (reads.length === 1) {
       gated.set(check, assetsAmong(targetsOf(readers, reads[0]!), assetOrder.length))
-    } else if (reads.length > WORD) {
+    } else if (reads.length > WORD_BITS) {
       wide.push({ check, reads })
     } else if (reads.length > 1) {
       narrow.push({ check, reads })
@@ -36,63 +36,64 @@ export function gateEdges(
   }
   if (narrow.length + wide.length > 0) {
     const sweep = new Sweep(inputs, readers, assetOrder)
-    for (const batch of batches(narrow)) answerBatch(batch, sweep, gated)
+    for (const batch of batches(narrow)) gateNarrow(batch, sweep, gated)
     for (const { check, reads } of wide) {
-      gated.set(check, answerWide(lowest(reads, inputs), sweep, inputs))
+      gated.set(check, gateWide(lowest(reads, inputs), sweep, inputs))
     }
   }
   return collect(gated, inputs.starts.length - 1)
 }
 
-/** Readers come in ascending order, assets before checks. */
+/** The assets among readers. Readers are in ascending order, so assets come before checks. */
 function assetsAmong(readers: Int32Array, assetCount: number): Int32Array {
   let end = readers.length
   while (end > 0 && readers[end - 1]! >= assetCount) end -= 1
   return readers.subarray(0, end)
 }
 
-/** Groups of questions whose reads together fit into one word. */
-function* batches(questions: readonly Question[]): Generator<readonly Question[]> {
-  let batch: Question[] = []
+/** Groups of checks whose inputs together fit into one word of bits. */
+function* batches(checks: readonly MultiAssetCheck[]): Generator<readonly MultiAssetCheck[]> {
+  let batch: MultiAssetCheck[] = []
   let bits = 0
-  for (const question of questions) {
-    if (bits + question.reads.length > WORD) {
+  for (const check of checks) {
+    if (bits + check.reads.length > WORD_BITS) {
       yield batch
       batch = []
       bits = 0
     }
-    batch.push(question)
-    bits += question.reads.length
+    batch.push(check)
+    bits += check.reads.length
   }
   if (batch.length > 0) yield batch
 }
 
-function answerBatch(
-  batch: readonly Question[],
+function gateNarrow(
+  batch: readonly MultiAssetCheck[],
   sweep: Sweep,
   gated: Map<number, ArrayLike<number>>,
 ): void {
   const sources = Int32Array.from(batch.flatMap(({ reads }) => [...reads]))
   const masks: number[] = []
-  const found: number[][] = []
+  const frontiers: number[][] = []
   let bit = 0
   for (const { check, reads } of batch) {
     let mask = 0
     for (let k = 0; k < reads.length; k++) mask |= 1 << bit++
     const frontier: number[] = []
     masks.push(mask)
-    found.push(frontier)
+    frontiers.push(frontier)
     gated.set(check, frontier)
   }
   for (const node of sweep.below(sources)) {
     const bits = sweep.above(node)
-    // Below an input with the same bits nothing new begins.
+    // If an input has the same bits, no frontier begins here.
     if (bits === 0 || !sweep.meetsAt(node, bits)) continue
-    for (let q = 0; q < masks.length; q++) if (sweep.meetsAt(node, masks[q]!)) found[q]!.push(node)
+    for (let q = 0; q < masks.length; q++)
+      if (sweep.meetsAt(node, masks[q]!)) frontiers[q]!.push(node)
   }
 }
 
-/** The reads that no other read is below: what is below these is below all of them. */
+/** The lowest of a check's inputs. A node below these is below all of its inputs. */
 function lowest(reads: Int32Array, inputs: Adjacency): Int32Array {
   const above = new Set<number>()
   const queue = [...reads]
@@ -106,12 +107,12 @@ function lowest(reads: Int32Array, inputs: Adjacency): Int32Array {
   return reads.filter((read) => !above.has(read))
 }
 
-/** The frontier below more assets than one word holds, narrowed down a word at a time. */
-function answerWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonly number[] {
+/** The frontier below more than 32 assets, found 32 at a time. */
+function gateWide(reads: Int32Array, sweep: Sweep, inputs: Adjacency): readonly number[] {
   let below: Set<number> | null = null
-  for (let start = 0; start < reads.length; start += WORD) {
-    const word = reads.subarray(start, start + WORD)
-    const all = word.length === WORD ? -1 : (1 << word.length) - 1
+  for (let start = 0; start < reads.length; start += WORD_BITS) {
+    const word = reads.subarray(start, start + WORD_BITS)
+    const all = word.length === WORD_BITS ? -1 : (1 << word.length) - 1
     const next = new Set<number>()
     for (const node of sweep.below(word)) {
       if (sweep.above(node) === all && (below?.has(node) ?? true)) next.add(node)

@@ -7,7 +7,7 @@ import type { AssetTable } from '../model/tables/asset-table.ts'
 import { cycleProblems } from './cycles.ts'
 import { gateEdges } from './gates.ts'
 
-/** Numbers by name. */
+/** Node numbers by name. */
 type Index = Pick<ReadonlyMap<string, number>, 'get'>
 
 export interface Node {
@@ -15,28 +15,28 @@ export interface Node {
   readonly is: 'asset' | 'check'
 }
 
-/** What a graph is made of: names and typed arrays, nothing that a file could not hold. */
+/** The data of a graph: names and typed arrays. */
 export interface GraphParts {
   /** Assets in declaration order, then checks. */
   readonly names: readonly string[]
   readonly assetCount: number
-  /** What each node reads. */
+  /** The inputs of each node. */
   readonly inputs: Adjacency
   readonly readers: Adjacency
-  /** Checks that must have passed before an asset may build; and the same from the checks' side. */
+  /** The checks that gate each asset, and the assets that each check gates. */
   readonly gates: Adjacency
   readonly gated: Adjacency
   readonly order: Int32Array
 }
 
 /**
- * The immutable asset graph. Nodes are numbers: assets first, in declaration order, then checks.
- * Lists of neighbours are views into shared arrays; don't write to them.
+ * The immutable asset graph. Nodes are numbers: assets in declaration order, then checks. Lists of
+ * neighbours are views into shared arrays; don't write to them.
  */
 export class Graph {
   readonly assetCount: number
   readonly size: number
-  /** Every node, after its inputs and gates; otherwise in declaration order. */
+  /** A topological order: every node after its inputs and gates, otherwise in declaration order. */
   readonly order: Int32Array
   readonly parts: GraphParts
   readonly #index: Index
@@ -65,19 +65,19 @@ export class Graph {
     return { name: this.names[i]!, is: this.isCheck(i) ? 'check' : 'asset' }
   }
 
-  /** What an asset depends on, or all that a check reads, as declared. */
+  /** The dependencies of an asset or the assets that a check reads, in declared order. */
   inputs(i: number): Int32Array {
     return targetsOf(this.parts.inputs, i)
   }
 
-  /** Assets, then checks, that read this asset. */
+  /** The assets, then the checks, that read this asset. */
   readers(i: number): Int32Array {
     return targetsOf(this.parts.readers, i)
   }
 
   /**
-   * Error-severity checks whose pass is needed before this asset may build: the ones that begin to
-   * gate here. Those that gate an ancestor already hold it up through that ancestor.
+   * The checks that must pass before this asset may build, except those that already gate one of its
+   * ancestors: it waits for that ancestor anyway.
    */
   gates(i: number): Int32Array {
     return targetsOf(this.parts.gates, i)
@@ -123,9 +123,9 @@ export type GraphAsset = Pick<Asset, 'name' | 'deps' | 'file'>
 export type GraphCheck = Pick<Check, 'name' | 'reads' | 'severity'>
 
 /**
- * Builds the graph of assets and the checks that read them. Names must be unique. A dependency
- * that names no asset is left out here: whoever read the declaration reports it. Problems:
- * `cycle`, one for each group of assets that depend on each other, with every edge at its line.
+ * Builds the graph of assets and checks. Names must be unique. A dependency on an unknown name is
+ * ignored: `config/` reports those. Problems: `cycle`, one for each group of assets that all depend on
+ * each other, with every edge at its line.
  */
 export function buildGraph(
   assets: readonly GraphAsset[],
@@ -148,7 +148,7 @@ export function buildGraph(
   const gated = gateEdges(inputs, readers, assetOrder, gating)
   const gates = reverse(gated)
   const order = topologicalOrder(readingOrder(assets.length, inputs), [inputs, gates])
-  if (order === null) throw new Error('gates closed a cycle')
+  if (order === null) throw new Error('the gates close a cycle')
   return ok(
     new Graph({ names, assetCount: assets.length, inputs, readers, gates, gated, order }, index),
   )
@@ -162,21 +162,21 @@ function ascending(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => i)
 }
 
-/** Assets as declared, each followed by the checks of which it is the last declared input. */
+/** Assets in declaration order, each followed by the checks whose last input it is. */
 function readingOrder(assetCount: number, inputs: Adjacency): Int32Array {
   const size = inputs.starts.length - 1
   const starts = new Int32Array(assetCount + 2)
-  const slotOf = (check: number) =>
+  const positionOf = (check: number) =>
     targetsOf(inputs, check).reduce((a, b) => Math.max(a, b), -1) + 1
-  for (let check = assetCount; check < size; check++) starts[slotOf(check) + 1]! += 1
-  // Slot k holds the checks after asset k - 1 and then asset k itself.
-  for (let slot = 0; slot <= assetCount; slot++) starts[slot + 1]! += starts[slot]!
+  for (let check = assetCount; check < size; check++) starts[positionOf(check) + 1]! += 1
+  // Position k has the checks after asset k - 1, followed by asset k.
+  for (let k = 0; k <= assetCount; k++) starts[k + 1]! += starts[k]!
   const order = new Int32Array(size)
   const next = starts.slice()
   for (let check = assetCount; check < size; check++) {
-    const slot = slotOf(check)
-    order[next[slot]! + slot] = check
-    next[slot]! += 1
+    const k = positionOf(check)
+    order[next[k]! + k] = check
+    next[k]! += 1
   }
   for (let asset = 0; asset < assetCount; asset++) order[starts[asset + 1]! + asset] = asset
   return order

@@ -1,81 +1,78 @@
+import type { DirectedGraph } from 'graphology'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { Graph } from './graph.ts'
+import { graphology, nodeKey } from './graphology.ts'
 
 export interface LineageNode {
   readonly name: string
   readonly is: 'asset' | 'check'
+  /** null for a check. */
   readonly kind: KindName | null
   readonly group: string | null
 }
 
-/** The part of a graph that a selection bits: nodes in topological order, edges between them. */
-export interface Lineage {
-  readonly nodes: readonly LineageNode[]
-  /** Places in `nodes`: what is read, then what reads it. */
-  readonly edges: readonly (readonly [from: number, to: number])[]
-}
+/**
+ * The subgraph of a selection. Edges lead from a node to its readers. Nodes are in topological order,
+ * and the edges into a node in the order of its declared inputs.
+ */
+export type Lineage = DirectedGraph<LineageNode & Record<string, unknown>>
 
-/** Levels of the text tree; what lies deeper is continued at the margin. */
-const DEEPEST = 32
+/** Levels of the text tree. A deeper branch continues at the left margin. */
+const MAX_DEPTH = 32
 
-/** The marked nodes and the edges between them. `bits` has one entry for each node of the graph. */
+/** The selected nodes and the edges between them. `bits`: 1 for each selected node of `graph`. */
 export function lineageOf(
   graph: Graph,
   bits: Uint8Array,
   assets: ReadonlyMap<string, Asset>,
 ): Lineage {
-  const nodes: LineageNode[] = []
-  const edges: (readonly [number, number])[] = []
-  const place = new Int32Array(graph.size).fill(-1)
+  const lineage: Lineage = new (graphology().DirectedGraph)()
+  const keys = new Map<number, string>()
   for (const index of graph.order) {
     if (bits[index] !== 1) continue
-    const to = nodes.length
-    place[index] = to
-    const node = graph.node(index)
-    const asset = node.is === 'asset' ? assets.get(node.name) : undefined
-    nodes.push({ ...node, kind: asset?.kind ?? null, group: asset?.group ?? null })
+    const key = nodeKey(lineage.order)
+    const { name, is } = graph.node(index)
+    const asset = is === 'asset' ? assets.get(name) : undefined
+    lineage.addNode(key, { name, is, kind: asset?.kind ?? null, group: asset?.group ?? null })
+    keys.set(index, key)
     for (const input of graph.inputs(index)) {
-      if (place[input] !== -1) edges.push([place[input]!, to])
+      const source = keys.get(input)
+      if (source !== undefined) lineage.addDirectedEdge(source, key)
     }
   }
-  return { nodes, edges }
+  return lineage
 }
 
 /**
- * A tree from what reads nothing down to what nothing reads. A node with several inputs stands in
- * full below the first of them; elsewhere it is followed by `…`.
+ * A tree from the nodes without inputs down to those without readers. A node with several inputs is
+ * printed with its readers below the first of them, and as `name …` below the others.
  */
-export function lineageText({ nodes, edges }: Lineage): string {
-  const readers: number[][] = nodes.map(() => [])
-  const isRoot = nodes.map(() => true)
-  for (const [from, to] of edges) {
-    readers[from]!.push(to)
-    isRoot[to] = false
-  }
+export function lineageText(lineage: Lineage): string {
   const lines: string[] = []
-  const shown = nodes.map(() => false)
-  const margin = nodes.flatMap((_, k) => (isRoot[k] ? [k] : []))
-  // The queue grows while it is walked: chains that are too deep are continued as trees of their own.
-  for (const root of margin) {
+  const shown = new Set<string>()
+  const roots = lineage.filterNodes((node) => lineage.inDegree(node) === 0)
+  // `roots` grows during the loop: a branch that is too deep continues as a tree at the margin.
+  for (const root of roots) {
     const stack = [{ node: root, lead: '', branch: '', depth: 0 }]
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       const { node, lead, branch, depth } = top
-      const below = readers[node]!
-      const again = shown[node] && node !== root
-      const cut = !again && depth >= DEEPEST && below.length > 0
-      lines.push(
-        `${lead}${branch}${nodes[node]!.name}${(again && below.length > 0) || cut ? ' …' : ''}`,
-      )
-      shown[node] = true
-      if (again) continue
-      if (cut) {
-        margin.push(node)
+      const readers = lineage.outNeighbors(node)
+      const isRepeated = shown.has(node) && node !== root
+      const isTooDeep = !isRepeated && depth >= MAX_DEPTH && readers.length > 0
+      const isShortened = (isRepeated && readers.length > 0) || isTooDeep
+      const name = lineage.getNodeAttribute(node, 'name')
+      lines.push(`${lead}${branch}${name}${isShortened ? ' …' : ''}`)
+      shown.add(node)
+      if (isRepeated) continue
+      if (isTooDeep) {
+        roots.push(node)
         continue
       }
       const inner = branch === '' ? lead : `${lead}${branch === '└─ ' ? '   ' : '│  '}`
-      for (let k = below.length - 1; k >= 0; k--) {
-        const last = k === below.length - 1
-        stack.push({ node: below[k]!, lead: inner, branch: last ? '└─ ' : '├─ ', depth: depth + 1 })
+      for (let k = readers.length - 1; k >= 0; k--) {
+        const isLast = k === readers.length - 1
+        const branch = isLast ? '└─ ' : '├─ '
+        stack.push({ node: readers[k]!, lead: inner, branch, depth: depth + 1 })
       }
     }
   }
@@ -83,40 +80,47 @@ export function lineageText({ nodes, edges }: Lineage): string {
 }
 
 /** A Mermaid flowchart, left to right. */
-export function lineageMermaid({ nodes, edges }: Lineage): string {
+export function lineageMermaid(lineage: Lineage): string {
   return [
     'flowchart LR',
-    ...nodes.map(({ name, is }, k) => {
+    ...lineage.mapNodes((node, { name, is }) => {
       const label = `"${name.replaceAll('"', '#quot;')}"`
-      return is === 'asset' ? `  n${k}[${label}]` : `  n${k}{{${label}}}`
+      return is === 'asset' ? `  ${node}[${label}]` : `  ${node}{{${label}}}`
     }),
-    ...edges.map(([from, to]) => `  n${from} --> n${to}`),
+    ...lineage.mapEdges((_edge, _attributes, from, to) => `  ${from} --> ${to}`),
   ].join('\n')
 }
 
 /** A Graphviz digraph, left to right. */
-export function lineageDot({ nodes, edges }: Lineage): string {
-  const quoted = nodes.map(({ name }) => JSON.stringify(name))
+export function lineageDot(lineage: Lineage): string {
+  const quoted = (node: string) => JSON.stringify(lineage.getNodeAttribute(node, 'name'))
+  const shape = ({ is }: LineageNode) => (is === 'asset' ? 'box' : 'hexagon')
   return [
     'digraph assets {',
     '  rankdir=LR',
-    ...nodes.map(({ is }, k) => `  ${quoted[k]} [shape=${is === 'asset' ? 'box' : 'hexagon'}]`),
-    ...edges.map(([from, to]) => `  ${quoted[from]} -> ${quoted[to]}`),
+    ...lineage.mapNodes((node, attributes) => `  ${quoted(node)} [shape=${shape(attributes)}]`),
+    ...lineage.mapEdges((_edge, _attributes, from, to) => `  ${quoted(from)} -> ${quoted(to)}`),
     '}',
   ].join('\n')
 }
 
 /**
- * The lineage as graphology serialises a directed graph: `new DirectedGraph().import(json)` gives it
- * back with all that library's algorithms and layouts, and other tools read the format too.
+ * The lineage in graphology's JSON format, with names as keys. `new DirectedGraph().import(json)` reads
+ * it, as do tools that support the format.
  */
-export async function lineageJson({ nodes, edges }: Lineage) {
-  const { DirectedGraph } = await import('graphology')
-  const lineage = new DirectedGraph()
-  for (const { name, ...attributes } of nodes) lineage.addNode(name, attributes)
-  for (const [from, to] of edges) {
-    const [source, target] = [nodes[from]!.name, nodes[to]!.name]
-    lineage.addEdgeWithKey(`${source} -> ${target}`, source, target)
-  }
-  return { schema: 'assets/graph/1', ...lineage.export() } as const
+export function lineageJson(lineage: Lineage) {
+  const nameOf = (node: string) => lineage.getNodeAttribute(node, 'name')
+  const { nodes, edges, ...rest } = lineage.export()
+  return {
+    schema: 'assets/graph/1',
+    ...rest,
+    nodes: nodes.map(({ key }) => {
+      const { name, ...attributes } = lineage.getNodeAttributes(key)
+      return { key: name, attributes }
+    }),
+    edges: edges.map(({ source, target }) => {
+      const [from, to] = [nameOf(source), nameOf(target)]
+      return { key: `${from} -> ${to}`, source: from, target: to }
+    }),
+  } as const
 }

@@ -1,9 +1,9 @@
 import type { Graph } from './graph.ts'
 
-/** Names of marked nodes as a set, which takes no text until somebody asks for one. */
+/** The names of selected nodes as a set, stored as bits: names are read only when used. */
 export class NodeSet implements ReadonlySet<string> {
   readonly graph: Graph
-  /** A bit (1) for each node that is in it. */
+  /** 1 for each selected node. */
   readonly bits: Uint8Array
   readonly size: number
 
@@ -39,9 +39,9 @@ export class NodeSet implements ReadonlySet<string> {
   }
 }
 
-/** A bit (1) for each node of a graph whose name is in the set; names of no node are left out. */
+/** 1 for each node of a graph whose name is in the set. Ignores names that are not in the graph. */
 export function bitsOf(graph: Graph, names: ReadonlySet<string>): Uint8Array {
-  // The set may be of another graph, in which dbt's checks had no place yet.
+  // The set may belong to an earlier graph, without dbt's checks.
   if (names instanceof NodeSet && names.graph === graph) return names.bits
   const bits = new Uint8Array(graph.size)
   for (const name of names) {
@@ -51,7 +51,7 @@ export function bitsOf(graph: Graph, names: ReadonlySet<string>): Uint8Array {
   return bits
 }
 
-/** The numbers of marked nodes, ascending. */
+/** The numbers of the selected nodes, ascending. */
 export function indicesOf(bits: Uint8Array): Int32Array {
   let count = 0
   for (const bit of bits) count += bit

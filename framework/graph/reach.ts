@@ -1,8 +1,8 @@
 import type { Graph } from './graph.ts'
 
 /**
- * The seeds and everything above them, as a bit (1) for each node. `depth` is the number of
- * edges to follow; all when left out.
+ * The seeds and their ancestors: 1 for each of these nodes. `depth`: the number of edges to follow; no
+ * limit by default.
  */
 export function ancestors(
   graph: Graph,
@@ -12,7 +12,7 @@ export function ancestors(
   return reach(graph.size, seeds, depth, (i) => graph.inputs(i))
 }
 
-/** The seeds and everything below them, checks included, as a bit (1) for each node. */
+/** The seeds and their descendants, checks included: 1 for each of these nodes. */
 export function descendants(
   graph: Graph,
   seeds: Iterable<number>,
@@ -36,7 +36,7 @@ function reach(
     queue[end++] = seed
   }
   if (end === size) return bits
-  // Breadth first, one level a round, so that a depth counts the shortest way.
+  // Breadth first, level by level, so that `depth` counts the shortest path.
   for (let start = 0, level = 0; start < end && level < depth; level++) {
     const stop = end
     for (; start < stop; start++) {

@@ -1,12 +1,12 @@
 import type { Adjacency } from '../lib/adjacency.ts'
 
-/** Sources that one sweep can tell apart: the bits of a machine word. */
-export const WORD = 32
+/** The most sources of one sweep: one bit each in a 32-bit integer. */
+export const WORD_BITS = 32
 
 /**
- * Answers "which of these (at most 32) assets is this one strictly below?" for all assets at once,
- * by carrying a word of bits down a topological order. Only the region below the sources is
- * looked at. The arrays are scratch of one size, reused from sweep to sweep.
+ * For every asset at once: which of at most 32 sources is it strictly below? A sweep passes one bit per
+ * source down a topological order, and visits only the region below the sources. Its arrays are reused
+ * by the next sweep.
  */
 export class Sweep {
   readonly #readers: Adjacency
@@ -18,7 +18,7 @@ export class Sweep {
   readonly #region: Int32Array
   readonly #inRegion: Uint8Array
 
-  /** `assetOrder`: a topological order of the assets, which are nodes 0 to its length. */
+  /** `assetOrder`: a topological order of the assets, which are the first nodes. */
   constructor(inputs: Adjacency, readers: Adjacency, assetOrder: Int32Array) {
     const size = assetOrder.length
     this.#inputs = inputs
@@ -32,7 +32,7 @@ export class Sweep {
     this.#inRegion = new Uint8Array(size)
   }
 
-  /** The assets at or below `sources`, in topological order; `above()` speaks of them until the next call. */
+  /** The assets at or below `sources`, in topological order. `above()` is about them until the next call. */
   below(sources: Int32Array): Int32Array {
     this.#clear()
     const region = this.#collect(sources)
@@ -48,12 +48,12 @@ export class Sweep {
     return region
   }
 
-  /** Bit `k` is set when `node` is strictly below the `k`-th source. */
+  /** Bit `k` is set if `node` is strictly below source `k`. */
   above(node: number): number {
     return this.#above[node]!
   }
 
-  /** Whether `node` is below all sources of `mask` while none of its inputs is: they meet here. */
+  /** Whether `node` is below all sources in `mask`, and none of its inputs is. */
   meetsAt(node: number, mask: number): boolean {
     if ((this.#above[node]! & mask) !== mask) return false
     const { starts, targets } = this.#inputs

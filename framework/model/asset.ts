@@ -1,50 +1,48 @@
 import type { Json } from '../lib/json.ts'
 
-/** How an asset is built: the name of a kind that `registries.ts` lists. */
+/** The name of a kind of asset: a folder in `kinds/`. The registered declarations say which exist. */
 export type KindName = string
-/** Until config/ takes them from the registry. */
-export const KIND_NAMES = ['airbyte', 'dbt', 'extract', 'command', 'external'] as const
 
-/** When a source that can't be probed counts as too old. Times in milliseconds. */
+/** When an asset is stale although no change was detected. Times in milliseconds. */
 export type Freshness =
   | { readonly maxAge: number }
   | { readonly cron: string; readonly timezone: string }
 
-/** What a user may decide about one asset, whatever its kind. Defaults are filled in by `config/`. */
+/** The settings that every kind of asset has. `config/` fills in the defaults. */
 export interface Policy {
   readonly freshness: Freshness | null
   readonly dataVersion: 'default' | 'content' | 'derived' | 'change_token' | 'always_new'
   readonly volatileColumns: readonly string[]
   readonly onDrift: 'default' | 'rebuild' | 'adopt'
   readonly onCode: 'full_refresh' | 'keep_history'
-  /** Pins the code version by hand. */
+  /** Replaces the computed code version. */
   readonly codeVersion: string | null
   /**
-   * How often to try again after a failure. null where nobody said: then it is tried again a few times
-   * after one that may pass. Whoever says a number says it also of commands that fail and of timeouts.
+   * Attempts after the first one. A number applies to every failure, also to failed commands and
+   * timeouts. null: a few attempts, and only after transient failures.
    */
   readonly retries: number | null
-  /** The longest that one try may take, in milliseconds, or null for any time. */
+  /** The longest time for one attempt, in milliseconds; null for no limit. */
   readonly timeout: number | null
-  /** At most as many steps of a pool as it has places run at once; null for none. */
+  /** The pool that limits how many steps run at once; null for none. */
   readonly pool: string | null
-  /** `never`: a failing check that reads it is told, and holds back nothing below. */
+  /** `never`: a failed check of this asset is reported but does not block what is below. */
   readonly checks: { readonly block: 'error' | 'never' }
 }
 
-/** An asset as declared in YAML: plain data, the same whatever the target. */
+/** An asset as declared in YAML: plain data, the same on every target. */
 export interface Asset {
   readonly name: string
   readonly kind: KindName
   readonly deps: readonly string[]
   readonly group: string | null
   readonly owners: readonly string[]
-  /** `tags: [a, b]` gives `{a: '', b: ''}`; `tags: {tier: gold}` gives its pairs. */
+  /** `tags: [a, b]` becomes `{a: '', b: ''}`; `tags: {tier: gold}` is not changed. */
   readonly tags: Readonly<Record<string, string>>
   readonly description: string
   readonly policy: Policy
-  /** The keys that belong to the kind, as its declaration validated them. */
+  /** The kind's own keys, validated by its declaration. */
   readonly spec: Readonly<Record<string, Json>>
-  /** The YAML file, relative to the project root. Its place there is `['assets', name]`. */
+  /** The YAML file, relative to the project root. The pointer's path there is `['assets', name]`. */
   readonly file: string
 }

@@ -8,14 +8,13 @@ export interface Location {
 }
 
 /**
- * Where in a YAML file something was declared, as keys instead of a position:
+ * A file and the path of keys that leads to a value in it:
  * `{file: 'assets/marts.yaml', path: ['assets', 'fact_payment', 'deps', 2]}`.
- * A pointer costs nothing to keep in a compiled project; `config/locate.ts` turns it into a
- * `Place` when a problem has to be shown (decision 0001).
+ * `config/locate.ts` turns it into a `Location` when a problem is shown (decision 0001).
  */
 export interface Pointer {
   readonly file: string
   readonly path: readonly (string | number)[]
-  /** Point at the key itself rather than at its value. */
+  /** Point at the key instead of its value. */
   readonly key?: true
 }

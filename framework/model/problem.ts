@@ -1,23 +1,23 @@
 import type { Location, Pointer } from './location.ts'
 
 /**
- * The codes of all problems. Each room adds its own in its `problem-codes.ts`, so the union is closed
- * and a new code changes no other room.
+ * The codes of all problems. Each room adds its own codes in its `problem-codes.ts`, so the union is
+ * closed and a new code changes only its room.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: the rooms fill it in.
+// biome-ignore lint/suspicious/noEmptyInterface: each room adds to it.
 export interface ProblemCodes {}
 export type ProblemCode = keyof ProblemCodes
 
-/** An expected failure as a value. Thrown errors are bugs; a problem is something to tell a person. */
+/** An expected failure, as a value to show to a person. A thrown error is a bug. */
 export interface Problem {
   /** Stable: scripts rely on it. Documented in `PROBLEMS.md`. */
   readonly code: ProblemCode
-  /** One sentence that names the asset or the thing, and the fact. No trailing newline. */
+  /** One sentence that begins with the thing at fault. No trailing newline. */
   readonly message: string
   readonly at?: Location | Pointer
-  /** Further places that belong to the same fact: the other edges of a cycle, the first of two duplicates. */
+  /** Other locations of the same problem: the other edges of a cycle, the first of two duplicates. */
   readonly related?: readonly { readonly message: string; readonly at: Location | Pointer }[]
-  /** Text of an outside program, shown indented below the message. */
+  /** Output of another program, or the expression at fault. Shown indented below the message. */
   readonly detail?: string
   /** The next step: what to type, install or change. */
   readonly hint?: string
@@ -38,8 +38,8 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const fail = (...problems: readonly Problem[]): Result<never> => ({ ok: false, problems })
 
 /**
- * Carries problems through code that has to throw (a driver's callback, a stream). It is thrown
- * and caught inside one adapter; the boundary in `main.ts` turns a stray one into its problems.
+ * Carries problems through code that has to throw, such as a driver's callback or a stream. The
+ * adapter that throws it also catches it. `main.ts` reports the problems of an uncaught one.
  */
 export class ProblemError extends Error {
   readonly problems: readonly Problem[]

@@ -3,35 +3,36 @@ import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
 import type { AssetTable } from './tables/asset-table.ts'
 
-/** Settings of one adapter as YAML gives them: `type` names its folder, the rest is the adapter's own. */
+/** The settings of one adapter. `type` is the adapter's name; its declaration defines `settings`. */
 export interface AdapterSettings {
   readonly type: string
   readonly settings: Readonly<Record<string, Json>>
-  /** Where it was declared: `['targets', 'local', 'warehouse']`. */
+  /** Where it is declared: `['targets', 'local', 'warehouse']`. */
   readonly at: Pointer
-  /** In a `Project`, what must come out of the strings that hold `${VAR}`; absent once resolved. */
+  /** The settings that contain `${…}`, in a `Project` only. A resolved target has none. */
   readonly placeholders?: readonly Placeholder[]
 }
 
-/** A string in settings that holds `${VAR}`, and what it has to be once that is filled in. */
+/** A setting that contains `${…}`, and the type it must have once the variables are filled in. */
 export interface Placeholder {
   readonly path: readonly (string | number)[]
-  /** A list names the only texts allowed. */
+  /** A list: one of these texts. */
   readonly expects: 'text' | 'number' | 'boolean' | readonly string[]
 }
 
-/** A place to build in. In a `Project` its strings still hold `${VAR}`; in a resolved target none do. */
+/** An environment to build in. In a `Project`, its settings still contain `${…}`. */
 export interface Target {
   readonly name: string
   readonly warehouse: AdapterSettings | null
   readonly connections: Readonly<Record<string, AdapterSettings>>
   readonly state: AdapterSettings
-  /** Ask on a terminal before building here. */
+  /** Ask for confirmation on a terminal before building here. */
   readonly confirm: boolean
 }
 
-/** A target whose variables are filled in, with the values that must never be shown. */
+/** A target with its variables filled in. */
 export interface ResolvedTarget extends Target {
+  /** Values that must never be printed. */
   readonly secrets: readonly string[]
 }
 
@@ -40,7 +41,7 @@ export interface Job {
   readonly select: string
   readonly exclude: string | null
   readonly target: string | null
-  /** Five-field cron, for whoever schedules it; `assets` itself never waits for it. */
+  /** Five-field cron, for an external scheduler. `assets` does not schedule. */
   readonly schedule: string | null
   readonly at: Pointer
 }
@@ -52,11 +53,11 @@ export interface Project {
   readonly targets: Readonly<Record<string, Target>>
   readonly assets: AssetTable
   readonly jobs: Readonly<Record<string, Job>>
-  /** How many steps of each pool may run at once. */
+  /** Slots of each pool: how many of its steps may run at once. */
   readonly pools: Readonly<Record<string, number>>
   /** `selectors:` by name. */
   readonly selectors: Readonly<Record<string, Selector>>
   readonly dbt: { readonly projectDir: string } | null
-  /** The YAML files it was read from, relative to the root, `assets.yaml` first. */
+  /** The YAML files, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
 }

@@ -1,6 +1,6 @@
 /**
- * A selection by name, as `selectors:` gives it: an expression as on the command line, or several
- * joined, less what is left out of them.
+ * One entry of `selectors:`: an expression as on the command line, or a union or intersection of
+ * selectors minus those of `except`.
  */
 export type Selector =
   | string

@@ -4,9 +4,9 @@ import { type Files, problemsIn, projectFolder, shown } from '../rig/config.ts'
 const HEAD = 'version: 1\nproject: shop\ninclude: [assets/*.yaml]\n'
 const TARGET = 'targets:\n  local:\n    warehouse: {type: duckdb, path: w.duckdb}\n'
 
-/** A project file that is right, with further lines. */
+/** A valid project file with more lines. */
 const project = (...lines: string[]) => `${HEAD}${lines.map((line) => `${line}\n`).join('')}`
-/** A right project with one asset file. */
+/** A valid project with one asset file. */
 const assets = (...lines: string[]): Files => ({
   'assets.yaml': HEAD,
   'assets/a.yaml': lines.map((line) => `${line}\n`).join(''),
@@ -16,9 +16,9 @@ const EMPTY = { 'assets/a.yaml': '' }
 const cases: Readonly<Record<string, Files>> = {
   // The project file
   'no assets.yaml': {},
-  'assets.yml in its place': { 'assets.yml': HEAD },
+  'assets.yml instead': { 'assets.yml': HEAD },
   'an empty project file': { 'assets.yaml': '# nothing yet\n' },
-  'a project file that is a text': { 'assets.yaml': 'hello\n' },
+  'a project file that is a string': { 'assets.yaml': 'hello\n' },
   'another version': { 'assets.yaml': 'version: 2\nproject: shop\n' },
   'no version and no name': { 'assets.yaml': 'assets: {}\n' },
   'unknown keys': { 'assets.yaml': project('includes: []', 'target: local'), ...EMPTY },
@@ -38,19 +38,21 @@ const cases: Readonly<Record<string, Files>> = {
   'an include outside the project': {
     'assets.yaml': 'version: 1\nproject: shop\ninclude: ["../other/*.yaml", /etc/x.yaml]\n',
   },
-  'an include that is no list': { 'assets.yaml': 'version: 1\nproject: shop\ninclude: a.yaml\n' },
-  'a key of the project file in another': assets('targets: {}', 'default: {kind: dbt}'),
+  'an include that is not a list': {
+    'assets.yaml': 'version: 1\nproject: shop\ninclude: a.yaml\n',
+  },
+  'a key of the project file in an included file': assets('targets: {}', 'default: {kind: dbt}'),
 
-  'a pool without a place': {
+  'a pool without a slot': {
     'assets.yaml': project('pools: {tableau: 2, slow: 0}'),
     'assets/a.yaml': '',
   },
-  'pools that are named and not there': {
+  'unknown pools': {
     'assets.yaml': project('pools: {tableau: 2}'),
     'assets/a.yaml':
       'defaults: {kind: dbt, pool: tablau}\nassets:\n  a:\n  b: {pool: warehouse}\n  c: {pool: tableau}\n',
   },
-  'a pool where there are none': assets('assets: {a: {kind: dbt, pool: slow}}'),
+  'a pool in a project without pools': assets('assets: {a: {kind: dbt, pool: slow}}'),
 
   // Targets
   'unknown adapters': {
@@ -78,7 +80,7 @@ const cases: Readonly<Record<string, Files>> = {
     ),
     ...EMPTY,
   },
-  'variables that are none': {
+  'invalid variables': {
     'assets.yaml': project(
       'targets:',
       '  local:',
@@ -89,7 +91,7 @@ const cases: Readonly<Record<string, Files>> = {
     ),
     ...EMPTY,
   },
-  'targets that do not exist': {
+  'unknown targets': {
     'assets.yaml': project(
       TARGET.trimEnd(),
       '  prod: {}',
@@ -98,12 +100,12 @@ const cases: Readonly<Record<string, Files>> = {
     ),
     ...EMPTY,
   },
-  'several targets and no default': {
+  'several targets without a default': {
     'assets.yaml': project('targets: {dev: {}, prod: {}}'),
     ...EMPTY,
   },
-  'a target twice': { 'assets.yaml': project(TARGET.trimEnd(), '  local: {}'), ...EMPTY },
-  'wrong jobs and selectors': {
+  'a duplicate target': { 'assets.yaml': project(TARGET.trimEnd(), '  local: {}'), ...EMPTY },
+  'invalid jobs and selectors': {
     'assets.yaml': project(
       'jobs:',
       '  nightly: {selct: "*", schedule: "0 25 * * *"}',
@@ -130,7 +132,7 @@ const cases: Readonly<Record<string, Files>> = {
   },
 
   // Assets
-  'unknown keys with what was meant': assets(
+  'unknown keys with suggestions': assets(
     'assets:',
     '  raw_film: {kind: airbyte, conection: shop, streem: film, sinc: full_refresh, colour: red}',
   ),
@@ -147,7 +149,7 @@ const cases: Readonly<Record<string, Files>> = {
     '  b: {kind: dbt, data_version: contents, on_drift: ignore, on_code: keep, retries: 1.5}',
     '  c: {kind: command, run: [], env: [not a name], timeout: 1 hour, retries: 1000}',
   ),
-  'what is missing': assets(
+  'missing keys': assets(
     'assets:',
     '  a: {kind: airbyte}',
     '  b: {deps: [a]}',
@@ -155,7 +157,7 @@ const cases: Readonly<Record<string, Files>> = {
     '  d: {kind: command}',
   ),
   'unknown kinds': assets('assets:', '  a: {kind: dtb}', '  b: {kind: spark}', '  c: {kind: 1}'),
-  'names that are none': assets(
+  'invalid asset names': assets(
     'defaults: {kind: dbt}',
     'assets:',
     '  9lives: {}',
@@ -165,21 +167,21 @@ const cases: Readonly<Record<string, Files>> = {
     '  a.b.c2: {}',
   ),
   'assets as a list': assets('assets:', '  - name: a', '    kind: dbt'),
-  'assets that are texts': assets('defaults: [dbt]', 'assets:', '  a: dbt', '  b: [x]'),
-  'mistakes in defaults are told once': assets(
+  'assets that are strings': assets('defaults: [dbt]', 'assets:', '  a: dbt', '  b: [x]'),
+  'problems in defaults are reported once': assets(
     'defaults: {kind: airbyte, conection: shop, group: [raw], deps: [x], retries: -1}',
     'assets:',
     '  a: {stream: a}',
     '  b: {stream: b}',
     '  c: {stream: c, retries: -2}',
   ),
-  'a wrong kind in defaults is told once': assets(
+  'an unknown kind in defaults is reported once': assets(
     'defaults: {kind: aribyte}',
     'assets:',
     '  a: {stream: a}',
     '  b: {stream: b}',
   ),
-  'what has no effect on externals': assets(
+  'keys without effect on externals': assets(
     'defaults: {freshness: {max_age: 1h}}',
     'assets:',
     '  a: {kind: external, path: a.csv}',
@@ -206,11 +208,11 @@ const cases: Readonly<Record<string, Files>> = {
     '  fact_payment: {deps: [stg_paymnt, stg_rental]}',
     '  stg_payment: {deps: [raw_payment, fact_payment, fact_payment]}',
   ),
-  'declared twice': {
+  'duplicate assets': {
     ...assets('defaults: {kind: dbt}', 'assets:', '  a: {}', '  b: {}', '  a: {model: x}'),
     'assets/b.yaml': 'assets:\n  b: {kind: external}\n',
   },
-  'a broken file hides what it may declare, and no more': {
+  'a file with a syntax error may declare only names that it contains': {
     ...assets('defaults: {kind: dbt}', 'assets:', '  a: {deps: [in_broken, in_none]}'),
     'assets/b.yaml': 'assets:\n  in_broken: {kind: dbt\n',
   },
@@ -218,12 +220,7 @@ const cases: Readonly<Record<string, Files>> = {
   // YAML
   'an unclosed quote': assets('assets:', '  a: {kind: "dbt}', '  b: {kind: dbt}'),
   'an unclosed bracket': assets('assets:', '  a: {kind: dbt, deps: [b, c}', '  b: {kind: dbt}'),
-  'a colon too many': assets(
-    'assets:',
-    '  a:',
-    '    kind: dbt',
-    '    description: note: important',
-  ),
+  'a second colon': assets('assets:', '  a:', '    kind: dbt', '    description: note: important'),
   'braces without quotes': assets(
     'assets:',
     '  a: {kind: command, run: [make], outputs: [out/{target}/a.txt]}',
@@ -234,34 +231,28 @@ const cases: Readonly<Record<string, Files>> = {
   ),
   'a key without a colon': assets('assets:', '  a', '  b: {kind: dbt}'),
   'no space after the colon': assets('assets:', '  a:{kind: dbt}'),
-  'a comma too few': assets('assets:', '  a: {kind: dbt deps: [b]}'),
-  'a line out of its column': assets('assets:', '  a: {kind: dbt}', ' b: {kind: dbt}'),
+  'a missing comma': assets('assets:', '  a: {kind: dbt deps: [b]}'),
+  'a wrong indent': assets('assets:', '  a: {kind: dbt}', ' b: {kind: dbt}'),
   'tab indents': assets('assets:', '\ta: {kind: dbt}', '\tb: {kind: dbt}'),
   'tabs in a flow mapping': assets('assets: {', '\ta: {kind: dbt}', '}'),
-  'characters that start no text': assets(
+  'characters that need quotes': assets(
     'assets:',
     '  a: {kind: dbt, group: @x}',
     '  b: {kind: `dbt`}',
   ),
   'a bare star': assets('assets:', '  a: {kind: dbt, group: *}'),
-  'an escape that is none': assets('assets:', '  a: {kind: dbt, description: "C:\\dir"}'),
+  'an invalid escape': assets('assets:', '  a: {kind: dbt, description: "C:\\dir"}'),
   tags: assets('assets:', '  a: {kind: dbt, description: !include text.md}', '  b: !!set {x}'),
   'two documents': assets('assets: {}', '---', 'assets: {}'),
-  'keys that are no texts': assets(
+  'keys that are not strings': assets(
     'assets:',
     '  {{ name }}: {kind: dbt}',
     '  ? [a, b]',
     '  : {kind: dbt}',
   ),
-  'keys that stand twice': assets(
-    'assets:',
-    '  a:',
-    '    kind: dbt',
-    '    group: x',
-    '    group: y',
-  ),
+  'duplicate keys': assets('assets:', '  a:', '    kind: dbt', '    group: x', '    group: y'),
   'an alias without an anchor': assets('assets:', '  a: {kind: dbt, owners: *owners}'),
-  'a merge of no mapping': assets('x: &x [1]', 'assets:', '  a: {<<: *x, kind: dbt}'),
+  'a merge of a list': assets('x: &x [1]', 'assets:', '  a: {<<: *x, kind: dbt}'),
   'a bomb of aliases': assets(
     'a: &a [x, x, x, x, x, x, x, x, x, x]',
     ...[...'bcdefghi'].map((name, i) => {

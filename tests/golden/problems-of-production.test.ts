@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { unlockTarget } from '../../framework/config/index.ts'
+import { fillSecrets } from '../../framework/config/index.ts'
 import { compareSetup } from '../../framework/connections/airbyte/compare-setup.ts'
 import * as airbyte from '../../framework/connections/airbyte/problems.ts'
 import { readSettings } from '../../framework/connections/airbyte/settings.ts'
@@ -107,7 +107,7 @@ targets:
 `
   const project = await projectIn({ 'assets.yaml': yaml })
   const texts: Readonly<Record<string, string>> = { text: 'plain', json: '{"user": "ann"}' }
-  const unlocked = await unlockTarget(project, 'prod', {}, async () => ({
+  const unlocked = await fillSecrets(project, 'prod', {}, async () => ({
     read: async (name) => ok(texts[name]!),
   }))
   const problems = [

@@ -71,7 +71,7 @@ test('runs', async () => {
 test('what should never be', async () => {
   const desk = new Desk({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
   await desk.show('list')
-  const pieces = join(desk.root, '.assets/cache/pieces')
+  const pieces = join(desk.root, '.assets/cache/compiled')
   const piece = join(pieces, readdirSync(pieces)[0]!)
   writeFileSync(
     piece,

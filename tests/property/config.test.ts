@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { load, problemsIn, projectFolder } from '../rig/config.ts'
-import { YAML_PIECES } from '../rig/yaml-pieces.ts'
+import { YAML_SNIPPETS } from '../rig/yaml-snippets.ts'
 
-const RIGHT = `version: 1
+const VALID = `version: 1
 project: shop
 targets:
   local:
@@ -19,9 +19,9 @@ assets:
   c: {<<: *d, deps: [a, b]} # the last
 `
 
-const piece = fc.oneof(
+const snippet = fc.oneof(
   fc.constantFrom(
-    ...YAML_PIECES,
+    ...YAML_SNIPPETS,
     ...['*d', '&d ', '!!binary ', '@', '`', '...', '\\', '\0', '\ufeff'],
     ...[
       'assets',
@@ -41,19 +41,19 @@ const piece = fc.oneof(
   fc.string({ maxLength: 5 }),
 )
 
-/** A right project with some spans of it replaced. */
+/** A valid project with some spans replaced. */
 const damaged = fc
-  .array(fc.tuple(fc.nat(RIGHT.length), fc.nat(20), fc.array(piece, { maxLength: 4 })), {
+  .array(fc.tuple(fc.nat(VALID.length), fc.nat(20), fc.array(snippet, { maxLength: 4 })), {
     minLength: 1,
     maxLength: 4,
   })
-  .map((cuts) =>
-    cuts.reduce((text, [at, length, pieces]) => {
-      return text.slice(0, at) + pieces.join('') + text.slice(at + length)
-    }, RIGHT),
+  .map((edits) =>
+    edits.reduce((text, [at, length, snippets]) => {
+      return text.slice(0, at) + snippets.join('') + text.slice(at + length)
+    }, VALID),
   )
 
-it('whatever stands in a file, it is a project or problems with places in it', async () => {
+it('any text is a project, or problems with locations inside the text', async () => {
   await fc.assert(
     fc.asyncProperty(damaged, async (text) => {
       const root = projectFolder({ 'assets.yaml': text })
@@ -63,7 +63,7 @@ it('whatever stands in a file, it is a project or problems with places in it', a
       expect(loaded.problems.length).toBeGreaterThan(0)
       for (const { message, at } of await problemsIn(root)) {
         expect(message).not.toMatch(/undefined|\[object|Invalid input|\n/)
-        if (at === undefined || !('line' in at)) throw new Error(`no place: ${message}`)
+        if (at === undefined || !('line' in at)) throw new Error(`no location: ${message}`)
         const line = lines[at.line - 1]
         expect(line, message).toBeDefined()
         expect(at.column, message).toBeLessThanOrEqual((line?.length ?? 0) + 1)

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { compiler } from '../../framework/config/compile/compile-file.ts'
+import { fileCompiler } from '../../framework/config/compile/compile-file.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import { declarations } from '../rig/config.ts'
-import { YAML_PIECES } from '../rig/yaml-pieces.ts'
+import { YAML_SNIPPETS } from '../rig/yaml-snippets.ts'
 
-// An edited file compiles to the same, whether all of it is compiled or only what was edited. So: after
-// every edit, compiled knowing what it was before and knowing nothing, it is the same.
+// Compiling only the changed assets of an edited file gives the same result as compiling the whole file.
+// After every edit the file is compiled both ways, and the results are compared.
 
-const ENTRIES = [
+const ASSETS = [
   '  a: {kind: command, run: [make, "a"], freshness: {max_age: 1h}}\n',
   '  b:\n    deps: [a]\n    description: |\n      Several\n      lines.\n\n  # of c\n',
   '  c.d:\n    deps: [a,\n      b]\n    tags: {x: "y"}\n    pool: narrow\n',
@@ -24,7 +24,7 @@ const LINES = [
   ...['    run: other', '    x', '    group: g', '    deps: []', '    # remark', '', '# far left'],
   ...['  "j": {kind: dbt}', '  ? j', '  j: {kind: dbt}', '  a: {kind: dbt}', 'more: {}'],
 ]
-const HEADS = [
+const PREAMBLES = [
   'assets:\n',
   'defaults: {kind: dbt, owners: [finance]}\nassets:\n',
   'defaults: {kind: dbt, connection: shop}\nassets:\n',
@@ -32,8 +32,8 @@ const HEADS = [
 ]
 const TAILS = ['', '', '', 'defaults: {kind: dbt}\n', '# the end\n', '...\n']
 
-const PIECES = [
-  ...YAML_PIECES,
+const SNIPPETS = [
+  ...YAML_SNIPPETS,
   ...['\n    ', '*a', '&a ', '...\n', '\u2028', '\n  i: {kind: dbt}'],
   ...[
     '\n  b:',
@@ -49,27 +49,27 @@ const PIECES = [
 
 const text = fc
   .tuple(
-    fc.constantFrom(...HEADS),
-    fc.shuffledSubarray(ENTRIES, { minLength: 1 }),
+    fc.constantFrom(...PREAMBLES),
+    fc.shuffledSubarray(ASSETS, { minLength: 1 }),
     fc.constantFrom(...TAILS),
   )
-  .map(([head, entries, tail]) => head + entries.join('') + tail)
+  .map(([preamble, assets, tail]) => preamble + assets.join('') + tail)
 
 const splice = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   drop: fc.constantFrom(0, 0, 1, 2, 8, 40),
-  pieces: fc.array(fc.constantFrom(...PIECES, ...ENTRIES), { maxLength: 2 }),
+  snippets: fc.array(fc.constantFrom(...SNIPPETS, ...ASSETS), { maxLength: 2 }),
 })
 
 const spliced = (
   before: string,
-  { at, drop, pieces }: { at: number; drop: number; pieces: string[] },
+  { at, drop, snippets }: { at: number; drop: number; snippets: string[] },
 ) => {
   const from = Math.floor(at * before.length)
-  return before.slice(0, from) + pieces.join('') + before.slice(from + drop)
+  return before.slice(0, from) + snippets.join('') + before.slice(from + drop)
 }
 
-/** Edits that leave most of a file right, which splices seldom do. */
+/** Edits that usually leave a file valid, unlike splices. */
 const edit = fc.oneof(
   fc
     .array(splice, { minLength: 1, maxLength: 2 })
@@ -79,7 +79,7 @@ const edit = fc.oneof(
     const at = line % lines.length
     return [...lines.slice(0, at), added, ...lines.slice(at)].join('\n')
   }),
-  fc.tuple(fc.constantFrom(...ENTRIES), fc.constantFrom(...ENTRIES)).map(
+  fc.tuple(fc.constantFrom(...ASSETS), fc.constantFrom(...ASSETS)).map(
     ([from, to]) =>
       (before: string) =>
         before.includes(to) ? before.replace(from, '') : before.replace(from, to),
@@ -102,8 +102,8 @@ const edit = fc.oneof(
     ),
 )
 
-it('compiles to the same as though nothing were known of it', async () => {
-  const compile = compiler(declarations)
+it('compiling the changed assets equals compiling the whole file', async () => {
+  const compile = fileCompiler(declarations)
   const source = (content: string) => {
     const bytes = Buffer.from(content)
     return { file: 'assets/a.yaml', bytes, hash: sha256(bytes) }
@@ -114,10 +114,10 @@ it('compiles to the same as though nothing were known of it', async () => {
       let known = await compile(source(content), 'assets', null)
       for (const change of edits) {
         content = change(content)
-        const before = known.state === 'valid' ? known.fragment : null
-        const anew = await compile(source(content), 'assets', null)
-        expect(await compile(source(content), 'assets', before)).toEqual(anew)
-        if (anew.state === 'valid') known = anew
+        const before = known.state === 'valid' ? known.compiled : null
+        const whole = await compile(source(content), 'assets', null)
+        expect(await compile(source(content), 'assets', before)).toEqual(whole)
+        if (whole.state === 'valid') known = whole
       }
     }),
     { numRuns: 300, seed: 11 },

@@ -68,7 +68,7 @@ const ASSETS: readonly Tree[] = [
 const own = readdirSync(join(REPOSITORY, 'assets')).filter((file) => file.endsWith('.yaml'))
 const OWN = own.map((file) => parse(readFileSync(join(REPOSITORY, 'assets', file), 'utf8')) as Tree)
 
-/** Keys that mean something somewhere, and some that do not. */
+/** Keys that are valid somewhere, and some that are not. */
 const KEYS = [
   ...new Set(JSON.stringify([PROJECT, ASSETS]).match(/"[a-z_]+":/g)),
   '"pool":',
@@ -138,7 +138,7 @@ function pathsIn(tree: Value, path: Path = []): readonly Path[] {
   })
 }
 
-/** The tree with one change at one of its places. */
+/** The tree with one change at one of its paths. */
 function changed(tree: Tree, made: Change, place: number): Tree {
   const paths = pathsIn(tree)
   const path = paths[place % paths.length]
@@ -173,7 +173,7 @@ function changedEntry(name: string, inner: Value, made: Change): Entries {
   }
 }
 
-/** What a schema can't tell: names that stand elsewhere, times that never come, text in text. */
+/** Problems that a schema can't detect: most are references by name. */
 const BEYOND = new Set([
   'unknown-dependency',
   'duplicate-asset',
@@ -188,13 +188,15 @@ const BEYOND = new Set([
 
 const { defaults } = (schemas.assets as Tree).properties as { defaults: { properties: Tree } }
 
-/** A key of `defaults` that some kind takes, but none that the file uses: no schema can tell. */
+/** A key of `defaults` that belongs to a kind that the file does not use. A schema can't detect it. */
 function isOfAnotherKind(problem: string): boolean {
   const [, key] = /, defaults: unknown key "(\w+)"$/.exec(problem) ?? []
   return key !== undefined && Object.hasOwn(defaults.properties, key)
 }
 
-async function judged(files: Readonly<Record<string, Tree>>): Promise<readonly string[]> {
+async function validatorProblems(
+  files: Readonly<Record<string, Tree>>,
+): Promise<readonly string[]> {
   const texts = Object.entries(files).map(([file, tree]) => [file, JSON.stringify(tree)])
   const root = projectFolder({ 'b.yaml': '', ...Object.fromEntries(texts) })
   const loaded = await loadProject({ root, cache: null, build: 'test', declarations })
@@ -209,14 +211,14 @@ async function agree(
   which: 'project' | 'assets',
   files: (tree: Tree) => Readonly<Record<string, Tree>>,
 ): Promise<void> {
-  const seen = { right: 0, wrong: 0 }
+  const seen = { valid: 0, invalid: 0 }
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...seeds), changes, async (seed, made) => {
       const tree = made.reduce((was, [one, place]) => changed(was, one, place), seed)
-      const problems = await judged(files(tree))
+      const problems = await validatorProblems(files(tree))
       if (problems.some(isOfAnotherKind)) return
       const fitting = fits(tree, schemas[which])
-      seen[fitting ? 'right' : 'wrong'] += 1
+      seen[fitting ? 'valid' : 'invalid'] += 1
       expect({ fitting, problems }).toEqual({
         fitting: problems.length === 0,
         problems: fitting ? [] : problems,
@@ -224,21 +226,21 @@ async function agree(
     }),
     { seed: 4, numRuns: Number(process.env.ASSETS_RUNS ?? 1500) },
   )
-  // Both sides of the line were walked, or the property says nothing.
-  expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(100)
+  // Without enough valid and invalid files the property would prove nothing.
+  expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(100)
 }
 
-test('assets.yaml: the schema accepts and rejects what the validator does', () =>
+test('assets.yaml: schema and validator accept and reject the same', () =>
   agree([PROJECT], 'project', (tree) => ({ 'assets.yaml': tree })))
 
-test('files with assets: the schema accepts and rejects what the validator does', () =>
+test('included files: schema and validator accept and reject the same', () =>
   agree([...ASSETS, ...OWN], 'assets', (tree) => ({
     'assets.yaml': { version: 1, project: 'shop', include: ['a.yaml'] },
     'a.yaml': tree,
   })))
 
-test('every key that anybody may write says what it is for', () => {
-  const silent: string[] = []
+test('every key has a description', () => {
+  const undescribed: string[] = []
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return
     for (const [name, inner] of Object.entries(node)) {
@@ -246,8 +248,9 @@ test('every key that anybody may write says what it is for', () => {
       if (name === 'properties') {
         for (const [property, rule] of Object.entries(inner as Readonly<Record<string, Tree>>)) {
           const meanings = Array.isArray(rule.anyOf) ? (rule.anyOf as readonly Tree[]) : [rule]
-          const isSaid = (one: Tree) => one.description !== undefined
-          if (!isSaid(rule) && !meanings.every(isSaid)) silent.push(`${here}/${property}`)
+          const isDescribed = (one: Tree) => one.description !== undefined
+          if (!isDescribed(rule) && !meanings.every(isDescribed))
+            undescribed.push(`${here}/${property}`)
         }
       }
       if (name !== 'if') walk(inner, here)
@@ -255,5 +258,5 @@ test('every key that anybody may write says what it is for', () => {
   }
   const { properties, definitions } = schemas.project as Tree
   walk({ properties, definitions }, '')
-  expect(silent).toEqual([])
+  expect(undescribed).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Asset, Policy } from '../../framework/model/asset.ts'
 
-/** What `config/` fills in where nobody said anything, but no second try. */
+/** The default policy of `config/`, except that nothing is retried. */
 export const POLICY: Policy = {
   freshness: null,
   dataVersion: 'default',
@@ -14,7 +14,7 @@ export const POLICY: Policy = {
   checks: { block: 'error' },
 }
 
-/** An asset of which nothing is declared but its name and what `more` says. */
+/** An asset with default settings, overridden by `more`. */
 export function plainAsset(name: string, more: Partial<Asset> = {}): Asset {
   return {
     name,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type Declarations, loadProject, locateAll } from '../../framework/config/index.ts'
+import { declaration as external } from '../../framework/kinds/external/declaration.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Problem, Result } from '../../framework/model/problem.ts'
 import type { Project } from '../../framework/model/project.ts'
@@ -13,7 +14,7 @@ import { plainStyle } from './problem-text.ts'
 const text = z.string().min(1)
 const declared = (fields: z.ZodRawShape) => async () => ({ fields })
 
-/** Small declarations that have one of each: required and optional, lists, unions, numbers, nesting. */
+/** Small declarations with every form of field: required, optional, list, union, number, nested. */
 export const declarations: Declarations = {
   kinds: {
     airbyte: declared({
@@ -30,7 +31,10 @@ export const declarations: Declarations = {
       run: z.union([text, z.array(text).min(1)]),
       env: z.array(z.string().regex(/^[A-Z_]+$/, 'the name of a variable')).optional(),
     }),
-    external: declared({ path: text.optional(), relation: text.optional() }),
+    external: async () => ({
+      fields: { path: text.optional(), relation: text.optional() },
+      ...(external.without && { without: external.without }),
+    }),
   },
   warehouses: {
     duckdb: declared({ path: text, threads: z.int().positive().optional() }),
@@ -58,7 +62,7 @@ export const declarations: Declarations = {
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/** A project folder with these files, gone when the test ends. */
+/** A project folder with these files, deleted when the test ends. */
 export function projectFolder(files: Files): string {
   const root = mkdtempSync(join(tmpdir(), 'assets-config-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -78,7 +82,7 @@ export function load(root: string): Promise<Result<Project>> {
   return loadProject({ root, cache: null, build: 'test', declarations })
 }
 
-/** The project in a folder that must be right. */
+/** The project in a folder that must be valid. */
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
@@ -88,11 +92,11 @@ export async function projectIn(files: Files): Promise<Project> {
 /** A project whose assets are a plain list. */
 export type PlainProject = Omit<Project, 'assets'> & { readonly assets: readonly Asset[] }
 
-export function whatItSays(project: Project): PlainProject {
+export function withoutAssetTable(project: Project): PlainProject {
   return { ...project, assets: project.assets.all }
 }
 
-/** The located problems of a folder that must have some. */
+/** The located problems of a project that must have some. */
 export async function problemsIn(root: string): Promise<readonly Problem[]> {
   const loaded = await load(root)
   if (loaded.ok) throw new Error('a project without problems')

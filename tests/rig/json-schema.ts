@@ -2,15 +2,15 @@ export type Schema = { readonly [key: string]: unknown }
 type Judge = (value: unknown, rule: unknown, schema: Schema, root: Schema) => boolean
 
 /**
- * Whether a value fits a JSON Schema (draft 7). Knows the keywords that the project's own
- * schemas use, and throws on any other, so that none is passed over in silence.
+ * Whether a value fits a JSON Schema (draft 7). Supports the keywords that the project's schemas use
+ * and throws on any other, so that none is ignored.
  */
 export function fits(value: unknown, schema: unknown, root: Schema = schema as Schema): boolean {
   if (typeof schema === 'boolean') return schema
   return Object.entries(schema as Schema).every(([keyword, rule]) => {
     if (ANNOTATIONS.has(keyword)) return true
     const judge = JUDGES[keyword]
-    if (judge === undefined) throw new Error(`the keyword ${keyword} is not known here`)
+    if (judge === undefined) throw new Error(`unsupported keyword ${keyword}`)
     return judge(value, rule, schema as Schema, root)
   })
 }

@@ -6,129 +6,141 @@ import { NameTable } from '../../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Trait } from '../../model/tables/asset-table.ts'
-import type { Fragment, Head, PoolUse } from '../compile/compiled-file.ts'
-import type { Linked } from '../link/link.ts'
-import { dropPiece, pieceName, readPiece, sweepPieces, writePiece } from './compiled-files.ts'
+import type { CompiledFile, PoolUse, ProjectSection } from '../compile/compiled-file.ts'
+import type { LinkedFiles } from '../link/link.ts'
+import {
+  readStored,
+  removeStored,
+  removeUnused,
+  storedName,
+  writeStored,
+} from './compiled-file-store.ts'
 
-/** Change it when the shape of a fragment or of what is linked changes. */
-const FORMAT = 5
+/** Increase it when the form of a compiled file or of the linked files changes. */
+const FORMAT = 6
 
-/** What every command reads: the index of the pieces, and how the files go together. */
+/** The file that every command reads: the list of compiled files, and the linked files. */
 const INDEX = 'project.bin'
-const PIECES = 'pieces'
+const COMPILED_FOLDER = 'compiled'
 
-/** A compiled file: the hash of its YAML, what every command asks of it, and the checksum of all of it. */
-export interface Entry {
+/** A compiled file: the part of it that every command needs, and access to the rest. */
+export interface CachedFile {
   readonly file: string
+  /** Hash of the YAML file's content. */
   readonly hash: string
-  readonly head: Head | null
+  readonly project: ProjectSection | null
   readonly traits: readonly Trait[]
   readonly pools: readonly PoolUse[]
+  /** Checksum of `json`. */
   readonly crc: number
-  /** Its JSON: read when it is asked for, as most commands do without. Throws `cache-damaged`. */
-  readonly text: () => Uint8Array
-  /** Whether it lies in the cache already. */
-  readonly isKept: boolean
+  /** The whole compiled file as JSON, read on demand. Throws `cache-damaged`. */
+  readonly json: () => Uint8Array
+  /** Whether the cache already contains it. */
+  readonly isStored: boolean
 }
 
-/** The compiled project: its files, and how they go together when all is right. */
-export interface Cache {
-  readonly entries: readonly Entry[]
-  /** null unless the files were right in themselves and with each other. */
-  readonly linked: Linked | null
-  /** How the files looked when they were hashed. */
-  readonly memo: Memo
+/** The compiled project. */
+export interface ProjectCache {
+  readonly files: readonly CachedFile[]
+  /** null if there were problems in or between the files. */
+  readonly linked: LinkedFiles | null
+  /** Size and times of the files when they were hashed. */
+  readonly fileStats: Memo
 }
 
-interface HeadLine {
+interface IndexHeader {
   readonly format: number
   readonly build: string
   readonly cyclic: boolean
-  readonly memo: Memo
-  readonly files: readonly Omit<Entry, 'text' | 'isKept'>[]
+  readonly fileStats: Memo
+  readonly files: readonly Omit<CachedFile, 'json' | 'isStored'>[]
 }
 
-export const NOTHING: Cache = { entries: [], linked: null, memo: {} }
+export const EMPTY_CACHE: ProjectCache = { files: [], linked: null, fileStats: {} }
 
-/** What an earlier call of the same build of the tool left; nothing when there is no such. */
-export function readCache(folder: string, build: string): Cache {
+/** The cache that the same build of the tool wrote; an empty one if there is none. */
+export function readCache(folder: string, build: string): ProjectCache {
   try {
     const sections = unpack(readFileSync(join(folder, INDEX)))
-    if (sections === null) return NOTHING
-    const [head, ...rest] = sections as [Buffer, ...Buffer[]]
-    const { format, build: by, cyclic, memo, files } = JSON.parse(head.toString()) as HeadLine
-    if (format !== FORMAT || by !== build) return NOTHING
-    const entries = files.map((entry) => ({
-      ...entry,
-      text: () => wholePiece(folder, pieceName(build, entry.file, entry.hash), entry.crc),
-      isKept: true,
+    if (sections === null) return EMPTY_CACHE
+    const [headerBytes, ...rest] = sections as [Buffer, ...Buffer[]]
+    const header = JSON.parse(headerBytes.toString()) as IndexHeader
+    if (header.format !== FORMAT || header.build !== build) return EMPTY_CACHE
+    const files = header.files.map((one) => ({
+      ...one,
+      json: () => readIntact(folder, storedName(build, one.file, one.hash), one.crc),
+      isStored: true,
     }))
-    return { entries, linked: linkedIn(rest, cyclic), memo }
+    return { files, linked: unpackLinked(rest, header.cyclic), fileStats: header.fileStats }
   } catch {
-    return NOTHING
+    return EMPTY_CACHE
   }
 }
 
-/** Without the index all of it is made anew, so a piece that is not what it was costs one command. */
-function wholePiece(folder: string, name: string, crc: number): Buffer {
-  const pieces = join(folder, PIECES)
-  const text = readPiece(pieces, name)
-  if (text !== null && crc32(text) === crc) return text
+/** A damaged file removes the index, so the next command compiles everything again. */
+function readIntact(folder: string, name: string, crc: number): Buffer {
+  const compiled = join(folder, COMPILED_FOLDER)
+  const json = readStored(compiled, name)
+  if (json !== null && crc32(json) === crc) return json
   const index = join(folder, INDEX)
   rmSync(index, { force: true })
-  dropPiece(pieces, name)
+  removeStored(compiled, name)
   throw new ProblemError({
     code: 'cache-damaged',
-    message: `${index} was damaged, and is gone now`,
-    hint: 'run the same command again: it is made anew',
+    message: `${index} was damaged and has been deleted`,
+    hint: 'run the same command again: it recreates the cache',
   })
 }
 
 /**
- * Writes what is new, then replaces the index in one step. A folder that can't be written costs time, not
- * correctness, so nothing is said of it here. `now` in milliseconds since the epoch.
+ * Writes new compiled files, then replaces the index atomically. An unwritable folder costs time, not
+ * correctness, so it is not reported. `now` in milliseconds since the epoch.
  */
 export function writeCache(
   folder: string,
   build: string,
-  cache: Cache,
-  before: Cache,
+  cache: ProjectCache,
+  before: ProjectCache,
   now: number,
 ): void {
-  const { entries, linked, memo } = cache
-  const cyclic = linked !== null && linked.order === null
-  const files = entries.map(({ text: _, isKept: __, ...entry }) => entry)
-  const head: HeadLine = { format: FORMAT, build, cyclic, memo, files }
-  const index = pack([Buffer.from(JSON.stringify(head)), ...sectionsOf(linked)])
-  const named = ({ entries }: Cache) =>
-    new Set(entries.map(({ file, hash }) => pieceName(build, file, hash)))
-  const pieces = join(folder, PIECES)
-  const aside = join(folder, `${INDEX}.${process.pid}`)
+  const { files, linked, fileStats } = cache
+  const header: IndexHeader = {
+    format: FORMAT,
+    build,
+    cyclic: linked !== null && linked.order === null,
+    fileStats,
+    files: files.map(({ json: _, isStored: __, ...one }) => one),
+  }
+  const index = pack([Buffer.from(JSON.stringify(header)), ...packLinked(linked)])
+  const namesIn = ({ files }: ProjectCache) =>
+    new Set(files.map(({ file, hash }) => storedName(build, file, hash)))
+  const compiled = join(folder, COMPILED_FOLDER)
+  const temporary = join(folder, `${INDEX}.${process.pid}`)
   try {
-    mkdirSync(pieces, { recursive: true })
+    mkdirSync(compiled, { recursive: true })
   } catch {
     return
   }
   try {
-    for (const { file, hash, text, isKept } of entries) {
-      if (!isKept) writePiece(pieces, pieceName(build, file, hash), text())
+    for (const { file, hash, json, isStored } of files) {
+      if (!isStored) writeStored(compiled, storedName(build, file, hash), json())
     }
-    writeFileSync(aside, index)
-    renameSync(aside, join(folder, INDEX))
-    sweepPieces(pieces, named(cache), named(before), now)
+    writeFileSync(temporary, index)
+    renameSync(temporary, join(folder, INDEX))
+    removeUnused(compiled, namesIn(cache), namesIn(before), now)
   } catch {
-    rmSync(aside, { force: true })
+    rmSync(temporary, { force: true })
   }
 }
 
-function sectionsOf(linked: Linked | null): readonly Uint8Array[] {
+function packLinked(linked: LinkedFiles | null): readonly Uint8Array[] {
   if (linked === null) return []
   const { names, inputs, order, trait, assetFrom, traitFrom } = linked
   const numbers = [names.starts, inputs.starts, inputs.targets, trait, assetFrom, traitFrom]
   return [names.bytes, ...numbers.map(bytesOf), bytesOf(order ?? new Int32Array(0))]
 }
 
-function linkedIn(sections: readonly Buffer[], cyclic: boolean): Linked | null {
+function unpackLinked(sections: readonly Buffer[], cyclic: boolean): LinkedFiles | null {
   if (sections.length === 0) return null
   const [bytes, ...numbers] = sections as [Buffer, ...Buffer[]]
   const [nameStarts, starts, targets, trait, assetFrom, traitFrom, order] = numbers.map(
@@ -144,23 +156,24 @@ function linkedIn(sections: readonly Buffer[], cyclic: boolean): Linked | null {
   }
 }
 
-/** A file that compiled well, to be kept. */
-export function entryOf(fragment: Fragment, hash: string): Entry {
-  const { file, head, traits, pools } = fragment
-  const text = Buffer.from(JSON.stringify(fragment))
-  return { file, hash, head, traits, pools, crc: crc32(text), text: () => text, isKept: false }
+/** A file that this command compiled. */
+export function newCachedFile(compiled: CompiledFile, hash: string): CachedFile {
+  const { file, project, traits, pools } = compiled
+  const json = Buffer.from(JSON.stringify(compiled))
+  return { file, hash, project, traits, pools, crc: crc32(json), json: () => json, isStored: false }
 }
 
-/** As `decode`; null where the piece is damaged, for whoever can do without. */
-export function decodeIfWhole(entry: Entry): Fragment | null {
+/** Throws `cache-damaged`. */
+export function readCompiledFile({ json }: CachedFile): CompiledFile {
+  return JSON.parse(new TextDecoder().decode(json())) as CompiledFile
+}
+
+/** null if the stored file is damaged. */
+export function readCompiledFileOrNull(cached: CachedFile): CompiledFile | null {
   try {
-    return decode(entry)
+    return readCompiledFile(cached)
   } catch (error) {
     if (error instanceof ProblemError) return null
     throw error
   }
-}
-
-export function decode({ text }: Entry): Fragment {
-  return JSON.parse(new TextDecoder().decode(text())) as Fragment
 }

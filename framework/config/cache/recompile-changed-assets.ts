@@ -1,53 +1,55 @@
-import { Columns, compileAssets } from '../compile/compile-assets.ts'
-import type { Fragment } from '../compile/compiled-file.ts'
+import { compileAssets } from '../compile/compile-assets.ts'
+import { CompiledAssetsBuilder } from '../compile/compiled-assets-builder.ts'
+import type { CompiledFile } from '../compile/compiled-file.ts'
 import { isMapping } from '../compile/mapping.ts'
-import type { kindSchemas } from '../schema/kind-schemas.ts'
+import type { KindSchemas } from '../schema/kind-schemas.ts'
 import { parseYaml } from '../yaml/document.ts'
 import { readValue } from '../yaml/value.ts'
-import { cutAtAssets, hashesOf, isTrue } from './split-by-asset.ts'
+import { hashSplit, isSplitAtAssets, splitByAsset } from './split-by-asset.ts'
 
 /**
- * What a file with another text compiles to, by compiling only those of its assets whose text is another.
- * Null wherever that might not be what compiling all of it gives, or anything is wrong: then all of it
- * has to be compiled.
+ * Compiles an edited file by compiling only the assets whose text changed; `before` has the others.
+ * null if the result could differ from compiling the whole file, or if there is any problem: then the
+ * whole file has to be compiled (decisions/0005).
  */
-export async function compileEdited(
+export async function recompileChangedAssets(
   file: string,
   text: string,
-  before: Fragment,
-  schemaOf: ReturnType<typeof kindSchemas>,
-): Promise<Fragment | null> {
-  const cut = cutAtAssets(text)
-  if (cut === null || before.cut === null || before.head !== null) return null
-  const hashes = hashesOf(cut)
-  if (hashes.head !== before.cut.head) return null
-  const known = new Map(before.cut.entries.map((entry, at) => [entry, at]))
-  const places = hashes.entries.map((entry) => known.get(entry) ?? null)
-  const entries = cut.entries.filter((_, k) => places[k] === null)
-  if (entries.length * 2 > cut.entries.length) return null
+  before: CompiledFile,
+  kinds: KindSchemas,
+): Promise<CompiledFile | null> {
+  const split = splitByAsset(text)
+  if (split === null || before.split === null || before.project !== null) return null
+  const hashes = hashSplit(split)
+  if (hashes.preamble !== before.split.preamble) return null
+  const indexBefore = new Map(before.split.assets.map((asset, index) => [asset, index]))
+  const unchanged = hashes.assets.map((asset) => indexBefore.get(asset) ?? null)
+  const changedTexts = split.assets.filter((_, k) => unchanged[k] === null)
+  if (changedTexts.length * 2 > split.assets.length) return null
 
-  // What is left out stands between entries that are whole, so the rest means what it meant.
-  const document = parseYaml(file, [cut.head, ...entries].join(''))
-  if (!document.ok || !isTrue({ ...cut, entries }, document.value)) return null
+  // The parts left out are whole assets, so the rest of the text keeps its meaning.
+  const document = parseYaml(file, [split.preamble, ...changedTexts].join(''))
+  if (!document.ok) return null
+  if (!isSplitAtAssets({ ...split, assets: changedTexts }, document.value)) return null
   const { value, problems } = readValue(document.value)
   if (problems.length > 0 || !isMapping(value)) return null
-  const changed = await compileAssets(file, value, schemaOf)
-  if (changed.columns === null) return null
+  const { compiled: changed } = await compileAssets(file, value, kinds)
+  if (changed === null) return null
 
-  const columns = new Columns()
+  const builder = new CompiledAssetsBuilder()
   let next = 0
-  for (const place of places) {
-    if (place === null) columns.take(changed.columns, next++)
-    else columns.take(before, place)
+  for (const index of unchanged) {
+    if (index === null) builder.copy(changed, next++)
+    else builder.copy(before, index)
   }
-  const { names, deps } = columns
+  const { names, deps } = builder
   if (new Set(names).size < names.length) return null
-  const own = new Set(changed.columns.names)
+  const changedNames = new Set(changed.names)
   const uses = [
-    ...before.pools.filter(({ asset }) => asset === null || !own.has(asset)),
-    ...changed.columns.pools.filter(({ asset }) => asset !== null),
+    ...before.pools.filter(({ asset }) => asset === null || !changedNames.has(asset)),
+    ...changed.pools.filter(({ asset }) => asset !== null),
   ]
   const useOf = new Map(uses.map((use) => [use.asset, use]))
   const pools = [null, ...names].flatMap((asset) => useOf.get(asset) ?? [])
-  return { file, names, deps, pools, ...columns.compiled(), head: null, cut: hashes }
+  return { file, names, deps, pools, ...builder.arrays(), project: null, split: hashes }
 }

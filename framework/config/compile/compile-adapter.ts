@@ -4,12 +4,11 @@ import type { Json } from '../../lib/json.ts'
 import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { AdapterSettings, Placeholder } from '../../model/project.ts'
-import type { Declaration } from '../../ports/declaration.ts'
-import { templated } from '../schema/allow-templates.ts'
-import { type Subject, untangle, validate } from '../schema/validate.ts'
+import type { DeclarationsByName } from '../schema/adapter-schemas.ts'
+import { allowTemplates } from '../schema/allow-templates.ts'
+import { likeliestBranch, type Subject, validate } from '../schema/validate.ts'
 import { isTemplate, parseTemplate } from '../target/template.ts'
 
-type Registry = Readonly<Record<string, () => Promise<Declaration>>>
 type Path = Placeholder['path']
 
 export interface CheckedAdapter {
@@ -18,33 +17,34 @@ export interface CheckedAdapter {
 }
 
 /**
- * Validates the settings of one adapter, with its variables still in place, and notes what has to
- * come out of them. `room` is what adapters of this registry are called. Problems: those of
- * `validate`, `unknown-type`, `invalid-variable`.
+ * Validates the settings of one adapter before its variables are filled in, and notes the type that
+ * each setting with a variable must have. `adapterKind`: `warehouse`, `connection` or `state`.
+ * Problems: those of `validate`, `unknown-type`, `invalid-variable`.
  */
 export async function checkAdapter(
   raw: unknown,
-  room: string,
-  registry: Registry,
+  adapterKind: string,
+  declarations: DeclarationsByName,
   subject: Subject,
 ): Promise<CheckedAdapter> {
-  const shaped = validate(z.looseObject({ type: z.string() }), raw, subject)
-  if (shaped.value === undefined) return { settings: null, problems: shaped.problems }
-  const { type, ...given } = shaped.value
-  const declare = Object.hasOwn(registry, type) ? registry[type] : undefined
-  if (declare === undefined) {
-    return { settings: null, problems: [unknownType(type, room, registry, subject)] }
+  const withType = validate(z.looseObject({ type: z.string() }), raw, subject)
+  if (withType.value === undefined) return { settings: null, problems: withType.problems }
+  const { type, ...given } = withType.value
+  const load = Object.hasOwn(declarations, type) ? declarations[type] : undefined
+  if (load === undefined) {
+    const known = Object.keys(declarations)
+    return { settings: null, problems: [unknownType(type, adapterKind, known, subject)] }
   }
-  const schema = z.strictObject((await declare()).fields)
-  const typeKey = { ...subject, name: `${subject.name} (${type})` }
-  const checked = validate(templated(schema) as typeof schema, given, typeKey)
-  const paths = templatesIn(given, [])
-  const problems = [...checked.problems, ...paths.flatMap((at) => templateProblems(at, subject))]
+  const schema = z.strictObject((await load()).fields)
+  const typedSubject = { ...subject, name: `${subject.name} (${type})` }
+  const checked = validate(allowTemplates(schema) as typeof schema, given, typedSubject)
+  const invalid = templatesIn(given, []).flatMap((one) => templateProblems(one, subject))
+  const problems = [...checked.problems, ...invalid]
   if (checked.value === undefined || problems.length > 0) return { settings: null, problems }
-  return { settings: settingsOf(type, checked.value, schema, subject.at), problems }
+  return { settings: adapterSettings(type, checked.value, schema, subject.at), problems }
 }
 
-function settingsOf(
+function adapterSettings(
   type: string,
   settings: Readonly<Record<string, unknown>>,
   schema: z.ZodObject,
@@ -53,7 +53,7 @@ function settingsOf(
   const json = settings as Readonly<Record<string, Json>>
   const templates = templatesIn(settings, [])
   if (templates.length === 0) return { type, settings: json, at }
-  const expects = expectations(schema, settings)
+  const expects = expectedTypes(schema, settings)
   const placeholders = templates.map(({ path }) => ({
     path,
     expects: expects.get(JSON.stringify(path)) ?? ('text' as const),
@@ -61,36 +61,39 @@ function settingsOf(
   return { type, settings: json, at, placeholders }
 }
 
-/** What the schema says to a template where it wants something else than a text. */
-function expectations(
+/** The expected types of settings with variables, by path as JSON. Absent: a text. */
+function expectedTypes(
   schema: z.ZodObject,
   settings: unknown,
 ): ReadonlyMap<string, Placeholder['expects']> {
   const parsed = schema.safeParse(settings)
-  const issues = parsed.success ? [] : parsed.error.issues.flatMap(untangle)
-  const found = issues.flatMap((issue): [string, Placeholder['expects']][] => {
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap(likeliestBranch)
+  const types = issues.flatMap((issue): [string, Placeholder['expects']][] => {
     const path = JSON.stringify(issue.path)
     if (issue.code === 'invalid_value') return [[path, issue.values.map(String)]]
     if (issue.code !== 'invalid_type') return []
     if (issue.expected === 'boolean') return [[path, 'boolean']]
     return issue.expected === 'number' || issue.expected === 'int' ? [[path, 'number']] : []
   })
-  return new Map(found)
+  return new Map(types)
 }
 
-interface Templated {
+interface SettingWithTemplate {
   readonly path: Path
   readonly text: string
 }
 
-function templatesIn(value: unknown, path: Path): readonly Templated[] {
+function templatesIn(value: unknown, path: Path): readonly SettingWithTemplate[] {
   if (isTemplate(value)) return [{ path, text: value }]
   if (Array.isArray(value)) return value.flatMap((item, i) => templatesIn(item, [...path, i]))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, [...path, key]))
 }
 
-function templateProblems({ path, text }: Templated, subject: Subject): readonly Problem[] {
+function templateProblems(
+  { path, text }: SettingWithTemplate,
+  subject: Subject,
+): readonly Problem[] {
   const template = parseTemplate(text)
   if (typeof template !== 'string') return []
   return [
@@ -98,18 +101,23 @@ function templateProblems({ path, text }: Templated, subject: Subject): readonly
       code: 'invalid-variable',
       message: `${subject.name}: ${template}`,
       at: { file: subject.at.file, path: [...subject.at.path, ...path] },
-      hint: `write \${NAME}, \${NAME:-value when it is not set} or \${secret:NAME#key}; $\${ stands for \${ itself`,
+      hint: `write \${NAME}, \${NAME:-default} or \${secret:NAME#key}; write $\${ for a literal \${`,
     },
   ]
 }
 
-function unknownType(type: string, room: string, registry: Registry, subject: Subject): Problem {
-  const known = Object.keys(registry)
-  const meant = closest(type, known)
+function unknownType(
+  type: string,
+  adapterKind: string,
+  known: readonly string[],
+  subject: Subject,
+): Problem {
+  const suggestion = closest(type, known)
   return {
     code: 'unknown-type',
-    message: `${subject.name}: there is no ${room} of type "${type}"`,
+    message: `${subject.name}: unknown ${adapterKind} type "${type}"`,
     at: { file: subject.at.file, path: [...subject.at.path, 'type'] },
-    hint: meant === null ? `known types: ${known.join(', ')}` : `did you mean "${meant}"?`,
+    hint:
+      suggestion === null ? `known types: ${known.join(', ')}` : `did you mean "${suggestion}"?`,
   }
 }

@@ -1,173 +1,108 @@
 import { closest } from '../../lib/did-you-mean.ts'
-import { parseDuration } from '../../lib/duration.ts'
-import { type Asset, type Freshness, KIND_NAMES, type Policy } from '../../model/asset.ts'
+import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import { assetName, type CommonSettings, NOT_FOR_EXTERNAL } from '../schema/fields.ts'
-import { or } from '../schema/issue-text.ts'
-import { isCommon, isKind, type KindSchema, type kindSchemas } from '../schema/kind-schemas.ts'
+import { assetName } from '../schema/fields.ts'
+import type { KindSchema, KindSchemas } from '../schema/kind-schemas.ts'
 import { type Subject, validate } from '../schema/validate.ts'
-import { type Declared, type Fragment, Interner, type Trait } from './compiled-file.ts'
+import { CompiledAssetsBuilder, type ValidatedAsset } from './compiled-assets-builder.ts'
+import type { CompiledAssets, DeclaredAssets } from './compiled-file.ts'
 import { checkDefaults, defaultsFor } from './defaults.ts'
-import { type Mapping, mappingOf } from './mapping.ts'
+import { type Mapping, requireMapping } from './mapping.ts'
 import { poolUses } from './pools.ts'
 
-export interface CompiledAssets {
-  readonly declared: Declared
+export interface AssetsResult {
+  readonly declared: DeclaredAssets
   /** null when there are problems. */
-  readonly columns: Omit<Fragment, 'head' | 'cut'> | null
+  readonly compiled: CompiledAssets | null
   readonly problems: readonly Problem[]
 }
 
 /**
- * `defaults:` and `assets:` of one file, validated, with defaults filled in. Problems: those of
- * `validate`, `missing-kind`, `unknown-kind`, `not-for-external`, `duplicate-dependency`.
+ * Validates `defaults:` and `assets:` of one file and fills in the defaults. Problems: those of
+ * `validate`, `missing-kind`, `unknown-kind`, `key-without-effect`, `duplicate-dependency`.
  */
 export async function compileAssets(
   file: string,
   body: Mapping,
-  schemaOf: ReturnType<typeof kindSchemas>,
-): Promise<CompiledAssets> {
+  kinds: KindSchemas,
+): Promise<AssetsResult> {
   const subject = (name: string, path: readonly string[]): Subject => ({
     name,
     at: { file, path },
-    show: true,
+    mayShowValue: true,
   })
-  const defaults = mappingOf(body.defaults, subject(`${file}, defaults`, ['defaults']), NO_DASH)
-  const assets = mappingOf(body.assets, subject(`${file}, assets`, ['assets']), NO_LIST)
+  const defaultsSubject = subject(`${file}, defaults`, ['defaults'])
+  const defaults = requireMapping(body.defaults, defaultsSubject, MAPPING_HINT)
+  const assets = requireMapping(body.assets, subject(`${file}, assets`, ['assets']), ASSETS_HINT)
   const entries = Object.entries(assets.value).map(([name, value]) => {
-    const about = { ...subject(name, ['assets', name]), asset: name }
-    const settings = mappingOf(value, about, NO_DASH)
-    return { name, subject: about, ...settings }
+    const assetSubject = { ...subject(name, ['assets', name]), asset: name }
+    return { name, subject: assetSubject, ...requireMapping(value, assetSubject, MAPPING_HINT) }
   })
 
   const kindOf = (settings: Mapping) => settings.kind ?? defaults.value.kind
   const used = new Set([defaults.value, ...entries.map(({ value }) => value)].map(kindOf))
   const schemas = new Map<unknown, KindSchema>()
-  for (const kind of used) if (isKind(kind)) schemas.set(kind, await schemaOf(kind))
+  for (const kind of used) if (kinds.isKind(kind)) schemas.set(kind, await kinds.of(kind))
 
-  const shared = checkDefaults(file, defaults.value, [...schemas.values()])
-  const problems = [...defaults.problems, ...assets.problems, ...shared.problems]
-  const columns = new Columns()
+  const checkedDefaults = checkDefaults(file, defaults.value, kinds, [...schemas.values()])
+  const problems = [...defaults.problems, ...assets.problems, ...checkedDefaults.problems]
+  const builder = new CompiledAssetsBuilder()
   const check = ({ value, subject }: (typeof entries)[number]): CheckedAsset => {
     const schema = schemas.get(kindOf(value))
-    if (schema === undefined) return failed(kindProblems(value, defaults.value, subject))
-    const judged = new Set([...shared.judged].filter((key) => !Object.hasOwn(value, key)))
-    return checkAsset(value, defaultsFor(defaults.value, schema), schema, { ...subject, judged })
+    if (schema === undefined) {
+      return withProblems(kindProblems(value, defaults.value, kinds.names, subject))
+    }
+    const inherited = [...checkedDefaults.keys].filter((key) => !Object.hasOwn(value, key))
+    return checkAsset(value, defaultsFor(defaults.value, schema), schema, {
+      ...subject,
+      checkedElsewhere: new Set(inherited),
+    })
   }
   for (const entry of entries) {
-    // What an asset lacks is not its fault where what it says, or the defaults, can't be read.
+    // Without its own mapping or the defaults, every required key would be reported as missing.
     const isReadable = entry.problems.length === 0 && defaults.problems.length === 0
-    const checked = isReadable ? check(entry) : failed(entry.problems)
-    const misnamed = nameProblems(entry.subject)
-    if (misnamed.length === 0 || isReadable) problems.push(...checked.problems)
-    problems.push(...misnamed)
-    columns.add(entry.name, dependenciesOf(entry.value), checked.settings)
+    const checked = isReadable ? check(entry) : withProblems(entry.problems)
+    const invalidName = nameProblems(entry.subject)
+    if (invalidName.length === 0 || isReadable) problems.push(...checked.problems)
+    problems.push(...invalidName)
+    builder.add(entry.name, dependenciesOf(entry.value), checked.settings)
   }
-  const { names, deps } = columns
+  const { names, deps } = builder
   const pools = poolUses(defaults.value, assets.value)
   const declared = { file, names, deps, pools }
-  if (problems.length > 0) return { declared, columns: null, problems }
-  return { declared, columns: { ...declared, ...columns.compiled() }, problems }
+  if (problems.length > 0) return { declared, compiled: null, problems }
+  return { declared, compiled: { ...declared, ...builder.arrays() }, problems }
 }
 
-const NO_DASH = 'write "key: value" lines below it, without "- "'
-const NO_LIST = 'write "name: {…}" lines below it, without "- "'
-
-type Settings = Readonly<Record<string, unknown>> & CommonSettings
+const MAPPING_HINT = 'write "key: value" lines below it, without "- "'
+const ASSETS_HINT = 'write "name: {…}" lines below it, without "- "'
 
 interface CheckedAsset {
-  /** null when there are problems with it. */
-  readonly settings: Settings | null
+  /** null when there are problems. */
+  readonly settings: ValidatedAsset | null
   readonly problems: readonly Problem[]
 }
 
-const failed = (problems: readonly Problem[]): CheckedAsset => ({ settings: null, problems })
+const withProblems = (problems: readonly Problem[]): CheckedAsset => ({ settings: null, problems })
 
 function checkAsset(
   own: Mapping,
   inherited: Mapping,
-  { kind, schema }: KindSchema,
+  { kind, schema, without, because }: KindSchema,
   subject: Subject,
 ): CheckedAsset {
-  const foreign = Object.keys(own).filter((key) => kind === 'external' && NOT_FOR_EXTERNAL.has(key))
+  const ineffective = Object.keys(own).filter((key) => without.has(key))
   const settings = Object.entries({ ...inherited, kind, ...own })
-  const wanted = Object.fromEntries(settings.filter(([key]) => !foreign.includes(key)))
-  const { value, problems } = validate(schema, wanted, subject)
-  const found = [
-    ...problems,
-    ...foreign.map((key) => notForExternal(key, subject)),
-    ...repeatedDependencies(own, subject),
-  ]
-  return { settings: (value as Settings | undefined) ?? null, problems: found }
-}
-
-/** The columns of a fragment, as they grow. */
-export class Columns {
-  readonly names: string[] = []
-  readonly deps: (readonly string[])[] = []
-  readonly #descriptions: string[] = []
-  readonly #trait: number[] = []
-  readonly #spec: number[] = []
-  readonly #traits = new Interner<Trait>()
-  readonly #specs = new Interner<Asset['spec']>()
-
-  add(name: string, deps: readonly string[], settings: Settings | null): void {
-    this.names.push(name)
-    this.deps.push(deps)
-    if (settings === null) return
-    const own = Object.entries(settings).filter(
-      ([key, value]) => !isCommon(key) && value !== undefined,
-    )
-    this.#descriptions.push(settings.description?.trim() ?? '')
-    this.#trait.push(this.#traits.numberOf(traitOf(settings)))
-    this.#spec.push(this.#specs.numberOf(Object.fromEntries(own) as Asset['spec']))
-  }
-
-  /** Adds an asset as it stands in other columns. */
-  take(from: Omit<Fragment, 'head' | 'cut'>, at: number): void {
-    this.names.push(from.names[at]!)
-    this.deps.push(from.deps[at]!)
-    this.#descriptions.push(from.descriptions[at]!)
-    this.#trait.push(this.#traits.numberOf(from.traits[from.trait[at]!]!))
-    this.#spec.push(this.#specs.numberOf(from.specs[from.spec[at]!]!))
-  }
-
-  compiled() {
-    return {
-      descriptions: this.#descriptions,
-      traits: this.#traits.values,
-      trait: this.#trait,
-      specs: this.#specs.values,
-      spec: this.#spec,
-    }
-  }
-}
-
-function traitOf(settings: CommonSettings): Trait {
-  const { kind, group = null, owners = [], tags = [] } = settings
-  const pairs = Array.isArray(tags) ? Object.fromEntries(tags.map((tag) => [tag, ''])) : tags
-  return { kind, group, owners, tags: pairs, policy: policyOf(settings) }
-}
-
-function policyOf(settings: CommonSettings): Policy {
+  const effective = Object.fromEntries(settings.filter(([key]) => !ineffective.includes(key)))
+  const { value, problems } = validate(schema, effective, subject)
   return {
-    freshness: freshnessOf(settings.freshness),
-    dataVersion: settings.data_version ?? 'default',
-    volatileColumns: settings.volatile_columns ?? [],
-    onDrift: settings.on_drift ?? 'default',
-    onCode: settings.on_code ?? 'full_refresh',
-    codeVersion: settings.code_version ?? null,
-    retries: settings.retries ?? null,
-    timeout: settings.timeout === undefined ? null : parseDuration(settings.timeout),
-    pool: settings.pool ?? null,
-    checks: { block: settings.checks?.block ?? 'error' },
+    settings: (value as ValidatedAsset | undefined) ?? null,
+    problems: [
+      ...problems,
+      ...ineffective.map((key) => keyWithoutEffect(key, kind, because, subject)),
+      ...duplicateDependencies(own, subject),
+    ],
   }
-}
-
-function freshnessOf(freshness: CommonSettings['freshness']): Freshness | null {
-  if (freshness === undefined) return null
-  if ('cron' in freshness) return freshness
-  return { maxAge: parseDuration(freshness.max_age) ?? 0 }
 }
 
 function dependenciesOf({ deps }: Mapping): readonly string[] {
@@ -177,46 +112,51 @@ function dependenciesOf({ deps }: Mapping): readonly string[] {
 function nameProblems(subject: Subject): readonly Problem[] {
   const parsed = assetName.safeParse(subject.asset)
   if (parsed.success) return []
-  const form =
-    'a name has letters, digits and _, does not start with a digit, and may have parts with "." between'
+  const form = 'use letters, digits and _, with "." between parts; no part starts with a digit'
   return [
     {
       code: 'invalid-name',
-      message: `${JSON.stringify(subject.asset)} is no name for an asset`,
+      message: `${JSON.stringify(subject.asset)} is not a valid asset name`,
       at: { ...subject.at, key: true },
       hint: subject.name.includes(':') ? 'write a space after the colon' : form,
     },
   ]
 }
 
-/** Why an asset has no kind that is known; nothing when `defaults:` are to blame. */
-function kindProblems(own: Mapping, defaults: Mapping, subject: Subject): readonly Problem[] {
+/** A missing or unknown kind. A kind that comes from `defaults:` is reported there. */
+function kindProblems(
+  own: Mapping,
+  defaults: Mapping,
+  known: readonly KindName[],
+  subject: Subject,
+): readonly Problem[] {
   const { kind } = own
-  const about = { asset: subject.name }
+  const asset = { asset: subject.name }
   if (kind === undefined) {
     if (defaults.kind !== undefined) return []
-    const hint = `add "kind: ${KIND_NAMES.join('|')}" to it, or for the whole file under defaults`
+    const hint = `add "kind: ${known.join('|')}" to the asset, or to "defaults:" for all assets of the file`
     const message = `${subject.name}: "kind" is missing`
-    return [{ code: 'missing-kind', message, at: { ...subject.at, key: true }, hint, ...about }]
+    return [{ code: 'missing-kind', message, at: { ...subject.at, key: true }, hint, ...asset }]
   }
   const at = { ...subject.at, path: [...subject.at.path, 'kind'] }
-  const meant = typeof kind === 'string' ? closest(kind, KIND_NAMES) : null
-  const hint = meant === null ? `one of ${or(KIND_NAMES)}` : `did you mean "${meant}"?`
-  const message = `${subject.name}: there is no kind ${JSON.stringify(kind)}`
-  return [{ code: 'unknown-kind', message, at, hint, ...about }]
+  const suggestion = typeof kind === 'string' ? closest(kind, known) : null
+  const hint =
+    suggestion === null ? `the kinds are ${known.join(', ')}` : `did you mean "${suggestion}"?`
+  const message = `${subject.name}: unknown kind ${JSON.stringify(kind)}`
+  return [{ code: 'unknown-kind', message, at, hint, ...asset }]
 }
 
-function notForExternal(key: string, subject: Subject): Problem {
+function keyWithoutEffect(key: string, kind: KindName, because: string, subject: Subject): Problem {
   return {
-    code: 'not-for-external',
-    message: `${subject.name}: "${key}" has no effect on an external asset, which is built by somebody else`,
+    code: 'key-without-effect',
+    message: `${subject.name}: "${key}" has no effect on assets of kind ${kind}: ${because}`,
     at: { ...subject.at, path: [...subject.at.path, key], key: true },
     hint: 'remove it',
     asset: subject.name,
   }
 }
 
-function repeatedDependencies(own: Mapping, subject: Subject): readonly Problem[] {
+function duplicateDependencies(own: Mapping, subject: Subject): readonly Problem[] {
   const seen = new Set<unknown>()
   const deps: readonly unknown[] = Array.isArray(own.deps) ? own.deps : []
   return deps.flatMap((name, index) => {
@@ -227,7 +167,7 @@ function repeatedDependencies(own: Mapping, subject: Subject): readonly Problem[
     return [
       {
         code: 'duplicate-dependency',
-        message: `${subject.name} names ${name} twice in its deps`,
+        message: `${subject.name}: duplicate dependency ${name}`,
         at: { ...subject.at, path: [...subject.at.path, 'deps', index] },
         hint: 'remove one of the two',
         asset: subject.name,

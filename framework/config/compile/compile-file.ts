@@ -1,82 +1,90 @@
 import type { Problem } from '../../model/problem.ts'
-import { compileEdited } from '../cache/recompile-changed-assets.ts'
-import { cutAtAssets, hashesOf, isTrue } from '../cache/split-by-asset.ts'
-import { type Source, textOf } from '../files/yaml-file.ts'
+import { recompileChangedAssets } from '../cache/recompile-changed-assets.ts'
+import { hashSplit, isSplitAtAssets, splitByAsset } from '../cache/split-by-asset.ts'
+import { textOf, type YamlFile } from '../files/yaml-file.ts'
 import type { Declarations } from '../schema/adapter-schemas.ts'
-import { describe } from '../schema/issue-text.ts'
-import { kindSchemas } from '../schema/kind-schemas.ts'
+import { describeValue } from '../schema/issue-text.ts'
+import { KindSchemas } from '../schema/kind-schemas.ts'
 import { type Subject, unknownKey } from '../schema/validate.ts'
 import { parseYaml } from '../yaml/document.ts'
 import { readValue } from '../yaml/value.ts'
 import { compileAssets } from './compile-assets.ts'
-import { compileHead } from './compile-project-section.ts'
-import type { Declared, Fragment } from './compiled-file.ts'
+import { compileProjectSection } from './compile-project-section.ts'
+import type { CompiledFile, DeclaredAssets } from './compiled-file.ts'
 import { isMapping } from './mapping.ts'
 
-/** What became of one YAML file. */
-export type Compiled =
-  | { readonly state: 'valid'; readonly fragment: Fragment }
-  /** It can be read, and something in it is wrong. */
+export type CompileResult =
+  | { readonly state: 'valid'; readonly compiled: CompiledFile }
+  /** The YAML was parsed, and a value in it is wrong. */
   | {
       readonly state: 'invalid'
-      readonly declared: Declared
+      readonly declared: DeclaredAssets
       readonly include: readonly string[]
       readonly problems: readonly Problem[]
     }
-  | Opaque
+  | UnparsedFile
 
-/** Nobody knows what it declares; `text` is null when there is not even that. */
-export interface Opaque {
-  readonly state: 'opaque'
+/** A file whose declarations are unknown because it could not be read or parsed. */
+export interface UnparsedFile {
+  readonly state: 'unparsed'
+  /** null if the file could not be read as text. */
   readonly text: string | null
   readonly problems: readonly Problem[]
 }
 
-/** `before`: what the file was compiled to when it had another text, where that is known. */
-export type Compiler = (
-  source: Source,
+/**
+ * Compiles one file. `before`: the compiled file of an earlier text. Then only its changed
+ * assets are compiled, if possible.
+ */
+export type FileCompiler = (
+  source: YamlFile,
   role: 'project' | 'assets',
-  before: Fragment | null,
-) => Promise<Compiled>
+  before: CompiledFile | null,
+) => Promise<CompileResult>
 
-/** Compiles one file after another; what is made of the declarations is kept between them. */
-export function compiler(declarations: Declarations): Compiler {
-  const schemaOf = kindSchemas(declarations.kinds)
+/** A compiler that keeps the schemas it makes from one file to the next. */
+export function fileCompiler(declarations: Declarations): FileCompiler {
+  const kinds = new KindSchemas(declarations.kinds)
   return async (source, role, before) => {
     const { file } = source
     const text = textOf(source)
-    if (!text.ok) return { state: 'opaque', text: null, problems: text.problems }
-    const edited =
+    if (!text.ok) return { state: 'unparsed', text: null, problems: text.problems }
+    const recompiled =
       before === null || role === 'project'
         ? null
-        : await compileEdited(file, text.value, before, schemaOf)
-    if (edited !== null) return { state: 'valid', fragment: edited }
+        : await recompileChangedAssets(file, text.value, before, kinds)
+    if (recompiled !== null) return { state: 'valid', compiled: recompiled }
     const document = parseYaml(file, text.value)
-    if (!document.ok) return { state: 'opaque', text: text.value, problems: document.problems }
+    if (!document.ok) return unparsed(text.value, ...document.problems)
     const { value, problems } = readValue(document.value)
-    if (value === null && role === 'project') return opaque(text.value, emptyProject(file))
+    if (value === null && role === 'project') return unparsed(text.value, emptyProject(file))
     if (value !== null && !isMapping(value)) {
-      return opaque(text.value, ...(problems.length > 0 ? problems : [noMapping(file, value)]))
+      return unparsed(text.value, ...(problems.length > 0 ? problems : [notAMapping(file, value)]))
     }
     const body = value ?? {}
-    const head =
+    const section =
       role === 'project'
-        ? await compileHead(file, body, declarations)
-        : { head: null, include: [], problems: foreignKeys(file, body) }
-    const assets = await compileAssets(file, body, schemaOf)
-    const all = [...problems, ...head.problems, ...assets.problems]
-    if (assets.columns === null || all.length > 0) {
+        ? await compileProjectSection(file, body, declarations)
+        : { project: null, include: [], problems: unknownTopLevelKeys(file, body) }
+    const assets = await compileAssets(file, body, kinds)
+    const all = [...problems, ...section.problems, ...assets.problems]
+    if (assets.compiled === null || all.length > 0) {
       const { declared } = assets
-      return { state: 'invalid', declared, include: head.include, problems: all }
+      return { state: 'invalid', declared, include: section.include, problems: all }
     }
-    const cut = role === 'project' ? null : cutAtAssets(text.value)
-    const hashes = cut !== null && isTrue(cut, document.value) ? hashesOf(cut) : null
-    return { state: 'valid', fragment: { ...assets.columns, head: head.head, cut: hashes } }
+    const split = role === 'project' ? null : splitByAsset(text.value)
+    const isSplit = split !== null && isSplitAtAssets(split, document.value)
+    const compiled = {
+      ...assets.compiled,
+      project: section.project,
+      split: isSplit ? hashSplit(split) : null,
+    }
+    return { state: 'valid', compiled }
   }
 }
 
-function opaque(text: string, ...problems: readonly Problem[]): Opaque {
-  return { state: 'opaque', text, problems }
+function unparsed(text: string, ...problems: readonly Problem[]): UnparsedFile {
+  return { state: 'unparsed', text, problems }
 }
 
 function emptyProject(file: string): Problem {
@@ -88,17 +96,20 @@ function emptyProject(file: string): Problem {
   }
 }
 
-function noMapping(file: string, value: unknown): Problem {
+function notAMapping(file: string, value: unknown): Problem {
   return {
     code: 'wrong-type',
-    message: `${file} must be a mapping, not ${describe(value, true)}`,
+    message: `${file} must be a mapping, not ${describeValue(value, true)}`,
     at: { file, path: [] },
     hint: 'write "key: value" lines',
   }
 }
 
-function foreignKeys(file: string, body: Readonly<Record<string, unknown>>): readonly Problem[] {
-  const subject: Subject = { name: file, at: { file, path: [] }, show: true }
+function unknownTopLevelKeys(
+  file: string,
+  body: Readonly<Record<string, unknown>>,
+): readonly Problem[] {
+  const subject: Subject = { name: file, at: { file, path: [] }, mayShowValue: true }
   const known = ['defaults', 'assets']
   return Object.keys(body)
     .filter((key) => !known.includes(key))

@@ -7,31 +7,35 @@ import { type ProjectSettings, projectFields } from '../schema/fields.ts'
 import { type Subject, validate } from '../schema/validate.ts'
 import { unknownTarget } from '../target/fill-variables.ts'
 import { compileTarget } from './compile-target.ts'
-import type { Head } from './compiled-file.ts'
+import type { ProjectSection } from './compiled-file.ts'
 import { isMapping, type Mapping } from './mapping.ts'
 
-export interface CompiledHead {
+export interface CompiledProjectSection {
   /** null when there are problems. */
-  readonly head: Head | null
-  /** What to read further, whatever else is wrong. */
+  readonly project: ProjectSection | null
+  /** The valid patterns of `include:`, also when there are problems. */
   readonly include: readonly string[]
   readonly problems: readonly Problem[]
 }
 
-/** `defaults` and `assets` are judged by `compileAssets`. */
-const elsewhere = z.unknown().optional()
-const schema = z.strictObject({ ...projectFields, defaults: elsewhere, assets: elsewhere })
+/** `compileAssets` validates `defaults` and `assets`. */
+const checkedElsewhere = z.unknown().optional()
+const schema = z.strictObject({
+  ...projectFields,
+  defaults: checkedElsewhere,
+  assets: checkedElsewhere,
+})
 
 /**
- * What `assets.yaml` says besides assets. Problems: those of `validate` and `checkAdapter`,
- * `unknown-target`, `missing-default-target`, `invalid-include`.
+ * Validates the keys of `assets.yaml` besides `defaults` and `assets`. Problems: those of `validate`
+ * and `checkAdapter`, `unknown-target`, `missing-default-target`, `invalid-include`.
  */
-export async function compileHead(
+export async function compileProjectSection(
   file: string,
   body: Mapping,
   declarations: Declarations,
-): Promise<CompiledHead> {
-  const subject: Subject = { name: file, at: { file, path: [] }, show: true }
+): Promise<CompiledProjectSection> {
+  const subject: Subject = { name: file, at: { file, path: [] }, mayShowValue: true }
   const checked = validate(schema, body, subject)
   const bodies = Object.entries(mappingIn(body.targets))
   if (bodies.length === 0) bodies.push(['local', {}])
@@ -39,7 +43,7 @@ export async function compileHead(
     bodies.map(([name, target]) => compileTarget(file, name, target, declarations)),
   )
   const names = bodies.map(([name]) => name)
-  const include = patternsOf(body).filter(isInside)
+  const include = patternsOf(body).filter(isProjectPath)
   const problems = [
     ...checked.problems,
     ...targets.flatMap((target) => target.problems),
@@ -47,21 +51,21 @@ export async function compileHead(
     ...patternProblems(file, body),
   ]
   const settings = checked.value
-  const byDefault = settings?.default_target ?? defaultTarget(names)
-  if (settings === undefined || byDefault === undefined || problems.length > 0) {
-    return { head: null, include, problems }
+  const defaultTargetName = settings?.default_target ?? impliedDefaultTarget(names)
+  if (settings === undefined || defaultTargetName === undefined || problems.length > 0) {
+    return { project: null, include, problems }
   }
   const compiled = targets.flatMap(({ target }) => (target === null ? [] : [target]))
-  const project: Head['project'] = {
+  const projectSettings: ProjectSection['settings'] = {
     name: settings.project,
-    defaultTarget: byDefault,
+    defaultTarget: defaultTargetName,
     targets: Object.fromEntries(compiled.map((target) => [target.name, target])),
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
     dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
   }
-  return { head: { project, include }, include, problems }
+  return { project: { settings: projectSettings, include }, include, problems }
 }
 
 const mappingIn = (value: unknown): Mapping => (isMapping(value) ? value : {})
@@ -70,20 +74,20 @@ function patternsOf({ include }: Mapping): readonly unknown[] {
   return Array.isArray(include) ? include : []
 }
 
-function isInside(pattern: unknown): pattern is string {
+function isProjectPath(pattern: unknown): pattern is string {
   if (typeof pattern !== 'string' || pattern === '' || pattern.includes('\\')) return false
   return !pattern.startsWith('/') && !pattern.split('/').includes('..')
 }
 
 function patternProblems(file: string, body: Mapping): readonly Problem[] {
   return patternsOf(body).flatMap((pattern, index) => {
-    if (typeof pattern !== 'string' || pattern === '' || isInside(pattern)) return []
+    if (typeof pattern !== 'string' || pattern === '' || isProjectPath(pattern)) return []
     return [
       {
         code: 'invalid-include',
-        message: `${file}: include takes paths below the project, with "/", not ${JSON.stringify(pattern)}`,
+        message: `${file}: include pattern ${JSON.stringify(pattern)} must be a relative path inside the project, with "/"`,
         at: { file, path: ['include', index] },
-        hint: 'name files as assets/*.yaml does',
+        hint: 'write it like assets/*.yaml',
       },
     ]
   })
@@ -109,32 +113,33 @@ function selectorsOf({ selectors = {} }: ProjectSettings): Project['selectors'] 
   return Object.fromEntries(entries.map(([name, field]) => [name, selectorOf(field)]))
 }
 
-/** Targets that are named and not there, and the default one where it can't be told. */
+/** Names of targets that don't exist, and a missing `default_target`. */
 function targetProblems(file: string, body: Mapping, names: readonly string[]): readonly Problem[] {
   const { default_target, jobs, targets } = body
   if (targets !== undefined && !isMapping(targets)) return []
-  const named = Object.entries(mappingIn(jobs)).map(([job, settings]) => ({
+  const ofJobs = Object.entries(mappingIn(jobs)).map(([job, settings]) => ({
     path: ['jobs', job, 'target'],
     name: mappingIn(settings).target,
   }))
-  const unknown = [{ path: ['default_target'], name: default_target }, ...named].flatMap(
+  const unknown = [{ path: ['default_target'], name: default_target }, ...ofJobs].flatMap(
     ({ path, name }) =>
       typeof name !== 'string' || names.includes(name)
         ? []
         : [{ ...unknownTarget(name, names), at: { file, path } }],
   )
-  if (default_target !== undefined || defaultTarget(names) !== undefined) return unknown
-  return [...unknown, missingDefault(file, names)]
+  if (default_target !== undefined || impliedDefaultTarget(names) !== undefined) return unknown
+  return [...unknown, missingDefaultTarget(file, names)]
 }
 
-function defaultTarget(names: readonly string[]): string | undefined {
+/** The target that commands use if `default_target` is absent. */
+function impliedDefaultTarget(names: readonly string[]): string | undefined {
   return names.length === 1 ? names[0] : names.find((name) => name === 'local')
 }
 
-function missingDefault(file: string, names: readonly string[]): Problem {
+function missingDefaultTarget(file: string, names: readonly string[]): Problem {
   return {
     code: 'missing-default-target',
-    message: `${file} has several targets and does not say which one is meant when none is named`,
+    message: `${file} has several targets and no default target`,
     at: { file, path: ['targets'], key: true },
     hint: `add "default_target: ${names[0]}"`,
   }

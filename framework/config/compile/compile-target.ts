@@ -1,6 +1,6 @@
 import type { Problem } from '../../model/problem.ts'
 import type { AdapterSettings, Target } from '../../model/project.ts'
-import type { Declarations } from '../schema/adapter-schemas.ts'
+import type { Declarations, DeclarationsByName } from '../schema/adapter-schemas.ts'
 import type { Subject } from '../schema/validate.ts'
 import { checkAdapter } from './compile-adapter.ts'
 import { isMapping } from './mapping.ts'
@@ -11,31 +11,31 @@ export interface CompiledTarget {
   readonly problems: readonly Problem[]
 }
 
-const STATE = { type: 'sqlite' }
+const DEFAULT_STATE = { type: 'sqlite' }
 
-/** The adapters of one target, each as its declaration wants it. Problems: those of `checkAdapter`. */
+/** Validates the adapter settings of one target. Problems: those of `checkAdapter`. */
 export async function compileTarget(
   file: string,
   name: string,
   body: unknown,
   { warehouses, connections, states }: Declarations,
 ): Promise<CompiledTarget> {
-  const { warehouse, connections: named, state, confirm } = isMapping(body) ? body : {}
+  const { warehouse, connections: connectionBodies, state, confirm } = isMapping(body) ? body : {}
   const problems: Problem[] = []
   const check = async (
-    raw: unknown,
-    room: string,
-    registry: Parameters<typeof checkAdapter>[2],
+    settings: unknown,
+    adapterKind: string,
+    declarations: DeclarationsByName,
     subject: Subject,
   ): Promise<AdapterSettings | null> => {
-    const checked = await checkAdapter(raw, room, registry, subject)
+    const checked = await checkAdapter(settings, adapterKind, declarations, subject)
     problems.push(...checked.problems)
     return checked.settings
   }
   const subject = (what: string, ...path: readonly string[]): Subject => ({
     name: `target ${name}, ${what}`,
     at: { file, path: ['targets', name, ...path] },
-    show: false,
+    mayShowValue: false,
   })
 
   const checkedWarehouse =
@@ -43,14 +43,15 @@ export async function compileTarget(
       ? null
       : await check(warehouse, 'warehouse', warehouses, subject('warehouse', 'warehouse'))
   const checkedConnections: [string, AdapterSettings][] = []
-  for (const [key, raw] of Object.entries(isMapping(named) ? named : {})) {
-    const about = subject(`connection ${key}`, 'connections', key)
-    const checked = await check(raw, 'connection', connections, about)
+  const bodies = isMapping(connectionBodies) ? connectionBodies : {}
+  for (const [key, settings] of Object.entries(bodies)) {
+    const connectionSubject = subject(`connection ${key}`, 'connections', key)
+    const checked = await check(settings, 'connection', connections, connectionSubject)
     if (checked !== null) checkedConnections.push([key, checked])
   }
   const checkedState =
     state === undefined
-      ? await check(STATE, 'state', states, subject('state'))
+      ? await check(DEFAULT_STATE, 'state', states, subject('state'))
       : await check(state, 'state', states, subject('state', 'state'))
   if (checkedState === null || problems.length > 0) return { target: null, problems }
   const target: Target = {

@@ -1,11 +1,11 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Project } from '../../model/project.ts'
 import type { Trait } from '../../model/tables/asset-table.ts'
-import type { CutHashes } from '../cache/split-by-asset.ts'
+import type { SplitHashes } from '../cache/split-by-asset.ts'
 
-/** What `assets.yaml` says besides assets. */
-export interface Head {
-  readonly project: Pick<
+/** The keys of `assets.yaml` besides `defaults` and `assets`. */
+export interface ProjectSection {
+  readonly settings: Pick<
     Project,
     'name' | 'defaultTarget' | 'targets' | 'jobs' | 'pools' | 'selectors' | 'dbt'
   >
@@ -14,41 +14,46 @@ export interface Head {
 
 export type { Trait } from '../../model/tables/asset-table.ts'
 
-/** The names that a file declares and what each reads: all that must be known of other files. */
-export interface Declared {
+/** The part of a file that other files are checked against. */
+export interface DeclaredAssets {
   readonly file: string
   readonly names: readonly string[]
-  /** Beside `names`. */
+  /** The dependencies of each asset, in the order of `names`. */
   readonly deps: readonly (readonly string[])[]
-  /** The pools that it names, each once for an asset of its own or for its `defaults:`. */
   readonly pools: readonly PoolUse[]
 }
 
-/** A pool by its name, and where a file names it. */
+/** A `pool:` key. */
 export interface PoolUse {
   readonly pool: string
+  /** The asset that has the key; null for `defaults:`. */
   readonly asset: string | null
 }
 
 /**
- * One YAML file, compiled: valid, and plain JSON in columns, as small to read back as may be. The
- * columns stand beside `names`; `trait` holds indexes into `traits`, `spec` into `specs`.
+ * The assets of a file as parallel arrays in the order of `names`. Assets share equal traits and
+ * specs: `trait` holds indexes into `traits`, `spec` into `specs`.
  */
-export interface Fragment extends Declared {
-  readonly head: Head | null
+export interface CompiledAssets extends DeclaredAssets {
   readonly traits: readonly Trait[]
   readonly trait: readonly number[]
   readonly descriptions: readonly string[]
   readonly specs: readonly Asset['spec'][]
   readonly spec: readonly number[]
-  /** What its text was cut into; null where one part may depend on another. */
-  readonly cut: CutHashes | null
 }
 
-/** The assets of a fragment, in the order of the file. Equal traits and specs are shared objects. */
-export function assetsOf(fragment: Fragment): readonly Asset[] {
-  const { file, deps, traits, trait, descriptions, specs, spec } = fragment
-  return fragment.names.map((name, i) => {
+/** A valid YAML file, compiled. Plain JSON, kept small because the cache stores it. */
+export interface CompiledFile extends CompiledAssets {
+  /** null for a file that `include:` names. */
+  readonly project: ProjectSection | null
+  /** Hashes of the file's text by asset; null if the text can't be split. */
+  readonly split: SplitHashes | null
+}
+
+/** The assets of a compiled file, in its order. Equal traits and specs are shared objects. */
+export function assetsOf(compiled: CompiledAssets): readonly Asset[] {
+  const { file, deps, traits, trait, descriptions, specs, spec } = compiled
+  return compiled.names.map((name, i) => {
     const { kind, group, owners, tags, policy } = traits[trait[i]!]!
     return {
       name,
@@ -65,7 +70,7 @@ export function assetsOf(fragment: Fragment): readonly Asset[] {
   })
 }
 
-/** Numbers distinct values in the order they come: equal JSON, equal number. */
+/** Numbers distinct values in order of first use. Values with equal JSON have one number. */
 export class Interner<T> {
   readonly values: T[] = []
   readonly #numbers = new Map<string, number>()

@@ -1,51 +1,49 @@
 import { z } from 'zod'
 import type { Problem } from '../../model/problem.ts'
-import { commonFields } from '../schema/fields.ts'
-import type { KindSchema } from '../schema/kind-schemas.ts'
-import { meantKey, type Subject, unknownKey, validate } from '../schema/validate.ts'
+import type { KindSchema, KindSchemas } from '../schema/kind-schemas.ts'
+import { closestKey, type Subject, unknownKey, validate } from '../schema/validate.ts'
 import type { Mapping } from './mapping.ts'
 
-/** `deps` belong to one asset; what else an asset may say, a whole file may. */
-const { deps: _deps, ...sharedFields } = commonFields
-
 export interface CheckedDefaults {
-  /** Keys that were judged, or meant by a mistyped one: no asset is to blame for those. */
-  readonly judged: ReadonlySet<string>
+  /** The keys of `defaults:`, mistyped ones corrected. Problems with them are reported here only. */
+  readonly keys: ReadonlySet<string>
   readonly problems: readonly Problem[]
 }
 
 /**
- * Judges `defaults:` of a file once, by each kind that the file uses, so that no asset repeats its
- * mistakes. A key that only some of these kinds take counts for their assets alone. Problems:
- * those of `validate`.
+ * Validates `defaults:` of a file once, against every kind that the file uses, so that its problems
+ * are not repeated for each asset. A key that only some kinds have applies to their assets only.
+ * Problems: those of `validate`.
  */
 export function checkDefaults(
   file: string,
   defaults: Mapping,
-  kinds: readonly KindSchema[],
+  { commonFields }: KindSchemas,
+  used: readonly KindSchema[],
 ): CheckedDefaults {
   const subject: Subject = {
     name: `${file}, defaults`,
     at: { file, path: ['defaults'] },
-    show: true,
+    mayShowValue: true,
   }
-  const shapes: z.core.$ZodShape[] = [sharedFields, ...kinds.map(({ schema }) => schema.shape)]
+  const { deps: _deps, ...common } = commonFields
+  const shapes: z.core.$ZodShape[] = [common, ...used.map(({ schema }) => schema.shape)]
   const known = [...new Set(shapes.flatMap(Object.keys))].filter((key) => key !== 'deps')
-  const judged = Object.keys(defaults).map((key) => meantKey(key, known) ?? key)
+  const keys = Object.keys(defaults).map((key) => closestKey(key, known) ?? key)
   const problems = Object.entries(defaults).flatMap(([key, value]) => {
     if (!known.includes(key)) return [unknownKey(subject, [key], known)]
-    const found = shapes.map((shape) => {
+    const byShape = shapes.map((shape) => {
       const field = shape[key]
       return field === undefined
         ? []
         : validate(z.strictObject({ [key]: field }), { [key]: value }, subject).problems
     })
-    return found.find((some) => some.length > 0) ?? []
+    return byShape.find((some) => some.length > 0) ?? []
   })
-  return { judged: new Set(judged), problems }
+  return { keys: new Set(keys), problems }
 }
 
-/** What `defaults:` give to an asset of one kind. */
+/** The keys of `defaults:` that an asset of one kind inherits. */
 export function defaultsFor(defaults: Mapping, { schema }: KindSchema): Mapping {
   const entries = Object.entries(defaults)
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/problem.ts'
-import { describe } from '../schema/issue-text.ts'
+import { describeValue } from '../schema/issue-text.ts'
 import type { Subject } from '../schema/validate.ts'
 
 export type Mapping = Readonly<Record<string, unknown>>
@@ -8,8 +8,8 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A mapping as it is, nothing (`raw_x:` with no value) as an empty one, or a `wrong-type` problem. */
-export function mappingOf(
+/** The value if it is a mapping. An empty value (`raw_x:`) is an empty mapping. Problems: `wrong-type`. */
+export function requireMapping(
   value: unknown,
   subject: Subject,
   listHint: string,
@@ -18,7 +18,7 @@ export function mappingOf(
   if (isMapping(value)) return { value, problems: [] }
   const problem: Problem = {
     code: 'wrong-type',
-    message: `${subject.name} must be a mapping, not ${describe(value, subject.show)}`,
+    message: `${subject.name} must be a mapping, not ${describeValue(value, subject.mayShowValue)}`,
     at: subject.at,
     hint: Array.isArray(value) ? listHint : 'write "key: value" lines below it',
     ...(subject.asset === undefined ? {} : { asset: subject.asset }),

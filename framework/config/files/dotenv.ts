@@ -4,12 +4,12 @@ import { parseEnv } from 'node:util'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The environment, with what `.env` in the project root adds to it. What is set already stays. */
+/** The environment plus the variables of `.env` in the project root. `.env` overrides nothing. */
 export function readDotenv(root: string, env: Env): Env {
-  return { ...parseEnv(read(join(root, '.env'))), ...env }
+  return { ...parseEnv(readIfExists(join(root, '.env'))), ...env }
 }
 
-function read(file: string): string {
+function readIfExists(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

@@ -4,28 +4,28 @@ import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Pointer } from '../../model/location.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 
-/** A file that a pattern of `include:` names; `at` is the pattern. */
-export interface Included {
+/** A file that matches a pattern of `include:`; `at` points at the pattern. */
+export interface IncludedFile {
   readonly file: string
   readonly at: Pointer
 }
 
 /**
- * The files that `include:` of the project file names, each once and in the order of the patterns.
- * Problems, at the pattern: `include-unreadable`.
+ * The files that `include:` of the project file names, without duplicates and in the order of the
+ * patterns. Problems, at the pattern: `include-unreadable`.
  */
-export function* included(
+export function* includedFiles(
   root: string,
   projectFile: string,
   patterns: readonly string[],
-): Generator<Result<Included>> {
+): Generator<Result<IncludedFile>> {
   const seen = new Set([projectFile])
   for (const [index, pattern] of patterns.entries()) {
     const at = { file: projectFile, path: ['include', index] }
-    const files = filesOrFault(root, pattern)
+    const files = filesOrReason(root, pattern)
     if (typeof files === 'string') {
       const message = `${projectFile} includes ${JSON.stringify(pattern)}, which ${files}`
-      const hint = 'paths count from the folder of the project file'
+      const hint = 'paths are relative to the folder of assets.yaml'
       yield fail({ code: 'include-unreadable', message, at, hint })
       continue
     }
@@ -37,10 +37,10 @@ export function* included(
   }
 }
 
-/** The files that a pattern names, or a sentence part about why there are none. */
-function filesOrFault(root: string, pattern: string): readonly string[] | string {
+/** The files that match a pattern; or the reason for none, to follow "which" in a message. */
+function filesOrReason(root: string, pattern: string): readonly string[] | string {
   try {
-    const files = includedFiles(root, pattern)
+    const files = filesMatching(root, pattern)
     return files.length > 0 ? files : 'matches no file'
   } catch (error) {
     return `can't be read: ${(error as Error).message}`
@@ -48,29 +48,28 @@ function filesOrFault(root: string, pattern: string): readonly string[] | string
 }
 
 /**
- * The files under `root` that a pattern of `include:` names, relative to it and sorted. A part of
- * the pattern is matched as a shell matches file names, `**` stands for any folders between, and a
- * name that starts with a dot matches only a part that does. A pattern without wildcards is taken
- * as it stands, whether the file exists or not. Throws the file system's error when a folder can't
- * be listed.
+ * The files under `root` that match a pattern of `include:`, relative to `root` and sorted. Each part
+ * of the pattern matches file names as in a shell: `**` matches any number of folders, and wildcards
+ * don't match a leading dot. A pattern without wildcards is the path itself; the file may not exist.
+ * Throws the file system's error if a folder can't be listed.
  */
-export function includedFiles(root: string, pattern: string): readonly string[] {
+export function filesMatching(root: string, pattern: string): readonly string[] {
   const parts = pattern.split('/').filter((part) => part !== '' && part !== '.')
   const last = parts.pop() ?? ''
   const folders = parts.reduce((found, part) => foldersIn(root, found, part), [''])
   const files = isGlob(last)
     ? folders.flatMap((folder) => matching(root, folder, last, (entry) => !entry.isDirectory()))
-    : folders.map((folder) => under(folder, last))
+    : folders.map((folder) => joinPath(folder, last))
   return [...new Set(files)].sort()
 }
 
 function foldersIn(root: string, folders: readonly string[], part: string): string[] {
   if (part === '**') return folders.flatMap((folder) => [folder, ...descendants(root, folder)])
-  if (!isGlob(part)) return folders.map((folder) => under(folder, part))
+  if (!isGlob(part)) return folders.map((folder) => joinPath(folder, part))
   return folders.flatMap((folder) => matching(root, folder, part, (entry) => !entry.isFile()))
 }
 
-/** Links to folders are not followed, so that a link to a parent can't go round for ever. */
+/** Does not follow links to folders: a link to a parent would never end. */
 function descendants(root: string, folder: string): string[] {
   const children = matching(root, folder, '*', (entry) => entry.isDirectory())
   return children.flatMap((child) => [child, ...descendants(root, child)])
@@ -87,7 +86,7 @@ function matching(
   return list(join(root, folder))
     .filter((entry) => (hidden || !entry.name.startsWith('.')) && matches(entry.name))
     .filter(wanted)
-    .map((entry) => under(folder, entry.name))
+    .map((entry) => joinPath(folder, entry.name))
 }
 
 function list(folder: string): Dirent[] {
@@ -100,4 +99,4 @@ function list(folder: string): Dirent[] {
   }
 }
 
-const under = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)
+const joinPath = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`)

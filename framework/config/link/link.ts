@@ -1,63 +1,68 @@
 import type { Adjacency } from '../../lib/adjacency.ts'
 import { NameTable } from '../../lib/name-table.ts'
 import { topologicalOrder } from '../../lib/order.ts'
-import type { Fragment } from '../compile/compiled-file.ts'
+import type { CompiledFile } from '../compile/compiled-file.ts'
+import { EdgeBuilder } from './edge-builder.ts'
 
-/** How the assets of all files go together, by number: assets in the order of files and in them. */
-export interface Linked {
+/** The assets of all files by number: in the order of the files, and within a file in its order. */
+export interface LinkedFiles {
   readonly names: NameTable
   readonly inputs: Adjacency
-  /** null when some depend on each other. */
+  /** A topological order of the assets; null if there is a cycle. */
   readonly order: Int32Array | null
-  /** Index into the traits of all files, one after another. */
+  /** Index of each asset's trait in the concatenated traits of all files. */
   readonly trait: Int32Array
-  /** The first asset of each file, and the number of all. */
+  /** The first asset of each file, then the number of assets. */
   readonly assetFrom: Int32Array
-  /** The first trait of each file, and the number of all. */
+  /** The first trait of each file, then the number of traits. */
   readonly traitFrom: Int32Array
 }
 
-/** A file as it was when `before` was linked, by its place there, or as it is compiled now. */
-export type Part = { readonly kept: number } | { readonly fragment: Fragment }
+/** A file to link: an unchanged one by its index in the files linked before, or a compiled one. */
+export type FileToLink = { readonly unchanged: number } | { readonly compiled: CompiledFile }
 
 /**
- * Links files. What was linked before is not looked at again but for its numbers. Null when a name is
- * declared twice or nowhere: `linkProblems` tells which.
+ * Links files. Of unchanged files it needs only what `before` contains. null if a name is declared
+ * twice, or a dependency is not declared: `linkProblems` reports those.
  */
-export function link(parts: readonly Part[], before: Linked): Linked | null {
-  return sameGraph(parts, before) ?? linkAnew(parts, before)
+export function link(files: readonly FileToLink[], before: LinkedFiles): LinkedFiles | null {
+  return reuseGraph(files, before) ?? linkAll(files, before)
 }
 
 /**
- * What was linked before, where every file stands in its place and declares the same names with the same
- * dependencies: most edits are of something else. Null for any other.
+ * The names and edges of `before` with the new traits, if every file has its old index and declares
+ * the same names with the same dependencies, as after most edits. null otherwise.
  */
-function sameGraph(parts: readonly Part[], before: Linked): Linked | null {
-  if (parts.length !== before.assetFrom.length - 1) return null
-  const isSame = parts.every((part, k) =>
-    'kept' in part ? part.kept === k : isDeclaredAs(part.fragment, before, k),
+function reuseGraph(files: readonly FileToLink[], before: LinkedFiles): LinkedFiles | null {
+  if (files.length !== before.assetFrom.length - 1) return null
+  const isSame = files.every((file, k) =>
+    'unchanged' in file ? file.unchanged === k : hasSameDependencies(file.compiled, before, k),
   )
   if (!isSame) return null
-  const traits = parts.map((part, k) =>
-    'kept' in part ? before.traitFrom[k + 1]! - before.traitFrom[k]! : part.fragment.traits.length,
+  const traits = files.map((file, k) =>
+    'unchanged' in file
+      ? before.traitFrom[k + 1]! - before.traitFrom[k]!
+      : file.compiled.traits.length,
   )
   const traitFrom = offsets(traits)
   const trait = new Int32Array(before.trait.length)
-  for (const [k, part] of parts.entries()) {
+  for (const [k, file] of files.entries()) {
     const from = before.assetFrom[k]!
     for (let i = from; i < before.assetFrom[k + 1]!; i++) {
-      const own =
-        'kept' in part ? before.trait[i]! - before.traitFrom[k]! : part.fragment.trait[i - from]!
-      trait[i] = traitFrom[k]! + own
+      const indexInFile =
+        'unchanged' in file
+          ? before.trait[i]! - before.traitFrom[k]!
+          : file.compiled.trait[i - from]!
+      trait[i] = traitFrom[k]! + indexInFile
     }
   }
   return { ...before, trait, traitFrom }
 }
 
-/** Whether a file declares what its predecessor at a place did, name by name. */
-function isDeclaredAs({ names, deps }: Fragment, before: Linked, place: number): boolean {
-  const from = before.assetFrom[place]!
-  if (before.assetFrom[place + 1]! - from !== names.length) return false
+/** Whether a file declares the same names and dependencies, in the same order, as file `k` before. */
+function hasSameDependencies({ names, deps }: CompiledFile, before: LinkedFiles, k: number) {
+  const from = before.assetFrom[k]!
+  if (before.assetFrom[k + 1]! - from !== names.length) return false
   const { starts, targets } = before.inputs
   return names.every((name, i) => {
     if (before.names.at(from + i) !== name) return false
@@ -68,56 +73,61 @@ function isDeclaredAs({ names, deps }: Fragment, before: Linked, place: number):
   })
 }
 
-function linkAnew(parts: readonly Part[], before: Linked): Linked | null {
-  const pieces = parts.map((part) => ('kept' in part ? keptPiece(part.kept, before) : fresh(part)))
-  const assetFrom = offsets(pieces.map(({ names }) => names.size))
-  const traitFrom = offsets(pieces.map(({ traits }) => traits))
+function linkAll(filesToLink: readonly FileToLink[], before: LinkedFiles): LinkedFiles | null {
+  const files = filesToLink.map((file) =>
+    'unchanged' in file ? unchangedFile(file.unchanged, before) : changedFile(file.compiled),
+  )
+  const assetFrom = offsets(files.map(({ names }) => names.size))
+  const traitFrom = offsets(files.map(({ traitCount }) => traitCount))
   const size = assetFrom.at(-1)!
-  const names = joined(
-    pieces.map((piece) => piece.names),
+  const names = concatNames(
+    files.map((file) => file.names),
     size,
   )
   if (!names.isDistinct()) return null
 
-  const moved = new Int32Array(before.names.size).fill(-1)
-  for (const [k, { kept }] of pieces.entries()) {
-    if (kept === null) continue
-    const shift = assetFrom[k]! - before.assetFrom[kept]!
-    for (let i = before.assetFrom[kept]!; i < before.assetFrom[kept + 1]!; i++) moved[i] = i + shift
+  /** The new number of each asset of an unchanged file, by its number before; -1 for others. */
+  const newNumber = new Int32Array(before.names.size).fill(-1)
+  for (const [k, { unchanged }] of files.entries()) {
+    if (unchanged === null) continue
+    const shift = assetFrom[k]! - before.assetFrom[unchanged]!
+    const end = before.assetFrom[unchanged + 1]!
+    for (let i = before.assetFrom[unchanged]!; i < end; i++) newNumber[i] = i + shift
   }
-  const edges = new Edges(size)
+  const edges = new EdgeBuilder(size)
   const trait = new Int32Array(size)
-  for (const [k, { kept, fragment }] of pieces.entries()) {
+  for (const [k, { unchanged, compiled }] of files.entries()) {
     const from = assetFrom[k]!
-    if (fragment !== null) {
-      for (const [i, deps] of fragment.deps.entries()) {
-        trait[from + i] = traitFrom[k]! + fragment.trait[i]!
+    if (compiled !== null) {
+      for (const [i, deps] of compiled.deps.entries()) {
+        trait[from + i] = traitFrom[k]! + compiled.trait[i]!
         for (const dep of deps) if (!edges.add(names.find(dep))) return null
-        edges.close()
+        edges.endSource()
       }
       continue
     }
-    const first = before.assetFrom[kept]!
+    const first = before.assetFrom[unchanged]!
     const { starts, targets } = before.inputs
-    for (let i = first; i < before.assetFrom[kept + 1]!; i++) {
-      trait[from + i - first] = before.trait[i]! - before.traitFrom[kept]! + traitFrom[k]!
+    for (let i = first; i < before.assetFrom[unchanged + 1]!; i++) {
+      trait[from + i - first] = before.trait[i]! - before.traitFrom[unchanged]! + traitFrom[k]!
       for (let edge = starts[i]!; edge < starts[i + 1]!; edge++) {
         const target = targets[edge]!
-        // Its file changed, and may still declare it.
-        const now = moved[target]! >= 0 ? moved[target]! : names.find(before.names.at(target))
-        if (!edges.add(now)) return null
+        // The target's file changed, but may still declare the asset.
+        const found =
+          newNumber[target]! >= 0 ? newNumber[target]! : names.find(before.names.at(target))
+        if (!edges.add(found)) return null
       }
-      edges.close()
+      edges.endSource()
     }
   }
-  const inputs = edges.done()
+  const inputs = edges.edges()
   const ascending = Int32Array.from({ length: size }, (_, i) => i)
   const order = topologicalOrder(ascending, [inputs])
   return { names, inputs, order, trait, assetFrom, traitFrom }
 }
 
-/** What is linked when there are no files. */
-export const NOTHING_LINKED: Linked = {
+/** The result of linking no files. */
+export const NO_FILES: LinkedFiles = {
   names: NameTable.of([]),
   inputs: { starts: new Int32Array(1), targets: new Int32Array(0) },
   order: new Int32Array(0),
@@ -126,32 +136,32 @@ export const NOTHING_LINKED: Linked = {
   traitFrom: new Int32Array(1),
 }
 
-type Piece = { readonly names: NameTable; readonly traits: number } & (
-  | { readonly kept: number; readonly fragment: null }
-  | { readonly kept: null; readonly fragment: Fragment }
+type NamedFile = { readonly names: NameTable; readonly traitCount: number } & (
+  | { readonly unchanged: number; readonly compiled: null }
+  | { readonly unchanged: null; readonly compiled: CompiledFile }
 )
 
-function keptPiece(kept: number, before: Linked): Piece {
+function unchangedFile(index: number, before: LinkedFiles): NamedFile {
   const { names, assetFrom, traitFrom } = before
-  const starts = names.starts.subarray(assetFrom[kept]!, assetFrom[kept + 1]! + 1)
+  const starts = names.starts.subarray(assetFrom[index]!, assetFrom[index + 1]! + 1)
   const bytes = names.bytes.subarray(starts[0]!, starts.at(-1)!)
   return {
     names: new NameTable(
       bytes,
       starts.map((start) => start - starts[0]!),
     ),
-    traits: traitFrom[kept + 1]! - traitFrom[kept]!,
-    kept,
-    fragment: null,
+    traitCount: traitFrom[index + 1]! - traitFrom[index]!,
+    unchanged: index,
+    compiled: null,
   }
 }
 
-function fresh({ fragment }: { readonly fragment: Fragment }): Piece {
-  const names = NameTable.of(fragment.names)
-  return { names, traits: fragment.traits.length, kept: null, fragment }
+function changedFile(compiled: CompiledFile): NamedFile {
+  const names = NameTable.of(compiled.names)
+  return { names, traitCount: compiled.traits.length, unchanged: null, compiled }
 }
 
-function joined(tables: readonly NameTable[], size: number): NameTable {
+function concatNames(tables: readonly NameTable[], size: number): NameTable {
   const starts = new Int32Array(size + 1)
   let names = 0
   let bytes = 0
@@ -163,40 +173,9 @@ function joined(tables: readonly NameTable[], size: number): NameTable {
   return new NameTable(Buffer.concat(tables.map((table) => table.bytes)), starts)
 }
 
+/** Running totals: `[2, 3]` gives `[0, 2, 5]`. */
 function offsets(sizes: readonly number[]): Int32Array {
   const from = new Int32Array(sizes.length + 1)
   for (const [k, size] of sizes.entries()) from[k + 1] = from[k]! + size
   return from
-}
-
-/** Edges as they come, source after source; each target counts once a source. */
-class Edges {
-  readonly #starts: Int32Array
-  readonly #lastSource: Int32Array
-  readonly #targets: number[] = []
-  #source = 0
-
-  constructor(size: number) {
-    this.#starts = new Int32Array(size + 1)
-    this.#lastSource = new Int32Array(size).fill(-1)
-  }
-
-  /** False for a target that is none. */
-  add(target: number): boolean {
-    if (target < 0) return false
-    if (this.#lastSource[target] !== this.#source) {
-      this.#lastSource[target] = this.#source
-      this.#targets.push(target)
-    }
-    return true
-  }
-
-  close(): void {
-    this.#source += 1
-    this.#starts[this.#source] = this.#targets.length
-  }
-
-  done(): Adjacency {
-    return { starts: this.#starts, targets: Int32Array.from(this.#targets) }
-  }
 }

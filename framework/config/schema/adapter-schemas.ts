@@ -1,12 +1,15 @@
-import type { KindName } from '../../model/asset.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 
-type Lazy = () => Promise<Declaration>
+/** Imports one declaration. */
+export type LoadDeclaration = () => Promise<Declaration>
 
-/** Which kinds and adapters there are. Each is imported only when some YAML that names it changed. */
+/** Declarations by the name that YAML uses: the value of `kind:` or `type:`. */
+export type DeclarationsByName = Readonly<Record<string, LoadDeclaration>>
+
+/** All kinds and adapters. A declaration is imported only to compile a YAML file that names it. */
 export interface Declarations {
-  readonly kinds: Readonly<Record<KindName, Lazy>>
-  readonly warehouses: Readonly<Record<string, Lazy>>
-  readonly connections: Readonly<Record<string, Lazy>>
-  readonly states: Readonly<Record<string, Lazy>>
+  readonly kinds: DeclarationsByName
+  readonly warehouses: DeclarationsByName
+  readonly connections: DeclarationsByName
+  readonly states: DeclarationsByName
 }

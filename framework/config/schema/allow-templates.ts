@@ -4,41 +4,41 @@ import { isTemplate } from '../target/template.ts'
 type Schema = z.core.$ZodType
 
 /**
- * The same schema with a text that holds `${…}` allowed in place of every single value: what
- * settings look like before their variables are filled in. Such a text passes as it is.
+ * A schema that also accepts a text with `${…}` in place of each scalar: the schema of settings whose
+ * variables are not filled in yet. Such a text is not changed.
  */
-export function templated(schema: Schema): Schema {
+export function allowTemplates(schema: Schema): Schema {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'object': {
-      const shape = Object.entries(def.shape).map(([key, field]) => [key, templated(field)])
-      return rebuilt(schema, { shape: Object.fromEntries(shape) })
+      const shape = Object.entries(def.shape).map(([key, field]) => [key, allowTemplates(field)])
+      return withParts(schema, { shape: Object.fromEntries(shape) })
     }
     case 'array':
-      return rebuilt(schema, { element: templated(def.element) })
+      return withParts(schema, { element: allowTemplates(def.element) })
     case 'record':
-      return rebuilt(schema, { valueType: templated(def.valueType) })
+      return withParts(schema, { valueType: allowTemplates(def.valueType) })
     case 'optional':
     case 'nullable':
     case 'default':
     case 'prefault':
     case 'nonoptional':
     case 'readonly':
-      return rebuilt(schema, { innerType: templated(def.innerType) })
+      return withParts(schema, { innerType: allowTemplates(def.innerType) })
     case 'union':
-      // A discriminated union is told apart by a value that so can't be a variable.
+      // The discriminator selects the branch, so it can't be a variable.
       if ('discriminator' in def) return schema
-      return rebuilt(schema, { options: def.options.map(templated) })
+      return withParts(schema, { options: def.options.map(allowTemplates) })
     default:
-      return templatedValue(schema)
+      return allowTemplate(schema)
   }
 }
 
-function rebuilt(schema: Schema, parts: object): Schema {
+function withParts(schema: Schema, parts: object): Schema {
   return z.clone(schema, Object.assign({}, schema._zod.def, parts))
 }
 
-function templatedValue(schema: Schema): Schema {
+function allowTemplate(schema: Schema): Schema {
   return z.unknown().transform((value, context) => {
     if (isTemplate(value)) return value
     const parsed = z.safeParse(schema, value, { error: () => '' })

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import type { Selector } from '../../model/selector.ts'
-import { formed } from './pattern-string.ts'
+import { patternString } from './pattern-string.ts'
 
-// dbt's YAML selectors: an expression, one criterion in long or short form, or several of them
-// joined. Source: docs.getdbt.com, "YAML selectors".
+// dbt's YAML selectors: an expression, a criterion in long or short form, or a union or intersection
+// of them. Source: docs.getdbt.com, "YAML selectors".
 
 const text = z.string().min(1)
 const METHOD = /^[a-z_]+(\.[A-Za-z0-9_-]+)*$/
-/** A key of one of the other forms is no method. */
-const SHORT =
+/** A method name that is not a key of the other forms. */
+const SHORT_FORM_METHOD =
   /^(?!(definition|description|union|intersection|method|value|exclude|parents|children|childrens_parents|parents_depth|children_depth)$)[a-z_]+(\.[A-Za-z0-9_-]+)*$/
 const single = z.union([text, z.number(), z.boolean()])
 const depth = z.int().min(1)
 
-/** What stands in a list of a selector, or below its name. */
+/** The value of an entry of `selectors:`, or an item of `union:`, `intersection:` or `exclude:`. */
 type Definition =
   | string
   | { readonly union: readonly Term[] }
@@ -23,29 +23,30 @@ type Definition =
 type Term = Definition | { readonly exclude: readonly Definition[] }
 
 const criterion = {
-  method: formed(METHOD, 'a selection method such as tag, path or config.materialized').describe(
-    'How to compare: tag, group, path, selector, config.materialized, …',
-  ),
-  value: single.describe('What to compare with; * and ? stand for anything.'),
-  parents: z.boolean().optional().describe('Everything above it too.'),
-  parents_depth: depth.optional().describe('How many levels above it.'),
-  children: z.boolean().optional().describe('Everything below it too.'),
-  children_depth: depth.optional().describe('How many levels below it.'),
+  method: patternString(
+    METHOD,
+    'a selection method such as tag, path or config.materialized',
+  ).describe('The selection method: tag, group, path, selector, config.materialized, …'),
+  value: single.describe('The value to match; * and ? are wildcards.'),
+  parents: z.boolean().optional().describe('Select its ancestors too.'),
+  parents_depth: depth.optional().describe('How many levels of ancestors; all by default.'),
+  children: z.boolean().optional().describe('Select its descendants too.'),
+  children_depth: depth.optional().describe('How many levels of descendants; all by default.'),
   childrens_parents: z
     .boolean()
     .optional()
-    .describe('Everything below it, and all that those are built from.'),
+    .describe('Select its descendants and all their ancestors too.'),
 }
 type Criterion = z.infer<z.ZodObject<typeof criterion>>
 
 const definition: z.ZodType<Definition> = z.lazy(() =>
   z.union([
     text,
-    z.strictObject({ union: terms.describe('What any of these selects.') }),
-    z.strictObject({ intersection: terms.describe('What all of these select.') }),
+    z.strictObject({ union: terms.describe('Selects what any of these selects.') }),
+    z.strictObject({ intersection: terms.describe('Selects what all of these select.') }),
     z.strictObject({
       ...criterion,
-      exclude: definitions.optional().describe('What to leave out of it.'),
+      exclude: definitions.optional().describe('Selections to leave out.'),
     }),
     shortForm,
   ]),
@@ -54,15 +55,20 @@ const definitions: z.ZodType<readonly Definition[]> = z.array(definition).min(1)
 const terms: z.ZodType<readonly Term[]> = z
   .array(
     z.union([
-      z.strictObject({ exclude: definitions.describe('What to leave out of the others.') }),
+      z.strictObject({
+        exclude: definitions.describe('Selections to leave out of the other items.'),
+      }),
       definition,
     ]),
   )
   .min(1)
 
 const shortForm = z
-  .record(formed(SHORT, 'a selection method such as tag or path'), single)
-  .refine((pair) => Object.keys(pair).length === 1, 'must be one method with its value')
+  .record(patternString(SHORT_FORM_METHOD, 'a selection method such as tag or path'), single)
+  .refine(
+    (pair) => Object.keys(pair).length === 1,
+    'must be a single method with its value, such as {tag: daily}',
+  )
   .meta({ minProperties: 1, maxProperties: 1 })
 
 /** One entry of `selectors:`. */
@@ -70,13 +76,13 @@ export const selectorField = z
   .union([
     definition,
     z.strictObject({
-      definition: definition.describe('What it selects.'),
-      description: z.string().optional().describe('What it is for, for people.'),
+      definition: definition.describe('The selection.'),
+      description: z.string().optional().describe('What the selector is for.'),
     }),
   ])
-  .describe("An expression as on the command line, or dbt's form of a YAML selector.")
+  .describe("An expression as on the command line, or a selector in dbt's YAML form.")
 
-/** The same in one shape: criteria become the expressions that they mean. */
+/** Converts an entry of `selectors:` to the model: each criterion becomes an expression. */
 export function selectorOf(field: z.infer<typeof selectorField>): Selector {
   const isWrapped = typeof field === 'object' && 'definition' in field
   return fromDefinition((isWrapped ? field.definition : field) as Definition)
@@ -111,15 +117,15 @@ function joined(join: 'union' | 'intersection', terms: readonly Term[]): Selecto
 
 function expressionOf(criterion: Criterion): string {
   const { method, parents, children } = criterion
-  const term = `${method}:${quoted(String(criterion.value))}`
+  const term = `${method}:${quoteIfNeeded(String(criterion.value))}`
   if (criterion.childrens_parents) return `@${term}`
   const up = parents ? `${criterion.parents_depth ?? ''}+` : ''
   const down = children ? `+${criterion.children_depth ?? ''}` : ''
   return `${up}${term}${down}`
 }
 
-/** Quotes are for spaces and marks; a tag's `key=value` stays a pair. */
-function quoted(value: string): string {
+/** Quotes a value that contains spaces or punctuation. In `key=value`, each side on its own. */
+function quoteIfNeeded(value: string): string {
   const parts = /^([^=]+)=([^=]+)$/.exec(value)?.slice(1) ?? [value]
   return parts.map((part) => (/^[\w.*?/-]+$/.test(part) ? part : `"${part}"`)).join('=')
 }

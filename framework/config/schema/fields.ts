@@ -1,44 +1,44 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { DURATION } from '../../lib/duration.ts'
-import { KIND_NAMES } from '../../model/asset.ts'
+import type { KindName } from '../../model/asset.ts'
 import { selectorField } from './dbt-selectors.ts'
-import { formed } from './pattern-string.ts'
+import { patternString } from './pattern-string.ts'
 
 const ASSET_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
 const FIVE_FIELDS = /^\S+(\s+\S+){4}$/
 
-export const assetName = formed(
+export const assetName = patternString(
   ASSET_NAME,
-  'a name of letters, digits and _, not starting with a digit; "." parts it',
+  'a valid asset name: letters, digits and _, not starting with a digit, with "." between parts',
 )
 
 /** Names of projects, targets, connections, jobs and selectors. */
-export const plainName = formed(
+export const plainName = patternString(
   PLAIN_NAME,
-  'a name of letters, digits, _ and -, not starting with a digit',
+  'a valid name: letters, digits, _ and -, not starting with a digit',
 )
 
 const text = z.string().min(1)
-/** As `DURATION`, and longer than nothing. */
-const LASTING = new RegExp(`^(?=.*[1-9])${DURATION.source.slice(1)}`)
-const duration = formed(LASTING, 'a duration such as 30s, 90m, 1h30m or 1d')
+/** A `DURATION` longer than zero. */
+const POSITIVE_DURATION = new RegExp(`^(?=.*[1-9])${DURATION.source.slice(1)}`)
+const duration = patternString(POSITIVE_DURATION, 'a duration such as 30s, 90m, 1h30m or 1d')
 
-export const cron = formed(
+export const cron = patternString(
   FIVE_FIELDS,
   'five cron fields (minute hour day month weekday), such as "0 2 * * *"',
 ).superRefine((pattern, context) => {
-  const fault = FIVE_FIELDS.test(pattern) ? cronFault(pattern) : null
+  const fault = FIVE_FIELDS.test(pattern) ? cronError(pattern) : null
   if (fault !== null) context.addIssue({ code: 'custom', message: fault })
 })
 
-function cronFault(pattern: string): string | null {
+function cronError(pattern: string): string | null {
   try {
     const next = new Cron(pattern, { mode: '5-part', timezone: 'UTC' }).nextRun()
-    return next === null ? 'names a day that never comes' : null
+    return next === null ? 'is not a valid cron expression: no date matches it' : null
   } catch (error) {
-    return `is no cron time: ${(error as Error).message.replace(/^CronPattern: /, '')}`
+    return `is not a valid cron expression: ${(error as Error).message.replace(/^CronPattern: /, '')}`
   }
 }
 
@@ -53,120 +53,142 @@ function isTimezone(name: string): boolean {
 }
 
 const freshness = z.union([
-  z.strictObject({ max_age: duration.describe('Load again when the last load is older.') }),
   z.strictObject({
-    cron: cron.describe('Load again when one of these times has passed since the last load.'),
-    timezone: timezone.describe('Where the clock of `cron` hangs.'),
+    max_age: duration.describe('Maximum age, such as 1h: stale when the last build is older.'),
+  }),
+  z.strictObject({
+    cron: cron.describe('Stale when one of these times has passed since the last build.'),
+    timezone: timezone.describe('The time zone of `cron`, such as UTC or Europe/Berlin.'),
   }),
 ])
 
-/** The keys that every kind of asset takes. */
+/** The keys that every kind of asset takes, besides `kind`. */
 export const commonFields = {
-  kind: z.enum(KIND_NAMES).describe('How the asset is built.'),
-  deps: z.array(assetName).optional().describe('The assets it reads.'),
-  description: z.string().optional().describe('What it holds, for people.'),
-  group: text.optional().describe('The part of the project it belongs to.'),
-  owners: z.array(text).optional().describe('Who answers for it.'),
+  deps: z.array(assetName).optional().describe('The assets that it reads.'),
+  description: z.string().optional().describe('What it contains, for people.'),
+  group: text.optional().describe('The group that it belongs to, for selections: `group:marts`.'),
+  owners: z.array(text).optional().describe('The people or teams responsible for it.'),
   tags: z
     .union([z.array(text), z.record(text, z.string())])
     .optional()
-    .describe('Labels, as a list or as pairs.'),
+    .describe('Labels for selections: a list, or a mapping of keys to values.'),
   freshness: freshness
     .optional()
-    .describe('When it counts as too old although nobody can see that it changed.'),
+    .describe(
+      'Maximum age, or a schedule, after which it is stale even if no change was detected.',
+    ),
   data_version: z
     .enum(['default', 'content', 'derived', 'change_token', 'always_new'])
     .optional()
-    .describe('What tells that its data changed.'),
+    .describe(
+      'How to detect that its data changed: a hash of the content, the versions of code and inputs (derived), the token that the storage changes with every write, or every build counts as a change (always_new).',
+    ),
   volatile_columns: z
     .array(text)
     .optional()
-    .describe('Columns that may change without anything below being rebuilt.'),
+    .describe('Columns whose changes do not make the assets that read it stale.'),
   on_drift: z
     .enum(['default', 'rebuild', 'adopt'])
     .optional()
-    .describe('What to do when somebody else changed its data.'),
+    .describe(
+      'What to do when something other than assets changed its data: rebuild it, or adopt the change.',
+    ),
   on_code: z
     .enum(['full_refresh', 'keep_history'])
     .optional()
-    .describe('What a changed definition means for data that was built bit by bit.'),
+    .describe(
+      'What a code change does to data that was built incrementally: rebuild all of it, or keep the rows.',
+    ),
   code_version: text
     .optional()
-    .describe('Stands for its definition: change it to say that the definition changed.'),
+    .describe('Replaces the computed code version: it is stale only when this text changes.'),
   retries: z
     .int()
     .min(0)
     .max(100)
     .optional()
-    .describe('How often to try again after a failure; when left out, twice if it may pass.'),
-  timeout: duration.optional().describe('How long one try may take, such as 1h.'),
+    .describe('Attempts after a failure, of any cause. Default: 2, after transient failures only.'),
+  timeout: duration.optional().describe('The longest time for one attempt, such as 1h.'),
   pool: plainName
     .optional()
-    .describe('The pool of `pools:` in assets.yaml whose places its builds share with others.'),
+    .describe('A pool of `pools:` in assets.yaml: limits how many of its builds run at once.'),
   checks: z
     .strictObject({
       block: z
         .enum(['error', 'never'])
         .optional()
-        .describe('Which failing checks hold back what is below: those that are errors, or none.'),
+        .describe(
+          'error (the default): failed checks of error severity block what is below. never: they are only reported.',
+        ),
     })
     .optional()
-    .describe('What comes of the checks that read it.'),
+    .describe('What happens when a check of this asset fails.'),
 }
 
-export type CommonField = keyof typeof commonFields
+/** Whether every kind takes this key. */
+export function isCommonKey(key: string): boolean {
+  return key === 'kind' || Object.hasOwn(commonFields, key)
+}
 
-/** Nothing here builds an external asset, so these would have no effect on one. */
-export const NOT_FOR_EXTERNAL: ReadonlySet<string> = new Set<CommonField>([
-  'freshness',
-  'on_drift',
-  'on_code',
-  'code_version',
-  'retries',
-  'timeout',
-  'pool',
-])
-
-/** What an asset says besides the keys of its kind. */
-export type CommonSettings = z.infer<z.ZodObject<typeof commonFields>>
+/** The common keys of a validated asset. */
+export type CommonSettings = z.infer<z.ZodObject<typeof commonFields>> & {
+  readonly kind: KindName
+}
 
 const job = z.strictObject({
-  select: text.describe('What to build, as on the command line.'),
-  exclude: text.optional().describe('What to leave out of it.'),
-  target: z.string().optional().describe('Where to build; the default target when left out.'),
-  schedule: cron.optional().describe('When it runs, for whoever schedules it.'),
+  select: text.describe('The selection to build, as on the command line.'),
+  exclude: text.optional().describe('The selection to leave out.'),
+  target: z.string().optional().describe('The target to build in. Default: the default target.'),
+  schedule: cron
+    .optional()
+    .describe('When to run it, for an external scheduler: assets does not start jobs.'),
 })
 
-/** Judged by what the adapter of its `type` takes. */
+/** Validated by the declaration of the adapter that `type` names. */
 const adapter = z.unknown().optional()
 
 const target = z.strictObject({
-  warehouse: adapter.describe('Where tables and views live.'),
-  connections: z.record(plainName, adapter).optional().describe('How raw tables arrive, by name.'),
-  state: adapter.describe('Where records are kept; a SQLite file when left out.'),
+  warehouse: adapter.describe('The database that holds the tables and views.'),
+  connections: z
+    .record(plainName, adapter)
+    .optional()
+    .describe('The connections that deliver raw tables, by name.'),
+  state: adapter.describe('Where records are stored. Default: a SQLite file in .assets.'),
   confirm: z
     .boolean()
     .optional()
-    .describe('Ask on a terminal before building here; `--yes` answers.'),
+    .describe('Ask for confirmation on a terminal before building here; `--yes` confirms.'),
 })
 
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */
 export const projectFields = {
-  version: z.literal(1).describe('The version of this format.'),
-  project: plainName.describe('What the project is called.'),
-  default_target: z.string().optional().describe('Where to build when nothing else is said.'),
-  include: z.array(text).optional().describe('Files with further assets, such as assets/*.yaml.'),
+  version: z.literal(1).describe('The version of this file format.'),
+  project: plainName.describe('The name of the project.'),
+  default_target: z
+    .string()
+    .optional()
+    .describe('The target that commands use without `--target`.'),
+  include: z
+    .array(text)
+    .optional()
+    .describe('Files that declare more assets: paths or patterns, such as assets/*.yaml.'),
   dbt: z
-    .strictObject({ project_dir: text.describe('The folder of dbt_project.yml.') })
+    .strictObject({ project_dir: text.describe('The folder that contains dbt_project.yml.') })
     .optional()
-    .describe('The dbt project whose models are assets here.'),
-  targets: z.record(plainName, target).optional().describe('Places to build in, by name.'),
+    .describe('The dbt project that assets of kind dbt belong to.'),
+  targets: z.record(plainName, target).optional().describe('Environments to build in, by name.'),
   pools: z
-    .record(plainName, z.int().min(1).max(1_000).describe('How many may run at once.'))
+    .record(
+      plainName,
+      z.int().min(1).max(1_000).describe('How many of its builds may run at once.'),
+    )
     .optional()
-    .describe('Limits that assets share, by name: how many of them may be built at once.'),
-  jobs: z.record(plainName, job).optional().describe('Selections to run by name.'),
-  selectors: z.record(plainName, selectorField).optional().describe('Selections by name.'),
+    .describe('Limits shared by several assets, by name.'),
+  jobs: z.record(plainName, job).optional().describe('Named selections to run, by name.'),
+  selectors: z
+    .record(plainName, selectorField)
+    .optional()
+    .describe('Named selections, by name: `selector:name` on the command line.'),
 }
 
 export type ProjectSettings = z.infer<z.ZodObject<typeof projectFields>>

@@ -3,18 +3,18 @@ import type { z } from 'zod'
 export type Issue = z.core.$ZodIssue
 
 /**
- * What is wrong with a value, as the end of a sentence that its name begins: `must be a list, not
- * the text "a"`. `show` is false where values may be secret: then only their type is told.
+ * Describes what is wrong with a value, to follow its name in a message: `must be a list, not the
+ * string "a"`. With `mayShowValue` false, only its type is named: it may be a secret.
  */
-export function wordingOf(issue: Issue, value: unknown, show: boolean): string {
-  if (issue.message !== '') return ownWording(issue.message)
+export function issueText(issue: Issue, value: unknown, mayShowValue: boolean): string {
+  if (issue.message !== '') return declaredMessage(issue.message)
   switch (issue.code) {
     case 'invalid_type':
-      return mustBe(typeName(issue.expected), value, show)
+      return mustBe(typeName(issue.expected), value, mayShowValue)
     case 'invalid_value':
-      return mustBe(oneOf(issue.values), value, show)
+      return mustBe(oneOf(issue.values), value, mayShowValue)
     case 'invalid_union':
-      return mustBe(unionOf(issue), value, show)
+      return mustBe(unionOf(issue), value, mayShowValue)
     case 'too_small':
       if (amount(issue.origin) !== 'be' && issue.minimum === 1) return 'must not be empty'
       return `must ${amount(issue.origin)} ${limit('least', issue.minimum, issue.inclusive)}`
@@ -28,30 +28,30 @@ export function wordingOf(issue: Issue, value: unknown, show: boolean): string {
       return `has unknown keys: ${issue.keys.join(', ')}`
     case 'invalid_key':
     case 'invalid_element':
-      return ownWording(issue.issues[0]?.message || 'is not allowed')
+      return declaredMessage(issue.issues[0]?.message || 'is not allowed')
     case 'custom':
       return 'is not valid'
   }
 }
 
-/** A declaration's own words: `must …` and `is …` as they are, `a duration such as 1h` after "must be". */
-function ownWording(message: string): string {
-  return /^(must|is|has|needs|names|can) /.test(message) ? message : `must be ${message}`
+/** A message of a declaration. `a duration such as 1h` gets "must be" in front; a verb does not. */
+function declaredMessage(message: string): string {
+  return /^(must|is|has|needs|can) /.test(message) ? message : `must be ${message}`
 }
 
-function mustBe(what: string, value: unknown, show: boolean): string {
-  return `must be ${what}, not ${describe(value, show)}`
+function mustBe(what: string, value: unknown, mayShowValue: boolean): string {
+  return `must be ${what}, not ${describeValue(value, mayShowValue)}`
 }
 
-/** A value in a sentence: `the text "dedup"`, `a list`, `nothing`. */
-export function describe(value: unknown, show: boolean): string {
-  if (value === null || value === undefined) return 'nothing'
+/** A value in a sentence: `the string "dedup"`, `an empty value`. */
+export function describeValue(value: unknown, mayShowValue: boolean): string {
+  if (value === null || value === undefined) return 'an empty value'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
-  if (!show) return typeName(typeof value)
+  if (!mayShowValue) return typeName(typeof value)
   if (typeof value !== 'string')
     return typeof value === 'number' ? `the number ${value}` : `${value}`
-  return value === '' ? 'an empty text' : `the text ${JSON.stringify(clip(value))}`
+  return value === '' ? 'an empty string' : `the string ${JSON.stringify(clip(value))}`
 }
 
 const clip = (text: string) => (text.length > 40 ? `${text.slice(0, 37)}...` : text)
@@ -59,7 +59,7 @@ const clip = (text: string) => (text.length > 40 ? `${text.slice(0, 37)}...` : t
 function typeName(expected: string): string {
   switch (expected) {
     case 'string':
-      return 'a text'
+      return 'a string'
     case 'int':
       return 'a whole number'
     case 'boolean':
@@ -80,13 +80,13 @@ function unionOf(issue: z.core.$ZodIssueInvalidUnion): string {
   const expected = issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => (inner.code === 'invalid_type' ? [typeName(inner.expected)] : [])),
   )
-  return or([...new Set(expected)])
+  return orList([...new Set(expected)])
 }
 
-const oneOf = (values: readonly unknown[]) => or(values.map((value) => JSON.stringify(value)))
+const oneOf = (values: readonly unknown[]) => orList(values.map((value) => JSON.stringify(value)))
 
 /** `a`, `a or b`, `a, b or c`. */
-export function or(words: readonly string[]): string {
+export function orList(words: readonly string[]): string {
   const last = words.at(-1) ?? ''
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
 }

@@ -1,31 +1,31 @@
 import { z } from 'zod'
 import { groupBy } from '../../lib/group-by.ts'
 import type { Json } from '../../lib/json.ts'
-import { KIND_NAMES, type KindName } from '../../model/asset.ts'
-import type { Declaration } from '../../ports/declaration.ts'
-import type { Declarations } from './adapter-schemas.ts'
-import { assetName, commonFields, projectFields } from './fields.ts'
-import { kindSchemas } from './kind-schemas.ts'
+import type { KindName } from '../../model/asset.ts'
+import type { Declarations, DeclarationsByName } from './adapter-schemas.ts'
+import { assetName, isCommonKey, projectFields } from './fields.ts'
+import { KindSchemas } from './kind-schemas.ts'
 
-/** JSON Schemas (draft 7, which every editor knows) of the two shapes of YAML file, for editors. */
+/** JSON Schemas of the two forms of YAML file, for editors. Draft 7, the newest that all of them know. */
 export interface JsonSchemas {
   /** `assets.yaml`. */
   readonly project: Json
-  /** The files that it includes. */
+  /** A file that `include:` names. */
   readonly assets: Json
 }
 
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Made of the same definitions that validate the files, so what one accepts the other does, as far
- * as a schema can tell: it can't follow names from one place to another, nor say that a key of
- * `defaults` belongs to a kind that the file doesn't use.
+ * Generated from the definitions that validate the files, so both accept the same files, with two
+ * exceptions that JSON Schema can't express: references by name, and a key of `defaults` that belongs
+ * to a kind that the file doesn't use.
  */
 export async function jsonSchemas(declarations: Declarations): Promise<JsonSchemas> {
-  const kinds = await kindBodies(declarations.kinds)
+  const schemas = new KindSchemas(declarations.kinds)
+  const kinds = await kindBodies(schemas)
   const kindDefinitions = Object.fromEntries(kinds.map(({ kind, body }) => [kind, body]))
-  const file = fileRules(kinds)
+  const file = fileRules(kinds, schemas)
   const base = { $schema: 'http://json-schema.org/draft-07/schema#' }
   const { properties, required, definitions = {} } = jsonSchemaOf(projectFields)
   const target = await targetRules(declarations)
@@ -53,15 +53,14 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
 
 interface KindBody {
   readonly kind: KindName
-  /** The keys an asset of this kind may have; what it must have depends on `defaults` too. */
+  /** The keys that an asset of this kind may have, none of them required: `defaults` may have them. */
   readonly body: Schema
   readonly required: readonly string[]
 }
 
-async function kindBodies(kinds: Declarations['kinds']): Promise<readonly KindBody[]> {
-  const schemaOf = kindSchemas(kinds)
-  const bodies = KIND_NAMES.map(async (kind): Promise<KindBody> => {
-    const { schema } = await schemaOf(kind)
+async function kindBodies(schemas: KindSchemas): Promise<readonly KindBody[]> {
+  const bodies = schemas.names.map(async (kind): Promise<KindBody> => {
+    const { schema } = await schemas.of(kind)
     const { required = [], ...body } = jsonSchemaOf(schema.shape)
     const names = (required as readonly string[]).filter((key) => key !== 'kind')
     return { kind, body: { ...body, type: ['object', 'null'] }, required: names }
@@ -69,24 +68,25 @@ async function kindBodies(kinds: Declarations['kinds']): Promise<readonly KindBo
   return Promise.all(bodies)
 }
 
-function fileRules(kinds: readonly KindBody[]) {
+/** The keys `defaults` and `assets`, and the rules that connect the two. */
+function fileRules(kinds: readonly KindBody[], { names, commonFields }: KindSchemas) {
   const { deps: _deps, ...common } = jsonSchemaOf(commonFields).properties as Record<string, Schema>
-  const own = kinds.flatMap(({ body }) => Object.entries(body.properties as Record<string, Schema>))
-  const particular = own.filter(([key]) => !Object.hasOwn(commonFields, key))
-  const meanings = [...groupBy(particular, ([key]) => key)].map(([key, all]) => {
+  const all = kinds.flatMap(({ body }) => Object.entries(body.properties as Record<string, Schema>))
+  const ofKinds = all.filter(([key]) => !isCommonKey(key))
+  const kindFields = [...groupBy(ofKinds, ([key]) => key)].map(([key, all]) => {
     const rules = all.map(([, rule]) => rule)
     return [key, rules.length === 1 ? rules[0]! : { anyOf: rules }]
   })
   const asset: Schema = {
     type: ['object', 'null'],
-    properties: { kind: { enum: KIND_NAMES, description: common.kind?.description ?? '' } },
+    properties: { kind: { enum: names, description: common.kind?.description ?? '' } },
     allOf: kinds.map(({ kind }) => when(ofKind(kind), { $ref: `#/definitions/${kind}` })),
   }
   const properties: Schema = {
     defaults: {
-      description: 'What every asset of this file says unless it says something else.',
+      description: 'Values for all assets of this file. An asset overrides them.',
       type: ['object', 'null'],
-      properties: { ...common, ...Object.fromEntries(meanings) },
+      properties: { ...common, ...Object.fromEntries(kindFields) },
       additionalProperties: false,
     },
     assets: {
@@ -100,7 +100,7 @@ function fileRules(kinds: readonly KindBody[]) {
 }
 
 function when(condition: Schema, rule: Schema): Schema {
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so
+  // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema
   return { if: condition, then: rule }
 }
 
@@ -125,9 +125,9 @@ const kindRequired = when(
   eachAsset({ type: 'object', required: ['kind'] }),
 )
 
-/** What the assets of a kind may and must say, be it their own kind or that of `defaults`. */
+/** The keys that assets of a kind may and must have, whether they or `defaults` name the kind. */
 function kindRules({ kind, required }: KindBody): readonly Schema[] {
-  // Not `anyOf`: an editor would tell the branch that wasn't meant.
+  // Not `anyOf`: an editor would report the issues of the wrong branch.
   const eachWithoutKind = (rule: Schema) =>
     eachAsset(when({ not: { type: 'object', required: ['kind'] } }, rule))
   const body = when(withDefaults(ofKind(kind)), eachWithoutKind({ $ref: `#/definitions/${kind}` }))
@@ -170,42 +170,42 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
   }
 }
 
-const ADAPTER = 'Which one; what else may be said depends on it.'
+const ADAPTER_TYPE = 'The adapter. Its other settings depend on it.'
 
-async function adapterRules(
-  registry: Readonly<Record<string, () => Promise<Declaration>>>,
-): Promise<Schema> {
+async function adapterRules(declarations: DeclarationsByName): Promise<Schema> {
   const entries = await Promise.all(
-    Object.entries(registry).map(async ([type, declare]) => [type, await declare()] as const),
+    Object.entries(declarations).map(async ([type, load]) => [type, await load()] as const),
   )
   return {
     type: 'object',
-    properties: { type: { enum: entries.map(([type]) => type), description: ADAPTER } },
+    properties: { type: { enum: entries.map(([type]) => type), description: ADAPTER_TYPE } },
     required: ['type'],
     allOf: entries.map(([type, { fields }]) => {
       const { properties, ...rest } = jsonSchemaOf(fields)
-      const named = { const: type, description: ADAPTER }
-      const settings = { ...(templated(properties ?? {}) as Schema), type: named }
+      const named = { const: type, description: ADAPTER_TYPE }
+      const settings = { ...(allowTemplates(properties ?? {}) as Schema), type: named }
       const isOfType = { properties: { type: { const: type } } }
       return when(isOfType, { ...rest, properties: settings })
     }),
   }
 }
 
-/** A text with a variable in it may stand for any single value. */
-function templated(schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map(templated)
+/** A schema that also accepts a text with `${…}` in place of each scalar. */
+function allowTemplates(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(allowTemplates)
   if (typeof schema !== 'object' || schema === null) return schema
   const { type, description } = schema as Schema
-  const isValue = 'enum' in schema || 'const' in schema || SINGLE.has(type)
-  if (isValue) {
+  const isScalar = 'enum' in schema || 'const' in schema || SCALAR_TYPES.has(type)
+  if (isScalar) {
     const either = { anyOf: [schema, { type: 'string', pattern: '\\$\\{' }] }
     return description === undefined ? either : { description, ...either }
   }
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, templated(value)]))
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, allowTemplates(value)]),
+  )
 }
 
-const SINGLE = new Set<Json | undefined>(['string', 'number', 'integer', 'boolean'])
+const SCALAR_TYPES = new Set<Json | undefined>(['string', 'number', 'integer', 'boolean'])
 
 function jsonSchemaOf(fields: z.core.$ZodLooseShape): Schema {
   const { $schema, ...schema } = z.toJSONSchema(z.strictObject(fields), {

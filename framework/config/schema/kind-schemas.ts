@@ -1,36 +1,55 @@
 import { z } from 'zod'
-import { KIND_NAMES, type KindName } from '../../model/asset.ts'
-import type { Declarations } from './adapter-schemas.ts'
-import { type CommonField, commonFields, NOT_FOR_EXTERNAL } from './fields.ts'
+import type { KindName } from '../../model/asset.ts'
+import type { DeclarationsByName } from './adapter-schemas.ts'
+import { commonFields, isCommonKey } from './fields.ts'
 
-/** The whole schema of one kind of asset: the common keys and its own. */
+/** The schema of one kind of asset. */
 export interface KindSchema {
   readonly kind: KindName
+  /** The common keys and the kind's own, minus those that have no effect on it. */
   readonly schema: z.ZodObject
+  /** Common keys that have no effect on this kind. */
+  readonly without: ReadonlySet<string>
+  /** Why those keys have no effect. */
+  readonly because: string
 }
 
-/** Schemas of kinds by name, each made on first use and kept. */
-export function kindSchemas(kinds: Declarations['kinds']): (kind: KindName) => Promise<KindSchema> {
-  const made = new Map<KindName, Promise<KindSchema>>()
-  return (kind) => {
-    const known = made.get(kind) ?? makeSchema(kind, kinds)
-    made.set(kind, known)
-    return known
+/** The registered kinds of assets and their schemas. A declaration is imported on first use. */
+export class KindSchemas {
+  /** The registered kinds, in the order of their registration. */
+  readonly names: readonly KindName[]
+  /** `kind` and the other keys that every kind takes. */
+  readonly commonFields: z.ZodRawShape
+  readonly #declarations: DeclarationsByName
+  readonly #schemas = new Map<KindName, Promise<KindSchema>>()
+
+  constructor(declarations: DeclarationsByName) {
+    this.#declarations = declarations
+    this.names = Object.keys(declarations)
+    const kind = z.enum(this.names as [KindName, ...KindName[]]).describe('How the asset is built.')
+    this.commonFields = { kind, ...commonFields }
   }
-}
 
-async function makeSchema(kind: KindName, kinds: Declarations['kinds']): Promise<KindSchema> {
-  const { fields } = await kinds[kind]!()
-  const common = Object.entries(commonFields).filter(
-    ([key]) => kind !== 'external' || !NOT_FOR_EXTERNAL.has(key),
-  )
-  return { kind, schema: z.strictObject({ ...Object.fromEntries(common), ...fields }) }
-}
+  isKind(value: unknown): value is KindName {
+    return this.names.some((kind) => kind === value)
+  }
 
-export function isKind(value: unknown): value is KindName {
-  return KIND_NAMES.some((kind) => kind === value)
-}
+  /** The schema of a registered kind. */
+  of(kind: KindName): Promise<KindSchema> {
+    const schema = this.#schemas.get(kind) ?? this.#load(kind)
+    this.#schemas.set(kind, schema)
+    return schema
+  }
 
-export function isCommon(key: string): key is CommonField {
-  return Object.hasOwn(commonFields, key)
+  async #load(kind: KindName): Promise<KindSchema> {
+    const load = this.#declarations[kind]
+    if (load === undefined) throw new Error(`the kind ${kind} is not registered`)
+    const { fields, without = { keys: [], because: '' } } = await load()
+    const unknown = without.keys.filter((key) => !isCommonKey(key))
+    if (unknown.length > 0) throw new Error(`kind ${kind}: ${unknown.join(', ')}: not a common key`)
+    const excluded = new Set(without.keys)
+    const common = Object.entries(this.commonFields).filter(([key]) => !excluded.has(key))
+    const schema = z.strictObject({ ...Object.fromEntries(common), ...fields })
+    return { kind, schema, without: excluded, because: without.because }
+  }
 }

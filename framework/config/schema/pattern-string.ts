@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
 /**
- * A text of some form, which `words` describe. Editors are told them too: by yaml-language-server's
- * `patternErrorMessage`, where they would show the pattern.
+ * A text that must match a pattern. Messages and editors show `description` instead of the pattern:
+ * `patternErrorMessage` is an extension of yaml-language-server.
  */
-export function formed(pattern: RegExp, words: string) {
+export function patternString(pattern: RegExp, description: string) {
   return z
     .string()
-    .regex(pattern, words)
-    .meta({ patternErrorMessage: `It must be ${words}.` })
+    .regex(pattern, description)
+    .meta({ patternErrorMessage: `It must be ${description}.` })
 }

@@ -2,61 +2,64 @@ import type { z } from 'zod'
 import { closest } from '../../lib/did-you-mean.ts'
 import type { Pointer } from '../../model/location.ts'
 import type { Problem, ProblemCode } from '../../model/problem.ts'
-import { type Issue, wordingOf } from './issue-text.ts'
+import { type Issue, issueText } from './issue-text.ts'
 
-/** What a value in YAML is called and where it stands. */
+/** The value under validation: its name in messages and its location. */
 export interface Subject {
-  /** How messages begin: `raw_payment`, `target local, warehouse`. */
+  /** The start of messages: `raw_payment`, `target local, warehouse`. */
   readonly name: string
   readonly at: Pointer
   readonly asset?: string
-  /** Whether a message may show the value: not where it may be a password. */
-  readonly show: boolean
-  /** Keys whose values came from elsewhere and were judged there. */
-  readonly judged?: ReadonlySet<string>
+  /** False for settings, which may contain passwords: messages then show only the value's type. */
+  readonly mayShowValue: boolean
+  /** Keys that come from `defaults:` and were validated there. Problems with them are dropped. */
+  readonly checkedElsewhere?: ReadonlySet<string>
 }
 
 type Schema = z.core.$ZodType
 
-/** The parsed value, or every problem with it. Codes: `unknown-key`, `missing-key`, `wrong-type`, `invalid-value`, `invalid-name`. */
+/**
+ * The parsed value, or undefined and all problems. Problems: `unknown-key`, `missing-key`,
+ * `wrong-type`, `invalid-value`, `invalid-name`.
+ */
 export function validate<S extends Schema>(
   schema: S & { readonly safeParse: z.ZodType['safeParse'] },
   value: unknown,
   subject: Subject,
 ): { readonly value: z.output<S> | undefined; readonly problems: readonly Problem[] } {
-  // An empty message marks those that no declaration words by itself.
+  // An empty message means that the declaration gives none: `issueText` then writes one.
   const parsed = schema.safeParse(value, { error: () => '' })
   if (parsed.success) return { value: parsed.data as z.output<S>, problems: [] }
   const issues = parsed.error.issues
-    .flatMap(untangle)
-    .filter(({ path: [key] }) => key === undefined || !subject.judged?.has(String(key)))
-  const mistyped = new Set(issues.flatMap((issue) => meantPaths(issue, schema)))
+    .flatMap(likeliestBranch)
+    .filter(({ path: [key] }) => key === undefined || !subject.checkedElsewhere?.has(String(key)))
+  const suggested = new Set(issues.flatMap((issue) => closestPaths(issue, schema)))
   const problems = issues
-    .filter((issue) => !(isMissing(issue, value) && mistyped.has(pathText(pathOf(issue)))))
+    .filter((issue) => !(isMissing(issue, value) && suggested.has(pathText(pathOf(issue)))))
     .flatMap((issue) => problemsOf(issue, schema, value, subject))
   return { value: undefined, problems }
 }
 
 type Path = readonly (string | number)[]
 
-/** YAML has no other keys than texts and numbers. */
+/** `readValue` makes no other keys than texts and numbers. */
 const pathOf = (issue: Issue) => issue.path as Path
 
-/** The keys that were meant by unknown ones: that they are missing is no problem of its own. */
-function meantPaths(issue: Issue, schema: Schema): readonly string[] {
+/** Known keys that an unknown key resembles. They are not reported as missing too. */
+function closestPaths(issue: Issue, schema: Schema): readonly string[] {
   if (issue.code !== 'unrecognized_keys') return []
   const known = keysAt(schema, pathOf(issue))
-  const meant = issue.keys.map((key) => meantKey(key, known))
-  return meant.flatMap((key) => (key === null ? [] : [pathText([...pathOf(issue), key])]))
+  const suggestions = issue.keys.map((key) => closestKey(key, known))
+  return suggestions.flatMap((key) => (key === null ? [] : [pathText([...pathOf(issue), key])]))
 }
 
 function isMissing(issue: Issue, root: unknown): boolean {
-  const isAboutAll = isOfOtherType(issue) || issue.code === 'invalid_union'
-  return isAboutAll && valueAt(root, pathOf(issue)) === undefined
+  const isTypeError = isOfOtherType(issue) || issue.code === 'invalid_union'
+  return isTypeError && valueAt(root, pathOf(issue)) === undefined
 }
 
-/** Of a union's branches the one that was most likely meant: right in type, with the least wrong. */
-export function untangle(issue: Issue): readonly Issue[] {
+/** Issues of the branch of a union that fits best: the right type and the fewest issues. */
+export function likeliestBranch(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const [branch] = issue.errors
     .filter((issues) => !issues.some((inner) => inner.path.length === 0 && isOfOtherType(inner)))
@@ -64,7 +67,7 @@ export function untangle(issue: Issue): readonly Issue[] {
   if (branch === undefined) return [issue]
   return branch
     .map((inner): Issue => ({ ...inner, path: [...issue.path, ...inner.path] }))
-    .flatMap(untangle)
+    .flatMap(likeliestBranch)
 }
 
 function unknownKeys(issues: readonly Issue[]): number {
@@ -88,12 +91,12 @@ function problemsOf(
   }
   const value = valueAt(root, path)
   if (isMissing(issue, root)) return [missingKey(subject, path)]
-  const named = path.length === 0 ? subject.name : `${subject.name}: "${pathText(path)}"`
+  const name = path.length === 0 ? subject.name : `${subject.name}: "${pathText(path)}"`
   const hint = hintFor(issue, value)
   return [
     {
       code: codeOf(issue),
-      message: `${named} ${wordingOf(issue, value, subject.show)}`,
+      message: `${name} ${issueText(issue, value, subject.mayShowValue)}`,
       at: pointTo(subject, path, issue.code === 'invalid_key'),
       ...(hint === undefined ? {} : { hint }),
       ...assetOf(subject),
@@ -101,24 +104,24 @@ function problemsOf(
   ]
 }
 
-/** A key that nothing takes. `known` are those that could have been meant. */
+/** The problem of an unknown key. `known`: the keys that are valid there. */
 export function unknownKey(subject: Subject, path: Path, known: readonly string[]): Problem {
   const key = String(path.at(-1))
-  const meant = meantKey(key, known)
+  const suggestion = closestKey(key, known)
   const others = known.includes(key)
-    ? 'it does not go together with the keys beside it'
-    : `known here: ${known.join(', ')}`
+    ? 'it is not allowed together with the other keys here'
+    : `known keys: ${known.join(', ')}`
   return {
     code: 'unknown-key',
     message: `${subject.name}: unknown key "${pathText(path)}"`,
     at: pointTo(subject, path, true),
-    hint: meant === null ? others : `did you mean "${meant}"?`,
+    hint: suggestion === null ? others : `did you mean "${suggestion}"?`,
     ...assetOf(subject),
   }
 }
 
-/** A key that some branch of a union knows was not mistyped. */
-export function meantKey(key: string, known: readonly string[]): string | null {
+/** The known key that resembles an unknown one; null for none, or if another branch of a union has it. */
+export function closestKey(key: string, known: readonly string[]): string | null {
   return known.includes(key) ? null : closest(key, known)
 }
 
@@ -140,13 +143,13 @@ function codeOf(issue: Issue): ProblemCode {
 
 function hintFor(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
-    const meant = closest(value, issue.values.map(String))
-    return meant === null ? undefined : `did you mean "${meant}"?`
+    const suggestion = closest(value, issue.values.map(String))
+    return suggestion === null ? undefined : `did you mean "${suggestion}"?`
   }
   if (issue.code !== 'invalid_type') return undefined
   const isPlain = typeof value === 'number' || typeof value === 'boolean'
   if (issue.expected === 'string' && isPlain) return 'put quotes around it'
-  if (issue.expected === 'array' && typeof value === 'string') return 'put it in [ ]'
+  if (issue.expected === 'array' && typeof value === 'string') return 'write it as a list: [ ]'
   return undefined
 }
 
@@ -172,7 +175,7 @@ function valueAt(root: unknown, path: Path): unknown {
   }, root)
 }
 
-/** The keys that a schema takes at a path, for suggestions. */
+/** The keys that a schema allows at a path. */
 function keysAt(schema: Schema, path: Path): readonly string[] {
   const { _zod } = schema as z.core.$ZodTypes
   const { def } = _zod

@@ -3,171 +3,177 @@ import type { Json } from '../../lib/json.ts'
 import type { Pointer } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { AdapterSettings, Placeholder, Project, ResolvedTarget } from '../../model/project.ts'
-import { or } from '../schema/issue-text.ts'
+import { orList } from '../schema/issue-text.ts'
 import { isSecretName, secretsIn } from './secret-detection.ts'
-import { isTemplate, type Part, parseTemplate, type Template } from './template.ts'
+import { isTemplate, parseTemplate, type Template, type TemplatePart } from './template.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * A target with its variables filled in from the environment, and every value of it that must
- * never be shown. Settings that name a secret stay as they are written: `unlockTarget` reads those.
- * Problems: `unknown-target`; `missing-variable`, once for each variable, at the settings that use
- * it; `invalid-value` where a variable holds the wrong kind of text.
+ * A target with its variables filled in from the environment. Settings that refer to a secret are not
+ * changed: `fillSecrets` fills those in. Problems: `unknown-target`; `missing-variable`, one for each
+ * variable, at the settings that use it; `invalid-value` if a variable's value has the wrong type.
  */
 export function resolveTarget(project: Project, name: string, env: Env): Result<ResolvedTarget> {
   const filled = fillTarget(project, name, env, new Map())
   return filled.ok ? ok(filled.value.target) : filled
 }
 
-/** A secret that a setting names. */
-export interface Reference {
+/** A `${secret:NAME#key}` in a setting. */
+export interface SecretReference {
   readonly name: string
   readonly key: string | null
   readonly at: Pointer
 }
 
-/** By `idOf`: what the secrets that settings name hold. */
-export type Found = ReadonlyMap<string, string>
+/** The values of secrets, by `referenceId`. */
+export type SecretValues = ReadonlyMap<string, string>
 
-export function idOf({ name, key }: Pick<Reference, 'name' | 'key'>): string {
+export function referenceId({ name, key }: Pick<SecretReference, 'name' | 'key'>): string {
   return key === null ? name : `${name}#${key}`
 }
 
-/** `resolveTarget` with what is found of secrets, and the references to those that are not. */
+/**
+ * `resolveTarget` with known secrets filled in. `references`: the secrets that `values` does not have.
+ */
 export function fillTarget(
   project: Project,
   name: string,
   env: Env,
-  found: Found,
-): Result<{ readonly target: ResolvedTarget; readonly references: readonly Reference[] }> {
+  values: SecretValues,
+): Result<{ readonly target: ResolvedTarget; readonly references: readonly SecretReference[] }> {
   const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined
   if (target === undefined) return fail(unknownTarget(name, Object.keys(project.targets)))
-  const filling = new Filling(env, found)
+  const filler = new TargetFiller(env, values)
   const { warehouse, connections, state } = target
   const resolved = {
     ...target,
-    warehouse: warehouse === null ? null : filling.adapter(warehouse),
+    warehouse: warehouse === null ? null : filler.adapter(warehouse),
     connections: Object.fromEntries(
-      Object.entries(connections).map(([key, connection]) => [key, filling.adapter(connection)]),
+      Object.entries(connections).map(([key, connection]) => [key, filler.adapter(connection)]),
     ),
-    state: filling.adapter(state),
+    state: filler.adapter(state),
   }
-  const problems = [...missingVariables(name, filling.missing), ...filling.problems]
+  const problems = [...missingVariables(name, filler.missing), ...filler.problems]
   if (problems.length > 0) return fail(...problems)
-  const { references } = filling
-  return ok({ target: { ...resolved, secrets: filling.secrets() }, references })
+  const { references } = filler
+  return ok({ target: { ...resolved, secrets: filler.secrets() }, references })
 }
 
-/** A target that is named and not there. */
+/** The problem of a target that does not exist. */
 export function unknownTarget(name: string, names: readonly string[]): Problem {
-  const meant = closest(name, names)
+  const suggestion = closest(name, names)
   return {
     code: 'unknown-target',
     message: `there is no target ${JSON.stringify(name)}`,
-    hint: meant === null ? `known targets: ${names.join(', ')}` : `did you mean "${meant}"?`,
+    hint:
+      suggestion === null ? `known targets: ${names.join(', ')}` : `did you mean "${suggestion}"?`,
   }
 }
 
-interface Missing {
+interface MissingVariable {
   readonly state: 'unset' | 'empty'
   readonly at: Pointer[]
 }
 
-/** Fills in the settings of one target, noting on the way what is missing and what is secret. */
-class Filling {
-  readonly missing = new Map<string, Missing>()
+/** Fills in the settings of one target. Collects missing variables and secret values on the way. */
+class TargetFiller {
+  readonly missing = new Map<string, MissingVariable>()
   readonly problems: Problem[] = []
-  /** Secrets that are named and were not found. */
-  readonly references: Reference[] = []
+  /** References to secrets that are not among the known values. */
+  readonly references: SecretReference[] = []
   readonly #secrets = new Set<string>()
   readonly #env: Env
-  readonly #found: Found
+  readonly #values: SecretValues
 
-  constructor(env: Env, found: Found) {
+  constructor(env: Env, values: SecretValues) {
     this.#env = env
-    this.#found = found
+    this.#values = values
   }
 
   adapter({ type, settings, at, placeholders = [] }: AdapterSettings): AdapterSettings {
     const expects = new Map(placeholders.map((one) => [JSON.stringify(one.path), one.expects]))
-    const fill = (value: Json, path: Placeholder['path'], secret: boolean): Json => {
+    const fill = (value: Json, path: Placeholder['path'], isSecret: boolean): Json => {
       if (typeof value === 'string') {
-        const where = { file: at.file, path: [...at.path, ...path] }
-        const named = this.references.length
-        const text = isTemplate(value) ? this.#expand(value, where, secret) : value
-        if (this.references.length > named) return value
-        this.#keep(text, secret)
-        return this.#typed(text, expects.get(JSON.stringify(path)) ?? 'text', where)
+        const location = { file: at.file, path: [...at.path, ...path] }
+        const before = this.references.length
+        const text = isTemplate(value) ? this.#expand(value, location, isSecret) : value
+        if (this.references.length > before) return value
+        this.#addSecrets(text, isSecret)
+        return this.#typed(text, expects.get(JSON.stringify(path)) ?? 'text', location)
       }
-      if (Array.isArray(value)) return value.map((item, i) => fill(item, [...path, i], secret))
-      return isObject(value) ? fillEntries(value, path, secret) : value
+      if (Array.isArray(value)) return value.map((item, i) => fill(item, [...path, i], isSecret))
+      return isObject(value) ? fillEntries(value, path, isSecret) : value
     }
-    const fillEntries = (value: Settings, path: Placeholder['path'], secret: boolean): Settings =>
+    const fillEntries = (value: Settings, path: Placeholder['path'], isSecret: boolean): Settings =>
       Object.fromEntries(
         Object.entries(value).map(([key, inner]) => [
           key,
-          fill(inner, [...path, key], secret || isSecretName(key)),
+          fill(inner, [...path, key], isSecret || isSecretName(key)),
         ]),
       )
     return { type, settings: fillEntries(settings, [], false), at }
   }
 
-  /** The longest first, for whoever replaces them in a text. */
+  /** The secret values, longest first: a secret may contain another one. */
   secrets(): readonly string[] {
     return [...this.#secrets].sort((a, b) => b.length - a.length)
   }
 
-  #keep(text: string, secret: boolean): void {
-    const found = secret ? [text, ...secretsIn(text)] : secretsIn(text)
+  #addSecrets(text: string, isSecret: boolean): void {
+    const found = isSecret ? [text, ...secretsIn(text)] : secretsIn(text)
     for (const value of found) if (value !== '') this.#secrets.add(value)
   }
 
-  #expand(text: string, at: Pointer, secret: boolean): string {
+  #expand(text: string, at: Pointer, isSecret: boolean): string {
     const template = parseTemplate(text)
     if (typeof template === 'string')
-      throw new Error(`a template that was not checked: ${template}`)
-    return this.#parts(template, at, secret)
+      throw new Error(`an invalid template passed validation: ${template}`)
+    return this.#parts(template, at, isSecret)
   }
 
-  #parts(template: Template, at: Pointer, secret: boolean): string {
-    return template.map((part) => this.#part(part, at, secret)).join('')
+  #parts(template: Template, at: Pointer, isSecret: boolean): string {
+    return template.map((part) => this.#part(part, at, isSecret)).join('')
   }
 
-  #part(part: Part, at: Pointer, secret: boolean): string {
+  #part(part: TemplatePart, at: Pointer, isSecret: boolean): string {
     switch (part.is) {
       case 'text':
         return part.text
       case 'variable':
-        return this.#variable(part, at, secret)
+        return this.#variable(part, at, isSecret)
       case 'secret':
         return this.#secret(part, at)
     }
   }
 
-  #variable(part: Extract<Part, { is: 'variable' }>, at: Pointer, secret: boolean): string {
+  #variable(
+    part: Extract<TemplatePart, { is: 'variable' }>,
+    at: Pointer,
+    isSecret: boolean,
+  ): string {
     const value = this.#env[part.name]
     if (value === undefined || value === '') {
-      if (part.fallback !== null) return this.#parts(part.fallback, at, secret)
-      this.#miss(part.name, value === undefined ? 'unset' : 'empty', at)
+      if (part.fallback !== null) return this.#parts(part.fallback, at, isSecret)
+      this.#addMissing(part.name, value === undefined ? 'unset' : 'empty', at)
       return ''
     }
-    this.#keep(value, secret || isSecretName(part.name))
+    this.#addSecrets(value, isSecret || isSecretName(part.name))
     return value
   }
 
-  #secret({ name, key }: Extract<Part, { is: 'secret' }>, at: Pointer): string {
-    const value = this.#found.get(idOf({ name, key }))
+  #secret({ name, key }: Extract<TemplatePart, { is: 'secret' }>, at: Pointer): string {
+    const value = this.#values.get(referenceId({ name, key }))
     if (value === undefined) {
       this.references.push({ name, key, at })
       return ''
     }
-    // The port that stands beside a password would be blotted out of every count of rows.
-    if (!/^\d{1,5}$/.test(value)) this.#keep(value, true)
+    // Do not redact short numbers: a port stored in a secret would also match row counts.
+    if (!/^\d{1,5}$/.test(value)) this.#addSecrets(value, true)
     return value
   }
 
-  #miss(name: string, state: Missing['state'], at: Pointer): void {
+  #addMissing(name: string, state: MissingVariable['state'], at: Pointer): void {
     const known = this.missing.get(name)
     if (known === undefined) this.missing.set(name, { state, at: [at] })
     else known.at.push(at)
@@ -177,7 +183,7 @@ class Filling {
     if (expects === 'text') return text
     const value = typedValue(text, expects)
     if (value !== undefined) return value
-    // What is missing is told once, and by its name.
+    // An empty text means that a variable is missing, which is reported already.
     if (text !== '') this.problems.push(wrongValue(at, expects))
     return text
   }
@@ -197,34 +203,34 @@ function typedValue(
   return expects.includes(text) ? text : undefined
 }
 
-/** The value is not shown: a variable may hold anything. */
+/** Does not show the value, which may be a secret. */
 function wrongValue(at: Pointer, expects: Exclude<Placeholder['expects'], 'text'>): Problem {
   const wanted =
     expects === 'number'
       ? 'a number'
       : expects === 'boolean'
         ? 'true or false'
-        : or(expects.map((value) => JSON.stringify(value)))
+        : orList(expects.map((value) => JSON.stringify(value)))
   return {
     code: 'invalid-value',
-    message: `"${at.path.slice(2).join('.')}" of target ${at.path[1]} must be ${wanted}, and its variable holds something else`,
+    message: `"${at.path.slice(2).join('.')}" of target ${at.path[1]} must be ${wanted}, but its variable has another value`,
     at,
   }
 }
 
 function missingVariables(
   target: string,
-  missing: ReadonlyMap<string, Missing>,
+  missing: ReadonlyMap<string, MissingVariable>,
 ): readonly Problem[] {
   return [...missing].map(([name, { state, at }]) => {
     const [first, ...others] = at
-    const related = others.map((place) => ({ message: 'and here', at: place }))
+    const related = others.map((location) => ({ message: 'also used here', at: location }))
     return {
       code: 'missing-variable',
-      message: `target ${target} needs the variable ${name}, which is ${state === 'unset' ? 'not set' : 'set to nothing'}`,
+      message: `target ${target} needs the variable ${name}, which is ${state === 'unset' ? 'not set' : 'empty'}`,
       ...(first === undefined ? {} : { at: first }),
       ...(related.length === 0 ? {} : { related }),
-      hint: `export ${name}, write it into .env, or give a fallback: \${${name}:-…}`,
+      hint: `export ${name}, add it to .env, or give it a default: \${${name}:-…}`,
     }
   })
 }

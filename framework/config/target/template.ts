@@ -1,33 +1,33 @@
-/** A setting with variables and secrets in it, with the texts between them. */
-export type Template = readonly Part[]
+/** A setting, split into its variables, its secrets and the texts between them. */
+export type Template = readonly TemplatePart[]
 
-export type Part =
+export type TemplatePart =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'variable'; readonly name: string; readonly fallback: Template | null }
-  /** `key` is one of a JSON object that the secret holds; null for the secret as it is. */
+  /** `key`: a key of the JSON object in the secret; null for the whole secret. */
   | { readonly is: 'secret'; readonly name: string; readonly key: string | null }
 
-/** Whether a value has to go through `parseTemplate`; `$${` does too, to become `${`. */
+/** Whether a value needs `parseTemplate`, also if it only contains an escaped `$${`. */
 export function isTemplate(value: unknown): value is string {
   return typeof value === 'string' && value.includes('${')
 }
 
 /**
- * Reads `${NAME}`, `${NAME:-fallback}` (in which all of this may stand again), `${secret:NAME}`,
- * `${secret:NAME#key}` and `$${`, which means `${` itself. Gives a sentence part about what is wrong instead of a template when it isn't one.
+ * Parses `${NAME}`, `${NAME:-fallback}` (the fallback is a template too), `${secret:NAME}`,
+ * `${secret:NAME#key}` and `$${`, a literal `${`. Returns the text of the error for an invalid template.
  */
 export function parseTemplate(text: string): Template | string {
   const parser = new TemplateParser(text)
   const template = parser.parts(false)
-  return parser.fault ?? template
+  return parser.error ?? template
 }
 
-/** Names as AWS allows them, ARNs and those that RDS gives (`rds!db-…`) too. */
+/** The names that AWS allows, ARNs and the names that RDS generates (`rds!db-…`) included. */
 const SECRET = /\$\{secret:([\w/+=.@!:-]+)(?:#([^}\s]+))?\}/y
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(\}|:-)/y
 
 class TemplateParser {
-  fault: string | null = null
+  error: string | null = null
   readonly #text: string
   #at = 0
 
@@ -35,11 +35,11 @@ class TemplateParser {
     this.#text = text
   }
 
-  /** Parts up to the end, or up to the `}` that closes a fallback. */
+  /** Parses up to the end, or up to the `}` that closes a fallback. */
   parts(inFallback: boolean): Template {
-    const parts: Part[] = []
+    const parts: TemplatePart[] = []
     let literal = ''
-    while (this.fault === null && this.#at < this.#text.length) {
+    while (this.error === null && this.#at < this.#text.length) {
       if (inFallback && this.#text[this.#at] === '}') break
       if (this.#text.startsWith('$${', this.#at)) {
         literal += '${'
@@ -56,7 +56,7 @@ class TemplateParser {
     return parts
   }
 
-  #secret(): Part | null {
+  #secret(): TemplatePart | null {
     SECRET.lastIndex = this.#at
     const [whole, name = '', key = null] = SECRET.exec(this.#text) ?? []
     if (whole === undefined) return null
@@ -64,20 +64,20 @@ class TemplateParser {
     return { is: 'secret', name, key }
   }
 
-  #variable(): Part {
+  #variable(): TemplatePart {
     const start = this.#at
     VARIABLE.lastIndex = start
     const [whole, name = '', end] = VARIABLE.exec(this.#text) ?? []
     if (whole === undefined) {
       const written = /^\$\{[^}]{0,40}\}?/.exec(this.#text.slice(start))?.[0]
       const what = written?.startsWith('${secret:') ? 'secret' : 'variable'
-      this.fault = `${written} names no ${what}`
+      this.error = `${written} is not a valid ${what}`
       return { is: 'text', text: '' }
     }
     this.#at += whole.length
     if (end === '}') return { is: 'variable', name, fallback: null }
     const fallback = this.parts(true)
-    if (this.#text[this.#at] !== '}') this.fault ??= `\${${name}:- is not closed by }`
+    if (this.#text[this.#at] !== '}') this.error ??= `\${${name}:- has no closing }`
     this.#at++
     return { is: 'variable', name, fallback }
   }

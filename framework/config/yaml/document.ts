@@ -3,36 +3,39 @@ import type { Location } from '../../model/location.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { syntaxProblems } from './syntax.ts'
 
-/** A YAML text that is well formed, as nodes that know where they stand. */
+/** A parsed YAML file. Its nodes have ranges: offsets in the text. */
 export interface YamlDocument {
   readonly file: string
-  /** null: empty, or comments only. */
+  /** null for an empty file, or one with comments only. */
   readonly contents: ParsedNode | null
-  /** The span between two offsets in the text. */
-  readonly place: (start: number, end: number) => Location
+  /** The location of the span between two offsets. */
+  readonly locationOf: (start: number, end: number) => Location
 }
 
-/** The composer is recursive, and V8 does not survive every stack overflow: it ends the process. */
-const DEEPEST = 100
+/** The composer is recursive, and V8 ends the process at some stack overflows. */
+const MAX_DEPTH = 100
 
 /** Parses the text of one YAML file. Problems: `yaml-tab`, `yaml-tag`, `yaml-syntax`. */
 export function parseYaml(file: string, text: string): Result<YamlDocument> {
-  const place = placer(file, text)
+  const locationOf = locationFinder(file, text)
   const tokens = tokenise(text)
   if ('tooDeepAt' in tokens) {
     return fail({
       code: 'yaml-syntax',
-      message: `${file} nests more than ${DEEPEST} levels deep`,
-      at: place(tokens.tooDeepAt, tokens.tooDeepAt + 1),
+      message: `${file} is nested more than ${MAX_DEPTH} levels deep`,
+      at: locationOf(tokens.tooDeepAt, tokens.tooDeepAt + 1),
     })
   }
-  // `uniqueKeys` compares every pair of keys: quadratic. `readValue` finds duplicates by itself.
+  // `uniqueKeys` compares every pair of keys: quadratic. `readValue` reports duplicates.
   const options = { uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' } as const
   const [document, second] = [...new Composer(options).compose(tokens, true, text.length)]
-  if (document === undefined) throw new Error('the composer gives a document even for no text')
-  const found = { document, second, text }
-  const problems = syntaxProblems(file, found, place)
-  return problems.length > 0 ? fail(...problems) : ok({ file, contents: document.contents, place })
+  if (document === undefined)
+    throw new Error('the composer returns a document even for an empty text')
+  const parsed = { document, second, text }
+  const problems = syntaxProblems(file, parsed, locationOf)
+  return problems.length > 0
+    ? fail(...problems)
+    : ok({ file, contents: document.contents, locationOf })
 }
 
 function tokenise(text: string): CST.Token[] | { readonly tooDeepAt: number } {
@@ -40,13 +43,13 @@ function tokenise(text: string): CST.Token[] | { readonly tooDeepAt: number } {
   const tokens: CST.Token[] = []
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
-    if (parser.stack.length > DEEPEST) return { tooDeepAt: parser.offset }
+    if (parser.stack.length > MAX_DEPTH) return { tooDeepAt: parser.offset }
   }
   return [...tokens, ...parser.end()]
 }
 
-/** From offsets to lines and columns. White space at the end of a span does not count. */
-function placer(file: string, text: string): YamlDocument['place'] {
+/** Converts offsets to lines and columns. Excludes white space at the end of a span. */
+function locationFinder(file: string, text: string): YamlDocument['locationOf'] {
   let starts: readonly number[] | null = null
   const position = (offset: number) => {
     starts ??= lineStarts(text)
@@ -68,7 +71,7 @@ function lineStarts(text: string): readonly number[] {
   return starts
 }
 
-/** The line, from 1, that an offset is in: binary search for the last start not behind it. */
+/** The line of an offset, from 1: a binary search for the last line start at or before it. */
 function lineOf(starts: readonly number[], offset: number): number {
   let low = 0
   let high = starts.length

@@ -2,110 +2,126 @@ import { type Document, isCollection, isScalar, visit, type YAMLError } from 'ya
 import type { Location } from '../../model/location.ts'
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 
-type Placer = (start: number, end: number) => Location
+type LocationOf = (start: number, end: number) => Location
 
-interface Found {
+interface ParsedText {
   readonly document: Document.Parsed
   readonly second: Document.Parsed | undefined
   readonly text: string
 }
 
-/** Errors about one value by itself; whatever else is wrong in the file, they stand. */
-const OWN_FAULT = new Set<YAMLError['code']>(['BAD_SCALAR_START', 'BAD_DQ_ESCAPE', 'BAD_ALIAS'])
+/** Errors about one value. They are correct even if the structure of the file is broken. */
+const SINGLE_VALUE_ERRORS = new Set<YAMLError['code']>([
+  'BAD_SCALAR_START',
+  'BAD_DQ_ESCAPE',
+  'BAD_ALIAS',
+])
 
 /**
- * What is wrong with the syntax, in words. Of errors in the structure only the first is told: where
- * one bracket or quote is missing, the parser finds fault with everything behind it.
+ * The syntax problems of a parsed text. Of errors in the structure only the first is reported: after a
+ * missing bracket or quote, the parser reports errors in everything that follows.
  */
-export function syntaxProblems(file: string, found: Found, place: Placer): readonly Problem[] {
-  const { document, second } = found
-  const own = document.errors.filter((error) => OWN_FAULT.has(error.code))
-  const structure = document.errors.filter((error) => !OWN_FAULT.has(error.code))
-  const tab = structure.find((error) => isTab(error, found.text))
+export function syntaxProblems(
+  file: string,
+  parsed: ParsedText,
+  locationOf: LocationOf,
+): readonly Problem[] {
+  const { document, second } = parsed
+  const ofValues = document.errors.filter((error) => SINGLE_VALUE_ERRORS.has(error.code))
+  const structure = document.errors.filter((error) => !SINGLE_VALUE_ERRORS.has(error.code))
+  const tab = structure.find((error) => isTab(error, parsed.text))
   const first = tab ?? structure[0]
-  const problems = [...(first === undefined ? [] : [first]), ...own].map((error) =>
-    syntaxProblem(file, error, found, place),
+  const problems = [...(first === undefined ? [] : [first]), ...ofValues].map((error) =>
+    syntaxProblem(file, error, parsed, locationOf),
   )
-  const tags = document.warnings.map((warning) => tagProblem(file, warning, found.text, place))
+  const tags = document.warnings.map((warning) =>
+    tagProblem(file, warning, parsed.text, locationOf),
+  )
   if (second === undefined || first !== undefined) return [...problems, ...tags]
-  return [...problems, ...tags, secondDocument(file, second, place)]
+  return [...problems, ...tags, secondDocument(file, second, locationOf)]
 }
 
-function syntaxProblem(file: string, error: YAMLError, found: Found, place: Placer): Problem {
-  const opening = isUnclosed(error, found.text) ? openingBefore(found.document, error.pos[0]) : null
+function syntaxProblem(
+  file: string,
+  error: YAMLError,
+  parsed: ParsedText,
+  locationOf: LocationOf,
+): Problem {
+  const { text } = parsed
+  const opening = isUnclosed(error, text) ? openingBefore(parsed.document, error.pos[0]) : null
   if (opening !== null) {
     return {
       code: 'yaml-syntax',
-      message: `${file}: the ${found.text.charAt(opening)} that opens here is not closed`,
-      at: place(opening, opening + 1),
-      hint: 'close it, with the lines in between indented by more than the key it belongs to',
+      message: `${file}: this ${text.charAt(opening)} is never closed`,
+      at: locationOf(opening, opening + 1),
+      hint: 'close it, and indent the lines inside it more than their key',
     }
   }
-  const { code = 'yaml-syntax', message, hint } = wordingOf(error, found.text)
-  const at = place(...error.pos)
+  const { code = 'yaml-syntax', message, hint } = explain(error, text)
+  const at = locationOf(...error.pos)
   return { code, message: `${file}: ${message}`, at, ...(hint === undefined ? {} : { hint }) }
 }
 
-interface Wording {
+interface Explanation {
   readonly code?: ProblemCode
   readonly message: string
   readonly hint?: string
 }
 
-const KEY_FORM = 'write "key: value", with a space after the colon'
+const KEY_HINT = 'write "key: value", with a space after the colon'
 
-const TAB: Wording = {
+const TAB: Explanation = {
   code: 'yaml-tab',
   message: 'this line is indented with a tab',
-  hint: 'YAML knows only spaces there: use two spaces for each level',
+  hint: 'YAML allows only spaces for indentation: use two for each level',
 }
 
-const BRACES: Wording = {
-  message: 'braces in a plain text read as a mapping here',
+const BRACES: Explanation = {
+  message: 'these braces start a mapping, because the text has no quotes',
   hint: 'put quotes around the whole text: "out/{target}.csv"',
 }
 
-function wordingOf(error: YAMLError, text: string): Wording {
+function explain(error: YAMLError, text: string): Explanation {
   if (isTab(error, text)) return TAB
-  return isBesidePlaceholder(error, text) ? BRACES : wording(error)
+  return isNextToPlaceholder(error, text) ? BRACES : explainCode(error)
 }
 
-/** `out/{target}.csv` without quotes: the parser finds fault with the brace, or with what follows. */
-function isBesidePlaceholder({ pos: [start] }: YAMLError, text: string): boolean {
+/** `out/{target}.csv` without quotes: the parser reports the brace, or what follows it. */
+function isNextToPlaceholder({ pos: [start] }: YAMLError, text: string): boolean {
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
   return /^\{[^{}\s,]+\}/.test(text.slice(start, start + 100)) || /\{[^{}\s,]+\}$/.test(line)
 }
 
-function wording(error: YAMLError): Wording {
+function explainCode(error: YAMLError): Explanation {
   switch (error.code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
-        message: 'a second "key: value" where one value was expected',
-        hint: 'put quotes around a text that holds ": ", or start the key in the column of those above',
+        message: 'unexpected second "key: value" on this line',
+        hint: 'put quotes around a text that contains ": ", or indent the key like the keys above',
       }
     case 'BLOCK_IN_FLOW':
-      return { message: 'a comma is missing between two entries of { } or [ ]' }
+      return { message: 'missing comma between two entries of { } or [ ]' }
     case 'MULTILINE_IMPLICIT_KEY':
     case 'MISSING_CHAR':
-      return { message: 'a key without a value', hint: KEY_FORM }
+      return { message: 'this key has no value', hint: KEY_HINT }
     case 'BAD_INDENT':
       return {
-        message: 'this line is not in the column of the lines it belongs to',
-        hint: 'keys of one mapping start in one column',
+        message: 'wrong indentation',
+        hint: 'indent all keys of a mapping equally',
       }
     case 'BAD_SCALAR_START':
       return {
-        message: 'a plain text may not start with this character',
+        message: "a text without quotes can't start with this character",
         hint: 'put quotes around the text',
       }
     case 'BAD_DQ_ESCAPE':
       return {
-        message: 'no such escape in a text with double quotes',
+        message: 'invalid escape in a text with double quotes',
         hint: 'write \\\\ for a backslash, or use single quotes',
       }
     case 'BAD_ALIAS':
       return {
-        message: '* starts a reference to an anchor, and no name follows',
+        message: '* starts an alias, and the name of its anchor is missing',
         hint: 'put quotes around the text: "*"',
       }
     default:
@@ -113,7 +129,7 @@ function wording(error: YAMLError): Wording {
   }
 }
 
-/** Inside brackets the parser finds fault with the indent and does not say that it is a tab. */
+/** Inside brackets, the parser reports a wrong indent and does not say that it is a tab. */
 function isTab(error: YAMLError, text: string): boolean {
   const [start] = error.pos
   const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
@@ -124,7 +140,7 @@ function isUnclosed(error: YAMLError, text: string): boolean {
   return !isTab(error, text) && /^Missing closing|end with a [\]}]$/.test(error.message)
 }
 
-/** Where the last quote or bracket opened that the parser saw no end of before an offset. */
+/** The offset of the last quote or bracket that is open at an offset; null for none. */
 function openingBefore(document: Document.Parsed, offset: number): number | null {
   let last: number | null = null
   visit(document, (_key, node) => {
@@ -138,21 +154,26 @@ function openingBefore(document: Document.Parsed, offset: number): number | null
   return last
 }
 
-function tagProblem(file: string, warning: YAMLError, text: string, place: Placer): Problem {
+function tagProblem(
+  file: string,
+  warning: YAMLError,
+  text: string,
+  locationOf: LocationOf,
+): Problem {
   const tag = text.slice(...warning.pos)
   return {
     code: 'yaml-tag',
-    message: `${file}: the tag ${tag} means nothing here`,
-    at: place(...warning.pos),
+    message: `${file}: the tag ${tag} is not supported`,
+    at: locationOf(...warning.pos),
     hint: 'remove it; put quotes around a text that starts with "!"',
   }
 }
 
-function secondDocument(file: string, second: Document.Parsed, place: Placer): Problem {
+function secondDocument(file: string, second: Document.Parsed, locationOf: LocationOf): Problem {
   return {
     code: 'yaml-syntax',
-    message: `${file} holds a second document`,
-    at: place(second.range[0], second.range[0] + 1),
-    hint: 'remove the line "---" between the two',
+    message: `${file} contains a second YAML document`,
+    at: locationOf(second.range[0], second.range[0] + 1),
+    hint: 'remove the "---" line between the documents',
   }
 }

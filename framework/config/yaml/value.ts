@@ -4,10 +4,10 @@ import type { YamlDocument } from './document.ts'
 import { duplicateAsset } from './duplicate-asset.ts'
 
 /**
- * The plain data of a document: null, boolean, number, string, array or an object whose keys are
- * texts. A key that stands twice keeps its first value. Aliases and `<<` are followed, up to a size
- * that no honest file reaches (the library's own limit counts uses of an anchor, which a long file
- * may well have); undefined when one leads nowhere. Problems: `duplicate-asset`, `duplicate-key`, `yaml-key`, `yaml-alias`.
+ * The data of a document: null, boolean, number, string, array, or an object with string keys. The
+ * first of duplicate keys counts. Aliases and `<<` are expanded up to `MAX_ALIAS_EXPANSION`; the
+ * library's own limit counts uses of an anchor, and a long file may have many. The value is undefined
+ * if an alias can't be expanded. Problems: `duplicate-asset`, `duplicate-key`, `yaml-key`, `yaml-alias`.
  */
 export function readValue(document: YamlDocument): {
   readonly value: unknown
@@ -16,28 +16,28 @@ export function readValue(document: YamlDocument): {
   const reader = new Reader(document)
   try {
     const value = reader.read(document.contents)
-    return { value: reader.lost ? undefined : value, problems: reader.problems }
+    return { value: reader.isIncomplete ? undefined : value, problems: reader.problems }
   } catch (error) {
     if (error !== TOO_BIG) throw error
     return { value: undefined, problems: reader.problems }
   }
 }
 
-/** Nodes that aliases may add to a file. */
-const LARGEST_EXPANSION = 1_000_000
+/** The most nodes that aliases may add to a file. */
+const MAX_ALIAS_EXPANSION = 1_000_000
 
-const TOO_BIG = Symbol('aliases expand to more than a file may hold')
+const TOO_BIG = Symbol('the aliases expand to too many values')
 
 interface Anchored {
   readonly value: unknown
-  /** Nodes in it, with everything that its own aliases stand for. */
+  /** The number of nodes in it, with its own aliases expanded. */
   readonly size: number
 }
 
 class Reader {
   readonly problems: Problem[] = []
-  /** An alias or a merge led nowhere, so the value is not what was meant. */
-  lost = false
+  /** Whether an alias or `<<` could not be expanded. */
+  isIncomplete = false
   readonly #document: YamlDocument
   readonly #anchors = new Map<string, Anchored>()
   readonly #path: string[] = []
@@ -68,16 +68,21 @@ class Reader {
   #follow(alias: ParsedNode & { readonly source: string }): unknown {
     const anchored = this.#anchors.get(alias.source)
     if (anchored === undefined) {
-      const message = `*${alias.source} refers to an anchor that is not above it`
-      this.lost = true
-      this.#report('yaml-alias', message, alias, `write &${alias.source} before what it names`)
+      const message = `*${alias.source} refers to an anchor that is not defined above it`
+      this.isIncomplete = true
+      this.#report(
+        'yaml-alias',
+        message,
+        alias,
+        `write &${alias.source} in front of the value that it refers to`,
+      )
       return null
     }
     this.#size += anchored.size
     this.#expanded += anchored.size
-    if (this.#expanded > LARGEST_EXPANSION) {
-      const message = `the aliases of this file stand for more than ${LARGEST_EXPANSION} values`
-      this.#report('yaml-alias', message, alias, 'write out what is meant')
+    if (this.#expanded > MAX_ALIAS_EXPANSION) {
+      const message = `the aliases of this file expand to more than ${MAX_ALIAS_EXPANSION} values`
+      this.#report('yaml-alias', message, alias, 'write out the values instead')
       throw TOO_BIG
     }
     return anchored.value
@@ -103,13 +108,13 @@ class Reader {
     return Object.fromEntries(entries)
   }
 
-  /** What `<<` brings in: mappings, the first of which to have a key gives its value. */
+  /** The mappings that `<<` merges. The first one that has a key defines its value. */
   #merged(node: unknown): readonly object[] {
     const value = this.read(node)
     const sources = Array.isArray(value) ? value : [value]
     if (sources.every(isMapping)) return sources
-    this.lost = true
-    this.#report('yaml-alias', '"<<" takes a mapping or a list of mappings', node as ParsedNode)
+    this.isIncomplete = true
+    this.#report('yaml-alias', '"<<" must be a mapping or a list of mappings', node as ParsedNode)
     return []
   }
 
@@ -117,27 +122,27 @@ class Reader {
     const read = isAlias(key) ? this.#follow(key) : isScalar(key) ? key.value : undefined
     if (read !== null && typeof read !== 'object' && read !== undefined) return String(read)
     const hint = 'put quotes around a text that starts with { or ['
-    this.#report('yaml-key', 'a key must be a plain text', key, hint)
+    this.#report('yaml-key', 'a key must be a string', key, hint)
     return null
   }
 
   #duplicate(first: ParsedNode, second: ParsedNode): void {
-    const [room, name = ''] = this.#path
-    const places = {
+    const [section, name = ''] = this.#path
+    const locations = {
       at: this.#at(second),
-      related: [{ message: 'first here', at: this.#at(first) }],
+      related: [{ message: 'first declared here', at: this.#at(first) }],
     }
-    if (room === 'assets' && this.#path.length === 2) {
-      this.problems.push(duplicateAsset(name, places))
+    if (section === 'assets' && this.#path.length === 2) {
+      this.problems.push(duplicateAsset(name, locations))
       return
     }
-    const isAsset = room === 'assets' && this.#path.length > 2
+    const isAsset = section === 'assets' && this.#path.length > 2
     const subject = isAsset ? name : this.#document.file
     const key = this.#path.slice(isAsset ? 2 : 0).join('.')
     this.problems.push({
       code: 'duplicate-key',
-      message: `${subject}: "${key}" stands twice`,
-      ...places,
+      message: `${subject}: duplicate key "${key}"`,
+      ...locations,
       hint: 'remove one of the two',
       ...(isAsset ? { asset: name } : {}),
     })
@@ -149,11 +154,11 @@ class Reader {
   }
 
   #at(node: ParsedNode) {
-    return this.#document.place(node.range[0], node.range[1])
+    return this.#document.locationOf(node.range[0], node.range[1])
   }
 }
 
-/** `<<` in quotes is a key like any other. */
+/** `<<` in quotes is an ordinary key. */
 function isMergeKey(key: ParsedNode): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
 }

@@ -1,10 +1,10 @@
-/** Part of an expression's text, in UTF-16 units; the end is exclusive. */
+/** A range of an expression's text, in UTF-16 units. The end is exclusive. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** What a node is compared with. `null` is Dagster's `<null>`: has none. */
+/** The value of a method. `text` null: Dagster's `<null>`, a node without this property. */
 export interface Value {
   readonly text: string | null
   /** The `v` of `tag:k=v`. */
@@ -13,12 +13,12 @@ export interface Value {
 }
 
 /**
- * One expression, whichever grammar it was written in. Depths count edges; 0 is no walk in that
- * direction and infinity all levels.
+ * An expression of either grammar. Depths count edges: 0 does not walk in that direction, infinity has
+ * no limit.
  */
 export type Expression =
   | { readonly op: 'all' }
-  /** A name without a method: `fact_payment`, `fact_*`, `models/marts`. */
+  /** A value without a method: `fact_payment`, `fact_*`, `models/marts`. */
   | { readonly op: 'bare'; readonly value: Value }
   | {
       readonly op: 'method'
@@ -36,18 +36,18 @@ export type Expression =
       readonly down: number
       readonly of: Expression
     }
-  /** dbt's `@x`: x, everything below it, and everything above all of that. */
+  /** dbt's `@x`: x, its descendants, and all their ancestors. */
   | { readonly op: 'around'; readonly of: Expression }
-  /** What has nothing of the selection below it (`sinks`) or above it (`roots`). */
+  /** The selected nodes without selected descendants (`sinks`) or ancestors (`roots`). */
   | { readonly op: 'sinks' | 'roots'; readonly of: Expression }
-  /** A part of a selector, which has a text of its own. */
-  | { readonly op: 'written'; readonly part: Part }
+  /** An expression inside a selector: carets of its problems point into `part.text`. */
+  | { readonly op: 'part'; readonly part: SelectionPart }
 
-/** One text as it was written, with what it means. */
-export interface Part {
+/** An expression and its text. */
+export interface SelectionPart {
   readonly text: string
   readonly expression: Expression
 }
 
-/** A union of expressions; none at all selects every asset. */
-export type Selection = readonly Part[]
+/** A union of expressions. An empty one selects every asset. */
+export type Selection = readonly SelectionPart[]

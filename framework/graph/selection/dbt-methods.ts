@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import type { DbtReader } from '../../model/dbt-facts.ts'
 import { matchesFqn } from './fqn.ts'
-import { among, type Method, optional, type Read } from './method.ts'
+import { type Method, matchesAny, optional, type ReadTexts } from './method.ts'
 
 const fqn: Method = {
   selects: 'assets',
@@ -14,8 +14,8 @@ const fqn: Method = {
   },
 }
 
-/** dbt's config of a node, or for other kinds the keys of the asset's own declaration. */
-const readConfig: Read = (node, path) => {
+/** dbt's config of a node; for other kinds, the keys of the asset in YAML. */
+const readConfig: ReadTexts = (node, path) => {
   let value: Json | undefined = node.dbt()?.config ?? node.asset?.spec
   for (const key of path) {
     if (!isObject(value)) return []
@@ -29,22 +29,22 @@ function isObject(value: Json | undefined): value is Readonly<Record<string, Jso
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Case counts, except for truth values and, as in dbt, a test's severity. */
+/** Case-sensitive, except for booleans and, as in dbt, a test's severity. */
 const config: Method = {
-  ...among(readConfig),
+  ...matchesAny(readConfig),
   selects: 'both',
   compile: (value, path) => {
     const { text } = value
     const caseless = path.join('.') === 'severity' || text === null || /^(true|false)$/i.test(text)
-    if (!caseless) return among(readConfig).compile(value, path)
+    if (!caseless) return matchesAny(readConfig).compile(value, path)
     const lowered = { ...value, text: text?.toLowerCase() ?? null }
-    const read: Read = (node) => readConfig(node, path).map((item) => item.toLowerCase())
-    return among(read).compile(lowered, path)
+    const read: ReadTexts = (node) => readConfig(node, path).map((item) => item.toLowerCase())
+    return matchesAny(read).compile(lowered, path)
   },
 }
 
 /** `source:name`, `source:name.table`, `source:package.name.table`. */
-const source = among((node) => {
+const source = matchesAny((node) => {
   const dbt = node.dbt()
   if (!dbt?.source) return []
   const { name, table } = dbt.source
@@ -52,25 +52,25 @@ const source = among((node) => {
 })
 
 /**
- * `exposure:name` or `exposure:package.name`. An exposure is no asset, so this selects what it
- * reads directly: `+exposure:name` is all that it stands on, as in dbt.
+ * `exposure:name` or `exposure:package.name`. An exposure is not a node, so this selects its direct
+ * inputs. As in dbt, `+exposure:name` selects all its ancestors.
  */
 const readBy = (reader: DbtReader) =>
-  among((node) =>
+  matchesAny((node) =>
     (node.dbt()?.readBy[reader] ?? []).flatMap((qualified) => [
       qualified,
       qualified.slice(qualified.indexOf('.') + 1),
     ]),
   )
 
-/** dbt's methods that look at what only dbt knows. Source: docs.getdbt.com, node selection, methods. */
+/** dbt's methods that compare manifest facts. Source: docs.getdbt.com, node selection, methods. */
 export const DBT_METHODS: Readonly<Record<string, Method>> = {
   fqn,
-  package: among((node) => optional(node.dbt()?.package)),
+  package: matchesAny((node) => optional(node.dbt()?.package)),
   config,
-  resource_type: among((node) => optional(node.dbt()?.resourceType), { selects: 'both' }),
-  access: among((node) => optional(node.dbt()?.access)),
-  version: among((node) => optional(node.dbt()?.version), {
+  resource_type: matchesAny((node) => optional(node.dbt()?.resourceType), { selects: 'both' }),
+  access: matchesAny((node) => optional(node.dbt()?.access)),
+  version: matchesAny((node) => optional(node.dbt()?.version), {
     words: ['latest', 'prerelease', 'old', 'none'],
   }),
   source,
@@ -78,12 +78,12 @@ export const DBT_METHODS: Readonly<Record<string, Method>> = {
   metric: readBy('metric'),
   semantic_model: readBy('semantic_model'),
   saved_query: readBy('saved_query'),
-  test_name: among((node) => optional(node.dbt()?.test?.name), { selects: 'checks' }),
-  test_type: among((node) => optional(node.dbt()?.test?.type), {
+  test_name: matchesAny((node) => optional(node.dbt()?.test?.name), { selects: 'checks' }),
+  test_type: matchesAny((node) => optional(node.dbt()?.test?.type), {
     selects: 'checks',
     words: ['generic', 'singular', 'unit'],
   }),
-  unit_test: among((node) => (node.dbt()?.test?.type === 'unit' ? [node.name] : []), {
+  unit_test: matchesAny((node) => (node.dbt()?.test?.type === 'unit' ? [node.name] : []), {
     selects: 'checks',
   }),
 }

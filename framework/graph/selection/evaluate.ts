@@ -3,7 +3,7 @@ import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
 import { ancestors, descendants } from '../reach.ts'
-import type { Expression, Part, Selection, Value } from './ast.ts'
+import type { Expression, Selection, SelectionPart, Value } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import type { Candidate } from './method.ts'
 import { methodOf } from './methods.ts'
@@ -11,15 +11,17 @@ import { selectionProblem } from './problem.ts'
 import { parseSelector } from './selector.ts'
 
 /**
- * What expressions mean on one graph. It gathers every problem instead of stopping at the first;
- * while there are any, the bits are worth nothing.
+ * Evaluates expressions on one graph. Collects all problems; if there are any, the bits are
+ * meaningless.
  */
 export class Evaluation {
   readonly problems: Problem[] = []
+  /** Those of `problems` about plain names that are not in the graph. */
+  readonly unknownNames: Problem[] = []
   readonly warnings: Problem[] = []
   readonly #facts: SelectionFacts
   readonly #graph: Graph
-  /** The `selector:`s that are being read, outermost first. */
+  /** The selectors that are being evaluated, outermost first. */
   readonly #open: string[] = []
 
   constructor(facts: SelectionFacts) {
@@ -37,7 +39,7 @@ export class Evaluation {
     return new Uint8Array(this.#graph.size)
   }
 
-  #evaluate(expression: Expression, part: Part): Uint8Array {
+  #evaluate(expression: Expression, part: SelectionPart): Uint8Array {
     switch (expression.op) {
       case 'all':
         return this.#none().fill(1, 0, this.#graph.assetCount)
@@ -66,21 +68,21 @@ export class Evaluation {
       case 'sinks':
       case 'roots':
         return this.#ends(this.#evaluate(expression.of, part), expression.op)
-      case 'written':
+      case 'part':
         return this.#evaluate(expression.part.expression, expression.part)
     }
   }
 
   /**
-   * `a and not b` takes b away from a, checks too; only a `not` that stands alone is the rest of all
-   * assets.
+   * In `a and not b`, `not b` removes b from a, checks included. Without a positive term, it removes b
+   * from all assets.
    */
-  #intersection(terms: readonly Expression[], part: Part): Uint8Array {
-    const kept = terms.filter(({ op }) => op !== 'not')
+  #intersection(terms: readonly Expression[], part: SelectionPart): Uint8Array {
+    const positive = terms.filter(({ op }) => op !== 'not')
     const bits = this.#none()
-    if (kept.length === 0) bits.fill(1, 0, this.#graph.assetCount)
+    if (positive.length === 0) bits.fill(1, 0, this.#graph.assetCount)
     else bits.fill(1)
-    for (const term of kept) {
+    for (const term of positive) {
       const other = this.#evaluate(term, part)
       for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!
     }
@@ -92,7 +94,7 @@ export class Evaluation {
     return bits
   }
 
-  /** Assets reached from the seeds, and the seeds themselves. */
+  /** The seeds, and the assets within that many levels of them. */
   #walk(seeds: Uint8Array, up: number, down: number): Uint8Array {
     const bits = this.#none()
     if (up > 0) add(bits, ancestors(this.#graph, indices(seeds), up))
@@ -102,7 +104,7 @@ export class Evaluation {
     return bits
   }
 
-  /** Members with no other member anywhere below (sinks) or above (roots) them. */
+  /** The members without other members below (sinks) or above (roots) them. */
   #ends(members: Uint8Array, which: 'sinks' | 'roots'): Uint8Array {
     const { order, size } = this.#graph
     const bits = this.#none()
@@ -116,8 +118,8 @@ export class Evaluation {
     return bits
   }
 
-  /** A name; where no asset has it, what dbt would make of it: a path, a file, a part of an `fqn`. */
-  #bare(value: Value, part: Part): Uint8Array {
+  /** A name. If no node has it, it is matched like in dbt: as a path, an `fqn` or a file. */
+  #bare(value: Value, part: SelectionPart): Uint8Array {
     const text = value.text ?? '<null>'
     const named = this.#named(text)
     if (named.includes(1)) return named
@@ -127,23 +129,23 @@ export class Evaluation {
       if (found.includes(1)) return found
     }
     if (isGlob(text) || text.includes('/')) {
-      this.#warn(`nothing matches ${text}`, value, part)
+      this.#warn(`${text} matches nothing`, value, part)
     } else {
-      const meant = closest(text, this.#graph.names)
-      this.problems.push(
-        selectionProblem(
-          'unknown-asset',
-          this.#within(`no asset is named ${text}`),
-          part.text,
-          value.span,
-          meant === null ? 'assets list shows every name' : `did you mean ${meant}?`,
-        ),
+      const suggestion = closest(text, this.#graph.names)
+      const problem = selectionProblem(
+        'unknown-asset',
+        this.#within(`no asset is named ${text}`),
+        part.text,
+        value.span,
+        suggestion === null ? 'assets list shows all names' : `did you mean ${suggestion}?`,
       )
+      this.problems.push(problem)
+      this.unknownNames.push(problem)
     }
     return named
   }
 
-  /** An exact name may be a check's; a wildcard stands for assets. */
+  /** An exact name may be a check's. A wildcard matches assets only. */
   #named(text: string): Uint8Array {
     const bits = this.#none()
     if (!isGlob(text)) {
@@ -158,7 +160,7 @@ export class Evaluation {
     return bits
   }
 
-  #method(expression: Expression & { op: 'method' }, part: Part): Uint8Array {
+  #method(expression: Expression & { op: 'method' }, part: SelectionPart): Uint8Array {
     const { method, path, value } = expression
     if (method === 'selector') return this.#selector(value, part)
     const bits =
@@ -168,7 +170,7 @@ export class Evaluation {
     if (!bits.includes(1)) {
       const pair = value.pair === null ? '' : `=${value.pair}`
       const label = `${[method, ...path].join('.')}:${value.text ?? '<null>'}${pair}`
-      this.#warn(`nothing matches ${label}`, value, part)
+      this.#warn(`${label} matches nothing`, value, part)
     }
     return bits
   }
@@ -176,7 +178,7 @@ export class Evaluation {
   #compare(name: string, value: Value, path: readonly string[]): Uint8Array {
     const bits = this.#none()
     const method = methodOf(name)
-    if (method === null) throw new Error(`the parser let the method ${name} pass`)
+    if (method === null) throw new Error(`the parser accepted the unknown method ${name}`)
     const matches = method.compile(value, path)
     const start = method.selects === 'checks' ? this.#graph.assetCount : 0
     const end = method.selects === 'assets' ? this.#graph.assetCount : this.#graph.size
@@ -196,22 +198,24 @@ export class Evaluation {
     }
   }
 
-  #selector(value: Value, part: Part): Uint8Array {
+  #selector(value: Value, part: SelectionPart): Uint8Array {
     const name = value.text ?? '<null>'
     const selector = Object.hasOwn(this.#facts.selectors, name)
       ? this.#facts.selectors[name]
       : undefined
     if (selector === undefined) {
-      const meant = closest(name, Object.keys(this.#facts.selectors))
+      const suggestion = closest(name, Object.keys(this.#facts.selectors))
       const hint =
-        meant === null ? 'name it under `selectors:` in assets.yaml' : `did you mean ${meant}?`
+        suggestion === null
+          ? 'add it to `selectors:` in assets.yaml'
+          : `did you mean ${suggestion}?`
       const message = this.#within(`no selector is named ${name}`)
       this.problems.push(selectionProblem('unknown-selector', message, part.text, value.span, hint))
       return this.#none()
     }
     if (this.#open.includes(name)) {
-      const message = `the selector ${name} uses itself: ${[...this.#open, name].join(' → ')}`
-      const hint = 'take one of them out of the other'
+      const message = `selector ${name} refers to itself: ${[...this.#open, name].join(' → ')}`
+      const hint = 'remove one of these references'
       this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span, hint))
       return this.#none()
     }
@@ -230,7 +234,7 @@ export class Evaluation {
     return bits
   }
 
-  #warn(message: string, value: Value, part: Part): void {
+  #warn(message: string, value: Value, part: SelectionPart): void {
     const within = this.#within(message)
     this.warnings.push(selectionProblem('selection-empty', within, part.text, value.span))
   }

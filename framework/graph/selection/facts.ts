@@ -6,24 +6,24 @@ import type { OutcomeName } from '../../model/step.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { Graph } from '../graph.ts'
 
-/** What `state:`, `status:`, `result:` and `source_status:` look at. */
+/** The state of a node, for `state:`, `status:`, `result:` and `source_status:`. */
 export interface StateFacts {
   readonly verdict: Verdict
-  /** Whether it was ever built, or a check ever run. */
+  /** Whether the asset was ever built, or the check ever run. */
   readonly recorded: boolean
-  /** How it ended in the last run that had it. */
+  /** The outcome of its last step or check run. */
   readonly outcome: OutcomeName | 'pass' | 'warn' | 'fail' | null
 }
 
-/** All that a selection may ask about. The callbacks are asked only by methods that need them. */
+/** Everything that selections are evaluated on. Callbacks are only called for methods that need them. */
 export interface SelectionFacts {
   readonly graph: Graph
   readonly assets: { get(name: string): Asset | undefined }
   readonly definitions: ReadonlyMap<string, Definition>
   /** `selectors:` of the project, by name. */
   readonly selectors: Readonly<Record<string, Selector>>
-  /** null for an asset or check that is not dbt's. */
+  /** dbt's manifest facts; null for an asset or check that is not dbt's. */
   dbt(name: string): DbtFacts | null
-  /** Only asked when `needsState` says so of the selection. */
+  /** Called only if `needsState` is true for the selection. */
   state(name: string): StateFacts
 }

@@ -1,9 +1,9 @@
 import { isGlob, nameGlob } from '../../lib/glob.ts'
 
 /**
- * Whether dbt's `fqn:` (its default method) matches a node: its name, or its dotted path from the
- * package or from below the package, cut off anywhere; a versioned model also by its name without
- * the version and as `name_v2`. Source: dbt-core's `is_selected_node` in `graph/selector_methods.py`.
+ * Whether dbt's `fqn:`, its default method, matches a node: by name, or by a prefix of its dotted path,
+ * with or without the package. A versioned model also matches by its name without the version, and as
+ * `name_v2`. Source: dbt-core's `is_selected_node` in `graph/selector_methods.py`.
  */
 export function matchesFqn(wanted: string, fqn: readonly string[], versioned: boolean): boolean {
   return matchesFrom(wanted, fqn, versioned) || matchesFrom(wanted, fqn.slice(1), versioned)
@@ -24,6 +24,6 @@ function matchesFrom(wanted: string, fqn: readonly string[], versioned: boolean)
   const plain = firstGlob === -1 ? wantedParts.length : firstGlob
   for (let k = 0; k < plain; k++) if (parts[k] !== wantedParts[k]) return false
   if (firstGlob === -1) return true
-  // From the first wildcard on, the rest of the path is one text, dots and all.
+  // From the first wildcard on, the rest of the path is matched as one text, dots included.
   return nameGlob(wantedParts.slice(plain).join('.'))(parts.slice(plain).join('.'))
 }

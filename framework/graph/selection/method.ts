@@ -5,7 +5,7 @@ import type { Definition } from '../../model/definition.ts'
 import type { Value } from './ast.ts'
 import type { StateFacts } from './facts.ts'
 
-/** A node as methods see it; what is dear is asked for. */
+/** A node to compare. Expensive properties are functions. */
 export interface Candidate {
   readonly name: string
   /** null for a check. */
@@ -15,21 +15,21 @@ export interface Candidate {
   state(): StateFacts
 }
 
-/** How one method compares nodes with a value. */
+/** A selection method: how it compares nodes with a value. */
 export interface Method {
   readonly selects: 'assets' | 'checks' | 'both'
-  /** Reads the state of the target, which takes observing it, or what dbt says. */
+  /** Needs the state of nodes, or dbt's manifest facts. */
   readonly needs?: 'state' | 'dbt'
-  /** The only values there are, for a method that knows them. */
+  /** The allowed values; absent if any value is allowed. */
   readonly words?: readonly string[]
   compile(value: Value, path: readonly string[]): (node: Candidate) => boolean
 }
 
-/** The texts of a node that a method looks at. `path` is what follows the method's name. */
-export type Read = (node: Candidate, path: readonly string[]) => readonly string[]
+/** The texts of a node that a method compares. `path`: the parts after the method's name. */
+export type ReadTexts = (node: Candidate, path: readonly string[]) => readonly string[]
 
-/** The usual method: one of a node's texts has to match the value's wildcard. */
-export function among(read: Read, more: Partial<Omit<Method, 'compile'>> = {}): Method {
+/** A method that selects nodes with at least one text that matches the value as a wildcard pattern. */
+export function matchesAny(read: ReadTexts, more: Partial<Omit<Method, 'compile'>> = {}): Method {
   return {
     selects: 'assets',
     ...more,

@@ -1,7 +1,7 @@
 import { closest } from '../../lib/did-you-mean.ts'
 import { nameGlob, pathGlob } from '../../lib/glob.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
-import { among, type Candidate, type Method, optional } from './method.ts'
+import { type Candidate, type Method, matchesAny, optional } from './method.ts'
 import { resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
 
 const tag: Method = {
@@ -23,7 +23,7 @@ function tagsOf(node: Candidate): readonly (readonly [string, string])[] {
   return [...Object.entries(node.asset?.tags ?? {}), ...fromDbt]
 }
 
-/** A file, or a folder for all that is below it. */
+/** A file, or all files below a folder. */
 const path: Method = {
   selects: 'assets',
   needs: 'dbt',
@@ -40,14 +40,14 @@ function prefixes(file: string): readonly string[] {
   return parts.map((_, k) => parts.slice(0, parts.length - k).join('/'))
 }
 
-/** Where a node is declared and, for dbt's, where its code is. */
+/** The file that declares a node and, for dbt's nodes, the files of its code. */
 function filesOf(node: Candidate): readonly string[] {
   const dbt = node.dbt()
   const ofDbt = dbt === null ? [] : [dbt.file, dbt.path]
   return [...optional(node.asset?.file), ...ofDbt, ...optional(dbt?.patchPath)]
 }
 
-const file = among(
+const file = matchesAny(
   (node) =>
     filesOf(node).flatMap((whole) => {
       const base = whole.slice(whole.lastIndexOf('/') + 1)
@@ -56,25 +56,25 @@ const file = among(
   { needs: 'dbt' },
 )
 
-const tableName = among(({ definition }) => {
+const tableName = matchesAny(({ definition }) => {
   const relation = definition?.relation
   return relation ? [relation, relation.slice(relation.lastIndexOf('.') + 1)] : []
 })
 
-const state = among((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
+const state = matchesAny((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
 
 const METHODS: Readonly<Record<string, Method>> = {
   tag,
-  kind: among(({ asset }) => optional(asset?.kind)),
-  group: among((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
-  owner: among(({ asset }) => asset?.owners ?? []),
+  kind: matchesAny(({ asset }) => optional(asset?.kind)),
+  group: matchesAny((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
+  owner: matchesAny(({ asset }) => asset?.owners ?? []),
   path,
   file,
   table_name: tableName,
   state,
   status: state,
-  result: among((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
-  source_status: among((node) => sourceStatusWords(node.state()), {
+  result: matchesAny((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
+  source_status: matchesAny((node) => sourceStatusWords(node.state()), {
     needs: 'state',
     words: ['fresher'],
   }),
@@ -86,11 +86,11 @@ const METHODS: Readonly<Record<string, Method>> = {
   ),
 }
 
-/** Methods that name nodes or expressions instead of comparing; the evaluator knows them. */
-const NAMING = ['key', 'name', 'selector']
+/** Methods that name nodes or selectors instead of comparing. The evaluator implements them. */
+const NAMING_METHODS = ['key', 'name', 'selector']
 
-/** Dagster's methods about things that assets here don't have. */
-const FOREIGN = [
+/** Dagster's methods about properties that do not exist here. */
+const DAGSTER_ONLY = [
   'automation_type',
   'changed_in_branch',
   'code_location',
@@ -104,31 +104,35 @@ const FOREIGN = [
   'sensor',
 ]
 
-/** The method of that name, or null for `key`, `name` and `selector`, which compare nothing. */
+/** The method of that name; null for `key`, `name` and `selector`, which compare nothing. */
 export function methodOf(name: string): Method | null {
   return Object.hasOwn(METHODS, name) ? METHODS[name]! : null
 }
 
-/** What is wrong with a method's name, or null. Only `config` takes a path, and it needs one. */
-export function methodFault(
+/** The error in a method's name and path; null for none. Only `config` has a path, and it needs one. */
+export function methodError(
   name: string,
   path: readonly string[],
 ): { readonly message: string; readonly hint: string } | null {
-  const known = [...NAMING, ...Object.keys(METHODS)]
-  if (FOREIGN.includes(name)) {
-    const message = `${name}: selects by something that Dagster has and assets here don't`
+  const known = [...NAMING_METHODS, ...Object.keys(METHODS)]
+  if (DAGSTER_ONLY.includes(name)) {
+    const message = `${name}: is a Dagster method that is not supported`
     return { message, hint: `the methods are ${known.join(', ')}` }
   }
   if (!known.includes(name)) {
-    const meant = closest(name, known)
-    const hint = meant === null ? `the methods are ${known.join(', ')}` : `did you mean ${meant}:?`
-    return { message: `there is no selection method ${name}`, hint }
+    const suggestion = closest(name, known)
+    const hint =
+      suggestion === null ? `the methods are ${known.join(', ')}` : `did you mean ${suggestion}:?`
+    return { message: `unknown selection method ${name}`, hint }
   }
   if (name === 'config' && path.length === 0) {
-    return { message: 'config: needs the name of a setting', hint: 'config.materialized:table' }
+    return {
+      message: 'config: needs the name of a setting',
+      hint: 'for example, config.materialized:table',
+    }
   }
   if (name !== 'config' && path.length > 0) {
-    return { message: `${name}: takes nothing after a dot`, hint: `write ${name}:value` }
+    return { message: `${name}: does not take a path`, hint: `write ${name}:value` }
   }
   return null
 }

@@ -7,18 +7,18 @@ import { parseSelector } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
-/** Whether `select` will ask for the state of nodes, which takes observing them first. */
+/** Whether `select` needs the state of nodes, so that they have to be observed first. */
 export function needsState(selection: Selection, selectors: Selectors): boolean {
-  return holds(
+  return usesExpression(
     selection,
     selectors,
     (one) => one.op === 'method' && methodOf(one.method)?.needs === 'state',
   )
 }
 
-/** Whether `select` will ask what dbt says, which takes having read its project. */
+/** Whether `select` needs dbt's manifest facts, so that dbt's project has to be read first. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
-  return holds(selection, selectors, (one) => {
+  return usesExpression(selection, selectors, (one) => {
     if (one.op === 'method') return methodOf(one.method)?.needs === 'dbt'
     const text = one.op === 'bare' ? one.value.text : null
     if (text === null || graph.indexOf(text) !== undefined) return false
@@ -26,15 +26,15 @@ export function needsDbt(selection: Selection, selectors: Selectors, graph: Grap
   })
 }
 
-/** Whether anything in a selection, and in the selectors that it uses, is as asked. */
-function holds(
+/** Whether an expression in a selection, or in a selector that it uses, satisfies `predicate`. */
+function usesExpression(
   selection: Selection,
   selectors: Selectors,
-  asked: (expression: Expression) => boolean,
+  predicate: (expression: Expression) => boolean,
 ): boolean {
   const seen = new Set<string>()
   const visit = (expression: Expression): boolean => {
-    if (asked(expression)) return true
+    if (predicate(expression)) return true
     switch (expression.op) {
       case 'all':
       case 'bare':
@@ -56,7 +56,7 @@ function holds(
       case 'sinks':
       case 'roots':
         return visit(expression.of)
-      case 'written':
+      case 'part':
         return visit(expression.part.expression)
     }
   }

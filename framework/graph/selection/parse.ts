@@ -2,18 +2,18 @@ import { closest } from '../../lib/did-you-mean.ts'
 import { isGlob } from '../../lib/glob.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Expression, Selection, Span, Value } from './ast.ts'
-import { methodFault, methodOf } from './methods.ts'
+import { methodError, methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { type Token, tokenize } from './tokens.ts'
 
-/** Parentheses and `not`s within each other; more than a person writes, less than the stack holds. */
-const DEEPEST = 200
+/** The deepest nesting of parentheses and `not`. The call stack holds more. */
+const MAX_DEPTH = 200
 const FUNCTIONS = ['sinks', 'roots'] as const
 
 /**
- * Reads one expression, or several whose union is meant. An expression with `and`, `or`, `not`,
- * parentheses or a function is read by Dagster's grammar, anything else by dbt's; both become one
- * tree. Problems: `selection-syntax` and `selection-method`, one for each text, with a caret.
+ * Parses one expression, or a union of several. Dagster's grammar applies to an expression with `and`,
+ * `or`, `not`, parentheses or a function, dbt's to any other; both give the same tree. Problems:
+ * `selection-syntax` and `selection-method`, at most one for each text, with carets.
  */
 export function parseSelection(texts: string | readonly string[]): Result<Selection> {
   const parts: { text: string; expression: Expression }[] = []
@@ -50,7 +50,7 @@ function isOperator(token: Token): boolean {
   return token.is === 'word' && /^(and|or|not|AND|OR|NOT)$/.test(token.text)
 }
 
-/** Unwinds the parser; never leaves this file. */
+/** Ends parsing at the first error. Caught in `parseText`. */
 class SyntaxProblem extends Error {
   readonly problem: Problem
   constructor(problem: Problem) {
@@ -74,7 +74,7 @@ class Parser {
 
   parse(): Expression {
     if (this.#peek().is === 'end') {
-      this.#refuse('the selection is empty', this.#peek().span, 'to select every asset: "*"')
+      this.#fail('the selection is empty', this.#peek().span, 'write "*" to select every asset')
     }
     const expression = this.#grammar === 'dbt' ? this.#spaceUnion() : this.#or()
     if (this.#peek().is !== 'end') this.#unexpected()
@@ -95,8 +95,8 @@ class Parser {
       const comma = this.#next()
       const after = this.#peek()
       if (!comma.glued || !after.glued || after.is === ',' || after.is === 'end') {
-        const hint = 'a,b is what both select; a b is what either selects'
-        this.#refuse('a comma stands between two selectors, without spaces', comma.span, hint)
+        const hint = 'write a,b for what both select, or a b for what either selects'
+        this.#fail('a comma needs a selector directly before and after it', comma.span, hint)
       }
       terms.push(this.#term())
     }
@@ -133,7 +133,7 @@ class Parser {
   #parenthesised(): Expression {
     const open = this.#next()
     const inner = this.#nested(() => this.#or())
-    if (this.#peek().is === 'end') this.#refuse('this parenthesis is never closed', open.span)
+    if (this.#peek().is === 'end') this.#fail('this parenthesis is never closed', open.span)
     if (this.#peek().is !== ')') this.#unexpected()
     this.#next()
     return inner
@@ -141,21 +141,21 @@ class Parser {
 
   #nested(read: () => Expression): Expression {
     this.#depth += 1
-    if (this.#depth > DEEPEST) this.#refuse('the selection is nested too deeply', this.#peek().span)
+    if (this.#depth > MAX_DEPTH) this.#fail('the selection is nested too deeply', this.#peek().span)
     const expression = read()
     this.#depth -= 1
     return expression
   }
 
-  // ── Both: one term with what is walked from it ──
+  // ── Both: a term with + or @ ──
 
   #term(): Expression {
     const at = this.#peek().is === '@' ? this.#next() : null
     const up = this.#upDepth()
-    if (at !== null && up > 0) this.#refuse("@ and + can't stand at one selector", at.span)
+    if (at !== null && up > 0) this.#fail("@ and + can't be combined on one selector", at.span)
     const inner = this.#primary()
     const down = this.#downDepth()
-    if (at !== null && down > 0) this.#refuse("@ and + can't stand at one selector", at.span)
+    if (at !== null && down > 0) this.#fail("@ and + can't be combined on one selector", at.span)
     if (at !== null) return { op: 'around', of: inner }
     return up > 0 || down > 0 ? { op: 'walk', up, down, of: inner } : inner
   }
@@ -169,7 +169,11 @@ class Parser {
     const spaced = this.#grammar === 'dbt' && !next.glued
     if (next.is === '+' || next.is === '@' || next.is === 'end' || spaced) {
       const span = { start: (digits ?? plus).span.start, end: plus.span.end }
-      this.#refuse('+ stands alone here', span, '+x is x and all above it, x+ x and all below it')
+      this.#fail(
+        '+ needs a selector',
+        span,
+        'write +x for x and its ancestors, x+ for x and its descendants',
+      )
     }
     return digits === null ? Number.POSITIVE_INFINITY : Number(digits.text)
   }
@@ -184,8 +188,12 @@ class Parser {
       return Number(this.#next().text)
     }
     if (next.glued && (next.is === 'word' || next.is === 'string')) {
-      const hint = 'after x+ comes a number of levels or a space'
-      this.#refuse(`+ is followed by "${next.text}"`, { ...plus.span, end: next.span.end }, hint)
+      const hint = 'after x+, write a number of levels or a space'
+      this.#fail(
+        `+ can't be followed by "${next.text}"`,
+        { ...plus.span, end: next.span.end },
+        hint,
+      )
     }
     if (next.glued && next.is === '+') this.#unexpected()
     return Number.POSITIVE_INFINITY
@@ -212,16 +220,19 @@ class Parser {
     const name = this.#next()
     const op = FUNCTIONS.find((known) => known === name.text)
     if (op !== undefined) return { op, of: this.#parenthesised() }
-    const meant = closest(name.text, FUNCTIONS)
-    const hint = meant === null ? 'there are sinks(…) and roots(…)' : `did you mean ${meant}(…)?`
-    return this.#refuse(`there is no function ${name.text}`, name.span, hint)
+    const suggestion = closest(name.text, FUNCTIONS)
+    const hint =
+      suggestion === null
+        ? 'the functions are sinks(…) and roots(…)'
+        : `did you mean ${suggestion}(…)?`
+    return this.#fail(`unknown function ${name.text}`, name.span, hint)
   }
 
   #method(): Expression {
     const word = this.#next()
     this.#next()
     const [method = '', ...path] = word.text.split('.')
-    const fault = methodFault(method, path)
+    const fault = methodError(method, path)
     if (fault !== null) {
       const { message, hint } = fault
       throw new SyntaxProblem(
@@ -231,7 +242,7 @@ class Parser {
     const next = this.#peek()
     const spaced = this.#grammar === 'dbt' && !next.glued
     if (spaced || (next.is !== 'word' && next.is !== 'string')) {
-      this.#refuse(`${word.text}: needs a value`, { ...word.span, end: word.span.end + 1 })
+      this.#fail(`${word.text}: needs a value`, { ...word.span, end: word.span.end + 1 })
     }
     const value = this.#value(method)
     const words = methodOf(method)?.words
@@ -242,12 +253,13 @@ class Parser {
   }
 
   #unknownWord(method: string, value: Value, text: string, words: readonly string[]): never {
-    const meant = closest(text, words)
-    const hint = meant === null ? `there is ${words.join(', ')}` : `did you mean ${meant}?`
-    return this.#refuse(`${method}: does not know ${text}`, value.span, hint)
+    const suggestion = closest(text, words)
+    const hint =
+      suggestion === null ? `the values are ${words.join(', ')}` : `did you mean ${suggestion}?`
+    return this.#fail(`${text} is not a value of ${method}:`, value.span, hint)
   }
 
-  /** Glued words, strings and bits that mean nothing within a value; `k=v` is a pair for `tag:`. */
+  /** A value: words, strings, `:` and `=` without spaces between. For `tag:`, `k=v` is a pair. */
   #value(method: string | null): Value {
     const first = this.#next()
     const isNull = first.is === 'word' && first.text === '<null>'
@@ -269,7 +281,7 @@ class Parser {
       else pair += token.text
     }
     const span = { start: first.span.start, end }
-    if (text === '') this.#refuse('there is nothing between these quotes', span)
+    if (text === '') this.#fail('these quotes are empty', span)
     return { text: isNull ? null : text, pair, span }
   }
 
@@ -289,13 +301,13 @@ class Parser {
 
   #unexpected(): never {
     const { is, text, span } = this.#peek()
-    if (is === 'end') this.#refuse('the selection ends where a name was expected', span)
+    if (is === 'end') this.#fail('the selection ends where a name is expected', span)
     const joins = this.#grammar === 'dagster' && ['word', 'string', ','].includes(is)
-    const between = joins && this.#at > 0 ? 'selectors are joined by and, or' : undefined
-    this.#refuse(`"${text}" was not expected here`, span, between)
+    const between = joins && this.#at > 0 ? 'combine selectors with and, or' : undefined
+    this.#fail(`unexpected "${text}"`, span, between)
   }
 
-  #refuse(message: string, span: Span, hint?: string): never {
+  #fail(message: string, span: Span, hint?: string): never {
     throw new SyntaxProblem(selectionProblem('selection-syntax', message, this.#text, span, hint))
   }
 }

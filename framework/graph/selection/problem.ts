@@ -1,10 +1,10 @@
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 import type { Span } from './ast.ts'
 
-/** Characters shown on either side of the caret. */
+/** Characters shown on either side of the span. */
 const CONTEXT = 60
 
-/** A problem within an expression: `detail` is the expression's line with carets below the span. */
+/** A problem of an expression. `detail` is its text with carets below the span. */
 export function selectionProblem(
   code: ProblemCode,
   message: string,

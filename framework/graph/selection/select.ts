@@ -1,4 +1,4 @@
-import { ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Problem } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
 import type { Selection } from './ast.ts'
 import { Evaluation } from './evaluate.ts'
@@ -7,46 +7,57 @@ import { selectionProblem } from './problem.ts'
 
 export interface Selected {
   /**
-   * A bit (1) for each node of the graph. Checks are marked only where the selection names them
-   * (by name, `test_name:`, `resource_type:`): which others run with the assets they read is not
-   * a matter of selection.
+   * 1 for each selected node of the graph. Checks are selected only where the selection names them
+   * (by name, `test_name:`, `resource_type:`). The checks of selected assets are not included.
    */
   readonly bits: Uint8Array
-  /** Parts of the selection that matched nothing: said, and not an error. */
+  /** Parts of the selection that match nothing. */
   readonly warnings: readonly Problem[]
 }
 
+export interface SelectionFailure {
+  readonly ok: false
+  readonly problems: readonly Problem[]
+  /**
+   * Those of `problems` about plain names that are not in the graph. Until dbt's project was read, they
+   * may be names of dbt models.
+   */
+  readonly unknownNames?: readonly Problem[]
+}
+
+export type SelectionResult = { readonly ok: true; readonly value: Selected } | SelectionFailure
+
 /**
- * The nodes that a selection means, less those of `exclude`. Problems, each with a caret:
- * `unknown-asset` for a plain name that is none, `unknown-selector`, `selector-cycle`. A method or
- * a wildcard that matches nothing is only a warning.
+ * Evaluates a selection, minus `exclude`. Problems, each with carets below the text at fault:
+ * `unknown-asset` for a plain name that does not exist, `unknown-selector`, `selector-cycle`. A method
+ * or wildcard that matches nothing is a warning.
  */
 export function select(
   selection: Selection,
   exclude: Selection | null,
   facts: SelectionFacts,
-): Result<Selected> {
+): SelectionResult {
   const evaluation = new Evaluation(facts)
   const bits = evaluation.union(selection.length === 0 ? EVERYTHING : selection)
   if (exclude !== null && exclude.length > 0) {
     const excluded = evaluation.union(exclude)
     for (let i = 0; i < bits.length; i++) if (excluded[i] === 1) bits[i] = 0
   }
-  const { problems, warnings } = evaluation
-  if (problems.length > 0) return { ok: false, problems }
+  const { problems, unknownNames, warnings } = evaluation
+  if (problems.length > 0) return { ok: false, problems, unknownNames }
   if (selection.length > 0 && warnings.length === 0 && !bits.includes(1)) {
     const whole = selection.map(({ text }) => text).join(' ')
-    const message = 'the selection holds no asset'
+    const message = 'the selection matches no assets'
     warnings.push(
       selectionProblem('selection-empty', message, whole, { start: 0, end: whole.length }),
     )
   }
-  return ok({ bits, warnings })
+  return { ok: true, value: { bits, warnings } }
 }
 
 const EVERYTHING: Selection = [{ text: '*', expression: { op: 'all' } }]
 
-/** Names of the marked nodes, in declaration order. */
+/** Names of the selected nodes, in declaration order. */
 export function namesOf(graph: Graph, bits: Uint8Array): readonly string[] {
   return graph.names.filter((_, i) => bits[i] === 1)
 }

@@ -4,15 +4,15 @@ import type { Expression } from './ast.ts'
 import { parseSelection } from './parse.ts'
 
 /**
- * The expression that a selector of `selectors:` means. Problems: those of `parseSelection`, each
- * with a caret into the text that it is about.
+ * The expression of an entry of `selectors:`. Problems: those of `parseSelection`, each with carets below
+ * its own text.
  */
 export function parseSelector(selector: Selector): Result<Expression> {
   if (typeof selector === 'string') {
     const parsed = parseSelection(selector)
     if (!parsed.ok) return parsed
     const [part] = parsed.value
-    return part === undefined ? ok({ op: 'all' }) : ok({ op: 'written', part })
+    return part === undefined ? ok({ op: 'all' }) : ok({ op: 'part', part })
   }
   const of = parseAll(selector.of)
   const except = parseAll(selector.except)

@@ -15,7 +15,7 @@ const DBT_STATES = [
   'modified.vars',
 ] as const
 
-/** Every word that `state:` and `status:` know: verdicts, reasons, and dbt's own. */
+/** The values of `state:` and `status:`: verdicts, reasons, and dbt's states. */
 export const STATE_WORDS: readonly string[] = [
   'fresh',
   'stale',
@@ -26,7 +26,7 @@ export const STATE_WORDS: readonly string[] = [
   ...DBT_STATES,
 ]
 
-/** dbt's names for what may have been modified, by the first word of a code part's label. */
+/** dbt's states of modified nodes, by the first word of a code part's label. */
 const MODIFIED: Readonly<Record<string, (typeof DBT_STATES)[number]>> = {
   model: 'modified.body',
   seed: 'modified.body',
@@ -42,7 +42,7 @@ const MODIFIED: Readonly<Record<string, (typeof DBT_STATES)[number]>> = {
   env_var: 'modified.vars',
 }
 
-/** The words that hold of a node. As in dbt, what is new counts as modified. */
+/** The states of a node. As in dbt, a new node also counts as modified. */
 export function stateWords({ verdict, recorded }: StateFacts): readonly string[] {
   const reasons = verdict.state === 'stale' ? verdict.reasons : []
   const code = reasons.filter(({ reason }) => reason === 'code')
@@ -56,7 +56,7 @@ export function stateWords({ verdict, recorded }: StateFacts): readonly string[]
   ]
 }
 
-/** dbt's words for how a node ended in its last run, beside our own. */
+/** The outcome of a node's last run, and dbt's word for it. */
 export function resultWords({ outcome }: StateFacts): readonly string[] {
   switch (outcome) {
     case null:
@@ -79,10 +79,10 @@ export function resultWords({ outcome }: StateFacts): readonly string[] {
   }
 }
 
-/** `fresher`, for a source that moved, or may have moved, since it was loaded. */
+/** `fresher` if the source changed, or may have changed, since it was loaded. */
 export function sourceStatusWords({ verdict }: StateFacts): readonly string[] {
-  const moved =
+  const isFresher =
     verdict.state === 'stale' &&
     verdict.reasons.some(({ reason }) => reason === 'source' || reason === 'expired')
-  return moved ? ['fresher'] : []
+  return isFresher ? ['fresher'] : []
 }

@@ -7,11 +7,17 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .optional()
-      .describe('The file that somebody else writes, relative to the project root.'),
+      .describe('The file that another program writes, relative to the project root.'),
     relation: z
       .string()
       .regex(/^[^.]+\.[^.]+$/, '`schema.table`')
       .optional()
-      .describe('The table or view that somebody else builds in the warehouse, `schema.table`.'),
+      .describe(
+        'The table or view in the warehouse that another program builds, as `schema.table`.',
+      ),
+  },
+  without: {
+    keys: ['freshness', 'on_drift', 'on_code', 'code_version', 'retries', 'timeout', 'pool'],
+    because: 'assets does not build it',
   },
 }

@@ -39,7 +39,7 @@ function graphOf({ assets, checks }: Sketch): Graph {
   return built.value
 }
 
-test('each node comes after its inputs and gates, and each comes once', () => {
+test('the order has each node once, after its inputs and gates', () => {
   fc.assert(
     fc.property(sketches, (sketch) => {
       const graph = graphOf(sketch)
@@ -58,7 +58,7 @@ test('each node comes after its inputs and gates, and each comes once', () => {
   )
 })
 
-test('a check gates the frontier of what is below all it reads', () => {
+test('a check gates the topmost assets below all its inputs', () => {
   fc.assert(
     fc.property(sketches, (sketch) => {
       const graph = graphOf(sketch)
@@ -74,7 +74,7 @@ test('a check gates the frontier of what is below all it reads', () => {
           is && ![...graph.inputs(node)].some((input) => below[input]) ? [node] : [],
         )
         const gated = [...graph.gated(check)].sort((a, b) => a - b)
-        // A check of one asset gates all that read it directly, of which one may read another.
+        // A check of one asset gates all its direct readers, even if one reads another.
         const direct = below.flatMap((is, node) =>
           is && graph.inputs(node).includes(reads[0]!) ? [node] : [],
         )

@@ -4,7 +4,7 @@ import { buildGraph, type Graph } from '../../../framework/graph/graph.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../../framework/graph/selection/select.ts'
 
-/** A selection as this test writes it, before it is text in either grammar. */
+/** A selection as a tree. `asDagster` and `asDbt` write it in either grammar. */
 type Tree =
   | { is: 'name'; name: string }
   | { is: 'prefix'; letter: string }
@@ -55,7 +55,7 @@ function trees(names: readonly string[]): fc.Arbitrary<Tree> {
   return tree
 }
 
-/** Only what dbt can say: a union of intersections of terms. */
+/** The trees that dbt's grammar can express: a union of intersections of terms. */
 function dbtTrees(names: readonly string[]): fc.Arbitrary<Tree> {
   const depth = fc.constantFrom(0, 1, 2, Number.POSITIVE_INFINITY)
   const leaf = fc.oneof(
@@ -127,7 +127,7 @@ function asDbt(tree: Tree): string {
   }
 }
 
-/** The meaning, by sets of names and one step at a time. */
+/** A naive evaluation with sets of names, one step at a time. */
 function naive(tree: Tree, inputs: Edges): Set<string> {
   const all = [...inputs.keys()]
   const readers = new Map(
@@ -205,7 +205,7 @@ function evaluate(text: string, graph: Graph): readonly string[] {
 test.each([
   ["Dagster's", trees, asDagster],
   ["dbt's", dbtTrees, asDbt],
-] as const)('an expression in %s grammar means what the naive evaluator says', (_, grow, write) => {
+] as const)('%s grammar: the evaluation equals a naive one', (_, grow, write) => {
   const cases = edges.chain((inputs) => fc.tuple(fc.constant(inputs), grow([...inputs.keys()])))
   fc.assert(
     fc.property(cases, ([inputs, tree]) => {
@@ -217,7 +217,7 @@ test.each([
   )
 })
 
-test('any text at all is parsed or refused with a place inside it', () => {
+test('any text is parsed, or has a problem with a location inside it', () => {
   const pieces = fc.constantFrom(...'ab+@,():="* 12', 'not', 'and', ' or ', 'tag', 'sinks', 'é')
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 12 }), (chosen) => {
@@ -225,7 +225,7 @@ test('any text at all is parsed or refused with a place inside it', () => {
       const parsed = parseSelection(text)
       if (parsed.ok) return
       for (const { at } of parsed.problems) {
-        if (at === undefined || !('line' in at)) throw new Error('no place')
+        if (at === undefined || !('line' in at)) throw new Error('no location')
         expect(at.column).toBeGreaterThanOrEqual(1)
         expect(at.column).toBeLessThanOrEqual(text.length + 1)
       }

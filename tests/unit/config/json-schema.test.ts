@@ -7,7 +7,7 @@ import { fits } from '../../rig/json-schema.ts'
 const HEAD = 'version: 1\nproject: shop\n'
 const target = (settings: string) => `${HEAD}targets: {local: ${settings}}\n`
 
-const rightProjects = [
+const validProjects = [
   HEAD,
   `${HEAD}assets:\n`,
   `${HEAD}assets: {a: {kind: dbt}}\n`,
@@ -32,7 +32,7 @@ const rightProjects = [
   `${HEAD}selectors: {a: {method: group, value: x, children: true, children_depth: 2, exclude: [y]}}\n`,
 ]
 
-const wrongProjects = [
+const invalidProjects = [
   'project: shop\n',
   'version: 1\n',
   'version: 2\nproject: shop\n',
@@ -74,7 +74,7 @@ const wrongProjects = [
   target('{state: {type: duckdb, path: x}}'),
 ]
 
-const rightAssets = [
+const validAssets = [
   '',
   'assets:',
   'defaults: {group: raw}',
@@ -90,7 +90,7 @@ const rightAssets = [
   'assets: {a: {kind: dbt, volatile_columns: [x], code_version: "2", owners: [x], description: ""}}',
 ]
 
-const wrongAssets = [
+const invalidAssets = [
   '[]',
   'asset: {}',
   'version: 1\nassets: {}',
@@ -140,10 +140,10 @@ describe('the schema of assets.yaml agrees with the validator', () => {
     const loaded = await load(projectFolder({ 'assets.yaml': text }))
     return { validator: loaded.ok, schema: fits(parse(text), project) }
   }
-  it.each(rightProjects)('right: %j', async (text) =>
+  it.each(validProjects)('valid: %j', async (text) =>
     expect(await judge(text)).toEqual({ validator: true, schema: true }),
   )
-  it.each(wrongProjects)('wrong: %j', async (text) =>
+  it.each(invalidProjects)('invalid: %j', async (text) =>
     expect(await judge(text)).toEqual({ validator: false, schema: false }),
   )
 })
@@ -154,20 +154,20 @@ describe('the schema of included files agrees with the validator', () => {
     const loaded = await load(projectFolder(files))
     return { validator: loaded.ok, schema: fits(parse(text), assets) }
   }
-  it.each(rightAssets)('right: %j', async (text) =>
+  it.each(validAssets)('valid: %j', async (text) =>
     expect(await judge(text)).toEqual({ validator: true, schema: true }),
   )
-  it.each(wrongAssets)('wrong: %j', async (text) =>
+  it.each(invalidAssets)('invalid: %j', async (text) =>
     expect(await judge(text)).toEqual({ validator: false, schema: false }),
   )
-  it('holds for assets within assets.yaml too', () => {
-    for (const text of rightAssets) expect(fits(parse(`${HEAD}${text}`), project)).toBe(true)
-    for (const text of wrongAssets.filter((one) => /^(assets|defaults):/.test(one)))
+  it('also for assets in assets.yaml', () => {
+    for (const text of validAssets) expect(fits(parse(`${HEAD}${text}`), project)).toBe(true)
+    for (const text of invalidAssets.filter((one) => /^(assets|defaults):/.test(one)))
       expect(fits(parse(`${HEAD}${text}`), project)).toBe(false)
   })
 })
 
-it('is plain JSON that says what keys are for', () => {
+it('is plain JSON with descriptions', () => {
   const text = JSON.stringify({ project, assets })
   expect(JSON.parse(text)).toEqual({ project, assets })
   expect(text).toContain('How the asset is built.')

@@ -1,15 +1,15 @@
-import type { Asset } from '../../../framework/model/asset.ts'
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Declarations, loadProject } from '../../../framework/config/index.ts'
+import type { Asset } from '../../../framework/model/asset.ts'
 import { ok } from '../../../framework/model/problem.ts'
 import {
   declarations,
   type Files,
   projectFolder,
   projectIn,
-  whatItSays,
+  withoutAssetTable,
   writeFiles,
 } from '../../rig/config.ts'
 
@@ -20,7 +20,7 @@ const names = ({ assets }: { readonly assets: Iterable<Asset> }) =>
   [...assets].map((asset) => asset.name)
 
 describe('a project', () => {
-  it('has a target of its own when none is written', async () => {
+  it('without targets has the target local', async () => {
     expect(await projectIn({ 'assets.yaml': HEAD })).toEqual({
       name: 'shop',
       defaultTarget: 'local',
@@ -46,7 +46,7 @@ describe('a project', () => {
     })
   })
 
-  it('has what its files say, in their order, with defaults filled in', async () => {
+  it('has the assets of its files, in their order, with defaults filled in', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}include: [assets/*.yaml]\ndbt: {project_dir: dbt}\nassets:\n  zero: {kind: command, run: make}\n`,
       'assets/b.yaml': 'assets:\n  second: {kind: dbt, deps: [zero, first]}\n',
@@ -81,7 +81,7 @@ describe('a project', () => {
     })
   })
 
-  it('takes from an asset what it says itself before what defaults say', async () => {
+  it('an asset overrides defaults', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}
 defaults: {kind: dbt, group: marts, owners: [finance], retries: 5, model: shared}
@@ -188,7 +188,7 @@ selectors: {marts: "group:marts"}
     expect(project.selectors).toEqual({ marts: 'group:marts' })
   })
 
-  it('leaves variables alone outside of targets', async () => {
+  it('does not fill in variables outside of targets', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}assets: {a: {kind: command, run: "echo \${HOME}"}}\n`,
     })
@@ -223,14 +223,14 @@ assets:
     expect(await projectIn({ 'assets.yaml': JSON.stringify(json, null, '\t') })).toEqual(plain)
   })
 
-  it('takes names that objects have of their own', async () => {
+  it('accepts names of object properties as asset names', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}defaults: {kind: dbt}\nassets: {constructor: , __proto__: , toString: {deps: [__proto__, constructor]}}\n`,
     })
     expect(names(project)).toEqual(['constructor', '__proto__', 'toString'])
   })
 
-  it('reads a file that two patterns name once, and itself never', async () => {
+  it('reads a file once that two patterns match, and does not include itself', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}include: ["*.yaml", "**/*.yaml", "./more/b.yaml"]\nassets: {a: {kind: dbt}}\n`,
       'more/b.yaml': 'assets: {b: {kind: dbt}}\n',
@@ -242,7 +242,7 @@ assets:
 })
 
 describe('the cache', () => {
-  /** Loads with a cache and tells which kinds' declarations were asked for. */
+  /** Loads with a cache. `asked`: the kinds whose declarations were loaded. */
   const cached = (root: string) => {
     const cache = join(root, '.assets', 'cache')
     return async (build = 'one') => {
@@ -256,10 +256,10 @@ describe('the cache', () => {
       ])
       const watched = { ...declarations, kinds: Object.fromEntries(kinds) } as Declarations
       const loaded = await loadProject({ root, cache, build, declarations: watched })
-      return { loaded: loaded.ok ? ok(whatItSays(loaded.value)) : loaded, asked }
+      return { loaded: loaded.ok ? ok(withoutAssetTable(loaded.value)) : loaded, asked }
     }
   }
-  const pieces = (root: string) => join(root, '.assets', 'cache', 'pieces')
+  const compiledFolder = (root: string) => join(root, '.assets', 'cache', 'compiled')
   const flipped = (file: string) => {
     const bytes = readFileSync(file)
     bytes[bytes.length - 5]! ^= 1
@@ -273,7 +273,7 @@ describe('the cache', () => {
     'assets/b.yaml': 'assets: {b: {kind: command, run: make}}\n',
   }
 
-  it('gives the same project without compiling', async () => {
+  it('returns the same project without compiling', async () => {
     const load = cached(projectFolder(files))
     const first = await load()
     const second = await load()
@@ -282,7 +282,7 @@ describe('the cache', () => {
     expect(second.loaded).toEqual(first.loaded)
   })
 
-  it('compiles the one file that changed', async () => {
+  it('compiles only the file that changed', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     await load()
@@ -296,23 +296,27 @@ describe('the cache', () => {
     expect((await load()).asked).toEqual([])
   })
 
-  it('writes what was compiled of that file and nothing of the others', async () => {
+  it('writes only the compiled file that changed', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     await load()
-    const before = readdirSync(pieces(root)).map((name) => statSync(join(pieces(root), name)).ino)
+    const before = readdirSync(compiledFolder(root)).map(
+      (name) => statSync(join(compiledFolder(root), name)).ino,
+    )
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
     await load()
-    const after = readdirSync(pieces(root)).map((name) => statSync(join(pieces(root), name)).ino)
+    const after = readdirSync(compiledFolder(root)).map(
+      (name) => statSync(join(compiledFolder(root), name)).ino,
+    )
     expect(after.length).toBe(before.length + 1)
     expect(after).toEqual(expect.arrayContaining(before))
   })
 
-  it('leaves what it no longer needs to commands under way, and removes it in the end', async () => {
+  it('keeps unused compiled files for running commands, and removes them a week later', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     const first = await load()
-    const old = readdirSync(pieces(root))
+    const old = readdirSync(compiledFolder(root))
     const long = await loadProject({
       root,
       cache: join(root, '.assets', 'cache'),
@@ -321,17 +325,17 @@ describe('the cache', () => {
     })
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
     await load()
-    expect(long.ok && ok(whatItSays(long.value))).toEqual(first.loaded)
+    expect(long.ok && ok(withoutAssetTable(long.value))).toEqual(first.loaded)
     const then = new Date(Date.now() - 8 * 24 * 3600 * 1000)
-    for (const name of old) utimesSync(join(pieces(root), name), then, then)
+    for (const name of old) utimesSync(join(compiledFolder(root), name), then, then)
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: third}}\n' })
     await load()
-    // Three of now, and the one that was needed until now.
-    expect(readdirSync(pieces(root)).length).toBe(4)
+    // The three current ones, and the one that was in use until now.
+    expect(readdirSync(compiledFolder(root)).length).toBe(4)
     expect((await load()).asked).toEqual([])
   })
 
-  it('lets several commands at once write it', async () => {
+  it('can be written by several commands at once', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     const answers = await Promise.all([load(), load(), load('two'), load()])
@@ -339,7 +343,7 @@ describe('the cache', () => {
     expect((await load()).loaded).toEqual(answers[0]!.loaded)
   })
 
-  it('links what changed as though all of it were new', async () => {
+  it('links changed files like a load without cache', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     await load()
@@ -355,12 +359,12 @@ describe('the cache', () => {
     for (const edit of edits) {
       writeFiles(root, edit)
       const { loaded } = await load()
-      const anew = await loadProject({ root, cache: null, build: 'one', declarations })
-      expect(loaded).toEqual(anew.ok ? ok(whatItSays(anew.value)) : anew)
+      const uncached = await loadProject({ root, cache: null, build: 'one', declarations })
+      expect(loaded).toEqual(uncached.ok ? ok(withoutAssetTable(uncached.value)) : uncached)
     }
   })
 
-  it('sees files that come and go', async () => {
+  it('notices added and removed files', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     await load()
@@ -376,7 +380,7 @@ describe('the cache', () => {
     ])
   })
 
-  it('tells problems between files every time, and compiles the right ones once', async () => {
+  it('reports problems between files every time, and compiles valid files once', async () => {
     const root = projectFolder({ ...files, 'assets/b.yaml': 'assets: {c: {kind: external}}\n' })
     const load = cached(root)
     const first = await load()
@@ -385,12 +389,12 @@ describe('the cache', () => {
     expect(second.loaded).toEqual(first.loaded)
     expect(second.loaded.ok).toBe(false)
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: external}}\n' })
-    const mended = await load()
-    expect(mended.asked).toEqual(['external'])
-    expect(mended.loaded.ok).toBe(true)
+    const fixed = await load()
+    expect(fixed.asked).toEqual(['external'])
+    expect(fixed.loaded.ok).toBe(true)
   })
 
-  it('tells problems in a file every time', async () => {
+  it('reports problems in a file every time', async () => {
     const load = cached(
       projectFolder({ ...files, 'assets/b.yaml': 'assets: {b: {kind: spark}}\n' }),
     )
@@ -399,26 +403,26 @@ describe('the cache', () => {
     expect((await load()).loaded).toEqual(first.loaded)
   })
 
-  it('trusts nothing of another build', async () => {
+  it('ignores the cache of another build', async () => {
     const load = cached(projectFolder(files))
     await load('one')
     expect((await load('two')).asked).toEqual(['dbt', 'command'])
     expect((await load('two')).asked).toEqual([])
   })
 
-  it('that is damaged where nobody looked yet is told when somebody does, and made again', async () => {
+  it('reports a damaged compiled file when it is read, and recreates it', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     const first = await load()
     for (const damage of [flipped, cutShort, removed]) {
-      const [piece] = readdirSync(pieces(root))
-      damage(join(pieces(root), piece!))
+      const [name] = readdirSync(compiledFolder(root))
+      damage(join(compiledFolder(root), name!))
       await expect(load()).rejects.toThrow('was damaged')
       expect((await load()).loaded).toEqual(first.loaded)
     }
   })
 
-  it('is made again when it is cut short', async () => {
+  it('is recreated when the index is cut short', async () => {
     const root = projectFolder(files)
     const load = cached(root)
     const first = await load()
@@ -432,7 +436,7 @@ describe('the cache', () => {
     }
   })
 
-  it('is done without where it cannot be written', async () => {
+  it('is optional: the folder may be unwritable', async () => {
     const root = projectFolder({ ...ONE, '.assets': 'a file, not a folder' })
     const load = cached(root)
     expect((await load()).loaded.ok).toBe(true)

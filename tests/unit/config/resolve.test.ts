@@ -5,7 +5,7 @@ import { projectFolder, projectIn } from '../../rig/config.ts'
 
 type Env = Readonly<Record<string, string>>
 
-/** A project whose one target has these settings of a snowflake warehouse and this connection URL. */
+/** Resolves a target with these settings of a snowflake warehouse and this connection URL. */
 async function resolve(env: Env, settings: string, url = 'embedded') {
   const project = await projectIn({
     'assets.yaml': `version: 1
@@ -49,7 +49,7 @@ describe('variables', () => {
     expect(target.warehouse?.settings.account).toBe(value)
   })
 
-  it('become what the setting is', async () => {
+  it('get the type of the setting', async () => {
     const env = { PORT: '8443', ALIVE: 'true', AUTH: 'token' }
     const settings = 'account: a, port: "${PORT}", keep_alive: "${ALIVE}", auth: "${AUTH}"'
     expect((await resolved(env, settings)).warehouse).toEqual({
@@ -59,14 +59,14 @@ describe('variables', () => {
     })
   })
 
-  it('that hold something else are told without their value', async () => {
+  it('with a value of the wrong type are reported without it', async () => {
     const env = { PORT: 'hunter2', ALIVE: 'hunter2', AUTH: 'hunter2' }
     const settings = 'account: a, port: "${PORT}", keep_alive: "${ALIVE}", auth: "${AUTH}"'
     const found = await problems(env, settings)
     expect(found.map((problem) => problem.message)).toEqual([
-      '"warehouse.auth" of target prod must be "password" or "token", and its variable holds something else',
-      '"warehouse.port" of target prod must be a number, and its variable holds something else',
-      '"warehouse.keep_alive" of target prod must be true or false, and its variable holds something else',
+      '"warehouse.auth" of target prod must be "password" or "token", but its variable has another value',
+      '"warehouse.port" of target prod must be a number, but its variable has another value',
+      '"warehouse.keep_alive" of target prod must be true or false, but its variable has another value',
     ])
     expect(found[1]?.at).toEqual({
       file: 'assets.yaml',
@@ -75,7 +75,7 @@ describe('variables', () => {
     expect(JSON.stringify(found)).not.toContain('hunter2')
   })
 
-  it('that are missing are told once each, at every setting', async () => {
+  it('that are missing are reported once each, with every setting', async () => {
     const found = await problems({ EMPTY: '' }, 'account: "${A}-${EMPTY}", port: "${PORT}"', '${A}')
     expect(found).toEqual([
       {
@@ -84,14 +84,14 @@ describe('variables', () => {
         at: { file: 'assets.yaml', path: ['targets', 'prod', 'warehouse', 'account'] },
         related: [
           {
-            message: 'and here',
+            message: 'also used here',
             at: { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop', 'url'] },
           },
         ],
-        hint: 'export A, write it into .env, or give a fallback: ${A:-…}',
+        hint: 'export A, add it to .env, or give it a default: ${A:-…}',
       },
       expect.objectContaining({
-        message: 'target prod needs the variable EMPTY, which is set to nothing',
+        message: 'target prod needs the variable EMPTY, which is empty',
       }),
       expect.objectContaining({ message: 'target prod needs the variable PORT, which is not set' }),
     ])
@@ -110,7 +110,7 @@ targets:
     expect(resolveTarget(project, 'prod', {}).ok).toBe(false)
   })
 
-  it('are asked of a target that exists', async () => {
+  it('are filled in for a known target only', async () => {
     const project = await projectIn({ 'assets.yaml': 'version: 1\nproject: shop\n' })
     expect(resolveTarget(project, 'locl', {})).toMatchObject({
       problems: [{ code: 'unknown-target', hint: 'did you mean "local"?' }],
@@ -122,19 +122,19 @@ targets:
 })
 
 describe('secrets', () => {
-  it('are what secret settings hold, literal or not', async () => {
+  it('are the values of secret settings, literal or with variables', async () => {
     const target = await resolved({ X: 'one-two' }, 'account: acme, password: "pre-${X}"')
     expect(target.secrets).toEqual(['pre-one-two', 'one-two'])
     const literal = await resolved({}, 'account: acme, password: literal')
     expect(literal.secrets).toEqual(['literal'])
   })
 
-  it('are what secret variables hold, wherever they are used', async () => {
+  it('are the values of secret variables in any setting', async () => {
     const target = await resolved({ API_TOKEN: 'tok123' }, 'account: "x-${API_TOKEN}"')
     expect(target.secrets).toEqual(['tok123'])
   })
 
-  it('are URLs with a password, and the password as it stands and as it is used', async () => {
+  it('are URLs with a password, and the password as written and decoded', async () => {
     const url = 'postgres://me:p%40ss@host:5432/shop'
     const target = await resolved({ URL: url }, 'account: acme', '${URL}')
     expect(target.secrets).toEqual([url, 'me:p%40ss', 'me:p@ss', 'p%40ss', 'p@ss'])
@@ -151,7 +151,7 @@ describe('secrets', () => {
     expect(target.secrets).toContain(url)
   })
 
-  it('are not names, hosts, paths and the like', async () => {
+  it('are not names, hosts or paths', async () => {
     const env = { CLIENT_ID: 'me', KEY_PATH: '/keys/k.pem', URL: 'postgres://me@host/shop' }
     const target = await resolved(env, 'account: "${CLIENT_ID}${KEY_PATH}"', '${URL}')
     expect(target.secrets).toEqual([])

@@ -1,12 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what settings hold
 import { describe, expect, it } from 'vitest'
-import { resolveTarget, unlockTarget } from '../../../framework/config/index.ts'
+import { fillSecrets, resolveTarget } from '../../../framework/config/index.ts'
 import { fail, ok, type Problem } from '../../../framework/model/problem.ts'
 import { projectIn } from '../../rig/config.ts'
 
 const DENIED: Problem = { code: 'secret-denied', message: 'it may not be read' }
 
-/** A store of these secrets that counts how often each is read. */
+/** A store of these secrets that records each read. */
 class Store {
   readonly reads: string[] = []
   opened = 0
@@ -40,12 +40,12 @@ targets:
 `,
   })
 
-async function unlock(store: Store, settings: string, url = 'embedded', env = {}) {
-  return unlockTarget(await projectWith(settings, url), 'prod', env, store.open)
+async function fill(store: Store, settings: string, url = 'embedded', env = {}) {
+  return fillSecrets(await projectWith(settings, url), 'prod', env, store.open)
 }
 
-async function unlocked(store: Store, settings: string, url?: string, env = {}) {
-  const target = await unlock(store, settings, url, env)
+async function filled(store: Store, settings: string, url?: string, env = {}) {
+  const target = await fill(store, settings, url, env)
   if (!target.ok) throw new Error(target.problems.map((problem) => problem.message).join('\n'))
   return target.value
 }
@@ -69,46 +69,46 @@ describe('a secret', () => {
       'arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbC': '{"k": "v"}',
       'rds!db-1': 'managed',
     })
-    const target = await unlocked(store, `account: "${text}"`, undefined, { A: 'x' })
+    const target = await filled(store, `account: "${text}"`, undefined, { A: 'x' })
     expect(target.warehouse?.settings.account).toBe(value)
   })
 
-  it('is read once, however many settings name it', async () => {
+  it('is read once if several settings refer to it', async () => {
     const store = new Store({ 'app/prod': PAIR })
     const url = 'postgres://${secret:app/prod#user}:${secret:app/prod#password}@h/d'
-    await unlocked(store, 'account: a, password: "${secret:app/prod#password}"', url)
+    await filled(store, 'account: a, password: "${secret:app/prod#password}"', url)
     expect(store.reads).toEqual(['app/prod'])
   })
 
-  it('is not asked for by who only resolves, nor where a variable stands in for it', async () => {
+  it('is not read by resolveTarget, nor if a variable replaces it', async () => {
     const project = await projectWith('account: a, password: "${P:-${secret:p}}"', 'embedded')
     const resolved = resolveTarget(project, 'prod', {})
     expect(resolved).toMatchObject({
       value: { warehouse: { settings: { password: '${P:-${secret:p}}' } }, secrets: [] },
     })
     const store = new Store({})
-    const target = await unlockTarget(project, 'prod', { P: 'here' }, store.open)
+    const target = await fillSecrets(project, 'prod', { P: 'here' }, store.open)
     expect(target).toMatchObject({ value: { warehouse: { settings: { password: 'here' } } } })
     expect(store.opened).toBe(0)
   })
 
-  it('of another target is none of ours', async () => {
+  it('of another target is not read', async () => {
     const store = new Store({})
     const project = await projectWith('account: "${secret:x}"', 'embedded')
-    expect((await unlockTarget(project, 'local', {}, store.open)).ok).toBe(true)
+    expect((await fillSecrets(project, 'local', {}, store.open)).ok).toBe(true)
     expect(store.opened).toBe(0)
   })
 
-  it('becomes what the setting is', async () => {
+  it('gets the type of the setting', async () => {
     const store = new Store({ 'app/prod': PAIR })
-    const target = await unlocked(store, 'account: a, port: "${secret:app/prod#port}"')
+    const target = await filled(store, 'account: a, port: "${secret:app/prod#port}"')
     expect(target.warehouse?.settings.port).toBe(5439)
   })
 
-  it('is hidden in every setting, and what stands in it as a URL too; a port is not', async () => {
+  it('is redacted in every setting, and a password inside it too; a port is not', async () => {
     const url = 'postgres://me:in%2Fner@h/d'
     const store = new Store({ 'app/prod': PAIR, url })
-    const target = await unlocked(
+    const target = await filled(
       store,
       'account: "${secret:app/prod#password}", port: "${secret:app/prod#port}"',
       '${secret:url}',
@@ -118,12 +118,12 @@ describe('a secret', () => {
   })
 })
 
-describe('a secret that can not be had', () => {
+describe('a secret that can not be read', () => {
   const at = (...path: string[]) => ({ file: 'assets.yaml', path: ['targets', 'prod', ...path] })
 
-  it('is told once, at every setting that names it', async () => {
+  it('is reported once, with every setting that refers to it', async () => {
     const store = new Store({})
-    const found = await unlock(
+    const found = await fill(
       store,
       'account: "${secret:x#a}", password: "${secret:x#b}"',
       '${secret:y}',
@@ -134,7 +134,7 @@ describe('a secret that can not be had', () => {
         {
           ...DENIED,
           at: at('warehouse', 'account'),
-          related: [{ message: 'and here', at: at('warehouse', 'password') }],
+          related: [{ message: 'also used here', at: at('warehouse', 'password') }],
         },
         { ...DENIED, at: at('connections', 'shop', 'url') },
       ],
@@ -142,13 +142,23 @@ describe('a secret that can not be had', () => {
   })
 
   it.each([
-    ['plain text', 'secret-not-json', 'holds no JSON object', '${secret:s}'],
-    ['["list-value"]', 'secret-not-json', 'holds no JSON object', 'store {"password": "…"}'],
-    ['{"user": "u-value", "pw": "p-value"}', 'secret-key-missing', 'has no key', 'it has pw, user'],
-    ['{"password": {"a": "in-value"}}', 'secret-key-missing', 'no single value', 'it has password'],
-    ['{}', 'secret-key-missing', 'has no key password', 'it has none'],
-  ])('%s: its keys may be named, its values never', async (text, code, message, hint) => {
-    const found = await unlock(new Store({ s: text }), 'account: "${secret:s#password}"')
+    ['plain text', 'secret-not-json', 'is not a JSON object', '${secret:s}'],
+    ['["list-value"]', 'secret-not-json', 'is not a JSON object', 'store {"password": "…"}'],
+    [
+      '{"user": "u-value", "pw": "p-value"}',
+      'secret-key-missing',
+      'has no key',
+      'its keys: pw, user',
+    ],
+    [
+      '{"password": {"a": "in-value"}}',
+      'secret-key-missing',
+      'not a single value',
+      'its keys: password',
+    ],
+    ['{}', 'secret-key-missing', 'has no key password', 'its keys: none'],
+  ])('%s: the problem may name its keys, never its values', async (text, code, message, hint) => {
+    const found = await fill(new Store({ s: text }), 'account: "${secret:s#password}"')
     expect(found).toMatchObject({
       ok: false,
       problems: [
@@ -165,17 +175,19 @@ describe('a secret that can not be had', () => {
     }
   })
 
-  it('a missing variable is told before any store is asked', async () => {
+  it('a missing variable is reported before any secret is read', async () => {
     const store = new Store({})
-    const found = await unlock(store, 'account: "${NOT_SET}", password: "${secret:x}"')
+    const found = await fill(store, 'account: "${NOT_SET}", password: "${secret:x}"')
     expect(found).toMatchObject({ ok: false, problems: [{ code: 'missing-variable' }] })
     expect(store.opened).toBe(0)
   })
 })
 
 it.each(['${secret:}', '${secret:a b}', '${secret:a#}', '${secret:a'])(
-  '%s names no secret, which is told where it is written',
+  '%s is not a valid secret, which is reported at the setting',
   async (text) => {
-    await expect(projectWith(`account: "${text}"`, 'embedded')).rejects.toThrow('names no secret')
+    await expect(projectWith(`account: "${text}"`, 'embedded')).rejects.toThrow(
+      'is not a valid secret',
+    )
   },
 )

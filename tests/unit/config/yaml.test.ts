@@ -21,11 +21,11 @@ describe('the data of a YAML text', () => {
     'a: "with # sign" # comment\nb: its\n',
     '1: one\ntrue: yes\n',
     '---\na: 2001-12-14\n...\n',
-  ])('of %j is what the library reads', (text) => {
+  ])('of %j is what the library returns', (text) => {
     expect(read(text)).toEqual(parseDocument(text).toJS())
   })
 
-  it('has what anchors stand for, the last one of a name', () => {
+  it('expands aliases to the last anchor of that name', () => {
     expect(read('a: &x [1]\nb: *x\nc: &x 2\nd: *x\n')).toEqual({ a: [1], b: [1], c: 2, d: 2 })
   })
 
@@ -41,13 +41,13 @@ describe('the data of a YAML text', () => {
     expect((read(text) as { y: unknown }).y).toEqual(expected)
   })
 
-  it('may use an anchor ten thousand times', () => {
+  it('may use an anchor 10,000 times', () => {
     const lines = Array.from({ length: 10_000 }, (_, i) => `k${i}: *x\n`)
     const value = read(`x: &x [a]\n${lines.join('')}`) as Record<string, unknown>
     expect(value.k9999).toEqual(['a'])
   })
 
-  it('keeps a key that objects have of their own', () => {
+  it('keeps keys that are names of object properties', () => {
     expect(Object.keys(read('__proto__: {a: 1}\nconstructor: 2\n') as object)).toEqual([
       '__proto__',
       'constructor',

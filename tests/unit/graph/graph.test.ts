@@ -19,7 +19,7 @@ function problemsOf(...args: Parameters<typeof buildGraph>): readonly Problem[] 
 
 const named = (graph: Graph, nodes: Iterable<number>) =>
   Array.from(nodes, (i) => graph.names[i] ?? '')
-const marked = (graph: Graph, bits: Uint8Array) => graph.names.filter((_, i) => bits[i] === 1)
+const selected = (graph: Graph, bits: Uint8Array) => graph.names.filter((_, i) => bits[i] === 1)
 
 const diamond = graphOf(
   [asset('raw'), asset('left', 'raw'), asset('right', 'raw'), asset('top', 'left', 'right')],
@@ -36,13 +36,13 @@ test('assets come first in declaration order, then checks, each with what it rea
   expect(named(diamond, diamond.readers(1))).toEqual(['top', 'unique_left', 'same_rows'])
 })
 
-test('a dependency named twice is one edge, and an unknown one is none', () => {
+test('a duplicate dependency is one edge, an unknown one is none', () => {
   const graph = graphOf([asset('a'), asset('b', 'a', 'nowhere', 'a')], [check('c', 'gone', 'a')])
   expect(named(graph, graph.inputs(1))).toEqual(['a'])
   expect(named(graph, graph.inputs(2))).toEqual(['a'])
 })
 
-test('the order keeps a declaration that is topological and puts checks after what they read', () => {
+test('the order keeps a topological declaration order and puts checks after their inputs', () => {
   expect(named(diamond, diamond.order)).toEqual([
     'raw',
     'left',
@@ -55,12 +55,12 @@ test('the order keeps a declaration that is topological and puts checks after wh
   expect(named(backwards, backwards.order)).toEqual(['a', 'b', 'c'])
 })
 
-test('a check gates the direct readers of the one asset it reads', () => {
+test('a check of one asset gates its direct readers', () => {
   expect(named(diamond, diamond.gated(4))).toEqual(['top'])
   expect(named(diamond, diamond.gates(3))).toEqual(['unique_left', 'same_rows'])
 })
 
-test('a check of several assets gates the topmost assets below all of them, never one it reads', () => {
+test('a check of several assets gates the topmost assets below all of them, never its inputs', () => {
   const graph = graphOf(
     [
       asset('dim'),
@@ -77,7 +77,7 @@ test('a check of several assets gates the topmost assets below all of them, neve
   expect(named(graph, graph.gates(4))).toEqual([])
 })
 
-test('a check that only warns, or reads nothing, gates nothing', () => {
+test('a check of severity warn, or without inputs, gates nothing', () => {
   const graph = graphOf(
     [asset('a'), asset('b', 'a')],
     [{ name: 'soft', reads: ['a'], severity: 'warn' }, check('nothing')],
@@ -85,7 +85,7 @@ test('a check that only warns, or reads nothing, gates nothing', () => {
   expect(graph.parts.gates.targets).toHaveLength(0)
 })
 
-test('a check of more assets than a word has bits gates what is below all of them', () => {
+test('a check of more than 32 assets gates what is below all of them', () => {
   const leaves = Array.from({ length: 70 }, (_, k) => asset(`leaf_${k}`))
   const names = leaves.map(({ name }) => name)
   const graph = graphOf(
@@ -95,19 +95,19 @@ test('a check of more assets than a word has bits gates what is below all of the
   expect(named(graph, graph.gated(73))).toEqual(['all'])
 })
 
-test('ancestors and descendants count levels by the shortest way', () => {
+test('ancestors and descendants count levels by the shortest path', () => {
   const graph = graphOf(
     [asset('a'), asset('b', 'a'), asset('c', 'b'), asset('d', 'c', 'a')],
     [check('k', 'd')],
   )
-  expect(marked(graph, ancestors(graph, [3]))).toEqual(['a', 'b', 'c', 'd'])
-  expect(marked(graph, ancestors(graph, [3], 1))).toEqual(['a', 'c', 'd'])
-  expect(marked(graph, ancestors(graph, [3], 0))).toEqual(['d'])
-  expect(marked(graph, descendants(graph, [0], 1))).toEqual(['a', 'b', 'd'])
-  expect(marked(graph, descendants(graph, [2, 2]))).toEqual(['c', 'd', 'k'])
+  expect(selected(graph, ancestors(graph, [3]))).toEqual(['a', 'b', 'c', 'd'])
+  expect(selected(graph, ancestors(graph, [3], 1))).toEqual(['a', 'c', 'd'])
+  expect(selected(graph, ancestors(graph, [3], 0))).toEqual(['d'])
+  expect(selected(graph, descendants(graph, [0], 1))).toEqual(['a', 'b', 'd'])
+  expect(selected(graph, descendants(graph, [2, 2]))).toEqual(['c', 'd', 'k'])
 })
 
-test('each knot is one problem: a shortest cycle with every edge at its line', () => {
+test('each cyclic group is one problem: a shortest cycle with every edge at its line', () => {
   const problems = problemsOf(
     [
       asset('a', 'd'),
@@ -137,7 +137,7 @@ test('each knot is one problem: a shortest cycle with every edge at its line', (
   })
 })
 
-test('a ring of 50,000 assets is a cycle told in a few names', () => {
+test('a cycle of 50,000 assets is shown with a few names', () => {
   const size = 50_000
   const ring = Array.from({ length: size }, (_, k) => asset(`n${k}`, `n${(k + 1) % size}`))
   const [problem, ...more] = problemsOf(ring, [])

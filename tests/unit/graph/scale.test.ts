@@ -4,9 +4,9 @@ import type { SelectionFacts } from '../../../framework/graph/selection/facts.ts
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { select } from '../../../framework/graph/selection/select.ts'
 
-/** Counts how many neighbours are looked at. */
+/** Counts the neighbours that are read. */
 class CountingGraph extends Graph {
-  looked = 0
+  reads = 0
 
   override inputs(i: number): Int32Array {
     return this.#count(super.inputs(i))
@@ -17,7 +17,7 @@ class CountingGraph extends Graph {
   }
 
   #count(neighbours: Int32Array): Int32Array {
-    this.looked += neighbours.length + 1
+    this.reads += neighbours.length + 1
     return neighbours
   }
 }
@@ -41,7 +41,7 @@ function build(): CountingGraph {
 const graph = build()
 const edges = graph.parts.inputs.targets.length
 
-function count(text: string): { looked: number; selected: number } {
+function count(text: string): { reads: number; selected: number } {
   const facts: SelectionFacts = {
     graph,
     assets: new Map(),
@@ -49,33 +49,33 @@ function count(text: string): { looked: number; selected: number } {
     selectors: {},
     dbt: () => null,
     state: () => {
-      throw new Error('state was not asked for')
+      throw new Error('the selection needs no state')
     },
   }
   const parsed = parseSelection(text)
   if (!parsed.ok) throw new Error(parsed.problems[0]?.message)
-  graph.looked = 0
+  graph.reads = 0
   const selected = select(parsed.value, null, facts)
   if (!selected.ok) throw new Error(selected.problems[0]?.message)
   return {
-    looked: graph.looked,
-    selected: selected.value.bits.reduce((sum, mark) => sum + mark, 0),
+    reads: graph.reads,
+    selected: selected.value.bits.reduce((sum, bit) => sum + bit, 0),
   }
 }
 
-test('a walk looks at each edge at most once', () => {
+test('a walk reads each edge at most once', () => {
   expect(edges).toBeGreaterThan(199_000)
-  expect(count(`+a${SIZE - 1}`)).toEqual({ looked: SIZE + edges, selected: SIZE })
-  expect(count('a0+')).toEqual({ looked: SIZE + edges, selected: SIZE })
+  expect(count(`+a${SIZE - 1}`)).toEqual({ reads: SIZE + edges, selected: SIZE })
+  expect(count('a0+')).toEqual({ reads: SIZE + edges, selected: SIZE })
 })
 
-test('a walk of few levels looks at little', () => {
-  const { looked, selected } = count(`2+a${SIZE - 1}`)
+test('a walk of a few levels reads few edges', () => {
+  const { reads, selected } = count(`2+a${SIZE - 1}`)
   expect(selected).toBe(6)
-  expect(looked).toBeLessThan(20)
+  expect(reads).toBeLessThan(20)
 })
 
-test('a name looks at no neighbour, and sinks look at each edge once', () => {
-  expect(count('a7')).toEqual({ looked: 0, selected: 1 })
-  expect(count('sinks(*)')).toEqual({ looked: SIZE + edges, selected: 1 })
+test('a name reads no edges, and sinks read each edge once', () => {
+  expect(count('a7')).toEqual({ reads: 0, selected: 1 })
+  expect(count('sinks(*)')).toEqual({ reads: SIZE + edges, selected: 1 })
 })

@@ -105,7 +105,7 @@ const STATES: Record<string, StateFacts> = {
 }
 
 const built = buildGraph(ASSETS, CHECKS)
-if (!built.ok) throw new Error('the graph of this test is wrong')
+if (!built.ok) throw new Error('the graph of this test has a cycle')
 
 const definition = (name: string): Definition => ({
   asset: name,
@@ -140,7 +140,7 @@ const FACTS: SelectionFacts = {
     STATES[name] ?? { verdict: { state: 'fresh' }, recorded: true, outcome: 'released' },
 }
 
-/** The names that a selection gives, and what it warned of. */
+/** The names that a selection selects, and the messages of its warnings. */
 export function run(
   text: string | string[],
   exclude?: string,

@@ -35,7 +35,7 @@ describe("dbt's grammar", () => {
     expect(names([])).toBe(names('*'))
   })
 
-  test('several texts are a union, and what is excluded goes last', () => {
+  test('several texts are a union, and exclude is applied last', () => {
     expect(names(['stg_film', 'raw_* and not raw_film'])).toBe('raw_payment stg_film')
     expect(names('+fact_payment', 'raw_film+ raw_payment')).toBe('stg_payment')
   })
@@ -134,7 +134,7 @@ describe('methods', () => {
     expect(names(text)).toBe(expected)
   })
 
-  test('state is asked for only by methods that need it, through selectors too', () => {
+  test('only methods that compare state need it, also inside selectors', () => {
     const needs = (text: string) => {
       const parsed = parseSelection(text)
       return (
@@ -149,8 +149,8 @@ describe('methods', () => {
   })
 })
 
-describe('what matches nothing', () => {
-  test('a plain name is a problem that says what was meant', () => {
+describe('selections that match nothing', () => {
+  test('an unknown name is a problem with a suggestion', () => {
     expect(problems('stg_film +fact_paymnt')).toEqual([
       {
         code: 'unknown-asset',
@@ -162,28 +162,28 @@ describe('what matches nothing', () => {
     ])
   })
 
-  test('every unknown name is told, in what is excluded too', () => {
+  test('every unknown name is reported, in exclude too', () => {
     expect(problems('nowhere1 nowhere2')).toHaveLength(2)
     expect(run('*', 'fact_paymnt').ok).toBe(false)
   })
 
   test.each([
-    ['tag:nightyl', 'nothing matches tag:nightyl'],
-    ['tag:tier=copper', 'nothing matches tag:tier=copper'],
-    ['zzz_*', 'nothing matches zzz_*'],
-    ['models/nowhere', 'nothing matches models/nowhere'],
-    ['key:nowhere', 'nothing matches key:nowhere'],
-    ['stg_film,stg_payment', 'the selection holds no asset'],
+    ['tag:nightyl', 'tag:nightyl matches nothing'],
+    ['tag:tier=copper', 'tag:tier=copper matches nothing'],
+    ['zzz_*', 'zzz_* matches nothing'],
+    ['models/nowhere', 'models/nowhere matches nothing'],
+    ['key:nowhere', 'key:nowhere matches nothing'],
+    ['stg_film,stg_payment', 'the selection matches no assets'],
   ])('%s is empty with a warning', (text, warning) => {
     expect(run(text)).toMatchObject({ ok: true, value: [], warned: [warning] })
   })
 
-  test('selectors: an unknown one, a circle, and a problem within one', () => {
+  test('selectors: an unknown one, a cycle, and a problem inside one', () => {
     expect(problems('selector:film').map(({ message, hint }) => [message, hint])).toEqual([
       ['no selector is named film', 'did you mean films?'],
     ])
     expect(problems('selector:loop')[0]?.message).toBe(
-      'the selector loop uses itself: loop → pool → loop',
+      'selector loop refers to itself: loop → pool → loop',
     )
     expect(problems('selector:films')[0]?.message).toBe(
       'no asset is named not_there (in selector films)',
@@ -192,9 +192,9 @@ describe('what matches nothing', () => {
   })
 })
 
-test('what is refused is shown with a caret below the place', async () => {
+test('a syntax error is shown with carets below it', async () => {
   const long = `${'x '.repeat(60)}++ ${'y '.repeat(60)}`
-  const refused = [
+  const invalid = [
     '',
     '   ',
     '""',
@@ -240,7 +240,7 @@ test('what is refused is shown with a caret below the place', async () => {
     '('.repeat(300),
     'not '.repeat(300),
   ]
-  const shown = refused.map((text) => {
+  const shown = invalid.map((text) => {
     const [problem, ...more] = problems(text)
     expect(more).toEqual([])
     return [`${problem?.code}: ${problem?.message}`, problem?.detail, problem?.hint ?? '-', '']

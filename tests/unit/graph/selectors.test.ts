@@ -35,7 +35,7 @@ async function run(text: string) {
   const project = await projectIn({ 'assets.yaml': YAML })
   const graph = buildGraph(project.assets.all, [])
   const parsed = parseSelection(text)
-  if (!graph.ok || !parsed.ok) throw new Error('the project is right')
+  if (!graph.ok || !parsed.ok) throw new Error('the project must be valid')
   const selected = select(parsed.value, null, {
     graph: graph.value,
     assets: project.assets,
@@ -61,19 +61,17 @@ test.each([
   ['inherited', 'c'],
 ])('selector:%s', async (name, expected) => expect(await run(`selector:${name}`)).toBe(expected))
 
-test('a selector is walked from like anything else', async () => {
+test('+ and not apply to a selector', async () => {
   expect(await run('selector:quoted+1')).toBe('c d')
   expect(await run('not selector:short and not e')).toBe('a d')
 })
 
-test('what is wrong within one is shown where it is wrong', async () => {
-  expect(await run('selector:broken')).toEqual([
-    'there is no function x (in selector broken)\nx(\n^',
-  ])
+test('a problem inside a selector has carets below its own text', async () => {
+  expect(await run('selector:broken')).toEqual(['unknown function x (in selector broken)\nx(\n^'])
   expect(await run('selector:unknown')).toEqual([
     'no asset is named aa (in selector unknown)\naa\n^^',
   ])
   expect(await run('selector:round')).toEqual([
-    'the selector round uses itself: round → round\nselector:round\n         ^^^^^',
+    'selector round refers to itself: round → round\nselector:round\n         ^^^^^',
   ])
 })

@@ -1,5 +1,5 @@
-/** What has a meaning of its own in YAML wherever it lands: spans of a file are replaced by these. */
-export const YAML_PIECES = [
+/** Characters with a meaning in YAML. Tests replace spans of a file with them. */
+export const YAML_SNIPPETS = [
   ...['\n', '\n  ', '\n\t', ' ', '\r', '---\n'],
   ...[': ', '- ', '? ', ', ', '{', '}', '[', ']', '"', "'", '|', '>', '#', '%'],
   ...['<<: ', '!x '],
