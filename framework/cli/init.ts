@@ -4,7 +4,7 @@ import { schema } from '../config/index.ts'
 import type { Problem } from '../model/problem.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { IGNORED, type SchemaPaths, starterFiles } from './starter.ts'
+import { IGNORED, type SchemaPaths, starterFiles } from './starter-files.ts'
 import { declarationsOf } from './workspace.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RunDetail } from '../model/run.ts'
-import { type CheckedReport, checkedJson, checkedText } from './checked.ts'
+import { type CheckedReport, checkedJson, checkedText } from './check.ts'
 import { type DoctorReport, doctorJson, doctorText } from './doctor.ts'
 import {
   eventJson,
@@ -15,21 +15,21 @@ import {
   whyJson,
 } from './json.ts'
 import { listText } from './list.ts'
-import { LiveView } from './live.ts'
-import { type MadeReport, madeJson, madeText } from './made.ts'
+import { LiveView } from './live-view.ts'
+import { type MadeReport, madeJson, madeText } from './init.ts'
 import { type PlanReport, planText } from './plan.ts'
 import { type ProblemContext, problemsText } from './problem.ts'
 import { eventLine, type RunEnd, runSummary } from './run-log.ts'
 import { type RunsReport, runsText, runText } from './runs.ts'
 import { type SavingsReport, savingsJson, savingsText } from './savings.ts'
-import { type Answer, sqlJson, sqlText } from './sql.ts'
+import { type Answer, sqlJson, sqlText } from './source.ts'
 import { type StateCopied, stateCopiedText } from './state-copy.ts'
 import { type StatusReport, statusText } from './status.ts'
 import { createStyle, type Style } from './style.ts'
 import { nextLine } from './text.ts'
 import { type VerifyReport, verifyJson, verifyText } from './verify.ts'
 import { type WhyReport, whyText } from './why.ts'
-import { type Sink, Writer } from './writer.ts'
+import { type Sink, Writer } from './redacting-writer.ts'
 
 export interface Stream extends Sink {
   readonly isTTY: boolean

@@ -2,11 +2,11 @@ import { groupBy } from '../lib/group-by.ts'
 import type { KindName } from '../model/asset.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import { reasonRows } from './reasons.ts'
+import { reasonRows } from './reason-rows.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
 import { ago } from './time.ts'
-import { rootsOf } from './waiting.ts'
+import { rootsOf } from './pending-roots.ts'
 
 export interface StatusAsset {
   readonly name: string

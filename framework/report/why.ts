@@ -6,7 +6,7 @@ import type { Style } from './style.ts'
 import { counted, grouped, listed, nextLine, sentence } from './text.ts'
 import { ago, clockTime, took } from './time.ts'
 import { type Branch, treeLines } from './tree.ts'
-import { rowChange, versionChange } from './version.ts'
+import { rowChange, versionChange } from './version-change.ts'
 
 /** One asset or check in the chain of causes. */
 export interface WhyNode {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
-import { LiveView } from '../../../framework/report/live.ts'
+import { LiveView } from '../../../framework/report/live-view.ts'
 import { NOW, problemContext, style } from './fixture.ts'
 
 /** A terminal of a certain width: it breaks long lines, moves up and erases below, and nothing more. */
