@@ -1,3 +1,4 @@
+import { checkReporter } from '../report/check.ts'
 import { type Context, EXIT } from './context.ts'
 import { lookAtGraph } from './graph-only.ts'
 import { namedSelectionProblems } from './named-selections.ts'
@@ -9,7 +10,7 @@ export interface CheckOptions {
   readonly target: string | null
 }
 
-/** `assets check`: configuration, graph and agreement with dbt, all problems; connects to nothing. */
+/** `assets check`: all problems of configuration, graph and dbt project. Connects to nothing. */
 export async function check(
   context: Context,
   output: Output,
@@ -25,11 +26,11 @@ export async function check(
       checks: new Map(defined.checks.map((check) => [check.name, check])),
       dbt: () => askDbt(defined, 'as_is'),
     })
-    // What dbt calls its models is not known before its project was read.
-    const sure = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
-    const found = [...(await overwrites(workspace, defined)), ...sure]
+    // Names in the dbt project are unknown until it has been read.
+    const certain = named.filter(({ code }) => code !== 'unknown-asset' || defined.later === null)
+    const found = [...(await overwrites(workspace, defined)), ...certain]
     if (found.length > 0) return output.tell(found, EXIT.usage)
-    output.checked({
+    output.show(checkReporter, {
       project: project.name,
       target: site.target.name,
       assets: project.assets.length,

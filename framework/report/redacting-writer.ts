@@ -1,29 +1,26 @@
 import { createRedactor } from '../lib/redact.ts'
 
-/** Anything that text can be written to. */
+/** A destination for text. */
 export interface Sink {
   write(text: string): void
 }
 
-/**
- * The one way to a stream. Whatever passes through has its secrets taken out, so that nobody who
- * makes text needs to know them.
- */
-export class Writer {
+/** Writes to a stream and removes secrets from all text. Every stream is written through one. */
+export class RedactingWriter {
   readonly #sink: Sink
-  #redact: (text: string) => string = (text) => text
+  #redactText: (text: string) => string = (text) => text
 
   constructor(sink: Sink) {
     this.#sink = sink
   }
 
-  /** Values that must never be shown, from now on. */
-  hide(secrets: readonly string[]): void {
-    this.#redact = createRedactor(secrets)
+  /** Sets the values to remove from all later text. */
+  redact(secrets: readonly string[]): void {
+    this.#redactText = createRedactor(secrets)
   }
 
   write(text: string): void {
-    if (text !== '') this.#sink.write(this.#redact(text))
+    if (text !== '') this.#sink.write(this.#redactText(text))
   }
 
   line(text: string): void {

@@ -1,22 +1,28 @@
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { counted, displayWidth, nextLine, oneLine, pad } from './text.ts'
 
-/** What a source answered to one statement; values are text as the server writes it. */
-export interface Answer {
+/** The result of one SQL statement. Values are text, as the server writes them. */
+export interface StatementResult {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | null)[])[]
-  /** Rows changed, or null for a statement that changes none. */
+  /** Rows changed; null for a statement that does not report a count. */
   readonly affected: number | null
 }
 
-/** Tables for what was asked, a count for what was changed. */
-export function sqlText(answers: readonly Answer[], style: Style): string {
-  const changed = answers.some(({ affected }) => (affected ?? 0) > 0)
-  const texts = answers.map((answer) => answerText(answer, style))
-  return [...texts, ...(changed ? [nextLine('assets status', style)] : [])].join('\n\n')
+/** Shows `assets source sql`: a table for a query, a count for a change. */
+export const sourceSqlReporter: Reporter<readonly StatementResult[]> = {
+  text: sqlText,
+  json: sqlJson,
 }
 
-function answerText({ columns, rows, affected }: Answer, { paint }: Style): string {
+function sqlText(results: readonly StatementResult[], style: Style): string {
+  const hasChanges = results.some(({ affected }) => (affected ?? 0) > 0)
+  const texts = results.map((result) => statementText(result, style))
+  return [...texts, ...(hasChanges ? [nextLine('assets status', style)] : [])].join('\n\n')
+}
+
+function statementText({ columns, rows, affected }: StatementResult, { paint }: Style): string {
   if (columns.length === 0) {
     return affected === null ? 'done' : `${counted(affected, 'row')} changed`
   }
@@ -37,6 +43,18 @@ function answerText({ columns, rows, affected }: Answer, { paint }: Style): stri
 }
 
 /** `assets/sql/1`. */
-export function sqlJson(answers: readonly Answer[]) {
+function sqlJson(answers: readonly StatementResult[]) {
   return { schema: 'assets/sql/1', answers } as const
+}
+
+/** Shows `assets source reset`. The result is the name of the connection. */
+export const sourceResetReporter: Reporter<string> = {
+  text: (connection, style) =>
+    `recreated the source of ${connection}\n\n${nextLine('assets status', style)}`,
+  json: resetJson,
+}
+
+/** `assets/source/1`. */
+function resetJson(connection: string) {
+  return { schema: 'assets/source/1', connection, reset: true } as const
 }
