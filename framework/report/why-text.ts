@@ -8,7 +8,7 @@ import { counted, grouped, listed, nextLine, sentence } from './text.ts'
 import { ago, clockTime, took } from './time.ts'
 import { type Branch, treeLines } from './tree.ts'
 import { rowChange, versionChange } from './version-change.ts'
-import type { Compared, ComparedInput, WhyNode, WhyReport } from './why.ts'
+import type { Compared, ComparedInput, WhyNode, WhyReport } from './why-report.ts'
 
 /** Causes of one node that are shown; the others are counted. */
 const CAUSES = 12

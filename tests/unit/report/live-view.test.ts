@@ -33,7 +33,7 @@ class Terminal {
     this.rows[this.row] ??= ''
   }
 
-  /** A narrower window breaks what stands there anew, as terminals do. */
+  /** A narrower window wraps the existing lines again, as terminals do. */
   resize(columns: number): void {
     this.columns = columns
     const broken = this.rows

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type WhyNode, type WhyReport, whyJson } from '../../../framework/report/why.ts'
+import { whyJson } from '../../../framework/report/why.ts'
+import type { WhyNode, WhyReport } from '../../../framework/report/why-report.ts'
 import { whyText } from '../../../framework/report/why-text.ts'
 import { build, golden, NOW, pages, result, style } from './fixture.ts'
 
