@@ -96,8 +96,8 @@ function adapters(
     streams: readonly Stream[],
   ): readonly Subject[] => {
     if (health === undefined) return []
-    const subject = { settings, site, streams, sleep }
-    return [{ about, begin: async (signal) => begin(await health(), { ...subject, signal }) }]
+    const healthSubject = { settings, site, streams, sleep }
+    return [{ about, begin: async (signal) => begin(await health(), { ...healthSubject, signal }) }]
   }
   const everything = [...byConnection.values()].flat()
   return [
