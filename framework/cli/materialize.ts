@@ -10,7 +10,7 @@ import { forecast } from '../plan/estimate.ts'
 import { plan } from '../plan/plan.ts'
 import { requestOf, type Scope } from '../plan/scope.ts'
 import type { Lease, State } from '../ports/state.ts'
-import type { PlanReport } from '../report/plan.ts'
+import { type PlanReport, planReporter } from '../report/plan.ts'
 import { fold } from '../staleness/fold.ts'
 import { type Gathered, gather } from '../staleness/gather.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
@@ -82,7 +82,7 @@ async function materializeIn(
     const refused = await refusalOf(workspace, defined.value, planned.value.steps, consent)
     if (refused !== null) return output.tell(refused.problems, refused.code)
     if (options.dryRun) {
-      output.plan(planned.value)
+      output.show(planReporter, planned.value)
       return EXIT.done
     }
   }

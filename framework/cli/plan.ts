@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { forecast } from '../plan/estimate.ts'
 import { plan as planOf } from '../plan/plan.ts'
+import { planReporter } from '../report/plan.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look } from './looking.ts'
@@ -31,7 +32,7 @@ export async function plan(
       const planned = planOf(world, request, decisions, durations.value, together)
       const refused = await refusalOf(workspace, survey.defined, planned.steps, null)
       if (refused !== null) return output.tell(refused.problems, refused.code)
-      output.plan({
+      output.show(planReporter, {
         ...planned,
         ...forecast(world.graph, planned, durations.value, cpus().length),
         project: workspace.project.name,

@@ -1,6 +1,6 @@
 import { bitsOf } from '../graph/node-set.ts'
 import type { ObservationChange } from '../ports/state.ts'
-import type { StatusAsset, StatusCheck } from '../report/status.ts'
+import { type StatusAsset, type StatusCheck, statusReporter } from '../report/status.ts'
 import { observationChanges } from '../staleness/record-observations.ts'
 import { type Context, EXIT } from './context.ts'
 import { type LookOptions, look, type View } from './looking.ts'
@@ -53,7 +53,7 @@ export async function status(
         assets.push({ name, kind, group, verdict, last })
       }
     }
-    output.status({
+    output.show(statusReporter, {
       project: workspace.project.name,
       target: workspace.site.target.name,
       observedAt: observedAt(view),

@@ -8,6 +8,7 @@ import { NO_OUTCOMES } from '../model/step.ts'
 import { type Candidates, candidatesOf, sampleOf } from '../plan/verify.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Lease, State } from '../ports/state.ts'
+import { verifyReporter } from '../report/verify.ts'
 import { type Decisions, fold } from '../staleness/fold.ts'
 import { type Gathered, gather } from '../staleness/gather.ts'
 import type { DefinedProject } from '../staleness/observe.ts'
@@ -126,8 +127,8 @@ async function audit(
     interrupted: site.signal.aborted,
   }
   const problems = report.findings.flatMap(({ problem }) => (problem === null ? [] : [problem]))
-  const placed = await output.place(problems)
-  output.verified({
+  const placed = await output.locate(problems)
+  output.show(verifyReporter, {
     ...report,
     findings: report.findings.map((finding) =>
       finding.problem === null

@@ -8,7 +8,7 @@ import type { Materialization } from '../model/record.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
 import type { State } from '../ports/state.ts'
-import type { Compared, WhyNode } from '../report/why.ts'
+import type { Compared, WhyNode } from '../report/why-report.ts'
 import { type Explanation, explain } from '../staleness/explain.ts'
 import type { View } from './looking.ts'
 
