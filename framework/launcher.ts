@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
 
-// The first file of the bundle. It runs the others from code that V8 compiled in an earlier process
-// (decisions/0004): reading and compiling them anew takes half as long again as a bare start of Node.
+// The first file of the bundle. It runs the other files from code that V8 compiled in an earlier process
+// (decisions/0004). Without it, reading and compiling them makes a start of Node half as long again.
 
 declare const __PROGRAM__: string
 
@@ -16,31 +16,31 @@ type Run = (
   folder: string,
 ) => void
 
-/** Code is kept for one version of Node. V8 itself refuses it where its flags are others. */
-const KEPT = `${process.version}-${process.arch}.code`
+/** Suffix of cached code: one cache per Node version. V8 rejects code compiled with other flags. */
+const CACHE_SUFFIX = `${process.version}-${process.arch}.code`
 
-/** The file begins with the checksum of what follows: V8 looks at the head only and would run the rest. */
-const CHECKED = 8
+/** Bytes of the header: a checksum of the code. V8 checks only the head of the code itself. */
+const HEADER_SIZE = 8
 
-/** Set while the bundle is made: each command adds to what was kept what it needs itself. */
+/** Set while bundling: each command adds the functions it used to the cached code. */
 const isLearning = process.env.ASSETS_LEARN === '1'
 
 const loaded = new Map<string, object>()
 
-/** What a file of the bundle exports. Its name says its content, so nothing else is compared. */
+/** Runs a file of the bundle once and returns its exports. Its name contains a hash of its content. */
 function load(name: string): object {
-  const known = loaded.get(name)
-  if (known !== undefined) return known
+  const earlier = loaded.get(name)
+  if (earlier !== undefined) return earlier
   const file = join(__dirname, name)
-  // ASCII, as it was bundled: V8 keeps one byte a character.
+  // The bundle is ASCII, so V8 stores one byte per character.
   const source = readFileSync(file, 'latin1')
-  const kept = `${file}.${KEPT}`
-  const cachedData = keptCode(kept)
+  const cacheFile = `${file}.${CACHE_SUFFIX}`
+  const cachedData = readCache(cacheFile)
   const script = new Script(
     `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
     { filename: file, ...(cachedData === null ? {} : { cachedData }) },
   )
-  if (cachedData === null || isLearning) process.on('exit', () => keep(kept, script))
+  if (cachedData === null || isLearning) process.on('exit', () => writeCache(cacheFile, script))
   const module = { exports: {} }
   loaded.set(name, module.exports)
   const run = script.runInThisContext() as Run
@@ -49,20 +49,20 @@ function load(name: string): object {
   return module.exports
 }
 
-/** null when there is none, or when it is not whole. */
-function keptCode(file: string): Buffer | null {
+/** Cached code; null when it does not exist or is damaged. */
+function readCache(file: string): Buffer | null {
   try {
     const bytes = readFileSync(file)
-    const code = bytes.subarray(CHECKED)
+    const code = bytes.subarray(HEADER_SIZE)
     return bytes.readUInt32LE() === crc32(code) ? code : null
   } catch {
     return null
   }
 }
 
-/** Replaces it in one step. Where the bundle can't be written to, each command compiles for itself. */
-function keep(file: string, script: Script): void {
-  const aside = `${file}.${process.pid}`
+/** Replaces the cached code atomically. Does nothing when the folder of the bundle is read-only. */
+function writeCache(file: string, script: Script): void {
+  const temporary = `${file}.${process.pid}`
   try {
     accessSync(__dirname, constants.W_OK)
   } catch {
@@ -70,37 +70,37 @@ function keep(file: string, script: Script): void {
   }
   try {
     const code = script.createCachedData()
-    const head = Buffer.alloc(CHECKED)
+    const head = Buffer.alloc(HEADER_SIZE)
     head.writeUInt32LE(crc32(code))
-    writeFileSync(aside, Buffer.concat([head, code]))
-    renameSync(aside, file)
+    writeFileSync(temporary, Buffer.concat([head, code]))
+    renameSync(temporary, file)
   } catch {
-    rmSync(aside, { force: true })
+    rmSync(temporary, { force: true })
   }
 }
 
-/** Files of the bundle come from here, packages from Node, and Node's own modules when they are used. */
+/** Loads files of the bundle itself, packages through Node, and Node's modules on first use. */
 function requireFor(name: string): unknown {
   if (name.startsWith('./')) return load(name)
   return name.startsWith('node:') ? onFirstUse(name) : require(name)
 }
 
-/** Most of Node's modules take a millisecond to load, and a command uses few of those it imports. */
+/** A proxy that loads a Node module on first use: each takes about a millisecond, and few are used. */
 function onFirstUse(name: string): object {
   let module: object | null = null
-  const used = () => {
+  const loadedModule = () => {
     module ??= require(name) as object
     return module
   }
   return new Proxy(
     {},
     {
-      get: (_, key) => Reflect.get(used(), key),
-      has: (_, key) => Reflect.has(used(), key),
-      ownKeys: () => Reflect.ownKeys(used()),
+      get: (_, key) => Reflect.get(loadedModule(), key),
+      has: (_, key) => Reflect.has(loadedModule(), key),
+      ownKeys: () => Reflect.ownKeys(loadedModule()),
       getOwnPropertyDescriptor: (_, key) => {
-        const found = Reflect.getOwnPropertyDescriptor(used(), key)
-        return found && { ...found, configurable: true }
+        const descriptor = Reflect.getOwnPropertyDescriptor(loadedModule(), key)
+        return descriptor && { ...descriptor, configurable: true }
       },
     },
   )

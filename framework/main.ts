@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events'
 import { main } from './cli/main.ts'
 import { registries } from './registries.ts'
 
-// The composition root: argv, environment, clock and signals; every adapter stands in registries.ts.
+// The composition root: argv, environment, clock and signals. registries.ts names every adapter.
 
 const interrupt = new AbortController()
-// Every command and copy under way listens to it; that is no leak.
+// Each running command and copy adds a listener, so Node's leak warning would be wrong.
 setMaxListeners(0, interrupt.signal)
 let signalled: NodeJS.Signals | null = null
 for (const [name, code] of [
@@ -13,14 +13,14 @@ for (const [name, code] of [
   ['SIGTERM', 143],
 ] as const) {
   process.on(name, () => {
-    // The second time leaves at once: state and outputs are consistent at every moment.
+    // A second signal exits at once: state and outputs are always consistent.
     if (signalled !== null) process.exit(code)
     signalled = name
     interrupt.abort()
   })
 }
 
-// A reader that went away (`assets list | head`) is no failure of ours.
+// A reader that closes its end early (`assets list | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error

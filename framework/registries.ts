@@ -3,7 +3,7 @@ import type { Connection } from './ports/connection.ts'
 import type { State } from './ports/state.ts'
 import type { Warehouse } from './ports/warehouse.ts'
 
-// Every adapter there is. A new one is one folder and one line here.
+// Every adapter. A new adapter is one folder and one entry here.
 
 const warehouses: Record<string, Adapter<Warehouse>> = {
   duckdb: {

@@ -1,4 +1,5 @@
 import { projectOutputConflicts } from '../execute/output-conflicts.ts'
+import { checkReporter } from '../report/check.ts'
 import { type Context, EXIT } from './context.ts'
 import { withGraph } from './graph-view.ts'
 import { namedSelectionProblems } from './named-selections.ts'
@@ -20,7 +21,7 @@ export async function check(
     const named = await namedSelectionProblems({ workspace, defined })
     const found = [...(await projectOutputConflicts(defined, kinds, site)), ...named]
     if (found.length > 0) return output.tell(found, EXIT.usage)
-    output.checked({
+    output.show(checkReporter, {
       project: project.name,
       target: site.target.name,
       assets: project.assets.size,

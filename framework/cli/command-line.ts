@@ -1,15 +1,15 @@
 import type { SelectArguments } from './selecting.ts'
 
-/** The part of a verb's options that says what it is about, and where. */
-interface About extends Pick<SelectArguments, 'exclude'> {
+/** The options that a suggested command repeats. */
+interface RepeatedOptions extends Pick<SelectArguments, 'exclude'> {
   readonly only: boolean
   readonly target: string | null
 }
 
-/** `assets` with these words and options as one would type it, quoted where a shell needs that. */
+/** A command line of `assets` with these words and options, quoted for a shell. */
 export function commandLine(
   words: readonly string[],
-  { exclude, only, target }: About = { exclude: [], only: false, target: null },
+  { exclude, only, target }: RepeatedOptions = { exclude: [], only: false, target: null },
 ): string {
   const rest = [
     ...(exclude.length === 0 ? [] : ['--exclude', ...exclude]),

@@ -5,23 +5,23 @@ import type { Context } from './context.ts'
 import type { Ask } from './person.ts'
 import type { Workspace } from './workspace.ts'
 
-/** Whether a command may build on a target that says `confirm: true`. One yes is enough for a command. */
+/** The confirmation of a target with `confirm: true`. A command asks for it at most once. */
 export class Consent {
   readonly #where: string
   #ask: Ask | null
 
-  /** `place`: where the target is, in its warehouse's words. */
+  /** `place`: the destination of the target. `ask`: null when no confirmation is needed. */
   constructor(target: string, place: string | null, ask: Ask | null) {
     this.#where = place === null ? target : `${target} (${place})`
     this.#ask = ask
   }
 
-  /** Whether somebody has still to be asked. Where nobody sits at a terminal, nobody is. */
+  /** True while the question must still be asked. Always false without a terminal. */
   get isOpen(): boolean {
     return this.#ask !== null
   }
 
-  /** Asks, unless there is nothing to ask or it was answered. Problem: `declined`. */
+  /** Asks for confirmation of a plan, if needed. Returns the problem `declined` for any answer but yes. */
   async to(steps: readonly PlanStep[]): Promise<Problem | null> {
     if (this.#ask === null || steps.length === 0) return null
     const answer = await this.#ask(`${this.#question(steps)}? [y/N] `)
@@ -33,26 +33,26 @@ export class Consent {
   #question(steps: readonly PlanStep[]): string {
     const assets = steps.filter(({ action }) => action !== 'check')
     if (assets.length === 0) return `run ${counted(steps.length, 'check')} on ${this.#where}`
-    const most = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''
-    return `build ${most}${counted(assets.length, 'asset')} on ${this.#where}`
+    const upTo = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''
+    return `build ${upTo}${counted(assets.length, 'asset')} on ${this.#where}`
   }
 
   #declined(): Problem {
     return {
       code: 'declined',
-      message: `nothing was built on ${this.#where}`,
-      hint: 'y builds; --yes answers beforehand',
+      message: `cancelled: nothing was built on ${this.#where}`,
+      hint: 'answer y to build, or run the same command with --yes',
     }
   }
 }
 
-/** The consent that building on a workspace's target takes; `given`: beforehand, or not needed. */
+/** The consent for a workspace's target. `given`: by `--yes`, or not needed for this command. */
 export async function consentFor(
   { site: { target } }: Workspace,
   place: string | null,
   { person }: Context,
   given: boolean,
 ): Promise<Consent> {
-  const asks = target.confirm && !given
-  return new Consent(target.name, place, asks ? ((await person?.()) ?? null) : null)
+  const mustAsk = target.confirm && !given
+  return new Consent(target.name, place, mustAsk ? ((await person?.()) ?? null) : null)
 }

@@ -5,8 +5,9 @@ import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from '../model/stream.ts'
 import type { Examine, HealthSubject } from '../ports/health.ts'
 import type { Site } from '../ports/site.ts'
+import { doctorReporter } from '../report/doctor.ts'
 import { type Context, EXIT } from './context.ts'
-import { examineAll, type Outcome, type Subject } from './examining.ts'
+import { type ExaminedSubject, examineAll, type Subject } from './examine-all.ts'
 import type { Output } from './output.ts'
 import { toolFacts } from './tool-health.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
@@ -16,8 +17,8 @@ export interface DoctorOptions {
 }
 
 /**
- * `assets doctor`: everything that a target needs, looked at all at once. Whatever goes wrong with one
- * thing, the others are shown; nothing is made or changed.
+ * `assets doctor`: examines everything that a target needs, all at once. A failure of one examination
+ * does not affect the others. Changes nothing.
  */
 export async function doctor(
   context: Context,
@@ -27,14 +28,15 @@ export async function doctor(
   const opened = await openWorkspace(context, options.target, output)
   if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
   const workspace = opened.value
-  const { project, site: locked } = workspace
+  const { project, site: siteWithoutSecrets } = workspace
   try {
-    const open = () => context.registries.secrets(locked.env)
-    const unlocked = await fillSecrets(project, locked.target.name, locked.env, open)
-    const target = unlocked.ok ? unlocked.value : locked.target
+    const { env, target: targetWithoutSecrets } = siteWithoutSecrets
+    const openSecrets = () => context.registries.secrets(env)
+    const unlocked = await fillSecrets(project, targetWithoutSecrets.name, env, openSecrets)
+    const target = unlocked.ok ? unlocked.value : targetWithoutSecrets
     output.redact(target.secrets)
-    const site: Site = { ...locked, target }
-    const secrets: readonly Outcome[] = unlocked.ok
+    const site: Site = { ...siteWithoutSecrets, target }
+    const secrets: readonly ExaminedSubject[] = unlocked.ok
       ? []
       : [
           {
@@ -54,20 +56,20 @@ export async function doctor(
     ]
     const [first, ...others] = await examineAll(subjects, context)
     const examined = [first!, ...secrets, ...others]
-    output.examined({ project: project.name, target: target.name, examined })
-    return codeOf(examined)
+    output.show(doctorReporter, { project: project.name, target: target.name, examined })
+    return exitCodeOf(examined)
   } finally {
     await workspace.close()
   }
 }
 
-function codeOf(outcomes: readonly Outcome[]): number {
-  if (outcomes.some(({ mistakes }) => mistakes.length > 0)) return EXIT.usage
-  const isBad = outcomes.some(({ facts }) => facts.some(({ state }) => state === 'bad'))
+function exitCodeOf(examined: readonly ExaminedSubject[]): number {
+  if (examined.some(({ mistakes }) => mistakes.length > 0)) return EXIT.usage
+  const isBad = examined.some(({ facts }) => facts.some(({ state }) => state === 'bad'))
   return isBad ? EXIT.failed : EXIT.done
 }
 
-/** The tools of the kinds that the project has assets of. */
+/** The tools of the kinds that the project uses. */
 function toolsOfKinds({ registries }: Context, site: Site): readonly Subject[] {
   const used = site.project.assets.kinds()
   return [...used].flatMap((kind): readonly Subject[] => {
@@ -80,7 +82,7 @@ function toolsOfKinds({ registries }: Context, site: Site): readonly Subject[] {
   })
 }
 
-/** State, warehouse and connections of the target. */
+/** The state, the warehouse and the connections of the target. */
 function adapters(
   { registries, sleep }: Context,
   site: Site,
@@ -94,8 +96,8 @@ function adapters(
     streams: readonly Stream[],
   ): readonly Subject[] => {
     if (health === undefined) return []
-    const patient = { settings, site, streams, sleep }
-    return [{ about, begin: async (signal) => begin(await health(), { ...patient, signal }) }]
+    const healthSubject = { settings, site, streams, sleep }
+    return [{ about, begin: async (signal) => begin(await health(), { ...healthSubject, signal }) }]
   }
   const everything = [...byConnection.values()].flat()
   return [
@@ -114,27 +116,27 @@ function adapters(
   ]
 }
 
-/** What still names a secret could not be read, and would be taken for the secret itself. */
-function begin(examine: Examine, patient: HealthSubject): ReturnType<Examine> {
-  if (!JSON.stringify(patient.settings.settings).includes('${secret:')) return examine(patient)
-  const left = doubtful('access', 'not looked at, since a secret of its settings could not be read')
-  return [{ part: null, facts: each([left]) }]
+/** Skips an adapter whose secrets could not be read: it would take `${secret:…}` for a value. */
+function begin(examine: Examine, subject: HealthSubject): ReturnType<Examine> {
+  if (!JSON.stringify(subject.settings.settings).includes('${secret:')) return examine(subject)
+  const skipped = doubtful('access', 'skipped: a secret in its settings could not be read')
+  return [{ part: null, facts: each([skipped]) }]
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items
 }
 
-/** By connection, what the project's assets ask of it. */
+/** The streams that the project's assets use, by connection. */
 async function streamsOf(
   { kinds }: Workspace,
   site: Site,
 ): Promise<ReadonlyMap<string, readonly Stream[]>> {
-  const asked: (readonly [connection: string, stream: Stream])[] = []
+  const used: (readonly [connection: string, stream: Stream])[] = []
   for (const asset of site.project.assets) {
     const stream = (await kinds(asset.kind)).streams?.of(asset, site)
-    if (stream !== undefined) asked.push([String(asset.spec.connection), stream])
+    if (stream !== undefined) used.push([String(asset.spec.connection), stream])
   }
-  const groups = groupBy(asked, ([connection]) => connection)
+  const groups = groupBy(used, ([connection]) => connection)
   return new Map([...groups].map(([name, group]) => [name, group.map(([, stream]) => stream)]))
 }

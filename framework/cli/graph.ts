@@ -13,11 +13,11 @@ import type { SelectArguments } from './selecting.ts'
 export interface GraphOptions extends SelectArguments {
   readonly target: string | null
   readonly format: 'text' | 'mermaid' | 'dot' | 'json'
-  /** Checks too, not only assets. */
+  /** Include checks whose inputs are all selected. */
   readonly checks: boolean
 }
 
-/** `assets graph`: the lineage of a selection, to read or to hand to another tool. */
+/** `assets graph`: the lineage of a selection, for people and for other tools. */
 export async function graph(
   context: Context,
   output: Output,
@@ -35,16 +35,16 @@ export async function graph(
     const lineage = lineageOf(whole, bits, assets)
     switch (options.format) {
       case 'text':
-        output.lineage(lineageText(lineage))
+        output.print(lineageText(lineage))
         break
       case 'mermaid':
-        output.lineage(lineageMermaid(lineage))
+        output.print(lineageMermaid(lineage))
         break
       case 'dot':
-        output.lineage(lineageDot(lineage))
+        output.print(lineageDot(lineage))
         break
       case 'json':
-        output.lineage(JSON.stringify(lineageJson(lineage)))
+        output.print(JSON.stringify(lineageJson(lineage)))
     }
     return EXIT.done
   })

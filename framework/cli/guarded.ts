@@ -3,8 +3,8 @@ import type { Problem } from '../model/problem.ts'
 import type { Change, Lease, State } from '../ports/state.ts'
 
 /**
- * A state that no secret gets into: whatever a run writes down in words, which may quote a driver or a
- * program, goes through here. Versions, tokens and names are made by us and stay as they are.
+ * Wraps a state so that it never stores a secret. Messages can quote a driver or a program, so secrets
+ * are removed from them. Versions, tokens and names contain none and are unchanged.
  */
 export function guarded(state: State, secrets: readonly string[]): State {
   if (secrets.length === 0) return state
@@ -12,8 +12,10 @@ export function guarded(state: State, secrets: readonly string[]): State {
   return {
     ...state,
     async acquire(request) {
-      const got = await state.acquire(request)
-      return got.ok && !got.value.busy ? { ok: true, value: guardedLease(got.value, redact) } : got
+      const result = await state.acquire(request)
+      return result.ok && !result.value.busy
+        ? { ok: true, value: guardedLease(result.value, redact) }
+        : result
     },
   }
 }
@@ -22,12 +24,12 @@ function guardedLease(lease: Lease, redact: (text: string) => string): Lease {
   return {
     busy: false,
     run: lease.run,
-    write: (changes) => lease.write(changes.map((change) => clean(change, redact))),
+    write: (changes) => lease.write(changes.map((change) => redactChange(change, redact))),
     release: (end) => lease.release(end),
   }
 }
 
-function clean(change: Change, redact: (text: string) => string): Change {
+function redactChange(change: Change, redact: (text: string) => string): Change {
   switch (change.change) {
     case 'failed':
       return { ...change, message: redact(change.message) }
@@ -42,7 +44,7 @@ function clean(change: Change, redact: (text: string) => string): Change {
         ...change,
         step: {
           ...change.step,
-          problem: problem === null ? null : cleanProblem(problem, redact),
+          problem: problem === null ? null : redactProblem(problem, redact),
           note: note === null ? null : redact(note),
         },
       }
@@ -60,7 +62,7 @@ function clean(change: Change, redact: (text: string) => string): Change {
   }
 }
 
-function cleanProblem(problem: Problem, redact: (text: string) => string): Problem {
+function redactProblem(problem: Problem, redact: (text: string) => string): Problem {
   const { message, detail, hint } = problem
   return {
     ...problem,

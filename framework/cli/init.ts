@@ -2,43 +2,44 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { schema } from '../config/index.ts'
 import type { Problem } from '../model/problem.ts'
+import { initReporter } from '../report/init.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
-import { IGNORED, type SchemaPaths, starterFiles } from './starter.ts'
+import { IGNORED, type SchemaPaths, starterFiles } from './starter-files.ts'
 import { declarationsOf } from './workspace.ts'
 
 /**
- * `assets init`: a small project that builds at once. Nothing that exists is overwritten; where there
- * is an `assets.yaml` already, no example is put beside it. Problems: `init-unwritable`.
+ * `assets init`: creates a small project that builds without further setup. Existing files are kept. A
+ * folder with an `assets.yaml` gets no example files. Problem: `init-unwritable`.
  */
 export async function init(context: Context, output: Output, folder: string): Promise<number> {
   const root = resolve(context.cwd, folder)
   const isNew = !existsSync(join(root, 'assets.yaml'))
   const installed = installedSchemas(root)
   const copies = installed === null ? await schemaCopies(context) : {}
-  const files = isNew ? starterFiles(projectName(root), installed ?? COPIED) : {}
+  const files = isNew ? starterFiles(projectName(root), installed ?? COPIES) : {}
   const found = Object.keys(files).filter((file) => existsSync(join(root, file)))
   const missing = Object.entries(files).filter(([file]) => !found.includes(file))
   try {
     for (const [file, text] of [...missing, ...Object.entries(copies)]) write(root, file, text)
-    output.made({
+    output.show(initReporter, {
       folder: relative(context.cwd, root),
       project: isNew ? 'made' : 'there',
-      written: [...missing.map(([file]) => file), ...ignore(root)],
+      written: [...missing.map(([file]) => file), ...updateGitignore(root)],
       kept: isNew ? found : ['assets.yaml'],
     })
     return EXIT.done
   } catch (error) {
     const problem: Problem = {
       code: 'init-unwritable',
-      message: `no project can be made in ${root}: ${(error as Error).message}`,
-      hint: 'name a folder that you may write to: assets init FOLDER',
+      message: `${root}: can't create a project: ${(error as Error).message}`,
+      hint: 'choose a folder that you can write to: assets init FOLDER',
     }
     return output.tell([problem], EXIT.failed)
   }
 }
 
-/** The folder's name, as a project may be called. */
+/** A valid project name from the name of the folder. */
 function projectName(root: string): string {
   const name = basename(root).replaceAll(/[^A-Za-z0-9_-]+/g, '_')
   return /^[A-Za-z_]/.test(name) ? name : `project_${name}`.replace(/_+$/, '')
@@ -50,30 +51,31 @@ function write(root: string, file: string, text: string): void {
   writeFileSync(path, text)
 }
 
-/** Adds to `.gitignore` what it lacks; gives the files that were touched. */
-function ignore(root: string): readonly string[] {
+/** Adds the missing lines to `.gitignore`. Returns the files that changed. */
+function updateGitignore(root: string): readonly string[] {
   const path = join(root, '.gitignore')
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  const known = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ''))
-  const lacking = IGNORED.filter((line) => !known.includes(line.replace(/\/$/, '')))
-  if (lacking.length === 0) return []
+  const present = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ''))
+  const missing = IGNORED.filter((line) => !present.includes(line.replace(/\/$/, '')))
+  if (missing.length === 0) return []
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
-  writeFileSync(path, `${text}${gap}${lacking.map((line) => `${line}\n`).join('')}`)
+  writeFileSync(path, `${text}${gap}${missing.map((line) => `${line}\n`).join('')}`)
   return ['.gitignore']
 }
 
 // ── Where an editor finds the schemas ──
 
-const SHIPPED = join('node_modules', 'assets', 'dist')
+/** Folder of the schemas in an installed package. */
+const INSTALLED = join('node_modules', 'assets', 'dist')
 
-/** Where the package is installed for this project, its own files are the ones to name. */
+/** The schemas of the package that is installed for this project; null when it is not installed. */
 function installedSchemas(root: string): SchemaPaths | null {
   for (let folder = root; ; folder = dirname(folder)) {
-    const shipped = join(folder, SHIPPED)
-    if (existsSync(join(shipped, 'project.schema.json'))) {
+    const installed = join(folder, INSTALLED)
+    if (existsSync(join(installed, 'project.schema.json'))) {
       return {
-        project: slashed(relative(root, join(shipped, 'project.schema.json'))),
-        assets: slashed(relative(join(root, 'assets'), join(shipped, 'assets.schema.json'))),
+        project: slashed(relative(root, join(installed, 'project.schema.json'))),
+        assets: slashed(relative(join(root, 'assets'), join(installed, 'assets.schema.json'))),
       }
     }
     if (dirname(folder) === folder) return null
@@ -82,8 +84,8 @@ function installedSchemas(root: string): SchemaPaths | null {
 
 const slashed = (path: string) => path.replaceAll('\\', '/')
 
-/** Installed elsewhere (globally, or run once by npx), the package leaves copies in `.assets/`. */
-const COPIED: SchemaPaths = {
+/** Copies of the schemas, for a package that is installed globally or run by npx. */
+const COPIES: SchemaPaths = {
   project: '.assets/schema/project.schema.json',
   assets: '../.assets/schema/assets.schema.json',
 }

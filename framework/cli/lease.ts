@@ -4,35 +4,38 @@ import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
 import type { Workspace } from './workspace.ts'
 
-/** How often a run that waits for another looks whether it is done. Milliseconds. */
-const LOOK_AGAIN = 500
+/** Time between two attempts to get a lease that another run holds. Milliseconds. */
+const RETRY_INTERVAL = 500
 
-export interface Asking extends Omit<LeaseRequest, 'target'> {
-  /** Whether to wait for a run that has the target. */
+export interface WaitingLeaseRequest extends Omit<LeaseRequest, 'target'> {
+  /** Wait while another run holds the target. */
   readonly wait: boolean
 }
 
-/** The lease, after waiting for another run if need be; null when it is busy and may not be waited for. */
+/**
+ * Acquires the lease. With `wait`, waits while another run holds it. Without `wait`, shows `busy` and
+ * returns null. Problems: `busy` when interrupted, those of the state.
+ */
 export async function acquire(
   workspace: Workspace,
   state: State,
   context: Context,
   output: Output,
-  { command, job, wait }: Asking,
+  { command, job, wait }: WaitingLeaseRequest,
 ): Promise<Result<Lease | null>> {
   const target = workspace.site.target.name
-  for (let told = false; ; told = true) {
-    const answer = await state.acquire({ target, command, job })
-    if (!answer.ok) return answer
-    if (!answer.value.busy) return ok(answer.value)
-    const { run, host, pid } = answer.value
-    const busy = `run ${run} is building ${target} (process ${pid} on ${host})`
+  for (let isWaiting = false; ; isWaiting = true) {
+    const lease = await state.acquire({ target, command, job })
+    if (!lease.ok) return lease
+    if (!lease.value.busy) return ok(lease.value)
+    const { run, host, pid } = lease.value
+    const busy = `target ${target} is held by run ${run} (process ${pid} on ${host})`
     if (!wait) {
       await output.tell([busyProblem(busy)], EXIT.busy)
       return ok(null)
     }
-    if (!told) output.notice(`${busy}; waiting for it to end`)
-    await context.sleep(LOOK_AGAIN)
+    if (!isWaiting) output.notice(`${busy}; waiting for it to finish`)
+    await context.sleep(RETRY_INTERVAL)
     if (context.signal.aborted) return fail(busyProblem(busy))
   }
 }
@@ -41,6 +44,6 @@ function busyProblem(message: string): Problem {
   return {
     code: 'busy',
     message,
-    hint: 'run the same command without --no-wait to wait for it',
+    hint: 'to wait for that run, run the same command without --no-wait',
   }
 }

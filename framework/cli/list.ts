@@ -1,4 +1,5 @@
 import { namesOf } from '../graph/selection/select.ts'
+import { listReporter } from '../report/list.ts'
 import { type Context, EXIT } from './context.ts'
 import { type GraphView, withGraph } from './graph-view.ts'
 import type { Output } from './output.ts'
@@ -8,7 +9,7 @@ export interface ListOptions extends SelectArguments {
   readonly target: string | null
 }
 
-/** `assets list`: the names of a selection. Opens neither state nor warehouse unless `state:` asks. */
+/** `assets list`: the names in a selection. Opens state and warehouse only for a `state:` selector. */
 export async function list(
   context: Context,
   output: Output,
@@ -17,7 +18,7 @@ export async function list(
   return withGraph(context, output, options, async ({ graph, chosen }: GraphView) => {
     const bits = new Uint8Array(graph.size)
     for (const name of chosen.selected) bits[graph.indexOf(name)!] = 1
-    output.list(namesOf(graph, bits))
+    output.show(listReporter, namesOf(graph, bits))
     return EXIT.done
   })
 }

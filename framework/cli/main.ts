@@ -6,17 +6,11 @@ import { parse } from './program.ts'
 import { version } from './version.ts'
 
 /**
- * Runs one command line and returns its exit code. The one boundary where a thrown error, which is a
- * bug, becomes words: everything expected arrives as problems, or as a `ProblemError` that no adapter
- * was there to catch.
+ * Runs one command line and returns its exit code. Expected failures are problems. A `ProblemError`
+ * that no adapter caught is shown as its problems. Any other thrown error is shown as a bug.
  */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
-  const parsed = await parse(
-    argv,
-    version(),
-    (text) => context.stdout.write(text),
-    (text) => context.stderr.write(text),
-  )
+  const parsed = await parse(argv, version(), context.stdout, context.stderr)
   if (parsed.is === 'end') return parsed.code
   if (parsed.is === 'refused') {
     const output = new Output(context, { json: argv.includes('--json'), all: false })

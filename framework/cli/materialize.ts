@@ -8,6 +8,7 @@ import { NO_OUTCOMES } from '../model/step.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
 import type { Scope } from '../plan/scope.ts'
 import type { Lease, State } from '../ports/state.ts'
+import { planReporter } from '../report/plan.ts'
 import type { DefinedProject } from '../staleness/define.ts'
 import type { Gathered } from '../staleness/gather.ts'
 import { commandLine } from './command-line.ts'
@@ -87,7 +88,10 @@ async function planAndBuild(command: Command): Promise<number> {
     if (refused !== null) return output.tell(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
-      output.plan(planReport(workspace, planned, durations, lanes, commandOf(options)))
+      output.show(
+        planReporter,
+        planReport(workspace, planned, durations, lanes, commandOf(options)),
+      )
       return EXIT.done
     }
   }

@@ -1,115 +1,122 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import type { Parameter } from './verb.ts'
 
-// The options that verbs share, and what they come to.
+// Constructors for parameters, and the options that several verbs share.
 
-export interface Common {
-  readonly json?: true
-  readonly all?: true
-  readonly target?: string
-}
-export interface Selecting extends Common {
-  readonly exclude?: readonly string[]
-}
-export interface Looking extends Selecting {
-  readonly offline?: true
-  readonly only?: true
-  readonly exitCode?: true
-}
-export interface Building extends Selecting {
-  readonly only?: true
-  readonly dryRun?: true
-  readonly force?: true
-  readonly fullRefresh?: true
-  readonly failFast?: true
-  readonly wait: boolean
-  readonly yes?: true
-  readonly threads?: number
+/** True when given. `--no-wait` is false when given. */
+export function flag(usage: string, help: string): Parameter<boolean> {
+  return { usage, help, default: usage.includes('--no-') }
 }
 
-export function asJson(command: Command): Command {
-  return command.exitOverride().addOption(new Option('--json', 'machine-readable output'))
+/** One text; null when not given. */
+export function text(usage: string, help: string): Parameter<string | null> {
+  return { usage, help, default: null }
 }
 
-export function common(command: Command): Command {
-  return asJson(command)
-    .addOption(new Option('-t, --target <name>', 'where to look or build'))
-    .addOption(new Option('--all', 'show every name where a list would be cut'))
+/** Any number of texts. */
+export function texts(usage: string, help: string): Parameter<readonly string[]> {
+  return { usage, help, default: [] }
 }
 
-export function selecting(command: Command): Command {
-  return common(command).addOption(
-    new Option('--exclude <select...>', 'leave these out of the selection'),
-  )
+/** An argument that must be given. */
+export function required(usage: string, help: string): Parameter<string> {
+  return { usage, help, default: '' }
 }
 
-export function looking(command: Command): Command {
-  return selecting(command)
-    .addOption(new Option('--offline', 'from records alone; connects to nothing'))
-    .addOption(new Option('--exit-code', 'exit with 4 when something is not fresh'))
+/** One of some words. */
+export function choice<const T extends string>(
+  usage: string,
+  help: string,
+  choices: readonly T[],
+  defaultChoice?: T,
+): Parameter<T> {
+  if (defaultChoice === undefined) return { usage, help, choices, default: choices[0]! }
+  return { usage, help, choices, default: defaultChoice, shownDefault: defaultChoice }
 }
 
-export function building(command: Command): Command {
-  return selecting(command)
-    .addOption(new Option('--only', 'just the selection, not its ancestors'))
-    .addOption(new Option('--dry-run', 'show the plan and build nothing'))
-    .addOption(new Option('--force', 'build the named assets even when they are fresh'))
-    .addOption(
-      new Option('--full-refresh', 'build the named assets from nothing, incremental ones too'),
-    )
-    .addOption(new Option('--fail-fast', 'start nothing new after the first failure'))
-    .addOption(new Option('--no-wait', 'exit with 3 when another run holds the target'))
-    .addOption(new Option('-y, --yes', 'build without asking where a target says `confirm: true`'))
-    .addOption(
-      new Option('--threads <n>', 'how many commands may run side by side').argParser(
-        positiveInteger,
-      ),
-    )
+/** A value that `parse` reads; null when not given. */
+export function parsed<T>(
+  usage: string,
+  help: string,
+  parse: (text: string) => T,
+): Parameter<T | null> {
+  return { usage, help, parse, default: null }
 }
 
-export function lookOptions(select: readonly string[], options: Looking) {
-  return {
-    select,
-    exclude: options.exclude ?? [],
-    target: options.target ?? null,
-    offline: options.offline === true,
-    only: options.only === true,
-    exitCode: options.exitCode === true,
-  }
+const target = text('-t, --target <name>', 'Use this target instead of the default one')
+
+/** The selection argument of most verbs. */
+export const selectArgument = {
+  select: texts('[select...]', 'Assets to include; all assets by default'),
 }
 
-export function buildOptions(options: Building) {
-  return {
-    exclude: options.exclude ?? [],
-    target: options.target ?? null,
-    only: options.only === true,
-    dryRun: options.dryRun === true,
-    force: options.force === true,
-    fullRefresh: options.fullRefresh === true,
-    failFast: options.failFast === true,
-    wait: options.wait,
-    yes: options.yes === true,
-    threads: options.threads ?? null,
-  }
+export const targetOption = { target }
+
+export const commonOptions = {
+  target,
+  all: flag('--all', 'Show all names; do not shorten lists'),
 }
 
+export const selectionOptions = {
+  exclude: texts('--exclude <select...>', 'Assets to leave out of the selection'),
+  ...commonOptions,
+}
+
+export const onlyOption = {
+  only: flag('--only', 'Leave out the ancestors of the selection'),
+}
+
+export const waitOption = {
+  wait: flag('--no-wait', 'Exit with code 3 when another run holds the target'),
+}
+
+export const exitCodeOption = {
+  exitCode: flag('--exit-code', 'Exit with code 4 when something is not fresh'),
+}
+
+export const offlineOption = {
+  offline: flag('--offline', 'Use records only; connect to nothing'),
+}
+
+/** Options of the verbs that build: `materialize` and `run`. */
+export const buildOptions = {
+  dryRun: flag('--dry-run', 'Show the plan without building anything'),
+  ...onlyOption,
+  force: flag('--force', 'Build the selected assets even when they are fresh'),
+  fullRefresh: flag(
+    '--full-refresh',
+    'Rebuild the selected assets from scratch, including incremental ones',
+  ),
+  failFast: flag('--fail-fast', 'Start no further steps after the first failure'),
+  ...waitOption,
+  yes: flag('-y, --yes', 'Skip the confirmation of a target with `confirm: true`'),
+  threads: parsed(
+    '--threads <n>',
+    'Maximum number of commands to run in parallel',
+    positiveInteger,
+  ),
+  ...selectionOptions,
+}
+
+/** `5%` as 0.05. */
 export function percent(text: string): number {
   const share = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1] ?? Number.NaN) / 100
   if (!(share > 0 && share <= 1)) {
-    throw new InvalidArgumentError('It must be a share above 0% and up to 100%, such as 5%.')
+    throw new InvalidArgumentError('It must be a percentage above 0% and up to 100%, such as 5%.')
   }
   return share
 }
 
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text))
-    throw new InvalidArgumentError('It must be a whole number from 0 up.')
+    throw new InvalidArgumentError('It must be a whole number, 0 or more.')
   return Number(text)
 }
 
 export function positiveInteger(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('It must be a whole number from 1 up.')
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.')
   }
   return value
 }

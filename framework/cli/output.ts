@@ -9,17 +9,17 @@ import { findRoot } from './workspace.ts'
 
 export interface OutputOptions {
   readonly json: boolean
-  /** Show every name where a list would be cut. */
+  /** Do not shorten lists (`--all`). */
   readonly all: boolean
 }
 
-/** A run that is shown; `end` resolves when everything was. */
-export interface Following {
+/** A run that is being shown. `end` resolves once all of its events are shown. */
+export interface LocatedProgress {
   readonly take: (event: RunEvent) => void
   end(summary: Parameters<Progress['end']>[0]): Promise<void>
 }
 
-/** The console of one command, which can also find the place in a file that a problem points to. */
+/** The console of one command. It also resolves the pointers of problems to lines of YAML files. */
 export class Output extends Console {
   readonly json: boolean
   readonly #root: string
@@ -42,49 +42,46 @@ export class Output extends Console {
     this.#root = folder
   }
 
-  /** Shows problems, each at its line and column, and gives the exit code back. */
+  /** Shows problems with their lines and columns, and returns the exit code. */
   async tell(problems: readonly Problem[], code: number): Promise<number> {
-    return this.problems(await this.place(problems), code)
+    return this.problems(await this.locate(problems), code)
   }
 
-  /** The same problems, each with the line and column that it points to. */
-  place(problems: readonly Problem[]): Promise<readonly Problem[]> {
+  /** The same problems with lines and columns in place of pointers. */
+  locate(problems: readonly Problem[]): Promise<readonly Problem[]> {
     return locateAll(problems, this.#root)
   }
 
-  /**
-   * Shows a run as it goes, in the order of its events, also those whose problem has to be placed in
-   * its file first.
-   */
-  follow(): Following {
+  /** Like `run`, with the problems of events located. Shows the events in their order. */
+  follow(): LocatedProgress {
     const progress = this.run()
-    let shown: Promise<void> | null = null
+    let queue: Promise<void> | null = null
     return {
       take: (event) => {
-        if (shown === null && problemOf(event) === null) progress.take(event)
+        if (queue === null && problemOf(event) === null) progress.take(event)
         else
-          shown = (shown ?? Promise.resolve()).then(async () =>
-            progress.take(await this.#placed(event)),
+          queue = (queue ?? Promise.resolve()).then(async () =>
+            progress.take(await this.#located(event)),
           )
       },
       end: async (summary) => {
-        await shown
+        await queue
         progress.end(summary)
       },
     }
   }
 
-  async #placed(event: RunEvent): Promise<RunEvent> {
+  async #located(event: RunEvent): Promise<RunEvent> {
     const problem = problemOf(event)
     if (problem === null) return event
-    const [placed = problem] = await this.place([problem])
+    const [located = problem] = await this.locate([problem])
     return event.event === 'step_finished'
-      ? { ...event, outcome: { state: 'failed', problem: placed } }
-      : ({ ...event, problem: placed } as RunEvent)
+      ? { ...event, outcome: { state: 'failed', problem: located } }
+      : ({ ...event, problem: located } as RunEvent)
   }
 }
 
-/** The problem that an event carries, where it points into a YAML file. */
+/** The problem of an event; null for an event without one. */
 function problemOf(event: RunEvent): Problem | null {
   if (event.event === 'problem') return event.problem
   if (event.event === 'check_finished') return event.problem ?? null

@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline'
 import { isatty } from 'node:tty'
 
-/** Asks a question and gives what was typed; an empty text when nobody answers any more. */
+/** Asks a question on the terminal and returns the typed line; '' when input ends without one. */
 export type Ask = (question: string) => Promise<string>
 
 /**
- * The person at the terminal; null where nobody sits at one, as under cron. An abort of `signal`
- * answers for them. Lines are the terminal's own, so that Ctrl-C stays a signal.
+ * Asks on the terminal; null when stdin or stderr is not a terminal, as under cron. An abort of `signal`
+ * ends the question with ''. `terminal: false` leaves Ctrl-C a signal.
  */
 export function personAt(signal: AbortSignal): Ask | null {
   if (!isatty(0) || !isatty(2)) return null
@@ -17,12 +17,12 @@ export function personAt(signal: AbortSignal): Ask | null {
         output: process.stderr,
         terminal: false,
       })
-      const leave = () => lines.close()
-      signal.addEventListener('abort', leave, { once: true })
+      const close = () => lines.close()
+      signal.addEventListener('abort', close, { once: true })
       let answer: string | null = null
       lines.once('close', () => {
-        signal.removeEventListener('abort', leave)
-        // Who left did not end the line of the question.
+        signal.removeEventListener('abort', close)
+        // Without an answer the cursor is still on the line of the question.
         if (answer === null) process.stderr.write('\n')
         resolve(answer ?? '')
       })

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { forecast } from '../plan/estimate.ts'
 import type { Planned } from '../plan/plan.ts'
-import type { PlanReport } from '../report/plan.ts'
+import { type PlanReport, planReporter } from '../report/plan.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
@@ -27,7 +27,10 @@ export async function plan(
     const refused = await refusalOf(workspace, survey.defined, steps, null)
     if (refused !== null) return output.tell(refused.problems, refused.code)
     const command = commandLine(['materialize', ...options.select], options)
-    output.plan(planReport(workspace, planned, durations.value, cpus().length, command))
+    output.show(
+      planReporter,
+      planReport(workspace, planned, durations.value, cpus().length, command),
+    )
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
 }

@@ -1,24 +1,34 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
 export const problemCodes = {
-  busy: '',
-  'dbt-unread': '',
-  declined: '',
-  'file-missing': '',
-  'home-unwritable': '',
-  'init-unwritable': '',
-  'no-connection': '',
-  'no-embedded-source': '',
-  'no-project': '',
-  'no-state': '',
-  'no-warehouse': '',
-  'selection-empty': '',
-  'state-same': '',
-  'unknown-asset': '',
-  'unknown-connection': '',
-  'unknown-job': '',
-  'unknown-run': '',
-  'unreadable-date': '',
-  usage: '',
+  busy: 'Another run holds the target. Wait for it, or run without `--no-wait`.',
+  'dbt-unread':
+    'The dbt project was not read yet, so selectors that only dbt can answer match nothing. Run `assets materialize` once.',
+  declined:
+    'The confirmation of a target with `confirm: true` was not answered with yes. Answer `y`, or use `--yes`.',
+  'file-missing': 'The file to copy a state from does not exist. Correct `--from`.',
+  'home-unwritable': "The folder `.assets` can't be created. Make the project folder writable.",
+  'init-unwritable':
+    "`assets init` can't write to the folder. Choose a folder that you can write to.",
+  'no-connection':
+    'An asset names a connection that the target does not have. Add it under `connections:` of the target.',
+  'no-embedded-source':
+    'The target or connection has no embedded source. Use the tools of the database server instead.',
+  'no-project':
+    'No folder from the current one upwards has an `assets.yaml`. Change to a project, or create one with `assets init`.',
+  'no-state': 'The type of the `state:` of the target is unknown. Use `sqlite` or `postgres`.',
+  'no-warehouse':
+    'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
+  'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
+  'state-same':
+    'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',
+  'unknown-asset': 'No asset or check has this name. Correct it; `assets list` shows all names.',
+  'unknown-connection': 'The target has no connection with this name. Correct `--connection`.',
+  'unknown-job': 'No job has this name. Correct it, or add the job under `jobs:` in `assets.yaml`.',
+  'unknown-run': 'No run has this number. `assets runs` lists the runs.',
+  'unreadable-date':
+    'The value of `--since` is neither a date nor a duration. Use a form such as `7d` or `2026-03-01`.',
+  usage:
+    'The command line is invalid. `assets VERB --help` shows the arguments and options of a verb.',
 } as const
 
 declare module '../model/problem.ts' {

@@ -5,7 +5,7 @@ import { type MaterializeOptions, materialize } from './materialize.ts'
 import type { Output } from './output.ts'
 import { openProject } from './workspace.ts'
 
-/** `assets run JOB`: a job's selection, as cron or ECS calls it. */
+/** `assets run JOB`: builds the selection of a job. Problem: `unknown-job`. */
 export async function runJob(
   context: Context,
   output: Output,
@@ -17,16 +17,16 @@ export async function runJob(
   const { jobs } = opened.value.project
   const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined
   if (job === undefined) {
-    const near = closest(name, Object.keys(jobs))
+    const similar = closest(name, Object.keys(jobs))
     const known = Object.keys(jobs).join(', ')
     const problem: Problem = {
       code: 'unknown-job',
-      message: `there is no job ${name}`,
+      message: `job ${name} does not exist`,
       hint:
-        near !== null
-          ? `did you mean ${near}?`
+        similar !== null
+          ? `did you mean ${similar}?`
           : known === ''
-            ? 'declare it under `jobs:` in assets.yaml'
+            ? 'add it under `jobs:` in assets.yaml'
             : `jobs of this project: ${known}`,
     }
     return output.tell([problem], EXIT.usage)

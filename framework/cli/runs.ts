@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts'
+import { runReporter, runsReporter } from '../report/runs.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
 import { withState } from './with-state.ts'
@@ -8,7 +9,7 @@ export interface RunsOptions {
   readonly limit: number
 }
 
-/** `assets runs [RUN]`: what was run, when, and what came of it. */
+/** `assets runs [RUN]`: the latest runs, or one run with its steps. */
 export async function runs(
   context: Context,
   output: Output,
@@ -20,7 +21,8 @@ export async function runs(
       const target = workspace.site.target.name
       const history = await state.runs(target, options.limit)
       if (!history.ok) return output.tell(history.problems, EXIT.failed)
-      output.runs({ project: workspace.project.name, target, runs: history.value })
+      const { name } = workspace.project
+      output.show(runsReporter, { project: name, target, runs: history.value })
       return EXIT.done
     }
     const detail = await state.run(run)
@@ -28,19 +30,22 @@ export async function runs(
     if (detail.value === null) {
       const problem: Problem = {
         code: 'unknown-run',
-        message: `there is no run ${run}`,
-        hint: 'assets runs lists them',
+        message: `run ${run} does not exist`,
+        hint: 'list the runs: assets runs',
       }
       return output.tell([problem], EXIT.usage)
     }
     const steps = await Promise.all(
       detail.value.steps.map(async (step) => {
         if (step.problem === null) return step
-        const [problem = step.problem] = await output.place([step.problem])
+        const [problem = step.problem] = await output.locate([step.problem])
         return { ...step, problem }
       }),
     )
-    output.runDetail({ project: workspace.project.name, run: { ...detail.value, steps } })
+    output.show(runReporter, {
+      project: workspace.project.name,
+      run: { ...detail.value, steps },
+    })
     return EXIT.done
   })
 }

@@ -1,16 +1,17 @@
 import { fail, ok, type Result } from '../model/problem.ts'
 import type { SourceAdmin } from '../ports/connection.ts'
+import { sourceResetReporter, sourceSqlReporter } from '../report/source.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 export interface SourceOptions {
   readonly target: string | null
-  /** Which connection; the only one with a source of our own when left out. */
+  /** Name of a connection; null for the first one with an embedded source. */
   readonly connection: string | null
 }
 
-/** `assets source sql "…"`: runs SQL on a connection's embedded source. */
+/** `assets source sql "…"`: runs SQL on an embedded source. */
 export async function sourceSql(
   context: Context,
   output: Output,
@@ -18,14 +19,14 @@ export async function sourceSql(
   options: SourceOptions,
 ): Promise<number> {
   return withAdmin(context, output, options, async (admin) => {
-    const answers = await admin.sql(sql)
-    if (!answers.ok) return output.tell(answers.problems, EXIT.failed)
-    output.sqlAnswers(answers.value)
+    const results = await admin.sql(sql)
+    if (!results.ok) return output.tell(results.problems, EXIT.failed)
+    output.show(sourceSqlReporter, results.value)
     return EXIT.done
   })
 }
 
-/** `assets source reset`: makes an embedded source anew. */
+/** `assets source reset`: deletes an embedded source and creates it again. */
 export async function sourceReset(
   context: Context,
   output: Output,
@@ -34,7 +35,7 @@ export async function sourceReset(
   return withAdmin(context, output, options, async (admin, name) => {
     const done = await admin.reset()
     if (!done.ok) return output.tell(done.problems, EXIT.failed)
-    output.sourceReset(name)
+    output.show(sourceResetReporter, name)
     return EXIT.done
   })
 }
@@ -57,6 +58,7 @@ async function withAdmin(
   }
 }
 
+/** Problems: `unknown-connection`, `no-embedded-source`, those of the connection. */
 async function findAdmin(
   workspace: Workspace,
   wanted: string | null,
@@ -67,7 +69,10 @@ async function findAdmin(
     return fail({
       code: 'unknown-connection',
       message: `target ${site.target.name} has no connection ${wanted}`,
-      hint: names.length === 0 ? 'it has none at all' : `it has ${names.join(', ')}`,
+      hint:
+        names.length === 0
+          ? 'the target has no connections'
+          : `connections of the target: ${names.join(', ')}`,
     })
   }
   for (const name of wanted === null ? names : [wanted]) {
@@ -79,7 +84,10 @@ async function findAdmin(
   }
   return fail({
     code: 'no-embedded-source',
-    message: `target ${site.target.name} has no embedded source${wanted === null ? '' : ` behind ${wanted}`}`,
-    hint: 'a source that is a server of its own is changed with its own tools (psql)',
+    message:
+      wanted === null
+        ? `target ${site.target.name} has no embedded source`
+        : `connection ${wanted} of target ${site.target.name} has no embedded source`,
+    hint: 'use the tools of the database server to change other sources, such as psql',
   })
 }

@@ -4,6 +4,7 @@ import { fail, type Problem, type Result } from '../model/problem.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
+import { stateCopyReporter } from '../report/state-copy.ts'
 import { type Context, EXIT } from './context.ts'
 import { acquire } from './lease.ts'
 import type { Output } from './output.ts'
@@ -16,18 +17,18 @@ export interface StateCopyOptions {
   readonly replace: boolean
 }
 
-/** The type of state that one file is. */
-const FILE = 'sqlite'
+/** The type of a state in a file. */
+const FILE_STATE = 'sqlite'
 
-/** A state, and how it is called when it is spoken of. */
-interface Place {
+/** A state, with its name in messages. */
+interface NamedState {
   readonly name: string
   readonly state: State
 }
 
 /**
- * `assets state copy`: a target's records, between the `state:` that its YAML names and a SQLite file.
- * A server is never named on the command line, where its password would be seen.
+ * `assets state copy`: copies the records of a target between its `state:` and a SQLite file. The command
+ * line takes no URL of a server, since other users can see command lines with their passwords.
  */
 export async function stateCopy(
   context: Context,
@@ -38,8 +39,8 @@ export async function stateCopy(
   if (file === null || (options.from !== null && options.to !== null)) {
     const problem: Problem = {
       code: 'usage',
-      message: 'state copy takes one of --from FILE and --to FILE',
-      hint: 'the other side is the `state:` of the target; from one server to another, copy by way of a file',
+      message: 'state copy needs either --from FILE or --to FILE',
+      hint: 'the other side is the `state:` of the target; to copy between servers, copy to a file first',
     }
     return output.tell([problem], EXIT.usage)
   }
@@ -51,32 +52,32 @@ export async function stateCopy(
     if (!own.ok) return await output.tell(own.problems, EXIT.failed)
     const other = await openFile(context, workspace.site, file, options.from !== null)
     if (!other.ok) return await output.tell(other.problems, EXIT.usage)
-    const mine: Place = { name: 'its `state:`', state: own.value }
-    const theirs: Place = { name: file, state: other.value }
+    const configured: NamedState = { name: 'its `state:`', state: own.value }
+    const inFile: NamedState = { name: file, state: other.value }
     try {
       return options.from === null
-        ? await copy(context, output, workspace, mine, theirs, options.replace)
-        : await copy(context, output, workspace, theirs, mine, options.replace)
+        ? await copy(context, output, workspace, configured, inFile, options.replace)
+        : await copy(context, output, workspace, inFile, configured, options.replace)
     } finally {
-      await theirs.state.close()
+      await inFile.state.close()
     }
   } finally {
     await workspace.close()
   }
 }
 
-/** Under the lease of the origin, so that no run writes there meanwhile. */
+/** Copies while holding the lease of the origin, so that no run changes it meanwhile. */
 async function copy(
   context: Context,
   output: Output,
   workspace: Workspace,
-  from: Place,
-  to: Place,
+  from: NamedState,
+  to: NamedState,
   replace: boolean,
 ): Promise<number> {
   const target = workspace.site.target.name
-  const asking = { command: `state copy to ${to.name}`, job: null, wait: false }
-  const lease = await acquire(workspace, from.state, context, output, asking)
+  const request = { command: `state copy to ${to.name}`, job: null, wait: false }
+  const lease = await acquire(workspace, from.state, context, output, request)
   if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
   const copyState = await context.registries.copyState()
@@ -85,11 +86,12 @@ async function copy(
   const released = await lease.value.release({ outcome, counts: NO_OUTCOMES })
   if (!copied.ok) return output.tell(copied.problems, EXIT.failed)
   if (!released.ok) return output.tell(released.problems, EXIT.failed)
-  output.stateCopied({ target, from: from.name, to: to.name, rows: copied.value })
+  const rows = copied.value
+  output.show(stateCopyReporter, { target, from: from.name, to: to.name, rows })
   return EXIT.done
 }
 
-/** The state in a SQLite file, which has to be there when it is read from. */
+/** Opens the state in a SQLite file. Problems: `file-missing`, `state-same`, those of SQLite. */
 async function openFile(
   context: Context,
   site: Site,
@@ -100,19 +102,19 @@ async function openFile(
   if (isOrigin && !existsSync(path)) {
     return fail({
       code: 'file-missing',
-      message: `there is no file ${file} to copy from`,
-      hint: 'a state in SQLite is .assets/state.sqlite unless `state: {path: …}` says otherwise',
+      message: `${file} does not exist`,
+      hint: 'a SQLite state is in .assets/state.sqlite, or where `state: {path: …}` puts it',
     })
   }
   const { settings, at } = site.target.state
   if (typeof settings.path === 'string' && resolve(site.root, settings.path) === path) {
     return fail({
       code: 'state-same',
-      message: `${file} is the \`state:\` of target ${site.target.name} itself`,
+      message: `${file} is already the \`state:\` of target ${site.target.name}`,
       at,
-      hint: 'to move to a server: change `state:` first, then run assets state copy --from with the old file',
+      hint: 'to move to a server, change `state:` first, then run assets state copy --from with the old file',
     })
   }
-  const create = await context.registries.states[FILE]!.create()
-  return create({ type: FILE, settings: { path }, at }, site)
+  const create = await context.registries.states[FILE_STATE]!.create()
+  return create({ type: FILE_STATE, settings: { path }, at }, site)
 }

@@ -1,6 +1,6 @@
 import { bitsOf } from '../graph/node-set.ts'
 import type { ObservationChange } from '../ports/state.ts'
-import type { StatusAsset, StatusCheck } from '../report/status.ts'
+import { type StatusAsset, type StatusCheck, statusReporter } from '../report/status.ts'
 import { observationChanges } from '../staleness/record-observations.ts'
 import { type Context, EXIT } from './context.ts'
 import type { Output } from './output.ts'
@@ -25,7 +25,7 @@ export async function status(
     await recordObservations(view)
     const { assets, unlisted } = statusAssets(view, output.json)
     const checks = statusChecks(view)
-    output.status({
+    output.show(statusReporter, {
       project: workspace.project.name,
       target: workspace.site.target.name,
       observedAt: observedAt(view),

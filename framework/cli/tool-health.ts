@@ -7,7 +7,7 @@ import { version } from './version.ts'
 
 const OLDEST_NODE = [20, 19] as const
 
-/** What every command needs of the machine. `node` is the version as Node writes it: `v22.11.0`. */
+/** Facts about the machine that every command depends on. `node`: Node's version, such as `v22.11.0`. */
 export async function* toolFacts(
   { home, clock, env }: Site,
   node: string,
@@ -27,13 +27,13 @@ export function nodeFact(node: string): HealthFact {
   return bad('node', `${node} is too old`, `install Node ${oldest}.${least} or newer`)
 }
 
-/** Whether it may be written is tried, since rights alone don't tell of a disk that is read-only. */
+/** Creates a folder to test for write access: permissions do not show that a disk is read-only. */
 function homeFact(home: string): HealthFact {
   try {
     rmdirSync(mkdtempSync(join(home, 'doctor-')))
-    return good('.assets', `${home} may be written`)
+    return good('.assets', `${home} is writable`)
   } catch (error) {
-    const why = `${home} can't be written: ${(error as Error).message}`
-    return bad('.assets', why, `make it writable for you: chown -R "$USER" ${home}`)
+    const message = `${home} is not writable: ${(error as Error).message}`
+    return bad('.assets', message, `make it writable: chown -R "$USER" ${home}`)
   }
 }

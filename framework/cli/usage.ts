@@ -1,32 +1,34 @@
 import type { CommanderError } from 'commander'
 import type { Problem } from '../model/problem.ts'
+import { verbs } from './verbs/index.ts'
 
-/** A command line that can't be read, in the words of every other problem. Code `usage`. */
+/** Converts commander's error into a problem. Problem: `usage`. */
 export function usageProblem(error: CommanderError, argv: readonly string[]): Problem {
-  const [said = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  const [, meant] = /^\(Did you mean (.+?)\?\)$/.exec(suggestion ?? '') ?? []
-  const [, quoted] = /'(.+)'/.exec(said) ?? []
-  const help = error.code === 'commander.unknownCommand' ? '' : ` ${verbIn(argv)}`
+  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const [, similar] = /^\(Did you mean (.+?)\?\)$/.exec(suggestion ?? '') ?? []
+  const [, quoted] = /'(.+)'/.exec(message) ?? []
+  const verb = error.code === 'commander.unknownCommand' ? '' : ` ${verbWords(argv)}`
   return {
     code: 'usage',
-    message: messageOf(error.code, said, quoted ?? ''),
-    hint: meant === undefined ? `see assets${help} --help` : `did you mean ${meant}?`,
+    message: messageOf(error.code, message, quoted ?? ''),
+    hint: similar === undefined ? `see assets${verb} --help` : `did you mean ${similar}?`,
   }
 }
 
-function messageOf(code: string, said: string, quoted: string): string {
+function messageOf(code: string, message: string, quoted: string): string {
   switch (code) {
     case 'commander.unknownCommand':
-      return `there is no verb ${quoted}`
+      return `unknown command: ${quoted}`
     case 'commander.unknownOption':
-      return `there is no option ${quoted}`
+      return `unknown option: ${quoted}`
     default:
-      return said.replace(/^command-argument value/, 'the value').replace(/\.$/, '')
+      return message.replace(/^command-argument value/, 'the value').replace(/\.$/, '')
   }
 }
 
-/** `source sql` and `state copy` are of two words. */
-function verbIn(argv: readonly string[]): string {
+/** The words of the verb: one, or two for a verb of a group such as `source sql`. */
+function verbWords(argv: readonly string[]): string {
   const words = argv.filter((word) => !word.startsWith('-'))
-  return words.slice(0, words[0] === 'source' || words[0] === 'state' ? 2 : 1).join(' ')
+  const isGroup = verbs.some((entry) => 'verbs' in entry && entry.name === words[0])
+  return words.slice(0, isGroup ? 2 : 1).join(' ')
 }

@@ -8,6 +8,7 @@ import { planFor } from '../plan/plan.ts'
 import { NOTHING } from '../plan/scope.ts'
 import { type Candidates, candidatesOf, sampleOf } from '../plan/verify.ts'
 import type { Lease, State } from '../ports/state.ts'
+import { verifyReporter } from '../report/verify.ts'
 import type { DefinedProject } from '../staleness/define.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT, exitCodeFor } from './context.ts'
@@ -117,8 +118,8 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
     interrupted: site.signal.aborted,
   }
   const problems = report.findings.flatMap(({ problem }) => (problem === null ? [] : [problem]))
-  const located = await output.place(problems)
-  output.verified({
+  const located = await output.locate(problems)
+  output.show(verifyReporter, {
     ...report,
     findings: report.findings.map((finding) =>
       finding.problem === null

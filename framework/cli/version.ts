@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 declare const __BUILD_ID__: string | undefined
 
-/** Names the bundle that runs, so that it trusts no cache of another; sources that run unbundled have none. */
+/** Identifies the running bundle, so that it ignores the caches of other bundles. */
 export const buildId = typeof __BUILD_ID__ === 'undefined' ? 'sources' : __BUILD_ID__
 
-/** The package's version. Bundled code lies one folder below the package, sources lie deeper. */
+/** The version in the package's own package.json, which is in a folder above this file. */
 export function version(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     try {
@@ -17,7 +17,7 @@ export function version(): string {
       }
       if (name === 'assets') return version
     } catch {
-      // Not the package's folder; look further up.
+      // This folder has no package.json. Try the folder above.
     }
     if (dirname(folder) === folder) return '0.0.0'
   }

@@ -9,7 +9,7 @@ import type { Reason } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
 import type { Planned } from '../plan/plan.ts'
 import type { State } from '../ports/state.ts'
-import type { Compared, WhyNode } from '../report/why.ts'
+import type { Compared, WhyNode } from '../report/why-report.ts'
 import { type Explanation, explain } from '../staleness/explain.ts'
 import type { View } from './view.ts'
 

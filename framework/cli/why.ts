@@ -1,7 +1,8 @@
 import { closest } from '../lib/did-you-mean.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Verdict } from '../model/verdict.ts'
-import type { WhyNode } from '../report/why.ts'
+import { whyReporter } from '../report/why.ts'
+import type { WhyNode } from '../report/why-report.ts'
 import type { World } from '../staleness/world.ts'
 import { commandLine } from './command-line.ts'
 import { type Context, EXIT } from './context.ts'
@@ -26,7 +27,7 @@ export async function why(
     }
     const nodes = await whyNodes(view, name)
     const verdict = decisions.verdicts[i]!
-    output.why({
+    output.show(whyReporter, {
       asset: name,
       target: workspace.site.target.name,
       verdict,

@@ -1,39 +1,17 @@
-import type { Json } from '../lib/json.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import type { RunDetail } from '../model/run.ts'
-import { type CheckedReport, checkedJson, checkedText } from './checked.ts'
-import { type DoctorReport, doctorJson, doctorText } from './doctor.ts'
-import {
-  eventJson,
-  listJson,
-  planJson,
-  problemsJson,
-  runJson,
-  runsJson,
-  statusJson,
-  whyJson,
-} from './json.ts'
-import { listText } from './list.ts'
-import { LiveView } from './live.ts'
-import { type MadeReport, madeJson, madeText } from './made.ts'
-import { type PlanReport, planText } from './plan.ts'
-import { type ProblemContext, problemsText } from './problem.ts'
+import { eventJson } from './event-json.ts'
+import { problemsJson } from './json.ts'
+import { LiveView } from './live-view.ts'
+import { type ProblemContext, problemsText, type ReadSource } from './problem.ts'
+import { RedactingWriter, type Sink } from './redacting-writer.ts'
+import type { Reporter } from './reporter.ts'
 import { eventLine, type RunEnd, runSummary } from './run-log.ts'
-import { type RunsReport, runsText, runText } from './runs.ts'
-import { type SavingsReport, savingsJson, savingsText } from './savings.ts'
-import { type Answer, sqlJson, sqlText } from './sql.ts'
-import { type StateCopied, stateCopiedText } from './state-copy.ts'
-import { type StatusReport, statusText } from './status.ts'
 import { createStyle, type Style } from './style.ts'
-import { nextLine } from './text.ts'
-import { type VerifyReport, verifyJson, verifyText } from './verify.ts'
-import { type WhyReport, whyText } from './why.ts'
-import { type Sink, Writer } from './writer.ts'
 
 export interface Stream extends Sink {
   readonly isTTY: boolean
-  /** Asked anew at every redraw. */
+  /** Read at every redraw, since a window can be resized. */
   readonly columns: number | undefined
 }
 
@@ -42,51 +20,69 @@ export interface ConsoleOptions {
   readonly stderr: Stream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly json: boolean
-  /** Show every name where a list would be cut. */
+  /** Do not shorten lists (`--all`). */
   readonly all: boolean
-  /** IANA name of the time zone of clock times; null for the machine's own. */
+  /** IANA name of the time zone of clock times; null for the machine's time zone. */
   readonly zone: string | null
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** Calls back once after some milliseconds. The returned function cancels the call. */
   readonly later: (milliseconds: number, call: () => void) => () => void
-  /** The text of a file, relative to the project root; null when it can't be read. */
-  readonly source: (file: string) => string | null
+  readonly source: ReadSource
 }
 
-/** A run while it is shown. */
+/** A run that is being shown. */
 export interface Progress {
   readonly take: (event: RunEvent) => void
   end(summary: Omit<RunEnd, 'failed'>): void
 }
 
 /**
- * Everything that is said to a person or a script: results on stdout, progress and problems on
- * stderr. With `json` the results are one document, or a line for each event of a run; problems
- * then are the document where there is no other.
+ * All output of a command: results to stdout, progress and problems to stderr. With `json`, stdout is
+ * one JSON document, or one line per event of a run. Problems become that document when the command
+ * has no result.
  */
 export class Console {
   readonly #options: ConsoleOptions
-  readonly #out: Writer
-  readonly #err: Writer
-  #answered = false
+  readonly #out: RedactingWriter
+  readonly #err: RedactingWriter
+  /** True once stdout has a result. */
+  #hasResult = false
   #target: string | undefined
   #live: LiveView | null = null
 
   constructor(options: ConsoleOptions) {
     this.#options = options
-    this.#out = new Writer(options.stdout)
-    this.#err = new Writer(options.stderr)
+    this.#out = new RedactingWriter(options.stdout)
+    this.#err = new RedactingWriter(options.stderr)
   }
 
-  /** Values that must never be shown, from now on. */
+  /** Sets the values to remove from all later output. */
   redact(secrets: readonly string[]): void {
-    this.#out.hide(secrets)
-    this.#err.hide(secrets)
+    this.#out.redact(secrets)
+    this.#err.redact(secrets)
   }
 
-  /** From now on what is said is about this target, which is not the one meant when none is named. */
+  /** Adds `--target` to all suggested commands. For a target that is not the default one. */
   elsewhere(target: string): void {
     this.#target = target
+  }
+
+  /** Shows the result of a command, as text or as JSON. */
+  show<T>(reporter: Reporter<T>, result: T): void {
+    if (this.#options.json) this.document(reporter.json(result))
+    else this.print(reporter.text(result, this.#style(this.#options.stdout), this.#options.source))
+  }
+
+  /** Prints a result that is already text. An empty text prints nothing. */
+  print(text: string): void {
+    this.#hasResult = true
+    if (text !== '') this.#out.line(text)
+  }
+
+  /** Prints a result as JSON on one line. */
+  document(document: unknown): void {
+    this.print(JSON.stringify(document))
   }
 
   notice(message: string): void {
@@ -96,7 +92,7 @@ export class Console {
 
   /** Shows the problems and returns the exit code, for `return console.problems(…)`. */
   problems(problems: readonly Problem[], code: number): number {
-    if (this.#options.json && !this.#answered) this.#document(problemsJson(problems))
+    if (this.#options.json && !this.#hasResult) this.document(problemsJson(problems))
     else this.#err.line(problemsText(problems, this.#problemContext('error')))
     return code
   }
@@ -105,91 +101,11 @@ export class Console {
     if (problems.length > 0) this.#err.line(problemsText(problems, this.#problemContext('warning')))
   }
 
-  status(report: StatusReport): void {
-    this.#result(statusJson, statusText, report)
-  }
-
-  plan(report: PlanReport): void {
-    this.#result(planJson, planText, report)
-  }
-
-  why(report: WhyReport): void {
-    this.#result(whyJson, whyText, report)
-  }
-
-  list(names: readonly string[]): void {
-    if (names.length > 0 || this.#options.json) this.#result(listJson, listText, names)
-  }
-
-  /** A lineage that is text already, in whichever format was asked for. */
-  lineage(text: string): void {
-    this.#answered = true
-    if (text !== '') this.#out.line(text)
-  }
-
-  runs(report: RunsReport): void {
-    this.#result(({ project, target, runs }) => runsJson(project, target, runs), runsText, report)
-  }
-
-  runDetail(report: { readonly project: string; readonly run: RunDetail }): void {
-    const context = this.#problemContext('error', this.#style(this.#options.stdout))
-    this.#result(
-      ({ project, run }) => runJson(project, run),
-      ({ run }) => runText(run, context),
-      report,
-    )
-  }
-
-  savings(report: SavingsReport): void {
-    this.#result(savingsJson, savingsText, report)
-  }
-
-  verified(report: VerifyReport): void {
-    this.#result(verifyJson, verifyText, report)
-  }
-
-  examined(report: DoctorReport): void {
-    this.#result(doctorJson, doctorText, report)
-  }
-
-  checked(report: CheckedReport): void {
-    this.#result(checkedJson, checkedText, report)
-  }
-
-  made(report: MadeReport): void {
-    this.#result(madeJson, madeText, report)
-  }
-
-  /** A JSON Schema, which is itself what there is to say. */
-  schema(schema: Json): void {
-    this.#document(schema)
-  }
-
-  sqlAnswers(answers: readonly Answer[]): void {
-    this.#result(sqlJson, sqlText, answers)
-  }
-
-  sourceReset(connection: string): void {
-    this.#result(
-      () => ({ schema: 'assets/source/1', connection, reset: true }),
-      (_, style) => `the source ${connection} was made anew\n\n${nextLine('assets status', style)}`,
-      null,
-    )
-  }
-
-  stateCopied(copied: StateCopied): void {
-    this.#result(
-      (report) => ({ schema: 'assets/state-copy/1', ...report }),
-      stateCopiedText,
-      copied,
-    )
-  }
-
-  /** Shows a run: events on stdout as JSON, or live on a terminal, or a line for each step. */
+  /** Shows a run: JSON events on stdout, a live view on a terminal, or one log line per step. */
   run(): Progress {
     const failed: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
-    const show = this.#options.json ? this.#eventLines() : toldOnce(this.#eventTexts())
+    const show = this.#options.json ? this.#showAsJson() : abbreviateRepeated(this.#showAsText())
     return {
       take: (event) => {
         if (event.event === 'run_finished') finished = event
@@ -207,45 +123,31 @@ export class Console {
     }
   }
 
-  /** What no one expected: a bug, with where it happened. */
+  /** Shows an unexpected error, which is a bug, with its stack. */
   bug(error: unknown): void {
     this.end()
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
     const problem: Problem = {
       code: 'bug',
       message: 'this is a bug in assets, not in your project',
-      detail: told,
-      hint: 'please report it with the text above; the same command goes on where this one stopped',
+      detail,
+      hint: 'report it with the text above; run the same command again to continue',
     }
     this.problems([problem], 1)
   }
 
-  /** Leaves the terminal as it was found. Safe to call twice. */
+  /** Removes the live view from the terminal. Safe to call twice. */
   end(): void {
     this.#live?.end()
     this.#live = null
   }
 
-  #result<T>(
-    json: (report: T) => unknown,
-    text: (report: T, style: Style) => string,
-    report: T,
-  ): void {
-    if (this.#options.json) this.#document(json(report))
-    else this.#out.line(text(report, this.#style(this.#options.stdout)))
-  }
-
-  #document(document: unknown): void {
-    this.#answered = true
-    this.#out.line(JSON.stringify(document))
-  }
-
-  #eventLines(): (event: RunEvent) => void {
-    this.#answered = true
+  #showAsJson(): (event: RunEvent) => void {
+    this.#hasResult = true
     return (event) => this.#out.line(eventJson(event))
   }
 
-  #eventTexts(): (event: RunEvent) => void {
+  #showAsText(): (event: RunEvent) => void {
     const { stderr, clock, later } = this.#options
     if (!stderr.isTTY) {
       return (event) => {
@@ -269,30 +171,28 @@ export class Console {
     return createStyle({ isTTY, columns, env, now: clock(), zone, all, target: this.#target })
   }
 
-  #problemContext(
-    level: ProblemContext['level'],
-    style = this.#style(this.#options.stderr),
-  ): ProblemContext {
-    return { style, level, source: this.#options.source }
+  #problemContext(level: ProblemContext['level']): ProblemContext {
+    const { stderr, source } = this.#options
+    return { style: this.#style(stderr), level, source }
   }
 }
 
 /**
- * A problem that many steps share (a source that is down) is told whole at the first and in one line
- * at the others.
+ * Shows a problem that several steps share, such as an unreachable source, in full at the first step
+ * and in one line at the others.
  */
-function toldOnce(show: (event: RunEvent) => void): (event: RunEvent) => void {
-  const told = new Set<string>()
-  const brief = (problem: Problem): Problem => {
+function abbreviateRepeated(show: (event: RunEvent) => void): (event: RunEvent) => void {
+  const shown = new Set<string>()
+  const abbreviate = (problem: Problem): Problem => {
     const key = `${problem.code} ${problem.message} ${problem.detail ?? ''}`
-    if (told.has(key)) return { code: problem.code, message: problem.message }
-    told.add(key)
+    if (shown.has(key)) return { code: problem.code, message: problem.message }
+    shown.add(key)
     return problem
   }
   return (event) => {
-    if (event.event === 'problem') show({ ...event, problem: brief(event.problem) })
+    if (event.event === 'problem') show({ ...event, problem: abbreviate(event.problem) })
     else if (event.event === 'step_finished' && event.outcome.state === 'failed') {
-      show({ ...event, outcome: { state: 'failed', problem: brief(event.outcome.problem) } })
+      show({ ...event, outcome: { state: 'failed', problem: abbreviate(event.outcome.problem) } })
     } else show(event)
   }
 }

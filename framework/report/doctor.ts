@@ -1,8 +1,9 @@
 import type { HealthFact } from '../model/health-fact.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
 
-/** Facts of one thing that was examined, in the order they were found. */
+/** The facts of one examined thing, in the order they were found. */
 export interface Examined {
   /** `tool`, `warehouse`, `connection dvd_rental`. */
   readonly about: string
@@ -15,8 +16,10 @@ export interface DoctorReport {
   readonly examined: readonly Examined[]
 }
 
-/** The text of `assets doctor`: a line for each fact, and under one that is not well what mends it. */
-export function doctorText({ project, target, examined }: DoctorReport, style: Style): string {
+/** Shows `assets doctor`: one line per fact, with the fix below a fact that is not ok. */
+export const doctorReporter: Reporter<DoctorReport> = { text: doctorText, json: doctorJson }
+
+function doctorText({ project, target, examined }: DoctorReport, style: Style): string {
   const facts = examined.flatMap(({ facts }) => facts)
   const count = (state: HealthFact['state']) => facts.filter((fact) => fact.state === state).length
   const counts = tally([
@@ -28,7 +31,7 @@ export function doctorText({ project, target, examined }: DoctorReport, style: S
   const next =
     count('bad') === 0
       ? nextLine('assets status', style)
-      : `once that is mended, ${nextLine('assets doctor', style)}`
+      : `after fixing this, ${nextLine('assets doctor', style)}`
   return [`${style.paint.bold(project)} on ${target}   ${counts}`, ...sections, next].join('\n\n')
 }
 
@@ -39,21 +42,21 @@ function sectionText({ about, facts }: Examined, style: Style): string {
 }
 
 const COLORS = { ok: 'green', warning: 'yellow', bad: 'red' } as const
-const MARK = 'warning  '.length
+const STATE_WIDTH = 'warning  '.length
 
 function factLines(
   { subject, state, message, hint }: HealthFact,
   column: number,
   { paint }: Style,
 ) {
-  const mark = paint[COLORS[state]](state.padEnd(MARK))
-  const line = `  ${mark}${cell(subject, column)}${oneLine(message)}`
+  const word = paint[COLORS[state]](state.padEnd(STATE_WIDTH))
+  const line = `  ${word}${cell(subject, column)}${oneLine(message)}`
   if (hint === undefined) return [line]
-  return [line, `  ${' '.repeat(MARK + column)}${paint.green('fix:')} ${oneLine(hint)}`]
+  return [line, `  ${' '.repeat(STATE_WIDTH + column)}${paint.green('fix:')} ${oneLine(hint)}`]
 }
 
 /** `assets/doctor/1`. */
-export function doctorJson({ project, target, examined }: DoctorReport) {
+function doctorJson({ project, target, examined }: DoctorReport) {
   return {
     schema: 'assets/doctor/1',
     project,

@@ -2,7 +2,7 @@ import type { Outcome, OutcomeName } from '../model/step.ts'
 import type { Style } from './style.ts'
 import { counted, grouped } from './text.ts'
 
-/** Every way a step may end, in the order in which counts are shown. */
+/** All outcomes of a step, in the order in which counts are shown. */
 export const OUTCOMES: readonly OutcomeName[] = [
   'built',
   'unchanged',
@@ -14,7 +14,7 @@ export const OUTCOMES: readonly OutcomeName[] = [
   'cancelled',
 ]
 
-/** The outcome's word in its colour. */
+/** The outcome's name, or `text`, in the outcome's colour. */
 export function outcomeWord(name: OutcomeName, style: Style, text: string = name): string {
   const { paint } = style
   switch (name) {
@@ -33,7 +33,7 @@ export function outcomeWord(name: OutcomeName, style: Style, text: string = name
   }
 }
 
-/** What there is to say about an outcome beside its word: rows, who blocked it, what was found. */
+/** Details after an outcome's name: its rows, the node that blocked it, a check's result. */
 export function outcomeNote(outcome: Outcome): string {
   switch (outcome.state) {
     case 'built':
@@ -42,7 +42,7 @@ export function outcomeNote(outcome: Outcome): string {
     case 'unchanged':
       return 'same content as before'
     case 'released':
-      return 'not needed: what it reads came out the same'
+      return 'not needed: its inputs are unchanged'
     case 'checked': {
       const rows = outcome.failures === null ? '' : `, ${counted(outcome.failures, 'row')}`
       return outcome.result === 'pass' ? 'passed' : `warned${rows}`
@@ -56,7 +56,7 @@ export function outcomeNote(outcome: Outcome): string {
   }
 }
 
-/** `3 built · 12 released`: the counts of a run that are not zero; empty when all are. */
+/** `3 built · 12 released`: the counts of a run that are not zero; empty when all are zero. */
 export function outcomeTally(
   counts: Readonly<Partial<Record<OutcomeName, number>>>,
   style: Style,

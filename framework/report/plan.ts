@@ -1,28 +1,33 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { PlanStep } from '../model/step.ts'
-import type { Forecast } from '../plan/estimate.ts'
+import type { Forecast, TimedStep } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
-import { reasonRows } from './reasons.ts'
+import { reasonJson } from './json.ts'
+import { reasonRows } from './reason-rows.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
 import { took } from './time.ts'
 
-/** What `plan` and `materialize --dry-run` show. */
+/** The result of `assets plan` and of `--dry-run`. */
 export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly project: string
   readonly target: string
-  /** What to type to have it done. */
+  /** The command that carries out the plan. */
   readonly command: string
 }
 
-/** The text of `assets plan`: what will be built and why, what may be, and how long it took before. */
+/** Shows `assets plan` and `--dry-run`. */
+export const planReporter: Reporter<PlanReport> = { text: planText, json: planJson }
+
+/** The steps with their reasons, the estimate, and the checks that wait. */
 export function planText(report: PlanReport, style: Style): string {
   const builds = report.steps.filter(({ action }) => action !== 'check')
   const checks = report.steps.filter(({ action }) => action === 'check')
   const will = builds.filter(({ verdict }) => verdict === 'stale')
   const may = builds.filter(({ verdict }) => verdict === 'pending')
   const waived = checks.filter(({ waivedBy }) => waivedBy !== undefined)
-  const held = checks.filter(({ waivedBy }) => waivedBy === undefined)
+  const gating = checks.filter(({ waivedBy }) => waivedBy === undefined)
   const counts = tally([
     [will.length, style.paint.red('will build')],
     [may.length, style.paint.yellow('may build')],
@@ -37,10 +42,10 @@ export function planText(report: PlanReport, style: Style): string {
       ...poolLines(report.steps),
     ],
     willSection(will, style),
-    namesSection('may build (known once what they read is rebuilt)', may, style),
+    namesSection('may build (known once their inputs are rebuilt)', may, style),
     mayReplaceSection(report, style),
-    namesSection('will be checked', held, style),
-    namesSection('will be checked, and hold nothing back (checks: {block: never})', waived, style),
+    namesSection('will be checked', gating, style),
+    namesSection('will be checked without blocking (checks: {block: never})', waived, style),
     waitingSection(report, style),
     absentSection(report, style),
     [nextLine(nextCommand(report), style)],
@@ -53,21 +58,21 @@ export function planText(report: PlanReport, style: Style): string {
 
 function willSection(will: readonly PlanStep[], style: Style): string[] {
   if (will.length === 0) return []
-  const told = will.map((step) => {
-    const how = manner(step)
+  const nodes = will.map((step) => {
+    const method = buildMethod(step)
     const [first = '', ...rest] = step.reasons.map(({ message }) => message)
-    return { name: step.asset, why: [how === '' ? first : `${first} ${how}`, ...rest] }
+    return { name: step.asset, reasons: [method === '' ? first : `${first} ${method}`, ...rest] }
   })
-  return ['will build', ...reasonRows(told, style)]
+  return ['will build', ...reasonRows(nodes, style)]
 }
 
-/** How a build differs from making the table anew. */
-function manner({ action, full }: PlanStep): string {
-  if (action === 'adopt') return '(taken as it is)'
-  return full ? '' : '(on top of what is there)'
+/** How a step differs from a full rebuild. */
+function buildMethod({ action, full }: PlanStep): string {
+  if (action === 'adopt') return '(adopted)'
+  return full ? '' : '(incremental)'
 }
 
-/** Who takes turns with whom. */
+/** The number of steps in each pool. */
 function poolLines(steps: readonly PlanStep[]): string[] {
   const pooled = steps.filter(({ pool }) => pool !== undefined)
   const pools = groupBy(pooled, ({ pool }) => pool!)
@@ -104,47 +109,49 @@ function waitingSection({ waiting }: PlanReport, style: Style): string[] {
 function absentSection({ absent }: PlanReport, style: Style): string[] {
   if (absent.length === 0) return []
   return [
-    style.paint.red('not there, and built by somebody else'),
+    style.paint.red('missing, and not built by this project'),
     ...nameLines(absent, '  ', style),
   ]
 }
 
-/** How long it may take, what bounds that, and what is spared. */
+/** The estimate, the longest chain of steps, and the work that is skipped. */
 function timeLines({ steps, fresh, ...forecast }: PlanReport): string[] {
   const { estimate, criticalPath, untimed, skippedSeconds } = forecast
-  const without = untimed === 0 ? '' : `, beside ${counted(untimed, 'step')} never timed`
+  const without = untimed === 0 ? '' : `; not counting ${counted(untimed, 'step')} without history`
   const lines: string[] = []
   if (estimate !== null) {
-    lines.push(`${rangeText(estimate)}, going by the last times${without}`)
+    lines.push(`${rangeText(estimate)}, based on the last builds${without}`)
     if (criticalPath.length > 1) lines.push(chainText(criticalPath))
   } else if (steps.length > 0) {
-    lines.push('how long it takes is not known: none of these steps was ever timed')
+    lines.push('no estimate: none of these steps was built before')
   }
   if (steps.length > 0 && skippedSeconds > 0) {
-    const spared = took(skippedSeconds)
-    lines.push(`left alone: ${counted(fresh.length, 'asset')}, ${spared} of work when last built`)
+    const skipped = took(skippedSeconds)
+    lines.push(`skipped: ${counted(fresh.length, 'fresh asset')}, which took ${skipped} to build`)
   }
   return lines
 }
 
-/** `about 3.2 s to 5.7 s`: from the certain steps alone to all of them. */
+/** `about 3.2 s to 5.7 s`: the steps that will build, and all steps. */
 function rangeText({ low, high }: NonNullable<Forecast['estimate']>): string {
   const [least, most] = [took(low), took(high)]
   if (least === most) return `about ${most}`
   return low === 0 ? `up to ${most}` : `about ${least} to ${most}`
 }
 
-/** Links of a long chain that are shown from each of its ends. */
-const LINKS = 3
+/** Steps that are shown at each end of a long chain. */
+const CHAIN_ENDS = 3
 
 /** `longest chain, 5.6 s: raw_payment 3.2 s → stg_payment 0.4 s → … 4 more … → revenue_trend 0.1 s`. */
 function chainText(path: Forecast['criticalPath']): string {
   const links = path.map(({ asset, seconds }) =>
     seconds === null ? asset : `${asset} ${took(seconds)}`,
   )
-  const left = links.length - 2 * LINKS
+  const hidden = links.length - 2 * CHAIN_ENDS
   const shown =
-    left < 2 ? links : [...links.slice(0, LINKS), `… ${left} more …`, ...links.slice(-LINKS)]
+    hidden < 2
+      ? links
+      : [...links.slice(0, CHAIN_ENDS), `… ${hidden} more …`, ...links.slice(-CHAIN_ENDS)]
   const seconds = path.reduce((sum, link) => sum + (link.seconds ?? 0), 0)
   return `longest chain, ${took(seconds)}: ${shown.join(' → ')}`
 }
@@ -153,4 +160,43 @@ function nextCommand({ steps, fresh, absent, command }: PlanReport): string {
   if (steps.length > 0) return command
   const named = absent[0] ?? fresh.at(-1)
   return named === undefined ? 'assets list' : `assets why ${named}`
+}
+
+/** `assets/plan/1`. */
+export function planJson(report: PlanReport) {
+  return {
+    schema: 'assets/plan/1',
+    project: report.project,
+    target: report.target,
+    steps: report.steps.map(stepJson),
+    fresh: report.fresh,
+    may_replace: report.mayReplace,
+    waiting: report.waiting,
+    absent: report.absent,
+    estimate:
+      report.estimate === null
+        ? null
+        : { low_s: report.estimate.low, high_s: report.estimate.high, untimed: report.untimed },
+    critical_path: report.criticalPath.map(({ asset, seconds }) => ({
+      asset,
+      estimate_s: seconds,
+    })),
+    skipped_s: report.skippedSeconds,
+    command: report.command,
+  } as const
+}
+
+function stepJson(step: TimedStep) {
+  return {
+    asset: step.asset,
+    action: step.action,
+    full: step.full,
+    verdict: step.verdict,
+    reasons: step.reasons.map(reasonJson),
+    pending_on: step.pendingOn,
+    batch: step.batch,
+    estimate_s: step.estimateSeconds,
+    ...(step.pool === undefined ? {} : { pool: step.pool }),
+    ...(step.waivedBy === undefined ? {} : { waived_by: step.waivedBy }),
+  }
 }

@@ -1,6 +1,6 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
 export const problemCodes = {
-  bug: '',
+  bug: 'An unexpected error, which is a bug in assets. Report it with the text that is shown.',
 } as const
 
 declare module '../model/problem.ts' {

@@ -3,21 +3,24 @@ import type { Problem } from '../model/problem.ts'
 import type { Style } from './style.ts'
 import { clip, counted, displayWidth, printable } from './text.ts'
 
-/** What problems are shown with. */
+/** Returns the text of a file by its path relative to the project root; null when it can't be read. */
+export type ReadSource = (file: string) => string | null
+
+/** How to show problems. */
 export interface ProblemContext {
   readonly style: Style
   readonly level: 'error' | 'warning'
-  /** The text of a file, relative to the project root; null when it can't be read. */
-  source(file: string): string | null
+  readonly source: ReadSource
 }
 
-/** Characters of a source line that are shown before a caret far to the right. */
-const BEFORE = 40
-const WIDEST = 120
+/** A long source line is cut on the left so that this many characters precede the caret. */
+const CONTEXT_WIDTH = 40
+/** The widest snippet, in columns. */
+const SNIPPET_WIDTH = 120
 
 /**
- * All problems with their places, source lines and carets, sorted by file and position; those without
- * a place come last, in the order given. More than one ends with how many there are.
+ * All problems with their locations, source lines and carets, sorted by file and position. Problems
+ * without a location come last, in the order given. Two or more problems end with their count.
  */
 export function problemsText(problems: readonly Problem[], context: ProblemContext): string {
   const sorted = sortProblems(problems)
@@ -31,20 +34,20 @@ export function problemsText(problems: readonly Problem[], context: ProblemConte
   return `${texts.join('\n\n')}\n\n${counted(sorted.length, noun)}${where}`
 }
 
-/** The order in which problems are shown and listed. */
+/** Sorts problems by file and position; problems without a location come last. */
 export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   return problems.toSorted((a, b) => {
     if (a.at === undefined || b.at === undefined) {
       return Number(a.at === undefined) - Number(b.at === undefined)
     }
     if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1
-    const [left, right] = [placeOf(a.at), placeOf(b.at)]
+    const [left, right] = [locationOf(a.at), locationOf(b.at)]
     if (left === null || right === null) return 0
     return left.line - right.line || left.column - right.column
   })
 }
 
-/** One problem: where and what, the source line with a caret, related places, detail, hint. */
+/** One problem: location and message, source line with caret, related locations, detail, hint. */
 export function problemText(problem: Problem, context: ProblemContext): string {
   const { paint } = context.style
   const level = paint[context.level === 'error' ? 'red' : 'yellow'](context.level)
@@ -66,34 +69,37 @@ export function problemText(problem: Problem, context: ProblemContext): string {
   return lines.join('\n')
 }
 
-/** A place in what was typed; its `detail` shows the text already. */
+/** True for a location in a selection of the command line. `detail` already shows its text. */
 function isExpression(at: Location | Pointer): boolean {
   return at.file.startsWith('<')
 }
 
-export function placeOf(at: Location | Pointer): Location | null {
+/** The location with its line; null for a pointer that was not resolved to one. */
+export function locationOf(at: Location | Pointer): Location | null {
   return 'line' in at ? at : null
 }
 
 function label(at: Location | Pointer): string {
-  const place = placeOf(at)
-  if (place !== null) return `${place.file}:${place.line}:${place.column}`
+  const location = locationOf(at)
+  if (location !== null) return `${location.file}:${location.line}:${location.column}`
   return 'path' in at ? `${at.file} (${at.path.join('.')})` : at.file
 }
 
 function snippet(at: Location | Pointer, { style, source }: ProblemContext): string[] {
-  const place = placeOf(at)
-  if (place === null || isExpression(at)) return []
-  const line = source(place.file)?.split(/\r\n|\r|\n/)[place.line - 1]
+  const location = locationOf(at)
+  if (location === null || isExpression(at)) return []
+  const line = source(location.file)?.split(/\r\n|\r|\n/)[location.line - 1]
   if (line === undefined) return []
   const text = printable(line.replaceAll('\t', ' '))
-  const start = Math.min(place.column - 1, text.length)
-  const sameLine = place.endLine === undefined || place.endLine === place.line
-  const end = sameLine ? (place.endColumn ?? place.column + 1) - 1 : text.trimEnd().length
-  const number = String(place.line)
-  const width = Math.min(style.width, WIDEST) - number.length - 5
+  const start = Math.min(location.column - 1, text.length)
+  const sameLine = location.endLine === undefined || location.endLine === location.line
+  const end = sameLine ? (location.endColumn ?? location.column + 1) - 1 : text.trimEnd().length
+  const number = String(location.line)
+  const width = Math.min(style.width, SNIPPET_WIDTH) - number.length - 5
   const from =
-    start > width - BEFORE && displayWidth(text) > width ? Math.max(0, start - BEFORE) : 0
+    start > width - CONTEXT_WIDTH && displayWidth(text) > width
+      ? Math.max(0, start - CONTEXT_WIDTH)
+      : 0
   const lead = from > 0 ? '…' : ''
   const shown = clip(lead + text.slice(from), width)
   const offset = displayWidth(lead + text.slice(from, start))

@@ -1,6 +1,8 @@
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
+import { problemJson, reasonJson } from './json.ts'
 import { outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import {
   cell,
@@ -13,8 +15,9 @@ import {
   pad,
   sentence,
 } from './text.ts'
-import { ago, dateTime, took } from './time.ts'
+import { ago, dateTime, isoTime, took } from './time.ts'
 
+/** The result of `assets runs`. */
 export interface RunsReport {
   readonly project: string
   readonly target: string
@@ -22,13 +25,31 @@ export interface RunsReport {
   readonly runs: readonly RunSummary[]
 }
 
-const COMMAND = 40
+/** The result of `assets runs RUN`. */
+export interface RunReport {
+  readonly project: string
+  readonly run: RunDetail
+}
 
-/** The text of `assets runs`: one line a run, newest first. */
+/** Shows `assets runs`. */
+export const runsReporter: Reporter<RunsReport> = {
+  text: runsText,
+  json: ({ project, target, runs }) => runsJson(project, target, runs),
+}
+
+/** Shows `assets runs RUN`. */
+export const runReporter: Reporter<RunReport> = {
+  text: ({ run }, style, source) => runText(run, { style, level: 'error', source }),
+  json: ({ project, run }) => runJson(project, run),
+}
+
+const COMMAND_WIDTH = 40
+
+/** One line per run, newest first. */
 export function runsText({ project, target, runs }: RunsReport, style: Style): string {
   const newest = runs[0]
   if (newest === undefined) {
-    return `${project} on ${target} was never built\n\n${nextLine('assets materialize', style)}`
+    return `${project} on ${target} has no runs yet\n\n${nextLine('assets materialize', style)}`
   }
   const digits = Math.max(3, String(newest.run).length)
   const rows = runs.map((run) => [
@@ -36,7 +57,7 @@ export function runsText({ project, target, runs }: RunsReport, style: Style): s
     dateTime(run.startedAt, style.zone),
     duration(run, style),
     run.outcome,
-    clip(run.command, COMMAND),
+    clip(run.command, COMMAND_WIDTH),
   ])
   const head = ['run'.padStart(digits), 'started', 'took', 'outcome', 'command']
   const widths = head.map((title, k) =>
@@ -52,7 +73,7 @@ export function runsText({ project, target, runs }: RunsReport, style: Style): s
   ].join('\n')
 }
 
-/** The text of `assets runs RUN`: the run, its steps and what went wrong in them. */
+/** The run, its steps and their problems. */
 export function runText(run: RunDetail, context: ProblemContext): string {
   const { style } = context
   const started = `${dateTime(run.startedAt, style.zone)}, ${ago(run.startedAt, style.now)}`
@@ -62,7 +83,7 @@ export function runText(run: RunDetail, context: ProblemContext): string {
     [
       `run ${run.run} on ${run.target}   ${run.outcome}   ${outcomeTally(run.counts, style)}`,
       `assets ${run.command}${job}`,
-      `started ${started}; ${ending(run, style)}`,
+      `started ${started}; ${durationText(run, style)}`,
     ],
     cutRows(run.steps, style, (step) => [stepLine(step, column, style)]),
     run.steps.flatMap(({ problem }) => (problem === null ? [] : [problemText(problem, context)])),
@@ -76,9 +97,9 @@ export function runText(run: RunDetail, context: ProblemContext): string {
 
 function stepLine(step: StepSummary, column: number, style: Style): string {
   const word = outcomeWord(step.outcome, style, pad(step.outcome, 11))
-  const worked = step.outcome !== 'released' && step.outcome !== 'blocked'
+  const didRun = step.outcome !== 'released' && step.outcome !== 'blocked'
   const facts = [
-    worked ? took((step.finishedAt - step.startedAt) / 1000) : '',
+    didRun ? took((step.finishedAt - step.startedAt) / 1000) : '',
     step.rows === null ? '' : counted(step.rows, 'row'),
     step.reference ?? '',
     step.note ?? '',
@@ -87,13 +108,13 @@ function stepLine(step: StepSummary, column: number, style: Style): string {
   return `  ${word}${cell(step.name, column)}${facts.filter(Boolean).join('  ')}`.trimEnd()
 }
 
-/** How long a run took, or has been going on for. */
+/** The duration of a run; of a live run, the time since its start. */
 function duration({ startedAt, finishedAt, outcome }: RunSummary, { now }: Style): string {
   if (finishedAt !== null) return took((finishedAt - startedAt) / 1000)
   return outcome === 'running' ? `${took((now - startedAt) / 1000)} so far` : '-'
 }
 
-function ending(run: RunSummary, style: Style): string {
+function durationText(run: RunSummary, style: Style): string {
   return run.finishedAt === null && run.outcome !== 'running'
     ? 'did not finish'
     : `took ${duration(run, style)}`
@@ -109,5 +130,50 @@ function nextCommand(run: RunDetail): string {
     case 'running':
     case 'succeeded':
       return 'assets status'
+  }
+}
+
+/** `assets/runs/1`, newest first. */
+export function runsJson(project: string, target: string, runs: readonly RunSummary[]) {
+  return { schema: 'assets/runs/1', project, target, runs: runs.map(runSummaryJson) } as const
+}
+
+/** `assets/run/1`. */
+export function runJson(project: string, run: RunDetail) {
+  return {
+    schema: 'assets/run/1',
+    project,
+    ...runSummaryJson(run),
+    steps: run.steps.map(runStepJson),
+  } as const
+}
+
+function runSummaryJson(run: RunSummary) {
+  return {
+    run: run.run,
+    target: run.target,
+    command: run.command,
+    job: run.job,
+    started_at: isoTime(run.startedAt),
+    finished_at: run.finishedAt === null ? null : isoTime(run.finishedAt),
+    outcome: run.outcome,
+    counts: run.counts,
+  }
+}
+
+function runStepJson(step: StepSummary) {
+  return {
+    asset: step.name,
+    action: step.action,
+    outcome: step.outcome,
+    batch: step.batch,
+    started_at: isoTime(step.startedAt),
+    finished_at: isoTime(step.finishedAt),
+    seconds: (step.finishedAt - step.startedAt) / 1000,
+    rows: step.rows,
+    reasons: step.reasons.map(reasonJson),
+    reference: step.reference,
+    note: step.note,
+    problem: step.problem === null ? null : problemJson(step.problem),
   }
 }

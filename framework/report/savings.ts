@@ -1,47 +1,56 @@
 import type { Share } from '../model/run.ts'
 import type { Savings } from '../plan/savings.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, counted, grouped, nextLine } from './text.ts'
 import { dateTime, isoTime, took } from './time.ts'
 
+/** The result of `assets savings`. */
 export interface SavingsReport extends Savings {
   readonly project: string
   readonly target: string
-  /** Milliseconds since the epoch; null for as far as the history goes. */
+  /** Milliseconds since the epoch; null for the whole history. */
   readonly since: number | null
 }
 
-const AGAINST =
-  'against building all that was asked for in each run, at the times of the last builds'
+/** Shows `assets savings`. */
+export const savingsReporter: Reporter<SavingsReport> = { text: savingsText, json: savingsJson }
 
-/** The text of `assets savings`: what was not done, and why that was right. */
+/** The baseline of the savings. */
+const BASELINE =
+  'compared with building the whole selection in each run, at the duration of the last build'
+
+/** One line for each way of skipping work, and the total. */
 export function savingsText(report: SavingsReport, style: Style): string {
   const { project, target, runs, worked, fresh, unchanged, released, unaccounted } = report
   const head = `${style.paint.bold(project)} on ${target}   ${counted(runs, 'run')} ${sinceText(report, style)}`
-  const left =
+  const withoutData =
     unaccounted === 0
       ? []
-      : [`${counted(unaccounted, 'run')} left no account (cut off, or an older version's)`]
+      : [
+          `${counted(unaccounted, 'run')} without savings data (interrupted, or by an older version)`,
+        ]
   if (runs === 0) {
-    return [[head.trimEnd(), ...left].join('\n'), nextLine('assets materialize', style)].join(
-      '\n\n',
-    )
+    return [
+      [head.trimEnd(), ...withoutData].join('\n'),
+      nextLine('assets materialize', style),
+    ].join('\n\n')
   }
   const rows = [
-    ['left alone', fresh, 'nothing they are made of had changed'],
-    ['not loaded', unchanged, 'the source proved that nothing moved'],
-    ['released', released, 'their inputs came out the same'],
-    ['built', worked, 'what had to be done'],
+    ['fresh', fresh, 'code and inputs unchanged'],
+    ['not loaded', unchanged, 'source unchanged'],
+    ['released', released, 'rebuilt inputs have the same content'],
+    ['built', worked, 'stale'],
   ] as const
   const saved = fresh.seconds + unchanged.seconds + released.seconds
   const column = columnOf(rows.map(([name]) => name))
   const width = Math.max(...rows.map(([, share]) => shareText(share).length)) + 2
   return [
-    [head, ...left].join('\n'),
+    [head, ...withoutData].join('\n'),
     rows
       .map(([name, share, why]) => `  ${cell(name, column)}${shareText(share).padEnd(width)}${why}`)
       .join('\n'),
-    `saved ${style.paint.bold(took(saved))} of ${took(saved + worked.seconds)}${percent(saved, worked.seconds)}, ${AGAINST}`,
+    `saved ${style.paint.bold(took(saved))} of ${took(saved + worked.seconds)}${percent(saved, worked.seconds)}, ${BASELINE}`,
     nextLine('assets runs', style),
   ].join('\n\n')
 }
@@ -51,7 +60,7 @@ function sinceText({ since, first }: SavingsReport, style: Style): string {
   return from === null ? '' : `since ${dateTime(from, style.zone)}`
 }
 
-/** `1,204 steps, 3 min 5 s`; steps without a time are said. */
+/** `1,204 steps, 3 min 5 s`, with the number of steps that were never timed. */
 function shareText({ steps, seconds, untimed }: Share): string {
   if (steps === 0) return '0 steps'
   const without = untimed === 0 ? '' : ` (${grouped(untimed)} untimed)`
@@ -63,11 +72,11 @@ function percent(saved: number, worked: number): string {
   return all === 0 ? '' : ` (${Math.floor((100 * saved) / all)} %)`
 }
 
-/** `assets/savings/1`. No warehouse here tells what a step cost, so credits are not known. */
+/** `assets/savings/1`. `credits` is null: no warehouse reports the cost of a step. */
 export function savingsJson(report: SavingsReport) {
   const { project, target, since, first, runs, unaccounted } = report
   const { worked, fresh, unchanged, released } = report
-  const spared = [fresh, unchanged, released]
+  const skipped = [fresh, unchanged, released]
   return {
     schema: 'assets/savings/1',
     project,
@@ -76,11 +85,11 @@ export function savingsJson(report: SavingsReport) {
     first_run_at: first === null ? null : isoTime(first),
     runs,
     unaccounted,
-    against: AGAINST,
+    against: BASELINE,
     saved: {
-      steps: spared.reduce((sum, { steps }) => sum + steps, 0),
-      seconds: spared.reduce((sum, { seconds }) => sum + seconds, 0),
-      untimed: spared.reduce((sum, { untimed }) => sum + untimed, 0),
+      steps: skipped.reduce((sum, { steps }) => sum + steps, 0),
+      seconds: skipped.reduce((sum, { seconds }) => sum + seconds, 0),
+      untimed: skipped.reduce((sum, { untimed }) => sum + untimed, 0),
       credits: null,
     },
     fresh,

@@ -1,20 +1,32 @@
+import type { Reporter } from './reporter.ts'
 import { counted } from './text.ts'
 
-/** What was carried from one state to another. */
-export interface StateCopied {
+/** What `assets state copy` copied. */
+export interface StateCopyReport {
   readonly target: string
   readonly from: string
   readonly to: string
-  /** Rows by table. */
+  /** Number of rows by table. */
   readonly rows: Readonly<Record<string, number>>
 }
 
-export function stateCopiedText({ target, from, to, rows }: StateCopied): string {
-  const parts = Object.entries(rows).filter(([, n]) => n > 0)
-  const listed = parts.map(([table, n]) => `  ${table.replaceAll('_', ' ').padEnd(14)}${n}`)
-  const total = parts.reduce((sum, [, n]) => sum + n, 0)
+/** Shows `assets state copy`. */
+export const stateCopyReporter: Reporter<StateCopyReport> = {
+  text: stateCopyText,
+  json: stateCopyJson,
+}
+
+function stateCopyText({ target, from, to, rows }: StateCopyReport): string {
+  const tables = Object.entries(rows).filter(([, count]) => count > 0)
+  const lines = tables.map(([table, count]) => `  ${table.replaceAll('_', ' ').padEnd(14)}${count}`)
+  const total = tables.reduce((sum, [, count]) => sum + count, 0)
   return [
     `copied ${counted(total, 'row')} of target ${target} from ${from} to ${to}`,
-    ...listed,
+    ...lines,
   ].join('\n')
+}
+
+/** `assets/state-copy/1`. */
+function stateCopyJson(report: StateCopyReport) {
+  return { schema: 'assets/state-copy/1', ...report } as const
 }

@@ -2,11 +2,13 @@ import { groupBy } from '../lib/group-by.ts'
 import type { KindName } from '../model/asset.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import { reasonRows } from './reasons.ts'
+import { buildJson, verdictJson } from './json.ts'
+import { pendingRoots } from './pending-roots.ts'
+import { reasonRows } from './reason-rows.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
-import { ago } from './time.ts'
-import { rootsOf } from './waiting.ts'
+import { ago, isoTime } from './time.ts'
 
 export interface StatusAsset {
   readonly name: string
@@ -24,24 +26,27 @@ export interface StatusCheck {
   readonly last: CheckResult | null
 }
 
-/** What `status` found: each asset and check of the selection, in topological order. */
+/** The result of `assets status`: assets and checks of the selection, in topological order. */
 export interface StatusReport {
   readonly project: string
   readonly target: string
-  /** Milliseconds since the epoch; offline: when it was looked at last. */
+  /** Milliseconds since the epoch; offline, the time of the last observation, or 0 without one. */
   readonly observedAt: number
-  /** From records alone. */
+  /** True when the verdicts come from records alone. */
   readonly offline: boolean
   readonly assets: readonly StatusAsset[]
-  /** Fresh assets of the selection that are only counted. */
+  /** Number of fresh assets of the selection that are not in `assets`. */
   readonly unlisted?: number
   readonly checks: readonly StatusCheck[]
 }
 
-/** Groups of pending assets that are told apart. */
-const GROUPS = 3
+/** Shows `assets status`. */
+export const statusReporter: Reporter<StatusReport> = { text: statusText, json: statusJson }
 
-/** The text of `assets status`: counts, then what is stale, pending, building and not passing. */
+/** Pending assets that wait for different roots are shown in at most this many groups. */
+const MOST_GROUPS = 3
+
+/** Counts, then the stale, pending and building assets, then the checks that did not pass. */
 export function statusText(report: StatusReport, style: Style): string {
   const { assets, checks } = report
   const stale = assets.filter(({ verdict }) => verdict.state === 'stale')
@@ -82,25 +87,28 @@ function header(
     `${style.paint.bold(project)} on ${target}   ${counted(all, 'asset')}   ${counts}`.trimEnd(),
   ]
   if (offline) {
-    const then = observedAt === 0 ? 'of which there is none' : ago(observedAt, style.now)
-    lines.push(`as of the last observation, ${then} (--offline)`)
+    lines.push(
+      observedAt === 0
+        ? 'nothing was observed yet (--offline)'
+        : `as of the last observation, ${ago(observedAt, style.now)} (--offline)`,
+    )
   }
   return lines
 }
 
 function staleSection(stale: readonly StatusAsset[], style: Style): string[] {
   if (stale.length === 0) return []
-  const told = stale.map((asset) => {
+  const nodes = stale.map((asset) => {
     const reasons = asset.verdict.state === 'stale' ? asset.verdict.reasons : []
-    return { name: asset.name, why: reasons.map((reason) => message(reason, asset, style)) }
+    return { name: asset.name, reasons: reasons.map((reason) => reasonText(reason, asset, style)) }
   })
-  return [style.paint.red('stale'), ...reasonRows(told, style)]
+  return [style.paint.red('stale'), ...reasonRows(nodes, style)]
 }
 
-/** A reason as a sentence part; a source that moved "since the load" is told when that was. */
-function message(reason: Reason, { last }: StatusAsset, style: Style): string {
-  const loaded = reason.reason === 'source' && reason.message.endsWith('since the load')
-  return loaded && last !== null
+/** The message of a reason. A message that ends with "since the load" gets the age of that load. */
+function reasonText(reason: Reason, { last }: StatusAsset, style: Style): string {
+  const isSinceLoad = reason.reason === 'source' && reason.message.endsWith('since the load')
+  return isSinceLoad && last !== null
     ? `${reason.message} ${ago(last.startedAt, style.now)}`
     : reason.message
 }
@@ -110,11 +118,12 @@ function pendingSection(
   pending: readonly StatusAsset[],
   style: Style,
 ): string[] {
-  const roots = rootsOf(report.assets)
-  const groups = groupBy(pending, ({ name }) => phrase(report, roots.get(name) ?? null))
-  const merged = groups.size > GROUPS ? new Map([[phrase(report, null), pending]]) : groups
-  return [...merged].flatMap(([known, group]) => [
-    `${style.paint.yellow('pending')} (known once ${known})`,
+  const roots = pendingRoots(report.assets)
+  const groups = groupBy(pending, ({ name }) => conditionText(report, roots.get(name) ?? null))
+  const shown =
+    groups.size > MOST_GROUPS ? new Map([[conditionText(report, null), pending]]) : groups
+  return [...shown].flatMap(([condition, group]) => [
+    `${style.paint.yellow('pending')} (known once ${condition})`,
     ...nameLines(
       group.map(({ name }) => name),
       '  ',
@@ -124,8 +133,8 @@ function pendingSection(
 }
 
 /** `raw_payment is rebuilt and unique_film has passed`. */
-function phrase({ checks }: StatusReport, roots: readonly string[] | null): string {
-  if (roots === null) return 'what is stale above them is rebuilt'
+function conditionText({ checks }: StatusReport, roots: readonly string[] | null): string {
+  if (roots === null) return 'their stale ancestors are rebuilt'
   const isCheck = new Set(checks.map(({ name }) => name))
   const assets = roots.filter((name) => !isCheck.has(name))
   const passing = roots.filter((name) => isCheck.has(name))
@@ -173,7 +182,7 @@ function checksSection(checks: readonly StatusCheck[], style: Style): string[] {
   return [
     `${counted(checks.length, 'check')}   ${counts}`.trimEnd(),
     ...cutRows([...failing, ...warning], style, (check) => [
-      `  ${cell(check.name, column)}${ending(check, style)}`,
+      `  ${cell(check.name, column)}${resultText(check, style)}`,
     ]),
     ...cutRows(waiting, style, ({ name, verdict }) => [
       `  ${cell(name, column)}waits for ${listed(verdict.state === 'waiting' ? verdict.on : [])}`,
@@ -181,8 +190,8 @@ function checksSection(checks: readonly StatusCheck[], style: Style): string[] {
   ]
 }
 
-/** `failed in run 41, 5 h ago, on 3 rows of fact_payment`. */
-function ending({ last, reads }: StatusCheck, style: Style): string {
+/** `failed in run 41, 5 h ago, 3 rows, reads fact_payment`. */
+function resultText({ last, reads }: StatusCheck, style: Style): string {
   if (last === null) return 'never run'
   const word = last.outcome === 'fail' ? style.paint.red('failed') : style.paint.yellow('warned')
   const rows = last.failures === null ? '' : `, ${counted(last.failures, 'row')}`
@@ -198,4 +207,49 @@ function nextCommand({ assets, checks, offline }: StatusReport, open: number): s
   if (open > 0 || toRun) return 'assets materialize'
   const last = assets.at(-1)
   return offline || last === undefined ? 'assets status' : `assets why ${last.name}`
+}
+
+/** `assets/status/1`. */
+export function statusJson(report: StatusReport) {
+  const count = (state: Verdict['state']) =>
+    report.assets.filter(({ verdict }) => verdict.state === state).length
+  return {
+    schema: 'assets/status/1',
+    project: report.project,
+    target: report.target,
+    observed_at: isoTime(report.observedAt),
+    offline: report.offline,
+    counts: {
+      fresh: count('fresh'),
+      stale: count('stale'),
+      pending: count('pending'),
+      building: count('building'),
+    },
+    assets: report.assets.map(({ name, kind, group, verdict, last }) => ({
+      name,
+      kind,
+      group,
+      ...verdictJson(verdict),
+      last: last === null ? null : buildJson(last),
+    })),
+    checks: report.checks.map(checkJson),
+  } as const
+}
+
+function checkJson({ name, reads, severity, verdict, last }: StatusCheck) {
+  return {
+    name,
+    reads,
+    severity,
+    ...verdictJson(verdict),
+    last:
+      last === null
+        ? null
+        : {
+            run: last.run,
+            at: isoTime(last.finishedAt),
+            outcome: last.outcome,
+            failures: last.failures,
+          },
+  }
 }

@@ -1,22 +1,22 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 
-/** How text is laid out for one stream and one moment. */
+/** How to lay out text for one stream at one moment. */
 export interface Style {
   readonly paint: ChalkInstance
-  /** Columns of a line, or infinity where lines are not broken: a file, a pipe. */
+  /** Columns of a line; infinity for a file or a pipe, whose lines are not broken. */
   readonly width: number
-  /** Show every name where a list would be cut. */
+  /** Do not shorten lists (`--all`). */
   readonly all: boolean
-  /** Milliseconds since the epoch: what "5 h ago" counts from. */
+  /** The current time, from which "5 h ago" counts. Milliseconds since the epoch. */
   readonly now: number
-  /** IANA name of the time zone that clock times are shown in; null for the machine's own. */
+  /** IANA name of the time zone of clock times; null for the machine's time zone. */
   readonly zone: string | null
-  /** The target that commands to type next have to name; left out for the default one. */
+  /** The `--target` of suggested commands; undefined for the default target. */
   readonly target?: string | undefined
 }
 
-/** What of a stream and its surroundings decides about the style. */
-export interface Surroundings {
+/** The properties of a stream and its environment that determine the style. */
+export interface StyleInput {
   readonly isTTY: boolean
   readonly columns: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
@@ -26,8 +26,8 @@ export interface Surroundings {
   readonly target?: string | undefined
 }
 
-/** `NO_COLOR` (no-color.org) wins over `FORCE_COLOR`, which wins over what the stream is. */
-export function createStyle({ isTTY, columns, env, now, zone, all, target }: Surroundings): Style {
+/** `NO_COLOR` (no-color.org) takes precedence over `FORCE_COLOR`, and both over the terminal. */
+export function createStyle({ isTTY, columns, env, now, zone, all, target }: StyleInput): Style {
   return {
     paint: new Chalk({ level: colorLevel(isTTY, env) }),
     width: isTTY ? Math.max(columns ?? 80, 20) : Number.POSITIVE_INFINITY,
@@ -38,7 +38,7 @@ export function createStyle({ isTTY, columns, env, now, zone, all, target }: Sur
   }
 }
 
-function colorLevel(isTTY: boolean, env: Surroundings['env']): 0 | 1 {
+function colorLevel(isTTY: boolean, env: StyleInput['env']): 0 | 1 {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0
   const forced = env.FORCE_COLOR
   if (forced !== undefined) return forced === '0' || forced === 'false' ? 0 : 1

@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Style } from './style.ts'
 
-/** Where names and messages are cut when lines have no end of their own. */
+/** The width of a line of names on a stream without a width, such as a pipe. */
 const PAGE = 100
-/** Rows of a section before the rest is a number. */
+/** Rows of a section that are shown; the others are counted. */
 export const ROWS = 20
 
 /** `14,597`. */
 export function grouped(count: number): string {
-  // Not toLocaleString: the first use of Intl costs a command some ten milliseconds.
+  // Not toLocaleString: the first use of Intl takes about ten milliseconds.
   return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
@@ -30,7 +30,7 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
-/** Columns that a text takes on a terminal: marks above letters take none, East Asian ones two. */
+/** Columns of a text on a terminal: combining marks take none, East Asian characters take two. */
 export function displayWidth(text: string): number {
   const plain = stripVTControlCharacters(text)
   if (/^[\x20-\x7e]*$/.test(plain)) return plain.length
@@ -46,19 +46,19 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 
 /**
- * Text of an outside program or person without what would steer the terminal: escape sequences,
- * carriage returns, other control characters. Line ends and tabs stay.
+ * Text from outside without the characters that control a terminal: escape sequences, carriage
+ * returns, other control characters. Newlines and tabs are kept.
  */
 export function printable(text: string): string {
   return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(CONTROL, '')
 }
 
-/** As `printable`, on one line. */
+/** Like `printable`, on one line. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/g, ' ')).trim()
 }
 
-/** A message of unknown length as part of a line. */
+/** A message for use within a line, cut to 200 columns. */
 export function sentence(text: string): string {
   return clip(oneLine(text), SENTENCE)
 }
@@ -66,7 +66,7 @@ export function sentence(text: string): string {
 const SENTENCE = 200
 const CONTROL = /(?![\n\t])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
-/** The text, or as much of it as fits with a `…` after it. Takes text without colours. */
+/** The text, cut with a `…` when it is wider than `width`. The text must not contain colours. */
 export function clip(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   let kept = ''
@@ -79,17 +79,17 @@ export function clip(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`
 }
 
-/** Pads to a column; a longer text is left as it is. */
+/** Pads a text with spaces up to a width. A longer text is unchanged. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 }
 
-/** A name in its column, with a gap after it also when it is too long. */
+/** A name padded to its column. Two spaces follow a name that is too long. */
 export function cell(name: string, column: number): string {
   return pad(`${name}  `, column)
 }
 
-/** The width of a column that holds these names: at least 15, at most 44, and two to the next. */
+/** The width of a column for these names: 15 to 44, plus a gap of two. */
 export function columnOf(names: Iterable<string>): number {
   let widest = 15
   for (const name of names) widest = Math.max(widest, name.length)
@@ -97,8 +97,8 @@ export function columnOf(names: Iterable<string>): number {
 }
 
 /**
- * Names in a row, two spaces apart: what fits one line and then `… 13 more (--all)`; all of them,
- * over several lines, when the style says so.
+ * Names separated by two spaces: one line that ends with `… 13 more (--all)` when not all names fit,
+ * or all names on several lines with `--all`.
  */
 export function nameLines(names: readonly string[], indent: string, style: Style): string[] {
   const width = Math.min(style.width, PAGE) - indent.length
@@ -126,7 +126,7 @@ function more(count: number): string {
   return `… ${grouped(count)} more (--all)`
 }
 
-/** The first rows of a long section, then how many were left out. */
+/** The first rows of a long section, followed by the number of the other rows. */
 export function cutRows<T>(rows: readonly T[], style: Style, show: (row: T) => string[]): string[] {
   const shown = style.all || rows.length <= ROWS + 1 ? rows : rows.slice(0, ROWS)
   const lines = shown.flatMap(show)
@@ -136,8 +136,8 @@ export function cutRows<T>(rows: readonly T[], style: Style, show: (row: T) => s
   return lines
 }
 
-/** The last line of every summary: what to type next. */
+/** The last line of every result: the command to type next. */
 export function nextLine(command: string, { paint, target }: Style): string {
-  const isSaid = target === undefined || command.includes(' --target ')
-  return `next: ${paint.bold(isSaid ? command : `${command} --target ${target}`)}`
+  const isComplete = target === undefined || command.includes(' --target ')
+  return `next: ${paint.bold(isComplete ? command : `${command} --target ${target}`)}`
 }

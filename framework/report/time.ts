@@ -15,29 +15,29 @@ export function ago(at: number, now: number): string {
   return `${Math.floor(passed / DAY)} d ago`
 }
 
-/** `02:00:12` today, `02:00:12 yesterday`, `02:00:12 on 2026-03-12`, by the clock of the style's zone. */
+/** `02:00:12` (today), `02:00:12 yesterday` or `02:00:12 on 2026-03-12`, in the style's time zone. */
 export function clockTime(at: number, { now, zone }: Pick<Style, 'now' | 'zone'>): string {
   const [day, time] = dayAndTime(at, zone)
   const [today] = dayAndTime(now, zone)
   if (day === today) return time
-  // By the calendar, not by 24 hours: a day on which clocks change has 23 or 25 of them.
+  // Compares calendar days: a day on which the clocks change has 23 or 25 hours.
   const next = Date.parse(`${day}T00:00:00Z`) + DAY
   return next === Date.parse(`${today}T00:00:00Z`) ? `${time} yesterday` : `${time} on ${day}`
 }
 
-/** `02:00:12` by the clock of a zone. */
+/** `02:00:12` in a time zone. */
 export function timeOfDay(at: number, zone: string | null): string {
   return dayAndTime(at, zone)[1]
 }
 
-/** `2026-03-12 02:00:12` by the clock of a zone. */
+/** `2026-03-12 02:00:12` in a time zone. */
 export function dateTime(at: number, zone: string | null): string {
   return dayAndTime(at, zone).join(' ')
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Swedish writes dates as ISO 8601 does. `TZ` may hold what Intl doesn't know: `CET-1`. */
+/** The Swedish format is that of ISO 8601. A `TZ` that Intl does not know (`CET-1`) becomes UTC. */
 function formatOf(zone: string): Intl.DateTimeFormat {
   const style = { dateStyle: 'short', timeStyle: 'medium' } as const
   try {
@@ -58,7 +58,7 @@ function dayAndTime(at: number, zone: string | null): readonly [day: string, tim
   return [day, time]
 }
 
-/** The machine's own zone needs no Intl, which takes longer to load than a small command runs. */
+/** The machine's time zone needs no Intl, which takes longer to load than a small command runs. */
 function localDayAndTime(at: number): readonly [day: string, time: string] {
   const date = new Date(at)
   const joined = (numbers: readonly number[], by: string) =>
@@ -69,7 +69,7 @@ function localDayAndTime(at: number): readonly [day: string, time: string] {
   ]
 }
 
-/** How long something took: `0.3 s`, `12 s`, `2 min 5 s`, `1 h 20 min`. */
+/** A duration: `0.3 s`, `12 s`, `2 min 5 s`, `1 h 20 min`. */
 export function took(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)

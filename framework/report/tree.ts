@@ -1,13 +1,13 @@
-/** A line of a tree; what hangs below it is asked for when the line is written. */
+/** A line of a tree. `below` is called when the line is written. */
 export interface Branch {
   readonly text: string
   below(): readonly Branch[]
 }
 
-/** Levels that are drawn. A cause deeper than this is better asked about by its own name. */
+/** The deepest level that is drawn. */
 const DEEPEST = 24
 
-/** The lines of a tree drawn with `├─` and `└─`. Without recursion. */
+/** The lines of a tree drawn with `├─` and `└─`. Not recursive, so that depth is no limit. */
 export function treeLines(roots: readonly Branch[]): string[] {
   const lines: string[] = []
   const stack = level(roots, '', 0)
@@ -23,7 +23,7 @@ export function treeLines(roots: readonly Branch[]): string[] {
   return lines
 }
 
-/** Siblings as stack entries, the first one on top. */
+/** Siblings as stack entries, in reverse: the first one is popped first. */
 function level(branches: readonly Branch[], lead: string, depth: number) {
   return branches
     .map((branch, k) => ({ branch, lead, depth, isLast: k === branches.length - 1 }))

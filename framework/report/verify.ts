@@ -2,6 +2,7 @@ import { groupBy } from '../lib/group-by.ts'
 import type { ColumnDifference } from '../model/rebuilt.ts'
 import type { Finding, FindingName, LeftOut } from '../plan/verify.ts'
 import { problemJson } from './json.ts'
+import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import {
   cell,
@@ -16,13 +17,15 @@ import {
 } from './text.ts'
 import { took } from './time.ts'
 
+/** The result of `assets verify`. */
 export interface VerifyReport {
   readonly project: string
   readonly target: string
   readonly findings: readonly Finding[]
   readonly leftOut: readonly LeftOut[]
-  /** Assets that could have been verified, and how many of them were drawn. */
+  /** Number of assets that can be verified. */
   readonly candidates: number
+  /** Number of candidates that were selected for verification. */
   readonly sampled: number
   readonly share: number
   readonly seed: number
@@ -30,7 +33,10 @@ export interface VerifyReport {
   readonly interrupted: boolean
 }
 
-/** The text of `assets verify`: what is not as its record says, with the columns that differ. */
+/** Shows `assets verify`. */
+export const verifyReporter: Reporter<VerifyReport> = { text: verifyText, json: verifyJson }
+
+/** The assets that differ from their records, with the columns that differ. */
 export function verifyText(report: VerifyReport, style: Style): string {
   const { paint } = style
   const of = (name: FindingName) => report.findings.filter(({ finding }) => finding === name)
@@ -49,13 +55,9 @@ export function verifyText(report: VerifyReport, style: Style): string {
   return [
     [
       `${paint.bold(report.project)} on ${report.target}   ${counts || 'nothing selected'}`,
-      scope(report),
+      scopeText(report),
     ],
-    section(
-      paint.red('false-fresh: a rebuild gives something else than what is there'),
-      wrong,
-      style,
-    ),
+    section(paint.red('false-fresh: a rebuild differs from the stored content'), wrong, style),
     section(
       paint.yellow('not deterministic: two builds from the same inputs differ'),
       unstable,
@@ -75,14 +77,22 @@ export function verifyText(report: VerifyReport, style: Style): string {
     .join('\n\n')
 }
 
-/** What was looked at, and how to look at the same again. */
-function scope({ candidates, sampled, findings, seed, share, seconds, interrupted }: VerifyReport) {
-  const drawn =
+/** What was verified, and the seed that selects the same sample again. */
+function scopeText({
+  candidates,
+  sampled,
+  findings,
+  seed,
+  share,
+  seconds,
+  interrupted,
+}: VerifyReport) {
+  const verified =
     share === 1
       ? counted(sampled, 'fresh asset')
       : `${grouped(sampled)} of ${counted(candidates, 'fresh asset')} (--seed ${seed})`
   const stopped = interrupted ? `; stopped after ${grouped(findings.length)}` : ''
-  return `built ${drawn} twice in scratch, in ${took(seconds)}${stopped}`
+  return `built ${verified} twice in a scratch schema, in ${took(seconds)}${stopped}`
 }
 
 function section(title: string, findings: readonly Finding[], style: Style): string[] {
@@ -96,12 +106,15 @@ function section(title: string, findings: readonly Finding[], style: Style): str
   ]
 }
 
-/** `14,597 rows, rebuilt 14,590; columns amount and customer_id`. */
+/** `14,597 rows stored, 14,590 rebuilt; columns amount and customer_id`. */
 function differenceText({ finding, columns, rows, problem }: Finding): string {
   if (problem !== null) return problem.message
   const facts: string[] = []
   if (rows !== null && rows.stored !== rows.rebuilt) {
-    const [one, other] = finding === 'not_deterministic' ? ['once', 'then'] : ['there', 'rebuilt']
+    const [one, other] =
+      finding === 'not_deterministic'
+        ? ['in the first build', 'in the second']
+        : ['stored', 'rebuilt']
     facts.push(`${counted(rows.stored, 'row')} ${one}, ${grouped(rows.rebuilt)} ${other}`)
   }
   if (columns === null) return [...facts, 'its bytes differ'].join('; ')
@@ -109,7 +122,7 @@ function differenceText({ finding, columns, rows, problem }: Finding): string {
   const what = texts.length === 1 ? 'column' : 'columns'
   facts.push(
     texts.length === 0
-      ? 'columns in another order, or rows put together otherwise'
+      ? 'the order of the columns or the combination of values differs'
       : `${what} ${listed(texts)}`,
   )
   return facts.join('; ')
@@ -120,11 +133,11 @@ function columnText({ column, differs }: ColumnDifference): string {
     case 'values':
       return column
     case 'pairing':
-      return `${column} (same values, in other rows)`
+      return `${column} (same values in different rows)`
     case 'type':
-      return `${column} (another type)`
+      return `${column} (type differs)`
     case 'gone':
-      return `${column} (no longer made)`
+      return `${column} (missing in the rebuild)`
     case 'new':
       return `${column} (new)`
   }

@@ -224,9 +224,13 @@ assets:
   test('is told what to say', async () => {
     const desk = new Desk({ 'assets.yaml': YAML })
     try {
-      expect(await desk.show('state copy')).toContain('one of --from FILE and --to FILE')
-      expect(await desk.show('state copy -t laptop --to .assets/state.sqlite')).toContain('itself')
-      expect(await desk.show('state copy -t laptop --from nowhere')).toContain('no file nowhere')
+      expect(await desk.show('state copy')).toContain('either --from FILE or --to FILE')
+      expect(await desk.show('state copy -t laptop --to .assets/state.sqlite')).toContain(
+        'is already the `state:`',
+      )
+      expect(await desk.show('state copy -t laptop --from nowhere')).toContain(
+        'nowhere does not exist',
+      )
     } finally {
       desk.remove()
     }

@@ -96,7 +96,7 @@ assets:
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain(`process ${first.child.pid}`)
     const waiting = place.start(['materialize'])
-    await waiting.until('waiting for it to end')
+    await waiting.until('waiting for it to finish')
     place.write('go', '')
     expect((await first.ended).code).toBe(0)
     const second = await waiting.ended

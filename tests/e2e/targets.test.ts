@@ -77,7 +77,7 @@ describe('a target that says confirm', () => {
     const said = await desk.show('materialize --target prod')
     expect(said).toContain(question)
     expect(said).toMatch(/exit 130$/)
-    expect(await desk.show('runs --target prod')).toContain('shop on prod was never built')
+    expect(await desk.show('runs --target prod')).toContain('shop on prod has no runs yet')
     expect(await desk.show('materialize')).toContain('2 built')
   })
 

@@ -239,7 +239,7 @@ test('waits for no run when told so', () =>
     writeFileSync(place.path('fifo'), '3\n')
     expect((await running.ended).code).toBe(0)
     expect(code).toBe(3)
-    expect(stderr).toContain('is building local')
+    expect(stderr).toContain('target local is held by run')
   }))
 
 /** Resolves when something changed in a folder and `isThere` says yes. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { allProblemCodes, PROBLEM_DOCS, problemDocs } from '../../framework/problem-docs.ts'
 import { REPOSITORY } from '../rig/cli.ts'
 
-/** Only a service or a bug causes these: the contract suites of their adapters show them. */
+/** Codes that only a service or a bug causes. The contract suites of the adapters cover them. */
 const ELSEWHERE = new Set([
   'load-unsupported',
   'no-state',
@@ -14,7 +14,7 @@ const ELSEWHERE = new Set([
   'warehouse-timeout',
 ])
 
-/** How goldens show a code: in brackets after a title, before a colon, in JSON. */
+/** A code in a golden: in brackets after a title, before a colon, or in JSON. */
 const SHOWN = /\[([a-z0-9, -]+)\]|^([a-z-]+): |"code": ?"([a-z0-9-]+)"/gm
 
 const rooms = await allProblemCodes()
@@ -29,19 +29,19 @@ test('a golden shows every problem', () => {
   expect(known.size).toBeGreaterThan(100)
   const shown = new Set(goldens)
   const missing = [...known].filter((code) => !shown.has(code) && !ELSEWHERE.has(code))
-  expect(missing.sort(), 'add what causes them to tests/golden/problems*.test.ts').toEqual([])
+  expect(missing.sort(), 'add a case to tests/golden/problems*.test.ts').toEqual([])
   expect([...ELSEWHERE].filter((code) => shown.has(code) || !known.has(code))).toEqual([])
 })
 
-test('every code says what it means', () => {
-  const silent = rooms.flatMap(({ room, codes }) =>
+test('every code has a meaning', () => {
+  const undocumented = rooms.flatMap(({ room, codes }) =>
     Object.entries(codes).flatMap(([code, meaning]) =>
       meaning.endsWith('.') ? [] : [`${room}: ${code}`],
     ),
   )
-  expect(silent).toEqual([])
+  expect(undocumented).toEqual([])
 })
 
-test('PROBLEMS.md is the generated page', () => {
+test('PROBLEMS.md is up to date', () => {
   expect(readFileSync(PROBLEM_DOCS, 'utf8'), 'npm run problem-docs').toBe(problemDocs(rooms))
 })

@@ -44,8 +44,8 @@ import { stream } from '../rig/load.ts'
 import { coded, failure, problemsOf } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
 
-// Problems that take a server, a full disk, another process or another machine to come about, from
-// the functions that make them; what the command line alone can provoke stands in problems.test.ts.
+// Problems that need a server, a full disk, another process or another machine. The tests call the
+// functions that create them. problems.test.ts has the problems that a command line alone can cause.
 
 let root: string
 beforeAll(() => {
@@ -312,7 +312,7 @@ test('dbt', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/dbt.txt')
 })
 
-/** A site whose only Python says, of whatever it is asked, that its venv module is missing. */
+/** A site whose only Python lacks the venv module. */
 function pythonWithoutVenv(site: ReturnType<typeof siteOf>): ReturnType<typeof siteOf> {
   const bin = join(root, 'venvless')
   mkdirSync(bin)

@@ -18,7 +18,7 @@ import { projectIn } from '../rig/config.ts'
 import { stream } from '../rig/load.ts'
 import { coded, failure, problemsOf } from '../rig/problem-text.ts'
 
-// Services that nobody has beside a test, from the functions that put their refusals into words.
+// Problems of hosted services. The tests call the functions that create them.
 
 let root: string
 beforeAll(() => {

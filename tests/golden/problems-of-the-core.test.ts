@@ -68,7 +68,7 @@ test('runs', async () => {
   await expect(text).toMatchFileSnapshot('problems/runs.txt')
 })
 
-test('what should never be', async () => {
+test('damaged cache and bug', async () => {
   const desk = new Desk({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
   await desk.show('list')
   const pieces = join(desk.root, '.assets/cache/compiled')
@@ -104,7 +104,7 @@ const ONE = 'assets: {a: {kind: command, run: "true", description: hello there}}
 
 test('selections', async () => {
   const graph = buildGraph([{ name: 'film', deps: [], file: 'assets.yaml' }], [])
-  if (!graph.ok) throw new Error('one asset closes no cycle')
+  if (!graph.ok) throw new Error('a single asset has no cycle')
   const problems = ['flim', 'selector:x', 'selector:round', 'tag:none', 'film,tag:none'].flatMap(
     (text) => {
       const parsed = parseSelection(text)

@@ -9,11 +9,11 @@ interface Case {
   readonly files?: Readonly<Record<string, string>>
   readonly folders?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** What somebody at the terminal says to every question; nobody sits there when left out. */
+  /** The answer to every question at the terminal; without it there is no terminal. */
   readonly answers?: string
-  /** What is typed; the last line is the one that is shown. */
+  /** The command lines to run. Only the last one is shown. */
   readonly lines: readonly string[]
-  /** Codes of warnings, which JSON does not have. */
+  /** Codes of warnings, which JSON does not contain. */
   readonly warned?: readonly string[]
 }
 
@@ -30,35 +30,35 @@ assets:
 
 const CASES: Readonly<Record<string, Case>> = {
   // What is named on the command line
-  'an asset that is not there': {
+  'unknown asset': {
     yaml: 'assets: {film: {kind: command, run: x}}\n',
     lines: ['why flim'],
   },
-  'a target that is not there': {
+  'unknown target': {
     yaml: 'targets: {local: {}, prod: {}}\n',
     lines: ['status --target prd'],
   },
-  'a variable that is not set': {
+  'unset variable': {
     yaml: `targets: {local: {warehouse: {type: duckdb, path: "$` + '{WAREHOUSE}"}}}\n',
     lines: ['status'],
   },
-  'a job that is not there': { yaml: 'jobs: {nightly: {select: "*"}}\n', lines: ['run weekly'] },
-  'a run that is not there': { yaml: '', lines: ['runs 12'] },
-  'a connection that is not there': {
+  'unknown job': { yaml: 'jobs: {nightly: {select: "*"}}\n', lines: ['run weekly'] },
+  'unknown run': { yaml: '', lines: ['runs 12'] },
+  'unknown connection': {
     yaml: postgres(''),
     lines: ["source sql 'select 1' --connection shpo"],
   },
-  'a source that is a server': {
+  'no embedded source': {
     yaml: postgres(', url: "postgres://localhost/shop"'),
     lines: ["source sql 'select 1'"],
   },
-  'a time that is none': { yaml: '', lines: ['savings --since lately'] },
+  'invalid date': { yaml: '', lines: ['savings --since lately'] },
   'no project': { yaml: '', lines: ['init sub', 'list film'] },
-  'a folder that is a file': { yaml: '', files: { sub: '' }, lines: ['init sub'] },
-  'a home that is a file': { yaml: '', files: { '.assets': '' }, lines: ['status'] },
+  'init in a file': { yaml: '', files: { sub: '' }, lines: ['init sub'] },
+  '.assets is a file': { yaml: '', files: { '.assets': '' }, lines: ['status'] },
 
   // The graph
-  'a cycle': {
+  cycle: {
     yaml: `assets:
   a: {kind: command, run: x, deps: [c]}
   b: {kind: command, run: x, deps: [a]}
@@ -66,7 +66,7 @@ const CASES: Readonly<Record<string, Case>> = {
 `,
     lines: ['check'],
   },
-  'two targets, one file': {
+  'two targets write the same file': {
     yaml: `targets: {local: {}, prod: {}}
 assets:
   a: {kind: command, run: x, outputs: [out/x.csv]}
@@ -75,7 +75,7 @@ assets:
 `,
     lines: ['materialize'],
   },
-  'two assets, one file': {
+  'two assets write the same file': {
     yaml: `assets:
   a: {kind: command, run: x, outputs: [out/x.csv]}
   b: {kind: command, run: y, outputs: [out/x.csv]}
@@ -83,7 +83,7 @@ assets:
     lines: ['check'],
   },
 
-  'jobs and selectors that can not be read': {
+  'invalid selections of jobs and selectors': {
     yaml: `assets: {film: {kind: command, run: x}}
 jobs:
   nightly: {select: "film and", exclude: "tagg:x"}
@@ -98,16 +98,19 @@ selectors:
   },
 
   // Kinds, before anything is built
-  'code that is not there': {
+  'missing code': {
     yaml: 'assets: {a: {kind: command, run: x, code: [a.py, "src/*.py"]}}\n',
     lines: ['check'],
   },
-  'an external with no place': { yaml: 'assets: {a: {kind: external}}\n', lines: ['check'] },
-  'a stream with no key': {
+  'external without a relation or path': {
+    yaml: 'assets: {a: {kind: external}}\n',
+    lines: ['check'],
+  },
+  'stream without a key': {
     yaml: 'assets: {a: {kind: airbyte, connection: c, stream: s, sync: incremental_dedup}}\n',
     lines: ['check'],
   },
-  'extracts that do not say what to write': {
+  'extracts without a query': {
     yaml: `assets:
   a: {kind: extract, to: a.txt, query: select 1}
   b: {kind: extract, to: b.csv, query: select 1, from: a}
@@ -117,17 +120,17 @@ selectors:
 `,
     lines: ['check'],
   },
-  'dbt assets and no dbt project': { yaml: 'assets: {a: {kind: dbt}}\n', lines: ['check'] },
-  'a dbt project that is not there': {
+  'dbt assets without a dbt project': { yaml: 'assets: {a: {kind: dbt}}\n', lines: ['check'] },
+  'missing dbt project': {
     yaml: 'dbt: {project_dir: dbt}\nassets: {a: {kind: dbt}}\n',
     lines: ['check'],
   },
-  'a dbt project that needs what is not written': {
+  'dbt project without requirements.txt': {
     yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     lines: ['materialize'],
   },
-  'a selection that asks dbt before it was read': {
+  'selection that needs an unread dbt project': {
     yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
     lines: ['list source:shop'],
@@ -139,7 +142,7 @@ selectors:
     env: { PATH: '/nowhere' },
     lines: ['materialize'],
   },
-  'a Python environment that is not there': {
+  'missing Python environment': {
     yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
     env: { ASSETS_PYTHON_ENV: '/nowhere' },
@@ -147,7 +150,7 @@ selectors:
   },
 
   // Builds
-  'a no where a target asks': {
+  'declined confirmation': {
     yaml: `targets: {prod: {confirm: true}}
 assets:
   a: {kind: command, run: x}
@@ -156,14 +159,14 @@ assets:
     answers: 'no',
     lines: ['materialize'],
   },
-  'an external that is not there': {
+  'missing external file': {
     yaml: `assets:
   prices: {kind: external, path: data/prices.csv}
   report: {kind: command, run: x, deps: [prices]}
 `,
     lines: ['materialize'],
   },
-  'commands that fail': {
+  'failing commands': {
     yaml: `assets:
   not_found: {kind: command, run: [no-such-program, x]}
   not_there: {kind: command, run: no-such-program x}
@@ -175,7 +178,7 @@ assets:
 `,
     lines: ['materialize --threads 1'],
   },
-  'extracts that fail': {
+  'failing extracts': {
     yaml: `${DUCKDB}assets:
   badly_put: {kind: extract, to: a.csv, query: "select * form t"}
   no_column: {kind: extract, to: b.csv, query: select 1 as x, columns: [y]}
@@ -186,15 +189,15 @@ assets:
 `,
     lines: ['materialize'],
   },
-  'a stream with no connection': {
+  'stream without a connection': {
     yaml: `${DUCKDB}assets: {raw_film: {kind: airbyte, connection: shop, stream: film}}\n`,
     lines: ['materialize'],
   },
-  'an extract with no warehouse': {
+  'extract without a warehouse': {
     yaml: 'targets: {local: {}}\nassets: {a: {kind: extract, to: a.csv, query: select 1}}\n',
     lines: ['materialize'],
   },
-  'an external relation that is not there': {
+  'missing external relation': {
     yaml: `${DUCKDB}assets:
   a: {kind: external, relation: raw.film}
   b: {kind: extract, to: b.csv, deps: [a]}
@@ -203,66 +206,66 @@ assets:
   },
 
   // Places
-  'a warehouse in memory': {
+  'in-memory warehouse': {
     yaml: `targets: {local: {warehouse: {type: duckdb, path: ":memory:"}}}
 assets: {a: {kind: extract, to: a.csv, query: select 1}}
 `,
     lines: ['materialize'],
   },
-  'a warehouse that is another file': {
+  'warehouse in a file of another format': {
     yaml: `${DUCKDB}assets: {a: {kind: extract, to: a.csv, query: select 1}}\n`,
     files: { 'w.duckdb': 'something else, and long enough to be looked at as a header of a file' },
     lines: ['materialize'],
   },
-  'a warehouse that is a folder': {
+  'warehouse path is a folder': {
     yaml: `${DUCKDB}assets: {a: {kind: extract, to: a.csv, query: select 1}}\n`,
     folders: ['w.duckdb'],
     lines: ['materialize'],
   },
-  'a state that is another file': {
+  'state in a file of another format': {
     yaml: 'targets: {local: {state: {type: sqlite, path: state.db}}}\n',
     files: { 'state.db': `something else ${'and long enough '.repeat(40)}` },
     lines: ['status'],
   },
-  'a state that is a folder': {
+  'state path is a folder': {
     yaml: 'targets: {local: {state: {type: sqlite, path: state.db}}}\n',
     folders: ['state.db'],
     lines: ['status'],
   },
-  'a state below a file': {
+  'state path below a file': {
     yaml: 'targets: {local: {state: {type: sqlite, path: assets.yaml/state.db}}}\n',
     lines: ['status'],
   },
-  'a state that is copied onto itself': {
+  'state copied to itself': {
     yaml: '',
     lines: ['materialize', 'state copy --to .assets/state.sqlite'],
   },
-  'a state that is copied over another': {
+  'state copied over another': {
     yaml: '',
     lines: ['materialize', 'state copy --to a.sqlite', 'state copy --to a.sqlite'],
   },
-  'a source that nothing makes': { yaml: postgres(''), lines: ['materialize'] },
-  'a source made of what is not there': {
+  'embedded source without init files': { yaml: postgres(''), lines: ['materialize'] },
+  'embedded source with missing init files': {
     yaml: postgres(', embedded: {init: [schema.sql]}'),
     lines: ['materialize'],
   },
-  'a source where the file should be': {
+  'unwritable embedded source': {
     yaml: postgres(', embedded: {init: [schema.sql]}'),
     files: { 'schema.sql': 'create table film (id int)', '.assets/source': '' },
     lines: ['materialize'],
   },
-  'no room for what is read': {
+  'unwritable spool folder': {
     yaml: postgres(', url: "postgres://ann:secret@127.0.0.1:1/shop"'),
     files: { '.assets/scratch': '' },
     lines: ['materialize'],
   },
-  'a source that does not answer': {
+  'unreachable source': {
     yaml: postgres(', url: "postgres://ann:secret@127.0.0.1:1/shop"'),
     lines: ['materialize'],
   },
 }
 
-test('problems, as the command line shows them', async () => {
+test('problems as text', async () => {
   const texts: string[] = []
   for (const [
     title,
@@ -275,8 +278,8 @@ test('problems, as the command line shows them', async () => {
     const text = await desk.show(lines.at(-1)!)
     const json = await desk.show(`${lines.at(-1)} --json`)
     desk.remove()
-    const told = [...json.matchAll(/"code": ?"([^"]+)"/g)].map(([, code]) => code)
-    const codes = new Set([...warned, ...told])
+    const found = [...json.matchAll(/"code": ?"([^"]+)"/g)].map(([, code]) => code)
+    const codes = new Set([...warned, ...found])
     expect(codes.size, `${title}: ${json}`).toBeGreaterThan(0)
     texts.push(`# ${title} [${[...codes].join(', ')}]\n\n${text}`)
   }

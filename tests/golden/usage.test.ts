@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { commands, verbs } from '../../framework/cli/verbs/index.ts'
 import { Desk } from '../rig/in-process.ts'
 
-/** Command lines that nobody meant, outside any project. */
-const LINES = [
+// Outside any project.
+const desk = new Desk({})
+afterAll(() => desk.remove())
+
+const INVALID_LINES = [
   'materialise',
   'frobnicate',
   'status --offlin',
@@ -28,11 +32,32 @@ const LINES = [
   'status',
 ]
 
-test('bad usage is told with what was meant, ends with 2, and shows no stack', async () => {
-  const desk = new Desk({})
+test('an invalid command line gets a suggestion, exit code 2 and no stack', async () => {
   const shown: string[] = []
-  for (const line of LINES) shown.push(await desk.show(line))
-  desk.remove()
+  for (const line of INVALID_LINES) shown.push(await desk.show(line))
   for (const text of shown) expect(text).toMatch(/\nexit 2$/)
   await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('usage.txt')
+})
+
+test('--help of every verb', async () => {
+  const groups = verbs.flatMap((entry) => ('verbs' in entry ? [entry.name] : []))
+  const words = ['', ...groups, ...commands.map(([words]) => words)]
+  const shown: string[] = []
+  for (const word of words) shown.push(await desk.show(`${word} --help`.trim()))
+  for (const text of shown) expect(text).not.toContain('\nexit ')
+  await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('help.txt')
+})
+
+test.each(commands)('the declaration of assets %s follows the conventions', async (words, verb) => {
+  expect(verb.summary).toMatch(/^[A-Z].*[^.]$/)
+  for (const { help } of [...Object.values(verb.arguments), ...Object.values(verb.options)]) {
+    expect(help).toMatch(/^(?:[A-Z]|assets\.yaml).*[^.]$/)
+  }
+  for (const [command] of verb.examples ?? []) {
+    expect(command.startsWith(`assets ${words}`)).toBe(true)
+    // It parses: the only problem is that there is no project here.
+    expect(await desk.show(command.slice('assets '.length).replaceAll('"', "'"))).toContain(
+      'no assets.yaml in',
+    )
+  }
 })

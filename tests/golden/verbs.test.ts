@@ -1,5 +1,7 @@
-import { afterAll, expect, test } from 'vitest'
-import { parse } from '../../framework/cli/program.ts'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commands, verbs } from '../../framework/cli/verbs/index.ts'
 import { Desk } from '../rig/in-process.ts'
 
 const FILES = {
@@ -36,10 +38,24 @@ selectors: {daily: {tag: daily}}
   'data/orders.csv': 'mon,1\ntue,2\n',
 }
 
+/** A project with an embedded source, for `source`. */
+const EMBEDDED_SOURCE = {
+  'assets.yaml': `version: 1
+project: shop
+targets:
+  local:
+    warehouse: {type: duckdb, path: w.duckdb}
+    connections: {shop: {type: postgres, embedded: {init: [shop.sql]}}}
+assets:
+  raw_film: {kind: airbyte, connection: shop, stream: film}
+`,
+  'shop.sql': 'create table film (film_id int primary key);\n',
+}
+
 const desk = new Desk(FILES)
 afterAll(() => desk.remove())
 
-/** Commands in the order they are typed, by the verb that they are about; a text is done in between. */
+/** The lines of a session, each with the verb whose golden shows it. A function runs between lines. */
 const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void))[]])[] = [
   ['check', 'check', 'check --json'],
   [
@@ -117,36 +133,48 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   ],
 ]
 
+/** What each verb prints: its lines, and the schemas of its JSON documents. */
 const shown = new Map<string, string[]>()
+const schemas = new Map<string, Set<string>>()
 
-test.each([...new Set(SESSION.map(([verb]) => verb))])('what assets %s prints', async (verb) => {
-  if (shown.size === 0) await play()
-  const text = shown.get(verb)!.join('\n\n')
-  await expect(`${text}\n`).toMatchFileSnapshot(`verbs/${verb}.txt`)
-})
-
-async function play(): Promise<void> {
+beforeAll(async () => {
   for (const [verb, ...lines] of SESSION) {
     for (const line of lines) {
       if (typeof line !== 'string') line()
-      else shown.set(verb, [...(shown.get(verb) ?? []), await desk.show(line)])
+      else shown.set(verb, [...(shown.get(verb) ?? []), noted(line, await desk.show(line))])
     }
   }
+  for (const line of ['materialize --dry-run --json', 'run nightly --dry-run --json']) {
+    noted(line, await desk.show(line))
+  }
+  const embedded = new Desk(EMBEDDED_SOURCE)
+  for (const line of ["source sql 'select 1' --json", 'source reset --json']) {
+    noted(line, await embedded.show(line))
+  }
+  embedded.remove()
+})
+
+/** Notes the schema of the document that a line prints, and returns the text. */
+function noted(line: string, text: string): string {
+  const verb = commands.find(([words]) => `${line} `.startsWith(`${words} `))?.[0]
+  const [, schema] = /^ {2}"schema": "(assets\/[^"]+)"/m.exec(text) ?? []
+  if (verb !== undefined && schema !== undefined && schema !== 'assets/problems/1') {
+    schemas.set(verb, (schemas.get(verb) ?? new Set()).add(schema))
+  }
+  return text
 }
 
-test('no verb is left out', async () => {
-  let help = ''
-  const parsed = await parse(
-    ['--help'],
-    '0',
-    (text) => {
-      help += text
-    },
-    () => undefined,
-  )
-  expect(parsed).toEqual({ is: 'end', code: 0 })
-  const [, list = ''] = /Commands:\n(.*?)\n\n/s.exec(help) ?? []
-  const verbs = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, verb]) => verb)
-  expect(verbs.filter((verb) => verb !== 'help' && !shown.has(verb!))).toEqual([])
-  expect(verbs.length).toBeGreaterThan(10)
+test.each(verbs.map(({ name }) => name))('what assets %s prints', async (verb) => {
+  const lines = shown.get(verb)
+  expect(lines, 'add the verb to SESSION').toBeDefined()
+  await expect(`${lines!.join('\n\n')}\n`).toMatchFileSnapshot(`verbs/${verb}.txt`)
+})
+
+test.each(commands)('assets %s --json prints the schemas that it declares', (words, { json }) => {
+  expect([...(schemas.get(words) ?? [])].sort()).toEqual([...(json ?? [])].sort())
+})
+
+test('every golden belongs to a verb', () => {
+  const goldens = readdirSync(join(import.meta.dirname, 'verbs')).sort()
+  expect(goldens).toEqual(verbs.map(({ name }) => `${name}.txt`).sort())
 })

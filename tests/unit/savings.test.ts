@@ -11,7 +11,7 @@ describe('the balance of a run', () => {
   async function lastBalance(project: FakeProject): Promise<Record<string, number>> {
     const runs = await project.state.runs('local', 1)
     const balance = runs.ok ? (runs.value[0]?.savings ?? null) : null
-    if (balance === null) throw new Error('the run left no account')
+    if (balance === null) throw new Error('the run has no savings data')
     return Object.fromEntries(Object.entries(balance).map(([group, { steps }]) => [group, steps]))
   }
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
+import { checkReporter } from '../../../framework/report/check.ts'
 import { Console } from '../../../framework/report/console.ts'
+import { listReporter } from '../../../framework/report/list.ts'
+import { sourceResetReporter, sourceSqlReporter } from '../../../framework/report/source.ts'
 import { golden, NOW, pages, SOURCES } from './fixture.ts'
 
 function open(more: { json?: boolean; isTTY?: boolean } = {}) {
@@ -13,7 +16,7 @@ function open(more: { json?: boolean; isTTY?: boolean } = {}) {
       texts[name] += text
     },
   })
-  const told = new Console({
+  const output = new Console({
     stdout: stream('out'),
     stderr: stream('err'),
     env: { NO_COLOR: '1' },
@@ -24,14 +27,14 @@ function open(more: { json?: boolean; isTTY?: boolean } = {}) {
     later: () => () => undefined,
     source: (file) => SOURCES[file] ?? null,
   })
-  return { told, texts }
+  return { output, texts }
 }
 
 const failure = {
   code: 'dbt-failed' as const,
   message: 'stg_film: no column titel',
   detail: 'LINE 3',
-  hint: 'mend it',
+  hint: 'fix it',
 }
 
 const orphans = {
@@ -172,14 +175,14 @@ const EVENTS: readonly RunEvent[] = [
 ]
 
 function show(events: readonly RunEvent[], more: { json?: boolean } = {}) {
-  const { told, texts } = open(more)
-  const progress = told.run()
+  const { output, texts } = open(more)
+  const progress = output.run()
   for (const event of events) progress.take(event)
   progress.end({ selected: new Set(['dim_film', 'extract']), fresh: 40 })
   return texts
 }
 
-test('a run without a terminal: a line for each step, then what came of it', async () => {
+test('a run without a terminal: one line per step, then a summary', async () => {
   const done: RunEvent = {
     event: 'run_finished',
     run: 43,
@@ -198,55 +201,55 @@ test('a run without a terminal: a line for each step, then what came of it', asy
   ).toMatchFileSnapshot(golden('run-log'))
 })
 
-test('a run as JSON: one event a line on stdout and nothing on stderr', async () => {
+test('a run as JSON: one event per line on stdout, nothing on stderr', async () => {
   const { out, err } = show(EVENTS, { json: true })
   expect(err).toBe('')
   for (const line of out.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow()
   await expect(out).toMatchFileSnapshot(golden('run-json'))
 })
 
-test('on a terminal the live view is taken away before the summary', () => {
-  const { told, texts } = open({ isTTY: true })
-  const progress = told.run()
+test('the live view is removed before the summary', () => {
+  const { output, texts } = open({ isTTY: true })
+  const progress = output.run()
   for (const event of EVENTS.slice(0, 5)) progress.take(event)
-  told.notice('one more thing')
+  output.notice('one more thing')
   progress.end({ selected: new Set(), fresh: 0 })
   expect(texts.err).toContain('one more thing\n')
   expect(texts.err.endsWith('\n')).toBe(true)
   expect(texts.out).toBe('')
 })
 
-test('problems are the JSON document where there is no other, and text beside one', () => {
-  const alone = open({ json: true })
-  expect(alone.told.problems([failure], 2)).toBe(2)
-  expect(JSON.parse(alone.texts.out)).toMatchObject({ schema: 'assets/problems/1' })
-  const beside = open({ json: true })
-  beside.told.list(['a'])
-  beside.told.problems([failure], 1)
-  expect(JSON.parse(beside.texts.out)).toEqual({ schema: 'assets/list/1', assets: ['a'] })
-  expect(beside.texts.err).toContain('stg_film: no column titel')
+test('problems are the JSON document of a command without a result, else text', () => {
+  const withoutResult = open({ json: true })
+  expect(withoutResult.output.problems([failure], 2)).toBe(2)
+  expect(JSON.parse(withoutResult.texts.out)).toMatchObject({ schema: 'assets/problems/1' })
+  const withResult = open({ json: true })
+  withResult.output.show(listReporter, ['a'])
+  withResult.output.problems([failure], 1)
+  expect(JSON.parse(withResult.texts.out)).toEqual({ schema: 'assets/list/1', assets: ['a'] })
+  expect(withResult.texts.err).toContain('stg_film: no column titel')
 })
 
-test('the other answers', async () => {
-  const answers = open()
-  answers.told.list([])
-  answers.told.list(['a', 'b'])
-  answers.told.checked({
+test('results of check, list and source; warnings; a bug', async () => {
+  const opened = open()
+  opened.output.show(listReporter, [])
+  opened.output.show(listReporter, ['a', 'b'])
+  opened.output.show(checkReporter, {
     project: 'dvd_rental',
     target: 'local',
     assets: 57,
     checks: 90,
     comparedWithDbt: true,
   })
-  answers.told.checked({
+  opened.output.show(checkReporter, {
     project: 'dvd_rental',
     target: 'local',
     assets: 1,
     checks: 0,
     comparedWithDbt: false,
   })
-  answers.told.sourceReset('dvd_rental')
-  answers.told.sqlAnswers([
+  opened.output.show(sourceResetReporter, 'dvd_rental')
+  opened.output.show(sourceSqlReporter, [
     {
       columns: ['payment_id', 'note'],
       rows: [
@@ -258,20 +261,20 @@ test('the other answers', async () => {
     { columns: [], rows: [], affected: 1 },
     { columns: [], rows: [], affected: null },
   ])
-  answers.told.warnings([{ code: 'selection-empty', message: 'nothing matches tag:x' }])
-  answers.told.bug('boom')
-  await expect(pages({ stdout: answers.texts.out, stderr: answers.texts.err })).toMatchFileSnapshot(
+  opened.output.warnings([{ code: 'selection-empty', message: 'nothing matches tag:x' }])
+  opened.output.bug('boom')
+  await expect(pages({ stdout: opened.texts.out, stderr: opened.texts.err })).toMatchFileSnapshot(
     golden('answers'),
   )
 })
 
-test('no secret passes, however it is written', () => {
+test('secrets are redacted, also when escaped or encoded', () => {
   const secret = 'p@ss"wörd/1'
   for (const json of [false, true]) {
-    const { told, texts } = open({ json })
-    told.redact([secret])
+    const { output, texts } = open({ json })
+    output.redact([secret])
     const url = `postgres://u:${encodeURIComponent(secret)}@host/db`
-    told.problems(
+    output.problems(
       [
         {
           code: 'x',
@@ -282,8 +285,8 @@ test('no secret passes, however it is written', () => {
       ],
       1,
     )
-    told.notice(secret)
-    told.sqlAnswers([{ columns: ['p'], rows: [[secret]], affected: null }])
+    output.notice(secret)
+    output.show(sourceSqlReporter, [{ columns: ['p'], rows: [[secret]], affected: null }])
     const all = texts.out + texts.err
     expect(all).not.toContain('ss"w')
     expect(all).not.toContain('rd/1')

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TimedStep } from '../../../framework/plan/estimate.ts'
-import { planJson } from '../../../framework/report/json.ts'
-import { type PlanReport, planText } from '../../../framework/report/plan.ts'
+import { type PlanReport, planJson, planText } from '../../../framework/report/plan.ts'
 import { golden, pages, style } from './fixture.ts'
 
 const step = (asset: string, more: Partial<TimedStep> = {}): TimedStep => ({
@@ -82,7 +81,7 @@ const usual = report({
   command: "assets materialize 'tag:nightly'",
 })
 
-test('a plan as a person reads it', async () => {
+test('a plan as text', async () => {
   await expect(
     pages({
       usual: planText(usual, style()),
@@ -107,12 +106,12 @@ test('a plan as a person reads it', async () => {
   ).toMatchFileSnapshot(golden('plan'))
 })
 
-test('as JSON', async () => {
+test('a plan as JSON', async () => {
   const json = JSON.stringify(planJson(usual), null, 2)
   await expect(`${json}\n`).toMatchFileSnapshot(golden('plan-json'))
 })
 
-test('a plan says who takes turns, and which checks hold nothing back', () => {
+test('a plan names pools and the checks that do not block', () => {
   const steps = [
     step('a', { pool: 'tableau' }),
     step('b', { pool: 'tableau' }),
@@ -122,7 +121,7 @@ test('a plan says who takes turns, and which checks hold nothing back', () => {
   const text = planText(report({ steps }), style())
   expect(text).toContain('2 steps in pool tableau')
   expect(text).toContain('will be checked\n  gate\n')
-  expect(text).toContain('will be checked, and hold nothing back (checks: {block: never})\n  odd\n')
+  expect(text).toContain('will be checked without blocking (checks: {block: never})\n  odd\n')
   const [a, , gate, odd] = planJson(report({ steps })).steps
   expect([a?.pool, gate?.waived_by, odd?.waived_by]).toEqual(['tableau', undefined, 'a'])
 })

@@ -60,7 +60,7 @@ const expression: Problem = {
 
 const all = [outside, unknown, tab, cycle, pointer, far, expression]
 
-test('problems as a person reads them', async () => {
+test('problems as text', async () => {
   const context = problemContext()
   await expect(
     pages({
@@ -77,18 +77,18 @@ test('problems as a person reads them', async () => {
   ).toMatchFileSnapshot(golden('problems'))
 })
 
-test('as JSON, in the same order', async () => {
+test('problems as JSON, in the same order', async () => {
   await expect(`${JSON.stringify(problemsJson(all), null, 2)}\n`).toMatchFileSnapshot(
     golden('problems-json'),
   )
 })
 
-test('nothing from outside steers the terminal', () => {
+test('control characters of messages are removed', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   expect(problemsText(all, problemContext())).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
 })
 
-test('colour follows NO_COLOR, FORCE_COLOR and the stream', () => {
+test('colours follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   const colored = (isTTY: boolean, env: Record<string, string>) => {
     const style = createStyle({ isTTY, columns: 80, env, now: 0, zone: 'UTC', all: false })
     return problemsText([unknown], { ...problemContext(), style }).includes('\u001b[')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
-import { eventJson } from '../../../framework/report/json.ts'
+import { eventJson } from '../../../framework/report/event-json.ts'
 import { eventLine } from '../../../framework/report/run-log.ts'
 import { plainStyle } from '../../rig/problem-text.ts'
 
@@ -9,7 +9,7 @@ const place = 'Snowflake myorg-account / DVD_RENTAL as ASSETS_ROLE'
 const line = (event: RunEvent) =>
   eventLine(event, { style: plainStyle, level: 'error', source: () => null })
 
-test('a run names where its target is, where that says more than the name', () => {
+test('the first line of a run names the destination of its target', () => {
   expect(line(started)).toMatch(/ {2}run 12 on prod: 17 steps$/)
   expect(line({ ...started, place })).toMatch(
     / {2}run 12 on prod \(Snowflake .* as ASSETS_ROLE\): 17 steps$/,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunDetail, RunSummary, StepSummary } from '../../../framework/model/run.ts'
-import { runJson, runsJson } from '../../../framework/report/json.ts'
-import { runsText, runText } from '../../../framework/report/runs.ts'
+import { runJson, runsJson, runsText, runText } from '../../../framework/report/runs.ts'
 import { golden, NOW, pages, problemContext, style } from './fixture.ts'
 
 const run = (id: number, more: Partial<RunSummary> = {}): RunSummary => ({
@@ -58,7 +57,7 @@ const DETAIL: RunDetail = {
         code: 'dbt-failed',
         message: 'stg_payment: column amuont does not exist',
         detail: 'Binder Error\r\n\u001b[31mLINE 3: select amuont\u001b[0m',
-        hint: 'mend dbt/models/staging/stg_payment.sql',
+        hint: 'fix dbt/models/staging/stg_payment.sql',
       },
     }),
     step('fact_payment', { outcome: 'blocked', note: 'blocked by stg_payment' }),
@@ -67,7 +66,7 @@ const DETAIL: RunDetail = {
   ],
 }
 
-test('history as a person reads it', async () => {
+test('runs as text', async () => {
   const report = { project: 'dvd_rental', target: 'local', runs: RUNS }
   await expect(
     pages({
@@ -82,7 +81,7 @@ test('history as a person reads it', async () => {
   ).toMatchFileSnapshot(golden('runs'))
 })
 
-test('as JSON', async () => {
+test('runs as JSON', async () => {
   const documents = [
     runsJson('dvd_rental', 'local', RUNS.slice(0, 1)),
     runJson('dvd_rental', DETAIL),

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Reason, Verdict } from '../../../framework/model/verdict.ts'
-import { statusJson } from '../../../framework/report/json.ts'
-import { type StatusReport, statusText } from '../../../framework/report/status.ts'
+import { type StatusReport, statusJson, statusText } from '../../../framework/report/status.ts'
 import { build, golden, NOW, pages, result, statusAsset, style } from './fixture.ts'
 
 const fresh: Verdict = { state: 'fresh' }
@@ -43,7 +42,7 @@ const sample = report({
   ],
 })
 
-test('status as a person reads it', async () => {
+test('status as text', async () => {
   const one = (name: string, verdict: Verdict) => statusAsset(name, verdict)
   await expect(
     pages({
@@ -135,7 +134,7 @@ test('status as a person reads it', async () => {
   ).toMatchFileSnapshot(golden('status'))
 })
 
-test('a hundred thousand assets are told on a page', () => {
+test('the status of a hundred thousand assets fits on a page', () => {
   const assets = Array.from({ length: 100_000 }, (_, k) =>
     statusAsset(
       `asset_${k}`,
@@ -150,7 +149,7 @@ test('a hundred thousand assets are told on a page', () => {
   expect(text).toContain('33,314 more (--all)')
 })
 
-test('as JSON', async () => {
+test('status as JSON', async () => {
   const json = statusJson(
     report({
       assets: [

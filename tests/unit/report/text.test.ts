@@ -12,7 +12,7 @@ import { style } from './fixture.ts'
 
 const at = (iso: string) => Date.parse(iso)
 
-test('how long ago', () => {
+test('ages', () => {
   const now = at('2026-03-12T07:00:00Z')
   const before = (milliseconds: number) => ago(now - milliseconds, now)
   expect([0, 40_000, 300_000, 5 * 3_600_000, 47 * 3_600_000, 72 * 3_600_000].map(before)).toEqual([
@@ -26,7 +26,7 @@ test('how long ago', () => {
   expect(ago(now + 5000, now)).toBe('just now')
 })
 
-test('clock times by the calendar of the zone', () => {
+test('clock times by the calendar of the time zone', () => {
   const clock = (time: string, now: string, zone: string) =>
     clockTime(at(time), { now: at(now), zone })
   expect(clock('2026-03-12T02:00:12Z', '2026-03-12T07:00:00Z', 'UTC')).toBe('02:00:12')
@@ -45,14 +45,14 @@ test('clock times by the calendar of the zone', () => {
   )
 })
 
-test("clock times in the machine's own zone are those of that zone by name", () => {
+test("clock times of the machine's time zone equal those of the zone by name", () => {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   for (const time of ['2026-01-02T03:04:05Z', '2026-07-31T23:59:59Z', '2026-03-29T01:30:00Z']) {
     expect(dateTime(at(time), null)).toBe(dateTime(at(time), own))
   }
 })
 
-test('how long it took', () => {
+test('durations', () => {
   expect([0, 0.04, 3.21, 9.96, 59.4, 59.6, 125, 4800].map(took)).toEqual([
     '0.0 s',
     '0.0 s',
@@ -65,7 +65,7 @@ test('how long it took', () => {
   ])
 })
 
-test('width on a terminal, and what fits', () => {
+test('display width, clipping and padding', () => {
   expect(displayWidth('plain')).toBe(5)
   expect(displayWidth('\u001b[31mred\u001b[0m')).toBe(3)
   expect(displayWidth('日本')).toBe(4)
@@ -76,7 +76,7 @@ test('width on a terminal, and what fits', () => {
   expect(clip('abc', 0)).toBe('')
 })
 
-test('nothing steers the terminal', () => {
+test('control characters are removed', () => {
   expect(printable('a\u001b[2Jb\rc\u0007\u202e\td\r\ne')).toBe('abc\td\ne')
 })
 

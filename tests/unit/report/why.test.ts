@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { whyJson } from '../../../framework/report/json.ts'
-import { type WhyNode, type WhyReport, whyText } from '../../../framework/report/why.ts'
+import { whyJson } from '../../../framework/report/why.ts'
+import type { WhyNode, WhyReport } from '../../../framework/report/why-report.ts'
+import { whyText } from '../../../framework/report/why-text.ts'
 import { build, golden, NOW, pages, result, style } from './fixture.ts'
 
 const node = (asset: string, more: Partial<WhyNode>): WhyNode => ({
@@ -111,7 +112,7 @@ const unstable = report('top', [
   }),
 ])
 
-test('why, as a person reads it', async () => {
+test('why as text', async () => {
   const one = (name: string, more: Partial<WhyNode>) =>
     whyText(report(name, [node(name, more)]), style())
   const inputs = Array.from({ length: 40 }, (_, k) => ({
@@ -193,7 +194,7 @@ test('why, as a person reads it', async () => {
   ).toMatchFileSnapshot(golden('why'))
 })
 
-test('a chain of fifty thousand causes is told without recursion, and cut', () => {
+test('a chain of fifty thousand causes needs no recursion and is cut', () => {
   const size = 50_000
   const nodes = Array.from({ length: size }, (_, k) =>
     node(`n${k}`, {
@@ -206,7 +207,7 @@ test('a chain of fifty thousand causes is told without recursion, and cut', () =
   expect(lines.at(-3)).toMatch(/└─ …$/)
 })
 
-test('a thousand reasons are cut unless all are asked for', () => {
+test('a thousand reasons are cut without --all', () => {
   const reasons = Array.from({ length: 1000 }, (_, k) => ({
     reason: 'data' as const,
     message: `in_${k} changed`,
@@ -218,7 +219,7 @@ test('a thousand reasons are cut unless all are asked for', () => {
   expect(whyText(wide, style({ all: true }))).toContain('in_999 changed')
 })
 
-test('as JSON: flat, causes by name', async () => {
+test('why as JSON: a flat list, causes by name', async () => {
   await expect(`${JSON.stringify(whyJson(chain), null, 2)}\n`).toMatchFileSnapshot(
     golden('why-json'),
   )

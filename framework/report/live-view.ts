@@ -7,43 +7,44 @@ import type { Style } from './style.ts'
 import { clip, displayWidth, grouped, oneLine, pad } from './text.ts'
 import { took } from './time.ts'
 
-/** What the live view draws on and what it lives by. Tests own all of it. */
+/** The terminal, clock and timer of a live view. Tests replace all of them. */
 export interface Screen {
   write(text: string): void
-  /** Asked at every redraw, for a window may be resized. */
+  /** Called at every redraw, since a window can be resized. */
   columns(): number
   /** Milliseconds since the epoch. */
   now(): number
-  /** Calls back once after some milliseconds; the answer cancels it. */
+  /** Calls back once after some milliseconds. The returned function cancels the call. */
   later(milliseconds: number, call: () => void): () => void
 }
 
-/** Steps shown as running; more are a number. */
-const RUNNING = 6
-/** Milliseconds between redraws: seconds tick, and a burst of events costs one redraw. */
-const REDRAW = 100
+/** Running steps that are shown; the others are counted. */
+const SHOWN_STEPS = 6
+/** Milliseconds between redraws. All events within this time share one redraw. */
+const REDRAW_INTERVAL = 100
 const ERASE_BELOW = '\x1b[J'
 
-interface Running {
+interface RunningStep {
   readonly name: string
   readonly since: number
   message: string
 }
 
 /**
- * A view of a run on a terminal: finished steps scroll by as in a log, and below them a few lines
- * show what runs now and how far the run is. It keeps only what it draws.
+ * Shows a run on a terminal: finished steps scroll up like a log. A status area of a few lines below
+ * them shows the running steps and the progress of the run.
  */
 export class LiveView {
   readonly #screen: Screen
   readonly #context: () => ProblemContext
-  readonly #running = new Map<string, Running>()
+  readonly #running = new Map<string, RunningStep>()
   readonly #counts = new Map<OutcomeName, number>()
   #steps = 0
   #finished = 0
   #startedAt: number | null = null
-  /** Lines that wait for the next redraw, to be left standing above the moving ones. */
+  /** Log lines to print above the status area at the next redraw. */
   #above: string[] = []
+  /** The lines of the status area on the screen. */
   #drawn: readonly string[] = []
   #cancel: (() => void) | null = null
 
@@ -54,14 +55,14 @@ export class LiveView {
 
   take(event: RunEvent): void {
     const now = this.#screen.now()
-    this.#follow(event, now)
+    this.#update(event, now)
     const line = eventLine(event, this.#context())
     if (line !== null) this.#above.push(line)
     if (event.event === 'run_finished') this.end()
-    else this.#cancel ??= this.#screen.later(REDRAW, () => this.#tick())
+    else this.#cancel ??= this.#screen.later(REDRAW_INTERVAL, () => this.#tick())
   }
 
-  /** Takes the moving lines away and leaves what was said. Safe to call twice. */
+  /** Removes the status area and keeps the log lines. Safe to call twice. */
   end(): void {
     this.#cancel?.()
     this.#cancel = null
@@ -70,7 +71,7 @@ export class LiveView {
     this.#redraw()
   }
 
-  #follow(event: RunEvent, now: number): void {
+  #update(event: RunEvent, now: number): void {
     switch (event.event) {
       case 'run_started':
         this.#steps = event.steps
@@ -101,15 +102,17 @@ export class LiveView {
   #tick(): void {
     this.#cancel = null
     this.#redraw()
-    if (this.#startedAt !== null) this.#cancel = this.#screen.later(REDRAW, () => this.#tick())
+    if (this.#startedAt === null) return
+    this.#cancel = this.#screen.later(REDRAW_INTERVAL, () => this.#tick())
   }
 
   #redraw(): void {
     const columns = Math.max(20, this.#screen.columns())
     const { style } = this.#context()
-    const lines = this.#startedAt === null ? [] : this.#lines(this.#startedAt, columns - 1, style)
+    const lines =
+      this.#startedAt === null ? [] : this.#statusLines(this.#startedAt, columns - 1, style)
     const above = this.#above.map((line) => `${line}\n`).join('')
-    // Whatever was wider than the window is now has been broken into several rows by the terminal.
+    // A terminal that became narrower has wrapped each wider line into several rows.
     const rows = this.#drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)),
       0,
@@ -121,24 +124,25 @@ export class LiveView {
     this.#drawn = lines
   }
 
-  #lines(startedAt: number, width: number, style: Style): readonly string[] {
+  #statusLines(startedAt: number, width: number, style: Style): readonly string[] {
     const now = this.#screen.now()
     const running = [...this.#running.values()]
-    const shown = running.slice(0, RUNNING)
+    const shown = running.slice(0, SHOWN_STEPS)
     const name = Math.min(28, Math.max(12, ...shown.map((step) => step.name.length)))
     const rows = shown.map((step) => {
       const left = `${pad(clip(step.name, name), name)}  ${took((now - step.since) / 1000)}`
       return clip(`  ${left}${step.message && `  ${step.message}`}`, width)
     })
-    if (running.length > RUNNING) rows.push(`  … ${grouped(running.length - RUNNING)} more running`)
+    const hidden = running.length - shown.length
+    if (hidden > 0) rows.push(`  … ${grouped(hidden)} more running`)
     const done = `${grouped(this.#finished)}/${grouped(Math.max(this.#steps, this.#finished))}`
     const parts = OUTCOMES.flatMap((outcome) => {
       const count = this.#counts.get(outcome)
       return count === undefined ? [] : [{ outcome, text: `${grouped(count)} ${outcome}` }]
     })
     const head = `${done} steps  ${took((now - startedAt) / 1000)}`
-    const whole = [head, parts.map(({ text }) => text).join(' · ')].filter(Boolean).join('  ')
-    if (displayWidth(whole) > width) return [...rows, clip(whole, width)]
+    const plain = [head, parts.map(({ text }) => text).join(' · ')].filter(Boolean).join('  ')
+    if (displayWidth(plain) > width) return [...rows, clip(plain, width)]
     const painted = parts.map(({ outcome, text }) => outcomeWord(outcome, style, text)).join(' · ')
     return [...rows, [head, painted].filter(Boolean).join('  ')]
   }

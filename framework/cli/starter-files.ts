@@ -1,10 +1,10 @@
-/** How the first lines of YAML files name their schema, each relative to its own file. */
+/** The schema paths in the first lines of the YAML files, relative to each file. */
 export interface SchemaPaths {
   readonly project: string
   readonly assets: string
 }
 
-/** The files of a small project that builds at once with nothing but Node, by path. */
+/** The files of the example project, by path. It needs only Node to build. */
 export function starterFiles(
   project: string,
   schema: SchemaPaths,
@@ -18,7 +18,7 @@ export function starterFiles(
   }
 }
 
-/** What a project made here keeps out of version control. */
+/** The lines of `.gitignore`. */
 export const IGNORED = ['.assets/', 'out/'] as const
 
 const projectFile = (project: string, schema: string) => `# yaml-language-server: $schema=${schema}
@@ -36,7 +36,7 @@ const assetsFile = (schema: string) => `# yaml-language-server: $schema=${schema
 assets:
   orders:
     kind: external
-    description: One line per order. Somebody else writes this file; it is only looked at.
+    description: One line per order. Another program writes this file; assets only reads it.
     path: data/orders.csv
 
   revenue:

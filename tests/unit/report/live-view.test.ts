@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../../framework/model/event.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
-import { LiveView } from '../../../framework/report/live.ts'
+import { LiveView } from '../../../framework/report/live-view.ts'
 import { NOW, problemContext, style } from './fixture.ts'
 
 /** A terminal of a certain width: it breaks long lines, moves up and erases below, and nothing more. */
@@ -33,7 +33,7 @@ class Terminal {
     this.rows[this.row] ??= ''
   }
 
-  /** A narrower window breaks what stands there anew, as terminals do. */
+  /** A narrower window wraps the existing lines again, as terminals do. */
   resize(columns: number): void {
     this.columns = columns
     const broken = this.rows
@@ -92,7 +92,7 @@ const ended: RunEvent = {
   seconds: 4,
 }
 
-test('finished steps scroll by above what runs now', () => {
+test('finished steps scroll up above the running ones', () => {
   const { terminal, view, pass } = stage()
   view.take(started)
   view.take(start('raw_payment'))
@@ -123,7 +123,7 @@ test('finished steps scroll by above what runs now', () => {
   )
 })
 
-test('at the end only what was said is left, and nothing waits', () => {
+test('at the end only the log is left and no timer runs', () => {
   const { terminal, view, pass, waits } = stage()
   for (const event of [started, start('raw_payment')]) view.take(event)
   pass(100)
@@ -140,7 +140,7 @@ test('at the end only what was said is left, and nothing waits', () => {
   expect(terminal.rows).toHaveLength(3)
 })
 
-test('a window made narrower leaves no torn lines behind', () => {
+test('a narrower window leaves no parts of wrapped lines', () => {
   const { terminal, view, pass } = stage(60)
   view.take(started)
   view.take(start('a_table_with_a_long_name_raw'))
@@ -157,7 +157,7 @@ test('a window made narrower leaves no torn lines behind', () => {
   expect(terminal.rows.filter((row) => row.includes('a_table') || row.includes('xxx'))).toEqual([])
 })
 
-test('a burst of events is one redraw, and many running steps are a number', () => {
+test('many events cause one redraw, and many running steps are counted', () => {
   const written: string[] = []
   let due: (() => void) | null = null
   const view = new LiveView(

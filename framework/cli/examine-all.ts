@@ -4,30 +4,30 @@ import type { Examination } from '../ports/health.ts'
 import type { Examined } from '../report/doctor.ts'
 import type { Context } from './context.ts'
 
-/** Something to be examined. `begin` may throw a `ProblemError`; `signal` tells when it is given up. */
+/** A thing to examine. `begin` may throw a `ProblemError`; `signal` aborts at the deadline. */
 export interface Subject {
   /** `warehouse`, `connection dvd_rental`. */
   readonly about: string
   readonly begin: (signal: AbortSignal) => Promise<readonly Examination[]>
 }
 
-export interface Outcome extends Examined {
-  /** Declarations that can't be right. */
+export interface ExaminedSubject extends Examined {
+  /** Problems of the configuration. They make the exit code 2. */
   readonly mistakes: readonly Problem[]
 }
 
-/** How long one examination may last before the others are not kept waiting, in milliseconds. */
+/** The longest time for the examination of one subject, in milliseconds. */
 const DEADLINE = 10_000
 
-/** Examines everything at once, each to its own end or deadline, in the order given. Never throws. */
+/** Examines all subjects at once, each until it ends or its deadline. Keeps their order. Never throws. */
 export async function examineAll(
   subjects: readonly Subject[],
   context: Pick<Context, 'later' | 'signal'>,
-): Promise<readonly Outcome[]> {
-  const outcomes = subjects.map(async ({ about, begin }) => {
-    const giveUp = new AbortController()
-    const signal = AbortSignal.any([context.signal, giveUp.signal])
-    const cancel = context.later(DEADLINE, () => giveUp.abort())
+): Promise<readonly ExaminedSubject[]> {
+  const examined = subjects.map(async ({ about, begin }) => {
+    const deadline = new AbortController()
+    const signal = AbortSignal.any([context.signal, deadline.signal])
+    const cancel = context.later(DEADLINE, () => deadline.abort())
     try {
       const examinations = await begin(signal)
       return await Promise.all(
@@ -41,17 +41,17 @@ export async function examineAll(
       cancel()
     }
   })
-  return (await Promise.all(outcomes)).flat()
+  return (await Promise.all(examined)).flat()
 }
 
-/** The facts of one examination, as far as they come. */
+/** The facts of one examination; the facts so far when it fails or reaches its deadline. */
 async function collect(
   about: string,
   facts: AsyncIterable<HealthFact>,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<ExaminedSubject> {
   const found: HealthFact[] = []
-  const read = async (): Promise<Outcome> => {
+  const read = async (): Promise<ExaminedSubject> => {
     try {
       for await (const fact of facts) found.push(fact)
       return { about, facts: found, mistakes: [] }
@@ -59,33 +59,33 @@ async function collect(
       return failed(about, found, error)
     }
   }
-  return Promise.race([read(), silence(about, found, signal)])
+  return Promise.race([read(), timedOut(about, found, signal)])
 }
 
-/** Resolves when nobody waits any more, with what was found by then. */
-function silence(
+/** Resolves when `signal` aborts, with the facts found so far. */
+function timedOut(
   about: string,
   found: readonly HealthFact[],
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<ExaminedSubject> {
   return new Promise((resolve) => {
     const end = () => {
-      const why = `no answer within ${DEADLINE / 1000} s`
-      const last = bad('access', why, 'is it up, and does the network let this machine in?')
-      resolve({ about, facts: [...found, last], mistakes: [] })
+      const message = `no answer within ${DEADLINE / 1000} s`
+      const hint = 'check that it is running and that the network allows access from this machine'
+      resolve({ about, facts: [...found, bad('access', message, hint)], mistakes: [] })
     }
     if (signal.aborted) end()
     else signal.addEventListener('abort', end, { once: true })
   })
 }
 
-function failed(about: string, found: readonly HealthFact[], error: unknown): Outcome {
+function failed(about: string, found: readonly HealthFact[], error: unknown): ExaminedSubject {
   if (error instanceof ProblemError) {
     const { problems } = error
     const facts = [...found, ...problems.map((problem) => factOf('access', problem))]
     return { about, facts, mistakes: problems.filter(({ mistake }) => mistake === true) }
   }
-  const told = error instanceof Error ? error.message : String(error)
-  const bug = bad('access', `could not be examined: ${told}`, 'this is a bug in assets: report it')
+  const message = error instanceof Error ? error.message : String(error)
+  const bug = bad('access', `examination failed: ${message}`, 'this is a bug in assets: report it')
   return { about, facts: [...found, bug], mistakes: [] }
 }

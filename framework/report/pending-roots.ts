@@ -1,23 +1,25 @@
 import type { Materialization } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
 
-interface Judged {
+interface AssetVerdict {
   readonly name: string
   readonly verdict: Verdict
   readonly last: Materialization | null
 }
 
-/** What a pending asset waits for is told by name up to this many. */
-const NAMED = 3
+/** More roots than this are not named. */
+const MOST_ROOTS = 3
 
 /**
- * For each pending asset, of some in topological order, the stale assets and unsettled checks above it
- * that it waits for in the end; null when they are more than can be named. A fresh view of something
- * stale passes the question on to what it was built from.
+ * For each pending asset, the stale assets and unsettled checks that it ultimately waits for; null when
+ * there are more than three. `assets` are in topological order. A fresh view over a stale asset has
+ * the roots of its inputs.
  */
-export function rootsOf(assets: readonly Judged[]): ReadonlyMap<string, readonly string[] | null> {
+export function pendingRoots(
+  assets: readonly AssetVerdict[],
+): ReadonlyMap<string, readonly string[] | null> {
   const roots = new Map<string, readonly string[] | null>()
-  const told = new Set(assets.map(({ name }) => name))
+  const listed = new Set(assets.map(({ name }) => name))
   for (const { name, verdict, last } of assets) {
     switch (verdict.state) {
       case 'stale':
@@ -31,10 +33,12 @@ export function rootsOf(assets: readonly Judged[]): ReadonlyMap<string, readonly
       }
       case 'pending':
       case 'waiting':
-        // What is outside the selection, and a check, is a root as far as can be told here.
+        // A node that is not listed is a check or outside the selection. It counts as a root itself.
         roots.set(
           name,
-          union(verdict.on.map((other) => roots.get(other) ?? (told.has(other) ? null : [other]))),
+          union(
+            verdict.on.map((other) => roots.get(other) ?? (listed.has(other) ? null : [other])),
+          ),
         )
     }
   }
@@ -46,7 +50,7 @@ function union(lists: readonly (readonly string[] | null)[]): readonly string[] 
   for (const list of lists) {
     if (list === null) return null
     for (const name of list) all.add(name)
-    if (all.size > NAMED) return null
+    if (all.size > MOST_ROOTS) return null
   }
   return [...all]
 }

@@ -1,0 +1,60 @@
+import type { RunEvent } from '../model/event.ts'
+import type { Outcome } from '../model/step.ts'
+import { problemJson, reasonJson } from './json.ts'
+import { isoTime } from './time.ts'
+
+/** One line of `materialize --json`, without its newline. */
+export function eventJson(event: RunEvent): string {
+  return JSON.stringify(eventFields(event))
+}
+
+function eventFields(event: RunEvent) {
+  switch (event.event) {
+    case 'run_started': {
+      const { run, target, place, at, steps } = event
+      const destination = place === undefined ? {} : { place }
+      return { event: event.event, run, target, ...destination, at: isoTime(at), steps }
+    }
+    case 'step_started': {
+      const { asset, reasons, batch } = event
+      return { event: event.event, asset, reasons: reasons.map(reasonJson), batch }
+    }
+    case 'step_finished': {
+      const { asset, action, outcome, seconds } = event
+      return { event: event.event, asset, action, ...outcomeJson(outcome), seconds }
+    }
+    case 'check_finished': {
+      const { check, assets, outcome, failures, problem } = event
+      const cause = problem === undefined ? {} : { problem: problemJson(problem) }
+      return { event: event.event, check, assets, outcome, failures, ...cause }
+    }
+    case 'run_finished': {
+      const { run, outcome, counts, seconds } = event
+      return { event: event.event, run, outcome, counts, seconds }
+    }
+    case 'problem':
+      return { event: event.event, problem: problemJson(event.problem) }
+    case 'step_progress':
+    case 'notice':
+      return event
+  }
+}
+
+function outcomeJson(outcome: Outcome) {
+  const none = { outcome: outcome.state, data_version: null, rows: null }
+  switch (outcome.state) {
+    case 'built':
+    case 'unchanged':
+    case 'adopted':
+      return { outcome: outcome.state, data_version: outcome.version, rows: outcome.rows }
+    case 'failed':
+      return { ...none, problem: problemJson(outcome.problem) }
+    case 'blocked':
+      return { ...none, blocked_by: outcome.by }
+    case 'checked':
+      return { ...none, result: outcome.result, failures: outcome.failures }
+    case 'released':
+    case 'cancelled':
+      return none
+  }
+}
