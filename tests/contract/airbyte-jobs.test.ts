@@ -10,7 +10,7 @@ const open = async (...options: Parameters<typeof AirbyteBench.open>) => {
   return bench
 }
 
-/** Less than what a request for a sync is given. */
+/** Less than the timeout of a request for a sync. */
 const SILENCE = 80_000
 
 const LOADED = ['raw_payment: loaded 1', 'raw_film: loaded 1']
@@ -26,7 +26,7 @@ describe('interrupted', () => {
     const { fake } = await open()
     fake.plan({ statuses: Array(50).fill('running') })
     whilePolling(() => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
+    expect((await bench.sync()).outcomes[0]).toBe(
       'raw_payment: cancelled: Airbyte job 9123 was cancelled',
     )
     expect(fake.jobs[0]!.status).toBe('cancelled')
@@ -36,7 +36,7 @@ describe('interrupted', () => {
     const { fake } = await open()
     fake.begin({ statuses: Array(50).fill('running') })
     whilePolling(() => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
+    expect((await bench.sync()).outcomes[0]).toBe(
       'raw_payment: cancelled: Airbyte job 9123 keeps running: it was started outside assets',
     )
     expect(fake.jobs[0]!.status).toBe('running')
@@ -51,7 +51,7 @@ describe('interrupted', () => {
       fake.begin()
       bench.interrupt.abort()
     })
-    expect((await bench.sync()).told[0]).toBe(
+    expect((await bench.sync()).outcomes[0]).toBe(
       'raw_payment: cancelled: Airbyte job 9123 had already ended: succeeded',
     )
     expect(fake.jobs[0]!.status).toBe('running')
@@ -62,7 +62,7 @@ describe('interrupted', () => {
     fake.plan({ statuses: Array(50).fill('running') })
     fake.fault('POST /jobs', { works: true, answer: 'silence' })
     time.later(SILENCE, () => bench.interrupt.abort())
-    expect((await bench.sync()).told[0]).toBe(
+    expect((await bench.sync()).outcomes[0]).toBe(
       'raw_payment: cancelled: Airbyte job 9123 was cancelled',
     )
     expect([fake.count('POST /jobs'), fake.jobs[0]!.status]).toEqual([1, 'cancelled'])
@@ -75,7 +75,7 @@ describe('existing jobs', () => {
   test('a running job is waited for and used', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['running', 'running'] }, 60_000)
-    expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: { reasons: ['expired'] } })).outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
@@ -83,7 +83,7 @@ describe('existing jobs', () => {
     const { fake, time } = await open()
     fake.begin({ statuses: ['running', 'running'] }, 60_000)
     const tick = { reasons: ['expired'] as const, freshSince: time.now }
-    expect((await bench.sync({ all: tick })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: tick })).outcomes).toEqual(LOADED)
     expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 2])
   })
 
@@ -101,10 +101,10 @@ describe('existing jobs', () => {
     const { fake, time } = await open()
     const theirs = fake.begin({}, HOUR / 2)
     await fake.finish(theirs)
-    const { told, arrivals } = await bench.sync({
+    const { outcomes, arrivals } = await bench.sync({
       all: { reasons: ['expired'], source: { job: 7 } },
     })
-    expect(told).toEqual(LOADED)
+    expect(outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
     expect(arrivals.get('raw_film')).toMatchObject({ startedAt: time.now - HOUR / 2 })
   })
@@ -119,14 +119,14 @@ describe('existing jobs', () => {
   test('after a failed job started outside assets, our own is started', async () => {
     const { fake } = await open()
     fake.begin({ statuses: ['running'], ends: 'failed' })
-    expect((await bench.sync({ all: { reasons: ['expired'] } })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: { reasons: ['expired'] } })).outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
   })
 
   test('a job that did not load every stream is not enough', async () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ streams: { film: null } }, 60_000))
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(1)
   })
 
@@ -138,8 +138,8 @@ describe('existing jobs', () => {
       reference: { job: ours.id, ours: true, forced: false },
     }
     const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
-    const { told, arrivals } = await bench.sync({ all: wish })
-    expect(told).toEqual(LOADED)
+    const { outcomes, arrivals } = await bench.sync({ all: wish })
+    expect(outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
     expect(arrivals.get('raw_film')).toMatchObject({ reference: 'Airbyte job 9123, 1 record' })
   })
@@ -153,7 +153,7 @@ describe('existing jobs', () => {
       reference: { job: ours.id, ours: true, forced: true },
     }
     const wish = { reasons: ['interrupted', 'forced'] as const, source: { job: 7 }, unfinished }
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: wish })).outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
@@ -162,7 +162,7 @@ describe('existing jobs', () => {
     const unfinished = { at: time.now - HOUR, reference: null }
     const wish = { reasons: ['interrupted'] as const, source: { job: 7 }, unfinished }
     await fake.finish(fake.begin({}, HOUR / 2))
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: wish })).outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
@@ -183,19 +183,19 @@ describe('existing jobs', () => {
       reference: { job: 9123, ours: true, forced: false },
     }
     const wish = { all: { reasons: ['failed'] as const, source: { job: 7 }, unfinished } }
-    expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
+    expect((await bench.sync(wish, { connection: bench.again() })).outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
-    expect((await bench.sync(wish, { connection: bench.again() })).told).toEqual(LOADED)
+    expect((await bench.sync(wish, { connection: bench.again() })).outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(2)
   })
 
   test('loaded streams are not loaded again for a new stream', async () => {
     const { fake, time } = await open()
     await fake.finish(fake.begin({}, HOUR / 4))
-    const { told } = await bench.sync({
+    const { outcomes } = await bench.sync({
       payment: { reasons: ['shared'], source: { job: 9123, startedAt: time.now - HOUR / 4 } },
     })
-    expect(told).toEqual(['raw_payment: as recorded', 'raw_film: loaded 1'])
+    expect(outcomes).toEqual(['raw_payment: as recorded', 'raw_film: loaded 1'])
     expect(fake.count('POST /jobs')).toBe(0)
   })
 })
@@ -207,11 +207,11 @@ describe('a full load of an incremental stream', () => {
     'for reason %s fails with the refresh to run, and starts no job',
     async (reason) => {
       const { fake } = await open()
-      const { told, arrivals } = await bench.sync({
+      const { outcomes, arrivals } = await bench.sync({
         payment: { reasons: [reason], full: true, source },
         film: { reasons: ['shared'], source },
       })
-      expect(told).toEqual(['raw_film: as recorded', 'raw_payment: airbyte-needs-refresh'])
+      expect(outcomes).toEqual(['raw_film: as recorded', 'raw_payment: airbyte-needs-refresh'])
       expect(JSON.stringify(arrivals.get('raw_payment'))).toContain(
         'refresh stream payment in Airbyte',
       )
@@ -223,7 +223,7 @@ describe('a full load of an incremental stream', () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ type: 'refresh' }))
     const wish = { reasons: ['missing'] as const, full: true, source }
-    expect((await bench.sync({ all: wish })).told).toEqual([
+    expect((await bench.sync({ all: wish })).outcomes).toEqual([
       'raw_payment: loaded ?',
       'raw_film: loaded ?',
     ])
@@ -234,7 +234,7 @@ describe('a full load of an incremental stream', () => {
     const { fake } = await open()
     await fake.finish(fake.begin({ ends: 'failed' }))
     const wish = { reasons: ['drifted'] as const, full: true, source }
-    expect((await bench.sync({ all: wish })).told).toEqual(LOADED)
+    expect((await bench.sync({ all: wish })).outcomes).toEqual(LOADED)
     expect(fake.count('POST /jobs')).toBe(1)
   })
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { AirbytePipeline } from '../rig/airbyte/pipeline.ts'
 
-// A target whose raw tables come by Airbyte, through the command line, with real tables underneath.
+// A target whose raw tables a fake Airbyte loads into DuckDB, through the command line.
 
 let pipeline: AirbytePipeline
 

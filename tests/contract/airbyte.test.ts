@@ -18,8 +18,8 @@ describe('one sync for all streams', () => {
   test('is started, waited for and reported by stream', async () => {
     const { fake } = await open()
     fake.onSync = async () => ({ payment: 14_597, film: 0 })
-    const { arrivals, reports, told } = await bench.sync()
-    expect(told).toEqual(['raw_payment: loaded 14597', 'raw_film: loaded 0'])
+    const { arrivals, reports, outcomes } = await bench.sync()
+    expect(outcomes).toEqual(['raw_payment: loaded 14597', 'raw_film: loaded 0'])
     expect(fake.count('POST /jobs')).toBe(1)
     expect(arrivals.get('raw_payment')).toEqual({
       is: 'loaded',
@@ -33,8 +33,8 @@ describe('one sync for all streams', () => {
       reference: 'Airbyte job 9123, 14,597 records',
       startedAt: null,
     })
-    const told_ = reports.map(({ step }) => step)
-    expect(told_.slice(0, 4)).toEqual(['started', 'started', 'reference', 'reference'])
+    const steps = reports.map(({ step }) => step)
+    expect(steps.slice(0, 4)).toEqual(['started', 'started', 'reference', 'reference'])
     expect(reports[2]).toMatchObject({
       name: 'raw_payment',
       reference: { job: 9123, ours: true, forced: false },
@@ -58,7 +58,7 @@ describe('one sync for all streams', () => {
     'with the login %s',
     async (login) => {
       await open(undefined, {}, login)
-      expect((await bench.sync()).told).toEqual(LOADED)
+      expect((await bench.sync()).outcomes).toEqual(LOADED)
     },
   )
 
@@ -69,7 +69,7 @@ describe('one sync for all streams', () => {
     stamps.set('raw.payment', { rows: 10, ofSync: 0 })
     stamps.set('raw.film', { rows: 4, ofSync: 4 })
     stamps.set('raw.city', { rows: 4, ofSync: 0 })
-    expect((await bench.sync()).told).toEqual([
+    expect((await bench.sync()).outcomes).toEqual([
       'raw_payment: loaded ?',
       'raw_film: loaded ?',
       'raw_city: airbyte-outcome-unknown',
@@ -94,7 +94,7 @@ describe('faults during a sync', () => {
     const { fake } = await open()
     fake.tokenLife = 60
     fake.plan({ statuses: Array(10).fill('running') })
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.count('POST /applications/token')).toBeGreaterThan(2)
   })
 
@@ -104,7 +104,7 @@ describe('faults during a sync', () => {
     time.meanwhile = () => {
       if (time.slept.length === 2) fake.revokeTokens()
     }
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.count('POST /applications/token')).toBe(2)
   })
 
@@ -124,7 +124,7 @@ describe('faults during a sync', () => {
       fake.fault('POST /applications/token', fault)
       time.meanwhile = () => {}
     }
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(1)
   })
 
@@ -137,7 +137,7 @@ describe('faults during a sync', () => {
     fake.fault('internal', ...Array(20).fill(fault))
     stamps.set('raw.payment', { rows: 10, ofSync: 1 })
     stamps.set('raw.film', { rows: 4, ofSync: 4 })
-    expect((await bench.sync()).told).toEqual(['raw_payment: loaded ?', 'raw_film: loaded ?'])
+    expect((await bench.sync()).outcomes).toEqual(['raw_payment: loaded ?', 'raw_film: loaded ?'])
   })
 
   test('a rejected login fails at once, and its secret is not shown', async () => {
@@ -153,8 +153,8 @@ describe('faults during a sync', () => {
     const { fake, time } = await open()
     fake.fault('GET /jobs', { answer: { status: 200, json: { data: [] } } })
     const theirs = fake.begin({ statuses: ['running', 'running'] })
-    const { told, arrivals } = await bench.sync()
-    expect(told).toEqual(LOADED)
+    const { outcomes, arrivals } = await bench.sync()
+    expect(outcomes).toEqual(LOADED)
     expect(fake.jobs).toEqual([theirs])
     expect(arrivals.get('raw_film')).toMatchObject({
       reference: 'Airbyte job 9123, started outside assets, 1 record',
@@ -168,8 +168,8 @@ describe('faults during a sync', () => {
     fake.fault('POST /jobs', {
       answer: { status: 409, json: { title: 'state-conflict', detail: 'The connection is off.' } },
     })
-    const { told, arrivals } = await bench.sync()
-    expect(told).toEqual(
+    const { outcomes, arrivals } = await bench.sync()
+    expect(outcomes).toEqual(
       Array.from(['payment', 'film'], (one) => `raw_${one}: airbyte-connection-inactive`),
     )
     const arrival = arrivals.get('raw_film')
@@ -180,7 +180,7 @@ describe('faults during a sync', () => {
   test('an inactive connection gets no sync request', async () => {
     const { fake } = await open()
     fake.status = 'inactive'
-    expect((await bench.sync()).told[0]).toBe('raw_payment: airbyte-connection-inactive')
+    expect((await bench.sync()).outcomes[0]).toBe('raw_payment: airbyte-connection-inactive')
     expect(fake.count('POST /jobs')).toBe(0)
   })
 
@@ -191,7 +191,7 @@ describe('faults during a sync', () => {
     fake.fault('GET /jobs', busy, busy)
     fake.fault('POST /jobs', busy, busy)
     fake.fault('GET /jobs/{id}', busy)
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(1)
     expect(time.slept.slice(0, 5)).toEqual([1_000, 1_000, 2_000, 1_000, 2_000])
   })
@@ -207,8 +207,8 @@ describe('faults during a sync', () => {
     const { fake } = await open()
     fake.plan({ statuses: Array(3).fill('running') })
     fake.fault('GET /jobs/{id}', fault, fault, fault)
-    const { told, reports } = await bench.sync()
-    expect(told).toEqual(LOADED)
+    const { outcomes, reports } = await bench.sync()
+    expect(outcomes).toEqual(LOADED)
     expect(fake.jobs).toHaveLength(1)
     expect(JSON.stringify(reports)).toContain('the last poll failed')
   })
@@ -220,8 +220,8 @@ describe('faults during a sync', () => {
   ] as const)('a POST that %s but started a job is not repeated', async (_, answer) => {
     const { fake } = await open()
     fake.fault('POST /jobs', { works: true, answer })
-    const { told, reports } = await bench.sync()
-    expect(told).toEqual(LOADED)
+    const { outcomes, reports } = await bench.sync()
+    expect(outcomes).toEqual(LOADED)
     expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 1])
     expect(reports.find(({ step }) => step === 'reference')).toMatchObject({
       reference: { job: 9123, ours: true },
@@ -233,7 +233,7 @@ describe('faults during a sync', () => {
     async (answer) => {
       const { fake } = await open()
       fake.fault('POST /jobs', { answer })
-      expect((await bench.sync()).told).toEqual(LOADED)
+      expect((await bench.sync()).outcomes).toEqual(LOADED)
       expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([2, 1])
       const listed = fake.calls.indexOf('GET /jobs', fake.calls.indexOf('POST /jobs'))
       expect(listed).toBeLessThan(fake.calls.lastIndexOf('POST /jobs'))
@@ -243,7 +243,7 @@ describe('faults during a sync', () => {
   test('a POST that takes a minute is waited for', async () => {
     const { fake } = await open()
     fake.fault('POST /jobs', { late: 60_000 })
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(fake.calls.filter((call) => call.endsWith('/jobs'))).toEqual(['GET /jobs', 'POST /jobs'])
   })
 
@@ -261,14 +261,14 @@ describe('faults during a sync', () => {
   test('status incomplete is waited for', async () => {
     const { fake } = await open()
     fake.plan({ statuses: ['running', 'incomplete', 'running'], attempts: 2 })
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
   })
 
   test('an unknown status is waited for, with one notice', async () => {
     const { fake } = await open()
     fake.plan({ statuses: ['running', 'hibernating', 'hibernating', 'running'] })
     fake.violations.length = 0
-    expect((await bench.sync()).told).toEqual(LOADED)
+    expect((await bench.sync()).outcomes).toEqual(LOADED)
     expect(bench.notices).toEqual([
       'Airbyte job 9123 has the unknown status "hibernating": still waiting',
     ])
@@ -278,8 +278,8 @@ describe('faults during a sync', () => {
   test('a job that was cancelled outside assets is a failure', async () => {
     const { fake } = await open()
     fake.plan({ ends: 'cancelled' })
-    const { told } = await bench.sync()
-    expect(told).toEqual([
+    const { outcomes } = await bench.sync()
+    expect(outcomes).toEqual([
       'raw_payment: airbyte-sync-cancelled',
       'raw_film: airbyte-sync-cancelled',
     ])
@@ -298,8 +298,8 @@ describe('faults during a sync', () => {
         store: null,
       },
     })
-    const { told, arrivals } = await bench.sync()
-    expect(told).toEqual([
+    const { outcomes, arrivals } = await bench.sync()
+    expect(outcomes).toEqual([
       'raw_payment: loaded 7',
       'raw_film: airbyte-stream-failed',
       'raw_city: airbyte-sync-failed',
@@ -328,7 +328,7 @@ describe('faults during a sync', () => {
   test('a stream without a result in a succeeded job has an unknown outcome', async () => {
     const { fake } = await open()
     fake.plan({ streams: { film: null } })
-    expect((await bench.sync()).told).toEqual([
+    expect((await bench.sync()).outcomes).toEqual([
       'raw_payment: loaded 1',
       'raw_film: airbyte-outcome-unknown',
     ])
@@ -337,8 +337,8 @@ describe('faults during a sync', () => {
   test('a succeeded job that ran no stream is a failure', async () => {
     const { fake } = await open()
     fake.plan({ runsNothing: true })
-    const { told, arrivals } = await bench.sync()
-    expect(told).toEqual(['raw_payment: airbyte-nothing-ran', 'raw_film: airbyte-nothing-ran'])
+    const { outcomes, arrivals } = await bench.sync()
+    expect(outcomes).toEqual(['raw_payment: airbyte-nothing-ran', 'raw_film: airbyte-nothing-ran'])
     expect(JSON.stringify([...arrivals])).toContain('succeeded without running a stream')
   })
 

@@ -39,14 +39,14 @@ const STREAMS = [stream('payment'), stream('film')]
 
 const makeSlot = () =>
   client.query("select pg_create_logical_replication_slot('airbyte_slot', 'pgoutput')")
-/** Each fills up what is left of a segment of the log. */
+/** Fills whole segments of the WAL. */
 const writeLog = async (segments: number) => {
   for (let n = 0; n < segments; n++) {
     await client.query('insert into film values ($1, $2)', [n, 'x'])
     await client.query('select pg_switch_wal()')
   }
 }
-/** Waits until the server's sessions see a setting that was reloaded. */
+/** Sets the limit, and waits until sessions see it. */
 const keepUpTo = async (size: string) => {
   await client.query(`alter system set max_slot_wal_keep_size = '${size}'`)
   await client.query('select pg_reload_conf()')

@@ -17,7 +17,7 @@ import {
   testSite,
 } from '../rig/postgres-source.ts'
 
-// How the embedded source lives: made once, owned by one process, safe under SIGKILL.
+// The life of the embedded source: created once, open in one process, safe after SIGKILL.
 
 const made = stream('made')
 let template: Awaited<ReturnType<typeof embeddedTemplate>>
@@ -74,7 +74,7 @@ function unwrap(answer: Result<readonly SqlAnswer[]>): readonly SqlAnswer[] {
   return answer.value
 }
 
-/** A process that runs `sql` on the source at `root`; resolves to what it first tells of `what`. */
+/** Starts a process that runs `sql` on the source at `root`. `told` is its first message of kind `what`. */
 function inChild(root: string, sql: string, then: 'stay' | 'leave', what: 'notice' | 'answer') {
   const child = fork(program, [root, template.worker.href, sql, then])
   children.push(child)
@@ -114,7 +114,7 @@ describe('a probe', () => {
   test('of an unchanged closed source opens nothing', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)
-    // With no program for the thread, opening would fail.
+    // The worker's program does not exist, so opening would fail.
     expect(await probe(connect(root, nowhere).connection, recorded)).toEqual({
       answer: 'unchanged',
     })
@@ -321,7 +321,7 @@ describe('SQL on the source', () => {
   })
 })
 
-/** A project with no source yet. */
+/** A project without a source. */
 function emptyProject(init: string | null): string {
   const root = mkdtempSync(join(tmpdir(), 'assets-embedded-'))
   projects.push(root)

@@ -262,7 +262,7 @@ onEachPostgres((loading) => {
       session: loading.session,
       signal: controller.signal,
     })
-    // The first was already handed over whole when the signal came, so it may have been finished.
+    // The first stream was already read completely at the abort, so it may have been built.
     expect(ended.get('raw_u')!.step).toBe('cancelled')
     expect(loading.session.tables.has('raw.u')).toBe(false)
   })

@@ -9,7 +9,7 @@ import { create } from '../../framework/warehouses/duckdb/index.ts'
 import { type Ended, type LoadOptions, load, stream } from '../rig/load.ts'
 import { type SourceRig, type SourceSuite, serverSuite, testSite } from '../rig/postgres-source.ts'
 
-// From PostgreSQL all the way into DuckDB: what the loader writes is what the warehouse reads.
+// From PostgreSQL into DuckDB: the warehouse reads the files that the loader writes.
 
 describe('from a server into DuckDB', () => {
   let suite: SourceSuite

@@ -12,7 +12,7 @@ import {
   testSite,
 } from '../rig/postgres-source.ts'
 
-// What only a real server does: other sessions at the same time, users, and going away.
+// What needs a real server: concurrent sessions, users, lost connections.
 
 const NOWHERE = testSite('/nowhere', [])
 
@@ -210,7 +210,7 @@ function failed(ended: ReadonlyMap<string, Ended>, name: string): Problem {
   return one.problem
 }
 
-/** Waits until some session of the loader runs what begins with `text`, and gives its pids. */
+/** Waits until a session of the loader runs a query that begins with `text`. Returns the pids. */
 async function running(source: SourceRig, text: string): Promise<readonly number[]> {
   const client = new pg.Client(source.url)
   await client.connect()

@@ -85,7 +85,7 @@ function codeParts({ file }: Asset, stream: Stream): readonly CodePart[] {
 function primaryKeyMissing(asset: Asset): Problem {
   return {
     code: 'missing-primary-key',
-    message: `${asset.name}: sync: incremental_dedup requires a primary_key`,
+    message: `${asset.name}: incremental_dedup requires a primary_key`,
     at: { file: asset.file, path: ['assets', asset.name, 'sync'] },
     hint: 'add primary_key: [column], or set sync: full_refresh',
     asset: asset.name,

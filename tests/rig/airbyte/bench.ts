@@ -31,7 +31,7 @@ export interface SyncOutput {
   readonly arrivals: ReadonlyMap<string, Arrival>
   readonly reports: readonly StepReport[]
   /** The outcome of each stream: `payment: loaded 3`, `film: airbyte-sync-failed`. */
-  readonly told: readonly string[]
+  readonly outcomes: readonly string[]
 }
 
 export const MODES = {
@@ -107,7 +107,7 @@ export class AirbyteBench {
     return {
       arrivals,
       reports,
-      told: [...arrivals].map(([name, one]) => `${name}: ${describeArrival(one)}`),
+      outcomes: [...arrivals].map(([name, one]) => `${name}: ${describeArrival(one)}`),
     }
   }
 

@@ -20,7 +20,7 @@ import type { VirtualTime } from './virtual-time.ts'
 /** A fault in the response to one request. */
 export type Fault =
   | Broken
-  /** A correct response after so many milliseconds. */
+  /** A correct response after this many milliseconds. */
   | { readonly late: number }
 
 interface Broken {

@@ -138,7 +138,7 @@ describe('results of a job', () => {
       parseResults({ attempts }, []).streams[0]?.records
     expect(records(attempt(2), attempt(3))).toBe(5)
     expect(records(attempt(0), attempt(0))).toBe(0)
-    // What was read and not committed may have reached the table.
+    // Records that were read but not committed may have reached the table.
     expect(records(attempt(0, 4))).toBe(4)
   })
 

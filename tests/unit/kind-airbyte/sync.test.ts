@@ -98,7 +98,7 @@ describe('zero records keep the version', () => {
 
   test.each<[string, ReturnType<typeof kept>]>([
     ['records came', kept(step('raw_a'), 1)],
-    ['nobody counted them', kept(step('raw_a'), null)],
+    ['the records were not counted', kept(step('raw_a'), null)],
     [
       'it is loaded in full',
       kept(step('raw_a'), 0, there('token 1'), there('token 2'), 'full_refresh'),

@@ -28,12 +28,12 @@ export function rawAsset(name: string, spec: Readonly<Record<string, Json>> = {}
 }
 
 export interface FakeWarehouse extends Warehouse {
-  /** What is there, by relation; a text is content, null a view. */
+  /** The relations: a text is the content of a table, null is a view. */
   readonly tables: Map<string, string | null>
-  /** Relations that fail to be read. */
+  /** Relations whose fingerprint fails. */
   readonly broken: Set<string>
   readonly fingerprinted: string[]
-  /** Change tokens that it tells without reading. */
+  /** Change tokens, by relation. */
   readonly tokens: Map<string, string>
   onFingerprint: () => unknown
   opened: number
@@ -96,7 +96,7 @@ export function fakeWarehouse(): FakeWarehouse {
 }
 
 export interface FakeConnection extends Loader {
-  /** What a probe says of each asset; the answer is `unchanged` where nothing is said. */
+  /** The answers of probes, by asset. Default: `unchanged`. */
   readonly says: Map<string, Problem | 'moved'>
   readonly probed: string[][]
   readonly loads: LoadRequest[]
@@ -164,7 +164,7 @@ export function fakeSyncer(): FakeSyncer {
 export interface FakeSite extends Site {
   readonly fakes: {
     readonly warehouse: FakeWarehouse
-    /** The connection that is there unless a test puts another in its place. */
+    /** The default connection. */
     readonly shop: FakeConnection
     readonly connections: Map<string, Result<FakeConnection | FakeSyncer>>
   }

@@ -7,7 +7,7 @@ import {
   CopyStream,
 } from '../../../framework/connections/postgres/copy/copy-stream.ts'
 
-/** A message of PostgreSQL's protocol: type, length with itself, body. */
+/** A message of PostgreSQL's protocol: type, length (which includes itself), body. */
 function message(type: string, body: Uint8Array): Buffer {
   const header = Buffer.alloc(5)
   header.write(type)
@@ -15,7 +15,7 @@ function message(type: string, body: Uint8Array): Buffer {
   return Buffer.concat([header, body])
 }
 
-/** A connection whose socket gives what the test says, and `pg`'s part: hearing the other messages. */
+/** A connection whose socket sends the given chunks. It collects the messages that `pg` gets. */
 class FakeConnection {
   readonly stream = Object.assign(new EventEmitter(), { pause: () => {}, resume: () => {} })
   readonly heard: Buffer[] = []
@@ -38,7 +38,7 @@ class FakeConnection {
   }
 }
 
-/** Cuts bytes at the given places. */
+/** Divides bytes at the given positions. */
 function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
   const at = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
     (a, b) => a - b,
@@ -46,7 +46,7 @@ function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
   return at.slice(1).map((end, index) => bytes.subarray(at[index], end))
 }
 
-/** Takes what it gets at once, or when it is settled: the bytes must still be there. */
+/** A sink that reads the bytes at once, or only when it is flushed: they must still be valid then. */
 class Collecting implements CopySink {
   readonly taken: string[] = []
   readonly #lazy: boolean
@@ -135,7 +135,7 @@ describe('the rows of a COPY', () => {
     connection.stream.emit('data', Buffer.concat([message('d', Buffer.from('a')), error, READY]))
     await expect(copy.done).rejects.toBe(failure)
     expect(Buffer.concat(connection.heard)).toEqual(Buffer.concat([error, READY]))
-    // Whatever comes next on this connection is none of ours.
+    // The next messages on this connection belong to another query.
     connection.stream.emit('data', message('d', Buffer.from('later')))
     expect(connection.heard.at(-1)).toEqual(message('d', Buffer.from('later')))
   })

@@ -18,7 +18,7 @@ const EMBEDDED = { init: ['init.sql'] }
 const examined = () =>
   standings(examine(patientOf({ url: 'embedded', embedded: EMBEDDED }, { root })))
 
-/** As though the source had been made, from the init file as it is now. */
+/** Writes the state of a source that the current init file created. */
 function make(): void {
   const at = { file: 'assets.yaml', path: [] }
   const origin = readInitScripts(root, { ...EMBEDDED, settings: {} }, at)

@@ -15,7 +15,7 @@ import { type Cell, readSpool } from '../../rig/spool.ts'
 const folder = mkdtempSync(join(tmpdir(), 'assets-binary-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What a server sends for a value, and what arrives: text as DuckDB writes it, null for a misfit. */
+/** The bytes that a server sends for a value, and the decoded text in DuckDB's format; null if out of range. */
 interface Sent {
   readonly bytes: Buffer
   readonly arrives: Cell
@@ -29,7 +29,7 @@ const fixed = (size: number, write: (bytes: Buffer) => void): Buffer => {
 const int64 = (value: bigint) => fixed(8, (bytes) => bytes.writeBigInt64BE(value))
 const float64 = (value: number) => fixed(8, (bytes) => bytes.writeDoubleBE(value))
 
-/** A decimal text as numeric_send writes it. */
+/** Encodes a decimal text like numeric_send. */
 function numeric(text: string): Buffer {
   if (text === 'NaN') return Buffer.from([0, 0, 0, 0, 0xc0, 0, 0, 0])
   if (text === 'Infinity') return Buffer.from([0, 0, 0, 0, 0xd0, 0, 0, 0])
@@ -180,7 +180,7 @@ function writing(of: readonly WireColumn[]) {
   return { paths, writer }
 }
 
-/** DuckDB's text of days and moments is that of dates: back to the numbers that were sent. */
+/** Converts DuckDB's text of dates and timestamps back to the numbers that were sent. */
 function asSent(wire: WireType, cell: Cell): Cell {
   if (cell === null) return null
   const micros = (text: string) => {

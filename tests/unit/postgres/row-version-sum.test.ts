@@ -5,7 +5,7 @@ import {
   RowVersionSum,
 } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
 
-// As PostgreSQL 18 gives them: select hashtextextended('756', 0).
+// From PostgreSQL 18: select hashtextextended('756', 0).
 const KNOWN: readonly (readonly [number, bigint])[] = [
   [0, 2234665679637250028n],
   [3, 115675922791092696n],
