@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Helper } from '../../framework/kinds/command/helper.ts'
+import { Helper } from '../../framework/kinds/command/helper-client.ts'
 import { createKind } from '../../framework/kinds/command/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'

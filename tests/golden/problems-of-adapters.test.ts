@@ -25,7 +25,7 @@ import {
   projectChanged,
   projectFailed,
   testFailed,
-} from '../../framework/kinds/dbt/failure.ts'
+} from '../../framework/kinds/dbt/problems.ts'
 import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/python/environment.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'

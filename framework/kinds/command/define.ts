@@ -2,7 +2,7 @@ import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { CodeReader } from './code.ts'
+import type { CodeReader } from './code-reader.ts'
 import { commandSpec } from './spec.ts'
 
 /** One command's definition, or what is wrong with its code. */

@@ -4,9 +4,9 @@ import type { AssetTable, CodeVersionTable, FileRange } from '../../model/column
 import type { Definition } from '../../model/definition.ts'
 import type { CachedDefinitions } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { CodeReader, type Ground } from './code.ts'
+import { CodeReader, type Ground } from './code-reader.ts'
 import { defineCommand } from './define.ts'
-import { type Kept, type KeptFile, readKept, writeKept } from './kept.ts'
+import { type Kept, type KeptFile, readKept, writeKept } from './cache-file.ts'
 import { commandSpec } from './spec.ts'
 
 /** Files that may be hashed again in each command, before it is worth noting how they look. */

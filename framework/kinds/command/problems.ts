@@ -1,6 +1,6 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Ended } from './program.ts'
+import type { Ended } from './run-program.ts'
 
 /** By the convention of sysexits.h: a failure that may be over when it is tried again. */
 const EX_TEMPFAIL = 75

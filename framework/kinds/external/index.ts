@@ -6,8 +6,8 @@ import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { findFiles, measureFiles } from '../file.ts'
-import { measureRelation, observeRelations } from '../relation.ts'
+import { findFiles, measureFiles } from '../observe-files.ts'
+import { measureRelation, observeRelations } from '../observe-relations.ts'
 
 /** Externals: files and relations that somebody else makes. They are looked at, never built. */
 export function createKind(): Kind {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { digestOf } from '../file.ts'
+import { digestOf } from '../observe-files.ts'
 
 /** Where a file is written before it takes its place. */
 export function asideOf(path: string): string {

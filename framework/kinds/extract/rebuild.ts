@@ -7,7 +7,7 @@ import { fileVersion, modeOfVersion } from '../../model/version.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { digestOf } from '../file.ts'
+import { digestOf } from '../observe-files.ts'
 import { exportFrom } from './origin.ts'
 import { extractSpec } from './spec.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runProgram } from '../../../framework/kinds/command/program.ts'
+import { runProgram } from '../../../framework/kinds/command/run-program.ts'
 
 const run = (script: string) =>
   runProgram({

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { hash } from '../../../lib/hash.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
-import { redact, tail } from '../text.ts'
+import { redact, tail } from '../output-text.ts'
 import { findPython, onPath } from './find-python.ts'
 
 /** Where dbt's Python is, or would be. An environment is named by what it was made from. */

@@ -31,7 +31,7 @@ sys.dont_write_bytecode = True
 
 from worker_build import Build, hush
 from worker_channel import Channel
-from worker_facts import facts
+from worker_manifest import facts
 from worker_project import DbtFailed, Project, adapter
 from worker_reader import Reader
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Facts } from '../manifest/worker-manifest.ts'
-import { redact, tail } from '../text.ts'
+import { redact, tail } from '../output-text.ts'
 
 /** How the worker is to read the dbt project. Paths are absolute. */
 export interface WorkerSettings {

@@ -4,7 +4,7 @@ import type { Memo } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
 import type { CodeVersionTable } from '../../model/columns.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Ground } from './code.ts'
+import type { Ground } from './code-reader.ts'
 
 /** Change it when a code version comes about in another way. */
 const FORMAT = 1

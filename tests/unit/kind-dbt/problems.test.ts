@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/failure.ts'
+import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/problems.ts'
 import type { NodeResult } from '../../../framework/kinds/dbt/worker/worker.ts'
 
 const RAW = `select id,

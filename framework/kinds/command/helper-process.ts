@@ -1,5 +1,5 @@
-import type { Answered, Told } from './helper.ts'
-import { type Program, runProgram } from './program.ts'
+import type { Answered, Told } from './helper-client.ts'
+import { type Program, runProgram } from './run-program.ts'
 
 // The other end of `helper.ts`, a program of its own: starts what it is told to, and tells how it ended.
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { Output } from './output.ts'
+import { Output } from './output-file.ts'
 
 export interface Program {
   readonly argv: readonly [string, ...string[]]

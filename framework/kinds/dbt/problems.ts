@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix'
 import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
-import { redact } from './text.ts'
+import { redact } from './output-text.ts'
 import type { NodeResult, Trouble } from './worker/worker.ts'
 
 /** Where the code of a failed node stands and what it says, for pointing into it. */

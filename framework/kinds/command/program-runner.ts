@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { Helper } from './helper.ts'
-import { type Ended, type Program, runProgram } from './program.ts'
+import { Helper } from './helper-client.ts'
+import { type Ended, type Program, runProgram } from './run-program.ts'
 
 /** From here on helpers are worth their start: some 50 ms, and the memory of a bare Node. */
 const MANY = 12

@@ -12,7 +12,7 @@ import type {
   Reader,
   Warehouse,
 } from '../ports/warehouse.ts'
-import { withSession } from './session.ts'
+import { withSession } from './with-session.ts'
 
 /**
  * What is found at the relation of each request, by asset name; requests without a relation

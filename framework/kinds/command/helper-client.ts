@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Ended, Program } from './program.ts'
+import type { Ended, Program } from './run-program.ts'
 
 /** What the helper is told. `ground` comes first and is what all programs have in common. */
 export type Told =

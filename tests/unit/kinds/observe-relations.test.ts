@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { measureRelation, observeRelations } from '../../../framework/kinds/relation.ts'
+import { measureRelation, observeRelations } from '../../../framework/kinds/observe-relations.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { ProblemError } from '../../../framework/model/problem.ts'
 import {
