@@ -7,32 +7,35 @@ import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { fileVersion, type Version } from '../model/version.ts'
 import type { Product } from '../ports/batch.ts'
 
-/** The content and token that are known from before. */
-export interface KnownFiles {
+/** Version and change token of an asset's files, from its record or its last observation. */
+export interface RecordedFiles {
   readonly version: Version | null
   readonly token: string | null
 }
 
-/** Up to here one synchronous read is faster than a stream, and blocks for a millisecond at most. */
+/** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
 const SMALL_FILE = 1_000_000
 
 /**
- * What is found at `files`, relative to `root`: `recorded` without reading them when size, times and
- * inode are those of `known`, else `present` with their version. One missing makes all absent.
+ * Observes `files`, relative to `root`, and compares them with the record:
+ * - `absent`: at least one file does not exist
+ * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read
+ * - `present`: with the version of their bytes
+ * - `unreadable`: a folder, or a file that can't be read
  */
-export async function findFiles(
+export async function observeFiles(
   root: string,
   files: readonly string[],
-  known: KnownFiles | null,
+  recorded: RecordedFiles | null,
 ): Promise<Found> {
-  const look = lookAt(root, files)
-  if (look.state === 'absent') return { state: 'absent' }
-  if (look.state === 'unreadable') return look
-  if (known !== null && known.version !== null && known.token === look.token) {
+  const stat = statFiles(root, files)
+  if (stat.state === 'absent') return { state: 'absent' }
+  if (stat.state === 'unreadable') return stat
+  if (recorded !== null && recorded.version !== null && recorded.token === stat.token) {
     return { state: 'recorded' }
   }
   try {
-    const { version, token } = await read(root, files, look)
+    const { version, token } = await hashFiles(root, files, stat)
     return { state: 'present', version, token, shape: null, installed: null, rows: null }
   } catch (error) {
     return { state: 'unreadable', message: (error as Error).message }
@@ -40,8 +43,8 @@ export async function findFiles(
 }
 
 /**
- * What a build left in the files that `asset` writes. Problems: one is missing, is a folder or can't
- * be read.
+ * Measures the files that a build of `asset` wrote. Problem `output-missing`: a file does not exist,
+ * is a folder or can't be read.
  */
 export async function measureFiles(
   asset: Asset,
@@ -49,52 +52,59 @@ export async function measureFiles(
   files: readonly string[],
   rows: number | null,
 ): Promise<Result<Product>> {
-  const look = lookAt(root, files)
-  if (look.state === 'absent') return fail(noOutput(asset, `${look.file} is not there`))
-  if (look.state === 'unreadable') return fail(noOutput(asset, look.message))
+  const stat = statFiles(root, files)
+  if (stat.state === 'absent') return fail(outputMissing(asset, `${stat.file} does not exist`))
+  if (stat.state === 'unreadable') return fail(outputMissing(asset, stat.message))
   try {
-    const content = await read(root, files, look)
-    return ok({ ...content, rows, shape: null, installed: null, source: null, reference: null })
+    const hashed = await hashFiles(root, files, stat)
+    return ok({ ...hashed, rows, shape: null, installed: null, source: null, reference: null })
   } catch (error) {
-    return fail(noOutput(asset, (error as Error).message))
+    return fail(outputMissing(asset, (error as Error).message))
   }
 }
 
-function noOutput({ name, file }: Asset, fact: string): Problem {
+function outputMissing({ name, file }: Asset, reason: string): Problem {
   return {
     code: 'output-missing',
-    message: `${name}: its file can't be read: ${fact}`,
+    message: `${name}: can't read output: ${reason}`,
     at: { file, path: ['assets', name], key: true },
-    hint: 'a path starts at the project root, and what is there must be a file',
+    hint: 'paths are relative to the project root, and each must be a file',
     asset: name,
   }
 }
 
-interface Content {
-  /** One file's is the hash of its bytes, that of several the hash of their names and hashes. */
+interface HashedFiles {
+  /** For one file the hash of its bytes, for several the hash of their names and hashes. */
   readonly version: Version | null
   readonly token: string | null
   readonly bytes: number
 }
 
-/** Files that move while they are read have no version (SEMANTICS 1). Rejects when one can't be read. */
-async function read(root: string, files: readonly string[], look: There): Promise<Content> {
+/**
+ * Hashes files between two reads of their token. Version and token are null if the token changed
+ * meanwhile (SEMANTICS 1). Rejects if a file can't be read.
+ */
+async function hashFiles(
+  root: string,
+  files: readonly string[],
+  before: ExistingFiles,
+): Promise<HashedFiles> {
   const digests: string[] = []
   for (const [index, file] of files.entries()) {
-    digests.push(await digestOf(resolve(root, file), look.sizes[index] ?? 0))
+    digests.push(await hashFile(resolve(root, file), before.sizes[index] ?? 0))
   }
-  const after = lookAt(root, files)
-  const bytes = look.sizes.reduce((sum, size) => sum + size, 0)
-  if (after.state !== 'there' || after.token !== look.token) {
+  const after = statFiles(root, files)
+  const bytes = before.sizes.reduce((sum, size) => sum + size, 0)
+  if (after.state !== 'exist' || after.token !== before.token) {
     return { version: null, token: null, bytes }
   }
   const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
   const digest = files.length === 1 ? digests[0]! : sha256(lines.join(''))
-  return { version: fileVersion(digest), token: look.token, bytes }
+  return { version: fileVersion(digest), token: before.token, bytes }
 }
 
-/** The hex SHA-256 of one file's bytes, in bounded memory. Rejects when it can't be read. */
-export async function digestOf(path: string, size: number): Promise<string> {
+/** Hex SHA-256 of a file of `size` bytes, in bounded memory. Rejects if it can't be read. */
+export async function hashFile(path: string, size: number): Promise<string> {
   if (size <= SMALL_FILE) return sha256(readFileSync(path))
   const digest = startSha256()
   for await (const chunk of createReadStream(path, { highWaterMark: SMALL_FILE })) {
@@ -103,34 +113,34 @@ export async function digestOf(path: string, size: number): Promise<string> {
   return digest.digest('hex')
 }
 
-interface There {
-  readonly state: 'there'
+interface ExistingFiles {
+  readonly state: 'exist'
   readonly token: string
   readonly sizes: readonly number[]
 }
-type Look =
-  | There
+type FilesStat =
+  | ExistingFiles
   | { readonly state: 'absent'; readonly file: string }
   | { readonly state: 'unreadable'; readonly message: string }
 
 /**
- * Synchronous, since a look at a file takes microseconds and a promise for it ten times that. The
- * change time is in the token because a copy may keep size and modification time.
+ * Change token and sizes of files. Synchronous, because `stat` takes microseconds and a promise ten
+ * times that. The token has the change time, because a copy may keep size and modification time.
  */
-function lookAt(root: string, files: readonly string[]): Look {
+function statFiles(root: string, files: readonly string[]): FilesStat {
   const tokens: string[] = []
   const sizes: number[] = []
   for (const file of files) {
-    let found: Stats | undefined
+    let stats: Stats | undefined
     try {
-      found = statSync(resolve(root, file), { throwIfNoEntry: false })
+      stats = statSync(resolve(root, file), { throwIfNoEntry: false })
     } catch (error) {
       return { state: 'unreadable', message: (error as Error).message }
     }
-    if (found === undefined) return { state: 'absent', file }
-    if (!found.isFile()) return { state: 'unreadable', message: `${file} is no file` }
-    tokens.push([found.size, found.mtimeMs, found.ctimeMs, found.ino].join(':'))
-    sizes.push(found.size)
+    if (stats === undefined) return { state: 'absent', file }
+    if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
+    tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
+    sizes.push(stats.size)
   }
-  return { state: 'there', token: tokens.join(' '), sizes }
+  return { state: 'exist', token: tokens.join(' '), sizes }
 }

@@ -2,7 +2,7 @@ import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { type Materialization, type RecordedObservation, WAREHOUSE_TOKEN } from '../model/record.ts'
-import { modeOfVersion } from '../model/version.ts'
+import { modeOfVersion, type Version } from '../model/version.ts'
 import type { DefinedAsset, Product } from '../ports/batch.ts'
 import type { ObserveRequest } from '../ports/kind.ts'
 import type {
@@ -15,59 +15,62 @@ import type {
 import { withSession } from './with-session.ts'
 
 /**
- * What is found at the relation of each request, by asset name; requests without a relation
- * (ephemerals) are left out. Opens no session when the warehouse's gate proves that nothing moved.
- * - no such relation: `absent`
- * - a table whose record holds a version, and any external: `present` with its fingerprint
- * - a view, a table without a record: `present`, version null
+ * Observes the relation of each request and compares it with the record; the result is by asset name.
+ * Requests without a relation (ephemerals) are left out. Opens no session if the warehouse's change
+ * token proves that nothing changed.
+ * - `recorded`: the change token equals the one of the last run
+ * - `absent`: the relation does not exist
+ * - `present` with a version: an external, or a table whose recorded version can be compared
+ * - `present` with version null: a view, or a table without such a record
+ * - `unreadable`: the fingerprint failed; the other relations are observed all the same
  *
- * Problems: those of `Warehouse.open` (unreachable, locked by another process). A relation that
- * can't be hashed is `unreadable` and hides none of the others.
+ * Problems: those of `Warehouse.open` (unreachable, locked by another process).
  */
 export async function observeRelations(
   requests: readonly ObserveRequest[],
   warehouse: Warehouse,
 ): Promise<Result<ReadonlyMap<string, Found>>> {
   const found = new Map<string, Found>()
-  const open: Located[] = []
-  const gate = await warehouse.changeToken()
+  const open: RelationRequest[] = []
+  const token = await warehouse.changeToken()
   for (const request of requests) {
     const { relation } = request.definition
     if (relation === null) continue
-    const proved = gate !== null && gate === request.changeTokens.get(WAREHOUSE_TOKEN)
+    const isProved = token !== null && token === request.changeTokens.get(WAREHOUSE_TOKEN)
     const { form, accumulates } = request.definition
-    const known = form === 'external' ? request.lastObserved : request.record
-    // What was never built is missing whatever lies there, unless it would go on from what it finds.
-    const indifferent = form !== 'external' && accumulates === 'no' && known === null
-    if (proved && known !== null) found.set(request.asset.name, { state: 'recorded' })
-    else if (!proved || !indifferent) open.push({ request, relation })
+    const recorded = form === 'external' ? request.lastObserved : request.record
+    // An asset without a record is `missing` even if a relation exists, unless it is incremental.
+    const isMissing = form !== 'external' && accumulates === 'no' && recorded === null
+    if (isProved && recorded !== null) found.set(request.asset.name, { state: 'recorded' })
+    else if (!isProved || !isMissing) open.push({ request, relation })
   }
   if (open.length === 0) return ok(found)
 
-  const read = await withSession(warehouse, (session) => readRelations(open, session))
-  if (!read.ok) return read
-  for (const [asset, there] of read.value) found.set(asset, there)
+  const observed = await withSession(warehouse, (session) => observeWith(session, open))
+  if (!observed.ok) return observed
+  for (const [asset, one] of observed.value) found.set(asset, one)
   return ok(found)
 }
 
 /**
- * The content of one relation as it stands: an adopted table, or a view under new inputs.
- * Problems: those of `Warehouse.open`; the asset has no relation or it is gone; a view that fails.
+ * Measures the content of one relation: an adopted table, or a view under new inputs. Problems: those
+ * of `Warehouse.open`; `relation-missing`; a view that fails.
  */
 export async function measureRelation(
   subject: DefinedAsset,
   warehouse: Warehouse,
 ): Promise<Result<Product>> {
   const { relation } = subject.definition
-  if (relation === null)
-    return fail(missing(subject, `${subject.asset.name} has no table or view of its own`))
+  if (relation === null) {
+    return fail(relationMissing(subject, `${subject.asset.name} has no table or view`))
+  }
   const measured = await withSession(warehouse, async (session): Promise<Result<Product>> => {
     const inspected = (await session.inspect([relation])).get(relation)
     if (inspected === undefined) {
-      return fail(missing(subject, `${subject.asset.name}: ${relation} does not exist`))
+      return fail(relationMissing(subject, `${subject.asset.name}: ${relation} does not exist`))
     }
-    const isTable = inspected.kind === 'table'
-    const fingerprint = await session.fingerprint(relation, wantedOf(subject, isTable))
+    const options = fingerprintOptions(subject, inspected.kind === 'table')
+    const fingerprint = await session.fingerprint(relation, options)
     if (!fingerprint.ok) return fingerprint
     const { installed } = inspected
     return ok({ ...fingerprint.value, installed, source: null, reference: null })
@@ -75,122 +78,120 @@ export async function measureRelation(
   return measured.ok ? measured.value : measured
 }
 
-interface Located {
+interface RelationRequest {
   readonly request: ObserveRequest
   readonly relation: string
 }
 
-async function readRelations(
-  requests: readonly Located[],
+/** Observes relations over one reader. Assets with one relation and equal options share a fingerprint. */
+async function observeWith(
   reader: Reader,
+  requests: readonly RelationRequest[],
 ): Promise<ReadonlyMap<string, Found>> {
   const inspected = await reader.inspect([...new Set(requests.map(({ relation }) => relation))])
   const fingerprints = new Map<string, Result<Fingerprint>>()
-  const found = new Map<string, Found>()
-  for (const { request, relation } of requests) {
-    const there = inspected.get(relation)
-    const untouched = there === undefined ? null : asKnown(request, there)
-    if (there === undefined) {
-      found.set(request.asset.name, { state: 'absent' })
-    } else if (untouched !== null) {
-      found.set(request.asset.name, untouched)
-    } else if (wantsContent(request, there)) {
-      const wanted = lookedFor(request, there.kind === 'table')
-      const key = stableJson([
-        relation,
-        wanted.volatile,
-        wanted.token ?? false,
-        wanted.content ?? false,
-        wanted.before ? modeOfVersion(wanted.before) : null,
-      ])
-      const known = fingerprints.get(key) ?? (await reader.fingerprint(relation, wanted))
-      fingerprints.set(key, known)
-      found.set(request.asset.name, withContent(there, known))
-    } else {
-      found.set(request.asset.name, present(there, null))
-    }
+  const observe = async ({ request, relation }: RelationRequest): Promise<Found> => {
+    const existing = inspected.get(relation)
+    if (existing === undefined) return { state: 'absent' }
+    const unchanged = provenUnchanged(request, existing)
+    if (unchanged !== null) return unchanged
+    if (!needsFingerprint(request, existing)) return present(existing, null)
+    const options = observationOptions(request, existing.kind === 'table')
+    const key = stableJson([
+      relation,
+      options.volatile,
+      options.token ?? false,
+      options.content ?? false,
+      options.before ? modeOfVersion(options.before) : null,
+    ])
+    const fingerprint = fingerprints.get(key) ?? (await reader.fingerprint(relation, options))
+    fingerprints.set(key, fingerprint)
+    return presentOrUnreadable(existing, fingerprint)
   }
+  const found = new Map<string, Found>()
+  for (const one of requests) found.set(one.request.asset.name, await observe(one))
   return found
 }
 
 /**
- * A table whose columns and token are those that are known holds what it held then, and nobody has to
- * read it. Null where there is no such proof, or no content to speak of.
+ * The recorded version, if the table's columns and change token equal the recorded ones: then nothing
+ * has to be read. Null without such a proof, or without a recorded version that can be compared.
  */
-function asKnown(
+function provenUnchanged(
   { definition, record, lastObserved }: ObserveRequest,
-  there: Inspected,
+  existing: Inspected,
 ): Found | null {
-  if (there.token === undefined) return null
-  const { shape, installed } = there
-  const isProof = (known: Pick<RecordedObservation, 'version' | 'shape' | 'token'>) =>
-    known.token === there.token &&
-    known.shape?.relation === shape.relation &&
-    known.shape.columns === shape.columns &&
-    /^[ct]:/.test(known.version ?? '')
-  const { token } = there
+  const { token, shape, installed } = existing
+  if (token === undefined) return null
+  const proves = (recorded: Pick<RecordedObservation, 'version' | 'shape' | 'token'>) =>
+    recorded.token === token &&
+    recorded.shape?.relation === shape.relation &&
+    recorded.shape.columns === shape.columns &&
+    isComparable(recorded.version)
   if (definition.form === 'external') {
-    if (lastObserved === null || !isProof(lastObserved)) return null
+    if (lastObserved === null || !proves(lastObserved)) return null
     return { state: 'present', version: lastObserved.version, shape, installed, token, rows: null }
   }
   if (record === null) return null
   const { dataVersion: version, rows } = record
-  // Written to since it was built, and then found to hold the same after all.
-  const isSameAgain =
-    lastObserved !== null && lastObserved.version === version && isProof(lastObserved)
-  if (!isSameAgain && !isProof({ ...record, version })) return null
+  // The table was written to after the build, and an observation then found the recorded content.
+  const isObservedEqual =
+    lastObserved !== null && lastObserved.version === version && proves(lastObserved)
+  if (!isObservedEqual && !proves({ ...record, version })) return null
   return { state: 'present', version, shape, installed, token, rows }
 }
 
-/** A hash is worth taking only where there is something to compare it with. */
-function wantsContent({ definition, record }: ObserveRequest, there: Inspected): boolean {
+/** Whether a fingerprint has something to be compared with. */
+function needsFingerprint({ definition, record }: ObserveRequest, existing: Inspected): boolean {
   if (definition.form === 'external') return true
-  if (definition.form !== 'stored' || there.kind === 'view') return false
-  const recorded = record?.dataVersion ?? null
-  return recorded !== null && (/^[ct]:/.test(recorded) || record!.token !== null)
+  if (definition.form !== 'stored' || existing.kind === 'view') return false
+  if (record === null || record.dataVersion === null) return false
+  return isComparable(record.dataVersion) || record.token !== null
 }
 
 /**
- * What tells whether something is as it was. Of what we build the content counts, however large it has
- * become, as long as a hash of it is recorded: to read it once costs less than to build it again.
+ * How to fingerprint a relation for comparison with the record. If the record of an asset that we build
+ * has a content hash, hash the content whatever its size: to read it once costs less than a build.
  */
-function lookedFor(request: ObserveRequest, isTable: boolean): FingerprintOptions {
+function observationOptions(request: ObserveRequest, isTable: boolean): FingerprintOptions {
   const { definition, record, lastObserved } = request
-  const wanted = wantedOf(request, isTable)
+  const options = fingerprintOptions(request, isTable)
   if (definition.form === 'external') {
-    return lastObserved?.version ? { ...wanted, before: lastObserved.version } : wanted
+    return lastObserved?.version ? { ...options, before: lastObserved.version } : options
   }
-  return isHashed(record) ? { ...wanted, content: true } : wanted
-}
-
-/** Whether the recorded version is a hash of the content. */
-function isHashed(record: Materialization | null | undefined): boolean {
-  return record?.dataVersion != null && modeOfVersion(record.dataVersion) === 'content'
+  return hasContentVersion(record) ? { ...options, content: true } : options
 }
 
 /**
- * What to look at: the content as its policy sees it, and of a table also whether anybody wrote to it,
- * where its version is another than that, or was when it was recorded, or is of some columns only: what
- * was hashed without others can't be compared once those are named otherwise.
+ * How to fingerprint a relation by its asset's policy. A table's change token is read too, unless its
+ * version covers the content of all columns, now and in the record: a hash that left columns out can't
+ * be compared with one that leaves out others.
  */
-export function wantedOf(
+export function fingerprintOptions(
   { asset, definition, record }: DefinedAsset & { readonly record?: Materialization | null },
   isTable: boolean,
 ): FingerprintOptions {
   const { dataVersion, volatileColumns: volatile } = asset.policy
   const mode = dataVersion === 'default' ? definition.dataVersion : dataVersion
-  const isPlain = mode === 'content' && volatile.length === 0
-  const wasPlain =
-    (record?.token ?? null) === null && (record?.dataVersion == null || isHashed(record))
-  const before = record?.dataVersion
-  const known = before === null || before === undefined ? {} : { before }
-  return isTable && !(isPlain && wasPlain)
-    ? { volatile, token: true, ...known }
-    : { volatile, ...known }
+  const coversAll = mode === 'content' && volatile.length === 0
+  const coveredAll =
+    (record?.token ?? null) === null && (record?.dataVersion == null || hasContentVersion(record))
+  const before = record?.dataVersion ?? null
+  const options = before === null ? { volatile } : { volatile, before }
+  return isTable && !(coversAll && coveredAll) ? { ...options, token: true } : options
 }
 
-function withContent(there: Inspected, fingerprint: Result<Fingerprint>): Found {
-  if (fingerprint.ok) return present(there, fingerprint.value)
+function hasContentVersion(record: Materialization | null | undefined): boolean {
+  return record?.dataVersion != null && modeOfVersion(record.dataVersion) === 'content'
+}
+
+/** Whether a version is made from the relation itself, so that another look can give an equal one. */
+function isComparable(version: Version | null): boolean {
+  return version !== null && ['content', 'token'].includes(modeOfVersion(version))
+}
+
+function presentOrUnreadable(existing: Inspected, fingerprint: Result<Fingerprint>): Found {
+  if (fingerprint.ok) return present(existing, fingerprint.value)
   const message = fingerprint.problems.map((problem) => problem.message).join('; ')
   return { state: 'unreadable', message }
 }
@@ -200,7 +201,7 @@ function present({ shape, installed }: Inspected, content: Fingerprint | null): 
   return { state: 'present', version, shape, installed, token, rows }
 }
 
-function missing({ asset }: DefinedAsset, message: string): Problem {
+function relationMissing({ asset }: DefinedAsset, message: string): Problem {
   return {
     code: 'relation-missing',
     message,

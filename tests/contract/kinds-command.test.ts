@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Helper } from '../../framework/kinds/command/helper-client.ts'
+import { HelperClient } from '../../framework/kinds/command/helper-client.ts'
 import { createKind } from '../../framework/kinds/command/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
@@ -314,17 +314,17 @@ describe('the code of a command', () => {
 })
 
 describe('a helper that starts programs', () => {
-  let helper: Helper
+  let helper: HelperClient
 
   beforeEach(async () => {
-    helper = new Helper({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'of all' } })
+    helper = new HelperClient({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'of all' } })
     await expect.poll(() => helper.isReady, { timeout: 30_000 }).toBe(true)
   })
   afterEach(() => helper.close())
 
   const program = (line: string, signal = new AbortController().signal) => ({
     argv: ['sh', '-c', line] as const,
-    own: { OWN: 'its own' },
+    extraEnv: { OWN: 'its own' },
     signal,
   })
 

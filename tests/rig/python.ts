@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import {
   environmentOf,
-  makeEnvironment,
-  type Workshop,
+  createEnvironment,
+  type EnvironmentSite,
 } from '../../framework/kinds/dbt/python/environment.ts'
 import { ok, type Result } from '../../framework/model/problem.ts'
 import { REPOSITORY } from './cli.ts'
@@ -21,7 +21,7 @@ export async function sharedPython(): Promise<string> {
 /** The folder of an environment with these requirements, a file of the repository; made once. */
 export async function pythonWith(requirements: string): Promise<Result<string>> {
   const { ASSETS_PYTHON_ENV: _given, ...env } = process.env
-  const workshop: Workshop = {
+  const workshop: EnvironmentSite = {
     env,
     home: join(REPOSITORY, '.assets'),
     target: {
@@ -38,6 +38,6 @@ export async function pythonWith(requirements: string): Promise<Result<string>> 
   }
   const environment = environmentOf(join(REPOSITORY, requirements), workshop)
   if (!environment.ok) return environment
-  const made = await makeEnvironment(environment.value, workshop)
+  const made = await createEnvironment(environment.value, workshop)
   return made.ok ? ok(environment.value.folder) : made
 }

@@ -4,7 +4,7 @@ import type { Stream } from '../../model/stream.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
-import { wantedOf } from '../observe-relations.ts'
+import { fingerprintOptions } from '../observe-relations.ts'
 import { withSession } from '../with-session.ts'
 import { type Kept, keptVersion, mayKeep } from './keep.ts'
 import { streamOf } from './stream.ts'
@@ -134,7 +134,7 @@ async function productOf(
   }
   const print = await session.fingerprint(
     stream.relation,
-    wantedOf(step.subject, there.kind === 'table'),
+    fingerprintOptions(step.subject, there.kind === 'table'),
   )
   if (!print.ok) return print
   const token = print.value.token ?? there.token ?? null

@@ -4,68 +4,74 @@ import type { Memo } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
 import type { CodeVersionTable } from '../../model/columns.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Ground } from './code-reader.ts'
+import type { CodeDependency } from './code-reader.ts'
 
-/** Change it when a code version comes about in another way. */
-const FORMAT = 1
+/** Raise it when code versions are computed differently, or when the file's format changes. */
+const FORMAT = 2
 
-/** The commands of one YAML file: its hash, its first number in `codes`, and what they rest on. */
-export interface KeptFile {
+/** The commands of one YAML file. */
+export interface CachedFile {
+  /** Of the file's bytes. */
   readonly hash: string
+  /** Its first entry in `codes`. */
   readonly from: number
-  readonly grounds: readonly number[]
+  /** Indexes into `dependencies`. */
+  readonly dependencies: readonly number[]
 }
 
-/** Code versions of all commands as one command line found them on one target. */
-export interface Kept {
-  readonly files: readonly KeptFile[]
-  readonly grounds: readonly { readonly ground: Ground; readonly version: string }[]
+/** The code versions of all commands of a project on one target, and what they depend on. */
+export interface CommandCache {
+  readonly files: readonly CachedFile[]
+  readonly dependencies: readonly {
+    readonly dependency: CodeDependency
+    readonly version: string
+  }[]
   readonly codes: CodeVersionTable
   readonly memo: Memo
 }
 
-interface Head extends Omit<Kept, 'codes'> {
+interface Head extends Omit<CommandCache, 'codes'> {
   readonly format: number
   readonly build: string
 }
 
-const NOTHING: Kept = {
+const EMPTY: CommandCache = {
   files: [],
-  grounds: [],
+  dependencies: [],
   codes: { words: new Int32Array(0), known: new Uint8Array(0) },
   memo: {},
 }
 
-/** What the same build of the tool kept; nothing when there is no such. */
-export function readKept(site: Site, build: string): Kept {
+/** The cache, if the same build of the tool wrote it; else an empty one. */
+export function readCommandCache(site: Site, build: string): CommandCache {
   try {
-    const sections = unpack(readFileSync(fileOf(site)))
-    if (sections === null) return NOTHING
+    const sections = unpack(readFileSync(cachePath(site)))
+    if (sections === null) return EMPTY
     const [text, words, known] = sections as [Buffer, Buffer, Buffer]
-    const { format, build: by, ...head } = JSON.parse(text.toString()) as Head
-    if (format !== FORMAT || by !== build) return NOTHING
+    const { format, build: writtenBy, ...head } = JSON.parse(text.toString()) as Head
+    if (format !== FORMAT || writtenBy !== build) return EMPTY
     return { ...head, codes: { words: numbersIn(words), known } }
   } catch {
-    return NOTHING
+    return EMPTY
   }
 }
 
-/** Replaces it in one step. Where it can't be written, the next command takes longer. */
-export function writeKept(site: Site, build: string, kept: Kept): void {
-  const { codes, ...rest } = kept
+/** Replaces the cache atomically. Ignores a failed write: the next command only takes longer. */
+export function writeCommandCache(site: Site, build: string, cache: CommandCache): void {
+  const { codes, ...rest } = cache
   const head: Head = { format: FORMAT, build, ...rest }
-  const file = fileOf(site)
-  const aside = `${file}.${process.pid}`
+  const file = cachePath(site)
+  const temporary = `${file}.${process.pid}`
   try {
     mkdirSync(join(site.home, 'cache'), { recursive: true })
     const text = Buffer.from(JSON.stringify(head))
-    writeFileSync(aside, pack([text, bytesOf(codes.words), codes.known]))
-    renameSync(aside, file)
+    writeFileSync(temporary, pack([text, bytesOf(codes.words), codes.known]))
+    renameSync(temporary, file)
   } catch {
-    rmSync(aside, { force: true })
+    rmSync(temporary, { force: true })
   }
 }
 
-function fileOf({ home, target }: Site): string {
+function cachePath({ home, target }: Site): string {
   return join(home, 'cache', `command-${target.name}.bin`)
 }

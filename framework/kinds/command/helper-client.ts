@@ -1,74 +1,85 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Ended, Program } from './run-program.ts'
+import type { Program, ProgramEnd } from './run-program.ts'
 
-/** What the helper is told. `ground` comes first and is what all programs have in common. */
-export type Told =
-  | { readonly tell: 'ground'; readonly ground: Pick<Program, 'cwd' | 'env'> }
-  | { readonly tell: 'run'; readonly id: number; readonly what: Pick<Program, 'argv' | 'own'> }
-  | { readonly tell: 'stop'; readonly id: number }
+/** What all programs of one helper have in common; sent once, because an environment is large. */
+export type ProgramContext = Pick<Program, 'cwd' | 'env'>
 
-/** What the helper answers: that it is there, and how programs ended. */
-export type Answered =
-  | { readonly answer: 'ready' }
-  | { readonly answer: 'ended'; readonly id: number; readonly ended: Ended }
+/** What this process sends to the helper. `context` is always first. */
+export type HelperRequest =
+  | { readonly request: 'context'; readonly context: ProgramContext }
+  | {
+      readonly request: 'run'
+      readonly id: number
+      readonly program: Pick<Program, 'argv' | 'extraEnv'>
+    }
+  | { readonly request: 'stop'; readonly id: number }
 
-/** The bundled program of the helper: beside this file's bundle, or in `dist/` when run from source. */
+/** What the helper sends back. */
+export type HelperReply =
+  | { readonly reply: 'ready' }
+  | { readonly reply: 'ended'; readonly id: number; readonly ended: ProgramEnd }
+
+/** The helper's bundle: in the folder of this file's bundle, or in `dist/` when run from source. */
 const ENTRY = import.meta.url.endsWith('.ts')
   ? new URL('../../../dist/command-helper.js', import.meta.url)
   : new URL('./command-helper.js', import.meta.url)
 
 /**
- * A process of its own that does nothing but start programs: `helper-entry.ts` is its other end. A start
- * copies the memory map of who starts, so it costs the more the more that one holds: a small process
- * starts in a third of the time, and beside the journal's work instead of after it (Node 20, Linux). When this
- * process is gone, however it went, the helper ends what it started.
+ * This process's end of a helper: a child process that only starts programs (`helper-process.ts`).
+ * Starting a program copies the memory map of the process that starts it, so a small process needs a
+ * third of the time and does it in parallel with the journal's work (Node 20, Linux). The helper ends
+ * its programs when this process is gone, even after a kill.
  */
-export class Helper {
+export class HelperClient {
   readonly #child: ChildProcess
-  readonly #ground: Pick<Program, 'cwd' | 'env'>
-  readonly #waiting = new Map<number, (ended: Ended) => void>()
-  #next = 1
+  readonly #context: ProgramContext
+  readonly #running = new Map<number, (ended: ProgramEnd) => void>()
+  #nextId = 1
   #state: 'starting' | 'ready' | 'gone' = 'starting'
 
-  constructor({ cwd, env }: Pick<Program, 'cwd' | 'env'>) {
-    const ground = { cwd, env }
-    this.#ground = ground
+  constructor({ cwd, env }: ProgramContext) {
+    const context = { cwd, env }
+    this.#context = context
     this.#child = fork(fileURLToPath(ENTRY), [], {
-      // A terminal's Ctrl-C reaches programs only through us.
+      // A terminal's Ctrl-C must reach programs only through this process.
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
     })
-    this.#child.on('message', (message) => this.#take(message as Answered))
+    this.#child.on('message', (message) => this.#receive(message as HelperReply))
     this.#child.on('error', () => this.#lose())
     this.#child.on('exit', () => this.#lose())
-    this.#send({ tell: 'ground', ground })
+    this.#send({ request: 'context', context })
   }
 
-  /** How many programs it has under way. */
+  /** How many of its programs are running. */
   get busy(): number {
-    return this.#waiting.size
+    return this.#running.size
   }
 
   get isReady(): boolean {
     return this.#state === 'ready'
   }
 
-  /** Whether it can take this program now. */
+  /** Whether the helper can run this program now. */
   takes({ cwd, env }: Program): boolean {
-    return this.isReady && cwd === this.#ground.cwd && env === this.#ground.env
+    return this.isReady && cwd === this.#context.cwd && env === this.#context.env
   }
 
-  run({ argv, own, signal }: Pick<Program, 'argv' | 'own' | 'signal'>): Promise<Ended> {
-    const id = this.#next++
-    const stop = () => this.#send({ tell: 'stop', id })
+  run({
+    argv,
+    extraEnv,
+    signal,
+  }: Pick<Program, 'argv' | 'extraEnv' | 'signal'>): Promise<ProgramEnd> {
+    const id = this.#nextId++
+    const stop = () => this.#send({ request: 'stop', id })
     return new Promise((resolve) => {
-      this.#waiting.set(id, (ended) => {
+      this.#running.set(id, (ended) => {
         signal.removeEventListener('abort', stop)
         resolve(ended)
       })
-      this.#send({ tell: 'run', id, what: { argv, own } })
+      this.#send({ request: 'run', id, program: { argv, extraEnv } })
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
     })
@@ -78,24 +89,25 @@ export class Helper {
     if (this.#child.connected) this.#child.disconnect()
   }
 
-  #send(told: Told): void {
-    if (this.#child.connected) this.#child.send(told, () => undefined)
+  #send(request: HelperRequest): void {
+    if (this.#child.connected) this.#child.send(request, () => undefined)
   }
 
-  #take(message: Answered): void {
-    if (message.answer === 'ready') {
+  #receive(message: HelperReply): void {
+    if (message.reply === 'ready') {
       if (this.#state === 'starting') this.#state = 'ready'
       return
     }
-    this.#waiting.get(message.id)?.(message.ended)
-    this.#waiting.delete(message.id)
+    this.#running.get(message.id)?.(message.ended)
+    this.#running.delete(message.id)
   }
 
-  /** Killed by somebody: what it had under way is lost with it. */
+  /** The helper was killed; its programs are lost with it. */
   #lose(): void {
     this.#state = 'gone'
-    for (const answer of this.#waiting.values())
-      answer({ end: 'signal', signal: 'SIGKILL', tail: '' })
-    this.#waiting.clear()
+    for (const finish of this.#running.values()) {
+      finish({ end: 'signal', signal: 'SIGKILL', tail: '' })
+    }
+    this.#running.clear()
   }
 }

@@ -1,40 +1,41 @@
-import type { Answered, Told } from './helper-client.ts'
+import type { HelperReply, HelperRequest, ProgramContext } from './helper-client.ts'
 import { type Program, runProgram } from './run-program.ts'
 
-// The other end of `helper.ts`, a program of its own: starts what it is told to, and tells how it ended.
+// The helper process itself, the other end of `helper-client.ts`: starts programs on request and
+// reports how they ended. Bundled as `dist/command-helper.js`.
 
 const running = new Map<number, AbortController>()
-let ground: Pick<Program, 'cwd' | 'env'> | null = null
+let context: ProgramContext | null = null
 
-const answer = (answered: Answered) => {
-  if (process.connected) process.send?.(answered)
+const send = (reply: HelperReply) => {
+  if (process.connected) process.send?.(reply)
 }
 
 process.on('message', (message) => {
-  const told = message as Told
-  switch (told.tell) {
-    case 'ground':
-      ground = told.ground
-      answer({ answer: 'ready' })
+  const request = message as HelperRequest
+  switch (request.request) {
+    case 'context':
+      context = request.context
+      send({ reply: 'ready' })
       return
     case 'run':
-      void run(told.id, told.what)
+      void run(request.id, request.program)
       return
     case 'stop':
-      running.get(told.id)?.abort()
+      running.get(request.id)?.abort()
   }
 })
 
-// Whoever told us is gone. Once what it began has ended, nothing keeps this process.
+// The parent is gone. This process exits once its programs have ended.
 process.on('disconnect', () => {
   for (const abort of running.values()) abort.abort()
 })
 
-async function run(id: number, what: Pick<Program, 'argv' | 'own'>): Promise<void> {
-  if (ground === null) throw new Error('told to run something before anything was said of where')
+async function run(id: number, program: Pick<Program, 'argv' | 'extraEnv'>): Promise<void> {
+  if (context === null) throw new Error('a program was requested before its context')
   const abort = new AbortController()
   running.set(id, abort)
-  const ended = await runProgram({ ...ground, ...what, signal: abort.signal })
+  const ended = await runProgram({ ...context, ...program, signal: abort.signal })
   running.delete(id)
-  answer({ answer: 'ended', id, ended })
+  send({ reply: 'ended', id, ended })
 }

@@ -5,33 +5,33 @@ import { join } from 'node:path'
 
 const TAIL_BYTES = 64_000
 const TAIL_LINES = 40
-/** What a talkative program may leave on the disk before it is cut, and how often that is looked at. */
-const MOST_BYTES = 16_000_000
-const LOOK_MS = 1_000
+/** A program's output is truncated when a check finds more than this on the disk. */
+const MAX_BYTES = 16_000_000
+const SIZE_CHECK_MS = 1_000
 
-/** Files that nobody can write to any more, for the programs to come: making one costs as much as all else here. */
-const spare: Output[] = []
+/** Empty files that no program has open any more. Creating a file costs as much as the rest of this class. */
+const spare: OutputFile[] = []
 
 /**
- * Where a program writes what it has to say: a file that has no name any more, so that nothing has to be
- * read while it runs, nobody waits for whoever keeps it open, and nothing is left of it after a kill.
- * Both streams append to it as they come.
+ * The file that a program's stdout and stderr append to. It has no name, so nothing is left after a
+ * kill. Unlike a pipe it needs no reader while the program runs, and its end does not wait for a
+ * background process that keeps it open.
  */
-export class Output {
+export class OutputFile {
   readonly fd: number
-  readonly #looking: NodeJS.Timeout
+  readonly #sizeCheck: NodeJS.Timeout
 
-  /** One that is empty. Throws the error of the disk. */
-  static take(): Output {
-    return spare.pop() ?? new Output()
+  /** An empty file. Throws the file system's error. */
+  static acquire(): OutputFile {
+    return spare.pop() ?? new OutputFile()
   }
 
   private constructor() {
     const path = join(tmpdir(), `assets-${randomBytes(12).toString('hex')}`)
     this.fd = openSync(path, 'ax+', 0o600)
     unlinkSync(path)
-    this.#looking = setInterval(() => this.#cut(), LOOK_MS)
-    this.#looking.unref()
+    this.#sizeCheck = setInterval(() => this.#truncateIfLarge(), SIZE_CHECK_MS)
+    this.#sizeCheck.unref()
   }
 
   /** The last lines. */
@@ -43,10 +43,10 @@ export class Output {
     return text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
   }
 
-  /** Its program has ended; `isHeld` when something that this left running may still write here. */
-  release(isHeld: boolean): void {
-    if (isHeld) {
-      clearInterval(this.#looking)
+  /** Call when the program has ended. `isStillOpen`: a background process of it may still write here. */
+  release(isStillOpen: boolean): void {
+    if (isStillOpen) {
+      clearInterval(this.#sizeCheck)
       closeSync(this.fd)
     } else {
       if (fstatSync(this.fd).size > 0) ftruncateSync(this.fd)
@@ -54,7 +54,7 @@ export class Output {
     }
   }
 
-  #cut(): void {
-    if (fstatSync(this.fd).size > MOST_BYTES) ftruncateSync(this.fd)
+  #truncateIfLarge(): void {
+    if (fstatSync(this.fd).size > MAX_BYTES) ftruncateSync(this.fd)
   }
 }

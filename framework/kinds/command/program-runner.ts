@@ -1,24 +1,24 @@
 import { availableParallelism } from 'node:os'
-import { Helper } from './helper-client.ts'
-import { type Ended, type Program, runProgram } from './run-program.ts'
+import { HelperClient } from './helper-client.ts'
+import { type Program, type ProgramEnd, runProgram } from './run-program.ts'
 
-/** From here on helpers are worth their start: some 50 ms, and the memory of a bare Node. */
-const MANY = 12
+/** From this many programs on, helpers are worth their start: 50 ms and the memory of a bare Node. */
+const HELPER_THRESHOLD = 12
 /**
- * Starting a program keeps a helper from starting another, so that two get ahead side by side, where
- * there are processors for both beside the journal's own.
+ * A helper starts one program at a time. A second helper is faster only if there is a processor for
+ * each of the two and one for the journal.
  */
-const HELPERS = availableParallelism() > 2 ? 2 : 1
+const HELPER_COUNT = availableParallelism() > 2 ? 2 : 1
 
-/** Runs programs: the first few from here, and once they are many, through helpers. */
-export class Programs {
+/** Runs the programs of one command line: the first few from this process, then through helpers. */
+export class ProgramRunner {
   #started = 0
-  readonly #helpers: Helper[] = []
+  readonly #helpers: HelperClient[] = []
 
-  run(program: Program): Promise<Ended> {
+  run(program: Program): Promise<ProgramEnd> {
     this.#started += 1
-    if (this.#started === MANY) {
-      for (let n = 0; n < HELPERS; n++) this.#helpers.push(new Helper(program))
+    if (this.#started === HELPER_THRESHOLD) {
+      for (let n = 0; n < HELPER_COUNT; n++) this.#helpers.push(new HelperClient(program))
     }
     const [helper] = this.#helpers
       .filter((one) => one.takes(program))

@@ -7,11 +7,13 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .optional()
-      .describe('The file that somebody else writes, relative to the project root.'),
+      .describe(
+        'The file, written by another system; relative to the project root. `{target}` is replaced by the target name.',
+      ),
     relation: z
       .string()
-      .regex(/^[^.]+\.[^.]+$/, '`schema.table`')
+      .regex(/^[^.]+\.[^.]+$/, 'must be `schema.table`')
       .optional()
-      .describe('The table or view that somebody else builds in the warehouse, `schema.table`.'),
+      .describe('The table or view in the warehouse, built by another system: `schema.table`.'),
   },
 }

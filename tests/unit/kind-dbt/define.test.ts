@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { define } from '../../../framework/kinds/dbt/define.ts'
+import { defineProject } from '../../../framework/kinds/dbt/define.ts'
 import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import { plainAsset } from '../../rig/asset.ts'
@@ -36,7 +36,7 @@ const locate = (file: string, words: readonly string[]) => ({
   column: 1,
 })
 const meaning = (assets: readonly Asset[], catalog: Catalog = CATALOG, raw = RAW) =>
-  define(assets, assets, catalog, raw, locate, () => ({}))
+  defineProject(assets, assets, catalog, raw, locate, () => ({}))
 const codes = (assets: readonly Asset[], catalog?: Catalog) =>
   meaning(assets, catalog).problems.map(({ code }) => code)
 

@@ -12,11 +12,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  createEnvironment,
   type Environment,
+  type EnvironmentSite,
   environmentOf,
   isComplete,
-  makeEnvironment,
-  type Workshop,
 } from '../../../framework/kinds/dbt/python/environment.ts'
 
 let root: string
@@ -32,7 +32,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-function workshop(env: Record<string, string> = {}): Workshop {
+function workshop(env: Record<string, string> = {}): EnvironmentSite {
   const { PATH = '', HOME = '' } = process.env
   return {
     env: { PATH, HOME, ...env },
@@ -51,23 +51,23 @@ function workshop(env: Record<string, string> = {}): Workshop {
   }
 }
 
-function environment(place: Workshop = workshop()): Environment {
+function environment(place: EnvironmentSite = workshop()): Environment {
   const found = environmentOf(join(root, 'requirements.txt'), place)
   if (!found.ok) throw new Error(found.problems[0]!.message)
   return found.value
 }
 
-const codeOf = (result: Awaited<ReturnType<typeof makeEnvironment>>) =>
+const codeOf = (result: Awaited<ReturnType<typeof createEnvironment>>) =>
   result.ok ? 'made' : result.problems[0]!.code
 
 describe('an environment', () => {
   test('is made once, and is whole only with its marker', async () => {
     const made = environment()
     expect(isComplete(made)).toBe(false)
-    expect(codeOf(await makeEnvironment(made, workshop()))).toBe('made')
+    expect(codeOf(await createEnvironment(made, workshop()))).toBe('made')
     expect(isComplete(made)).toBe(true)
     expect(existsSync(made.python)).toBe(true)
-    expect(codeOf(await makeEnvironment(made, workshop()))).toBe('made')
+    expect(codeOf(await createEnvironment(made, workshop()))).toBe('made')
     expect(notices).toEqual(['making the Python environment for dbt (once; up to a minute)'])
   })
 
@@ -75,28 +75,28 @@ describe('an environment', () => {
     const half = environment()
     mkdirSync(join(half.folder, 'lib'), { recursive: true })
     writeFileSync(join(half.folder, 'lib/rubbish'), '')
-    expect(codeOf(await makeEnvironment(half, workshop()))).toBe('made')
+    expect(codeOf(await createEnvironment(half, workshop()))).toBe('made')
     expect(existsSync(join(half.folder, 'lib/rubbish'))).toBe(false)
   })
 
   test('that was moved, or whose Python was replaced, is not whole', async () => {
     const made = environment()
-    await makeEnvironment(made, workshop())
+    await createEnvironment(made, workshop())
     const marker = join(made.folder, 'complete.json')
     const facts = JSON.parse(readFileSync(marker, 'utf8'))
     writeFileSync(marker, JSON.stringify({ ...facts, folder: '/elsewhere' }))
     expect(isComplete(made)).toBe(false)
     writeFileSync(marker, JSON.stringify({ ...facts, python: '/usr/bin/python2' }))
     expect(isComplete(made)).toBe(false)
-    expect(codeOf(await makeEnvironment(made, workshop()))).toBe('made')
+    expect(codeOf(await createEnvironment(made, workshop()))).toBe('made')
     expect(isComplete(made)).toBe(true)
   })
 
   test('is made by one of two at once, and serves both', async () => {
     const made = environment()
     const answers = await Promise.all([
-      makeEnvironment(made, workshop()),
-      makeEnvironment(made, workshop()),
+      createEnvironment(made, workshop()),
+      createEnvironment(made, workshop()),
     ])
     expect(answers.map(codeOf)).toEqual(['made', 'made'])
     expect(notices.toSorted()).toEqual([
@@ -107,17 +107,17 @@ describe('an environment', () => {
 
   test('of other requirements is another one; the old one goes after a week without use', async () => {
     const before = environment()
-    await makeEnvironment(before, workshop())
+    await createEnvironment(before, workshop())
     writeFileSync(join(root, 'requirements.txt'), '# nothing, said otherwise\n')
     const after = environment()
     expect(after.folder).not.toBe(before.folder)
-    await makeEnvironment(after, workshop())
+    await createEnvironment(after, workshop())
     expect(existsSync(before.python)).toBe(true)
 
     const longAgo = new Date(Date.now() - 8 * 24 * 3_600_000)
     utimesSync(join(before.folder, 'complete.json'), longAgo, longAgo)
     rmSync(after.folder, { recursive: true })
-    await makeEnvironment(after, workshop())
+    await createEnvironment(after, workshop())
     expect(existsSync(before.folder)).toBe(false)
   })
 })
@@ -129,7 +129,7 @@ describe('an environment that can not be made', () => {
   })
 
   test('no Python', async () => {
-    const result = await makeEnvironment(environment(), workshop({ PATH: root }))
+    const result = await createEnvironment(environment(), workshop({ PATH: root }))
     expect(codeOf(result)).toBe('python-missing')
     expect(result.ok ? '' : result.problems[0]!.message).toContain('none is on PATH')
     expect(result.ok ? '' : result.problems[0]!.hint).toContain('apt install python3')
@@ -140,7 +140,7 @@ describe('an environment that can not be made', () => {
     mkdirSync(bin)
     writeFileSync(join(bin, 'python3'), '#!/bin/sh\necho 3 9 /usr/bin/python3.9\n', { mode: 0o755 })
     symlinkSync('/bin/sh', join(bin, 'sh'))
-    const result = await makeEnvironment(environment(), workshop({ PATH: bin }))
+    const result = await createEnvironment(environment(), workshop({ PATH: bin }))
     expect(codeOf(result)).toBe('python-missing')
     expect(result.ok ? '' : result.problems[0]!.message).toContain('python3 is 3.9')
   })
@@ -150,7 +150,7 @@ describe('an environment that can not be made', () => {
       join(root, 'requirements.txt'),
       '--no-index\n--find-links https://me:hunter22@127.0.0.1:9/\nnot-there-at-all==1.0\n',
     )
-    const result = await makeEnvironment(environment(), workshop({ PIP_RETRIES: '0' }))
+    const result = await createEnvironment(environment(), workshop({ PIP_RETRIES: '0' }))
     expect(codeOf(result)).toBe('python-environment')
     const shown = JSON.stringify(result)
     expect(shown).toContain('not-there-at-all')
@@ -160,17 +160,17 @@ describe('an environment that can not be made', () => {
 
   test('Ctrl-C', async () => {
     stop.abort()
-    expect(codeOf(await makeEnvironment(environment(), workshop()))).toBe('cancelled')
+    expect(codeOf(await createEnvironment(environment(), workshop()))).toBe('cancelled')
   })
 
   test('a given one without Python', async () => {
     const given = workshop({ ASSETS_PYTHON_ENV: join(root, 'nowhere') })
-    expect(codeOf(await makeEnvironment(environment(given), given))).toBe('python-environment')
+    expect(codeOf(await createEnvironment(environment(given), given))).toBe('python-environment')
   })
 
   test('a home that can not be written', async () => {
     writeFileSync(join(root, '.assets'), 'a file in its place')
-    const result = await makeEnvironment(environment(), workshop())
+    const result = await createEnvironment(environment(), workshop())
     expect(codeOf(result)).toBe('python-environment')
     expect(JSON.stringify(result)).toContain('Not a directory')
   })

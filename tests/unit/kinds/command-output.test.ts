@@ -9,7 +9,7 @@ const run = (script: string) =>
     argv: ['sh', '-c', script],
     cwd: '/',
     env: process.env,
-    own: {},
+    extraEnv: {},
     signal: new AbortController().signal,
   })
 
