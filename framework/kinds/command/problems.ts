@@ -39,7 +39,7 @@ export function commandProblem(
         ...common,
         ...printed(ended.tail, redact),
         code: 'command-failed',
-        message: `${asset.name}: the command failed with exit code ${ended.code}${refusal ? `, ${refusal}` : ''}`,
+        message: `${asset.name}: the command failed with exit code ${ended.code}${refusal ? `: ${refusal}` : ''}`,
         ...transience(asset, ended.code === EX_TEMPFAIL),
       }
     }
@@ -51,7 +51,7 @@ export function commandProblem(
         message: `${asset.name}: the command was killed by ${ended.signal}`,
         ...transience(asset, false),
         ...(ended.signal === 'SIGKILL'
-          ? { hint: 'if no person killed it, the machine may have run out of memory' }
+          ? { hint: 'unless someone killed the process, the machine ran out of memory' }
           : {}),
       }
   }

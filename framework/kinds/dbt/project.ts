@@ -52,7 +52,7 @@ export class DbtProject {
     if (site.project.dbt === null) {
       return fail({
         code: 'dbt-not-configured',
-        message: 'the project has assets of kind dbt but no dbt project',
+        message: 'the project has assets of kind dbt but no `dbt:` key',
         at: { file, path: [] },
         hint: `add to ${file}: dbt: {project_dir: dbt}`,
       })
@@ -62,7 +62,7 @@ export class DbtProject {
     if (!existsSync(join(absolute, 'dbt_project.yml'))) {
       return fail({
         code: 'dbt-project-missing',
-        message: `${site.project.dbt.projectDir} has no dbt_project.yml`,
+        message: `the folder ${site.project.dbt.projectDir} has no dbt_project.yml`,
         at: { file, path: ['dbt', 'project_dir'] },
         hint: 'set it to the folder that has one, relative to the project root',
       })

@@ -91,7 +91,7 @@ describe('the dependencies in YAML', () => {
     expect(problems).toEqual([
       {
         code: 'deps-disagree',
-        message: "fact: its deps leave out stg and name plain, which dbt's model does not read",
+        message: 'fact: its deps lack stg and have plain, which the dbt model does not read',
         at: { file: 'assets/marts.yaml', path: ['assets', 'fact', 'deps'] },
         related: [
           {
@@ -99,7 +99,7 @@ describe('the dependencies in YAML', () => {
             at: { file: 'dbt/models/fact.sql', line: 2, column: 1 },
           },
         ],
-        hint: 'make it deps: [stg]',
+        hint: 'set deps: [stg]',
         asset: 'fact',
       },
     ])
@@ -115,7 +115,7 @@ describe('the dependencies in YAML', () => {
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
       [
         'unknown-source',
-        "dbt's source shop.orders (raw.orders), which stg with 1 more reads, is no asset",
+        'dbt source shop.orders (raw.orders) is read by stg and 1 more but is not an asset',
       ],
     ])
   })
@@ -123,7 +123,7 @@ describe('the dependencies in YAML', () => {
   test('a model without an asset', () => {
     const { problems } = meaning([asset('fact', ['somebody'])])
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
-      ['undeclared-model', "dbt's stg, which fact reads, is no asset"],
+      ['undeclared-model', 'dbt model stg is read by fact but is not an asset'],
     ])
   })
 

@@ -80,11 +80,11 @@ test('no environment yet: names the Python to use, and creates nothing', async (
   )
   expect(await examined({ PATH: join(root, 'bin') })).toEqual([
     `ok python: Python 3.12.1, ${root}/bin/python3`,
-    'ok environment: not made yet: the first build makes it, which takes up to a minute',
+    'ok environment: not created yet: the first build creates it, which takes up to a minute',
   ])
   expect(await examined({ PATH: join(root, 'nothing') })).toEqual([
-    expect.stringMatching(/^bad python: dbt needs Python 3\.10 or newer, and none is on PATH/),
-    'ok environment: not made yet: the first build makes it, which takes up to a minute',
+    expect.stringMatching(/^bad python: dbt needs Python 3\.10 or newer, but none is on PATH/),
+    'ok environment: not created yet: the first build creates it, which takes up to a minute',
   ])
 })
 

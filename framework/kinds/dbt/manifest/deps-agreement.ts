@@ -73,8 +73,8 @@ function disagreement(
   locate: LocateText,
 ): Problem {
   const facts = [
-    ...(missing.length > 0 ? [`do not include ${missing.join(', ')}`] : []),
-    ...(extra.length > 0 ? [`include ${extra.join(', ')}, which the dbt model does not read`] : []),
+    ...(missing.length > 0 ? [`lack ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`have ${extra.join(', ')}, which the dbt model does not read`] : []),
   ]
   const [first] = missing
   const words = first === undefined ? [] : lastWords(read.get(first)!)
