@@ -22,7 +22,7 @@ import { withSession } from './with-session.ts'
  * - `absent`: the relation does not exist
  * - `present` with a version: an external, or a table whose recorded version can be compared
  * - `present` with version null: a view, or a table without such a record
- * - `unreadable`: the fingerprint failed; the other relations are observed all the same
+ * - `unreadable`: the fingerprint failed; other relations are not affected
  *
  * Problems: those of `Warehouse.open` (unreachable, locked by another process).
  */
@@ -151,7 +151,7 @@ function needsFingerprint({ definition, record }: ObserveRequest, existing: Insp
 
 /**
  * How to fingerprint a relation for comparison with the record. If the record of an asset that we build
- * has a content hash, hash the content whatever its size: to read it once costs less than a build.
+ * has a content hash, hash the content even of a large table: to read it once costs less than a build.
  */
 function observationOptions(request: ObserveRequest, isTable: boolean): FingerprintOptions {
   const { definition, record, lastObserved } = request

@@ -211,16 +211,16 @@ describe('the code of an extract', () => {
   it.each([
     ['a name without a format', { to: 'a.txt' }, ['sales'], ['to']],
     ['a query and a table', { to: 'a.csv', query: 'select 1', from: 'sales' }, ['sales'], ['from']],
-    ['a table that is no dependency', { to: 'a.csv', from: 'other' }, ['sales'], ['from']],
+    ['a table that is not a dependency', { to: 'a.csv', from: 'other' }, ['sales'], ['from']],
     ['no dependency', { to: 'a.csv' }, [], []],
     ['two dependencies', { to: 'a.csv' }, ['sales', 'more'], []],
     [
-      'an asset in a query that is no dependency',
+      'an asset in a query that is not a dependency',
       { to: 'a.csv', query: 'from {sales}' },
       [],
       ['query'],
     ],
-  ] as const)('refuses %s, at its place', async (_name, spec, deps, key) => {
+  ] as const)('refuses %s, with a location', async (_name, spec, deps, key) => {
     const { problems } = await kind.define([extract(spec, deps)], site)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatchObject({

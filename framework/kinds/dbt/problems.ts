@@ -52,7 +52,7 @@ export function projectFailed(
   }
 }
 
-/** The problem of a model, seed, snapshot or test that dbt could not run. `statement`: the SQL as it was sent. */
+/** The problem of a model, seed, snapshot or test that dbt could not run. `statement`: the SQL that dbt sent. */
 export function nodeFailed(
   result: NodeResult,
   source: NodeSource,
@@ -128,8 +128,8 @@ interface SqlPosition {
 }
 
 /**
- * The line of SQL that the warehouse reports. It does so as `LINE 4: select …` with a caret below
- * (DuckDB), or as `line 4 at position 7` of the statement as it was sent (Snowflake).
+ * The line of SQL that the warehouse reports. Two formats are known: `LINE 4: select …` with a caret
+ * below, and `line 4 at position 7`, which counts lines of the statement that dbt sent.
  */
 function failingLine(
   text: string,

@@ -14,7 +14,7 @@ const COLUMNS = [
 ]
 const ROW = ['v1.5.6', '3', '10', '20']
 
-test('content hashes that leave out different columns have different schemes, so they are no drift', () => {
+test("content hashes that leave out different columns have different schemes, so they don't show drift", () => {
   const leftOut = columnsLeftOut(COLUMNS, ['seen_at', 'no_such_column'])
   expect(leftOut).toEqual(['seen_at'])
   const content = contentColumns(COLUMNS, ['seen_at'])
