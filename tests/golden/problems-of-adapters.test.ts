@@ -20,13 +20,13 @@ import { selectColumns } from '../../framework/connections/postgres/source/strea
 import type { StreamFacts } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { defineProject } from '../../framework/kinds/dbt/define.ts'
 import {
-  notReported,
   nodeFailed,
+  notReported,
   projectChanged,
   projectFailed,
   testFailed,
 } from '../../framework/kinds/dbt/problems.ts'
-import { environmentOf, createEnvironment } from '../../framework/kinds/dbt/python/environment.ts'
+import { createEnvironment, environmentOf } from '../../framework/kinds/dbt/python/environment.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
