@@ -30,7 +30,6 @@ const packages = {
   '@electric-sql/': 'framework/connections/postgres/embedded/',
   'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',
   '@aws-sdk/': 'framework/secrets/aws/',
-  execa: 'framework/kinds/dbt/',
   'axios/': 'framework/connections/airbyte/http.ts',
 }
 

@@ -84,7 +84,7 @@ const program = {
 const [main] = await bundle({ program: 'framework/main.ts' }, '[name]-[hash]', program)
 await bundle(
   {
-    'command-helper': 'framework/kinds/command/helper-entry.ts',
+    'command-helper': 'framework/kinds/command/helper-process.ts',
     'embedded-worker': 'framework/connections/postgres/embedded/worker.ts',
   },
   '[name]',

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { columnDifferences } from '../../framework/kinds/differences.ts'
+import { columnDifferences } from '../../framework/kinds/column-differences.ts'
 import type { ColumnDigest } from '../../framework/ports/warehouse.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 

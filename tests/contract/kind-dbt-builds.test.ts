@@ -34,26 +34,26 @@ describe('a batch', () => {
     expect(view).toMatchObject({ product: { rows: 10, installed: expect.any(String) } })
   })
 
-  test('gives the same versions when it is built again, in the same process and in another', async () => {
+  test('has equal versions when built again by the same process or a new one', async () => {
     await shop.load(ORDERS)
     await command.define()
     const stable = ['stg_orders', 'countries', 'by_customer', 'journal', 'joined']
     const first = products(await command.run(stable))
-    // Ephemerals stay in the SQL of what an earlier call compiled; incremental models find their rows.
+    // Ephemerals must be compiled again; incremental models find their own rows.
     expect(products(await command.run(stable))).toEqual(first)
     const other = shop.command()
     await other.define()
     expect(products(await other.run(stable))).toEqual(first)
   })
 
-  test('begins a node before dbt touches anything for it, and waits', async () => {
+  test('reports a node as started, and waits, before dbt changes anything', async () => {
     await shop.load(ORDERS)
     await command.define()
     const log: string[] = []
     await command.run(['stg_orders', 'by_customer'], async (report) => {
       log.push(`${report.step} ${report.name}`)
       if (report.step !== 'started') return
-      // Nothing moves on while this is being written down.
+      // dbt waits until this report resolves.
       await new Promise((resolve) => setImmediate(resolve))
       log.push(`written ${report.name}`)
     })
@@ -65,7 +65,7 @@ describe('a batch', () => {
     expect(log.indexOf('written stg_orders')).toBeLessThan(log.indexOf('started by_customer'))
   })
 
-  test('rebuilds on top or in full, as each step asks', async () => {
+  test('builds incrementally or in full, as each step says', async () => {
     await shop.load(ORDERS)
     await command.define()
     await command.run(['stg_orders', 'journal'])
@@ -81,7 +81,7 @@ describe('a batch', () => {
     expect(await rows(['journal'])).toBe(5)
   })
 
-  test('goes round a model that fails, and says where', async () => {
+  test('skips only what is below a failed model, and locates the failure', async () => {
     shop.write(
       'dbt/models/by_customer.sql',
       "select customer,\n  sum(amuont) as total\nfrom {{ ref('big') }} group by 1\n",
@@ -118,12 +118,12 @@ describe('a batch', () => {
     })
     const skipped = reports.filter((report) => report.step === 'skipped')
     expect(skipped.map((report) => report.by)).toEqual(['by_customer', 'by_customer'])
-    // What is skipped was never begun.
+    // A skipped step was never started.
     expect(reports.filter((r) => r.step === 'started').map((r) => r.name)).not.toContain('joined')
     expect(reports.filter((r) => r.name === 'joined')).toHaveLength(1)
   })
 
-  test('stops below a check that fails; a warning stops nothing', async () => {
+  test('skips what is below a failed check, but not what is below a warning', async () => {
     await shop.load(`${ORDERS} union all select 3, null, 7`)
     await command.define()
     const reports = await command.run([
@@ -152,7 +152,7 @@ describe('a batch', () => {
     )
   })
 
-  test('a check alone goes first and gates what is below', async () => {
+  test('a check without its model runs first and gates what is below', async () => {
     await shop.load(ORDERS)
     await command.define()
     await command.run(MODELS)
@@ -165,7 +165,7 @@ describe('a batch', () => {
     })
   })
 
-  test('a unit test alone goes first and gates what is below', async () => {
+  test('a unit test without its model runs first and gates what is below', async () => {
     await shop.load(ORDERS)
     await command.define()
     await command.run(MODELS)

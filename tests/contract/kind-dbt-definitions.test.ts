@@ -12,14 +12,14 @@ inOneShop((...opened) => {
 })
 
 describe('definitions', () => {
-  test('say what each model is, and what checks it', async () => {
+  test('have the form of each model and its checks', async () => {
     const { definitions, checks, problems, needed } = await command.define()
     expect([needed, problems]).toEqual(['parse', []])
-    const told = [...definitions.values()].map(
+    const described = [...definitions.values()].map(
       ({ asset, form, accumulates, relation, onDrift, dataVersion }) =>
         [asset, form, accumulates, relation, onDrift, dataVersion].join(' '),
     )
-    expect(told).toEqual([
+    expect(described).toEqual([
       'stg_orders view no main.stg_orders rebuild content',
       'big ephemeral no  rebuild derived',
       'by_customer stored no main.by_customer rebuild content',
@@ -50,7 +50,7 @@ describe('definitions', () => {
     ])
   })
 
-  test('are kept while nothing changes, and need no Python', async () => {
+  test('come from the cache without Python if nothing changed', async () => {
     const first = await command.define()
     const again = await shop.command().define()
     expect(again.needed).toBe('nothing')
@@ -65,7 +65,7 @@ describe('definitions', () => {
     expect((await shop.command().define()).needed).toBe('nothing')
   })
 
-  test('wait for an environment that was never made', async () => {
+  test('wait for an environment that does not exist yet', async () => {
     shop.write('dbt/requirements.txt', 'dbt-core==1.11.16\n')
     const { kind, assets, site } = shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } })
     const first = await kind.define(assets, site)
@@ -78,7 +78,7 @@ describe('definitions', () => {
   })
 })
 
-/** Code versions are neither jumpy nor blind: each row is one edit and the assets that it touches. */
+/** Each row is one edit and the assets whose code versions it changes: no more and no fewer. */
 describe('an edit', () => {
   const EDITS: readonly (readonly [string, (shop: Shop) => void, readonly string[]])[] = [
     [
@@ -143,7 +143,7 @@ describe('an edit', () => {
       ['big'],
     ],
     [
-      'of a variable that nobody names',
+      'of a variable without users',
       (s) => s.write('dbt/dbt_project.yml', SHOP['dbt/dbt_project.yml']!.replace('red', 'blue')),
       [],
     ],
@@ -193,7 +193,7 @@ describe('an edit', () => {
     ],
   ]
 
-  test('touches what it changes and nothing else', async () => {
+  test('changes only the code versions that it affects', async () => {
     const before = versions(await command.define())
     for (const [what, edit, touched] of EDITS) {
       edit(shop)
@@ -204,7 +204,7 @@ describe('an edit', () => {
     }
   })
 
-  test('of an environment variable touches what names it', async () => {
+  test('of an environment variable changes the assets that name it', async () => {
     shop.write(
       'dbt/models/joined.sql',
       `${SHOP['dbt/models/joined.sql']} -- {{ env_var('SHADE', 'none') }}`,
@@ -217,7 +217,7 @@ describe('an edit', () => {
     expect(labels(bare.definitions, 'joined')).toContain('env SHADE')
   })
 
-  test('that dbt refuses is a problem at its file', async () => {
+  test('that dbt can not parse is a problem located in its file', async () => {
     shop.write('dbt/models/joined.sql', "select 1\nfrom {{ ref('by_customer' }}\n")
     const { problems, definitions } = await command.define()
     expect(definitions.size).toBe(0)

@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterEach(() => shop.close())
 
-describe('a batch that comes to no good end', () => {
-  test('Ctrl-C before it: nothing is begun', async () => {
+describe('a batch that does not succeed', () => {
+  test('Ctrl-C before the start: no step is started', async () => {
     shop = new Shop(python)
     const command = shop.command()
     await command.define()
@@ -21,7 +21,7 @@ describe('a batch that comes to no good end', () => {
     expect(await command.run(['countries'])).toEqual([{ step: 'cancelled', name: 'countries' }])
   })
 
-  test('Ctrl-C while a statement runs: it is cancelled, as is what was to come', async () => {
+  test('Ctrl-C during a statement: it and all later steps are cancelled', async () => {
     shop = new Shop(python)
     shop.write(
       'dbt/models/by_customer.sql',
@@ -44,7 +44,7 @@ from range(100000000) a, range(100000000) b, {{ ref('big') }}`,
       by_customer: 'cancelled',
       joined: 'cancelled',
     })
-    // The file is free again, and the next command goes on.
+    // The DuckDB file is free again, and the next command can use it.
     await shop.load(ORDERS)
     shop.write('dbt/models/by_customer.sql', SHOP['dbt/models/by_customer.sql']!)
     const next = shop.command()
@@ -55,7 +55,7 @@ from range(100000000) a, range(100000000) b, {{ ref('big') }}`,
     })
   })
 
-  test('a worker that dies: every step of it has failed', async () => {
+  test('the worker dies: all of its steps fail', async () => {
     shop = new Shop(python)
     shop.write(
       'dbt/models/joined.py',
@@ -71,11 +71,11 @@ from range(100000000) a, range(100000000) b, {{ ref('big') }}`,
     expect(reports.find((r) => r.step === 'failed')).toMatchObject({
       problem: { code: 'dbt-died', asset: 'joined' },
     })
-    // A new one takes its place.
+    // The next batch starts a new worker.
     expect(endings(await command.run(['stg_orders']))).toEqual({ stg_orders: 'built' })
   })
 
-  test('files that changed since the definitions were made: nothing is built', async () => {
+  test('files changed after they were parsed: nothing is built', async () => {
     shop = new Shop(python)
     await shop.load(ORDERS)
     const command = shop.command()
@@ -87,7 +87,7 @@ from range(100000000) a, range(100000000) b, {{ ref('big') }}`,
     ])
   })
 
-  test('a hook that fails is told; what it kept from running has failed', async () => {
+  test('a failed hook is reported, and the steps that it prevented fail', async () => {
     shop = new Shop(python)
     const hook = `${SHOP['dbt/dbt_project.yml']}on-run-start: "select nothing from nowhere"\n`
     shop.write('dbt/dbt_project.yml', hook)

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterAll(() => shop.close())
 
-/** What public dbt projects are made of, beyond plain models. */
+/** Features of public dbt projects besides plain models. */
 const SHAPES: Readonly<Record<string, string>> = {
   'dbt/dbt_packages/money/dbt_project.yml': `name: money
 version: 1.0.0
@@ -69,7 +69,7 @@ const ASSETS = {
 }
 
 describe('a project with packages, versions, aliases and contracts', () => {
-  test('is told as it is', async () => {
+  test('is defined correctly', async () => {
     const { definitions, problems } = await command.define()
     expect(problems).toEqual([])
     const at = (name: string) => definitions.get(name)!
@@ -88,14 +88,14 @@ describe('a project with packages, versions, aliases and contracts', () => {
       'macro money.default__rounded',
       'macro money.duckdb__rounded',
       'macro money.rounded',
-      // The project does not set it, so the package's own value does not reach its models.
+      // The project does not set the variable, and a package's value does not apply to the project's models.
       'var money_places',
     ])
     expect(at('typed').parts.map(({ label }) => label)).toEqual(['model', 'config', 'contract'])
     expect([at('today').clock, at('typed').clock]).toEqual([true, false])
   })
 
-  test('each edit touches what it changes', async () => {
+  test('each edit changes only the code versions that it affects', async () => {
     const edits: readonly (readonly [string, (text: string) => string, readonly string[]])[] = [
       ['dbt/dbt_packages/money/macros/round.sql', (t) => `{# why #}${t}`, []],
       ['dbt/dbt_packages/money/macros/round.sql', (t) => t.replace('round(', 'trunc('), ['priced']],
@@ -116,7 +116,7 @@ describe('a project with packages, versions, aliases and contracts', () => {
     }
   })
 
-  test('a disabled model is not there', async () => {
+  test('a disabled model is a problem', async () => {
     shop.write(
       'dbt/models/today.sql',
       `{{ config(enabled=false) }} ${SHAPES['dbt/models/today.sql']}`,
@@ -127,7 +127,7 @@ describe('a project with packages, versions, aliases and contracts', () => {
     ])
   })
 
-  test('packages that are not installed are asked for', async () => {
+  test('a missing package is a problem that says how to install it', async () => {
     const packages = 'packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}, {local: ../x}]\n'
     shop.write('dbt/packages.yml', packages)
     const { problems } = await command.define()
@@ -135,7 +135,7 @@ describe('a project with packages, versions, aliases and contracts', () => {
   })
 })
 
-test('a microbatch model ends once, whatever the number of its batches', async () => {
+test('a microbatch model has one outcome, however many batches it has', async () => {
   const begin = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)
   const steps = SHAPES['dbt/models/steps.sql']!.replaceAll('2024-01-01', begin)
   shop.write('dbt/models/steps.sql', steps)
@@ -154,7 +154,7 @@ test('a microbatch model ends once, whatever the number of its batches', async (
   ])
 })
 
-test('what a macro gives inside a literal counts to the letter', async () => {
+test('white space counts in a macro that is called inside a literal', async () => {
   const text = '{% macro greeting() %}hello  you{% endmacro %}'
   shop.write('dbt/macros/greeting.sql', text)
   shop.write(

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Helper } from '../../framework/kinds/command/helper.ts'
+import { HelperClient } from '../../framework/kinds/command/helper-client.ts'
 import { createKind } from '../../framework/kinds/command/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
@@ -55,7 +55,7 @@ async function failed(asset: Asset, where: Site = site): Promise<Problem> {
 }
 
 describe('a command', () => {
-  it('runs a line of shell in the project root, and its version is what it wrote', async () => {
+  it('runs a shell line in the project root, and its version is the hash of its output', async () => {
     const run =
       'printf "%s %s %s %s" "$ASSETS_ASSET" "$ASSETS_RUN" "$ASSETS_TARGET" "$OWN" > out/deep/a.txt'
     const where = siteOf({ root, env: { PATH: process.env.PATH!, OWN: 'mine' } })
@@ -68,14 +68,14 @@ describe('a command', () => {
     })
   })
 
-  it('runs a program with arguments as they are', async () => {
+  it('passes arguments to a program unchanged', async () => {
     const code = `require('fs').writeFileSync('a.json', JSON.stringify(process.argv.slice(1)))`
     const args = ['$HOME', 'with space', '"quoted"', '*']
     await built(command({ run: [process.execPath, '-e', code, ...args], outputs: ['a.json'] }))
     expect(JSON.parse(read('a.json'))).toEqual(args)
   })
 
-  it('has one version for several outputs, which moves with each of them', async () => {
+  it('has one version for several outputs, which changes with each of them', async () => {
     const of = async (a: string, b: string) =>
       (await built(command({ run: `printf ${a} > a; printf ${b} > b`, outputs: ['a', 'b'] })))
         .version
@@ -85,18 +85,18 @@ describe('a command', () => {
     expect(await of('1', '3')).not.toBe(version)
   })
 
-  it('is new in each run when it writes nothing', async () => {
+  it('has a new version after each run if it has no outputs', async () => {
     const product = await built(command({ run: 'true' }))
     expect(product).toMatchObject({ version: 't:42', token: null, bytes: 0 })
   })
 
-  it('reads large outputs too', async () => {
+  it('hashes large outputs too', async () => {
     const run = 'head -c 5000000 /dev/zero > big'
     const { version } = await built(command({ run, outputs: ['big'] }))
     expect(version).toBe(`f:${sha256(Buffer.alloc(5_000_000))}`)
   })
 
-  it('fails with its exit code and the end of what it printed', async () => {
+  it('fails with its exit code and the end of its output', async () => {
     const run = 'for i in $(seq 1 100); do echo line $i; done; echo oh dear >&2; exit 3'
     const problem = await failed(command({ run }))
     expect(problem.code).toBe('command-failed')
@@ -106,30 +106,30 @@ describe('a command', () => {
     expect(problem.detail).not.toContain('line 10\n')
     expect(problem.transient).toBeUndefined()
     expect((await failed(command({ run: 'exit 75' }))).transient).toBe(true)
-    // Whoever asks for tries, asks for them whatever the program ended with.
+    // With `retries:` every failure is transient, whatever the exit code.
     expect((await failed(command({ run: 'exit 3' }, 2))).transient).toBe(true)
     expect((await failed(command({ run: 'kill -9 $$' }, 0))).transient).toBe(true)
     expect((await failed(command({ run: ['not-there'] }, 2))).transient).toBeUndefined()
   })
 
-  it('says when a signal ended it', async () => {
+  it('names the signal that killed it', async () => {
     expect((await failed(command({ run: 'kill -KILL $$' }))).message).toContain('SIGKILL')
   })
 
-  it('keeps no more than the end of an endless output', async () => {
+  it('keeps only the end of an endless output', async () => {
     const problem = await failed(
       command({ run: 'head -c 30000000 /dev/zero | tr "\\0" x; exit 1' }),
     )
     expect(problem.detail!.length).toBeLessThanOrEqual(64_000)
   })
 
-  it('shows no secret that it prints', async () => {
+  it('redacts secrets in its output', async () => {
     const where = siteOf({ root, secrets: ['hunter22'] })
     const problem = await failed(command({ run: 'echo password=hunter22; exit 1' }), where)
     expect(problem.detail).toBe('password=***')
   })
 
-  it('says what was not found', async () => {
+  it('names the program that was not found', async () => {
     const gone = await failed(command({ run: ['no-such-program-anywhere'] }))
     expect(gone).toMatchObject({ code: 'command-not-started' })
     expect(gone.message).toContain('no-such-program-anywhere')
@@ -150,7 +150,7 @@ describe('a command', () => {
     )
   })
 
-  it('is ended by an abort, with all that it started', async () => {
+  it('is ended by an abort, with all processes that it started', async () => {
     const abort = new AbortController()
     const where = siteOf({ root, signal: abort.signal })
     const reports = build(
@@ -173,13 +173,13 @@ describe('a command', () => {
     ])
   })
 
-  it('waits for no child that keeps its output open', async () => {
+  it('does not wait for a background process that keeps its output open', async () => {
     const { version } = await built(command({ run: 'sleep 1000 & echo $! > a', outputs: ['a'] }))
     process.kill(Number(read('a')), 'SIGKILL')
     expect(version).toMatch(/^f:/)
   })
 
-  it('begins in the journal before it touches anything', async () => {
+  it('is reported as started before it changes anything', async () => {
     const order: string[] = []
     const asset = command({ run: 'echo > folder/a', outputs: ['folder/a'] })
     await build(asset, site, ({ step }) => {
@@ -188,7 +188,7 @@ describe('a command', () => {
     expect(order).toEqual(['started', 'worked', 'built'])
   })
 
-  it('is seen as recorded, present or absent', async () => {
+  it('is observed as recorded, present or absent', async () => {
     const asset = command({ run: 'echo 1 > a', outputs: ['a'] })
     const subject = await definedBy(kind, asset, site)
     const look = async (product: Product | null, of = subject) => {
@@ -211,7 +211,7 @@ describe('a command', () => {
   })
 })
 
-/** Resolves once a process is no more: it is waited for, not slept for. */
+/** Resolves when a process has ended. */
 async function gone(pid: number): Promise<void> {
   await expect
     .poll(() => {
@@ -225,7 +225,7 @@ async function gone(pid: number): Promise<void> {
     .toBe('gone')
 }
 
-/** In a container without an init process nobody takes the remains of an orphan. */
+/** In a container without an init process, an orphan that has ended stays a zombie. */
 function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
@@ -234,7 +234,7 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** What a program writes to a file, as soon as it is there. */
+/** The content of a file, as soon as a program has written it. */
 async function textOf(file: string): Promise<string> {
   await expect.poll(() => existsSync(file), { timeout: 30_000 }).toBe(true)
   return readFileSync(file, 'utf8')
@@ -244,7 +244,7 @@ describe('the code of a command', () => {
   const codeOf = async (spec: Asset['spec'], env: Record<string, string> = {}) =>
     (await definedBy(kind, command(spec), siteOf({ root, env }))).definition.codeVersion
 
-  it('is its argv, its outputs, and the values of the variables it names', async () => {
+  it('covers its arguments, its outputs, and the values of its variables', async () => {
     const versions = [
       await codeOf({ run: 'a' }),
       await codeOf({ run: ['a'] }),
@@ -260,7 +260,7 @@ describe('the code of a command', () => {
     expect(await codeOf({ run: 'a' }, { X: '1' })).toBe(await codeOf({ run: 'a' }))
   })
 
-  it('never shows the value of a variable', async () => {
+  it('never contains the value of a variable', async () => {
     const asset = command({ run: 'a', env: ['X'] })
     const where = siteOf({ root, env: { X: 'some-value' } })
     const defined = await definedBy(kind, asset, where)
@@ -268,7 +268,7 @@ describe('the code of a command', () => {
     expect(defined.definition.parts.map(({ label }) => label)).toEqual(['run', 'outputs', 'env X'])
   })
 
-  it('is the content of its files, folders and globs', async () => {
+  it('covers the content of its files, folders and globs', async () => {
     write('report.py', '1')
     write('lib/a.py', '1')
     write('lib/deep/b.py', '1')
@@ -291,7 +291,7 @@ describe('the code of a command', () => {
     expect(new Set([before, edited, await codeOf(spec)]).size).toBe(3)
   })
 
-  it('is a problem at its place when a file of it is missing', async () => {
+  it('is a located problem if one of its files is missing', async () => {
     const { problems, definitions } = await kind.define(
       [command({ run: 'a', code: ['gone.py', '*.nothing'] })],
       site,
@@ -303,7 +303,7 @@ describe('the code of a command', () => {
     ])
   })
 
-  it('puts the target into its outputs', async () => {
+  it('replaces {target} in its outputs', async () => {
     const { definition } = await definedBy(
       kind,
       command({ run: 'a', outputs: ['./{target}/x'] }),
@@ -313,29 +313,29 @@ describe('the code of a command', () => {
   })
 })
 
-describe('a helper that starts programs', () => {
-  let helper: Helper
+describe('a helper process', () => {
+  let helper: HelperClient
 
   beforeEach(async () => {
-    helper = new Helper({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'of all' } })
+    helper = new HelperClient({ cwd: root, env: { PATH: process.env.PATH, COMMON: 'common' } })
     await expect.poll(() => helper.isReady, { timeout: 30_000 }).toBe(true)
   })
   afterEach(() => helper.close())
 
   const program = (line: string, signal = new AbortController().signal) => ({
     argv: ['sh', '-c', line] as const,
-    own: { OWN: 'its own' },
+    extraEnv: { OWN: 'extra' },
     signal,
   })
 
-  it('starts them in the project root, and tells how each ended', async () => {
+  it('runs programs in the project root, and reports how each ended', async () => {
     const all = await Promise.all([
       helper.run(program('printf "%s, %s" "$COMMON" "$OWN" > out')),
       helper.run(program('echo oh dear >&2; exit 3')),
       helper.run(program('kill -9 $$')),
       helper.run({ ...program(''), argv: ['not-there'] }),
     ])
-    expect(read('out')).toBe('of all, its own')
+    expect(read('out')).toBe('common, extra')
     expect(all).toEqual([
       { end: 'done' },
       { end: 'exit', code: 3, tail: 'oh dear' },
@@ -344,7 +344,7 @@ describe('a helper that starts programs', () => {
     ])
   })
 
-  it('ends what is aborted, with all that it started', async () => {
+  it('ends an aborted program, with all processes that it started', async () => {
     const abort = new AbortController()
     const line = 'echo waiting; sleep 1000 & echo $! > new; mv new started; wait'
     const ended = helper.run(program(line, abort.signal))
@@ -354,14 +354,14 @@ describe('a helper that starts programs', () => {
     await gone(Number(child))
   })
 
-  it('ends what it started when whoever told it to is gone', async () => {
+  it('ends its programs when its parent is gone', async () => {
     void helper.run(program('sleep 1000 & echo $! > new; mv new started; wait'))
     const child = await textOf(join(root, 'started'))
     helper.close()
     await gone(Number(child))
   })
 
-  it('is what many programs go through', async () => {
+  it('starts programs when there are many', async () => {
     const asset = command({ run: 'echo $PPID > parent', outputs: ['parent'] })
     const many = createKind()
     const subject = await definedBy(many, asset, site)

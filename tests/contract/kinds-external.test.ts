@@ -55,7 +55,7 @@ describe('an external file', () => {
     expect(await foundOf(prices)).toMatchObject({ state: 'unreadable' })
   })
 
-  it('is not read again while its token stays', async () => {
+  it('is not read again while its token is unchanged', async () => {
     mkdirSync(join(root, 'data'))
     writeFileSync(join(root, 'data/prices.csv'), 'one')
     const found = await foundOf(prices)
@@ -68,7 +68,7 @@ describe('an external file', () => {
     expect(await foundOf(prices, seen)).toMatchObject({ version: `f:${sha256('two')}` })
   })
 
-  it('may lie outside the project, and may be named by target', async () => {
+  it('may be outside the project, and may have {target} in its path', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'assets-outside-'))
     writeFileSync(join(outside, 'local.csv'), 'x')
     expect(await foundOf(external({ path: join(outside, '{target}.csv') }))).toMatchObject({
@@ -95,7 +95,7 @@ describe('an external relation', () => {
     expect(must(await kind.measure(subject, site)).version).toBe(second.version)
   })
 
-  it('that can not be looked at hides no file', async () => {
+  it('that is unreadable does not affect files', async () => {
     writeFileSync(join(root, 'file.csv'), 'x')
     const files = external({ path: 'file.csv' }, 'file')
     const { observations, problems } = await look([rates, files], null, siteOf({ root }))
@@ -105,7 +105,7 @@ describe('an external relation', () => {
   })
 })
 
-it('an external needs one place, and only one', async () => {
+it('an external needs exactly one of path and relation', async () => {
   for (const spec of [{}, { path: 'a', relation: 'b.c' }]) {
     const { problems } = await kind.define([external(spec)], site)
     expect(problems).toMatchObject([{ code: 'external-place', asset: 'given' }])

@@ -70,7 +70,7 @@ async function found(asset: Asset, product: Product | null) {
 }
 
 describe('an extract', () => {
-  it('writes the relation of its only dependency, ordered, into a folder that it makes', async () => {
+  it('writes the relation of its only dependency, in order, and creates the folder', async () => {
     const product = await built(
       extract({ to: 'out/deep/{target}/sales.csv', order_by: ['id desc'] }),
     )
@@ -84,7 +84,7 @@ describe('an extract', () => {
     })
   })
 
-  it('writes chosen columns, a relation by name, and what a query gives', async () => {
+  it('writes selected columns, a relation by name, and the rows of a query', async () => {
     await built(extract({ to: 'a.csv', columns: ['name', 'id'], from: 'marts.sales' }, []))
     expect(read('a.csv')).toBe('name,id\n"",3\na,1\nb,2\n')
     await built(
@@ -96,7 +96,7 @@ describe('an extract', () => {
     expect(read('b.csv')).toBe('n,s\n3,1\n')
   })
 
-  it('writes Parquet by the name of the file or by format', async () => {
+  it('writes Parquet by file extension or by `format:`', async () => {
     await built(extract({ to: 'a.parquet' }))
     await built(extract({ to: 'b.out', format: 'parquet' }))
     expect(readFileSync(join(root, 'a.parquet')).subarray(0, 4).toString()).toBe('PAR1')
@@ -105,7 +105,7 @@ describe('an extract', () => {
     )
   })
 
-  it('leaves a file with the same bytes and its times alone', async () => {
+  it('does not replace a file with equal bytes', async () => {
     const asset = extract({ to: 'a.csv' })
     const first = await built(asset)
     const file = join(root, 'a.csv')
@@ -117,7 +117,7 @@ describe('an extract', () => {
     expect(readdirSync(root).filter((name) => name.includes('assets-tmp'))).toEqual([])
   })
 
-  it('replaces a file that somebody changed, and what a killed run left aside', async () => {
+  it('replaces a file that was changed, and the temporary file of a killed run', async () => {
     const asset = extract({ to: 'a.csv' })
     const { version } = await built(asset)
     writeFileSync(join(root, 'a.csv'), 'edited')
@@ -126,7 +126,7 @@ describe('an extract', () => {
     expect(existsSync(join(root, 'a.csv.assets-tmp'))).toBe(false)
   })
 
-  it('keeps the old file when the query fails or the place can not be written', async () => {
+  it('keeps the old file if the query fails or the folder is not writable', async () => {
     await built(extract({ to: 'a.csv' }))
     const before = read('a.csv')
     expect(await failed(extract({ to: 'a.csv', query: 'select nonsense from {sales}' }))).toBe(
@@ -140,7 +140,7 @@ describe('an extract', () => {
     expect(readdirSync(root).filter((name) => name.includes('assets-tmp'))).toEqual([])
   })
 
-  it('fails when what it reads is no relation, or there is no warehouse', async () => {
+  it('fails if its input is not a relation, or if there is no warehouse', async () => {
     const subject = await definedBy(kind, extract({ to: 'a.csv' }), site)
     const reports = await buildWith(kind, subject, site)
     expect(reports.at(-1)).toMatchObject({ step: 'failed', problem: { code: 'extract-origin' } })
@@ -157,7 +157,7 @@ describe('an extract', () => {
     ])
   })
 
-  it('is seen as recorded, present, changed or absent', async () => {
+  it('is observed as recorded, present, changed or absent', async () => {
     const asset = extract({ to: 'a.csv' })
     expect(await found(asset, null)).toEqual({ state: 'absent' })
     const product = await built(asset)
@@ -176,7 +176,7 @@ describe('an extract', () => {
     expect(await found(asset, product)).toMatchObject({ state: 'unreadable' })
   })
 
-  it('measures what is there', async () => {
+  it('measures an existing file', async () => {
     const asset = extract({ to: 'a.csv' })
     const subject = await definedBy(kind, asset, site)
     expect(await kind.measure(subject, site)).toMatchObject({
@@ -192,7 +192,7 @@ describe('the code of an extract', () => {
   const codeOf = async (spec: Asset['spec']) =>
     (await definedBy(kind, extract(spec), site)).definition.codeVersion
 
-  it('is its query, columns, order, format and place', async () => {
+  it('covers its query, columns, order, format and path', async () => {
     const specs: Asset['spec'][] = [
       { to: 'a.csv' },
       { to: 'b.csv' },
@@ -211,16 +211,16 @@ describe('the code of an extract', () => {
   it.each([
     ['a name without a format', { to: 'a.txt' }, ['sales'], ['to']],
     ['a query and a table', { to: 'a.csv', query: 'select 1', from: 'sales' }, ['sales'], ['from']],
-    ['a table that is no dependency', { to: 'a.csv', from: 'other' }, ['sales'], ['from']],
+    ['a table that is not a dependency', { to: 'a.csv', from: 'other' }, ['sales'], ['from']],
     ['no dependency', { to: 'a.csv' }, [], []],
     ['two dependencies', { to: 'a.csv' }, ['sales', 'more'], []],
     [
-      'an asset in a query that is no dependency',
+      'an asset in a query that is not a dependency',
       { to: 'a.csv', query: 'from {sales}' },
       [],
       ['query'],
     ],
-  ] as const)('refuses %s, at its place', async (_name, spec, deps, key) => {
+  ] as const)('refuses %s, with a location', async (_name, spec, deps, key) => {
     const { problems } = await kind.define([extract(spec, deps)], site)
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatchObject({
@@ -229,7 +229,7 @@ describe('the code of an extract', () => {
     })
   })
 
-  it('tells all problems at once', async () => {
+  it('returns all problems at once', async () => {
     const { problems } = await kind.define(
       [extract({ to: 'a', from: 'b' }), extract({ to: 'c' })],
       site,

@@ -141,8 +141,8 @@ test('finds a sound project sound, says what it left out, and touches nothing', 
       {
         inlined: 'ephemeral: part of what reads it',
         history: 'a snapshot: its history is nowhere else',
-        hooked: 'its hooks may change more than itself',
-        counted: 'a command: it writes where it wants to',
+        hooked: 'its hooks may change other relations',
+        counted: 'a command: it may write anywhere',
       },
     )
     expect([hashOf(place), hashOf(place, 'out/sums.csv')]).toEqual(before)

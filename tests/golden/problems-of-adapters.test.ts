@@ -21,15 +21,15 @@ import {
 } from '../../framework/connections/postgres/problems.ts'
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
-import { define } from '../../framework/kinds/dbt/define.ts'
+import { defineProject } from '../../framework/kinds/dbt/define.ts'
 import {
-  leftOut,
   nodeFailed,
+  notReported,
   projectChanged,
   projectFailed,
   testFailed,
-} from '../../framework/kinds/dbt/failure.ts'
-import { environmentOf, makeEnvironment } from '../../framework/kinds/dbt/python/environment.ts'
+} from '../../framework/kinds/dbt/problems.ts'
+import { createEnvironment, environmentOf } from '../../framework/kinds/dbt/python/environment.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
@@ -286,7 +286,7 @@ test('dbt', async () => {
     dbt('reader', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
-  const { problems: wrong } = define(assets, assets, catalog, new Map(), locate, () => ({}))
+  const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({}))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
   const environment = environmentOf(join(root, 'requirements.txt'), site)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')
@@ -303,11 +303,11 @@ test('dbt', async () => {
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
     projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
-    leftOut('fact'),
+    notReported('fact'),
     projectChanged('dbt'),
     ...wrong,
-    ...problemsOf(environment, await makeEnvironment(known.value, site)),
-    ...problemsOf(await makeEnvironment(known.value, pythonWithoutVenv(site))),
+    ...problemsOf(environment, await createEnvironment(known.value, site)),
+    ...problemsOf(await createEnvironment(known.value, pythonWithoutVenv(site))),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/dbt.txt')
 })

@@ -3,8 +3,8 @@ import { sharedPython } from './python.ts'
 import { type Command, Shop } from './shop.ts'
 
 /**
- * One shop, and one process that reads its project again, for all tests of a file; each finds the
- * files as they were made. Starting a process takes longer than most of the tests.
+ * One shop and one worker for all tests of a file. Each test starts with the original files. Starting
+ * a worker takes longer than most of the tests.
  */
 export function inOneShop(opened: (shop: Shop, command: Command) => void): void {
   let shop: Shop

@@ -13,7 +13,7 @@ import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { create } from '../../framework/warehouses/duckdb/index.ts'
 import { plainAsset } from './asset.ts'
 
-/** A small dbt project with one of everything that a build has to tell apart. */
+/** A small dbt project with one node of each type that builds treat differently. */
 export const SHOP: Readonly<Record<string, string>> = {
   'dbt/dbt_project.yml': `name: shop
 version: 1.0.0
@@ -84,7 +84,7 @@ b,BE
 `,
 }
 
-/** What YAML would declare for it: name to deps. */
+/** The assets of the project in YAML: name to deps. */
 export const SHOP_ASSETS: Readonly<Record<string, readonly string[]>> = {
   stg_orders: ['raw_orders'],
   big: ['stg_orders'],
@@ -97,7 +97,7 @@ export const SHOP_ASSETS: Readonly<Record<string, readonly string[]>> = {
 
 const AT = { file: 'assets.yaml', path: [] }
 
-/** One project folder, and the kind in it as one command after the other would use it. */
+/** One project folder, in which commands use the kind one after the other. */
 export class Shop {
   readonly root: string
   readonly notices: string[] = []
@@ -125,7 +125,7 @@ export class Shop {
     return this
   }
 
-  /** The project as it was made, and nothing in the warehouse. */
+  /** Restores the original files of the project and empties the warehouse. */
   reset(more: Readonly<Record<string, string>> = {}): this {
     for (const name of readdirSync(join(this.root, 'dbt'))) {
       rmSync(join(this.root, 'dbt', name), { recursive: true })
@@ -138,7 +138,7 @@ export class Shop {
     return this
   }
 
-  /** A new command: its own kind, its own site. */
+  /** A new command, with a new kind and a new site. */
   command(
     deps: Readonly<Record<string, readonly string[]>> = SHOP_ASSETS,
     more: { env?: Record<string, string>; specs?: Record<string, Asset['spec']> } = {},
@@ -154,7 +154,7 @@ export class Shop {
     return new Command(kind, site, assets)
   }
 
-  /** The first Ctrl-C for the command that was made last. */
+  /** The first Ctrl-C for the last command. */
   interrupt(): void {
     this.#interrupt.abort()
   }
@@ -232,7 +232,7 @@ export class Command {
     this.assets = assets
   }
 
-  /** Definitions, slow ones too. `needed` says what it took. */
+  /** Definitions, including slow ones. `needed` is what they required. */
   async define(): Promise<Defined & { readonly needed: 'nothing' | 'parse' | 'environment' }> {
     const first = await this.kind.define(this.assets, this.site)
     const needed = first.later?.needs ?? 'nothing'
@@ -292,7 +292,7 @@ export class Command {
   }
 }
 
-/** How each step ended, by name: what was reported last. */
+/** The outcome of each step, by name. */
 export function endings(reports: readonly StepReport[]): Readonly<Record<string, string>> {
   const ends: Record<string, string> = {}
   for (const report of reports) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
-import { columnDifferences } from '../../framework/kinds/differences.ts'
+import { columnDifferences } from '../../framework/kinds/column-differences.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import { type Finding, findingOf, levelsOf, sampleOf } from '../../framework/plan/verify.ts'
 import { type VerifyReport, verifyJson, verifyText } from '../../framework/report/verify.ts'

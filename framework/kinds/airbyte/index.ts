@@ -1,5 +1,5 @@
 import type { Kind } from '../../ports/kind.ts'
-import { measureRelation } from '../relation.ts'
+import { measureRelation } from '../observe-relations.ts'
 import { defineStreams } from './define.ts'
 import { observeStreams } from './observe.ts'
 import { runBatch } from './run-batch.ts'

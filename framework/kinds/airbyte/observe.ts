@@ -5,7 +5,7 @@ import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader, Syncer } from '../../ports/connection.ts'
 import type { Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { observeRelations } from '../relation.ts'
+import { observeRelations } from '../observe-relations.ts'
 import { locateProblem } from './locate-problem.ts'
 import { byConnection, streamOf } from './stream.ts'
 

@@ -4,8 +4,8 @@ import type { Stream } from '../../model/stream.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
 import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
-import { wantedOf } from '../relation.ts'
-import { withSession } from '../session.ts'
+import { fingerprintOptions } from '../observe-relations.ts'
+import { withSession } from '../with-session.ts'
 import type { BatchWork, ConnectionGroup, StreamStep } from './batch-work.ts'
 import { type KeptVersion, keptVersion, mayKeepVersion } from './keep-version.ts'
 import { streamOf } from './stream.ts'
@@ -135,7 +135,7 @@ async function productOf(
   }
   const print = await session.fingerprint(
     stream.relation,
-    wantedOf(step.subject, found.kind === 'table'),
+    fingerprintOptions(step.subject, found.kind === 'table'),
   )
   if (!print.ok) return print
   const token = print.value.token ?? found.token ?? null

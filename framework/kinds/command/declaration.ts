@@ -7,22 +7,28 @@ export const declaration: Declaration = {
   fields: {
     run: z
       .union([text, z.array(text).min(1)])
-      .describe('Program and arguments, or a line for `sh -c`; it runs in the project root.'),
+      .describe(
+        'The program and its arguments as a list, or one line for `sh -c`. It runs in the project root.',
+      ),
     code: z
       .array(text)
       .optional()
       .describe(
-        'Files, folders and globs that it is made of: a change of them is a change of code.',
+        'The files, folders and globs that hold its code. A change to them makes the asset stale.',
       ),
     outputs: z
       .array(text)
       .optional()
       .describe(
-        'The files that it writes, relative to the root; `{target}` stands for the target.',
+        'The files that it writes, relative to the project root. `{target}` is replaced by the target name.',
       ),
     env: z
-      .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'))
+      .array(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable'),
+      )
       .optional()
-      .describe('Environment variables that its result depends on.'),
+      .describe(
+        'The environment variables that its result depends on. A change of a value makes the asset stale.',
+      ),
   },
 }

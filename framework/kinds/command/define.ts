@@ -2,15 +2,16 @@ import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { CodeReader } from './code.ts'
+import type { CodeReader } from './code-reader.ts'
 import { commandSpec } from './spec.ts'
 
-/** One command's definition, or what is wrong with its code. */
-export type Meaning =
+/** A command's definition, or the problems of its `code:`. */
+export type CommandDefinition =
   | { readonly ok: true; readonly definition: Definition }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-export function defineCommand(asset: Asset, target: string, reader: CodeReader): Meaning {
+/** Defines one command. Problems: those of `CodeReader.read`. */
+export function defineCommand(asset: Asset, target: string, reader: CodeReader): CommandDefinition {
   const spec = commandSpec(asset, target)
   const { parts, problems } = reader.read(asset, spec)
   if (problems.length > 0) return { ok: false, problems }
@@ -25,7 +26,7 @@ export function defineCommand(asset: Asset, target: string, reader: CodeReader):
     relation: null,
     outputs,
     unit: null,
-    // What it does besides writing files can't be seen, so without any each run counts as new.
+    // Without outputs nothing can be observed, so each run gives a new version.
     dataVersion: outputs.length === 0 ? 'change_token' : 'content',
     onDrift: 'rebuild',
     clock: false,

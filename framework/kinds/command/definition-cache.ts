@@ -4,81 +4,94 @@ import type { AssetTable } from '../../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { CachedDefinitions } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { CodeReader, type Ground } from './code.ts'
+import {
+  type CachedFile,
+  type CommandCache,
+  readCommandCache,
+  writeCommandCache,
+} from './cache-file.ts'
+import { type CodeDependency, CodeReader } from './code-reader.ts'
 import { defineCommand } from './define.ts'
-import { type Kept, type KeptFile, readKept, writeKept } from './kept.ts'
 import { commandSpec } from './spec.ts'
 
-/** Files that may be hashed again in each command, before it is worth noting how they look. */
-const FEW = 8
+/** The cache is not written again only to remember up to this many more file hashes. */
+const MAX_UNSAVED_HASHES = 8
 
-/** Definitions that are kept ready: who decides about an asset asks for its definition several times in a row. */
-const RECENT = 1_000
+/** Definitions kept in memory: a decision asks for the same one several times in a row. */
+const MAX_DEFINITIONS = 1_000
 
 /**
- * The code versions of all commands of a project: kept ones for a YAML file whose content they were made
- * of, where nothing else that they rest on moved; made anew for the others. Null when something is wrong
- * with one of them. A definition itself is made when it is asked for.
+ * The code versions of all commands of a project. Those of a YAML file come from the cache if its
+ * content and everything else that they depend on are unchanged; the others are computed again. Null
+ * if a command has a problem. Whole definitions are created on demand.
  */
 export function readCachedCommands(assets: AssetTable, site: Site): CachedDefinitions | null {
   const { build, files: ranges } = assets.arrays
-  const kept = readKept(site, build)
-  const reader = new CodeReader(site, kept.memo)
-  const isMoved = kept.grounds.map(({ ground, version }) => reader.versionOf(ground) !== version)
-  const places = new Map(kept.files.map((file, place) => [file.hash, place]))
-  const isWhole = ranges.every(({ hash }, place) => {
-    const before = kept.files[place]
-    return before?.hash === hash && !before.grounds.some((at) => isMoved[at])
+  const cache = readCommandCache(site, build)
+  const reader = new CodeReader(site, cache.memo)
+  const isChanged = cache.dependencies.map(
+    ({ dependency, version }) => reader.versionOf(dependency) !== version,
+  )
+  const isValid = (file: CachedFile) => !file.dependencies.some((index) => isChanged[index])
+  const isCurrent = ranges.every(({ hash }, index) => {
+    const cached = cache.files[index]
+    return cached?.hash === hash && isValid(cached)
   })
-  if (isWhole && kept.files.length === ranges.length) {
+  if (isCurrent && cache.files.length === ranges.length) {
     const { memo } = reader
-    const unknown = Object.keys(memo).filter((file) => kept.memo[file] === undefined)
-    if (unknown.length > FEW) writeKept(site, build, { ...kept, memo })
-    return cached(kept.codes, assets, site, reader)
+    const unsaved = Object.keys(memo).filter((file) => cache.memo[file] === undefined)
+    if (unsaved.length > MAX_UNSAVED_HASHES) {
+      writeCommandCache(site, build, { ...cache, memo })
+    }
+    return createDefinitions(cache.codes, assets, site, reader)
   }
 
+  const cachedByHash = new Map(cache.files.map((file) => [file.hash, file]))
   const codes = new CodeVersionTable(assets.size)
-  const grounds = new Grounds(reader)
-  const files: KeptFile[] = []
-  for (const [at, file] of ranges.entries()) {
-    const before = kept.files[places.get(file.hash) ?? -1]
-    if (before !== undefined && !before.grounds.some((ground) => isMoved[ground])) {
-      codes.copy(kept.codes, before.from, file.to - file.from, file.from)
-      const same = before.grounds.map((ground) => grounds.numberOf(kept.grounds[ground]!.ground))
-      files.push({ hash: file.hash, from: file.from, grounds: same })
-      continue
+  const numbered = new NumberedDependencies(reader)
+  const files: CachedFile[] = []
+  for (const [index, file] of ranges.entries()) {
+    const cached = cachedByHash.get(file.hash)
+    let dependencies: readonly CodeDependency[] | null
+    if (cached !== undefined && isValid(cached)) {
+      codes.copy(cache.codes, cached.from, file.to - file.from, file.from)
+      dependencies = cached.dependencies.map((at) => cache.dependencies[at]!.dependency)
+    } else {
+      dependencies = defineFile(index, assets, site.target.name, reader, codes)
     }
-    const rests = defineFile(at, assets, site.target.name, reader, codes)
-    if (rests === null) return null
-    const numbers = new Set(rests.map((ground) => grounds.numberOf(ground)))
-    files.push({ hash: file.hash, from: file.from, grounds: [...numbers] })
+    if (dependencies === null) return null
+    const numbers = new Set(dependencies.map((dependency) => numbered.numberOf(dependency)))
+    files.push({ hash: file.hash, from: file.from, dependencies: [...numbers] })
   }
-  const next: Kept = { files, grounds: grounds.all, codes, memo: reader.memo }
-  writeKept(site, build, next)
-  return cached(codes, assets, site, reader)
+  const next: CommandCache = { files, dependencies: numbered.all, codes, memo: reader.memo }
+  writeCommandCache(site, build, next)
+  return createDefinitions(codes, assets, site, reader)
 }
 
-/** Defines the commands of one file into `codes`; what they rest on, or null for a problem. */
+/** Defines the commands of one file into `codes`. Returns what they depend on; null for a problem. */
 function defineFile(
-  at: number,
+  file: number,
   assets: AssetTable,
   target: string,
   reader: CodeReader,
   codes: CodeVersionTable,
-): readonly Ground[] | null {
-  const rests: Ground[] = []
-  for (const [k, asset] of assets.inFile(at).entries()) {
+): readonly CodeDependency[] | null {
+  const dependencies: CodeDependency[] = []
+  for (const [k, asset] of assets.inFile(file).entries()) {
     if (asset.kind !== 'command') continue
-    const meaning = defineCommand(asset, target, reader)
-    if (!meaning.ok) return null
+    const defined = defineCommand(asset, target, reader)
+    if (!defined.ok) return null
     const { code, env } = commandSpec(asset, target)
-    rests.push(...code.map((pattern) => ({ code: pattern })), ...env.map((name) => ({ env: name })))
-    codes.set(assets.arrays.files[at]!.from + k, meaning.definition.codeVersion)
+    dependencies.push(
+      ...code.map((pattern) => ({ code: pattern })),
+      ...env.map((name) => ({ env: name })),
+    )
+    codes.set(assets.arrays.files[file]!.from + k, defined.definition.codeVersion)
   }
-  return rests
+  return dependencies
 }
 
-function cached(
+function createDefinitions(
   codes: CodeVersionTable,
   assets: AssetTable,
   site: Site,
@@ -90,11 +103,11 @@ function cached(
     if (known !== undefined) return known
     const asset = assets.get(name)
     if (asset?.kind !== 'command') return undefined
-    const meaning = defineCommand(asset, site.target.name, reader)
-    if (!meaning.ok) return undefined
-    if (recent.size === RECENT) recent.clear()
-    recent.set(name, meaning.definition)
-    return meaning.definition
+    const defined = defineCommand(asset, site.target.name, reader)
+    if (!defined.ok) return undefined
+    if (recent.size === MAX_DEFINITIONS) recent.clear()
+    recent.set(name, defined.definition)
+    return defined.definition
   }
   const { names } = assets.arrays
   const isCommand = (_: string, i: number) => codes.has(i)
@@ -102,9 +115,9 @@ function cached(
   return { codes, definitions: new Lookup(size, () => names.texts.filter(isCommand), find) }
 }
 
-/** Grounds numbered as they come, with what they are now. */
-class Grounds {
-  readonly all: { readonly ground: Ground; readonly version: string }[] = []
+/** Dependencies, each once and numbered in order of appearance, with their current versions. */
+class NumberedDependencies {
+  readonly all: { readonly dependency: CodeDependency; readonly version: string }[] = []
   readonly #reader: CodeReader
   readonly #numbers = new Map<string, number>()
 
@@ -112,11 +125,11 @@ class Grounds {
     this.#reader = reader
   }
 
-  numberOf(ground: Ground): number {
-    const key = 'env' in ground ? `env ${ground.env}` : `code ${ground.code}`
+  numberOf(dependency: CodeDependency): number {
+    const key = 'env' in dependency ? `env ${dependency.env}` : `code ${dependency.code}`
     const known = this.#numbers.get(key)
     if (known !== undefined) return known
     this.#numbers.set(key, this.all.length)
-    return this.all.push({ ground, version: this.#reader.versionOf(ground) }) - 1
+    return this.all.push({ dependency, version: this.#reader.versionOf(dependency) }) - 1
   }
 }

@@ -9,17 +9,17 @@ import { runVersion } from '../../model/version.ts'
 import type { Batch, BatchStep, Report, StepReport } from '../../ports/batch.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { findFiles, measureFiles } from '../file.ts'
-import { CodeReader } from './code.ts'
+import { measureFiles, observeFiles } from '../observe-files.ts'
+import { CodeReader } from './code-reader.ts'
 import { defineCommand } from './define.ts'
 import { readCachedCommands } from './definition-cache.ts'
 import { commandProblem } from './problems.ts'
-import { Programs } from './programs.ts'
+import { ProgramRunner } from './program-runner.ts'
 import { commandSpec } from './spec.ts'
 
-/** Commands: any program, and the files that it writes. */
+/** The kind `command`: any program, and the files that it writes. */
 export function createKind(): Kind {
-  const programs = new Programs()
+  const runner = new ProgramRunner()
   return {
     name: 'command',
     uses: 'nothing',
@@ -29,22 +29,22 @@ export function createKind(): Kind {
       const definitions = new Map<string, Definition>()
       const problems: Problem[] = []
       for (const asset of assets) {
-        const meaning = defineCommand(asset, site.target.name, reader)
-        if (meaning.ok) definitions.set(asset.name, meaning.definition)
-        else problems.push(...meaning.problems)
+        const defined = defineCommand(asset, site.target.name, reader)
+        if (defined.ok) definitions.set(asset.name, defined.definition)
+        else problems.push(...defined.problems)
       }
       return { definitions, checks: [], problems, later: null }
     },
     cache: { read: readCachedCommands },
     writes: {
       files: (asset, target) => commandSpec(asset, target).outputs,
-      targetHint: 'its command finds the name in ASSETS_TARGET',
+      targetHint: 'the command can read the target name from ASSETS_TARGET',
     },
-    rebuilder: { unverifiable: 'a command: it writes where it wants to' },
+    rebuilder: { unverifiable: 'a command: it may write anywhere' },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {
-        const found = await find(request, site)
+        const found = await observeOutputs(request, site)
         observations.set(request.asset.name, {
           at: site.clock(),
           found,
@@ -57,42 +57,43 @@ export function createKind(): Kind {
       measureFiles(asset, site.root, definition.outputs, null),
     async run(batch, report, site) {
       for (const step of batch.steps) {
-        await report(await runStep(step, batch, { report, site, programs }))
+        await report(await runStep(step, batch, { report, site, runner }))
       }
     },
-    close: async () => programs.close(),
+    close: async () => runner.close(),
   }
 }
 
-async function find({ definition, record }: ObserveRequest, site: Site): Promise<Found> {
+/** Without outputs there is nothing to observe: the asset exists if it has a record. */
+async function observeOutputs({ definition, record }: ObserveRequest, site: Site): Promise<Found> {
   if (definition.outputs.length === 0) {
     return record === null ? { state: 'absent' } : { state: 'recorded' }
   }
-  const known = record && { version: record.dataVersion, token: record.token }
-  return findFiles(site.root, definition.outputs, known)
+  const recorded = record && { version: record.dataVersion, token: record.token }
+  return observeFiles(site.root, definition.outputs, recorded)
 }
 
-interface Work {
+interface StepContext {
   readonly report: Report
   readonly site: Site
-  readonly programs: Programs
+  readonly runner: ProgramRunner
 }
 
-/** Runs one command; gives its last report. */
+/** Runs one command and returns its last report. */
 async function runStep(
   { name, subject }: BatchStep,
   { run, signal }: Batch,
-  { report, site, programs }: Work,
+  { report, site, runner }: StepContext,
 ): Promise<StepReport> {
-  if (subject.is !== 'asset') throw new Error(`${name} is no command`)
+  if (subject.is !== 'asset') throw new Error(`${name} is not a command`)
   if (signal.aborted) return { step: 'cancelled', name }
   const { asset } = subject
   const { argv, outputs } = commandSpec(asset, site.target.name)
   await report({ step: 'started', name })
   const unwritable = makeFolders(asset, outputs, site)
   if (unwritable !== null) return { step: 'failed', name, problem: unwritable }
-  const own = { ASSETS_ASSET: name, ASSETS_RUN: `${run}`, ASSETS_TARGET: site.target.name }
-  const ended = await programs.run({ argv, cwd: site.root, env: site.env, own, signal })
+  const extraEnv = { ASSETS_ASSET: name, ASSETS_RUN: `${run}`, ASSETS_TARGET: site.target.name }
+  const ended = await runner.run({ argv, cwd: site.root, env: site.env, extraEnv, signal })
   const redact = createRedactor(site.target.secrets)
   if (ended.end === 'cancelled') {
     return { step: 'cancelled', name, detail: redact(ended.tail) }
@@ -117,9 +118,9 @@ function makeFolders(asset: Asset, outputs: readonly string[], site: Site): Prob
   } catch (error) {
     return {
       code: 'output-unwritable',
-      message: `${asset.name}: the folder of its output can't be made`,
+      message: `${asset.name}: can't create the folder of an output`,
       detail: (error as Error).message,
-      hint: 'give this user the right to write there, or change `outputs:`',
+      hint: 'allow this user to write there, or change `outputs:`',
       at: { file: asset.file, path: ['assets', asset.name, 'outputs'] },
       asset: asset.name,
     }

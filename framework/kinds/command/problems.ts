@@ -1,20 +1,20 @@
 import type { Asset } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Ended } from './program.ts'
+import type { ProgramEnd } from './run-program.ts'
 
-/** By the convention of sysexits.h: a failure that may be over when it is tried again. */
+/** By the convention of sysexits.h: a temporary failure. */
 const EX_TEMPFAIL = 75
-/** Exit codes by which a shell tells that it could not run what it was given. */
+/** Exit codes of a shell that could not run the program in its command line. */
 const SHELL_REFUSALS = new Map([
-  [126, 'the shell may not run what it names'],
-  [127, 'the shell did not find what it names'],
+  [126, 'the shell was not allowed to run a program'],
+  [127, 'the shell did not find a program'],
 ])
 
-/** Why a program did not do its work; `redact` takes secrets out of what it printed. */
+/** The problem of a program that failed. `redact` removes secrets from its output. */
 export function commandProblem(
   asset: Asset,
   argv: readonly string[],
-  ended: Exclude<Ended, { end: 'done' | 'cancelled' }>,
+  ended: Exclude<ProgramEnd, { end: 'done' | 'cancelled' }>,
   redact: (text: string) => string,
 ): Problem {
   const common = {
@@ -31,7 +31,7 @@ export function commandProblem(
           ended.code === 'ENOENT'
             ? `${asset.name}: ${program} was not found`
             : `${asset.name}: ${program} could not be started (${ended.code})`,
-        hint: 'install it, or correct `run:`; a path in it starts at the project root',
+        hint: 'install it, or correct `run:`; paths in it are relative to the project root',
       }
     case 'exit': {
       const refusal = program === 'sh' ? SHELL_REFUSALS.get(ended.code) : undefined
@@ -39,8 +39,8 @@ export function commandProblem(
         ...common,
         ...printed(ended.tail, redact),
         code: 'command-failed',
-        message: `${asset.name}: its command ended with exit code ${ended.code}${refusal ? `, ${refusal}` : ''}`,
-        ...mayPass(asset, ended.code === EX_TEMPFAIL),
+        message: `${asset.name}: the command failed with exit code ${ended.code}${refusal ? `: ${refusal}` : ''}`,
+        ...transience(asset, ended.code === EX_TEMPFAIL),
       }
     }
     case 'signal':
@@ -48,18 +48,18 @@ export function commandProblem(
         ...common,
         ...printed(ended.tail, redact),
         code: 'command-failed',
-        message: `${asset.name}: its command was ended by ${ended.signal}`,
-        ...mayPass(asset, false),
+        message: `${asset.name}: the command was killed by ${ended.signal}`,
+        ...transience(asset, false),
         ...(ended.signal === 'SIGKILL'
-          ? { hint: 'somebody killed it; when nobody did, the machine ran out of memory' }
+          ? { hint: 'unless someone killed the process, the machine ran out of memory' }
           : {}),
       }
   }
 }
 
-/** Whoever sets `retries:` on a command wants it tried again however it failed. */
-function mayPass({ policy }: Asset, saysSo: boolean): { transient?: true } {
-  return saysSo || policy.retries !== null ? { transient: true } : {}
+/** A command with `retries:` is tried again after every failure. */
+function transience({ policy }: Asset, isTemporary: boolean): { transient?: true } {
+  return isTemporary || policy.retries !== null ? { transient: true } : {}
 }
 
 function printed(tail: string, redact: (text: string) => string): { detail?: string } {

@@ -1,7 +1,7 @@
 import { normalize } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 
-/** One command for one target. */
+/** A command on one target. */
 export interface CommandSpec {
   readonly argv: readonly [string, ...string[]]
   /** Paths and globs, relative to the project root. */
@@ -12,7 +12,7 @@ export interface CommandSpec {
   readonly env: readonly string[]
 }
 
-/** What an asset's keys, as the declaration let them through, mean on a target. */
+/** Reads the keys of an asset, already validated by the declaration, for a target. */
 export function commandSpec(asset: Asset, target: string): CommandSpec {
   const spec = asset.spec as unknown as {
     readonly run: string | readonly [string, ...string[]]

@@ -4,12 +4,12 @@ import type { DbtFacts } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
-import { assetOf, disagreements, type Locate } from './manifest/deps-agreement.ts'
+import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-agreement.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
-import type { Lore } from './manifest/selection-facts.ts'
+import type { SelectionFacts } from './manifest/selection-facts.ts'
 
-/** What a project's catalog makes of its assets. Pure. */
-export interface Meaning {
+/** The definitions of a dbt project's assets and the checks on them. */
+export interface ProjectDefinitions {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
@@ -17,19 +17,19 @@ export interface Meaning {
 }
 
 /**
- * Definitions of the assets of kind dbt and the checks on them. `all` are the project's assets, for
- * names; `byRelation` names assets of other kinds by `schema.table`. Problems: those of `matchNodes`
- * and `disagreements`. A test that reads a model which is no asset is no check. `lore` is asked only
- * by selections.
+ * Defines the assets of kind dbt and the checks on them. `all` are the project's assets, whose names are
+ * taken; `byRelation` has the assets of other kinds by `schema.table`. A test that reads a model without
+ * an asset becomes no check. `selectionFacts` is called only if a selection needs it. Problems: those of
+ * `matchNodes` and `depsProblems`. Pure.
  */
-export function define(
+export function defineProject(
   assets: readonly Asset[],
   all: readonly Asset[],
   catalog: Catalog,
   byRelation: ReadonlyMap<string, string>,
-  locate: Locate,
-  lore: () => Lore,
-): Meaning {
+  locate: LocateText,
+  selectionFacts: () => SelectionFacts,
+): ProjectDefinitions {
   const matches = matchNodes(assets, catalog)
   const relations = new Map(byRelation)
   for (const [asset, { relation }] of matches.byAsset) {
@@ -45,14 +45,14 @@ export function define(
   return {
     definitions,
     checks,
-    dbt: () => named(lore(), matches, checks, catalog, relations),
-    problems: [...matches.problems, ...disagreements(assets, matches, catalog, relations, locate)],
+    dbt: () => factsByName(selectionFacts(), matches, checks, catalog, relations),
+    problems: [...matches.problems, ...depsProblems(assets, matches, catalog, relations, locate)],
   }
 }
 
-/** What selections may ask, by the names of assets and checks. */
-function named(
-  lore: Lore,
+/** Selection facts by the names of assets and checks. */
+function factsByName(
+  byId: SelectionFacts,
   matches: Matches,
   checks: readonly Check[],
   catalog: Catalog,
@@ -65,7 +65,7 @@ function named(
   ]
   return new Map(
     ids.flatMap(([name, id]) => {
-      const facts = lore[id]
+      const facts = byId[id]
       return name === undefined || facts === undefined ? [] : [[name, facts] as const]
     }),
   )
@@ -100,7 +100,7 @@ function checksOf(
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
   const checks: Check[] = []
   for (const test of catalog.tests) {
-    const reads = test.parents.map((parent) => assetOf(parent, matches, sources, byRelation))
+    const reads = test.parents.map((parent) => assetOfParent(parent, matches, sources, byRelation))
     if (reads.length === 0 || reads.includes(null)) continue
     const name = taken.has(test.name) ? `${test.name}.${hash(test.id).slice(0, 8)}` : test.name
     taken.add(name)

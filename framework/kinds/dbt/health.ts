@@ -9,7 +9,7 @@ import { requirementsOf } from './project.ts'
 import { type Environment, environmentOf, isComplete } from './python/environment.ts'
 import { findPython } from './python/find-python.ts'
 
-/** The Python that dbt runs on, and whether what is installed is what was locked. Makes nothing. */
+/** Examines the Python that runs dbt, and compares the installed packages with the locked ones. Changes nothing. */
 export const examine: ExamineTools = async function* (site, signal) {
   const { dbt } = site.project
   if (dbt === null) return
@@ -29,12 +29,15 @@ export const examine: ExamineTools = async function* (site, signal) {
   yield python.ok
     ? await pythonFact(python.value, site, signal)
     : factOf('python', python.problems[0]!)
-  yield good('environment', 'not made yet: the first build makes it, which takes up to a minute')
+  yield good(
+    'environment',
+    'not created yet: the first build creates it, which takes up to a minute',
+  )
 }
 
 function environmentText({ folder, given }: Environment, { root }: Site): string {
-  if (given) return `${folder}, given by ASSETS_PYTHON_ENV`
-  return `made in ${relative(root, folder)}`
+  if (given) return `${folder}, set by ASSETS_PYTHON_ENV`
+  return relative(root, folder)
 }
 
 async function pythonFact(python: string, { env }: Site, signal: AbortSignal): Promise<HealthFact> {
@@ -48,37 +51,37 @@ async function pythonFact(python: string, { env }: Site, signal: AbortSignal): P
     return bad(
       'python',
       `${python} does not run: ${(error as Error).message}`,
-      'unset ASSETS_PYTHON_ENV, or remove the environment: the next build makes it anew',
+      'unset ASSETS_PYTHON_ENV, or remove the environment: the next build creates a new one',
     )
   }
 }
 
-/** What decides how models are built. */
-const MATTERS = /^(dbt-core|dbt-(?!adapters|common|extractor|protos|semantic).+|duckdb)$/
+/** The packages whose versions decide how models are built. */
+const BUILD_PACKAGES = /^(dbt-core|dbt-(?!adapters|common|extractor|protos|semantic).+|duckdb)$/
 
 function packageFacts({ folder, requirements }: Environment): readonly HealthFact[] {
   const locked = lockedIn(requirements)
   const installed = installedIn(folder)
-  const wrong = locked.filter(([name, version]) => installed.get(name) !== version)
-  if (wrong.length === 0) {
+  const different = locked.filter(([name, version]) => installed.get(name) !== version)
+  if (different.length === 0) {
     return [good('packages', locked.map(([name, version]) => `${name} ${version}`).join(', '))]
   }
-  const told = wrong.map(
+  const differences = different.map(
     ([name, version]) => `${name} is ${installed.get(name) ?? 'missing'}, locked is ${version}`,
   )
-  const fix = `install ${basename(requirements)} there, or unset ASSETS_PYTHON_ENV: then one is made`
-  return [bad('packages', told.join('; '), fix)]
+  const fix = `install ${basename(requirements)} into the environment, or unset ASSETS_PYTHON_ENV to let assets create one`
+  return [bad('packages', differences.join('; '), fix)]
 }
 
-/** `name==version` of the lock file, of the packages that matter. */
+/** Name and version of each build package in the requirements file. */
 function lockedIn(requirements: string): readonly (readonly [string, string])[] {
   const lines = textOf(requirements).matchAll(/^([\w.-]+)==([^\s;\\]+)/gm)
   return [...lines].flatMap(([, name, version]) =>
-    MATTERS.test(name!) ? [[name!, version!] as const] : [],
+    BUILD_PACKAGES.test(name!) ? [[name!, version!] as const] : [],
   )
 }
 
-/** Versions by name, as pip leaves them beside packages: `dbt_core-1.11.16.dist-info`. */
+/** Installed versions by name, read from the folders that pip writes: `dbt_core-1.11.16.dist-info`. */
 function installedIn(folder: string): ReadonlyMap<string, string> {
   const libraries = entries(join(folder, 'lib')).filter((name) => name.startsWith('python3'))
   const found = libraries.flatMap((name) => entries(join(folder, 'lib', name, 'site-packages')))

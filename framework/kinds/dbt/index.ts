@@ -3,12 +3,12 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { measureRelation, observeRelations } from '../relation.ts'
+import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
 
-/** dbt models, seeds and snapshots, with their tests as checks; built through one long-lived dbt. */
+/** The kind `dbt`: models, seeds and snapshots, with their tests as checks, built by one long-lived dbt process. */
 export function createKind(): Kind {
   const projects = new Map<Site, Result<DbtProject>>()
   const projectOf = (site: Site): Result<DbtProject> => {
@@ -59,7 +59,7 @@ export function createKind(): Kind {
   }
 }
 
-/** Ephemerals have no object of their own to look at, so nothing can have happened to it. */
+/** Observes the relations of assets. An ephemeral has no relation, so it is always as recorded. */
 async function observe(
   requests: readonly ObserveRequest[],
   site: Site,
@@ -69,11 +69,11 @@ async function observe(
   const found = await observeRelations(requests, warehouse.value)
   if (!found.ok) return found
   const at = site.clock()
-  const seen = (there: Found): Observation => ({ at, found: there, probe: { answer: 'not_asked' } })
   const observations = new Map<string, Observation>()
   for (const { asset, definition } of requests) {
-    const there = definition.relation === null ? RECORDED : found.value.get(asset.name)
-    if (there !== undefined) observations.set(asset.name, seen(there))
+    const one = definition.relation === null ? RECORDED : found.value.get(asset.name)
+    if (one === undefined) continue
+    observations.set(asset.name, { at, found: one, probe: { answer: 'not_asked' } })
   }
   return ok({ observations, positions: new Map(), problems: [] })
 }

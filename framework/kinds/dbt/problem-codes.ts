@@ -1,28 +1,47 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this kind: what each means, and what to do. `PROBLEMS.md` is generated from this. */
 export const problemCodes = {
-  'ambiguous-model': '',
-  cancelled: '',
-  'check-failed': '',
-  'dbt-died': '',
-  'dbt-failed': '',
-  'dbt-hook': '',
-  'dbt-left-out': '',
-  'dbt-not-configured': '',
-  'dbt-project': '',
-  'dbt-project-changed': '',
-  'dbt-project-missing': '',
-  'deps-disagree': '',
-  'disabled-model': '',
-  'duplicate-model': '',
-  'python-environment': '',
-  'python-missing': '',
-  'python-venv-missing': '',
-  'relation-missing': '',
-  'relation-unreadable': '',
-  'requirements-missing': '',
-  'undeclared-model': '',
-  'unknown-model': '',
-  'unknown-source': '',
+  'ambiguous-model':
+    'Several dbt nodes have the name that an asset asks for. Set `model:` to the unique_id of one of them.',
+  cancelled: "Ctrl-C stopped the creation of dbt's Python environment. Run the command again.",
+  'check-failed':
+    'A dbt test found failing rows, or a unit test got rows that it does not expect. Run the query of the test to see the rows, and correct the model or its inputs.',
+  'dbt-died':
+    'The Python process that runs dbt ended unexpectedly, often because the machine ran out of memory. Run the command again; it continues with what is not built.',
+  'dbt-failed':
+    'dbt could not build or test a node: its SQL or its Jinja failed. Correct the file at the location that is shown, and materialize the asset again.',
+  'dbt-hook':
+    'An on-run-start or on-run-end hook of the dbt project failed. Correct the hook in dbt_project.yml.',
+  'dbt-left-out':
+    'dbt finished without a result for a step. Run the command again, and report it as a bug if that does not help.',
+  'dbt-not-configured':
+    'The project has assets of kind dbt but no dbt project. Add `dbt: {project_dir: …}` to assets.yaml.',
+  'dbt-project':
+    "dbt can't parse or run its project. Correct what dbt reports, or install the project's packages with `dbt deps`.",
+  'dbt-project-changed':
+    'Files of the dbt project changed after the command read them. Run the command again.',
+  'dbt-project-missing':
+    'The folder in `project_dir:` has no dbt_project.yml. Set it to the folder of the dbt project.',
+  'deps-disagree':
+    'The `deps:` of an asset differ from what its dbt model reads. Set them to the list in the hint, or correct the model.',
+  'disabled-model': 'The dbt model of an asset is disabled. Enable it in dbt or remove the asset.',
+  'duplicate-model': 'Two assets have the same dbt model. Remove one of them.',
+  'python-environment':
+    "dbt's Python environment could not be created, or ASSETS_PYTHON_ENV names a folder without Python. Correct what pip or uv reports and run the command again.",
+  'python-missing': 'No Python that dbt supports is on PATH. Install one.',
+  'python-venv-missing':
+    'The venv module of Python is missing or broken. Install it, on Debian and Ubuntu with `apt install python3-venv`.',
+  'relation-missing':
+    'dbt built a model, but its table or view does not exist where it was expected. Let generate_schema_name and generate_alias_name give the same name in every call.',
+  'relation-unreadable':
+    'dbt built a model, but its result could not be read. Materialize the asset again.',
+  'requirements-missing':
+    "The requirements file of dbt's Python environment does not exist. Create it with dbt-core and an adapter.",
+  'undeclared-model':
+    'An asset reads a dbt model that is not an asset. Declare the model as an asset of kind dbt.',
+  'unknown-model':
+    'dbt has no model, seed or snapshot for an asset. Create it, or correct the name of the asset or `model:`.',
+  'unknown-source':
+    "An asset reads a dbt source that is not an asset. Declare one of kind airbyte or external with the source's relation.",
 } as const
 
 declare module '../../model/problem.ts' {

@@ -5,38 +5,38 @@ import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { define } from './define.ts'
-import { projectChanged, projectFailed } from './failure.ts'
+import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
-import { CatalogCache, type Extent } from './manifest/catalog-cache.ts'
+import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
-import { type Lore, loreOf } from './manifest/selection-facts.ts'
-import type { Facts } from './manifest/worker-manifest.ts'
+import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
+import type { ManifestFacts } from './manifest/worker-manifest.ts'
+import { projectChanged, projectFailed } from './problems.ts'
 import {
+  createEnvironment,
   type Environment,
   environmentOf,
   isComplete,
-  makeEnvironment,
 } from './python/environment.ts'
 import { Worker, type WorkerSettings } from './worker/worker.ts'
 
-/** Files may be written while dbt reads them; this many times it is asked to read again. */
-const READS = 3
-/** A file system's clock runs some milliseconds behind. */
+/** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
+const MAX_PARSES = 3
+/** The clock of a file system is some milliseconds behind. */
 const CLOCK_LAG_MS = 20
 
-/** One dbt project in one target: what is in it, and the process that builds it. */
+/** One dbt project on one target: its definitions, and the worker that builds it. */
 export class DbtProject {
   readonly #site: Site
   /** Relative to the project root. */
   readonly #dir: string
   readonly #environment: Result<Environment>
   readonly #cache: CatalogCache
-  /** What the files were when the definitions were made. */
-  #defined: { readonly key: string; readonly extent: Extent } | null = null
+  /** The key of the files that the definitions were made from. */
+  #defined: { readonly key: string; readonly inputs: CatalogInputs } | null = null
   #worker: Promise<Result<Worker>> | null = null
-  /** Which worker has read the project, and what its files were then. */
-  #read: { readonly worker: Worker; readonly key: string | null } | null = null
+  /** The worker that has parsed the project, and the key of the files at that time. */
+  #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
   readonly #workers: Worker[] = []
 
   private constructor(site: Site, dir: string, environment: Result<Environment>) {
@@ -52,7 +52,7 @@ export class DbtProject {
     if (site.project.dbt === null) {
       return fail({
         code: 'dbt-not-configured',
-        message: 'there are assets of kind dbt, and no dbt project is named',
+        message: 'the project has assets of kind dbt but no `dbt:` key',
         at: { file, path: [] },
         hint: `add to ${file}: dbt: {project_dir: dbt}`,
       })
@@ -62,52 +62,52 @@ export class DbtProject {
     if (!existsSync(join(absolute, 'dbt_project.yml'))) {
       return fail({
         code: 'dbt-project-missing',
-        message: `${site.project.dbt.projectDir} holds no dbt_project.yml`,
+        message: `the folder ${site.project.dbt.projectDir} has no dbt_project.yml`,
         at: { file, path: ['dbt', 'project_dir'] },
-        hint: 'name the folder that does, relative to the project root',
+        hint: 'set it to the folder that has one, relative to the project root',
       })
     }
     return ok(new DbtProject(site, dir, environmentOf(requirementsOf(absolute, site), site)))
   }
 
-  /** Definitions at once when nothing changed since the project was last parsed; else later. */
+  /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
   define(assets: readonly Asset[]): Defined {
-    const kept = this.#cache.read()
-    if (kept !== null) {
-      this.#defined = kept
+    const cached = this.#cache.read()
+    if (cached !== null) {
+      this.#defined = cached
       return {
-        ...this.#mean(assets, kept.catalog, kept.lore),
+        ...this.#definitions(assets, cached.catalog, cached.selectionFacts),
         later: null,
         warm: () => void this.worker(),
       }
     }
-    if (!this.#environment.ok) return unknown(this.#environment.problems)
+    if (!this.#environment.ok) return undefinedAssets(this.#environment.problems)
     const needs = isComplete(this.#environment.value) ? 'parse' : 'environment'
     let later: Promise<Defined> | null = null
     const define = () => {
       later ??= this.#defineLater(assets)
       return later
     }
-    return { ...unknown([]), later: { needs, define } }
+    return { ...undefinedAssets([]), later: { needs, define } }
   }
 
-  /** A worker that has read the project; the same one until it dies. */
+  /** A worker that has parsed the project; the same one until it dies. */
   worker(): Promise<Result<Worker>> {
-    return this.#process(async (worker) => {
+    return this.#useWorker(async (worker) => {
       const key = this.#defined?.key ?? null
-      if (this.#read?.worker === worker && this.#read.key === key) return ok(worker)
-      const read = await worker.parse(this.#settings(), false)
-      this.#read = read.ok ? { worker, key } : null
-      if (read.ok) return ok(worker)
-      return fail(projectFailed(read.trouble, this.#dir, this.#site.target.secrets))
+      if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
+      const parsed = await worker.parse(this.#settings(), false)
+      this.#parsed = parsed.ok ? { worker, key } : null
+      if (parsed.ok) return ok(worker)
+      return fail(projectFailed(parsed.failure, this.#dir, this.#site.target.secrets))
     })
   }
 
-  /** Problem `dbt-project-changed`: the definitions are not those of the files any more. */
+  /** Problem `dbt-project-changed`: files changed after the definitions were made. */
   unchanged(): Result<void> {
     if (this.#defined === null) return ok(undefined)
-    const { key, extent } = this.#defined
-    if (this.#cache.key(extent).key === key) return ok(undefined)
+    const { key, inputs } = this.#defined
+    if (this.#cache.key(inputs).key === key) return ok(undefined)
     return fail(projectChanged(this.#dir))
   }
 
@@ -122,30 +122,33 @@ export class DbtProject {
   }
 
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
-    const started = await this.#process(async (worker) => ok(worker))
-    if (!started.ok) return unknown(started.problems)
-    for (let read = 1; ; read++) {
-      const began = Date.now() - CLOCK_LAG_MS
+    const started = await this.#useWorker(async (worker) => ok(worker))
+    if (!started.ok) return undefinedAssets(started.problems)
+    for (let parses = 1; ; parses++) {
+      const startedAt = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.parse(this.#settings(), true)
       if (!facts.ok) {
-        return unknown([projectFailed(facts.trouble, this.#dir, this.#site.target.secrets)])
+        return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
-      const extent = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
-      const { key, hashes, newest } = this.#cache.key(extent)
-      if (newest > began && read < READS) continue
+      const inputs = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
+      const { key, hashes, newest } = this.#cache.key(inputs)
+      if (newest > startedAt && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
-      const around = { projectDir: this.#dir, env: this.#site.env, contentOf }
-      const catalog = catalogOf(facts.value, around)
-      this.#defined = { key, extent }
-      this.#read = { worker: started.value, key }
-      const lore = loreOf(facts.value, this.#dir)
-      this.#cache.write(key, extent, catalog, lore)
-      return { ...this.#mean(assets, catalog, () => lore), later: null }
+      const catalog = catalogOf(facts.value, {
+        projectDir: this.#dir,
+        env: this.#site.env,
+        contentOf,
+      })
+      this.#defined = { key, inputs }
+      this.#parsed = { worker: started.value, key }
+      const selection = selectionFacts(facts.value, this.#dir)
+      this.#cache.write(key, inputs, catalog, selection)
+      return { ...this.#definitions(assets, catalog, () => selection), later: null }
     }
   }
 
-  /** The process, made anew when there is none alive; whoever asks waits for those before. */
-  #process(use: (worker: Worker) => Promise<Result<Worker>>): Promise<Result<Worker>> {
+  /** Calls `use` with the worker, started again if it has died. Calls run one after the other. */
+  #useWorker(use: (worker: Worker) => Promise<Result<Worker>>): Promise<Result<Worker>> {
     const before = this.#worker
     const next = async () => {
       const known = await before
@@ -159,8 +162,8 @@ export class DbtProject {
   async #start(): Promise<Result<Worker>> {
     if (!this.#environment.ok) return this.#environment
     const environment = this.#environment.value
-    const made = await makeEnvironment(environment, this.#site)
-    if (!made.ok) return made
+    const created = await createEnvironment(environment, this.#site)
+    if (!created.ok) return created
     const worker = new Worker({
       python: environment.python,
       cwd: join(this.#site.root, this.#dir),
@@ -176,20 +179,20 @@ export class DbtProject {
     const project = join(root, this.#dir)
     return {
       project_dir: project,
-      // Apart from the user's own `target/`, so that neither disturbs the other.
+      // Not the user's own `target/`, so that the two do not overwrite each other.
       target_path: join(home, 'dbt', target.name),
       profiles_dir: existsSync(join(project, 'profiles.yml')) ? project : null,
       target: target.name,
     }
   }
 
-  #mean(assets: readonly Asset[], catalog: Catalog, lore: () => Lore) {
+  #definitions(assets: readonly Asset[], catalog: Catalog, selection: () => SelectionFacts) {
     const raw = rawRelations(this.#site)
     const locate = (file: string, words: readonly string[]) => this.#locate(file, words)
-    return define(assets, this.#site.project.assets.all, catalog, raw, locate, lore)
+    return defineProject(assets, this.#site.project.assets.all, catalog, raw, locate, selection)
   }
 
-  /** The first line of a file that has all the words, or its start. */
+  /** The location of the first line of a file that has all the words; else the start of the file. */
   #locate(file: string, words: readonly string[]): Location {
     const start = { file, line: 1, column: 1 }
     if (words.length === 0) return start
@@ -204,8 +207,8 @@ export class DbtProject {
     }
   }
 
-  /** dbt knows those of models and YAML; the profile's decide where the models go. */
-  #envVars(facts: Facts): readonly string[] {
+  /** The variables in models and YAML, which dbt reports, and those in dbt_project.yml and profiles.yml. */
+  #envVars(facts: ManifestFacts): readonly string[] {
     const names = new Set(facts.env_vars)
     for (const file of [join(this.#dir, 'dbt_project.yml'), this.#cache.profiles()]) {
       const path = resolve(this.#site.root, file)
@@ -216,14 +219,15 @@ export class DbtProject {
   }
 }
 
-const unknown = (problems: readonly Problem[]): Defined => ({
+/** No definitions, and the problems that explain it. */
+const undefinedAssets = (problems: readonly Problem[]): Defined => ({
   definitions: new Map(),
   checks: [],
   problems,
   later: null,
 })
 
-/** `requirements-snowflake.txt` where the target's warehouse is a snowflake, if there is one. */
+/** The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else `requirements.txt`. */
 export function requirementsOf(projectDir: string, site: Site): string {
   const own = join(projectDir, `requirements-${site.target.warehouse?.type}.txt`)
   return existsSync(own) ? own : join(projectDir, 'requirements.txt')

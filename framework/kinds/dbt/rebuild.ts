@@ -5,37 +5,38 @@ import type { Rebuilt } from '../../model/rebuilt.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Fingerprint, Loan, ScratchSchema } from '../../ports/warehouse.ts'
-import { columnDifferences } from '../differences.ts'
-import { nodeFailed, projectFailed } from './failure.ts'
+import { columnDifferences } from '../column-differences.ts'
+import { nodeFailed, notReported, projectFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
 import type { NodeResult, Worker } from './worker/worker.ts'
 
-type Tell = (name: string, rebuilt: Rebuilt) => void
+type ReportRebuilt = (name: string, rebuilt: Rebuilt) => void
 
 /**
- * Has dbt build each asset twice, under its own name in two rooms apart, and compares both with what is
- * there. None of the assets reads another, so all read what is really there.
+ * Builds each asset twice with dbt, under its own name in two scratch schemas, and compares both results
+ * with the stored one. No asset reads another, so all of them read stored inputs. Reports every asset
+ * unless the command is aborted.
  */
 export async function rebuildBatch(
   assets: readonly RebuildStep[],
-  tell: Tell,
+  report: ReportRebuilt,
   site: Site,
   project: DbtProject,
 ): Promise<void> {
   const open = new Map(assets.map((step) => [nodeOf(step).node, step]))
   const finish = (node: string, rebuilt: Rebuilt) => {
     const step = open.get(node)
-    if (step !== undefined && open.delete(node)) tell(step.asset.name, rebuilt)
+    if (step !== undefined && open.delete(node)) report(step.asset.name, rebuilt)
   }
   const problems = await rebuildAll(open, finish, site, project)
   if (site.signal.aborted) return
   for (const [node, { asset }] of open) {
-    const problem = problems[0] ?? leftOut(asset.name)
+    const problem = problems[0] ?? notReported(asset.name)
     finish(node, { is: 'failed', problem: { ...problem, asset: asset.name } })
   }
 }
 
-/** Finishes what it can; the problems say why something may be left over. */
+/** Builds and compares. Problems: why assets may be left in `open`. */
 async function rebuildAll(
   open: ReadonlyMap<string, RebuildStep>,
   finish: (node: string, rebuilt: Rebuilt) => void,
@@ -53,13 +54,13 @@ async function rebuildAll(
       const relations = [...open.values()].flatMap(({ definition }) => definition.relation ?? [])
       const prepare = await scratch.prepare(relations)
       if (!prepare.ok) return prepare.problems
-      for (const room of scratch.schemas) {
-        const built = await buildIn(room, prepare.value, open, loan, worker.value)
-        if (!built.ok) return [projectFailed(built.trouble, project.dir, site.target.secrets)]
+      for (const schema of scratch.schemas) {
+        const built = await buildIn(schema, prepare.value, open, loan, worker.value)
+        if (!built.ok) return [projectFailed(built.failure, project.dir, site.target.secrets)]
         if (site.signal.aborted) return []
         for (const result of built.results) {
-          const told = endOf(result, open.get(result.node), site)
-          if (told !== null) finish(result.node, told)
+          const rebuilt = notBuilt(result, open.get(result.node), site)
+          if (rebuilt !== null) finish(result.node, rebuilt)
         }
       }
       await compareAll(open, finish, loan, worker.value)
@@ -95,12 +96,12 @@ async function buildIn(
   return reply.ok ? { ...reply, results } : reply
 }
 
-/** What a node's end says before anything is compared; null where it was built. */
-function endOf(result: NodeResult, step: RebuildStep | undefined, site: Site): Rebuilt | null {
+/** The outcome of a node that dbt did not build; null if it did. */
+function notBuilt(result: NodeResult, step: RebuildStep | undefined, site: Site): Rebuilt | null {
   if (step === undefined || result.status === 'success') return null
   if (result.status === 'refused') return { is: 'left_out', because: result.message ?? '' }
   const { file } = nodeOf(step)
-  const source = { name: step.asset.name, file, text: textOf(join(site.root, file)) }
+  const source = { name: step.asset.name, file, text: readText(join(site.root, file)) }
   return { is: 'failed', problem: nodeFailed(result, source, null, site.target.secrets) }
 }
 
@@ -111,8 +112,8 @@ async function compareAll(
   worker: Worker,
 ): Promise<void> {
   const run = (sql: string) => worker.query(sql)
-  const [one, two] = loan.scratch.schemas
-  const readers = [loan.reader(run), one.reader(run), two.reader(run)] as const
+  const [first, second] = loan.scratch.schemas
+  const readers = [loan.reader(run), first.reader(run), second.reader(run)] as const
   for (const [node, step] of [...open]) {
     const compared = await compare(step, readers)
     const problem = compared.ok ? null : compared.problems[0]!
@@ -120,28 +121,28 @@ async function compareAll(
   }
 }
 
-type Content = ReturnType<ScratchSchema['reader']>
+type ContentReader = ReturnType<ScratchSchema['reader']>
 
-/** Problems: what is there, or what came out, can't be read. */
+/** Compares the stored relation with both rebuilt ones. Problems: one of them can't be read. */
 async function compare(
   { asset, definition }: RebuildStep,
-  [there, first, second]: readonly [Content, Content, Content],
+  [stored, first, second]: readonly [ContentReader, ContentReader, ContentReader],
 ): Promise<Result<Rebuilt>> {
   const { relation } = definition
   if (relation === null) throw new Error(`${asset.name} has no relation and can't be built`)
   const volatile = { volatile: asset.policy.volatileColumns }
-  const prints: Fingerprint[] = []
-  for (const reader of [there, first, second]) {
-    const print = await reader.fingerprint(relation, { ...volatile, content: true })
-    if (!print.ok) return print
-    prints.push(print.value)
+  const fingerprints: Fingerprint[] = []
+  for (const reader of [stored, first, second]) {
+    const fingerprint = await reader.fingerprint(relation, { ...volatile, content: true })
+    if (!fingerprint.ok) return fingerprint
+    fingerprints.push(fingerprint.value)
   }
-  const [a, b, c] = prints as [Fingerprint, Fingerprint, Fingerprint]
+  const [a, b, c] = fingerprints as [Fingerprint, Fingerprint, Fingerprint]
   const pair =
-    b.version !== c.version ? [first, second] : a.version !== b.version ? [there, first] : null
+    b.version !== c.version ? [first, second] : a.version !== b.version ? [stored, first] : null
   const digests = await Promise.all((pair ?? []).map((one) => one.digests(relation, volatile)))
-  const unread = digests.flatMap((one) => (one.ok ? [] : one.problems))
-  if (unread.length > 0) return fail(...unread)
+  const problems = digests.flatMap((one) => (one.ok ? [] : one.problems))
+  if (problems.length > 0) return fail(...problems)
   const [before, after] = digests.flatMap((one) => (one.ok ? [one.value] : []))
   return ok({
     is: 'compared',
@@ -151,20 +152,12 @@ async function compare(
   })
 }
 
-/** What `definitionOf` wrote into `build`. */
+/** dbt's unique_id and file, which `definitionOf` stored in `build`. */
 function nodeOf({ definition }: RebuildStep): { readonly node: string; readonly file: string } {
   return definition.build as { node: string; file: string }
 }
 
-function leftOut(name: string): Problem {
-  return {
-    code: 'dbt-left-out',
-    message: `${name}: dbt ended without a word about it`,
-    hint: 'run the same command again; if it stays so, report it as a bug',
-  }
-}
-
-function textOf(path: string): string | null {
+function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch {

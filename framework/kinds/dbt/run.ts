@@ -5,15 +5,15 @@ import type { Materialization } from '../../model/record.ts'
 import type { Batch, BatchStep, DefinedAsset, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
-import { wantedOf } from '../relation.ts'
-import { leftOut, nodeFailed, projectFailed, type Source, testFailed } from './failure.ts'
+import { fingerprintOptions } from '../observe-relations.ts'
+import { type NodeSource, nodeFailed, notReported, projectFailed, testFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
 import type { NodeResult, Worker } from './worker/worker.ts'
 
-/** How long dbt may take to cancel its statements before it is ended. */
-const PATIENCE_MS = 10_000
+/** dbt is ended if it needs longer than this to cancel its statements. */
+const CANCEL_TIMEOUT_MS = 10_000
 
-/** Builds and tests a batch in one call of dbt; every step of it gets exactly one outcome. */
+/** Builds and tests a batch in one dbt invocation, and reports exactly one outcome for every step. */
 export async function runBatch(
   batch: Batch,
   report: Report,
@@ -21,8 +21,8 @@ export async function runBatch(
   project: DbtProject,
 ): Promise<void> {
   const run = new BatchRun(batch, report, site, project)
-  const problems = await run.go()
-  await run.conclude(problems)
+  const problems = await run.build()
+  await run.reportUnfinished(problems)
 }
 
 class BatchRun {
@@ -31,38 +31,40 @@ class BatchRun {
   readonly #site: Site
   readonly #project: DbtProject
   /** Steps without an outcome, by dbt's unique_id. */
-  readonly #open: Map<string, BatchStep>
+  readonly #unfinished: Map<string, BatchStep>
+  /** Names of all steps, by dbt's unique_id. */
   readonly #names: ReadonlyMap<string, string>
-  /** Outcomes are told one after the other, a model's before those of what reads it. */
-  #telling: Promise<void> = Promise.resolve()
+  /** Outcomes are reported one after the other, so that a model comes before its readers. */
+  #reporting: Promise<void> = Promise.resolve()
 
   constructor(batch: Batch, report: Report, site: Site, project: DbtProject) {
     this.#batch = batch
     this.#report = report
     this.#site = site
     this.#project = project
-    this.#open = new Map(batch.steps.map((step) => [nodeOf(step).node, step]))
+    this.#unfinished = new Map(batch.steps.map((step) => [nodeOf(step).node, step]))
     this.#names = new Map(batch.steps.map((step) => [nodeOf(step).node, step.name]))
   }
 
-  /** Why steps may be left without an outcome. */
-  async go(): Promise<readonly Problem[]> {
+  /** Runs dbt. Problems: why steps may be left without an outcome. */
+  async build(): Promise<readonly Problem[]> {
     if (this.#batch.signal.aborted) return []
     const [warehouse, worker] = await Promise.all([this.#site.warehouse(), this.#project.worker()])
     if (!warehouse.ok) return warehouse.problems
     if (!worker.ok) return worker.problems
-    const lent = await warehouse.value.lend((loan) => this.#build(loan, worker.value))
+    const lent = await warehouse.value.lend((loan) => this.#buildWith(loan, worker.value))
     return lent.ok ? lent.value : lent.problems
   }
 
-  async conclude(problems: readonly Problem[]): Promise<void> {
-    // A hook that failed beside its nodes belongs to no step.
-    if (this.#open.size === 0 && problems[0] !== undefined) this.#site.notice(problems[0].message)
-    for (const step of this.#open.values()) {
+  async reportUnfinished(problems: readonly Problem[]): Promise<void> {
+    // If every node has a result, the failure is that of a hook and belongs to no step.
+    if (this.#unfinished.size === 0 && problems[0] !== undefined)
+      this.#site.notice(problems[0].message)
+    for (const step of this.#unfinished.values()) {
       if (this.#batch.signal.aborted) {
         await this.#report({ step: 'cancelled', name: step.name })
       } else {
-        const problem = problems[0] ?? leftOut(step.name)
+        const problem = problems[0] ?? notReported(step.name)
         await this.#report({
           step: 'failed',
           name: step.name,
@@ -72,15 +74,15 @@ class BatchRun {
     }
   }
 
-  async #build(loan: Loan, worker: Worker): Promise<readonly Problem[]> {
+  async #buildWith(loan: Loan, worker: Worker): Promise<readonly Problem[]> {
     const unchanged = this.#project.unchanged()
     if (!unchanged.ok) return unchanged.problems
     const reader = loan.reader((sql) => worker.query(sql))
-    const ending = this.#interruptible(worker)
+    const stopListening = this.#interruptOnAbort(worker)
     try {
       const reply = await worker.run(
         {
-          steps: [...this.#open.values()].map(workerStep),
+          steps: [...this.#unfinished.values()].map(workerStep),
           profile: loan.profile,
           env: { ...loan.env, ASSETS_RUN: String(this.#batch.run) },
         },
@@ -88,48 +90,49 @@ class BatchRun {
           starting: (node) => this.#starting(node),
           finished: (result) => {
             const endedAt = this.#site.clock()
-            this.#telling = this.#telling.then(() => this.#finished(result, endedAt, reader))
+            this.#reporting = this.#reporting.then(() => this.#finished(result, endedAt, reader))
           },
         },
       )
-      await this.#telling
+      await this.#reporting
       if (reply.ok) return []
-      return [projectFailed(reply.trouble, this.#project.dir, this.#site.target.secrets)]
+      return [projectFailed(reply.failure, this.#project.dir, this.#site.target.secrets)]
     } finally {
-      ending()
+      stopListening()
       await worker.release()
     }
   }
 
-  /** The journal knows of a node before dbt touches anything for it. */
+  /** Journals the beginning of a node before dbt changes anything. */
   async #starting(node: string): Promise<'go' | 'stop'> {
-    const step = this.#open.get(node)
+    const step = this.#unfinished.get(node)
     if (step === undefined || this.#batch.signal.aborted) return 'stop'
     await this.#report({ step: 'started', name: step.name })
     return this.#batch.signal.aborted ? 'stop' : 'go'
   }
 
   async #finished(result: NodeResult, endedAt: number, reader: Reader): Promise<void> {
-    const step = this.#open.get(result.node)
+    const step = this.#unfinished.get(result.node)
     if (step === undefined) return
-    const ended = endOf(result)
-    // dbt calls what it was made to cancel an error; `conclude` has the word for it.
-    if (this.#batch.signal.aborted && (ended === 'error' || ended === 'skipped')) return
-    this.#open.delete(result.node)
+    const outcome = outcomeOf(result)
+    // dbt reports a cancelled node as an error; `reportUnfinished` reports it as cancelled.
+    if (this.#batch.signal.aborted && (outcome === 'error' || outcome === 'skipped')) return
+    this.#unfinished.delete(result.node)
     const { name, subject } = step
-    if (ended === 'skipped') {
-      const by = result.by == null ? null : (this.#names.get(result.by) ?? result.by)
+    if (outcome === 'skipped') {
+      const { blocked_by } = result
+      const by = blocked_by == null ? null : (this.#names.get(blocked_by) ?? blocked_by)
       return this.#report({ step: 'skipped', name, by })
     }
     const source = this.#source(step)
     const { secrets } = this.#site.target
-    if (ended === 'error') {
-      const problem = nodeFailed(result, source, this.#written(result), secrets)
+    if (outcome === 'error') {
+      const problem = nodeFailed(result, source, this.#statement(result), secrets)
       return this.#report({ step: 'failed', name, problem })
     }
     if (subject.is === 'check') {
-      const verdict = ended === 'done' ? 'pass' : ended
-      const query = result.compiled_path == null ? null : this.#shown(result.compiled_path)
+      const verdict = outcome === 'done' ? 'pass' : outcome
+      const query = result.compiled_path == null ? null : this.#fromRoot(result.compiled_path)
       const problem =
         verdict === 'pass' ? null : testFailed(result, source, subject.check.reads, query, secrets)
       return this.#report({
@@ -141,14 +144,14 @@ class BatchRun {
         endedAt,
       })
     }
-    const product = await this.#read(subject, reader)
+    const product = await this.#measure(subject, reader)
     return product.ok
       ? this.#report({ step: 'built', name, product: product.value, endedAt })
       : this.#report({ step: 'failed', name, problem: product.problems[0]! })
   }
 
-  /** The worker may die between a node's end and the look at what it made. */
-  async #read(subject: Recorded, reader: Reader): Promise<Result<Product>> {
+  /** Problem `relation-unreadable`: the worker died after dbt built the node. */
+  async #measure(subject: BuildSubject, reader: Reader): Promise<Result<Product>> {
     try {
       return await productOf(subject, reader)
     } catch (error) {
@@ -156,7 +159,7 @@ class BatchRun {
       const { name } = subject.asset
       return fail({
         code: 'relation-unreadable',
-        message: `${name}: what dbt built could not be read`,
+        message: `${name}: dbt built it, but its result could not be read`,
         detail: error instanceof Error ? error.message : String(error),
         hint: `assets materialize ${name}`,
         asset: name,
@@ -164,43 +167,45 @@ class BatchRun {
     }
   }
 
-  /** Has dbt cancel what runs, and ends it when it does not listen. */
-  #interruptible(worker: Worker): () => void {
+  /** Makes dbt cancel its statements on Ctrl-C, and ends it if that takes too long. */
+  #interruptOnAbort(worker: Worker): () => void {
     const { signal } = this.#batch
-    let patience: NodeJS.Timeout | undefined
+    let timeout: NodeJS.Timeout | undefined
     const interrupt = () => {
       worker.interrupt()
-      patience = setTimeout(() => void worker.close(), PATIENCE_MS)
+      timeout = setTimeout(() => void worker.close(), CANCEL_TIMEOUT_MS)
     }
     signal.addEventListener('abort', interrupt, { once: true })
     return () => {
       signal.removeEventListener('abort', interrupt)
-      clearTimeout(patience)
+      clearTimeout(timeout)
     }
   }
 
-  #source(step: BatchStep): Source {
+  #source(step: BatchStep): NodeSource {
     const { file } = nodeOf(step)
-    return { name: step.name, file, text: read(join(this.#site.root, file)) }
+    return { name: step.name, file, text: readText(join(this.#site.root, file)) }
   }
 
-  #written({ written }: NodeResult): string | null {
-    return written == null ? null : read(this.#absolute(written))
+  /** The SQL statement that dbt sent. */
+  #statement({ statement_path }: NodeResult): string | null {
+    return statement_path == null ? null : readText(this.#absolute(statement_path))
   }
 
   #absolute(path: string): string {
     return resolve(this.#site.root, this.#project.dir, path)
   }
 
-  #shown(path: string): string {
+  /** A path as dbt gives it, relative to the project root. */
+  #fromRoot(path: string): string {
     return relative(this.#site.root, this.#absolute(path))
   }
 }
 
-type End = 'done' | 'warn' | 'fail' | 'skipped' | 'error'
+type NodeOutcome = 'done' | 'warn' | 'fail' | 'skipped' | 'error'
 
-/** dbt's word for how a node ended, as ours. */
-function endOf({ status }: NodeResult): End {
+/** Translates dbt's status of a node. */
+function outcomeOf({ status }: NodeResult): NodeOutcome {
   switch (status) {
     case 'success':
     case 'pass':
@@ -216,7 +221,7 @@ function endOf({ status }: NodeResult): End {
   }
 }
 
-/** What `definitionOf` and `checkOf` wrote into `build`. */
+/** dbt's unique_id and file, which `definitionOf` and `checkOf` stored in `build`. */
 function nodeOf({ subject }: BatchStep): { readonly node: string; readonly file: string } {
   const build = subject.is === 'asset' ? subject.definition.build : subject.check.build
   return build as { node: string; file: string }
@@ -228,11 +233,11 @@ function workerStep(step: BatchStep) {
   return { node: nodeOf(step).node, relation, full: step.full }
 }
 
-/** What was built, and the record of the time before. */
-type Recorded = DefinedAsset & { readonly record: Materialization | null }
+/** The asset that was built, with its previous record. */
+type BuildSubject = DefinedAsset & { readonly record: Materialization | null }
 
 async function productOf(
-  { asset, definition, record }: Recorded,
+  { asset, definition, record }: BuildSubject,
   reader: Reader,
 ): Promise<Result<Product>> {
   const relation = definition.relation
@@ -241,24 +246,23 @@ async function productOf(
   if (inspected === undefined) {
     return fail({
       code: 'relation-missing',
-      message: `${asset.name}: dbt built it, and ${relation} is not there`,
-      hint: `see that generate_schema_name and generate_alias_name give the same name in every call`,
+      message: `${asset.name}: dbt built it, but ${relation} does not exist`,
+      hint: 'make generate_schema_name and generate_alias_name give the same name in every call',
       asset: asset.name,
     })
   }
   const { shape, installed } = inspected
-  const plain = { installed, token: null, source: null, reference: null, bytes: null }
-  // The version of such a view is made of its inputs' versions, which its reader knows.
-  const isTold = definition.form === 'view' && definition.dataVersion !== 'content'
-  if (isTold) return ok({ ...plain, version: null, shape, rows: null })
-  const isTable = inspected.kind === 'table'
-  const wanted = wantedOf({ asset, definition }, isTable)
+  const common = { installed, token: null, source: null, reference: null, bytes: null }
+  // The version of such a view is a key of its inputs' versions, which the caller knows.
+  const isKeyed = definition.form === 'view' && definition.dataVersion !== 'content'
+  if (isKeyed) return ok({ ...common, version: null, shape, rows: null })
+  const options = fingerprintOptions({ asset, definition }, inspected.kind === 'table')
   const before = record?.dataVersion ?? null
-  const content = await reader.fingerprint(relation, { ...wanted, before })
-  return content.ok ? ok({ ...plain, ...content.value }) : content
+  const content = await reader.fingerprint(relation, { ...options, before })
+  return content.ok ? ok({ ...common, ...content.value }) : content
 }
 
-function read(path: string): string | null {
+function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch {

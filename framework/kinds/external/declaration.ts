@@ -7,14 +7,14 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .optional()
-      .describe('The file that another program writes, relative to the project root.'),
+      .describe(
+        'The file, written by another system; relative to the project root. `{target}` is replaced by the target name.',
+      ),
     relation: z
       .string()
-      .regex(/^[^.]+\.[^.]+$/, '`schema.table`')
+      .regex(/^[^.]+\.[^.]+$/, 'must be `schema.table`')
       .optional()
-      .describe(
-        'The table or view in the warehouse that another program builds, as `schema.table`.',
-      ),
+      .describe('The table or view in the warehouse, built by another system: `schema.table`.'),
   },
   without: {
     keys: ['freshness', 'on_drift', 'on_code', 'code_version', 'retries', 'timeout', 'pool'],

@@ -6,10 +6,10 @@ import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { findFiles, measureFiles } from '../file.ts'
-import { measureRelation, observeRelations } from '../relation.ts'
+import { measureFiles, observeFiles } from '../observe-files.ts'
+import { measureRelation, observeRelations } from '../observe-relations.ts'
 
-/** Externals: files and relations that somebody else makes. They are looked at, never built. */
+/** The kind `external`: files and relations that other systems build. It observes and never builds them. */
 export function createKind(): Kind {
   return {
     name: 'external',
@@ -20,19 +20,19 @@ export function createKind(): Kind {
       const problems: Problem[] = []
       for (const asset of assets) {
         const spec = specOf(asset, site.target.name)
-        if (spec === null) problems.push(noPlace(asset))
+        if (spec === null) problems.push(invalidSpec(asset))
         else definitions.set(asset.name, definition(asset, spec))
       }
       return { definitions, checks: [], problems, later: null }
     },
     async observe(requests, site) {
-      const relations = await findRelations(requests, site)
+      const relations = await observeRequested(requests, site)
       const observations = new Map<string, Observation>()
       for (const request of requests) {
         const found =
           request.definition.relation === null
-            ? await findFile(request, site)
-            : inWarehouse(request.asset.name, relations)
+            ? await observeFile(request, site)
+            : relationFound(request.asset.name, relations)
         observations.set(request.asset.name, {
           at: site.clock(),
           found,
@@ -54,16 +54,16 @@ export function createKind(): Kind {
       throw new Error('an external asset is never built')
     },
     close: async () => {},
-    rebuilder: { unverifiable: 'built by somebody else' },
+    rebuilder: { unverifiable: 'built by another system' },
   }
 }
 
-/** Where it is: a file, relative to the project root, or a relation of the warehouse. */
-type Place =
+/** Either a file, relative to the project root, or a relation of the warehouse. */
+type ExternalSpec =
   | { readonly path: string; readonly relation?: undefined }
   | { readonly relation: string; readonly path?: undefined }
 
-function specOf({ spec }: Asset, target: string): Place | null {
+function specOf({ spec }: Asset, target: string): ExternalSpec | null {
   const { path, relation } = spec
   if (typeof path === 'string' && relation === undefined) {
     return { path: normalize(path.replaceAll('{target}', target)) }
@@ -71,16 +71,16 @@ function specOf({ spec }: Asset, target: string): Place | null {
   return typeof relation === 'string' && path === undefined ? { relation } : null
 }
 
-function definition(asset: Asset, place: Place): Definition {
-  const version = hash('external', place.path ?? '', place.relation ?? '')
+function definition(asset: Asset, spec: ExternalSpec): Definition {
+  const version = hash('external', spec.path ?? '', spec.relation ?? '')
   return {
     asset: asset.name,
     kind: 'external',
     form: 'external',
     codeVersion: version,
-    parts: [{ label: place.path === undefined ? 'relation' : 'path', version, file: asset.file }],
+    parts: [{ label: spec.path === undefined ? 'relation' : 'path', version, file: asset.file }],
     accumulates: 'no',
-    relation: place.relation ?? null,
+    relation: spec.relation ?? null,
     outputs: [],
     unit: null,
     dataVersion: 'content',
@@ -90,34 +90,35 @@ function definition(asset: Asset, place: Place): Definition {
   }
 }
 
-async function findRelations(
+/** Observes the requests that have a relation. Opens the warehouse only if there are any. */
+async function observeRequested(
   requests: readonly ObserveRequest[],
   site: Site,
 ): Promise<Result<ReadonlyMap<string, Found>>> {
-  const wanted = requests.filter(({ definition }) => definition.relation !== null)
-  if (wanted.length === 0) return ok(new Map())
+  const relations = requests.filter(({ definition }) => definition.relation !== null)
+  if (relations.length === 0) return ok(new Map())
   const warehouse = await site.warehouse()
-  return warehouse.ok ? observeRelations(wanted, warehouse.value) : warehouse
+  return warehouse.ok ? observeRelations(relations, warehouse.value) : warehouse
 }
 
-/** A warehouse that can't be opened hides its relations, and none of the files. */
-function inWarehouse(asset: string, relations: Result<ReadonlyMap<string, Found>>): Found {
+/** If the warehouse can't be opened, only relations are unreadable; files are still observed. */
+function relationFound(asset: string, relations: Result<ReadonlyMap<string, Found>>): Found {
   if (relations.ok) return relations.value.get(asset) ?? { state: 'absent' }
   return { state: 'unreadable', message: relations.problems[0]?.message ?? 'not readable' }
 }
 
-async function findFile({ asset, lastObserved }: ObserveRequest, site: Site): Promise<Found> {
-  const place = specOf(asset, site.target.name)
-  if (place?.path === undefined) throw new Error(`${asset.name} is no file`)
-  return findFiles(site.root, [place.path], lastObserved?.present ? lastObserved : null)
+async function observeFile({ asset, lastObserved }: ObserveRequest, site: Site): Promise<Found> {
+  const spec = specOf(asset, site.target.name)
+  if (spec?.path === undefined) throw new Error(`${asset.name} has no path`)
+  return observeFiles(site.root, [spec.path], lastObserved?.present ? lastObserved : null)
 }
 
-function noPlace(asset: Asset): Problem {
+function invalidSpec(asset: Asset): Problem {
   return {
     code: 'external-place',
-    message: `${asset.name} needs either the path of a file or a relation of the warehouse`,
+    message: `${asset.name} needs exactly one of \`path:\` and \`relation:\``,
     at: { file: asset.file, path: ['assets', asset.name], key: true },
-    hint: 'write `path: data/prices.csv` or `relation: schema.table`',
+    hint: 'set `path: data/prices.csv` or `relation: schema.table`',
     asset: asset.name,
   }
 }

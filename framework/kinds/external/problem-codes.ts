@@ -1,6 +1,7 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this kind: what each means, and what to do. `PROBLEMS.md` is generated from this. */
 export const problemCodes = {
-  'external-place': '',
+  'external-place':
+    'An external asset needs exactly one of `path:` and `relation:`. Set the file, or the `schema.table`, that holds it.',
 } as const
 
 declare module '../../model/problem.ts' {

@@ -9,27 +9,29 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .describe(
-        'The file to write, relative to the project root; `{target}` stands for the target.',
+        'The file to write, relative to the project root. `{target}` is replaced by the target name.',
       ),
     query: z
       .string()
       .min(1)
       .optional()
-      .describe('SQL whose rows are written; `{asset}` stands for the relation of a dependency.'),
+      .describe(
+        'The SQL query whose rows are written. `{asset}`, the name of a dependency in braces, is replaced by its relation.',
+      ),
     from: z
       .string()
       .min(1)
       .optional()
       .describe(
-        'The dependency, or `schema.table`, that is written; the only dependency by default.',
+        'The table or view to write: a dependency, or `schema.table`. Default: the only dependency.',
       ),
-    columns: names.min(1).optional().describe('The columns to write, in order; all by default.'),
+    columns: names.min(1).optional().describe('The columns to write, in this order. Default: all.'),
     order_by: names
       .optional()
-      .describe('The order of rows: column names, each with an optional `desc`.'),
+      .describe('The order of the rows: column names, each optionally followed by `desc`.'),
     format: z
       .enum(['csv', 'parquet'])
       .optional()
-      .describe('By default what the name of the file ends in.'),
+      .describe('The format of the file. Default: the extension of `to`.'),
   },
 }

@@ -9,13 +9,13 @@ import type { BatchStep, Product } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { findFiles, measureFiles } from '../file.ts'
+import { measureFiles, observeFiles } from '../observe-files.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
-import { asideOf, discard, prepare, publish } from './publish.ts'
+import { prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
 import { rebuild } from './rebuild.ts'
-import { type ExtractSpec, extractSpec, fileOf } from './spec.ts'
+import { type ExtractSpec, extractSpec, outputFile } from './spec.ts'
 
-/** Extracts: the rows of a relation or a query as a file. */
+/** The kind `extract`: writes the rows of a relation or a query to a file. */
 export function createKind(): Kind {
   return {
     name: 'extract',
@@ -36,12 +36,12 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
-    writes: { files: (asset, target) => [fileOf(asset, target)] },
+    writes: { files: (asset, target) => [outputFile(asset, target)] },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const { asset, definition, record } of requests) {
-        const known = record && { version: record.dataVersion, token: record.token }
-        const found = await findFiles(site.root, definition.outputs, known)
+        const recorded = record && { version: record.dataVersion, token: record.token }
+        const found = await observeFiles(site.root, definition.outputs, recorded)
         observations.set(asset.name, {
           at: site.clock(),
           found,
@@ -62,7 +62,7 @@ export function createKind(): Kind {
             continue
           }
           await report({ step: 'started', name: step.name })
-          const product = await write(step, batch.run, opened, site)
+          const product = await writeExtract(step, batch.run, opened, site)
           if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
           else if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
           else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
@@ -105,15 +105,18 @@ function part(label: string, value: unknown): CodePart {
   return { label, version: hash(stableJson(value)) }
 }
 
-/** Problems: the SQL fails, a dependency without a relation, a disk that is full or can't be written. */
-async function write(
+/**
+ * Writes one extract. Problems: the warehouse can't be opened; the SQL fails; a dependency has no
+ * relation; `extract-unwritable`.
+ */
+async function writeExtract(
   { subject, name }: BatchStep,
   run: number,
   session: Result<Session>,
   site: Site,
 ): Promise<Result<Product>> {
-  if (subject.is !== 'asset') throw new Error(`${name} is no extract`)
-  if (!session.ok) return about(subject.asset, session.problems)
+  if (subject.is !== 'asset') throw new Error(`${name} is not an extract`)
+  if (!session.ok) return atAsset(subject.asset, session.problems)
   const spec = extractSpec(subject.asset, site.target.name)
   if (!spec.ok) return spec
   const { to, format, origin, columns, orderBy } = spec.value
@@ -121,32 +124,32 @@ async function write(
   if (!from.ok) return from
   const path = resolve(site.root, to)
   try {
-    prepare(path)
+    prepareFolder(path)
     try {
-      const file = asideOf(path)
+      const file = temporaryPath(path)
       const tag = `${run}/${name}`
       const request = { from: from.value, columns, orderBy, format, file, tag }
       const exported = await session.value.export(request)
-      if (!exported.ok) return about(subject.asset, exported.problems)
+      if (!exported.ok) return atAsset(subject.asset, exported.problems)
       await publish(path)
       return await measureFiles(subject.asset, site.root, [to], exported.value.rows)
     } finally {
-      discard(path)
+      removeTemporary(path)
     }
   } catch (error) {
     return fail({
       code: 'extract-unwritable',
-      message: `${name}: ${to} can't be written`,
+      message: `${name}: can't write ${to}`,
       at: { file: subject.asset.file, path: ['assets', name, 'to'] },
       detail: (error as Error).message,
-      hint: 'free space or give this user the right to write there, or change `to:`',
+      hint: 'free disk space, allow this user to write there, or change `to:`',
       asset: name,
     })
   }
 }
 
-/** The warehouse knows nothing of assets: its problems get the asset's name and its place. */
-function about(asset: Asset, problems: readonly Problem[]): Result<never> {
+/** Adds the asset's name and location to problems of the warehouse, which knows no assets. */
+function atAsset(asset: Asset, problems: readonly Problem[]): Result<never> {
   const at = { file: asset.file, path: ['assets', asset.name] }
   return fail(
     ...problems.map((problem) => ({
@@ -159,6 +162,6 @@ function about(asset: Asset, problems: readonly Problem[]): Result<never> {
 }
 
 function first(problems: readonly Problem[]): Problem {
-  if (problems[0] === undefined) throw new Error('a failure without a problem')
+  if (problems[0] === undefined) throw new Error('a failed result without a problem')
   return problems[0]
 }

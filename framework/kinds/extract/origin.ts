@@ -2,15 +2,15 @@ import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Shape } from '../../model/version.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
-import type { Origin } from './spec.ts'
+import type { ExtractOrigin } from './spec.ts'
 
 const PLACEHOLDER = /\{([A-Za-z_][A-Za-z0-9_.]*)\}/g
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** A problem for each asset that a query names in braces and the asset doesn't depend on. */
+/** Problem `extract-origin` for each asset that a query names in braces but `deps:` does not list. */
 export function undeclaredInputs(
   asset: Asset,
-  origin: Origin,
+  origin: ExtractOrigin,
   assets: ReadonlySet<string>,
 ): readonly Problem[] {
   if (origin.is !== 'query') return []
@@ -18,20 +18,21 @@ export function undeclaredInputs(
     .filter((name) => assets.has(name) && !asset.deps.includes(name))
     .map((name) => ({
       code: 'extract-origin',
-      message: `${asset.name}: its query reads ${name}, which is not among its dependencies`,
+      message: `${asset.name}: its query reads ${name}, which is not in \`deps:\``,
       at: { file: asset.file, path: ['assets', asset.name, 'query'] },
-      hint: `add ${name} to its \`deps:\``,
+      hint: `add ${name} to \`deps:\` of ${asset.name}`,
       asset: asset.name,
     }))
 }
 
 /**
- * The origin with every dependency's relation in its place; `inputs` tells where they live. Braces
- * around anything but a dependency's name stay as they are. Problems: a dependency without a relation.
+ * What the warehouse exports for an origin: dependencies are replaced by their relations, which `inputs`
+ * gives. Braces around anything but the name of a dependency are kept. Problem `extract-origin`: a
+ * dependency has no relation.
  */
 export function exportFrom(
   asset: string,
-  origin: Origin,
+  origin: ExtractOrigin,
   inputs: ReadonlyMap<string, Shape | null>,
 ): Result<ExportRequest['from']> {
   switch (origin.is) {
@@ -42,26 +43,27 @@ export function exportFrom(
       return relation === null ? fail(noRelation(asset, origin.asset)) : ok({ relation })
     }
     case 'query': {
-      const homeless = placeholders(origin.query).filter(
+      const missing = placeholders(origin.query).filter(
         (name) => inputs.has(name) && (inputs.get(name)?.relation ?? null) === null,
       )
-      if (homeless.length > 0) return fail(...homeless.map((name) => noRelation(asset, name)))
+      if (missing.length > 0) return fail(...missing.map((name) => noRelation(asset, name)))
       const query = origin.query.replaceAll(PLACEHOLDER, (text, name: string) => {
         const relation = inputs.get(name)?.relation
-        return relation ? inSql(relation) : text
+        return relation ? quoted(relation) : text
       })
       return ok({ query })
     }
   }
 }
 
+/** The distinct names that a query has in braces. */
 function placeholders(query: string): readonly string[] {
   const names = [...query.matchAll(PLACEHOLDER)].map(([, name]) => name ?? '')
   return [...new Set(names)]
 }
 
-/** Plain names stay unquoted, so that each warehouse reads them in its own case. */
-function inSql(relation: string): string {
+/** A relation as SQL. Plain names stay unquoted, so that each warehouse applies its own case rules. */
+function quoted(relation: string): string {
   const dot = relation.indexOf('.')
   const parts = dot < 0 ? [relation] : [relation.slice(0, dot), relation.slice(dot + 1)]
   return parts
@@ -72,8 +74,8 @@ function inSql(relation: string): string {
 function noRelation(asset: string, input: string): Problem {
   return {
     code: 'extract-origin',
-    message: `${asset} reads ${input}, which is no table or view`,
-    hint: 'read an asset that is one, or write the file with a `command` asset',
+    message: `${asset} reads ${input}, which is not a table or view`,
+    hint: 'read an asset that is a table or view, or write the file with an asset of kind `command`',
     asset,
   }
 }

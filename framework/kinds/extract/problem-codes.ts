@@ -1,8 +1,11 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this kind: what each means, and what to do. `PROBLEMS.md` is generated from this. */
 export const problemCodes = {
-  'extract-format': '',
-  'extract-origin': '',
-  'extract-unwritable': '',
+  'extract-format':
+    'The file name of an extract ends in neither `.csv` nor `.parquet`. Rename the file or set `format:`.',
+  'extract-origin':
+    'It is not clear what an extract writes, or it reads something that it does not depend on or that has no table. Correct `from:`, `query:` or `deps:`.',
+  'extract-unwritable':
+    "The file of an extract can't be written. Free disk space, allow this user to write there, or change `to:`.",
 } as const
 
 declare module '../../model/problem.ts' {

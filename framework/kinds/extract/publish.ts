@@ -1,33 +1,34 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { digestOf } from '../file.ts'
+import { hashFile } from '../observe-files.ts'
 
-/** Where a file is written before it takes its place. */
-export function asideOf(path: string): string {
+/** A file is written to this path first, and then renamed to `path`. */
+export function temporaryPath(path: string): string {
   return `${path}.assets-tmp`
 }
 
-/** Makes the folder of a file and clears away what a killed run left beside it. */
-export function prepare(path: string): void {
+/** Creates the folder of `path` and removes the temporary file of a killed run. */
+export function prepareFolder(path: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  discard(path)
+  removeTemporary(path)
 }
 
-/** Removes what was written aside and did not take its place. */
-export function discard(path: string): void {
-  rmSync(asideOf(path), { force: true })
+/** Removes the temporary file, if it was not renamed. */
+export function removeTemporary(path: string): void {
+  rmSync(temporaryPath(path), { force: true })
 }
 
 /**
- * Moves the file written aside to its place, on disk before it is seen. Equal bytes leave the old
- * file and its times alone; what was written aside then stays there for `discard`. Rejects with the error of the disk.
+ * Renames the temporary file to `path`, after it is synced to disk. If the bytes are equal, the old file
+ * and its times stay, and the temporary file is left to `removeTemporary`. Rejects with the file
+ * system's error.
  */
 export async function publish(path: string): Promise<void> {
-  const aside = asideOf(path)
-  if (await sameBytes(aside, path)) return
-  await sync(aside)
-  await rename(aside, path)
+  const temporary = temporaryPath(path)
+  if (await sameBytes(temporary, path)) return
+  await sync(temporary)
+  await rename(temporary, path)
   await sync(dirname(path))
 }
 
@@ -35,7 +36,7 @@ async function sameBytes(left: string, right: string): Promise<boolean> {
   const old = statSync(right, { throwIfNoEntry: false })
   const { size } = statSync(left)
   if (!old?.isFile() || old.size !== size) return false
-  return (await digestOf(left, size)) === (await digestOf(right, size))
+  return (await hashFile(left, size)) === (await hashFile(right, size))
 }
 
 async function sync(path: string): Promise<void> {

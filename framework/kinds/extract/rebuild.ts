@@ -7,11 +7,11 @@ import { fileVersion, modeOfVersion } from '../../model/version.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { digestOf } from '../file.ts'
+import { hashFile } from '../observe-files.ts'
 import { exportFrom } from './origin.ts'
 import { extractSpec } from './spec.ts'
 
-/** Writes each extract twice into a scratch folder and compares the bytes with those that are there. */
+/** Writes each extract twice into a scratch folder and compares the bytes with the recorded ones. */
 export async function rebuild(
   assets: readonly RebuildStep[],
   report: (name: string, rebuilt: Rebuilt) => void,
@@ -23,7 +23,7 @@ export async function rebuild(
   try {
     for (const step of assets) {
       if (site.signal.aborted) return
-      const rebuilt = session.ok ? await write(step, session.value, folder, site) : session
+      const rebuilt = session.ok ? await writeTwice(step, session.value, folder, site) : session
       const problem = rebuilt.ok ? null : { ...rebuilt.problems[0]!, asset: step.asset.name }
       if (!site.signal.aborted) {
         report(step.asset.name, rebuilt.ok ? rebuilt.value : { is: 'failed', problem: problem! })
@@ -35,8 +35,8 @@ export async function rebuild(
   }
 }
 
-/** Problems: the SQL fails, a dependency without a relation, the disk is full. */
-async function write(
+/** Writes one extract twice. Problems: the SQL fails, a dependency has no relation, the disk is full. */
+async function writeTwice(
   { asset, record, inputs }: RebuildStep,
   session: Session,
   folder: string,
@@ -48,14 +48,14 @@ async function write(
   const from = exportFrom(asset.name, origin, inputs)
   if (!from.ok) return from
   if (record.dataVersion === null || modeOfVersion(record.dataVersion) !== 'file') {
-    return ok({ is: 'left_out', because: 'its record holds no hash of its bytes' })
+    return ok({ is: 'left_out', because: 'its record has no file hash' })
   }
   const written: { readonly version: string; readonly rows: number }[] = []
   for (const copy of ['first', 'second']) {
     const file = join(folder, `${asset.name}.${copy}`)
     const exported = await session.export({ from: from.value, columns, orderBy, format, file })
     if (!exported.ok) return fail(...exported.problems)
-    const version = fileVersion(await digestOf(file, statSync(file).size))
+    const version = fileVersion(await hashFile(file, statSync(file).size))
     written.push({ version, rows: exported.value.rows })
   }
   const [first, second] = written as [(typeof written)[number], (typeof written)[number]]

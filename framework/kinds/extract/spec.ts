@@ -3,25 +3,26 @@ import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
 
-/** Where the rows come from: `asset` is a dependency, whose relation is known when it is built. */
-export type Origin =
+/** Where the rows come from. `asset` is a dependency; its relation is known only at build time. */
+export type ExtractOrigin =
   | { readonly is: 'query'; readonly query: string }
   | { readonly is: 'asset'; readonly asset: string }
   | { readonly is: 'relation'; readonly relation: string }
 
-/** One extract for one target. */
+/** An extract on one target. */
 export interface ExtractSpec {
   /** Relative to the project root. */
   readonly to: string
   readonly format: ExportRequest['format']
-  readonly origin: Origin
+  readonly origin: ExtractOrigin
   readonly columns: readonly string[] | null
   readonly orderBy: readonly string[]
 }
 
 /**
- * What an asset's keys mean on a target. Problems, all of them, each at its key: a name that tells no
- * format, `query` beside `from`, no origin, an origin or a placeholder that is no dependency.
+ * Reads the keys of an asset for a target. Problems: `extract-format`, the extension of `to` is unknown;
+ * `extract-origin`, both or neither of `query` and `from` and not exactly one dependency, or `from` is not
+ * a dependency. All of them are returned, each at its key.
  */
 export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
   const problems: Problem[] = []
@@ -32,14 +33,14 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
     readonly order_by?: readonly string[]
     readonly format?: ExportRequest['format']
   }
-  const to = fileOf(asset, target)
+  const to = outputFile(asset, target)
   const format = spec.format ?? formatOf(to)
   if (format === null) {
     problems.push({
       ...about(asset, 'to'),
       code: 'extract-format',
       message: `${asset.name}: ${to} ends in neither .csv nor .parquet`,
-      hint: 'name the file so, or set `format:`',
+      hint: 'rename the file, or set `format:`',
     })
   }
   const origin = originOf(asset, spec)
@@ -55,30 +56,33 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
 }
 
 /** The file that an extract writes on a target, relative to the project root. */
-export function fileOf({ spec }: Asset, target: string): string {
+export function outputFile({ spec }: Asset, target: string): string {
   return normalize(join('.', String(spec.to).replaceAll('{target}', target)))
 }
 
 function originOf(
   asset: Asset,
   { query, from }: { readonly query?: string; readonly from?: string },
-): Result<Origin> {
+): Result<ExtractOrigin> {
   if (query !== undefined && from !== undefined) {
     return fail({
       ...about(asset, 'from'),
       code: 'extract-origin',
-      message: `${asset.name} has a query and a table to read from`,
-      hint: 'keep one of `query:` and `from:`',
+      message: `${asset.name} has both \`query:\` and \`from:\``,
+      hint: 'remove one of them',
     })
   }
   if (query !== undefined) return ok({ is: 'query', query })
-  if (from !== undefined) return named(asset, from)
+  if (from !== undefined) return originFrom(asset, from)
   const [only, ...more] = asset.deps
   if (only === undefined || more.length > 0) {
     return fail({
       code: 'extract-origin',
-      message: `${asset.name} has ${asset.deps.length} dependencies, so what it writes has to be said`,
-      hint: only === undefined ? 'add `deps: [the asset to write]`' : 'add `from:` or `query:`',
+      message: `${asset.name} has ${asset.deps.length} dependencies and neither \`from:\` nor \`query:\``,
+      hint:
+        only === undefined
+          ? 'add the asset to write to `deps:`'
+          : 'say which one to write with `from:`, or add `query:`',
       at: { file: asset.file, path: ['assets', asset.name], key: true },
       asset: asset.name,
     })
@@ -86,14 +90,15 @@ function originOf(
   return ok({ is: 'asset', asset: only })
 }
 
-function named(asset: Asset, from: string): Result<Origin> {
+/** The origin that `from:` names. */
+function originFrom(asset: Asset, from: string): Result<ExtractOrigin> {
   if (asset.deps.includes(from)) return ok({ is: 'asset', asset: from })
   if (from.includes('.')) return ok({ is: 'relation', relation: from })
   return fail({
     ...about(asset, 'from'),
     code: 'extract-origin',
-    message: `${asset.name} reads from ${from}, which is not among its dependencies`,
-    hint: `add ${from} to its \`deps:\`, or write \`schema.table\` for a table that no asset builds`,
+    message: `${asset.name} reads from ${from}, which is not in \`deps:\``,
+    hint: `add ${from} to \`deps:\`, or write \`schema.table\` for a table that is not an asset`,
   })
 }
 

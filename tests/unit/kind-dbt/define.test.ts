@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { define } from '../../../framework/kinds/dbt/define.ts'
+import { defineProject } from '../../../framework/kinds/dbt/define.ts'
 import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import { plainAsset } from '../../rig/asset.ts'
@@ -36,12 +36,12 @@ const locate = (file: string, words: readonly string[]) => ({
   column: 1,
 })
 const meaning = (assets: readonly Asset[], catalog: Catalog = CATALOG, raw = RAW) =>
-  define(assets, assets, catalog, raw, locate, () => ({}))
+  defineProject(assets, assets, catalog, raw, locate, () => ({}))
 const codes = (assets: readonly Asset[], catalog?: Catalog) =>
   meaning(assets, catalog).problems.map(({ code }) => code)
 
-describe('which model an asset is', () => {
-  test('by name, by version, by package, by unique_id', () => {
+describe('the node of an asset', () => {
+  test('is found by name, version, package or unique_id', () => {
     const { definitions, problems } = meaning([
       asset('fact', ['a'], 'shop.fact'),
       asset('a', ['raw_orders'], 'model.shop.stg'),
@@ -57,7 +57,7 @@ describe('which model an asset is', () => {
     ])
   })
 
-  test('one that is not there, with the name that may be meant', () => {
+  test('an unknown name, with a suggestion', () => {
     const [problem] = meaning([asset('plian')]).problems
     expect(problem).toEqual({
       code: 'unknown-model',
@@ -68,7 +68,7 @@ describe('which model an asset is', () => {
     })
   })
 
-  test('one that is disabled, one that is meant twice, one of two', () => {
+  test('disabled, duplicate and ambiguous nodes', () => {
     expect(codes([asset('asleep')])).toEqual(['disabled-model'])
     expect(codes([asset('plain'), asset('b', [], 'plain')])).toEqual(['duplicate-model'])
     const twins = {
@@ -79,19 +79,19 @@ describe('which model an asset is', () => {
   })
 })
 
-describe('what YAML says an asset reads', () => {
+describe('the dependencies in YAML', () => {
   const stg = asset('stg', ['raw_orders'])
 
-  test('the same as dbt', () => {
+  test('equal to those of dbt', () => {
     expect(codes([stg, asset('fact', ['stg'])])).toEqual([])
   })
 
-  test('too little and too much', () => {
+  test('missing and superfluous ones', () => {
     const { problems } = meaning([stg, asset('plain'), asset('fact', ['plain'])])
     expect(problems).toEqual([
       {
         code: 'deps-disagree',
-        message: "fact: its deps leave out stg and name plain, which dbt's model does not read",
+        message: 'fact: its deps lack stg and have plain, which the dbt model does not read',
         at: { file: 'assets/marts.yaml', path: ['assets', 'fact', 'deps'] },
         related: [
           {
@@ -99,13 +99,13 @@ describe('what YAML says an asset reads', () => {
             at: { file: 'dbt/models/fact.sql', line: 2, column: 1 },
           },
         ],
-        hint: 'make it deps: [stg]',
+        hint: 'set deps: [stg]',
         asset: 'fact',
       },
     ])
   })
 
-  test('a source that nothing fills is told once', () => {
+  test('a source without an asset is reported once', () => {
     const nothing = new Map<string, string>()
     const again = {
       ...CATALOG,
@@ -115,19 +115,19 @@ describe('what YAML says an asset reads', () => {
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
       [
         'unknown-source',
-        "dbt's source shop.orders (raw.orders), which stg with 1 more reads, is no asset",
+        'dbt source shop.orders (raw.orders) is read by stg and 1 more but is not an asset',
       ],
     ])
   })
 
-  test('a model that is no asset', () => {
+  test('a model without an asset', () => {
     const { problems } = meaning([asset('fact', ['somebody'])])
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
-      ['undeclared-model', "dbt's stg, which fact reads, is no asset"],
+      ['undeclared-model', 'dbt model stg is read by fact but is not an asset'],
     ])
   })
 
-  test('a source may be filled by a model', () => {
+  test('a model may be the source of another', () => {
     const filled = meaning(
       [asset('plain'), asset('stg', ['plain'])],
       { ...CATALOG, sources: [{ ...CATALOG.sources[0]!, relation: 'main.plain' }] },
@@ -150,7 +150,7 @@ describe('checks', () => {
     codeOnly: false,
   })
 
-  test('read assets, by names of their own; none on what is no asset', () => {
+  test('have unique names and read assets; none reads a model without an asset', () => {
     const catalog = {
       ...CATALOG,
       tests: [

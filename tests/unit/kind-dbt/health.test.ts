@@ -28,7 +28,7 @@ dbt-duckdb==1.11.1 ; python_version > "3"
 duckdb==1.5.6
 `
 
-/** What an environment looks like from outside. */
+/** A folder that looks like a Python environment. */
 function environment(...packages: readonly string[]): string {
   write('env/bin/python', '#!/bin/sh\necho Python 3.11.7\n', 0o755)
   for (const name of packages) {
@@ -46,17 +46,17 @@ const examined = async (env: Readonly<Record<string, string>>) => {
 
 const PATH = '/usr/bin:/bin'
 
-test('what is installed is what was locked', async () => {
+test('installed packages equal the locked ones', async () => {
   write('dbt/requirements.txt', LOCKED)
   const env = environment('dbt_core-1.11.16', 'dbt_duckdb-1.11.1', 'duckdb-1.5.6', 'agate-1.0')
   expect(await examined({ PATH, ASSETS_PYTHON_ENV: env })).toEqual([
     `ok python: Python 3.11.7, ${env}/bin/python`,
-    `ok environment: ${env}, given by ASSETS_PYTHON_ENV`,
+    `ok environment: ${env}, set by ASSETS_PYTHON_ENV`,
     'ok packages: dbt-core 1.11.16, dbt-duckdb 1.11.1, duckdb 1.5.6',
   ])
 })
 
-test('what is missing or of another version', async () => {
+test('missing packages and other versions', async () => {
   write('dbt/requirements.txt', LOCKED)
   const env = environment('dbt_core-1.10.0', 'duckdb-1.5.6')
   expect(await examined({ PATH, ASSETS_PYTHON_ENV: env })).toContain(
@@ -64,14 +64,14 @@ test('what is missing or of another version', async () => {
   )
 })
 
-test('an environment that has no Python in it', async () => {
+test('an environment without Python', async () => {
   write('dbt/requirements.txt', LOCKED)
   expect((await examined({ PATH, ASSETS_PYTHON_ENV: join(root, 'none') }))[0]).toMatch(
     /^bad python: /,
   )
 })
 
-test('none made yet: which Python will do, and nothing is made', async () => {
+test('no environment yet: names the Python to use, and creates nothing', async () => {
   write('dbt/requirements.txt', LOCKED)
   write(
     'bin/python3',
@@ -80,15 +80,15 @@ test('none made yet: which Python will do, and nothing is made', async () => {
   )
   expect(await examined({ PATH: join(root, 'bin') })).toEqual([
     `ok python: Python 3.12.1, ${root}/bin/python3`,
-    'ok environment: not made yet: the first build makes it, which takes up to a minute',
+    'ok environment: not created yet: the first build creates it, which takes up to a minute',
   ])
   expect(await examined({ PATH: join(root, 'nothing') })).toEqual([
-    expect.stringMatching(/^bad python: dbt needs Python 3\.10 or newer, and none is on PATH/),
-    'ok environment: not made yet: the first build makes it, which takes up to a minute',
+    expect.stringMatching(/^bad python: dbt needs Python 3\.10 or newer, but none is on PATH/),
+    'ok environment: not created yet: the first build creates it, which takes up to a minute',
   ])
 })
 
-test('no lock file', async () => {
+test('no requirements file', async () => {
   expect(await examined({ PATH })).toEqual([
     expect.stringMatching(/^bad environment: .*requirements/),
   ])

@@ -19,7 +19,7 @@ where a.n >= 1 {% if is_incremental() %}and a.id > 3{% endif %}`
     ['space in Jinja', MODEL.replace('{{ ref', '{{   ref').replace('cents(', 'cents( ')],
     ['space around operators', MODEL.replace('>= 1', '  >=1').replace('a.id,', 'a.id ,')],
     ['config', `{{ config(materialized='table', tags=["x"]) }}\n${MODEL}`],
-    ['a comment at the end', `${MODEL} --`],
+    ['an empty comment at the end', `${MODEL} --`],
   ])('%s', (_, changed) => {
     expect(tokenize(changed)).not.toBeNull()
     expect(digest(changed)).toBe(digest(MODEL))
@@ -33,7 +33,7 @@ describe('what changes something', () => {
     ['a comment sign in a string', "select '--a'", "select '--b'"],
     ['a doubled quote', "select 'a''b'", "select 'a' 'b'"],
     ['two words and one', 'select a b', 'select ab'],
-    ['an operator taken apart', 'select a <= b', 'select a < = b'],
+    ['an operator in two parts', 'select a <= b', 'select a < = b'],
     ['a hint', 'select /*+ x */ 1', 'select /*+ y */ 1'],
     ['Jinja that touches a word', 'from a{{ x }}', 'from a {{ x }}'],
     ['a word that touches Jinja', 'from {{ x }}b', 'from {{ x }} b'],
@@ -48,15 +48,15 @@ describe('what changes something', () => {
     ['the text of a set block', '{% set x %}a b{% endset %}', '{% set x %}a  b{% endset %}'],
     ['the case of a word', 'select A', 'select a'],
     ['what config reads', "{{ config.get('a') }}", "{{ config.get('b') }}"],
-    ['config that gives more', "{{ config(a=1) ~ 'x' }}", "{{ config(a=1) ~ 'y' }}"],
-    ['dividing', 'select a // b', 'select a / / b'],
+    ['config in a longer expression', "{{ config(a=1) ~ 'x' }}", "{{ config(a=1) ~ 'y' }}"],
+    ['division', 'select a // b', 'select a / / b'],
   ])('%s', (_, before, after) => {
     expect(digest(after)).not.toBe(digest(before))
   })
 })
 
-/** Where the dialect decides, the text itself stands for the template. */
-describe('what can not be told apart', () => {
+/** Such a template is identified by its text. */
+describe('what depends on the dialect', () => {
   test.each([
     ['a backslash before a quote', "select 'a\\' -- b'"],
     ['nested comments', 'select /* a /* b */ c */ 1'],
@@ -73,24 +73,24 @@ describe('what can not be told apart', () => {
   })
 })
 
-describe('what a template names', () => {
+describe('the names that a template uses', () => {
   const names = (text: string) => {
     const { vars, envVars, dispatched, quotedCalls } = readTemplate(text)
     return [vars, envVars, dispatched, quotedCalls].map((set) => [...set])
   }
 
-  test('variables, also in strings and blocks', () => {
+  test('variables, even in strings and blocks', () => {
     const text = `{% if var('a') %}'{{ var("b", 1) }}'{% endif %} {{ env_var('C') }}
       {{ adapter.dispatch('d', 'pkg')() }} -- {{ var('e') }} and var('f')
       {# var('g') #} {{ var.has_var('h') }} '{{ macro_i() }}'`
     expect(names(text)).toEqual([['a', 'b', 'e', 'h'], ['C'], ['d'], ['var', 'macro_i']])
   })
 
-  test('a name that is worked out', () => {
+  test('a computed name', () => {
     expect(names("{{ var('a' ~ x) }} {{ var(y) }}")[0]).toEqual([null])
   })
 
-  test('names in text that has no tokens', () => {
+  test('names in a text without tokens', () => {
     expect(names("{% raw %}{% endraw %}{{ var('a') }}")[0]).toEqual(['a'])
   })
 

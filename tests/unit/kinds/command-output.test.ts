@@ -2,26 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runProgram } from '../../../framework/kinds/command/program.ts'
+import { runProgram } from '../../../framework/kinds/command/run-program.ts'
 
 const run = (script: string) =>
   runProgram({
     argv: ['sh', '-c', script],
     cwd: '/',
     env: process.env,
-    own: {},
+    extraEnv: {},
     signal: new AbortController().signal,
   })
 
-describe('what a program wrote', () => {
-  it('is not told of the next one', async () => {
+describe('the output of a program', () => {
+  it('is not reported as that of the next one', async () => {
     expect(await run('echo first; exit 1')).toEqual({ end: 'exit', code: 1, tail: 'first' })
     expect(await run('echo 2; exit 1')).toEqual({ end: 'exit', code: 1, tail: '2' })
     expect(await run('exit 1')).toEqual({ end: 'exit', code: 1, tail: '' })
   })
 
-  it('is not told of the next one either by what it left running', async () => {
-    // The second program lets it write, and ends once it has.
+  it('is not reported as that of the next one, even if a background process writes it', async () => {
+    // The second program lets the background process write, and ends when it has.
     const folder = mkdtempSync(join(tmpdir(), 'left-'))
     const go = `${folder}/go`
     const done = `${folder}/done`

@@ -14,7 +14,7 @@ const COLUMNS = [
 ]
 const ROW = ['v1.5.6', '3', '10', '20']
 
-test('content hashed without other columns is of another scheme: it is not compared, and no drift', () => {
+test("content hashes that leave out different columns have different schemes, so they don't show drift", () => {
   const leftOut = columnsLeftOut(COLUMNS, ['seen_at', 'no_such_column'])
   expect(leftOut).toEqual(['seen_at'])
   const content = contentColumns(COLUMNS, ['seen_at'])
@@ -25,13 +25,13 @@ test('content hashed without other columns is of another scheme: it is not compa
   expect(scheme(some)).toMatch(/^c:duckdb-1\.5\/1-[0-9a-f]{8}$/)
 })
 
-test('the token of a table covers what is no content', () => {
+test('the token of a table covers volatile columns', () => {
   const query = contentQuery('t', contentColumns(COLUMNS, ['seen_at']), COLUMNS)
   expect(query).toContain('hash("id") as h')
   expect(query).toContain('hash("id", "Seen_At", "_airbyte_raw_id") as w')
   const token = (...sums: string[]) => writeToken(COLUMNS, [...ROW, ...sums])
   expect(token('1', '2')).toBe(token('1', '2'))
   expect(token('1', '2')).not.toBe(token('1', '3'))
-  // Its content is not in it: a hash of other columns does not move it.
+  // The token does not cover which columns are hashed.
   expect(writeToken(COLUMNS, ['v1.5.6', '3', '11', '21', '1', '2'])).toBe(token('1', '2'))
 })

@@ -1,5 +1,5 @@
 import type { CodePart } from '../../../model/definition.ts'
-import type { Facts, MacroFacts } from '../manifest/worker-manifest.ts'
+import type { MacroFacts, ManifestFacts } from '../manifest/worker-manifest.ts'
 import { readTemplate, type Template } from './template.ts'
 
 /** A macro of the project or of an installed package. */
@@ -8,42 +8,43 @@ export interface Macro {
   readonly name: string
   readonly package: string
   readonly template: Template
-  /** Its part of a code version, by its tokens and by its letters. */
+  /** Its part of a code version: from its tokens, and from its exact text. */
   readonly part: CodePart
   readonly exactPart: CodePart
 }
 
 /**
- * The macros that code may come to use. Those inside dbt are passed through, for a project may
- * override what they call, and are left out themselves: an upgrade of dbt makes nothing stale.
+ * The macros that code may call. dbt's own macros are followed, because a project may override what they
+ * call, but are not part of any code version: an upgrade of dbt makes nothing stale.
  */
 export class Macros {
   readonly #facts: ReadonlyMap<string, MacroFacts>
   readonly #read = new Map<string, Macro | null>()
   /** unique_ids of `duckdb__money`, `default__money`, … under `money`. */
   readonly #candidates = new Map<string, string[]>()
-  /** unique_ids by plain name: what a project calls like a macro inside dbt stands for it. */
-  readonly #named = new Map<string, string[]>()
+  /** unique_ids by name: a project's macro overrides dbt's macro of the same name. */
+  readonly #byName = new Map<string, string[]>()
   readonly #reached = new Map<string, readonly Macro[]>()
-  readonly #place: (packageName: string, file: string) => string
+  readonly #pathOf: (packageName: string, file: string) => string
   readonly #project: string
 
-  /** `place` gives a package's file relative to the project root. */
-  constructor(facts: Facts, place: (packageName: string, file: string) => string) {
+  /** `pathOf` returns the path of a package's file, relative to the project root. */
+  constructor(facts: ManifestFacts, pathOf: (packageName: string, file: string) => string) {
     this.#facts = new Map(facts.macros.map((macro) => [macro.id, macro]))
-    this.#place = place
+    this.#pathOf = pathOf
     this.#project = facts.project
     for (const { id, name, code } of facts.macros) {
       if (code === null) continue
       const [, dispatched] = /^[a-z0-9]+__(.+)$/.exec(name) ?? []
       if (dispatched !== undefined) add(this.#candidates, dispatched, id)
-      add(this.#named, name, id)
+      add(this.#byName, name, id)
     }
   }
 
   /**
-   * Every macro of the project and its packages that these lead to, ordered by id. What
-   * `adapter.dispatch` could choose counts for every adapter, so that no target differs.
+   * Every macro of the project and its packages that can be called from `roots`, ordered by id. The
+   * candidates of `adapter.dispatch` count for all adapters, so that code versions are the same on every
+   * target.
    */
   reach(roots: readonly string[]): readonly Macro[] {
     const key = [...roots].sort().join(' ')
@@ -59,7 +60,7 @@ export class Macros {
       if (facts === undefined) continue
       const macro = this.#macro(id)
       if (macro !== null) found.push(macro)
-      const own = macro === null ? (this.#named.get(facts.name) ?? []) : []
+      const own = macro === null ? (this.#byName.get(facts.name) ?? []) : []
       todo.push(...facts.macros, ...own)
       for (const name of macro?.template.dispatched ?? facts.dispatched) {
         todo.push(...(this.#candidates.get(name) ?? []))
@@ -70,7 +71,7 @@ export class Macros {
     return found
   }
 
-  /** What a model's own `adapter.dispatch` could choose. */
+  /** unique_ids of the macros that `adapter.dispatch` in a template could choose. */
   candidates(template: Template): readonly string[] {
     return [...template.dispatched].flatMap((name) => this.#candidates.get(name) ?? [])
   }
@@ -89,7 +90,7 @@ export class Macros {
     const template = readTemplate(code)
     const own = facts.package === this.#project
     const label = `macro ${own ? '' : `${facts.package}.`}${facts.name}`
-    const file = this.#place(facts.package, facts.file)
+    const file = this.#pathOf(facts.package, facts.file)
     return {
       id: facts.id,
       name: facts.name,

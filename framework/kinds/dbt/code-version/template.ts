@@ -1,19 +1,20 @@
 import { hash } from '../../../lib/hash.ts'
 import { type Token, tokenize } from './tokens.ts'
 
-/** What one model, macro or test says, apart from comments and white space. */
+/** One model, macro or test without comments and white space, and the names that it uses. */
 export interface Template {
-  /** Hash of its tokens; of its text where it can't be split into tokens. */
+  /** Hash of its tokens, or of its text if it can't be split into tokens. */
   readonly digest: string
   /** Hash of its text. */
   readonly exact: string
-  /** Names given to `var()` and `env_var()`; null among them for one that is worked out. */
+  /** Names passed to `var()` and `env_var()`; null stands for a computed name. */
   readonly vars: ReadonlySet<string | null>
   readonly envVars: ReadonlySet<string>
-  /** Macros that `adapter.dispatch` looks for. */
+  /** Names passed to `adapter.dispatch`. */
   readonly dispatched: ReadonlySet<string>
-  /** What is called inside SQL literals, where white space counts. */
+  /** Names called inside SQL literals, where white space counts. */
   readonly quotedCalls: ReadonlySet<string>
+  /** Whether it names the clock. */
   readonly clock: boolean
 }
 
@@ -40,27 +41,27 @@ const CLOCK_CALLS = new Set([
 const CLOCK_JINJA = new Set([...CLOCK_WORDS, 'run_started_at', 'utcnow', 'now', 'today'])
 const PYTHON_CLOCK = /\b(?:utcnow|now|today|time|time_ns)\s*\(\s*\)|\bcurrent_(?:timestamp|date)\b/
 
-/** Reads SQL with Jinja: a model, a snapshot, a macro, a test, a hook. */
+/** Reads SQL with Jinja: a model, a snapshot, a macro, a test, or a hook. */
 export function readTemplate(text: string): Template {
   const tokens = tokenize(text)
   const exact = hash(text)
-  // Without tokens every name in the text counts, also one that only a comment mentions.
-  const found = tokens === null ? roughly(text) : withoutConfig(tokens)
+  // Without tokens every name in the text counts, even one in a comment.
+  const found = tokens === null ? roughTokens(text) : withoutConfig(tokens)
   const digest =
-    tokens === null ? exact : hash(...found.map((token) => `${token.room}:${token.text}`))
-  const jinja = found.filter((token) => token.room === 'jinja' || token.room === 'quoted')
+    tokens === null ? exact : hash(...found.map((token) => `${token.type}:${token.text}`))
+  const jinja = found.filter((token) => token.type === 'jinja' || token.type === 'quoted')
   return {
     digest,
     exact,
     vars: new Set([...namedBy('var', jinja), ...namedBy('has_var', jinja)]),
     envVars: new Set([...namedBy('env_var', jinja)].filter((name) => name !== null)),
     dispatched: new Set([...namedBy('dispatch', jinja)].filter((name) => name !== null)),
-    quotedCalls: calls(found.filter((token) => token.room === 'quoted')),
+    quotedCalls: calls(found.filter((token) => token.type === 'quoted')),
     clock: namesClock(found),
   }
 }
 
-/** Reads a Python model. White space is part of the language, so its text stands for it. */
+/** Reads a Python model. It is identified by its text, because white space is part of the language. */
 export function readPython(text: string): Template {
   const exact = hash(text)
   const none = new Set<string>()
@@ -75,16 +76,16 @@ export function readPython(text: string): Template {
   }
 }
 
-/** A model's `{{ config(…) }}` is left out: what it sets is known from the manifest. */
+/** Tokens without `{{ config(…) }}`: the manifest has what it sets. */
 function withoutConfig(tokens: readonly Token[]): readonly Token[] {
   const kept: Token[] = []
   for (let at = 0; at < tokens.length; at++) {
-    const opens = tokens[at]!.room === 'jinja' && tokens[at]!.text.startsWith('{{')
+    const opens = tokens[at]!.type === 'jinja' && tokens[at]!.text.startsWith('{{')
     if (opens && tokens[at + 1]?.text === 'config' && tokens[at + 2]?.text === '(') {
       const end = tokens.findIndex(({ text }, index) => index > at && /^[-+]?\}\}$/.test(text))
-      // `config(…)` alone sets; `config.get(…)` and what goes on after it reads.
+      // Only a bare `config(…)` sets. `config.get(…)` and longer expressions read.
       if (tokens[end - 1]?.text === ')' && closing(tokens, at + 2) === end - 1) {
-        at = tokens[end + 1]?.room === 'gap' ? end + 1 : end
+        at = tokens[end + 1]?.type === 'gap' ? end + 1 : end
         continue
       }
     }
@@ -93,7 +94,7 @@ function withoutConfig(tokens: readonly Token[]): readonly Token[] {
   return kept
 }
 
-/** Where the bracket that opens at `open` is closed. */
+/** The index of the bracket that closes the one at `open`; -1 if there is none. */
 function closing(tokens: readonly Token[], open: number): number {
   let depth = 0
   for (let at = open; at < tokens.length; at++) {
@@ -103,22 +104,22 @@ function closing(tokens: readonly Token[], open: number): number {
   return -1
 }
 
-function roughly(text: string): readonly Token[] {
+function roughTokens(text: string): readonly Token[] {
   const pieces = text.match(/'[^']*'|"[^"]*"|[\p{L}\p{N}_$]+|[^\s]/gu) ?? []
   return pieces.flatMap((piece) => [
-    { room: 'sql', text: piece },
-    { room: 'quoted', text: piece },
+    { type: 'sql', text: piece },
+    { type: 'quoted', text: piece },
   ])
 }
 
-/** The first arguments of every call of `name`; null where it is more than one string. */
+/** The first argument of every call of `name`; null for one that is not a single string. */
 function namedBy(name: string, jinja: readonly Token[]): ReadonlySet<string | null> {
   const names = new Set<string | null>()
   jinja.forEach(({ text }, at) => {
     if (text !== name || jinja[at + 1]?.text !== '(') return
     const first = jinja[at + 2]?.text ?? ''
-    const whole = /^(['"]).*\1$/s.test(first) && [',', ')'].includes(jinja[at + 3]?.text ?? '')
-    names.add(whole ? first.slice(1, -1) : null)
+    const isString = /^(['"]).*\1$/s.test(first) && [',', ')'].includes(jinja[at + 3]?.text ?? '')
+    names.add(isString ? first.slice(1, -1) : null)
   })
   return names
 }
@@ -129,10 +130,10 @@ function calls(tokens: readonly Token[]): ReadonlySet<string> {
 }
 
 function namesClock(tokens: readonly Token[]): boolean {
-  return tokens.some(({ room, text }, at) => {
+  return tokens.some(({ type, text }, at) => {
     const word = text.toLowerCase()
-    if (room === 'jinja' || room === 'quoted') return CLOCK_JINJA.has(word)
-    if (room !== 'sql' || tokens[at - 1]?.text === '.') return false
+    if (type === 'jinja' || type === 'quoted') return CLOCK_JINJA.has(word)
+    if (type !== 'sql' || tokens[at - 1]?.text === '.') return false
     return CLOCK_WORDS.has(word) || (CLOCK_CALLS.has(word) && tokens[at + 1]?.text === '(')
   })
 }

@@ -1,14 +1,16 @@
 /**
- * One token of an SQL template. `sql` and `jinja` are what they say, `quoted` is Jinja inside an
- * SQL literal, `literal` is a piece of SQL that counts to the letter, and `gap` is white space that
- * tells `a {{ b }}` from `a{{ b }}`.
+ * One token of an SQL template.
+ * - `sql`, `jinja`: a word or an operator of that language
+ * - `quoted`: Jinja inside an SQL literal
+ * - `literal`: SQL whose exact text counts
+ * - `gap`: white space that distinguishes `a {{ b }}` from `a{{ b }}`
  */
 export interface Token {
-  readonly room: 'sql' | 'jinja' | 'quoted' | 'literal' | 'gap'
+  readonly type: 'sql' | 'jinja' | 'quoted' | 'literal' | 'gap'
   readonly text: string
 }
 
-/** What a template can't be split into without knowing the SQL dialect. */
+/** The template can't be split without knowing the SQL dialect. */
 class Ambiguous extends Error {}
 
 const WORD = /[\p{L}\p{N}_$]+/uy
@@ -17,16 +19,15 @@ const SQL_OPERATOR =
   /<=>|->>|#>>|<=|>=|<>|!=|\|\||::|:=|=>|->|\*\*|\/\/|==|~~|!~|~\*|@>|<@|&&|<<|>>|#>|\.\./y
 const JINJA_OPERATOR = /\*\*|\/\/|==|!=|<=|>=/y
 const SPACE = /\s/
-/** Neither merges with what a template puts beside it. */
-const APART = new Set(['(', ')', ',', ';', '[', ']'])
+/** Punctuation that can't form one word with adjacent output of a template. */
+const SEPARATORS = new Set(['(', ')', ',', ';', '[', ']'])
 
 /**
- * Splits SQL with Jinja into tokens, without comments (hints of the form `/*+ … *\/` stay) and
- * without white space, except in literals, in the text of `{% set x %}` blocks and where Jinja
- * touches SQL. Two templates with equal tokens render to SQL of one meaning, in every dialect that
- * the project knows; null where that can't be promised (nested comments, backslashes before
- * quotes, `{% raw %}`, a quote without an end), and the text itself has to stand for it. Words keep
- * their case.
+ * Splits SQL with Jinja into tokens. Leaves out comments (but not hints of the form `/*+ … *\/`) and
+ * white space, except in literals, in the text of `{% set x %}` blocks and where Jinja touches SQL.
+ * Words keep their case. Two templates with equal tokens render to SQL of equal meaning in every
+ * supported dialect. Null if that can't be promised: nested comments, backslashes before quotes,
+ * `{% raw %}`, an unclosed quote. Such a template must be compared by its text.
  */
 export function tokenize(template: string): readonly Token[] | null {
   try {
@@ -41,9 +42,9 @@ class Scanner {
   readonly #text: string
   readonly #tokens: Token[] = []
   #at = 0
-  /** White space was passed since the last token. */
+  /** Whether there was white space after the last token. */
   #space = false
-  /** Where the text of an open `{% set x %}` block began. */
+  /** Where the text of an open `{% set x %}` block begins. */
   #block: number | null = null
 
   constructor(text: string) {
@@ -74,26 +75,26 @@ class Scanner {
     }
   }
 
-  #push(room: Token['room'], text: string): void {
-    if (room !== 'quoted') this.#gap(room, text)
-    this.#tokens.push({ room, text })
+  #push(type: Token['type'], text: string): void {
+    if (type !== 'quoted') this.#gap(type, text)
+    this.#tokens.push({ type, text })
     this.#at += text.length
   }
 
-  /** White space between SQL and Jinja counts where the two could otherwise grow together. */
-  #gap(room: Token['room'], text: string): void {
+  /** Adds a gap if there is white space between SQL and Jinja that could otherwise form one word. */
+  #gap(type: Token['type'], text: string): void {
     const last = this.#tokens.at(-1)
     const spaced = this.#space
     this.#space = false
     if (!spaced || last === undefined) return
-    const opens = room === 'jinja'
-    const closed = last.room === 'jinja'
-    const counts = opens ? closed || !APART.has(last.text) : closed && !APART.has(text)
-    if (counts) this.#tokens.push({ room: 'gap', text: ' ' })
+    const opens = type === 'jinja'
+    const closed = last.type === 'jinja'
+    const counts = opens ? closed || !SEPARATORS.has(last.text) : closed && !SEPARATORS.has(text)
+    if (counts) this.#tokens.push({ type: 'gap', text: ' ' })
   }
 
-  /** Scans a Jinja expression, statement or comment. False when there is none here. */
-  #jinja(room: 'jinja' | 'quoted'): boolean {
+  /** Scans a Jinja expression, statement or comment. False if there is none here. */
+  #jinja(type: 'jinja' | 'quoted'): boolean {
     const kind = this.#text[this.#at + 1]
     if (kind === '#') {
       this.#jinjaComment()
@@ -104,15 +105,15 @@ class Scanner {
     const open = this.#text.slice(this.#at, this.#at + (sign === '-' || sign === '+' ? 3 : 2))
     if (sign === '-') this.#space = false
     const first = this.#tokens.length
-    const began = this.#at
-    this.#push(room, open)
-    this.#inside(room, kind === '{' ? '}}' : '%}')
-    if (kind === '%') this.#statement(first, began)
+    const start = this.#at
+    this.#push(type, open)
+    this.#inside(type, kind === '{' ? '}}' : '%}')
+    if (kind === '%') this.#statement(first, start)
     return true
   }
 
-  /** Up to and with the closing delimiter, which counts only outside of Jinja's own brackets. */
-  #inside(room: 'jinja' | 'quoted', close: string): void {
+  /** Scans to the end of the closing delimiter. Inside Jinja's own brackets it does not close. */
+  #inside(type: 'jinja' | 'quoted', close: string): void {
     let depth = 0
     for (;;) {
       const char = this.#text[this.#at]
@@ -120,20 +121,20 @@ class Scanner {
       if (SPACE.test(char)) this.#at++
       else if (depth === 0 && this.#closes(close)) {
         const trims = char === '-'
-        this.#token(room, char === '-' || char === '+' ? char + close : close)
+        this.#token(type, char === '-' || char === '+' ? char + close : close)
         if (trims) this.#skipSpace()
         return
-      } else if (char === "'" || char === '"') this.#token(room, this.#jinjaString(char))
+      } else if (char === "'" || char === '"') this.#token(type, this.#jinjaString(char))
       else {
         if (char === '(' || char === '[' || char === '{') depth++
         else if (char === ')' || char === ']' || char === '}') depth--
-        this.#token(room, this.#match(WORD) ?? this.#match(JINJA_OPERATOR) ?? char)
+        this.#token(type, this.#match(WORD) ?? this.#match(JINJA_OPERATOR) ?? char)
       }
     }
   }
 
-  #token(room: Token['room'], text: string): void {
-    this.#tokens.push({ room, text })
+  #token(type: Token['type'], text: string): void {
+    this.#tokens.push({ type, text })
     this.#at += text.length
   }
 
@@ -150,13 +151,13 @@ class Scanner {
     return this.#text.slice(this.#at, end + 1)
   }
 
-  /** `{% raw %}` switches Jinja off; the text of a `{% set x %}` block is a value, to the letter. */
-  #statement(first: number, began: number): void {
+  /** Handles `{% raw %}`, which is unsupported, and `{% set x %}` blocks, whose exact text is a value. */
+  #statement(first: number, start: number): void {
     const words = this.#tokens.slice(first + 1, -1).map((token) => token.text)
     if (words[0] === 'raw') throw new Ambiguous()
     if (words[0] === 'set' && !words.includes('=')) this.#block ??= this.#at
     else if (words[0] === 'endset' && this.#block !== null) {
-      this.#tokens.push({ room: 'literal', text: this.#text.slice(this.#block, began) })
+      this.#tokens.push({ type: 'literal', text: this.#text.slice(this.#block, start) })
       this.#block = null
     }
   }
@@ -169,13 +170,13 @@ class Scanner {
     if (this.#text[end - 1] === '-') this.#skipSpace()
     const last = this.#tokens.at(-1)
     const next = this.#text[this.#at] ?? ' '
-    // What stands on its two sides becomes one word.
-    if (!this.#space && last !== undefined && !APART.has(last.text) && !SPACE.test(next)) {
+    // The text before and after the comment would become one word.
+    if (!this.#space && last !== undefined && !SEPARATORS.has(last.text) && !SPACE.test(next)) {
       throw new Ambiguous()
     }
   }
 
-  /** Jinja in a comment is live: it is kept, and a trim that would eat the line's end is too much. */
+  /** Jinja in a comment is executed, so it is kept. A trim that removes the line's end is unsupported. */
   #lineComment(): void {
     for (;;) {
       const char = this.#text[this.#at]
@@ -204,7 +205,7 @@ class Scanner {
     this.#push('literal', this.#text.slice(this.#at, end + 2))
   }
 
-  /** A string or a quoted name; a doubled quote stands for one. */
+  /** A string or a quoted name. A doubled quote stands for one quote. */
   #literal(quote: string, length: number): void {
     let piece = this.#at
     this.#gap('literal', quote)
@@ -218,16 +219,16 @@ class Scanner {
         if (length > 1 || !this.#sees(quote)) break
         this.#at += length
       } else if (char === '{' && /[{%#]/.test(this.#text[this.#at + 1] ?? '')) {
-        this.#tokens.push({ room: 'literal', text: this.#text.slice(piece, this.#at) })
+        this.#tokens.push({ type: 'literal', text: this.#text.slice(piece, this.#at) })
         this.#jinja('quoted')
         piece = this.#at
       } else this.#at++
     }
-    this.#tokens.push({ room: 'literal', text: this.#text.slice(piece, this.#at) })
+    this.#tokens.push({ type: 'literal', text: this.#text.slice(piece, this.#at) })
     this.#space = false
   }
 
-  /** `//` divides in one dialect and begins a comment in another. */
+  /** Whether a quote follows in the line. `//` is division in one dialect and a comment in another. */
   #quoteInLine(): boolean {
     const end = this.#text.indexOf('\n', this.#at)
     return /['"`]/.test(this.#text.slice(this.#at, end < 0 ? undefined : end))

@@ -6,33 +6,34 @@ import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Site } from '../../../ports/site.ts'
 import type { Catalog } from './catalog.ts'
-import type { Lore } from './selection-facts.ts'
+import type { SelectionFacts } from './selection-facts.ts'
 
-/** Raised when what is kept changes its shape or its meaning. */
-const FORMAT = 2
+/** Raise it when the file's format or the meaning of its content changes. */
+const FORMAT = 3
 
-/** What the catalog was made from, so that a look at the files tells whether it still holds. */
-export interface Extent {
+/** What a catalog is made from. The cached one is valid while all of it is unchanged. */
+export interface CatalogInputs {
   /** Folders that dbt reads, relative to the dbt project. */
   readonly paths: readonly string[]
   readonly envVars: readonly string[]
 }
 
-export interface Read {
+/** A valid cached catalog. `selectionFacts` is parsed when it is called. */
+export interface CachedCatalog {
   readonly key: string
-  readonly extent: Extent
+  readonly inputs: CatalogInputs
   readonly catalog: Catalog
-  readonly lore: () => Lore
+  readonly selectionFacts: () => SelectionFacts
 }
 
-interface Kept {
+interface CacheHead {
   readonly format: number
   readonly key: string
-  readonly extent: Extent
+  readonly inputs: CatalogInputs
   readonly memo: Memo
 }
 
-/** Files that dbt reads in the project's own folder. */
+/** Files that dbt reads in the folder of its project. */
 const TOP_FILES = [
   'dbt_project.yml',
   'packages.yml',
@@ -42,70 +43,72 @@ const TOP_FILES = [
   'catalogs.yml',
   'vars.yml',
 ]
-/** Their values are not hashed into a file: they can be guessed, and decide nothing. */
+/** Variables left out of the key: a hash of a secret could be guessed, and secrets change no code. */
 const SECRET = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
 
 /**
- * The catalog of one target, kept in `.assets/cache/` with what it was made from: line 1 says that,
- * line 2 is the catalog, read only when line 1 holds, line 3 what selections may ask, read only then.
+ * The cached catalog of one target, in `.assets/cache/`. Line 1 has the key and what the catalog was made
+ * from. Line 2 is the catalog, parsed only if the key is equal. Line 3 has the selection facts, parsed
+ * only if a selection needs them.
  */
 export class CatalogCache {
   readonly #site: Site
   readonly #projectDir: string
-  /** What the catalog depends on besides files: the requirements of the environment. */
-  readonly #basis: string
+  /** The folder of the Python environment, which identifies its requirements. */
+  readonly #environment: string
   readonly #file: string
 
   /** `projectDir` is relative to the project root. */
-  constructor(site: Site, projectDir: string, basis: string) {
+  constructor(site: Site, projectDir: string, environment: string) {
     this.#site = site
     this.#projectDir = projectDir
-    this.#basis = basis
+    this.#environment = environment
     this.#file = join(site.home, 'cache', `dbt-${site.target.name}.json`)
   }
 
-  /** The catalog of the project as its files are now, or null when it has to be parsed. */
-  read(): Read | null {
-    const kept = this.#load()
-    if (kept === null) return null
-    const { key, memo } = this.key(kept.head.extent, kept.head.memo)
-    if (key !== kept.head.key) return null
-    // The catalog's line is copied as it stands.
-    if (memo.changed) this.#write({ ...kept.head, memo: memo.memo }, kept.body)
-    const end = kept.body.indexOf('\n')
+  /** The catalog, if it was made from the current files; null if the project must be parsed. */
+  read(): CachedCatalog | null {
+    const cached = this.#load()
+    if (cached === null) return null
+    const { head, body } = cached
+    const { key, memo } = this.key(head.inputs, head.memo)
+    if (key !== head.key) return null
+    // The other lines are copied without parsing them.
+    if (memo.changed) this.#write({ ...head, memo: memo.memo }, body)
+    const end = body.indexOf('\n')
     return {
       key,
-      extent: kept.head.extent,
-      catalog: JSON.parse(kept.body.slice(0, end)) as Catalog,
-      lore: () => JSON.parse(kept.body.slice(end + 1)) as Lore,
+      inputs: head.inputs,
+      catalog: JSON.parse(body.slice(0, end)) as Catalog,
+      selectionFacts: () => JSON.parse(body.slice(end + 1)) as SelectionFacts,
     }
   }
 
-  /** Keeps a catalog under the key that its files had before it was made. */
-  write(key: string, extent: Extent, catalog: Catalog, lore: Lore): void {
-    const { memo } = this.key(extent)
-    const body = `${JSON.stringify(catalog)}\n${JSON.stringify(lore)}`
-    this.#write({ format: FORMAT, key, extent, memo: memo.memo }, body)
+  /** Stores a catalog. `key` must have been computed before the catalog was made. */
+  write(key: string, inputs: CatalogInputs, catalog: Catalog, facts: SelectionFacts): void {
+    const { memo } = this.key(inputs)
+    const body = `${JSON.stringify(catalog)}\n${JSON.stringify(facts)}`
+    this.#write({ format: FORMAT, key, inputs, memo: memo.memo }, body)
   }
 
-  /** What the project's files and variables are now, as one hash. */
-  key(extent: Extent, before: Memo = {}) {
+  /** One hash of the current files, variables and target settings. */
+  key(inputs: CatalogInputs, before: Memo = {}) {
     const files = new FileHashes(this.#site.root, before, this.#site.clock())
     const inProject = (path: string) => join(this.#projectDir, path)
     const paths = [
       ...TOP_FILES.map(inProject),
       this.profiles(),
-      ...extent.paths.flatMap((path) => files.below(inProject(path))),
+      ...inputs.paths.flatMap((path) => files.below(inProject(path))),
     ]
     const parts = paths.flatMap((path) => [path, files.of(path)])
-    for (const name of extent.envVars) {
+    for (const name of inputs.envVars) {
       if (!SECRET.test(name)) parts.push(name, this.#site.env[name] ?? '')
     }
-    const key = hash(this.#basis, this.#target(), ...parts)
+    const key = hash(this.#environment, this.#target(), ...parts)
     return { key, memo: files.memo(), hashes: files, newest: files.newest }
   }
 
-  /** profiles.yml as dbt finds it, relative to the project root. */
+  /** The profiles.yml that dbt uses, relative to the project root. */
   profiles(): string {
     const inProject = join(this.#projectDir, 'profiles.yml')
     const { env, root } = this.#site
@@ -114,7 +117,7 @@ export class CatalogCache {
     return relative(root, join(home, 'profiles.yml'))
   }
 
-  /** The target's settings decide which adapter, database and schema dbt sees. */
+  /** The target's settings, without secrets: they decide which adapter, database and schema dbt uses. */
   #target(): string {
     const { name, warehouse, secrets } = this.#site.target
     const shown = stableJson([name, warehouse?.type ?? null, warehouse?.settings ?? null])
@@ -124,24 +127,24 @@ export class CatalogCache {
     )
   }
 
-  #load(): { readonly head: Kept; readonly body: string } | null {
+  #load(): { readonly head: CacheHead; readonly body: string } | null {
     try {
       const text = readFileSync(this.#file, 'utf8')
       const end = text.indexOf('\n')
-      const head = JSON.parse(text.slice(0, end)) as Kept
+      const head = JSON.parse(text.slice(0, end)) as CacheHead
       return head.format === FORMAT ? { head, body: text.slice(end + 1) } : null
     } catch {
       return null
     }
   }
 
-  /** A cache that can't be written costs time at the next start and nothing else. */
-  #write(head: Kept, body: string): void {
-    const aside = `${this.#file}.${process.pid}`
+  /** Ignores a failed write: the next command only takes longer. */
+  #write(head: CacheHead, body: string): void {
+    const temporary = `${this.#file}.${process.pid}`
     try {
       mkdirSync(join(this.#site.home, 'cache'), { recursive: true })
-      writeFileSync(aside, `${JSON.stringify(head)}\n${body}`)
-      renameSync(aside, this.#file)
+      writeFileSync(temporary, `${JSON.stringify(head)}\n${body}`)
+      renameSync(temporary, this.#file)
     } catch {
       return
     }

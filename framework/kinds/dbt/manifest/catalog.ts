@@ -2,14 +2,20 @@ import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
-import { type Code, CodeReader, type Origin, strings, versionOf } from '../code-version/code.ts'
+import {
+  type Code,
+  CodeReader,
+  type CodeSource,
+  strings,
+  versionOf,
+} from '../code-version/code-reader.ts'
 import { Macros } from '../code-version/macros.ts'
 import { readPython, readTemplate, type Template } from '../code-version/template.ts'
-import type { Facts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
+import type { ManifestFacts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
 
 /**
- * All that deciding and building needs of a dbt project, small enough to read at every start.
- * Parts stand once, because macros are shared; nodes and tests name them by index.
+ * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
+ * refer to their parts by index, because many share a macro.
  */
 export interface Catalog {
   readonly parts: readonly CodePart[]
@@ -25,7 +31,7 @@ export interface CatalogNode {
   readonly name: string
   readonly package: string
   readonly version: string | null
-  /** Whether its bare name means it. */
+  /** Whether its bare name refers to this version. */
   readonly latest: boolean
   readonly file: string
   readonly form: Exclude<Form, 'external'>
@@ -57,23 +63,23 @@ export interface CatalogSource {
   readonly relation: string
 }
 
-/** Where a project's files are and what else its code depends on. */
-export interface Surroundings {
+/** What the catalog is made from, besides the manifest. */
+export interface CatalogContext {
   /** The dbt project's folder, relative to the project root. */
   readonly projectDir: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Hash of a file's content; the path is relative to the project root. */
+  /** Hash of a file's content. The path is relative to the project root. */
   readonly contentOf: (file: string) => string
 }
 
-/** Works a parsed project down to its catalog. Pure but for `contentOf`, which reads seeds. */
-export function catalogOf(facts: Facts, around: Surroundings): Catalog {
-  const place = (packageName: string, file: string) =>
-    join(around.projectDir, facts.packages[packageName]?.root ?? '', file)
-  const reader = new CodeReader(facts, new Macros(facts, place), around.env)
+/** Makes the catalog of a parsed project. Pure except for `contentOf`, which reads seeds. */
+export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalog {
+  const pathOf = (packageName: string, file: string) =>
+    join(context.projectDir, facts.packages[packageName]?.root ?? '', file)
+  const reader = new CodeReader(facts, new Macros(facts, pathOf), context.env)
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
-  const shared = (code: Code) => ({
+  const fieldsOf = (code: Code) => ({
     parts: code.parts.map((part) => {
       const key = stableJson([part.label, part.version, part.file ?? null])
       const index = indices.get(key) ?? parts.push(part) - 1
@@ -86,8 +92,8 @@ export function catalogOf(facts: Facts, around: Surroundings): Catalog {
 
   const codes = new Map<string, Code>()
   const nodes = facts.nodes.map((node): CatalogNode => {
-    const file = place(node.package, node.file)
-    const code = reader.read(nodeOrigin(node, file, facts, around))
+    const file = pathOf(node.package, node.file)
+    const code = reader.read(nodeSource(node, file, facts, context))
     codes.set(node.id, code)
     const form = formOf(node)
     return {
@@ -101,44 +107,49 @@ export function catalogOf(facts: Facts, around: Surroundings): Catalog {
       accumulates: accumulatesOf(node),
       relation: form === 'ephemeral' ? null : `${node.schema}.${node.alias}`.toLowerCase(),
       parents: node.parents,
-      ...shared(code),
+      ...fieldsOf(code),
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {
-    const file = place(test.package, test.file)
+    const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = reader.read(testOrigin(test, file))
+    const code = reader.read(testSource(test, file))
     const { id, name, parents } = test
-    return { id, name, file, severity, parents, ...shared(code), codeOnly: false }
+    return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
   const unitTests = facts.unit_tests.map((test): CatalogTest => {
-    const file = place(test.package, test.file)
+    const file = pathOf(test.package, test.file)
     const { id, name, parents } = test
     const code = unitTestCode(test, file, codes)
-    return { id, name, file, severity: 'error', parents, ...shared(code), codeOnly: true }
+    return { id, name, file, severity: 'error', parents, ...fieldsOf(code), codeOnly: true }
   })
   const sources = facts.sources.map(({ id, name, file, schema, identifier }) => ({
     id,
     name,
-    file: join(around.projectDir, file),
+    file: join(context.projectDir, file),
     relation: `${schema}.${identifier}`.toLowerCase(),
   }))
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
-    file: join(around.projectDir, file),
+    file: join(context.projectDir, file),
   }))
   return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled }
 }
 
-function nodeOrigin(node: NodeFacts, file: string, facts: Facts, around: Surroundings): Origin {
+function nodeSource(
+  node: NodeFacts,
+  file: string,
+  facts: ManifestFacts,
+  context: CatalogContext,
+): CodeSource {
   const materialized = facts.materializations[String(node.config.materialized)] ?? null
   const columns = node.columns.length === 0 ? [] : [contractPart(node, file)]
-  const common = { file, package: node.package, config: node.config, more: columns }
+  const common = { file, package: node.package, config: node.config, extraParts: columns }
   if (node.resource === 'seed') {
     return {
       ...common,
       label: 'rows',
-      template: contentTemplate(around.contentOf(file)),
+      template: contentTemplate(context.contentOf(file)),
       macros: [],
     }
   }
@@ -154,28 +165,29 @@ function contractPart(node: NodeFacts, file: string): CodePart {
   return { label: 'contract', version: hash(stableJson(node.columns)), file }
 }
 
-/** A seed is its rows: nothing in them is SQL. */
+/** The template of a seed. It is identified by its bytes, because its rows are not SQL. */
 function contentTemplate(digest: string): Template {
   return { ...readTemplate(''), digest, exact: digest }
 }
 
-function testOrigin(test: TestFacts, file: string): Origin {
-  const given = test.arguments === null ? [] : strings(test.arguments).map(readTemplate)
+function testSource(test: TestFacts, file: string): CodeSource {
+  const args = test.arguments === null ? [] : strings(test.arguments).map(readTemplate)
   return {
     label: 'test',
     file,
     package: test.package,
-    template: joined([readTemplate(test.code), ...given]),
+    template: merged([readTemplate(test.code), ...args]),
     macros: test.macros,
     config: test.config,
-    more:
+    extraParts:
       test.arguments === null
         ? []
         : [{ label: 'arguments', version: hash(stableJson(test.arguments)), file }],
   }
 }
 
-function joined(templates: readonly Template[]): Template {
+/** One template with the digest of the first and the names of all. */
+function merged(templates: readonly Template[]): Template {
   return templates.reduce((a, b) => ({
     digest: a.digest,
     exact: a.exact,
@@ -187,11 +199,11 @@ function joined(templates: readonly Template[]): Template {
   }))
 }
 
-/** A unit test follows code: its own rows and the model that it tries, with all its ingredients. */
+/** The code of a unit test: its definition, and all parts of the model that it tests. */
 function unitTestCode(test: UnitTestFacts, file: string, codes: ReadonlyMap<string, Code>): Code {
-  const tried = codes.get(test.parents[0] ?? '')
+  const model = codes.get(test.parents[0] ?? '')
   const own = { label: 'unit test', version: hash(stableJson(test.definition)), file }
-  const parts = [own, ...(tried?.parts ?? [])]
+  const parts = [own, ...(model?.parts ?? [])]
   return { parts, version: versionOf(parts), clock: false }
 }
 

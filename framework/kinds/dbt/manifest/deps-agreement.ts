@@ -4,24 +4,24 @@ import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogSource } from './catalog.ts'
 import type { Matches } from './match-assets.ts'
 
-/** Finds words in a file, for the place where dbt says what a model reads. */
-export type Locate = (file: string, words: readonly string[]) => Location
+/** The location of the first line of a file that has all the words. */
+export type LocateText = (file: string, words: readonly string[]) => Location
 
 /**
- * Whether what YAML says an asset depends on is what dbt knows it reads. `byRelation` names the
- * assets by `schema.table`. Problems: `deps-disagree`, and once for each source or model that
- * nothing declares `unknown-source` or `undeclared-model`.
+ * Compares the `deps:` of each asset with what its dbt node reads. `byRelation` has the assets by
+ * `schema.table`. Problems: `deps-disagree`; once for each source or model without an asset
+ * `unknown-source` or `undeclared-model`.
  */
-export function disagreements(
+export function depsProblems(
   assets: readonly Asset[],
   matches: Matches,
   catalog: Catalog,
   byRelation: ReadonlyMap<string, string>,
-  locate: Locate,
+  locate: LocateText,
 ): readonly Problem[] {
   const nodes = new Map(catalog.nodes.map((node) => [node.id, node]))
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
-  const unfilled = new Map<string, Asset[]>()
+  const undeclared = new Map<string, Asset[]>()
   const problems: Problem[] = []
   for (const asset of assets) {
     const node = matches.byAsset.get(asset.name)
@@ -29,31 +29,31 @@ export function disagreements(
     const read = new Map<string, string>()
     for (const parent of node.parents) {
       if (!nodes.has(parent) && !sources.has(parent)) continue
-      const name = assetOf(parent, matches, sources, byRelation)
+      const name = assetOfParent(parent, matches, sources, byRelation)
       if (name !== null) read.set(name, parent)
-      else unfilled.set(parent, [...(unfilled.get(parent) ?? []), asset])
+      else undeclared.set(parent, [...(undeclared.get(parent) ?? []), asset])
     }
-    const complete = node.parents.every((parent) => !unfilled.has(parent))
-    const left = [...read.keys()].filter((name) => !asset.deps.includes(name))
+    const isComplete = node.parents.every((parent) => !undeclared.has(parent))
+    const missing = [...read.keys()].filter((name) => !asset.deps.includes(name))
     const extra = asset.deps.filter((name) => !read.has(name))
-    // With a parent that is no asset, what looks like one too many may be its stand-in.
-    if (left.length > 0 || (extra.length > 0 && complete)) {
-      problems.push(disagreement(asset, node, read, left, extra, locate))
+    // If a parent is not an asset, a dependency that looks superfluous may stand for that parent.
+    if (missing.length > 0 || (extra.length > 0 && isComplete)) {
+      problems.push(disagreement(asset, node, read, missing, extra, locate))
     }
   }
-  for (const [id, readers] of unfilled) {
+  for (const [id, readers] of undeclared) {
     const source = sources.get(id)
     problems.push(
       source === undefined
-        ? undeclared(nodes.get(id)!, readers)
+        ? undeclaredModel(nodes.get(id)!, readers)
         : unknownSource(source, readers, locate),
     )
   }
   return problems
 }
 
-/** The asset behind something that dbt reads, or null. */
-export function assetOf(
+/** The asset of a dbt node or source, by unique_id; null if there is none. */
+export function assetOfParent(
   parent: string,
   matches: Matches,
   sources: ReadonlyMap<string, CatalogSource>,
@@ -68,56 +68,59 @@ function disagreement(
   asset: Asset,
   node: CatalogNode,
   read: ReadonlyMap<string, string>,
-  left: readonly string[],
+  missing: readonly string[],
   extra: readonly string[],
-  locate: Locate,
+  locate: LocateText,
 ): Problem {
   const facts = [
-    ...(left.length > 0 ? [`leave out ${left.join(', ')}`] : []),
-    ...(extra.length > 0 ? [`name ${extra.join(', ')}, which dbt's model does not read`] : []),
+    ...(missing.length > 0 ? [`lack ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`have ${extra.join(', ')}, which the dbt model does not read`] : []),
   ]
-  const [first] = left
+  const [first] = missing
   const words = first === undefined ? [] : lastWords(read.get(first)!)
-  const message =
-    first === undefined ? `${node.file} is all that it reads` : `dbt reads ${first} here`
+  const message = first === undefined ? `the model is ${node.file}` : `dbt reads ${first} here`
   return {
     code: 'deps-disagree',
     message: `${asset.name}: its deps ${facts.join(' and ')}`,
     at: { file: asset.file, path: ['assets', asset.name, 'deps'] },
     related: [{ message, at: locate(node.file, words) }],
-    hint: `make it deps: [${[...read.keys()].join(', ')}]`,
+    hint: `set deps: [${[...read.keys()].join(', ')}]`,
     asset: asset.name,
   }
 }
 
-/** What `ref()` or `source()` names: the end of a unique_id, without a version. */
+/** The words that `ref()` or `source()` has for a unique_id, without a version. */
 function lastWords(id: string): readonly string[] {
   const [resource, , ...names] = id.split('.')
   return resource === 'source' ? names.slice(-2) : names.slice(0, 1)
 }
 
-function unknownSource(source: CatalogSource, readers: readonly Asset[], locate: Locate): Problem {
+function unknownSource(
+  source: CatalogSource,
+  readers: readonly Asset[],
+  locate: LocateText,
+): Problem {
   const table = source.relation.split('.').at(-1)!
   return {
     code: 'unknown-source',
-    message: `dbt's source ${source.name} (${source.relation}), which ${names(readers)} reads, is no asset`,
+    message: `dbt source ${source.name} (${source.relation}) is read by ${names(readers)} but is not an asset`,
     at: { file: readers[0]!.file, path: ['assets', readers[0]!.name, 'deps'] },
     related: [{ message: 'the source is declared here', at: locate(source.file, [table]) }],
-    hint: `declare one of kind airbyte with stream: ${table}, or of kind external with relation: ${source.relation}`,
+    hint: `declare an asset with kind: airbyte and stream: ${table}, or with kind: external and relation: ${source.relation}`,
   }
 }
 
-function undeclared(node: CatalogNode, readers: readonly Asset[]): Problem {
+function undeclaredModel(node: CatalogNode, readers: readonly Asset[]): Problem {
   return {
     code: 'undeclared-model',
-    message: `dbt's ${node.name}, which ${names(readers)} reads, is no asset`,
+    message: `dbt model ${node.name} is read by ${names(readers)} but is not an asset`,
     at: { file: readers[0]!.file, path: ['assets', readers[0]!.name, 'deps'] },
-    related: [{ message: 'the model', at: { file: node.file, line: 1, column: 1 } }],
+    related: [{ message: 'the model is here', at: { file: node.file, line: 1, column: 1 } }],
     hint: `declare ${node.name} under assets: with kind: dbt`,
   }
 }
 
 function names(readers: readonly Asset[]): string {
   const [first] = readers
-  return readers.length === 1 ? first!.name : `${first!.name} with ${readers.length - 1} more`
+  return readers.length === 1 ? first!.name : `${first!.name} and ${readers.length - 1} more`
 }

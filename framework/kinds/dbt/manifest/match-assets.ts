@@ -3,7 +3,7 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode } from './catalog.ts'
 
-/** Which model, seed or snapshot each asset of the kind is. */
+/** The dbt node (model, seed or snapshot) of each asset. */
 export interface Matches {
   readonly byAsset: ReadonlyMap<string, CatalogNode>
   /** Asset names by unique_id. */
@@ -12,8 +12,8 @@ export interface Matches {
 }
 
 /**
- * Finds each asset's node by its name or its `model:`. Problems: `unknown-model` (with
- * did-you-mean), `disabled-model`, `ambiguous-model`, `duplicate-model`.
+ * Finds the node of each asset by `model:` or by the asset's name. Problems: `unknown-model`,
+ * `disabled-model`, `ambiguous-model`, `duplicate-model`.
  */
 export function matchNodes(assets: readonly Asset[], catalog: Catalog): Matches {
   const known = namesOf(catalog)
@@ -41,7 +41,7 @@ function wantedName(asset: Asset): string {
   return typeof asset.spec.model === 'string' ? asset.spec.model : asset.name
 }
 
-/** Every name that a node goes by; the bare name of a versioned model is its latest version. */
+/** Nodes by each of their names. The bare name of a versioned model is its latest version. */
 function namesOf(catalog: Catalog): ReadonlyMap<string, readonly CatalogNode[]> {
   const names = new Map<string, CatalogNode[]>()
   const add = (name: string, node: CatalogNode) => {
@@ -69,10 +69,10 @@ function unknownModel(
   if (disabled !== undefined) {
     return {
       code: 'disabled-model',
-      message: `${asset.name}: dbt's ${wanted} is disabled`,
+      message: `${asset.name}: dbt model ${wanted} is disabled`,
       at,
-      related: [{ message: 'disabled here, or in dbt_project.yml', at: place(disabled.file) }],
-      hint: 'enable it in dbt, or take the asset away',
+      related: [{ message: 'disabled here, or in dbt_project.yml', at: startOf(disabled.file) }],
+      hint: 'enable it in dbt, or remove the asset',
       asset: asset.name,
     }
   }
@@ -82,9 +82,7 @@ function unknownModel(
     message: `${asset.name}: dbt has no model, seed or snapshot called ${wanted}`,
     at,
     hint:
-      near === null
-        ? `write it in dbt, or name the one that is meant with model:`
-        : `did you mean ${near}?`,
+      near === null ? 'create it in dbt, or name another one with model:' : `did you mean ${near}?`,
     asset: asset.name,
   }
 }
@@ -92,10 +90,10 @@ function unknownModel(
 function ambiguous(asset: Asset, wanted: string, nodes: readonly CatalogNode[]): Problem {
   return {
     code: 'ambiguous-model',
-    message: `${asset.name}: ${nodes.length} nodes of dbt are called ${wanted}`,
+    message: `${asset.name}: ${nodes.length} dbt nodes are called ${wanted}`,
     at: pointer(asset),
-    related: nodes.map((node) => ({ message: node.id, at: place(node.file) })),
-    hint: `name the one that is meant: model: ${nodes[0]!.id}`,
+    related: nodes.map((node) => ({ message: node.id, at: startOf(node.file) })),
+    hint: `choose one, for example model: ${nodes[0]!.id}`,
     asset: asset.name,
   }
 }
@@ -109,10 +107,10 @@ function duplicate(
   const first = assets.find(({ name }) => name === other)!
   return {
     code: 'duplicate-model',
-    message: `${asset.name} and ${other} are the same model of dbt, ${node.id}`,
+    message: `${asset.name} and ${other} have the same dbt node, ${node.id}`,
     at: pointer(asset),
     related: [{ message: `${other} is declared here`, at: pointer(first) }],
-    hint: 'keep one of them',
+    hint: 'remove one of them',
     asset: asset.name,
   }
 }
@@ -123,6 +121,6 @@ function pointer(asset: Asset) {
     : { file: asset.file, path: ['assets', asset.name], key: true as const }
 }
 
-function place(file: string) {
+function startOf(file: string) {
   return { file, line: 1, column: 1 }
 }

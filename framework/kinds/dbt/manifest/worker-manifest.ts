@@ -1,19 +1,22 @@
 import type { Json } from '../../../lib/json.ts'
 import type { DbtReader } from '../../../model/dbt-facts.ts'
 
-/** What the worker tells about a parsed project (`facts` in worker_facts.py). Files are relative to their package. */
-export interface Facts {
+/**
+ * What the worker reports about a parsed project (`manifest_facts` in worker_manifest.py). Files are
+ * relative to their package.
+ */
+export interface ManifestFacts {
   readonly dbt: string
   /** Name of the root package. */
   readonly project: string
-  /** The packages that a project brings itself, without those inside dbt. */
+  /** The project and its installed packages, without those that are part of dbt. */
   readonly packages: Readonly<
     Record<string, { readonly root: string; readonly vars: Readonly<Record<string, Json>> }>
   >
   /** Folders that dbt reads, relative to the project. */
   readonly paths: readonly string[]
   readonly env_vars: readonly string[]
-  /** The macro behind each materialization in use. */
+  /** unique_id of the macro of each materialization in use. */
   readonly materializations: Readonly<Record<string, string | null>>
   readonly nodes: readonly NodeFacts[]
   readonly tests: readonly TestFacts[]
@@ -24,7 +27,7 @@ export interface Facts {
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
 }
 
-export interface Common {
+export interface CommonFacts {
   /** dbt's unique_id. */
   readonly id: string
   readonly name: string
@@ -32,11 +35,11 @@ export interface Common {
   readonly file: string
   /** unique_ids of what it reads. */
   readonly parents: readonly string[]
-  readonly asked: Asked
+  readonly selection: SelectionFields
 }
 
-/** What only dbt's selection methods look at. */
-export interface Asked {
+/** What is used only by selections. */
+export interface SelectionFields {
   readonly fqn: readonly string[]
   /** The YAML file that describes it, relative to its package. */
   readonly patch: string | null
@@ -46,7 +49,7 @@ export interface Asked {
   readonly latest_version: string | number | null
 }
 
-export interface NodeFacts extends Common {
+export interface NodeFacts extends CommonFacts {
   readonly resource: 'model' | 'seed' | 'snapshot'
   readonly schema: string
   readonly alias: string
@@ -54,13 +57,13 @@ export interface NodeFacts extends Common {
   readonly version: string | number | null
   readonly latest: boolean
   readonly config: Readonly<Record<string, Json>>
-  /** Columns with types and constraints, where a contract enforces them. */
+  /** Columns with types and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
   readonly macros: readonly string[]
   readonly code: string
 }
 
-export interface TestFacts extends Common {
+export interface TestFacts extends CommonFacts {
   readonly config: Readonly<Record<string, Json>>
   readonly macros: readonly string[]
   readonly code: string
@@ -68,31 +71,31 @@ export interface TestFacts extends Common {
   readonly arguments: Json
 }
 
-export interface UnitTestFacts extends Common {
+export interface UnitTestFacts extends CommonFacts {
   readonly definition: Json
 }
 
 export interface SourceFacts {
   readonly id: string
-  /** `source.table`, as people know it. */
+  /** `source.table`. */
   readonly name: string
   readonly package: string
   readonly file: string
   readonly source: string
   readonly table: string
   readonly config: Readonly<Record<string, Json>>
-  readonly asked: Asked
+  readonly selection: SelectionFields
   readonly schema: string
   readonly identifier: string
 }
 
-/** An exposure, metric, semantic model or saved query: no asset, but a name for what it reads. */
+/** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */
 export interface ReaderFacts {
   readonly id: string
   readonly resource: DbtReader
   /** `package.name` */
   readonly name: string
-  /** unique_ids, of readers too. */
+  /** unique_ids of nodes and of other readers. */
   readonly parents: readonly string[]
 }
 
@@ -103,8 +106,8 @@ export interface MacroFacts {
   readonly file: string
   /** unique_ids of the macros it calls. */
   readonly macros: readonly string[]
-  /** null for those inside dbt. */
+  /** null for a macro that is part of dbt. */
   readonly code: string | null
-  /** What one inside dbt looks for by `adapter.dispatch`. */
+  /** For a macro that is part of dbt: the names that it passes to `adapter.dispatch`. */
   readonly dispatched: readonly string[]
 }

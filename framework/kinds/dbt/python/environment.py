@@ -1,9 +1,10 @@
-"""Makes the Python environment that dbt runs in: `environment.ts` calls it with a JSON request.
+"""Creates the Python environment of dbt. `environment.ts` runs it with a JSON request as its argument.
 
-A lock that the system frees when its holder dies keeps two makers apart; what it starts inherits
-it, so a pip that outlives its parent still holds it. An environment can't be moved, so it is made
-in place and a marker is written last: without the marker it is half made and made anew.
-Answers in lines of JSON on stdout: `waiting`, `making`, then `done` or `failed`.
+A file lock keeps two processes from creating one environment at the same time. The system releases it
+when its holder dies. Child processes inherit it, so a pip that outlives this process still holds it.
+An environment can't be moved, so it is created in place and a marker is written last. A folder without
+a marker is incomplete and is created again.
+Prints lines of JSON to stdout: `waiting`, `creating`, then `done` or `failed`.
 """
 
 import fcntl
@@ -14,37 +15,37 @@ import subprocess
 import sys
 
 
-def tell(**message):
+def report(**message):
     print(json.dumps(message), flush=True)
 
 
-def make(folder, marker, requirements, uv):
+def create(folder, marker, requirements, uv):
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with open(folder + ".lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            tell(state="waiting")
+            report(state="waiting")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        if not whole(folder, marker):
-            tell(state="making")
+        if not is_complete(folder, marker):
+            report(state="creating")
             install(folder, requirements, uv, lock.fileno())
-            facts = {"python": os.path.realpath(sys.executable), "folder": folder}
+            content = {"python": os.path.realpath(sys.executable), "folder": folder}
             with open(marker + ".tmp", "w") as file:
-                json.dump(facts, file)
+                json.dump(content, file)
             os.replace(marker + ".tmp", marker)
-    tell(state="done")
+    report(state="done")
 
 
-def whole(folder, marker):
-    """As `isComplete` in environment.ts: made here, and its interpreter is still the one it was made with."""
+def is_complete(folder, marker):
+    """Whether the marker names this folder and its interpreter, as `isComplete` in environment.ts."""
     try:
         with open(marker) as file:
-            facts = json.load(file)
+            content = json.load(file)
     except (OSError, ValueError):
         return False
     python = os.path.realpath(os.path.join(folder, "bin", "python"))
-    return facts == {"python": python, "folder": folder}
+    return content == {"python": python, "folder": folder}
 
 
 def install(folder, requirements, uv, lock):
@@ -53,23 +54,23 @@ def install(folder, requirements, uv, lock):
     python = os.path.join(folder, "bin", "python")
     with open(requirements) as file:
         locked = "--hash=" in file.read()
-    # A locked file names every package, so nothing has to be resolved.
+    # A locked file has every package, so nothing has to be resolved.
     strict = ["--require-hashes", "--no-deps"] if locked else []
     if uv is not None:
         install = [uv, "pip", "install", "--quiet", "--python", python]
-    elif borrowed_pip():
+    elif own_pip_installs_elsewhere():
         install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet"]
     else:
         run("ensurepip", [python, "-m", "ensurepip"], lock)
         install = [python, "-m", "pip", "install", "--quiet"]
     if uv is None:
-        # Python compiles what it imports; compiling all of it takes longer than that.
+        # Python compiles modules when they are imported. Compiling all of them now takes longer.
         install += ["--no-compile", "--no-input", "--disable-pip-version-check"]
     run("install", [*install, *strict, "--requirement", requirements], lock)
 
 
-def borrowed_pip():
-    """Whether this Python has a pip that can install into another one (22.3): it saves making a copy."""
+def own_pip_installs_elsewhere():
+    """Whether this Python's pip has `--python` (22.3), so that the environment needs no pip of its own."""
     found = subprocess.run(
         [sys.executable, "-m", "pip", "--version"], capture_output=True, text=True
     )
@@ -90,13 +91,13 @@ def run(stage, command, lock):
         errors="replace",
     )
     if done.returncode != 0:
-        tell(state="failed", stage=stage, output=done.stdout)
+        report(state="failed", stage=stage, output=done.stdout)
         sys.exit(1)
 
 
 if __name__ == "__main__":
     try:
-        make(**json.loads(sys.argv[1]))
+        create(**json.loads(sys.argv[1]))
     except OSError as error:
-        tell(state="failed", stage="files", output=str(error))
+        report(state="failed", stage="files", output=str(error))
         sys.exit(1)

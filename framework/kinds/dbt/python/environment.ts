@@ -14,31 +14,32 @@ import { fileURLToPath } from 'node:url'
 import { hash } from '../../../lib/hash.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
-import { redact, tail } from '../text.ts'
-import { findPython, onPath } from './find-python.ts'
+import { redact, tail } from '../output-text.ts'
+import { findOnPath, findPython } from './find-python.ts'
 
-/** Where dbt's Python is, or would be. An environment is named by what it was made from. */
+/** dbt's Python environment, created or not. Its folder is named after a hash of its requirements. */
 export interface Environment {
+  /** Absolute path. */
   readonly folder: string
   readonly requirements: string
   /** Absolute path of its interpreter. */
   readonly python: string
-  /** Given by ASSETS_PYTHON_ENV: used as it is, never made. */
+  /** Set by ASSETS_PYTHON_ENV: used as it is and never created. */
   readonly given: boolean
 }
 
-/** What making one needs of a site. */
-export type Workshop = Pick<Site, 'env' | 'home' | 'target' | 'signal' | 'clock' | 'notice'>
+/** What creating an environment needs of a site. */
+export type EnvironmentSite = Pick<Site, 'env' | 'home' | 'target' | 'signal' | 'clock' | 'notice'>
 
 const MARKER = 'complete.json'
-/** An environment that no command used for so long belongs to requirements of the past. */
-const KEPT_MS = 7 * 24 * 3_600_000
+/** Environments of former requirements are removed when no command has used them for this long. */
+const UNUSED_LIMIT_MS = 7 * 24 * 3_600_000
 
 /**
- * The environment for `requirements`, an absolute path. Opens nothing else. Problem
- * `requirements-missing`: there is no such file.
+ * The environment for the requirements file at this absolute path. Creates nothing. Problem
+ * `requirements-missing`: the file does not exist.
  */
-export function environmentOf(requirements: string, site: Workshop): Result<Environment> {
+export function environmentOf(requirements: string, site: EnvironmentSite): Result<Environment> {
   const given = site.env.ASSETS_PYTHON_ENV
   if (given !== undefined && given !== '') {
     return ok({ folder: given, requirements, python: join(given, 'bin/python'), given: true })
@@ -46,8 +47,8 @@ export function environmentOf(requirements: string, site: Workshop): Result<Envi
   if (!existsSync(requirements)) {
     return fail({
       code: 'requirements-missing',
-      message: `${requirements} does not exist, so dbt's Python environment can't be made`,
-      hint: 'write what dbt needs into it (dbt-core and an adapter), locked with: uv pip compile --generate-hashes',
+      message: `${requirements} does not exist, so dbt's Python environment can't be created`,
+      hint: 'create it with dbt-core and an adapter, locked with: uv pip compile --generate-hashes',
     })
   }
   const folder = join(site.home, 'python', hash(readFileSync(requirements, 'utf8')).slice(0, 12))
@@ -55,8 +56,8 @@ export function environmentOf(requirements: string, site: Workshop): Result<Envi
 }
 
 /**
- * Whether it can be used as it stands: the marker was written, for this folder (an environment
- * can't be moved), and its interpreter is still the one it was made with.
+ * Whether the environment can be used: its marker names this folder, because an environment can't be
+ * moved, and the interpreter that created it.
  */
 export function isComplete(environment: Environment): boolean {
   if (environment.given) return true
@@ -70,19 +71,19 @@ export function isComplete(environment: Environment): boolean {
 }
 
 /**
- * Makes the environment unless it is there, waiting for another process that is making it.
- * Problems: `python-missing`, `python-venv-missing`, `python-environment` (pip's or uv's own words
- * in the detail), `cancelled`.
+ * Creates the environment unless it is complete. Waits for another process that is creating it.
+ * Problems: `python-missing`, `python-venv-missing`, `python-environment` with the output of pip or uv
+ * in the detail, `cancelled`.
  */
-export async function makeEnvironment(
+export async function createEnvironment(
   environment: Environment,
-  site: Workshop,
+  site: EnvironmentSite,
 ): Promise<Result<void>> {
   if (environment.given && !existsSync(environment.python)) {
     return fail({
       code: 'python-environment',
-      message: `ASSETS_PYTHON_ENV names ${environment.folder}, which has no bin/python`,
-      hint: 'unset it, and the environment is made where it belongs',
+      message: `ASSETS_PYTHON_ENV is ${environment.folder}, which has no bin/python`,
+      hint: 'unset it to let assets create the environment',
     })
   }
   if (isComplete(environment)) {
@@ -93,54 +94,72 @@ export async function makeEnvironment(
   if (!python.ok) return python
   const marker = join(environment.folder, MARKER)
   const { folder, requirements } = environment
-  const request = { folder, marker, requirements, uv: onPath('uv', site.env) }
-  const made = await drive(python.value, JSON.stringify(request), environment, site)
-  if (made.ok) sweep(environment, site)
-  return made
+  const request = { folder, marker, requirements, uv: findOnPath('uv', site.env) }
+  const created = await runEnvironmentScript(python.value, request, environment, site)
+  if (created.ok) removeUnused(environment, site)
+  return created
 }
 
-function drive(
+/** What `environment.py` is asked to create. `uv` is the path of that program, or null for pip. */
+interface ScriptRequest {
+  readonly folder: string
+  readonly marker: string
+  readonly requirements: string
+  readonly uv: string | null
+}
+
+/** One line that `environment.py` prints. */
+interface ScriptEvent {
+  readonly state: 'waiting' | 'creating' | 'done' | 'failed'
+  readonly stage?: string
+  readonly output?: string
+}
+
+/** Runs `environment.py`, which creates the environment. */
+function runEnvironmentScript(
   python: string,
-  request: string,
+  request: ScriptRequest,
   environment: Environment,
-  site: Workshop,
+  site: EnvironmentSite,
 ): Promise<Result<void>> {
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.env
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
-  const child = spawn(python, ['-I', script, request], {
+  const child = spawn(python, ['-I', script, JSON.stringify(request)], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  let result: Result<void> = fail(makingFailed(environment, 'python', ''))
-  let noise = ''
+  let result: Result<void> = fail(creationFailed(environment, 'python', ''))
+  let errors = ''
   const stop = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
   }
   site.signal.addEventListener('abort', stop, { once: true })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    noise = tail(noise + text)
+    errors = tail(errors + text)
   })
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const said = JSON.parse(line) as { state: string; stage?: string; output?: string }
-    if (said.state === 'waiting') {
-      site.notice('waiting for another process that is making the Python environment for dbt')
-    } else if (said.state === 'making') {
-      site.notice('making the Python environment for dbt (once; up to a minute)')
-    } else if (said.state === 'done') {
+    const event = JSON.parse(line) as ScriptEvent
+    if (event.state === 'waiting') {
+      site.notice("waiting for another process that is creating dbt's Python environment")
+    } else if (event.state === 'creating') {
+      site.notice("creating dbt's Python environment (once; up to a minute)")
+    } else if (event.state === 'done') {
       result = ok(undefined)
     } else {
-      const output = redact(said.output ?? '', site.target.secrets)
-      result = fail(makingFailed(environment, said.stage ?? '', output))
+      const output = redact(event.output ?? '', site.target.secrets)
+      result = fail(creationFailed(environment, event.stage ?? '', output))
     }
   })
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve(fail(makingFailed(environment, 'python', error.message))))
+    child.on('error', (error) =>
+      resolve(fail(creationFailed(environment, 'python', error.message))),
+    )
     child.on('close', () => {
       site.signal.removeEventListener('abort', stop)
       if (site.signal.aborted) resolve(fail(cancelled))
-      else if (!result.ok && noise !== '') {
-        resolve(fail(makingFailed(environment, 'python', redact(noise, site.target.secrets))))
+      else if (!result.ok && errors !== '') {
+        resolve(fail(creationFailed(environment, 'python', redact(errors, site.target.secrets))))
       } else resolve(result)
     })
   })
@@ -148,16 +167,16 @@ function drive(
 
 const cancelled: Problem = {
   code: 'cancelled',
-  message: "making dbt's Python environment was cancelled",
+  message: "the creation of dbt's Python environment was cancelled",
 }
 
-function makingFailed(environment: Environment, stage: string, output: string): Problem {
+function creationFailed(environment: Environment, stage: string, output: string): Problem {
   const detail = tail(output).trim()
   const words = detail === '' ? {} : { detail }
   if (stage === 'venv' || stage === 'ensurepip') {
     return {
       code: 'python-venv-missing',
-      message: "Python can't make an environment for dbt: its venv module is missing or broken",
+      message: "Python can't create an environment for dbt: its venv module is missing or broken",
       ...words,
       hint: 'install it (Debian and Ubuntu: apt install python3-venv) and run the same command again',
     }
@@ -166,26 +185,28 @@ function makingFailed(environment: Environment, stage: string, output: string): 
     code: 'python-environment',
     message:
       stage === 'install'
-        ? `the packages of ${environment.requirements} could not be installed`
-        : `dbt's Python environment could not be made in ${environment.folder}`,
+        ? `can't install the packages of ${environment.requirements}`
+        : `can't create dbt's Python environment in ${environment.folder}`,
     ...words,
-    hint: 'mend what the text above names (network, disk, the requirements file) and run the same command again',
+    hint: 'correct what the output reports (network, disk or the requirements file) and run the same command again',
   }
 }
 
+/** Notes that the environment is in use, for `removeUnused`. */
 function touch(environment: Environment): void {
   const now = new Date()
   if (!environment.given) utimesSync(join(environment.folder, MARKER), now, now)
 }
 
 /** Removes environments that no command has used for a week. */
-function sweep(environment: Environment, site: Workshop): void {
+function removeUnused(environment: Environment, site: EnvironmentSite): void {
   const home = join(site.home, 'python')
   for (const entry of readdirSync(home, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
     const folder = join(home, entry.name)
     const marker = statSync(join(folder, MARKER), { throwIfNoEntry: false })
     if (folder === environment.folder || marker === undefined) continue
-    if (site.clock() - marker.mtimeMs > KEPT_MS) rmSync(folder, { recursive: true, force: true })
+    if (site.clock() - marker.mtimeMs > UNUSED_LIMIT_MS)
+      rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 
-/** Versions that dbt-core 1.11 is released for. */
+/** The minor versions of Python 3 that dbt-core 1.11 supports. */
 const NEWEST = 13
 const OLDEST = 10
 
-/** The names to look under: the machine's own Python first, then the newest that dbt knows. */
+/** Program names in order of preference: the default Python, then the newest that dbt supports. */
 function candidates(): string[] {
   const names = ['python3']
   for (let minor = NEWEST; minor >= OLDEST; minor--) names.push(`python3.${minor}`)
@@ -15,8 +15,8 @@ function candidates(): string[] {
 }
 
 /**
- * Absolute path of a Python that can make dbt's environment: the first on PATH that dbt is
- * released for, else the first that is newer. Problem `python-missing`: there is none.
+ * Absolute path of a Python for dbt's environment: the first on PATH that dbt supports, else the first
+ * newer one. Problem `python-missing`: there is none.
  */
 export async function findPython(
   env: Readonly<Record<string, string | undefined>>,
@@ -34,13 +34,13 @@ export async function findPython(
   if (newer !== null) return ok(newer)
   return fail({
     code: 'python-missing',
-    message: `dbt needs Python 3.${OLDEST} or newer, and ${seen.length === 0 ? 'none is on PATH' : seen.join(', ')}`,
+    message: `dbt needs Python 3.${OLDEST} or newer, but ${seen.length === 0 ? 'none is on PATH' : seen.join(', ')}`,
     hint: 'install it (Debian and Ubuntu: apt install python3 python3-venv; macOS: brew install python) and run the same command again',
   })
 }
 
-/** Absolute path of a program, or null. */
-export function onPath(
+/** Path of a program on PATH, or null. */
+export function findOnPath(
   name: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
@@ -54,11 +54,11 @@ function minorVersion(
   name: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ minor: number; executable: string } | null> {
-  const program = onPath(name, env)
+  const program = findOnPath(name, env)
   if (program === null) return Promise.resolve(null)
-  const question = 'import sys; print(*sys.version_info[:2], sys.executable)'
+  const script = 'import sys; print(*sys.version_info[:2], sys.executable)'
   return new Promise((resolve) => {
-    execFile(program, ['-I', '-c', question], { env: { ...env } }, (error, stdout) => {
+    execFile(program, ['-I', '-c', script], { env: { ...env } }, (error, stdout) => {
       const [major, minor, ...executable] = stdout.trim().split(' ')
       const found = error === null && major === '3' && minor !== undefined
       resolve(found ? { minor: Number(minor), executable: executable.join(' ') } : null)

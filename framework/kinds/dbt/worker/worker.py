@@ -1,16 +1,17 @@
-"""One long-lived dbt: `worker.ts` speaks with it in lines of JSON, requests on stdin, answers on fd 3.
+"""A long-lived dbt process. `worker.ts` sends requests as lines of JSON on stdin and reads replies and
+events as lines of JSON from file descriptor 3.
 
-    main thread     parse, run, release, one after the other (dbt wants Ctrl-C to arrive here)
-    listener        reads stdin; passes acknowledgements on; at its end the process ends
-    reader          answers queries over a connection of its own while dbt is running
+    main thread     runs parse, run and release, one at a time; dbt expects Ctrl-C in the main thread
+    listener        reads stdin; forwards acknowledgements; exits the process at end of file
+    reader          runs queries on a separate connection while dbt is running
 
-dbt prints to stdout whatever it is told, so stdout carries nothing. A node waits at its start until
-the parent has written that down (`start` → `ack`); nothing is touched before.
+stdout is not used, because dbt and its macros print to it. Each node waits at its start until the
+parent has journaled it (`start`, then `ack`); nothing is changed before that.
 """
 
 import gc
 
-# The imports make some 100 MB of objects that live for ever: collecting among them costs a sixth of the time.
+# The imports create 100 MB of permanent objects. Collecting garbage meanwhile takes a sixth of the time.
 gc.disable()
 
 import json
@@ -21,27 +22,27 @@ import sys
 import threading
 import time
 
-import dbt.cli.main  # all of it, so that its bytecode is kept though ours is not
+import dbt.cli.main  # while bytecode is still written: dbt's is cached, this folder's is not
 from dbt.adapters.factory import FACTORY
 from dbt.version import __version__ as DBT_VERSION
 
-# An isolated Python (`-I`) does not look beside its script. There it shall write nothing, either.
+# An isolated Python (`-I`) does not import from the folder of its script, and must write no bytecode there.
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
-from worker_build import Build, hush
+from worker_build import Build, suppress_events
 from worker_channel import Channel
-from worker_facts import facts
+from worker_manifest import manifest_facts
 from worker_project import DbtFailed, Project, adapter
 from worker_reader import Reader
 
 sys.dont_write_bytecode = False
 
-AGAIN = 0.2  # seconds between two tries to cancel what runs
+CANCEL_INTERVAL = 0.2  # seconds between two attempts to cancel running statements
 
 
 class Worker:
-    """The threads, and one method for each request: `do_` and its name."""
+    """Owns the threads. Each request has a method `do_<name>`."""
 
     def __init__(self):
         self.channel = Channel()
@@ -53,7 +54,7 @@ class Worker:
     def main(self):
         gc.freeze()
         gc.enable()
-        hush()
+        suppress_events()
         self.reader.start()
         threading.Thread(target=self.listen, daemon=True).start()
         self.channel.send({"event": "ready", "dbt": DBT_VERSION})
@@ -68,40 +69,42 @@ class Worker:
             elif request["do"] == "cancel":
                 threading.Thread(target=self.cancel, daemon=True).start()
             elif request["do"] == "ack":
-                self.channel.answer(request["node"], request["go"])
+                self.channel.acknowledge(request["node"], request["go"])
             else:
                 self.requests.put(request)
-        # The parent is gone. Anything gentler would wait for dbt and keep the warehouse locked.
+        # The parent is gone. A clean exit would wait for dbt and keep the warehouse locked.
         os._exit(0)
 
     def cancel(self):
-        """Ctrl-C for dbt. A statement that begins right after it would not feel it, hence again and again."""
+        """Interrupts dbt. Repeated until the run ends, because statements may begin after the signal."""
         if self.running.is_set():
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
         while self.running.is_set():
             try:
                 adapter().cancel_open_connections()
             except Exception:
-                pass  # dbt is between two adapters; the next turn finds it settled
-            time.sleep(AGAIN)
+                pass  # dbt is replacing its adapter; the next attempt finds the new one
+            time.sleep(CANCEL_INTERVAL)
 
     def serve(self, request):
         try:
             value = getattr(self, "do_" + request["do"])(request)
             self.channel.send({"reply": request["id"], "value": value})
         except DbtFailed as failed:
-            self.channel.send({"reply": request["id"], "error": failed.facts})
+            self.channel.send({"reply": request["id"], "error": failed.details})
         except (Exception, KeyboardInterrupt) as error:
-            told = {"message": str(error), "type": type(error).__name__}
-            self.channel.send({"reply": request["id"], "error": told})
+            details = {"message": str(error), "type": type(error).__name__}
+            self.channel.send({"reply": request["id"], "error": details})
 
     def do_parse(self, request):
-        """Reads the project; with `facts`, tells what is in it. Connects to nothing."""
+        """Parses the project; returns its manifest facts if asked for. Connects to nothing."""
         self.project = Project(request["settings"])
-        return facts(self.project.manifest, adapter().config) if request["facts"] else None
+        if not request["manifest_facts"]:
+            return None
+        return manifest_facts(self.project.manifest, adapter().config)
 
     def do_run(self, request):
-        """Builds and tests exactly `steps`, where they belong or in `scratch`."""
+        """Builds and tests exactly `steps`, in place or in a scratch schema."""
         self.running.set()
         try:
             self.build(request)
@@ -110,24 +113,24 @@ class Worker:
 
     def build(self, request):
         os.environ.update(request["env"])
-        self.project.aim(request["profile"])
-        self.project.expect(request["steps"])
+        self.project.use_target(request["profile"])
+        self.project.check_relations(request["steps"])
         build = Build(self.project, self.channel, request["steps"])
         if "scratch" not in request:
             build.in_place()
             return
         scratch = request["scratch"]
         if scratch["prepare"]:
-            # With what dbt is about to connect with: other words for the same file would open it twice.
-            self.reader.begin(self.project.credentials(), scratch["prepare"])
-        build.elsewhere(scratch["database"], scratch["prefix"])
+            # With the credentials that dbt will use: another spelling of the path would open the file twice.
+            self.reader.prepare(self.project.credentials(), scratch["prepare"])
+        build.in_scratch(scratch["database"], scratch["prefix"])
 
     def do_release(self, _request):
-        """Lets go of the warehouse; the manifest stays."""
+        """Closes all connections to the warehouse; the manifest stays."""
         self.reader.close()
-        for known in FACTORY.adapters.values():
-            known.cleanup_connections()
-            close_all = getattr(known.connections, "close_all_connections", None)
+        for each in FACTORY.adapters.values():
+            each.cleanup_connections()
+            close_all = getattr(each.connections, "close_all_connections", None)
             if close_all is not None:
                 close_all()
 

@@ -1,44 +1,46 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import type { Facts } from '../manifest/worker-manifest.ts'
-import { redact, tail } from '../text.ts'
+import type { ManifestFacts } from '../manifest/worker-manifest.ts'
+import { redact, tail } from '../output-text.ts'
 
-/** How the worker is to read the dbt project. Paths are absolute. */
+/** How the worker parses the dbt project. Paths are absolute. */
 export interface WorkerSettings {
   readonly project_dir: string
   readonly target_path: string
-  /** null: dbt looks where it always does. */
+  /** null: dbt's default. */
   readonly profiles_dir: string | null
-  /** The profile's output; null for its default. */
+  /** The output of the profile; null for its default. */
   readonly target: string | null
 }
 
+/** A node to build or test. */
 export interface WorkerStep {
   /** dbt's unique_id. */
   readonly node: string
-  /** `schema.name` where the step expects its result; null for a test. */
+  /** The relation that the build must write: `schema.name`; null for a test. */
   readonly relation: string | null
+  /** Whether to build an incremental model in full. */
   readonly full: boolean
 }
 
-/** How dbt says a node ended. */
+/** dbt's result for a node. Paths are relative to the dbt project. */
 export interface NodeResult {
   readonly node: string
   readonly status: string
   readonly message: string | null
   readonly failures: number | null
-  /** SQL as dbt compiled it; set where it failed. */
+  /** The compiled SQL. Set on failure. */
   readonly compiled?: string | null
-  /** The file with the statement that dbt sent, relative to the project; set where it failed. */
-  readonly written?: string | null
-  /** The file with the query of a test; set where it failed. */
+  /** The file with the SQL statement that dbt sent. Set on failure. */
+  readonly statement_path?: string | null
+  /** The file with the query of a test. Set on failure. */
   readonly compiled_path?: string | null
-  /** The unique_id whose failure made dbt leave it out. */
-  readonly by?: string | null
+  /** The unique_id of the failed node because of which dbt skipped this one. */
+  readonly blocked_by?: string | null
 }
 
-/** What happens while dbt runs. `starting` holds the node back until it answers. */
+/** Callbacks while dbt runs. A node waits until `starting` resolves; `stop` cancels it. */
 export interface RunListener {
   starting(node: string): Promise<'go' | 'stop'>
   finished(result: NodeResult): void
@@ -48,51 +50,53 @@ export interface RunRequest {
   readonly steps: readonly WorkerStep[]
   readonly profile: string | null
   readonly env: Readonly<Record<string, string>>
-  /** Builds in this room instead of the real place, once `prepare` was run: no hook runs. */
+  /** Builds in a scratch schema instead, after running the statements of `prepare`. No project hook runs. */
   readonly scratch?: {
-    /** null: in the database of each node. */
+    /** null: the database of each node. */
     readonly database: string | null
-    /** Stands before the schema of each node. */
+    /** Prepended to the schema of each node. */
     readonly prefix: string
     readonly prepare: readonly string[]
   }
 }
 
-/** Why a request came to nothing, in the worker's or dbt's words. `file` is relative to its package. */
-export interface Trouble {
+/** Why a request failed, as reported by dbt or the worker. `file` is relative to its package. */
+export interface WorkerFailure {
   readonly message: string
-  /** The Python exception, or `died` when the worker is gone and `message` is the end of its stderr. */
+  /**
+   * The Python exception; `hook` if a hook of the project failed; `died` if the worker has exited, and
+   * `message` is the end of its stderr.
+   */
   readonly type: string
   readonly file?: string | null
 }
 
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly trouble: Trouble }
+  | { readonly ok: false; readonly failure: WorkerFailure }
 
-type Message =
+type WorkerMessage =
   | { readonly reply: number; readonly value: unknown }
-  | { readonly reply: number; readonly error: Trouble }
+  | { readonly reply: number; readonly error: WorkerFailure }
   | { readonly event: 'ready' }
   | { readonly event: 'start'; readonly node: string }
   | ({ readonly event: 'finish' } & NodeResult)
-  /** Something that nobody asked for failed: a hook of the project. */
-  | { readonly event: 'trouble'; readonly message: string }
+  | { readonly event: 'hook_failed'; readonly message: string }
 
 /**
- * A long-lived dbt in a process group of its own, so that a terminal's Ctrl-C reaches it only through
- * us; `worker.py` is its other end.
+ * A long-lived dbt process. `worker.py` is its other end. It has its own process group, so that a
+ * terminal's Ctrl-C reaches it only through this class.
  */
 export class Worker {
   readonly #child: ChildProcess
   readonly #secrets: readonly string[]
-  readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>()
+  readonly #pending = new Map<number, (reply: Reply<unknown>) => void>()
   readonly #closed: Promise<void>
   #listener: RunListener | null = null
-  #next = 1
-  #noise = ''
-  #dead: Trouble | null = null
-  #trouble: Trouble | null = null
+  #nextId = 1
+  #stderr = ''
+  #death: WorkerFailure | null = null
+  #hookFailure: WorkerFailure | null = null
 
   constructor(options: {
     readonly python: string
@@ -102,7 +106,7 @@ export class Worker {
   }) {
     this.#secrets = options.secrets
     const script = fileURLToPath(new URL('./worker.py', import.meta.url))
-    // Isolated: neither PYTHONPATH nor PYTHONDONTWRITEBYTECODE may change what or how it imports.
+    // `-I`: PYTHONPATH and PYTHONDONTWRITEBYTECODE must not change what Python imports, or how.
     this.#child = spawn(options.python, ['-I', script], {
       cwd: options.cwd,
       env: options.env,
@@ -110,9 +114,9 @@ export class Worker {
       detached: true,
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#noise = tail(this.#noise + text)
+      this.#stderr = tail(this.#stderr + text)
     })
-    // A request to a dead worker is answered by its death.
+    // `#die` answers requests to a worker that has exited.
     this.#child.stdin?.on('error', () => undefined)
     this.#read(this.#child.stdio[3] as Readable)
     this.#closed = new Promise((resolve) => {
@@ -121,62 +125,66 @@ export class Worker {
         resolve()
       })
       this.#child.on('close', () => {
-        this.#die(this.#noise)
+        this.#die(this.#stderr)
         resolve()
       })
     })
   }
 
-  /** Reads the project; with `facts`, tells what is in it. Connects to nothing. */
-  parse(settings: WorkerSettings, facts: true): Promise<Reply<Facts>>
+  /** Parses the project; with `facts`, returns its manifest facts. Connects to nothing. */
+  parse(settings: WorkerSettings, facts: true): Promise<Reply<ManifestFacts>>
   parse(settings: WorkerSettings, facts: false): Promise<Reply<null>>
-  async parse(settings: WorkerSettings, facts: boolean): Promise<Reply<Facts | null>> {
-    return (await this.#ask({ do: 'parse', settings, facts })) as Reply<Facts | null>
+  async parse(settings: WorkerSettings, facts: boolean): Promise<Reply<ManifestFacts | null>> {
+    return (await this.#request({
+      do: 'parse',
+      settings,
+      manifest_facts: facts,
+    })) as Reply<ManifestFacts | null>
   }
 
-  /** Builds and tests exactly these nodes. Trouble is an invocation that failed as a whole. */
+  /** Builds and tests exactly these nodes. Fails if the invocation fails as a whole or a hook fails. */
   async run(request: RunRequest, listener: RunListener): Promise<Reply<null>> {
     this.#listener = listener
-    this.#trouble = null
-    const reply = await this.#ask({ do: 'run', ...request })
+    this.#hookFailure = null
+    const reply = await this.#request({ do: 'run', ...request })
     this.#listener = null
     if (!reply.ok) return reply
-    const trouble: Trouble | null = this.#trouble
-    return trouble === null ? { ok: true, value: null } : { ok: false, trouble }
+    const failure: WorkerFailure | null = this.#hookFailure
+    return failure === null ? { ok: true, value: null } : { ok: false, failure }
   }
 
-  /** Runs one statement over a connection of its own, also while dbt runs. */
+  /** Runs one statement on a separate connection, even while dbt runs. Throws if it fails. */
   async query(sql: string): Promise<readonly (readonly unknown[])[]> {
-    const reply = await this.#ask({ do: 'query', sql })
-    if (!reply.ok) throw new Error(redact(reply.trouble.message, this.#secrets))
+    const reply = await this.#request({ do: 'query', sql })
+    if (!reply.ok) throw new Error(redact(reply.failure.message, this.#secrets))
     return reply.value as readonly (readonly unknown[])[]
   }
 
-  /** Lets go of the warehouse; what was parsed stays. */
+  /** Closes all connections to the warehouse. The parsed project stays. */
   async release(): Promise<void> {
-    await this.#ask({ do: 'release' })
+    await this.#request({ do: 'release' })
   }
 
-  /** Ctrl-C for dbt: running statements are cancelled and the invocation ends. */
+  /** Cancels the running statements and ends the invocation, as Ctrl-C does for dbt. */
   interrupt(): void {
     this.#send({ do: 'cancel' })
   }
 
   get alive(): boolean {
-    return this.#dead === null
+    return this.#death === null
   }
 
-  /** Ends it; it lets go of everything at once. */
+  /** Ends the process at once; its connections close with it. */
   async close(): Promise<void> {
     this.#child.stdin?.end()
     await this.#closed
   }
 
-  #ask(request: Readonly<Record<string, unknown>>): Promise<Reply<unknown>> {
-    if (this.#dead !== null) return Promise.resolve({ ok: false, trouble: this.#dead })
-    const id = this.#next++
+  #request(request: Readonly<Record<string, unknown>>): Promise<Reply<unknown>> {
+    if (this.#death !== null) return Promise.resolve({ ok: false, failure: this.#death })
+    const id = this.#nextId++
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve)
+      this.#pending.set(id, resolve)
       this.#send({ id, ...request })
     })
   }
@@ -190,17 +198,17 @@ export class Worker {
     events.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.#take(JSON.parse(line) as Message)
+      for (const line of lines) this.#receive(JSON.parse(line) as WorkerMessage)
     })
   }
 
-  #take(message: Message): void {
+  #receive(message: WorkerMessage): void {
     if ('reply' in message) {
-      const answer = this.#waiting.get(message.reply)
-      this.#waiting.delete(message.reply)
-      answer?.(
+      const resolve = this.#pending.get(message.reply)
+      this.#pending.delete(message.reply)
+      resolve?.(
         'error' in message
-          ? { ok: false, trouble: message.error }
+          ? { ok: false, failure: message.error }
           : { ok: true, value: message.value },
       )
       return
@@ -214,21 +222,21 @@ export class Worker {
       case 'finish':
         this.#listener?.finished(message)
         return
-      case 'trouble':
-        this.#trouble ??= { type: 'hook', message: message.message }
+      case 'hook_failed':
+        this.#hookFailure ??= { type: 'hook', message: message.message }
         return
     }
   }
 
   async #start(node: string): Promise<void> {
-    const answer = (await this.#listener?.starting(node)) ?? 'stop'
-    this.#send({ do: 'ack', node, go: answer === 'go' })
+    const decision = (await this.#listener?.starting(node)) ?? 'stop'
+    this.#send({ do: 'ack', node, go: decision === 'go' })
   }
 
-  #die(words: string): void {
-    if (this.#dead !== null) return
-    this.#dead = { type: 'died', message: words }
-    for (const answer of this.#waiting.values()) answer({ ok: false, trouble: this.#dead })
-    this.#waiting.clear()
+  #die(message: string): void {
+    if (this.#death !== null) return
+    this.#death = { type: 'died', message }
+    for (const resolve of this.#pending.values()) resolve({ ok: false, failure: this.#death })
+    this.#pending.clear()
   }
 }

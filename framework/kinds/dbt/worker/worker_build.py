@@ -1,76 +1,84 @@
-"""One request to build: what was asked for, what dbt tells of it, and what failed so far."""
+"""One build request: its steps, the results that dbt reports, and the failures so far."""
 
 from dbt.cli.main import dbtRunner
 from dbt_common.events.event_manager import EventManager
 
-from worker_nodes import above, is_microbatch, is_test, names, parents, reaches_out, uncompile
+from worker_nodes import (
+    ancestors,
+    is_microbatch,
+    is_test,
+    names_scratch,
+    parents,
+    uncompile,
+    why_not_in_scratch,
+)
 from worker_project import DbtFailed
 
-TAG = "assets__wanted"
-HEARD = ("LogStartLine", "NodeFinished")
+TAG = "assets__selected"
+NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
 class Build:
-    """Builds and tests exactly `steps`; every node reports by `start` and `finish` events."""
+    """Builds and tests exactly `steps`. Sends a `start` and a `finish` event for every node."""
 
     def __init__(self, project, channel, steps):
         self.project = project
         self.manifest = project.manifest
         self.channel = channel
         self.steps = {step["node"]: step for step in steps}
-        self.wanted = set(self.steps)
+        self.selected = set(self.steps)
         self.failed = []
         self.exceptions = {}
 
     def in_place(self):
-        """Where the models belong."""
+        """Builds models where they belong."""
         unit_tests = self.manifest.unit_tests
-        # `build` runs a unit test only in front of its model.
-        alone = [
+        # `dbt build` runs a unit test only if it also builds its model.
+        without_model = [
             node
             for node in self.steps
             if node in unit_tests and parents(unit_tests[node])[0] not in self.steps
         ]
-        if alone:
-            self.invoke("test", alone)
+        if without_model:
+            self.invoke("test", without_model)
         blocked = self.below_failed()
         for node in self.steps:
-            if node in blocked and node not in alone:
+            if node in blocked and node not in without_model:
                 self.finish(node, {"status": "skipped"})
-        rest = [node for node in self.steps if node not in alone and node not in blocked]
+        rest = [node for node in self.steps if node not in without_model and node not in blocked]
         if rest:
             self.invoke("build", rest)
 
-    def elsewhere(self, database, prefix):
-        """Models and seeds in another database, or in schemas whose names begin so, under their own name."""
+    def in_scratch(self, database, prefix):
+        """Builds models and seeds under their own names in another database, or in prefixed schemas."""
         for node in list(self.steps):
-            because = reaches_out(self.project.find(node))
-            if because is not None:
-                self.wanted.discard(node)
-                self.finish(node, {"status": "refused", "message": because})
+            reason = why_not_in_scratch(self.project.find(node))
+            if reason is not None:
+                self.selected.discard(node)
+                self.finish(node, {"status": "refused", "message": reason})
         undo = []
         try:
             for name, node in list(self.manifest.nodes.items()):
                 if node.resource_type == "operation":  # hooks of the project
                     undo.append((self.manifest.nodes.__setitem__, name, self.manifest.nodes.pop(name)))
-                elif name in self.wanted:
-                    for kept in ("database", "schema", "relation_name"):
-                        undo.append((setattr, node, kept, getattr(node, kept)))
+                elif name in self.selected:
+                    for field in ("database", "schema", "relation_name"):
+                        undo.append((setattr, node, field, getattr(node, field)))
                     node.database = database or node.database
                     node.schema = prefix + node.schema
-            if self.wanted:
-                self.invoke("build", list(self.wanted))
-            for name in self.wanted:
-                if names(self.project.find(name), prefix or database):
-                    because = "its SQL names the schema or database that it is built in"
-                    self.finish(name, {"status": "refused", "message": because})
+            if self.selected:
+                self.invoke("build", list(self.selected))
+            for name in self.selected:
+                if names_scratch(self.project.find(name), prefix or database):
+                    reason = "its SQL names the schema or database that it is built in"
+                    self.finish(name, {"status": "refused", "message": reason})
         finally:
             for call, *rest in undo:
                 call(*rest)
 
     def invoke(self, command, nodes):
-        """Selects by a tag that only `nodes` carry: naming many nodes is quadratic in dbt."""
+        """Runs a dbt command for `nodes`. Selects them by a tag, because dbt is quadratic in selected names."""
         undo = []
         try:
             for node in self.manifest.nodes.values():
@@ -83,7 +91,7 @@ class Build:
                 if self.steps[name]["full"] and getattr(node.config, "full_refresh", False) is None:
                     node.config.full_refresh = True
                     undo.append((node.config.__setattr__, "full_refresh", None))
-            runner = dbtRunner(manifest=self.manifest, callbacks=[self.heard])
+            runner = dbtRunner(manifest=self.manifest, callbacks=[self.on_event])
             select = ["--select", "tag:" + TAG, "--indirect-selection", "empty"]
             result = self.project.invoke(command, runner, select)
         finally:
@@ -91,59 +99,60 @@ class Build:
                 call(*rest)
         if result.exception is not None:
             raise DbtFailed(result.exception)
-        self.conclude(getattr(result.result, "results", []))
+        self.finish_remaining(getattr(result.result, "results", []))
 
-    # -- what dbt tells ------------------------------------------------------------------------
+    # -- results from dbt ----------------------------------------------------------------------
 
-    def heard(self, event):
-        """dbt calls this in the thread of the node; `LogStartLine` comes for no node that is skipped."""
+    def on_event(self, event):
+        """dbt calls this in the thread of the node. A skipped node has no `LogStartLine`."""
         name = event.info.name
         if name == "LogStartLine":
             node = event.data.node_info.unique_id
-            if node in self.wanted and not self.channel.ask(node):
+            if node in self.selected and not self.channel.start(node):
                 raise RuntimeError("cancelled")
         elif name == "NodeFinished":
             node = event.data.node_info.unique_id
             result = event.data.run_result
-            # Each batch of a microbatch model ends by its model's name; the model itself at the end.
-            if node in self.wanted and not is_microbatch(self.project.find(node)):
+            # dbt sends this event for each batch of a microbatch model, so `finish_remaining` reports those.
+            if node in self.selected and not is_microbatch(self.project.find(node)):
                 self.finish(node, outcome(result, result.num_failures))
         elif name == "GenericExceptionOnRun":
-            words = event.data.exc.removeprefix("Exception on worker thread. ")
-            self.exceptions.setdefault(event.data.unique_id, words)
+            message = event.data.exc.removeprefix("Exception on worker thread. ")
+            self.exceptions.setdefault(event.data.unique_id, message)
 
-    def conclude(self, results):
-        """What no event told: microbatch models, and hooks of the project that failed."""
+    def finish_remaining(self, results):
+        """Reports what events don't: microbatch models, and failed hooks of the project."""
         for result in results:
             node = result.node.unique_id
-            if node in self.wanted and is_microbatch(self.project.find(node)):
-                told = outcome(result, result.failures)
+            if node in self.selected and is_microbatch(self.project.find(node)):
+                finished = outcome(result, result.failures)
                 if node in self.exceptions:
-                    told["message"] = f"{self.exceptions[node]}\n{result.message}"
-                self.finish(node, told)
-            elif node not in self.wanted and result.status in FAILED:
-                self.channel.send({"event": "trouble", "message": result.message})
+                    finished["message"] = f"{self.exceptions[node]}\n{result.message}"
+                self.finish(node, finished)
+            elif node not in self.selected and result.status in FAILED:
+                self.channel.send({"event": "hook_failed", "message": result.message})
 
-    def finish(self, name, told):
+    def finish(self, name, result):
+        """Sends the `finish` event of a node: a `NodeResult` of worker.ts."""
         node = self.project.find(name)
-        if told["status"] in (*FAILED, "warn"):
-            told["compiled"] = getattr(node, "compiled_code", None)
-            told["compiled_path"] = getattr(node, "compiled_path", None)
-            told["written"] = getattr(node, "build_path", None)
-        if told["status"] in FAILED:
+        if result["status"] in (*FAILED, "warn"):
+            result["compiled"] = getattr(node, "compiled_code", None)
+            result["compiled_path"] = getattr(node, "compiled_path", None)
+            result["statement_path"] = getattr(node, "build_path", None)
+        if result["status"] in FAILED:
             self.failed.append(name)
-        elif told["status"] == "skipped":
-            told["by"] = self.blocker(node)
-        self.channel.send({"event": "finish", "node": name, **told})
+        elif result["status"] == "skipped":
+            result["blocked_by"] = self.blocker(node)
+        self.channel.send({"event": "finish", "node": name, **result})
 
-    # -- what failures block -------------------------------------------------------------------
+    # -- nodes blocked by failures -------------------------------------------------------------
 
     def blocker(self, node):
-        """The first failure above a node: a parent, or a test of what is above it."""
-        over = above(self.manifest, node)
+        """The first failure that blocks a node: an ancestor, or a test of its ancestors or its own unit test."""
+        above = ancestors(self.manifest, node)
         for name in self.failed:
             tested = parents(self.project.find(name))
-            if name in over or (is_test(self.manifest, name) and over.issuperset(tested)):
+            if name in above or (is_test(self.manifest, name) and above.issuperset(tested)):
                 return name
             if name in self.manifest.unit_tests and tested[0] == node.unique_id:
                 return name
@@ -151,11 +160,12 @@ class Build:
 
     def below_failed(self):
         return {
-            name for name in self.wanted if self.failed and self.blocker(self.project.find(name))
+            name for name in self.selected if self.failed and self.blocker(self.project.find(name))
         }
 
 
 def outcome(result, failures):
+    """dbt's result of a node, as fields of a `finish` event."""
     return {
         "status": str(result.status),
         "message": result.message,
@@ -164,12 +174,12 @@ def outcome(result, failures):
     }
 
 
-def hush():
-    """dbt makes a message of each of its thousands of events, a tenth of a run, where two kinds are heard."""
+def suppress_events():
+    """Drops events that nothing here uses: formatting all of them takes dbt a tenth of a run."""
     fire = EventManager.fire_event
 
     def fire_event(self, e, level=None, *rest, **more):
-        if type(e).__name__ in HEARD or (level or e.level_tag()) in ("warn", "error"):
+        if type(e).__name__ in NEEDED_EVENTS or (level or e.level_tag()) in ("warn", "error"):
             fire(self, e, level, *rest, **more)
 
     EventManager.fire_event = fire_event

@@ -1,15 +1,15 @@
-"""The way to the parent: lines of JSON on a file descriptor that nothing of dbt's writes to."""
+"""Sends lines of JSON to the parent, on a file descriptor that dbt does not write to."""
 
 import json
 import os
 import queue
 import threading
 
-EVENTS = 3
+EVENTS_FD = 3
 
 
 class Channel:
-    """Writes whole lines, from any thread; a node's thread waits here for the word to start."""
+    """Writes whole lines from any thread. A node's thread waits here for its acknowledgement."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -19,17 +19,17 @@ class Channel:
         data = memoryview(json.dumps(message, default=str, separators=(",", ":")).encode() + b"\n")
         with self.lock:
             while data:
-                data = data[os.write(EVENTS, data) :]
+                data = data[os.write(EVENTS_FD, data) :]
 
-    def ask(self, node):
-        """Tells that a node would start; returns once the parent has said whether it may."""
-        answer = self.waiting[node] = queue.SimpleQueue()
+    def start(self, node):
+        """Announces the start of a node, waits, and returns whether the parent allows it."""
+        acknowledgement = self.waiting[node] = queue.SimpleQueue()
         self.send({"event": "start", "node": node})
-        go = answer.get()
+        go = acknowledgement.get()
         del self.waiting[node]
         return go
 
-    def answer(self, node, go):
+    def acknowledge(self, node, go):
         waiting = self.waiting.get(node)
         if waiting is not None:
             waiting.put(go)

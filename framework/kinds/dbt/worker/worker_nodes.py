@@ -1,13 +1,13 @@
-"""What a single node of dbt's manifest is, and what stands above it."""
+"""Questions about one node of dbt's manifest, and about its ancestors."""
 
 
 def parents(node):
-    """unique_ids of what it reads; a seed reads nothing and has no such list."""
+    """unique_ids of what a node reads. A seed reads nothing and has no such list."""
     return list(getattr(node.depends_on, "nodes", []))
 
 
-def above(manifest, node):
-    """unique_ids of all that a node hangs on, however far up."""
+def ancestors(manifest, node):
+    """unique_ids of everything that a node reads, directly or indirectly."""
     seen, todo = set(), parents(node)
     while todo:
         name = todo.pop()
@@ -25,23 +25,23 @@ def is_microbatch(node):
     return node.config.get("incremental_strategy") == "microbatch"
 
 
-def reaches_out(node):
-    """Why building a node elsewhere might still touch something outside; None where it does not."""
+def why_not_in_scratch(node):
+    """Why building a node in a scratch schema might change something outside it; None if it can't."""
     kind = node.config.materialized
     if kind not in ("table", "view", "incremental", "seed"):
         return f"its materialization, {kind}, may write elsewhere"
     if node.config.pre_hook or node.config.post_hook:
-        return "its hooks may change more than itself"
+        return "its hooks may change other relations"
     return None
 
 
-def names(node, place):
-    """Whether a node's own query says where it is built: built elsewhere it may give other rows."""
-    return place.lower() in (getattr(node, "compiled_code", None) or "").lower()
+def names_scratch(node, name):
+    """Whether a node's SQL has the name of the scratch schema or database: its rows may depend on it."""
+    return name.lower() in (getattr(node, "compiled_code", None) or "").lower()
 
 
 def uncompile(node):
-    """dbt takes a node that an earlier invocation compiled as done and leaves its ephemerals out."""
+    """Resets a compiled node. dbt would not compile it again, and would leave out its ephemerals."""
     if getattr(node, "compiled", False):
         node.compiled = False
         node.compiled_code = None

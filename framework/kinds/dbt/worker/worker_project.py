@@ -1,4 +1,4 @@
-"""The dbt project that the worker was asked to read: its settings and its manifest."""
+"""The dbt project that the worker has parsed: its settings and its manifest."""
 
 import os
 
@@ -18,12 +18,12 @@ FLAGS = [
 
 
 class DbtFailed(Exception):
-    """A whole invocation failed: no node can be blamed, or the project can't be read."""
+    """A whole invocation failed: the project can't be parsed, or the error belongs to no node."""
 
     def __init__(self, exception):
         super().__init__(str(exception))
         node = getattr(exception, "node", None)
-        self.facts = {
+        self.details = {
             "message": str(exception),
             "type": type(exception).__name__,
             "file": getattr(node, "original_file_path", None),
@@ -31,7 +31,7 @@ class DbtFailed(Exception):
 
 
 class Project:
-    """`settings` as `worker.ts` sends them. Made, it is read; nothing is connected to."""
+    """Parses the project with `settings` from `worker.ts`. Connects to nothing."""
 
     def __init__(self, settings):
         self.settings = settings
@@ -42,7 +42,7 @@ class Project:
         try:
             self.load()
         except DbtFailed as failed:
-            if "does not have a target named" not in failed.facts["message"]:
+            if "does not have a target named" not in failed.details["message"]:
                 raise
             self.settings["target"] = None
             self.load()
@@ -54,27 +54,27 @@ class Project:
         self.manifest = result.result
 
     def invoke(self, command, runner, arguments=()):
-        """One dbt invocation with the flags that all of them share."""
+        """Runs one dbt command with the common flags."""
         return runner.invoke([command, *FLAGS, *self.arguments(), *arguments])
 
     def arguments(self):
         settings = self.settings
-        given = ["--project-dir", settings["project_dir"], "--target-path", settings["target_path"]]
-        given += ["--log-path", settings["target_path"]]
+        arguments = ["--project-dir", settings["project_dir"], "--target-path", settings["target_path"]]
+        arguments += ["--log-path", settings["target_path"]]
         if settings["profiles_dir"] is not None:
-            given += ["--profiles-dir", settings["profiles_dir"]]
+            arguments += ["--profiles-dir", settings["profiles_dir"]]
         if settings["target"] is not None:
-            given += ["--target", settings["target"]]
-        return given
+            arguments += ["--target", settings["target"]]
+        return arguments
 
-    def aim(self, target):
-        """Has dbt connect by this target of the profile; reads all again where that is another place."""
+    def use_target(self, target):
+        """Selects an output of the profile. Parses again if its database or schema is a different one."""
         self.settings["target"] = target
-        if place(self.credentials()) != place(adapter().config.credentials):
+        if destination(self.credentials()) != destination(adapter().config.credentials):
             self.load()
 
     def credentials(self):
-        """The profile as the environment makes it now; dbt itself reads it again in each invocation."""
+        """The credentials of the profile with the current environment, as the next invocation will load them."""
         settings = self.settings
         set_invocation_context(os.environ)
         return load_profile(settings["project_dir"], {}, None, settings["target"]).credentials
@@ -82,24 +82,24 @@ class Project:
     def find(self, name):
         return self.manifest.nodes.get(name) or self.manifest.unit_tests.get(name)
 
-    def expect(self, steps):
-        """Every node is there, and where the parent thinks that it is."""
+    def check_relations(self, steps):
+        """Raises if a node does not exist, or if dbt would build it at another relation than planned."""
         for step in steps:
             node = self.find(step["node"])
             if node is None:
-                raise Exception(f"dbt's project has no {step['node']}")
+                raise Exception(f"the dbt project has no {step['node']}")
             relation = f"{node.schema}.{node.alias}".lower() if step["relation"] else None
             if relation != step["relation"]:
                 raise Exception(
-                    f"{node.name} goes to {relation} with this target's settings, and to "
-                    f"{step['relation']} with those that it was planned with"
+                    f"dbt would build {node.name} as {relation}, but it was planned as "
+                    f"{step['relation']}: the target's settings have changed"
                 )
 
 
-def place(credentials):
+def destination(credentials):
     return credentials.type, credentials.database, credentials.schema
 
 
 def adapter():
-    """The one that the last parse made, with its configuration and its connections."""
+    """The adapter that the last parse created, with its configuration and connections."""
     return next(iter(FACTORY.adapters.values()))

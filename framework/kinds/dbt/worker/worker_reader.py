@@ -1,4 +1,4 @@
-"""Answers the parent's queries while dbt is running."""
+"""Runs the parent's queries while dbt is running."""
 
 import queue
 import threading
@@ -9,7 +9,7 @@ from worker_project import adapter
 
 
 class Reader(threading.Thread):
-    """Runs the parent's SQL on a connection that none of dbt's threads shares."""
+    """Runs SQL on a connection that dbt's threads do not use."""
 
     def __init__(self, channel):
         super().__init__(daemon=True)
@@ -22,19 +22,19 @@ class Reader(threading.Thread):
         while True:
             request = self.queries.get()
             try:
-                rows = self.ask(request["sql"])
+                rows = self.query(request["sql"])
                 self.channel.send({"reply": request["id"], "value": rows})
             except Exception as error:
                 self.channel.send({"reply": request["id"], "error": {"message": str(error)}})
 
-    def ask(self, sql):
+    def query(self, sql):
         with self.lock:
             if self.connection is None:
                 self.open(adapter().config.credentials)
             return self.rows(sql)
 
-    def begin(self, credentials, statements):
-        """Connects before dbt does, and runs statements that its builds rely on."""
+    def prepare(self, credentials, statements):
+        """Connects before dbt does, and runs statements that the builds need."""
         with self.lock:
             if self.connection is None:
                 self.open(credentials)
@@ -43,13 +43,13 @@ class Reader(threading.Thread):
 
     def open(self, credentials):
         manager = adapter().connections
-        fresh = Connection(type=manager.TYPE, name="assets_reader", credentials=credentials)
-        self.connection = manager.open(fresh)
+        connection = Connection(type=manager.TYPE, name="assets_reader", credentials=credentials)
+        self.connection = manager.open(connection)
 
     def rows(self, sql):
         cursor = self.connection.handle.cursor()
         cursor.execute(sql)
-        return [[plain(value) for value in row] for row in cursor.fetchall()]
+        return [[json_value(value) for value in row] for row in cursor.fetchall()]
 
     def close(self):
         with self.lock:
@@ -58,8 +58,8 @@ class Reader(threading.Thread):
                 self.connection = None
 
 
-def plain(value):
-    """JSON has doubles only: an integer that one can't hold goes as text, as do decimals and times."""
+def json_value(value):
+    """A value as JSON. Decimals, times and integers that a double can't hold become text."""
     if value is None or isinstance(value, (bool, float, str)):
         return value
     if isinstance(value, int) and abs(value) < 2**53:

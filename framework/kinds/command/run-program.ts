@@ -1,64 +1,65 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { Output } from './output.ts'
+import { OutputFile } from './output-file.ts'
 
 export interface Program {
   readonly argv: readonly [string, ...string[]]
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** What its environment holds besides, or instead. */
-  readonly own: Readonly<Record<string, string>>
-  /** Aborting ends the program and all it started. */
+  /** Variables that are added to `env`, or replace some of it. */
+  readonly extraEnv: Readonly<Record<string, string>>
+  /** Aborting ends the program and everything that it started. */
   readonly signal: AbortSignal
 }
 
-/** How a program ended. `tail` is the end of what it wrote, both streams as they came. */
-export type Ended =
+/** How a program ended. `tail` is the end of its output, stdout and stderr interleaved. */
+export type ProgramEnd =
   | { readonly end: 'done' }
   | { readonly end: 'exit'; readonly code: number; readonly tail: string }
   | { readonly end: 'signal'; readonly signal: NodeJS.Signals; readonly tail: string }
   | { readonly end: 'cancelled'; readonly tail: string }
-  /** It could not be started: `ENOENT` and its like. */
+  /** It could not be started. `code` is the system's: `ENOENT`. */
   | { readonly end: 'not_started'; readonly code: string; readonly message: string }
 
-/** What a program gets between SIGTERM and SIGKILL, in milliseconds. */
-const GRACE = 5_000
+/** Milliseconds between SIGTERM and SIGKILL. */
+const KILL_DELAY_MS = 5_000
 
 /**
- * Runs a program in a process group of its own and waits for its end, not for that of what it leaves
- * running. Uses `child_process` itself: the cost of starting is what a thousand small commands consist of.
+ * Runs a program in a new process group and waits until it exits, but not for background processes
+ * that it leaves running. Uses `child_process` without a library, because a thousand small commands
+ * spend most of their time on starting.
  */
-export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<Ended> {
+export function runProgram({ argv, cwd, env, extraEnv, signal }: Program): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const [command, ...args] = argv
-    let output: Output
+    let output: OutputFile
     let child: ChildProcess | undefined
     try {
-      output = Output.take()
+      output = OutputFile.acquire()
     } catch (error) {
       resolve(notStarted(error as NodeJS.ErrnoException))
       return
     }
     let killer: NodeJS.Timeout | undefined
-    const finish = (how: (tail: () => string) => Ended) => {
+    const finish = (describe: (tail: () => string) => ProgramEnd) => {
       signal.removeEventListener('abort', stop)
       clearTimeout(killer)
-      const ended = how(() => output.tail())
-      output.release(tellGroup(child, 0))
+      const ended = describe(() => output.tail())
+      output.release(signalGroup(child, 0))
       resolve(ended)
     }
     const stop = () => {
-      tellGroup(child, 'SIGTERM')
-      killer = setTimeout(() => tellGroup(child, 'SIGKILL'), GRACE)
+      signalGroup(child, 'SIGTERM')
+      killer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_DELAY_MS)
     }
     try {
       child = spawn(command, args, {
         cwd,
-        env: { ...env, ...own },
+        env: { ...env, ...extraEnv },
         detached: true,
         stdio: ['ignore', output.fd, output.fd],
       })
     } catch (error) {
-      // An argument with a NUL in it, or one too long, is refused before anything starts.
+      // Node refuses an argument that is too long or has a NUL.
       finish(() => notStarted(error as NodeJS.ErrnoException))
       return
     }
@@ -71,8 +72,8 @@ export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<En
     })
     child.once('exit', (code, killedBy) => {
       if (pid === undefined) return
-      // What it left behind when it was stopped must not go on writing.
-      if (killer !== undefined) tellGroup(child, 'SIGKILL')
+      // Background processes of a stopped program must not go on writing.
+      if (killer !== undefined) signalGroup(child, 'SIGKILL')
       finish((tail) => {
         if (killer !== undefined) return { end: 'cancelled', tail: tail() }
         if (killedBy !== null) return { end: 'signal', signal: killedBy, tail: tail() }
@@ -82,12 +83,12 @@ export function runProgram({ argv, cwd, env, own, signal }: Program): Promise<En
   })
 }
 
-function notStarted(error: NodeJS.ErrnoException): Ended {
+function notStarted(error: NodeJS.ErrnoException): ProgramEnd {
   return { end: 'not_started', code: error.code ?? 'unknown', message: error.message }
 }
 
-/** Whether the program or anything of what it started was there to be told. */
-function tellGroup(child: ChildProcess | undefined, signal: NodeJS.Signals | 0): boolean {
+/** Sends a signal to a program and everything that it started. False if none of that is running. */
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals | 0): boolean {
   if (child?.pid === undefined) return false
   try {
     return process.kill(-child.pid, signal)

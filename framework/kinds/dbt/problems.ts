@@ -1,44 +1,44 @@
 import { join } from 'node:path/posix'
 import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
-import { redact } from './text.ts'
-import type { NodeResult, Trouble } from './worker/worker.ts'
+import { redact } from './output-text.ts'
+import type { NodeResult, WorkerFailure } from './worker/worker.ts'
 
-/** Where the code of a failed node stands and what it says, for pointing into it. */
-export interface Source {
-  /** Asset or check. */
+/** The file of a failed node, for a location in it. */
+export interface NodeSource {
+  /** Name of the asset or check. */
   readonly name: string
   /** Relative to the project root. */
   readonly file: string
-  /** Its text; null when it can't be read. */
+  /** The file's text; null if it can't be read. */
   readonly text: string | null
 }
 
-/** A problem for a project that dbt can't read, or for a call of dbt that failed as a whole. */
+/** The problem of a project that dbt can't parse, or of an invocation that failed as a whole. */
 export function projectFailed(
-  trouble: Trouble,
+  failure: WorkerFailure,
   projectDir: string,
   secrets: readonly string[],
 ): Problem {
-  const text = redact(trouble.message, secrets).trim()
-  if (trouble.type === 'died') {
+  const text = redact(failure.message, secrets).trim()
+  if (failure.type === 'died') {
     return {
       code: 'dbt-died',
-      message: 'the process that dbt runs in ended by itself',
+      message: 'the process that runs dbt ended unexpectedly',
       ...(text === '' ? {} : { detail: text }),
-      hint: 'run the same command again; it goes on where this one stopped',
+      hint: 'run the same command again; it continues with what is not built',
     }
   }
-  if (trouble.type === 'hook') {
+  if (failure.type === 'hook') {
     const [hook, ...words] = text.split('\n').map((line) => line.trim())
     return {
       code: 'dbt-hook',
-      message: `dbt's hook ${hook} ${words[0] ?? ''}`.trim(),
+      message: `dbt hook ${hook} ${words[0] ?? ''}`.trim(),
       detail: text,
-      hint: `mend it where dbt_project.yml in ${projectDir} names it`,
+      hint: `correct the hook in ${join(projectDir, 'dbt_project.yml')}`,
     }
   }
-  const file = trouble.file ?? /\(((?:[\w.-]+\/)+[\w.-]+\.\w+)\)/.exec(text)?.[1]
+  const file = failure.file ?? /\(((?:[\w.-]+\/)+[\w.-]+\.\w+)\)/.exec(text)?.[1]
   const line = Number(/^\s*line (\d+)$/m.exec(text)?.[1] ?? 1)
   const deps = /run "dbt deps"|package\(s\) specified in/i.test(text)
   return {
@@ -48,36 +48,36 @@ export function projectFailed(
     detail: text,
     hint: deps
       ? `install its packages: dbt deps --project-dir ${projectDir}`
-      : 'mend what dbt names and run the same command again',
+      : 'correct what dbt reports and run the same command again',
   }
 }
 
-/** A problem for a model, seed, snapshot or test that dbt could not run. */
+/** The problem of a model, seed, snapshot or test that dbt could not run. `statement`: the SQL that dbt sent. */
 export function nodeFailed(
   result: NodeResult,
-  source: Source,
+  source: NodeSource,
   statement: string | null,
   secrets: readonly string[],
 ): Problem {
   const text = redact(result.message ?? 'dbt gave no reason', secrets).trim()
-  const offence = offendingLine(text, statement, result.compiled ?? null)
-  const at = offence === null ? jinjaLine(text, source) : rawLine(offence, source)
-  const line = offence?.text.trim() ?? ''
+  const failing = failingLine(text, statement, result.compiled ?? null)
+  const at = failing === null ? jinjaLine(text, source) : sourceLine(failing, source)
+  const line = failing?.text.trim() ?? ''
   const shown = text.includes(line) ? '' : `\n\nSQL: ${line}`
   return {
     code: 'dbt-failed',
     message: `${source.name}${at === null ? ` (${source.file})` : ''}: ${headline(text)}`,
     ...(at === null ? {} : { at }),
     detail: `${text}${shown}`,
-    hint: `mend it, then: assets materialize ${source.name}`,
+    hint: `correct it, then: assets materialize ${source.name}`,
     asset: source.name,
   }
 }
 
-/** A problem for a data test that found rows, or a unit test whose rows differ. */
+/** The problem of a data test that found rows, or of a unit test whose rows differ. */
 export function testFailed(
   result: NodeResult,
-  source: Source,
+  source: NodeSource,
   reads: readonly string[],
   query: string | null,
   secrets: readonly string[],
@@ -89,52 +89,53 @@ export function testFailed(
     message: `${source.name} on ${reads.join(', ')}: ${rows > 0 ? `${rows} failing ${rows === 1 ? 'row' : 'rows'}` : 'failed'}`,
     at: { file: source.file, line: 1, column: 1 },
     ...(text === '' ? {} : { detail: text }),
-    ...(query === null ? {} : { hint: `the rows are those of the query in ${query}` }),
+    ...(query === null ? {} : { hint: `the query in ${query} selects the failing rows` }),
     asset: source.name,
   }
 }
 
-/** A problem for a step that dbt said nothing of. */
-export function leftOut(name: string): Problem {
+/** The problem of a step for which dbt reported no result. */
+export function notReported(name: string): Problem {
   return {
     code: 'dbt-left-out',
-    message: `${name}: dbt ended without a word about it`,
-    hint: 'run the same command again; if it stays so, report it as a bug',
+    message: `${name}: dbt finished without a result for it`,
+    hint: 'run the same command again; if the problem persists, report a bug',
     asset: name,
   }
 }
 
-/** A problem for definitions that are not those of the files any more. */
+/** The problem of a dbt project whose files changed after it was parsed. */
 export function projectChanged(projectDir: string): Problem {
   return {
     code: 'dbt-project-changed',
-    message: `files of the dbt project in ${projectDir} changed since this command read them`,
+    message: `files of the dbt project in ${projectDir} changed after this command read them`,
     hint: 'run the same command again',
   }
 }
 
-/** What went wrong, without dbt's own first line, which says only where. */
+/** The first line that says what went wrong; dbt's own first line only says where. */
 function headline(text: string): string {
   const lines = text.split('\n').map((line) => line.trim())
   const where = /^(?:\w+ Error in |Encountered an error:?$|\w+ Error$)/
   return lines.find((line) => line !== '' && !where.test(line)) ?? text
 }
 
-interface Offence {
+/** A line of compiled SQL. */
+interface SqlPosition {
   readonly text: string
   /** 0-based, in `text`; null when unknown. */
   readonly column: number | null
 }
 
 /**
- * The line of SQL that the warehouse names. Two ways of saying it are known: `LINE 4: select …`
- * with a caret below, and `line 4 at position 7`, which counts in the statement as it was sent.
+ * The line of SQL that the warehouse reports. Two formats are known: `LINE 4: select …` with a caret
+ * below, and `line 4 at position 7`, which counts lines of the statement that dbt sent.
  */
-function offendingLine(
+function failingLine(
   text: string,
   statement: string | null,
   compiled: string | null,
-): Offence | null {
+): SqlPosition | null {
   const quoted = /^( *)LINE (\d+): (.*)\n( *)\^/m.exec(text)
   if (quoted !== null) {
     const [, indent, number, shown, caretIndent] = quoted
@@ -146,32 +147,32 @@ function offendingLine(
   return line === undefined ? null : { text: line, column: Number(counted![2]) }
 }
 
-/** A long line is shown as `... its middle ...`. */
-function unabridged(offence: Offence, compiled: string | null): Offence {
-  const middle = offence.text.replace(/^\.\.\. ?/, '').replace(/ ?\.\.\.$/, '')
-  if (middle === offence.text || compiled === null) return offence
+/** The whole line, if the warehouse shortened it to `... its middle ...`. */
+function unabridged(shown: SqlPosition, compiled: string | null): SqlPosition {
+  const middle = shown.text.replace(/^\.\.\. ?/, '').replace(/ ?\.\.\.$/, '')
+  if (middle === shown.text || compiled === null) return shown
   const lines = compiled.split('\n').filter((line) => line.includes(middle))
-  if (lines.length !== 1) return offence
-  const skipped = offence.text.length - offence.text.replace(/^\.\.\. ?/, '').length
-  const column = offence.column! - skipped + lines[0]!.indexOf(middle)
+  if (lines.length !== 1) return shown
+  const skipped = shown.text.length - shown.text.replace(/^\.\.\. ?/, '').length
+  const column = shown.column! - skipped + lines[0]!.indexOf(middle)
   return { text: lines[0]!, column }
 }
 
-/** The line of the model that became the offending one, when only one can have. */
-function rawLine(offence: Offence, { file, text }: Source): Location | null {
-  const wanted = offence.text.trim()
+/** The location in the model of a line of compiled SQL; null unless exactly one line is equal. */
+function sourceLine(position: SqlPosition, { file, text }: NodeSource): Location | null {
+  const wanted = position.text.trim()
   const lines = text?.split('\n') ?? []
   const found = lines.flatMap((line, index) => (line.trim() === wanted ? [index] : []))
   if (found.length !== 1 || wanted === '') return null
   const line = lines[found[0]!]!
   const indent = line.length - line.trimStart().length
-  const shift = indent - (offence.text.length - offence.text.trimStart().length)
-  const column = offence.column === null ? indent : Math.max(indent, offence.column + shift)
+  const shift = indent - (position.text.length - position.text.trimStart().length)
+  const column = position.column === null ? indent : Math.max(indent, position.column + shift)
   return { file, line: found[0]! + 1, column: column + 1 }
 }
 
-/** Jinja's own errors count lines in the model itself. */
-function jinjaLine(text: string, { file }: Source): Location | null {
+/** The location of a Jinja error, which counts lines of the model itself. */
+function jinjaLine(text: string, { file }: NodeSource): Location | null {
   const line = /^\s*line (\d+)$/m.exec(text)?.[1]
   return line === undefined ? null : { file, line: Number(line), column: 1 }
 }

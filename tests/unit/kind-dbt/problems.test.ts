@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/failure.ts'
+import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/problems.ts'
 import type { NodeResult } from '../../../framework/kinds/dbt/worker/worker.ts'
 
 const RAW = `select id,
@@ -15,7 +15,7 @@ const result = (message: string, more: Partial<NodeResult> = {}): NodeResult => 
   ...more,
 })
 
-describe('a model that failed', () => {
+describe('a failed model', () => {
   const BINDER = `Runtime Error in model fact (models/fact.sql)
   Binder Error: Referenced column "customerr" not found in FROM clause!
   Candidate bindings: "customer"
@@ -23,26 +23,26 @@ describe('a model that failed', () => {
   LINE 11:    customerr
               ^`
 
-  test('points at its own line where only one can be meant', () => {
+  test('is located at the failing line if only one line is equal', () => {
     const problem = nodeFailed(result(BINDER), source, null, [])
     expect(problem).toEqual({
       code: 'dbt-failed',
       message: 'fact: Binder Error: Referenced column "customerr" not found in FROM clause!',
       at: { file: 'dbt/models/fact.sql', line: 2, column: 4 },
       detail: BINDER,
-      hint: 'mend it, then: assets materialize fact',
+      hint: 'correct it, then: assets materialize fact',
       asset: 'fact',
     })
   })
 
-  test('points nowhere where two lines look alike', () => {
+  test('has no line if two lines are equal', () => {
     const twice = { ...source, text: `${RAW}   customerr\n` }
     const problem = nodeFailed(result(BINDER), twice, null, [])
     expect(problem.at).toBeUndefined()
     expect(problem.message).toContain('fact (dbt/models/fact.sql): Binder Error')
   })
 
-  test('a line that is shown in part is found whole', () => {
+  test('a shortened line is found', () => {
     const long = `    ${'a, '.repeat(40)}oops, ${'b, '.repeat(40)}c`
     const message = `Runtime Error\n  LINE 5: ... a, oops, b, b ...\n                 ^`
     const problem = nodeFailed(
@@ -54,7 +54,7 @@ describe('a model that failed', () => {
     expect(problem.at).toEqual({ file: source.file, line: 2, column: long.indexOf('oops') + 1 })
   })
 
-  test('a line that is only counted is looked up in the statement', () => {
+  test('a line number is looked up in the statement', () => {
     const statement = `create table x as (select id,\n     customerr\nfrom stg)`
     const message = `Database Error in model fact (models/fact.sql)
   000904 (42000): SQL compilation error: error line 2 at position 5
@@ -65,7 +65,7 @@ describe('a model that failed', () => {
     expect(problem.detail).toContain('SQL: customerr')
   })
 
-  test('an error of Jinja counts lines of the model', () => {
+  test('a Jinja error has a line of the model', () => {
     const message = `Compilation Error in model fact (models/fact.sql)
   expected token 'end of print statement', got 'x'
     line 3
@@ -75,22 +75,22 @@ describe('a model that failed', () => {
     expect(problem.message).toContain("expected token 'end of print statement'")
   })
 
-  test('no secret is told', () => {
+  test('secrets are redacted', () => {
     const message = 'can not connect to postgres://me:hunter22@db with hunter22'
     const problem = nodeFailed(result(message), source, null, ['hunter22'])
     expect(JSON.stringify(problem)).not.toContain('hunter22')
   })
 })
 
-test('a check that failed names what it reads and where its rows are', () => {
+test('a failed check names what it reads and the query of its rows', () => {
   const failed = result('Got 3 results, configured to fail if != 0', { failures: 3 })
   const problem = testFailed(failed, source, ['a', 'b'], '.assets/x.sql', [])
   expect(problem.message).toBe('fact on a, b: 3 failing rows')
-  expect(problem.hint).toBe('the rows are those of the query in .assets/x.sql')
+  expect(problem.hint).toBe('the query in .assets/x.sql selects the failing rows')
 })
 
-describe('a project that dbt refuses', () => {
-  test('points at the file and line that dbt names', () => {
+describe('a project that dbt can not parse', () => {
+  test('is located at the file and line that dbt reports', () => {
     const message = `Compilation Error in model stg (models/staging/stg.sql)
   unexpected '}'
     line 4
@@ -101,14 +101,14 @@ describe('a project that dbt refuses', () => {
     expect(problem.detail).toBe(message)
   })
 
-  test('asks for the packages that are not installed', () => {
+  test('says how to install missing packages', () => {
     const message =
       'dbt found 1 package(s) specified in packages.yml, but only 0 package(s) installed in dbt_packages. Run "dbt deps" to install package dependencies.'
     const problem = projectFailed({ type: 'DbtProjectError', message }, 'dbt', [])
     expect(problem.hint).toBe('install its packages: dbt deps --project-dir dbt')
   })
 
-  test('a process that died shows its last words', () => {
+  test('a worker that died shows the end of its output', () => {
     const problem = projectFailed({ type: 'died', message: 'Killed' }, 'dbt', [])
     expect([problem.code, problem.detail]).toEqual(['dbt-died', 'Killed'])
   })

@@ -1,20 +1,21 @@
 import { hash } from '../../../lib/hash.ts'
 import { type Json, stableJson } from '../../../lib/json.ts'
 import type { CodePart } from '../../../model/definition.ts'
-import type { Facts } from '../manifest/worker-manifest.ts'
+import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import type { Macros } from './macros.ts'
 import { readTemplate, type Template } from './template.ts'
 
-/** What defines a model, a seed, a snapshot or a test, apart from what it reads. */
+/** What defines a model, a seed, a snapshot or a test, apart from its inputs. */
 export interface Code {
   readonly parts: readonly CodePart[]
   readonly version: string
+  /** Whether it names the clock, so that equal inputs may give other rows. */
   readonly clock: boolean
 }
 
-/** Where code comes from, before its ingredients are gathered. */
-export interface Origin {
-  /** What a person calls the code itself: `model`, `test`. */
+/** The code of one node or test, before its parts are collected. */
+export interface CodeSource {
+  /** Label of the part for the code itself: `model`, `test`. */
   readonly label: string
   /** Relative to the project root. */
   readonly file: string
@@ -23,15 +24,15 @@ export interface Origin {
   /** unique_ids of the macros it uses. */
   readonly macros: readonly string[]
   readonly config: Readonly<Record<string, Json>>
-  /** Ingredients of its own: columns of a contract, arguments of a test. */
-  readonly more: readonly CodePart[]
+  /** Further parts: the columns of a contract, the arguments of a test. */
+  readonly extraParts: readonly CodePart[]
 }
 
-/** dbt keeps variables of this prefix out of everything it writes; so do we. */
-const SECRET = 'DBT_ENV_SECRET'
+/** The values of variables with this prefix are secrets to dbt. They are not hashed. */
+const SECRET_PREFIX = 'DBT_ENV_SECRET'
 
-/** Says where a thing is or how it is described, warned about or run; never what it holds. */
-const BESIDE = new Set([
+/** Config that decides how a node is described, found, run or reported, but not which rows it holds. */
+const IGNORED_CONFIG = new Set([
   'access',
   'concurrent_batches',
   'deprecation_date',
@@ -53,7 +54,7 @@ const BESIDE = new Set([
   'store_failures_as',
   'tags',
 ])
-/** What dbt fills in where nobody chose. */
+/** dbt's default values: equal to an absent key. */
 const DEFAULTS: Readonly<Record<string, Json>> = {
   on_schema_change: 'ignore',
   fail_calc: 'count(*)',
@@ -61,11 +62,11 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
   error_if: '!= 0',
 }
 
-/** The part of a node's config that decides what comes out. */
-export function telling(config: Origin['config']): Record<string, Json> {
+/** The part of a node's config that may change its rows, columns or verdict. */
+export function significantConfig(config: CodeSource['config']): Record<string, Json> {
   const kept: Record<string, Json> = {}
   for (const [key, value] of Object.entries(config)) {
-    if (BESIDE.has(key) || DEFAULTS[key] === value || isEmpty(value)) continue
+    if (IGNORED_CONFIG.has(key) || DEFAULTS[key] === value || isEmpty(value)) continue
     if (key === 'contract' && !isEnforced(value)) continue
     kept[key] = key === 'severity' ? String(value).toLowerCase() : value
   }
@@ -82,36 +83,40 @@ function isEnforced(value: Json): boolean {
   )
 }
 
-/** Gathers code versions out of one parsed project. `env` gives the values of `env_var()`. */
+/** Computes the code versions of one parsed project. `env` has the values of `env_var()`. */
 export class CodeReader {
-  readonly #facts: Facts
+  readonly #facts: ManifestFacts
   readonly #macros: Macros
   readonly #env: Readonly<Record<string, string | undefined>>
 
-  constructor(facts: Facts, macros: Macros, env: Readonly<Record<string, string | undefined>>) {
+  constructor(
+    facts: ManifestFacts,
+    macros: Macros,
+    env: Readonly<Record<string, string | undefined>>,
+  ) {
     this.#facts = facts
     this.#macros = macros
     this.#env = env
   }
 
-  /** Its own tokens, its config, the macros it can reach, and the variables named in all of those. */
-  read(origin: Origin): Code {
-    const config = telling(origin.config)
-    const own = [origin.template, ...strings(config).map(readTemplate)]
+  /** Parts: its own tokens, its config, the macros it can call, and the variables named in all of those. */
+  read(source: CodeSource): Code {
+    const config = significantConfig(source.config)
+    const own = [source.template, ...strings(config).map(readTemplate)]
     const candidates = own.flatMap((template) => this.#macros.candidates(template))
-    const macros = this.#macros.reach([...origin.macros, ...candidates])
+    const macros = this.#macros.reach([...source.macros, ...candidates])
     const templates = [...own, ...macros.map((macro) => macro.template)]
     const quoted = new Set(templates.flatMap((template) => [...template.quotedCalls]))
-    // What a macro gives inside a literal counts to the letter, white space and all.
+    // White space in the output of a macro counts if the macro is called inside an SQL literal.
     const exact = macros.some((macro) => quoted.has(macro.name))
     const parts: CodePart[] = [
-      { label: origin.label, version: origin.template.digest, file: origin.file },
+      { label: source.label, version: source.template.digest, file: source.file },
       ...(Object.keys(config).length === 0
         ? []
-        : [{ label: 'config', version: hash(stableJson(config)), file: origin.file }]),
-      ...origin.more,
+        : [{ label: 'config', version: hash(stableJson(config)), file: source.file }]),
+      ...source.extraParts,
       ...macros.map((macro) => (exact ? macro.exactPart : macro.part)),
-      ...this.#variables(templates, origin.package),
+      ...this.#variables(templates, source.package),
     ]
     return { parts, version: versionOf(parts), clock: templates.some((template) => template.clock) }
   }
@@ -121,24 +126,25 @@ export class CodeReader {
     const vars = new Set(templates.flatMap((template) => [...template.vars]))
     const envVars = new Set(templates.flatMap((template) => [...template.envVars]))
     const parts = [...vars].map((name) =>
-      // A name that is worked out may be any of them.
+      // A computed name may refer to any variable.
       name === null
         ? { label: 'vars', version: hash(stableJson(values)) }
         : { label: `var ${name}`, version: hash(stableJson(values[name] ?? null)) },
     )
     for (const name of envVars) {
-      const value = name.startsWith(SECRET) ? undefined : this.#env[name]
+      const value = name.startsWith(SECRET_PREFIX) ? undefined : this.#env[name]
       parts.push({ label: `env ${name}`, version: value === undefined ? 'unset' : hash(value) })
     }
     return parts.sort((a, b) => (a.label < b.label ? -1 : 1))
   }
 }
 
+/** The code version that parts add up to. */
 export function versionOf(parts: readonly CodePart[]): string {
   return hash(...parts.flatMap((part) => [part.label, part.version]))
 }
 
-/** Every text in a JSON value: hooks and conditions are templates of their own. */
+/** Every string in a JSON value: hooks and conditions in a config are templates too. */
 export function strings(value: Json): readonly string[] {
   if (typeof value === 'string') return [value]
   if (value === null || typeof value !== 'object') return []

@@ -85,6 +85,6 @@ test.each([
   ['test_type:unit', 'sums'],
   ['test_name:relationships', expect.stringContaining('relationships_by_customer')],
   ['config.severity:warn', expect.stringContaining('relationships_by_customer')],
-])('%s, as dbt itself sees the project', (text, expected) => {
+])('%s selects what dbt would', (text, expected) => {
   expect(choose(text)).toEqual(expected)
 })

@@ -14,7 +14,7 @@ describe('hashes of files', () => {
   })
   afterEach(() => rmSync(root, { recursive: true }))
 
-  test('a file that is there, one that is not, and a folder', () => {
+  test('a file, a missing file and a folder', () => {
     const files = new FileHashes(root, {}, later)
     expect([files.of('a.sql'), files.of('b.sql'), files.of('.')]).toEqual([
       sha256('one'),
@@ -23,7 +23,7 @@ describe('hashes of files', () => {
     ])
   })
 
-  test('a file that looks as it did is not read again', () => {
+  test('an unchanged file is not read again', () => {
     const first = new FileHashes(root, {}, later)
     first.of('a.sql')
     const { memo, changed } = first.memo()
@@ -34,7 +34,7 @@ describe('hashes of files', () => {
     expect(second.memo().changed).toBe(false)
   })
 
-  test('other content of the same size and time is seen', () => {
+  test('other content of equal size and modification time is detected', () => {
     const first = new FileHashes(root, {}, later)
     first.of('a.sql')
     const { memo } = first.memo()
@@ -45,13 +45,13 @@ describe('hashes of files', () => {
     expect(new FileHashes(root, memo, later).of('a.sql')).toBe(sha256('two'))
   })
 
-  test('what was touched a moment ago is not remembered: it may change within the tick', () => {
+  test('a file changed a moment ago is not remembered: it may change within one clock tick', () => {
     const files = new FileHashes(root, {}, Date.now())
     files.of('a.sql')
     expect(files.memo().memo).toEqual({})
   })
 
-  test('files below a folder, through links, in one order', () => {
+  test('files below a folder, through links, sorted', () => {
     symlinkSync('a.sql', join(root, 'b.sql'))
     symlinkSync(join(root, 'gone'), join(root, 'c.sql'))
     const files = new FileHashes(root, {}, later)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { measureRelation, observeRelations } from '../../../framework/kinds/relation.ts'
+import { measureRelation, observeRelations } from '../../../framework/kinds/observe-relations.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import { ProblemError } from '../../../framework/model/problem.ts'
 import {
@@ -40,8 +40,8 @@ async function found(requests: readonly ReturnType<typeof ask>[]) {
   return result.value
 }
 
-describe('what is at the relations of assets', () => {
-  test('is proved by an equal gate, without a session', async () => {
+describe('observing relations', () => {
+  test('finds `recorded` without a session if the change token is equal', async () => {
     warehouse.token = 'quiet'
     expect([...(await found([ask('a'), ask('b')])).values()]).toEqual([
       { state: 'recorded' },
@@ -50,7 +50,7 @@ describe('what is at the relations of assets', () => {
     expect(warehouse.opened).toBe(0)
   })
 
-  test('is looked at without a record only where it makes a difference', async () => {
+  test('observes an asset without a record only if it accumulates', async () => {
     warehouse.token = 'quiet'
     warehouse.tables.set('raw.b', 'x')
     const incremental = { accumulates: 'incremental' } as const
@@ -66,14 +66,14 @@ describe('what is at the relations of assets', () => {
     expect(warehouse.fingerprinted).toEqual([])
   })
 
-  test('of an external is proved when it was seen', async () => {
+  test('finds `recorded` for an external that was observed before', async () => {
     warehouse.token = 'quiet'
     const seen = { at: 1, version: 'c:fake:x', shape: null, token: null, present: true }
     const external = { ...ask('a', null, { form: 'external' }), lastObserved: seen }
     expect([...(await found([external])).values()]).toEqual([{ state: 'recorded' }])
   })
 
-  test('is looked at when the gate moved or there is none', async () => {
+  test('opens a session if the change token differs or there is none', async () => {
     warehouse.tables.set('raw.a', 'x')
     for (const token of ['moved', null]) {
       warehouse.token = token
@@ -85,7 +85,7 @@ describe('what is at the relations of assets', () => {
     expect([warehouse.opened, warehouse.open_]).toEqual([2, 0])
   })
 
-  test('has content only where there is content to compare it with', async () => {
+  test('fingerprints only if the record has something to compare', async () => {
     warehouse.tables.set('raw.a', 'x').set('raw.v', null)
     const version = async (request: ReturnType<typeof ask>) => {
       const there = (await found([request])).get(request.asset.name)!
@@ -94,14 +94,14 @@ describe('what is at the relations of assets', () => {
     expect(await version(ask('a'))).toBe('c:fake:x')
     expect(await version(ask('a', null))).toBe(null)
     expect(await version(ask('a', recordWith(null)))).toBe(null)
-    // A key is not to be compared with anything there; whether it was written to is.
+    // A key can't be compared with content, but the token of the table can.
     expect(await version(ask('a', recordWith('k:key')))).toBe(null)
     expect(await version(ask('a', recordWith('k:key', null, 'written x')))).toBe('c:fake:x')
     expect(await version(ask('a', null, { form: 'external' }))).toBe('c:fake:x')
     expect(await version(ask('v', recordWith('k:key'), { form: 'view' }))).toBe(null)
   })
 
-  test('tells whether it was written to, where its version is not its content', async () => {
+  test('reads the token of the table if the recorded version is not its content', async () => {
     warehouse.tables.set('raw.a', 'x')
     const token = async (record: ReturnType<typeof recordWith>) => {
       const there = (await found([ask('a', record)])).get('a')!
@@ -110,11 +110,11 @@ describe('what is at the relations of assets', () => {
     expect(await token(recordWith('t:token'))).toBe('written x')
     expect(await token(recordWith('n:1', null, 'written x'))).toBe('written x')
     expect(await token(recordWith('c:fake:x'))).toBe(null)
-    // Once it was hashed without other columns than now, only that tells.
+    // A content hash that left out other columns can't be compared, so the token decides.
     expect(await token(recordWith('c:fake:x', null, 'written x'))).toBe('written x')
   })
 
-  test("a view in a table's place shows its definition, so that it is not taken for the table", async () => {
+  test('a view in place of a table has its definition, so that it differs from the table', async () => {
     warehouse.tables.set('raw.v', null)
     expect((await found([ask('v')])).get('v')).toEqual({
       state: 'present',
@@ -126,7 +126,7 @@ describe('what is at the relations of assets', () => {
     })
   })
 
-  test('is hashed once for all who ask, and one that fails hides no other', async () => {
+  test('fingerprints a relation once, and a failure affects no other relation', async () => {
     warehouse.tables.set('raw.a', 'x').set('raw.b', 'y')
     warehouse.broken.add('raw.b')
     const seen = await found([ask('a'), ask('b'), ask('again', undefined, { relation: 'raw.a' })])
@@ -138,12 +138,12 @@ describe('what is at the relations of assets', () => {
     expect(warehouse.fingerprinted).toEqual(['raw.a', 'raw.b'])
   })
 
-  test('is nothing for an asset without one', async () => {
+  test('leaves out an asset without a relation', async () => {
     expect((await found([ask('e', null, { form: 'ephemeral', relation: null })])).size).toBe(0)
     expect(warehouse.opened).toBe(0)
   })
 
-  test("is a problem when the warehouse can't be opened or breaks off", async () => {
+  test("returns the problem if the warehouse can't be opened or the connection is lost", async () => {
     warehouse.refuses = { code: 'warehouse-locked', message: 'held by process 7' }
     expect(await observeRelations([ask('a')], warehouse)).toEqual({
       ok: false,
@@ -166,11 +166,11 @@ describe('what is at the relations of assets', () => {
   })
 })
 
-describe('measuring one relation', () => {
+describe('measuring a relation', () => {
   const measure = (name: string, more: Partial<Definition> = {}) =>
     measureRelation({ asset: rawAsset(name), definition: define(name, more) }, warehouse)
 
-  test('gives its content', async () => {
+  test('returns its content', async () => {
     warehouse.tables.set('raw.a', 'x')
     expect(await measure('a')).toEqual({
       ok: true,
@@ -187,10 +187,10 @@ describe('measuring one relation', () => {
     })
   })
 
-  test('of nothing names the asset and what to do', async () => {
+  test('that does not exist is a problem with a hint', async () => {
     for (const [more, message] of [
       [{}, 'a: raw.a does not exist'],
-      [{ relation: null }, 'a has no table or view of its own'],
+      [{ relation: null }, 'a has no table or view'],
     ] as const) {
       const missing = await measure('a', more)
       expect(missing.ok ? null : missing.problems).toEqual([

@@ -1,4 +1,4 @@
-"""What `parse` tells of a dbt project: its manifest as `facts.ts` declares it."""
+"""The manifest facts of a dbt project: the reply to `parse`, declared in `manifest/worker-manifest.ts`."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from worker_nodes import parents
 DISPATCH = re.compile(r"""\bdispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]""")
 
 
-def facts(manifest, config):
-    """All of it; `config` is the runtime configuration that dbt parsed the project with."""
+def manifest_facts(manifest, config):
+    """The facts of the whole project. `config` is the runtime configuration that dbt parsed it with."""
     projects = config.load_dependencies()
     internal = set(FACTORY.get_adapter_package_names(config.credentials.type))
     packages = {
@@ -31,7 +31,7 @@ def facts(manifest, config):
         "packages": packages,
         "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
         "env_vars": sorted(manifest.env_vars),
-        "materializations": {name: materialization(manifest, config, name) for name in used},
+        "materializations": {name: materialization_macro(manifest, config, name) for name in used},
         "nodes": [
             node_facts(node)
             for node in manifest.nodes.values()
@@ -60,32 +60,33 @@ def facts(manifest, config):
 
 
 def variables(config, project, name):
-    """What `var()` gives inside a package: the command line, then the root project, then its own."""
+    """The values of `var()` in a package: from the command line, else the root project, else the package."""
     lookup, kind = FQNLookup(name), config.credentials.type
-    own = dict(project.vars.vars_for(lookup, kind))
-    return {**own, **dict(config.vars.vars_for(lookup, kind)), **config.cli_vars}
+    package_vars = dict(project.vars.vars_for(lookup, kind))
+    root_vars = dict(config.vars.vars_for(lookup, kind))
+    return {**package_vars, **root_vars, **config.cli_vars}
 
 
-def materialization(manifest, config, name):
+def materialization_macro(manifest, config, name):
     macro = manifest.find_materialization_macro_by_name(
         config.project_name, name, config.credentials.type
     )
     return None if macro is None else macro.unique_id
 
 
-def common(node):
+def common_facts(node):
     return {
         "id": node.unique_id,
         "name": node.name,
         "package": node.package_name,
         "file": node.original_file_path,
         "parents": parents(node),
-        "asked": asked(node),
+        "selection": selection_fields(node),
     }
 
 
-def asked(node):
-    """What only dbt's selection methods look at."""
+def selection_fields(node):
+    """What is used only by selections."""
     access, patch = getattr(node, "access", None), getattr(node, "patch_path", None)
     return {
         "fqn": node.fqn,
@@ -98,7 +99,7 @@ def asked(node):
 
 
 def reader_facts(reader):
-    """An exposure, metric, semantic model or saved query: no asset, but a name for what it reads."""
+    """An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it."""
     return {
         "id": reader.unique_id,
         "resource": str(reader.resource_type),
@@ -110,7 +111,7 @@ def reader_facts(reader):
 def node_facts(node):
     contract = getattr(node.config, "contract", None)
     return {
-        **common(node),
+        **common_facts(node),
         "resource": str(node.resource_type),
         "schema": node.schema,
         "alias": node.alias,
@@ -129,7 +130,7 @@ def node_facts(node):
 def test_facts(node):
     metadata = getattr(node, "test_metadata", None)
     return {
-        **common(node),
+        **common_facts(node),
         "config": node.config.to_dict(omit_none=True),
         "macros": list(node.depends_on.macros),
         "code": node.raw_code,
@@ -138,10 +139,10 @@ def test_facts(node):
 
 
 def unit_test_facts(test):
-    kept = ("given", "expect", "overrides", "versions")
+    defining = ("given", "expect", "overrides", "versions")
     return {
-        **common(test),
-        "definition": {key: value for key, value in test.to_dict().items() if key in kept},
+        **common_facts(test),
+        "definition": {key: value for key, value in test.to_dict().items() if key in defining},
     }
 
 
@@ -153,7 +154,7 @@ def source_facts(source):
         "source": source.source_name,
         "table": source.name,
         "config": source.config.to_dict(omit_none=True),
-        "asked": asked(source),
+        "selection": selection_fields(source),
         "file": source.original_file_path,
         "schema": source.schema,
         "identifier": source.identifier,

@@ -9,20 +9,21 @@ import type { Problem } from '../../model/problem.ts'
 import type { Site } from '../../ports/site.ts'
 import type { CommandSpec } from './spec.ts'
 
-/** Folders that hold no code of the project's own. */
-const NEVER = new Set(['.git', 'node_modules', '.assets', '__pycache__'])
+/** Folders that never hold code of the project. */
+const IGNORED_FOLDERS = new Set(['.git', 'node_modules', '.assets', '__pycache__'])
 
-export interface Code {
+/** What defines a command, apart from its inputs. */
+export interface CommandCode {
   readonly parts: readonly CodePart[]
   readonly problems: readonly Problem[]
 }
 
-/** What a code version rests on besides the YAML. */
-export type Ground = { readonly env: string } | { readonly code: string }
+/** What a code version depends on besides the YAML: an environment variable, or a path of `code:`. */
+export type CodeDependency = { readonly env: string } | { readonly code: string }
 
 /**
- * Hashes what defines commands apart from their inputs. Made for one command line: files that several
- * assets share are looked at once. Values of environment variables appear only inside hashes.
+ * Hashes the code of commands. One reader serves one command line and reads each file once, however
+ * many assets share it. Values of environment variables appear only inside hashes.
  */
 export class CodeReader {
   readonly #root: string
@@ -30,21 +31,21 @@ export class CodeReader {
   readonly #hashes: FileHashes
   readonly #files = new Map<string, readonly string[]>()
 
-  /** `memo` is how files looked when an earlier reader hashed them. */
+  /** `memo`: that of an earlier reader, so that unchanged files are not read again. */
   constructor({ root, env, clock }: Pick<Site, 'root' | 'env' | 'clock'>, memo: Memo = {}) {
     this.#root = root
     this.#env = env
     this.#hashes = new FileHashes(root, memo, clock())
   }
 
-  /** Problems: `code:` names what is not there or can't be read. */
-  read(asset: Asset, spec: CommandSpec): Code {
+  /** Problem `code-missing`: a path in `code:` does not exist, or a pattern matches no file. */
+  read(asset: Asset, spec: CommandSpec): CommandCode {
     const problems: Problem[] = []
     const files = new Set<string>()
     for (const [index, pattern] of spec.code.entries()) {
       const found = this.#filesOf(pattern)
       for (const file of found) files.add(file)
-      if (found.length === 0) problems.push(noCode(asset, pattern, index))
+      if (found.length === 0) problems.push(codeMissing(asset, pattern, index))
     }
     const parts: CodePart[] = [
       { label: 'run', version: hash(...spec.argv), file: asset.file },
@@ -63,10 +64,10 @@ export class CodeReader {
     return { parts, problems }
   }
 
-  /** What a ground is now: equal when nothing that rests on it has another code version. */
-  versionOf(ground: Ground): string {
-    if ('env' in ground) return this.#valueOf(ground.env)
-    const files = this.#filesOf(ground.code)
+  /** Identifies the current value or files of a dependency. Equal versions give equal code versions. */
+  versionOf(dependency: CodeDependency): string {
+    if ('env' in dependency) return this.#valueOf(dependency.env)
+    const files = this.#filesOf(dependency.code)
     return files.map((file) => `${file} ${this.#hashes.of(file)}`).join('\n')
   }
 
@@ -102,20 +103,20 @@ export class CodeReader {
     if (!statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) return []
     return readdirSync(absolute, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
-      if (entry.isDirectory()) return NEVER.has(entry.name) ? [] : this.#walk(path)
+      if (entry.isDirectory()) return IGNORED_FOLDERS.has(entry.name) ? [] : this.#walk(path)
       return entry.isFile() || entry.isSymbolicLink() ? [path] : []
     })
   }
 }
 
-function noCode(asset: Asset, pattern: string, index: number): Problem {
+function codeMissing(asset: Asset, pattern: string, index: number): Problem {
   return {
     code: 'code-missing',
     message: isGlob(pattern)
       ? `${asset.name}: no file matches ${pattern}`
       : `${asset.name}: ${pattern} does not exist`,
     at: { file: asset.file, path: ['assets', asset.name, 'code', index] },
-    hint: 'paths in `code:` start at the project root',
+    hint: 'paths in `code:` are relative to the project root',
     asset: asset.name,
   }
 }

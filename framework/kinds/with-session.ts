@@ -2,8 +2,8 @@ import { fail, ok, ProblemError, type Result } from '../model/problem.ts'
 import type { Session, Warehouse } from '../ports/warehouse.ts'
 
 /**
- * Uses a session of the warehouse and closes it, however that ends. Problems: those of
- * `Warehouse.open`, and those that a session has to throw, as a lost connection under `inspect`.
+ * Opens a session of the warehouse, calls `use`, and always closes the session. Problems: those of
+ * `Warehouse.open`, and those that a session throws, for example when `inspect` loses its connection.
  */
 export async function withSession<T>(
   warehouse: Warehouse,

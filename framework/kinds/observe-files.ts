@@ -1,0 +1,146 @@
+import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { sha256, startSha256 } from '../lib/hash.ts'
+import type { Asset } from '../model/asset.ts'
+import type { Found } from '../model/observation.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import { fileVersion, type Version } from '../model/version.ts'
+import type { Product } from '../ports/batch.ts'
+
+/** Version and change token of an asset's files, from its record or its last observation. */
+export interface RecordedFiles {
+  readonly version: Version | null
+  readonly token: string | null
+}
+
+/** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
+const SMALL_FILE = 1_000_000
+
+/**
+ * Observes `files`, relative to `root`, and compares them with the record:
+ * - `absent`: at least one file does not exist
+ * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read
+ * - `present`: with the version of their bytes
+ * - `unreadable`: a folder, or a file that can't be read
+ */
+export async function observeFiles(
+  root: string,
+  files: readonly string[],
+  recorded: RecordedFiles | null,
+): Promise<Found> {
+  const stat = statFiles(root, files)
+  if (stat.state === 'absent') return { state: 'absent' }
+  if (stat.state === 'unreadable') return stat
+  if (recorded !== null && recorded.version !== null && recorded.token === stat.token) {
+    return { state: 'recorded' }
+  }
+  try {
+    const { version, token } = await hashFiles(root, files, stat)
+    return { state: 'present', version, token, shape: null, installed: null, rows: null }
+  } catch (error) {
+    return { state: 'unreadable', message: (error as Error).message }
+  }
+}
+
+/**
+ * Measures the files that a build of `asset` wrote. Problem `output-missing`: a file does not exist,
+ * is a folder or can't be read.
+ */
+export async function measureFiles(
+  asset: Asset,
+  root: string,
+  files: readonly string[],
+  rows: number | null,
+): Promise<Result<Product>> {
+  const stat = statFiles(root, files)
+  if (stat.state === 'absent') return fail(outputMissing(asset, `${stat.file} does not exist`))
+  if (stat.state === 'unreadable') return fail(outputMissing(asset, stat.message))
+  try {
+    const hashed = await hashFiles(root, files, stat)
+    return ok({ ...hashed, rows, shape: null, installed: null, source: null, reference: null })
+  } catch (error) {
+    return fail(outputMissing(asset, (error as Error).message))
+  }
+}
+
+function outputMissing({ name, file }: Asset, reason: string): Problem {
+  return {
+    code: 'output-missing',
+    message: `${name}: can't read output: ${reason}`,
+    at: { file, path: ['assets', name], key: true },
+    hint: 'paths are relative to the project root, and each must be a file',
+    asset: name,
+  }
+}
+
+interface HashedFiles {
+  /** For one file the hash of its bytes, for several the hash of their names and hashes. */
+  readonly version: Version | null
+  readonly token: string | null
+  readonly bytes: number
+}
+
+/**
+ * Hashes files between two reads of their token. Version and token are null if the token changed
+ * meanwhile (SEMANTICS 1). Rejects if a file can't be read.
+ */
+async function hashFiles(
+  root: string,
+  files: readonly string[],
+  before: ExistingFiles,
+): Promise<HashedFiles> {
+  const digests: string[] = []
+  for (const [index, file] of files.entries()) {
+    digests.push(await hashFile(resolve(root, file), before.sizes[index] ?? 0))
+  }
+  const after = statFiles(root, files)
+  const bytes = before.sizes.reduce((sum, size) => sum + size, 0)
+  if (after.state !== 'exist' || after.token !== before.token) {
+    return { version: null, token: null, bytes }
+  }
+  const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
+  const digest = files.length === 1 ? digests[0]! : sha256(lines.join(''))
+  return { version: fileVersion(digest), token: before.token, bytes }
+}
+
+/** Hex SHA-256 of a file of `size` bytes, in bounded memory. Rejects if it can't be read. */
+export async function hashFile(path: string, size: number): Promise<string> {
+  if (size <= SMALL_FILE) return sha256(readFileSync(path))
+  const digest = startSha256()
+  for await (const chunk of createReadStream(path, { highWaterMark: SMALL_FILE })) {
+    digest.update(chunk as Buffer)
+  }
+  return digest.digest('hex')
+}
+
+interface ExistingFiles {
+  readonly state: 'exist'
+  readonly token: string
+  readonly sizes: readonly number[]
+}
+type FilesStat =
+  | ExistingFiles
+  | { readonly state: 'absent'; readonly file: string }
+  | { readonly state: 'unreadable'; readonly message: string }
+
+/**
+ * Change token and sizes of files. Synchronous, because `stat` takes microseconds and a promise ten
+ * times that. The token has the change time, because a copy may keep size and modification time.
+ */
+function statFiles(root: string, files: readonly string[]): FilesStat {
+  const tokens: string[] = []
+  const sizes: number[] = []
+  for (const file of files) {
+    let stats: Stats | undefined
+    try {
+      stats = statSync(resolve(root, file), { throwIfNoEntry: false })
+    } catch (error) {
+      return { state: 'unreadable', message: (error as Error).message }
+    }
+    if (stats === undefined) return { state: 'absent', file }
+    if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
+    tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
+    sizes.push(stats.size)
+  }
+  return { state: 'exist', token: tokens.join(' '), sizes }
+}
