@@ -1,7 +1,7 @@
 import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
 import { graphOf } from '../graph/graph.ts'
-import { sweepScratch } from '../lib/scratch.ts'
+import { removeAbandonedFolders } from '../lib/temporary-folder.ts'
 import type { RunEvent } from '../model/event.ts'
 import { ok, type Result } from '../model/problem.ts'
 import type { Forced } from '../model/record.ts'
@@ -117,7 +117,7 @@ async function build(
   const { scope, place, consent } = options
   const target = site.target.name
   const now = context.clock()
-  sweepScratch(site.home)
+  removeAbandonedFolders(site.home)
   const marked = await mark(lease, scope, options)
   const prepared = marked.ok ? await gatherNow(workspace, state, defined) : marked
   const durations = await state.durations(target)

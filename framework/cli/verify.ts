@@ -1,6 +1,6 @@
 import { verify as rebuild, type Verified } from '../execute/verify.ts'
 import { buildGraph } from '../graph/graph.ts'
-import { sweepScratch } from '../lib/scratch.ts'
+import { removeAbandonedFolders } from '../lib/temporary-folder.ts'
 import type { KindName } from '../model/asset.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { WAREHOUSE_TOKEN } from '../model/record.ts'
@@ -172,7 +172,7 @@ async function untouched(
   lease: Lease,
   use: () => Promise<Verified>,
 ): Promise<Result<Verified>> {
-  sweepScratch(site.home)
+  removeAbandonedFolders(site.home)
   const snapshot = await state.snapshot(site.target.name)
   if (!snapshot.ok) return snapshot
   const token = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null

@@ -1,4 +1,4 @@
-import { Lookup } from '../lib/lookup.ts'
+import { LazyMap } from '../lib/lazy-map.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { AssetTable, CodeVersionTable } from '../model/columns.ts'
 import type { Definition } from '../model/definition.ts'
@@ -100,5 +100,5 @@ function either(maps: readonly ReadonlyMap<string, Definition>[]): ReadonlyMap<s
     return undefined
   }
   const size = maps.reduce((sum, map) => sum + map.size, 0)
-  return new Lookup(size, () => maps.flatMap((map) => [...map.keys()]), find)
+  return new LazyMap(size, () => maps.flatMap((map) => [...map.keys()]), find)
 }

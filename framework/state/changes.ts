@@ -5,13 +5,13 @@ import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 import { keepPast } from './history.ts'
-import { putRecord, readRecord } from './record-table.ts'
+import { putRecord, readRecord } from './record-rows.ts'
 
 /** Versions of a view that are kept, by key: data that goes back and forth is recognised. */
 const REMEMBERED_KEYS = 8
 
 /** Makes one change of a run in the tables of its target. */
-export async function apply(
+export async function applyChange(
   tx: Transaction,
   target: string,
   run: number,
@@ -59,12 +59,12 @@ export async function apply(
       return step(tx, target, run, change.step)
     case 'observed':
     case 'change_token':
-      return note(tx, target, change)
+      return recordObservation(tx, target, change)
   }
 }
 
 /** Records what was observed; needs no lease. */
-export async function note(
+export async function recordObservation(
   tx: Transaction,
   target: string,
   change: ObservationChange,

@@ -1,8 +1,8 @@
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
 import type { CopyState } from '../ports/state.ts'
 import { attempt, type Transaction, type Value } from './database.ts'
-import { liveLease, type Office } from './lease.ts'
-import { officeOf } from './sql-state.ts'
+import { liveLease, type StateContext } from './lease.ts'
+import { stateContextOf } from './sql-state.ts'
 
 interface Table {
   readonly name: string
@@ -12,7 +12,7 @@ interface Table {
   readonly where: string
 }
 
-const of = (name: string, ...columns: readonly string[]): Table => ({
+const targetTable = (name: string, ...columns: readonly string[]): Table => ({
   name,
   columns: ['target', ...columns],
   where: 'target = ?',
@@ -33,19 +33,19 @@ export const TABLES: readonly Table[] = [
     columns: ['run', 'name', 'finished_at', 'outcome', 'body'],
     where: 'run in (select id from runs where target = ?)',
   },
-  of('records', 'name', 'written_by', 'version', 'body'),
-  of('past_records', 'name', 'version', 'body'),
-  of('checks', 'name', 'body'),
-  of('journal', 'name', 'run', 'at', 'state', 'message', 'reference'),
-  of('marks', 'name', 'mark'),
-  of('remembered', 'asset', 'versions'),
-  of('observed', 'name', 'at', 'body'),
-  of('gates', 'subject', 'token'),
-  of('durations', 'name', 'seconds'),
+  targetTable('records', 'name', 'written_by', 'version', 'body'),
+  targetTable('past_records', 'name', 'version', 'body'),
+  targetTable('checks', 'name', 'body'),
+  targetTable('journal', 'name', 'run', 'at', 'state', 'message', 'reference'),
+  targetTable('marks', 'name', 'mark'),
+  targetTable('remembered', 'asset', 'versions'),
+  targetTable('observed', 'name', 'at', 'body'),
+  targetTable('gates', 'subject', 'token'),
+  targetTable('durations', 'name', 'seconds'),
 ]
 
 /** Tables that hold something of a target and are not carried over. */
-export const LEFT_BEHIND: readonly string[] = ['leases', 'sheets']
+export const NOT_COPIED: readonly string[] = ['leases', 'sheets']
 
 const PAGE = 500
 
@@ -61,7 +61,7 @@ const ANY_RUN = -1
  * `state-copy-differs`, and those of either database.
  */
 export const copyState: CopyState = async (from, to, { target, replace, lease }) => {
-  const [origin, goal] = [officeOf(from), officeOf(to)]
+  const [origin, goal] = [stateContextOf(from), stateContextOf(to)]
   return attempt(() =>
     origin.database.transaction('read', (source) =>
       goal.database.transaction('durable', async (sink) => {
@@ -85,7 +85,7 @@ export const copyState: CopyState = async (from, to, { target, replace, lease })
 
 async function makeRoom(
   sink: Transaction,
-  goal: Office,
+  goal: StateContext,
   target: string,
   replace: boolean,
 ): Promise<Result<void>> {
@@ -98,7 +98,7 @@ async function makeRoom(
   for (const { name, where } of TABLES.toReversed()) {
     await sink.run(`delete from ${name} where ${where}`, [target])
   }
-  for (const name of LEFT_BEHIND) await sink.run(`delete from ${name} where target = ?`, [target])
+  for (const name of NOT_COPIED) await sink.run(`delete from ${name} where target = ?`, [target])
   return ok(undefined)
 }
 
@@ -121,14 +121,14 @@ async function copyTable(
     )
     if (name === 'runs') await refuseTaken(sink, rows)
     await Promise.all(
-      rows.map((row) => sink.run(insert, name === 'durations' ? row : row.map(whole))),
+      rows.map((row) => sink.run(insert, name === 'durations' ? row : row.map(rounded))),
     )
     if (rows.length < PAGE) return
   }
 }
 
 /** SQLite keeps a time with a fraction in a `bigint`, as old states hold them; servers refuse it. */
-function whole(value: Value): Value {
+function rounded(value: Value): Value {
   return typeof value === 'number' ? Math.round(value) : value
 }
 

@@ -7,7 +7,7 @@ import { isHeld, localProcesses } from './lease-owner.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** What every database of a state is asked: how new its tables are, and who has the right to run. */
-export async function* storeFacts(
+export async function* stateFacts(
   database: Database,
   target: string,
   clock: Clock,

@@ -2,13 +2,13 @@ import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
 import type { Transaction } from './database.ts'
 import { decodeInputs, decodeRecord, encodeRecord } from './record-codec.ts'
-import { recordsInPages } from './record-table.ts'
+import { recordsInPages } from './record-rows.ts'
 
 // `why` tells where an input's old version came from, so a replaced record is kept as long as some
 // record names its version (SEMANTICS 24). What nobody names goes when there is enough of it.
 
 /** Replaced records beyond the number of assets at which pruning is worth reading every record. */
-const SLACK = 1_000
+const PRUNE_AFTER = 1_000
 
 /**
  * Keeps a record that is about to be replaced. A build that gave the same content again is not where
@@ -56,7 +56,7 @@ async function one(
 /** Forgets replaced records that no record and no check names any more. */
 export async function prunePast(tx: Transaction, target: string): Promise<void> {
   const past = await count(tx, 'past_records', target)
-  if (past <= SLACK + (await count(tx, 'records', target))) return
+  if (past <= PRUNE_AFTER + (await count(tx, 'records', target))) return
   const named = new Set<string>()
   const name = (input: { readonly name: string; readonly version: Version | null }) =>
     named.add(JSON.stringify([input.name, input.version]))

@@ -15,11 +15,11 @@ export interface Owner {
 export interface Processes {
   readonly self: Owner
   /** null when it can't be seen from here. */
-  lives(owner: Owner): boolean | null
+  isAlive(owner: Owner): boolean | null
 }
 
 /** An owner that can't be seen counts as gone when it was not heard of for this long, in milliseconds. */
-export const SILENCE = 60_000
+export const OWNER_TIMEOUT = 60_000
 /** How often the holder of a lease says that it lives, in milliseconds. */
 export const HEARTBEAT = 10_000
 
@@ -32,18 +32,18 @@ export function isHeld(
   now: number,
   processes: Processes,
 ): boolean {
-  return processes.lives(lease.owner) ?? now - lease.heartbeat < SILENCE
+  return processes.isAlive(lease.owner) ?? now - lease.heartbeat < OWNER_TIMEOUT
 }
 
 /** The processes of this machine. */
 export function localProcesses(): Processes {
   const { pid, platform } = process
-  const startOf = platform === 'linux' ? startByProc : startByPs
+  const startOf = platform === 'linux' ? startTimeFromProc : startTimeFromPs
   const host = hostname()
   const realm = platform === 'linux' ? linuxRealm(host) : host
   return {
     self: { host, realm, pid, started: startOf(pid) ?? 'unknown' },
-    lives(owner) {
+    isAlive(owner) {
       if (owner.realm !== realm) return null
       const started = startOf(owner.pid)
       return started === null ? (exists(owner.pid) ? null : false) : started === owner.started
@@ -63,7 +63,7 @@ function linuxRealm(host: string): string {
  * `/proc/PID/stat` is the state, field 22 the start in ticks since boot; field 2 is in parentheses
  * and may hold anything. A zombie has ended, though nobody has asked after it yet.
  */
-export function startByProc(pid: number): string | null {
+export function startTimeFromProc(pid: number): string | null {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (stat === null) return null
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -71,7 +71,7 @@ export function startByProc(pid: number): string | null {
 }
 
 /** The same without /proc: to the second, and the same text for every asker. */
-export function startByPs(pid: number): string | null {
+export function startTimeFromPs(pid: number): string | null {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
   // Loading it takes longer than reading a small state, and Linux never needs it.
   const { execFileSync } = process.getBuiltinModule('node:child_process')

@@ -1,20 +1,20 @@
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
-import { apply } from './changes.ts'
+import { applyChange } from './changes.ts'
 import { attempt, type Database, type Mode, type Transaction } from './database.ts'
 import { HEARTBEAT, isHeld, type Owner, type Processes } from './lease-owner.ts'
 import { tidy } from './maintenance.ts'
 
 /** What a lease works with. */
-export interface Office {
+export interface StateContext {
   readonly database: Database
   readonly clock: Clock
   readonly processes: Processes
 }
 
 /** A lease as it stands in the database. */
-export interface HeldLease {
+export interface LeaseRow {
   readonly run: number
   readonly owner: Owner
   readonly since: number
@@ -25,13 +25,13 @@ export interface HeldLease {
 export async function liveLease(
   tx: Transaction,
   target: string,
-  { clock, processes }: Office,
-): Promise<HeldLease | null> {
+  { clock, processes }: StateContext,
+): Promise<LeaseRow | null> {
   const lease = await readLease(tx, target)
   return lease !== null && isHeld(lease, clock(), processes) ? lease : null
 }
 
-export async function readLease(tx: Transaction, target: string): Promise<HeldLease | null> {
+export async function readLease(tx: Transaction, target: string): Promise<LeaseRow | null> {
   const [row] = await tx.all<[number, string, string, number, string, number, number]>(
     'select run, host, realm, pid, started, since, heartbeat from leases where target = ?',
     [target],
@@ -42,7 +42,10 @@ export async function readLease(tx: Transaction, target: string): Promise<HeldLe
 }
 
 /** Begins a run, or says which living run has the target. */
-export async function acquire(office: Office, request: LeaseRequest): Promise<StoredLease | Busy> {
+export async function acquire(
+  office: StateContext,
+  request: LeaseRequest,
+): Promise<StoredLease | Busy> {
   const { target, command, job } = request
   const now = office.clock()
   const { host, realm, pid, started } = office.processes.self
@@ -86,7 +89,7 @@ const endOfTurn = () => new Promise<void>((resolve) => process.nextTick(resolve)
 export class StoredLease implements Lease {
   readonly busy = false
   readonly run: number
-  readonly #office: Office
+  readonly #office: StateContext
   readonly #target: string
   /** What a run has built is on the disk when it says that it ended; one that built nothing need not wait. */
   #ending: Mode = 'write'
@@ -96,7 +99,7 @@ export class StoredLease implements Lease {
   /** null once the lease was given back or is known to be lost. */
   #beat: NodeJS.Timeout | null
 
-  constructor(office: Office, target: string, run: number) {
+  constructor(office: StateContext, target: string, run: number) {
     this.#office = office
     this.#target = target
     this.run = run
@@ -136,7 +139,7 @@ export class StoredLease implements Lease {
     this.#written = null
     const mode = needsDisk(changes) ? 'durable' : 'write'
     await this.#hold(mode, async (tx) => {
-      for (const change of changes) await apply(tx, this.#target, this.run, change)
+      for (const change of changes) await applyChange(tx, this.#target, this.run, change)
     })
     if (mode === 'durable') this.#ending = 'durable'
   }
@@ -178,7 +181,7 @@ export class StoredLease implements Lease {
       ])
       if (held === 0) {
         this.#stop()
-        throw new ProblemError(lost(this.#target, this.run, await readLease(tx, this.#target)))
+        throw new ProblemError(leaseLost(this.#target, this.run, await readLease(tx, this.#target)))
       }
       await work(tx)
     })
@@ -194,7 +197,7 @@ function needsDisk(changes: readonly Change[]): boolean {
   return changes.some(({ change }) => change === 'begin' || change === 'force')
 }
 
-function lost(target: string, run: number, taker: HeldLease | null): Problem {
+function leaseLost(target: string, run: number, taker: LeaseRow | null): Problem {
   const by =
     taker === null
       ? 'another run took it over and has ended since'

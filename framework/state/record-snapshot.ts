@@ -1,14 +1,14 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { Lookup } from '../lib/lookup.ts'
+import { LazyMap } from '../lib/lazy-map.ts'
 import { NameTable } from '../lib/name-table.ts'
-import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../lib/packed-bytes.ts'
 import type { RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Wanted } from '../ports/state.ts'
+import { buildRecordTable } from './build-record-table.ts'
 import type { Transaction } from './database.ts'
 import { decodeRecord } from './record-codec.ts'
-import { recordColumns } from './record-index.ts'
-import { type RecordRow, recordsInPages } from './record-table.ts'
+import { type RecordRow, recordsInPages } from './record-rows.ts'
 
 // Where a target has very many records, reading each row costs more than all that is decided with them.
 // So a run that wrote many of them leaves a sheet behind: the records of all runs up to `written_by`, as
@@ -16,11 +16,11 @@ import { type RecordRow, recordsInPages } from './record-table.ts'
 // asks for records. What later runs wrote is read beside it.
 
 /** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
-const LOOSE = 100
-const LOOSE_PART = 0.01
+const REFRESH_AFTER = 100
+const REFRESH_AFTER_PART = 0.01
 
 /** Records that are deflated together; a part of those that are read together, so that none is cut. */
-const TOGETHER = 100
+const PAGE_RECORDS = 100
 
 export interface StoredRecords {
   readonly records: ReadonlyMap<string, Materialization>
@@ -34,13 +34,13 @@ export async function readRecords(
   want: Wanted,
 ): Promise<StoredRecords> {
   const [sheet, younger, named] = await Promise.all([
-    readSheet(tx, target, want === 'records' ? 'whole' : 'columns'),
-    recordsBeside(tx, target),
-    typeof want === 'string' ? [] : recordsNamed(tx, target, [...want]),
+    readRecordSnapshot(tx, target, want === 'records' ? 'whole' : 'columns'),
+    newerRecords(tx, target),
+    typeof want === 'string' ? [] : namedRecords(tx, target, [...want]),
   ])
   const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
   if (sheet === 'absent' || sheet === 'broken') {
-    return { records: Lookup.of([...loose], decodeRecord), recordTable: null }
+    return { records: LazyMap.of([...loose], decodeRecord), recordTable: null }
   }
   const { columns, textOf } = sheet
   const { names } = columns
@@ -61,13 +61,13 @@ export async function readRecords(
   }
   const all = () => new Set([...names.texts, ...loose.keys()])
   return {
-    records: new Lookup(names.size + added, all, find),
+    records: new LazyMap(names.size + added, all, find),
     recordTable: { ...columns, newest, replaced },
   }
 }
 
 /** Writes the sheet anew when many records are younger than it is. */
-export async function refreshSheets(tx: Transaction, target: string): Promise<void> {
+export async function refreshRecordSnapshot(tx: Transaction, target: string): Promise<void> {
   const [counts] = await tx.all<[number, number, number]>(
     `select count(*), max(written_by), sum(case when written_by >
        (select coalesce(max(written_by), 0) from sheets where target = ?) then 1 else 0 end)
@@ -75,14 +75,14 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
     [target, target],
   )
   const [all, newest, loose] = counts!
-  if (loose <= Math.max(LOOSE, all * LOOSE_PART)) return
+  if (loose <= Math.max(REFRESH_AFTER, all * REFRESH_AFTER_PART)) return
   const records: Materialization[] = []
   const pages: Uint8Array[] = []
   for await (const page of recordsInPages(tx, target)) {
     const texts = page.map(([, body]) => body)
     for (const text of texts) records.push(decodeRecord(text))
-    for (let from = 0; from < texts.length; from += TOGETHER) {
-      const some = texts.slice(from, from + TOGETHER)
+    for (let from = 0; from < texts.length; from += PAGE_RECORDS) {
+      const some = texts.slice(from, from + PAGE_RECORDS)
       pages.push(deflateRawSync(some.join('\n'), { level: 1 }))
     }
   }
@@ -90,7 +90,7 @@ export async function refreshSheets(tx: Transaction, target: string): Promise<vo
   await tx.run('insert into sheets (target, written_by, columns, pages) values (?, ?, ?, ?)', [
     target,
     newest,
-    packColumns(recordColumns(records)),
+    packColumns(buildRecordTable(records)),
     pack(pages),
   ])
 }
@@ -100,17 +100,17 @@ function packColumns({ names, words, inputs, plain, newest }: RecordTable): Uint
   return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
-interface Sheet {
+interface RecordSnapshot {
   readonly columns: RecordTable
   readonly textOf: (row: number) => string | undefined
 }
 
 /** The sheet of a target; where there is none, or one that is not whole, records are read one by one. */
-async function readSheet(
+async function readRecordSnapshot(
   tx: Transaction,
   target: string,
   want: 'whole' | 'columns',
-): Promise<Sheet | 'absent' | 'broken'> {
+): Promise<RecordSnapshot | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
     const [row] = await tx.all<readonly [Uint8Array]>(sql, [target])
@@ -142,9 +142,9 @@ async function readSheet(
   const opened: (readonly string[])[] = []
   const textOf = (row: number) => {
     if (want !== 'whole') throw new Error('a record is asked for that was not wanted')
-    const page = Math.floor(row / TOGETHER)
+    const page = Math.floor(row / PAGE_RECORDS)
     opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
-    return opened[page][row % TOGETHER]
+    return opened[page][row % PAGE_RECORDS]
   }
   return { columns, textOf }
 }
@@ -153,7 +153,7 @@ async function readSheet(
 const NAMES = [500, 50, 1] as const
 
 /** The records of some names. */
-async function recordsNamed(
+async function namedRecords(
   tx: Transaction,
   target: string,
   names: readonly string[],
@@ -172,7 +172,7 @@ async function recordsNamed(
 const places = (count: number) => Array.from({ length: count }, () => '?').join(', ')
 
 /** Records younger than the sheet; all of them where there is none. */
-function recordsBeside(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
+function newerRecords(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
   return tx.all<[string, string]>(
     `select name, body from records where target = ? and written_by >
        (select coalesce(max(written_by), -1) from sheets where target = ?)`,

@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import { Lookup } from '../lib/lookup.ts'
+import { LazyMap } from '../lib/lazy-map.ts'
 import type {
   CheckResult,
   Forced,
@@ -37,7 +37,7 @@ export async function readSnapshot(
   ])
   return {
     ...records,
-    checks: Lookup.of(checks, (body) => JSON.parse(body) as CheckResult),
+    checks: LazyMap.of(checks, (body) => JSON.parse(body) as CheckResult),
     journal: new Map(
       journal.map(([name, run, at, state, message, reference]) => [
         name,
@@ -51,11 +51,11 @@ export async function readSnapshot(
       ]),
     ),
     forced: new Map(marks),
-    remembered: Lookup.of(
+    remembered: LazyMap.of(
       remembered,
       (versions) => new Map(JSON.parse(versions) as [string, Version][]),
     ),
-    observed: Lookup.of(observed, (body) => JSON.parse(body) as RecordedObservation),
+    observed: LazyMap.of(observed, (body) => JSON.parse(body) as RecordedObservation),
     changeTokens: new Map(gates),
   }
 }

@@ -1,22 +1,22 @@
 import type { State } from '../ports/state.ts'
-import { note } from './changes.ts'
+import { recordObservation } from './changes.ts'
 import { attempt, type Transaction } from './database.ts'
 import { findProducer } from './history.ts'
-import { acquire, liveLease, type Office, type StoredLease } from './lease.ts'
+import { acquire, liveLease, type StateContext, type StoredLease } from './lease.ts'
 import { readDurations, readRun, readRuns } from './runs.ts'
 import { readSnapshot } from './snapshot.ts'
 
 /** Where a state carries what it works with, for copying it; whoever wraps a state takes it along. */
 const OFFICE = Symbol('office')
 
-export function officeOf(state: State): Office {
-  const { [OFFICE]: office } = state as { readonly [OFFICE]?: Office }
+export function stateContextOf(state: State): StateContext {
+  const { [OFFICE]: office } = state as { readonly [OFFICE]?: StateContext }
   if (office === undefined) throw new Error('a state that was not made by stateOver')
   return office
 }
 
 /** The state over any database that has the newest schema: what all adapters have in common. */
-export function stateOver(office: Office): State {
+export function stateOver(office: StateContext): State {
   const { database } = office
   const held = new Set<StoredLease>()
   const read = <T>(use: (tx: Transaction) => Promise<T>) =>
@@ -24,7 +24,7 @@ export function stateOver(office: Office): State {
   const liveRun = async (tx: Transaction, target: string) =>
     (await liveLease(tx, target, office))?.run ?? null
 
-  const state: State & { readonly [OFFICE]: Office } = {
+  const state: State & { readonly [OFFICE]: StateContext } = {
     [OFFICE]: office,
     snapshot: (target, want = 'records') =>
       read((tx) => readSnapshot(tx, target, () => liveRun(tx, target), want)),
@@ -42,7 +42,7 @@ export function stateOver(office: Office): State {
     recordObservations: (target, notes) =>
       attempt(() =>
         database.transaction('write', async (tx) => {
-          for (const each of notes) await note(tx, target, each)
+          for (const each of notes) await recordObservation(tx, target, each)
         }),
       ),
     async close() {

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CheckResult } from '../../framework/model/record.ts'
 import type { StepSummary } from '../../framework/model/run.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
-import { copyState, LEFT_BEHIND, TABLES } from '../../framework/state/copy.ts'
+import { copyState, NOT_COPIED, TABLES } from '../../framework/state/copy.ts'
 import { create as inPostgres } from '../../framework/state/postgres/index.ts'
 import { create as inSqlite } from '../../framework/state/sqlite/index.ts'
 import { Desk } from '../rig/in-process.ts'
@@ -179,7 +179,7 @@ test('every table and column of the state is copied, or left behind on purpose',
       .all()
       .map(({ name }) => String(name))
       .sort()
-  expect([...TABLES.map(({ name }) => name), ...LEFT_BEHIND].sort()).toEqual(tables.sort())
+  expect([...TABLES.map(({ name }) => name), ...NOT_COPIED].sort()).toEqual(tables.sort())
   for (const { name, columns: copied } of TABLES) expect([...copied].sort()).toEqual(columns(name))
   raw.close()
 })

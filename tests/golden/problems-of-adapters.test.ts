@@ -177,7 +177,7 @@ test('state in a file', async () => {
       clock: () => now,
       processes: {
         self: { host: `machine-${pid}`, realm: `${pid}`, pid, started: '0' },
-        lives: () => null,
+        isAlive: () => null,
       },
     })
   const [mine, other] = [await open(1), await open(2)]

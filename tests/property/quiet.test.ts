@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { hash } from '../../framework/lib/hash.ts'
-import { Lookup } from '../../framework/lib/lookup.ts'
+import { LazyMap } from '../../framework/lib/lazy-map.ts'
 import type { Asset } from '../../framework/model/asset.ts'
 import type { Definition } from '../../framework/model/definition.ts'
 import type { Forced, JournalEntry, Materialization } from '../../framework/model/record.ts'
@@ -10,7 +10,7 @@ import { codeVersionTable } from '../../framework/staleness/code-version-table.t
 import { fold } from '../../framework/staleness/fold.ts'
 import { recordsInDoubt } from '../../framework/staleness/unchanged-fast-path.ts'
 import type { World } from '../../framework/staleness/world.ts'
-import { recordColumns } from '../../framework/state/record-index.ts'
+import { buildRecordTable } from '../../framework/state/build-record-table.ts'
 import { POLICY, plainAsset } from '../rig/asset.ts'
 
 // What is quiet by the columns is not decided. So: with columns and without, every verdict and every
@@ -149,7 +149,7 @@ function worldOf(all: readonly Sketch[]): World {
   }
   const graph = buildGraph(assets, [])
   if (!graph.ok) throw new Error('an asset reads only what is before it')
-  const whole = recordColumns([...records.values()])
+  const whole = buildRecordTable([...records.values()])
   const columns = {
     ...whole,
     replaced: new Set(later.map((index) => whole.names.find(nameOf(index)))),
@@ -210,7 +210,7 @@ describe('what is quiet', () => {
           if (!inDoubt.has(name)) throw new Error(`the record of ${name} is asked for`)
           return records.get(name)
         }
-        const few = new Lookup(inDoubt.size, () => inDoubt, find)
+        const few = new LazyMap(inDoubt.size, () => inDoubt, find)
         const request = { now: NOW, inRun: (index: number) => all[index]!.inRun }
         const some = fold({ ...world, state: { ...world.state, records: few } }, request)
         expect(some.verdicts).toEqual(fold(world, request).verdicts)

@@ -8,7 +8,7 @@ import type {
 } from '../../framework/model/record.ts'
 import type { RunDetail } from '../../framework/model/run.ts'
 import type { Change, Lease, LeaseRequest, State } from '../../framework/ports/state.ts'
-import { recordColumns } from '../../framework/state/record-index.ts'
+import { buildRecordTable } from '../../framework/state/build-record-table.ts'
 
 /** State in memory, for tests of what decides and runs. One target, no contention. */
 export class MemoryState implements State {
@@ -37,7 +37,7 @@ export class MemoryState implements State {
     const remembered = new Map([...this.remembered].map(([name, keys]) => [name, new Map(keys)]))
     return ok({
       records: new Map(this.records),
-      recordTable: recordColumns([...this.records.values()]),
+      recordTable: buildRecordTable([...this.records.values()]),
       checks: new Map(this.checks),
       journal: new Map(this.journal),
       forced: new Map(this.marks),

@@ -1,4 +1,4 @@
-import { Lookup } from '../../lib/lookup.ts'
+import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { AssetTable } from '../../model/columns.ts'
 import { decode, type Entry } from '../cache/project-cache.ts'
@@ -27,7 +27,7 @@ export function columnsOf(entries: readonly Entry[], linked: Linked, build: stri
     ...{ build, names, inputs, order, trait, files },
     traits: entries.flatMap((entry) => entry.traits),
     assetsOf: assetsIn,
-    byName: new Lookup(names.size, () => names.texts, assetNamed),
+    byName: new LazyMap(names.size, () => names.texts, assetNamed),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Adjacency } from '../../lib/adjacency.ts'
 import { NameTable } from '../../lib/name-table.ts'
-import { topologicalOrder } from '../../lib/order.ts'
+import { topologicalOrder } from '../../lib/topological-order.ts'
 import type { Fragment } from '../compile/compiled-file.ts'
 
 /** How the assets of all files go together, by number: assets in the order of files and in them. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Arrival, SyncRequest } from '../../ports/connection.ts'
-import type { Stamps } from '../../ports/warehouse.ts'
+import type { SyncRowCounts } from '../../ports/warehouse.ts'
 import type { Member } from './choose.ts'
 import { type Job, type Origin, originOf, type Reference, standingOf } from './job.ts'
 import { jobFailed, nothingRan, streamFailed, streamUntold } from './problems.ts'
@@ -14,7 +14,7 @@ export interface Ended {
   /** null when Airbyte doesn't tell stream by stream. */
   readonly results: Results | null
   /** What the warehouse shows of it, by relation; null when it was not asked. */
-  readonly stamps: ReadonlyMap<string, Stamps> | null
+  readonly stamps: ReadonlyMap<string, SyncRowCounts> | null
   readonly connectors: Pick<Origin, 'source' | 'destination'>
   /** null for a job of somebody else. */
   readonly ours: Reference | null
@@ -29,7 +29,7 @@ export async function askWarehouse(
   job: Job,
   results: Results | null,
   members: readonly Member[],
-  stamps: SyncRequest['stamps'],
+  stamps: SyncRequest['countSyncRows'],
 ): Promise<Result<Ended['stamps']>> {
   if (results !== null || standingOf(job) !== 'succeeded') return ok(null)
   const asked = await stamps(
@@ -103,7 +103,7 @@ function mayPass({ step }: Member, { isPermanent }: Results): boolean {
  * What the rows say of a job that succeeded. A full load writes every row anew; of an incremental one
  * that brought nothing there is nothing to see, and nothing is amiss.
  */
-function byStamps(job: Job, stamps: Stamps | undefined, { stream }: Member): Outcome {
+function byStamps(job: Job, stamps: SyncRowCounts | undefined, { stream }: Member): Outcome {
   const { asset } = stream
   const untold = (why: string): Outcome => ({
     is: 'failed',

@@ -182,7 +182,7 @@ class Sync {
     const { api, internal, own } = this.#means
     const { connectionId } = api.settings
     const results = await readResults(internal, job.id, connectionId, this.#setup.workspaceId)
-    const stamps = await askWarehouse(job, results, this.#members, this.#request.stamps)
+    const stamps = await askWarehouse(job, results, this.#members, this.#request.countSyncRows)
     if (!stamps.ok) return this.#allFailed(stamps)
     const connectors =
       results === null

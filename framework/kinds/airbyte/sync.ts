@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Stream } from '../../model/stream.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
-import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
+import type { Inspected, Session, SyncRowCounts } from '../../ports/warehouse.ts'
 import { wantedOf } from '../relation.ts'
 import { withSession } from '../session.ts'
 import { type Kept, keptVersion, mayKeep } from './keep.ts'
@@ -29,7 +29,7 @@ export async function syncGroup({ connection, steps }: Group<Syncer>, work: Work
     streams: members,
     report,
     signal: batch.signal,
-    stamps: (relations, syncId) => stampsOf(relations, syncId, work),
+    countSyncRows: (relations, syncId) => stampsOf(relations, syncId, work),
   })
   const loaded: (readonly [Member, Loaded])[] = []
   for (const member of members) {
@@ -164,11 +164,11 @@ async function stampsOf(
   relations: readonly string[],
   syncId: number,
   work: Work,
-): ReturnType<SyncRequest['stamps']> {
+): ReturnType<SyncRequest['countSyncRows']> {
   return inSession(work, async (session) => {
-    const found = new Map<string, Stamps>()
+    const found = new Map<string, SyncRowCounts>()
     for (const relation of (await session.inspect(relations)).keys()) {
-      const stamps = await session.stamps(relation, syncId)
+      const stamps = await session.countSyncRows(relation, syncId)
       if (stamps.ok) found.set(relation, stamps.value)
     }
     return found

@@ -1,5 +1,5 @@
 import { putHash } from '../../lib/hash.ts'
-import { Lookup } from '../../lib/lookup.ts'
+import { LazyMap } from '../../lib/lazy-map.ts'
 import type { AssetTable, CodeVersionTable, FileRange } from '../../model/columns.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { CachedDefinitions } from '../../ports/kind.ts'
@@ -114,7 +114,7 @@ function recalled(
   const size = codes.known.reduce((sum, known) => sum + known, 0)
   // A copy: whoever decides may know more of an asset than its kind does.
   const own = { words: codes.words, known: codes.known.slice() }
-  return { codes: own, definitions: new Lookup(size, () => names.texts.filter(isCommand), find) }
+  return { codes: own, definitions: new LazyMap(size, () => names.texts.filter(isCommand), find) }
 }
 
 /** Grounds numbered as they come, with what they are now. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Memo } from '../../lib/file-hashes.ts'
-import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
 import type { CodeVersionTable } from '../../model/columns.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Ground } from './code.ts'

@@ -1,7 +1,7 @@
 import { bad, clockFact, doubtful, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
-import { storeFacts } from '../health.ts'
+import { stateFacts } from '../health.ts'
 import { PostgresDatabase } from './database.ts'
 import { readSettings } from './index.ts'
 import { lostProblem, type Store } from './problems.ts'
@@ -27,7 +27,7 @@ async function* examineServer(patient: HealthSubject): AsyncGenerator<HealthFact
   try {
     yield* await serverFacts(session, store, site.clock)
     yield await rightsFact(session, store)
-    yield* storeFacts(database, site.target.name, site.clock)
+    yield* stateFacts(database, site.target.name, site.clock)
   } catch (error) {
     if (error instanceof Lost) throw new ProblemError(lostProblem(error.cause, store))
     throw error

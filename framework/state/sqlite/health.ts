@@ -5,7 +5,7 @@ import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, good, type HealthFact } from '../../model/health-fact.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
 import type { Database } from '../database.ts'
-import { storeFacts } from '../health.ts'
+import { stateFacts } from '../health.ts'
 import { openDatabase } from './database.ts'
 import { DEFAULT_PATH } from './index.ts'
 
@@ -32,7 +32,7 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
     await database.transaction('write', async () => {})
     yield good('file', `${file}, ${formatBytes(size)}, may be written`)
     if (size <= CHECKED_UP_TO) yield await wholeFact(database, file)
-    yield* storeFacts(database, site.target.name, site.clock)
+    yield* stateFacts(database, site.target.name, site.clock)
   } finally {
     await database.close()
   }

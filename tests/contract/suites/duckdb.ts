@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDuckdb, type Rows } from '../../../framework/engines/duckdb/engine.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
-import { openEngine, type Rows } from '../../../framework/warehouses/duckdb/engine.ts'
 import { create } from '../../../framework/warehouses/duckdb/index.ts'
 import { type SiteOptions, siteOf } from './site.ts'
 import { must, type WarehouseUnderTest } from './warehouse.ts'
@@ -24,7 +24,7 @@ export function duckdbIn(
 export async function borrowing(warehouse: Warehouse, sql: string): Promise<Rows> {
   return must(
     await warehouse.lend(async (loan) => {
-      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const engine = await openDuckdb(loan.env.DBT_DUCKDB_PATH!)
       const connection = await engine.connect()
       try {
         return await connection.run(sql)
@@ -43,7 +43,7 @@ export async function duckdbUnderTest(): Promise<WarehouseUnderTest> {
     warehouse,
     execute: async (sql) => void (await borrowing(warehouse, sql)),
     async borrow(loan, use) {
-      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const engine = await openDuckdb(loan.env.DBT_DUCKDB_PATH!)
       const connection = await engine.connect()
       try {
         return await use(connection.run)

@@ -31,7 +31,7 @@ class Machines {
     this.#alive.add(key(self))
     return {
       self,
-      lives: (owner) => (owner.realm === realm ? this.#alive.has(key(owner)) : null),
+      isAlive: (owner) => (owner.realm === realm ? this.#alive.has(key(owner)) : null),
     }
   }
 

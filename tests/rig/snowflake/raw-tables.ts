@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { openDuckdb } from '../../../framework/engines/duckdb/engine.ts'
 import type { StreamColumn, StreamType } from '../../../framework/ports/warehouse.ts'
-import { openEngine } from '../../../framework/warehouses/duckdb/engine.ts'
 
 /** A raw table without Airbyte's own columns, its values as text. */
 export interface RawTable {
@@ -32,7 +32,7 @@ export async function makeRawTables(python: string, database: string, file: stri
 
 /** Reads the raw tables of a DuckDB file. */
 export async function readRawTables(file: string): Promise<readonly RawTable[]> {
-  const engine = await openEngine(file)
+  const engine = await openDuckdb(file)
   const connection = await engine.connect()
   try {
     const tables = new Map<string, StreamColumn[]>()

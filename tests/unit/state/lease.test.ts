@@ -24,7 +24,7 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
     async close() {},
   }
   const self = { host: 'here', realm: 'here', pid: 1, started: '1' }
-  const processes = { self, lives: () => true }
+  const processes = { self, isAlive: () => true }
   return {
     transactions,
     lease: new StoredLease({ database, clock: () => 1, processes }, 'local', 1),

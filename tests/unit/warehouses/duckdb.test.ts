@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
+import { copyStatement, orderedQuery } from '../../../framework/engines/duckdb/copy.ts'
+import { literal, qualified, relationName } from '../../../framework/engines/duckdb/names.ts'
 import type { StreamColumn, TableLoad } from '../../../framework/ports/warehouse.ts'
-import { copyStatement, orderedQuery } from '../../../framework/warehouses/duckdb/export.ts'
 import {
   contentColumns,
   contentQuery,
   versionOfContent,
 } from '../../../framework/warehouses/duckdb/fingerprint.ts'
-import { literal, qualified, relationName } from '../../../framework/warehouses/duckdb/names.ts'
 import { problemOf } from '../../../framework/warehouses/duckdb/problems.ts'
 import {
   createStatement,
   dedupStatement,
+  duplicateName,
   insertStatement,
-  sharedName,
+  publishStatements,
   tableColumns,
-  takeOver,
-} from '../../../framework/warehouses/duckdb/table.ts'
-import { settingsFor } from '../../../framework/warehouses/duckdb/tuning.ts'
+} from '../../../framework/warehouses/duckdb/raw-table.ts'
+import { settingStatements } from '../../../framework/warehouses/duckdb/tuning.ts'
 
 describe('names', () => {
   it('are parted at the first dot and quoted whatever is in them', () => {
@@ -99,7 +99,7 @@ describe('a raw table', () => {
     generationId: 6,
     volatile: [],
   }
-  const names = { table: 't', aside: 'a', name: 't' }
+  const names = { table: 't', staging: 'a', name: 't' }
   const table = { kind: 'table', columns } as const
 
   it('has lower-case names, and none twice', () => {
@@ -107,10 +107,12 @@ describe('a raw table', () => {
       { name: 'id', type: 'BIGINT' },
       { name: 'it\'s "x"', type: 'VARCHAR' },
     ])
-    expect(sharedName(columns)).toBeNull()
-    expect(sharedName(tableColumns([...stream, { name: 'Id', type: { type: 'date' } }]))).toBe('id')
+    expect(duplicateName(columns)).toBeNull()
+    expect(duplicateName(tableColumns([...stream, { name: 'Id', type: { type: 'date' } }]))).toBe(
+      'id',
+    )
     const own = tableColumns([{ name: '_AIRBYTE_META', type: { type: 'object' } }])
-    expect(sharedName(own)).toBe('_airbyte_meta')
+    expect(duplicateName(own)).toBe('_airbyte_meta')
     expect(createStatement('t', columns)).toBe(
       'create table t ("_airbyte_raw_id" UUID not null, "_airbyte_extracted_at" TIMESTAMP WITH TIME ZONE not null, "_airbyte_meta" JSON not null, "_airbyte_generation_id" BIGINT not null, "id" BIGINT, "it\'s ""x""" VARCHAR)',
     )
@@ -127,23 +129,26 @@ describe('a raw table', () => {
   it('takes its place by a swap, by adding in place, or by carrying rows over', () => {
     const merge = { how: 'merge', key: ['ID'] } as const
     const rename = 'alter table a rename to "t"'
-    expect(takeOver(names, columns, null, { how: 'append' })).toEqual([rename])
-    expect(takeOver(names, columns, table, { how: 'replace' })).toEqual(['drop table t', rename])
-    expect(takeOver(names, columns, { kind: 'view', columns: [] }, merge)).toEqual([
+    expect(publishStatements(names, columns, null, { how: 'append' })).toEqual([rename])
+    expect(publishStatements(names, columns, table, { how: 'replace' })).toEqual([
+      'drop table t',
+      rename,
+    ])
+    expect(publishStatements(names, columns, { kind: 'view', columns: [] }, merge)).toEqual([
       'drop view t',
       rename,
     ])
-    expect(takeOver(names, columns, table, { how: 'append' })).toEqual([
+    expect(publishStatements(names, columns, table, { how: 'append' })).toEqual([
       'insert into t select * from a',
       'drop table a',
     ])
-    expect(takeOver(names, columns, table, merge)).toEqual([
+    expect(publishStatements(names, columns, table, merge)).toEqual([
       'delete from t as t using a as a where t."id" is not distinct from a."id"',
       'insert into t select * from a',
       'drop table a',
     ])
     const narrow = { kind: 'table', columns: columns.slice(0, 5) } as const
-    expect(takeOver(names, columns, narrow, merge)).toEqual([
+    expect(publishStatements(names, columns, narrow, merge)).toEqual([
       expect.stringMatching(
         /^insert into a select .*t\."id"::BIGINT, null::VARCHAR from t as t where not exists \(select 1 from a as a where t\."id" is not distinct from a\."id"\)$/,
       ),
@@ -164,12 +169,12 @@ describe('tuning', () => {
   const plain = { ordered: false, largest: 16_000_000, wide: false }
 
   it('limits memory and gives up order only while loading', () => {
-    expect(settingsFor(defaults, [])).toEqual([
+    expect(settingStatements(defaults, [])).toEqual([
       'reset memory_limit',
       'reset threads',
       'set preserve_insertion_order = true',
     ])
-    expect(settingsFor(defaults, [plain])).toEqual([
+    expect(settingStatements(defaults, [plain])).toEqual([
       "set memory_limit = '200000000B'",
       'reset threads',
       'set preserve_insertion_order = false',
@@ -178,20 +183,20 @@ describe('tuning', () => {
 
   it("leaves the user's limits alone, except that order needs one thread", () => {
     const limits = { threads: 8, memoryLimit: '4GB' }
-    expect(settingsFor(limits, [plain]).slice(0, 2)).toEqual([
+    expect(settingStatements(limits, [plain]).slice(0, 2)).toEqual([
       "set memory_limit = '4GB'",
       'set threads = 8',
     ])
-    expect(settingsFor(limits, [plain, { ordered: true, largest: 0, wide: false }])[1]).toBe(
+    expect(settingStatements(limits, [plain, { ordered: true, largest: 0, wide: false }])[1]).toBe(
       'set threads = 1',
     )
   })
 
   it('makes room for large row groups', () => {
     const large = { ordered: false, largest: 100_000_000, wide: false }
-    expect(settingsFor(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
+    expect(settingStatements(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
     const wide = { ...plain, wide: true }
-    expect(settingsFor(defaults, [plain, wide])[0]).toBe("set memory_limit = '350000000B'")
+    expect(settingStatements(defaults, [plain, wide])[0]).toBe("set memory_limit = '350000000B'")
   })
 })
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Pointer } from '../../../framework/model/location.ts'
-import { loanEnv } from '../../../framework/warehouses/snowflake/loan.ts'
-import { placeOf } from '../../../framework/warehouses/snowflake/place.ts'
+import { dbtEnv } from '../../../framework/warehouses/snowflake/dbt-env.ts'
+import { destinationOf } from '../../../framework/warehouses/snowflake/destination.ts'
 import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
 
 const PATH = ['targets', 'prod', 'warehouse']
@@ -121,7 +121,7 @@ describe('what dbt is told', () => {
   it('holds secrets under the names that dbt hides, and nowhere else', () => {
     const result = read({ ...BASE, password: 'hunter22', access_url: 'http://127.0.0.1:8080' })
     if (!result.ok) throw new Error('refused')
-    const env = loanEnv(result.value)
+    const env = dbtEnv(result.value)
     const holding = Object.entries(env).filter(([, value]) => value.includes('hunter22'))
     expect(holding).toEqual([['DBT_ENV_SECRET_SNOWFLAKE_PASSWORD', 'hunter22']])
     expect(env).toMatchObject({
@@ -135,7 +135,7 @@ describe('what dbt is told', () => {
 
 describe('where it is, for people', () => {
   const place = (settings: Readonly<Record<string, Json>>) =>
-    placeOf(
+    destinationOf(
       { type: 'snowflake', settings, at: { file: 'assets.yaml', path: PATH } },
       { root, env: { SNOWFLAKE_HOME: join(root, 'home') } },
     )

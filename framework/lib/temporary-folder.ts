@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** An empty folder for files that nobody is to keep, under `home`. What the killed left goes. */
-export function makeScratch(home: string): string {
+export function makeTemporaryFolder(home: string): string {
   mkdirSync(parentOf(home), { recursive: true })
-  sweepScratch(home)
+  removeAbandonedFolders(home)
   return mkdtempSync(join(parentOf(home), `${process.pid}-`))
 }
 
 /** Removes the folders of processes that were killed: their name says whose they were. */
-export function sweepScratch(home: string): void {
+export function removeAbandonedFolders(home: string): void {
   const parent = parentOf(home)
   if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return
   for (const name of readdirSync(parent)) {
@@ -17,7 +17,7 @@ export function sweepScratch(home: string): void {
   }
 }
 
-export function removeScratch(folder: string): void {
+export function removeTemporaryFolder(folder: string): void {
   remove(folder)
 }
 

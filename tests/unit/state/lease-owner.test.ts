@@ -5,66 +5,66 @@ import { describe, expect, test } from 'vitest'
 import {
   isHeld,
   localProcesses,
-  SILENCE,
-  startByProc,
-  startByPs,
+  OWNER_TIMEOUT,
+  startTimeFromProc,
+  startTimeFromPs,
 } from '../../../framework/state/lease-owner.ts'
 
 const NO_PID = 2 ** 22 + 1 // Above the largest that Linux gives out.
 
 describe('the processes of this machine', () => {
-  const { self, lives } = localProcesses()
+  const { self, isAlive } = localProcesses()
 
   test('we live, and are the same to all who ask', () => {
-    expect(lives(self)).toBe(true)
+    expect(isAlive(self)).toBe(true)
     expect(localProcesses().self).toEqual(self)
   })
 
   test('a process that ended does not live', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
     await once(child, 'spawn')
-    const started = startByProc(child.pid!) ?? startByPs(child.pid!)!
+    const started = startTimeFromProc(child.pid!) ?? startTimeFromPs(child.pid!)!
     const owner = { ...self, pid: child.pid!, started }
-    expect(lives(owner)).toBe(true)
+    expect(isAlive(owner)).toBe(true)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    expect(lives(owner)).toBe(false)
+    expect(isAlive(owner)).toBe(false)
   })
 
   test('another process that got its number is not it', () => {
-    expect(lives({ ...self, started: 'long ago' })).toBe(false)
-    expect(lives({ ...self, pid: NO_PID })).toBe(false)
+    expect(isAlive({ ...self, started: 'long ago' })).toBe(false)
+    expect(isAlive({ ...self, pid: NO_PID })).toBe(false)
   })
 
   test('a process of another machine, boot or container can not be seen', () => {
-    expect(lives({ ...self, realm: 'elsewhere' })).toBeNull()
+    expect(isAlive({ ...self, realm: 'elsewhere' })).toBeNull()
   })
 })
 
 describe('when a process started', () => {
   test.skipIf(!existsSync('/proc/self/stat'))('by /proc (needs Linux)', () => {
-    expect(startByProc(process.pid)).toMatch(/^\d+$/)
-    expect(startByProc(process.ppid)).not.toBe(startByProc(process.pid))
-    expect(startByProc(NO_PID)).toBeNull()
+    expect(startTimeFromProc(process.pid)).toMatch(/^\d+$/)
+    expect(startTimeFromProc(process.ppid)).not.toBe(startTimeFromProc(process.pid))
+    expect(startTimeFromProc(NO_PID)).toBeNull()
   })
 
-  test.skipIf(startByPs(process.pid) === null)('by ps (needs ps)', () => {
-    expect(startByPs(process.pid)).toMatch(/\d\d:\d\d:\d\d \d{4}$/)
-    expect(startByPs(NO_PID)).toBeNull()
+  test.skipIf(startTimeFromPs(process.pid) === null)('by ps (needs ps)', () => {
+    expect(startTimeFromPs(process.pid)).toMatch(/\d\d:\d\d:\d\d \d{4}$/)
+    expect(startTimeFromPs(NO_PID)).toBeNull()
   })
 })
 
 describe('a lease is held', () => {
   const owner = { host: 'h', realm: 'r', pid: 1, started: 's' }
-  const seen = (lives: boolean | null) => ({ self: owner, lives: () => lives })
+  const seen = (alive: boolean | null) => ({ self: owner, isAlive: () => alive })
 
   test('as long as its process is seen to live, however silent', () => {
-    expect(isHeld({ owner, heartbeat: 0 }, 100 * SILENCE, seen(true))).toBe(true)
+    expect(isHeld({ owner, heartbeat: 0 }, 100 * OWNER_TIMEOUT, seen(true))).toBe(true)
     expect(isHeld({ owner, heartbeat: 0 }, 0, seen(false))).toBe(false)
   })
 
   test('as long as it is not silent for a minute, where it can not be seen', () => {
-    expect(isHeld({ owner, heartbeat: 0 }, SILENCE - 1, seen(null))).toBe(true)
-    expect(isHeld({ owner, heartbeat: 0 }, SILENCE, seen(null))).toBe(false)
+    expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT - 1, seen(null))).toBe(true)
+    expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT, seen(null))).toBe(false)
   })
 })

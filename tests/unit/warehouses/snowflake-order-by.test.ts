@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withTiesBroken } from '../../../framework/warehouses/snowflake/own-order.ts'
+import { withTieBreakers } from '../../../framework/warehouses/snowflake/order-by.ts'
 
 it.each([
   ['select a from t order by a', 'select a from t order by a, 1 nulls last, 2 nulls last '],
@@ -20,5 +20,5 @@ it.each([
   ['select "order by" from t -- order by a', null],
   ['select $$ order by $$ /* order by a */', null],
 ])('%s', (query, expected) => {
-  expect(withTiesBroken(query, 2)).toBe(expected)
+  expect(withTieBreakers(query, 2)).toBe(expected)
 })

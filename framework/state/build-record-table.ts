@@ -4,7 +4,7 @@ import type { RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 
 /** Records as columns, a row for each, in the order in which they come. */
-export function recordColumns(records: readonly Materialization[]): RecordTable {
+export function buildRecordTable(records: readonly Materialization[]): RecordTable {
   const names = NameTable.of(records.map(({ asset }) => asset))
   const words = new Int32Array(records.length * 4)
   const plain = new Uint8Array(records.length)

@@ -2,7 +2,7 @@
  * A map whose values are made when they are asked for, and not kept: a hundred thousand stay what they
  * were read as, and whoever looks pays for what it looks at.
  */
-export class Lookup<T> implements ReadonlyMap<string, T> {
+export class LazyMap<T> implements ReadonlyMap<string, T> {
   readonly #names: () => Iterable<string>
   readonly #find: (name: string) => T | undefined
   readonly size: number
@@ -18,9 +18,9 @@ export class Lookup<T> implements ReadonlyMap<string, T> {
   static of<T>(
     rows: readonly (readonly [string, string])[],
     decode: (text: string) => T,
-  ): Lookup<T> {
+  ): LazyMap<T> {
     const texts = new Map(rows)
-    return new Lookup(
+    return new LazyMap(
       texts.size,
       () => texts.keys(),
       (name) => {

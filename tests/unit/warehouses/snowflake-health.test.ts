@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Grant,
-  missingOf,
-  needsOf,
+  grantStatements,
+  missingGrants,
   readGrants,
-  statementsFor,
+  requiredGrants,
 } from '../../../framework/warehouses/snowflake/grants.ts'
 
 /** What deploy/snowflake.sql gives to ASSETS_ROLE, as SHOW GRANTS TO ROLE lists it. */
@@ -23,11 +23,11 @@ const PLACE = {
   built: new Map([['ANALYTICS', true]]),
 }
 
-const fixes = (needs: Parameters<typeof missingOf>[0], grants: readonly Grant[]) =>
-  statementsFor(missingOf(needs, grants), 'ASSETS_ROLE')
+const fixes = (needs: Parameters<typeof missingGrants>[0], grants: readonly Grant[]) =>
+  grantStatements(missingGrants(needs, grants), 'ASSETS_ROLE')
 
 test('what the setup grants is enough', () => {
-  expect(fixes(needsOf(PLACE), GRANTED)).toEqual([])
+  expect(fixes(requiredGrants(PLACE), GRANTED)).toEqual([])
 })
 
 test.each([
@@ -45,14 +45,14 @@ test.each([
 ])('without grant %i the statements that give it', (index, statements) => {
   expect(
     fixes(
-      needsOf(PLACE),
+      requiredGrants(PLACE),
       GRANTED.filter((_, at) => at !== index),
     ),
   ).toEqual(statements)
 })
 
 test('a schema that is not there has to be made', () => {
-  const needs = needsOf({ ...PLACE, built: new Map([['ANALYTICS', false]]) })
+  const needs = requiredGrants({ ...PLACE, built: new Map([['ANALYTICS', false]]) })
   expect(fixes(needs, GRANTED)).toEqual([
     'grant create schema on database DVD_RENTAL to role ASSETS_ROLE',
   ])
@@ -63,11 +63,11 @@ test('names with small letters are quoted by the service, and are the same names
     { privilege: 'USAGE', on: 'SCHEMA', name: 'DVD_RENTAL."Raw"' },
     ...GRANTED,
   ]
-  expect(fixes(needsOf({ ...PLACE, read: ['Raw'] }), grants)).toEqual([])
+  expect(fixes(requiredGrants({ ...PLACE, read: ['Raw'] }), grants)).toEqual([])
 })
 
 test('without a virtual warehouse none is asked for', () => {
-  expect(fixes(needsOf({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
+  expect(fixes(requiredGrants({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
 })
 
 describe('the grants of a role', () => {

@@ -2,7 +2,7 @@
  * The line, from 1, where a file defines what a label names: `macro cents`, `var cutoff`. Null for a
  * label of one word, which means the whole file, and for what is not found.
  */
-export function lineOf(label: string, text: string): number | null {
+export function definitionLine(label: string, text: string): number | null {
   const [kind, name] = label.split(' ')
   if (kind === undefined || name === undefined) return null
   const escaped = name.replaceAll(/[^\w]/g, '\\$&')

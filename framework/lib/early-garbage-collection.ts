@@ -9,7 +9,7 @@ let users = 0
  * Does work through which much more passes than it keeps. V8 by itself waits with a full collection until
  * garbage is several times what lives: half a gigabyte where a tenth of that is needed (Node 20 and 22).
  */
-export async function collectingEarly<T>(work: () => Promise<T>): Promise<T> {
+export async function withEarlyCollection<T>(work: () => Promise<T>): Promise<T> {
   if (users++ === 0) setFlagsFromString(`--heap-growing-percent=${PERCENT}`)
   try {
     return await work()
