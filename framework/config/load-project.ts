@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileHashes, type Memo } from '../lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../lib/file-hashes.ts'
 import type { Asset } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
@@ -123,7 +123,7 @@ class Files {
   }
 
   /** How the files look, and whether that is worth writing down. */
-  memo(): { readonly memo: Memo; readonly changed: boolean } {
+  memo(): { readonly memo: KnownFileHashes; readonly changed: boolean } {
     const { memo } = this.#hashes.memo()
     const unknown = Object.keys(memo).filter((file) => this.#cache.memo[file] === undefined)
     return { memo, changed: unknown.length > FEW }

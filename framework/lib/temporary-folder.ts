@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An empty folder for files that nobody is to keep, under `home`. What the killed left goes. */
+/** Creates an empty temporary folder under `home`, and removes those of killed processes. */
 export function makeTemporaryFolder(home: string): string {
   mkdirSync(parentOf(home), { recursive: true })
   removeAbandonedFolders(home)
   return mkdtempSync(join(parentOf(home), `${process.pid}-`))
 }
 
-/** Removes the folders of processes that were killed: their name says whose they were. */
+/** Removes the temporary folders of killed processes. A folder's name begins with its process id. */
 export function removeAbandonedFolders(home: string): void {
   const parent = parentOf(home)
   if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return
@@ -29,7 +29,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -3,7 +3,7 @@ import { NameTable } from '../lib/name-table.ts'
 import type { RecordTable } from '../model/columns.ts'
 import type { Materialization } from '../model/record.ts'
 
-/** Records as columns, a row for each, in the order in which they come. */
+/** Builds the record table of records, in their order. */
 export function buildRecordTable(records: readonly Materialization[]): RecordTable {
   const names = NameTable.of(records.map(({ asset }) => asset))
   const words = new Int32Array(records.length * 4)

@@ -10,16 +10,18 @@ import type { Transaction } from './database.ts'
 import { decodeRecord } from './record-codec.ts'
 import { type RecordRow, recordsInPages } from './record-rows.ts'
 
-// Where a target has very many records, reading each row costs more than all that is decided with them.
-// So a run that wrote many of them leaves a sheet behind: the records of all runs up to `written_by`, as
-// columns, and their texts in deflated pages (JSON has no line end inside), which are read when somebody
-// asks for records. What later runs wrote is read beside it.
+// With many records, reading each row takes longer than all decisions. So a run that wrote many records
+// leaves a record snapshot: the records of all runs up to `written_by` as a record table, and their texts
+// in deflated pages (one record a line), which are only read when records are requested. Records of
+// later runs are read from their rows.
+//
+// The snapshots are in the table `sheets`, an older name for them.
 
-/** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
+/** A snapshot is rewritten when more records than both are newer: this many, and this part of all. */
 const REFRESH_AFTER = 100
 const REFRESH_AFTER_PART = 0.01
 
-/** Records that are deflated together; a part of those that are read together, so that none is cut. */
+/** Records in a deflated page. Divides the number of records per read, so every page but the last is full. */
 const PAGE_RECORDS = 100
 
 export interface StoredRecords {
@@ -27,46 +29,49 @@ export interface StoredRecords {
   readonly recordTable: RecordTable | null
 }
 
-/** All records of a target, still as text, or those of them that are wanted and all beside the columns. */
+/**
+ * The records of a target. With `want: 'records'` they are decoded when they are asked for. Otherwise only
+ * the wanted ones and those newer than the snapshot can be asked for.
+ */
 export async function readRecords(
   tx: Transaction,
   target: string,
   want: Wanted,
 ): Promise<StoredRecords> {
-  const [sheet, younger, named] = await Promise.all([
-    readRecordSnapshot(tx, target, want === 'records' ? 'whole' : 'columns'),
+  const [snapshot, newer, named] = await Promise.all([
+    readRecordSnapshot(tx, target, want === 'records' ? 'whole' : 'table'),
     newerRecords(tx, target),
     typeof want === 'string' ? [] : namedRecords(tx, target, [...want]),
   ])
-  const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
-  if (sheet === 'absent' || sheet === 'broken') {
-    return { records: LazyMap.of([...loose], decodeRecord), recordTable: null }
+  const newerTexts = new Map(snapshot === 'broken' ? await allRecords(tx, target) : newer)
+  if (snapshot === 'absent' || snapshot === 'broken') {
+    return { records: LazyMap.of([...newerTexts], decodeRecord), recordTable: null }
   }
-  const { columns, textOf } = sheet
-  const { names } = columns
-  let newest = columns.newest
+  const { table, textOf } = snapshot
+  const { names } = table
+  let newest = table.newest
   let added = 0
   const replaced = new Set<number>()
-  for (const [name, text] of loose) {
+  for (const [name, text] of newerTexts) {
     const at = names.find(name)
     if (at >= 0) replaced.add(at)
     else added += 1
     newest = Math.max(newest, decodeRecord(text).finishedAt)
   }
-  const known = new Map([...named, ...loose])
+  const known = new Map([...named, ...newerTexts])
   const find = (name: string) => {
     const at = known.has(name) ? -1 : names.find(name)
     const text = at < 0 ? known.get(name) : textOf(at)
     return text === undefined ? undefined : decodeRecord(text)
   }
-  const all = () => new Set([...names.texts, ...loose.keys()])
+  const all = () => new Set([...names.texts, ...newerTexts.keys()])
   return {
     records: new LazyMap(names.size + added, all, find),
-    recordTable: { ...columns, newest, replaced },
+    recordTable: { ...table, newest, replaced },
   }
 }
 
-/** Writes the sheet anew when many records are younger than it is. */
+/** Rewrites the snapshot if many records are newer. */
 export async function refreshRecordSnapshot(tx: Transaction, target: string): Promise<void> {
   const [counts] = await tx.all<[number, number, number]>(
     `select count(*), max(written_by), sum(case when written_by >
@@ -74,8 +79,8 @@ export async function refreshRecordSnapshot(tx: Transaction, target: string): Pr
      from records where target = ?`,
     [target, target],
   )
-  const [all, newest, loose] = counts!
-  if (loose <= Math.max(REFRESH_AFTER, all * REFRESH_AFTER_PART)) return
+  const [all, newest, newer] = counts!
+  if (newer <= Math.max(REFRESH_AFTER, all * REFRESH_AFTER_PART)) return
   const records: Materialization[] = []
   const pages: Uint8Array[] = []
   for await (const page of recordsInPages(tx, target)) {
@@ -90,26 +95,26 @@ export async function refreshRecordSnapshot(tx: Transaction, target: string): Pr
   await tx.run('insert into sheets (target, written_by, columns, pages) values (?, ?, ?, ?)', [
     target,
     newest,
-    packColumns(buildRecordTable(records)),
+    packRecordTable(buildRecordTable(records)),
     pack(pages),
   ])
 }
 
-function packColumns({ names, words, inputs, plain, newest }: RecordTable): Uint8Array {
+function packRecordTable({ names, words, inputs, plain, newest }: RecordTable): Uint8Array {
   const numbers = [names.starts, words, inputs.starts, inputs.targets].map(bytesOf)
   return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
 interface RecordSnapshot {
-  readonly columns: RecordTable
+  readonly table: RecordTable
   readonly textOf: (row: number) => string | undefined
 }
 
-/** The sheet of a target; where there is none, or one that is not whole, records are read one by one. */
+/** The snapshot of a target. `broken` when its checksum is wrong; its records are then read from their rows. */
 async function readRecordSnapshot(
   tx: Transaction,
   target: string,
-  want: 'whole' | 'columns',
+  want: 'whole' | 'table',
 ): Promise<RecordSnapshot | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
@@ -131,7 +136,7 @@ async function readRecordSnapshot(
     Buffer,
     Buffer,
   ]
-  const columns = {
+  const table = {
     names: new NameTable(bytes, numbersIn(nameStarts)),
     words: numbersIn(words),
     inputs: { starts: numbersIn(starts), targets: numbersIn(targets) },
@@ -139,20 +144,20 @@ async function readRecordSnapshot(
     newest: Number(newest.toString()),
     replaced: new Set<number>(),
   }
-  const opened: (readonly string[])[] = []
+  const inflated: (readonly string[])[] = []
   const textOf = (row: number) => {
-    if (want !== 'whole') throw new Error('a record is asked for that was not wanted')
+    if (want !== 'whole') throw new Error('the snapshot was read without this record')
     const page = Math.floor(row / PAGE_RECORDS)
-    opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
-    return opened[page][row % PAGE_RECORDS]
+    inflated[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
+    return inflated[page][row % PAGE_RECORDS]
   }
-  return { columns, textOf }
+  return { table, textOf }
 }
 
-/** A statement's length and its number of values have their bounds; of these, no more than three sizes. */
-const NAMES = [500, 50, 1] as const
+/** Names per statement. Databases limit the values of a statement; few sizes keep prepared statements few. */
+const NAMES_PER_STATEMENT = [500, 50, 1] as const
 
-/** The records of some names. */
+/** The records with these names. */
 async function namedRecords(
   tx: Transaction,
   target: string,
@@ -160,8 +165,8 @@ async function namedRecords(
 ): Promise<readonly RecordRow[]> {
   const parts: Promise<readonly RecordRow[]>[] = []
   let from = 0
-  for (const size of NAMES) {
-    const sql = `select name, body from records where target = ? and name in (${places(size)})`
+  for (const size of NAMES_PER_STATEMENT) {
+    const sql = `select name, body from records where target = ? and name in (${parameters(size)})`
     for (; names.length - from >= size; from += size) {
       parts.push(tx.all<[string, string]>(sql, [target, ...names.slice(from, from + size)]))
     }
@@ -169,9 +174,9 @@ async function namedRecords(
   return (await Promise.all(parts)).flat()
 }
 
-const places = (count: number) => Array.from({ length: count }, () => '?').join(', ')
+const parameters = (count: number) => Array.from({ length: count }, () => '?').join(', ')
 
-/** Records younger than the sheet; all of them where there is none. */
+/** Records newer than the snapshot; all records without a snapshot. */
 function newerRecords(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
   return tx.all<[string, string]>(
     `select name, body from records where target = ? and written_by >

@@ -6,26 +6,26 @@ import { acquire, liveLease, type StateContext, type StoredLease } from './lease
 import { readDurations, readRun, readRuns } from './runs.ts'
 import { readSnapshot } from './snapshot.ts'
 
-/** Where a state carries what it works with, for copying it; whoever wraps a state takes it along. */
-const OFFICE = Symbol('office')
+/** The property of a state that holds its context, for copying. A wrapper of a state must keep it. */
+const CONTEXT = Symbol('context')
 
 export function stateContextOf(state: State): StateContext {
-  const { [OFFICE]: office } = state as { readonly [OFFICE]?: StateContext }
-  if (office === undefined) throw new Error('a state that was not made by stateOver')
-  return office
+  const { [CONTEXT]: context } = state as { readonly [CONTEXT]?: StateContext }
+  if (context === undefined) throw new Error('the state was not created by stateOver')
+  return context
 }
 
-/** The state over any database that has the newest schema: what all adapters have in common. */
-export function stateOver(office: StateContext): State {
-  const { database } = office
+/** The state over a migrated database, shared by all adapters. */
+export function stateOver(context: StateContext): State {
+  const { database } = context
   const held = new Set<StoredLease>()
   const read = <T>(use: (tx: Transaction) => Promise<T>) =>
     attempt(() => database.transaction('read', use))
   const liveRun = async (tx: Transaction, target: string) =>
-    (await liveLease(tx, target, office))?.run ?? null
+    (await liveLease(tx, target, context))?.run ?? null
 
-  const state: State & { readonly [OFFICE]: StateContext } = {
-    [OFFICE]: office,
+  const state: State & { readonly [CONTEXT]: StateContext } = {
+    [CONTEXT]: context,
     snapshot: (target, want = 'records') =>
       read((tx) => readSnapshot(tx, target, () => liveRun(tx, target), want)),
     runs: (target, limit) =>
@@ -35,14 +35,14 @@ export function stateOver(office: StateContext): State {
     durations: (target) => read((tx) => readDurations(tx, target)),
     acquire: (request) =>
       attempt(async () => {
-        const lease = await acquire(office, request)
+        const lease = await acquire(context, request)
         if (!lease.busy) held.add(lease)
         return lease
       }),
-    recordObservations: (target, notes) =>
+    recordObservations: (target, changes) =>
       attempt(() =>
         database.transaction('write', async (tx) => {
-          for (const each of notes) await recordObservation(tx, target, each)
+          for (const each of changes) await recordObservation(tx, target, each)
         }),
       ),
     async close() {

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Problem } from '../../framework/model/problem.ts'
 import { attempt, type Transaction } from '../../framework/state/database.ts'
 import { MIGRATIONS } from '../../framework/state/migrations.ts'
-import { type Patience, PostgresDatabase } from '../../framework/state/postgres/database.ts'
+import { type ServerTimeouts, PostgresDatabase } from '../../framework/state/postgres/database.ts'
 import { create } from '../../framework/state/postgres/index.ts'
-import { storeOf } from '../../framework/state/postgres/problems.ts'
+import { stateLabel } from '../../framework/state/postgres/problems.ts'
 import { Cable } from '../rig/cable.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
@@ -14,21 +14,21 @@ const REQUEST = { target: 'prod', command: 'materialize', job: null }
 const AT = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
 /** The statement alone, as the protocol ends a text; not a part of `read committed`. */
 const COMMIT = 'commit\0'
-const SHORT: Patience = { opening: 300, working: 300 }
+const SHORT: ServerTimeouts = { opening: 300, working: 300 }
 
 let server: PostgresRig
 let url: string
 let cable: Cable
 let admin: pg.Client
 
-const open = (at: string, patience?: Patience) =>
+const open = (at: string, patience?: ServerTimeouts) =>
   create(
     { type: 'postgres', settings: { url: at, schema: 'assets' }, at: AT },
-    { clock: Date.now, ...(patience === undefined ? {} : { patience }) },
+    { clock: Date.now, ...(patience === undefined ? {} : { timeouts: patience }) },
   )
 
-const databaseAt = (at: string, patience?: Patience) =>
-  new PostgresDatabase(at, storeOf(at, 'assets', AT), patience)
+const databaseAt = (at: string, patience?: ServerTimeouts) =>
+  new PostgresDatabase(at, stateLabel(at, 'assets', AT), patience)
 
 async function refusalOf(at: string): Promise<Problem> {
   const opened = await open(at, SHORT)

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Memo } from '../../lib/file-hashes.ts'
+import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { NameTable } from '../../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
 import type { Trait } from '../../model/columns.ts'
@@ -37,14 +37,14 @@ export interface Cache {
   /** null unless the files were right in themselves and with each other. */
   readonly linked: Linked | null
   /** How the files looked when they were hashed. */
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
 }
 
 interface HeadLine {
   readonly format: number
   readonly build: string
   readonly cyclic: boolean
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
   readonly files: readonly Omit<Entry, 'text' | 'isKept'>[]
 }
 

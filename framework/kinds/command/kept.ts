@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Memo } from '../../lib/file-hashes.ts'
+import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
 import type { CodeVersionTable } from '../../model/columns.ts'
 import type { Site } from '../../ports/site.ts'
@@ -21,7 +21,7 @@ export interface Kept {
   readonly files: readonly KeptFile[]
   readonly grounds: readonly { readonly ground: Ground; readonly version: string }[]
   readonly codes: CodeVersionTable
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
 }
 
 interface Head extends Omit<Kept, 'codes'> {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
-import { FileHashes, type Memo } from '../../../lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Site } from '../../../ports/site.ts'
@@ -29,7 +29,7 @@ interface Kept {
   readonly format: number
   readonly key: string
   readonly extent: Extent
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
 }
 
 /** Files that dbt reads in the project's own folder. */
@@ -89,7 +89,7 @@ export class CatalogCache {
   }
 
   /** What the project's files and variables are now, as one hash. */
-  key(extent: Extent, before: Memo = {}) {
+  key(extent: Extent, before: KnownFileHashes = {}) {
     const files = new FileHashes(this.#site.root, before, this.#site.clock())
     const inProject = (path: string) => join(this.#projectDir, path)
     const paths = [

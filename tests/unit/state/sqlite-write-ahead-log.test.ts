@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shared } from '../../../framework/state/sqlite/log.ts'
+import { shareRuns } from '../../../framework/state/sqlite/write-ahead-log.ts'
 
 /** Work that ends when the test says so. */
 function gate() {
@@ -15,7 +15,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 test('who comes while a flush is under way waits for the next, and shares it', async () => {
   const { started, work } = gate()
-  const flush = shared(work)
+  const flush = shareRuns(work)
   const done: string[] = []
   const ask = (name: string) => flush().then(() => done.push(name))
 
@@ -34,7 +34,7 @@ test('who comes while a flush is under way waits for the next, and shares it', a
 
 test('a flush that failed fails those who wait for it, and nobody after', async () => {
   const { started, work } = gate()
-  const flush = shared(work)
+  const flush = shareRuns(work)
   const [one, other] = [flush(), flush()]
   await settled()
   const after = flush()
