@@ -146,7 +146,7 @@ async function readRecordSnapshot(
   }
   const inflated: (readonly string[])[] = []
   const textOf = (row: number) => {
-    if (want !== 'whole') throw new Error('the snapshot was read without this record')
+    if (want !== 'whole') throw new Error('this record was not wanted when the snapshot was read')
     const page = Math.floor(row / PAGE_RECORDS)
     inflated[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
     return inflated[page][row % PAGE_RECORDS]

@@ -205,7 +205,7 @@ test('state in a file', async () => {
   ]
   const text = shown(problems)
     .replace(/on \w+ \w+ with Node v[\d.]+/, 'on <system>')
-    .replace(/this version knows \d+/, 'this version knows <n>')
+    .replace(/this version supports \d+/, 'this version supports <n>')
   await expect(text).toMatchFileSnapshot('problems/state-file.txt')
 })
 

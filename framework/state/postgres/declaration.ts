@@ -7,7 +7,9 @@ export const declaration: Declaration = {
     url: z
       .string()
       .min(1)
-      .describe('postgres://user:password@host:port/database; sslmode means what it does to psql.'),
+      .describe(
+        'URL such as postgres://user:password@host:5432/database. sslmode has the same meaning as in psql.',
+      ),
     schema: z
       .string()
       .regex(

@@ -10,7 +10,7 @@ import { must, type WarehouseUnderTest } from './warehouse.ts'
 
 const AT = { file: 'assets.yaml', path: ['targets', 'local', 'warehouse'] }
 
-/** The warehouse of a project in `root`, at `.assets/warehouse.duckdb` unless told otherwise. */
+/** The warehouse of a project in `root`, by default at `.assets/warehouse.duckdb`. */
 export function duckdbIn(
   root: string,
   settings: Readonly<Record<string, Json>> = {},
@@ -20,7 +20,7 @@ export function duckdbIn(
   return must(create({ type: 'duckdb', settings: all, at: AT }, siteOf({ root, ...options })))
 }
 
-/** Runs SQL on a warehouse as dbt would: in an instance of its own, during a loan. */
+/** Runs SQL on a warehouse like dbt: in a separate instance, during a loan. */
 export async function borrowing(warehouse: Warehouse, sql: string): Promise<Rows> {
   return must(
     await warehouse.lend(async (loan) => {

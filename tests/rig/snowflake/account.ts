@@ -29,7 +29,7 @@ export function snowflakeAt(
   return must(create(adapter, siteOf({ root: '/nowhere', ...site })))
 }
 
-/** Runs statements one after the other, as somebody else who has the account. */
+/** Runs statements one after another, like another program with the account. */
 export async function runAt(url: string, database: string, ...statements: string[]) {
   const link = await logIn({
     account: 'lookalike',

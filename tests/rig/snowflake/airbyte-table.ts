@@ -24,7 +24,7 @@ const BOOKKEEPING = [
   '"_AIRBYTE_GENERATION_ID" number(38, 0)',
 ]
 
-/** Loads rows into a table as Airbyte's destination does, in place of what is there or on top. */
+/** Loads rows into a table like Airbyte's destination: replaces or appends. */
 export async function loadAsAirbyte(
   url: string,
   database: string,

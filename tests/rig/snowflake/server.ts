@@ -12,7 +12,7 @@ export interface Received {
   readonly sql: string
 }
 
-/** An account in memory. A database is made by whoever connects to it: one for each test. */
+/** An account in memory. A database is created by the first connection to it: one for each test. */
 export interface Lookalike {
   readonly port: number
   readonly url: string

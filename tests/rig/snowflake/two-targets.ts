@@ -60,7 +60,7 @@ targets:
   return desk
 }
 
-/** The raw assets as tables that somebody else fills. */
+/** The raw assets as tables that others fill. */
 function rawTables(): string {
   const { assets } = parse(readFileSync(join(REPOSITORY, 'assets/raw.yaml'), 'utf8')) as {
     assets: Record<string, { stream: string }>

@@ -15,12 +15,12 @@ const NO_PID = 2 ** 22 + 1 // Above the largest that Linux gives out.
 describe('the processes of this machine', () => {
   const { self, isAlive } = localProcesses()
 
-  test('we live, and are the same to all who ask', () => {
+  test('this process is alive and always has the same owner', () => {
     expect(isAlive(self)).toBe(true)
     expect(localProcesses().self).toEqual(self)
   })
 
-  test('a process that ended does not live', async () => {
+  test('a process that ended is not alive', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
     await once(child, 'spawn')
     const started = startTimeFromProc(child.pid!) ?? startTimeFromPs(child.pid!)!
@@ -31,12 +31,12 @@ describe('the processes of this machine', () => {
     expect(isAlive(owner)).toBe(false)
   })
 
-  test('another process that got its number is not it', () => {
+  test('another process with a reused pid is not the owner', () => {
     expect(isAlive({ ...self, started: 'long ago' })).toBe(false)
     expect(isAlive({ ...self, pid: NO_PID })).toBe(false)
   })
 
-  test('a process of another machine, boot or container can not be seen', () => {
+  test('a process of another machine, boot or container is unknown', () => {
     expect(isAlive({ ...self, realm: 'elsewhere' })).toBeNull()
   })
 })
@@ -58,12 +58,12 @@ describe('a lease is held', () => {
   const owner = { host: 'h', realm: 'r', pid: 1, started: 's' }
   const seen = (alive: boolean | null) => ({ self: owner, isAlive: () => alive })
 
-  test('as long as its process is seen to live, however silent', () => {
+  test('while its process is alive, even without heartbeats', () => {
     expect(isHeld({ owner, heartbeat: 0 }, 100 * OWNER_TIMEOUT, seen(true))).toBe(true)
     expect(isHeld({ owner, heartbeat: 0 }, 0, seen(false))).toBe(false)
   })
 
-  test('as long as it is not silent for a minute, where it can not be seen', () => {
+  test('until a minute after the last heartbeat, if its process is unknown', () => {
     expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT - 1, seen(null))).toBe(true)
     expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT, seen(null))).toBe(false)
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { shareRuns } from '../../../framework/state/sqlite/write-ahead-log.ts'
 
-/** Work that ends when the test says so. */
+/** Work that a test ends. */
 function gate() {
   const started: { resolve: () => void; reject: (error: Error) => void }[] = []
   const work = () =>
@@ -13,7 +13,7 @@ function gate() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('who comes while a flush is under way waits for the next, and shares it', async () => {
+test('calls during a flush wait for the next flush and share it', async () => {
   const { started, work } = gate()
   const flush = shareRuns(work)
   const done: string[] = []
@@ -32,7 +32,7 @@ test('who comes while a flush is under way waits for the next, and shares it', a
   expect(started).toHaveLength(2)
 })
 
-test('a flush that failed fails those who wait for it, and nobody after', async () => {
+test('a failed flush fails its callers and no later ones', async () => {
   const { started, work } = gate()
   const flush = shareRuns(work)
   const [one, other] = [flush(), flush()]

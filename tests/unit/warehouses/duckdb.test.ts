@@ -19,7 +19,7 @@ import {
 import { settingStatements } from '../../../framework/warehouses/duckdb/tuning.ts'
 
 describe('names', () => {
-  it('are parted at the first dot and quoted whatever is in them', () => {
+  it('are split at the first dot and quoted', () => {
     expect(relationName('raw.pay"ment.x')).toEqual({ schema: 'raw', name: 'pay"ment.x' })
     expect(relationName('plain')).toEqual({ schema: 'main', name: 'plain' })
     expect(qualified('a"b', relationName('raw.pay"ment'))).toBe('"a""b"."raw"."pay""ment"')
@@ -31,7 +31,7 @@ describe('content', () => {
   const names = (columns: readonly { name: string }[]) => columns.map(({ name }) => name)
   const column = (name: string, type = 'INTEGER') => ({ name, type })
 
-  it('leaves out bookkeeping and volatile columns, whatever their case', () => {
+  it('leaves out bookkeeping and volatile columns in any case of letters', () => {
     const all = [
       '_airbyte_raw_id',
       '_AB_CDC_LSN',
@@ -50,7 +50,7 @@ describe('content', () => {
     ).toEqual(['_ab_cdc_deleted_at', 'id'])
   })
 
-  it('hashes columns, or their text where hash() is too forgiving', () => {
+  it('hashes columns, or their text where hash() does not distinguish values', () => {
     const columns = [
       column('i'),
       column('d', 'DECIMAL(9,2)'),
@@ -67,7 +67,7 @@ describe('content', () => {
     expect(contentQuery('r', [])).toContain('hash(true)')
   })
 
-  it('has a version that names the engine and holds names, types and digests', () => {
+  it('has a version with the engine, names, types and digests', () => {
     const columns = [column('a'), column('b')]
     const version = versionOfContent(columns, ['v1.5.6', '3', '10', '11'])
     expect(version).toMatch(/^c:duckdb-1\.5\/1:[0-9a-f]{32}$/)
@@ -102,7 +102,7 @@ describe('a raw table', () => {
   const names = { table: 't', staging: 'a', name: 't' }
   const table = { kind: 'table', columns } as const
 
-  it('has lower-case names, and none twice', () => {
+  it('has lower-case names without duplicates', () => {
     expect(columns.slice(4)).toEqual([
       { name: 'id', type: 'BIGINT' },
       { name: 'it\'s "x"', type: 'VARCHAR' },
@@ -118,7 +118,7 @@ describe('a raw table', () => {
     )
   })
 
-  it('is read by position, whatever the spool calls its columns', () => {
+  it('is filled by position, without regard to the names in the spool', () => {
     expect(insertStatement('a', load, { path: "/tmp/it's", largest: 5 })).toBe(
       "insert into a select uuid(), timestamptz '1970-01-01T00:00:00.000Z', " +
         `case when _airbyte_changes is null then '{"sync_id":5,"changes":[]}' else '{"sync_id":5,"changes":' || _airbyte_changes || '}' end::json, ` +
@@ -126,7 +126,7 @@ describe('a raw table', () => {
     )
   })
 
-  it('takes its place by a swap, by adding in place, or by carrying rows over', () => {
+  it('is published by a swap, by adding rows, or by copying old rows', () => {
     const merge = { how: 'merge', key: ['ID'] } as const
     const rename = 'alter table a rename to "t"'
     expect(publishStatements(names, columns, null, { how: 'append' })).toEqual([rename])
@@ -168,7 +168,7 @@ describe('tuning', () => {
   const defaults = { threads: null, memoryLimit: null }
   const plain = { ordered: false, largest: 16_000_000, wide: false }
 
-  it('limits memory and gives up order only while loading', () => {
+  it('limits memory and does not preserve order, only during loads', () => {
     expect(settingStatements(defaults, [])).toEqual([
       'reset memory_limit',
       'reset threads',
@@ -181,7 +181,7 @@ describe('tuning', () => {
     ])
   })
 
-  it("leaves the user's limits alone, except that order needs one thread", () => {
+  it("keeps the user's limits, except that ordered loads use one thread", () => {
     const limits = { threads: 8, memoryLimit: '4GB' }
     expect(settingStatements(limits, [plain]).slice(0, 2)).toEqual([
       "set memory_limit = '4GB'",
@@ -192,7 +192,7 @@ describe('tuning', () => {
     )
   })
 
-  it('makes room for large row groups', () => {
+  it('raises the memory limit for large row groups', () => {
     const large = { ordered: false, largest: 100_000_000, wide: false }
     expect(settingStatements(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
     const wide = { ...plain, wide: true }
@@ -209,7 +209,7 @@ describe('export', () => {
     { name: 'list', type: 'INTEGER[]' },
   ]
 
-  it('orders by what is asked, then by every column as it is written', () => {
+  it('orders by the requested columns, then by every written column', () => {
     expect(
       orderedQuery('s', columns, { columns: null, orderBy: ['amount DESC', 'id'] }, null),
     ).toBe(
@@ -223,7 +223,7 @@ describe('export', () => {
     )
   })
 
-  it('names its format', () => {
+  it('names the format', () => {
     const request = { from: { relation: 'r' }, columns: null, orderBy: [], file: "/it's" }
     expect(copyStatement('q', { ...request, format: 'csv' })).toBe(
       `copy (q) to '/it''s' (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '')`,
@@ -278,7 +278,7 @@ describe('problems', () => {
     expect(problem.message).toContain(part)
   })
 
-  it("shows DuckDB's own words for anything else, but no rows", () => {
+  it("shows DuckDB's message for other errors, without rows", () => {
     const text =
       'Conversion Error: CSV Error on Line: 2\nOriginal Line: 12,secret value\nError when converting column "id". Could not convert string "x" to \'BIGINT\'\n\nColumn id is being converted as type BIGINT\nPossible solutions:\n* Override'
     expect(of(text)).toEqual({

@@ -12,7 +12,7 @@ it.each([
     'select a from t order by b -- by order',
     'select a from t order by b, 1 nulls last, 2 nulls last  -- by order',
   ],
-  // None of its own.
+  // No ORDER BY.
   ['select a from t', null],
   ['select rank() over (order by a) from t', null],
   ['select * from (select a from t order by a limit 3)', null],

@@ -55,7 +55,7 @@ describe('how to log in', () => {
       { private_key: 'a\\nb', private_key_passphrase: 'x' },
       { how: 'key', key: { pem: 'a\nb' }, passphrase: 'x' },
     ],
-    // An empty variable says nothing.
+    // An empty variable counts as not set.
     [
       { password: '', token: 't', passcode: ' ' },
       { how: 'access_token', token: 't' },
@@ -64,7 +64,7 @@ describe('how to log in', () => {
     expect(login(settings)).toEqual(expected)
   })
 
-  it('finds a key in the project', () => {
+  it('finds a key file in the project', () => {
     expect(login({ private_key_path: 'key.p8' })).toEqual({
       how: 'key',
       key: { path: join(root, 'key.p8') },
@@ -73,7 +73,7 @@ describe('how to log in', () => {
   })
 })
 
-describe('what is wrong', () => {
+describe('invalid settings', () => {
   it.each([
     [BASE, ['warehouse-login-missing at warehouse']],
     [{ ...BASE, password: 'p', token: 't' }, ['warehouse-login-contradiction at password']],
@@ -108,7 +108,7 @@ describe('what is wrong', () => {
 })
 
 describe('connections.toml', () => {
-  it('gives what YAML leaves out', () => {
+  it('supplies settings that are missing in YAML', () => {
     const result = read({ connection: 'night', database: 'dvd', user: 'day' })
     expect(result).toMatchObject({
       ok: true,
@@ -117,8 +117,8 @@ describe('connections.toml', () => {
   })
 })
 
-describe('what dbt is told', () => {
-  it('holds secrets under the names that dbt hides, and nowhere else', () => {
+describe('the environment of dbt', () => {
+  it('holds secrets only in variables that dbt hides', () => {
     const result = read({ ...BASE, password: 'hunter22', access_url: 'http://127.0.0.1:8080' })
     if (!result.ok) throw new Error('refused')
     const env = dbtEnv(result.value)
@@ -133,7 +133,7 @@ describe('what dbt is told', () => {
   })
 })
 
-describe('where it is, for people', () => {
+describe('the destination in messages', () => {
   const place = (settings: Readonly<Record<string, Json>>) =>
     destinationOf(
       { type: 'snowflake', settings, at: { file: 'assets.yaml', path: PATH } },
