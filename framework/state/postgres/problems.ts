@@ -17,7 +17,7 @@ export function stateLabel(url: string, schema: string, at: Pointer): PostgresSt
 }
 
 /** How messages name the state. */
-export function stateName({ target, address }: PostgresStateLabel): string {
+function stateName({ target, address }: PostgresStateLabel): string {
   return `the state of target ${target} (PostgreSQL at ${address})`
 }
 

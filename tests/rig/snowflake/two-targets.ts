@@ -13,7 +13,7 @@ const LISTS = ['staging', 'marts', 'reports', 'extracts']
  * The DVD-rental project over raw tables that are there already, on a desk of its own: with the DuckDB
  * warehouse, or in a database behind `url`.
  */
-export async function dvdRentalDesk(
+async function dvdRentalDesk(
   where: { readonly python: string } & (
     | { readonly target: 'local' }
     | { readonly target: 'prod'; readonly url: string; readonly database: string }
