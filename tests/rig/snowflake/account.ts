@@ -11,7 +11,7 @@ export interface AccountOptions extends Partial<SiteOptions> {
   readonly settings?: Readonly<Record<string, Json>>
 }
 
-/** The warehouse of a project whose target is a database of the look-alike, or of a proxy before it. */
+/** The warehouse of a project whose target is a database of the look-alike, or of a proxy in front of it. */
 export function snowflakeAt(
   url: string,
   database: string,
