@@ -108,7 +108,7 @@ function unwritable(file: string, detail: string): Problem {
     code: 'state-unwritable',
     message: `the state in ${file} is not writable: ${why}`,
     detail,
-    hint: `make ${path} writable for this user, or set another \`path\` of \`state:\``,
+    hint: `fix ${path}, or set another \`path\` of \`state:\``,
   }
 }
 

@@ -117,6 +117,25 @@ describe('connections.toml', () => {
   })
 })
 
+describe('an invalid connections.toml', () => {
+  it('is reported by line and column, without quoting the file', () => {
+    const home = join(root, 'broken')
+    mkdirSync(home)
+    writeFileSync(join(home, 'connections.toml'), '[night]\npassword = "hunter22" user\n')
+    const result = settingsOf(
+      {
+        type: 'snowflake',
+        settings: { connection: 'night' },
+        at: { file: 'assets.yaml', path: PATH },
+      },
+      { root, env: { SNOWFLAKE_HOME: home } },
+    )
+    expect(result).toMatchObject({ ok: false, problems: [{ code: 'warehouse-connection' }] })
+    expect(JSON.stringify(result)).toMatch(/is not valid TOML \(line 2, column \d+\)/)
+    expect(JSON.stringify(result)).not.toContain('hunter22')
+  })
+})
+
 describe('the environment of dbt', () => {
   it('holds secrets only in variables that dbt hides', () => {
     const result = read({ ...BASE, password: 'hunter22', access_url: 'http://127.0.0.1:8080' })
