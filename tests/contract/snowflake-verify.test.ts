@@ -144,7 +144,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
       sums: 'sound',
     })
     expect(leftOut).toEqual({
-      raw_orders: 'built by others',
+      raw_orders: 'built by somebody else',
       named: 'its SQL names the schema or database that it is built in',
     })
     expect(await objects()).toEqual(before)

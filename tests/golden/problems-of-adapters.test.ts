@@ -211,7 +211,11 @@ test('state in a file', async () => {
 
 test('state in PostgreSQL', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
-  const store = postgresState.stateLabel('postgres://ann:secret@db.example.com/assets', 'assets', at)
+  const store = postgresState.stateLabel(
+    'postgres://ann:secret@db.example.com/assets',
+    'assets',
+    at,
+  )
   const connects = [
     failure('password authentication failed for user "ann"', { code: '28P01' }),
     failure('database "assets" does not exist', { code: '3D000' }),
