@@ -1,4 +1,4 @@
-// The import table of framework/README.md. A room may import itself and what stands beside its name.
+// The import table of framework/README.md. A room may import itself and the rooms in its row.
 const rooms = {
   lib: [],
   model: ['lib'],
@@ -8,27 +8,29 @@ const rooms = {
   staleness: ['graph', 'model', 'ports', 'lib'],
   plan: ['staleness', 'graph', 'model', 'lib'],
   execute: ['plan', 'staleness', 'graph', 'ports', 'model', 'lib'],
+  engines: ['ports', 'model', 'lib'],
   kinds: ['ports', 'model', 'lib'],
   connections: ['ports', 'model', 'lib'],
-  warehouses: ['ports', 'model', 'lib'],
+  warehouses: ['engines', 'ports', 'model', 'lib'],
   state: ['ports', 'model', 'lib'],
   secrets: ['ports', 'model', 'lib'],
   report: ['model', 'graph', 'plan', 'lib'],
-  ui: ['report', 'model', 'ports', 'lib'],
-  cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ui', 'ports', 'model', 'lib'],
+  cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ports', 'model', 'lib'],
 }
+/** Rooms with a folder for each adapter. Files directly in such a room are shared by its adapters. */
 const adapterRooms = ['kinds', 'connections', 'warehouses', 'state', 'secrets']
-/** An outside package and the only rooms (or files) that may name it. */
+/** Packages, and the only folders or files that may import them. */
 const packages = {
   yaml: 'framework/config/',
   graphology: 'framework/graph/',
   chalk: 'framework/report/',
   commander: 'framework/cli/',
-  '@duckdb/node-api': 'framework/warehouses/duckdb/',
+  '@duckdb/node-api': 'framework/engines/duckdb/',
   'snowflake-sdk': 'framework/warehouses/snowflake/',
+  'smol-toml': 'framework/warehouses/snowflake/',
   '@photostructure/sqlite': 'framework/(state/sqlite|connections/postgres/embedded)/',
   '@electric-sql/': 'framework/connections/postgres/embedded/',
-  'pg(-copy-streams)?$': 'framework/(connections|state)/postgres/',
+  'pg/': 'framework/(connections|state)/postgres/',
   '@aws-sdk/': 'framework/secrets/aws/',
   'axios/': 'framework/connections/airbyte/http.ts',
 }
@@ -36,6 +38,13 @@ const packages = {
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'no-cycles-of-ports',
+      comment: 'the ports have no cycles, not even of types',
+      severity: 'error',
+      from: { path: '^framework/ports/' },
+      to: { path: '^framework/ports/', circular: true },
+    },
     ...Object.entries(rooms).map(([room, may]) => ({
       name: `rooms-${room}`,
       comment: `${room}/ may import ${['itself', ...may].join(', ')}`,
@@ -49,6 +58,20 @@ module.exports = {
       severity: 'error',
       from: { path: `^framework/${room}/([^/]+)/` },
       to: { path: `^framework/${room}/`, pathNot: `^framework/${room}/($1/|[^/]+\\.ts$)` },
+    })),
+    ...adapterRooms.map((room) => ({
+      name: `adapters-not-shared-${room}`,
+      comment: 'a file shared by the adapters of a room imports none of them',
+      severity: 'error',
+      from: { path: `^framework/${room}/[^/]+\\.ts$` },
+      to: { path: `^framework/${room}/[^/]+/` },
+    })),
+    ...adapterRooms.map((room) => ({
+      name: `adapters-unreachable-${room}`,
+      comment: 'an adapter does not reach another one through other files either',
+      severity: 'error',
+      from: { path: `^framework/${room}/([^/]+)/` },
+      to: { path: `^framework/${room}/[^/]+/`, pathNot: `^framework/${room}/$1/`, reachable: true },
     })),
     ...Object.entries(packages).map(([name, home]) => ({
       name: `only-home-of-${name.replaceAll(/[^a-z]/g, '')}`,

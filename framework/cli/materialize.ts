@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { run } from '../execute/run.ts'
-import { sweepScratch } from '../lib/scratch.ts'
+import { removeAbandonedFolders } from '../lib/temporary-folder.ts'
 import type { RunEvent } from '../model/event.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import type { Forced } from '../model/record.ts'
@@ -108,7 +108,7 @@ async function planAndBuild(command: Command): Promise<number> {
 async function build(command: Command, lease: Lease): Promise<number> {
   const { workspace, state, defined, context, output, options, scope, place, consent } = command
   const { kinds, site } = workspace
-  sweepScratch(site.home)
+  removeAbandonedFolders(site.home)
   const refuse = async (problems: readonly Problem[], code: number) => {
     const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
     await lease.release({ outcome, counts: NO_OUTCOMES })

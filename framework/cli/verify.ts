@@ -1,6 +1,6 @@
 import { kindsOf } from '../execute/output-conflicts.ts'
 import { verify as rebuild, type Verified } from '../execute/verify.ts'
-import { sweepScratch } from '../lib/scratch.ts'
+import { removeAbandonedFolders } from '../lib/temporary-folder.ts'
 import { ok, type Result } from '../model/problem.ts'
 import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import { NO_OUTCOMES } from '../model/step.ts'
@@ -141,7 +141,7 @@ async function withoutWarehouseToken(
   { workspace: { site }, state, lease }: Audit,
   use: () => Promise<Verified>,
 ): Promise<Result<Verified>> {
-  sweepScratch(site.home)
+  removeAbandonedFolders(site.home)
   const snapshot = await state.snapshot(site.target.name)
   if (!snapshot.ok) return snapshot
   const recorded = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null

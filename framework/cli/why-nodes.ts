@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { locatePointers } from '../config/index.ts'
-import { lineOf } from '../lib/line-of.ts'
+import { definitionLine } from '../lib/definition-line.ts'
 import type { CodePart } from '../model/definition.ts'
 import type { Location } from '../model/location.ts'
 import type { Materialization } from '../model/record.ts'
@@ -152,7 +152,7 @@ function withLines(reason: Reason, root: string, declared: Location | null): Rea
 
 function lineOfPart({ label }: CodePart, path: string): number | null {
   try {
-    return lineOf(label, readFileSync(path, 'utf8'))
+    return definitionLine(label, readFileSync(path, 'utf8'))
   } catch {
     return null
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { FileHashes, type Memo } from '../lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../lib/file-hashes.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import {
@@ -127,7 +127,7 @@ class ProjectFiles {
   }
 
   /** The stats of all hashed files, and whether enough of them are new to store them. */
-  stats(): { readonly fileStats: Memo; readonly isWorthStoring: boolean } {
+  stats(): { readonly fileStats: KnownFileHashes; readonly isWorthStoring: boolean } {
     const { memo } = this.#hashes.memo()
     const unstored = Object.keys(memo).filter((file) => this.#cache.fileStats[file] === undefined)
     return { fileStats: memo, isWorthStoring: unstored.length > MAX_UNSTORED_STATS }

@@ -1,5 +1,5 @@
 import { type Adjacency, resolve, reverse, targetsOf } from '../lib/adjacency.ts'
-import { topologicalOrder } from '../lib/order.ts'
+import { topologicalOrder } from '../lib/topological-order.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Check } from '../model/definition.ts'
 import { ok, type Result } from '../model/problem.ts'

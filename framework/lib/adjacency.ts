@@ -1,6 +1,6 @@
 /**
- * Edges of a graph as two typed arrays: the targets of node `i` stand in `targets` from
- * `starts[i]` up to `starts[i + 1]`. 200,000 edges take 800 kB and no objects.
+ * Edges of a graph as two typed arrays: the targets of node `i` are in `targets` from `starts[i]` up to but
+ * not including `starts[i + 1]`. 200,000 edges take 800 kB and no objects.
  */
 export interface Adjacency {
   readonly starts: Int32Array
@@ -12,7 +12,7 @@ export function targetsOf(edges: Adjacency, i: number): Int32Array {
   return edges.targets.subarray(edges.starts[i]!, edges.starts[i + 1]!)
 }
 
-/** The same edges seen from the other end. The sources of a node come in ascending order. */
+/** The reversed edges. The sources of a node are in ascending order. */
 export function reverse(edges: Adjacency): Adjacency {
   const size = edges.starts.length - 1
   const starts = new Int32Array(size + 1)
@@ -31,8 +31,8 @@ export function reverse(edges: Adjacency): Adjacency {
 }
 
 /**
- * Resolves lists of names into edges. Each name counts once a list; a name that `indexOf` doesn't
- * know is left out.
+ * Resolves lists of names to edges. Duplicates in a list and names that `indexOf` does not have are
+ * ignored.
  */
 export function resolve(
   lists: readonly (readonly string[])[],

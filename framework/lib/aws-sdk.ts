@@ -1,6 +1,6 @@
 /**
- * To be called before the AWS SDK is loaded, be it by a driver that stands on it: it warns on stderr of
- * a version of Node that is old to it alone.
+ * Suppresses the AWS SDK's warning on stderr about the version of Node. Call it before the SDK, or a driver
+ * that uses it, is loaded.
  */
 export function quietAwsSdk(env: NodeJS.ProcessEnv): void {
   env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'

@@ -1,14 +1,14 @@
 /**
- * The candidate that `word` was most likely meant to be, or null when none is near enough: at most
- * one slip (a letter too many, missing, wrong, or two swapped) for every three letters. Case and the
- * choice between `_`, `-`, `.` and a space count for nothing. Of equally near ones the first wins.
+ * The candidate most similar to `word`, or null when none is similar enough: at most one edit (a letter
+ * added, missing, replaced, or two swapped) per three letters. Ignores case and the difference between `_`,
+ * `-`, `.` and a space. Of equally similar candidates the first one wins.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const wanted = normalised(word)
   let best: string | null = null
   let limit = Math.max(1, Math.floor(wanted.length / 3))
   for (const candidate of candidates) {
-    const distance = slips(wanted, normalised(candidate), limit)
+    const distance = editDistance(wanted, normalised(candidate), limit)
     if (distance > limit) continue
     if (distance === 0) return candidate
     best = candidate
@@ -21,8 +21,8 @@ function normalised(word: string): string {
   return word.toLowerCase().replaceAll(/[-. ]/g, '_')
 }
 
-/** Optimal string alignment distance, given up (as `limit + 1`) once it must exceed `limit`. */
-function slips(a: string, b: string, limit: number): number {
+/** The optimal string alignment distance, or `limit + 1` if it exceeds `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
   if (a === b) return 0
   let beforeLast: number[] = []

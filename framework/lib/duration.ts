@@ -8,14 +8,14 @@ const UNITS = [
 /** `1h`, `90m`, `1d12h`: whole numbers of d, h, m and s, from the largest unit to the smallest. */
 export const DURATION = /^(?=.)(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/
 
-/** Milliseconds of a duration as a person writes it, or null when it isn't one. */
+/** The milliseconds of a duration such as `1d12h`; null when the text is not a duration. */
 export function parseDuration(text: string): number | null {
   const counts = DURATION.exec(text)?.slice(1)
   if (counts === undefined) return null
   return UNITS.reduce((sum, [, unit], index) => sum + Number(counts[index] ?? 0) * unit, 0)
 }
 
-/** Milliseconds as `1d12h`, `5m3s` or `0s`: rounded down to the two largest units that say something. */
+/** Formats milliseconds as `1d12h`, `5m3s` or `0s`, rounded down to the two largest units. */
 export function formatDuration(milliseconds: number): string {
   let rest = Math.max(0, milliseconds)
   const largest = UNITS.findIndex(([, unit]) => rest >= unit)

@@ -1,11 +1,11 @@
-/** Whether a text has `*`, `?` or `[…]` in it and so stands for many. */
+/** Whether a text is a pattern: it has `*`, `?` or `[…]`. */
 export function isGlob(text: string): boolean {
   return /[*?]|\[[^\]]+\]/.test(text)
 }
 
 /**
- * A matcher for names, as shells match file names: `*` any characters, `?` one, `[a-z]` one of
- * these, `[!a-z]` one of the others. The whole name must match; case counts.
+ * A matcher for names with the patterns of shells: `*` matches any characters, `?` one, `[a-z]` one of
+ * these, `[!a-z]` one of all others. It matches the whole name and is case-sensitive.
  */
 export function nameGlob(pattern: string): (name: string) => boolean {
   if (!isGlob(pattern)) return (name) => name === pattern
@@ -14,8 +14,8 @@ export function nameGlob(pattern: string): (name: string) => boolean {
 }
 
 /**
- * A matcher for paths with `/` between parts: as `nameGlob`, but `*` and `?` stay within one part,
- * and `**` is any number of parts.
+ * A matcher for paths: like `nameGlob`, but `*` and `?` do not match `/`, and `**` matches any number of
+ * folders.
  */
 export function pathGlob(pattern: string): (path: string) => boolean {
   if (!isGlob(pattern)) return (path) => path === pattern
@@ -23,7 +23,7 @@ export function pathGlob(pattern: string): (path: string) => boolean {
   return (path) => regex.test(path)
 }
 
-/** `one` is what a single wildcard character may be. */
+/** `one` is the regular expression for a character that a wildcard matches. */
 function compile(pattern: string, one: '.' | '[^/]'): RegExp {
   const token = /\*\*\/|\*+|\?|\[(!?)([^\]]+)\]|./gs
   const source = pattern.replaceAll(token, (text, negated?: string, members?: string) => {

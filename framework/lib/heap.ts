@@ -1,4 +1,4 @@
-/** A binary heap of numbers' owners: `pop` gives the item with the highest priority, ties by age. */
+/** A priority queue: `pop` gives the item with the highest priority, the oldest first among equals. */
 export class Heap<T> {
   readonly #items: { readonly item: T; readonly priority: number; readonly age: number }[] = []
   #age = 0
@@ -7,7 +7,7 @@ export class Heap<T> {
     return this.#items.length
   }
 
-  /** The highest priority in it; undefined when it is empty. */
+  /** The highest priority; undefined when the queue is empty. */
   get highest(): number | undefined {
     return this.#items[0]?.priority
   }
@@ -55,8 +55,8 @@ export class Heap<T> {
 
   #swap(a: number, b: number): void {
     const items = this.#items
-    const kept = items[a]!
+    const item = items[a]!
     items[a] = items[b]!
-    items[b] = kept
+    items[b] = item
   }
 }

@@ -2,14 +2,15 @@ const LINE_END = 0x0a
 const NOTHING = -1
 
 /**
- * Distinct names by number, as bytes: a hundred thousand take no object and no time until somebody
- * asks for one. `bytes` holds each name with a line end after it; name `i` begins at `starts[i]`.
+ * Distinct names, numbered from 0 and stored as bytes, so a hundred thousand names need no objects and no
+ * decoding until one is read. `bytes` holds each name followed by a line end; name `i` begins at
+ * `starts[i]`.
  */
 export class NameTable {
   readonly bytes: Buffer
   readonly starts: Int32Array
   #texts: readonly string[] | null = null
-  /** Open addressing: a name's number plus one, at or after the place that its hash gives. */
+  /** Hash table with open addressing: the number of a name plus one, at or after the slot of its hash. */
   #slots: Int32Array | null = null
 
   constructor(bytes: Buffer, starts: Int32Array) {
@@ -31,7 +32,7 @@ export class NameTable {
     return this.starts.length - 1
   }
 
-  /** Every name, in order; made once. */
+  /** All names in order, decoded once. */
   get texts(): readonly string[] {
     this.#texts ??= this.bytes.toString('utf8').split('\n').slice(0, -1)
     return this.#texts
@@ -42,13 +43,13 @@ export class NameTable {
     return this.bytes.toString('utf8', this.starts[i]!, this.starts[i + 1]! - 1)
   }
 
-  /** The number of a name, -1 for none. */
+  /** The number of a name, or -1. */
   find(name: string): number {
     const bytes = Buffer.from(name)
     return this.#search(bytes, 0, bytes.length)
   }
 
-  /** Numbers here of all names of another table, -1 for those that are none. */
+  /** The numbers in this table of all names of another one; -1 for a missing name. */
   numbersOf(other: NameTable): Int32Array {
     const numbers = new Int32Array(other.size)
     if (this.bytes.equals(other.bytes)) return numbers.map((_, i) => i)
@@ -56,7 +57,7 @@ export class NameTable {
     for (let k = 0; k < other.size; k++) {
       const from = other.starts[k]!
       const to = other.starts[k + 1]! - 1
-      // Two tables mostly agree about what follows what.
+      // The tables mostly have the same order, so try the next name first.
       const found = this.#is(next, other.bytes, from, to)
         ? next
         : this.#search(other.bytes, from, to)
@@ -66,7 +67,7 @@ export class NameTable {
     return numbers
   }
 
-  /** False when a name stands in it twice: then it is no table of names. */
+  /** False when a name occurs twice, which makes the table invalid. */
   isDistinct(): boolean {
     return this.#index()
   }
@@ -92,7 +93,7 @@ export class NameTable {
     return true
   }
 
-  /** Fills the slots; false when a name is there twice. */
+  /** Builds the hash table. False when a name occurs twice. */
   #index(): boolean {
     let size = 4
     while (size < this.size * 2) size *= 2

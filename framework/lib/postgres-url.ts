@@ -1,13 +1,13 @@
 /**
- * `sslmode` as psql understands it: `require` encrypts without asking who is there. `pg` alone
- * takes `require` for `verify-full`.
+ * Makes `pg` interpret `sslmode` like psql: `require` encrypts without verifying the server's certificate.
+ * By default `pg` treats `require` as `verify-full`.
  */
 export function withLibpqModes(url: string): string {
   const asked = /[?&]sslmode=/.test(url) && !/[?&]uselibpqcompat=/.test(url)
   return asked ? `${url}&uselibpqcompat=true` : url
 }
 
-/** Host, port and database of a URL, fit to be shown. */
+/** Host, port and database of a URL, without user and password. */
 export function addressOf(url: string): string {
   try {
     const { hostname, port, pathname, searchParams } = new URL(url)

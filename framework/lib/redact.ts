@@ -1,9 +1,9 @@
-/** A secret shorter than this would blot out half of every text. */
+/** Shorter secrets are not redacted: they would match too many texts. */
 const SHORTEST = 4
 
 /**
- * Replaces every secret by `***`, also where it stands percent-encoded (in a URL), JSON-escaped, as
- * base64 or base64url. The longest go first, so that a secret within a secret leaves no rest.
+ * Replaces every secret by `***`, also in percent-encoded, JSON-escaped, base64 and base64url form. Longer
+ * secrets are replaced first, so a secret that contains another one is replaced as a whole.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.flatMap(formsOf))
@@ -24,7 +24,7 @@ function formsOf(secret: string): readonly string[] {
     secret,
     encoded,
     encoded.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    // What a URL's own parser leaves as it is: `!`, `'`, `(`, `)` and `*` may be escaped or not.
+    // Encoders differ in which characters they escape, such as `!`, `'`, `(`, `)` and `*`.
     encodeURI(secret),
     Object.assign(new URL('http://u@h'), { password: secret }).password,
     new URLSearchParams([['', secret]]).toString().slice(1),
@@ -35,7 +35,7 @@ function formsOf(secret: string): readonly string[] {
   return forms.filter((form) => form.length >= SHORTEST)
 }
 
-/** The unpadded ones are found within the padded; what is left then is `=`. */
+/** Padded and unpadded base64, and base64url. */
 function base64(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)
   return [
@@ -45,7 +45,7 @@ function base64(secret: string): readonly string[] {
   ]
 }
 
-/** What stands in a URL percent-encoded is often used, and shown, decoded. */
+/** A percent-encoded secret of a URL is often shown decoded. */
 function decode(secret: string): string {
   try {
     return decodeURIComponent(secret)

@@ -3,7 +3,7 @@ import type { Probe } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
 import type { Stream } from '../model/stream.ts'
 import type { BatchStep, Report } from './batch.ts'
-import type { Stamps, TableLoader } from './warehouse.ts'
+import type { SyncRowCounts, TableLoader } from './warehouse.ts'
 
 /** How raw tables arrive in a target. */
 export type Connection = Loader | Syncer
@@ -62,7 +62,10 @@ export interface SyncRequest {
   readonly report: Report
   readonly signal: AbortSignal
   /** How many rows each relation holds, and how many of them this load wrote. Absent relations are left out. */
-  stamps(relations: readonly string[], syncId: number): Promise<Result<ReadonlyMap<string, Stamps>>>
+  countSyncRows(
+    relations: readonly string[],
+    syncId: number,
+  ): Promise<Result<ReadonlyMap<string, SyncRowCounts>>>
 }
 
 /** What became of one stream. */

@@ -74,7 +74,7 @@ export interface Inspected {
 }
 
 /** Rows of a raw table, and those that one load wrote: whose `_airbyte_meta.sync_id` is its number. */
-export interface Stamps {
+export interface SyncRowCounts {
   readonly rows: number
   readonly ofSync: number
 }
@@ -127,7 +127,7 @@ export interface Reader {
 
 export interface Session extends Reader {
   /** Problems: the relation is gone, or has no `_airbyte_meta`. */
-  stamps(relation: string, syncId: number): Promise<Result<Stamps>>
+  countSyncRows(relation: string, syncId: number): Promise<Result<SyncRowCounts>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
   /** Null for a warehouse whose raw tables only a service (Airbyte) writes. */

@@ -5,13 +5,13 @@ import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 import { keepPast } from './history.ts'
-import { putRecord, readRecord } from './record-table.ts'
+import { putRecord, readRecord } from './record-rows.ts'
 
-/** Versions of a view that are kept, by key: data that goes back and forth is recognised. */
+/** How many versions of a view are remembered, so data that changes back is recognized. */
 const REMEMBERED_KEYS = 8
 
-/** Makes one change of a run in the tables of its target. */
-export async function apply(
+/** Applies one change of a run to the tables of its target. */
+export async function applyChange(
   tx: Transaction,
   target: string,
   run: number,
@@ -41,7 +41,7 @@ export async function apply(
       )
       return close(tx, target, change.result.check)
     case 'force':
-      // A full refresh is also a force, so the weaker one never replaces the stronger.
+      // `full_refresh` implies `forced`, so it is never replaced by it.
       for (const name of change.names) {
         await tx.run(
           `insert into marks (target, name, mark) values (?, ?, ?)
@@ -59,19 +59,19 @@ export async function apply(
       return step(tx, target, run, change.step)
     case 'observed':
     case 'change_token':
-      return note(tx, target, change)
+      return recordObservation(tx, target, change)
   }
 }
 
-/** Records what was observed; needs no lease. */
-export async function note(
+/** Stores an observation. Needs no lease. */
+export async function recordObservation(
   tx: Transaction,
   target: string,
   change: ObservationChange,
 ): Promise<void> {
   switch (change.change) {
     case 'observed': {
-      // A slow observer must not overwrite what is known to be newer.
+      // An observation that took long must not replace newer facts.
       const { at } = change.observation
       const record = await readRecord(tx, target, change.name)
       if (record !== null && record.finishedAt > at) return
@@ -95,8 +95,8 @@ export async function note(
 }
 
 /**
- * Opens or turns an entry. The reference of an earlier attempt stays until there is another: a run
- * that dies between its begin and its own reference must not hide the job that an earlier one left.
+ * Opens a journal entry or changes its state. It keeps the reference of an earlier attempt until there is a
+ * new one: a run that dies in between must not hide the external job that the earlier attempt started.
  */
 async function journal(
   tx: Transaction,

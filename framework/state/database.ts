@@ -4,38 +4,37 @@ export type Value = string | number | null | Uint8Array
 export type Row = readonly Value[]
 
 /**
- * The SQL that the state is written in runs on every adapter's database as it stands: the types
- * `text`, `bigint`, `double precision` and `bytea`, `?` for values, `on conflict … do update`, no functions
- * of one vendor. What differs between databases is behind this interface.
+ * A transaction. The SQL of the state must run unchanged on the database of every adapter: the types `text`,
+ * `bigint`, `double precision` and `bytea`, `?` for values, `on conflict … do update`, and no functions
+ * of a single vendor. Everything that differs between databases is behind this interface.
  */
 export interface Transaction {
   /** Rows as arrays, in the order of the selected columns; `R` is what the statement selects. */
   all<R extends Row>(sql: string, values?: readonly Value[]): Promise<readonly R[]>
-  /** Answers how many rows changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, values?: readonly Value[]): Promise<number>
-  /** Number of the last migration that was applied; 0 in a new database. */
+  /** The number of the last applied migration; 0 in a new database. */
   schema(): Promise<number>
   setSchema(number: number): Promise<void>
 }
 
 /**
- * - `read` sees one moment of the database.
- * - `write` excludes other writers from its start on, so what it reads stays true until it commits.
- * - `durable` is a write that is on the disk, with all writes before it, when it resolves.
+ * - `read` sees a consistent snapshot.
+ * - `write` excludes other writers from its start, so what it reads does not change before its commit.
+ * - `durable` is a write that is on the disk when it resolves, with all writes before it.
  */
 export type Mode = 'read' | 'write' | 'durable'
 
 export interface Database {
   /**
-   * All of `use` or nothing of it; rolled back when it throws. Transactions of one process follow
-   * one another. Throws `ProblemError` for what the outside does to a database: full disk, lock,
-   * damage, lost connection.
+   * Runs `use` in a transaction, which is rolled back if `use` throws. Transactions of one process run one
+   * after another. Throws a `ProblemError` for external causes: full disk, lock, damage, lost connection.
    */
   transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-/** Turns the problems that a database threw into a result; any other error is a bug and passes. */
+/** Converts a thrown `ProblemError` to a result. Any other error is a bug and is thrown. */
 export async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
     return ok(await work())

@@ -6,8 +6,8 @@ import { readLease } from './lease.ts'
 import { isHeld, localProcesses } from './lease-owner.ts'
 import { MIGRATIONS } from './migrations.ts'
 
-/** What every database of a state is asked: how new its tables are, and who has the right to run. */
-export async function* storeFacts(
+/** Health facts of every state: the schema number of its tables, and the lease on the target. */
+export async function* stateFacts(
   database: Database,
   target: string,
   clock: Clock,
@@ -21,26 +21,26 @@ export async function* storeFacts(
     return
   }
   const { run, owner, since, heartbeat } = lease
-  const who = `run ${run}, process ${owner.pid} on ${owner.host}`
+  const holder = `run ${run} (process ${owner.pid} on ${owner.host})`
   const now = clock()
   yield isHeld(lease, now, localProcesses())
-    ? good('lease', `held by ${who} for ${formatDuration(now - since)}`)
+    ? good('lease', `held by ${holder} for ${formatDuration(now - since)}`)
     : doubtful(
         'lease',
-        `left by ${who}, last heard of ${formatDuration(now - heartbeat)} ago`,
-        'the next run takes it over',
+        `abandoned by ${holder}, last heartbeat ${formatDuration(now - heartbeat)} ago`,
+        'no action needed: the next run takes the lease over',
       )
 }
 
 function schemaFact(number: number): HealthFact {
   const newest = MIGRATIONS.length
   if (number > newest) {
-    const why = `its tables are of schema ${number}, and this version of assets knows ${newest}`
-    return bad('schema', why, 'use the version of assets that wrote it, or a later one')
+    const why = `the tables have schema ${number}, but this version of assets supports only ${newest}`
+    return bad('schema', why, 'install the version of assets that wrote the state, or a newer one')
   }
-  if (number === 0) return good('schema', 'not made yet: the first command makes it')
+  if (number === 0) return good('schema', 'no tables yet; the first command creates them')
   const message = `${number} of ${newest}`
   return number === newest
     ? good('schema', message)
-    : good('schema', `${message}: the next command brings it forward`)
+    : good('schema', `${message}; the next command migrates it`)
 }

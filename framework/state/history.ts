@@ -2,17 +2,17 @@ import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
 import type { Transaction } from './database.ts'
 import { decodeInputs, decodeRecord, encodeRecord } from './record-codec.ts'
-import { recordsInPages } from './record-table.ts'
+import { recordsInPages } from './record-rows.ts'
 
-// `why` tells where an input's old version came from, so a replaced record is kept as long as some
-// record names its version (SEMANTICS 24). What nobody names goes when there is enough of it.
+// `why` shows where an old version of an input came from. So a replaced record is kept while another record
+// names its version as an input (SEMANTICS 24). Records that none names are pruned from time to time.
 
-/** Replaced records beyond the number of assets at which pruning is worth reading every record. */
-const SLACK = 1_000
+/** How many more replaced records than assets there must be before pruning, which reads every record. */
+const PRUNE_AFTER = 1_000
 
 /**
- * Keeps a record that is about to be replaced. A build that gave the same content again is not where
- * that content came from: the record that had it first has been kept already.
+ * Keeps a record that is about to be replaced. Records of unchanged builds are not kept: the record that
+ * first had the content is kept already.
  */
 export async function keepPast(
   tx: Transaction,
@@ -27,7 +27,7 @@ export async function keepPast(
   )
 }
 
-/** The record of the build that gave an asset this version, if it is still known. */
+/** The record of the build that first produced this version of an asset; null when it was pruned. */
 export async function findProducer(
   tx: Transaction,
   target: string,
@@ -53,10 +53,10 @@ async function one(
   return row === undefined ? null : decodeRecord(row[0])
 }
 
-/** Forgets replaced records that no record and no check names any more. */
+/** Deletes replaced records whose version no record and no check names as an input. */
 export async function prunePast(tx: Transaction, target: string): Promise<void> {
   const past = await count(tx, 'past_records', target)
-  if (past <= SLACK + (await count(tx, 'records', target))) return
+  if (past <= PRUNE_AFTER + (await count(tx, 'records', target))) return
   const named = new Set<string>()
   const name = (input: { readonly name: string; readonly version: Version | null }) =>
     named.add(JSON.stringify([input.name, input.version]))

@@ -1,49 +1,49 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** The process that holds a lease, told apart from any other that ever was. */
+/** The process that holds a lease, identified uniquely over all machines and times. */
 export interface Owner {
   readonly host: string
-  /** Process ids can be compared within one realm only: one boot of one machine, one pid namespace. */
+  /** Where process ids can be compared: one boot of one machine, one pid namespace. */
   readonly realm: string
   readonly pid: number
-  /** When the process started, as its system writes it: a reused pid has another one. */
+  /** Start time of the process, as its system writes it. A reused pid has another start time. */
   readonly started: string
 }
 
-/** Who we are and what we can see of other processes; replaced in tests. */
+/** This process, and whether other processes are alive. Replaced in tests. */
 export interface Processes {
   readonly self: Owner
-  /** null when it can't be seen from here. */
-  lives(owner: Owner): boolean | null
+  /** Null when it can't be determined from here, for example for a process of another machine. */
+  isAlive(owner: Owner): boolean | null
 }
 
-/** An owner that can't be seen counts as gone when it was not heard of for this long, in milliseconds. */
-export const SILENCE = 60_000
-/** How often the holder of a lease says that it lives, in milliseconds. */
+/** An owner in another realm counts as dead after this long without a heartbeat, in milliseconds. */
+export const OWNER_TIMEOUT = 60_000
+/** Milliseconds between two heartbeats of the holder of a lease. */
 export const HEARTBEAT = 10_000
 
 /**
- * Whether a lease is still held. Where the process table can be asked, it knows at once and for
- * sure: the run of a suspended laptop is not dead. Elsewhere only silence tells.
+ * Whether a lease is still held. In the same realm the process table decides, so the run of a suspended
+ * laptop is alive. For other realms the age of the heartbeat decides.
  */
 export function isHeld(
   lease: { readonly owner: Owner; readonly heartbeat: number },
   now: number,
   processes: Processes,
 ): boolean {
-  return processes.lives(lease.owner) ?? now - lease.heartbeat < SILENCE
+  return processes.isAlive(lease.owner) ?? now - lease.heartbeat < OWNER_TIMEOUT
 }
 
 /** The processes of this machine. */
 export function localProcesses(): Processes {
   const { pid, platform } = process
-  const startOf = platform === 'linux' ? startByProc : startByPs
+  const startOf = platform === 'linux' ? startTimeFromProc : startTimeFromPs
   const host = hostname()
   const realm = platform === 'linux' ? linuxRealm(host) : host
   return {
     self: { host, realm, pid, started: startOf(pid) ?? 'unknown' },
-    lives(owner) {
+    isAlive(owner) {
       if (owner.realm !== realm) return null
       const started = startOf(owner.pid)
       return started === null ? (exists(owner.pid) ? null : false) : started === owner.started
@@ -51,7 +51,7 @@ export function localProcesses(): Processes {
   }
 }
 
-/** Two containers may share a host name, and each has a process 1; they don't share a namespace. */
+/** Containers can have the same host name and process ids, but not the same pid namespace. */
 function linuxRealm(host: string): string {
   const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
   const namespace = read(() => readlinkSync('/proc/self/ns/pid'))
@@ -59,21 +59,21 @@ function linuxRealm(host: string): string {
 }
 
 /**
- * When a process started; null when there is none or it can't be seen. proc(5): field 3 of
- * `/proc/PID/stat` is the state, field 22 the start in ticks since boot; field 2 is in parentheses
- * and may hold anything. A zombie has ended, though nobody has asked after it yet.
+ * When a process started; null when there is none or it is hidden. proc(5): field 3 of `/proc/PID/stat` is
+ * the state, field 22 the start in ticks since boot. Field 2 is in parentheses and can contain any
+ * character. A zombie (Z) has ended, though its parent has not collected it yet.
  */
-export function startByProc(pid: number): string | null {
+export function startTimeFromProc(pid: number): string | null {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (stat === null) return null
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : fields[19]!
 }
 
-/** The same without /proc: to the second, and the same text for every asker. */
-export function startByPs(pid: number): string | null {
+/** The start time for systems without /proc, to the second. Locale and time zone are fixed. */
+export function startTimeFromPs(pid: number): string | null {
   const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
-  // Loading it takes longer than reading a small state, and Linux never needs it.
+  // Loaded late: it takes longer than reading a small state, and Linux does not need it.
   const { execFileSync } = process.getBuiltinModule('node:child_process')
   const ps = () =>
     execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
@@ -84,7 +84,7 @@ export function startByPs(pid: number): string | null {
   return read(ps)?.trim() || null
 }
 
-/** A process of another user may be hidden from us and still be there. */
+/** Whether a process exists, even if it is hidden because it belongs to another user. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
@@ -94,9 +94,9 @@ function exists(pid: number): boolean {
   }
 }
 
-function read(look: () => string): string | null {
+function read(attempt: () => string): string | null {
   try {
-    return look()
+    return attempt()
   } catch {
     return null
   }

@@ -1,37 +1,37 @@
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
-import { apply } from './changes.ts'
+import { applyChange } from './changes.ts'
 import { attempt, type Database, type Mode, type Transaction } from './database.ts'
 import { HEARTBEAT, isHeld, type Owner, type Processes } from './lease-owner.ts'
-import { tidy } from './maintenance.ts'
+import { maintain } from './maintenance.ts'
 
-/** What a lease works with. */
-export interface Office {
+/** What a state and its leases work with. */
+export interface StateContext {
   readonly database: Database
   readonly clock: Clock
   readonly processes: Processes
 }
 
-/** A lease as it stands in the database. */
-export interface HeldLease {
+/** A row of the table `leases`. */
+export interface LeaseRow {
   readonly run: number
   readonly owner: Owner
   readonly since: number
   readonly heartbeat: number
 }
 
-/** The lease on a target if its owner lives; a lease of the dead is none. */
+/** The lease on a target if its owner is alive, else null. */
 export async function liveLease(
   tx: Transaction,
   target: string,
-  { clock, processes }: Office,
-): Promise<HeldLease | null> {
+  { clock, processes }: StateContext,
+): Promise<LeaseRow | null> {
   const lease = await readLease(tx, target)
   return lease !== null && isHeld(lease, clock(), processes) ? lease : null
 }
 
-export async function readLease(tx: Transaction, target: string): Promise<HeldLease | null> {
+export async function readLease(tx: Transaction, target: string): Promise<LeaseRow | null> {
   const [row] = await tx.all<[number, string, string, number, string, number, number]>(
     'select run, host, realm, pid, started, since, heartbeat from leases where target = ?',
     [target],
@@ -41,13 +41,16 @@ export async function readLease(tx: Transaction, target: string): Promise<HeldLe
   return { run, owner: { host, realm, pid, started }, since, heartbeat }
 }
 
-/** Begins a run, or says which living run has the target. */
-export async function acquire(office: Office, request: LeaseRequest): Promise<StoredLease | Busy> {
+/** Begins a run, or returns the live run that holds the target. */
+export async function acquire(
+  context: StateContext,
+  request: LeaseRequest,
+): Promise<StoredLease | Busy> {
   const { target, command, job } = request
-  const now = office.clock()
-  const { host, realm, pid, started } = office.processes.self
-  const taken = await office.database.transaction('write', async (tx) => {
-    const held = await liveLease(tx, target, office)
+  const now = context.clock()
+  const { host, realm, pid, started } = context.processes.self
+  const taken = await context.database.transaction('write', async (tx) => {
+    const held = await liveLease(tx, target, context)
     if (held !== null) return held
     const [[last]] = (await tx.all<[number]>('select coalesce(max(id), 0) from runs')) as [[number]]
     const run = last + 1
@@ -66,7 +69,7 @@ export async function acquire(office: Office, request: LeaseRequest): Promise<St
     )
     return run
   })
-  if (typeof taken === 'number') return new StoredLease(office, target, taken)
+  if (typeof taken === 'number') return new StoredLease(context, target, taken)
   const { run, owner, since } = taken
   return { busy: true, run, host: owner.host, pid: owner.pid, since }
 }
@@ -75,78 +78,78 @@ type RunEnd = Parameters<Lease['release']>[0]
 
 const nothing = async () => {}
 
-/** Resolves once all that can go on without waiting for the outside has done so. */
+/** Resolves after all work that does not wait for I/O. */
 const endOfTurn = () => new Promise<void>((resolve) => process.nextTick(resolve))
 
 /**
- * The number of a run is its fencing number: it only grows, and the row of `leases` names the one
- * run that may write. Whoever takes over changes that row, so the old owner's next write fails,
- * however long it slept.
+ * The number of a run is its fencing number: numbers only increase, and the row in `leases` names the one
+ * run that may write. A run that takes the lease over changes that row, so the next write of the
+ * old owner fails.
  */
 export class StoredLease implements Lease {
   readonly busy = false
   readonly run: number
-  readonly #office: Office
+  readonly #context: StateContext
   readonly #target: string
-  /** What a run has built is on the disk when it says that it ended; one that built nothing need not wait. */
-  #ending: Mode = 'write'
-  /** What was asked for in this turn of the event loop, and the end of its writing. */
-  #asked: Change[] = []
+  /** Mode of the last transaction. It is durable if the run built anything. */
+  #endMode: Mode = 'write'
+  /** Changes requested in this turn of the event loop, and the promise that they are written. */
+  #pending: Change[] = []
   #written: Promise<void> | null = null
-  /** null once the lease was given back or is known to be lost. */
-  #beat: NodeJS.Timeout | null
+  /** Null once the lease was released or is known to be lost. */
+  #heartbeat: NodeJS.Timeout | null
 
-  constructor(office: Office, target: string, run: number) {
-    this.#office = office
+  constructor(context: StateContext, target: string, run: number) {
+    this.#context = context
     this.#target = target
     this.run = run
-    // A beat that fails is not a problem of the run: the next write will tell.
-    this.#beat = setInterval(() => void attempt(() => this.#hold('write')), HEARTBEAT).unref()
+    // A failed heartbeat is not a problem of the run: the next write reports it.
+    this.#heartbeat = setInterval(() => void attempt(() => this.#hold('write')), HEARTBEAT).unref()
   }
 
   write(changes: readonly Change[]): Promise<Result<void>> {
     return attempt(async () => {
       if (changes.length === 0) return
-      this.#asked = this.#asked.length === 0 ? [...changes] : [...this.#asked, ...changes]
-      this.#written ??= endOfTurn().then(() => this.#writeAsked())
+      this.#pending = this.#pending.length === 0 ? [...changes] : [...this.#pending, ...changes]
+      this.#written ??= endOfTurn().then(() => this.#writePending())
       await this.#written
     })
   }
 
   async release(end: RunEnd): Promise<Result<void>> {
-    // Whoever asked for it is told what became of it.
+    // Its callers get the error of a failed write.
     await this.#written?.catch(() => {})
-    // A run that could not tidy up has still ended. Both are one transaction, so that nothing is
-    // written by this run once the sheets say that they hold all of it.
-    const tidied = await attempt(() => this.#end(end, tidy))
-    return tidied.ok ? tidied : attempt(() => this.#end(end))
+    // Maintenance and the end are one transaction, so this run writes nothing after the record snapshot.
+    // If maintenance fails, the run ends without it.
+    const ended = await attempt(() => this.#end(end, maintain))
+    return ended.ok ? ended : attempt(() => this.#end(end))
   }
 
-  /** Gives the lease back without an end: the run reads as interrupted. */
+  /** Deletes the lease without ending the run, which then counts as interrupted. */
   async abandon(): Promise<void> {
-    if (this.#beat === null) return
-    this.#stop()
-    await this.#office.database.transaction('write', (tx) => this.#giveBack(tx))
+    if (this.#heartbeat === null) return
+    this.#stopHeartbeat()
+    await this.#context.database.transaction('write', (tx) => this.#deleteLease(tx))
   }
 
-  /** One step ends and the next begins in one turn: both are in one transaction, and wait for the disk once. */
-  async #writeAsked(): Promise<void> {
-    const changes = this.#asked
-    this.#asked = []
+  /** Often one step ends and the next begins in one turn. One transaction waits for the disk only once. */
+  async #writePending(): Promise<void> {
+    const changes = this.#pending
+    this.#pending = []
     this.#written = null
     const mode = needsDisk(changes) ? 'durable' : 'write'
     await this.#hold(mode, async (tx) => {
-      for (const change of changes) await apply(tx, this.#target, this.run, change)
+      for (const change of changes) await applyChange(tx, this.#target, this.run, change)
     })
-    if (mode === 'durable') this.#ending = 'durable'
+    if (mode === 'durable') this.#endMode = 'durable'
   }
 
   async #end(end: RunEnd, work: (tx: Transaction, target: string) => Promise<void> = nothing) {
-    await this.#hold(this.#ending, async (tx) => {
+    await this.#hold(this.#endMode, async (tx) => {
       await tx.run(
         'update runs set finished_at = ?, outcome = ?, counts = ?, balance = ? where id = ?',
         [
-          this.#office.clock(),
+          this.#context.clock(),
           end.outcome,
           JSON.stringify(end.counts),
           end.savings === undefined ? null : JSON.stringify(end.savings),
@@ -154,31 +157,31 @@ export class StoredLease implements Lease {
         ],
       )
       await work(tx, this.#target)
-      await this.#giveBack(tx)
+      await this.#deleteLease(tx)
     })
-    this.#stop()
+    this.#stopHeartbeat()
   }
 
-  #giveBack(tx: Transaction): Promise<number> {
+  #deleteLease(tx: Transaction): Promise<number> {
     return tx.run('delete from leases where target = ? and run = ?', [this.#target, this.run])
   }
 
-  #stop(): void {
-    if (this.#beat !== null) clearInterval(this.#beat)
-    this.#beat = null
+  #stopHeartbeat(): void {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat)
+    this.#heartbeat = null
   }
 
-  /** One transaction under the lease. Each is a heartbeat, and the heartbeat is the fence. */
+  /** One transaction under the lease. It updates the heartbeat first, which fails if the lease is lost. */
   #hold(mode: Mode, work: (tx: Transaction) => Promise<void> = nothing): Promise<void> {
-    return this.#office.database.transaction(mode, async (tx) => {
+    return this.#context.database.transaction(mode, async (tx) => {
       const held = await tx.run('update leases set heartbeat = ? where target = ? and run = ?', [
-        this.#office.clock(),
+        this.#context.clock(),
         this.#target,
         this.run,
       ])
       if (held === 0) {
-        this.#stop()
-        throw new ProblemError(lost(this.#target, this.run, await readLease(tx, this.#target)))
+        this.#stopHeartbeat()
+        throw new ProblemError(leaseLost(this.#target, this.run, await readLease(tx, this.#target)))
       }
       await work(tx)
     })
@@ -186,22 +189,22 @@ export class StoredLease implements Lease {
 }
 
 /**
- * A lost commit is work done twice; a lost `begin` is a record that is trusted though what it
- * describes was touched. So a begin is on the disk before the outside is, and so is what the user
- * asked for once. What was written before is then on the disk as well.
+ * A lost `commit` only repeats work. A lost `begin` leaves a record that is trusted although the asset was
+ * changed, so a `begin` is on the disk before its step starts. So is `force`, which the user requests only
+ * once. All writes before them are on the disk as well.
  */
 function needsDisk(changes: readonly Change[]): boolean {
   return changes.some(({ change }) => change === 'begin' || change === 'force')
 }
 
-function lost(target: string, run: number, taker: HeldLease | null): Problem {
-  const by =
-    taker === null
-      ? 'another run took it over and has ended since'
-      : `run ${taker.run} on ${taker.owner.host} (process ${taker.owner.pid}) took it over`
+function leaseLost(target: string, run: number, current: LeaseRow | null): Problem {
+  const takeover =
+    current === null
+      ? 'another run took it over and has ended'
+      : `run ${current.run} on ${current.owner.host} (process ${current.owner.pid}) took it over`
   return {
     code: 'lease-lost',
-    message: `run ${run} lost its right to run on ${target}: it was silent for a minute, and ${by}`,
-    hint: 'nothing it did since then was recorded; run the same command again to build what is left',
+    message: `run ${run} lost the lease on target ${target}: it sent no heartbeat for a minute, and ${takeover}`,
+    hint: 'its later results are not recorded; run the same command again to build the rest',
   }
 }

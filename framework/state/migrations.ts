@@ -2,8 +2,12 @@ import { type Problem, ProblemError } from '../model/problem.ts'
 import type { Database } from './database.ts'
 
 /**
- * What the state's tables are, for every adapter. Applied in order, each in one transaction, and
- * never edited once released: a change of shape is a new entry at the end.
+ * The tables of the state, for every adapter. Migrations are applied in order, each in one transaction. A
+ * released migration is never edited; changes are a new entry at the end.
+ *
+ * Some tables have older names than the code uses: `marks` holds forced assets, `gates` change tokens,
+ * `sheets` the record snapshots, and `runs.balance` the savings. Renaming them would need a migration
+ * and gain nothing.
  */
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -59,7 +63,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       mark text not null,
       primary key (target, name)
     )`,
-    // `written_by` is the run that wrote the row: rows younger than a sheet are read beside it.
+    // `written_by` is the run that wrote the row. Rows newer than the record snapshot are read separately.
     `create table records (
       target text not null,
       name text not null,
@@ -69,7 +73,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       primary key (target, name)
     )`,
     `create index records_by_age on records (target, written_by)`,
-    // Replaced records whose version some other record may still name as an input.
+    // Replaced records whose version another record may still name as an input.
     `create table past_records (
       target text not null,
       name text not null,
@@ -77,7 +81,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       body text not null,
       primary key (target, name, version)
     )`,
-    // All records up to a run, some hundreds to a row, for targets with very many assets.
+    // Record snapshots in rows of some hundred records, for targets with many assets.
     `create table sheets (
       target text not null,
       part bigint not null,
@@ -112,10 +116,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       primary key (target, subject)
     )`,
   ],
-  // What a run did and was spared, for `savings`.
+  // What a run built and skipped, for `savings`.
   [`alter table runs add column balance text`],
   [
-    // One row a target instead of many: what a decision compares in columns, the records deflated.
+    // Record snapshots in one row per target: the record table, and the records as deflated pages.
     'drop table sheets',
     `create table sheets (
       target text primary key,
@@ -127,8 +131,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 ]
 
 /**
- * Brings a database to the newest shape. Two processes may do it at once. Throws `state-newer`
- * when a later version of the tool has changed the shape already.
+ * Applies the missing migrations. Two processes may do this at the same time. Throws `state-newer` when a
+ * newer version of assets has already migrated the database further.
  */
 export async function migrate(
   database: Database,
@@ -139,7 +143,7 @@ export async function migrate(
   if (found > migrations.length) throw new ProblemError(newer(where, found, migrations.length))
   for (let number = found + 1; number <= migrations.length; number += 1) {
     await database.transaction('durable', async (tx) => {
-      // Another process may have come first while this one waited for the lock.
+      // Another process may have applied it while this one waited for the lock.
       if ((await tx.schema()) >= number) return
       for (const statement of migrations[number - 1]!) await tx.run(statement)
       await tx.setSchema(number)
@@ -150,7 +154,7 @@ export async function migrate(
 function newer(where: string, found: number, known: number): Problem {
   return {
     code: 'state-newer',
-    message: `the state in ${where} was written by a newer version of assets (its schema is ${found}, this version knows ${known})`,
-    hint: 'use the version of assets that wrote it, or a later one: `npm install` brings the one that the project asks for',
+    message: `the state in ${where} was written by a newer version of assets (it has schema ${found}, this version supports ${known})`,
+    hint: 'run `npm install` to get the version that the project requires, or install a newer version of assets',
   }
 }

@@ -3,8 +3,8 @@ import type { CodePart } from '../model/definition.ts'
 import type { Materialization, RecordedInput } from '../model/record.ts'
 import type { Shape, Version } from '../model/version.ts'
 
-// A record as text. It is read for every asset in every command, so it is an array without names:
-// half the bytes and half the time of an object. A new field goes to the end, with a default.
+// A record as text. Every command reads the records of all assets, so a record is an array without names:
+// half the size and half the time of an object. A new field goes to the end, with a default.
 
 type PartText = readonly [label: string, version: string, file?: string]
 type ShapeText = readonly [relation: string | null, columns: string | null]
@@ -97,7 +97,7 @@ export function decodeRecord(text: string): Materialization {
   }
 }
 
-/** The inputs alone: what pruning asks of every record. */
+/** Only the inputs of a record, for pruning. */
 export function decodeInputs(text: string): readonly RecordedInput[] {
   return (JSON.parse(text) as RecordText)[6].map(toInput)
 }
@@ -118,10 +118,10 @@ function toInput([name, version, shape, under]: InputText): RecordedInput {
 }
 
 function inputText({ name, version, shape, under }: RecordedInput): InputText {
-  const place = shape === null ? null : shapeText(shape)
+  const encoded = shape === null ? null : shapeText(shape)
   if (under !== undefined)
-    return [name, version, place, under.map((one) => [one.name, one.version])]
-  return place === null ? [name, version] : [name, version, place]
+    return [name, version, encoded, under.map((one) => [one.name, one.version])]
+  return encoded === null ? [name, version] : [name, version, encoded]
 }
 
 function toShape([relation, columns]: ShapeText): Shape {

@@ -1,80 +1,85 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { Lookup } from '../lib/lookup.ts'
+import { LazyMap } from '../lib/lazy-map.ts'
 import { NameTable } from '../lib/name-table.ts'
-import { bytesOf, numbersIn, pack, unpack } from '../lib/sections.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../lib/packed-bytes.ts'
 import type { Materialization } from '../model/record.ts'
 import { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import { indexRecords, type RecordIndex, RecordTable } from '../model/tables/record-table.ts'
 import type { Wanted } from '../ports/state.ts'
 import type { Transaction } from './database.ts'
 import { decodeRecord } from './record-codec.ts'
-import { type RecordRow, recordsInPages } from './record-table.ts'
+import { type RecordRow, recordsInPages } from './record-rows.ts'
 
-// Where a target has very many records, reading each row costs more than all that is decided with them.
-// So a run that wrote many of them leaves a sheet behind: the records of all runs up to `written_by`, as
-// columns, and their texts in deflated pages (JSON has no line end inside), which are read when somebody
-// asks for records. What later runs wrote is read beside it.
+// With many records, reading each row takes longer than all decisions. So a run that wrote many records
+// leaves a record snapshot: the index of the records of all runs up to `written_by`, and their texts
+// in deflated pages (one record a line), which are only read when records are requested. Records of
+// later runs are read from their rows.
+//
+// The snapshots are in the table `sheets`, an older name for them.
 
-/** Rows beside the sheet at which a new one is worth its writing: so many, and this part of all. */
-const LOOSE = 100
-const LOOSE_PART = 0.01
+/** A snapshot is rewritten when more records than both are newer: this many, and this part of all. */
+const REFRESH_AFTER = 100
+const REFRESH_AFTER_PART = 0.01
 
-/** Records that are deflated together; a part of those that are read together, so that none is cut. */
-const TOGETHER = 100
+/** Records in a deflated page. Divides the number of records per read, so every page but the last is full. */
+const PAGE_RECORDS = 100
 
-/** All records of a target, still as text, or those of them that are wanted and all beside the columns. */
+/**
+ * The records of a target. With `want: 'records'` they are decoded when they are asked for. Otherwise only
+ * the wanted ones and those newer than the snapshot can be asked for.
+ */
 export async function readRecords(
   tx: Transaction,
   target: string,
   want: Wanted,
 ): Promise<RecordTable> {
-  const [sheet, younger, named] = await Promise.all([
-    readSheet(tx, target, want === 'records' ? 'whole' : 'index'),
-    recordsBeside(tx, target),
-    typeof want === 'string' ? [] : recordsNamed(tx, target, [...want]),
+  const [snapshot, newer, named] = await Promise.all([
+    readRecordSnapshot(tx, target, want === 'records' ? 'whole' : 'index'),
+    newerRecords(tx, target),
+    typeof want === 'string' ? [] : namedRecords(tx, target, [...want]),
   ])
-  const loose = new Map(sheet === 'broken' ? await allRecords(tx, target) : younger)
-  if (sheet === 'absent' || sheet === 'broken') {
-    return RecordTable.from(Lookup.of([...loose], decodeRecord))
+  const newerTexts = new Map(snapshot === 'broken' ? await allRecords(tx, target) : newer)
+  if (snapshot === 'absent' || snapshot === 'broken') {
+    return RecordTable.from(LazyMap.of([...newerTexts], decodeRecord))
   }
-  const { index, textOf } = sheet
+  const { index, textOf } = snapshot
   const { names } = index
   let newest = index.newest
   let added = 0
   const replaced = new Set<number>()
-  for (const [name, text] of loose) {
+  for (const [name, text] of newerTexts) {
     const at = names.find(name)
     if (at >= 0) replaced.add(at)
     else added += 1
     newest = Math.max(newest, decodeRecord(text).finishedAt)
   }
-  const known = new Map([...named, ...loose])
+  const known = new Map([...named, ...newerTexts])
   const find = (name: string) => {
     const at = known.has(name) ? -1 : names.find(name)
     const text = at < 0 ? known.get(name) : textOf(at)
     return text === undefined ? undefined : decodeRecord(text)
   }
-  const all = () => new Set([...names.texts, ...loose.keys()])
+  const all = () => new Set([...names.texts, ...newerTexts.keys()])
   return new RecordTable(names.size + added, all, find, index, replaced, newest)
 }
 
-/** Writes the sheet anew when many records are younger than it is. */
-export async function refreshSheets(tx: Transaction, target: string): Promise<void> {
+/** Rewrites the snapshot if many records are newer. */
+export async function refreshRecordSnapshot(tx: Transaction, target: string): Promise<void> {
   const [counts] = await tx.all<[number, number, number]>(
     `select count(*), max(written_by), sum(case when written_by >
        (select coalesce(max(written_by), 0) from sheets where target = ?) then 1 else 0 end)
      from records where target = ?`,
     [target, target],
   )
-  const [all, newest, loose] = counts!
-  if (loose <= Math.max(LOOSE, all * LOOSE_PART)) return
+  const [all, newest, newer] = counts!
+  if (newer <= Math.max(REFRESH_AFTER, all * REFRESH_AFTER_PART)) return
   const records: Materialization[] = []
   const pages: Uint8Array[] = []
   for await (const page of recordsInPages(tx, target)) {
     const texts = page.map(([, body]) => body)
     for (const text of texts) records.push(decodeRecord(text))
-    for (let from = 0; from < texts.length; from += TOGETHER) {
-      const some = texts.slice(from, from + TOGETHER)
+    for (let from = 0; from < texts.length; from += PAGE_RECORDS) {
+      const some = texts.slice(from, from + PAGE_RECORDS)
       pages.push(deflateRawSync(some.join('\n'), { level: 1 }))
     }
   }
@@ -92,17 +97,17 @@ function packIndex({ names, codes, inputs, plain, newest }: RecordIndex): Uint8A
   return pack([Buffer.from(`${newest}`), names.bytes, ...numbers, plain])
 }
 
-interface Sheet {
+interface RecordSnapshot {
   readonly index: RecordIndex
   readonly textOf: (row: number) => string | undefined
 }
 
-/** The sheet of a target; where there is none, or one that is not whole, records are read one by one. */
-async function readSheet(
+/** The snapshot of a target. `broken` when its checksum is wrong; its records are then read from their rows. */
+async function readRecordSnapshot(
   tx: Transaction,
   target: string,
   want: 'whole' | 'index',
-): Promise<Sheet | 'absent' | 'broken'> {
+): Promise<RecordSnapshot | 'absent' | 'broken'> {
   const read = async (what: 'columns' | 'pages') => {
     const sql = `select ${what} from sheets where target = ?`
     const [row] = await tx.all<readonly [Uint8Array]>(sql, [target])
@@ -130,29 +135,29 @@ async function readSheet(
     plain,
     newest: Number(newest.toString()),
   }
-  const opened: (readonly string[])[] = []
+  const inflated: (readonly string[])[] = []
   const textOf = (row: number) => {
-    if (want !== 'whole') throw new Error('a record is asked for that was not wanted')
-    const page = Math.floor(row / TOGETHER)
-    opened[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
-    return opened[page][row % TOGETHER]
+    if (want !== 'whole') throw new Error('this record was not wanted when the snapshot was read')
+    const page = Math.floor(row / PAGE_RECORDS)
+    inflated[page] ??= inflateRawSync(pages[page]!).toString().split('\n')
+    return inflated[page][row % PAGE_RECORDS]
   }
   return { index, textOf }
 }
 
-/** A statement's length and its number of values have their bounds; of these, no more than three sizes. */
-const NAMES = [500, 50, 1] as const
+/** Names per statement. Databases limit the values of a statement; few sizes keep prepared statements few. */
+const NAMES_PER_STATEMENT = [500, 50, 1] as const
 
-/** The records of some names. */
-async function recordsNamed(
+/** The records with these names. */
+async function namedRecords(
   tx: Transaction,
   target: string,
   names: readonly string[],
 ): Promise<readonly RecordRow[]> {
   const parts: Promise<readonly RecordRow[]>[] = []
   let from = 0
-  for (const size of NAMES) {
-    const sql = `select name, body from records where target = ? and name in (${places(size)})`
+  for (const size of NAMES_PER_STATEMENT) {
+    const sql = `select name, body from records where target = ? and name in (${parameters(size)})`
     for (; names.length - from >= size; from += size) {
       parts.push(tx.all<[string, string]>(sql, [target, ...names.slice(from, from + size)]))
     }
@@ -160,10 +165,10 @@ async function recordsNamed(
   return (await Promise.all(parts)).flat()
 }
 
-const places = (count: number) => Array.from({ length: count }, () => '?').join(', ')
+const parameters = (count: number) => Array.from({ length: count }, () => '?').join(', ')
 
-/** Records younger than the sheet; all of them where there is none. */
-function recordsBeside(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
+/** Records newer than the snapshot; all records without a snapshot. */
+function newerRecords(tx: Transaction, target: string): Promise<readonly RecordRow[]> {
   return tx.all<[string, string]>(
     `select name, body from records where target = ? and written_by >
        (select coalesce(max(written_by), -1) from sheets where target = ?)`,

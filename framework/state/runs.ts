@@ -3,7 +3,7 @@ import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/ru
 import type { OutcomeName } from '../model/step.ts'
 import type { Transaction } from './database.ts'
 
-/** Runs of a target that are kept; the newest is always among them, so numbers are never reused. */
+/** Runs kept per target. The newest is always kept, so run numbers are never reused. */
 const KEPT_RUNS = 1_000
 
 type RunRow = readonly [
@@ -20,7 +20,7 @@ type RunRow = readonly [
 
 const COLUMNS = 'id, target, command, job, started_at, finished_at, outcome, counts, balance'
 
-/** The last runs of a target, newest first. `live` is the run that holds its lease, or null. */
+/** The last runs of a target, newest first. `live` is the run that holds the lease, or null. */
 export async function readRuns(
   tx: Transaction,
   target: string,
@@ -36,7 +36,7 @@ export async function readRuns(
   return summaries
 }
 
-/** One run with its steps in the order in which they ended. `liveOf` answers for a target. */
+/** One run with its steps, in the order of their ends. `liveOf` gives the live run of a target. */
 export async function readRun(
   tx: Transaction,
   id: number,
@@ -69,7 +69,7 @@ async function summary(tx: Transaction, row: RunRow, live: number | null): Promi
   }
 }
 
-/** What a run without an end has done so far. */
+/** The outcomes so far of a run that has not ended. */
 async function countSteps(tx: Transaction, run: number): Promise<RunSummary['counts']> {
   const rows = await tx.all<[OutcomeName, number]>(
     'select outcome, count(*) from steps where run = ? group by outcome',
@@ -78,7 +78,7 @@ async function countSteps(tx: Transaction, run: number): Promise<RunSummary['cou
   return Object.fromEntries(rows)
 }
 
-/** Seconds that each asset and check took when it last ran. */
+/** Seconds that each asset and check took in its last run. */
 export async function readDurations(
   tx: Transaction,
   target: string,

@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import { Lookup } from '../lib/lookup.ts'
+import { LazyMap } from '../lib/lazy-map.ts'
 import type {
   CheckResult,
   Forced,
@@ -13,8 +13,8 @@ import type { Row, Transaction } from './database.ts'
 import { readRecords } from './record-snapshot.ts'
 
 /**
- * Everything recorded for a target, asked for at once, so that a distant server is waited for once.
- * `liveRun` tells the run that holds its lease, or null.
+ * Everything recorded for a target. All queries are sent together, so a remote server takes one round trip.
+ * `liveRun` gives the run that holds the lease, or null.
  */
 export async function readSnapshot(
   tx: Transaction,
@@ -23,21 +23,22 @@ export async function readSnapshot(
   want: Wanted,
 ): Promise<StateSnapshot> {
   const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
-  const [live, records, journal, remembered, checks, marks, observed, gates] = await Promise.all([
-    liveRun(),
-    readRecords(tx, target, want),
-    all<[string, number, number, string, string | null, string]>(
-      'select name, run, at, state, message, reference from journal where target = ?',
-    ),
-    all<[string, string]>('select asset, versions from remembered where target = ?'),
-    all<[string, string]>('select name, body from checks where target = ?'),
-    all<[string, Forced]>('select name, mark from marks where target = ?'),
-    all<[string, string]>('select name, body from observed where target = ?'),
-    all<[string, string]>('select subject, token from gates where target = ?'),
-  ])
+  const [live, records, journal, remembered, checks, forced, observed, changeTokens] =
+    await Promise.all([
+      liveRun(),
+      readRecords(tx, target, want),
+      all<[string, number, number, string, string | null, string]>(
+        'select name, run, at, state, message, reference from journal where target = ?',
+      ),
+      all<[string, string]>('select asset, versions from remembered where target = ?'),
+      all<[string, string]>('select name, body from checks where target = ?'),
+      all<[string, Forced]>('select name, mark from marks where target = ?'),
+      all<[string, string]>('select name, body from observed where target = ?'),
+      all<[string, string]>('select subject, token from gates where target = ?'),
+    ])
   return {
     records,
-    checks: Lookup.of(checks, (body) => JSON.parse(body) as CheckResult),
+    checks: LazyMap.of(checks, (body) => JSON.parse(body) as CheckResult),
     journal: new Map(
       journal.map(([name, run, at, state, message, reference]) => [
         name,
@@ -50,24 +51,24 @@ export async function readSnapshot(
         },
       ]),
     ),
-    forced: new Map(marks),
-    remembered: Lookup.of(
+    forced: new Map(forced),
+    remembered: LazyMap.of(
       remembered,
       (versions) => new Map(JSON.parse(versions) as [string, Version][]),
     ),
-    observed: Lookup.of(observed, (body) => JSON.parse(body) as RecordedObservation),
-    changeTokens: new Map(gates),
+    observed: LazyMap.of(observed, (body) => JSON.parse(body) as RecordedObservation),
+    changeTokens: new Map(changeTokens),
   }
 }
 
 /**
- * Begun under the run that lives is being built now, for whoever looks. Begun under any other run
- * was interrupted, be there a live run or not.
+ * The phase of a journal entry. An entry begun by the live run is being built now. An entry begun by any
+ * other run was interrupted.
  */
-function phaseOf(state: string, message: string | null, alive: boolean): JournalEntry['phase'] {
+function phaseOf(state: string, message: string | null, isLive: boolean): JournalEntry['phase'] {
   switch (state) {
     case 'begun':
-      return { state: alive ? 'building' : 'begun' }
+      return { state: isLive ? 'building' : 'begun' }
     case 'failed':
       return { state: 'failed', message: message ?? '' }
     case 'cancelled':

@@ -1,31 +1,31 @@
 import type { State } from '../ports/state.ts'
-import { note } from './changes.ts'
+import { recordObservation } from './changes.ts'
 import { attempt, type Transaction } from './database.ts'
 import { findProducer } from './history.ts'
-import { acquire, liveLease, type Office, type StoredLease } from './lease.ts'
+import { acquire, liveLease, type StateContext, type StoredLease } from './lease.ts'
 import { readDurations, readRun, readRuns } from './runs.ts'
 import { readSnapshot } from './snapshot.ts'
 
-/** Where a state carries what it works with, for copying it; whoever wraps a state takes it along. */
-const OFFICE = Symbol('office')
+/** The property of a state that holds its context, for copying. A wrapper of a state must keep it. */
+const CONTEXT = Symbol('context')
 
-export function officeOf(state: State): Office {
-  const { [OFFICE]: office } = state as { readonly [OFFICE]?: Office }
-  if (office === undefined) throw new Error('a state that was not made by stateOver')
-  return office
+export function stateContextOf(state: State): StateContext {
+  const { [CONTEXT]: context } = state as { readonly [CONTEXT]?: StateContext }
+  if (context === undefined) throw new Error('the state was not created by stateOver')
+  return context
 }
 
-/** The state over any database that has the newest schema: what all adapters have in common. */
-export function stateOver(office: Office): State {
-  const { database } = office
+/** The state over a migrated database, shared by all adapters. */
+export function stateOver(context: StateContext): State {
+  const { database } = context
   const held = new Set<StoredLease>()
   const read = <T>(use: (tx: Transaction) => Promise<T>) =>
     attempt(() => database.transaction('read', use))
   const liveRun = async (tx: Transaction, target: string) =>
-    (await liveLease(tx, target, office))?.run ?? null
+    (await liveLease(tx, target, context))?.run ?? null
 
-  const state: State & { readonly [OFFICE]: Office } = {
-    [OFFICE]: office,
+  const state: State & { readonly [CONTEXT]: StateContext } = {
+    [CONTEXT]: context,
     snapshot: (target, want = 'records') =>
       read((tx) => readSnapshot(tx, target, () => liveRun(tx, target), want)),
     runs: (target, limit) =>
@@ -35,14 +35,14 @@ export function stateOver(office: Office): State {
     durations: (target) => read((tx) => readDurations(tx, target)),
     acquire: (request) =>
       attempt(async () => {
-        const lease = await acquire(office, request)
+        const lease = await acquire(context, request)
         if (!lease.busy) held.add(lease)
         return lease
       }),
-    recordObservations: (target, notes) =>
+    recordObservations: (target, changes) =>
       attempt(() =>
         database.transaction('write', async (tx) => {
-          for (const each of notes) await note(tx, target, each)
+          for (const each of changes) await recordObservation(tx, target, each)
         }),
       ),
     async close() {

@@ -1,19 +1,22 @@
 import { hash } from '../lib/hash.ts'
 
-/** A column of a relation, its type as the warehouse spells it. */
+/** A column of a relation. The type is spelled as in the warehouse. */
 export interface Column {
   readonly name: string
   readonly type: string
 }
 
-/** Moves whenever a row is loaded again, so it is no content (SEMANTICS 2). */
+/** Columns that change whenever a row is loaded again. They are not content (SEMANTICS 2). */
 const BOOKKEEPING = /^(_airbyte_.*|_ab_cdc_lsn|_ab_cdc_updated_at)$/i
 
-/** Its time is bookkeeping, but a row that is deleted softly changes nothing else. */
-export const isDeletionMark = ({ name }: Column): boolean =>
+/**
+ * The column that marks a row as deleted. Its time is not content, but whether it is NULL is: a soft
+ * delete changes nothing else in the row.
+ */
+export const isDeletionTime = ({ name }: Column): boolean =>
   name.toLowerCase() === '_ab_cdc_deleted_at'
 
-/** The columns that are content, in order. */
+/** The columns that are content, in their order in the relation. */
 export function contentColumns<C extends Column>(
   columns: readonly C[],
   volatile: readonly string[],
@@ -22,8 +25,8 @@ export function contentColumns<C extends Column>(
   return columns.filter(({ name }) => !BOOKKEEPING.test(name) && !left.has(name.toLowerCase()))
 }
 
-/** Of the volatile columns those that a relation has, in one spelling and order. */
-export function columnsLeftOut(
+/** The volatile columns that the relation has: lower case, in their order in the relation. */
+export function volatileColumns(
   columns: readonly Column[],
   volatile: readonly string[],
 ): readonly string[] {
@@ -31,7 +34,7 @@ export function columnsLeftOut(
   return columns.flatMap(({ name }) => (left.has(name.toLowerCase()) ? [name.toLowerCase()] : []))
 }
 
-/** Hash of the ordered names and types: what a view above was compiled against. */
+/** Hash of the ordered names and types. A view over the relation was compiled against them. */
 export function shapeHash(columns: readonly Column[]): string {
   return hash(JSON.stringify(columns.map(({ name, type }) => [name, type])))
 }

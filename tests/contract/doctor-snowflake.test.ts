@@ -22,11 +22,11 @@ const examined = (url: string, database: string, password = 'hunter22') =>
     )[0]!.facts,
   )
 
-const told = (facts: readonly HealthFact[]) =>
+const lines = (facts: readonly HealthFact[]) =>
   facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 
 describe.skipIf(account === null)('on the look-alike', () => {
-  test('who we are, the database, what can be read, and what it can not tell', async () => {
+  test('login, database, readable tables, and unknown facts', async () => {
     const { url } = account!
     const database = newDatabase()
     await runAt(url, database, 'create schema raw', 'create table raw.payment (payment_id int)')
@@ -36,18 +36,18 @@ describe.skipIf(account === null)('on the look-alike', () => {
       'ok account',
       'ok clock',
       'ok database',
-      // The look-alike knows neither virtual warehouses nor rights.
+      // The look-alike has no virtual warehouses and no privileges.
       'bad warehouse',
       'warning privileges',
       'warning raw tables',
     ])
     const [unread] = facts.filter(({ subject }) => subject === 'raw tables')
-    expect(unread?.message).toMatch(/^RAW\.FILM: not there yet, or not to be read by role /)
+    expect(unread?.message).toMatch(/^RAW\.FILM: missing, or not readable by role /)
     await runAt(url, database, 'create table raw.film (film_id int)')
-    expect(told(await examined(url, database))).toContain('ok raw tables: all 2 can be read')
+    expect(lines(await examined(url, database))).toContain('ok raw tables: all 2 can be read')
   })
 
-  test('wakes no virtual warehouse: functions of the session, SHOW, and plans of queries', async () => {
+  test('needs no virtual warehouse: it uses session functions, SHOW and query plans', async () => {
     const { url, received } = account!
     const database = newDatabase()
     await runAt(url, database, 'create schema raw', 'create table raw.payment (payment_id int)')
@@ -60,7 +60,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
   })
 })
 
-test('nobody is there', async () => {
+test('an unreachable account', async () => {
   const error = await examined(`http://127.0.0.1:${await freePort()}`, 'X').catch((e) => e)
   expect(error.problems).toMatchObject([
     { code: expect.stringMatching(/^warehouse-(unreachable|timeout)$/) },

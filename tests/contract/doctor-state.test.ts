@@ -35,28 +35,28 @@ const made = async () =>
   )
 
 describe('a state on a server', () => {
-  test('that nobody used yet: it may be made, and is not', async () => {
+  test('that was never used: may be created, and is not created', async () => {
     const facts = await examined()
     expect(facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)).toEqual([
       expect.stringMatching(
-        /^ok server: PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/test_\d+, as postgres$/,
+        /^ok server: PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/test_\d+, user postgres$/,
       ),
       expect.stringMatching(/^ok round trip: \d+ ms$/),
       'ok clock: as ours',
-      'ok privileges: may make schema assets',
-      'ok schema: not made yet: the first command makes it',
+      'ok privileges: may create schema assets',
+      'ok schema: no tables yet; the first command creates them',
     ])
     expect(await examined()).toHaveLength(facts.length)
   })
 
-  test('that a run holds, and that nobody holds', async () => {
+  test('with a held lease, and without one', async () => {
     const state = await made()
     const asking = { target: 'local', command: 'materialize', job: null }
     const lease = leased(value(await state.acquire(asking)))
     expect(about(await examined(), 'lease')).toMatchObject({
       state: 'ok',
       message: expect.stringMatching(
-        new RegExp(`^held by run 1, process ${process.pid} on .* for`),
+        new RegExp(`^held by run 1 \\(process ${process.pid} on .*\\) for`),
       ),
     })
     value(await lease.release(SUCCEEDED))
@@ -64,27 +64,30 @@ describe('a state on a server', () => {
     expect(about(await examined(), 'lease')?.message).toBe('free')
   })
 
-  test('whose clock is another', async () => {
+  test('whose clock differs', async () => {
     expect(about(await examined(url, () => Date.now() - 90_000), 'clock')).toMatchObject({
       state: 'warning',
       message: expect.stringMatching(/^its clock is 1m(29|3\d)s ahead of ours/),
     })
   })
 
-  test('that lets us in and no further: the grant, which is enough', async () => {
+  test('without privileges: names the grant that is enough', async () => {
     const admin = new pg.Client(url)
     await admin.connect()
     await admin.query("create role keeper login password 'keeping'")
     const keeper = Object.assign(new URL(url), { username: 'keeper', password: 'keeping' }).href
     const fact = about(await examined(keeper), 'privileges')
-    expect(fact).toMatchObject({ state: 'bad', message: 'keeper may not make schema assets' })
+    expect(fact).toMatchObject({
+      state: 'bad',
+      message: 'user keeper may not create schema assets',
+    })
     await admin.query(fact!.hint!)
     expect(about(await examined(keeper), 'privileges')?.state).toBe('ok')
     await admin.query('drop owned by keeper; drop role keeper')
     await admin.end()
   })
 
-  test('that is not there, or refuses us, is told without the password', async () => {
+  test('unreachable or refusing the login: reported without the password', async () => {
     const nowhere = Object.assign(new URL(url), { port: `${await freePort()}` }).href
     const refused = Object.assign(new URL(url), { password: 'not-the-one' }).href
     for (const [as, code] of [

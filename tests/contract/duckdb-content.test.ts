@@ -9,7 +9,7 @@ import { must } from './suites/warehouse.ts'
 const folder = new DuckdbFolder()
 
 describe('content version', () => {
-  /** Each is one table; `hash()` alone, or its text alone, would take some of them for equal. */
+  /** Each is one table. `hash()` alone or the text alone gives equal values for some of them. */
   const CONTENTS = [
     'select null::int[] as c',
     'select []::int[] as c',
@@ -69,7 +69,7 @@ describe('content version', () => {
     "select '' as c, 'ab' as d",
   ]
 
-  it('tells apart what hash() or text alone would not', async () => {
+  it('distinguishes values that hash() or text alone does not', async () => {
     await borrowing(
       duckdbIn(folder.root),
       CONTENTS.map((sql, at) => `create table t${at} as ${sql}`).join(';'),
@@ -86,7 +86,7 @@ describe('content version', () => {
     expect(same).toEqual([])
   })
 
-  it('is what it was: another engine or another rule needs another scheme', async () => {
+  it('is stable: a change of the engine or the rule needs a new scheme', async () => {
     await borrowing(
       duckdbIn(folder.root),
       `create table t as select 1::bigint as id, 'x' as name, 1.5::double as n, [1, null] as list, date '2020-01-01' as day
@@ -101,7 +101,7 @@ describe('content version', () => {
 
   const wide = `select i as id, 'text ' || i % 1000 as t, i / 7.0 as n, [i, null] as l from range(300000) r(i)`
 
-  it('depends neither on threads nor on the order of rows', async () => {
+  it('does not depend on threads or the order of rows', async () => {
     const warehouse = duckdbIn(folder.root, { threads: 4 })
     await borrowing(
       warehouse,
@@ -118,7 +118,7 @@ describe('content version', () => {
     expect(versions.size).toBe(1)
   })
 
-  it("is the same through Python's driver", async () => {
+  it("is the same with Python's driver", async () => {
     const python = await sharedPython()
     const warehouse = duckdbIn(folder.root)
     const sql = [
@@ -161,7 +161,7 @@ for line in sys.stdin:
     expect(theirs).toEqual(ours)
   })
 
-  it('is a problem, not a crash, when the borrower goes away', async () => {
+  it('is a problem, not a crash, when the borrower ends', async () => {
     const reader = createReader(
       () => Promise.reject(new Error('the worker ended')),
       'warehouse.duckdb',

@@ -4,7 +4,7 @@ import { columnDifferences } from '../../framework/kinds/column-differences.ts'
 import type { ColumnDigest } from '../../framework/ports/warehouse.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 
-// Which columns of two tables differ, told by the hashes that DuckDB really gives.
+// Which columns of two tables differ, by the hashes of a real DuckDB.
 
 let instance: DuckDBInstance
 const run = async (sql: string) => {
@@ -31,7 +31,7 @@ async function digests(query: string, database?: string): Promise<readonly Colum
 
 const ROWS = "select i as id, i % 3 as n, 'x' || i as name, i as seen from range(99) t(i)"
 
-test('are equal for equal rows in any order, whatever the volatile columns hold', async () => {
+test('are equal for equal rows in any order, without regard to volatile columns', async () => {
   const one = await digests(ROWS)
   const two = await digests(
     `select * replace (id + 1 as seen) from (${ROWS}) order by id desc`,
@@ -41,19 +41,19 @@ test('are equal for equal rows in any order, whatever the volatile columns hold'
   expect(one.map(({ name }) => name)).toEqual(['id', 'n', 'name'])
 })
 
-test('tell the one column with other values', async () => {
+test('identify the one column with different values', async () => {
   const one = await digests(ROWS)
   const two = await digests(`select * replace (id % 4 as n) from (${ROWS})`, 'beside')
   expect(columnDifferences(one, two)).toEqual([{ column: 'n', differs: 'values' }])
 })
 
-test('tell the column whose values stand in other rows', async () => {
+test('identify the column whose values are in different rows', async () => {
   const one = await digests(ROWS)
   const two = await digests(`select * replace ((id + 1) % 3 as n) from (${ROWS})`, 'beside')
   expect(columnDifferences(one, two)).toEqual([{ column: 'n', differs: 'pairing' }])
 })
 
-test('are of no column in an empty table of none, and a problem for none at all', async () => {
+test('are empty for a table without columns, and a problem for a missing table', async () => {
   expect(await digests('select 1 as seen where false')).toEqual([])
   const gone = await createReader(run, 'memory').digests('main.gone', { volatile: [] })
   expect(gone).toMatchObject({ ok: false, problems: [{ code: 'relation-unreadable' }] })

@@ -16,7 +16,7 @@ const folder = new DuckdbFolder()
 describe('a load that ends early', () => {
   let loader: string
   beforeAll(async () => {
-    // Beside the packages that it imports.
+    // In the repository, so that its imports are found.
     loader = join(REPOSITORY, 'node_modules', '.cache', `duckdb-loader-${process.pid}.mjs`)
     await build({
       entryPoints: [join(REPOSITORY, 'tests', 'contract', 'suites', 'duckdb-loader.ts')],
@@ -38,7 +38,7 @@ describe('a load that ends early', () => {
     'loaded 2',
     'read 1 of 3',
     'read 1 of 4',
-  ])('by SIGKILL after "%s" leaves a whole table and no litter', async (moment) => {
+  ])('by SIGKILL after "%s" leaves a complete table and no leftovers', async (moment) => {
     const victim = folder.start(process.execPath, [loader, folder.root])
     while ((await victim.line()) !== moment);
     victim.child.kill('SIGKILL')
@@ -63,7 +63,7 @@ describe('a load that ends early', () => {
     )
   })
 
-  it('by an abort leaves the table as it was and the file usable', async () => {
+  it('by an abort leaves the table unchanged and the file usable', async () => {
     const abort = new AbortController()
     const warehouse = duckdbIn(folder.root, {}, { signal: abort.signal })
     const session = must(await warehouse.open())
@@ -84,7 +84,7 @@ describe('a load that ends early', () => {
 })
 
 describe('memory', () => {
-  it('sorts more than it may keep, and cleans up', async () => {
+  it('sorts more than fits into memory, and cleans up', async () => {
     const warehouse = duckdbIn(folder.root, { memory_limit: '100MB', threads: 2 })
     await borrowing(
       warehouse,
@@ -105,7 +105,7 @@ describe('memory', () => {
     expect(left.filter((name) => String(name).includes('duckdb_temp'))).toEqual([])
   })
 
-  it.each([60, 200])('loads values longer than the limit for loading: %i MB', async (size) => {
+  it.each([60, 200])('loads values larger than the memory limit of loads: %i MB', async (size) => {
     const columns = [{ name: 't', type: { type: 'string' } }] as const
     async function* spools() {
       const rows = [['x'.repeat(size * 1_000_000)], ['short']]
@@ -121,7 +121,7 @@ describe('memory', () => {
     expect(rows).toEqual([[size * 1_000_000]])
   })
 
-  it('loads many long values, more of them than the limit for loading', async () => {
+  it('loads many long values that exceed the memory limit of loads', async () => {
     const columns = [{ name: 't', type: { type: 'string' } }] as const
     const spool = await longTexts(join(folder.root, 'long.parquet'), 320)
     async function* spools() {
@@ -134,7 +134,7 @@ describe('memory', () => {
   })
 })
 
-/** A spool of texts of 100 kB each that can't be compressed, in row groups as the loader writes them. */
+/** A spool of incompressible texts of 100 kB each, in the row groups of the loader. */
 async function longTexts(path: string, rows: number): Promise<Spool> {
   const spools: Spool[] = []
   const columns = ['t', 'changes'].map((name) => ({ name, type: 'text' }) as const)
@@ -159,7 +159,7 @@ async function longTexts(path: string, rows: number): Promise<Spool> {
   return spools[0]!
 }
 
-describe('the order that a query has itself', () => {
+describe("a query's own ORDER BY", () => {
   it.each([
     [
       'a common table',
@@ -169,7 +169,7 @@ describe('the order that a query has itself', () => {
     ['an expression', 'select n, t from v order by -n, (select max(n) from v)'],
     ['a big number', 'select n, t from v where n < 123456789012345678901 order by n desc'],
     ['distinct', 'select distinct n, t from v order by n desc'],
-  ])('holds over %s', async (_name, query) => {
+  ])('is kept for %s', async (_name, query) => {
     const warehouse = duckdbIn(folder.root)
     await borrowing(
       warehouse,

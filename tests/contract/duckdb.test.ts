@@ -8,8 +8,8 @@ import { must } from './suites/warehouse.ts'
 
 const folder = new DuckdbFolder()
 
-describe('one owner', () => {
-  it('shares one instance among all sessions and warehouses of a process', async () => {
+describe('the owner of a file', () => {
+  it('shares one instance between all sessions and warehouses of a process', async () => {
     const one = must(await duckdbIn(folder.root).open())
     const two = must(await duckdbIn(folder.root).open())
     await one.loader!.load(folder.oneColumn(['1']))
@@ -21,7 +21,7 @@ describe('one owner', () => {
     })
   })
 
-  it('waits for another process, says for whom, and goes on when it ends', async () => {
+  it('waits for another process, names it, and continues when it ends', async () => {
     await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const other = await folder.holder()
     const notices: string[] = []
@@ -36,7 +36,7 @@ describe('one owner', () => {
     expect(notices[0]).toContain(`process ${other.child.pid}`)
   })
 
-  it('gives up with a problem that names the other process', async () => {
+  it('fails with a problem that names the other process', async () => {
     await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const other = await folder.holder()
     const abort = new AbortController()
@@ -54,12 +54,12 @@ describe('one owner', () => {
       if (result.ok) continue
       expect(result.problems[0]?.message).toContain(`process ${other.child.pid}`)
       expect(result.problems[0]?.message).toContain('.assets/warehouse.duckdb')
-      // It was waited for already; a retry on top would only make the wait longer.
+      // The session has waited already. A retry would only make the wait longer.
       expect(result.problems[0]).not.toHaveProperty('transient')
     }
   })
 
-  it('frees the lock when the last session is closed, even under work', async () => {
+  it('releases the lock when the last session is closed, even during work', async () => {
     const session = must(await duckdbIn(folder.root).open())
     await session.loader!.load(folder.oneColumn(['1']))
     const query =
@@ -80,7 +80,7 @@ describe('one owner', () => {
     expect(other.child.exitCode).toBe(0)
   })
 
-  it('is never lent under a session, nor opened under a loan', async () => {
+  it('is not lent during a session and not opened during a loan', async () => {
     const warehouse = duckdbIn(folder.root)
     const session = must(await warehouse.open())
     await session.loader!.load(folder.oneColumn(['1']))
@@ -91,7 +91,7 @@ describe('one owner', () => {
     })
   })
 
-  it('leaves nothing behind when there is nothing to look at', async () => {
+  it('creates no file for a session that only reads', async () => {
     await folder.withSession(async (session) => {
       expect(await session.inspect(['raw.thing'])).toEqual(new Map())
     })
@@ -106,7 +106,7 @@ describe('one owner', () => {
     await session.close()
   })
 
-  it('reads a file whose name is that of a schema in it', async () => {
+  it('reads a file with the name of one of its schemas', async () => {
     const warehouse = duckdbIn(folder.root, { path: 'raw.duckdb' })
     const session = must(await warehouse.open())
     const loaded = must(await session.loader!.load(folder.oneColumn(['1'])))
@@ -118,7 +118,7 @@ describe('one owner', () => {
   })
 })
 
-describe('files that are no warehouse', () => {
+describe('files that are not a warehouse', () => {
   it.each([
     [
       'text',
@@ -134,7 +134,7 @@ describe('files that are no warehouse', () => {
     expect(codes(await duckdbIn(folder.root).lend(async () => {}))).toEqual([code])
   })
 
-  it('a folder that is a file is a problem that says so', async () => {
+  it('a file in place of a folder is a problem that says so', async () => {
     writeFileSync(join(folder.root, '.assets'), '')
     const session = must(await duckdbIn(folder.root).open())
     expect(codes(await session.loader!.load(folder.oneColumn(['1'])))).toEqual([
@@ -144,8 +144,8 @@ describe('files that are no warehouse', () => {
   })
 })
 
-describe('gate', () => {
-  it('knows an absent file, and no proof while changes are in a log', async () => {
+describe('change token', () => {
+  it('is `absent` without a file, and null while a log holds changes', async () => {
     const warehouse = duckdbIn(folder.root)
     expect(await warehouse.changeToken()).toBe('absent')
     await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
@@ -156,7 +156,7 @@ describe('gate', () => {
     rmSync(`${folder.file}.wal`)
   })
 
-  it('is none while the file is in use', async () => {
+  it('is null while the file is in use', async () => {
     const warehouse = duckdbIn(folder.root)
     const session = must(await warehouse.open())
     await session.loader!.load(folder.oneColumn(['1']))
@@ -166,7 +166,7 @@ describe('gate', () => {
     expect(await warehouse.changeToken()).not.toBeNull()
   })
 
-  it('vouches for what a borrower did', async () => {
+  it('covers the changes of a borrower', async () => {
     await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     const before = await duckdbIn(folder.root).changeToken()
     await borrowing(duckdbIn(folder.root), 'create table t as select 1 as one')
@@ -175,7 +175,7 @@ describe('gate', () => {
     expect(after).not.toBe(before)
   })
 
-  it('never vouches for what somebody else did in between', async () => {
+  it('is null after a change by another program', async () => {
     await folder.withSession((session) => session.loader!.load(folder.oneColumn(['1'])))
     expect(await duckdbIn(folder.root).changeToken()).not.toBeNull()
     const program = `

@@ -16,7 +16,7 @@ const envFor = (url: string) => ({ ...KEYS, AWS_REGION: 'eu-west-1', AWS_ENDPOIN
 
 const program = motoServer()
 
-describe.skipIf(program === null)('AWS Secrets Manager, as moto speaks it (needs PyPI)', () => {
+describe.skipIf(program === null)('AWS Secrets Manager, simulated by moto (needs PyPI)', () => {
   let moto: Moto
   let client: SecretsManagerClient
 
@@ -33,7 +33,7 @@ describe.skipIf(program === null)('AWS Secrets Manager, as moto speaks it (needs
     await moto.stop()
   })
 
-  test('a secret is read by its name and by its ARN, as it was stored', async () => {
+  test('a secret is read by name and by ARN, exactly as stored', async () => {
     const text = '{"user":"etl","password":"pä ss\\n"}'
     const { ARN } = await client.send(
       new CreateSecretCommand({ Name: 'shop/prod', SecretString: text }),
@@ -43,14 +43,14 @@ describe.skipIf(program === null)('AWS Secrets Manager, as moto speaks it (needs
     expect(await secrets.read(ARN!)).toEqual({ ok: true, value: text })
   })
 
-  test('one of bytes is read as text', async () => {
+  test('a binary secret is read as text', async () => {
     const SecretBinary = Buffer.from('-----BEGIN KEY-----')
     await client.send(new CreateSecretCommand({ Name: 'bytes', SecretBinary }))
     const read = await createSecrets(envFor(moto.url)).read('bytes')
     expect(read).toEqual({ ok: true, value: '-----BEGIN KEY-----' })
   })
 
-  test('one that is not there, and one that is about to be deleted', async () => {
+  test('a missing secret, and one scheduled for deletion', async () => {
     const secrets = createSecrets(envFor(moto.url))
     expect(await secrets.read('nowhere')).toMatchObject({
       problems: [{ code: 'secret-missing', hint: expect.stringContaining('--name nowhere') }],
@@ -60,7 +60,7 @@ describe.skipIf(program === null)('AWS Secrets Manager, as moto speaks it (needs
     expect(await secrets.read('old')).toMatchObject({ problems: [{ code: 'secret-missing' }] })
   })
 
-  test('another region has other secrets', async () => {
+  test('another region has its own secrets', async () => {
     await client.send(new CreateSecretCommand({ Name: 'regional', SecretString: 'x' }))
     const elsewhere = createSecrets({ ...envFor(moto.url), AWS_REGION: 'us-east-1' })
     expect(await elsewhere.read('regional')).toMatchObject({
@@ -69,7 +69,7 @@ describe.skipIf(program === null)('AWS Secrets Manager, as moto speaks it (needs
   })
 })
 
-describe('an answer that is none', () => {
+describe('errors of the service', () => {
   let server: Server
   let answer: (response: ServerResponse) => void
   let asked: number
@@ -114,7 +114,7 @@ describe('an answer that is none', () => {
     expect(JSON.stringify(problem)).not.toContain(KEYS.AWS_SECRET_ACCESS_KEY)
   })
 
-  test('a hiccup is asked again', async () => {
+  test('a temporary error is retried', async () => {
     answer = (response) => {
       if (asked === 1) refuse(500, 'InternalServiceError', 'hiccup')(response)
       else response.end(JSON.stringify({ SecretString: 'x' }))
@@ -123,7 +123,7 @@ describe('an answer that is none', () => {
     expect([read, asked]).toEqual([{ ok: true, value: 'x' }, 2])
   })
 
-  test('silence ends', async () => {
+  test('a missing response times out', async () => {
     answer = () => {}
     expect(await problemOf(envFor(url), 50)).toMatchObject({
       code: 'secrets-unreachable',
@@ -131,7 +131,7 @@ describe('an answer that is none', () => {
     })
   })
 
-  test('nobody listens', async () => {
+  test('a closed port', async () => {
     await new Promise((resolve) => server.close(resolve))
     expect((await problemOf(envFor(url))).code).toBe('secrets-unreachable')
   })

@@ -19,7 +19,7 @@ const problem = <T>(result: Result<T>): Problem => {
   return result.problems[0]!
 }
 
-describe.skipIf(account === null)('Snowflake in trouble', () => {
+describe.skipIf(account === null)('Snowflake with faults', () => {
   let proxy: FaultProxy
   let database: string
   let root: string
@@ -42,7 +42,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
   const at = (options: Parameters<typeof snowflakeAt>[2] = {}) =>
     snowflakeAt(proxy.url, database, { root, ...options })
   const print = (session: Session) => session.fingerprint('raw.t', { volatile: [] })
-  /** How often a statement reached the account. */
+  /** How many times a statement reached the account. */
   const hashed = async () =>
     (await account!.received(database)).filter(({ sql }) => HASH.test(sql)).length
 
@@ -54,7 +54,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     ['a broken connection', { kind: 'reset' }, 1],
     ['a session that is gone', { kind: 'code', code: '390111', message: 'no such session' }, 1],
   ] as const satisfies readonly (readonly [string, Fault, number])[])(
-    'goes on after %s',
+    'continues after %s',
     async (_name, fault, times) => {
       const session = must(await at().open())
       proxy.plan(HASH, fault, times)
@@ -66,7 +66,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
   )
 
   it.each(['reset', 'lost-answer', 'half-answer'] as const)(
-    'has every row once, though some broke off on their way (%s)',
+    'has every row once although responses broke off (%s)',
     async (kind) => {
       const rows = 120_000
       const query = `select seq4() as n from table(generator(rowcount => ${rows}))`
@@ -88,7 +88,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     },
   )
 
-  it('asks again under the same number when an answer was lost, and nothing runs twice', async () => {
+  it('retries with the same request id after a lost response, and nothing runs twice', async () => {
     proxy.plan(/insert into/, { kind: 'lost-answer' })
     await runAt(proxy.url, database, "insert into raw.t values (2, 'y')")
     expect(proxy.seen.filter((line) => line.endsWith('lost-answer'))).toHaveLength(1)
@@ -96,7 +96,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     expect(rows).toEqual([['2']])
   })
 
-  it('renews every session that the account lets expire', async () => {
+  it('renews every session that expires', async () => {
     const session = must(await at().open())
     must(await print(session))
     await account!.expireSessions()
@@ -104,7 +104,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     await session.close()
   })
 
-  it('gives up at its own deadline, cancels, and can be used again', async () => {
+  it('times out, cancels the statement, and remains usable', async () => {
     const session = must(await at({ settings: { statement_timeout: 0.5 } }).open())
     proxy.plan(HASH, { kind: 'hold' })
     const cancelled = proxy.arrival(/abort-request/)
@@ -118,7 +118,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     await again.close()
   })
 
-  it('cancels what runs when the signal is aborted', async () => {
+  it('cancels the running statement when the signal aborts', async () => {
     const abort = new AbortController()
     const session = must(await at().open(abort.signal))
     const started = proxy.arrival(/select ..ID/)
@@ -135,7 +135,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     await session.close()
   })
 
-  it('says that the login was refused, without the password, and asks only once', async () => {
+  it('reports a refused login without the password and does not retry', async () => {
     const message = 'Incorrect username or password was specified: hunter22'
     proxy.plan(LOGIN, { kind: 'code', code: '390100', message }, 5)
     const refused = problem(await at().open())
@@ -145,18 +145,18 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     expect(proxy.seen.filter((line) => LOGIN.test(line))).toHaveLength(1)
   })
 
-  it('logs in through a service that is busy at first', async () => {
+  it('logs in to a service that is busy at first', async () => {
     proxy.plan(LOGIN, { kind: 'status', status: 503 })
     await must(await at().open()).close()
   })
 
-  it('gives up a login at its own deadline', async () => {
+  it('times out a login', async () => {
     proxy.plan(LOGIN, { kind: 'hold' })
     const opened = await at({ settings: { login_timeout: 0.3 } }).open()
     expect(problem(opened)).toMatchObject({ code: 'warehouse-timeout', transient: true })
   })
 
-  it('is unreachable behind a page that says it is fine', async () => {
+  it('is unreachable behind a proxy that responds with a page and status 200', async () => {
     const session = must(await at().open())
     proxy.plan(HASH, { kind: 'html', status: 200 }, 20)
     expect(problem(await print(session))).toMatchObject({
@@ -166,7 +166,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     await session.close()
   })
 
-  it('says which warehouse is missing when none runs queries', async () => {
+  it('names the setting when no virtual warehouse is active', async () => {
     const session = must(await at().open())
     const message = 'No active warehouse selected in the current session.'
     proxy.plan(HASH, { kind: 'code', code: '000606', message })
@@ -174,7 +174,7 @@ describe.skipIf(account === null)('Snowflake in trouble', () => {
     await session.close()
   })
 
-  it('asks for an idle session before it uses it, and opens another for a dead one', async () => {
+  it('checks an idle session before it is used, and replaces an expired one', async () => {
     let now = 0
     const warehouse = at({ clock: () => now })
     const session = must(await warehouse.open())

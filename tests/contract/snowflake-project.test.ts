@@ -6,7 +6,7 @@ import { runAt } from '../rig/snowflake/account.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 import { bothTargets } from '../rig/snowflake/two-targets.ts'
 
-// One small database everywhere, and the whole sample of the original where its files are at hand.
+// A small database, and the whole original sample where its files are available.
 const shared = process.env.ASSETS_SHARED
 const account = await startLookalike()
 afterAll(() => account?.close())
@@ -26,7 +26,7 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
   const statements = async (from = 0) =>
     (await account!.received(database)).slice(from).map(({ sql }) => sql)
 
-  it('builds every model, and every report is that of the local target, byte for byte', async () => {
+  it('builds every model, and every report equals the one of the local target, byte for byte', async () => {
     const said = await prod.show('materialize')
     expect(said).not.toMatch(/failed|blocked|exit/)
     const expected = extracts(local, 'local')
@@ -34,7 +34,7 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
     expect(extracts(prod, 'prod')).toEqual(expected)
   }, 600_000)
 
-  it('says in the query history which run and which asset a statement is for', async () => {
+  it('tags the query history with run and asset', async () => {
     const tags = new Set((await account!.received(database)).map(({ tag }) => tag))
     expect(tags).toContain('assets/1')
     expect(tags).toContain('assets/1/extract_revenue_trend')
@@ -48,7 +48,7 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
     expect(holding).toEqual([])
   })
 
-  it('knows by three statements a schema that nothing is to be done, and wakes no warehouse', async () => {
+  it('finds everything fresh with three statements per schema and without a virtual warehouse', async () => {
     const before = (await statements()).length
     expect(await prod.show('status')).toContain('61 fresh')
     const asked = await statements(before)
@@ -58,7 +58,7 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
     expect(asked.filter((sql) => !/^show |^select cast\(system\$/.test(sql))).toEqual([])
   }, 60_000)
 
-  it('rebuilds what reads a row that came in, and nothing else', async () => {
+  it('rebuilds only the readers of a new row', async () => {
     await runAt(
       account!.url,
       database,
@@ -66,13 +66,13 @@ describe.skipIf(account === null)('the DVD-rental project on the look-alike', ()
     )
     const said = await prod.show('materialize')
     const built = [...said.matchAll(/ (?:built|unchanged) +(\w+)/g)].map(([, name]) => name)
-    // The view above shows what is there, and the film's language is another one's.
+    // The view shows the new row, and the language of the film belongs to another asset.
     expect(built).toEqual(['dim_film'])
   }, 300_000)
 })
 
 describe.skipIf(account === null || shared === undefined)('the original sample', () => {
-  it('gives the same reports on both targets', async () => {
+  it('writes the same reports on both targets', async () => {
     const source = join(shared!, 'data/dvdrental/csv')
     const { local, prod } = await bothTargets(source, account!.url, newDatabase())
     await local.show('materialize')

@@ -11,7 +11,7 @@ import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 import { assetOf } from './suites/site.ts'
 import { must } from './suites/warehouse.ts'
 
-/** As many as a test has time for; the number of statements is the same for a thousand. */
+/** Limited by the time of a test. A thousand tables take the same number of statements. */
 const TABLES = 150
 const account = await startLookalike()
 afterAll(() => account?.close())
@@ -29,7 +29,7 @@ describe.skipIf(account === null)('a large account', () => {
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  it('is decided about by three statements, however many tables there are', async () => {
+  it('takes three statements to decide, for any number of tables', async () => {
     const session = must(await warehouse.open())
     const inspected = await session.inspect(names.map((name) => `big.${name}`))
     await session.close()
@@ -50,8 +50,8 @@ describe.skipIf(account === null)('a large account', () => {
     ])
   })
 
-  it('hashes a table up to a size, and keeps to the way that it was looked at near it', async () => {
-    // A table of one row has 64 bytes in the look-alike.
+  it('hashes a table up to a size, and keeps the mode of a table near the limit', async () => {
+    // In the look-alike, a table of one row has 64 bytes.
     const settings = { hash_up_to: '50' }
     const session = must(await snowflakeAt(account!.url, database, { root, settings }).open())
     const versionOf = async (before: string | null) =>
@@ -67,7 +67,7 @@ describe.skipIf(account === null)('a large account', () => {
     await session.close()
   })
 
-  it('hashes what has a hash on record, whatever has become of its size', async () => {
+  it('hashes a table of any size for comparison with a recorded hash', async () => {
     const settings = { hash_up_to: '1' }
     const small = snowflakeAt(account!.url, database, { root, settings })
     const session = must(await small.open())
@@ -82,7 +82,7 @@ describe.skipIf(account === null)('a large account', () => {
     expect(found.get('t2')).toMatchObject({ version: expect.stringMatching(/^t:/) })
   })
 
-  it('knows an external near the threshold as it was known before', async () => {
+  it('keeps the mode of an external table near the limit', async () => {
     const near = snowflakeAt(account!.url, database, { root, settings: { hash_up_to: '50' } })
     const definition = { form: 'external', relation: 'big.t3', dataVersion: 'content' }
     const external = {
@@ -102,7 +102,7 @@ describe.skipIf(account === null)('a large account', () => {
     expect(await versionAfter('t:0')).toMatchObject({ version: expect.stringMatching(/^t:/) })
   })
 
-  it('gives rows in many parts, all of them and in order', async () => {
+  it('returns all rows of a result in many chunks, in order', async () => {
     const rows = 150_000
     const from = {
       query: `select seq4() as n, 'row ' || seq4() as t from table(generator(rowcount => ${rows}))`,
@@ -118,7 +118,7 @@ describe.skipIf(account === null)('a large account', () => {
   })
 })
 
-/** What a run wrote down of a table that it left as it stands. */
+/** The record of a run that built the table in its current state. */
 function recordOf(
   name: string,
   inspected: ReadonlyMap<string, Inspected>,
@@ -128,7 +128,7 @@ function recordOf(
   return { dataVersion, shape, token, rows: 1 } as Materialization
 }
 
-/** What a command asks of a table that it has built as it stands; null: of one that it knows nothing of. */
+/** The request to observe a table with this record; null for a table without one. */
 function request(name: string, inspected: ReadonlyMap<string, Inspected> | null): ObserveRequest {
   const relation = `big.${name}`
   const record = inspected && recordOf(name, inspected, 'c:snowflake/1:0')

@@ -6,7 +6,7 @@ import { runAt } from '../rig/snowflake/account.ts'
 import { FaultProxy } from '../rig/snowflake/fault-proxy.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 
-// The soundness audit through dbt-snowflake: what it finds, and that nothing but its own schemas is touched.
+// verify with dbt-snowflake: what it finds, and that it changes only its scratch schemas.
 
 const account = await startLookalike()
 afterAll(() => account?.close())
@@ -131,7 +131,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
     }
   }
 
-  it('finds a sound project sound, and touches nothing', async () => {
+  it('finds nothing wrong with a correct project, and changes nothing', async () => {
     expect(await desk.show('materialize')).not.toMatch(/failed|exit/)
     const before = await objects()
     expect(before.map(([schema, name]) => `${schema}.${name}`)).toContain('ANALYTICS.LAST_RUN')
@@ -149,7 +149,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
     })
     expect(await objects()).toEqual(before)
 
-    // Written to and yet the same: that takes one look at the rows, and no second one.
+    // Written to, but with the same content: its rows are hashed once.
     await at('update analytics.sums set total = total')
     for (const looks of [1, 0]) {
       const before = (await account!.received(database)).length
@@ -159,13 +159,13 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
     }
   }, 300_000)
 
-  it('names the columns of what is false-fresh or not deterministic', async () => {
+  it('names the columns that are false-fresh or not deterministic', async () => {
     desk.write(
       'dbt/models/sums.sql',
       'select sum(total) as total, uuid_string() as luck from {{ ref("by_customer") }}\n',
     )
     await desk.show('materialize')
-    // Adopted, an edit by hand is what the record says.
+    // After adoption, the record holds the manual edit.
     await at("update analytics.by_customer set total = 99 where customer = 'b'")
     expect(await desk.show('materialize')).toContain('adopted')
     const { findings, said } = await audit()
@@ -178,7 +178,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
     expect(said).toContain('exit 1')
   }, 300_000)
 
-  it('leaves nothing behind when it is killed: the next run clears up', async () => {
+  it('leaves nothing behind when it is killed: the next run drops its schemas', async () => {
     const proxy = await FaultProxy.before(account!.port)
     const place = new Workplace({ ...env, SNOWFLAKE_URL: proxy.url })
     for (const [file, text] of Object.entries(PROJECT)) place.write(file, text)

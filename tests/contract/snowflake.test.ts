@@ -21,7 +21,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
   })
   scratchContract('Snowflake', () => snowflakeUnderTest(account!))
 
-  it('has no loader: Airbyte writes its raw tables', async () => {
+  it('has no loader, because Airbyte writes its raw tables', async () => {
     const { warehouse, remove } = await snowflakeUnderTest(account!)
     const session = must(await warehouse.open())
     expect(session.loader).toBeNull()
@@ -29,7 +29,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
     await remove()
   })
 
-  describe('scratch that a killed run left', () => {
+  describe('scratch schemas of a killed run', () => {
     let database: string
     let home: string
     const others: string[] = []
@@ -41,14 +41,14 @@ describe.skipIf(account === null)('on the look-alike', () => {
       for (const root of [home, ...others.splice(0)]) rmSync(root, { recursive: true, force: true })
     })
 
-    /** The warehouse as a command of its own has it, a second later than the one before. */
+    /** The warehouse of another command, one second later than the previous one. */
     let now = Date.UTC(2026, 0, 2, 3, 4, 5)
     const command = (root: string, state: Readonly<Record<string, string>> = {}): Warehouse => {
       now += 1000
       const at = now
       return snowflakeAt(account!.url, database, { root, state, clock: () => at })
     }
-    /** A loan that never ends: nobody is left to end it. */
+    /** A loan that never ends, as after a kill. */
     const killed = (warehouse: Warehouse): Promise<void> =>
       new Promise((resolve, reject) => {
         void warehouse.lend(async ({ scratch }) => {
@@ -62,7 +62,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
     }
     const anything = (warehouse: Warehouse) => warehouse.lend(async () => null)
 
-    it('goes when the next command builds there, and nobody else touches it', async () => {
+    it('are dropped by the next command that builds there, and by no other', async () => {
       const another = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
       others.push(another)
       await killed(command(home))
@@ -76,7 +76,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
       expect(await left()).toEqual([])
     })
 
-    it('goes wherever the same state is used, whoever logs in to it', async () => {
+    it('are dropped wherever the same state is used, by any user', async () => {
       const another = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
       others.push(another)
       await killed(command(home, { url: 'postgres://ann:secret@db.example.com:5432/assets' }))
@@ -86,7 +86,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
       expect(await left()).toEqual([])
     })
 
-    it('names the grant that is missing where it can not be made', async () => {
+    it('names the missing grant when they cannot be created', async () => {
       const proxy = await FaultProxy.before(account!.port)
       const message = 'SQL access control error: Insufficient privileges to operate on database'
       proxy.plan(/create transient schema/, { kind: 'code', code: '003001', message })
@@ -103,14 +103,16 @@ describe.skipIf(account === null)('on the look-alike', () => {
       await proxy.close()
     })
 
-    it('is told of where it can not be removed', async () => {
+    it('give a notice when they cannot be dropped', async () => {
       const proxy = await FaultProxy.before(account!.port)
       const notices: string[] = []
       const notice = (text: string) => void notices.push(text)
       proxy.plan(/drop schema .*_A__/, { kind: 'code', code: '003001', message: 'not yours' })
       const warehouse = snowflakeAt(proxy.url, database, { root: home, notice })
       must(await warehouse.lend(({ scratch }) => scratch.prepare(['raw.thing'])))
-      expect(notices).toEqual([expect.stringMatching(/_A__RAW is left on TEST_\d+ on lookalike/)])
+      expect(notices).toEqual([
+        expect.stringMatching(/schema .*_A__RAW of TEST_\d+ on lookalike could not be dropped/),
+      ])
       expect(await left()).toHaveLength(1)
       await proxy.close()
     })

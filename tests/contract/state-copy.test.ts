@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CheckResult } from '../../framework/model/record.ts'
 import type { StepSummary } from '../../framework/model/run.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
-import { copyState, LEFT_BEHIND, TABLES } from '../../framework/state/copy.ts'
+import { copyState, NOT_COPIED, TABLES } from '../../framework/state/copy.ts'
 import { create as inPostgres } from '../../framework/state/postgres/index.ts'
 import { create as inSqlite } from '../../framework/state/sqlite/index.ts'
 import { Desk } from '../rig/in-process.ts'
@@ -29,7 +29,7 @@ const sqlite = async (path: string) =>
 const acquire = async (state: State, target = 'prod') =>
   leased(value(await state.acquire({ target, command: 'materialize', job: null })))
 
-/** A run that leaves something in every table. */
+/** A run that writes rows to every table. */
 async function build(state: State, names: readonly string[], target = 'prod'): Promise<void> {
   const lease = await acquire(state, target)
   const observation = { at: 1, version: null, shape: null, token: 'tok', present: true }
@@ -63,7 +63,7 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
   value(await lease.release(SUCCEEDED))
 }
 
-/** Everything that can be asked of a state. */
+/** Everything that a state returns. */
 async function everything(state: State, target = 'prod') {
   const facts = value(await state.snapshot(target))
   const runs = value(await state.runs(target, 100)).filter((run) => run.outcome !== 'running')
@@ -105,7 +105,7 @@ afterEach(async () => {
 const MANY = ['a', ...Array.from({ length: 1_200 }, (_, n) => `asset_${n}`)]
 
 describe('a copied state', () => {
-  test('says the same of everything, there and back again', async () => {
+  test('returns the same facts after a copy there and back', async () => {
     await build(file, MANY)
     const before = await everything(file)
     const copied = value(await copy(file, store))
@@ -119,21 +119,21 @@ describe('a copied state', () => {
     await back.close()
   })
 
-  test('goes on where the other ended: no run number comes twice', async () => {
+  test('continues the run numbers', async () => {
     await build(file, ['a'])
     await build(file, ['a'])
     value(await copy(file, store))
     expect((await acquire(store)).run).toBe(3)
   })
 
-  test('leaves other targets where they are', async () => {
+  test('does not change other targets', async () => {
     await build(file, ['a'])
     await build(file, ['c'], 'local')
     value(await copy(file, store))
     expect(value(await store.snapshot('local')).records.size).toBe(0)
   })
 
-  test('reads anew, though what it replaced was in sheets', async () => {
+  test('replaces a record snapshot of the target', async () => {
     await build(file, ['a'])
     await build(store, MANY)
     value(await copy(file, store, true))
@@ -142,7 +142,7 @@ describe('a copied state', () => {
 })
 
 describe('a copy is refused and changes nothing', () => {
-  test('where the target has records already, without --replace', async () => {
+  test('where the target already has records, without --replace', async () => {
     await build(file, ['a'])
     await build(store, ['c'])
     const before = await everything(store)
@@ -152,7 +152,7 @@ describe('a copy is refused and changes nothing', () => {
     expect(await everything(store)).toEqual(before)
   })
 
-  test('where a run builds', async () => {
+  test('where a run is active', async () => {
     await build(file, ['a'])
     const lease = await acquire(store)
     expect(await copy(file, store, true)).toMatchObject({ problems: [{ code: 'busy' }] })
@@ -167,7 +167,7 @@ describe('a copy is refused and changes nothing', () => {
   })
 })
 
-test('every table and column of the state is copied, or left behind on purpose', async () => {
+test('every table and column is copied, or listed as not copied', async () => {
   const raw = new DatabaseSync(join(root, 'state.sqlite'))
   const tables = raw
     .prepare(`select name from sqlite_schema where type = 'table'`)
@@ -179,7 +179,7 @@ test('every table and column of the state is copied, or left behind on purpose',
       .all()
       .map(({ name }) => String(name))
       .sort()
-  expect([...TABLES.map(({ name }) => name), ...LEFT_BEHIND].sort()).toEqual(tables.sort())
+  expect([...TABLES.map(({ name }) => name), ...NOT_COPIED].sort()).toEqual(tables.sort())
   for (const { name, columns: copied } of TABLES) expect([...copied].sort()).toEqual(columns(name))
   raw.close()
 })
@@ -198,7 +198,7 @@ assets:
     outputs: ["{target}/report.txt"]
 `
 
-  test('moves a target to a server: nothing is built again', async () => {
+  test('moves a target to a server without building anything again', async () => {
     const desk = new Desk({ 'assets.yaml': YAML }, { ASSETS_STATE_URL: url })
     try {
       const old = YAML.replace(', url: "${ASSETS_STATE_URL}"', '').replace('postgres', 'sqlite')
@@ -221,7 +221,7 @@ assets:
     }
   })
 
-  test('is told what to say', async () => {
+  test('explains its arguments', async () => {
     const desk = new Desk({ 'assets.yaml': YAML })
     try {
       expect(await desk.show('state copy')).toContain('either --from FILE or --to FILE')

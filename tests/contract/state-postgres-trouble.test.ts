@@ -3,32 +3,32 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Problem } from '../../framework/model/problem.ts'
 import { attempt, type Transaction } from '../../framework/state/database.ts'
 import { MIGRATIONS } from '../../framework/state/migrations.ts'
-import { type Patience, PostgresDatabase } from '../../framework/state/postgres/database.ts'
+import { PostgresDatabase, type ServerTimeouts } from '../../framework/state/postgres/database.ts'
 import { create } from '../../framework/state/postgres/index.ts'
-import { storeOf } from '../../framework/state/postgres/problems.ts'
+import { stateLabel } from '../../framework/state/postgres/problems.ts'
 import { Cable } from '../rig/cable.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
 
 const REQUEST = { target: 'prod', command: 'materialize', job: null }
 const AT = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
-/** The statement alone, as the protocol ends a text; not a part of `read committed`. */
+/** The statement `commit` with the terminator of the protocol; not part of `read committed`. */
 const COMMIT = 'commit\0'
-const SHORT: Patience = { opening: 300, working: 300 }
+const SHORT: ServerTimeouts = { opening: 300, working: 300 }
 
 let server: PostgresRig
 let url: string
 let cable: Cable
 let admin: pg.Client
 
-const open = (at: string, patience?: Patience) =>
+const open = (at: string, patience?: ServerTimeouts) =>
   create(
     { type: 'postgres', settings: { url: at, schema: 'assets' }, at: AT },
-    { clock: Date.now, ...(patience === undefined ? {} : { patience }) },
+    { clock: Date.now, ...(patience === undefined ? {} : { timeouts: patience }) },
   )
 
-const databaseAt = (at: string, patience?: Patience) =>
-  new PostgresDatabase(at, storeOf(at, 'assets', AT), patience)
+const databaseAt = (at: string, patience?: ServerTimeouts) =>
+  new PostgresDatabase(at, stateLabel(at, 'assets', AT), patience)
 
 async function refusalOf(at: string): Promise<Problem> {
   const opened = await open(at, SHORT)
@@ -51,8 +51,8 @@ afterEach(async () => {
   await cable.remove()
 })
 
-describe('a connection that is lost in mid-run', () => {
-  /** Adds one, whatever is there: what is done twice shows. */
+describe('a connection lost during a run', () => {
+  /** Adds one, so that a transaction applied twice is visible. */
   const add = async (tx: Transaction) => {
     await tx.run('insert into counted (one) values (?)', [1])
   }
@@ -63,7 +63,7 @@ describe('a connection that is lost in mid-run', () => {
 
   beforeEach(() => admin.query('create schema assets; create table assets.counted (one bigint)'))
 
-  test('between two transactions: the next one goes over a new one', async () => {
+  test('between two transactions: the next one uses a new connection', async () => {
     const database = databaseAt(cable.over(url))
     await database.transaction('write', add)
     cable.cut()
@@ -72,7 +72,7 @@ describe('a connection that is lost in mid-run', () => {
     await database.close()
   })
 
-  test('by an administrator, in a transaction: it is done once', async () => {
+  test('by an administrator during a transaction: it is applied once', async () => {
     const database = databaseAt(url)
     let tries = 0
     await database.transaction('write', async (tx) => {
@@ -86,8 +86,8 @@ describe('a connection that is lost in mid-run', () => {
   })
 
   test.each([
-    ['before the server heard of the commit', 'lost', 2],
-    ['before we heard of the commit', 'unanswered', 1],
+    ['before the server received the commit', 'lost', 2],
+    ['before we received its response', 'unanswered', 1],
   ] as const)('%s: it is done once', async (_, how, wanted) => {
     const database = databaseAt(cable.over(url))
     let tries = 0
@@ -100,12 +100,12 @@ describe('a connection that is lost in mid-run', () => {
     await database.close()
   })
 
-  test('for some moments: a run goes on as if nothing had been', async () => {
+  test('for some moments: the run continues', async () => {
     const state = value(await open(cable.over(url)))
     const lease = leased(value(await state.acquire(REQUEST)))
     cable.unplug()
     const writing = lease.write([{ change: 'commit', record: record('a') }])
-    // What is asked for in one turn is written together at its end: a look after it stands behind it.
+    // Changes of one turn are written together at its end, before the following snapshot.
     await new Promise(setImmediate)
     const reading = state.snapshot('prod')
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -116,7 +116,7 @@ describe('a connection that is lost in mid-run', () => {
     await state.close()
   })
 
-  test('for good: the run is told, and what comes later need not wait as long again', async () => {
+  test('permanently: the write fails, and later writes fail without waiting as long', async () => {
     const state = value(await open(cable.over(url), SHORT))
     const lease = leased(value(await state.acquire(REQUEST)))
     cable.unplug()
@@ -131,7 +131,7 @@ describe('a connection that is lost in mid-run', () => {
     await state.close()
   })
 
-  test('in a commit, for good: nobody claims to know', async () => {
+  test('permanently during a commit: the problem says that the outcome is unknown', async () => {
     const database = databaseAt(cable.over(url), SHORT)
     await database.transaction('write', add)
     cable.trap(COMMIT, 'unanswered', () => cable.unplug())
@@ -141,18 +141,18 @@ describe('a connection that is lost in mid-run', () => {
   })
 })
 
-describe('a server that will not do', () => {
+describe('an unusable server', () => {
   const changed = (parts: Partial<URL>) => Object.assign(new URL(url), parts).href
 
   test.each([
     ['a wrong password', 'state-refused', { password: 'hunter2-is-wrong' }],
     ['an unknown user', 'state-refused', { username: 'nobody' }],
     ['an unknown database', 'state-database-missing', { pathname: '/nowhere' }],
-    ['a port where nobody listens', 'state-unreachable', { port: '1' }],
+    ['a closed port', 'state-unreachable', { port: '1' }],
     ['an unknown host', 'state-unreachable', { hostname: 'db.invalid' }],
     ['no TLS', 'state-tls', { search: 'sslmode=require' }],
   ] as const)(
-    '%s: named, with the next step, and without the password',
+    '%s: the problem names it and the next step, without the password',
     async (_, code, change) => {
       const at = changed(change)
       const problem = await refusalOf(at)
@@ -163,7 +163,7 @@ describe('a server that will not do', () => {
     },
   )
 
-  test('something else than a URL of PostgreSQL is not shown: it may be anything', async () => {
+  test('a value that is not a PostgreSQL URL is not shown, because it may be a secret', async () => {
     for (const wrong of ['mysql://u:secret-word@h/db', 'postgres://u:secret word/@h:x/db']) {
       const problem = await refusalOf(wrong)
       expect(problem.code).toBe('state-url')
@@ -171,7 +171,7 @@ describe('a server that will not do', () => {
     }
   })
 
-  test('a user without rights: told which, and enough when the schema was made for it', async () => {
+  test('a user without privileges: they are named, and a prepared schema is enough', async () => {
     await admin.query(`create role plain login password 'plain-password'`)
     const plain = changed({ username: 'plain', password: 'plain-password' })
     const problem = await refusalOf(plain)
@@ -183,15 +183,17 @@ describe('a server that will not do', () => {
     await admin.query('drop schema assets cascade; drop role plain')
   })
 
-  test('a newer schema is refused and says so', async () => {
+  test('a newer schema is refused with a problem that says so', async () => {
     await value(await open(url)).close()
     await admin.query('update assets.schema_number set number = 99')
     const problem = await refusalOf(url)
     expect(problem.code).toBe('state-newer')
-    expect(problem.message).toContain(`its schema is 99, this version knows ${MIGRATIONS.length}`)
+    expect(problem.message).toContain(
+      `it has schema 99, this version supports ${MIGRATIONS.length}`,
+    )
   })
 
-  test('tables that somebody dropped are told, not made anew', async () => {
+  test('dropped tables are reported and not recreated', async () => {
     await value(await open(url)).close()
     await admin.query('drop table assets.records')
     const state = value(await open(url))
@@ -202,7 +204,7 @@ describe('a server that will not do', () => {
     await state.close()
   })
 
-  test('one that takes no writes is told from one without rights', async () => {
+  test('a read-only server is distinguished from missing privileges', async () => {
     await value(await open(url)).close()
     await admin.query(`do $$ begin execute format('alter database %I set
       default_transaction_read_only = on', current_database()); end $$`)
@@ -215,15 +217,15 @@ describe('a server that will not do', () => {
   })
 })
 
-describe('many at once', () => {
-  test('make the tables once', async () => {
+describe('many processes at the same time', () => {
+  test('create the tables once', async () => {
     const states = await Promise.all(Array.from({ length: 5 }, () => open(url)))
     for (const each of states) await value(each).close()
     const { rows } = await admin.query('select number::int from assets.schema_number')
     expect(rows).toEqual([{ number: MIGRATIONS.length }])
   })
 
-  test('get the lease one at a time, and every run its own number', async () => {
+  test('get the lease one at a time, with a new run number each', async () => {
     const states = await Promise.all(Array.from({ length: 5 }, async () => value(await open(url))))
     const got = await Promise.all(states.map((each) => each.acquire(REQUEST)))
     const leases = got.map(value).filter((each) => !each.busy)

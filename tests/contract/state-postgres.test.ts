@@ -40,7 +40,7 @@ describe.skipIf(pgbouncer === null)('through pgbouncer (needs it installed)', ()
 })
 
 describe('round trips to the server', () => {
-  test('of what a command that builds nothing asks: few, whatever the latency', async () => {
+  test('of a command that builds nothing: few, at any latency', async () => {
     const cable = await Cable.to(server.port)
     const settings = adapter(cable.over(await server.database()))
     const built = value(await create(settings, { clock: Date.now }))
@@ -58,7 +58,7 @@ describe('round trips to the server', () => {
     const reading = cable.turns - opening
     await state.close()
     await cable.remove()
-    // Start-up, two of SCRAM, and the number of the schema; then everything at once.
+    // Start-up, two for SCRAM, and the schema number; then all queries together.
     expect({ opening, reading }).toEqual({ opening: 4, reading: 1 })
   })
 })

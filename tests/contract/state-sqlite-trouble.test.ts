@@ -31,14 +31,14 @@ const open = (settings: { readonly path?: string } = {}) =>
     { root, clock: Date.now },
   )
 
-/** Builds one asset, so that there is something to lose. */
+/** Builds one asset, so the state is not empty. */
 async function build(): Promise<void> {
   const state = value(await open())
   const lease = leased(value(await state.acquire(REQUEST)))
   value(await lease.write([{ change: 'commit', record: record('a') }]))
   value(await lease.release(SUCCEEDED))
   await state.close()
-  // The driver ends a connection when its statements are collected; the log is emptied here.
+  // The driver closes a connection when its statements are collected. The log is emptied here.
   const settling = new DatabaseSync(file)
   settling.exec('pragma wal_checkpoint(truncate)')
   settling.close()
@@ -61,28 +61,28 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
-describe('a place that will not do', () => {
-  test('the path can be chosen, and its folders are made', async () => {
+describe('an unusable path', () => {
+  test('the path can be configured, and its folders are created', async () => {
     await value(await open({ path: 'deep/er/state.db' })).close()
     expect(statSync(join(root, 'deep/er/state.db')).isFile()).toBe(true)
   })
 
-  test('a folder where the file should be', async () => {
+  test('the path is a folder', async () => {
     mkdirSync(file, { recursive: true })
     const problem = await refusalOf(open())
     expect(problem.code).toBe('state-not-a-file')
     expect(problem.message).toContain(file)
   })
 
-  test('a file where the folder should be', async () => {
+  test('the folder is a file', async () => {
     writeFileSync(join(root, '.assets'), '')
     const problem = await refusalOf(open())
     expect(problem.code).toBe('state-unwritable')
-    expect(problem.message).toContain(`${join(root, '.assets')} is no folder`)
+    expect(problem.message).toContain(`${join(root, '.assets')} is not a folder`)
   })
 
   test.skipIf(process.getuid?.() !== 0)(
-    'a folder of somebody else: says whose it is and who asks (needs root)',
+    'a folder of another user: names both users (needs root)',
     async () => {
       await build()
       chmodSync(root, 0o755)
@@ -91,7 +91,7 @@ describe('a place that will not do', () => {
         const shut = await refusalOf(open({ path: 'new/state.sqlite' }))
         expect(shut.code).toBe('state-unwritable')
         expect(shut.message).toContain(`${root} belongs to user 0 with mode 755`)
-        expect(shut.message).toContain(`this process is user ${NOBODY}`)
+        expect(shut.message).toContain(`this process runs as user ${NOBODY}`)
       } finally {
         process.seteuid!(0)
       }
@@ -99,8 +99,8 @@ describe('a place that will not do', () => {
   )
 })
 
-describe('a file that will not do', () => {
-  test('something else than a database is told, and left as it is', async () => {
+describe('an unusable file', () => {
+  test('a file that is not a database is reported and not changed', async () => {
     mkdirSync(join(root, '.assets'))
     writeFileSync(file, 'not a database at all, but long enough to look at')
     const problem = await refusalOf(open())
@@ -109,7 +109,7 @@ describe('a file that will not do', () => {
     expect(readFileSync(file, 'utf8')).toContain('not a database at all')
   })
 
-  test('a damaged database is told, not read as an empty one', async () => {
+  test('a damaged database is reported, not read as an empty one', async () => {
     await build()
     const bytes = readFileSync(file)
     bytes.fill(0xee, 4_096)
@@ -117,13 +117,13 @@ describe('a file that will not do', () => {
     expect((await refusalOf(open())).code).toBe('state-corrupted')
   })
 
-  test('a cut-off database is told as well', async () => {
+  test('a truncated database is reported', async () => {
     await build()
     writeFileSync(file, readFileSync(file).subarray(0, 10_000))
     expect((await refusalOf(open())).code).toBe('state-corrupted')
   })
 
-  test('one that another process keeps locked', async () => {
+  test('a database that another process keeps locked is reported', async () => {
     await build()
     const other = new DatabaseSync(file)
     other.exec('begin immediate')
@@ -133,7 +133,7 @@ describe('a file that will not do', () => {
       ok: false,
       problems: [{ code: 'state-locked', transient: true }],
     })
-    // Reading goes on beside any writer, and so does writing once the lock is gone.
+    // Reading works during any write, and writing works once the lock is released.
     expect(await database.transaction('read', (tx) => tx.schema())).toBe(MIGRATIONS.length)
     other.exec('rollback')
     expect((await attempt(() => database.transaction('write', async () => {}))).ok).toBe(true)
@@ -141,7 +141,7 @@ describe('a file that will not do', () => {
     await database.close()
   })
 
-  test('a full disk and a failing one are told apart', () => {
+  test('a full disk and a failing disk are distinguished', () => {
     const small = new DatabaseSync(join(root, 'small.sqlite'))
     small.exec('create table t (a); pragma max_page_count = 3')
     const fill = () => small.exec('insert into t values (zeroblob(100000))')
@@ -164,7 +164,7 @@ describe('a file that will not do', () => {
   })
 })
 
-/** The code of the problem that an error is; null for a bug. */
+/** The problem code for an error; null for a bug. */
 function toldOf(work: () => void): string | null {
   try {
     work()
@@ -175,17 +175,17 @@ function toldOf(work: () => void): string | null {
 }
 
 describe('a wrong call', () => {
-  test('too few or too many values are a bug, not nulls', async () => {
+  test('too few or too many values throw instead of binding NULL', async () => {
     const database = await openDatabase(file)
     for (const values of [[], [1, 2]]) {
       await expect(
         database.transaction('read', (tx) => tx.all('select ?', values)),
-      ).rejects.toThrow(`${values.length} values for 1 places`)
+      ).rejects.toThrow(`${values.length} values for 1 parameters`)
     }
     await database.close()
   })
 
-  test('a transaction that throws leaves nothing behind and does not stop the next', async () => {
+  test('a transaction that throws is rolled back and does not block the next', async () => {
     const database = await openDatabase(file)
     await migrate(database, file)
     const insert = `insert into marks (target, name, mark) values ('local', ?, 'forced')`
@@ -208,7 +208,7 @@ describe('migrations', () => {
     `insert into marks (target, name, mark) values ('local', 'a', 'forced')`,
   ]
 
-  test('an older state is brought forward and keeps what it has', async () => {
+  test('an older state is migrated and keeps its data', async () => {
     await build()
     const database = await openDatabase(file)
     await migrate(database, file, [...MIGRATIONS, NEXT])
@@ -220,16 +220,16 @@ describe('migrations', () => {
     expect(schema).toBe(MIGRATIONS.length + 1)
     expect(names).toEqual([['a', null]])
     expect(marks).toEqual([['a']])
-    // Once is enough.
+    // Migrating again changes nothing.
     await migrate(database, file, [...MIGRATIONS, NEXT])
     await database.close()
   })
 
-  test('one that fails leaves the state where it was', async () => {
+  test('a failed migration leaves the state unchanged', async () => {
     await build()
     const database = await openDatabase(file)
     await expect(
-      migrate(database, file, [...MIGRATIONS, [...NEXT, 'this is no sql']]),
+      migrate(database, file, [...MIGRATIONS, [...NEXT, 'this is not sql']]),
     ).rejects.toThrow()
     const marks = await database.transaction('read', (tx) => tx.all('select name from marks'))
     expect(marks).toEqual([])
@@ -238,14 +238,14 @@ describe('migrations', () => {
     expect(value(await value(await open()).snapshot('local')).records.has('a')).toBe(true)
   })
 
-  test('two at once make one', async () => {
+  test('two migrations at the same time apply once', async () => {
     await build()
     const both = await Promise.all([openDatabase(file), openDatabase(file)])
     await Promise.all(both.map((each) => migrate(each, file, [...MIGRATIONS, NEXT])))
     for (const each of both) await each.close()
   })
 
-  test('a state of a newer version is refused and says so', async () => {
+  test('the state of a newer version is refused with a problem that says so', async () => {
     await build()
     const database = await openDatabase(file)
     await migrate(database, file, [...MIGRATIONS, NEXT])
@@ -253,7 +253,7 @@ describe('migrations', () => {
     const problem = await refusalOf(open())
     expect(problem.code).toBe('state-newer')
     expect(problem.message).toContain(
-      `its schema is ${MIGRATIONS.length + 1}, this version knows ${MIGRATIONS.length}`,
+      `it has schema ${MIGRATIONS.length + 1}, this version supports ${MIGRATIONS.length}`,
     )
   })
 })

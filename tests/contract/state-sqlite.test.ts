@@ -25,7 +25,7 @@ stateContract('sqlite', async () => {
   }
 })
 
-/** One step after another, as a run writes them. */
+/** The writes of a run, in order. */
 const WRITES: readonly (readonly Change[])[] = [
   [{ change: 'force', names: ['b'], as: 'forced' }],
   [{ change: 'begin', name: 'a', at: AT }],
@@ -47,7 +47,7 @@ const PAIR: readonly Change[] = [
   { change: 'commit', record: record('b') },
 ]
 
-describe('state in SQLite, with processes of its own', () => {
+describe('state in SQLite, used by other processes', () => {
   let program: string
   let root: string
   let state: State
@@ -58,7 +58,7 @@ describe('state in SQLite, with processes of its own', () => {
     children.push(child)
     return child
   }
-  /** Everything a snapshot says, as plain values. */
+  /** The facts of a snapshot as plain values. */
   const everything = async (of: State) => {
     const snapshot = value(await of.snapshot('local'))
     return Object.fromEntries(
@@ -84,7 +84,7 @@ describe('state in SQLite, with processes of its own', () => {
   })
 
   test.each(WRITES.map((_, index) => index).concat(WRITES.length))(
-    'killed after write %i of a run: what was written is there, and the lease is free at once',
+    'killed after write %i of a run: its writes are stored, and the lease is free at once',
     async (writes) => {
       const child = start()
       await child.ask({ do: 'open', root })
@@ -111,7 +111,7 @@ describe('state in SQLite, with processes of its own', () => {
     },
   )
 
-  test('killed anywhere in a write: all of it or nothing', async () => {
+  test('killed during a write: all of the write is stored, or nothing', async () => {
     for (let round = 0; round < 10; round += 1) {
       const child = start()
       await child.ask({ do: 'open', root })
@@ -126,7 +126,7 @@ describe('state in SQLite, with processes of its own', () => {
     }
   })
 
-  test('a reader is never disturbed by a writer', async () => {
+  test('a writer does not disturb a reader', async () => {
     const child = start()
     await child.ask({ do: 'open', root })
     await child.ask({ do: 'acquire' })
@@ -144,7 +144,7 @@ describe('state in SQLite, with processes of its own', () => {
     expect(value(await state.snapshot('local')).records.get('a')!.rows).toBeGreaterThan(last)
   })
 
-  test('of two that race for the lease, fifty times, exactly one has it', async () => {
+  test('of two processes that race for the lease fifty times, exactly one gets it each time', async () => {
     const [one, two] = [start(), start()]
     for (const each of [one, two]) expect(await each.ask({ do: 'open', root })).toBe('open')
     for (let round = 0; round < 50; round += 1) {
@@ -158,7 +158,7 @@ describe('state in SQLite, with processes of its own', () => {
     expect(value(await state.runs('local', 100))).toHaveLength(50)
   })
 
-  test('very many records are left in one row by the run that wrote them', async () => {
+  test('a run that writes many records stores them in a record snapshot', async () => {
     const lease = leased(value(await state.acquire(REQUEST)))
     const names = Array.from({ length: 2_500 }, (_, index) => `asset_${index}`)
     value(await lease.write(names.map((name) => ({ change: 'commit', record: record(name) }))))
@@ -174,7 +174,7 @@ describe('state in SQLite, with processes of its own', () => {
     file.close()
   })
 
-  test('that is not there yet is made once by all who open it', async () => {
+  test('a missing file is created once by many processes', async () => {
     const four = [start(), start(), start(), start()]
     for (let round = 0; round < 15; round += 1) {
       const fresh = join(root, `round-${round}`)

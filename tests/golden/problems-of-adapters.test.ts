@@ -181,7 +181,7 @@ test('state in a file', async () => {
       clock: () => now,
       processes: {
         self: { host: `machine-${pid}`, realm: `${pid}`, pid, started: '0' },
-        lives: () => null,
+        isAlive: () => null,
       },
     })
   const [mine, other] = [await open(1), await open(2)]
@@ -209,13 +209,17 @@ test('state in a file', async () => {
   ]
   const text = shown(problems)
     .replace(/on \w+ \w+ with Node v[\d.]+/, 'on <system>')
-    .replace(/this version knows \d+/, 'this version knows <n>')
+    .replace(/this version supports \d+/, 'this version supports <n>')
   await expect(text).toMatchFileSnapshot('problems/state-file.txt')
 })
 
 test('state in PostgreSQL', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
-  const store = postgresState.storeOf('postgres://ann:secret@db.example.com/assets', 'assets', at)
+  const store = postgresState.stateLabel(
+    'postgres://ann:secret@db.example.com/assets',
+    'assets',
+    at,
+  )
   const connects = [
     failure('password authentication failed for user "ann"', { code: '28P01' }),
     failure('database "assets" does not exist', { code: '3D000' }),

@@ -137,12 +137,12 @@ test('Snowflake', async () => {
     throw failure('SQL access control error: Insufficient privileges', { code: '003001' })
   }
   const { scratch } = scratchOf({
-    place: { database: 'DVD', schema: 'ANALYTICS', hashUpTo: 0 },
-    where,
+    settings: { database: 'DVD', schema: 'ANALYTICS', hashUpTo: 0 },
+    label: where,
     owner: '0A1B2C3D',
-    at: 0,
-    asking: { query: refuse, describe: refuse },
-    last: refuse,
+    startedAt: 0,
+    client: { query: refuse, describe: refuse },
+    cleanUp: refuse,
     notice: () => undefined,
   })
   const problems = [

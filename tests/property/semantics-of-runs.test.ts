@@ -235,7 +235,7 @@ describe('15: --force', () => {
     ])
     project.change('b', { fails: false })
     expect((await project.materialize()).steps).toEqual(['b: unchanged'])
-    expect(project.state.marks.size).toBe(0)
+    expect(project.state.forced.size).toBe(0)
   })
 
   it('runs a check that was named', async () => {

@@ -97,7 +97,7 @@ export class Desk {
         .replaceAll(/^( *)(?:\/\S+\/)?(?:sh|bash|dash|zsh): .*not found$/gm, '$1<shell>: not found')
         .replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '<pid>')
         .replaceAll(process.version, '<node>')
-        .replaceAll(/\d[\d.]* [KMGT]?B(?= free|, may be)/g, '<size>')
+        .replaceAll(/\d[\d.]* [KMGT]?B(?= free|, writable)/g, '<size>')
     )
   }
 }

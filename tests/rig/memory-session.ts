@@ -38,7 +38,7 @@ export function memorySession(): MemorySession {
     async digests() {
       return ok([])
     },
-    async stamps() {
+    async countSyncRows() {
       throw new Error('not here')
     },
     async fingerprint(relation, { volatile }) {

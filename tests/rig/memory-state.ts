@@ -7,52 +7,74 @@ import type {
   RecordedObservation,
 } from '../../framework/model/record.ts'
 import type { RunDetail } from '../../framework/model/run.ts'
-import { RecordTable } from '../../framework/model/tables/record-table.ts'
-import type { Change, Lease, LeaseRequest, State } from '../../framework/ports/state.ts'
+import { indexRecords, RecordTable } from '../../framework/model/tables/record-table.ts'
+import type { Change, Lease, LeaseRequest, State, Wanted } from '../../framework/ports/state.ts'
 
-/** State in memory, for tests of what decides and runs. One target, no contention. */
-export class MemoryState implements State {
+/** Everything recorded for one target. */
+class TargetFacts {
   readonly records = new Map<string, Materialization>()
   readonly checks = new Map<string, CheckResult>()
   readonly journal = new Map<string, JournalEntry>()
-  readonly marks = new Map<string, Forced>()
+  readonly forced = new Map<string, Forced>()
   readonly remembered = new Map<string, Map<string, string>>()
   readonly observed = new Map<string, RecordedObservation>()
-  readonly gates = new Map<string, string>()
-  readonly history: Materialization[] = []
+  readonly changeTokens = new Map<string, string>()
+  readonly durations = new Map<string, number>()
+  /** Replaced records, oldest first. */
+  readonly past: Materialization[] = []
+}
+
+/**
+ * A state in memory, for tests of decisions and runs. It passes the state contract except for two parts:
+ * other processes (a lease is never refused, and no run counts as alive) and pruning (nothing is deleted).
+ */
+export class MemoryState implements State {
+  readonly #targets = new Map<string, TargetFacts>()
   readonly #runs: RunDetail[] = []
   readonly #clock: () => number
-  /** Called after each change that was written. */
+  /** Called after each written change. */
   onChange: (change: Change) => void = () => {}
-  /** Every change in the order in which it was written. */
-  readonly log: Change[] = []
-  /** Called before a write; a test throws here to kill the run between two journal writes. */
+  /** Called before a write. A test throws here to kill the run between two journal writes. */
   beforeWrite: (changes: readonly Change[]) => void = () => {}
 
   constructor(clock: () => number) {
     this.#clock = clock
   }
 
-  async snapshot() {
-    const remembered = new Map([...this.remembered].map(([name, keys]) => [name, new Map(keys)]))
+  /** The facts of target `local`, for tests that look at them directly. */
+  get records(): ReadonlyMap<string, Materialization> {
+    return this.#factsOf('local').records
+  }
+
+  get checks(): ReadonlyMap<string, CheckResult> {
+    return this.#factsOf('local').checks
+  }
+
+  get forced(): ReadonlyMap<string, Forced> {
+    return this.#factsOf('local').forced
+  }
+
+  async snapshot(target = 'local', want: Wanted = 'records') {
+    const facts = this.#factsOf(target)
     return ok({
-      records: RecordTable.from(new Map(this.records)),
-      checks: new Map(this.checks),
-      journal: new Map(this.journal),
-      forced: new Map(this.marks),
-      remembered,
-      observed: new Map(this.observed),
-      changeTokens: new Map(this.gates),
+      records: wantedRecords(new Map(facts.records), want),
+      checks: new Map(facts.checks),
+      journal: new Map(facts.journal),
+      forced: new Map(facts.forced),
+      remembered: new Map([...facts.remembered].map(([name, keys]) => [name, new Map(keys)])),
+      observed: new Map(facts.observed),
+      changeTokens: new Map(facts.changeTokens),
     })
   }
 
   async acquire(request: LeaseRequest) {
+    const { target, command, job } = request
     const run = this.#runs.length + 1
     this.#runs.push({
       run,
-      target: request.target,
-      command: request.command,
-      job: request.job,
+      target,
+      command,
+      job,
       startedAt: this.#clock(),
       finishedAt: null,
       outcome: 'running',
@@ -65,129 +87,166 @@ export class MemoryState implements State {
       run,
       write: async (changes) => {
         this.beforeWrite(changes)
+        // Throws for a change that can't be stored, before any of them is applied.
+        JSON.stringify(changes)
         for (const change of changes) {
-          this.#apply(run, change)
+          this.#apply(target, run, change)
           this.onChange(change)
         }
         return ok(undefined)
       },
-      release: async ({ outcome, counts, savings: balance = null }) => {
-        const detail = this.#runs[run - 1]!
-        this.#runs[run - 1] = {
-          ...detail,
-          finishedAt: this.#clock(),
-          outcome,
-          counts,
-          savings: balance,
-        }
+      release: async ({ outcome, counts, savings = null }) => {
+        const finishedAt = this.#clock()
+        this.#runs[run - 1] = { ...this.#runs[run - 1]!, finishedAt, outcome, counts, savings }
         return ok(undefined)
       },
     }
     return ok(lease)
   }
 
-  async recordObservations(_target: string, notes: readonly Change[]) {
-    for (const note of notes) this.#apply(0, note)
+  async recordObservations(target: string, changes: readonly Change[]) {
+    for (const change of changes) this.#apply(target, 0, change)
     return ok(undefined)
   }
 
-  async runs(_target: string, limit: number) {
-    return ok(this.#runs.slice(-limit).reverse())
+  async runs(target: string, limit: number) {
+    const ofTarget = this.#runs.filter((run) => run.target === target)
+    return ok(ofTarget.slice(-limit).reverse())
   }
 
   async run(id: number) {
     return ok(this.#runs[id - 1] ?? null)
   }
 
-  async producer(_target: string, asset: string, version: string) {
-    const found = this.history.findLast((one) => one.asset === asset && one.dataVersion === version)
-    return ok(found ?? null)
+  async producer(target: string, asset: string, version: string) {
+    const { records, past } = this.#factsOf(target)
+    const record = records.get(asset)
+    const current = record?.dataVersion === version ? record : null
+    if (current !== null && current.how !== 'unchanged') return ok(current)
+    const replaced = past.findLast((one) => one.asset === asset && one.dataVersion === version)
+    return ok(replaced ?? current)
   }
 
-  async durations() {
-    const seconds = this.history.map(
-      (one) => [one.asset, (one.finishedAt - one.startedAt) / 1000] as const,
-    )
-    return ok(new Map(seconds))
+  async durations(target: string) {
+    return ok(new Map(this.#factsOf(target).durations))
   }
 
   async close() {}
 
-  #apply(run: number, change: Change): void {
-    this.log.push(change)
+  #factsOf(target: string): TargetFacts {
+    const facts = this.#targets.get(target) ?? new TargetFacts()
+    this.#targets.set(target, facts)
+    return facts
+  }
+
+  #apply(target: string, run: number, change: Change): void {
+    const facts = this.#factsOf(target)
     switch (change.change) {
       case 'begin':
-        this.journal.set(change.name, {
-          name: change.name,
-          run,
-          at: change.at,
-          phase: { state: 'begun' },
-          reference: this.journal.get(change.name)?.reference ?? null,
-        })
-        return
-      case 'reference':
-        this.journal.set(change.name, {
-          ...this.journal.get(change.name)!,
-          reference: change.reference,
-        })
-        return
-      case 'commit':
-        this.records.set(change.record.asset, change.record)
-        this.history.push(change.record)
-        this.journal.delete(change.record.asset)
-        this.marks.delete(change.record.asset)
-        this.observed.delete(change.record.asset)
-        return
-      case 'checked':
-        this.checks.set(change.result.check, change.result)
-        this.journal.delete(change.result.check)
-        this.marks.delete(change.result.check)
+        openEntry(facts, run, change, { state: 'begun' })
         return
       case 'failed':
-        this.#phase(change.name, { state: 'failed', message: change.message })
+        openEntry(facts, run, change, { state: 'failed', message: change.message })
         return
       case 'cancelled':
-        this.#phase(change.name, { state: 'cancelled' })
+        openEntry(facts, run, change, { state: 'cancelled' })
+        return
+      case 'reference': {
+        const entry = facts.journal.get(change.name)
+        if (entry !== undefined) {
+          facts.journal.set(change.name, { ...entry, reference: change.reference })
+        }
+        return
+      }
+      case 'commit':
+        commit(facts, change.record)
+        return
+      case 'checked':
+        facts.checks.set(change.result.check, change.result)
+        closeEntry(facts, change.result.check)
         return
       case 'force':
         for (const name of change.names) {
-          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.as)
+          if (facts.forced.get(name) !== 'full_refresh') facts.forced.set(name, change.as)
         }
         return
       case 'remember': {
-        const keys = this.remembered.get(change.asset) ?? new Map<string, string>()
+        const keys = facts.remembered.get(change.asset) ?? new Map<string, string>()
         keys.delete(change.key)
         keys.set(change.key, change.version)
-        this.remembered.set(change.asset, new Map([...keys].slice(-8)))
+        facts.remembered.set(change.asset, new Map([...keys].slice(-8)))
         return
       }
       case 'position': {
-        const record = this.records.get(change.asset)
+        const record = facts.records.get(change.asset)
         if (record !== undefined) {
-          this.records.set(change.asset, { ...record, source: change.source })
+          facts.records.set(change.asset, { ...record, source: change.source })
         }
         return
       }
-      case 'step': {
-        const detail = this.#runs[run - 1]!
-        this.#runs[run - 1] = { ...detail, steps: [...detail.steps, change.step] }
+      case 'step':
+        this.#step(facts, run, change.step)
         return
-      }
       case 'observed': {
         const { at } = change.observation
-        if ((this.records.get(change.name)?.finishedAt ?? at) > at) return
-        if ((this.observed.get(change.name)?.at ?? at) > at) return
-        this.observed.set(change.name, change.observation)
+        if ((facts.records.get(change.name)?.finishedAt ?? at) > at) return
+        if ((facts.observed.get(change.name)?.at ?? at) > at) return
+        facts.observed.set(change.name, change.observation)
         return
       }
       case 'change_token':
-        if (change.token === null) this.gates.delete(change.subject)
-        else this.gates.set(change.subject, change.token)
+        if (change.token === null) facts.changeTokens.delete(change.subject)
+        else facts.changeTokens.set(change.subject, change.token)
     }
   }
 
-  #phase(name: string, phase: JournalEntry['phase']): void {
-    const entry = this.journal.get(name)
-    if (entry !== undefined) this.journal.set(name, { ...entry, phase })
+  #step(facts: TargetFacts, run: number, step: RunDetail['steps'][number]): void {
+    const detail = this.#runs[run - 1]!
+    const steps = [...detail.steps, step].sort((a, b) => a.finishedAt - b.finishedAt)
+    this.#runs[run - 1] = { ...detail, steps }
+    if (step.outcome !== 'built' && step.outcome !== 'unchanged' && step.outcome !== 'checked') {
+      return
+    }
+    facts.durations.set(step.name, (step.finishedAt - step.startedAt) / 1000)
   }
+}
+
+/** Records that were not wanted throw when they are read, as in a real state. */
+function wantedRecords(records: ReadonlyMap<string, Materialization>, want: Wanted): RecordTable {
+  if (want === 'records') return RecordTable.from(records)
+  const find = (name: string) => {
+    const record = records.get(name)
+    if (record !== undefined && !(typeof want === 'object' && want.has(name))) {
+      throw new Error(`the record of ${name} was not wanted`)
+    }
+    return record
+  }
+  const index = indexRecords([...records.values()])
+  return new RecordTable(records.size, () => records.keys(), find, index)
+}
+
+/** Opens a journal entry or changes its phase. The reference of an earlier attempt stays. */
+function openEntry(
+  { journal }: TargetFacts,
+  run: number,
+  { name, at }: { readonly name: string; readonly at: number },
+  phase: JournalEntry['phase'],
+): void {
+  const reference = journal.get(name)?.reference ?? null
+  journal.set(name, { name, run, at, phase, reference })
+}
+
+function closeEntry({ journal, forced }: TargetFacts, name: string): void {
+  journal.delete(name)
+  forced.delete(name)
+}
+
+function commit(facts: TargetFacts, record: Materialization): void {
+  const before = facts.records.get(record.asset)
+  if (before !== undefined && before.dataVersion !== null && before.how !== 'unchanged') {
+    facts.past.push(before)
+  }
+  facts.records.set(record.asset, record)
+  closeEntry(facts, record.asset)
+  facts.observed.delete(record.asset)
 }

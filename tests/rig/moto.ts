@@ -5,7 +5,7 @@ import { REPOSITORY } from './cli.ts'
 import { freePort } from './postgres.ts'
 import { ready } from './ready.ts'
 
-/** AWS's API on a loopback port, spoken by somebody else than us. */
+/** A simulated AWS API on a loopback port. */
 export interface Moto {
   readonly url: string
   stop(): Promise<void>
@@ -14,7 +14,7 @@ export interface Moto {
 const REQUIREMENT = 'moto[server,secretsmanager]==5.2.5'
 const HOME = join(REPOSITORY, 'node_modules', '.cache', 'assets-tests', 'moto-5.2.5')
 
-/** Makes an environment for moto unless there is one; null when this machine can't have it. */
+/** Installs moto unless it is installed; null when that is not possible on this machine. */
 export function motoServer(): string | null {
   const program = join(HOME, 'bin', 'moto_server')
   const marker = join(HOME, 'complete')

@@ -5,7 +5,7 @@ import type { Spool, StreamColumn, StreamType } from '../../framework/ports/ware
 /** A value of a spool as text, or null. */
 export type Cell = string | null
 
-/** Everything about Parquet in tests goes through DuckDB, which didn't write the loader's spools. */
+/** Tests read and write Parquet with DuckDB, which does not share code with the loader. */
 const duckdb = (async () => {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
@@ -15,7 +15,7 @@ const duckdb = (async () => {
 
 const literal = (value: Cell) => (value === null ? 'null' : `'${value.replaceAll("'", "''")}'`)
 
-/** Writes rows as `TableLoad` wants them in a spool, the changes last where a row has a cell more. */
+/** Writes a spool for `TableLoad`. A row may have its changes as an additional cell. */
 export async function writeSpool(
   path: string,
   columns: readonly StreamColumn[],
@@ -68,7 +68,7 @@ function spoolType(type: StreamType): string {
   }
 }
 
-/** The types of a spool's columns, as DuckDB spells them, and its rows as text. */
+/** The DuckDB types of the columns of a spool, and its rows as text. */
 export async function readSpool(path: string): Promise<{ types: string[]; rows: Cell[][] }> {
   const connection = await duckdb
   const from = `read_parquet(${literal(path)}, hive_partitioning = false)`

@@ -3,14 +3,14 @@ import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import type { Change, Lease } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
-// A process that uses a SQLite state as its standard input says, one command a line, and answers
-// each with a line. It is bundled and started by `StateProcess`.
+// A process that uses a SQLite state. It reads one command per line from stdin and answers
+// each with a line. `StateProcess` bundles and starts it.
 
 export type Command =
   | { readonly do: 'open'; readonly root: string }
   | { readonly do: 'acquire' }
   | { readonly do: 'write'; readonly changes: readonly Change[] }
-  /** Commits `a` and `b` with the same, growing, number of rows until it is killed. */
+  /** Commits `a` and `b` with the same, growing number of rows until the process is killed. */
   | { readonly do: 'flood'; readonly changes: readonly Change[] }
   | { readonly do: 'release' }
 

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { REPOSITORY } from './cli.ts'
 import type { Command } from './state-child.ts'
 
-/** A process of its own that uses a state, and can be killed at any line of its life. */
+/** A child process that uses a state and can be killed at any time. */
 export class StateProcess {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
@@ -19,7 +19,7 @@ export class StateProcess {
     this.#lines = this.#reader[Symbol.asyncIterator]()
   }
 
-  /** Bundles the program, once for a test file; the bundle finds its packages from where it lies. */
+  /** Bundles the program, once per test file. The bundle is where its packages are found. */
   static async program(): Promise<string> {
     const folder = join(REPOSITORY, 'node_modules', '.cache', 'assets-tests')
     mkdirSync(folder, { recursive: true })
@@ -45,7 +45,7 @@ export class StateProcess {
     this.#child.stdin!.write(`${JSON.stringify(command)}\n`)
   }
 
-  /** The next line it says, as JSON. */
+  /** The next line of its output, parsed as JSON. */
   async answer(): Promise<unknown> {
     const { value, done } = await this.#lines.next()
     if (done) throw new Error('the process ended without an answer')
@@ -57,7 +57,7 @@ export class StateProcess {
     return this.answer()
   }
 
-  /** SIGKILL, and waits until it is gone. */
+  /** Sends SIGKILL and waits for the end. */
   async kill(): Promise<void> {
     const gone = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')

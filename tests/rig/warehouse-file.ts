@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 
-/** Runs statements on a DuckDB file as somebody else would, and lets go of it. */
+/** Runs statements on a DuckDB file like another program, and closes it. */
 export async function inWarehouse(file: string, ...statements: readonly string[]): Promise<void> {
   const instance = await DuckDBInstance.create(file)
   try {

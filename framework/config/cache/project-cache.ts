@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { Memo } from '../../lib/file-hashes.ts'
+import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { NameTable } from '../../lib/name-table.ts'
-import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Trait } from '../../model/tables/asset-table.ts'
 import type { CompiledFile, PoolUse, ProjectSection } from '../compile/compiled-file.ts'
@@ -45,14 +45,14 @@ export interface ProjectCache {
   /** null if there were problems in or between the files. */
   readonly linked: LinkedFiles | null
   /** Size and times of the files when they were hashed. */
-  readonly fileStats: Memo
+  readonly fileStats: KnownFileHashes
 }
 
 interface IndexHeader {
   readonly format: number
   readonly build: string
   readonly cyclic: boolean
-  readonly fileStats: Memo
+  readonly fileStats: KnownFileHashes
   readonly files: readonly Omit<CachedFile, 'json' | 'isStored'>[]
 }
 

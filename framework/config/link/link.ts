@@ -1,6 +1,6 @@
 import type { Adjacency } from '../../lib/adjacency.ts'
 import { NameTable } from '../../lib/name-table.ts'
-import { topologicalOrder } from '../../lib/order.ts'
+import { topologicalOrder } from '../../lib/topological-order.ts'
 import type { CompiledFile } from '../compile/compiled-file.ts'
 import { EdgeBuilder } from './edge-builder.ts'
 

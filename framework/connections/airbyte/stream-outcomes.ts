@@ -1,7 +1,7 @@
 import type { Json } from '../../lib/json.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Arrival, SyncRequest } from '../../ports/connection.ts'
-import type { Stamps } from '../../ports/warehouse.ts'
+import type { SyncRowCounts } from '../../ports/warehouse.ts'
 import type { StreamStep } from './choose-job.ts'
 import {
   type AirbyteJob,
@@ -20,7 +20,7 @@ export interface EndedJob {
   /** null if the internal API does not answer. */
   readonly results: JobResults | null
   /** Row counts from the warehouse, by relation; null if they are not needed. */
-  readonly stamps: ReadonlyMap<string, Stamps> | null
+  readonly rowCounts: ReadonlyMap<string, SyncRowCounts> | null
   readonly connectors: Pick<RecordedJob, 'source' | 'destination'>
   /** null for a job that was started outside assets. */
   readonly own: JobReference | null
@@ -31,14 +31,14 @@ type LoadOutcome =
   | { readonly is: 'failed'; readonly problem: Problem }
 
 /** Reads row counts from the warehouse, if the job succeeded and Airbyte gives no results by stream. */
-export async function readStamps(
+export async function readRowCounts(
   job: AirbyteJob,
   results: JobResults | null,
   streams: readonly StreamStep[],
-  stamps: SyncRequest['stamps'],
-): Promise<Result<EndedJob['stamps']>> {
+  countSyncRows: SyncRequest['countSyncRows'],
+): Promise<Result<EndedJob['rowCounts']>> {
   if (results !== null || jobState(job) !== 'succeeded') return ok(null)
-  const read = await stamps(
+  const read = await countSyncRows(
     streams.map(({ stream }) => stream.relation),
     job.id,
   )
@@ -63,14 +63,14 @@ export function streamOutcomes(
 }
 
 function outcomeOf(ended: EndedJob, one: StreamStep, settings: AirbyteSettings): LoadOutcome {
-  const { job, results, stamps } = ended
+  const { job, results, rowCounts } = ended
   if (results !== null) return outcomeFromResults(ended, results, one, settings)
   const state = jobState(job)
   if (state !== 'succeeded') {
     const how = state === 'cancelled' ? 'cancelled' : 'failed'
     return failed(jobFailed(settings, job.id, how, null))
   }
-  return outcomeFromStamps(job, stamps?.get(one.stream.relation), one)
+  return outcomeFromRowCounts(job, rowCounts?.get(one.stream.relation), one)
 }
 
 const failed = (problem: Problem): LoadOutcome => ({ is: 'failed', problem })
@@ -114,15 +114,15 @@ function isRetried({ step }: StreamStep, { isPermanent }: JobResults): boolean {
  * The outcome of a stream of a job that succeeded, by its rows. A full load writes every row. An
  * incremental load without new records writes none, so its rows prove nothing.
  */
-function outcomeFromStamps(
+function outcomeFromRowCounts(
   job: AirbyteJob,
-  stamps: Stamps | undefined,
+  rowCounts: SyncRowCounts | undefined,
   { stream }: StreamStep,
 ): LoadOutcome {
   const { asset, relation } = stream
   const unknown = (why: string) => failed(streamOutcomeUnknown(job.id, asset, stream.stream, why))
-  if (stamps === undefined) return unknown(`${relation} is missing, or Airbyte did not write it`)
-  if (stream.sync === 'full_refresh' && stamps.ofSync < stamps.rows) {
+  if (rowCounts === undefined) return unknown(`${relation} is missing, or Airbyte did not write it`)
+  if (stream.sync === 'full_refresh' && rowCounts.ofSync < rowCounts.rows) {
     return unknown(`${relation} still holds rows of an earlier job`)
   }
   return { is: 'loaded', records: null }

@@ -8,7 +8,7 @@ import { type AirbyteJob, type JobReference, jobState, mayRun } from './job.ts'
 import { readAttempts, readConnectors, readResults } from './job-results.ts'
 import { connectionInactive, needsRefresh } from './problems.ts'
 import { startJob } from './start-job.ts'
-import { readStamps, streamOutcomes } from './stream-outcomes.ts'
+import { readRowCounts, streamOutcomes } from './stream-outcomes.ts'
 import { waitForJob } from './wait-for-job.ts'
 
 /** By asset. */
@@ -179,14 +179,14 @@ class RunningSync {
     const { api, internal, ownJobs } = this.#context
     const { connectionId } = api.settings
     const results = await readResults(internal, job.id, connectionId, this.#setup.workspaceId)
-    const stamps = await readStamps(job, results, this.#streams, this.#request.stamps)
-    if (!stamps.ok) return this.#allFailed(stamps)
+    const rowCounts = await readRowCounts(job, results, this.#streams, this.#request.countSyncRows)
+    if (!rowCounts.ok) return this.#allFailed(rowCounts)
     const connectors =
       results === null
         ? { source: null, destination: null }
         : await readConnectors(internal, job.id)
     const own = ownReference(job.id, { ownJobs, streams: this.#streams })
-    const ended = { job, results, stamps: stamps.value, connectors, own }
+    const ended = { job, results, rowCounts: rowCounts.value, connectors, own }
     return streamOutcomes(ended, this.#streams, api.settings)
   }
 

@@ -1,4 +1,4 @@
-import { makeScratch, removeScratch } from '../../lib/scratch.ts'
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader } from '../../ports/connection.ts'
 import type { TableLoader } from '../../ports/warehouse.ts'
@@ -45,7 +45,7 @@ async function loadGroup(
       scratch: scratch.value,
     })
   } finally {
-    removeScratch(scratch.value)
+    removeTemporaryFolder(scratch.value)
   }
 }
 
@@ -59,7 +59,7 @@ function unsupported({ site }: BatchWork): Problem {
 
 function openScratch(home: string): Result<string> {
   try {
-    return ok(makeScratch(home))
+    return ok(makeTemporaryFolder(home))
   } catch (error) {
     return fail({
       code: 'scratch-unwritable',

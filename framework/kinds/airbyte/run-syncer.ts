@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Stream } from '../../model/stream.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Arrival, Syncer, SyncRequest } from '../../ports/connection.ts'
-import type { Inspected, Session, Stamps } from '../../ports/warehouse.ts'
+import type { Inspected, Session, SyncRowCounts } from '../../ports/warehouse.ts'
 import { fingerprintOptions } from '../observe-relations.ts'
 import { withSession } from '../with-session.ts'
 import type { BatchWork, ConnectionGroup, StreamStep } from './batch-work.ts'
@@ -32,7 +32,7 @@ export async function runSyncer(
     streams: members,
     report,
     signal: batch.signal,
-    stamps: (relations, syncId) => stampsOf(relations, syncId, work),
+    countSyncRows: (relations, syncId) => countSyncRows(relations, syncId, work),
   })
   const loaded: (readonly [StreamWork, Loaded])[] = []
   for (const member of members) {
@@ -161,16 +161,16 @@ async function inspectBefore(
   return found.ok ? found.value : new Map()
 }
 
-async function stampsOf(
+async function countSyncRows(
   relations: readonly string[],
   syncId: number,
   work: BatchWork,
-): ReturnType<SyncRequest['stamps']> {
+): ReturnType<SyncRequest['countSyncRows']> {
   return inSession(work, async (session) => {
-    const found = new Map<string, Stamps>()
+    const found = new Map<string, SyncRowCounts>()
     for (const relation of (await session.inspect(relations)).keys()) {
-      const stamps = await session.stamps(relation, syncId)
-      if (stamps.ok) found.set(relation, stamps.value)
+      const counts = await session.countSyncRows(relation, syncId)
+      if (counts.ok) found.set(relation, counts.value)
     }
     return found
   })

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Memo } from '../../lib/file-hashes.ts'
-import { bytesOf, numbersIn, pack, unpack } from '../../lib/sections.ts'
+import type { KnownFileHashes } from '../../lib/file-hashes.ts'
+import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Site } from '../../ports/site.ts'
 import type { CodeDependency } from './code-reader.ts'
@@ -27,7 +27,7 @@ export interface CommandCache {
     readonly version: string
   }[]
   readonly codes: CodeVersionTable
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
 }
 
 interface Head extends Omit<CommandCache, 'codes'> {

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { FileHashes, type Memo } from '../../lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../../lib/file-hashes.ts'
 import { isGlob, pathGlob } from '../../lib/glob.ts'
 import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
@@ -32,7 +32,10 @@ export class CodeReader {
   readonly #files = new Map<string, readonly string[]>()
 
   /** `memo`: that of an earlier reader, so that unchanged files are not read again. */
-  constructor({ root, env, clock }: Pick<Site, 'root' | 'env' | 'clock'>, memo: Memo = {}) {
+  constructor(
+    { root, env, clock }: Pick<Site, 'root' | 'env' | 'clock'>,
+    memo: KnownFileHashes = {},
+  ) {
     this.#root = root
     this.#env = env
     this.#hashes = new FileHashes(root, memo, clock())
@@ -71,7 +74,7 @@ export class CodeReader {
     return files.map((file) => `${file} ${this.#hashes.of(file)}`).join('\n')
   }
 
-  get memo(): Memo {
+  get memo(): KnownFileHashes {
     return this.#hashes.memo().memo
   }
 

@@ -1,4 +1,4 @@
-import { Lookup } from '../../lib/lookup.ts'
+import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { AssetTable } from '../../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
@@ -112,7 +112,7 @@ function createDefinitions(
   const { names } = assets.arrays
   const isCommand = (_: string, i: number) => codes.has(i)
   const size = codes.known.reduce((sum, known) => sum + known, 0)
-  return { codes, definitions: new Lookup(size, () => names.texts.filter(isCommand), find) }
+  return { codes, definitions: new LazyMap(size, () => names.texts.filter(isCommand), find) }
 }
 
 /** Dependencies, each once and numbered in order of appearance, with their current versions. */

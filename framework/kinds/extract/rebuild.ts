@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeScratch, removeScratch } from '../../lib/scratch.ts'
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Rebuilt } from '../../model/rebuilt.ts'
 import { fileVersion, modeOfVersion } from '../../model/version.ts'
@@ -19,7 +19,7 @@ export async function rebuild(
 ): Promise<void> {
   const warehouse = await site.warehouse()
   const session = warehouse.ok ? await warehouse.value.open() : warehouse
-  const folder = makeScratch(site.home)
+  const folder = makeTemporaryFolder(site.home)
   try {
     for (const step of assets) {
       if (site.signal.aborted) return
@@ -30,7 +30,7 @@ export async function rebuild(
       }
     }
   } finally {
-    removeScratch(folder)
+    removeTemporaryFolder(folder)
     if (session.ok) await session.value.close()
   }
 }

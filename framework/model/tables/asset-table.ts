@@ -1,6 +1,6 @@
 import { type Adjacency, resolve } from '../../lib/adjacency.ts'
 import { NameTable } from '../../lib/name-table.ts'
-import { topologicalOrder } from '../../lib/order.ts'
+import { topologicalOrder } from '../../lib/topological-order.ts'
 import type { Asset } from '../asset.ts'
 
 /** What many assets of a file have in common, most of it from `defaults:`. */

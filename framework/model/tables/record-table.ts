@@ -1,6 +1,6 @@
 import type { Adjacency } from '../../lib/adjacency.ts'
 import { isHash } from '../../lib/hash.ts'
-import { Lookup } from '../../lib/lookup.ts'
+import { LazyMap } from '../../lib/lazy-map.ts'
 import { NameTable } from '../../lib/name-table.ts'
 import type { Materialization } from '../record.ts'
 import { CodeVersionTable } from './code-version-table.ts'
@@ -51,7 +51,7 @@ function isAtRecordedVersion(seen: string | null, { dataVersion }: Materializati
 }
 
 /** The records of a target: by name, and as an index of typed arrays for comparing them all at once. */
-export class RecordTable extends Lookup<Materialization> {
+export class RecordTable extends LazyMap<Materialization> {
   #index: RecordIndex | null
   /** Rows of the index that are out of date: their assets have newer records. */
   readonly replaced: ReadonlySet<number>

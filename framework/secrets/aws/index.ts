@@ -6,14 +6,16 @@ import { secretProblem } from './problems.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Milliseconds for one secret, with every retry and with finding out who we are. */
-const DEADLINE = 20_000
+/** Milliseconds for reading one secret, including retries and finding credentials. */
+const TIMEOUT = 20_000
 
 /**
- * AWS Secrets Manager. Region, endpoint and credentials are those of the environment, which may come
- * from `.env`; what it lacks the SDK looks for itself (profiles, the role of a task or machine).
+ * Reads secrets from AWS Secrets Manager. Region, endpoint and credentials come from the environment, which
+ * includes `.env`. The SDK finds missing ones itself (profiles, the role of a task or machine).
+ * Problems: `secret-missing`, `secret-denied`, `secret-failed`, `secrets-credentials`,
+ * `secrets-region`, `secrets-unreachable`.
  */
-export function createSecrets(env: Env, deadline = DEADLINE): Secrets {
+export function createSecrets(env: Env, timeout = TIMEOUT): Secrets {
   let client: Promise<SecretsManagerClient> | null = null
   return {
     async read(name) {
@@ -23,7 +25,7 @@ export function createSecrets(env: Env, deadline = DEADLINE): Secrets {
         client ??= connect(env)
         const command = new GetSecretValueCommand({ SecretId: name })
         const { SecretString, SecretBinary } = await (await client).send(command, {
-          abortSignal: AbortSignal.timeout(deadline),
+          abortSignal: AbortSignal.timeout(timeout),
         })
         return ok(SecretString ?? Buffer.from(SecretBinary ?? []).toString())
       } catch (error) {

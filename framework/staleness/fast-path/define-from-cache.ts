@@ -1,4 +1,4 @@
-import { Lookup } from '../../lib/lookup.ts'
+import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { AssetTable } from '../../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
@@ -87,5 +87,5 @@ function union(maps: readonly ReadonlyMap<string, Definition>[]): ReadonlyMap<st
     return undefined
   }
   const size = maps.reduce((sum, map) => sum + map.size, 0)
-  return new Lookup(size, () => maps.flatMap((map) => [...map.keys()]), find)
+  return new LazyMap(size, () => maps.flatMap((map) => [...map.keys()]), find)
 }

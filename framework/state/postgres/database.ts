@@ -1,51 +1,52 @@
 import { setTimeout } from 'node:timers/promises'
 import { ProblemError } from '../../model/problem.ts'
 import type { Database, Mode, Transaction } from '../database.ts'
-import { inDoubtProblem, lostProblem, type Store } from './problems.ts'
-import { Session } from './session.ts'
-import { fateOf, transact } from './transaction.ts'
+import { inDoubtProblem, lostProblem, type PostgresStateLabel } from './problems.ts'
+import { PostgresSession } from './session.ts'
+import { transact, transactionStatus } from './transaction.ts'
 
-/** How long a server that can't be reached is waited for, in milliseconds. */
-export interface Patience {
-  /** While nothing was heard of it yet: somebody may sit and wait. */
+/** How long to retry when the server can't be reached, in milliseconds. */
+export interface ServerTimeouts {
+  /** Before the first response. Short, because a user may be waiting. */
   readonly opening: number
-  /** Once a command works with it: the failover of a managed server takes a minute or two. */
+  /** After the first response. A failover of a managed server takes a minute or two. */
   readonly working: number
 }
 
-const PATIENCE: Patience = { opening: 5_000, working: 180_000 }
-/** Between two tries, in milliseconds, doubling. */
+const DEFAULT_TIMEOUTS: ServerTimeouts = { opening: 5_000, working: 180_000 }
+/** Pauses between attempts, in milliseconds. They double up to the longest. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 5_000
 
 /**
- * A database on a server that may go away and come back in the middle of a run. A transaction whose
- * end is certain is tried again or answered; one whose end is not is looked up first, so nothing is
- * done twice.
+ * A database on a server that may go away and come back during a run. A transaction that was lost before
+ * its commit is repeated. If it was lost in its commit, the server is asked for its status first, so no
+ * transaction is applied twice.
  *
- *     try ── done ─────────────────────────→ value
- *      ↑ └── lost before its commit ──┐
- *      │     lost in its commit ── asked: committed → value
- *      └───────────────────────────── asked: aborted
+ *     attempt ── done ─────────────────────────→ value
+ *      ↑ └───── lost before its commit ──┐
+ *      │        lost in its commit ── status committed → value
+ *      └──────────────────────────────── status aborted
  */
 export class PostgresDatabase implements Database {
   readonly #url: string
-  readonly #store: Store
-  readonly #patience: Patience
-  #session: Session | null = null
-  #isKnown = false
-  /** Since when the server has not been heard of; null while it answers. */
+  readonly #label: PostgresStateLabel
+  readonly #timeouts: ServerTimeouts
+  #session: PostgresSession | null = null
+  /** True once the server has responded. */
+  #hasResponded = false
+  /** When the server stopped responding; null while it responds. */
   #silentSince: number | null = null
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(url: string, store: Store, patience: Patience = PATIENCE) {
+  constructor(url: string, label: PostgresStateLabel, patience: ServerTimeouts = DEFAULT_TIMEOUTS) {
     this.#url = url
-    this.#store = store
-    this.#patience = patience
+    this.#label = label
+    this.#timeouts = patience
   }
 
   transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#persist(mode, use))
+    const result = this.#last.then(() => this.#transactWithRetries(mode, use))
     this.#last = result.catch(() => {})
     return result
   }
@@ -56,66 +57,68 @@ export class PostgresDatabase implements Database {
     this.#session = null
   }
 
-  async #persist<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #transactWithRetries<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       const session = await this.#connected()
-      const ended = await transact(session, this.#store.schema, mode, use)
+      const ended = await transact(session, this.#label.schema, mode, use)
       if (ended.is === 'done') {
-        this.#heard()
+        this.#responded()
         return ended.value
       }
       this.#drop(session)
       if (ended.is === 'in doubt') {
         if (await this.#wasCommitted(ended.id)) return ended.value
       } else if (!(await this.#wait(pause))) {
-        throw new ProblemError(lostProblem(ended.error.cause, this.#store))
+        throw new ProblemError(lostProblem(ended.error.cause, this.#label))
       }
     }
   }
 
-  /** Asks until the server has made up its mind: it may not have noticed yet that we are gone. */
+  /** Polls until the transaction has ended: the server may not have noticed the lost connection yet. */
   async #wasCommitted(id: string): Promise<boolean> {
     for (let pause = FIRST_PAUSE; ; pause *= 2) {
       const session = await this.#connected().catch((error: unknown) => {
-        throw new ProblemError(inDoubtProblem(this.#store, error))
+        throw new ProblemError(inDoubtProblem(this.#label, error))
       })
-      const fate = await fateOf(session, id).catch(() => 'unheard')
-      if (fate === 'committed' || fate === 'aborted') return fate === 'committed'
-      if (fate === 'unheard') this.#drop(session)
-      if (fate === null || !(await this.#wait(pause))) {
-        throw new ProblemError(inDoubtProblem(this.#store, 'the server does not know its end'))
+      const status = await transactionStatus(session, id).catch(() => 'no response')
+      if (status === 'committed' || status === 'aborted') return status === 'committed'
+      if (status === 'no response') this.#drop(session)
+      if (status === null || !(await this.#wait(pause))) {
+        throw new ProblemError(
+          inDoubtProblem(this.#label, 'the server no longer knows the transaction'),
+        )
       }
     }
   }
 
-  async #connected(): Promise<Session> {
+  async #connected(): Promise<PostgresSession> {
     for (let pause = FIRST_PAUSE; this.#session === null; pause *= 2) {
       try {
-        this.#session = await Session.open(this.#url, this.#store)
+        this.#session = await PostgresSession.open(this.#url, this.#label)
       } catch (error) {
-        const mayCome = error instanceof ProblemError && error.problems[0]?.transient === true
-        if (!mayCome || !(await this.#wait(pause))) throw error
+        const isTransient = error instanceof ProblemError && error.problems[0]?.transient === true
+        if (!isTransient || !(await this.#wait(pause))) throw error
       }
     }
     return this.#session
   }
 
-  /** Waits a moment, and says whether waiting is still worth it. */
+  /** Waits before another attempt. False, without waiting, when the timeout has passed. */
   async #wait(pause: number): Promise<boolean> {
     const now = performance.now()
     this.#silentSince ??= now
-    const patience = this.#isKnown ? this.#patience.working : this.#patience.opening
-    if (now - this.#silentSince >= patience) return false
+    const timeout = this.#hasResponded ? this.#timeouts.working : this.#timeouts.opening
+    if (now - this.#silentSince >= timeout) return false
     await setTimeout(Math.min(pause, LONGEST_PAUSE))
     return true
   }
 
-  #heard(): void {
-    this.#isKnown = true
+  #responded(): void {
+    this.#hasResponded = true
     this.#silentSince = null
   }
 
-  #drop(session: Session): void {
+  #drop(session: PostgresSession): void {
     this.#session = null
     void session.end()
   }

@@ -7,11 +7,16 @@ export const declaration: Declaration = {
     url: z
       .string()
       .min(1)
-      .describe('postgres://user:password@host:port/database; sslmode means what it does to psql.'),
+      .describe(
+        'URL such as postgres://user:password@host:5432/database. sslmode has the same meaning as in psql.',
+      ),
     schema: z
       .string()
-      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case name of letters, digits and _')
+      .regex(
+        /^[a-z_][a-z0-9_]{0,62}$/,
+        'must consist of lower-case letters, digits and _, and not begin with a digit',
+      )
       .default(DEFAULT_SCHEMA)
-      .describe('Schema of the tables, made on first use where it is missing.'),
+      .describe('Schema of the tables. Created at the first use if it is missing.'),
   },
 }

@@ -1,35 +1,35 @@
 import { bad, clockFact, doubtful, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
-import { storeFacts } from '../health.ts'
+import { stateFacts } from '../health.ts'
 import { PostgresDatabase } from './database.ts'
 import { readSettings } from './index.ts'
-import { lostProblem, type Store } from './problems.ts'
-import { Lost, Session } from './session.ts'
+import { lostProblem, type PostgresStateLabel } from './problems.ts'
+import { PostgresSession, SessionLost } from './session.ts'
 
-/** A round trip slower than this makes each commit of a run slow, in milliseconds. */
-const SLOW = 250
-/** What does not answer now is the fact. */
-const NO_PATIENCE = { opening: 0, working: 0 }
+/** A round trip longer than this makes every commit of a run slow. */
+const SLOW_MS = 250
+/** An examination reports an unreachable server at once. */
+const NO_RETRIES = { opening: 0, working: 0 }
 
-/** Whether the server answers, how fast, what we may do there, and who has the right to run. */
-export const examine: Examine = (patient) => [{ part: null, facts: examineServer(patient) }]
+/** Examines the server: version, round trip, clock, privileges, tables, and the lease. */
+export const examine: Examine = (subject) => [{ part: null, facts: examineServer(subject) }]
 
-async function* examineServer(patient: HealthSubject): AsyncGenerator<HealthFact> {
-  const { site, settings, signal } = patient
+async function* examineServer(subject: HealthSubject): AsyncGenerator<HealthFact> {
+  const { site, settings, signal } = subject
   const read = readSettings(settings)
   if (!read.ok) throw new ProblemError(...read.problems)
-  const { url, store } = read.value
-  const session = await Session.open(url, store)
-  const database = new PostgresDatabase(url, store, NO_PATIENCE)
+  const { url, label } = read.value
+  const session = await PostgresSession.open(url, label)
+  const database = new PostgresDatabase(url, label, NO_RETRIES)
   const leave = () => void session.end()
   signal.addEventListener('abort', leave, { once: true })
   try {
-    yield* await serverFacts(session, store, site.clock)
-    yield await rightsFact(session, store)
-    yield* storeFacts(database, site.target.name, site.clock)
+    yield* await serverFacts(session, label, site.clock)
+    yield await rightsFact(session, label)
+    yield* stateFacts(database, site.target.name, site.clock)
   } catch (error) {
-    if (error instanceof Lost) throw new ProblemError(lostProblem(error.cause, store))
+    if (error instanceof SessionLost) throw new ProblemError(lostProblem(error.cause, label))
     throw error
   } finally {
     signal.removeEventListener('abort', leave)
@@ -37,46 +37,49 @@ async function* examineServer(patient: HealthSubject): AsyncGenerator<HealthFact
   }
 }
 
-type ServerRow = [version: string, number: number, who: string, at: number, backend: number]
+type ServerRow = [version: string, number: number, user: string, at: number, backend: number]
 
 async function serverFacts(
-  session: Session,
-  { address }: Store,
+  session: PostgresSession,
+  { address }: PostgresStateLabel,
   clock: () => number,
 ): Promise<readonly HealthFact[]> {
   const asked = clock()
   const before = performance.now()
-  const { rows } = await session.ask<ServerRow>(
+  const { rows } = await session.query<ServerRow>(
     `select current_setting('server_version'), current_setting('server_version_num')::int,
        current_user::text, (extract(epoch from clock_timestamp()) * 1000)::double precision,
        pg_backend_pid()`,
   )
   const took = performance.now() - before
   const answered = clock()
-  const [version, number, who, at, backend] = rows[0]!
-  // A pooler tells process numbers of its own.
+  const [version, number, user, at, backend] = rows[0]!
+  // A pooler reports process numbers of its own.
   const through = backend === session.backend ? '' : ', through a pooler'
-  const named = `PostgreSQL ${version} at ${address}, as ${who}${through}`
+  const named = `PostgreSQL ${version} at ${address}, user ${user}${through}`
   return [
     number >= 120_000
       ? good('server', named)
-      : bad('server', `${named}: 12 is the oldest that will do`, 'upgrade it'),
-    took <= SLOW
+      : bad('server', `${named}: PostgreSQL 12 or newer is required`, 'upgrade the server'),
+    took <= SLOW_MS
       ? good('round trip', `${Math.max(1, Math.round(took))} ms`)
       : doubtful(
           'round trip',
-          `${Math.round(took)} ms, and each step of a run takes several`,
-          'keep the state near to where runs are',
+          `${Math.round(took)} ms, and each step of a run takes several round trips`,
+          'use a server near the machine that runs assets',
         ),
     clockFact(at, { asked, answered }),
   ]
 }
 
-/** Yes and no as 1 and 0. */
-type RightsRow = [isThere: number, may: number, who: string]
+/** Booleans are 1 and 0. */
+type RightsRow = [exists: number, isAllowed: number, user: string]
 
-async function rightsFact(session: Session, { schema }: Store): Promise<HealthFact> {
-  const { rows } = await session.ask<RightsRow>(
+async function rightsFact(
+  session: PostgresSession,
+  { schema }: PostgresStateLabel,
+): Promise<HealthFact> {
+  const { rows } = await session.query<RightsRow>(
     `select (to_regnamespace($1) is not null)::int,
        (case when to_regnamespace($1) is null
          then has_database_privilege(current_database(), 'create')
@@ -84,17 +87,14 @@ async function rightsFact(session: Session, { schema }: Store): Promise<HealthFa
        current_user::text`,
     [`"${schema}"`],
   )
-  const [isThere, may, who] = rows[0]!
-  if (may)
-    return good(
-      'privileges',
-      isThere === 1 ? `may write schema ${schema}` : `may make schema ${schema}`,
-    )
+  const [exists, isAllowed, user] = rows[0]!
+  const action = `${exists === 1 ? 'write to' : 'create'} schema ${schema}`
+  if (isAllowed) return good('privileges', `may ${action}`)
   return bad(
     'privileges',
-    `${who} may not ${isThere === 1 ? 'write' : 'make'} schema ${schema}`,
-    isThere === 1
-      ? `grant usage, create on schema ${schema} to ${who}`
-      : `create schema ${schema} authorization ${who}`,
+    `user ${user} may not ${action}`,
+    exists === 1
+      ? `grant usage, create on schema ${schema} to ${user}`
+      : `create schema ${schema} authorization ${user}`,
   )
 }

@@ -6,29 +6,33 @@ import { attempt } from '../database.ts'
 import { localProcesses, type Processes } from '../lease-owner.ts'
 import { MIGRATIONS, migrate } from '../migrations.ts'
 import { stateOver } from '../sql-state.ts'
-import { type Patience, PostgresDatabase } from './database.ts'
-import { type Store, storeOf } from './problems.ts'
+import { PostgresDatabase, type ServerTimeouts } from './database.ts'
+import { type PostgresStateLabel, stateLabel } from './problems.ts'
 
 export const DEFAULT_SCHEMA = 'assets'
 
 /**
- * The state in one schema of a PostgreSQL (12 or later), made on first use; any number of targets
- * and hosts may share it. Problems: `state-url`, `state-unreachable`, `state-refused`, `state-tls`,
+ * The state in one schema of a PostgreSQL server (12 or newer). The schema is created at the first use. Any
+ * number of targets and hosts can share it. Problems: `state-url`, `state-unreachable`, `state-refused`, `state-tls`,
  * `state-database-missing`, `state-not-permitted`, `state-newer`; later also
  * `state-connection-lost`, `state-in-doubt`, `state-read-only`, `state-locked`, `state-slow`,
  * `state-corrupted`, `disk-full`.
  */
 export async function create(
   adapter: AdapterSettings,
-  site: { readonly clock: Clock; readonly processes?: Processes; readonly patience?: Patience },
+  site: {
+    readonly clock: Clock
+    readonly processes?: Processes
+    readonly timeouts?: ServerTimeouts
+  },
 ): Promise<Result<State>> {
   const read = readSettings(adapter)
   if (!read.ok) return read
-  const { url, store } = read.value
-  const { schema } = store
-  const database = new PostgresDatabase(url, store, site.patience)
+  const { url, label } = read.value
+  const { schema } = label
+  const database = new PostgresDatabase(url, label, site.timeouts)
   const opened = await attempt(async () => {
-    await migrate(database, `schema ${schema} of ${store.address}`, migrationsIn(schema))
+    await migrate(database, `schema ${schema} of ${label.address}`, migrationsIn(schema))
     const processes = site.processes ?? localProcesses()
     return stateOver({ database, clock: site.clock, processes })
   })
@@ -36,35 +40,35 @@ export async function create(
   return opened
 }
 
-/** Where the state is. Problem: `state-url`. */
+/** Reads the settings of the state. Problem: `state-url`. */
 export function readSettings({
   settings,
   at,
-}: AdapterSettings): Result<{ readonly url: string; readonly store: Store }> {
+}: AdapterSettings): Result<{ readonly url: string; readonly label: PostgresStateLabel }> {
   const url = String(settings.url)
   const schema = typeof settings.schema === 'string' ? settings.schema : DEFAULT_SCHEMA
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) {
-    return ok({ url, store: storeOf(url, schema, at) })
+    return ok({ url, label: stateLabel(url, schema, at) })
   }
   return fail({
     code: 'state-url',
-    message: `the url of the state of target ${at.path[1]} is not one of PostgreSQL`,
-    hint: 'write postgres://user:password@host:5432/database; characters such as @ : / # % in a password are written %40 %3A %2F %23 %25',
+    message: `the url of the state of target ${at.path[1]} is not a PostgreSQL URL`,
+    hint: 'write postgres://user:password@host:5432/database; in a password, encode the characters @ : / # % as %40 %3A %2F %23 %25',
     at: { file: at.file, path: [...at.path, 'url'] },
   })
 }
 
 /**
- * The migrations of every state, the first of which makes room for itself. A schema that was made for
- * this user needs no right to make schemas, so it is only made when it is missing.
+ * The migrations; the first one also creates the schema. It is only created if it is missing, because a user
+ * for whom a schema was prepared may lack the right to create schemas.
  */
 function migrationsIn(schema: string): readonly (readonly string[])[] {
   const [first = [], ...later] = MIGRATIONS
-  const room = [
+  const createSchema = [
     `do $$ begin
        if to_regnamespace('"${schema}"') is null then create schema "${schema}"; end if;
      end $$`,
     'create table schema_number (number bigint not null)',
   ]
-  return [[...room, ...first], ...later]
+  return [[...createSchema, ...first], ...later]
 }

@@ -2,8 +2,8 @@ import { addressOf } from '../../lib/postgres-url.ts'
 import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 
-/** Whose state it is and where it lives, in words that hold no secret. */
-export interface Store {
+/** The target and address of a state, for messages. Holds no secrets. */
+export interface PostgresStateLabel {
   readonly target: string
   /** `db.example.com:5432/assets` */
   readonly address: string
@@ -12,63 +12,63 @@ export interface Store {
   readonly at: Pointer
 }
 
-export function storeOf(url: string, schema: string, at: Pointer): Store {
+export function stateLabel(url: string, schema: string, at: Pointer): PostgresStateLabel {
   return { target: String(at.path[1] ?? ''), address: addressOf(url), schema, at }
 }
 
-/** As messages name it. */
-export function named({ target, address }: Store): string {
+/** How messages name the state. */
+function stateName({ target, address }: PostgresStateLabel): string {
   return `the state of target ${target} (PostgreSQL at ${address})`
 }
 
-/** What PostgreSQL, a pooler before it, sockets and TLS tell of a failure. */
-interface Failure {
+/** An error of PostgreSQL, a pooler, a socket or TLS. */
+interface ServerError {
   readonly code?: string
   readonly message: string
   readonly severity?: string
 }
 
-const SAME_COMMAND = 'run the same command again: what was recorded is kept'
+const SAME_COMMAND = 'run the same command again; recorded results are kept'
 
 /**
- * Why no session could be opened; `transient` when waiting may help. A pooler says in words what the
- * server says by number (pgbouncer gives 08P01 for all of it).
+ * The problem for an error while connecting; `transient` when waiting may help. The messages are matched as
+ * well as the codes, because pgbouncer reports 08P01 for everything.
  */
-export function connectProblem(error: unknown, store: Store): Problem {
-  const { code = '', message } = failureOf(error)
-  const at = store.at
+export function connectProblem(error: unknown, label: PostgresStateLabel): Problem {
+  const { code = '', message } = serverErrorOf(error)
+  const at = label.at
   const detail = message
   if (/^28/.test(code) || /password authentication failed|auth failed/i.test(message)) {
     return {
       code: 'state-refused',
-      message: `${named(store)} refused the login`,
+      message: `${stateName(label)} refused the login`,
       detail,
-      hint: "check user and password in the url of `state:`, and that the server's pg_hba.conf lets this host in (RDS wants sslmode=require)",
+      hint: "check user and password in the url of `state:`, and that the server's pg_hba.conf allows this host (RDS requires sslmode=require)",
       at,
     }
   }
   if (code === '3D000' || /no such database/i.test(message)) {
     return {
       code: 'state-database-missing',
-      message: `${named(store)}: there is no such database`,
+      message: `${stateName(label)}: the database does not exist`,
       detail,
-      hint: `make it (create database …), or correct the name at the end of the url of \`state:\``,
+      hint: `create it (create database …), or correct the name at the end of the url of \`state:\``,
       at,
     }
   }
   if (/\b(SSL|TLS)\b|certificate/i.test(message)) {
     return {
       code: 'state-tls',
-      message: `${named(store)}: no TLS connection`,
+      message: `${stateName(label)}: the TLS connection failed`,
       detail,
-      hint: 'sslmode in the url means what it means to psql: disable, require, verify-full with sslrootcert',
+      hint: 'set sslmode in the url as for psql: disable, require, or verify-full with sslrootcert',
       at,
     }
   }
   if (code === 'ENOENT') {
     return {
       code: 'state-unreachable',
-      message: `${named(store)}: its url names a file that can't be read`,
+      message: `${stateName(label)}: a file named in its url can't be read`,
       detail,
       hint: 'correct sslrootcert, sslcert or sslkey in the url of `state:`',
       at,
@@ -76,52 +76,52 @@ export function connectProblem(error: unknown, store: Store): Problem {
   }
   return {
     code: 'state-unreachable',
-    message: `${named(store)} can't be reached`,
+    message: `${stateName(label)} can't be reached`,
     detail,
     hint:
       code === 'ENOTFOUND'
         ? 'check the host in the url of `state:`'
-        : 'is the server running, and do its firewall or security group let this host in? Records live there, so --offline needs it too',
+        : 'check that the server is running and that its firewall or security group allows this host; --offline needs the state too',
     at,
     ...(code === 'ENOTFOUND' ? {} : { transient: true }),
   }
 }
 
-/** The connection broke and could not be had back in time. */
-export function lostProblem(error: unknown, store: Store): Problem {
+/** The problem for a connection that was lost and not restored in time. */
+export function lostProblem(error: unknown, label: PostgresStateLabel): Problem {
   return {
     code: 'state-connection-lost',
-    message: `the connection to ${named(store)} was lost and did not come back`,
-    detail: failureOf(error).message,
-    hint: `when the server answers again, ${SAME_COMMAND}`,
-    at: store.at,
+    message: `the connection to ${stateName(label)} was lost and did not come back`,
+    detail: serverErrorOf(error).message,
+    hint: `when the server responds again, ${SAME_COMMAND}`,
+    at: label.at,
     transient: true,
   }
 }
 
-/** A commit was sent, its answer never came, and nobody could say what became of it. */
-export function inDoubtProblem(store: Store, why: unknown): Problem {
+/** The problem for a commit without a response whose status the server can't report. */
+export function inDoubtProblem(label: PostgresStateLabel, why: unknown): Problem {
   return {
     code: 'state-in-doubt',
-    message: `the connection to ${named(store)} was lost in a commit, and whether it was made can't be told`,
-    detail: failureOf(why).message,
-    hint: 'run the same command again: it goes by what was recorded, and builds again what was not',
-    at: store.at,
+    message: `the connection to ${stateName(label)} was lost during a commit, and it is unknown whether the commit succeeded`,
+    detail: serverErrorOf(why).message,
+    hint: 'run the same command again; it builds everything that was not recorded',
+    at: label.at,
     transient: true,
   }
 }
 
-/** The problem behind a statement that the server refused; null for one that is our own bug. */
-export function statementProblem(error: unknown, store: Store): Problem | null {
-  const { code = '', message: detail } = failureOf(error)
-  const at = store.at
+/** The problem for a statement that the server refused; null if it is a bug of ours. */
+export function statementProblem(error: unknown, label: PostgresStateLabel): Problem | null {
+  const { code = '', message: detail } = serverErrorOf(error)
+  const at = label.at
   switch (code) {
     case '42501':
       return {
         code: 'state-not-permitted',
-        message: `${named(store)}: its user lacks rights on schema ${store.schema}`,
+        message: `${stateName(label)}: its user lacks privileges on schema ${label.schema}`,
         detail,
-        hint: `as its owner or a superuser: create schema if not exists ${store.schema}; grant usage, create on schema ${store.schema} to USER; and let USER own the tables in it`,
+        hint: `as owner or superuser, run: create schema if not exists ${label.schema}; grant usage, create on schema ${label.schema} to USER; and make USER the owner of its tables`,
         at,
       }
     case '42P01':
@@ -129,43 +129,43 @@ export function statementProblem(error: unknown, store: Store): Problem | null {
     case '3F000':
       return {
         code: 'state-corrupted',
-        message: `${named(store)}: tables of schema ${store.schema} are missing or have another shape`,
+        message: `${stateName(label)}: tables of schema ${label.schema} are missing or have unexpected columns`,
         detail,
-        hint: `bring them back from a copy, or start anew: drop schema ${store.schema} cascade (all assets will count as never built)`,
+        hint: `restore them from a backup, or start over: drop schema ${label.schema} cascade (all assets then count as never built)`,
         at,
       }
     case '25006':
       return {
         code: 'state-read-only',
-        message: `${named(store)} takes no writes`,
+        message: `${stateName(label)} is read-only`,
         detail,
-        hint: 'name the primary in the url of `state:`, not a replica; a full disk also turns a managed server to reading only',
+        hint: 'set the url of `state:` to the primary, not to a replica; managed servers also become read-only when their disk is full',
         at,
       }
     case '53100':
     case '53200':
       return {
         code: 'disk-full',
-        message: `${named(store)} is out of ${code === '53100' ? 'disk' : 'memory'}`,
+        message: `${stateName(label)} is out of ${code === '53100' ? 'disk space' : 'memory'}`,
         detail,
-        hint: `make room there and ${SAME_COMMAND}`,
+        hint: `free some on the server and ${SAME_COMMAND}`,
         at,
       }
     case '55P03':
       return {
         code: 'state-locked',
-        message: `${named(store)} has been locked by another session for ${LOCK_SECONDS} seconds`,
+        message: `${stateName(label)} has been locked by another session for ${LOCK_SECONDS} seconds`,
         detail,
-        hint: `runs hold it for milliseconds only: select * from pg_stat_activity tells who does; then ${SAME_COMMAND}`,
+        hint: `runs lock it only for milliseconds; find the session with select * from pg_stat_activity, then ${SAME_COMMAND}`,
         at,
         transient: true,
       }
     case '57014':
       return {
         code: 'state-slow',
-        message: `${named(store)} did not answer a statement within ${STATEMENT_SECONDS} seconds`,
+        message: `${stateName(label)} did not finish a statement within ${STATEMENT_SECONDS} seconds`,
         detail,
-        hint: `look at the load of that server, then ${SAME_COMMAND}`,
+        hint: `check the load of the server, then ${SAME_COMMAND}`,
         at,
         transient: true,
       }
@@ -174,15 +174,15 @@ export function statementProblem(error: unknown, store: Store): Problem | null {
   }
 }
 
-/** Limits of a transaction on the server, in seconds. */
+/** Timeouts of a transaction on the server, in seconds. */
 export const STATEMENT_SECONDS = 40
 export const LOCK_SECONDS = 20
-/** A host that died in a transaction holds everybody up for so long. */
+/** A host that dies during a transaction blocks others for at most this long. */
 export const IDLE_SECONDS = 15
 
-/** Whether an error of the driver says that the session is gone, and with it what was under way. */
-export function isLoss(error: unknown): boolean {
-  const { code = '', message, severity } = failureOf(error)
+/** Whether an error of the driver means that the session, and with it its transaction, is lost. */
+export function isSessionLost(error: unknown): boolean {
+  const { code = '', message, severity } = serverErrorOf(error)
   if (severity !== undefined) {
     return severity === 'FATAL' || severity === 'PANIC' || /^(08|57P0[1-5]|25P0[34])/.test(code)
   }
@@ -192,8 +192,9 @@ export function isLoss(error: unknown): boolean {
   )
 }
 
-/** A refused `localhost` is an AggregateError of its addresses, with no message of its own. */
-function failureOf(error: unknown): Failure {
-  if (error instanceof AggregateError && error.errors.length > 0) return failureOf(error.errors[0])
+/** For a refused `localhost`, Node gives an AggregateError without a message, one error per address. */
+function serverErrorOf(error: unknown): ServerError {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return serverErrorOf(error.errors[0])
   return error instanceof Error ? error : { message: String(error) }
 }

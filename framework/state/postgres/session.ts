@@ -2,39 +2,44 @@ import type { Client, QueryArrayResult } from 'pg'
 import { withLibpqModes } from '../../lib/postgres-url.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Row, Value } from '../database.ts'
-import { connectProblem, isLoss, type Store, statementProblem } from './problems.ts'
+import {
+  connectProblem,
+  isSessionLost,
+  type PostgresStateLabel,
+  statementProblem,
+} from './problems.ts'
 
 /** Milliseconds for TCP, TLS and login together. */
 const CONNECT_TIMEOUT = 10_000
-/** Milliseconds after which an answer that the server owes counts as lost: above all limits of its own. */
-const ANSWER_TIMEOUT = 45_000
+/** Milliseconds after which a missing response means that the session is lost. Longer than all timeouts of the server. */
+const RESPONSE_TIMEOUT = 45_000
 
-/** The session is gone; whether a statement that was on its way took effect can't be said from here. */
-export class Lost extends Error {
+/** The session was lost. It is unknown whether a running statement took effect. */
+export class SessionLost extends Error {
   constructor(cause: unknown) {
     super('the session was lost', { cause })
   }
 }
 
-/** What a statement gave: its rows, or how many rows it changed; `command` is the server's word for it. */
-export type Answer = Pick<QueryArrayResult, 'rows' | 'rowCount' | 'command'>
+/** The result of a statement: its rows, or the number of changed rows. `command` is the server's name for it. */
+export type QueryResult = Pick<QueryArrayResult, 'rows' | 'rowCount' | 'command'>
 
 /**
- * One session with the server, perhaps through a pooler that gives each transaction another server
- * (pgbouncer's transaction pooling): nothing is set for longer than a transaction, no statement has
- * a name, and start-up carries no options. Statements that are asked for together travel together.
+ * One session with the server, possibly through a pooler that runs each transaction on another connection
+ * (pgbouncer's transaction pooling). So no setting outlives a transaction, statements have no names, and
+ * the start-up message has no options. Statements are pipelined.
  */
-export class Session {
+export class PostgresSession {
   readonly #client: Client
-  readonly #store: Store
+  readonly #label: PostgresStateLabel
 
-  private constructor(client: Client, store: Store) {
+  private constructor(client: Client, label: PostgresStateLabel) {
     this.#client = client
-    this.#store = store
+    this.#label = label
   }
 
-  /** Throws a `ProblemError`: unreachable, refused, database missing, TLS. */
-  static async open(url: string, store: Store): Promise<Session> {
+  /** Throws a `ProblemError`: `state-unreachable`, `state-refused`, `state-database-missing`, `state-tls`. */
+  static async open(url: string, label: PostgresStateLabel): Promise<PostgresSession> {
     const { default: pg } = await import('pg')
     const { builtins, getTypeParser } = pg.types
     let client: Client | null = null
@@ -43,64 +48,64 @@ export class Session {
         connectionString: withLibpqModes(url),
         application_name: 'assets',
         connectionTimeoutMillis: CONNECT_TIMEOUT,
-        query_timeout: ANSWER_TIMEOUT,
+        query_timeout: RESPONSE_TIMEOUT,
         keepAlive: true,
         keepAliveInitialDelayMillis: CONNECT_TIMEOUT,
         pipeline: true,
         types: {
-          // Counts and times of day zero are far below 2^53; sums of bigints are numerics.
+          // All our numbers are far below 2^53. PostgreSQL's sum of bigints is a numeric.
           getTypeParser: (type, format) =>
             type === builtins.INT8 || type === builtins.NUMERIC
               ? Number
               : getTypeParser(type, format),
         },
       })
-      // A loss shows up in the query that runs or comes next; without a listener it ends the process.
+      // The current or next query reports a lost session. Without a listener the event ends the process.
       client.on('error', () => {})
       await client.connect()
-      return new Session(client, store)
+      return new PostgresSession(client, label)
     } catch (error) {
       await client?.end().catch(() => {})
-      throw new ProblemError(connectProblem(error, store))
+      throw new ProblemError(connectProblem(error, label))
     }
   }
 
-  /** The number of the process that serves us, as it was told at the start. */
+  /** The process id of the server's backend, as reported at the start. */
   get backend(): number {
-    // pg keeps it for cancelling, and has no type for it.
+    // pg stores it for cancellation, but does not declare it.
     return (this.#client as unknown as { readonly processID: number }).processID
   }
 
-  /** Throws `Lost`, a `ProblemError` for what the server refuses, or our own bug as it is. */
-  async ask<R extends Row>(text: string, values: readonly Value[] = []) {
+  /** Runs a statement. Throws `SessionLost`, a `ProblemError`, or the driver's error for a bug of ours. */
+  async query<R extends Row>(text: string, values: readonly Value[] = []) {
     const query = { text, values: values.map(storable), rowMode: 'array' as const }
-    return this.#told(this.#client.query<R & unknown[]>(query))
+    return this.#withProblems(this.#client.query<R & unknown[]>(query))
   }
 
-  /** Several statements without values in one message; the answer of the last. */
-  async script(text: string): Promise<Answer> {
-    const answers: unknown = await this.#told(
+  /** Runs several statements without values in one message. Returns the result of the last. */
+  async script(text: string): Promise<QueryResult> {
+    const results: unknown = await this.#withProblems(
       this.#client.query<unknown[]>({ text, rowMode: 'array' }),
     )
-    return (Array.isArray(answers) ? answers.at(-1) : answers) as Answer
+    return (Array.isArray(results) ? results.at(-1) : results) as QueryResult
   }
 
   async end(): Promise<void> {
     await this.#client.end().catch(() => {})
   }
 
-  async #told<T>(answer: Promise<T>): Promise<T> {
+  async #withProblems<T>(result: Promise<T>): Promise<T> {
     try {
-      return await answer
+      return await result
     } catch (error) {
-      if (isLoss(error)) throw new Lost(error)
-      const problem = statementProblem(error, this.#store)
+      if (isSessionLost(error)) throw new SessionLost(error)
+      const problem = statementProblem(error, this.#label)
       throw problem === null ? error : new ProblemError(problem)
     }
   }
 }
 
-/** PostgreSQL's text holds any character but NUL, which only words of other programs may bring. */
+/** Replaces NUL, which PostgreSQL's text can't hold. It can come from messages of other programs. */
 function storable(value: Value): Value {
   return typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value
 }

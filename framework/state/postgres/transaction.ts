@@ -1,40 +1,40 @@
 import { ProblemError } from '../../model/problem.ts'
 import type { Mode, Row, Transaction, Value } from '../database.ts'
 import { IDLE_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS } from './problems.ts'
-import { type Answer, Lost, type Session } from './session.ts'
+import { type PostgresSession, type QueryResult, SessionLost } from './session.ts'
 
 /**
- * How one try at a transaction ended. `lost` before its commit was sent: the server rolls it back.
- * `in doubt`: the commit was sent and its answer is lost.
+ * How an attempt at a transaction ended. `lost`: the session was lost before the commit was sent, so the
+ * server rolls it back. `in doubt`: the commit was sent and its response was lost.
  */
-export type Ended<T> =
+export type TransactionEnd<T> =
   | { readonly is: 'done'; readonly value: T }
-  | { readonly is: 'lost'; readonly error: Lost }
+  | { readonly is: 'lost'; readonly error: SessionLost }
   | { readonly is: 'in doubt'; readonly value: T; readonly id: string }
 
-/** Runs `use` in one transaction. Throws what `use` throws, and what the server refuses. */
+/** Runs `use` in one transaction. Throws the errors of `use` and of refused statements. */
 export async function transact<T>(
-  session: Session,
+  session: PostgresSession,
   schema: string,
   mode: Mode,
   use: (tx: Transaction) => Promise<T>,
-): Promise<Ended<T>> {
+): Promise<TransactionEnd<T>> {
   const began = session.script(begin(schema, mode))
-  // It is awaited beside every statement; one that never comes must not leave it unheard.
+  // Every statement awaits it. If there is no statement, its rejection must not be unhandled.
   began.catch(() => {})
   let value: T
   let id: string
   try {
-    value = await use(over(session, mode, began))
+    value = await use(transactionOver(session, mode, began))
     id = String((await began).rows[0]?.[0])
   } catch (error) {
-    if (error instanceof Lost) return { is: 'lost', error }
-    await session.ask('rollback').catch(() => {})
+    if (error instanceof SessionLost) return { is: 'lost', error }
+    await session.query('rollback').catch(() => {})
     throw error
   }
-  const committed = session.ask('commit')
+  const committed = session.query('commit')
   if (mode === 'read') {
-    // Nobody waits for the end of a reader: what comes next over this session stands behind it.
+    // The commit of a reader is not awaited. Later statements of the session are executed after it.
     committed.catch(() => {})
     return { is: 'done', value }
   }
@@ -43,15 +43,15 @@ export async function transact<T>(
     if (command !== 'COMMIT') throw new Error(`a commit ended in ${command}`)
     return { is: 'done', value }
   } catch (error) {
-    if (!(error instanceof Lost)) throw error
+    if (!(error instanceof SessionLost)) throw error
     return { is: 'in doubt', value, id }
   }
 }
 
 /**
- * What a transaction begins with, in one message. `begin` itself can't fail, so that what fails after
- * it leaves a transaction that takes no more statements. A writer excludes others by a lock that ends
- * with the transaction, and asks for the number by which its end can be looked up.
+ * The statements that begin a transaction, in one message. `begin` itself can't fail; if a later one fails,
+ * the transaction accepts no more statements. A writer excludes other writers with a lock until its end,
+ * and selects its transaction id, by which its status can be queried.
  */
 function begin(schema: string, mode: Mode): string {
   const limits = [
@@ -72,26 +72,32 @@ function begin(schema: string, mode: Mode): string {
   return ['begin', ...how].join(';\n')
 }
 
-/** What became of a transaction: null when the server no longer knows. */
-export async function fateOf(session: Session, id: string): Promise<string | null> {
-  const { rows } = await session.ask<[string | null]>('select txid_status($1::bigint)', [id])
+/** The status of a transaction: `committed`, `aborted`, `in progress`. Null when the server no longer knows it. */
+export async function transactionStatus(
+  session: PostgresSession,
+  id: string,
+): Promise<string | null> {
+  const { rows } = await session.query<[string | null]>('select txid_status($1::bigint)', [id])
   return rows[0]?.[0] ?? null
 }
 
-function over(session: Session, mode: Mode, began: Promise<Answer>): Transaction {
-  // What fails first is what has to be told: all that was sent behind it only hears that the
-  // transaction takes no more.
+function transactionOver(
+  session: PostgresSession,
+  mode: Mode,
+  began: Promise<QueryResult>,
+): Transaction {
+  // The first error is the one to report: the later statements only fail because of it.
   let first: unknown = null
-  const heard = (error: unknown) => {
+  const keepFirst = (error: unknown) => {
     first ??= error
   }
-  began.catch(heard)
+  began.catch(keepFirst)
   const ask = async <R extends Row>(sql: string, values: readonly Value[] = []) => {
-    const answer = session.ask<R>(numbered(sql, values), values)
-    answer.catch(heard)
+    const result = session.query<R>(numbered(sql, values), values)
+    result.catch(keepFirst)
     try {
       await began
-      return await answer
+      return await result
     } catch (error) {
       throw first ?? error
     }
@@ -109,9 +115,9 @@ function over(session: Session, mode: Mode, began: Promise<Answer>): Transaction
         const { rows } = await ask<[number]>('select number from schema_number')
         return rows[0]?.[0] ?? 0
       } catch (error) {
-        // The price of asking at once, which is all that most commands do, is a transaction that can
-        // do nothing more; a writer, who has more to do, asks in two steps.
-        if (mode === 'read' && isMissing(error)) return 0
+        // A reader selects at once, although a missing table ends its transaction: it does nothing else. A
+        // writer checks first whether the table exists.
+        if (mode === 'read' && isTableMissing(error)) return 0
         throw error
       }
     },
@@ -122,23 +128,23 @@ function over(session: Session, mode: Mode, began: Promise<Answer>): Transaction
   }
 }
 
-function isMissing(error: unknown): boolean {
+function isTableMissing(error: unknown): boolean {
   return error instanceof ProblemError && error.problems[0]?.code === 'state-corrupted'
 }
 
 const known = new Map<string, string>()
 
-/** `?` as `$1`, `$2`, …; a wrong number of values is a bug. */
+/** Replaces `?` by `$1`, `$2`, …. Throws for a wrong number of values, which is a bug. */
 function numbered(sql: string, values: readonly Value[]): string {
   let text = known.get(sql)
   if (text === undefined) {
-    let place = 0
-    text = sql.replaceAll('?', () => `$${++place}`)
+    let parameter = 0
+    text = sql.replaceAll('?', () => `$${++parameter}`)
     known.set(sql, text)
   }
-  const wanted = sql.split('?').length - 1
-  if (wanted !== values.length) {
-    throw new Error(`${values.length} values for ${wanted} places in: ${sql}`)
+  const expected = sql.split('?').length - 1
+  if (expected !== values.length) {
+    throw new Error(`${values.length} values for ${expected} parameters in: ${sql}`)
   }
   return text
 }

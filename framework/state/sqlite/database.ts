@@ -4,26 +4,26 @@ import { setTimeout } from 'node:timers/promises'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 import { ProblemError } from '../../model/problem.ts'
 import type { Database, Mode, Row, Transaction, Value } from '../database.ts'
-import { Log } from './log.ts'
 import { problemOf, unavailable } from './problems.ts'
+import { WriteAheadLog } from './write-ahead-log.ts'
 
-/** How long a statement waits for another process's transaction, in milliseconds. Ours take a few. */
-const PATIENCE = 5_000
-const RETRY = 20
+/** How long a statement waits for the transaction of another process, in milliseconds. Ours take a few. */
+const LOCK_TIMEOUT = 5_000
+const RETRY_PAUSE = 20
 
-/** Opens the file, which is made when it is absent. Throws `ProblemError`. */
-export async function openDatabase(file: string, patience = PATIENCE): Promise<Database> {
+/** Opens the file; creates it if it is missing. Throws a `ProblemError`. */
+export async function openDatabase(file: string, lockTimeout = LOCK_TIMEOUT): Promise<Database> {
   const sqlite = await import('@photostructure/sqlite').catch((error: unknown) => {
     throw new ProblemError(unavailable(error))
   })
-  const connection = naming(file, () => {
+  const connection = asProblem(file, () => {
     mkdirSync(dirname(file), { recursive: true })
-    return new sqlite.DatabaseSync(file, { timeout: patience })
+    return new sqlite.DatabaseSync(file, { timeout: lockTimeout })
   })
   try {
-    await useWal(file, connection, patience)
-    // Survives every death of a process. A loss of power may take the last commits with it, never
-    // their order; what must not be lost waits for the log.
+    await useWal(file, connection, lockTimeout)
+    // Commits survive a killed process. A power failure may lose the last ones, but never reorders them.
+    // Durable transactions flush the log themselves.
     connection.exec('pragma synchronous = normal')
   } catch (error) {
     connection.close()
@@ -33,39 +33,39 @@ export async function openDatabase(file: string, patience = PATIENCE): Promise<D
 }
 
 /**
- * In WAL a reader never waits for a writer, and a process may be killed at any moment
- * (sqlite.org/wal). A new file is turned to it once; while another process is at that, SQLite refuses
- * at once instead of waiting, so the waiting is done here.
+ * Turns on WAL mode: readers never wait for a writer, and a process can be killed at any time
+ * (sqlite.org/wal). While another process turns it on for a new file, SQLite fails at once instead of
+ * waiting, so this function retries.
  */
-async function useWal(file: string, connection: DatabaseSyncInstance, patience: number) {
-  for (let waited = 0; ; waited += RETRY) {
+async function useWal(file: string, connection: DatabaseSyncInstance, lockTimeout: number) {
+  for (let waited = 0; ; waited += RETRY_PAUSE) {
     try {
-      return naming(file, () => connection.exec('pragma journal_mode = wal'))
+      return asProblem(file, () => connection.exec('pragma journal_mode = wal'))
     } catch (error) {
       const busy = error instanceof ProblemError && error.problems[0]?.transient === true
-      if (!busy || waited >= patience) throw error
-      await setTimeout(RETRY)
+      if (!busy || waited >= lockTimeout) throw error
+      await setTimeout(RETRY_PAUSE)
     }
   }
 }
 
 /**
- * The end of the last transaction on each file. The driver waits for a lock without giving way, so
- * two connections of one process would wait for each other; they queue here instead.
+ * The end of the last transaction on each file. The driver blocks the event loop while it waits for a lock,
+ * so two connections of one process would wait for each other. They queue here instead.
  */
 const queues = new Map<string, Promise<unknown>>()
 
-/** One connection; the driver works while the caller waits, so a transaction needs no thread. */
+/** One connection. The driver is synchronous. */
 class SqliteDatabase implements Database {
   readonly #file: string
   readonly #connection: DatabaseSyncInstance
   readonly #statements = new Map<string, StatementSyncInstance>()
-  readonly #log: Log
+  readonly #log: WriteAheadLog
 
   constructor(file: string, connection: DatabaseSyncInstance) {
     this.#file = file
     this.#connection = connection
-    this.#log = new Log(file)
+    this.#log = new WriteAheadLog(file)
   }
 
   async transaction<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -76,7 +76,8 @@ class SqliteDatabase implements Database {
       result.catch(() => {}),
     )
     const value = await result
-    if (mode === 'durable') await this.#log.flush().catch((error) => tell(this.#file, error))
+    if (mode === 'durable')
+      await this.#log.flush().catch((error) => throwAsProblem(this.#file, error))
     return value
   }
 
@@ -90,23 +91,23 @@ class SqliteDatabase implements Database {
   async #transact<T>(mode: Mode, use: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#exec(mode === 'read' ? 'begin' : 'begin immediate')
     try {
-      const value = await use(this.#inside)
+      const value = await use(this.#transaction)
       this.#exec('commit')
       return value
     } catch (error) {
-      // A full disk has rolled back already.
+      // SQLite rolls back by itself when the disk is full.
       if (this.#connection.isTransaction) this.#exec('rollback')
       throw error
     }
   }
 
-  readonly #inside: Transaction = {
+  readonly #transaction: Transaction = {
     all: async <R extends Row>(sql: string, values: readonly Value[] = []) =>
       this.#bound(sql, values, (statement) => statement.all(...values) as R[]),
     run: async (sql, values = []) =>
       this.#bound(sql, values, (statement) => statement.run(...values).changes),
     schema: async () =>
-      naming(this.#file, () => {
+      asProblem(this.#file, () => {
         const { user_version } = this.#connection.prepare('pragma user_version').get()
         return user_version as number
       }),
@@ -114,20 +115,20 @@ class SqliteDatabase implements Database {
   }
 
   #exec(sql: string): void {
-    naming(this.#file, () => this.#connection.exec(sql))
+    asProblem(this.#file, () => this.#connection.exec(sql))
   }
 
-  /** The driver binds a missing value as null without a word, so they are counted here. */
+  /** Counts the values, because the driver silently binds a missing one as NULL. */
   #bound<T>(
     sql: string,
     values: readonly Value[],
     use: (statement: StatementSyncInstance) => T,
   ): T {
-    const wanted = sql.split('?').length - 1
-    if (wanted !== values.length) {
-      throw new Error(`${values.length} values for ${wanted} places in: ${sql}`)
+    const expected = sql.split('?').length - 1
+    if (expected !== values.length) {
+      throw new Error(`${values.length} values for ${expected} parameters in: ${sql}`)
     }
-    return naming(this.#file, () => use(this.#statement(sql)))
+    return asProblem(this.#file, () => use(this.#statement(sql)))
   }
 
   #statement(sql: string): StatementSyncInstance {
@@ -140,16 +141,16 @@ class SqliteDatabase implements Database {
   }
 }
 
-function naming<T>(file: string, work: () => T): T {
+function asProblem<T>(file: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    return tell(file, error)
+    return throwAsProblem(file, error)
   }
 }
 
-/** Throws what SQLite or the file system say of a file as a problem; a bug of ours stays an error. */
-function tell(file: string, error: unknown): never {
+/** Throws an error of SQLite or the file system as a `ProblemError`, and a bug of ours as it is. */
+function throwAsProblem(file: string, error: unknown): never {
   const problem = problemOf(error, file)
   throw problem === null ? error : new ProblemError(problem)
 }

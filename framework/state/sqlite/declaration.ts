@@ -8,6 +8,6 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .default(DEFAULT_PATH)
-      .describe('The SQLite file, relative to the project root.'),
+      .describe('Path of the SQLite file, relative to the project root.'),
   },
 }

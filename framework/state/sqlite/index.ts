@@ -12,7 +12,7 @@ import { openDatabase } from './database.ts'
 export const DEFAULT_PATH = '.assets/state.sqlite'
 
 /**
- * The state in one SQLite file, made on first use. Problems: `state-unwritable`, `state-not-a-file`,
+ * The state in one SQLite file, which is created at the first use. Problems: `state-unwritable`, `state-not-a-file`,
  * `state-corrupted`, `state-newer`, `state-locked`, `disk-full`, `sqlite-unavailable`.
  */
 export function create(

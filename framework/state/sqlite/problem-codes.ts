@@ -1,12 +1,18 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problem codes of this room, with meaning and remedy. `PROBLEMS.md` is generated from them. */
 export const problemCodes = {
-  'disk-full': '',
-  'sqlite-unavailable': '',
-  'state-corrupted': '',
-  'state-locked': '',
-  'state-not-a-file': '',
-  'state-unreadable': '',
-  'state-unwritable': '',
+  'disk-full':
+    'The disk of the state file is full. Free some space, then run the command again; recorded results are kept.',
+  'sqlite-unavailable':
+    'The SQLite driver has no build for this system, or its file is missing. Run `npm ci` again.',
+  'state-corrupted':
+    'The state file is damaged or is not a SQLite database. Restore it from a backup, or move it away to start over.',
+  'state-locked':
+    'Another process has locked the state file for five seconds. Find out which one has it open, then run the command again.',
+  'state-not-a-file': 'The path of the state is a folder. Set `path` of `state:` to a file.',
+  'state-unreadable':
+    'The disk reported an error while the state was read or written. Check the disk, then run the command again.',
+  'state-unwritable':
+    'The state file is not writable. Change the permissions of the path that the message names, or set another `path`.',
 } as const
 
 declare module '../../model/problem.ts' {

@@ -2,8 +2,8 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Problem } from '../../model/problem.ts'
 
-/** What the driver adds to its errors (sqlite.org/rescode.html), and Node to those of files. */
-interface OutsideError {
+/** The fields of errors of the SQLite driver (sqlite.org/rescode.html) and of Node's file system. */
+interface ExternalError {
   readonly code?: string
   readonly syscall?: string
   readonly errcode?: number
@@ -14,8 +14,8 @@ interface OutsideError {
 const ENOSPC = 28
 const EDQUOT = 122
 
-/** Reading many rows, the driver tells SQLite's own words and no number (sqlite3_errstr has both). */
-const NUMBERS: Readonly<Record<string, number>> = {
+/** For queries of many rows, the driver's error has only the text of sqlite3_errstr and not the code. */
+const RESULT_CODES: Readonly<Record<string, number>> = {
   'database is locked': 5,
   'attempt to write a readonly database': 8,
   'disk I/O error': 10,
@@ -25,19 +25,19 @@ const NUMBERS: Readonly<Record<string, number>> = {
   'file is not a database': 26,
 }
 
-/** The problem behind an error of SQLite or of the file system; null for one that is our own bug. */
+/** The problem for an error of SQLite or of the file system; null if it is a bug of ours. */
 export function problemOf(error: unknown, file: string): Problem | null {
   if (!(error instanceof Error)) return null
-  const outside: OutsideError = error
+  const outside: ExternalError = error
   if (outside.code !== 'ERR_SQLITE_ERROR') return fileProblem(outside, file)
-  if (outside.systemErrno === ENOSPC || outside.systemErrno === EDQUOT) return full(file)
-  // The low byte is the primary result; the rest refines it.
-  switch ((outside.errcode ?? NUMBERS[outside.message] ?? 0) & 0xff) {
+  if (outside.systemErrno === ENOSPC || outside.systemErrno === EDQUOT) return diskFull(file)
+  // The low byte is the primary result code.
+  switch ((outside.errcode ?? RESULT_CODES[outside.message] ?? 0) & 0xff) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
       return locked(file)
     case 13: // SQLITE_FULL
-      return full(file)
+      return diskFull(file)
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
       return corrupted(file, outside.message)
@@ -46,25 +46,25 @@ export function problemOf(error: unknown, file: string): Problem | null {
     case 14: // SQLITE_CANTOPEN
       return unwritable(file, outside.message)
     case 10: // SQLITE_IOERR
-      return failing(file, outside.message)
+      return diskFailed(file, outside.message)
     default:
       return null
   }
 }
 
-/** Making the folder or forcing the log to the disk failed, which SQLite has no part in. */
-function fileProblem(error: OutsideError, file: string): Problem | null {
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return full(file)
-  if (error.code === 'EIO') return failing(file, error.message)
+/** The problem for an error outside SQLite: creating the folder, or flushing the log. */
+function fileProblem(error: ExternalError, file: string): Problem | null {
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull(file)
+  if (error.code === 'EIO') return diskFailed(file, error.message)
   return error.syscall === undefined ? null : unwritable(file, error.message)
 }
 
-function failing(file: string, detail: string): Problem {
+function diskFailed(file: string, detail: string): Problem {
   return {
     code: 'state-unreadable',
-    message: `the disk failed while the state in ${file} was read or written`,
+    message: `the disk reported an error while the state in ${file} was read or written`,
     detail,
-    hint: 'look at the disk (dmesg, df), then run the same command again: what was recorded is kept',
+    hint: 'check the disk (dmesg, df), then run the same command again; recorded results are kept',
   }
 }
 
@@ -72,60 +72,60 @@ function locked(file: string): Problem {
   return {
     code: 'state-locked',
     message: `the state in ${file} has been locked by another process for five seconds`,
-    hint: `runs hold it for milliseconds only: see who has it open (fuser ${file}) and run the same command again when that is done`,
+    hint: `runs lock it only for milliseconds; find the process that has it open (fuser ${file}), then run the same command again`,
     transient: true,
   }
 }
 
-function full(file: string): Problem {
+function diskFull(file: string): Problem {
   return {
     code: 'disk-full',
-    message: `the disk that holds the state in ${file} is full`,
-    hint: 'make room and run the same command again: what was recorded is kept',
+    message: `the disk of the state in ${file} is full`,
+    hint: 'free some space and run the same command again; recorded results are kept',
   }
 }
 
 function corrupted(file: string, detail: string): Problem {
   return {
     code: 'state-corrupted',
-    message: `the state in ${file} is damaged or is no SQLite database`,
+    message: `the state in ${file} is damaged or is not a SQLite database`,
     detail,
-    hint: `bring the file back from a copy; without one, move it away (mv ${file} ${file}.damaged): all assets will count as never built`,
+    hint: `restore the file from a backup, or move it away (mv ${file} ${file}.damaged; all assets then count as never built)`,
   }
 }
 
 function unwritable(file: string, detail: string): Problem {
-  const found = look(file)
-  if (found?.isDirectory()) {
+  const stats = statsOf(file)
+  if (stats?.isDirectory()) {
     return {
       code: 'state-not-a-file',
-      message: `the state should be in ${file}, which is a folder`,
-      hint: 'give `state: {path: …}` of the target a file, or move the folder away',
+      message: `${file}, the path of the state, is a folder`,
+      hint: 'set `path` of `state:` to a file, or move the folder away',
     }
   }
-  const [path, why] = blame(found === null ? dirname(file) : file, file)
+  const [path, why] = obstacle(stats === null ? dirname(file) : file, file)
   return {
     code: 'state-unwritable',
-    message: `the state in ${file} can't be written: ${why}`,
+    message: `the state in ${file} is not writable: ${why}`,
     detail,
-    hint: `mend ${path}, or give \`state: {path: …}\` of the target another place`,
+    hint: `fix ${path}, or set another \`path\` of \`state:\``,
   }
 }
 
-/** The nearest thing on the way to the file that exists, and why it is in the way. */
-function blame(path: string, file: string): readonly [path: string, why: string] {
-  const stats = look(path)
+/** The nearest existing parent of the file, or the file itself, and why it prevents writing. */
+function obstacle(path: string, file: string): readonly [path: string, why: string] {
+  const stats = statsOf(path)
   if (stats === null) {
     return path === dirname(path)
-      ? [path, `${path} can't be looked at`]
-      : blame(dirname(path), file)
+      ? [path, `${path} can't be examined`]
+      : obstacle(dirname(path), file)
   }
-  if (path !== file && !stats.isDirectory()) return [path, `${path} is no folder`]
+  if (path !== file && !stats.isDirectory()) return [path, `${path} is not a folder`]
   if (isReadOnly(path)) return [path, `${path} is on a file system that is read-only`]
   const mode = (stats.mode & 0o777).toString(8)
   const me = process.geteuid?.()
-  const asWhom = me === undefined ? '' : `, and this process is user ${me}`
-  return [path, `${path} belongs to user ${stats.uid} with mode ${mode}${asWhom}`]
+  const runsAs = me === undefined ? '' : `, and this process runs as user ${me}`
+  return [path, `${path} belongs to user ${stats.uid} with mode ${mode}${runsAs}`]
 }
 
 function isReadOnly(path: string): boolean {
@@ -137,7 +137,7 @@ function isReadOnly(path: string): boolean {
   }
 }
 
-function look(path: string): Stats | null {
+function statsOf(path: string): Stats | null {
   try {
     return statSync(path)
   } catch {
@@ -145,12 +145,12 @@ function look(path: string): Stats | null {
   }
 }
 
-/** The driver has no build for this system, or its file is missing. */
+/** The problem for a driver without a build for this system, or with a missing file. */
 export function unavailable(error: unknown): Problem {
   return {
     code: 'sqlite-unavailable',
     message: `SQLite can't be loaded on ${process.platform} ${process.arch} with Node ${process.version}`,
     detail: error instanceof Error ? error.message : String(error),
-    hint: 'run `npm ci` again; if that does not help, this system is not supported by @photostructure/sqlite',
+    hint: 'run `npm ci` again; if that does not help, @photostructure/sqlite does not support this system',
   }
 }

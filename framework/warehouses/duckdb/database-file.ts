@@ -1,29 +1,32 @@
 import { existsSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Engine, openEngine, type Run } from './engine.ts'
-import { fileToken } from './gate.ts'
-import { literal, qualified } from './names.ts'
-import { type Limits, type Loading, settingsFor } from './tuning.ts'
+import { type DuckdbEngine, openDuckdb, type RunStatement } from '../../engines/duckdb/engine.ts'
+import { literal, qualified } from '../../engines/duckdb/names.ts'
+import { fileChangeToken } from './change-token.ts'
+import { type ActiveLoad, type DuckdbLimits, settingStatements } from './tuning.ts'
 
-export interface OpenOptions {
-  readonly limits: Limits
-  /** Folder for what doesn't fit into memory. */
-  readonly scratch: string
+export interface DuckdbOpenOptions {
+  readonly limits: DuckdbLimits
+  /** DuckDB's folder for data that does not fit into memory. */
+  readonly temporaryFolder: string
   readonly signal: AbortSignal
-  /** Told once when another process holds the file. */
-  readonly waiting: (error: Error) => void
+  /** Called once when another process has the file locked. */
+  readonly onLocked: (error: Error) => void
 }
 
-/** Tables being loaded bear this prefix until they take their name; a killed run leaves them. */
-export const ASIDE_PREFIX = '_assets_aside_'
+/**
+ * Prefix of a table while it is being loaded. A killed run leaves such tables behind. The prefix must not
+ * change: leftovers of earlier versions have it too.
+ */
+export const STAGING_PREFIX = '_assets_aside_'
 
-/** How long a lock of another process is waited for, in milliseconds. */
-const PATIENCE = 5_000
+/** How long to wait for another process to release its lock, in milliseconds. */
+const LOCK_TIMEOUT = 5_000
 
 const files = new Map<string, DatabaseFile>()
 
-/** The one owner in this process of the DuckDB file at an absolute path. */
+/** The `DatabaseFile` for an absolute path. There is one per file in a process. */
 export function databaseFile(path: string): DatabaseFile {
   const real = realPath(path)
   const known = files.get(real)
@@ -34,24 +37,26 @@ export function databaseFile(path: string): DatabaseFile {
 }
 
 /**
- * One DuckDB file in this process. Sessions share one instance by counting, and none is open while
- * the file is lent, because DuckDB lets a second instance in and then loses committed tables.
+ * One DuckDB file in this process. All sessions share one DuckDB instance, which is closed with the
+ * last of them. No session is open while the file is lent, because DuckDB allows a second instance
+ * of a file and then loses committed tables.
  *
- * It also guards the chain of tokens: once somebody else changed the file between two of our uses,
- * a token taken later would vouch for a change that nobody looked at, so there is none any more.
+ * It also tracks change tokens. If another program changed the file between two of our uses, a later
+ * token would cover a change that was never observed. From then on there is no token.
  */
 class DatabaseFile {
   readonly path: string
   #users = 0
   #lent = false
-  #opening: Promise<Engine> | null = null
-  #engine: Engine | null = null
-  /** The token when this process last looked or let go; undefined before that. */
-  #last: string | undefined
-  #continuous = true
-  #changes: Promise<unknown> = Promise.resolve()
-  readonly #loads = new Set<Loading>()
-  #limits: Limits = { threads: null, memoryLimit: null }
+  #opening: Promise<DuckdbEngine> | null = null
+  #engine: DuckdbEngine | null = null
+  /** The token when this process last read it; undefined before the first time. */
+  #lastToken: string | undefined
+  /** False once another program has changed the file. */
+  #isContinuous = true
+  #catalogueChange: Promise<unknown> = Promise.resolve()
+  readonly #loads = new Set<ActiveLoad>()
+  #limits: DuckdbLimits = { threads: null, memoryLimit: null }
 
   constructor(path: string) {
     this.path = path
@@ -65,15 +70,15 @@ class DatabaseFile {
     return existsSync(this.path)
   }
 
-  /** The file's token, or null while it is in use and after somebody else changed it in between. */
-  gate(): string | null {
+  /** The change token; null while the file is in use, or after another program has changed it. */
+  changeToken(): string | null {
     if (this.inUse) return null
-    const token = this.#look()
-    return this.#continuous ? token : null
+    const token = this.#readToken()
+    return this.#isContinuous ? token : null
   }
 
-  /** Opens the file, or joins those who have it open. Rejects with the error of DuckDB or the disk. */
-  async acquire(options: OpenOptions): Promise<Engine> {
+  /** Opens the file, or shares the open instance. Rejects with the error of DuckDB or of the disk. */
+  async acquire(options: DuckdbOpenOptions): Promise<DuckdbEngine> {
     if (this.#lent) throw new Error(`${this.path} is lent: no session may be opened`)
     this.#users += 1
     this.#opening ??= this.#open(options)
@@ -88,23 +93,23 @@ class DatabaseFile {
     }
   }
 
-  /** Ends one use; the last one closes the file, which frees the lock. */
+  /** Ends one use. The last one closes the file and so releases the lock. */
   release(): void {
     this.#users -= 1
     if (this.#users > 0) return
     this.#engine?.close()
     this.#engine = null
     this.#opening = null
-    this.#settle()
+    this.#rememberToken()
   }
 
-  /** Waits for foreign locks, and tells a damaged file before a borrower stumbles over it. */
-  async waitUntilFree(options: OpenOptions): Promise<void> {
+  /** Opens and closes the file: waits for locks of other processes, and rejects for a damaged file. */
+  async waitUntilFree(options: DuckdbOpenOptions): Promise<void> {
     await this.acquire(options)
     this.release()
   }
 
-  /** Runs `use` while another process of ours may have the file; how it leaves it is ours too. */
+  /** Runs `use` while a child process has the file. Its changes count as changes by this process. */
   async lend<T>(use: () => Promise<T>): Promise<T> {
     if (this.inUse) throw new Error(`${this.path} can't be lent: a session is open`)
     this.#lent = true
@@ -112,39 +117,39 @@ class DatabaseFile {
       return await use()
     } finally {
       this.#lent = false
-      this.#settle()
+      this.#rememberToken()
     }
   }
 
-  /** Runs one change of the catalogue at a time: DuckDB fails the second of two that overlap. */
-  alone<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#changes.then(change)
-    this.#changes = turn.catch(() => undefined)
-    return turn
+  /** Runs one change of the catalogue at a time: DuckDB fails the second of two overlapping ones. */
+  changeCatalogue<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#catalogueChange.then(change)
+    this.#catalogueChange = result.catch(() => undefined)
+    return result
   }
 
-  /** Tunes DuckDB's global settings for a load; `end` puts them back when no load is left. */
-  async beginLoading(run: Run, loading: Loading): Promise<void> {
+  /** Adjusts DuckDB's global settings for a load. `endLoad` restores them after the last load. */
+  async beginLoad(run: RunStatement, loading: ActiveLoad): Promise<void> {
     this.#loads.add(loading)
     await this.retune(run)
   }
 
-  async endLoading(run: Run, loading: Loading): Promise<void> {
+  async endLoad(run: RunStatement, loading: ActiveLoad): Promise<void> {
     this.#loads.delete(loading)
     await this.retune(run)
   }
 
-  async retune(run: Run): Promise<void> {
-    for (const statement of settingsFor(this.#limits, this.#loads)) {
+  async retune(run: RunStatement): Promise<void> {
+    for (const statement of settingStatements(this.#limits, this.#loads)) {
       await run(statement).catch((error: Error) => {
-        // Another session needs more right now than the new limit: a goal missed, not a failure.
+        // Another session uses more memory than the new limit right now. The load works without it.
         if (!error.message.includes('Failed to change memory limit')) throw error
       })
     }
   }
 
-  async #open(options: OpenOptions): Promise<Engine> {
-    this.#look()
+  async #open(options: DuckdbOpenOptions): Promise<DuckdbEngine> {
+    this.#readToken()
     this.#limits = options.limits
     if (!this.exists) await createFile(this.path)
     const engine = await openWhenFree(this.path, options)
@@ -160,72 +165,72 @@ class DatabaseFile {
     }
   }
 
-  /** Nobody else has the file now, so what a run leaves only when it is killed may be cleared away. */
-  async #prepare(run: Run, { scratch }: OpenOptions): Promise<void> {
-    rmSync(scratch, { recursive: true, force: true })
-    // DuckDB makes the folder itself when it first needs it, but not those above.
-    mkdirSync(dirname(scratch), { recursive: true })
-    await run(`set temp_directory = ${literal(scratch)}`)
+  /** Removes what a killed run left behind. Safe here: no other process has the file open. */
+  async #prepare(run: RunStatement, { temporaryFolder }: DuckdbOpenOptions): Promise<void> {
+    rmSync(temporaryFolder, { recursive: true, force: true })
+    // DuckDB creates the folder itself, but not its parents.
+    mkdirSync(dirname(temporaryFolder), { recursive: true })
+    await run(`set temp_directory = ${literal(temporaryFolder)}`)
     await this.retune(run)
     await dropLeftovers(run)
   }
 
-  #look(): string | null {
-    const token = fileToken(this.path)
-    if (this.#last !== undefined && token !== this.#last) this.#continuous = false
-    this.#last = token ?? this.#last
+  #readToken(): string | null {
+    const token = fileChangeToken(this.path)
+    if (this.#lastToken !== undefined && token !== this.#lastToken) this.#isContinuous = false
+    this.#lastToken = token ?? this.#lastToken
     return token
   }
 
-  #settle(): void {
-    const token = fileToken(this.path)
-    if (token === null) this.#continuous = false
-    else this.#last = token
+  #rememberToken(): void {
+    const token = fileChangeToken(this.path)
+    if (token === null) this.#isContinuous = false
+    else this.#lastToken = token
   }
 }
 
 export type { DatabaseFile }
 
-/** Makes an empty DuckDB file aside and links it in, so that a kill leaves none that is half made. */
+/** Creates an empty DuckDB file under another name and links it, so a kill leaves no partial file. */
 async function createFile(path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
-  const aside = `${path}.new-${process.pid}`
-  rmSync(aside, { force: true })
+  const temporary = `${path}.new-${process.pid}`
+  rmSync(temporary, { force: true })
   try {
-    ;(await openEngine(aside)).close()
+    ;(await openDuckdb(temporary)).close()
     try {
-      linkSync(aside, path)
+      linkSync(temporary, path)
     } catch (error) {
       if (existsSync(path)) return
       if (!(error instanceof Error)) throw error
       // Some file systems have no hard links.
-      renameSync(aside, path)
+      renameSync(temporary, path)
     }
   } finally {
-    rmSync(aside, { force: true })
+    rmSync(temporary, { force: true })
   }
 }
 
-async function openWhenFree(path: string, options: OpenOptions): Promise<Engine> {
+async function openWhenFree(path: string, options: DuckdbOpenOptions): Promise<DuckdbEngine> {
   let delay = 50
   for (let waited = 0; ; waited += delay) {
     try {
-      return await openEngine(path)
+      return await openDuckdb(path)
     } catch (error) {
       const locked = error instanceof Error && error.message.includes('Could not set lock on file')
-      if (!locked || waited >= PATIENCE || options.signal.aborted) throw error
-      if (waited === 0) options.waiting(error)
-      // An abort ends the pause early; the next turn then gives up.
+      if (!locked || waited >= LOCK_TIMEOUT || options.signal.aborted) throw error
+      if (waited === 0) options.onLocked(error)
+      // An abort ends the pause, and the next attempt throws.
       await wait(delay, undefined, { signal: options.signal }).catch(() => undefined)
       delay = Math.min(delay * 2, 500)
     }
   }
 }
 
-async function dropLeftovers(run: Run): Promise<void> {
+async function dropLeftovers(run: RunStatement): Promise<void> {
   const rows = await run(
     `select database_name, schema_name, table_name from duckdb_tables()
-     where database_name = current_database() and starts_with(table_name, ${literal(ASIDE_PREFIX)})`,
+     where database_name = current_database() and starts_with(table_name, ${literal(STAGING_PREFIX)})`,
   )
   for (const [catalog, schema, name] of rows) {
     const relation = { schema: String(schema), name: String(name) }
@@ -233,7 +238,7 @@ async function dropLeftovers(run: Run): Promise<void> {
   }
 }
 
-/** With links resolved as far as the path exists, so that two spellings are one file. */
+/** The path with symbolic links resolved, as far as it exists, so two spellings give one file. */
 function realPath(path: string): string {
   if (existsSync(path)) return realpathSync(path)
   const parent = dirname(path)

@@ -3,17 +3,17 @@ import type { Declaration } from '../../ports/declaration.ts'
 
 export const declaration: Declaration = {
   fields: {
-    path: z.string().min(1).describe('The DuckDB file, relative to the project root.'),
+    path: z.string().min(1).describe('Path of the DuckDB file, relative to the project root.'),
     threads: z.coerce
       .number()
       .int()
       .positive()
       .optional()
-      .describe('How many threads DuckDB may use; all cores when left out.'),
+      .describe('Number of threads that DuckDB may use. Default: all cores.'),
     memory_limit: z
       .string()
-      .regex(/^\d+(\.\d+)?\s*[KMGT]i?B$/i, 'a size such as 2GB or 512MiB')
+      .regex(/^\d+(\.\d+)?\s*[KMGT]i?B$/i, 'must be a size such as 2GB or 512MiB')
       .optional()
-      .describe('How much memory DuckDB may use, such as 2GB.'),
+      .describe('Memory that DuckDB may use, such as 2GB.'),
   },
 }

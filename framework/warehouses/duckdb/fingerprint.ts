@@ -1,18 +1,23 @@
+import { quoted } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
 import { contentVersion, type Version } from '../../model/version.ts'
-import { type Column, isDeletionMark } from '../columns.ts'
-import { quoted } from './names.ts'
+import { type Column, isDeletionTime } from '../columns.ts'
 
-export { type Column, columnsLeftOut, contentColumns, shapeHash } from '../columns.ts'
+export {
+  type Column,
+  contentColumns,
+  shapeHash,
+  volatileColumns as columnsLeftOut,
+} from '../columns.ts'
 
-/** The second part of the scheme: a change of what is hashed, or how, takes the next number. */
+/** Part of the version's scheme. Increase it when what is hashed, or how, changes. */
 const REVISION = 1
 
-/** Types whose `hash()` tells apart what their text tells apart. */
+/** Types for which `hash()` distinguishes all values that are written differently. */
 const HASHABLE =
   /^(BOOLEAN|U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,\s?\d+\)|VARCHAR|BLOB|UUID|DATE|TIME|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE)$/
 
-/** For each column in turn, one row of text: its own hash, and that of the rows without it. */
+/** A query for one row of text: for each column, the hash of its values and of the rows without it. */
 export function digestsQuery(relation: string, columns: readonly Column[]): string {
   const hashed = (some: readonly Column[]) => rowHash(some.flatMap(hashTerms))
   const sums = columns.map((column, at) => {
@@ -26,19 +31,19 @@ export function digestsQuery(relation: string, columns: readonly Column[]): stri
 }
 
 /**
- * Hashes the content of a relation into one row of text: DuckDB's version, rows, and the sum and the
- * XOR of the row hashes, which don't depend on the order of rows; then the two sums for `written`, the
- * columns that tell whether anybody wrote there at all.
+ * A query that hashes the content of a relation. It returns one row of text: DuckDB's version, the number
+ * of rows, and the sum and XOR of the row hashes, which do not depend on the order of rows. With `all`,
+ * the sum and XOR over those columns follow, for `tableToken`.
  */
 export function contentQuery(
   relation: string,
   columns: readonly Column[],
-  written: readonly Column[] | null = null,
+  all: readonly Column[] | null = null,
 ): string {
   const sums = (row: string) =>
     `coalesce(sum(${row}), 0)::varchar, coalesce(bit_xor(${row}), 0)::varchar`
   const hashes = [rowHash(columns.flatMap(hashTerms))]
-  if (written !== null) hashes.push(rowHash(written.flatMap(plainTerms)))
+  if (all !== null) hashes.push(rowHash(all.flatMap(plainTerms)))
   const names = ['h', 'w'].slice(0, hashes.length)
   const inner = names.map((name, at) => `${hashes[at]} as ${name}`).join(', ')
   return `select version(), count(*)::varchar, ${names.map(sums).join(', ')} from (select ${inner} from ${relation})`
@@ -49,8 +54,8 @@ function rowHash(terms: readonly string[]): string {
 }
 
 /**
- * Makes the version of what `contentQuery` gave. The scheme names the engine, whose hash may change, and
- * tells apart what was hashed without other columns (`leftOut`).
+ * The content version for a row of `contentQuery`. The scheme names DuckDB's version, whose hash function
+ * may change, and identifies the volatile columns (`leftOut`) that were not hashed.
  */
 export function versionOfContent(
   columns: readonly Column[],
@@ -65,21 +70,22 @@ export function versionOfContent(
 }
 
 /**
- * DuckDB (1.5.6) counts the writes to a file and not those to a table, so the token of a table is a hash
- * of all that it holds, bookkeeping and volatile columns included.
+ * The change token of a table, for a row of `contentQuery` with `all` columns. DuckDB (1.5.6) counts the
+ * writes to a file but not to a table, so the token is a hash of all columns, including bookkeeping
+ * and volatile ones.
  */
-export function writeToken(columns: readonly Column[], row: readonly unknown[]): string {
+export function tableToken(columns: readonly Column[], row: readonly unknown[]): string {
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
   const [engine, count] = row.map(String)
   return hash(String(engine), signature, String(count), ...row.slice(4).map(String))
 }
 
 /**
- * `hash()` takes `[]` for NULL, `[[1],[2]]` for `[[1,2]]` and `1 month` for `30 days`, none of which
- * their text does; and it takes -0.0 for 0.0, which an extract writes differently.
+ * The expressions to hash for a column. `hash()` does not distinguish `[]` from NULL, `[[1],[2]]` from
+ * `[[1,2]]`, `1 month` from `30 days`, or -0.0 from 0.0, but their texts differ.
  */
 function hashTerms(column: Column): readonly string[] {
-  return isDeletionMark(column) ? [`${quoted(column.name)} is not null`] : plainTerms(column)
+  return isDeletionTime(column) ? [`${quoted(column.name)} is not null`] : plainTerms(column)
 }
 
 function plainTerms({ name, type }: Column): readonly string[] {
@@ -87,6 +93,6 @@ function plainTerms({ name, type }: Column): readonly string[] {
   if (HASHABLE.test(type)) return [column]
   if (type === 'DOUBLE' || type === 'FLOAT') return [column, `signbit(${column})`]
   const text = `${column}::varchar`
-  // The text of a union is that of its value, without the member that holds it.
+  // The text of a union is the text of its value and does not name the member.
   return type.includes('UNION(') ? [text, `to_json(${column})::varchar`] : [text]
 }

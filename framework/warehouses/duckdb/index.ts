@@ -1,20 +1,20 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { literal, quoted } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
-import { databaseFile, type OpenOptions } from './database-file.ts'
-import { literal, quoted } from './names.ts'
+import { type DuckdbOpenOptions, databaseFile } from './database-file.ts'
 import { createReader } from './reader.ts'
 import { openProblem, openSession } from './session.ts'
 
 const SCRATCH = ['__assets_verify_1', '__assets_verify_2'] as const
 
 /**
- * A DuckDB file as a warehouse. Its settings are those of `declaration.ts`; nothing is opened yet.
- * Problems: no path.
+ * A DuckDB file as a warehouse. The settings are described in `declaration.ts`. Opens nothing. Problem:
+ * `warehouse-settings` when `path` is missing or is not a file.
  */
 export function create({ settings, at }: AdapterSettings, site: Site): Result<Warehouse> {
   const { path, threads, memory_limit: memoryLimit } = settings
@@ -22,37 +22,37 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     return fail({
       code: 'warehouse-settings',
       message:
-        'the DuckDB warehouse needs the path of a file, since other processes build in it too',
+        "the DuckDB warehouse needs a file: `path` can't be empty or in memory, because dbt opens it too",
       at: { file: at.file, path: [...at.path, 'path'] },
     })
   }
   const absolute = resolve(site.root, path)
   const file = relative(site.root, absolute) || absolute
   const database = databaseFile(absolute)
-  const scratch = join(site.home, 'tmp', `duckdb-${hash(database.path).slice(0, 8)}`)
-  // Whoever opens the file next clears the folder above; while we have it, nobody does.
-  const verified = join(scratch, `verify-${process.pid}`)
-  const options = (signal = site.signal): OpenOptions => ({
+  const temporaryFolder = join(site.home, 'tmp', `duckdb-${hash(database.path).slice(0, 8)}`)
+  // The next process to open the file empties the temporary folder, so a kill leaves nothing behind.
+  const scratchFolder = join(temporaryFolder, `verify-${process.pid}`)
+  const options = (signal = site.signal): DuckdbOpenOptions => ({
     limits: {
       threads: threads === undefined || threads === null ? null : Number(threads),
       memoryLimit: typeof memoryLimit === 'string' ? memoryLimit : null,
     },
-    scratch,
+    temporaryFolder,
     signal,
-    waiting: (error) => {
+    onLocked: (error) => {
       site.notice(`waiting: ${openProblem(error, file).message}`)
     },
   })
 
-  const roomIn = (database: string): ScratchSchema => ({
+  const scratchSchemaIn = (database: string): ScratchSchema => ({
     database,
     prefix: '',
     reader: (run) => createReader(run, file, database),
   })
 
-  /** In files beside, so that the warehouse itself stays as it is, byte for byte. */
+  /** Scratch schemas are separate database files, so the warehouse file does not change. */
   const scratchIn = (folder: string): Scratch => ({
-    schemas: [roomIn(SCRATCH[0]), roomIn(SCRATCH[1])],
+    schemas: [scratchSchemaIn(SCRATCH[0]), scratchSchemaIn(SCRATCH[1])],
     prepare: async () =>
       ok(
         SCRATCH.map(
@@ -65,7 +65,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
   return ok({
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
-    changeToken: async () => database.gate(),
+    changeToken: async () => database.changeToken(),
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
       try {
@@ -77,13 +77,13 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
         profile: 'local',
         env: { DBT_DUCKDB_PATH: database.path },
         reader: (run) => createReader(run, file),
-        scratch: scratchIn(verified),
+        scratch: scratchIn(scratchFolder),
       }
-      mkdirSync(verified, { recursive: true })
+      mkdirSync(scratchFolder, { recursive: true })
       try {
         return ok(await database.lend(() => use(loan)))
       } finally {
-        rmSync(verified, { recursive: true, force: true })
+        rmSync(scratchFolder, { recursive: true, force: true })
       }
     },
   })

@@ -1,56 +1,56 @@
 import { statSync } from 'node:fs'
+import type { RunStatement } from '../../engines/duckdb/engine.ts'
+import { qualified, quoted, relationName } from '../../engines/duckdb/names.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loaded, Spool, TableLoad } from '../../ports/warehouse.ts'
-import { ASIDE_PREFIX, type DatabaseFile } from './database-file.ts'
-import type { Run } from './engine.ts'
-import { qualified, quoted, relationName } from './names.ts'
+import { type DatabaseFile, STAGING_PREFIX } from './database-file.ts'
 import { problemOf } from './problems.ts'
-import { createReader, keyOf, readCatalogue } from './reader.ts'
 import {
   createStatement,
   dedupStatement,
+  duplicateName,
   insertStatement,
-  sharedName,
+  publishStatements,
   tableColumns,
-  takeOver,
-} from './table.ts'
-import { type Loading, WIDE_ROW } from './tuning.ts'
+} from './raw-table.ts'
+import { createReader, keyOf, readCatalogue } from './reader.ts'
+import { type ActiveLoad, WIDE_ROW_BYTES } from './tuning.ts'
 
-/** A connection of its own, since a load's transaction must hold nobody else's statements. */
+/** What a load works with. Its connection is separate, so its transaction has no other statements. */
 export interface LoadContext {
-  readonly run: Run
-  /** As `run`, but it goes on when the load is cancelled. */
-  readonly cleanUp: Run
+  readonly run: RunStatement
+  /** Like `run`, but also works after the load was cancelled. */
+  readonly cleanUp: RunStatement
   readonly database: DatabaseFile
-  /** The warehouse as people know it. */
+  /** Path of the warehouse, for messages. */
   readonly file: string
 }
 
-/** From here on a checkpoint costs less than what it saves: the log would be written twice. */
+/** From this many rows on a checkpoint is worth it: otherwise the rows are written twice. */
 const CHECKPOINT_ROWS = 100_000
 
 /**
- * Loads spools into a table beside the wanted one as they come, then makes it the wanted one in one
- * transaction. Problems: rows that don't fit the columns, two columns with one name, disk full,
- * cancelled; then the table is as it was.
+ * Loads spools into a staging table as they arrive, then replaces or extends the raw table in one
+ * transaction. After a problem the raw table is unchanged. Problems: `load-failed` (a row does not fit
+ * the columns), `column-collision`, `disk-full`, `warehouse-memory`, `cancelled`.
  */
 export async function loadTable(context: LoadContext, load: TableLoad): Promise<Result<Loaded>> {
   const columns = tableColumns(load.columns)
-  const shared = sharedName(columns)
-  if (shared !== null) return fail(collision(load.relation, shared))
-  const loading: Loading = { ordered: load.mode.how === 'merge', largest: 0, wide: false }
+  const duplicate = duplicateName(columns)
+  if (duplicate !== null) return fail(collision(load.relation, duplicate))
+  const loading: ActiveLoad = { ordered: load.mode.how === 'merge', largest: 0, wide: false }
   try {
     try {
-      await context.database.beginLoading(context.run, loading)
-      const loaded = await loadAside(context, load, loading)
-      // A failing checkpoint loses nothing, and small loads share the one that closing the file makes.
+      await context.database.beginLoad(context.run, loading)
+      const loaded = await loadStaging(context, load, loading)
+      // A failed checkpoint loses nothing. Small loads wait for the checkpoint at closing.
       if (loaded >= CHECKPOINT_ROWS) await context.run('checkpoint').catch(() => undefined)
       const print = await createReader(context.run, context.file).fingerprint(load.relation, {
         volatile: load.volatile,
       })
       return print.ok ? ok({ loaded, fingerprint: print.value }) : print
     } finally {
-      await context.database.endLoading(context.cleanUp, loading)
+      await context.database.endLoad(context.cleanUp, loading)
     }
   } catch (error) {
     return fail(
@@ -62,50 +62,54 @@ export async function loadTable(context: LoadContext, load: TableLoad): Promise<
   }
 }
 
-async function loadAside(context: LoadContext, load: TableLoad, loading: Loading): Promise<number> {
+async function loadStaging(
+  context: LoadContext,
+  load: TableLoad,
+  loading: ActiveLoad,
+): Promise<number> {
   const { run } = context
   const catalog = String((await run('select current_database()'))[0]?.[0])
   const { schema, name } = relationName(load.relation.toLowerCase())
   const table = qualified(catalog, { schema, name })
-  const aside = qualified(catalog, { schema, name: `${ASIDE_PREFIX}${name}` })
+  const staging = qualified(catalog, { schema, name: `${STAGING_PREFIX}${name}` })
   const columns = tableColumns(load.columns)
 
-  await context.database.alone(async () => {
+  await context.database.changeCatalogue(async () => {
     await run(`create schema if not exists ${quoted(catalog)}.${quoted(schema)}`)
-    await run(`drop table if exists ${aside}`)
-    await run(createStatement(aside, columns))
+    await run(`drop table if exists ${staging}`)
+    await run(createStatement(staging, columns))
   })
   try {
     let loaded = 0
     for await (const spool of load.spools) {
-      loaded += await insertSpool(context, load, loading, aside, spool)
+      loaded += await insertSpool(context, load, loading, staging, spool)
     }
-    if (load.mode.how === 'merge') await run(dedupStatement(aside, load.mode.key))
+    if (load.mode.how === 'merge') await run(dedupStatement(staging, load.mode.key))
     const existing = (await readCatalogue(run, [load.relation])).get(keyOf(load.relation)) ?? null
-    const statements = takeOver({ table, aside, name }, columns, existing, load.mode)
-    await context.database.alone(() => transact(context, statements))
+    const statements = publishStatements({ table, staging, name }, columns, existing, load.mode)
+    await context.database.changeCatalogue(() => transact(context, statements))
     return loaded
   } catch (error) {
-    await context.cleanUp(`drop table if exists ${aside}`).catch(() => undefined)
+    await context.cleanUp(`drop table if exists ${staging}`).catch(() => undefined)
     throw error
   }
 }
 
-/** Reads one spool and gives the number of its rows. */
+/** Inserts one spool into the staging table and returns the number of its rows. */
 async function insertSpool(
   context: LoadContext,
   load: TableLoad,
-  loading: Loading,
-  aside: string,
+  loading: ActiveLoad,
+  staging: string,
   spool: Spool,
 ): Promise<number> {
   if (spool.largest > loading.largest) {
     loading.largest = spool.largest
     await context.database.retune(context.run)
   }
-  const answer = await context.run(insertStatement(aside, load, spool))
-  const rows = Number(answer[0]?.[0] ?? 0)
-  if (!loading.wide && statSync(spool.path).size > rows * WIDE_ROW) {
+  const inserted = await context.run(insertStatement(staging, load, spool))
+  const rows = Number(inserted[0]?.[0] ?? 0)
+  if (!loading.wide && statSync(spool.path).size > rows * WIDE_ROW_BYTES) {
     loading.wide = true
     await context.database.retune(context.run)
   }
@@ -129,7 +133,7 @@ async function transact(
 function collision(relation: string, name: string): Problem {
   return {
     code: 'column-collision',
-    message: `two columns of ${relation} would be called ${name}, since names in the warehouse don't depend on case`,
-    hint: 'leave one of them out with `exclude:`',
+    message: `${relation} has two columns named ${name}: the warehouse ignores the case of names`,
+    hint: 'exclude one of them with `exclude:`',
   }
 }

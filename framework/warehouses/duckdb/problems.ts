@@ -1,16 +1,16 @@
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { ProblemError } from '../../model/problem.ts'
 
-/** What was being done, for an error that has no name of its own. */
-export interface Doing {
+/** The problem for an error that is not recognized: it names the operation that failed. */
+export interface FallbackProblem {
   readonly code: ProblemCode
-  /** A sentence without its end: `raw.payment could not be loaded`. */
+  /** A clause without a full stop: `raw.payment could not be loaded`. */
   readonly message: string
   readonly hint?: string
 }
 
-/** Names for the errors that a file, a disk or another process can cause, whatever was being done. */
-const KNOWN: readonly {
+/** Errors that a file, a disk or another process can cause during any operation. */
+const KNOWN_ERRORS: readonly {
   readonly when: RegExp
   readonly problem: (file: string, found: RegExpMatchArray) => Problem
 }[] = [
@@ -22,7 +22,7 @@ const KNOWN: readonly {
         pid === undefined
           ? `the warehouse ${file} is open in another process`
           : `the warehouse ${file} is open in process ${pid}${program ? ` (${program})` : ''}`,
-      hint: `close the program that holds it${pid === undefined ? '' : ` or end process ${pid}`}, then run the same command again`,
+      hint: `close that program${pid === undefined ? '' : ` or end process ${pid}`}, then run the same command again`,
       heldByOther: true,
     }),
   },
@@ -31,38 +31,38 @@ const KNOWN: readonly {
     problem: (file) => ({
       code: 'warehouse-not-duckdb',
       message: `${file} is not a DuckDB file, or it is damaged`,
-      hint: 'move it away, and everything in it is built again; or correct `path` of the warehouse',
+      hint: 'move the file away to build everything again, or correct `path` of the warehouse',
     }),
   },
   {
     when: /newer version of DuckDB|storage version greater|version number (\d+), but we can only read/,
     problem: (file) => ({
       code: 'warehouse-newer-format',
-      message: `${file} was written by a newer DuckDB than the one that assets carries`,
-      hint: 'use a newer assets, or move the file away, and everything in it is built again',
+      message: `${file} was written by a newer version of DuckDB than assets uses`,
+      hint: 'install a newer version of assets, or move the file away to build everything again',
     }),
   },
   {
     when: /(?:file "([^"]+)".*?)?No space left on device|failed to offload data block|max_temp_directory_size/s,
     problem: (file, [, written]) => ({
       code: 'disk-full',
-      message: `no space is left on the disk of ${written ?? file}`,
-      hint: 'free some space and run the same command again; nothing that was finished is repeated',
+      message: `the disk of ${written ?? file} is full`,
+      hint: 'free some space and run the same command again; finished steps are not repeated',
     }),
   },
   {
     when: /Permission denied|Read-only file system|EACCES|EROFS|EPERM/,
     problem: (file) => ({
       code: 'warehouse-unwritable',
-      message: `${file} or its folder can't be written`,
-      hint: 'give this user the right to write there, or change `path` of the warehouse',
+      message: `${file} or its folder is not writable`,
+      hint: 'give this user write permission, or change `path` of the warehouse',
     }),
   },
   {
     when: /Not a directory|Is a directory|ENOTDIR|EISDIR|EEXIST/,
     problem: (file) => ({
       code: 'warehouse-unwritable',
-      message: `${file} can't be a DuckDB file: a folder is where the file should be, or a file where a folder should be`,
+      message: `${file} can't be a DuckDB file: the path is a folder, or one of its folders is a file`,
       hint: 'change `path` of the warehouse',
     }),
   },
@@ -70,8 +70,8 @@ const KNOWN: readonly {
     when: /Out of Memory Error/,
     problem: (file) => ({
       code: 'warehouse-memory',
-      message: `DuckDB had too little memory on ${file}`,
-      hint: 'raise `memory_limit` of the warehouse, or set `threads` lower',
+      message: `DuckDB ran out of memory on ${file}`,
+      hint: 'raise `memory_limit` of the warehouse, or lower `threads`',
     }),
   },
   {
@@ -81,23 +81,24 @@ const KNOWN: readonly {
 ]
 
 /**
- * DuckDB's error as a problem. `file` is the warehouse as the user wrote it. DuckDB quotes whole
- * CSV rows in its messages: those are left out, since rows are the user's data.
+ * Converts an error of DuckDB or the disk to a problem; `fallback` is used when the error is not known.
+ * `file` is the path of the warehouse as the user wrote it. Rows that DuckDB quotes in its messages are
+ * removed, because they are the user's data.
  */
-export function problemOf(error: unknown, file: string, doing: Doing): Problem {
+export function problemOf(error: unknown, file: string, fallback: FallbackProblem): Problem {
   if (error instanceof ProblemError && error.problems[0] !== undefined) return error.problems[0]
   const text = error instanceof Error ? error.message : String(error)
-  for (const { when, problem } of KNOWN) {
+  for (const { when, problem } of KNOWN_ERRORS) {
     const found = text.match(when)
     if (found !== null) return problem(file, found)
   }
-  return { ...doing, detail: excerpt(text) }
+  return { ...fallback, detail: excerpt(text) }
 }
 
 const DETAIL_LINES = 8
 const DETAIL_WIDTH = 300
 
-/** The start of DuckDB's message, up to the quoted row or the advice on options of its CSV reader. */
+/** The start of DuckDB's message, without quoted rows and without advice on its CSV reader. */
 function excerpt(text: string): string {
   const [head = ''] = text.split(/\n(?:Possible (?:solutions|fixes)|Column .* is being converted)/)
   const unquoted = head.replace(

@@ -1,7 +1,8 @@
+import type { RunStatement } from '../../engines/duckdb/engine.ts'
+import { literal, qualified, relationName } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
-import type { Run } from './engine.ts'
 import {
   type Column,
   columnsLeftOut,
@@ -9,24 +10,24 @@ import {
   contentQuery,
   digestsQuery,
   shapeHash,
+  tableToken,
   versionOfContent,
-  writeToken,
 } from './fingerprint.ts'
-import { literal, qualified, relationName } from './names.ts'
-import { type Doing, problemOf } from './problems.ts'
-import { settledText } from './view-text.ts'
+import { problemOf } from './problems.ts'
+import { normalizedViewSql } from './view-text.ts'
 
 /**
- * Reads a DuckDB file through whoever has it open: our own session, or dbt while it has the loan.
- * `file` is the warehouse's path as people know it; `database` one that is attached to it.
+ * Reads a DuckDB file over the connection that has it open: our session's, or dbt's during a loan. `file`
+ * is the path of the warehouse, for messages. `database` is the attached database to read; default:
+ * the current one.
  */
-export function createReader(run: Run, file: string, database?: string): Reader {
+export function createReader(run: RunStatement, file: string, database?: string): Reader {
   let catalog: Promise<string> | null = database === undefined ? null : Promise.resolve(database)
   const unreadable = (error: unknown, relation: string) =>
     problemOf(error, file, {
       code: 'relation-unreadable',
       message: `${relation} can't be read from ${file}`,
-      hint: 'build it again: it is gone, or a view in it names a column that is no more',
+      hint: 'build it again: it was deleted, or a view in it uses a column that no longer exists',
     })
   const address = async (relation: string): Promise<string> => {
     catalog ??= run('select current_database()').then((rows) => String(rows[0]?.[0]))
@@ -37,8 +38,8 @@ export function createReader(run: Run, file: string, database?: string): Reader 
       try {
         return await inspect(run, address, relations)
       } catch (error) {
-        const doing: Doing = { code: 'warehouse-failed', message: `${file} could not be inspected` }
-        throw new ProblemError(problemOf(error, file, doing))
+        const message = `the relations of ${file} could not be inspected`
+        throw new ProblemError(problemOf(error, file, { code: 'warehouse-failed', message }))
       }
     },
     async fingerprint(relation, { volatile, token }): Promise<Result<Fingerprint>> {
@@ -46,14 +47,14 @@ export function createReader(run: Run, file: string, database?: string): Reader 
         const from = await address(relation)
         const columns = await describe(run, from)
         const content = contentColumns(columns, volatile)
-        const written = token === true ? columns : null
-        const [row = []] = await run(contentQuery(from, content, written))
+        const all = token === true ? columns : null
+        const [row = []] = await run(contentQuery(from, content, all))
         return ok({
           version: versionOfContent(content, row, columnsLeftOut(columns, volatile)),
           shape: { relation, columns: shapeHash(columns) },
           rows: Number(row[1]),
           bytes: null,
-          token: written === null ? null : writeToken(written, row),
+          token: all === null ? null : tableToken(all, row),
         })
       } catch (error) {
         return fail(unreadable(error, relation))
@@ -80,8 +81,8 @@ export function createReader(run: Run, file: string, database?: string): Reader 
   }
 }
 
-/** Names and types of a relation's or a query's columns. Rejects when it can't be bound. */
-export async function describe(run: Run, from: string): Promise<readonly Column[]> {
+/** The columns of a relation or a query. Rejects when DuckDB can't resolve a name in it. */
+export async function describe(run: RunStatement, from: string): Promise<readonly Column[]> {
   const rows = await run(`select column_name, column_type from (describe ${from})`)
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }))
 }
@@ -89,7 +90,7 @@ export async function describe(run: Run, from: string): Promise<readonly Column[
 type Address = (relation: string) => Promise<string>
 
 async function inspect(
-  run: Run,
+  run: RunStatement,
   address: Address,
   relations: readonly string[],
 ): Promise<ReadonlyMap<string, Inspected>> {
@@ -109,25 +110,25 @@ async function inspect(
   }
   return found
 
-  /** The catalogue shows a view as it was last bound, so what lies below may have moved on. */
-  async function viewColumns(relation: string, entry: Entry): Promise<readonly Column[]> {
+  /** Columns of a view. The catalogue is used only for an invalid view: it can be out of date. */
+  async function viewColumns(relation: string, entry: CatalogueEntry): Promise<readonly Column[]> {
     const from = await address(relation)
     return describe(run, from).catch(() => entry.columns)
   }
 }
 
-/** What the catalogue says of a relation; `definition` is a view's SQL, null for a table. */
-export interface Entry {
+/** A relation in DuckDB's catalogue. `definition` is the SQL of a view, null for a table. */
+export interface CatalogueEntry {
   readonly kind: 'table' | 'view'
   readonly columns: readonly Column[]
   readonly definition: string | null
 }
 
-/** The catalogue's entries for those of the relations that exist, by `keyOf`. */
+/** The catalogue entries of the relations that exist, by `keyOf`. */
 export async function readCatalogue(
-  run: Run,
+  run: RunStatement,
   relations: readonly string[],
-): Promise<ReadonlyMap<string, Entry>> {
+): Promise<ReadonlyMap<string, CatalogueEntry>> {
   const wanted = relations.map((relation) => literal(keyOf(relation))).join(', ')
   const rows = await run(
     `select lower(c.schema_name || '.' || c.table_name), v.sql, c.column_name, c.data_type
@@ -138,19 +139,19 @@ export async function readCatalogue(
        and lower(c.schema_name || '.' || c.table_name) in (${wanted})
      order by c.schema_name, c.table_name, c.column_index`,
   )
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, CatalogueEntry>()
   for (const [key, definition, name, type] of rows) {
     const before = entries.get(String(key))?.columns ?? []
     entries.set(String(key), {
       kind: definition === null ? 'table' : 'view',
       columns: [...before, { name: String(name), type: String(type) }],
-      definition: definition === null ? null : settledText(String(definition)),
+      definition: definition === null ? null : normalizedViewSql(String(definition)),
     })
   }
   return entries
 }
 
-/** DuckDB's names don't depend on case. */
+/** The key of a relation in `readCatalogue`: lower case, because DuckDB ignores the case of names. */
 export function keyOf(relation: string): string {
   const { schema, name } = relationName(relation)
   return `${schema}.${name}`.toLowerCase()

@@ -1,33 +1,36 @@
+import type { DuckdbConnection, DuckdbEngine, RunStatement } from '../../engines/duckdb/engine.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import type { DatabaseFile, OpenOptions } from './database-file.ts'
-import type { Connection, Engine, Run } from './engine.ts'
+import type { DatabaseFile, DuckdbOpenOptions } from './database-file.ts'
 import { exportRows } from './export.ts'
 import { loadTable } from './load.ts'
 import { problemOf } from './problems.ts'
 import { createReader } from './reader.ts'
-import { readStamps } from './stamps.ts'
+import { countSyncRows } from './sync-rows.ts'
 
 /**
- * A session on a DuckDB file; `file` is its path as people know it. A file that doesn't exist is
- * made when something is to be written, so that looking at nothing leaves nothing behind.
- * Problems: locked by another process, no DuckDB file, unwritable.
+ * Opens a session on a DuckDB file. `file` is its path for messages. A missing file is created at the
+ * first write, so a session that only reads leaves no file behind. Problems: `warehouse-locked`,
+ * `warehouse-not-duckdb`, `warehouse-newer-format`, `warehouse-unwritable`, `warehouse-failed`.
  */
 export async function openSession(
   database: DatabaseFile,
-  options: OpenOptions,
+  options: DuckdbOpenOptions,
   file: string,
 ): Promise<Result<Session>> {
-  const connections = new Connections(database, options)
-  const run: Run = async (sql) => (await connections.main()).run(sql)
+  const connections = new SessionConnections(database, options)
+  const run: RunStatement = async (sql) => (await connections.main()).run(sql)
   const reader = createReader(run, file)
   const session: Session = {
     inspect: (relations) =>
-      connections.during(async () => (connections.idle ? new Map() : reader.inspect(relations))),
+      connections.during(async () =>
+        connections.hasNoFile ? new Map() : reader.inspect(relations),
+      ),
     fingerprint: (relation, settings) =>
       connections.during(() => reader.fingerprint(relation, settings)),
     digests: (relation, settings) => connections.during(() => reader.digests(relation, settings)),
-    stamps: (relation, syncId) => connections.during(() => readStamps(run, file, relation, syncId)),
+    countSyncRows: (relation, syncId) =>
+      connections.during(() => countSyncRows(run, file, relation, syncId)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
     loader: {
@@ -55,60 +58,62 @@ export async function openSession(
   }
 }
 
-/** Why the warehouse could not be opened. */
+/** The problem for an error while opening the warehouse. */
 export function openProblem(error: unknown, file: string): Problem {
   const message = `the warehouse ${file} could not be opened`
   return problemOf(error, file, { code: 'warehouse-failed', message })
 }
 
-/** What one session holds: a share in the open file, and connections that an abort interrupts. */
-class Connections {
+/** The open file and the connections of one session. An abort interrupts the connections. */
+class SessionConnections {
   readonly #database: DatabaseFile
-  readonly #options: OpenOptions
-  readonly #open = new Set<Connection>()
+  readonly #options: DuckdbOpenOptions
+  readonly #open = new Set<DuckdbConnection>()
   readonly #running = new Set<Promise<unknown>>()
-  #engine: Promise<Engine> | null = null
-  #main: Promise<Connection> | null = null
+  #engine: Promise<DuckdbEngine> | null = null
+  #main: Promise<DuckdbConnection> | null = null
   #closed = false
 
-  constructor(database: DatabaseFile, options: OpenOptions) {
+  constructor(database: DatabaseFile, options: DuckdbOpenOptions) {
     this.#database = database
     this.#options = options
     options.signal.addEventListener('abort', this.#interrupt)
   }
 
-  /** Nothing was opened, and there is no file that could be. */
-  get idle(): boolean {
+  /** True when nothing was opened and the file does not exist. */
+  get hasNoFile(): boolean {
     return this.#engine === null && !this.#database.exists
   }
 
-  main(): Promise<Connection> {
+  main(): Promise<DuckdbConnection> {
     this.#main ??= this.extra()
     return this.#main
   }
 
-  /** A connection of its own, for a transaction that no other statement may get into. */
-  async extra(): Promise<Connection> {
+  /** A separate connection, for a transaction without statements of others. */
+  async extra(): Promise<DuckdbConnection> {
     this.#engine ??= this.#database.acquire(this.#options)
     const connection = await (await this.#engine).connect()
     this.#open.add(connection)
     return connection
   }
 
-  drop(connection: Connection): void {
+  drop(connection: DuckdbConnection): void {
     this.#open.delete(connection)
     connection.close()
   }
 
-  /** Refuses what would start after the run was cancelled or the session closed. */
-  stoppable(run: Run): Run {
+  /** Like `run`, but rejects statements after the run was cancelled or the session closed. */
+  stoppable(run: RunStatement): RunStatement {
     return (sql) => {
       if (!this.#closed && !this.#options.signal.aborted) return run(sql)
-      return Promise.reject(new ProblemError({ code: 'cancelled', message: 'it was cancelled' }))
+      return Promise.reject(
+        new ProblemError({ code: 'cancelled', message: 'the work on the warehouse was cancelled' }),
+      )
     }
   }
 
-  /** Runs `work`; `close` waits for its end. */
+  /** Runs `work`. `close` waits until it has ended. */
   during<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new Error('the session is closed')
     const promise = work()
@@ -134,6 +139,6 @@ class Connections {
   }
 }
 
-function isConnection(value: unknown): value is Connection {
+function isConnection(value: unknown): value is DuckdbConnection {
   return typeof value === 'object' && value !== null && 'run' in value
 }

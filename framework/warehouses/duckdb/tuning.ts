@@ -1,36 +1,39 @@
-/** What the user allows DuckDB; null for DuckDB's own default. */
-export interface Limits {
+/** The user's limits; null means DuckDB's default. */
+export interface DuckdbLimits {
   readonly threads: number | null
   readonly memoryLimit: string | null
 }
 
-/** A load that runs now, as far as DuckDB's global settings care. */
-export interface Loading {
-  /** The order of rows in the spools decides which of two rows with one key is newer. */
+/** The properties of a running load that affect DuckDB's global settings. */
+export interface ActiveLoad {
+  /** True for a merge: the order of rows decides which row of a key is the newest. */
   readonly ordered: boolean
-  /** Bytes of the largest row group it has met. */
+  /** Bytes of the largest row group so far. */
   largest: number
-  /** Its rows are so long that their values lie outside the columns' blocks. */
+  /** True when the rows are so long that DuckDB stores their texts in separate blocks. */
   wide: boolean
 }
 
-/** From here on DuckDB keeps a text in blocks of its own, a few of them for each row group. */
-export const WIDE_ROW = 4096
+/** From this size on DuckDB stores a text in separate blocks, a few of them for each row group. */
+export const WIDE_ROW_BYTES = 4096
 
-/** Enough for loading; with its default (80 % of RAM) DuckDB hoards pages and checkpoints slowly. */
+/** Bytes for a load. With its default (80 % of RAM) DuckDB keeps too many pages and checkpoints slowly. */
 const LOADING_MEMORY = 200_000_000
-/** What wide rows need besides: with less the checkpoint after some 200 MB of them is fatal. */
+/** Additional bytes for wide rows. With less, the checkpoint after about 200 MB of them crashes. */
 const WIDE_MEMORY = 150_000_000
-/** Row groups up to this many bytes fit into that. */
+/** Row groups up to this many bytes fit into `LOADING_MEMORY`. */
 const DEFAULT_GROUP = 16_000_000
-/** A row group as it was read, and its copies on the way to the disk. */
+/** Copies of a row group in memory: as it was read, and on the way to the disk. */
 const MEMORY_PER_GROUP = 4
 
 /**
- * DuckDB's global settings while these loads run. Row order costs three times the time and memory,
- * so it is given up while loading; one thread alone keeps it at a lower price.
+ * The statements that set DuckDB's global settings while these loads run. Preserving the row order costs
+ * three times the time and memory, so loads turn it off. A single thread preserves the order anyway.
  */
-export function settingsFor(limits: Limits, loads: Iterable<Loading>): readonly string[] {
+export function settingStatements(
+  limits: DuckdbLimits,
+  loads: Iterable<ActiveLoad>,
+): readonly string[] {
   const active = [...loads]
   const largest = Math.max(0, ...active.map((load) => load.largest))
   const needed =

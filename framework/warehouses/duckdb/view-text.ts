@@ -1,14 +1,14 @@
-/** Quoted text, a parenthesis, or what unites queries. */
+/** Quoted text, a parenthesis, or a UNION before a parenthesis. */
 const PIECES = /('(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|\bUNION(?: ALL)?(?: BY NAME)?(?=\())/
 
 type Item = string | readonly Item[]
 
 /**
- * A view's SQL in one spelling: DuckDB (seen in 1.5.6) shows `DECIMAL(18, 2)` and a chain of three or more
- * UNIONs flat until the file is opened again, and `DECIMAL(18,2)` and a tree of pairs from then on. Quoted
- * text stays as it is.
+ * The SQL of a view in one spelling. DuckDB (1.5.6) shows `DECIMAL(18, 2)` and a flat chain of UNIONs
+ * after a view was created, but `DECIMAL(18,2)` and nested pairs of UNIONs after the file was opened again.
+ * Quoted text is not changed.
  */
-export function settledText(sql: string): string {
+export function normalizedViewSql(sql: string): string {
   const spaced = sql
     .split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
     .map((part, at) =>
@@ -18,7 +18,7 @@ export function settledText(sql: string): string {
   return textOf(flattened(nested(spaced.split(PIECES).filter((piece) => piece !== ''))))
 }
 
-/** What stands in parentheses as a list of its own. */
+/** The pieces as a tree: each pair of parentheses becomes a list. */
 function nested(pieces: readonly string[]): readonly Item[] {
   const open: Item[][] = [[]]
   for (const piece of pieces) {
@@ -31,19 +31,19 @@ function nested(pieces: readonly string[]): readonly Item[] {
   return open.flat()
 }
 
-/** UNIONs of one kind mean the same however they are paired; beside any other operator they don't. */
+/** Flattens nested UNIONs of one kind, which are associative. Other set operators keep their nesting. */
 function flattened(items: readonly Item[]): readonly Item[] {
   return items.flatMap((item, at): readonly Item[] => {
     if (typeof item === 'string') return [item]
     const inner = flattened(item)
     const operator = operatorOf(inner)
-    const beside = [items[at - 1], items[at + 1]].filter((one) => isOperator(one))
-    const isLink = beside.length > 0 && beside.every((one) => one === operator)
-    return isLink ? inner : [inner]
+    const neighbours = [items[at - 1], items[at + 1]].filter((one) => isOperator(one))
+    const isPartOfChain = neighbours.length > 0 && neighbours.every((one) => one === operator)
+    return isPartOfChain ? inner : [inner]
   })
 }
 
-/** The UNION between the queries of a group that is nothing but such queries; null for any other. */
+/** The UNION that connects all queries of a group; null when the group is anything else. */
 function operatorOf(items: readonly Item[]): string | null {
   const [, operator] = items
   if (typeof operator !== 'string' || !operator.startsWith('UNION')) return null

@@ -2,38 +2,38 @@ import { hash } from '../../lib/hash.ts'
 import type { Column } from '../columns.ts'
 import type { ResultColumn } from './driver.ts'
 import { literal, qualified, quoted, relationName } from './names.ts'
-import { isRefused } from './problems.ts'
+import { isStatementRefused } from './problems.ts'
 
-/** One statement, and its rows by the names of its columns, in small letters. */
+/** Runs one statement. Rows are objects with the column names in lower case. */
 export type Query = (sql: string) => Promise<readonly Row[]>
 export type Row = Readonly<Record<string, unknown>>
 
-/** What the account says of a relation; `definition` is a view's SQL, null for a table. */
-export interface Entry {
-  /** Names as Snowflake keeps them. */
+/** A relation in Snowflake's catalogue. `definition` is the SQL of a view, null for a table. */
+export interface CatalogueEntry {
+  /** Names as Snowflake stores them. */
   readonly columns: readonly Column[]
   readonly definition: string | null
-  /** Moves with every write; null for a view, and where there is none. */
+  /** The change token; null for a view, and for a table without one. */
   readonly token: string | null
 }
 
-/** SHOW gives no more rows than this, and says nothing of the rest. */
-const SHOWN = 10_000
+/** SHOW returns at most this many rows, without saying that there are more. */
+const SHOW_LIMIT = 10_000
 
 /**
- * The entries of those of the relations that exist, by `keyOf`. Three statements a schema, none of which
- * wakes a virtual warehouse: SHOW COLUMNS and SHOW VIEWS, and a SELECT of system functions alone. A schema
- * with more than 10,000 columns takes one of INFORMATION_SCHEMA besides, which needs a warehouse.
+ * The catalogue entries of the relations that exist, by `keyOf`. Each schema takes three statements that
+ * need no virtual warehouse: SHOW COLUMNS, SHOW VIEWS, and a SELECT of system functions. A schema with more
+ * than 10,000 columns takes a query of INFORMATION_SCHEMA as well, which needs one.
  */
 export async function readCatalogue(
   query: Query,
   database: string,
-  fallback: string,
+  defaultSchema: string,
   relations: readonly string[],
-): Promise<ReadonlyMap<string, Entry>> {
+): Promise<ReadonlyMap<string, CatalogueEntry>> {
   const schemas = new Map<string, Set<string>>()
   for (const relation of relations) {
-    const { schema, name } = relationName(relation, fallback)
+    const { schema, name } = relationName(relation, defaultSchema)
     const names = schemas.get(schema) ?? new Set()
     schemas.set(schema, names.add(name))
   }
@@ -41,9 +41,9 @@ export async function readCatalogue(
   return new Map((await Promise.all(read)).flat())
 }
 
-/** How `readCatalogue` calls a relation. */
-export function keyOf(relation: string, fallback: string): string {
-  const { schema, name } = relationName(relation, fallback)
+/** The key of a relation in `readCatalogue`. */
+export function keyOf(relation: string, defaultSchema: string): string {
+  const { schema, name } = relationName(relation, defaultSchema)
   return JSON.stringify([schema, name])
 }
 
@@ -52,7 +52,7 @@ async function readSchema(
   database: string,
   schema: string,
   names: ReadonlySet<string>,
-): Promise<readonly (readonly [string, Entry])[]> {
+): Promise<readonly (readonly [string, CatalogueEntry])[]> {
   const within = `in schema ${quoted(database)}.${quoted(schema)}`
   const [columns, definitions] = await Promise.all([
     columnsShown(query, database, schema, within),
@@ -81,13 +81,13 @@ async function columnsShown(
   schema: string,
   within: string,
 ): Promise<ReadonlyMap<string, readonly Column[]>> {
-  const shown = await orNone(query(`show columns ${within}`))
+  const shown = await noneIfRefused(query(`show columns ${within}`))
   const rows =
-    shown.length < SHOWN
-      ? shown.map((row) => ({ ...row, type: shownType(String(row.data_type)) }))
+    shown.length < SHOW_LIMIT
+      ? shown.map((row) => ({ ...row, type: showColumnsType(String(row.data_type)) }))
       : (await query(columnsQuery(database, schema))).map((row) => ({
           ...row,
-          type: toldType(row),
+          type: informationSchemaType(row),
         }))
   const columns = new Map<string, Column[]>()
   for (const row of rows as readonly (Row & { readonly type: string })[]) {
@@ -105,22 +105,23 @@ function columnsQuery(database: string, schema: string): string {
     order by table_name, ordinal_position`
 }
 
-/** SQL of the views of a schema, by name. */
+/** The SQL of the views of a schema, by name. */
 async function viewsShown(query: Query, within: string): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   for (;;) {
     const last = [...names.keys()].at(-1)
-    const from = last === undefined ? '' : ` limit ${SHOWN} from ${literal(last)}`
-    const rows = await orNone(query(`show views ${within}${from}`))
+    const from = last === undefined ? '' : ` limit ${SHOW_LIMIT} from ${literal(last)}`
+    const rows = await noneIfRefused(query(`show views ${within}${from}`))
     for (const row of rows) names.set(String(row.name), String(row.text))
-    if (rows.length < SHOWN) return names
+    if (rows.length < SHOW_LIMIT) return names
   }
 }
 
 /**
- * A token for each table that moves with every write to it
- * (https://docs.snowflake.com/en/sql-reference/functions/system_last_change_commit_time). One object that
- * has none, or is gone by now, must not hide the others: the list is halved until it is found.
+ * The change tokens of tables, in order
+ * (https://docs.snowflake.com/en/sql-reference/functions/system_last_change_commit_time). One object without
+ * a token, or one deleted in the meantime, fails the whole statement. The list is then halved until that
+ * object is isolated.
  */
 async function tokensOf(
   query: Query,
@@ -132,7 +133,7 @@ async function tokensOf(
     const [row = {}] = await query(`select ${calls.join(', ')}`)
     return tables.map((_, at) => textOf(row[`t${at}`]))
   } catch (error) {
-    if (!isRefused(error)) throw error
+    if (!isStatementRefused(error)) throw error
     if (tables.length === 1) return [null]
     const half = Math.ceil(tables.length / 2)
     const parts = [tables.slice(0, half), tables.slice(half)]
@@ -149,56 +150,56 @@ export interface TableFacts {
   readonly token: string
 }
 
-/** Size, rows and token of a table; null for a view, which has none of them. */
+/** Size, rows and change token of a table; null for a view, which has none of them. */
 export async function tableFacts(
   query: Query,
   database: string,
   relation: string,
-  fallback: string,
+  defaultSchema: string,
 ): Promise<TableFacts | null> {
-  const { schema, name } = relationName(relation, fallback)
+  const { schema, name } = relationName(relation, defaultSchema)
   const sql = `select cast(bytes as varchar) as bytes, cast(row_count as varchar) as counted, ${tokenCall(qualified(database, { schema, name }))} as token
     from ${quoted(database)}.information_schema.tables
     where table_schema = ${literal(schema)} and table_name = ${literal(name)} and table_type = 'BASE TABLE'`
-  const [row] = await orNone(query(sql))
+  const [row] = await noneIfRefused(query(sql))
   if (row === undefined) return null
   return { bytes: Number(row.bytes ?? 0), rows: Number(row.counted), token: String(row.token) }
 }
 
-/** What a definition is known by later. */
+/** Identifies the SQL of a view. */
 export const definitionHash = (sql: string): string => hash(sql)
 
-/** What isn't there, or may not be seen, is not there for us. */
-const orNone = (rows: Promise<readonly Row[]>): Promise<readonly Row[]> =>
+/** No rows when Snowflake refuses: the object does not exist, or the role may not see it. */
+const noneIfRefused = (rows: Promise<readonly Row[]>): Promise<readonly Row[]> =>
   rows.catch((error: unknown) => {
-    if (isRefused(error)) return []
+    if (isStatementRefused(error)) return []
     throw error
   })
 
 const textOf = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value)
 
-/** A type as SHOW COLUMNS gives it: `{"type":"FIXED","precision":38,"scale":0,…}`. */
-function shownType(json: string): string {
+/** The type of a column of SHOW COLUMNS: `{"type":"FIXED","precision":38,"scale":0,…}`. */
+function showColumnsType(json: string): string {
   const { type, precision, scale } = JSON.parse(json) as {
     readonly type: string
     readonly precision?: number
     readonly scale?: number
   }
-  return spelled(type, precision, scale)
+  return normalizedType(type, precision, scale)
 }
 
-/** A type as INFORMATION_SCHEMA gives it. */
-function toldType({ data_type: type, numeric_precision, numeric_scale }: Row): string {
-  return spelled(String(type), Number(numeric_precision), Number(numeric_scale))
+/** The type of a column of INFORMATION_SCHEMA. */
+function informationSchemaType({ data_type: type, numeric_precision, numeric_scale }: Row): string {
+  return normalizedType(String(type), Number(numeric_precision), Number(numeric_scale))
 }
 
-/** A type as the result of a query gives it. */
+/** The type of a column of a result. */
 export const resultType = ({ type, precision, scale }: ResultColumn): string =>
-  spelled(type, precision, scale)
+  normalizedType(type, precision, scale)
 
-/** One spelling for all three; the length of text and the precision of times are no difference to us. */
-function spelled(type: string, precision?: number, scale?: number): string {
+/** One spelling for the three sources. It leaves out the length of texts and the precision of times. */
+function normalizedType(type: string, precision?: number, scale?: number): string {
   const name = type.toUpperCase()
   switch (name) {
     case 'FIXED':

@@ -1,125 +1,128 @@
 import { ProblemError } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
-import { type Link, logIn, type SendOptions, type Statement } from './driver.ts'
-import { isGone, type Whereabouts } from './problems.ts'
-import type { Settings } from './settings.ts'
+import { type DriverSession, logIn, type SendOptions, type Statement } from './driver.ts'
+import { type AccountLabel, isSessionExpired } from './problems.ts'
+import type { SnowflakeSettings } from './settings.ts'
 
-/** After so long without a statement the session is asked for before it is used. */
-const IDLE_MS = 5 * 60_000
-/** How long a statement may take to end once it was cancelled. */
-const PATIENCE_MS = 10_000
-/** A session that nobody uses is kept for whoever opens the next one. */
-const LINGER_MS = 30_000
+/** After this long without a statement, the session is checked before it is used. */
+const CHECK_IDLE_AFTER_MS = 5 * 60_000
+/** How long to wait for a cancelled statement to end, and for the check of an idle session. */
+const CANCEL_TIMEOUT_MS = 10_000
+/** How long an unused session stays open, so the next user need not log in. */
+const KEEP_UNUSED_MS = 30_000
 
 /**
- * The one session that a process has with an account, opened when it is first needed and opened again
- * when the service forgot it. Deadlines are ours: the driver only ever asks again.
+ * The one session that this process has with an account. It is opened at the first use, and again after
+ * the service has expired it. Timeouts are enforced here, because the driver retries forever.
  *
- *   absent → (log in) → up → (390111, idle and unknown) → absent
+ *   none → (log in) → open → (390111, or idle and expired) → none
  */
 export class SharedConnection {
-  readonly #settings: Settings
-  readonly #where: Whereabouts
+  readonly #settings: SnowflakeSettings
+  readonly #label: AccountLabel
   readonly #clock: Clock
-  #link: Promise<Link> | null = null
+  #session: Promise<DriverSession> | null = null
   #usedAt = 0
   #users = 0
-  #leaving: NodeJS.Timeout | undefined
+  #closing: NodeJS.Timeout | undefined
 
-  constructor(settings: Settings, where: Whereabouts, clock: Clock) {
+  constructor(settings: SnowflakeSettings, label: AccountLabel, clock: Clock) {
     this.#settings = settings
-    this.#where = where
+    this.#label = label
     this.#clock = clock
   }
 
-  /** Someone uses it until they call `leave`. */
-  enter(): void {
+  /** Begins a use, which ends with `release`. */
+  retain(): void {
     this.#users++
-    clearTimeout(this.#leaving)
+    clearTimeout(this.#closing)
   }
 
-  leave(): void {
+  release(): void {
     this.#users--
     if (this.#users > 0) return
-    this.#leaving = setTimeout(() => this.#drop(this.#link), LINGER_MS).unref()
-  }
-
-  /** Logs in, if nobody has. Rejects with the driver's error, or a `ProblemError` for the deadline. */
-  async open(signal: AbortSignal): Promise<void> {
-    await this.#up(signal)
+    this.#closing = setTimeout(() => this.#drop(this.#session), KEEP_UNUSED_MS).unref()
   }
 
   /**
-   * Runs one statement. An abort and the deadline cancel it in the service. Rejects with the driver's
+   * Logs in unless the session is open. Rejects with the driver's error, or a `ProblemError`: `cancelled`,
+   * `warehouse-timeout`.
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#opened(signal)
+  }
+
+  /**
+   * Runs one statement. An abort or the timeout also cancels it in the service. Rejects with the driver's
    * error, or a `ProblemError`: `cancelled`, `warehouse-timeout`.
    */
   async run(sql: string, options: SendOptions, signal: AbortSignal): Promise<Statement> {
-    for (let again = false; ; again = true) {
-      const link = await this.#up(signal)
-      const held = this.#link
+    for (let isRetry = false; ; isRetry = true) {
+      const session = await this.#opened(signal)
+      const current = this.#session
       try {
-        const statement = await this.#finish(link, sql, options, signal)
+        const statement = await this.#send(session, sql, options, signal)
         this.#usedAt = this.#clock()
         return statement
       } catch (error) {
-        if (again || signal.aborted || !isGone(error)) throw error
-        this.#drop(held)
+        if (isRetry || signal.aborted || !isSessionExpired(error)) throw error
+        this.#drop(current)
       }
     }
   }
 
-  async #up(signal: AbortSignal): Promise<Link> {
-    const held = this.#link
-    const known = await held?.catch(() => null)
+  async #opened(signal: AbortSignal): Promise<DriverSession> {
+    const current = this.#session
+    const known = await current?.catch(() => null)
     if (known && (await this.#isUsable(known))) return known
-    if (held !== null) this.#drop(held)
-    this.#link ??= this.#logIn(signal)
-    const link = this.#link
-    // A login that failed is tried again by whoever comes next.
-    link.catch(() => this.#drop(link))
-    return link
+    if (current !== null) this.#drop(current)
+    this.#session ??= this.#logIn(signal)
+    const session = this.#session
+    // After a failed login the next use tries again.
+    session.catch(() => this.#drop(session))
+    return session
   }
 
-  async #isUsable(link: Link): Promise<boolean> {
-    if (!link.isUp()) return false
-    const isIdle = this.#clock() - this.#usedAt > IDLE_MS
-    return !isIdle || within(link.isAlive(), PATIENCE_MS).catch(() => false)
+  async #isUsable(session: DriverSession): Promise<boolean> {
+    if (!session.isUp()) return false
+    const isIdle = this.#clock() - this.#usedAt > CHECK_IDLE_AFTER_MS
+    return !isIdle || withTimeout(session.isAlive(), CANCEL_TIMEOUT_MS).catch(() => false)
   }
 
-  async #logIn(signal: AbortSignal): Promise<Link> {
-    const link = logIn(this.#settings)
+  async #logIn(signal: AbortSignal): Promise<DriverSession> {
+    const session = logIn(this.#settings)
     const { loginTimeout } = this.#settings
     try {
-      const up = await within(link, loginTimeout, signal)
+      const opened = await withTimeout(session, loginTimeout, signal)
       this.#usedAt = this.#clock()
-      return up
+      return opened
     } catch (error) {
-      // A login that ends after all must not leave a session behind.
-      if (error instanceof Overdue) void link.then((late) => late.close()).catch(() => undefined)
-      throw error instanceof Overdue ? this.#gaveUp(error, 'log in', loginTimeout) : error
+      // A login that succeeds after the timeout must not leave a session open.
+      if (error instanceof GaveUp) void session.then((late) => late.close()).catch(() => undefined)
+      throw error instanceof GaveUp ? this.#gaveUp(error, 'log in', loginTimeout) : error
     }
   }
 
-  async #finish(
-    link: Link,
+  async #send(
+    session: DriverSession,
     sql: string,
     options: SendOptions,
     signal: AbortSignal,
   ): Promise<Statement> {
     const { statementTimeout } = this.#settings
-    const { done, cancel } = link.send(sql, options)
+    const { done, cancel } = session.send(sql, options)
     try {
-      return await within(done, statementTimeout, signal)
+      return await withTimeout(done, statementTimeout, signal)
     } catch (error) {
-      if (!(error instanceof Overdue)) throw error
+      if (!(error instanceof GaveUp)) throw error
       cancel()
-      await within(done, PATIENCE_MS).catch(() => undefined)
+      await withTimeout(done, CANCEL_TIMEOUT_MS).catch(() => undefined)
       throw this.#gaveUp(error, 'answer a statement', statementTimeout)
     }
   }
 
-  #gaveUp({ because }: Overdue, what: string, milliseconds: number): ProblemError {
-    const { name } = this.#where
+  #gaveUp({ because }: GaveUp, what: string, milliseconds: number): ProblemError {
+    const { name } = this.#label
     if (because === 'abort') {
       return new ProblemError({ code: 'cancelled', message: `the work on ${name} was cancelled` })
     }
@@ -129,20 +132,20 @@ export class SharedConnection {
       hint:
         what === 'log in'
           ? 'check the account and the network, or raise `login_timeout` of the warehouse'
-          : 'see whether its warehouse is suspended or busy, or raise `statement_timeout` of the warehouse',
+          : 'check whether the virtual warehouse is suspended or overloaded, or raise `statement_timeout` of the warehouse',
       transient: true,
     })
   }
 
-  #drop(link: Promise<Link> | null): void {
-    if (this.#link !== link) return
-    this.#link = null
-    void link?.then((old) => old.close()).catch(() => undefined)
+  #drop(session: Promise<DriverSession> | null): void {
+    if (this.#session !== session) return
+    this.#session = null
+    void session?.then((old) => old.close()).catch(() => undefined)
   }
 }
 
-/** It was not waited for any longer. */
-class Overdue extends Error {
+/** Waiting ended before the work did. */
+class GaveUp extends Error {
   readonly because: 'abort' | 'time'
 
   constructor(because: 'abort' | 'time') {
@@ -151,16 +154,16 @@ class Overdue extends Error {
   }
 }
 
-/** `work`, or `Overdue` once the time is over or the signal aborted. What it comes to later is lost. */
-function within<T>(work: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> {
+/** Waits for `work`. Rejects with `GaveUp` after the time or when the signal aborts. */
+function withTimeout<T>(work: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const settle = () => {
+    const stopWaiting = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
     }
-    const end = (because: Overdue['because']) => {
-      settle()
-      reject(new Overdue(because))
+    const end = (because: GaveUp['because']) => {
+      stopWaiting()
+      reject(new GaveUp(because))
     }
     const aborted = () => end('abort')
     const timer = setTimeout(() => end('time'), milliseconds)
@@ -168,11 +171,11 @@ function within<T>(work: Promise<T>, milliseconds: number, signal?: AbortSignal)
     if (signal?.aborted) aborted()
     work.then(
       (value) => {
-        settle()
+        stopWaiting()
         resolve(value)
       },
       (error: unknown) => {
-        settle()
+        stopWaiting()
         reject(error)
       },
     )

@@ -8,37 +8,39 @@ const seconds = (description: string) =>
 
 export const declaration: Declaration = {
   fields: {
-    account: text('The account identifier, such as myorg-myaccount.'),
-    user: text('The login name.'),
-    role: text("The role to work as; the user's default role when left out."),
-    warehouse: text("The virtual warehouse that runs queries; the user's default when left out."),
-    database: text('The database of all relations.'),
+    account: text('Account identifier, such as myorg-myaccount.'),
+    user: text('Login name.'),
+    role: text("Role to use. Default: the user's default role."),
+    warehouse: text("Virtual warehouse that runs queries. Default: the user's default warehouse."),
+    database: text('Database of all relations.'),
     schema: text(
-      "dbt's own schema, which its models' schemas are named after; ANALYTICS when left out.",
+      "Schema of dbt's profile. dbt puts it before the schema names of models. Default: ANALYTICS.",
     ),
     connection: text(
-      'A connection of connections.toml (in SNOWFLAKE_HOME or ~/.snowflake) that gives what is left out here.',
+      'Name of a connection in connections.toml (in SNOWFLAKE_HOME or ~/.snowflake). It supplies the settings that are missing here.',
     ),
-    private_key_path: text('A file with the private key in PEM format.'),
-    private_key: text('The private key itself in PEM format.'),
-    private_key_passphrase: text('What the private key is encrypted with.'),
-    token: text(
-      'A programmatic access token, or an OAuth access token where authenticator is oauth.',
+    private_key_path: text(
+      'File with the private key in PEM format, relative to the project root.',
     ),
-    password: text("The user's password."),
-    passcode: text('A passcode of a second factor, used with a password. dbt has no use for one.'),
+    private_key: text('Private key in PEM format.'),
+    private_key_passphrase: text('Passphrase of the private key.'),
+    token: text('Programmatic access token, or OAuth access token with `authenticator: oauth`.'),
+    password: text('Password of the user.'),
+    passcode: text('Passcode of a second factor, used with a password. dbt does not support it.'),
     authenticator: text(
-      'snowflake, snowflake_jwt, programmatic_access_token, oauth or username_password_mfa; told by what else is given when left out.',
+      'snowflake, snowflake_jwt, programmatic_access_token, oauth or username_password_mfa. Default: the one for the given key, token or password.',
     ),
-    access_url: text('The URL of the service where it is not told by the account.'),
-    statement_timeout: seconds('Seconds that one statement of ours may take; 3600 when left out.'),
-    login_timeout: seconds('Seconds that logging in may take; 60 when left out.'),
+    access_url: text('URL of the service. Default: the URL of the account.'),
+    statement_timeout: seconds(
+      'Seconds after which a statement of assets is cancelled. Default: 3600.',
+    ),
+    login_timeout: seconds('Seconds after which a login fails. Default: 60.'),
     hash_up_to: z
       .string()
-      .regex(SIZE, 'a size such as 5GB')
+      .regex(SIZE, 'must be a size such as 5GB')
       .optional()
       .describe(
-        'Tables up to this size are compared by their content, larger ones by their change token; 5GB when left out.',
+        'Tables up to this size are compared by content, larger ones by change token. Default: 5GB.',
       ),
   },
 }

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream'
 import type { Connection, ConnectionOptions, DataType, RowStatement } from 'snowflake-sdk'
 import { quietAwsSdk } from '../../lib/aws-sdk.ts'
 import type { Login } from './login.ts'
-import type { Settings } from './settings.ts'
+import type { SnowflakeSettings } from './settings.ts'
 
-/** A column of a result: Snowflake's short name of its type, such as `fixed` or `timestamp_ntz`. */
+/** A column of a result. `type` is the driver's name for it, such as `fixed` or `timestamp_ntz`. */
 export interface ResultColumn {
   readonly name: string
   readonly type: string
@@ -12,44 +12,44 @@ export interface ResultColumn {
   readonly scale: number
 }
 
-/** One statement on its way. */
+/** A statement that was executed. */
 export interface Statement {
   readonly columns: readonly ResultColumn[]
-  /** Rows as arrays; numbers and JSON are text, null is null. */
+  /** Rows as arrays. Numbers and JSON are text; NULL is null. */
   rows(): Readable
 }
 
-/** A session with the service, as the driver has it. */
-export interface Link {
-  /** Whether the driver still takes statements; a session that the service forgot takes none. */
+/** A session with the service through the driver. */
+export interface DriverSession {
+  /** Whether the driver accepts statements. False after it noticed that the session expired. */
   isUp(): boolean
-  /** Asks the service whether it still knows the session. */
+  /** Asks the service whether the session is still valid. */
   isAlive(): Promise<boolean>
-  /** Sends a statement. `done` has the result's columns, or rejects with the driver's error. */
+  /** Sends a statement. `done` resolves to the result, or rejects with the driver's error. */
   send(sql: string, options: SendOptions): { readonly done: Promise<Statement>; cancel(): void }
   close(): Promise<void>
 }
 
 export interface SendOptions {
-  /** Goes to the query history: `assets/42/fact_payment`. */
+  /** The query tag, shown in Snowflake's query history: `assets/42/fact_payment`. */
   readonly tag: string
-  /** Gives the columns of the result and does not run anything. */
-  readonly describe?: true
+  /** Returns the columns of the result without running the query. */
+  readonly describeOnly?: true
 }
 
 /**
- * Numbers as text, since a JavaScript number holds 53 bits of an integer and a decimal not at all; and
- * JSON as the service wrote it.
+ * Types that the driver returns as text: a JavaScript number would round large integers and decimals, and
+ * parsed JSON would lose its spelling.
  */
 const AS_TEXT = ['Number', 'JSON', 'OBJECT', 'ARRAY', 'MAP'] as readonly string[] as DataType[]
-/** How long the driver waits for one answer before it asks again. Our own deadlines end it. */
-const ANSWER_MS = 90_000
+/** How long the driver waits for a response before it retries. Our own timeouts end the retries. */
+const RESPONSE_TIMEOUT_MS = 90_000
 
 /**
- * Logs in. Snowflake's driver takes half a second to load, which is done nowhere else. Rejects with the
- * driver's error; whoever gives up waiting must close what comes after all.
+ * Logs in. Only this function loads Snowflake's driver, which takes half a second. Rejects with the driver's
+ * error. A caller that stops waiting must close the session when it opens later.
  */
-export async function logIn(settings: Settings): Promise<Link> {
+export async function logIn(settings: SnowflakeSettings): Promise<DriverSession> {
   quietAwsSdk(process.env)
   const { default: driver } = await import('snowflake-sdk')
   driver.configure({ logLevel: 'OFF', additionalLogToConsole: false })
@@ -59,10 +59,10 @@ export async function logIn(settings: Settings): Promise<Link> {
       error === undefined || error === null ? resolve() : reject(error),
     )
   })
-  return linkOver(connection)
+  return driverSessionOver(connection)
 }
 
-function optionsOf(settings: Settings): ConnectionOptions {
+function optionsOf(settings: SnowflakeSettings): ConnectionOptions {
   const { account, user, role, warehouse, database, schema, accessUrl } = settings
   return {
     ...(account === null ? {} : { account }),
@@ -73,10 +73,10 @@ function optionsOf(settings: Settings): ConnectionOptions {
     database,
     schema,
     application: 'assets',
-    timeout: ANSWER_MS,
-    // Parts of a result that are read ahead, each some megabytes of text; two by default, one at least.
+    timeout: RESPONSE_TIMEOUT_MS,
+    // Chunks of a result that are read ahead, each several megabytes of text. Default 2, minimum 1.
     resultPrefetch: 1,
-    // Else a null that is fetched as text is the text NULL, as is every null of type TIME.
+    // By default, a null that is fetched as text is the text `NULL`, as is every null of type TIME.
     representNullAsStringNull: false,
     ...authentication(settings.login),
   }
@@ -106,11 +106,11 @@ function authentication(login: Login): ConnectionOptions {
   }
 }
 
-function linkOver(connection: Connection): Link {
+function driverSessionOver(connection: Connection): DriverSession {
   return {
     isUp: () => connection.isUp(),
     isAlive: () => connection.isValidAsync(),
-    send(sql, { tag, describe }) {
+    send(sql, { tag, describeOnly: describe }) {
       let sent: RowStatement
       const done = new Promise<Statement>((resolve, reject) => {
         sent = connection.execute({
@@ -127,18 +127,18 @@ function linkOver(connection: Connection): Link {
           ...(describe === undefined ? {} : { describeOnly: true }),
           complete: (error, statement) => {
             if (error) reject(error)
-            else resolve(over(statement))
+            else resolve(statementOver(statement))
           },
         })
       })
-      // The answer to a cancellation tells nothing that the statement's own end does not.
+      // The result of the cancellation is ignored: the statement itself reports its end.
       return { done, cancel: () => sent.cancel(() => undefined) }
     },
     close: () => new Promise((resolve) => connection.destroy(() => resolve())),
   }
 }
 
-function over(statement: RowStatement): Statement {
+function statementOver(statement: RowStatement): Statement {
   return {
     columns: (statement.getColumns() ?? []).map((column) => ({
       name: column.getName(),

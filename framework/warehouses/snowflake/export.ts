@@ -4,75 +4,76 @@ import type { ExportRequest } from '../../ports/warehouse.ts'
 import { writeRowsFile } from '../rows-file.ts'
 import type { ResultColumn, Statement } from './driver.ts'
 import { qualified, quoted, relationName, shownName } from './names.ts'
-import { withTiesBroken } from './own-order.ts'
-import { type Doing, problemOf, type Whereabouts } from './problems.ts'
-import type { Place } from './reader.ts'
-import { spool } from './spool.ts'
+import { withTieBreakers } from './order-by.ts'
+import { type AccountLabel, type FallbackProblem, problemOf } from './problems.ts'
+import type { ReaderSettings } from './reader.ts'
+import { writeResultCsv } from './result-csv.ts'
 
-/** What an export needs of a session. */
-export interface Reading {
+/** The operations of a session that an export needs. */
+export interface ExportClient {
   readonly describe: (sql: string) => Promise<readonly ResultColumn[]>
   readonly send: (sql: string) => Promise<Statement>
   readonly signal: AbortSignal
 }
 
 /**
- * Streams a relation or a query into a file beside the one that is asked for, and has DuckDB make that of
- * it. Problems: SQL that fails, unknown or doubled columns, disk full, cancelled.
+ * Writes a relation or a query to a CSV or Parquet file. The rows are streamed to a temporary CSV file, which
+ * an in-process DuckDB then converts. Problems: `export-failed`, `unknown-column`, `column-collision`,
+ * `disk-full`, `cancelled`.
  */
 export async function exportRows(
-  reading: Reading,
-  place: Place,
-  where: Whereabouts,
+  client: ExportClient,
+  settings: ReaderSettings,
+  label: AccountLabel,
   request: ExportRequest,
 ): Promise<Result<{ readonly rows: number }>> {
-  const aside = `${request.file}.rows`
+  const temporaryFile = `${request.file}.rows`
   try {
-    const source = sourceOf(request, place)
-    const columns = await reading.describe(source.query)
+    const source = sourceOf(request, settings)
+    const columns = await client.describe(source.query)
     const needed = neededOf(columns, request)
     const ordered =
       'query' in request.from && request.orderBy.length === 0 && request.columns === null
-        ? withTiesBroken(source.query, columns.length)
+        ? withTieBreakers(source.query, columns.length)
         : null
     const list = needed.map(({ name }) => quoted(name)).join(', ')
-    const statement = await reading.send(ordered ?? `select ${list} from ${source.from}`)
-    const rows = await spool(statement, aside, reading.signal)
-    const inOrder = ordered !== null
-    return ok({ rows: await writeRowsFile({ ...rows, inOrder }, request, reading.signal) })
+    const statement = await client.send(ordered ?? `select ${list} from ${source.from}`)
+    const rows = await writeResultCsv(statement, temporaryFile, client.signal)
+    const isOrdered = ordered !== null
+    return ok({ rows: await writeRowsFile({ ...rows, isOrdered }, request, client.signal) })
   } catch (error) {
-    if (reading.signal.aborted) {
-      return fail({ code: 'cancelled', message: `the work on ${where.name} was cancelled` })
+    if (client.signal.aborted) {
+      return fail({ code: 'cancelled', message: `the work on ${label.name} was cancelled` })
     }
-    return fail(writeProblem(error) ?? problemOf(error, where, doing(request, where)))
+    return fail(diskProblem(error) ?? problemOf(error, label, exportFailed(request, label)))
   } finally {
-    rmSync(aside, { force: true })
+    rmSync(temporaryFile, { force: true })
   }
 }
 
-function doing({ from }: ExportRequest, where: Whereabouts): Doing {
+function exportFailed({ from }: ExportRequest, label: AccountLabel): FallbackProblem {
   const message =
     'relation' in from
-      ? `${from.relation} could not be read from ${where.name}`
-      : `the query could not be run on ${where.name}`
+      ? `${from.relation} could not be read from ${label.name}`
+      : `the query could not be run on ${label.name}`
   return { code: 'export-failed', message }
 }
 
-/** The query that is asked for, and the same as something to select from. */
+/** The requested query, and the same as a FROM clause. */
 function sourceOf(
   { from }: ExportRequest,
-  { database, schema }: Place,
+  { database, schema }: ReaderSettings,
 ): { readonly query: string; readonly from: string } {
   if ('relation' in from) {
     const address = qualified(database, relationName(from.relation, schema))
     return { query: `select * from ${address}`, from: address }
   }
   const query = from.query.replace(/[\s;]+$/, '')
-  // On lines of its own, because a query may end in a comment.
+  // The query may end in a line comment, so the parenthesis goes on a new line.
   return { query, from: `(\n${query}\n)` }
 }
 
-/** The columns to fetch: those to write and those to order by, or all. */
+/** The columns to fetch: the written ones and the ones to order by. */
 function neededOf(
   columns: readonly ResultColumn[],
   { columns: chosen, orderBy }: ExportRequest,
@@ -81,7 +82,7 @@ function neededOf(
   const seen = new Set<string>()
   for (const { name } of written) {
     const key = name.toLowerCase()
-    if (seen.has(key)) throw new ProblemError(doubled(shownName(name)))
+    if (seen.has(key)) throw new ProblemError(duplicateColumn(shownName(name)))
     seen.add(key)
   }
   const ordering = orderBy.map((term) =>
@@ -97,26 +98,26 @@ function columnNamed(name: string, columns: readonly ResultColumn[]): ResultColu
   if (found !== undefined) return found
   throw new ProblemError({
     code: 'unknown-column',
-    message: `there is no column ${name} to write or to order by`,
+    message: `column ${name} of \`columns\` or \`order_by\` does not exist`,
     hint: `the columns are ${columns.map((column) => shownName(column.name)).join(', ')}`,
   })
 }
 
-function doubled(name: string): Problem {
+function duplicateColumn(name: string): Problem {
   return {
     code: 'column-collision',
-    message: `two columns to write are called ${name}`,
-    hint: 'give one of them another name with `as` in the query',
+    message: `the extract has two columns named ${name}`,
+    hint: 'rename one of them with `as` in the query',
   }
 }
 
-/** A disk that is full is nobody's fault but the disk's. */
-function writeProblem(error: unknown): Problem | null {
+/** The problem for a full disk, or null for other errors. Snowflake's errors don't have these codes. */
+function diskProblem(error: unknown): Problem | null {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   if (code !== 'ENOSPC' && !/No space left on device/.test(String(message))) return null
   return {
     code: 'disk-full',
-    message: 'no space is left on the disk for the rows of an extract',
-    hint: 'free some space and run the same command again; nothing that was finished is repeated',
+    message: 'the disk is full: the rows of an extract do not fit',
+    hint: 'free some space and run the same command again; finished steps are not repeated',
   }
 }

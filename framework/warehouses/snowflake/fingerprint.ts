@@ -1,21 +1,21 @@
 import { hash } from '../../lib/hash.ts'
 import { contentVersion, type Version } from '../../model/version.ts'
-import { type Column, isDeletionMark } from '../columns.ts'
+import { type Column, isDeletionTime } from '../columns.ts'
 import { quoted } from './names.ts'
 
-/** The scheme names what is hashed, and how: a change of either takes the next number. */
+/** The version's scheme. Increase the number when what is hashed, or how, changes. */
 const SCHEME = 'snowflake/1'
 
 /**
- * Hashes the content of a relation into one row of text: how many rows, and HASH_AGG, which depends
- * neither on their order nor on how they got there
+ * A query that hashes the content of a relation. It returns one row of text: the number of rows, and
+ * HASH_AGG, which does not depend on the order of rows
  * (https://docs.snowflake.com/en/sql-reference/functions/hash_agg).
  */
 export function contentQuery(from: string, columns: readonly Column[]): string {
   return `select cast(count(*) as varchar) as counted, cast(${hashAgg(columns)} as varchar) as hashed from ${from}`
 }
 
-/** For each column in turn, one row of text: its own hash, and that of the rows without it. */
+/** A query for one row of text: for each column, the hash of its values and of the rows without it. */
 export function digestsQuery(from: string, columns: readonly Column[]): string {
   const pairs = columns.flatMap((column, at) => {
     const others = columns.filter((_, other) => other !== at)
@@ -27,7 +27,7 @@ export function digestsQuery(from: string, columns: readonly Column[]): string {
   return `select ${pairs.join(', ')} from ${from}`
 }
 
-/** Makes the version of what `contentQuery` gave; `leftOut` tells apart what was hashed without them. */
+/** The content version for a row of `contentQuery`. Its scheme identifies the volatile columns (`leftOut`). */
 export function versionOfContent(
   columns: readonly Column[],
   row: readonly unknown[],
@@ -44,10 +44,10 @@ function hashAgg(columns: readonly Column[]): string {
   return `hash_agg(${terms.length === 0 ? 'true' : terms.join(', ')})`
 }
 
-/** HASH_AGG takes -0.0 for 0.0, which an extract writes differently. */
+/** The expressions to hash for a column. HASH_AGG does not distinguish -0.0 from 0.0, but their texts differ. */
 function hashTerms(column: Column): readonly string[] {
   const name = quoted(column.name)
-  if (isDeletionMark(column)) return [`${name} is not null`]
+  if (isDeletionTime(column)) return [`${name} is not null`]
   if (column.type !== 'FLOAT') return [name]
   return [name, `case when ${name} = 0 then cast(${name} as varchar) end`]
 }

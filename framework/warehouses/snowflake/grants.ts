@@ -1,25 +1,25 @@
 import type { Query, Row } from './catalogue.ts'
 import { quoted } from './names.ts'
-import { orNull } from './problems.ts'
+import { nullIfRefused } from './problems.ts'
 
-/** A right of a role, as SHOW GRANTS TO ROLE lists it. */
+/** A privilege of a role, as SHOW GRANTS TO ROLE lists it. */
 export interface Grant {
   readonly privilege: string
   /** `DATABASE`, `SCHEMA`, `WAREHOUSE`, `ROLE`. */
   readonly on: string
-  /** As Snowflake writes it: `DVD_RENTAL.RAW`, quoted where it has to be. */
+  /** As Snowflake writes it: `DVD_RENTAL.RAW`, quoted where necessary. */
   readonly name: string
 }
 
-/** Roles that are looked into for what they hand on. */
-const MOST_ROLES = 50
+/** The most roles whose grants are read. */
+const MAX_ROLES = 50
 
-/** The rights of a role and of all that are granted to it; null when the service does not tell. */
+/** The grants of a role and of all roles granted to it. Null when the service does not list them. */
 export async function readGrants(query: Query, role: string): Promise<readonly Grant[] | null> {
   const grants: Grant[] = []
   const roles = [role]
-  for (let next = 0; next < roles.length && next < MOST_ROLES; next++) {
-    const rows = await orNull(query(`show grants to role ${quoted(roles[next]!)}`))
+  for (let next = 0; next < roles.length && next < MAX_ROLES; next++) {
+    const rows = await nullIfRefused(query(`show grants to role ${quoted(roles[next]!)}`))
     if (rows === null) return next === 0 ? null : grants
     const found = rows.map(grantOf)
     grants.push(...found)
@@ -36,23 +36,23 @@ const grantOf = (row: Row): Grant => ({
   name: String(row.name),
 })
 
-/** A right that runs need; any of the privileges will do, and so does owning the object. */
-export interface Need {
+/** A privilege that runs need. One of `anyOf`, or ownership of the object, is enough. */
+export interface RequiredGrant {
   readonly anyOf: readonly string[]
   readonly on: 'DATABASE' | 'SCHEMA' | 'WAREHOUSE'
   readonly name: string
 }
 
-/** What a role needs. Names as Snowflake keeps them; a schema that is not there has to be made. */
-export function needsOf(place: {
+/** The privileges that a role needs. Names are spelled as Snowflake stores them. */
+export function requiredGrants(scope: {
   readonly database: string
   readonly warehouse: string | null
   /** Schemas that are read. */
   readonly read: readonly string[]
-  /** Schemas that are built in, and whether they are there. */
+  /** Schemas to build in, and whether they exist. A missing one needs CREATE SCHEMA. */
   readonly built: ReadonlyMap<string, boolean>
-}): readonly Need[] {
-  const { database, warehouse, read, built } = place
+}): readonly RequiredGrant[] {
+  const { database, warehouse, read, built } = scope
   const schema = (name: string) => `${database}.${name}`
   const makes = [...built.values()].includes(false)
   return [
@@ -72,8 +72,11 @@ export function needsOf(place: {
   ]
 }
 
-/** The needs that no grant meets. Pure. */
-export function missingOf(needs: readonly Need[], grants: readonly Grant[]): readonly Need[] {
+/** The required grants that the role does not have. Pure. */
+export function missingGrants(
+  needs: readonly RequiredGrant[],
+  grants: readonly Grant[],
+): readonly RequiredGrant[] {
   return needs.filter(
     ({ anyOf, on, name }) =>
       !grants.some(
@@ -85,8 +88,11 @@ export function missingOf(needs: readonly Need[], grants: readonly Grant[]): rea
   )
 }
 
-/** What to run for each: `grant usage on schema DVD_RENTAL.RAW to role ASSETS_ROLE`. */
-export function statementsFor(missing: readonly Need[], role: string): readonly string[] {
+/** The SQL for the missing grants: `grant usage on schema DVD_RENTAL.RAW to role ASSETS_ROLE`. */
+export function grantStatements(
+  missing: readonly RequiredGrant[],
+  role: string,
+): readonly string[] {
   return missing.map(
     ({ anyOf, on, name }) =>
       `grant ${anyOf[0]!.toLowerCase()} on ${on.toLowerCase()} ${name} to role ${role}`,

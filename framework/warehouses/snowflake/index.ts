@@ -4,21 +4,21 @@ import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Warehouse } from '../../ports/warehouse.ts'
 import { SharedConnection } from './connection.ts'
-import { loanEnv } from './loan.ts'
+import { dbtEnv } from './dbt-env.ts'
 import { secretsOf } from './login.ts'
-import type { Whereabouts } from './problems.ts'
+import type { AccountLabel } from './problems.ts'
 import { createReader } from './reader.ts'
 import { scratchOf } from './scratch.ts'
 import { scratchOwner } from './scratch-owner.ts'
-import { askingOver, openSession } from './session.ts'
+import { openSession, sqlClientOver } from './session.ts'
 import { settingsOf } from './settings.ts'
 
-/** What is removed at the end may take so long, also after a Ctrl-C. */
-const LAST_MS = 60_000
+/** How long removing scratch schemas may take at the end of a loan, even after Ctrl-C. */
+const CLEAN_UP_TIMEOUT_MS = 60_000
 
 /**
- * A database of a Snowflake account as a warehouse. Its settings are those of `declaration.ts`; nothing is
- * opened yet. Problems: what is missing or contradicts in the settings.
+ * A database of a Snowflake account as a warehouse. The settings are described in `declaration.ts`. Opens
+ * nothing. Problems: missing or contradictory settings.
  */
 export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> {
   const read = settingsOf(adapter, site)
@@ -26,58 +26,59 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
   const settings = read.value
   const { login, account, accessUrl, schema, hashUpTo } = settings
   const database = settings.database.toUpperCase()
-  const where: Whereabouts = {
+  const label: AccountLabel = {
     name: `${settings.database} on ${account ?? new URL(accessUrl!).host}`,
     redact: createRedactor([...site.target.secrets, ...secretsOf(login)]),
   }
-  const place = { database, schema, hashUpTo }
-  const connection = new SharedConnection(settings, where, site.clock)
-  let swept = false
+  const readerSettings = { database, schema, hashUpTo }
+  const connection = new SharedConnection(settings, label, site.clock)
+  let hasSwept = false
 
   return ok({
     type: 'snowflake',
-    // Everybody has sessions of their own.
+    // Sessions don't exclude each other.
     resource: null,
-    // Nothing speaks for a whole account; each table has a token that costs no virtual warehouse.
+    // A database has no change token, only its tables have. Reading those needs no virtual warehouse.
     changeToken: async () => null,
-    open: (signal) => openSession(connection, place, where, signal ?? site.signal),
+    open: (signal) => openSession(connection, readerSettings, label, signal ?? site.signal),
     async lend(use) {
       const isPasscode =
         (login.how === 'password' || login.how === 'mfa') && login.passcode !== null
       if (isPasscode) {
         return fail({
           code: 'warehouse-passcode',
-          message: `dbt can't log in to ${where.name} with a passcode`,
+          message: `dbt can't log in to ${label.name} with a passcode`,
           at: { file: adapter.at.file, path: [...adapter.at.path, 'passcode'] },
-          hint: 'use a key pair or a programmatic access token for what runs by itself',
+          hint: 'use a key pair or a programmatic access token',
         })
       }
       const ending = new AbortController()
       const signal = AbortSignal.any([site.signal, ending.signal])
-      // Over our own session, which knows deadlines; dbt's would make other text of some values.
-      const asking = askingOver(connection, signal)
-      const reader = createReader(asking, place, where)
+      // The reader uses our session, which has timeouts. dbt's would convert some values differently.
+      const client = sqlClientOver(connection, signal)
+      const reader = createReader(client, readerSettings, label)
       const { scratch, sweep, end } = scratchOf({
-        place,
-        where,
+        settings: readerSettings,
+        label,
         owner: scratchOwner(site),
-        at: site.clock(),
-        asking,
-        last: (sql) => askingOver(connection, AbortSignal.timeout(LAST_MS)).query(sql),
+        startedAt: site.clock(),
+        client,
+        cleanUp: (sql) =>
+          sqlClientOver(connection, AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS)).query(sql),
         notice: site.notice,
       })
-      connection.enter()
+      connection.retain()
       try {
-        // Whoever is lent the account has the lease. What fails here fails again where it is told.
-        if (!swept) await sweep().catch(() => undefined)
-        swept = true
+        // Safe: a borrower has the lease. An error here also fails `prepare`, which reports it.
+        if (!hasSwept) await sweep().catch(() => undefined)
+        hasSwept = true
         return ok(
-          await use({ profile: 'prod', env: loanEnv(settings), reader: () => reader, scratch }),
+          await use({ profile: 'prod', env: dbtEnv(settings), reader: () => reader, scratch }),
         )
       } finally {
         await end()
         ending.abort()
-        connection.leave()
+        connection.release()
       }
     },
   })

@@ -1,27 +1,27 @@
 import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 
-/** One way to prove who one is. */
+/** How to authenticate. */
 export type Login =
-  | { readonly how: 'key'; readonly key: Key; readonly passphrase: string | null }
+  | { readonly how: 'key'; readonly key: PrivateKey; readonly passphrase: string | null }
   | { readonly how: 'access_token' | 'oauth'; readonly token: string }
   | { readonly how: 'password'; readonly password: string; readonly passcode: string | null }
-  /** A second factor that is asked for on a device; its answer is cached by the driver. */
+  /** A password with a second factor, confirmed on a device. The driver caches the confirmation. */
   | { readonly how: 'mfa'; readonly password: string; readonly passcode: string | null }
 
-export type Key = { readonly path: string } | { readonly pem: string }
+export type PrivateKey = { readonly path: string } | { readonly pem: string }
 
-/** Settings that are text and not empty, by name. */
-export type Texts = ReadonlyMap<string, string>
+/** The non-empty text settings by name. */
+export type TextSettings = ReadonlyMap<string, string>
 
-/** Where a setting was declared, so that a problem can point at it. */
-export type At = (key: string) => Pointer
+/** The pointer to a setting, for the location of a problem. */
+export type SettingPointer = (key: string) => Pointer
 
 const SECRETS = ['private_key_path', 'private_key', 'token', 'password'] as const
-type Secret = (typeof SECRETS)[number]
+type SecretSetting = (typeof SECRETS)[number]
 
-/** What may go with each secret besides itself; the first is what is meant when nothing is said. */
-const AUTHENTICATORS: Readonly<Record<Secret, readonly string[]>> = {
+/** The authenticators that accept each secret. The first one is the default. */
+const AUTHENTICATORS: Readonly<Record<SecretSetting, readonly string[]>> = {
   private_key_path: ['snowflake_jwt'],
   private_key: ['snowflake_jwt'],
   token: ['programmatic_access_token', 'oauth'],
@@ -29,25 +29,26 @@ const AUTHENTICATORS: Readonly<Record<Secret, readonly string[]>> = {
 }
 
 /**
- * How to log in. Problems: no secret or several, an authenticator that another secret belongs to, a
- * passphrase without a key, a passcode without a password.
+ * How to log in. Problems: `warehouse-login-missing` without a secret; `warehouse-login-contradiction` for
+ * two secrets, an authenticator that does not accept the secret, a passphrase without a key, or a
+ * passcode without a password.
  */
-export function loginOf(texts: Texts, at: At): Login | readonly Problem[] {
+export function loginOf(texts: TextSettings, at: SettingPointer): Login | readonly Problem[] {
   const given = SECRETS.filter((key) => texts.has(key))
   const [secret, other] = given
   if (secret === undefined) return [missing(at)]
-  if (other !== undefined) return [twofold(secret, other, at)]
+  if (other !== undefined) return [bothGiven(secret, other, at)]
   const authenticator = texts.get('authenticator')?.toLowerCase() ?? AUTHENTICATORS[secret][0]!
   const problems: Problem[] = []
   if (!AUTHENTICATORS[secret].includes(authenticator)) {
-    problems.push(contradiction('authenticator', `${authenticator} takes no ${secret}`, at))
+    problems.push(contradiction('authenticator', `${authenticator} does not accept ${secret}`, at))
   }
   const isKey = secret === 'private_key' || secret === 'private_key_path'
   if (texts.has('private_key_passphrase') && !isKey) {
-    problems.push(contradiction('private_key_passphrase', 'there is no private key for it', at))
+    problems.push(contradiction('private_key_passphrase', 'no private key is set', at))
   }
   if (texts.has('passcode') && secret !== 'password') {
-    problems.push(contradiction('passcode', 'it goes with a password only', at))
+    problems.push(contradiction('passcode', 'no password is set', at))
   }
   if (problems.length > 0) return problems
   const value = texts.get(secret)!
@@ -57,7 +58,7 @@ export function loginOf(texts: Texts, at: At): Login | readonly Problem[] {
     case 'private_key_path':
       return { how: 'key', key: { path: value }, passphrase }
     case 'private_key':
-      // From an environment variable or a secret store a key often comes in one line.
+      // Environment variables and secret stores often hold a key in one line.
       return { how: 'key', key: { pem: value.replaceAll('\\n', '\n') }, passphrase }
     case 'token':
       return { how: authenticator === 'oauth' ? 'oauth' : 'access_token', token: value }
@@ -66,7 +67,7 @@ export function loginOf(texts: Texts, at: At): Login | readonly Problem[] {
   }
 }
 
-/** What must never be shown. */
+/** The secrets of a login, to be redacted. */
 export function secretsOf(login: Login): readonly string[] {
   switch (login.how) {
     case 'key':
@@ -83,33 +84,33 @@ export function secretsOf(login: Login): readonly string[] {
   }
 }
 
-function missing(at: At): Problem {
+function missing(at: SettingPointer): Problem {
   return {
     code: 'warehouse-login-missing',
-    message: 'the Snowflake warehouse is given no way to log in',
+    message: 'the Snowflake warehouse has no key, token or password to log in with',
     at: at(''),
-    hint: 'set private_key_path (a service user with a key pair is what production wants), private_key, token or password',
+    hint: 'set private_key_path, private_key, token or password; for production, use a service user with a key pair',
     mistake: true,
   }
 }
 
-function twofold(one: string, other: string, at: At): Problem {
+function bothGiven(one: string, other: string, at: SettingPointer): Problem {
   return {
     code: 'warehouse-login-contradiction',
-    message: `the Snowflake warehouse has both ${one} and ${other}, and only one of them can log in`,
+    message: `the Snowflake warehouse has both ${one} and ${other}, but can log in with only one of them`,
     at: at(other),
-    related: [{ message: `${one} is given here`, at: at(one) }],
-    hint: 'leave one of them out, or let its variable be empty',
+    related: [{ message: `${one} is set here`, at: at(one) }],
+    hint: 'remove one of them, or leave its variable empty',
     mistake: true,
   }
 }
 
-function contradiction(key: string, why: string, at: At): Problem {
+function contradiction(key: string, why: string, at: SettingPointer): Problem {
   return {
     code: 'warehouse-login-contradiction',
     message: `the Snowflake warehouse can't use \`${key}\`: ${why}`,
     at: at(key),
-    hint: `leave \`${key}\` out, or give what it belongs to`,
+    hint: `remove \`${key}\`, or set the secret that it belongs to`,
     mistake: true,
   }
 }

@@ -1,21 +1,21 @@
-/** A relation as its two names, as Snowflake keeps what was not quoted. */
+/** The two parts of a relation, in upper case. */
 export interface RelationName {
   readonly schema: string
   readonly name: string
 }
 
 /**
- * `schema.name` in capitals: dbt writes its names without quotes, and Airbyte its own in capitals. One
- * part alone is a table of the schema `fallback`.
+ * Splits `schema.name` and converts it to upper case, as Snowflake stores unquoted names: dbt doesn't quote
+ * names, and Airbyte writes upper case. A name without a schema is in `defaultSchema`.
  */
-export function relationName(relation: string, fallback: string): RelationName {
+export function relationName(relation: string, defaultSchema: string): RelationName {
   const dot = relation.indexOf('.')
   const [schema, name] =
-    dot < 0 ? [fallback, relation] : [relation.slice(0, dot), relation.slice(dot + 1)]
+    dot < 0 ? [defaultSchema, relation] : [relation.slice(0, dot), relation.slice(dot + 1)]
   return { schema: schema.toUpperCase(), name: name.toUpperCase() }
 }
 
-/** A name as YAML writes it: what has no small letter was written without quotes. */
+/** A name as YAML writes it. Names without a lower-case letter were not quoted. */
 export const shownName = (name: string): string =>
   name === name.toUpperCase() ? name.toLowerCase() : name
 

@@ -1,15 +1,15 @@
 import { type Problem, type ProblemCode, ProblemError } from '../../model/problem.ts'
 
-/** What was being done, for an error that has no name of its own. */
-export interface Doing {
+/** The problem for an error that is not recognized: it names the operation that failed. */
+export interface FallbackProblem {
   readonly code: ProblemCode
-  /** A sentence without its end: `raw.payment could not be read`. */
+  /** A clause without a full stop: `raw.payment could not be read`. */
   readonly message: string
   readonly hint?: string
 }
 
-/** The account as people know it, and its secrets blotted out of what the service says. */
-export interface Whereabouts {
+/** How messages name the account, and a function that removes its secrets from texts of the service. */
+export interface AccountLabel {
   /** `dvd on myorg-myaccount`. */
   readonly name: string
   readonly redact: (text: string) => string
@@ -21,44 +21,46 @@ interface DriverError {
   readonly message?: unknown
 }
 
-/** Session tokens or sessions that the service does not know any more. */
-const GONE = new Set(['390104', '390111', '390114', '390195', '407001', '407002'])
-const LOGIN =
+/** The session, or its token, has expired or is unknown to the service. */
+const SESSION_EXPIRED = new Set(['390104', '390111', '390114', '390195', '407001', '407002'])
+const LOGIN_REFUSED =
   /^(390100|390101|390102|390144|39014\d|390186|390189|390191|390422|390432|3945\d\d|39440\d)$/
-/** The driver takes no such option: nothing was sent. */
-const UNTAKEN = /^404\d{3}$/
+/** The driver rejects an option and sends nothing. */
+const INVALID_OPTION = /^404\d{3}$/
 const UNREACHABLE = /^(401\d{3}|402\d{3}|390112|405503)$/
 
 /**
- * The service's and the driver's errors as problems. `transient` is what the same call may get through
- * later: a broken network, 429, 5xx, a page in place of an answer.
+ * Converts an error of the service or the driver to a problem; `fallback` is used when the error is not
+ * known. Problems that may pass are `transient`: network errors, 429, 5xx, an HTML page as the response.
  */
-export function problemOf(error: unknown, where: Whereabouts, doing: Doing): Problem {
+export function problemOf(error: unknown, label: AccountLabel, fallback: FallbackProblem): Problem {
   if (error instanceof ProblemError && error.problems[0] !== undefined) return error.problems[0]
-  const { code, message } = factsOf(error)
-  // A page in place of an answer comes from somebody between, and the driver finds nothing in it.
-  const isNoAnswer = code === '' && message === ''
-  const detail = isNoAnswer ? 'the answer was not one of the service' : where.redact(message)
-  if (LOGIN.test(code)) {
+  const { code, message } = fieldsOf(error)
+  // A proxy may respond with an HTML page, in which the driver finds neither code nor message.
+  const isForeignResponse = code === '' && message === ''
+  const detail = isForeignResponse
+    ? 'the response did not come from Snowflake'
+    : label.redact(message)
+  if (LOGIN_REFUSED.test(code)) {
     return {
       code: 'warehouse-login',
-      message: `${where.name} refused the login`,
+      message: `${label.name} refused the login`,
       detail,
-      hint: 'check user, role and secret of the warehouse, and that the network policy lets this machine in',
+      hint: 'check user, role and secret of the warehouse, and that the network policy allows this machine',
     }
   }
-  if (UNTAKEN.test(code)) {
+  if (INVALID_OPTION.test(code)) {
     return {
       code: 'warehouse-login',
-      message: `with these settings nobody can log in to ${where.name}`,
+      message: `the driver rejects the login settings of ${label.name}`,
       detail,
-      hint: 'a private key is its PEM text from BEGIN to END, with its line ends or, in .env and in quotes, \\n for each',
+      hint: 'check the private key: it is the PEM text from BEGIN to END with its line ends; in .env, quote it and write \\n for each',
     }
   }
-  if (isNoAnswer || UNREACHABLE.test(code) || GONE.has(code)) {
+  if (isForeignResponse || UNREACHABLE.test(code) || SESSION_EXPIRED.has(code)) {
     return {
       code: 'warehouse-unreachable',
-      message: `${where.name} can't be reached`,
+      message: `${label.name} can't be reached`,
       detail,
       hint: "check the account, the network and Snowflake's status page, then run the same command again",
       transient: true,
@@ -67,31 +69,33 @@ export function problemOf(error: unknown, where: Whereabouts, doing: Doing): Pro
   if (code === '000606') {
     return {
       code: 'warehouse-none-active',
-      message: `no virtual warehouse runs queries on ${where.name}`,
+      message: `no virtual warehouse is active on ${label.name}`,
       detail,
       hint: 'set `warehouse` to one that the role may use (GRANT USAGE ON WAREHOUSE)',
     }
   }
   if (code === '000604')
-    return { code: 'cancelled', message: `the work on ${where.name} was cancelled` }
-  return { ...doing, detail }
+    return { code: 'cancelled', message: `the work on ${label.name} was cancelled` }
+  return { ...fallback, detail }
 }
 
-/** A statement on a session that is gone was not run, and may be sent again on another. */
-export const isGone = (error: unknown): boolean => GONE.has(factsOf(error).code)
+/** The session has expired. The statement was not run and can be repeated on a new session. */
+export const isSessionExpired = (error: unknown): boolean =>
+  SESSION_EXPIRED.has(fieldsOf(error).code)
 
-/** A statement that the service understood and refused: it names what isn't there, or can't be done. */
-export const isRefused = (error: unknown): boolean => /^00[0-4]\d{3}$/.test(factsOf(error).code)
+/** The service refused the statement: an object in it does not exist or is not allowed. */
+export const isStatementRefused = (error: unknown): boolean =>
+  /^00[0-4]\d{3}$/.test(fieldsOf(error).code)
 
-/** null where the service won't: it names what is not there, or what it does not know. */
-export function orNull<T>(answer: Promise<T>): Promise<T | null> {
-  return answer.catch((error: unknown) => {
-    if (isRefused(error)) return null
+/** The result of a statement, or null when the service refused it. */
+export function nullIfRefused<T>(result: Promise<T>): Promise<T | null> {
+  return result.catch((error: unknown) => {
+    if (isStatementRefused(error)) return null
     throw error
   })
 }
 
-function factsOf(error: unknown): { readonly code: string; readonly message: string } {
+function fieldsOf(error: unknown): { readonly code: string; readonly message: string } {
   const { code, message } = (error ?? {}) as DriverError
   return {
     code: String(code ?? ''),

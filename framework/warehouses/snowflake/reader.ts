@@ -1,10 +1,10 @@
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import { modeOfVersion, tokenVersion } from '../../model/version.ts'
 import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
-import { type Column, columnsLeftOut, contentColumns, shapeHash } from '../columns.ts'
+import { type Column, contentColumns, shapeHash, volatileColumns } from '../columns.ts'
 import {
+  type CatalogueEntry,
   definitionHash,
-  type Entry,
   keyOf,
   type Query,
   readCatalogue,
@@ -14,42 +14,49 @@ import {
 import type { ResultColumn } from './driver.ts'
 import { contentQuery, digestsQuery, versionOfContent } from './fingerprint.ts'
 import { qualified, relationName, shownName } from './names.ts'
-import { type Doing, problemOf, type Whereabouts } from './problems.ts'
+import { type AccountLabel, problemOf } from './problems.ts'
 
-/** What a reader needs of a session. */
-export interface Asking {
+/** Runs queries over a session. */
+export interface SqlClient {
   readonly query: Query
-  /** The columns that a query would give. */
+  /** The columns of a query, without running it. */
   readonly describe: (sql: string) => Promise<readonly ResultColumn[]>
 }
 
-/** Where relations are looked for, and up to how many bytes a table is hashed. */
-export interface Place {
+/** The database to read, and the largest table that is hashed. */
+export interface ReaderSettings {
   readonly database: string
   /** The schema of a relation that names none. */
   readonly schema: string
+  /** In bytes. */
   readonly hashUpTo: number
 }
 
-/** A table near the threshold keeps the mode that it has: a few rows more or less are no new version. */
+/**
+ * A table with a content version is hashed up to this multiple of `hashUpTo`, so a table near the limit
+ * does not switch between content and token with every few rows.
+ */
 const HYSTERESIS = 2
 
-/** Reads a database of an account through a session. */
+/** Reads a database of the account over a session. */
 export function createReader(
-  { query, describe }: Asking,
-  place: Place,
-  where: Whereabouts,
+  { query, describe }: SqlClient,
+  settings: ReaderSettings,
+  label: AccountLabel,
 ): Reader {
-  const { database, schema: fallback } = place
-  const address = (relation: string) => qualified(database, relationName(relation, fallback))
+  const { database, schema: defaultSchema } = settings
+  const address = (relation: string) => qualified(database, relationName(relation, defaultSchema))
   const unreadable = (error: unknown, relation: string) =>
-    problemOf(error, where, {
+    problemOf(error, label, {
       code: 'relation-unreadable',
-      message: `${relation} can't be read from ${where.name}`,
-      hint: 'build it again: it is gone, the role may not read it, or a view in it names a column that is no more',
+      message: `${relation} can't be read from ${label.name}`,
+      hint: 'build it again, or grant the role the right to read it: it was deleted, the role may not read it, or a view in it uses a column that no longer exists',
     })
-  /** What was just inspected is often hashed next. Good for one time: it is older than the rows, never newer. */
-  const lately = new Map<string, Entry>()
+  /**
+   * Catalogue entries of the last `inspect`, used once by the next `fingerprint`. An entry is older than
+   * the rows that are hashed, never newer.
+   */
+  const recentlyInspected = new Map<string, CatalogueEntry>()
   const columnsOf = async (relation: string): Promise<readonly Column[]> => {
     const columns = await describe(`select * from ${address(relation)}`)
     return columns.map((column) => ({ name: column.name, type: resultType(column) }))
@@ -57,18 +64,15 @@ export function createReader(
   return {
     async inspect(relations) {
       try {
-        const catalogue = await readCatalogue(query, database, fallback, relations)
+        const catalogue = await readCatalogue(query, database, defaultSchema, relations)
         return inspectedOf(relations, (relation) => {
-          const entry = catalogue.get(keyOf(relation, fallback))
-          if (entry !== undefined) lately.set(relation, entry)
+          const entry = catalogue.get(keyOf(relation, defaultSchema))
+          if (entry !== undefined) recentlyInspected.set(relation, entry)
           return entry
         })
       } catch (error) {
-        const doing: Doing = {
-          code: 'warehouse-failed',
-          message: `${where.name} could not be inspected`,
-        }
-        throw new ProblemError(problemOf(error, where, doing))
+        const message = `the relations of ${label.name} could not be inspected`
+        throw new ProblemError(problemOf(error, label, { code: 'warehouse-failed', message }))
       }
     },
     async fingerprint(
@@ -76,25 +80,25 @@ export function createReader(
       { volatile, before, content: always },
     ): Promise<Result<Fingerprint>> {
       try {
-        const entry = lately.get(relation)
-        lately.delete(relation)
+        const entry = recentlyInspected.get(relation)
+        recentlyInspected.delete(relation)
         const isView = entry !== undefined && entry.definition !== null
         const columns = entry && !isView ? entry.columns : await columnsOf(relation)
-        // Before the rows are read: a write in between makes the token older than they are, never newer.
-        const facts = isView ? null : await tableFacts(query, database, relation, fallback)
+        // Read before the rows. After a write in between, the token is older than the rows, never newer.
+        const facts = isView ? null : await tableFacts(query, database, relation, defaultSchema)
         const { bytes, token } = facts ?? { bytes: null, token: null }
         const shape = { relation, columns: shapeHash(columns) }
         const limit =
           before && modeOfVersion(before) === 'content'
-            ? HYSTERESIS * place.hashUpTo
-            : place.hashUpTo
+            ? HYSTERESIS * settings.hashUpTo
+            : settings.hashUpTo
         if (facts !== null && facts.bytes > limit && !always) {
           const version = tokenVersion(relation, facts.token)
           return ok({ version, shape, rows: facts.rows, bytes, token })
         }
         const content = contentColumns(columns, volatile)
         const row = valuesOf(await query(contentQuery(address(relation), content)))
-        const version = versionOfContent(content, row, columnsLeftOut(columns, volatile))
+        const version = versionOfContent(content, row, volatileColumns(columns, volatile))
         return ok({ version, shape, rows: Number(row[0]), bytes, token })
       } catch (error) {
         return fail(unreadable(error, relation))
@@ -122,7 +126,7 @@ export function createReader(
 
 function inspectedOf(
   relations: readonly string[],
-  entryOf: (relation: string) => Entry | undefined,
+  entryOf: (relation: string) => CatalogueEntry | undefined,
 ): ReadonlyMap<string, Inspected> {
   const found = new Map<string, Inspected>()
   for (const relation of relations) {
@@ -140,6 +144,6 @@ function inspectedOf(
   return found
 }
 
-/** A single row as an array, whatever its columns are called. */
+/** The values of a single row, in the order of its columns. */
 const valuesOf = (rows: readonly Readonly<Record<string, unknown>>[]): readonly unknown[] =>
   Object.values(rows[0] ?? {})

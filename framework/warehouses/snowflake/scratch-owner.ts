@@ -6,24 +6,24 @@ import { hash } from '../../lib/hash.ts'
 import type { Site } from '../../ports/site.ts'
 
 /**
- * Eight characters that stand for the lease under which we work: two that may run at once never have the
- * same. A state with an address is the same from wherever it is used; one in the project's own folder is
- * told apart by a name that chance gave the folder.
+ * Eight characters that identify the lease under which scratch schemas are created. Runs that may be active
+ * at the same time have different ones. A state with a URL is identified by its address; a state in
+ * the project folder by a random name that is stored in that folder.
  */
 export function scratchOwner({ project, target, home }: Site): string {
-  const state = addressOf(target.state.settings) ?? nameOf(home)
+  const state = addressOf(target.state.settings) ?? folderNameOf(home)
   return hash(project.name, target.name, state).slice(0, 8).toUpperCase()
 }
 
-/** Where a state is, without who logs in. */
+/** The address of a state, without user and password. Null for a state without a URL. */
 function addressOf({ url, schema }: Site['target']['state']['settings']): string | null {
   if (typeof url !== 'string' || !URL.canParse(url)) return null
   const { host, pathname } = new URL(url)
   return `${host}${pathname} ${schema ?? ''}`
 }
 
-/** A copy of a folder has its file, too: the host and the path tell the two apart. */
-function nameOf(home: string): string {
+/** The stored random name, with host and path: a copy of the folder contains the same file. */
+function folderNameOf(home: string): string {
   const file = join(home, 'scratch-owner')
   mkdirSync(home, { recursive: true })
   try {

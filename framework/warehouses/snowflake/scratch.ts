@@ -2,56 +2,59 @@ import { fail, ok } from '../../model/problem.ts'
 import type { Scratch, ScratchSchema } from '../../ports/warehouse.ts'
 import type { Query } from './catalogue.ts'
 import { literal, quoted, relationName } from './names.ts'
-import { type Doing, problemOf, type Whereabouts } from './problems.ts'
-import { type Asking, createReader, type Place } from './reader.ts'
+import { type AccountLabel, type FallbackProblem, problemOf } from './problems.ts'
+import { createReader, type ReaderSettings, type SqlClient } from './reader.ts'
 
-/** What scratch needs of a loan. */
-export interface ScratchSite {
-  readonly place: Place
-  readonly where: Whereabouts
+/** What scratch schemas are created with. */
+export interface ScratchContext {
+  readonly settings: ReaderSettings
+  readonly label: AccountLabel
   /** `scratchOwner`. */
   readonly owner: string
   /** Milliseconds since the epoch, when the loan began. */
-  readonly at: number
-  readonly asking: Asking
-  /** Runs a statement that no Ctrl-C ends: what is removed after one. */
-  readonly last: Query
+  readonly startedAt: number
+  readonly client: SqlClient
+  /** Runs a statement that Ctrl-C does not cancel, to drop schemas. */
+  readonly cleanUp: Query
   readonly notice: (message: string) => void
 }
 
 export interface LoanScratch {
   readonly scratch: Scratch
-  /** Removes what a killed run left. Tells what it could not remove. */
+  /** Drops the scratch schemas of killed runs. Gives a notice for each one that it could not drop. */
   sweep(): Promise<void>
-  /** Removes all that was made here. Tells what it could not remove. */
+  /** Drops the scratch schemas of this loan. Gives a notice for each one that it could not drop. */
   end(): Promise<void>
 }
 
 /**
- * Scratch in transient schemas of the one database, since a role that may make databases is not easily had.
- * They are called `ASSETS_SCRATCH_<owner>_<moment>_<A|B>__<schema>`. The owner stands for a lease, which lets
- * one run at a time work here: what another loan of the same owner made is of a run that is dead.
+ * Scratch schemas as transient schemas of the same database, because few roles may create databases. They are
+ * named `ASSETS_SCRATCH_<owner>_<time>_<A|B>__<schema>`. The owner identifies a lease, under which one run at
+ * a time works. So all scratch schemas of the same owner from other loans belong to dead runs.
  */
 export function scratchOf({
-  place,
-  where,
+  settings,
+  label,
   owner,
-  at,
-  asking,
-  last,
+  startedAt,
+  client,
+  cleanUp,
   notice,
-}: ScratchSite): LoanScratch {
-  const own = `ASSETS_SCRATCH_${owner}_`
-  const moment = new Date(at).toISOString().replaceAll(/\D/g, '').slice(0, 14)
-  const rooms = [roomAt(`${own}${moment}_A__`), roomAt(`${own}${moment}_B__`)] as const
-  const made = new Set<string>()
+}: ScratchContext): LoanScratch {
+  const ownPrefix = `ASSETS_SCRATCH_${owner}_`
+  const time = new Date(startedAt).toISOString().replaceAll(/\D/g, '').slice(0, 14)
+  const scratchSchemas = [
+    scratchSchema(`${ownPrefix}${time}_A__`),
+    scratchSchema(`${ownPrefix}${time}_B__`),
+  ] as const
+  const created = new Set<string>()
 
-  function roomAt(prefix: string): ScratchSchema {
+  function scratchSchema(prefix: string): ScratchSchema {
     const inside = (relation: string): string => {
-      const { schema, name } = relationName(relation, place.schema)
+      const { schema, name } = relationName(relation, settings.schema)
       return `${prefix}${schema}.${name}`
     }
-    const reader = createReader(asking, place, where)
+    const reader = createReader(client, settings, label)
     return {
       database: null,
       prefix,
@@ -62,19 +65,19 @@ export function scratchOf({
     }
   }
 
-  const address = (schema: string) => `${quoted(place.database)}.${quoted(schema)}`
+  const address = (schema: string) => `${quoted(settings.database)}.${quoted(schema)}`
 
-  async function remove(schemas: Iterable<string>): Promise<void> {
+  async function drop(schemas: Iterable<string>): Promise<void> {
     for (const schema of schemas) {
       try {
-        await last(`drop schema if exists ${address(schema)} cascade`)
+        await cleanUp(`drop schema if exists ${address(schema)} cascade`)
       } catch (error) {
-        const { message, detail } = problemOf(error, where, {
+        const { message, detail } = problemOf(error, label, {
           code: 'warehouse-failed',
           message: '',
         })
         notice(
-          `${schema} is left on ${where.name}; the next run that builds there removes it: ${detail ?? message}`,
+          `schema ${schema} of ${label.name} could not be dropped, the next run drops it: ${detail ?? message}`,
         )
       }
     }
@@ -82,40 +85,42 @@ export function scratchOf({
 
   return {
     scratch: {
-      schemas: rooms,
+      schemas: scratchSchemas,
       async prepare(relations) {
-        const schemas = new Set(relations.map((one) => relationName(one, place.schema).schema))
-        const wanted = rooms.flatMap(({ prefix }) => [...schemas].map((one) => `${prefix}${one}`))
+        const schemas = new Set(relations.map((one) => relationName(one, settings.schema).schema))
+        const wanted = scratchSchemas.flatMap(({ prefix }) =>
+          [...schemas].map((one) => `${prefix}${one}`),
+        )
         try {
           for (const schema of wanted) {
-            made.add(schema)
-            await asking.query(
+            created.add(schema)
+            await client.query(
               `create transient schema if not exists ${address(schema)} data_retention_time_in_days = 0`,
             )
           }
           return ok([])
         } catch (error) {
-          return fail(problemOf(error, where, noRoom(place, where)))
+          return fail(problemOf(error, label, schemaRefused(settings, label)))
         }
       },
     },
     async sweep() {
-      const like = `like ${literal(`${own}%`)} in database ${quoted(place.database)}`
-      const shown = await asking.query(`show schemas ${like}`)
-      // To LIKE an underscore is any character.
-      await remove(shown.map(({ name }) => String(name)).filter((name) => name.startsWith(own)))
+      const like = `like ${literal(`${ownPrefix}%`)} in database ${quoted(settings.database)}`
+      const shown = await client.query(`show schemas ${like}`)
+      // In LIKE, an underscore matches any character.
+      await drop(shown.map(({ name }) => String(name)).filter((name) => name.startsWith(ownPrefix)))
     },
     async end() {
-      await remove(made)
-      made.clear()
+      await drop(created)
+      created.clear()
     },
   }
 }
 
-function noRoom({ database }: Place, { name }: Whereabouts): Doing {
+function schemaRefused({ database }: ReaderSettings, { name }: AccountLabel): FallbackProblem {
   return {
     code: 'scratch-refused',
-    message: `${name} gave no room to build in again`,
-    hint: `verify makes schemas of its own and drops them: grant create schema on database ${database} to the role that assets works as`,
+    message: `${name} refused to create scratch schemas for verify`,
+    hint: `grant create schema on database ${database} to the role of the warehouse`,
   }
 }

@@ -4,34 +4,35 @@ import type { Row } from './catalogue.ts'
 import type { SharedConnection } from './connection.ts'
 import type { Statement } from './driver.ts'
 import { exportRows } from './export.ts'
-import { type Doing, problemOf, type Whereabouts } from './problems.ts'
-import { type Asking, createReader, type Place } from './reader.ts'
-import { readStamps } from './stamps.ts'
+import { type AccountLabel, problemOf } from './problems.ts'
+import { createReader, type ReaderSettings, type SqlClient } from './reader.ts'
+import { countSyncRows } from './sync-rows.ts'
 
 const TAG = 'assets'
 
 /**
- * A session on an account. All sessions of a process share one connection, and `close` cancels what this
- * one has running. Problems: unreachable, login refused, overdue, cancelled.
+ * Opens a session on the account. All sessions of a process share one connection; `close` cancels the
+ * statements of this session. Problems: `warehouse-unreachable`, `warehouse-login`, `warehouse-timeout`,
+ * `cancelled`.
  */
 export async function openSession(
   connection: SharedConnection,
-  place: Place,
-  where: Whereabouts,
-  outer: AbortSignal,
+  settings: ReaderSettings,
+  label: AccountLabel,
+  runSignal: AbortSignal,
 ): Promise<Result<Session>> {
   const closing = new AbortController()
-  const signal = AbortSignal.any([outer, closing.signal])
-  connection.enter()
+  const signal = AbortSignal.any([runSignal, closing.signal])
+  connection.retain()
   try {
     await connection.open(signal)
   } catch (error) {
-    connection.leave()
-    const doing: Doing = { code: 'warehouse-failed', message: `${where.name} could not be opened` }
-    return fail(problemOf(error, where, doing))
+    connection.release()
+    const message = `${label.name} could not be opened`
+    return fail(problemOf(error, label, { code: 'warehouse-failed', message }))
   }
-  const asking = askingOver(connection, signal)
-  const reader = createReader(asking, place, where)
+  const client = sqlClientOver(connection, signal)
+  const reader = createReader(client, settings, label)
   const running = new Set<Promise<unknown>>()
   const during = <T>(work: Promise<T>): Promise<T> => {
     running.add(work)
@@ -43,38 +44,40 @@ export async function openSession(
     inspect: (relations) => during(reader.inspect(relations)),
     fingerprint: (relation, options) => during(reader.fingerprint(relation, options)),
     digests: (relation, options) => during(reader.digests(relation, options)),
-    stamps: (relation, syncId) => during(readStamps(asking.query, place, where, relation, syncId)),
+    countSyncRows: (relation, syncId) =>
+      during(countSyncRows(client.query, settings, label, relation, syncId)),
     export: (request) => {
       const tag = request.tag === undefined ? TAG : `${TAG}/${request.tag}`
-      const { describe } = askingOver(connection, signal, tag)
+      const { describe } = sqlClientOver(connection, signal, tag)
       const send = (sql: string) => connection.run(sql, { tag }, signal)
-      return during(exportRows({ describe, send, signal }, place, where, request))
+      return during(exportRows({ describe, send, signal }, settings, label, request))
     },
-    // Airbyte writes raw tables.
+    // Only Airbyte writes the raw tables of a Snowflake warehouse.
     loader: null,
     async close() {
       if (closing.signal.aborted) return
       closing.abort()
       await Promise.allSettled(running)
-      connection.leave()
+      connection.release()
     },
   })
 }
 
-/** Asks over the connection; `signal` cancels what is asked. */
-export function askingOver(
+/** A client over the connection. `signal` cancels its statements. */
+export function sqlClientOver(
   connection: SharedConnection,
   signal: AbortSignal,
   tag: string = TAG,
-): Asking {
+): SqlClient {
   return {
-    query: async (sql) => named(await connection.run(sql, { tag }, signal)),
-    describe: async (sql) => (await connection.run(sql, { tag, describe: true }, signal)).columns,
+    query: async (sql) => rowsByName(await connection.run(sql, { tag }, signal)),
+    describe: async (sql) =>
+      (await connection.run(sql, { tag, describeOnly: true }, signal)).columns,
   }
 }
 
-/** All rows of a small result, by the names of its columns. */
-async function named(statement: Statement): Promise<readonly Row[]> {
+/** All rows of a small result as objects, with the column names in lower case. */
+async function rowsByName(statement: Statement): Promise<readonly Row[]> {
   const names = statement.columns.map(({ name }) => name.toLowerCase())
   const rows: Row[] = []
   for await (const values of statement.rows() as AsyncIterable<readonly unknown[]>) {

@@ -14,7 +14,7 @@ import { must } from './warehouse.ts'
 /** A table of one column, `id`. */
 const ONE_COLUMN: readonly StreamColumn[] = [{ name: 'id', type: { type: 'integer', bits: 64 } }]
 
-/** A folder with a warehouse, new for each test, and the other processes that a test starts. */
+/** A new folder with a warehouse for each test, and the processes that a test starts. */
 export class DuckdbFolder {
   root = ''
   readonly #children: ChildProcess[] = []
@@ -68,7 +68,7 @@ export class DuckdbFolder {
     }
   }
 
-  /** Starts a program that prints lines and gives each to whoever asks for the next. */
+  /** Starts a program and returns an iterator over the lines that it prints. */
   start(command: string, args: readonly string[]) {
     const child = spawn(command, args, { cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'inherit'] })
     this.#children.push(child)
@@ -77,7 +77,7 @@ export class DuckdbFolder {
     return { child, ended, line: async () => String((await lines.next()).value) }
   }
 
-  /** Another process that has the file open until its input ends. */
+  /** A process that has the file open until its input ends. */
   async holder() {
     const program = `
       const { DuckDBInstance } = await import('@duckdb/node-api')

@@ -5,8 +5,8 @@ import { writeSpool } from '../../rig/spool.ts'
 import { duckdbIn } from './duckdb.ts'
 import { must } from './warehouse.ts'
 
-// A process that a test kills: it loads generation after generation of one table for ever, each of
-// 20,000 rows in two spools, and tells each step on stdout.
+// A process that a test kills. It loads generations of one table in an endless loop, each with
+// 20,000 rows in two spools, and prints each step to stdout.
 
 const root = process.argv[2]!
 const say = (text: string) => appendFileSync(1, `${text}\n`)

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDuckdb, type Rows } from '../../../framework/engines/duckdb/engine.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
-import { openEngine, type Rows } from '../../../framework/warehouses/duckdb/engine.ts'
 import { create } from '../../../framework/warehouses/duckdb/index.ts'
 import { type SiteOptions, siteOf } from './site.ts'
 import { must, type WarehouseUnderTest } from './warehouse.ts'
 
 const AT = { file: 'assets.yaml', path: ['targets', 'local', 'warehouse'] }
 
-/** The warehouse of a project in `root`, at `.assets/warehouse.duckdb` unless told otherwise. */
+/** The warehouse of a project in `root`, by default at `.assets/warehouse.duckdb`. */
 export function duckdbIn(
   root: string,
   settings: Readonly<Record<string, Json>> = {},
@@ -20,11 +20,11 @@ export function duckdbIn(
   return must(create({ type: 'duckdb', settings: all, at: AT }, siteOf({ root, ...options })))
 }
 
-/** Runs SQL on a warehouse as dbt would: in an instance of its own, during a loan. */
+/** Runs SQL on a warehouse like dbt: in a separate instance, during a loan. */
 export async function borrowing(warehouse: Warehouse, sql: string): Promise<Rows> {
   return must(
     await warehouse.lend(async (loan) => {
-      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const engine = await openDuckdb(loan.env.DBT_DUCKDB_PATH!)
       const connection = await engine.connect()
       try {
         return await connection.run(sql)
@@ -43,7 +43,7 @@ export async function duckdbUnderTest(): Promise<WarehouseUnderTest> {
     warehouse,
     execute: async (sql) => void (await borrowing(warehouse, sql)),
     async borrow(loan, use) {
-      const engine = await openEngine(loan.env.DBT_DUCKDB_PATH!)
+      const engine = await openDuckdb(loan.env.DBT_DUCKDB_PATH!)
       const connection = await engine.connect()
       try {
         return await use(connection.run)

@@ -4,9 +4,9 @@ import { must, type WarehouseUnderTest } from './warehouse.ts'
 
 const CONTENT = { volatile: [], content: true } as const
 
-/** What a loan's scratch promises to whoever builds there. */
+/** The contract of scratch schemas. */
 export function scratchContract(name: string, make: () => Promise<WarehouseUnderTest>): void {
-  describe(`scratch of ${name}`, () => {
+  describe(`scratch schemas of ${name}`, () => {
     let subject: WarehouseUnderTest
     let warehouse: Warehouse
     beforeEach(async () => {
@@ -17,7 +17,7 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
     })
     afterEach(() => subject.remove())
 
-    /** Everything that a borrower sees, in all databases that it has at hand. */
+    /** All relations that a borrower sees, in all its databases. */
     const objects = (run: RunSql) =>
       run('select table_schema, table_name from information_schema.tables order by 1, 2')
     const schemas = (run: RunSql) =>
@@ -28,7 +28,7 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
           subject.borrow(loan, async (run) => [await objects(run), await schemas(run)]),
         ),
       )
-    /** Builds as dbt does: it makes the schema where there is none, and the table in it. */
+    /** Builds like dbt: creates the schema if it is missing, then the table. */
     async function build(
       run: RunSql,
       { database, prefix }: ScratchSchema,
@@ -48,7 +48,7 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
         )
         .then(must)
 
-    it('compares what is built twice apart with what is there', async () => {
+    it('compare two scratch builds with the warehouse', async () => {
       const [there, one, two] = await inScratch(async (loan, run) => {
         const [first, second] = loan.scratch.schemas
         await build(run, first, "select 1 as id, 'x' as a")
@@ -68,14 +68,14 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
       expect(two!.digests[1]).not.toBe(there!.digests[1])
     })
 
-    it('may be prepared twice', async () => {
+    it('can be prepared twice', async () => {
       await inScratch(async ({ scratch }, run) => {
         for (const sql of must(await scratch.prepare(['raw.thing']))) await run(sql)
         for (const room of scratch.schemas) await build(run, room, 'select 1 as id')
       })
     })
 
-    it('leaves nothing behind, however the loan ends', async () => {
+    it('are removed at the end of a loan, also after an error', async () => {
       const before = await seen()
       const using = async ({ scratch: { schemas: rooms } }: Loan, run: RunSql) => {
         for (const room of rooms) await build(run, room, 'select 1 as id')

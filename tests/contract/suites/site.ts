@@ -21,7 +21,7 @@ export interface SiteOptions {
   readonly state?: Readonly<Record<string, Json>>
 }
 
-/** A site for one adapter: what it is not given, it must not touch. */
+/** A site for one adapter. Parts that are not given throw when they are used. */
 export function siteOf(options: SiteOptions): Site {
   const at = { file: 'assets.yaml', path: [] }
   const none = { code: 'none' as const, message: 'this test has none' }
@@ -66,7 +66,7 @@ export function assetOf(
   return plainAsset(name, { kind, deps, spec, policy: { ...POLICY, retries } })
 }
 
-/** Defines one asset; throws what its kind finds wrong with it. */
+/** Defines one asset. Throws the problems of its definition. */
 export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<DefinedAsset> {
   const { definitions, problems } = await kind.define([asset], site)
   const definition = definitions.get(asset.name)
@@ -74,7 +74,7 @@ export async function definedBy(kind: Kind, asset: Asset, site: Site): Promise<D
   return { asset, definition }
 }
 
-/** Builds one asset as the loop does, and gives every report of it. */
+/** Builds one asset like a run, and returns all its reports. */
 export async function buildWith(
   kind: Kind,
   subject: DefinedAsset,

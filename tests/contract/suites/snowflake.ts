@@ -6,7 +6,7 @@ import { loadAsAirbyte, spooledRows } from '../../rig/snowflake/airbyte-table.ts
 import { type Lookalike, newDatabase } from '../../rig/snowflake/server.ts'
 import { must, type WarehouseUnderTest } from './warehouse.ts'
 
-/** A database of its own in the look-alike. */
+/** A new database in the look-alike. */
 export async function snowflakeUnderTest(account: Lookalike): Promise<WarehouseUnderTest> {
   const root = mkdtempSync(join(tmpdir(), 'assets-snowflake-'))
   const database = newDatabase()

@@ -12,10 +12,10 @@ import {
   value,
 } from './state.ts'
 
-/** What a state keeps of a target: records, the journal, and the facts beside them. */
+/** The contract of stored facts: records, journal, checks, observations, durations. */
 export function factsContract(rig: StateRig): void {
   describe('snapshot', () => {
-    test('of a target that nobody has built is empty', async () => {
+    test('of a target that was never built is empty', async () => {
       const empty = await rig.snapshot()
       for (const part of Object.values(empty)) expect(part.size).toBe(0)
       expect(empty.records.index.names.size).toBe(0)
@@ -24,7 +24,7 @@ export function factsContract(rig: StateRig): void {
       expect(value(await rig.state.run(1))).toBeNull()
     })
 
-    test('gives records back as they were committed, whatever their text', async () => {
+    test('returns records exactly as committed', async () => {
       const full = record('mart.fact_payment', {
         parts: [
           { label: 'model', version: 'm1', file: 'dbt/models/é "q".sql' },
@@ -64,7 +64,7 @@ export function factsContract(rig: StateRig): void {
       expect((await rig.snapshot()).records.get('a')?.rows).toBeNull()
     })
 
-    test('is the same from thousands of records, before and after later runs', async () => {
+    test('is the same with thousands of records, before and after later runs', async () => {
       const names = Array.from({ length: 2_500 }, (_, index) => `asset_${index}`)
       await rig.run(...names.map((name): Change => ({ change: 'commit', record: record(name) })))
       const first = await rig.snapshot()
@@ -79,11 +79,11 @@ export function factsContract(rig: StateRig): void {
       expect(second.records.get('asset_1700')?.rows).toBe(5)
       expect(second.records.get('asset_1701')).toEqual(record('asset_1701'))
       expect(second.records.get('new')).toEqual(record('new'))
-      // What was read stays as it was.
+      // An earlier snapshot does not change.
       expect(first.records.get('asset_1700')?.rows).toBeNull()
     })
 
-    test('with the records of some names has these as in all of it', async () => {
+    test('with wanted names returns the same records as a full snapshot', async () => {
       const names = Array.from({ length: 1_100 }, (_, index) => `asset_${index}`)
       await rig.run(...names.map((name): Change => ({ change: 'commit', record: record(name) })))
       await rig.run(
@@ -96,12 +96,12 @@ export function factsContract(rig: StateRig): void {
         const { records } = value(await rig.state.snapshot(TARGET, wanted))
         for (const one of wanted) expect(records.get(one)).toEqual(all.get(one))
         expect(records.size).toBe(all.size)
-        // In columns, and not wanted.
+        // In the record table, but not wanted.
         expect(() => records.get('asset_900')).toThrow('not wanted')
       }
     })
 
-    test('sees all of a write or nothing of it', async () => {
+    test('sees a write completely or not at all', async () => {
       const other = await rig.open(rig.machines.process(101))
       const lease = await rig.acquire()
       for (let round = 0; round < 50; round += 1) {
@@ -119,34 +119,42 @@ export function factsContract(rig: StateRig): void {
   })
 
   describe('journal', () => {
-    test('an entry under a live run is being built, for whoever looks', async () => {
-      const other = await rig.open(rig.machines.process(101))
-      const lease = await rig.acquire()
-      value(await lease.write([{ change: 'begin', name: 'a', at: START + 5 }]))
-      const entry = { name: 'a', run: lease.run, at: START + 5, reference: null }
-      for (const from of [rig.state, other]) {
-        expect((await rig.snapshot(from)).journal.get('a')).toEqual({
-          ...entry,
-          phase: { state: 'building' },
-        })
-      }
-      rig.machines.kill(rig.me)
-      expect((await rig.snapshot(other)).journal.get('a')?.phase).toEqual({ state: 'begun' })
-    })
+    rig.testOf(
+      'processes',
+      'an entry of a live run is being built, as seen by every process',
+      async () => {
+        const other = await rig.open(rig.machines.process(101))
+        const lease = await rig.acquire()
+        value(await lease.write([{ change: 'begin', name: 'a', at: START + 5 }]))
+        const entry = { name: 'a', run: lease.run, at: START + 5, reference: null }
+        for (const from of [rig.state, other]) {
+          expect((await rig.snapshot(from)).journal.get('a')).toEqual({
+            ...entry,
+            phase: { state: 'building' },
+          })
+        }
+        rig.machines.kill(rig.me)
+        expect((await rig.snapshot(other)).journal.get('a')?.phase).toEqual({ state: 'begun' })
+      },
+    )
 
-    test('what an earlier run left begun is not being built by the next one', async () => {
-      const other = await rig.open(rig.machines.process(101))
-      const lease = await rig.acquire()
-      value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
-      rig.machines.kill(rig.me)
-      const next = await rig.acquire(other)
-      value(await next.write([{ change: 'begin', name: 'b', at: START }]))
-      const { journal } = await rig.snapshot(other)
-      expect(journal.get('a')).toMatchObject({ run: lease.run, phase: { state: 'begun' } })
-      expect(journal.get('b')).toMatchObject({ run: next.run, phase: { state: 'building' } })
-    })
+    rig.testOf(
+      'processes',
+      'an entry that an earlier run left begun is not being built by the next run',
+      async () => {
+        const other = await rig.open(rig.machines.process(101))
+        const lease = await rig.acquire()
+        value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
+        rig.machines.kill(rig.me)
+        const next = await rig.acquire(other)
+        value(await next.write([{ change: 'begin', name: 'b', at: START }]))
+        const { journal } = await rig.snapshot(other)
+        expect(journal.get('a')).toMatchObject({ run: lease.run, phase: { state: 'begun' } })
+        expect(journal.get('b')).toMatchObject({ run: next.run, phase: { state: 'building' } })
+      },
+    )
 
-    test('a commit closes the entry, clears the mark and what was observed', async () => {
+    test('a commit deletes the entry, the force and the observation', async () => {
       const lease = await rig.acquire()
       const observation = { at: START, version: null, shape: null, token: null, present: true }
       value(
@@ -180,6 +188,16 @@ export function factsContract(rig: StateRig): void {
       })
       expect(journal.get('b')?.phase).toEqual({ state: 'cancelled' })
       value(await lease.write([{ change: 'begin', name: 'a', at: START + 3 }]))
+      expect((await rig.snapshot()).journal.get('a')).toMatchObject({
+        at: START + 3,
+        phase: { state: expect.not.stringMatching(/failed|cancelled/) },
+      })
+    })
+
+    rig.testOf('processes', 'a begin after a failure is being built', async () => {
+      const lease = await rig.acquire()
+      value(await lease.write([{ change: 'failed', name: 'a', at: START, message: 'no' }]))
+      value(await lease.write([{ change: 'begin', name: 'a', at: START + 3 }]))
       expect((await rig.snapshot()).journal.get('a')?.phase).toEqual({ state: 'building' })
     })
 
@@ -197,7 +215,7 @@ export function factsContract(rig: StateRig): void {
       })
     })
 
-    test('a write that can not be made whole is not made at all', async () => {
+    test('a write that fails in part is not applied at all', async () => {
       const lease = await rig.acquire()
       const circular: Record<string, unknown> = {}
       circular.self = circular
@@ -215,7 +233,7 @@ export function factsContract(rig: StateRig): void {
   })
 
   describe('other facts', () => {
-    test('checks: their results, and that they close their entry', async () => {
+    test('checks: the result is stored and the entry is deleted', async () => {
       const lease = await rig.acquire()
       value(await lease.write([{ change: 'begin', name: 'unique_a', at: START }]))
       value(await lease.write([{ change: 'checked', result: checked('unique_a') }]))
@@ -226,7 +244,7 @@ export function factsContract(rig: StateRig): void {
       expect(journal.size).toBe(0)
     })
 
-    test('a full refresh that was asked for is not weakened by a force', async () => {
+    test('a requested full refresh is not replaced by a force', async () => {
       await rig.run(
         { change: 'force', names: ['a', 'b'], as: 'full_refresh' },
         { change: 'force', names: ['a', 'c'], as: 'forced' },
@@ -239,7 +257,7 @@ export function factsContract(rig: StateRig): void {
       })
     })
 
-    test('content versions of a view: the newest eight keys', async () => {
+    test('remembered versions of a view: the newest eight keys', async () => {
       const keys = Array.from({ length: 10 }, (_, index) => `k${index}`)
       await rig.run(
         ...keys.map((key): Change => ({ change: 'remember', asset: 'v', key, version: key })),
@@ -252,7 +270,7 @@ export function factsContract(rig: StateRig): void {
       expect(remembered?.get('k3')).toBe('again')
     })
 
-    test('a newer position takes the place of the recorded one and of nothing else', async () => {
+    test('a newer position replaces only the recorded one', async () => {
       const built = record('raw', { source: { lsn: 1 }, rows: 4 })
       await rig.run({ change: 'commit', record: built })
       await rig.run(
@@ -264,7 +282,7 @@ export function factsContract(rig: StateRig): void {
       expect(records.size).toBe(1)
     })
 
-    test('observations and gates are noted without a lease, beside a run', async () => {
+    test('observations and change tokens are recorded without a lease, during a run', async () => {
       const other = await rig.open(rig.machines.process(101))
       await rig.acquire()
       const seen = { at: START + 9, version: 'f:1', shape: null, token: 't', present: true }
@@ -281,12 +299,12 @@ export function factsContract(rig: StateRig): void {
           { change: 'change_token', subject: 'source:s', token: null },
         ]),
       )
-      const { observed, changeTokens: gates } = await rig.snapshot()
+      const { observed, changeTokens } = await rig.snapshot()
       expect(observed.get('prices')).toEqual(seen)
-      expect([...gates]).toEqual([['warehouse', 'g2']])
+      expect([...changeTokens]).toEqual([['warehouse', 'g2']])
     })
 
-    test('an observation does not replace a newer one, nor what was built since', async () => {
+    test('an observation does not replace a newer one or a newer build', async () => {
       await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 10 }) })
       const at = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
       const observe = (name: string, when: number) =>
@@ -299,7 +317,7 @@ export function factsContract(rig: StateRig): void {
       expect(observed.get('e')?.at).toBe(START + 9)
     })
 
-    test('durations: how long each took when it last went through', async () => {
+    test('durations: seconds of the last successful step', async () => {
       const quick = { finishedAt: START + 500 }
       await rig.run({ change: 'step', step: step('a') }, { change: 'step', step: step('b') })
       await rig.run(

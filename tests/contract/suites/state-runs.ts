@@ -17,10 +17,10 @@ import {
   value,
 } from './state.ts'
 
-/** Who may write to a state, what became of their runs, and who brought a content. */
+/** The contract of leases, runs and producers. */
 export function runsContract(rig: StateRig): void {
   describe('lease', () => {
-    test('is one at a time, and says who has it', async () => {
+    rig.testOf('processes', 'is exclusive, and names its holder', async () => {
       const other = await rig.open(rig.machines.process(101, 'there'))
       const lease = await rig.acquire()
       rig.machines.now += 1_000
@@ -36,7 +36,7 @@ export function runsContract(rig: StateRig): void {
       expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
     })
 
-    test('is given back after what was asked of it is written', async () => {
+    test('is released after its pending changes are written', async () => {
       const lease = await rig.acquire()
       const writing = lease.write([{ change: 'begin', name: 'a', at: START }])
       value(await lease.release(SUCCEEDED))
@@ -44,39 +44,47 @@ export function runsContract(rig: StateRig): void {
       expect((await rig.snapshot()).journal.has('a')).toBe(true)
     })
 
-    test('of a dead process is replaced at once', async () => {
+    rig.testOf('processes', 'of a dead process is replaced at once', async () => {
       const other = await rig.open(rig.machines.process(101))
       const lease = await rig.acquire()
       rig.machines.kill(rig.me)
       expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
     })
 
-    test('of a live process on this machine is kept, however silent it is', async () => {
-      const other = await rig.open(rig.machines.process(101))
-      const lease = await rig.acquire()
-      rig.machines.now += 60 * MINUTE
-      expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
-    })
+    rig.testOf(
+      'processes',
+      'of a live process on this machine is kept, even without heartbeats',
+      async () => {
+        const other = await rig.open(rig.machines.process(101))
+        const lease = await rig.acquire()
+        rig.machines.now += 60 * MINUTE
+        expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
+      },
+    )
 
-    test('of a silent process elsewhere is replaced after a minute, not before', async () => {
-      const other = await rig.open(rig.machines.process(101, 'there'))
-      const lease = await rig.acquire()
-      rig.machines.now += MINUTE
-      value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
-      rig.machines.now += MINUTE - 1
-      expect(value(await other.acquire(REQUEST)).busy).toBe(true)
-      rig.machines.now += 1
-      expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
-    })
+    rig.testOf(
+      'processes',
+      'of a process elsewhere is replaced a minute after its last heartbeat, not before',
+      async () => {
+        const other = await rig.open(rig.machines.process(101, 'there'))
+        const lease = await rig.acquire()
+        rig.machines.now += MINUTE
+        value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
+        rig.machines.now += MINUTE - 1
+        expect(value(await other.acquire(REQUEST)).busy).toBe(true)
+        rig.machines.now += 1
+        expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
+      },
+    )
 
-    test('beats by itself while its process has nothing to write', async () => {
+    rig.testOf('processes', 'sends heartbeats while its process has nothing to write', async () => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
       try {
         const other = await rig.open(rig.machines.process(101, 'there'))
         const lease = await rig.acquire()
         rig.machines.now += MINUTE - 1
         vi.advanceTimersByTime(HEARTBEAT)
-        // The beat is written before what this state is asked next.
+        // The heartbeat is written before the next query.
         await rig.snapshot()
         rig.machines.now += MINUTE - 1
         expect(value(await other.acquire(REQUEST))).toMatchObject({ busy: true, run: lease.run })
@@ -91,7 +99,7 @@ export function runsContract(rig: StateRig): void {
       }
     })
 
-    test('once replaced, the old owner can write nothing more', async () => {
+    rig.testOf('processes', 'once replaced, refuses writes of the old owner', async () => {
       const other = await rig.open(rig.machines.process(101, 'there'))
       const lease = await rig.acquire()
       value(await lease.write([{ change: 'begin', name: 'a', at: START }]))
@@ -115,17 +123,21 @@ export function runsContract(rig: StateRig): void {
       })
     })
 
-    test('is given back when its process closes the state without an end', async () => {
-      const other = await rig.open(rig.machines.process(101))
-      const lease = await rig.acquire()
-      await rig.state.close()
-      await rig.acquire(other)
-      expect(value(await other.run(lease.run))?.outcome).toBe('interrupted')
-    })
+    rig.testOf(
+      'processes',
+      'is released when its process closes the state without ending the run',
+      async () => {
+        const other = await rig.open(rig.machines.process(101))
+        const lease = await rig.acquire()
+        await rig.state.close()
+        await rig.acquire(other)
+        expect(value(await other.run(lease.run))?.outcome).toBe('interrupted')
+      },
+    )
   })
 
   describe('runs', () => {
-    test('are running, ended or interrupted, newest first', async () => {
+    rig.testOf('processes', 'are running, ended or interrupted, newest first', async () => {
       const other = await rig.open(rig.machines.process(101))
       const first = leased(
         value(await rig.state.acquire({ target: TARGET, command: 'run nightly', job: 'nightly' })),
@@ -133,8 +145,8 @@ export function runsContract(rig: StateRig): void {
       rig.machines.now += 5_000
       const counts = { ...NO_OUTCOMES, built: 2, failed: 1 }
       const share = { steps: 2, seconds: 1.5, untimed: 1 }
-      const balance = { worked: share, fresh: share, unchanged: share, released: share }
-      value(await first.release({ outcome: 'failed', counts, savings: balance }))
+      const savings = { worked: share, fresh: share, unchanged: share, released: share }
+      value(await first.release({ outcome: 'failed', counts, savings }))
       const second = await rig.acquire()
       value(await second.write([{ change: 'step', step: step('a') }]))
       const [running] = value(await other.runs(TARGET, 1))
@@ -150,7 +162,7 @@ export function runsContract(rig: StateRig): void {
           finishedAt: null,
           outcome: 'interrupted',
           counts: { built: 1 },
-          balance: null,
+          savings: null,
         },
         {
           run: first.run,
@@ -161,7 +173,7 @@ export function runsContract(rig: StateRig): void {
           finishedAt: START + 5_000,
           outcome: 'failed',
           counts,
-          balance,
+          savings,
         },
       ])
       expect(value(await other.runs('prod', 10))).toEqual([])
@@ -169,24 +181,28 @@ export function runsContract(rig: StateRig): void {
       expect(value(await other.run(second.run))?.outcome).toBe('interrupted')
     })
 
-    test('keep their steps in the order in which they ended', async () => {
+    test('have their steps in the order of their ends', async () => {
       const late = step('a', { finishedAt: START + 9_000 })
-      const problem = { code: 'dbt-failed' as const, message: 'b failed', hint: 'mend it' }
+      const problem = { code: 'dbt-failed' as const, message: 'b failed', hint: 'fix it' }
       const soon = step('b', { outcome: 'failed', problem, reference: 'job 1' })
       const id = await rig.run({ change: 'step', step: late }, { change: 'step', step: soon })
       expect(value(await rig.state.run(id))?.steps).toEqual([soon, late])
       expect(value(await rig.state.run(id + 1))).toBeNull()
     })
 
-    test('beyond the last thousand are forgotten, and no number comes twice', async () => {
-      const first = await rig.run({ change: 'step', step: step('a') })
-      let last = first
-      for (let each = 0; each < 1_000; each += 1) last = await rig.run()
-      expect(last).toBe(first + 1_000)
-      expect(value(await rig.state.run(first))).toBeNull()
-      expect(value(await rig.state.run(first + 1))).not.toBeNull()
-      expect(value(await rig.state.runs(TARGET, 5_000))).toHaveLength(1_000)
-    })
+    rig.testOf(
+      'pruning',
+      'beyond the last thousand are deleted, and numbers are not reused',
+      async () => {
+        const first = await rig.run({ change: 'step', step: step('a') })
+        let last = first
+        for (let each = 0; each < 1_000; each += 1) last = await rig.run()
+        expect(last).toBe(first + 1_000)
+        expect(value(await rig.state.run(first))).toBeNull()
+        expect(value(await rig.state.run(first + 1))).not.toBeNull()
+        expect(value(await rig.state.runs(TARGET, 5_000))).toHaveLength(1_000)
+      },
+    )
   })
 
   describe('producer', () => {
@@ -197,7 +213,7 @@ export function runsContract(rig: StateRig): void {
       record('mart', { inputs: [{ name: 'raw', version: version(n), shape: null }] })
     const producer = async (n: number) => value(await rig.state.producer(TARGET, 'raw', version(n)))
 
-    test('is the record that has the version, also once it was replaced', async () => {
+    test('is the record with the version, even after it was replaced', async () => {
       await rig.run({ change: 'commit', record: raw(1) }, { change: 'commit', record: reader(1) })
       expect((await producer(1))?.run).toBe(1)
       await rig.run({ change: 'commit', record: raw(2) })
@@ -207,7 +223,7 @@ export function runsContract(rig: StateRig): void {
       expect(value(await rig.state.producer('prod', 'raw', version(1)))).toBeNull()
     })
 
-    test('is the build that brought the content, not one that gave it again', async () => {
+    test('is the build that first produced the content, not a later one with the same content', async () => {
       await rig.run({ change: 'commit', record: raw(1) })
       for (const again of [2, 3]) {
         await rig.run({ change: 'commit', record: raw(1, { run: again, how: 'unchanged' }) })
@@ -218,21 +234,25 @@ export function runsContract(rig: StateRig): void {
       expect((await producer(1))?.run).toBe(9)
     })
 
-    test('stays known while a record or a check names it, among thousands that are not', async () => {
-      const seen = checked('unique', {
-        inputs: [{ name: 'raw', version: version(2), shape: null }],
-      })
-      const builds = Array.from({ length: 1_100 }, (_, n) => raw(n))
-      await rig.run(
-        { change: 'commit', record: reader(1) },
-        { change: 'checked', result: seen },
-        ...builds.map((each): Change => ({ change: 'commit', record: each })),
-      )
-      expect((await producer(1))?.run).toBe(1)
-      expect((await producer(2))?.run).toBe(2)
-      expect((await producer(1_099))?.run).toBe(1_099)
-      expect(await producer(3)).toBeNull()
-      expect(await producer(1_098)).toBeNull()
-    })
+    rig.testOf(
+      'pruning',
+      'is kept while a record or a check names its version, among thousands that are pruned',
+      async () => {
+        const seen = checked('unique', {
+          inputs: [{ name: 'raw', version: version(2), shape: null }],
+        })
+        const builds = Array.from({ length: 1_100 }, (_, n) => raw(n))
+        await rig.run(
+          { change: 'commit', record: reader(1) },
+          { change: 'checked', result: seen },
+          ...builds.map((each): Change => ({ change: 'commit', record: each })),
+        )
+        expect((await producer(1))?.run).toBe(1)
+        expect((await producer(2))?.run).toBe(2)
+        expect((await producer(1_099))?.run).toBe(1_099)
+        expect(await producer(3)).toBeNull()
+        expect(await producer(1_098)).toBeNull()
+      },
+    )
   })
 }

@@ -1,3 +1,4 @@
+import { test } from 'vitest'
 import type { Result } from '../../../framework/model/problem.ts'
 import type {
   CheckResult,
@@ -11,17 +12,23 @@ import type { Owner, Processes } from '../../../framework/state/lease-owner.ts'
 
 /** One empty state and the processes that use it. */
 export interface StateBed {
-  /** Opens the state as another process would: with a connection of its own. */
+  /** Opens the state as another process would: with a separate connection. */
   open(who: { readonly clock: () => number; readonly processes: Processes }): Promise<State>
-  /** Removes it; every state it opened is closed by then. */
+  /** Removes the state. All opened states are closed by then. */
   remove(): Promise<void>
 }
+
+/**
+ * Parts of the contract that an implementation for tests may declare as not covered: other processes
+ * (leases, and which runs are alive), and pruning of old records and runs.
+ */
+export type StatePart = 'processes' | 'pruning'
 
 export const TARGET = 'local'
 export const START = Date.UTC(2026, 0, 1)
 export const MINUTE = 60_000
 
-/** Machines with processes that start and die when the test says so, and one clock for all. */
+/** Machines with processes that a test starts and kills, and one clock for all. */
 class Machines {
   now = START
   readonly #alive = new Set<string>()
@@ -31,7 +38,7 @@ class Machines {
     this.#alive.add(key(self))
     return {
       self,
-      lives: (owner) => (owner.realm === realm ? this.#alive.has(key(owner)) : null),
+      isAlive: (owner) => (owner.realm === realm ? this.#alive.has(key(owner)) : null),
     }
   }
 
@@ -111,17 +118,24 @@ export function leased(got: Lease | Busy): Lease {
   return got
 }
 
-/** An empty state for each test, the first process that has it open, and what all of them do with it. */
+/** An empty state for each test, the first process that has it open, and helpers to use it. */
 export class StateRig {
   machines = new Machines()
   readonly #make: () => Promise<StateBed>
+  readonly #notCovered: readonly StatePart[]
   #bed!: StateBed
   #opened: State[] = []
   me!: Processes
   state!: State
 
-  constructor(make: () => Promise<StateBed>) {
+  constructor(make: () => Promise<StateBed>, notCovered: readonly StatePart[] = []) {
     this.#make = make
+    this.#notCovered = notCovered
+  }
+
+  /** Declares a test of a part, unless the implementation does not cover it. */
+  testOf(part: StatePart, title: string, run: () => Promise<void>): void {
+    if (!this.#notCovered.includes(part)) test(title, run)
   }
 
   async begin(): Promise<void> {
@@ -147,7 +161,7 @@ export class StateRig {
     return leased(value(await from.acquire(REQUEST)))
   }
 
-  /** A run that writes this and succeeds; gives its number. */
+  /** A run that writes these changes and succeeds. Returns its number. */
   async run(...changes: Change[]): Promise<number> {
     const lease = await this.acquire()
     value(await lease.write(changes))

@@ -5,15 +5,15 @@ import { loadContract } from './warehouse-loads.ts'
 import { lookContract } from './warehouse-looks.ts'
 import { mergeContract } from './warehouse-merges.ts'
 
-/** In what warehouses may differ. */
+/** How warehouses differ. */
 export interface Abilities {
-  /** Takes the rows of our own loader. */
+  /** Has a loader. */
   readonly loads: boolean
-  /** Tells whole numbers of 64 bits from longer ones. */
+  /** Distinguishes integers of 64 bits from longer ones. */
   readonly tellsWidths: boolean
 }
 
-/** What every warehouse promises to those who use its port. */
+/** The contract of every implementation of `ports/warehouse.ts`. */
 export function warehouseContract(
   name: string,
   make: () => Promise<WarehouseUnderTest>,

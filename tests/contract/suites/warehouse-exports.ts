@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { a, codes, id, must, parseCsv, type WarehouseRig } from './warehouse.ts'
 
-/** The files that a warehouse writes. */
+/** The contract of exported files. */
 export function exportContract(rig: WarehouseRig): void {
   describe('export', () => {
     async function exported(request: {
@@ -31,7 +31,7 @@ export function exportContract(rig: WarehouseRig): void {
       expect(text.endsWith('\n')).toBe(true)
     })
 
-    it('orders by what is asked, then by all columns, nulls last', async () => {
+    it('orders by the requested columns, then by all columns, nulls last', async () => {
       const query = values("(2, 'b'), (1, 'z'), (null, 'a'), (2, 'a'), (1, null)", 'n, t')
       expect(parseCsv(await exported({ query })).slice(1)).toEqual([
         ['1', 'z'],
@@ -45,7 +45,7 @@ export function exportContract(rig: WarehouseRig): void {
       expect(falling[0]).toEqual(['2', 'a'])
     })
 
-    it('keeps the order that a query has itself, with ties broken', async () => {
+    it('keeps the ORDER BY of the query and breaks ties', async () => {
       const query = `${values("(1, 'b'), (3, 'a'), (1, 'a'), (2, 'x')", 'n, t')} order by n desc limit 3;`
       expect(parseCsv(await exported({ query })).slice(1)).toEqual([
         ['3', 'a'],
@@ -54,7 +54,7 @@ export function exportContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('writes the columns that are asked for, in their order, ordered by any', async () => {
+    it('writes the requested columns in their order, ordered by any column', async () => {
       const query = values("(1, 'b', 'x'), (2, 'a', 'y')", 'n, t, u')
       const text = await exported({ query, columns: ['u', 'n'], orderBy: ['t'] })
       expect(parseCsv(text)).toEqual([
@@ -64,7 +64,7 @@ export function exportContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('names an unknown column, failing SQL and doubled columns', async () => {
+    it('reports an unknown column, invalid SQL and duplicate columns', async () => {
       const file = join(rig.scratch, 'never.csv')
       const request = { columns: null, orderBy: [], format: 'csv', file } as const
       const refused = async (query: string, more = {}) =>
@@ -78,7 +78,7 @@ export function exportContract(rig: WarehouseRig): void {
     })
 
     it.each(['csv', 'parquet'] as const)(
-      'gives the same bytes for the same rows: %s',
+      'writes the same bytes for the same rows: %s',
       async (format) => {
         const rows = Array.from({ length: 30_000 }, (_, at) => [`${at % 100}`, `row ${at % 7_000}`])
         const bytes: Buffer[] = []

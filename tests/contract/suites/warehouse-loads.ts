@@ -3,10 +3,10 @@ import { ProblemError } from '../../../framework/model/problem.ts'
 import type { StreamColumn } from '../../../framework/ports/warehouse.ts'
 import { a, codes, column, id, integer, must, type, type WarehouseRig } from './warehouse.ts'
 
-/** What a table holds that our own loader filled. */
+/** The contract of loads that replace a table. */
 export function loadContract(rig: WarehouseRig): void {
   describe('load', () => {
-    it('gives back text of every shape, and keeps empty text and null apart', async () => {
+    it('returns texts unchanged, and distinguishes empty text from null', async () => {
       const texts = [
         'plain',
         '',
@@ -39,12 +39,12 @@ export function loadContract(rig: WarehouseRig): void {
       expect(await rig.read(['id', 'a'], ['id'])).toEqual(rows)
     })
 
-    it('reads a table of one column with nulls in it', async () => {
+    it('loads a table of one column with nulls', async () => {
       await rig.load([a], [['x'], [null], [''], [null]])
       expect(await rig.read(['a'], ['a'])).toEqual([[''], ['x'], [null], [null]])
     })
 
-    it('reads values of several megabytes, whatever they hold', async () => {
+    it('loads values of several megabytes', async () => {
       const long = 'line of "text", with\r\nbreaks\n'.repeat(120_000)
       await rig.load(
         [id, a],
@@ -61,7 +61,7 @@ export function loadContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('makes the types of the table', async () => {
+    it('creates columns of the documented types', async () => {
       const columns: StreamColumn[] = [
         column('i', integer),
         column('big', { type: 'integer', bits: 128 }),
@@ -143,7 +143,7 @@ export function loadContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('takes names that SQL reserves or that need quotes', async () => {
+    it('accepts names that SQL reserves or that need quotes', async () => {
       const columns = ['order', 'select', 'with space', 'quo"te', "apos'trophe", 'ünïcode', '1st']
       const relation = 'raw.table'
       const rows = [columns.map((name) => `value of ${name}`)]
@@ -157,14 +157,14 @@ export function loadContract(rig: WarehouseRig): void {
       expect(print.rows).toBe(1)
     })
 
-    it('refuses two columns whose names differ in case alone', async () => {
+    it('refuses two columns whose names differ only in case', async () => {
       const result = await rig.session.loader!.load(
         rig.loading([column('Name'), column('name')], []),
       )
       expect(codes(result)).toEqual(['column-collision'])
     })
 
-    it('makes an empty table of no spools and of empty ones', async () => {
+    it('creates an empty table for no spools and for empty spools', async () => {
       const none = must(await rig.session.loader!.load(rig.loading([id, a], [])))
       expect(none.loaded).toBe(0)
       const empty = must(await rig.session.loader!.load(rig.loading([id, a], [[], []])))
@@ -172,11 +172,11 @@ export function loadContract(rig: WarehouseRig): void {
       expect(empty.fingerprint.rows).toBe(0)
     })
 
-    it('reads a spool while the next is still being written', async () => {
+    it('reads a spool while the next one is being written', async () => {
       let firstWasRead = false
       async function* slow() {
         yield await rig.spool([id, a], [['1', 'x']])
-        // Asking for the next means that the one before was read.
+        // The next spool is requested after the previous one was read.
         firstWasRead = true
         yield await rig.spool([id, a], [['2', 'y']])
       }
@@ -191,14 +191,14 @@ export function loadContract(rig: WarehouseRig): void {
       expect(await rig.read(['id', 'b', 'a'])).toEqual([['2', 'y', 'z']])
     })
 
-    it('leaves views over the table working', async () => {
+    it('keeps views over the table valid', async () => {
       await rig.load([id, a], [['1', 'x']])
       await rig.execute('create view raw.seen as select id, a from raw.thing')
       await rig.load([id, a], [['2', 'y']])
       expect(await rig.read(['id', 'a'], [], 'raw.seen')).toEqual([['2', 'y']])
     })
 
-    it('takes the place of a view', async () => {
+    it('replaces a view', async () => {
       await rig.execute('create schema if not exists raw')
       await rig.execute('create view raw.thing as select 1 as one')
       await rig.load([id], [['1']])
@@ -206,9 +206,9 @@ export function loadContract(rig: WarehouseRig): void {
       expect((await rig.session.inspect(['raw.thing'])).get('raw.thing')?.kind).toBe('table')
     })
 
-    it('leaves the table as it was when a row does not fit, and shows no row', async () => {
+    it('leaves the table unchanged when a row does not fit, and does not show the row', async () => {
       await rig.load([id, a], [['1', 'x']])
-      // Nothing in the file stops a column from having another type than was said.
+      // A column in the file can have another type than declared.
       async function* bad() {
         yield await rig.spool(
           [column('id'), a],
@@ -224,7 +224,7 @@ export function loadContract(rig: WarehouseRig): void {
       expect(await rig.read(['id', 'a'])).toEqual([['1', 'x']])
     })
 
-    it('leaves the table as it was when the spools end in a problem', async () => {
+    it('leaves the table unchanged when the spools end in a problem', async () => {
       await rig.load([id, a], [['1', 'x']])
       async function* broken() {
         yield await rig.spool([id, a], [['2', 'y']])
@@ -238,7 +238,7 @@ export function loadContract(rig: WarehouseRig): void {
       expect(await rig.read(['id', 'a'])).toEqual([['1', 'x']])
     })
 
-    it('shows readers the old table or the new one, never half', async () => {
+    it('shows readers the old table or the new one, never a part', async () => {
       await rig.load([id], [['1'], ['2']])
       let seen: (string | null)[][] = []
       async function* watched() {
@@ -251,7 +251,7 @@ export function loadContract(rig: WarehouseRig): void {
       expect(await rig.read(['id'], ['id'])).toEqual([['3'], ['4'], ['5'], ['6']])
     })
 
-    it('loads several tables at once', async () => {
+    it('loads several tables at the same time', async () => {
       const names = ['raw.one', 'raw.two', 'raw.three']
       await Promise.all(names.map((relation, at) => rig.load([id], [[`${at}`]], { relation })))
       for (const [at, relation] of names.entries()) {

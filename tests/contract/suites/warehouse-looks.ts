@@ -3,10 +3,10 @@ import type { StreamColumn } from '../../../framework/ports/warehouse.ts'
 import { a, codes, column, id, must, type, type WarehouseRig } from './warehouse.ts'
 import type { Abilities } from './warehouse-contract.ts'
 
-/** What a warehouse tells of its tables and views: shape, content, whether anything moved. */
+/** The contract of reading tables and views: shape, content, change token. */
 export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
   describe('inspect', () => {
-    it('answers only for what exists', async () => {
+    it('returns only relations that exist', async () => {
       expect(await rig.session.inspect(['raw.thing', 'nowhere.at_all'])).toEqual(new Map())
       await rig.load([id], [['1']])
       const found = await rig.session.inspect(['raw.thing', 'raw.other', 'nowhere.at_all'])
@@ -18,7 +18,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       })
     })
 
-    it('tells shapes and definitions of views apart', async () => {
+    it('distinguishes shapes and definitions of views', async () => {
       await rig.load([id, a], [['1', 'x']])
       await rig.execute('create view raw.v as select id, a from raw.thing')
       const first = (await rig.session.inspect(['raw.v'])).get('raw.v')!
@@ -33,7 +33,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(third.shape.columns).not.toBe(first.shape.columns)
     })
 
-    it('still tells of a view that fails, and of the others', async () => {
+    it('returns an invalid view, and the other relations', async () => {
       await rig.load([id, a], [['1', 'x']])
       await rig.execute('create view raw.broken as select a from raw.thing')
       await rig.load([id], [['1']])
@@ -49,12 +49,12 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       ['3', null],
     ] as const
 
-    it('is equal for equal content, whatever the order of rows and the way it got there', async () => {
+    it('is equal for equal content, for any order of rows and any history', async () => {
       const first = await rig.load([id, a], rows)
       const again = await rig.load([id, a], [...rows].reverse(), { syncId: 9, generationId: 8 })
       await rig.load([id, a], [rows[0]])
       const grown = await rig.load([id, a], [rows[1], rows[2]], { mode: { how: 'append' } })
-      // A token moves with every write, and the bytes of a table may.
+      // A token changes with every write, and the bytes of a table may change.
       const content = { ...first.fingerprint, token: expect.anything(), bytes: expect.anything() }
       for (const one of [again.fingerprint, grown.fingerprint, await rig.print()]) {
         expect({ ...one, token: one.token ?? 'none', bytes: one.bytes ?? 'unknown' }).toEqual(
@@ -180,7 +180,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(versions.size).toBe(contents.length)
     })
 
-    it('leaves bookkeeping out, but not that a row was deleted', async () => {
+    it('ignores bookkeeping columns, except whether a row is deleted', async () => {
       const cdc = ['_ab_cdc_lsn', '_ab_cdc_updated_at', '_ab_cdc_deleted_at'].map((name) =>
         column(name),
       )
@@ -193,7 +193,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(await of('3', '2026-01-03', '2026-01-03')).toBe(deleted)
     })
 
-    it('leaves volatile columns out, whatever the case they are written in', async () => {
+    it('ignores volatile columns, in any case of letters', async () => {
       await rig.load([id, column('seen_at')], [['1', 'monday']])
       const before = await rig.print(['SEEN_AT'])
       await rig.load([id, column('seen_at')], [['1', 'tuesday']])
@@ -203,7 +203,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(nothing.rows).toBe(1)
     })
 
-    it('is a problem for what is gone and for a view that fails', async () => {
+    it('is a problem for a missing relation and for an invalid view', async () => {
       const gone = await rig.session.fingerprint('raw.gone', { volatile: [] })
       expect(codes(gone)).toEqual(['relation-unreadable'])
       await rig.load([id, a], [['1', 'x']])
@@ -214,7 +214,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(JSON.stringify(broken)).toContain('raw.broken')
     })
 
-    it('follows a view to what it shows', async () => {
+    it('is the content that a view shows', async () => {
       await rig.load([id, a], [['1', 'x']])
       await rig.execute('create view raw.all_of_it as select * from raw.thing')
       const of = async () =>
@@ -224,7 +224,7 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
       expect(await of()).not.toBe(before)
     })
 
-    it('is the same through a borrower', async () => {
+    it('is the same over the connection of a borrower', async () => {
       const loaded = await rig.load([id, a], rows)
       const inspected = await rig.session.inspect(['raw.thing'])
       await rig.session.close()
@@ -245,8 +245,8 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
     })
   })
 
-  describe('gate', () => {
-    it('stays over reading and moves with every change, or is no proof at all', async () => {
+  describe('change token', () => {
+    it('stays the same after reading and changes with every write, or is null', async () => {
       await rig.load([id], [['1']])
       await rig.session.close()
       const before = await rig.subject.warehouse.changeToken()

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { a, column, id, integer, type WarehouseRig } from './warehouse.ts'
 
-/** What becomes of the rows that were there. */
+/** The contract of loads that keep rows. */
 export function mergeContract(rig: WarehouseRig): void {
   describe('append and merge', () => {
     const append = { mode: { how: 'append' } } as const
     const merge = { mode: { how: 'merge', key: ['id'] } } as const
 
-    it('appends to what is there, or makes the table', async () => {
+    it('appends to the table, or creates it', async () => {
       const first = await rig.load([id, a], [['1', 'x']], append)
       const second = await rig.load(
         [id, a],
@@ -52,7 +52,7 @@ export function mergeContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('keeps the last of several rows with one key, over spools and within one', async () => {
+    it('keeps the last of several rows with one key, within and across spools', async () => {
       const rows = (from: number, to: number, value: string) =>
         Array.from({ length: to - from }, (_, at) => [`${from + at}`, value])
       await rig.load([id, a], [], {
@@ -76,7 +76,7 @@ export function mergeContract(rig: WarehouseRig): void {
       })
     })
 
-    it('takes a null in a key for equal to a null', async () => {
+    it('treats nulls in a key as equal', async () => {
       const both = { mode: { how: 'merge', key: ['id', 'k'] } } as const
       const columns = [id, column('k'), a]
       await rig.load(
@@ -127,7 +127,7 @@ export function mergeContract(rig: WarehouseRig): void {
       ])
     })
 
-    it('merges by a key whose name needs quotes and has capitals', async () => {
+    it('merges by a key whose name needs quotes and has upper-case letters', async () => {
       const key = { mode: { how: 'merge', key: ['Order ID'] } } as const
       const columns = [column('Order ID', integer), a]
       await rig.load(columns, [['1', 'x']], key)

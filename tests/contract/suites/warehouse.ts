@@ -17,14 +17,14 @@ import type {
 } from '../../../framework/ports/warehouse.ts'
 import { type Cell, writeSpool } from '../../rig/spool.ts'
 
-/** One warehouse, empty, for one test. */
+/** An empty warehouse for one test. */
 export interface WarehouseUnderTest {
   readonly warehouse: Warehouse
-  /** Runs SQL as a borrower would; no session may be open. */
+  /** Runs SQL like a borrower. No session may be open. */
   execute(sql: string): Promise<void>
-  /** Connects as a borrower does, and runs statements over its connection. */
+  /** Runs statements over the connection of a borrower. */
   borrow<T>(loan: Loan, use: (run: RunSql) => Promise<T>): Promise<T>
-  /** Fills a table as whoever does it there; absent where the warehouse itself loads. */
+  /** Fills a raw table like Airbyte; absent for a warehouse with a loader. */
   fill?(load: TableLoad): Promise<Loaded>
   remove(): Promise<void>
 }
@@ -41,7 +41,7 @@ export function column(name: string, of: StreamType | 'text' = 'text'): StreamCo
   return { name, type: of === 'text' ? type('string') : of }
 }
 
-/** The rows of a CSV file with a header; null is an empty unquoted field. */
+/** The rows of a CSV file with a header. Null is an empty unquoted field. */
 export function parseCsv(text: string): (string | null)[][] {
   const rows: (string | null)[][] = []
   const field = /(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n)/gy
@@ -64,14 +64,14 @@ export const codes = <T>(result: Result<T>): readonly string[] =>
 
 type Row = readonly Cell[]
 
-/** One warehouse after another, empty for each test, with a session and what is done over it. */
+/** An empty warehouse for each test, with a session and helpers. */
 export class WarehouseRig {
   scratch = ''
   subject!: WarehouseUnderTest
   session!: Session
   #files = 0
 
-  /** Of `make`, a warehouse for each test of the block that this is called in. */
+  /** Creates a warehouse with `make` for each test of the calling block. */
   constructor(make: () => Promise<WarehouseUnderTest>) {
     beforeAll(() => {
       this.scratch = mkdtempSync(join(tmpdir(), 'assets-warehouse-'))
@@ -102,7 +102,7 @@ export class WarehouseRig {
     for (const rows of parts) yield await this.spool(columns, rows)
   }
 
-  /** Each part is a spool of rows; a row may have the changes as one more cell. */
+  /** Each part is a spool of rows. A row may have its changes as an additional cell. */
   loading(columns: readonly StreamColumn[], parts: readonly (readonly Row[])[]): TableLoad {
     return {
       relation: 'raw.thing',

@@ -8,7 +8,7 @@ import type { Stream } from '../../../framework/model/stream.ts'
 import type { ReasonName } from '../../../framework/model/verdict.ts'
 import type { BatchStep, StepReport, Unfinished } from '../../../framework/ports/batch.ts'
 import type { Arrival, Syncer } from '../../../framework/ports/connection.ts'
-import type { Stamps } from '../../../framework/ports/warehouse.ts'
+import type { SyncRowCounts } from '../../../framework/ports/warehouse.ts'
 import { siteOf } from '../../contract/suites/site.ts'
 import { POLICY } from '../asset.ts'
 import { stream } from '../load.ts'
@@ -48,7 +48,7 @@ export class AirbyteBench {
   readonly notices: string[]
   readonly interrupt = new AbortController()
   /** The row counts of the warehouse, by relation. */
-  readonly stamps = new Map<string, Stamps>()
+  readonly stamps = new Map<string, SyncRowCounts>()
   readonly streams: readonly Stream[]
 
   private constructor(
@@ -93,7 +93,7 @@ export class AirbyteBench {
         step: stepOf(one, wishes[one.stream] ?? wishes.all ?? {}, this.time.now),
       })),
       signal: this.interrupt.signal,
-      stamps: async (relations) =>
+      countSyncRows: async (relations) =>
         ok(new Map([...this.stamps].filter(([relation]) => relations.includes(relation)))),
       report: async (one) => {
         reports.push(one)

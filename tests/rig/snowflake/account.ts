@@ -11,7 +11,7 @@ export interface AccountOptions extends Partial<SiteOptions> {
   readonly settings?: Readonly<Record<string, Json>>
 }
 
-/** The warehouse of a project whose target is a database of the look-alike, or of a proxy before it. */
+/** The warehouse of a project whose target is a database of the look-alike, or of a proxy in front of it. */
 export function snowflakeAt(
   url: string,
   database: string,
@@ -29,7 +29,7 @@ export function snowflakeAt(
   return must(create(adapter, siteOf({ root: '/nowhere', ...site })))
 }
 
-/** Runs statements one after the other, as somebody else who has the account. */
+/** Runs statements one after another, like another program with the account. */
 export async function runAt(url: string, database: string, ...statements: string[]) {
   const link = await logIn({
     account: 'lookalike',

@@ -3,7 +3,7 @@ import type { Binds, Connection } from 'snowflake-sdk'
 import type { StreamType, TableLoad } from '../../../framework/ports/warehouse.ts'
 import { readSpool } from '../spool.ts'
 
-/** What Airbyte's destination makes of its types (DESIGN 8, table shape). */
+/** The column types of Airbyte's destination (DESIGN 8, table shape). */
 const TYPES: Readonly<Record<StreamType['type'], string>> = {
   integer: 'number(38, 0)',
   number: 'float',
@@ -24,7 +24,7 @@ const BOOKKEEPING = [
   '"_AIRBYTE_GENERATION_ID" number(38, 0)',
 ]
 
-/** Loads rows into a table as Airbyte's destination does, in place of what is there or on top. */
+/** Loads rows into a table like Airbyte's destination: replaces or appends. */
 export async function loadAsAirbyte(
   url: string,
   database: string,
@@ -60,7 +60,7 @@ export async function loadAsAirbyte(
   }
 }
 
-/** The rows of a load's spools. */
+/** The rows of the spools of a load. */
 export async function spooledRows(load: TableLoad): Promise<(string | null)[][]> {
   const rows: (string | null)[][] = []
   for await (const { path } of load.spools) rows.push(...(await readSpool(path)).rows)
@@ -81,7 +81,7 @@ async function connect(url: string, database: string): Promise<Connection> {
     schema: 'PUBLIC',
     queryTag: 'airbyte',
     arrayBindingThreshold: 100_000_000,
-    // One setting for the whole process, which the warehouse's own sessions rely on.
+    // A setting of the whole process, on which the sessions of the warehouse rely.
     representNullAsStringNull: false,
   })
   await new Promise<void>((resolve, reject) =>

@@ -3,21 +3,21 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { listen } from '../loopback.ts'
 
-/** What happens to a request instead of, or besides, its way to the service. */
+/** What happens to a request instead of, or in addition to, forwarding it. */
 export type Fault =
-  /** An empty answer with this HTTP status. */
+  /** An empty response with this HTTP status. */
   | { readonly kind: 'status'; readonly status: number }
-  /** The service's own refusal, in an answer with status 200. */
+  /** An error of the service, in a response with status 200. */
   | { readonly kind: 'code'; readonly code: string; readonly message: string }
-  /** A page, as a proxy or a load balancer shows one. */
+  /** An HTML page, like that of a proxy or a load balancer. */
   | { readonly kind: 'html'; readonly status: number }
-  /** The connection breaks before anything was done. */
+  /** The connection breaks before the work. */
   | { readonly kind: 'reset' }
-  /** The work is done, and the connection breaks before the answer. */
+  /** The work is done, and the connection breaks before the response. */
   | { readonly kind: 'lost-answer' }
-  /** The work is done, and the connection breaks in the middle of the answer. */
+  /** The work is done, and the connection breaks within the response. */
   | { readonly kind: 'half-answer' }
-  /** No answer until `release` is called. */
+  /** No response until `release` is called. */
   | { readonly kind: 'hold' }
 
 interface Planned {
@@ -26,14 +26,14 @@ interface Planned {
   left: number
 }
 
-/** A proxy in front of the look-alike that misbehaves on request. */
+/** A proxy in front of the look-alike that causes faults on request. */
 export class FaultProxy {
   readonly #upstream: number
   readonly #server = createServer((incoming, outgoing) => void this.#serve(incoming, outgoing))
   readonly #planned: Planned[] = []
   readonly #held: (() => void)[] = []
   readonly #waiting: { readonly match: RegExp; readonly resolve: () => void }[] = []
-  /** What passed or did not: `POST /queries/v1/query-request reset`. */
+  /** The requests, each with its fault: `POST /queries/v1/query-request reset`. */
   readonly seen: string[] = []
 
   private constructor(upstream: number) {
@@ -55,12 +55,12 @@ export class FaultProxy {
     this.#planned.push({ match, fault, left: times })
   }
 
-  /** Resolves when a request that matches has come in. */
+  /** Resolves when a matching request has arrived. */
   arrival(match: RegExp): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ match, resolve }))
   }
 
-  /** Lets what was held go on. */
+  /** Forwards the held requests. */
   release(): void {
     for (const go of this.#held.splice(0)) go()
   }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { openDuckdb } from '../../../framework/engines/duckdb/engine.ts'
 import type { StreamColumn, StreamType } from '../../../framework/ports/warehouse.ts'
-import { openEngine } from '../../../framework/warehouses/duckdb/engine.ts'
 
-/** A raw table without Airbyte's own columns, its values as text. */
+/** A raw table without Airbyte's columns, its values as text. */
 export interface RawTable {
   readonly name: string
   readonly columns: readonly StreamColumn[]
@@ -23,7 +23,7 @@ name = sys.argv[2]
 warehouse.load(DATABASES[name]() if name in DATABASES else read_csv(Path(name)), Path(sys.argv[3]))
 `
 
-/** Makes a DuckDB file with the raw tables of a database of `tests/rig/reports`, or of a folder of CSV files. */
+/** Creates a DuckDB file with the raw tables of a database of `tests/rig/reports`, or of a folder of CSV files. */
 export async function makeRawTables(python: string, database: string, file: string): Promise<void> {
   await promisify(execFile)(join(python, 'bin/python'), ['-c', PROGRAM, REPORTS, database, file], {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
@@ -32,7 +32,7 @@ export async function makeRawTables(python: string, database: string, file: stri
 
 /** Reads the raw tables of a DuckDB file. */
 export async function readRawTables(file: string): Promise<readonly RawTable[]> {
-  const engine = await openEngine(file)
+  const engine = await openDuckdb(file)
   const connection = await engine.connect()
   try {
     const tables = new Map<string, StreamColumn[]>()
@@ -58,7 +58,7 @@ export async function readRawTables(file: string): Promise<readonly RawTable[]> 
   }
 }
 
-/** The stream's type behind a type of the loader's table. */
+/** The stream type for a column type of the loader. */
 function streamType(type: string): StreamType {
   switch (type) {
     case 'BIGINT':

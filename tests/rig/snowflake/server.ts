@@ -6,37 +6,37 @@ import { pythonWith } from '../python.ts'
 /** A statement as the look-alike received it. */
 export interface Received {
   readonly database: string | null
-  /** From Node's driver; else from Python's. */
+  /** True for Node's driver, false for Python's. */
   readonly node: boolean
   readonly tag: string | null
   readonly sql: string
 }
 
-/** An account in memory. A database is made by whoever connects to it: one for each test. */
+/** An account in memory. A database is created by the first connection to it: one for each test. */
 export interface Lookalike {
   readonly port: number
   readonly url: string
-  /** What was run so far in a database, oldest first. */
+  /** The statements of a database so far, oldest first. */
   received(database: string): Promise<readonly Received[]>
-  /** Who logged in so far, and how. */
+  /** The logins so far. */
   logins(): Promise<readonly Readonly<Record<string, string | null>>[]>
-  /** Every session has to renew its token before its next statement. */
+  /** Expires all sessions: each must renew its token before its next statement. */
   expireSessions(): Promise<void>
   close(): Promise<void>
 }
 
 let databases = 0
-/** A name that no other test of this process has. */
+/** A database name that is unique in this process. */
 export const newDatabase = (): string => `TEST_${++databases}`
 
-/** Starts a look-alike. Null, with a word on why, where its Python environment can't be made. */
+/** Starts a look-alike. Null, with a message, when its Python environment can't be created. */
 export async function startLookalike(): Promise<Lookalike | null> {
   const python = await pythonWith('tests/rig/snowflake/requirements.txt')
   if (!python.ok) {
     console.warn(`no Snowflake look-alike: ${python.problems[0]?.message}`)
     return null
   }
-  // The driver's libraries would say at each start that this Node is old to one of them.
+  // Suppresses warnings of the driver's libraries about the version of Node.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const program = join(import.meta.dirname, 'lookalike')
   const child = spawn(join(python.value, 'bin/python'), [program, '0'], {

@@ -10,10 +10,10 @@ import { makeRawTables, readRawTables } from './raw-tables.ts'
 const LISTS = ['staging', 'marts', 'reports', 'extracts']
 
 /**
- * The DVD-rental project over raw tables that are there already, on a desk of its own: with the DuckDB
- * warehouse, or in a database behind `url`.
+ * The DVD-rental project over existing raw tables, on a new desk: with the DuckDB warehouse, or with a
+ * database of the account at `url`.
  */
-export async function dvdRentalDesk(
+async function dvdRentalDesk(
   where: { readonly python: string } & (
     | { readonly target: 'local' }
     | { readonly target: 'prod'; readonly url: string; readonly database: string }
@@ -60,7 +60,7 @@ targets:
   return desk
 }
 
-/** The raw assets as tables that somebody else fills. */
+/** The raw assets as tables that others fill. */
 function rawTables(): string {
   const { assets } = parse(readFileSync(join(REPOSITORY, 'assets/raw.yaml'), 'utf8')) as {
     assets: Record<string, { stream: string }>
@@ -71,7 +71,7 @@ function rawTables(): string {
   return `assets:\n${lines.join('')}`
 }
 
-/** One project on both targets, over the same raw rows. */
+/** One project on both targets, with the same raw rows. */
 export async function bothTargets(source: string, url: string, database: string) {
   const local = await dvdRentalDesk({ target: 'local', python: await sharedPython() })
   const made = await pythonWith('dbt/requirements-snowflake.txt')

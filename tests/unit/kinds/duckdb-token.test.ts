@@ -3,8 +3,8 @@ import {
   columnsLeftOut,
   contentColumns,
   contentQuery,
+  tableToken,
   versionOfContent,
-  writeToken,
 } from '../../../framework/warehouses/duckdb/fingerprint.ts'
 
 const COLUMNS = [
@@ -29,9 +29,9 @@ test('the token of a table covers volatile columns', () => {
   const query = contentQuery('t', contentColumns(COLUMNS, ['seen_at']), COLUMNS)
   expect(query).toContain('hash("id") as h')
   expect(query).toContain('hash("id", "Seen_At", "_airbyte_raw_id") as w')
-  const token = (...sums: string[]) => writeToken(COLUMNS, [...ROW, ...sums])
+  const token = (...sums: string[]) => tableToken(COLUMNS, [...ROW, ...sums])
   expect(token('1', '2')).toBe(token('1', '2'))
   expect(token('1', '2')).not.toBe(token('1', '3'))
   // The token does not cover which columns are hashed.
-  expect(writeToken(COLUMNS, ['v1.5.6', '3', '11', '21', '1', '2'])).toBe(token('1', '2'))
+  expect(tableToken(COLUMNS, ['v1.5.6', '3', '11', '21', '1', '2'])).toBe(token('1', '2'))
 })

@@ -19,19 +19,19 @@ describe('closest', () => {
     expect(closest(word, assets)).toBeNull(),
   )
 
-  it('takes the first of equally near ones', () => {
+  it('returns the first of equally similar candidates', () => {
     expect(closest('ab', ['ax', 'ay'])).toBe('ax')
   })
 
-  it('prefers an exact match to anything nearer in the list', () => {
+  it('prefers an exact match to earlier candidates', () => {
     expect(closest('film', ['films', 'film'])).toBe('film')
   })
 
-  it('counts two swapped letters as one slip', () => {
+  it('counts two swapped letters as one edit', () => {
     expect(closest('kidn', ['kind'])).toBe('kind')
   })
 
-  it('allows one slip in a short word and no more', () => {
+  it('allows one edit in a short word', () => {
     expect(closest('to', ['tp'])).toBe('tp')
     expect(closest('to', ['xy'])).toBeNull()
   })

@@ -13,7 +13,7 @@ describe('parseDuration', () => {
   ])('%s is %i ms', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds))
 
   it.each(['', '1', 'h', '1 h', '30m1h', '-1h', '1.5h', '1H', '1w', '1h ', '1h1h', '9999999s'])(
-    '%j is no duration',
+    '%j is not a duration',
     (text) => expect(parseDuration(text)).toBeNull(),
   )
 })
@@ -31,7 +31,7 @@ describe('formatDuration', () => {
     [303_999, '5m3s'],
   ])('%i ms is %s', (milliseconds, text) => expect(formatDuration(milliseconds)).toBe(text))
 
-  it('is read back as it was when two units hold it', () => {
+  it('parses back to the same duration if two units are enough', () => {
     for (const text of ['30s', '1h30m', '1d', '2d3h', '59m59s'])
       expect(formatDuration(parseDuration(text)!)).toBe(text)
   })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { FileHashes, type Memo } from '../../../framework/lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../../../framework/lib/file-hashes.ts'
 import { sha256 } from '../../../framework/lib/hash.ts'
 
 describe('hashes of files', () => {
@@ -28,7 +28,7 @@ describe('hashes of files', () => {
     first.of('a.sql')
     const { memo, changed } = first.memo()
     expect(changed).toBe(true)
-    const marked: Memo = { 'a.sql': [memo['a.sql']![0], 'remembered'] }
+    const marked: KnownFileHashes = { 'a.sql': [memo['a.sql']![0], 'remembered'] }
     const second = new FileHashes(root, marked, later)
     expect(second.of('a.sql')).toBe('remembered')
     expect(second.memo().changed).toBe(false)

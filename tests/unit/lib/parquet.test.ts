@@ -11,7 +11,7 @@ import {
 } from '../../../framework/connections/postgres/spool/parquet/parquet-file.ts'
 import { type Cell, readSpool } from '../../rig/spool.ts'
 
-// What is written here is read by DuckDB, which knows Parquet by itself.
+// The files are read by DuckDB, which has its own Parquet reader.
 
 const folder = mkdtempSync(join(tmpdir(), 'assets-parquet-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -87,7 +87,7 @@ async function read(parts: readonly Uint8Array[]) {
 }
 
 describe('a parquet file', () => {
-  test('gives back values of every type and nulls at every place, over any row groups', async () => {
+  test('returns values of every type and nulls in every position, for any row groups', async () => {
     const groups = fc.array(fc.array(row, { maxLength: 20 }), { maxLength: 4 })
     await fc.assert(
       fc.asyncProperty(groups, async (given) => {
@@ -135,7 +135,7 @@ describe('a parquet file', () => {
     )
   })
 
-  test('holds many rows of a column that is null now and then', async () => {
+  test('holds many rows of a column with some nulls', async () => {
     const file = new ParquetFile([{ name: 'n', type: 'int32' }])
     const chunk = new ColumnChunk()
     const expected: Cell[][] = []
@@ -174,7 +174,7 @@ describe('a parquet file', () => {
     )
   })
 
-  test('writes into the room it is given', () => {
+  test('writes into the given buffer', () => {
     const file = new ParquetFile([{ name: 'n', type: 'int32' }])
     const chunk = new ColumnChunk()
     put(chunk, int32(5))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRedactor } from '../../../framework/lib/redact.ts'
 
-test('a secret is taken out as it is, percent-encoded, as form data, JSON-escaped and in base64', () => {
+test('a secret is redacted in plain, percent-encoded, form-encoded, JSON-escaped and base64 form', () => {
   const secret = 'p@ss "wörd/+'
   const redact = createRedactor([secret])
   const forms = [
@@ -15,16 +15,16 @@ test('a secret is taken out as it is, percent-encoded, as form data, JSON-escape
   for (const form of forms) expect(redact(`before ${form} after`)).toBe('before *** after')
 })
 
-test('an encoded secret is also known decoded', () => {
+test('an encoded secret is also redacted in decoded form', () => {
   expect(createRedactor(['a%20b%2Fc'])('password "a b/c" refused')).toBe('password "***" refused')
 })
 
-test('the longest goes first, and short or empty ones are left alone', () => {
+test('longer secrets are replaced first; short and empty ones are not redacted', () => {
   const redact = createRedactor(['secret', 'secret-and-more', 'ab', '', '    '])
   expect(redact('secret-and-more, secret, ab,    .')).toBe('***, ***, ab,    .')
 })
 
-test('nothing to hide, nothing done; signs of a regular expression are letters', () => {
+test('without secrets texts are unchanged; special characters of regular expressions are literal', () => {
   expect(createRedactor([])('text')).toBe('text')
   expect(createRedactor(['a.c*(d'])('abc a.c*(d')).toBe('abc ***')
   expect(createRedactor(['100%_sure'])('it is 100%_sure')).toBe('it is ***')

@@ -7,7 +7,7 @@ import { StoredLease } from '../../../framework/state/lease.ts'
 const begin = (name: string): Change => ({ change: 'begin', name, at: 1 })
 const gate: Change = { change: 'change_token', subject: 'warehouse', token: null }
 
-/** A lease over a database that tells which transactions there were, and how many statements in each. */
+/** A lease over a database that logs its transactions and their numbers of statements. */
 function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const transactions: { mode: Mode; statements: number }[] = []
   const database: Database = {
@@ -24,15 +24,15 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
     async close() {},
   }
   const self = { host: 'here', realm: 'here', pid: 1, started: '1' }
-  const processes = { self, lives: () => true }
+  const processes = { self, isAlive: () => true }
   return {
     transactions,
     lease: new StoredLease({ database, clock: () => 1, processes }, 'local', 1),
   }
 }
 
-describe('what is written in one turn', () => {
-  it('is one transaction, on the disk when any of it has to be', async () => {
+describe('changes written in one turn of the event loop', () => {
+  it('are one transaction, durable if any change must be', async () => {
     const { lease, transactions } = leaseOn()
     await Promise.all([lease.write([gate]), lease.write([begin('a')]), lease.write([begin('b')])])
     expect(transactions).toEqual([{ mode: 'durable', statements: 4 }])
@@ -40,7 +40,7 @@ describe('what is written in one turn', () => {
     expect(transactions[1]).toEqual({ mode: 'write', statements: 2 })
   })
 
-  it('fails for all who asked', async () => {
+  it('fail for all callers', async () => {
     const full: Problem = { code: 'disk-full', message: 'the disk is full' }
     const { lease } = leaseOn((tx) => ({
       ...tx,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { settledText } from '../../../framework/warehouses/duckdb/view-text.ts'
+import { normalizedViewSql } from '../../../framework/warehouses/duckdb/view-text.ts'
 
-/** As DuckDB 1.5.6 shows a view when it was made, and once the file was opened again. */
+/** The SQL of a view as DuckDB 1.5.6 shows it after creation, and after the file was opened again. */
 const PAIRS: readonly (readonly [made: string, opened: string])[] = [
   ['CAST(a AS DECIMAL(18, 2))', 'CAST(a AS DECIMAL(18,2))'],
   [
@@ -22,8 +22,8 @@ const PAIRS: readonly (readonly [made: string, opened: string])[] = [
   ],
 ]
 
-test.each(PAIRS)('%s is still the same when it is shown otherwise', (made, opened) => {
-  expect(settledText(opened)).toBe(settledText(made))
+test.each(PAIRS)('%s has one normalized text', (made, opened) => {
+  expect(normalizedViewSql(opened)).toBe(normalizedViewSql(made))
 })
 
 test.each([
@@ -43,5 +43,5 @@ test.each([
   ["SELECT ' (x)UNION ALL (y)'", "SELECT ' ((x)UNION ALL (y))'"],
   ["SELECT 'a, b'", "SELECT 'a,b'"],
 ])('%s is not %s', (one, other) => {
-  expect(settledText(one)).not.toBe(settledText(other))
+  expect(normalizedViewSql(one)).not.toBe(normalizedViewSql(other))
 })

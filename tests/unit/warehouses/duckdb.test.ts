@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest'
+import { copyStatement, orderedQuery } from '../../../framework/engines/duckdb/copy.ts'
+import { literal, qualified, relationName } from '../../../framework/engines/duckdb/names.ts'
 import type { StreamColumn, TableLoad } from '../../../framework/ports/warehouse.ts'
-import { copyStatement, orderedQuery } from '../../../framework/warehouses/duckdb/export.ts'
 import {
   contentColumns,
   contentQuery,
   versionOfContent,
 } from '../../../framework/warehouses/duckdb/fingerprint.ts'
-import { literal, qualified, relationName } from '../../../framework/warehouses/duckdb/names.ts'
 import { problemOf } from '../../../framework/warehouses/duckdb/problems.ts'
 import {
   createStatement,
   dedupStatement,
+  duplicateName,
   insertStatement,
-  sharedName,
+  publishStatements,
   tableColumns,
-  takeOver,
-} from '../../../framework/warehouses/duckdb/table.ts'
-import { settingsFor } from '../../../framework/warehouses/duckdb/tuning.ts'
+} from '../../../framework/warehouses/duckdb/raw-table.ts'
+import { settingStatements } from '../../../framework/warehouses/duckdb/tuning.ts'
 
 describe('names', () => {
-  it('are parted at the first dot and quoted whatever is in them', () => {
+  it('are split at the first dot and quoted', () => {
     expect(relationName('raw.pay"ment.x')).toEqual({ schema: 'raw', name: 'pay"ment.x' })
     expect(relationName('plain')).toEqual({ schema: 'main', name: 'plain' })
     expect(qualified('a"b', relationName('raw.pay"ment'))).toBe('"a""b"."raw"."pay""ment"')
@@ -31,7 +31,7 @@ describe('content', () => {
   const names = (columns: readonly { name: string }[]) => columns.map(({ name }) => name)
   const column = (name: string, type = 'INTEGER') => ({ name, type })
 
-  it('leaves out bookkeeping and volatile columns, whatever their case', () => {
+  it('leaves out bookkeeping and volatile columns in any case of letters', () => {
     const all = [
       '_airbyte_raw_id',
       '_AB_CDC_LSN',
@@ -50,7 +50,7 @@ describe('content', () => {
     ).toEqual(['_ab_cdc_deleted_at', 'id'])
   })
 
-  it('hashes columns, or their text where hash() is too forgiving', () => {
+  it('hashes columns, or their text where hash() does not distinguish values', () => {
     const columns = [
       column('i'),
       column('d', 'DECIMAL(9,2)'),
@@ -67,7 +67,7 @@ describe('content', () => {
     expect(contentQuery('r', [])).toContain('hash(true)')
   })
 
-  it('has a version that names the engine and holds names, types and digests', () => {
+  it('has a version with the engine, names, types and digests', () => {
     const columns = [column('a'), column('b')]
     const version = versionOfContent(columns, ['v1.5.6', '3', '10', '11'])
     expect(version).toMatch(/^c:duckdb-1\.5\/1:[0-9a-f]{32}$/)
@@ -99,24 +99,26 @@ describe('a raw table', () => {
     generationId: 6,
     volatile: [],
   }
-  const names = { table: 't', aside: 'a', name: 't' }
+  const names = { table: 't', staging: 'a', name: 't' }
   const table = { kind: 'table', columns } as const
 
-  it('has lower-case names, and none twice', () => {
+  it('has lower-case names without duplicates', () => {
     expect(columns.slice(4)).toEqual([
       { name: 'id', type: 'BIGINT' },
       { name: 'it\'s "x"', type: 'VARCHAR' },
     ])
-    expect(sharedName(columns)).toBeNull()
-    expect(sharedName(tableColumns([...stream, { name: 'Id', type: { type: 'date' } }]))).toBe('id')
+    expect(duplicateName(columns)).toBeNull()
+    expect(duplicateName(tableColumns([...stream, { name: 'Id', type: { type: 'date' } }]))).toBe(
+      'id',
+    )
     const own = tableColumns([{ name: '_AIRBYTE_META', type: { type: 'object' } }])
-    expect(sharedName(own)).toBe('_airbyte_meta')
+    expect(duplicateName(own)).toBe('_airbyte_meta')
     expect(createStatement('t', columns)).toBe(
       'create table t ("_airbyte_raw_id" UUID not null, "_airbyte_extracted_at" TIMESTAMP WITH TIME ZONE not null, "_airbyte_meta" JSON not null, "_airbyte_generation_id" BIGINT not null, "id" BIGINT, "it\'s ""x""" VARCHAR)',
     )
   })
 
-  it('is read by position, whatever the spool calls its columns', () => {
+  it('is filled by position, without regard to the names in the spool', () => {
     expect(insertStatement('a', load, { path: "/tmp/it's", largest: 5 })).toBe(
       "insert into a select uuid(), timestamptz '1970-01-01T00:00:00.000Z', " +
         `case when _airbyte_changes is null then '{"sync_id":5,"changes":[]}' else '{"sync_id":5,"changes":' || _airbyte_changes || '}' end::json, ` +
@@ -124,26 +126,29 @@ describe('a raw table', () => {
     )
   })
 
-  it('takes its place by a swap, by adding in place, or by carrying rows over', () => {
+  it('is published by a swap, by adding rows, or by copying old rows', () => {
     const merge = { how: 'merge', key: ['ID'] } as const
     const rename = 'alter table a rename to "t"'
-    expect(takeOver(names, columns, null, { how: 'append' })).toEqual([rename])
-    expect(takeOver(names, columns, table, { how: 'replace' })).toEqual(['drop table t', rename])
-    expect(takeOver(names, columns, { kind: 'view', columns: [] }, merge)).toEqual([
+    expect(publishStatements(names, columns, null, { how: 'append' })).toEqual([rename])
+    expect(publishStatements(names, columns, table, { how: 'replace' })).toEqual([
+      'drop table t',
+      rename,
+    ])
+    expect(publishStatements(names, columns, { kind: 'view', columns: [] }, merge)).toEqual([
       'drop view t',
       rename,
     ])
-    expect(takeOver(names, columns, table, { how: 'append' })).toEqual([
+    expect(publishStatements(names, columns, table, { how: 'append' })).toEqual([
       'insert into t select * from a',
       'drop table a',
     ])
-    expect(takeOver(names, columns, table, merge)).toEqual([
+    expect(publishStatements(names, columns, table, merge)).toEqual([
       'delete from t as t using a as a where t."id" is not distinct from a."id"',
       'insert into t select * from a',
       'drop table a',
     ])
     const narrow = { kind: 'table', columns: columns.slice(0, 5) } as const
-    expect(takeOver(names, columns, narrow, merge)).toEqual([
+    expect(publishStatements(names, columns, narrow, merge)).toEqual([
       expect.stringMatching(
         /^insert into a select .*t\."id"::BIGINT, null::VARCHAR from t as t where not exists \(select 1 from a as a where t\."id" is not distinct from a\."id"\)$/,
       ),
@@ -163,35 +168,35 @@ describe('tuning', () => {
   const defaults = { threads: null, memoryLimit: null }
   const plain = { ordered: false, largest: 16_000_000, wide: false }
 
-  it('limits memory and gives up order only while loading', () => {
-    expect(settingsFor(defaults, [])).toEqual([
+  it('limits memory and does not preserve order, only during loads', () => {
+    expect(settingStatements(defaults, [])).toEqual([
       'reset memory_limit',
       'reset threads',
       'set preserve_insertion_order = true',
     ])
-    expect(settingsFor(defaults, [plain])).toEqual([
+    expect(settingStatements(defaults, [plain])).toEqual([
       "set memory_limit = '200000000B'",
       'reset threads',
       'set preserve_insertion_order = false',
     ])
   })
 
-  it("leaves the user's limits alone, except that order needs one thread", () => {
+  it("keeps the user's limits, except that ordered loads use one thread", () => {
     const limits = { threads: 8, memoryLimit: '4GB' }
-    expect(settingsFor(limits, [plain]).slice(0, 2)).toEqual([
+    expect(settingStatements(limits, [plain]).slice(0, 2)).toEqual([
       "set memory_limit = '4GB'",
       'set threads = 8',
     ])
-    expect(settingsFor(limits, [plain, { ordered: true, largest: 0, wide: false }])[1]).toBe(
+    expect(settingStatements(limits, [plain, { ordered: true, largest: 0, wide: false }])[1]).toBe(
       'set threads = 1',
     )
   })
 
-  it('makes room for large row groups', () => {
+  it('raises the memory limit for large row groups', () => {
     const large = { ordered: false, largest: 100_000_000, wide: false }
-    expect(settingsFor(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
+    expect(settingStatements(defaults, [plain, large])[0]).toBe("set memory_limit = '600000000B'")
     const wide = { ...plain, wide: true }
-    expect(settingsFor(defaults, [plain, wide])[0]).toBe("set memory_limit = '350000000B'")
+    expect(settingStatements(defaults, [plain, wide])[0]).toBe("set memory_limit = '350000000B'")
   })
 })
 
@@ -204,7 +209,7 @@ describe('export', () => {
     { name: 'list', type: 'INTEGER[]' },
   ]
 
-  it('orders by what is asked, then by every column as it is written', () => {
+  it('orders by the requested columns, then by every written column', () => {
     expect(
       orderedQuery('s', columns, { columns: null, orderBy: ['amount DESC', 'id'] }, null),
     ).toBe(
@@ -218,7 +223,7 @@ describe('export', () => {
     )
   })
 
-  it('names its format', () => {
+  it('names the format', () => {
     const request = { from: { relation: 'r' }, columns: null, orderBy: [], file: "/it's" }
     expect(copyStatement('q', { ...request, format: 'csv' })).toBe(
       `copy (q) to '/it''s' (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '')`,
@@ -273,7 +278,7 @@ describe('problems', () => {
     expect(problem.message).toContain(part)
   })
 
-  it("shows DuckDB's own words for anything else, but no rows", () => {
+  it("shows DuckDB's message for other errors, without rows", () => {
     const text =
       'Conversion Error: CSV Error on Line: 2\nOriginal Line: 12,secret value\nError when converting column "id". Could not convert string "x" to \'BIGINT\'\n\nColumn id is being converted as type BIGINT\nPossible solutions:\n* Override'
     expect(of(text)).toEqual({

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Pointer } from '../../../framework/model/location.ts'
-import { loanEnv } from '../../../framework/warehouses/snowflake/loan.ts'
-import { placeOf } from '../../../framework/warehouses/snowflake/place.ts'
+import { dbtEnv } from '../../../framework/warehouses/snowflake/dbt-env.ts'
+import { destinationOf } from '../../../framework/warehouses/snowflake/destination.ts'
 import { settingsOf } from '../../../framework/warehouses/snowflake/settings.ts'
 
 const PATH = ['targets', 'prod', 'warehouse']
@@ -55,7 +55,7 @@ describe('how to log in', () => {
       { private_key: 'a\\nb', private_key_passphrase: 'x' },
       { how: 'key', key: { pem: 'a\nb' }, passphrase: 'x' },
     ],
-    // An empty variable says nothing.
+    // An empty variable counts as not set.
     [
       { password: '', token: 't', passcode: ' ' },
       { how: 'access_token', token: 't' },
@@ -64,7 +64,7 @@ describe('how to log in', () => {
     expect(login(settings)).toEqual(expected)
   })
 
-  it('finds a key in the project', () => {
+  it('finds a key file in the project', () => {
     expect(login({ private_key_path: 'key.p8' })).toEqual({
       how: 'key',
       key: { path: join(root, 'key.p8') },
@@ -73,7 +73,7 @@ describe('how to log in', () => {
   })
 })
 
-describe('what is wrong', () => {
+describe('invalid settings', () => {
   it.each([
     [BASE, ['warehouse-login-missing at warehouse']],
     [{ ...BASE, password: 'p', token: 't' }, ['warehouse-login-contradiction at password']],
@@ -108,7 +108,7 @@ describe('what is wrong', () => {
 })
 
 describe('connections.toml', () => {
-  it('gives what YAML leaves out', () => {
+  it('supplies settings that are missing in YAML', () => {
     const result = read({ connection: 'night', database: 'dvd', user: 'day' })
     expect(result).toMatchObject({
       ok: true,
@@ -117,11 +117,30 @@ describe('connections.toml', () => {
   })
 })
 
-describe('what dbt is told', () => {
-  it('holds secrets under the names that dbt hides, and nowhere else', () => {
+describe('an invalid connections.toml', () => {
+  it('is reported by line and column, without quoting the file', () => {
+    const home = join(root, 'broken')
+    mkdirSync(home)
+    writeFileSync(join(home, 'connections.toml'), '[night]\npassword = "hunter22" user\n')
+    const result = settingsOf(
+      {
+        type: 'snowflake',
+        settings: { connection: 'night' },
+        at: { file: 'assets.yaml', path: PATH },
+      },
+      { root, env: { SNOWFLAKE_HOME: home } },
+    )
+    expect(result).toMatchObject({ ok: false, problems: [{ code: 'warehouse-connection' }] })
+    expect(JSON.stringify(result)).toMatch(/is not valid TOML \(line 2, column \d+\)/)
+    expect(JSON.stringify(result)).not.toContain('hunter22')
+  })
+})
+
+describe('the environment of dbt', () => {
+  it('holds secrets only in variables that dbt hides', () => {
     const result = read({ ...BASE, password: 'hunter22', access_url: 'http://127.0.0.1:8080' })
     if (!result.ok) throw new Error('refused')
-    const env = loanEnv(result.value)
+    const env = dbtEnv(result.value)
     const holding = Object.entries(env).filter(([, value]) => value.includes('hunter22'))
     expect(holding).toEqual([['DBT_ENV_SECRET_SNOWFLAKE_PASSWORD', 'hunter22']])
     expect(env).toMatchObject({
@@ -133,9 +152,9 @@ describe('what dbt is told', () => {
   })
 })
 
-describe('where it is, for people', () => {
+describe('the destination in messages', () => {
   const place = (settings: Readonly<Record<string, Json>>) =>
-    placeOf(
+    destinationOf(
       { type: 'snowflake', settings, at: { file: 'assets.yaml', path: PATH } },
       { root, env: { SNOWFLAKE_HOME: join(root, 'home') } },
     )

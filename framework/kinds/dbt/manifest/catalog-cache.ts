@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
-import { FileHashes, type Memo } from '../../../lib/file-hashes.ts'
+import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Site } from '../../../ports/site.ts'
@@ -30,7 +30,7 @@ interface CacheHead {
   readonly format: number
   readonly key: string
   readonly inputs: CatalogInputs
-  readonly memo: Memo
+  readonly memo: KnownFileHashes
 }
 
 /** Files that dbt reads in the folder of its project. */
@@ -92,7 +92,7 @@ export class CatalogCache {
   }
 
   /** One hash of the current files, variables and target settings. */
-  key(inputs: CatalogInputs, before: Memo = {}) {
+  key(inputs: CatalogInputs, before: KnownFileHashes = {}) {
     const files = new FileHashes(this.#site.root, before, this.#site.clock())
     const inProject = (path: string) => join(this.#projectDir, path)
     const paths = [

@@ -1,4 +1,4 @@
-"""A Snowflake look-alike on loopback that dbt and snowflake-sdk share: fakesnow behind both drivers' wire.
+"""A Snowflake look-alike on loopback for dbt and snowflake-sdk: fakesnow behind the protocol of both drivers.
 
     python lookalike PORT       0: any
 
@@ -19,14 +19,14 @@ from wire import app
 
 
 def end_with_parent():
-    """The test process holds our stdin: a killed one leaves nothing behind."""
+    """Ends when stdin closes, so a killed test leaves no process behind."""
     sys.stdin.read()
     os._exit(0)
 
 
 if __name__ == "__main__":
     listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-    # Without it every answer waits 40 ms for a delayed acknowledgement.
+    # Without it every response waits 40 ms for a delayed acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for name in ("fakesnow.server", "sqlglot"):
         logging.getLogger(name).setLevel(logging.ERROR)

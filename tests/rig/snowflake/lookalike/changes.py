@@ -1,6 +1,6 @@
-"""When each table last changed, which fakesnow does not keep: a number that moves with every commit.
+"""A change token for each table, which fakesnow does not have: a number that increases with every commit.
 
-Import it before `fakesnow.server`, which makes its database while it is being imported.
+Import it before `fakesnow.server`, which creates its database at import.
 """
 
 import threading
@@ -17,7 +17,7 @@ info.SQL_CREATE_GLOBAL_FS_INFORMATION_SCHEMA += f"""
     ; create table if not exists {CHANGES} (
         table_catalog text, table_schema text, table_name text, token bigint,
         primary key (table_catalog, table_schema, table_name))"""
-# fakesnow says 0 for every table. Any size that grows with the rows will do.
+# fakesnow reports 0 for every table. Tests only need a size that grows with the rows.
 info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template = (
     info.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template.replace(
         '0 AS "BYTES"', 'tables.estimated_size * 64 AS "BYTES"'
@@ -28,7 +28,7 @@ lock = threading.Lock()
 
 
 def record(connection, names):
-    """Gives each table a later token, over a connection of its own, so that no transaction is in the way."""
+    """Increases the token of each table. A separate connection avoids the open transaction."""
     with lock, connection._duck_conn.cursor() as cursor:
         for name in names:
             cursor.execute(
@@ -39,7 +39,7 @@ def record(connection, names):
 
 
 def full_name(connection, table, near=(None, None)):
-    """Database, schema and name; what a statement leaves out is the session's, or `near`'s."""
+    """Database, schema and name. Missing parts are taken from `near`, then from the session."""
     return (
         table.catalog or near[0] or connection.database or "",
         table.db or near[1] or connection.schema or "",
@@ -48,13 +48,13 @@ def full_name(connection, table, near=(None, None)):
 
 
 class Changes:
-    """What SYSTEM$LAST_CHANGE_COMMIT_TIME gives, as of the first time that one statement asks for it."""
+    """The values of SYSTEM$LAST_CHANGE_COMMIT_TIME for one statement, read at its first use."""
 
     def __init__(self, connection):
         self.connection = connection
 
     def of(self, text):
-        """The token of an object: a view changes with the tables below it."""
+        """The token of a table, or the newest one of the tables below a view."""
         name = full_name(self.connection, exp.to_table(text.upper(), dialect="snowflake"))
         found = self.below(name)
         if not found:

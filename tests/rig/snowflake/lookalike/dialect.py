@@ -1,4 +1,4 @@
-"""Snowflake's SQL as far as fakesnow does not translate it. Importing this changes fakesnow's cursor."""
+"""Snowflake's SQL that fakesnow does not translate. Importing this module patches fakesnow's cursor."""
 
 import re
 import time
@@ -30,7 +30,7 @@ def translated(cursor, node, changes):
     if isinstance(node, exp.HashAgg):
         return exp.Var(this=hash_agg(node))
     if isinstance(node, exp.ArrayToString) and isinstance(node.this, exp.ArrayCompact):
-        # DuckDB leaves nulls out by itself, and an ARRAY is JSON here.
+        # DuckDB ignores nulls, and an ARRAY is JSON here.
         names, between = node.this.this.sql("duckdb"), node.expression.sql("duckdb")
         return exp.Var(this=f"array_to_string(cast(cast({names} as json) as varchar[]), {between})")
     if isinstance(node, exp.Anonymous) and node.name.upper() == "SYSTEM$LAST_CHANGE_COMMIT_TIME":
@@ -41,7 +41,7 @@ def translated(cursor, node, changes):
 
 
 def hash_agg(node):
-    """A sum does not depend on the order of rows; it is folded into the 64 bits that Snowflake gives."""
+    """A sum, which does not depend on the order of rows, reduced to the 64 bits of Snowflake's hash."""
     values = (
         f"*columns({node.this.sql('duckdb')})"
         if node.this.is_star
@@ -52,7 +52,7 @@ def hash_agg(node):
 
 
 def without_temporary(cursor, create):
-    """DuckDB keeps temporary relations in a catalog of their own, and dbt names them in full."""
+    """Creates a normal relation instead: dbt qualifies temporary relations, DuckDB has them in another catalog."""
     temporary, table = create.find(exp.TemporaryProperty), create.find(exp.Table)
     if temporary is not None and table is not None and table.db:
         temporary.pop()
@@ -68,15 +68,15 @@ def exploded(cursor, statement):
     if isinstance(statement, exp.Alter) and (swap := statement.find(exp.SwapTable)):
         return swapped(statement.this, swap.this)
     if isinstance(statement, exp.Create) and (clone := statement.args.get("clone")):
-        # fakesnow's own translation forgets OR REPLACE.
+        # fakesnow's translation loses OR REPLACE.
         statement.set("expression", exp.select("*").from_(clone.this))
         statement.set("clone", None)
     return [statement] if isinstance(statement, exp.Merge) else explode(cursor, statement)
 
 
 def swapped(one, other):
-    aside = exp.table_("_FS_SWAP", db=other.db or None, catalog=other.catalog or None)
-    steps = ((one, aside), (other, one), (aside, other))
+    temporary = exp.table_("_FS_SWAP", db=other.db or None, catalog=other.catalog or None)
+    steps = ((one, temporary), (other, one), (temporary, other))
     return [
         exp.Alter(this=table.copy(), kind="TABLE", actions=[exp.AlterRename(this=exp.to_table(to.name))])
         for table, to in steps
@@ -84,7 +84,7 @@ def swapped(one, other):
 
 
 def merge(cursor, statement, params):
-    """DuckDB's own MERGE: it is atomic and takes the unqualified names that dbt writes."""
+    """Uses DuckDB's MERGE: it is atomic and accepts dbt's unqualified names."""
     sql = statement.sql("duckdb") + " returning merge_action"
     done = [row[0] for row in cursor._duck_conn.execute(sql, params or []).fetchall()]
     verbs = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
@@ -93,16 +93,16 @@ def merge(cursor, statement, params):
         for verb, clauses in operations(statement).items()
         if clauses
     ]
-    answer = sqlglot.parse_one(f"select {', '.join(counts)}", read="duckdb")
-    answer.set("merge_counts", True)
-    execute(cursor, answer)
+    result = sqlglot.parse_one(f"select {', '.join(counts)}", read="duckdb")
+    result.set("merge_counts", True)
+    execute(cursor, result)
 
 
 # -- running ---------------------------------------------------------------------------------------
 
 
 class Transaction:
-    """What a session has changed and not committed yet."""
+    """The tables that a session has changed and not yet committed."""
 
     def __init__(self):
         self.is_open = False
@@ -156,7 +156,7 @@ def changed_tables(connection, statement):
 
 
 def parameters_kept(cursor, command, *args, **kwargs):
-    """ALTER SESSION and SHOW PARAMETERS."""
+    """Emulates ALTER SESSION and SHOW PARAMETERS."""
     kept = cursor._conn.__dict__.setdefault("parameters", {})
     setting = re.search(
         r"^\s*alter\s+session\s+(un)?set\s+(?!autocommit)(\w+)(?:\s*=\s*'?([^';]*)'?)?", command, re.I
@@ -187,7 +187,7 @@ Cursor._transform = all_translated
 Cursor._transform_explode = exploded
 Cursor._execute = executed
 Cursor.execute = parameters_kept
-# It made the sum of a NUMBER a DOUBLE.
+# fakesnow casts the sum of a NUMBER to DOUBLE.
 fakesnow.transforms.numeric_agg_implicit_cast = lambda node: node
 insert_comment = info.insert_table_comment_sql
 info.insert_table_comment_sql = lambda catalog, schema, table, text: insert_comment(

@@ -1,6 +1,6 @@
-"""Results as snowflake-sdk reads them: rows of text, the first inline and the rest to be fetched by URL.
+"""Results in the format of snowflake-sdk: rows of text, the first ones inline and the rest by URL.
 
-fakesnow answers in Arrow, which is what Python's connector reads and Node's can't.
+fakesnow responds in Arrow, which Python's connector reads but Node's driver does not.
 """
 
 from contextvars import ContextVar
@@ -13,7 +13,7 @@ import pyarrow
 INLINE = 10_000
 CHUNK = 50_000
 KEPT = 50
-# A driver formats values by these, and crashes on BINARY when they are missing.
+# Drivers format values with these parameters, and crash on BINARY when they are missing.
 FORMATS = {
     "TIMEZONE": "Etc/UTC",
     "BINARY_OUTPUT_FORMAT": "HEX",
@@ -32,7 +32,7 @@ struct_of = fakesnow.arrow.timestamp_to_sf_struct
 
 
 class Result:
-    """A table, row by row when asked for; `types` are Snowflake's names of its columns' types."""
+    """A result, converted to rows on request. `types` are Snowflake's names for the column types."""
 
     def __init__(self, table, rowtype):
         self.table = table
@@ -83,7 +83,7 @@ def capture(table, rowtype):
 
 
 def struct_with_nulls(timestamps):
-    """A null stays one: fakesnow sends it to Python as 1970-01-01."""
+    """Keeps nulls, which fakesnow sends to Python as 1970-01-01."""
     if isinstance(timestamps, pyarrow.ChunkedArray):
         timestamps = timestamps.combine_chunks()
     whole = struct_of(timestamps)

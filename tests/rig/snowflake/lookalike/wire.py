@@ -1,4 +1,4 @@
-"""The requests of both drivers, answered as the service does where fakesnow does otherwise."""
+"""The requests of both drivers, handled like the service where fakesnow differs."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ SUCCESS = {"data": None, "code": None, "message": None, "success": True}
 
 
 class Seen:
-    """What came in, for repeated requests, for cancelling, and for tests to look at."""
+    """The requests so far: for repeated requests, for cancellation, and for tests."""
 
     def __init__(self):
         self.statements = []
@@ -54,7 +54,7 @@ def token_of(request):
 
 
 def failure(code, message):
-    """With status 200: what has another status, a driver repeats for minutes."""
+    """An error with status 200. Drivers retry other statuses for minutes."""
     data = {"errorCode": code, "sqlState": "58000"}
     return JSONResponse({"data": data, "code": code, "message": message, "success": False})
 
@@ -102,7 +102,7 @@ async def query(request):
             content = {**SUCCESS, "data": {"queryId": content["data"]["queryId"]}, "code": "333334"}
     encoded = json.dumps(content).encode()
     if content["success"] and request_id:
-        # Who lost the answer asks again under the same id, and nothing may run twice.
+        # A driver that lost the response repeats the request with the same id, which must not run twice.
         seen.keep(seen.answers, request_id, encoded)
     return Response(encoded, media_type="application/json")
 
@@ -147,7 +147,7 @@ def for_node(content, request, parameters):
 
 
 async def chunk(request):
-    """Rows without the brackets around them, as the service stores them."""
+    """Rows without the enclosing brackets, as the service stores them."""
     found = seen.results.get(request.path_params["id"])
     if found is None:
         return Response(status_code=404)
@@ -157,7 +157,7 @@ async def chunk(request):
 
 
 def bind_in_bulk(session, body):
-    """Arrays as one INSERT from a table of them; fakesnow would run it row by row."""
+    """Turns bound arrays into one INSERT from a table. fakesnow would insert them row by row."""
     statement, bindings = parse_one(body["sqlText"]), body["bindings"]
     arrays = any(isinstance(binding["value"], list) for binding in bindings.values())
     if not (isinstance(statement, exp.Insert) and arrays):
@@ -227,14 +227,14 @@ async def abort(request):
 
 
 async def control(request):
-    """For tests. GET: statements and logins so far. POST {"expire": true}: every session has to be renewed."""
+    """For tests. GET: statements and logins so far. POST {"expire": true}: expires all sessions."""
     if request.method == "POST" and (await body_of(request)).get("expire"):
         seen.expired.update(sessions)
     return JSONResponse({"statements": seen.statements, "logins": seen.logins})
 
 
 fakesnow_server.from_binding = bound
-# Answered and not done: rights don't exist here, and comments on several columns are no SQL of DuckDB's.
+# Ignored: privileges don't exist here, and DuckDB does not support comments on several columns.
 fakesnow_server.shared_fs.nop_regexes = [
     r"(?s)\s*alter\s+(table|view)\s+\S+\s+alter\s.*\scomment\s",
     r"\s*(grant|revoke)\s",

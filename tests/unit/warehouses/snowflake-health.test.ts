@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   type Grant,
-  missingOf,
-  needsOf,
+  grantStatements,
+  missingGrants,
   readGrants,
-  statementsFor,
+  requiredGrants,
 } from '../../../framework/warehouses/snowflake/grants.ts'
 
-/** What deploy/snowflake.sql gives to ASSETS_ROLE, as SHOW GRANTS TO ROLE lists it. */
+/** The grants of deploy/snowflake.sql to ASSETS_ROLE, as SHOW GRANTS TO ROLE lists them. */
 const GRANTED: readonly Grant[] = [
   { privilege: 'USAGE', on: 'WAREHOUSE', name: 'ASSETS_WH' },
   { privilege: 'USAGE', on: 'DATABASE', name: 'DVD_RENTAL' },
@@ -23,11 +23,11 @@ const PLACE = {
   built: new Map([['ANALYTICS', true]]),
 }
 
-const fixes = (needs: Parameters<typeof missingOf>[0], grants: readonly Grant[]) =>
-  statementsFor(missingOf(needs, grants), 'ASSETS_ROLE')
+const fixes = (needs: Parameters<typeof missingGrants>[0], grants: readonly Grant[]) =>
+  grantStatements(missingGrants(needs, grants), 'ASSETS_ROLE')
 
-test('what the setup grants is enough', () => {
-  expect(fixes(needsOf(PLACE), GRANTED)).toEqual([])
+test('the grants of the setup are enough', () => {
+  expect(fixes(requiredGrants(PLACE), GRANTED)).toEqual([])
 })
 
 test.each([
@@ -45,29 +45,29 @@ test.each([
 ])('without grant %i the statements that give it', (index, statements) => {
   expect(
     fixes(
-      needsOf(PLACE),
+      requiredGrants(PLACE),
       GRANTED.filter((_, at) => at !== index),
     ),
   ).toEqual(statements)
 })
 
-test('a schema that is not there has to be made', () => {
-  const needs = needsOf({ ...PLACE, built: new Map([['ANALYTICS', false]]) })
+test('a missing schema needs CREATE SCHEMA', () => {
+  const needs = requiredGrants({ ...PLACE, built: new Map([['ANALYTICS', false]]) })
   expect(fixes(needs, GRANTED)).toEqual([
     'grant create schema on database DVD_RENTAL to role ASSETS_ROLE',
   ])
 })
 
-test('names with small letters are quoted by the service, and are the same names', () => {
+test('quoted names with lower-case letters are recognized', () => {
   const grants: readonly Grant[] = [
     { privilege: 'USAGE', on: 'SCHEMA', name: 'DVD_RENTAL."Raw"' },
     ...GRANTED,
   ]
-  expect(fixes(needsOf({ ...PLACE, read: ['Raw'] }), grants)).toEqual([])
+  expect(fixes(requiredGrants({ ...PLACE, read: ['Raw'] }), grants)).toEqual([])
 })
 
-test('without a virtual warehouse none is asked for', () => {
-  expect(fixes(needsOf({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
+test('without a virtual warehouse no privilege on one is required', () => {
+  expect(fixes(requiredGrants({ ...PLACE, warehouse: null }), GRANTED.slice(1))).toEqual([])
 })
 
 describe('the grants of a role', () => {
@@ -78,7 +78,7 @@ describe('the grants of a role', () => {
     ],
     READERS: [
       { privilege: 'USAGE', granted_on: 'SCHEMA', name: 'DVD_RENTAL.RAW' },
-      // A circle, which the service allows nobody to make, must not keep us for ever.
+      // A cycle of roles, which the service forbids, must not cause an endless loop.
       { privilege: 'USAGE', granted_on: 'ROLE', name: 'ASSETS_ROLE' },
     ],
   }
@@ -89,7 +89,7 @@ describe('the grants of a role', () => {
     return found
   }
 
-  test('are those of the roles granted to it, too', async () => {
+  test('include those of roles granted to it', async () => {
     const grants = await readGrants(query, 'ASSETS_ROLE')
     expect(grants?.map(({ on, name }) => `${on} ${name}`)).toEqual([
       'ROLE READERS',
@@ -99,7 +99,7 @@ describe('the grants of a role', () => {
     ])
   })
 
-  test('are unknown where the service does not list them', async () => {
+  test('are unknown if the service does not list them', async () => {
     expect(await readGrants(query, 'NOBODY')).toBeNull()
   })
 })

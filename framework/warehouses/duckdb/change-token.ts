@@ -1,19 +1,19 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { hash } from '../../lib/hash.ts'
 
-/** The main header and the two database headers, 4 KiB each; every checkpoint moves a counter there. */
+/** The main header and two database headers, 4 KiB each. Every checkpoint increases a counter in them. */
 const HEADER_BYTES = 12_288
-/** DuckDB 1.5 keeps its log under these names while it writes, checkpoints and recovers. */
+/** Suffixes of DuckDB 1.5's write-ahead log while it writes, checkpoints and recovers. */
 const LOGS = ['.wal', '.wal.checkpoint', '.wal.recovery']
 
 /**
- * A token that moves with every committed change of a DuckDB file; `absent` without a file; null
- * while a log holds changes, which the headers don't show.
+ * The change token of a DuckDB file: it changes with every commit. `absent` when there is no file. Null
+ * while a write-ahead log holds changes, because the headers don't show these.
  *
- * Never call it while this process has the file open: POSIX drops all locks of a process on a file
- * as soon as the process closes any descriptor of it, DuckDB's lock included.
+ * Never call this while this process has the file open. POSIX releases all locks of a process on a file,
+ * including DuckDB's, when the process closes any descriptor of it.
  */
-export function fileToken(path: string): string | null {
+export function fileChangeToken(path: string): string | null {
   const file = statSync(path, { throwIfNoEntry: false })
   for (const log of LOGS) {
     if ((statSync(`${path}${log}`, { throwIfNoEntry: false })?.size ?? 0) > 0) return null

@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** An empty folder for files that nobody is to keep, under `home`. What the killed left goes. */
-export function makeScratch(home: string): string {
+/** Creates an empty temporary folder under `home`, and removes those of killed processes. */
+export function makeTemporaryFolder(home: string): string {
   mkdirSync(parentOf(home), { recursive: true })
-  sweepScratch(home)
+  removeAbandonedFolders(home)
   return mkdtempSync(join(parentOf(home), `${process.pid}-`))
 }
 
-/** Removes the folders of processes that were killed: their name says whose they were. */
-export function sweepScratch(home: string): void {
+/** Removes the temporary folders of killed processes. A folder's name begins with its process id. */
+export function removeAbandonedFolders(home: string): void {
   const parent = parentOf(home)
   if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return
   for (const name of readdirSync(parent)) {
@@ -17,7 +17,7 @@ export function sweepScratch(home: string): void {
   }
 }
 
-export function removeScratch(folder: string): void {
+export function removeTemporaryFolder(folder: string): void {
   remove(folder)
 }
 
@@ -29,7 +29,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,14 +1,14 @@
 import { crc32 } from 'node:zlib'
 
-// Byte arrays in one: a head of 32-bit words (magic, checksum of all that follows it, count, lengths),
-// then the arrays, each at a multiple of eight, so that numbers can be read where they lie.
+// Packs several byte arrays into one: a header of 32-bit words (magic, checksum of the rest, count,
+// lengths), then the arrays, each aligned to eight bytes, so numbers can be read in place.
 
 const MAGIC = 0x61737431
 const FIXED = 3
 
 const aligned = (length: number) => (length + 7) & ~7
 
-/** The arrays as one, for `unpack`. */
+/** Packs arrays into one, for `unpack`. */
 export function pack(sections: readonly Uint8Array[]): Buffer {
   const head = aligned((FIXED + sections.length) * 4)
   const size = sections.reduce((sum, section) => sum + aligned(section.byteLength), head)
@@ -25,9 +25,9 @@ export function pack(sections: readonly Uint8Array[]): Buffer {
   return bytes
 }
 
-/** The arrays that were packed, as views; null when the bytes are not whole or are something else. */
+/** The packed arrays, as views. Null when the bytes are damaged or were not made by `pack`. */
 export function unpack(packed: Uint8Array): readonly Buffer[] | null {
-  // Views of numbers want an even place to begin at.
+  // Views of numbers need an aligned start.
   const whole = packed.byteOffset % 8 === 0 ? packed : Uint8Array.from(packed)
   const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength)
   if (bytes.length < FIXED * 4 || bytes.readUInt32LE(0) !== MAGIC) return null
@@ -43,12 +43,12 @@ export function unpack(packed: Uint8Array): readonly Buffer[] | null {
   return at === bytes.length ? sections : null
 }
 
-/** Numbers as the bytes that they are. */
+/** The bytes of numbers, as a view. */
 export function bytesOf(numbers: Int32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
 }
 
-/** A section that holds numbers. */
+/** The numbers of a section, as a view. */
 export function numbersIn(section: Uint8Array): Int32Array {
   return new Int32Array(section.buffer, section.byteOffset, section.byteLength >> 2)
 }

@@ -1,10 +1,10 @@
-/** A relation as its two names. */
+/** The two parts of a relation. */
 export interface RelationName {
   readonly schema: string
   readonly name: string
 }
 
-/** `schema.name`; one part alone is a table of DuckDB's default schema, `main`. */
+/** Splits `schema.name`. A name without a schema is in DuckDB's default schema, `main`. */
 export function relationName(relation: string): RelationName {
   const dot = relation.indexOf('.')
   return dot < 0
@@ -12,13 +12,13 @@ export function relationName(relation: string): RelationName {
     : { schema: relation.slice(0, dot), name: relation.slice(dot + 1) }
 }
 
+/** A quoted identifier. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
+/** A string literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/**
- * A relation with its catalog, since `raw.payment` is ambiguous in a file called `raw.duckdb`.
- */
+/** `catalog.schema.name`. Without the catalog, `raw.payment` is ambiguous in a file `raw.duckdb`. */
 export function qualified(catalog: string, { schema, name }: RelationName): string {
   return [catalog, schema, name].map(quoted).join('.')
 }

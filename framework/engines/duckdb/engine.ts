@@ -1,26 +1,26 @@
-/** What a statement gave, row by row. Our statements cast what they read to text. */
+/** The rows of a result. Our statements cast every value that they read to text. */
 export type Rows = readonly (readonly unknown[])[]
-export type Run = (sql: string) => Promise<Rows>
+export type RunStatement = (sql: string) => Promise<Rows>
 
-export interface Connection {
-  readonly run: Run
-  /** Makes the statement that runs now fail; without one nothing happens. */
+export interface DuckdbConnection {
+  readonly run: RunStatement
+  /** Makes the running statement fail. Does nothing when none is running. */
   interrupt(): void
   close(): void
 }
 
-export interface Engine {
-  connect(): Promise<Connection>
-  /** Writes what is left in the write-ahead log and lets go of the file's lock. */
+export interface DuckdbEngine {
+  connect(): Promise<DuckdbConnection>
+  /** Flushes the write-ahead log and releases the lock of the file. */
   close(): void
 }
 
 /**
- * Opens a DuckDB file in this process and loads DuckDB's library, which is done nowhere else.
- * Never call it for a file that is open here already: DuckDB accepts that and loses tables
- * (`database-file.ts` counts). Rejects with DuckDB's own error.
+ * Opens a DuckDB file (or `:memory:`) in this process. Only this function loads DuckDB's library.
+ * Never open a file that this process has open already: DuckDB allows it and then loses tables. The
+ * DuckDB warehouse counts its users for that reason. Rejects with DuckDB's own error.
  */
-export async function openEngine(path: string): Promise<Engine> {
+export async function openDuckdb(path: string): Promise<DuckdbEngine> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(path)
   return {
@@ -41,7 +41,7 @@ export async function openEngine(path: string): Promise<Engine> {
         interrupt() {
           const statement = running
           if (statement === null) return
-          // DuckDB forgets an interrupt that comes before the statement has really started.
+          // DuckDB ignores an interrupt that arrives before the statement has started.
           const timer = setInterval(() => connection.interrupt(), 20)
           connection.interrupt()
           const done = () => clearInterval(timer)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withTiesBroken } from '../../../framework/warehouses/snowflake/own-order.ts'
+import { withTieBreakers } from '../../../framework/warehouses/snowflake/order-by.ts'
 
 it.each([
   ['select a from t order by a', 'select a from t order by a, 1 nulls last, 2 nulls last '],
@@ -12,7 +12,7 @@ it.each([
     'select a from t order by b -- by order',
     'select a from t order by b, 1 nulls last, 2 nulls last  -- by order',
   ],
-  // None of its own.
+  // No ORDER BY.
   ['select a from t', null],
   ['select rank() over (order by a) from t', null],
   ['select * from (select a from t order by a limit 3)', null],
@@ -20,5 +20,5 @@ it.each([
   ['select "order by" from t -- order by a', null],
   ['select $$ order by $$ /* order by a */', null],
 ])('%s', (query, expected) => {
-  expect(withTiesBroken(query, 2)).toBe(expected)
+  expect(withTieBreakers(query, 2)).toBe(expected)
 })

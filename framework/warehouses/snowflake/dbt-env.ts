@@ -1,15 +1,16 @@
 import type { Loan } from '../../ports/warehouse.ts'
 import type { Login } from './login.ts'
-import type { Settings } from './settings.ts'
+import type { SnowflakeSettings } from './settings.ts'
 
 /**
- * What the output `prod` of dbt's profile reads. Secrets have dbt's own prefix for them: it keeps their
- * values out of its logs and out of what it writes. All are set, so that none is left from another target.
+ * The environment variables that the output `prod` of dbt's profile reads. Secrets have dbt's prefix
+ * DBT_ENV_SECRET_, which keeps their values out of its logs and artifacts. Every variable is set, even if
+ * empty, so none is inherited from another target.
  */
-export function loanEnv(settings: Settings): Loan['env'] {
+export function dbtEnv(settings: SnowflakeSettings): Loan['env'] {
   const url = settings.accessUrl === null ? null : new URL(settings.accessUrl)
   return {
-    // With an address of its own the account is told by that.
+    // With an access URL, the account is the first part of its host name.
     SNOWFLAKE_ACCOUNT: settings.account ?? url?.hostname.split('.')[0] ?? '',
     SNOWFLAKE_USER: settings.user ?? '',
     SNOWFLAKE_ROLE: settings.role ?? '',

@@ -1,8 +1,8 @@
 /**
- * The line, from 1, where a file defines what a label names: `macro cents`, `var cutoff`. Null for a
- * label of one word, which means the whole file, and for what is not found.
+ * The 1-based line of the definition that a label names, such as `macro cents` or `var cutoff`. Null for a
+ * label of one word, which stands for the whole file, and when there is no such definition.
  */
-export function lineOf(label: string, text: string): number | null {
+export function definitionLine(label: string, text: string): number | null {
   const [kind, name] = label.split(' ')
   if (kind === undefined || name === undefined) return null
   const escaped = name.replaceAll(/[^\w]/g, '\\$&')

@@ -1,16 +1,19 @@
+import type { RunStatement } from '../../engines/duckdb/engine.ts'
+import { qualified, relationName } from '../../engines/duckdb/names.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
-import type { Stamps } from '../../ports/warehouse.ts'
-import type { Run } from './engine.ts'
-import { qualified, relationName } from './names.ts'
+import type { SyncRowCounts } from '../../ports/warehouse.ts'
 import { problemOf } from './problems.ts'
 
-/** Counts the rows of a raw table and those that one sync wrote. `file` is the warehouse as people know it. */
-export async function readStamps(
-  run: Run,
+/**
+ * Counts the rows of a raw table, and the rows that one sync wrote. `file` is the path of the warehouse,
+ * for messages. Problem: `relation-unreadable`.
+ */
+export async function countSyncRows(
+  run: RunStatement,
   file: string,
   relation: string,
   syncId: number,
-): Promise<Result<Stamps>> {
+): Promise<Result<SyncRowCounts>> {
   const own = `json_extract_string(_airbyte_meta, '$.sync_id') = '${syncId}'`
   try {
     const catalog = String((await run('select current_database()'))[0]?.[0])
@@ -21,7 +24,7 @@ export async function readStamps(
     return fail(
       problemOf(error, file, {
         code: 'relation-unreadable',
-        message: `${relation} in ${file} does not tell which sync wrote it`,
+        message: `the rows of ${relation} in ${file} could not be counted by sync`,
       }),
     )
   }

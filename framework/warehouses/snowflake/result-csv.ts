@@ -1,28 +1,28 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { collectingEarly } from '../../lib/early-collection.ts'
-import type { SpooledColumn, SpooledRows } from '../rows-file.ts'
+import { withEarlyCollection } from '../../lib/early-garbage-collection.ts'
+import type { CsvColumn, CsvRows } from '../rows-file.ts'
 import type { ResultColumn, Statement } from './driver.ts'
 import { shownName } from './names.ts'
 
-/** How many bytes go to the file at once. */
+/** Bytes that are written to the file at once. */
 const BATCH = 256 * 1024
-/** Digits of a whole number that surely fits 64 bits. */
+/** An integer of this many digits fits into 64 bits. */
 const SAFE_DIGITS = 18
 
 /**
- * Writes the rows of a result to a file as they come in, so that memory stays flat. Rejects with the
+ * Writes the rows of a result to a CSV file as they arrive, so memory use stays constant. Rejects with the
  * driver's error, the disk's, or an `AbortError`.
  */
-export async function spool(
+export async function writeResultCsv(
   statement: Statement,
   path: string,
   signal: AbortSignal,
-): Promise<Omit<SpooledRows, 'inOrder'>> {
+): Promise<Omit<CsvRows, 'isOrdered'>> {
   const { columns } = statement
   const texts = columns.map(({ type }) => textOf(type))
   const wide = columns.map(() => false)
-  let longest = 0
+  let longestRow = 0
 
   async function* lines(rows: AsyncIterable<readonly unknown[]>): AsyncGenerator<Buffer> {
     let batch = ''
@@ -36,7 +36,7 @@ export async function spool(
         }
         line += ','
       }
-      if (line.length > longest) longest = Math.max(longest, Buffer.byteLength(line))
+      if (line.length > longestRow) longestRow = Math.max(longestRow, Buffer.byteLength(line))
       batch += `${line}\n`
       if (batch.length > BATCH) {
         yield Buffer.from(batch)
@@ -46,22 +46,22 @@ export async function spool(
     if (batch !== '') yield Buffer.from(batch)
   }
 
-  // The driver makes objects of a whole part of the result at once, tens of megabytes of them.
-  await collectingEarly(() =>
+  // The driver parses a whole chunk of the result at once, tens of megabytes of objects.
+  await withEarlyCollection(() =>
     pipeline(statement.rows(), lines, createWriteStream(path), { signal }),
   )
-  return { path, longest, columns: columns.map((column, at) => spooled(column, wide[at]!)) }
+  return { path, longestRow, columns: columns.map((column, at) => csvColumn(column, wide[at]!)) }
 }
 
 const quotedText = (text: string): string =>
   text.includes('"') ? `"${text.replaceAll('"', '""')}"` : `"${text}"`
 
-/** A point in time as the driver gives it: a date with more than its milliseconds. */
-interface Moment extends Date {
+/** A timestamp of the driver: a date with nanoseconds. */
+interface DriverTimestamp extends Date {
   getNanoSeconds(): number
 }
 
-/** The text of a value, as DuckDB reads its type. */
+/** Formats a value of a Snowflake type as the text that DuckDB reads. */
 function textOf(type: string): (value: unknown) => string {
   switch (type) {
     case 'date':
@@ -71,7 +71,7 @@ function textOf(type: string): (value: unknown) => string {
     case 'timestamp_tz':
       return (value) => {
         const seconds = (value as Date).toISOString().slice(0, -'.000Z'.length)
-        const micros = Math.floor((value as Moment).getNanoSeconds() / 1000)
+        const micros = Math.floor((value as DriverTimestamp).getNanoSeconds() / 1000)
         return `${seconds}.${String(micros).padStart(6, '0')}`
       }
     case 'binary':
@@ -81,17 +81,17 @@ function textOf(type: string): (value: unknown) => string {
   }
 }
 
-function spooled(column: ResultColumn, isWide: boolean): SpooledColumn {
+function csvColumn(column: ResultColumn, isWide: boolean): CsvColumn {
   const name = shownName(column.name)
-  const cast = (type: string): SpooledColumn => ({
+  const cast = (type: string): CsvColumn => ({
     name,
     type,
-    value: (text) => `cast(${text} as ${type})`,
+    toValue: (text) => `cast(${text} as ${type})`,
   })
   switch (column.type) {
     case 'fixed':
       if (column.scale > 0) return cast(`DECIMAL(${column.precision},${column.scale})`)
-      // All whole numbers are NUMBER(38, 0) here, and few of them need as much.
+      // Snowflake's integers are NUMBER(38, 0), but few of them need more than 64 bits.
       return cast(isWide ? 'DECIMAL(38,0)' : 'BIGINT')
     case 'real':
       return cast('DOUBLE')
@@ -108,15 +108,15 @@ function spooled(column: ResultColumn, isWide: boolean): SpooledColumn {
       return {
         name,
         type: 'TIMESTAMP WITH TIME ZONE',
-        value: (text) => `cast(${text} || '+00' as timestamptz)`,
+        toValue: (text) => `cast(${text} || '+00' as timestamptz)`,
       }
     case 'binary':
-      return { name, type: 'BLOB', value: (text) => `unhex(${text})` }
+      return { name, type: 'BLOB', toValue: (text) => `unhex(${text})` }
     case 'variant':
     case 'object':
     case 'array':
     case 'map':
-      return { name, type: 'JSON', value: (text) => `json(${text})` }
+      return { name, type: 'JSON', toValue: (text) => `json(${text})` }
     default:
       return cast('VARCHAR')
   }

@@ -1,8 +1,8 @@
 /**
- * A query that ends in an ORDER BY of its own, with ties broken by each of its columns in turn; null when
- * it has none. What it is not sure of it takes for no order: the rows are then ordered by their columns.
+ * The query with ties of its ORDER BY broken by every column, or null when no ORDER BY is found at its end.
+ * Null is the safe answer in doubt: the rows are then ordered by their columns.
  */
-export function withTiesBroken(query: string, columns: number): string | null {
+export function withTieBreakers(query: string, columns: number): string | null {
   const words = [...topLevelWords(query)]
   const order = words.findLastIndex(
     ({ text }, at) => text === 'order' && words[at + 1]?.text === 'by',
@@ -10,23 +10,23 @@ export function withTiesBroken(query: string, columns: number): string | null {
   if (order < 0) return null
   const rest = words.slice(order + 2)
   const after = rest.find(({ text }) => /^(limit|offset|fetch)$/.test(text))
-  const place = after?.start ?? words.at(-1)!.end
+  const end = after?.start ?? words.at(-1)!.end
   const ties = Array.from({ length: columns }, (_, at) => `${at + 1} nulls last`).join(', ')
-  return `${query.slice(0, place).trimEnd()}, ${ties} ${query.slice(place)}`
+  return `${query.slice(0, end).trimEnd()}, ${ties} ${query.slice(end)}`
 }
 
-interface Word {
+interface TopLevelToken {
   readonly text: string
   readonly start: number
   readonly end: number
 }
 
-/** Comments, and what is quoted in each way that Snowflake has; then words, brackets, other characters. */
+/** Comments and white space, each kind of quotes in Snowflake, words, brackets, other characters. */
 const TOKEN =
   /(?<skip>--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|;)|(?<quoted>'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$)|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|(?<open>\()|(?<close>\))|(?<other>[\s\S])/gu
 
-/** What stands outside all brackets, in small letters; what isn't a word is an empty text. */
-function* topLevelWords(query: string): Generator<Word> {
+/** The tokens outside brackets, in lower case. The text of a token that is not a word is empty. */
+function* topLevelWords(query: string): Generator<TopLevelToken> {
   let depth = 0
   for (const { 0: text, index, groups = {} } of query.matchAll(TOKEN)) {
     if (groups.skip !== undefined) continue

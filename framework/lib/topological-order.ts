@@ -5,9 +5,9 @@ const OPEN = 1
 const DONE = 2
 
 /**
- * A topological order: every node after all that `before` names for it. Nodes are taken in the
- * order of `preference`, each preceded by what it still lacks, so a preference that already is
- * topological comes out unchanged. Null when there is a cycle. Linear, without recursion.
+ * A topological order: every node comes after the nodes that `before` lists for it. Nodes are taken in the
+ * order of `preference`, each preceded by its missing predecessors, so a preference that is already
+ * topological stays unchanged. Null when there is a cycle. Linear time, without recursion.
  */
 export function topologicalOrder(
   preference: Int32Array,

@@ -3,10 +3,13 @@ import type { Site } from '../../ports/site.ts'
 import { settingsOf } from './settings.ts'
 
 /**
- * `Snowflake myorg-account / DVD_RENTAL as ASSETS_ROLE`: enough to see that it is not what was meant.
- * Null for settings that are wrong.
+ * Describes the destination, so a user can see that it is the intended one:
+ * `Snowflake myorg-account / DVD_RENTAL as ASSETS_ROLE`. Null for invalid settings.
  */
-export function placeOf(adapter: AdapterSettings, site: Pick<Site, 'root' | 'env'>): string | null {
+export function destinationOf(
+  adapter: AdapterSettings,
+  site: Pick<Site, 'root' | 'env'>,
+): string | null {
   const read = settingsOf(adapter, site)
   if (!read.ok) return null
   const { account, accessUrl, database, role } = read.value

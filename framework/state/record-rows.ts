@@ -2,10 +2,10 @@ import type { Materialization } from '../model/record.ts'
 import type { Transaction } from './database.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
 
-/** Records in one page: some hundred kilobytes of text. */
+/** Records per page, about a hundred kilobytes of text. */
 const PAGE = 1_000
 
-/** A record's key and text, as the table holds them. */
+/** The name and the encoded record, as in the table `records`. */
 export type RecordRow = readonly [name: string, body: string]
 
 export async function readRecord(
@@ -34,7 +34,7 @@ export async function putRecord(
   )
 }
 
-/** All records of a target by name, a page at a time. */
+/** All records of a target, ordered by name, in pages. */
 export async function* recordsInPages(
   tx: Transaction,
   target: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { shared } from '../../../framework/state/sqlite/log.ts'
+import { shareRuns } from '../../../framework/state/sqlite/write-ahead-log.ts'
 
-/** Work that ends when the test says so. */
+/** Work that a test ends. */
 function gate() {
   const started: { resolve: () => void; reject: (error: Error) => void }[] = []
   const work = () =>
@@ -13,9 +13,9 @@ function gate() {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-test('who comes while a flush is under way waits for the next, and shares it', async () => {
+test('calls during a flush wait for the next flush and share it', async () => {
   const { started, work } = gate()
-  const flush = shared(work)
+  const flush = shareRuns(work)
   const done: string[] = []
   const ask = (name: string) => flush().then(() => done.push(name))
 
@@ -32,9 +32,9 @@ test('who comes while a flush is under way waits for the next, and shares it', a
   expect(started).toHaveLength(2)
 })
 
-test('a flush that failed fails those who wait for it, and nobody after', async () => {
+test('a failed flush fails its callers and no later ones', async () => {
   const { started, work } = gate()
-  const flush = shared(work)
+  const flush = shareRuns(work)
   const [one, other] = [flush(), flush()]
   await settled()
   const after = flush()

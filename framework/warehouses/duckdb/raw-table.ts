@@ -1,8 +1,8 @@
+import { literal, quoted } from '../../engines/duckdb/names.ts'
 import type { Spool, StreamColumn, StreamType, TableLoad } from '../../ports/warehouse.ts'
 import type { Column } from './fingerprint.ts'
-import { literal, quoted } from './names.ts'
 
-/** Airbyte's own columns, first in every raw table. */
+/** Airbyte's bookkeeping columns. They come first in every raw table. */
 const BOOKKEEPING: readonly Column[] = [
   { name: '_airbyte_raw_id', type: 'UUID' },
   { name: '_airbyte_extracted_at', type: 'TIMESTAMP WITH TIME ZONE' },
@@ -10,7 +10,7 @@ const BOOKKEEPING: readonly Column[] = [
   { name: '_airbyte_generation_id', type: 'BIGINT' },
 ]
 
-/** The columns of a raw table: Airbyte's, then the stream's in lower case. Types as DuckDB spells them. */
+/** The columns of a raw table: Airbyte's, then the stream's in lower case, with DuckDB's types. */
 export function tableColumns(columns: readonly StreamColumn[]): readonly Column[] {
   return [
     ...BOOKKEEPING,
@@ -18,8 +18,8 @@ export function tableColumns(columns: readonly StreamColumn[]): readonly Column[
   ]
 }
 
-/** The first name that two columns would share, since case doesn't tell names apart here. */
-export function sharedName(columns: readonly Column[]): string | null {
+/** The first name that two columns have, or null. Names are in lower case. */
+export function duplicateName(columns: readonly Column[]): string | null {
   const seen = new Set<string>()
   for (const { name } of columns) {
     if (seen.has(name)) return name
@@ -28,6 +28,7 @@ export function sharedName(columns: readonly Column[]): string | null {
   return null
 }
 
+/** Creates the table. Airbyte's columns are `not null`. */
 export function createStatement(table: string, columns: readonly Column[]): string {
   const definitions = columns.map(({ name, type }, index) =>
     index < BOOKKEEPING.length ? `${quoted(name)} ${type} not null` : `${quoted(name)} ${type}`,
@@ -35,15 +36,15 @@ export function createStatement(table: string, columns: readonly Column[]): stri
   return `create table ${table} (${definitions.join(', ')})`
 }
 
-/** What a spool's last column is called while it is read; streams have no such names. */
+/** Name for the last column of a spool. No stream has a column of that name. */
 const CHANGES = '_airbyte_changes'
 
-/** Appends one spool to a table. */
+/** Appends the rows of one spool to a table. */
 export function insertStatement(table: string, load: TableLoad, spool: Spool): string {
   const columns = tableColumns(load.columns).slice(BOOKKEEPING.length)
-  const whole = `'{"sync_id":${load.syncId},"changes":[]}'`
-  // Nearly all rows are whole, and a text that is put together for each takes as long as reading it.
-  const meta = `case when ${CHANGES} is null then ${whole} else '{"sync_id":${load.syncId},"changes":' || ${CHANGES} || '}' end`
+  const unchanged = `'{"sync_id":${load.syncId},"changes":[]}'`
+  // Nearly all rows are unchanged. Building the text for every row takes as long as reading the rows.
+  const meta = `case when ${CHANGES} is null then ${unchanged} else '{"sync_id":${load.syncId},"changes":' || ${CHANGES} || '}' end`
   const values = [
     'uuid()',
     `timestamptz '${new Date(load.extractedAt).toISOString()}'`,
@@ -51,53 +52,54 @@ export function insertStatement(table: string, load: TableLoad, spool: Spool): s
     String(load.generationId),
     ...columns.map(({ name, type }) => `${quoted(name)}::${type}`),
   ]
-  // By position, since the file may call them anything; and a folder called `a=b` is no column.
+  // Columns are taken by position, whatever their names in the file. A folder named `a=b` is not a column.
   const names = [...columns.map(({ name }) => quoted(name)), CHANGES]
   const rows = `read_parquet(${literal(spool.path)}, hive_partitioning = false) as spool(${names.join(', ')})`
   return `insert into ${table} select ${values.join(', ')} from ${rows}`
 }
 
-/** Drops all but the last loaded of the rows with one key; a NULL in a key equals a NULL. */
+/** Deletes all rows of a key but the last loaded. A NULL in a key equals another NULL. */
 export function dedupStatement(table: string, key: readonly string[]): string {
   const names = key.map((name) => quoted(name.toLowerCase())).join(', ')
   return `delete from ${table} as t using (select ${names}, max(rowid) as newest from ${table} group by ${names} having count(*) > 1) as d where ${sameKey('t', 'd', key)} and t.rowid <> d.newest`
 }
 
-/** What has the wanted table's name now. */
-export interface Existing {
+/** The relation that has the name of the raw table now. */
+export interface ExistingRelation {
   readonly kind: 'table' | 'view'
   readonly columns: readonly Column[]
 }
 
 /**
- * The statements, one transaction, that turn a table loaded aside into the table itself, whose place
- * nothing, the table of an earlier load or some view may have. A view has no rows to keep.
+ * The statements of the transaction that publishes the staging table under the name of the raw table.
+ * `existing` is what has that name now: nothing, the table of an earlier load, or a view, which is
+ * dropped.
  *
- * Rows are added in place where the columns are the same; where they differ, the old rows that stay
- * are copied to the new ones, so that the order of columns is always the stream's.
+ * If the columns are the same, rows are added to the existing table. If they differ, the remaining old
+ * rows are copied to the staging table, so the columns are always in the stream's order.
  */
-export function takeOver(
-  names: { readonly table: string; readonly aside: string; readonly name: string },
+export function publishStatements(
+  names: { readonly table: string; readonly staging: string; readonly name: string },
   wanted: readonly Column[],
-  existing: Existing | null,
+  existing: ExistingRelation | null,
   mode: TableLoad['mode'],
 ): readonly string[] {
-  const { table, aside, name } = names
-  const rename = `alter table ${aside} rename to ${quoted(name)}`
+  const { table, staging, name } = names
+  const rename = `alter table ${staging} rename to ${quoted(name)}`
   if (existing === null) return [rename]
   const swap = [`drop ${existing.kind} ${table}`, rename]
   if (mode.how === 'replace' || existing.kind === 'view') return swap
   if (!sameColumns(wanted, existing.columns)) {
-    const kept = mode.how === 'merge' ? notIn(aside, mode.key) : ''
+    const kept = mode.how === 'merge' ? notIn(staging, mode.key) : ''
     const values = wanted.map((column) => carriedOver(column, existing.columns))
-    return [`insert into ${aside} select ${values.join(', ')} from ${table} as t${kept}`, ...swap]
+    return [`insert into ${staging} select ${values.join(', ')} from ${table} as t${kept}`, ...swap]
   }
-  const insert = `insert into ${table} select * from ${aside}`
-  if (mode.how === 'append') return [insert, `drop table ${aside}`]
+  const insert = `insert into ${table} select * from ${staging}`
+  if (mode.how === 'append') return [insert, `drop table ${staging}`]
   return [
-    `delete from ${table} as t using ${aside} as a where ${sameKey('t', 'a', mode.key)}`,
+    `delete from ${table} as t using ${staging} as a where ${sameKey('t', 'a', mode.key)}`,
     insert,
-    `drop table ${aside}`,
+    `drop table ${staging}`,
   ]
 }
 
@@ -106,8 +108,8 @@ function carriedOver(column: Column, current: readonly Column[]): string {
   return old === undefined ? `null::${column.type}` : `t.${quoted(old.name)}::${column.type}`
 }
 
-function notIn(aside: string, key: readonly string[]): string {
-  return ` where not exists (select 1 from ${aside} as a where ${sameKey('t', 'a', key)})`
+function notIn(staging: string, key: readonly string[]): string {
+  return ` where not exists (select 1 from ${staging} as a where ${sameKey('t', 'a', key)})`
 }
 
 function sameKey(left: string, right: string, key: readonly string[]): string {

@@ -1,26 +1,26 @@
 /**
- * A map whose values are made when they are asked for, and not kept: a hundred thousand stay what they
- * were read as, and whoever looks pays for what it looks at.
+ * A map whose values are computed on each access and not cached. With a hundred thousand entries, only the
+ * accessed ones are decoded.
  */
-export class Lookup<T> implements ReadonlyMap<string, T> {
+export class LazyMap<T> implements ReadonlyMap<string, T> {
   readonly #names: () => Iterable<string>
   readonly #find: (name: string) => T | undefined
   readonly size: number
 
-  /** `find` answers undefined for what is none of `names`, of which there are `size`. */
+  /** `find` returns undefined for a name that is not one of the `size` `names`. */
   constructor(size: number, names: () => Iterable<string>, find: (name: string) => T | undefined) {
     this.size = size
     this.#names = names
     this.#find = find
   }
 
-  /** Of rows that start with the key and end with the text to decode. */
+  /** A map over rows of a key and a text, which is decoded on access. */
   static of<T>(
     rows: readonly (readonly [string, string])[],
     decode: (text: string) => T,
-  ): Lookup<T> {
+  ): LazyMap<T> {
     const texts = new Map(rows)
-    return new Lookup(
+    return new LazyMap(
       texts.size,
       () => texts.keys(),
       (name) => {
