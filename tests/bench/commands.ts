@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
-import { byTurns, line, timed } from './measure.ts'
+import { alternate, resultLine, secondsOf } from './measure.ts'
 
 // A thousand small steps: what the tool costs beside the programs that it starts. Ours is the whole
 // command, from nothing built: start, YAML from its cache, journal, records. Beside it the least that
@@ -42,15 +42,15 @@ export async function benchCommands(print: (line: string) => void): Promise<void
       )
     await ours()
     const bare = () => fresh(root, [], { command: process.execPath, args: ['loop.mjs'] })
-    const compared = await byTurns(ROUNDS, ours, bare)
-    print(line(`${STEPS} commands, nothing built`, 'bare spawn', 1.5, compared))
+    const compared = await alternate(ROUNDS, ours, bare)
+    print(resultLine(`${STEPS} commands, nothing built`, 'bare spawn', 1.5, compared))
     for (const [peer, args, state] of [
       ['ninja', ['-j', String(PARALLEL), '--quiet'], ['.ninja_log', '.ninja_deps']],
       ['make', ['-j', String(PARALLEL), '--silent'], []],
     ] as const) {
       if (isInstalled(peer)) {
         const other = () => fresh(root, state, { command: peer, args })
-        print(line('  the same', peer, null, await byTurns(ROUNDS, ours, other)))
+        print(resultLine('  the same', peer, null, await alternate(ROUNDS, ours, other)))
       } else print(`  ${peer} is not installed: skipped`)
     }
   } finally {
@@ -67,7 +67,7 @@ async function fresh(
   rmSync(join(root, 'out'), { recursive: true, force: true })
   mkdirSync(join(root, 'out'))
   for (const file of state) rmSync(join(root, file), { force: true })
-  return timed(command, args, { cwd: root })
+  return secondsOf(command, args, { cwd: root })
 }
 
 function writeProject(root: string): void {

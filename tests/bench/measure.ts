@@ -8,7 +8,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Wall seconds of one program, from start to exit. Fails when it fails. */
-export function timed(
+export function secondsOf(
   command: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
@@ -29,7 +29,7 @@ export function timed(
 }
 
 /** Measures ours and the peer by turns, so that whatever else the machine does hits both. */
-export async function byTurns(
+export async function alternate(
   rounds: number,
   ours: () => Promise<number>,
   peer: () => Promise<number>,
@@ -44,7 +44,7 @@ export async function byTurns(
 }
 
 /** `no-op, embedded source   1.9 × node -e 0   (goal 3)   0.12 s / 0.06 s`. */
-export function line(
+export function resultLine(
   what: string,
   peer: string,
   goal: number | null,

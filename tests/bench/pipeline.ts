@@ -1,41 +1,41 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { REPOSITORY, Workplace } from '../rig/cli.ts'
+import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { startPostgres } from '../rig/postgres.ts'
 import { sharedPython } from '../rig/python.ts'
-import { byTurns, line, timed } from './measure.ts'
+import { alternate, resultLine, secondsOf } from './measure.ts'
 
 const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 const BUNDLE = join(REPOSITORY, 'dist', 'main.js')
 const ROUNDS = 5
 
-const nothing = () => timed(process.execPath, ['-e', '0'])
+const nothing = () => secondsOf(process.execPath, ['-e', '0'])
 
 /** Start-up and the no-op, against bare Node. */
 export async function benchNoOp(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
-  const place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: python })
+  const place = CliProject.dvdRental({ ASSETS_PYTHON_ENV: python })
   const server = await startPostgres()
   try {
     const env = { ...process.env, ASSETS_PYTHON_ENV: python }
     const assets = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-      timed(process.execPath, [BUNDLE, ...args], { cwd: place.root, env: { ...env, ...more } })
+      secondsOf(process.execPath, [BUNDLE, ...args], { cwd: place.root, env: { ...env, ...more } })
     await assets(['materialize'])
     const rounds = ROUNDS * 3
-    const help = await byTurns(rounds, () => assets(['--help']), nothing)
-    print(line('assets --help', 'node -e 0', null, help))
-    const list = await byTurns(rounds, () => assets(['list']), nothing)
-    print(line('assets list', 'node -e 0', null, list))
-    const embedded = await byTurns(rounds, () => assets(['materialize']), nothing)
-    print(line('no-op materialize, embedded source', 'node -e 0', 3, embedded))
+    const help = await alternate(rounds, () => assets(['--help']), nothing)
+    print(resultLine('assets --help', 'node -e 0', null, help))
+    const list = await alternate(rounds, () => assets(['list']), nothing)
+    print(resultLine('assets list', 'node -e 0', null, list))
+    const embedded = await alternate(rounds, () => assets(['materialize']), nothing)
+    print(resultLine('no-op materialize, embedded source', 'node -e 0', 3, embedded))
 
     const url = await server.database()
     await loadSample(url)
     const source = { SOURCE_DATABASE_URL: url }
     await assets(['materialize'], source)
-    const real = await byTurns(rounds, () => assets(['materialize'], source), nothing)
-    print(line('no-op materialize, real server', 'node -e 0', 10, real))
+    const real = await alternate(rounds, () => assets(['materialize'], source), nothing)
+    print(resultLine('no-op materialize, real server', 'node -e 0', 10, real))
   } finally {
     await server.stop()
     place.remove()
@@ -45,22 +45,22 @@ export async function benchNoOp(print: (line: string) => void): Promise<void> {
 /** Builds against `dbt build` by its own command line, on the same project and the same raw tables. */
 export async function benchBuilds(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
-  const place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: python })
+  const place = CliProject.dvdRental({ ASSETS_PYTHON_ENV: python })
   try {
     const env = { ...process.env, ASSETS_PYTHON_ENV: python }
     const assets = (...args: readonly string[]) =>
-      timed(process.execPath, [LAUNCHER, ...args], { cwd: place.root, env })
+      secondsOf(process.execPath, [LAUNCHER, ...args], { cwd: place.root, env })
     await assets('materialize')
     const copy = place.path('.assets/copy.duckdb')
     cpSync(place.path('.assets/warehouse.duckdb'), copy)
     const dbt = async () =>
-      timed(join(python, 'bin', 'dbt'), ['build', '--quiet'], {
+      secondsOf(join(python, 'bin', 'dbt'), ['build', '--quiet'], {
         cwd: place.path('dbt'),
         env: { ...env, DBT_DUCKDB_PATH: copy, DBT_PROFILES_DIR: place.path('dbt') },
       })
     await dbt()
-    const whole = await byTurns(ROUNDS, () => assets('materialize', 'kind:dbt', '--force'), dbt)
-    print(line('all dbt models and tests, cold process', 'dbt build', 0.8, whole))
+    const whole = await alternate(ROUNDS, () => assets('materialize', 'kind:dbt', '--force'), dbt)
+    print(resultLine('all dbt models and tests, cold process', 'dbt build', 0.8, whole))
 
     let cents = 0
     const oneRow = async () => {
@@ -72,17 +72,17 @@ export async function benchBuilds(print: (line: string) => void): Promise<void> 
       )
       return assets('materialize')
     }
-    const row = await byTurns(ROUNDS, oneRow, dbt)
-    print(line('one changed row to reports, cold process', 'dbt build', 0.8, row))
-    const warm = await byTurns(ROUNDS, () => warmSeconds(place, ++cents), dbt)
-    print(line('  of it after the load, worker warm', 'dbt build', 0.3, warm))
+    const row = await alternate(ROUNDS, oneRow, dbt)
+    print(resultLine('one changed row to reports, cold process', 'dbt build', 0.8, row))
+    const warm = await alternate(ROUNDS, () => warmSeconds(place, ++cents), dbt)
+    print(resultLine('  of it after the load, worker warm', 'dbt build', 0.3, warm))
   } finally {
     place.remove()
   }
 }
 
 /** From the raw table's commit to the end of the run: the part that a warm worker serves. */
-async function warmSeconds(place: Workplace, cents: number): Promise<number> {
+async function warmSeconds(place: CliProject, cents: number): Promise<number> {
   const change = `update payment set amount = ${cents}.25 where payment_id = (select min(payment_id) from payment)`
   await place.run('source', 'sql', change)
   const running = place.start(['materialize', '--json'])
@@ -95,9 +95,9 @@ async function warmSeconds(place: Workplace, cents: number): Promise<number> {
 
 /** Command 1 on a new machine: nothing cached, nothing made. Where its time goes is in its own log. */
 export async function benchFirstCommand(print: (line: string) => void): Promise<void> {
-  const place = Workplace.dvdRental()
+  const place = CliProject.dvdRental()
   try {
-    const seconds = await timed(process.execPath, [LAUNCHER, 'materialize', 'fact_payment'], {
+    const seconds = await secondsOf(process.execPath, [LAUNCHER, 'materialize', 'fact_payment'], {
       cwd: place.root,
       env: { ...process.env, ASSETS_PYTHON_ENV: '' },
     })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
 import { sharedPython } from '../rig/python.ts'
-import { byTurns, line, median, timed } from './measure.ts'
+import { alternate, median, resultLine, secondsOf } from './measure.ts'
 import { lattice, WideProject } from './wide-project.ts'
 
 // What a look costs as the project grows: at 1,000 assets against a bare start of Node, at 100,000
@@ -17,7 +17,7 @@ const EACH_FILE = 1_000
 /** A file that was changed within this time is read again, whatever its times say. */
 const SETTLED_MS = 1_100
 
-const nothing = () => timed(process.execPath, ['-e', '0'])
+const nothing = () => secondsOf(process.execPath, ['-e', '0'])
 
 export async function benchScale(print: (line: string) => void): Promise<void> {
   const ninja = findNinja()
@@ -32,9 +32,9 @@ export async function benchScale(print: (line: string) => void): Promise<void> {
       await status()
       await settled()
       await status()
-      const against = await byTurns(ROUNDS, status, nothing)
+      const against = await alternate(ROUNDS, status, nothing)
       const name = `status --offline, ${size.toLocaleString('en')} assets`
-      print(line(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
+      print(resultLine(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
       const memory = await peak(project.root, 'status', '--offline')
       // Last, for it leaves an edited project behind.
       if (ninja !== null && size === 100_000) await againstNinja(project, ninja, print)
@@ -54,18 +54,23 @@ export async function benchScale(print: (line: string) => void): Promise<void> {
 
 async function againstNinja(project: WideProject, ninja: string, print: (line: string) => void) {
   const { root } = project
-  const idle = () => timed(ninja, [], { cwd: root })
+  const idle = () => secondsOf(ninja, [], { cwd: root })
   const status = () => assets(root, 'status', '--offline')
   await idle()
   print(
-    line('  against ninja with nothing to do', 'ninja', 0.35, await byTurns(ROUNDS, status, idle)),
+    resultLine(
+      '  against ninja with nothing to do',
+      'ninja',
+      0.35,
+      await alternate(ROUNDS, status, idle),
+    ),
   )
   const edited = async () => {
     project.edit()
     return status()
   }
-  const one = await byTurns(ROUNDS, edited, idle)
-  print(line('  after one of its hundred files changed', 'ninja', 1, one))
+  const one = await alternate(ROUNDS, edited, idle)
+  print(resultLine('  after one of its hundred files changed', 'ninja', 1, one))
 }
 
 /** `assets check` of a dbt project of 1,000 models whose files did not change. */
@@ -75,7 +80,7 @@ export async function benchManyModels(print: (line: string) => void): Promise<vo
   try {
     writeModels(root, 1_000)
     const check = () =>
-      timed(process.execPath, [BUNDLE, 'check'], {
+      secondsOf(process.execPath, [BUNDLE, 'check'], {
         cwd: root,
         env: { ...process.env, ASSETS_PYTHON_ENV: python },
       })
@@ -83,11 +88,11 @@ export async function benchManyModels(print: (line: string) => void): Promise<vo
     await settled()
     await check()
     print(
-      line(
+      resultLine(
         'check, 1,000 dbt models, unchanged',
         'node -e 0',
         3,
-        await byTurns(ROUNDS, check, nothing),
+        await alternate(ROUNDS, check, nothing),
       ),
     )
     print(`  its first time, with dbt reading the project   ${first.toFixed(1)} s`)
@@ -125,7 +130,7 @@ function writeModels(root: string, count: number): void {
 }
 
 function assets(root: string, ...args: readonly string[]): Promise<number> {
-  return timed(process.execPath, [BUNDLE, ...args], { cwd: root })
+  return secondsOf(process.execPath, [BUNDLE, ...args], { cwd: root })
 }
 
 function settled(): Promise<void> {

@@ -4,7 +4,7 @@ import { dedup, setupOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
 import { VirtualTime } from '../rig/airbyte/time.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { runAt } from '../rig/snowflake/account.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
@@ -14,7 +14,7 @@ afterAll(() => account?.close())
 
 let server: PostgresRig
 let airbyte: FakeAirbyte
-let desk: Desk
+let project: InProcessProject
 let source: pg.Client
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
-  desk?.remove()
+  project?.remove()
   await source?.end()
   await airbyte.stop()
   await server.stop()
@@ -51,7 +51,7 @@ describe.skipIf(account === null)('a target of Airbyte, Snowflake and PostgreSQL
       create table film (film_id int primary key);
       create publication airbyte_publication for table payment, film`)
     await source.query("select pg_create_logical_replication_slot('airbyte_slot', 'pgoutput')")
-    desk = new Desk({
+    project = new InProcessProject({
       'assets.yaml': `version: 1
 project: shop
 default_target: prod
@@ -72,8 +72,8 @@ assets:
   raw_film: {kind: airbyte, connection: shop, stream: film, sync: incremental_dedup, primary_key: [film_id]}
 `,
     })
-    desk.haste = 1
-    const text = await desk.show('doctor')
+    project.speedup = 1
+    const text = await project.show('doctor')
     const lines = text.split('\n').flatMap((line) => {
       const [, state, subject] = LINE.exec(line) ?? []
       return state === undefined ? (/^[a-z]/.test(line) ? [line] : []) : [`  ${state} ${subject}`]

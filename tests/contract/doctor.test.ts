@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { freePort } from '../rig/postgres.ts'
 
-let desk: Desk | null = null
+let project: InProcessProject | null = null
 const servers: Server[] = []
 afterEach(() => {
-  desk?.remove()
-  desk = null
+  project?.remove()
+  project = null
   for (const server of servers.splice(0)) server.close()
 })
 
@@ -61,9 +61,9 @@ async function examined(
   yaml: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly text: string; readonly by: Readonly<Record<string, readonly string[]>> }> {
-  desk ??= new Desk({}, env)
-  desk.write('assets.yaml', yaml)
-  const text = await desk.show('doctor --json')
+  project ??= new InProcessProject({}, env)
+  project.write('assets.yaml', yaml)
+  const text = await project.show('doctor --json')
   const [, json = ''] = /^\$ .*?\n(\{.*\n\})/s.exec(text) ?? []
   const by: Record<string, string[]> = {}
   for (const { about, state, subject } of JSON.parse(json).facts) {
@@ -75,9 +75,9 @@ async function examined(
 
 describe('when nothing of a target answers', () => {
   test('all of it is told at once, with exit 1 and without a secret', async () => {
-    desk = new Desk({ 'assets.yaml': prod(await freePort()) })
+    project = new InProcessProject({ 'assets.yaml': prod(await freePort()) })
     // A tenth of the time that a person waits.
-    desk.haste = 10
+    project.speedup = 10
     const { text, by } = await examined(prod(await freePort()))
     const { tool, ...others } = by
     expect(tool).not.toContain('bad')
@@ -93,8 +93,8 @@ describe('when nothing of a target answers', () => {
 
   test('one that never answers keeps nobody waiting, and what is well is shown', async () => {
     const silent = await listen(() => {})
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text, by } = await examined(prod(silent))
     expect(Object.keys(by)).toEqual([
       'tool',
@@ -114,8 +114,8 @@ describe('when nothing of a target answers', () => {
     const length = Buffer.alloc(4)
     length.writeInt32BE(error.length + 4)
     const port = await listen((reply) => reply(Buffer.concat([Buffer.from('E'), length, error])))
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text } = await examined(prod(port))
     expect(text).toContain('no: ***, ***, ***, ***')
     for (const secret of SECRETS) expect(text).not.toContain(secret)
@@ -125,8 +125,8 @@ describe('when nothing of a target answers', () => {
 describe('what is wrong with the declarations', () => {
   test('ends with 2, and the rest is looked at all the same', async () => {
     const yaml = prod(await freePort()).replace('      password: warehouse-word\n', '')
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text, by } = await examined(yaml)
     expect(by.warehouse).toEqual(['bad access'])
     expect(by.state).toEqual(['bad access'])
@@ -149,8 +149,8 @@ ${ASSETS.replace(/connection: shop/g, 'connection: none')}`
       AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
       AWS_MAX_ATTEMPTS: '1',
     }
-    desk = new Desk({}, env)
-    desk.haste = 1
+    project = new InProcessProject({}, env)
+    project.speedup = 1
     const { text, by } = await examined(yaml)
     expect(by.secrets).toEqual(['bad access'])
     expect(by.state).toEqual(['warning access'])
@@ -168,9 +168,9 @@ targets:
 
 describe('on a laptop', () => {
   const open = () => {
-    desk = new Desk({ 'assets.yaml': LOCAL })
-    desk.haste = 1
-    return desk
+    project = new InProcessProject({ 'assets.yaml': LOCAL })
+    project.speedup = 1
+    return project
   }
 
   test('before anything was built nothing is bad, and nothing is made', async () => {

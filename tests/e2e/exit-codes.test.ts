@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 // What can't be reached is exit 1, whichever verb came upon it; a mistake in the project stays 2.
 
@@ -10,16 +10,16 @@ project: shop
 targets: {local: {state: {type: sqlite, path: state.db}}}
 assets: {a: {kind: command, run: ${run}}}
 `
-const desk = new Desk({ 'assets.yaml': yaml('x') })
-mkdirSync(join(desk.root, 'state.db'))
-afterAll(() => desk.remove())
+const project = new InProcessProject({ 'assets.yaml': yaml('x') })
+mkdirSync(join(project.root, 'state.db'))
+afterAll(() => project.remove())
 
 const verbs = ['status', 'status --offline', 'plan', 'why a', 'runs', 'savings', 'materialize']
 
 test.each([...verbs, 'verify', 'list state:stale'])(
   'assets %s exits with 1 where the state can not be read',
   async (verb) => {
-    const said = await desk.show(verb)
+    const said = await project.show(verb)
     expect(said).toContain('the state should be in')
     expect(said).toMatch(/exit 1$/)
   },
@@ -28,7 +28,7 @@ test.each([...verbs, 'verify', 'list state:stale'])(
 test.each(['status', 'plan', 'materialize'])(
   'assets %s exits with 2 for a mistake',
   async (verb) => {
-    const wrong = new Desk({ 'assets.yaml': yaml('x, deps: [b]') })
+    const wrong = new InProcessProject({ 'assets.yaml': yaml('x, deps: [b]') })
     expect(await wrong.show(verb)).toMatch(/exit 2$/)
     wrong.remove()
   },

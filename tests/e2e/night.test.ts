@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Night, type NightRan } from '../rig/night/night.ts'
+import { type NightResult, ProductionRig } from '../rig/night/night.ts'
 import { startLookalike } from '../rig/snowflake/server.ts'
 
 // Production, night after night, as one story: each test begins with what the one before it left. The
@@ -11,9 +11,9 @@ afterAll(() => account?.close())
 const EARLIER = 5
 
 describe.skipIf(account === null)('night after night', () => {
-  let night: Night
+  let night: ProductionRig
   beforeAll(async () => {
-    night = await Night.open(account!, EARLIER)
+    night = await ProductionRig.open(account!, EARLIER)
   }, 300_000)
   afterAll(() => night?.close())
 
@@ -30,7 +30,7 @@ describe.skipIf(account === null)('night after night', () => {
   }
 
   /** The extracts whose file is not the one it was. */
-  function written(before: ReturnType<Night['extracts']>) {
+  function written(before: ReturnType<ProductionRig['extracts']>) {
     const now = night.extracts('prod')
     return Object.keys(now).filter((name) => now[name]!.at !== before[name]!.at)
   }
@@ -154,17 +154,17 @@ describe.skipIf(account === null)('night after night', () => {
   })
 
   /** Everything that a run did below the raw tables: what it built, and the checks that it ran. */
-  async function worked(ran: NightRan) {
+  async function worked(ran: NightResult) {
     const models = built(ran, await night.list('not kind:airbyte'))
     return [...models, ...steps(ran, 'checked')].sort()
   }
 })
 
-const steps = ({ outcomes }: NightRan, ...words: readonly string[]) =>
+const steps = ({ outcomes }: NightResult, ...words: readonly string[]) =>
   Object.keys(outcomes).filter((name) => words.includes(outcomes[name]!))
 
-const wrong = (ran: NightRan) => steps(ran, 'failed', 'blocked', 'cancelled')
+const wrong = (ran: NightResult) => steps(ran, 'failed', 'blocked', 'cancelled')
 
 /** The assets, of those named, that were built, with other content or with the same. */
-const built = (ran: NightRan, assets: readonly string[]) =>
+const built = (ran: NightResult, assets: readonly string[]) =>
   steps(ran, 'built', 'unchanged').filter((name) => assets.includes(name))

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { listen } from '../rig/loopback.ts'
 
 const PASSWORD = 'hunter2/ü "quoted" & long'
@@ -64,7 +64,7 @@ function filesIn(folder: string): readonly string[] {
 
 test('no verb says a secret, and no file keeps one, though a program and a driver shout it', async () => {
   const [A = '', B = '', C = '', D = ''] = FORMS
-  const desk = new Desk(
+  const desk = new InProcessProject(
     { 'assets.yaml': YAML },
     {
       ...{ A: `password is ${A}`, B: `url has ${B}`, C: `{"p": "${C}"}`, D: `Basic ${D} ${TOKEN}` },
@@ -107,7 +107,7 @@ test('no verb says a secret, and no file keeps one, though a program and a drive
 
 test('who only reads declarations asks no store', async () => {
   const before = asked
-  const desk = new Desk({ 'assets.yaml': YAML })
+  const desk = new InProcessProject({ 'assets.yaml': YAML })
   try {
     for (const line of ['list', 'check', 'graph', 'list -t prod', 'graph --json']) {
       expect(await desk.show(line), line).not.toContain('exit')
@@ -120,7 +120,7 @@ test('who only reads declarations asks no store', async () => {
 
 test('a secret that can not be had is told at its line', async () => {
   const files = { 'assets.yaml': YAML.replaceAll('#token', '#tokken') }
-  const desk = new Desk(files, {
+  const desk = new InProcessProject(files, {
     ...{ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: endpoint },
     ...{ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' },
   })

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
+import { CliProject } from '../rig/cli.ts'
 import { sharedPython } from '../rig/python.ts'
 
 // The soundness audit, with dbt and DuckDB as they are: what it finds, what it leaves out, and that
@@ -81,20 +81,20 @@ interface VerifyJson {
   readonly left_out: readonly { readonly asset: string; readonly because: string }[]
 }
 
-let template: Workplace
+let template: CliProject
 let env: Record<string, string>
 
 beforeAll(async () => {
   env = { ASSETS_PYTHON_ENV: await sharedPython() }
-  template = new Workplace(env)
+  template = new CliProject(env)
   for (const [file, text] of Object.entries(PROJECT)) template.write(file, text)
   const built = await template.run('materialize')
   if (built.code !== 0) throw new Error(built.stderr)
 })
 afterAll(() => template.remove())
 
-async function at(use: (place: Workplace) => Promise<void>): Promise<void> {
-  const place = Workplace.copyOf(template, env)
+async function at(use: (place: CliProject) => Promise<void>): Promise<void> {
+  const place = CliProject.copyOf(template, env)
   try {
     await use(place)
   } finally {
@@ -103,13 +103,13 @@ async function at(use: (place: Workplace) => Promise<void>): Promise<void> {
 }
 
 const WAREHOUSE = '.assets/warehouse.duckdb'
-const hashOf = (place: Workplace, file = WAREHOUSE) =>
+const hashOf = (place: CliProject, file = WAREHOUSE) =>
   createHash('sha256')
     .update(readFileSync(place.path(file)))
     .digest('hex')
 
 /** Whatever verify may have left: its databases, its files. */
-function leftovers(place: Workplace): readonly string[] {
+function leftovers(place: CliProject): readonly string[] {
   return ['.assets/tmp', '.assets/scratch'].flatMap((folder) =>
     existsSync(place.path(folder))
       ? readdirSync(place.path(folder), { recursive: true })

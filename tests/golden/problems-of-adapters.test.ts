@@ -38,7 +38,7 @@ import { duckdbIn } from '../contract/suites/duckdb.ts'
 import { assetOf, siteOf } from '../contract/suites/site.ts'
 import { catalogNode } from '../rig/catalog-node.ts'
 import { stream } from '../rig/load.ts'
-import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
 
 // Problems that take a server, a full disk, another process or another machine to come about, from
@@ -50,7 +50,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
 test('DuckDB', async () => {
   const doing = { code: 'warehouse-failed' as const, message: 'w.duckdb could not be inspected' }

@@ -16,7 +16,7 @@ import { scratchOf } from '../../framework/warehouses/snowflake/scratch.ts'
 import { siteOf } from '../contract/suites/site.ts'
 import { projectIn } from '../rig/config.ts'
 import { stream } from '../rig/load.ts'
-import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
 // Services that nobody has beside a test, from the functions that put their refusals into words.
 
@@ -26,7 +26,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
 test('Airbyte', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] }

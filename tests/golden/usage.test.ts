@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 /** Command lines that nobody meant, outside any project. */
 const LINES = [
@@ -29,7 +29,7 @@ const LINES = [
 ]
 
 test('bad usage is told with what was meant, ends with 2, and shows no stack', async () => {
-  const desk = new Desk({})
+  const desk = new InProcessProject({})
   const shown: string[] = []
   for (const line of LINES) shown.push(await desk.show(line))
   desk.remove()

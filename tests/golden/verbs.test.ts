@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest'
 import { parse } from '../../framework/cli/program.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 const FILES = {
   'assets.yaml': `version: 1
@@ -36,7 +36,7 @@ selectors: {daily: {tag: daily}}
   'data/orders.csv': 'mon,1\ntue,2\n',
 }
 
-const desk = new Desk(FILES)
+const desk = new InProcessProject(FILES)
 afterAll(() => desk.remove())
 
 /** Commands in the order they are typed, by the verb that they are about; a text is done in between. */
@@ -94,13 +94,13 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   [
     'doctor',
     () => {
-      desk.haste = 1
+      desk.speedup = 1
     },
     'doctor',
     'doctor --json',
     'doctor --target nowhere',
     () => {
-      desk.haste = 100
+      desk.speedup = 100
     },
   ],
   ['source', "source sql 'select 1'", 'source reset --json'],

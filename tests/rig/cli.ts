@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 export const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 
-export interface Answer {
+export interface CliResult {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
@@ -16,7 +16,7 @@ export interface Answer {
 }
 
 /** A project in a folder of its own, and the command line run in it as a user would. */
-export class Workplace {
+export class CliProject {
   readonly root: string
   readonly #env: Record<string, string>
 
@@ -26,8 +26,8 @@ export class Workplace {
   }
 
   /** The DVD-rental project as a clone has it, without what is ignored. */
-  static dvdRental(env: Record<string, string> = {}): Workplace {
-    const place = new Workplace(env)
+  static dvdRental(env: Record<string, string> = {}): CliProject {
+    const place = new CliProject(env)
     for (const part of ['assets.yaml', 'assets', 'dbt']) {
       cpSync(join(REPOSITORY, part), join(place.root, part), {
         recursive: true,
@@ -38,8 +38,8 @@ export class Workplace {
   }
 
   /** A place as another one is now: its embedded source is made once, and copied for each test. */
-  static copyOf(template: Workplace, env: Record<string, string>): Workplace {
-    const place = new Workplace(env)
+  static copyOf(template: CliProject, env: Record<string, string>): CliProject {
+    const place = new CliProject(env)
     cpSync(template.root, place.root, { recursive: true })
     return place
   }
@@ -56,16 +56,16 @@ export class Workplace {
   }
 
   /** Starts a command and hands it over: for tests that interrupt it. */
-  start(args: readonly string[], env: Record<string, string> = {}): Running {
+  start(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
     const child = spawn(process.execPath, [LAUNCHER, ...args], {
       cwd: this.root,
-      env: { ...bare(), ...this.#env, ...env },
+      env: { ...cleanEnvironment(), ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    return new Running(child)
+    return new RunningCommand(child)
   }
 
-  run(...args: readonly string[]): Promise<Answer> {
+  run(...args: readonly string[]): Promise<CliResult> {
     return this.start(args).ended
   }
 
@@ -85,9 +85,9 @@ export class Workplace {
 }
 
 /** A command under way. */
-export class Running {
+export class RunningCommand {
   readonly child: ChildProcess
-  readonly ended: Promise<Answer>
+  readonly ended: Promise<CliResult>
   #stdout = ''
   #stderr = ''
   #watchers: { readonly text: string; readonly seen: () => void }[] = []
@@ -129,7 +129,7 @@ export class Running {
 }
 
 /** The environment without what would make a test depend on whoever runs it. */
-function bare(): Record<string, string> {
+function cleanEnvironment(): Record<string, string> {
   const kept = [
     'PATH',
     'HOME',

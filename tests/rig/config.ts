@@ -10,12 +10,12 @@ import { problemsText } from '../../framework/report/problem.ts'
 import { plainStyle } from './problem-text.ts'
 
 const text = z.string().min(1)
-const declared = (fields: z.ZodRawShape) => async () => ({ fields })
+const declarationOf = (fields: z.ZodRawShape) => async () => ({ fields })
 
 /** Small declarations that have one of each: required and optional, lists, unions, numbers, nesting. */
 export const declarations: Declarations = {
   kinds: {
-    airbyte: declared({
+    airbyte: declarationOf({
       connection: text,
       stream: text,
       sync: z
@@ -23,17 +23,17 @@ export const declarations: Declarations = {
         .default('full_refresh'),
       primary_key: z.array(text).optional(),
     }),
-    dbt: declared({ model: text.optional() }),
-    extract: declared({ to: text, order_by: z.array(text).optional() }),
-    command: declared({
+    dbt: declarationOf({ model: text.optional() }),
+    extract: declarationOf({ to: text, order_by: z.array(text).optional() }),
+    command: declarationOf({
       run: z.union([text, z.array(text).min(1)]),
       env: z.array(z.string().regex(/^[A-Z_]+$/, 'the name of a variable')).optional(),
     }),
-    external: declared({ path: text.optional(), relation: text.optional() }),
+    external: declarationOf({ path: text.optional(), relation: text.optional() }),
   },
   warehouses: {
-    duckdb: declared({ path: text, threads: z.int().positive().optional() }),
-    snowflake: declared({
+    duckdb: declarationOf({ path: text, threads: z.int().positive().optional() }),
+    snowflake: declarationOf({
       account: text,
       auth: z.enum(['password', 'token']).default('password'),
       password: text.optional(),
@@ -42,7 +42,7 @@ export const declarations: Declarations = {
     }),
   },
   connections: {
-    postgres: declared({
+    postgres: declarationOf({
       url: text.default('embedded'),
       embedded: z
         .strictObject({
@@ -52,7 +52,7 @@ export const declarations: Declarations = {
         .optional(),
     }),
   },
-  states: { sqlite: declared({ path: text.default('.assets/state.sqlite') }) },
+  states: { sqlite: declarationOf({ path: text.default('.assets/state.sqlite') }) },
 }
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
@@ -81,11 +81,11 @@ export function load(root: string): Promise<Result<Project>> {
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
-  return whatItSays(loaded.value)
+  return withoutAssetTable(loaded.value)
 }
 
 /** A project without how it was compiled. */
-export function whatItSays({ assetTable: _, ...project }: Project): Project {
+export function withoutAssetTable({ assetTable: _, ...project }: Project): Project {
   return project
 }
 
@@ -97,7 +97,7 @@ export async function problemsIn(root: string): Promise<readonly Problem[]> {
 }
 
 /** Problems as a person sees them. */
-export function shown(problems: readonly Problem[], root: string): string {
+export function renderProblems(problems: readonly Problem[], root: string): string {
   const source = (file: string) => {
     try {
       return readFileSync(join(root, file), 'utf8')

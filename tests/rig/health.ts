@@ -5,7 +5,7 @@ import type { Examination, HealthSubject } from '../../framework/ports/health.ts
 import { siteOf } from '../contract/suites/site.ts'
 
 /** What is to be examined, by settings alone. `meanwhile` is what happens between two readings. */
-export function patientOf(
+export function healthSubject(
   settings: AdapterSettings['settings'],
   more: {
     readonly streams?: readonly Stream[]
@@ -29,16 +29,20 @@ export function patientOf(
   }
 }
 
-export async function factsIn(facts: AsyncIterable<HealthFact>): Promise<readonly HealthFact[]> {
+export async function collectFacts(
+  facts: AsyncIterable<HealthFact>,
+): Promise<readonly HealthFact[]> {
   const found: HealthFact[] = []
   for await (const fact of facts) found.push(fact)
   return found
 }
 
 /** `bad wal_level`, one for each fact, those of parts behind the part's name. */
-export async function standings(examinations: readonly Examination[]): Promise<readonly string[]> {
+export async function factSummaries(
+  examinations: readonly Examination[],
+): Promise<readonly string[]> {
   const all = examinations.map(async ({ part, facts }) =>
-    (await factsIn(facts)).map(
+    (await collectFacts(facts)).map(
       ({ state, subject }) => `${part === null ? '' : `${part}: `}${state} ${subject}`,
     ),
   )

@@ -12,10 +12,10 @@ const MINUTE = 60_000
  * adapter there is. Its clock stands still during a command and moves a minute between two, so that
  * what commands print is the same every time.
  */
-export class Desk {
+export class InProcessProject {
   readonly root = mkdtempSync(join(tmpdir(), 'assets-desk-'))
   /** How much shorter it waits before a retry, and for what takes too long. */
-  haste = 100
+  speedup = 100
   readonly #env: Readonly<Record<string, string>>
   readonly #answers: string | null
   #now = START
@@ -68,7 +68,7 @@ export class Desk {
       clock: () => this.#now,
       sleep: () => Promise.resolve(),
       later: (milliseconds, call) => {
-        const timer = setTimeout(call, milliseconds / this.haste)
+        const timer = setTimeout(call, milliseconds / this.speedup)
         return () => clearTimeout(timer)
       },
       random: () => 0.5,

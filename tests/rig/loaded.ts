@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Answer, REPOSITORY, type Workplace } from './cli.ts'
+import { type CliProject, type CliResult, REPOSITORY } from './cli.ts'
 
-export interface Loaded extends Answer {
+export interface TrackedResult extends CliResult {
   /** Native libraries by package: `duckdb`, `sqlite`. */
   readonly native: readonly string[]
   /** Programs that were started. */
@@ -10,11 +10,11 @@ export interface Loaded extends Answer {
 }
 
 /** Runs a command and tells which native libraries it loaded and which programs it started. */
-export async function runWatched(
-  place: Workplace,
+export async function runTracked(
+  place: CliProject,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Loaded> {
+): Promise<TrackedResult> {
   const file = join(place.root, '.loaded')
   rmSync(file, { force: true })
   const preload = join(REPOSITORY, 'tests/rig/loaded-libraries.cjs')

@@ -13,7 +13,7 @@ export const plainStyle = createStyle({
 })
 
 /** Each problem with its code, as a person sees it. */
-export function coded(problems: readonly (Problem | null)[]): string {
+export function textWithCodes(problems: readonly (Problem | null)[]): string {
   const texts = problems.map((problem) => {
     if (problem === null) throw new Error('there is no problem')
     const text = problemsText([problem], { style: plainStyle, level: 'error', source: () => null })

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 const KEPT = 4000
 
 /** Resolves when a server says on stderr that it is there; rejects with what it said when it ends instead. */
-export function ready(server: ChildProcess, name: string, words: string): Promise<void> {
+export function waitForLine(server: ChildProcess, name: string, words: string): Promise<void> {
   let text = ''
   return new Promise((resolve, reject) => {
     server.once('error', reject)

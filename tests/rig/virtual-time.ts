@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { FakeProject, Ran } from './fake-project.ts'
 
 /** What a run would have taken, and who worked beside whom. */
-export interface Timed {
+export interface TimedRun {
   readonly ran: Ran
   readonly seconds: number
   /** The most that were at work at once, of those that `counts` says to count. */
@@ -15,10 +15,10 @@ export interface Timed {
  * A run in which each build takes as many seconds as `seconds` says of it, without anybody waiting:
  * when nothing else can happen, the clock goes on to the end of the next one.
  */
-export async function timed(
+export async function runInVirtualTime(
   project: FakeProject,
   seconds: (name: string) => number,
-): Promise<Timed> {
+): Promise<TimedRun> {
   const working = new Map<string, { readonly until: number; readonly end: () => void }>()
   const moments: (readonly string[])[] = []
   const began: string[] = []

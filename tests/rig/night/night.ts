@@ -5,7 +5,7 @@ import { type Ran, ran, runAt, type Said } from '../airbyte/command.ts'
 import { CREDENTIALS, FakeAirbyte } from '../airbyte/fake.ts'
 import { CONNECTION_ID } from '../airbyte/jobs.ts'
 import { VirtualTime } from '../airbyte/time.ts'
-import { Workplace } from '../cli.ts'
+import { CliProject } from '../cli.ts'
 import { type PostgresRig, startPostgres } from '../postgres.ts'
 import { pythonWith, sharedPython } from '../python.ts'
 import { runAt as queryAt } from '../snowflake/account.ts'
@@ -20,7 +20,7 @@ const TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
 
 /** What a run came to, and what it asked of the services. */
-export interface NightRan extends Ran {
+export interface NightResult extends Ran {
   /** How many syncs were started. */
   readonly posts: number
   /** What Snowflake was asked. */
@@ -32,14 +32,14 @@ export interface NightRan extends Ran {
  * change data capture, an Airbyte that loads it, an account of Snowflake behind a proxy, and a database for
  * the state. Days pass before its clock reaches that of the machine.
  */
-export class Night {
+export class ProductionRig {
   readonly source: Source
   readonly fake: FakeAirbyte
   readonly proxy: FaultProxy
-  readonly place: Workplace
+  readonly place: CliProject
   readonly time: VirtualTime
   /** Everything that any command has said. */
-  said = ''
+  output = ''
   readonly #server: PostgresRig
   readonly #account: Lookalike
   readonly #database: string
@@ -47,7 +47,7 @@ export class Night {
   readonly #secrets: readonly string[]
 
   private constructor(
-    parts: Pick<Night, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
+    parts: Pick<ProductionRig, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
     around: {
       readonly server: PostgresRig
       readonly account: Lookalike
@@ -69,7 +69,7 @@ export class Night {
   }
 
   /** `days`: how many nights lie before that of today. */
-  static async open(account: Lookalike, days: number): Promise<Night> {
+  static async open(account: Lookalike, days: number): Promise<ProductionRig> {
     const time = new VirtualTime(Date.now() - days * DAY)
     const server = await startPostgres()
     const source = await Source.open(server)
@@ -88,7 +88,7 @@ export class Night {
       )
     const proxy = await FaultProxy.before(account.port)
     const key = newKey()
-    const place = Workplace.dvdRental()
+    const place = CliProject.dvdRental()
     // The hour at which raw tables grow old must not pass while the test runs.
     const hour = (new Date().getUTCHours() + 12) % 24
     const raw = readFileSync(place.path('assets/raw.yaml'), 'utf8')
@@ -108,7 +108,7 @@ export class Night {
       SNOWFLAKE_PRIVATE_KEY: key,
     }
     const secrets = [CREDENTIALS.secret, new URL(state).password, key.split('\n')[1]!]
-    return new Night(
+    return new ProductionRig(
       { source, fake, proxy, place, time },
       { server, account, database, env, secrets },
     )
@@ -120,7 +120,7 @@ export class Night {
   }
 
   /** `assets materialize` on the target, with all that it asked for. */
-  async materialize(): Promise<NightRan> {
+  async materialize(): Promise<NightResult> {
     const posts = this.fake.count('POST /jobs')
     const before = (await this.#received()).length
     const done = ran(await this.run('materialize', '--target', 'prod', '--json'))
@@ -135,7 +135,7 @@ export class Night {
     const isLocal = !argv.includes('prod')
     const env = { PATH: process.env.PATH, ...(await this.#environment(isLocal)) }
     const said = await runAt(this.time, argv, { cwd: this.place.root, env })
-    this.said += said.stdout + said.stderr
+    this.output += said.stdout + said.stderr
     return said
   }
 
@@ -145,7 +145,7 @@ export class Night {
     const running = this.place.start(args, await this.#environment(false))
     void moment.then(() => running.child.kill('SIGKILL'))
     const { signal, stdout, stderr } = await running.ended
-    this.said += stdout + stderr
+    this.output += stdout + stderr
     if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${stdout}${stderr}`)
     this.time.advance(Math.max(0, Date.now() - this.time.now))
   }
@@ -210,7 +210,11 @@ export class Night {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((file) => holds(readFileSync(file, 'latin1')))
-    return [...(holds(this.said) ? ['what was said'] : []), ...files, ...(await this.#state(holds))]
+    return [
+      ...(holds(this.output) ? ['what was said'] : []),
+      ...files,
+      ...(await this.#state(holds)),
+    ]
   }
 
   async close(): Promise<void> {

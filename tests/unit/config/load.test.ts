@@ -9,7 +9,7 @@ import {
   type Files,
   projectFolder,
   projectIn,
-  whatItSays,
+  withoutAssetTable,
   writeFiles,
 } from '../../rig/config.ts'
 
@@ -255,7 +255,7 @@ describe('the cache', () => {
       ])
       const watched = { ...declarations, kinds: Object.fromEntries(kinds) } as Declarations
       const loaded = await loadProject({ root, cache, build, declarations: watched })
-      return { loaded: loaded.ok ? ok(whatItSays(loaded.value)) : loaded, asked }
+      return { loaded: loaded.ok ? ok(withoutAssetTable(loaded.value)) : loaded, asked }
     }
   }
   const pieces = (root: string) => join(root, '.assets', 'cache', 'pieces')
@@ -320,7 +320,7 @@ describe('the cache', () => {
     })
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: other}}\n' })
     await load()
-    expect(long.ok && ok(whatItSays(long.value))).toEqual(first.loaded)
+    expect(long.ok && ok(withoutAssetTable(long.value))).toEqual(first.loaded)
     const then = new Date(Date.now() - 8 * 24 * 3600 * 1000)
     for (const name of old) utimesSync(join(pieces(root), name), then, then)
     writeFiles(root, { 'assets/b.yaml': 'assets: {b: {kind: command, run: third}}\n' })
@@ -355,7 +355,7 @@ describe('the cache', () => {
       writeFiles(root, edit)
       const { loaded } = await load()
       const anew = await loadProject({ root, cache: null, build: 'one', declarations })
-      expect(loaded).toEqual(anew.ok ? ok(whatItSays(anew.value)) : anew)
+      expect(loaded).toEqual(anew.ok ? ok(withoutAssetTable(anew.value)) : anew)
     }
   })
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readOrigin } from '../../../framework/connections/postgres/embedded/origin.ts'
 import { writeToken } from '../../../framework/connections/postgres/embedded/token.ts'
 import { examine } from '../../../framework/connections/postgres/health/health.ts'
-import { patientOf, standings } from '../../rig/health.ts'
+import { factSummaries, healthSubject } from '../../rig/health.ts'
 
 let root: string
 beforeEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const EMBEDDED = { init: ['init.sql'] }
 const examined = () =>
-  standings(examine(patientOf({ url: 'embedded', embedded: EMBEDDED }, { root })))
+  factSummaries(examine(healthSubject({ url: 'embedded', embedded: EMBEDDED }, { root })))
 
 /** As though the source had been made, from the init file as it is now. */
 function make(): void {
