@@ -14,7 +14,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** Something on a port that is not what it should be. */
+/** A server that answers every request with the given bytes, or not at all. */
 async function listen(onData: (reply: (bytes: Buffer) => void) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -56,7 +56,7 @@ targets:
         source: {url: "postgres://airbyte:source-word@127.0.0.1:${port}/shop", disk: 20GB}
 ${ASSETS}`
 
-/** By what was examined, `state subject` of each fact. */
+/** Runs `doctor --json`. `by` has `state subject` of every fact, by the part examined. */
 async function examined(
   yaml: string,
   env: Readonly<Record<string, string>> = {},
@@ -73,10 +73,10 @@ async function examined(
   return { text, by }
 }
 
-describe('when nothing of a target answers', () => {
-  test('all of it is told at once, with exit 1 and without a secret', async () => {
+describe('when no service of a target answers', () => {
+  test('every part is reported at once, with exit 1 and without a secret', async () => {
     project = new InProcessProject({ 'assets.yaml': prod(await freePort()) })
-    // A tenth of the time that a person waits.
+    // Deadlines end ten times sooner than in production.
     project.speedup = 10
     const { text, by } = await examined(prod(await freePort()))
     const { tool, ...others } = by
@@ -91,7 +91,7 @@ describe('when nothing of a target answers', () => {
     for (const secret of SECRETS) expect(text).not.toContain(secret)
   })
 
-  test('one that never answers keeps nobody waiting, and what is well is shown', async () => {
+  test('a service that never answers is given up after a deadline, and good facts are shown', async () => {
     const silent = await listen(() => {})
     project = new InProcessProject({})
     project.speedup = 10
@@ -108,7 +108,7 @@ describe('when nothing of a target answers', () => {
     expect(text).toMatch(/\nexit 1$/)
   })
 
-  test('a server that quotes the secrets it was sent', async () => {
+  test('secrets that a server quotes are redacted', async () => {
     const message = `no: ${SECRETS.join(', ')}`
     const error = Buffer.from(`SFATAL\0VFATAL\0C28P01\0M${message}\0\0`)
     const length = Buffer.alloc(4)
@@ -122,8 +122,8 @@ describe('when nothing of a target answers', () => {
   })
 })
 
-describe('what is wrong with the declarations', () => {
-  test('ends with 2, and the rest is looked at all the same', async () => {
+describe('mistakes in the declarations', () => {
+  test('exit with 2, and everything else is still examined', async () => {
     const yaml = prod(await freePort()).replace('      password: warehouse-word\n', '')
     project = new InProcessProject({})
     project.speedup = 10
@@ -133,7 +133,7 @@ describe('what is wrong with the declarations', () => {
     expect(text).toMatch(/\nexit 2$/)
   })
 
-  test('a secret that can not be read: what needs it is left out', async () => {
+  test('a secret that cannot be read: parts that need it are not examined', async () => {
     const yaml = `version: 1
 project: shop
 targets:
@@ -173,7 +173,7 @@ describe('on a laptop', () => {
     return project
   }
 
-  test('before anything was built nothing is bad, and nothing is made', async () => {
+  test('before the first build, nothing is bad and no file is created', async () => {
     open()
     const { by } = await examined(LOCAL)
     expect(by.state).toEqual(['ok file'])
@@ -181,20 +181,20 @@ describe('on a laptop', () => {
     expect((await examined(LOCAL)).by.state).toEqual(['ok file'])
   })
 
-  test('a warehouse that is none', async () => {
+  test('a warehouse file that is not a DuckDB file', async () => {
     open().write('shop.duckdb', 'some other file, and long enough to have had a header in it')
     const { text, by } = await examined(LOCAL)
     expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
   })
 
-  test('a folder where the warehouse should be', async () => {
+  test('a folder in place of the warehouse file', async () => {
     mkdirSync(join(open().root, 'shop.duckdb'))
     expect((await examined(LOCAL)).by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
   })
 
   test.skipIf(!existsSync('/proc/locks'))(
-    'a warehouse that another process has open: whose (needs /proc/locks)',
+    'a warehouse that another process has open names that process (needs /proc/locks)',
     async () => {
       const file = join(open().root, 'shop.duckdb')
       const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file])
@@ -210,7 +210,7 @@ describe('on a laptop', () => {
     },
   )
 
-  test('a state that is damaged, and one of a newer version', async () => {
+  test('a damaged state, and a state of a newer version', async () => {
     const { DatabaseSync } = await import('@photostructure/sqlite')
     const home = join(open().root, '.assets')
     mkdirSync(home)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { InProcessProject } from '../rig/in-process.ts'
 
-// What can't be reached is exit 1, whichever verb came upon it; a mistake in the project stays 2.
+// Every verb exits with 1 when the state cannot be reached, and with 2 for a mistake in the project.
 
 const yaml = (run: string) => `version: 1
 project: shop
@@ -17,7 +17,7 @@ afterAll(() => project.remove())
 const verbs = ['status', 'status --offline', 'plan', 'why a', 'runs', 'savings', 'materialize']
 
 test.each([...verbs, 'verify', 'list state:stale'])(
-  'assets %s exits with 1 where the state can not be read',
+  'assets %s exits with 1 when the state cannot be read',
   async (verb) => {
     const said = await project.show(verb)
     expect(said).toContain('the state should be in')
@@ -26,7 +26,7 @@ test.each([...verbs, 'verify', 'list state:stale'])(
 )
 
 test.each(['status', 'plan', 'materialize'])(
-  'assets %s exits with 2 for a mistake',
+  'assets %s exits with 2 for an undeclared dependency',
   async (verb) => {
     const wrong = new InProcessProject({ 'assets.yaml': yaml('x, deps: [b]') })
     expect(await wrong.show(verb)).toMatch(/exit 2$/)

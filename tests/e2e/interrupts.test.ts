@@ -1,10 +1,12 @@
+import { writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { CliProject, type CliResult } from '../rig/cli.ts'
 import { namesByOutcome } from '../rig/events.ts'
+import { makeFifo } from '../rig/fifo.ts'
 import { sharedPython } from '../rig/python.ts'
 
-// A command is stopped at a moment that it announces itself, by SIGINT or SIGKILL; then the same
-// command finishes the job and repeats nothing that was committed.
+// A command is stopped by SIGINT or SIGKILL as soon as it prints a given event. The same command then
+// finishes the run and does not rebuild what was committed.
 
 let env: Record<string, string>
 let template: CliProject
@@ -17,13 +19,13 @@ beforeAll(async () => {
 afterEach(() => project.remove())
 afterAll(() => template.remove())
 
-/** What a run that was stopped had committed, from the events that it printed. */
+/** The assets that a stopped run had committed, according to the events it printed. */
 function committed(stopped: CliResult): readonly string[] {
-  return namesByOutcome({ ...stopped, stdout: whole(stopped.stdout) }).built ?? []
+  return namesByOutcome({ ...stopped, stdout: completeLines(stopped.stdout) }).built ?? []
 }
 
-/** Without a line that was cut off by the end. */
-function whole(stdout: string): string {
+/** Drops the last line if it was cut off. */
+function completeLines(stdout: string): string {
   return stdout.slice(0, stdout.lastIndexOf('\n') + 1)
 }
 
@@ -34,27 +36,30 @@ const MOMENTS = [
 ] as const
 
 describe.each(['SIGINT', 'SIGKILL'] as const)('%s', (signal) => {
-  it.each(MOMENTS)('$where: the same command finishes and repeats nothing', async ({ seen }) => {
-    project = CliProject.copyOf(template, env)
-    const first = project.start(['materialize', 'fact_payment', '--json'])
-    await first.until(seen)
-    first.child.kill(signal)
-    const stopped = await first.ended
-    if (signal === 'SIGINT') expect(stopped.code).toBe(130)
-    else expect(stopped.signal).toBe('SIGKILL')
+  it.each(MOMENTS)(
+    '$where: the same command finishes and rebuilds nothing that was committed',
+    async ({ seen }) => {
+      project = CliProject.copyOf(template, env)
+      const first = project.start(['materialize', 'fact_payment', '--json'])
+      await first.until(seen)
+      first.child.kill(signal)
+      const stopped = await first.ended
+      if (signal === 'SIGINT') expect(stopped.code).toBe(130)
+      else expect(stopped.signal).toBe('SIGKILL')
 
-    const before = committed(stopped)
-    const second = await project.run('materialize', 'fact_payment', '--json')
-    expect(second.code, second.stderr).toBe(0)
-    const after = namesByOutcome(second).built ?? []
-    expect(after.filter((name) => before.includes(name))).toEqual([])
-    const third = await project.run('materialize', 'fact_payment')
-    expect(third.stdout).toContain('nothing to do')
-  })
+      const before = committed(stopped)
+      const second = await project.run('materialize', 'fact_payment', '--json')
+      expect(second.code, second.stderr).toBe(0)
+      const after = namesByOutcome(second).built ?? []
+      expect(after.filter((name) => before.includes(name))).toEqual([])
+      const third = await project.run('materialize', 'fact_payment')
+      expect(third.stdout).toContain('nothing to do')
+    },
+  )
 })
 
 describe('commands', () => {
-  it('that hang are ended with the run, and the state says interrupted', async () => {
+  it('a program that hangs ends with the run, and its asset is interrupted', async () => {
     project = new CliProject()
     project.write(
       'assets.yaml',
@@ -78,7 +83,7 @@ assets:
     expect(slow?.reasons.map(({ reason }) => reason)).toContain('interrupted')
   })
 
-  it('two runs at once: the second waits, or with --no-wait says who is busy', async () => {
+  it('two runs at once: the second waits, or with --no-wait names the process that holds the lease', async () => {
     project = new CliProject()
     project.write(
       'assets.yaml',
@@ -87,9 +92,10 @@ project: busy
 default_target: local
 targets: {local: {}}
 assets:
-  gated: {kind: command, run: "until [ -e go ]; do sleep 0.05; done; echo 1 > gated.txt", outputs: [gated.txt]}
+  gated: {kind: command, run: "cat go > gated.txt", outputs: [gated.txt]}
 `,
     )
+    await makeFifo(project.path('go'))
     const first = project.start(['materialize', '--json'])
     await first.until('"event":"step_started","asset":"gated"')
     const refused = await project.run('materialize', '--no-wait')
@@ -97,7 +103,7 @@ assets:
     expect(refused.stderr).toContain(`process ${first.child.pid}`)
     const waiting = project.start(['materialize'])
     await waiting.until('waiting for it to end')
-    project.write('go', '')
+    await writeFile(project.path('go'), '1\n')
     expect((await first.ended).code).toBe(0)
     const second = await waiting.ended
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('nothing to do')])

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { CliProject } from '../rig/cli.ts'
 import { runTracked } from '../rig/loaded.ts'
 
-// Verbs that only read declarations start like bare Node: no native library, no other program.
+// Verbs that only read declarations load no native library and start no program.
 
 let project: CliProject
 beforeAll(() => {

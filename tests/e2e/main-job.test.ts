@@ -6,7 +6,7 @@ import { runTracked } from '../rig/loaded.ts'
 import { sharedPython } from '../rig/python.ts'
 import { inWarehouse } from '../rig/warehouse-file.ts'
 
-// The story of the README, told once: each test goes on from where the one before it stopped.
+// The walk-through of README.md. Each test continues from the state that the previous one left.
 let project: CliProject
 
 beforeAll(async () => {
@@ -52,14 +52,14 @@ function edit(file: string, change: (text: string) => string): void {
 }
 
 describe('the first command', () => {
-  it('knows before it that everything is missing, and makes no Python environment to tell', async () => {
+  it('before it, status reports every asset missing and makes no Python environment', async () => {
     const bare = { ASSETS_PYTHON_ENV: '' }
     const status = await runTracked(project, ['status', '--json'], bare)
     expect(JSON.parse(status.stdout).counts).toMatchObject({ fresh: 0, stale: 61, pending: 0 })
     expect(status.spawned).toEqual([])
   })
 
-  it('builds fact_payment, exactly its ancestors and nothing else', async () => {
+  it('builds fact_payment, its ancestors and nothing else', async () => {
     const answer = await project.run('materialize', 'fact_payment', '--json')
     expect(answer.code).toBe(0)
     const { built, checked = [], ...others } = namesByOutcome(answer)
@@ -69,7 +69,7 @@ describe('the first command', () => {
     expect(others).toEqual({})
   })
 
-  it('again runs nothing: no process starts, neither DuckDB nor PGlite is opened', async () => {
+  it('a second time builds nothing, starts no process and opens neither DuckDB nor PGlite', async () => {
     const answer = await runTracked(project, ['materialize', 'fact_payment'])
     expect(answer.code).toBe(0)
     expect(answer.stdout).toContain('nothing to do')
@@ -79,7 +79,7 @@ describe('the first command', () => {
 })
 
 describe('everything', () => {
-  it('is built, and what is fresh is left alone', async () => {
+  it('is built, except what is fresh', async () => {
     const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(0)
     const { built = [], failed = [], blocked = [] } = namesByOutcome(answer)
@@ -88,7 +88,7 @@ describe('everything', () => {
     expect(await staleness()).toEqual({})
   })
 
-  it('has an extract for every report', () => {
+  it('includes an extract for every report', () => {
     expect(readdirSync(project.path('extracts/local')).sort()).toEqual([
       'country_sales.csv',
       'customer_segments.csv',
@@ -104,7 +104,7 @@ describe('everything', () => {
     ])
   })
 
-  it('is nothing to do the second time, with no more than the state opened', async () => {
+  it('is fresh the second time, and only the state is opened', async () => {
     const answer = await runTracked(project, ['materialize'])
     expect(answer.stdout).toContain('nothing to do')
     expect(answer.spawned).toEqual([])
@@ -112,8 +112,8 @@ describe('everything', () => {
   })
 })
 
-describe('one row', () => {
-  it('that is inserted stales its table and what may follow, and leaves the films alone', async () => {
+describe('one row in the source', () => {
+  it('when inserted, makes its table stale and its descendants pending, and leaves films fresh', async () => {
     const insert = `insert into payment (customer_id, staff_id, rental_id, amount, payment_date)
       select customer_id, staff_id, rental_id, 4.99, payment_date
       from payment order by payment_id limit 1`
@@ -132,7 +132,7 @@ describe('one row', () => {
     }
   })
 
-  it('is carried to the reports and no further', async () => {
+  it('rebuilds the reports that read it and no others', async () => {
     const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(0)
     const { built = [], unchanged = [], released = [] } = namesByOutcome(answer)
@@ -143,13 +143,13 @@ describe('one row', () => {
     expect(released).toContain('extract_open_rentals')
   })
 
-  it('is told by why, from the fact to the source', async () => {
+  it('is named by why for the fact table', async () => {
     const { stdout } = await project.run('why', 'fact_payment')
     expect(stdout).toContain('raw_payment')
     expect(stdout).toContain('payment has 1 more row in the source')
   })
 
-  it('that is updated to what it was reloads its table and releases all below', async () => {
+  it('when updated to the same values, reloads its table and releases everything below', async () => {
     const modified = statSync(project.path('extracts/local/revenue_trend.csv')).mtimeMs
     const update = 'update payment set amount = amount where payment_id % 1000 = 0'
     await project.run('source', 'sql', update)
@@ -162,16 +162,16 @@ describe('one row', () => {
   })
 })
 
-describe('code', () => {
-  it('with another comment and other white space is the same code', async () => {
+describe('dbt code', () => {
+  it('with other comments and white space is the same code', async () => {
     edit(
       'dbt/models/marts/fact_payment.sql',
-      (sql) => `-- told anew\n${sql.replaceAll('\n', '\n  ')}`,
+      (sql) => `-- a new comment\n${sql.replaceAll('\n', '\n  ')}`,
     )
     expect(await staleness()).toEqual({})
   })
 
-  it('of a macro counts for every model that uses it, and why names its file', async () => {
+  it('in a macro makes every model that uses it stale, and why names its file', async () => {
     edit('dbt/macros/arithmetic.sql', (sql) => sql.replace(/(macro ratio\([^%]*%\})/, '$1 0 +'))
     const open = await staleness()
     expect(open.revenue_trend).toBe('stale code')
@@ -181,9 +181,9 @@ describe('code', () => {
     expect((await project.run('materialize')).code).toBe(0)
   })
 
-  it('that fails blocks what is below and nothing else; mended, only the rest is built', async () => {
+  it('that fails blocks only its descendants; once fixed, only the rest is built', async () => {
     const file = 'dbt/models/marts/fact_payment.sql'
-    const sound = readFileSync(project.path(file), 'utf8')
+    const correct = readFileSync(project.path(file), 'utf8')
     edit(file, (sql) => sql.replace('payment_date', 'payment_dat'))
     edit('dbt/models/marts/dim_staff.sql', (sql) =>
       sql.replace(/from (\w+)\s*$/, 'from $1 where 1 = 1\n'),
@@ -198,17 +198,17 @@ describe('code', () => {
     expect(failure?.problem?.file).toBe(file)
     expect(JSON.stringify(failure?.problem)).toContain('payment_dat')
 
-    project.write(file, sound)
-    const mended = await project.run('materialize', '--json')
-    expect(mended.code).toBe(0)
-    const { built = [], unchanged: same = [] } = namesByOutcome(mended)
+    project.write(file, correct)
+    const fixed = await project.run('materialize', '--json')
+    expect(fixed.code).toBe(0)
+    const { built = [], unchanged: same = [] } = namesByOutcome(fixed)
     expect([...built, ...same]).toContain('fact_payment')
     expect([...built, ...same].filter((name) => /^(raw|stg|dim)_/.test(name))).toEqual([])
   })
 })
 
 describe('checks', () => {
-  it('of error severity that fail block what is below; those that warn do not', async () => {
+  it('of error severity block their descendants when they fail; those of warn severity do not', async () => {
     const amount = 'dbt/tests/amount_below_ten.sql'
     project.write(amount, "select * from {{ ref('fact_payment') }} where amount >= 10\n")
     const failed = await project.run('materialize', '--json')
@@ -225,8 +225,8 @@ describe('checks', () => {
   })
 })
 
-describe('behind our back', () => {
-  it('a dropped table is missing and an edited one drifted, and both are mended', async () => {
+describe('changes in the warehouse by something else', () => {
+  it('a dropped table is missing, an edited table is drifted, and both are rebuilt', async () => {
     await inWarehouse(
       project.path('.assets/warehouse.duckdb'),
       'drop table main.late_returns',

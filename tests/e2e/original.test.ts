@@ -6,8 +6,9 @@ import { CliProject } from '../rig/cli.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { sharedPython } from '../rig/python.ts'
 
-// The whole pipeline on the well-known sample database, in a real PostgreSQL. The data is not the
-// project's own: ASSETS_SHARED names the folder that holds it.
+// The whole pipeline on the well-known DVD-rental database, in a real PostgreSQL. The data is not
+// part
+// of this repository: ASSETS_SHARED names the folder that holds it.
 const shared = process.env.ASSETS_SHARED
 
 describe.skipIf(shared === undefined)(
@@ -35,7 +36,7 @@ describe.skipIf(shared === undefined)(
       await server?.stop()
     })
 
-    it('earned what it earned, month by month', () => {
+    it('has the known revenue of each month', () => {
       const months = rows(project, 'revenue_trend').map(({ month, revenue }) => [month, revenue])
       expect(months).toEqual([
         ['2007-02-01', '8351.84'],
@@ -48,7 +49,7 @@ describe.skipIf(shared === undefined)(
       expect(sum(days.map(({ revenue }) => revenue))).toBe(61_312.04)
     })
 
-    it('sold most in India, China and the United States', () => {
+    it('has its highest revenue in India, China and the United States', () => {
       const top = rows(project, 'country_sales').slice(0, 3)
       expect(top.map(({ country, revenue }) => [country, revenue])).toEqual([
         ['India', '6034.78'],
@@ -57,31 +58,31 @@ describe.skipIf(shared === undefined)(
       ])
     })
 
-    it('has customers of eight segments', () => {
+    it('has the known number of customers in a segment', () => {
       const segments = rows(project, 'segment_behaviour')
       const customers = Object.fromEntries(segments.map((row) => [row.segment, row.customers]))
       expect(customers['Key Valuable Customer']).toBe('65')
       expect(customers['General At Risk Customer']).toBe('201')
     })
 
-    it('waits for 183 films', () => {
+    it('has 183 open rentals', () => {
       expect(rows(project, 'open_rentals')).toHaveLength(183)
     })
 
-    it('is probed, not read, the second time', async () => {
+    it('has nothing to do the second time', async () => {
       const again = await project.run('materialize')
       expect(again.stdout).toContain('nothing to do')
     })
   },
 )
 
-function rows(place: CliProject, report: string): Record<string, string>[] {
-  const [head = '', ...lines] = readFileSync(place.path(`extracts/local/${report}.csv`), 'utf8')
+function rows(project: CliProject, report: string): Record<string, string>[] {
+  const [head = '', ...lines] = readFileSync(project.path(`extracts/local/${report}.csv`), 'utf8')
     .trim()
     .split('\n')
   const columns = head.split(',')
   return lines.map((line) => {
-    // A quoted field may hold a comma; none of these reports has a quote or a line break in one.
+    // A quoted field may contain a comma. No field of these reports contains a quote or a line break.
     const cells = [...line.matchAll(/("[^"]*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) => cell)
     return Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? '']))
   })
@@ -91,7 +92,10 @@ function sum(values: readonly (string | undefined)[]): number {
   return Math.round(values.reduce((total, value) => total + Number(value), 0) * 100) / 100
 }
 
-/** A plain dump holds COPY blocks, which only psql understands: they go through the wire as data. */
+/**
+ * Loads a plain dump. Its COPY blocks are psql syntax, so their rows are sent with the COPY
+ * protocol.
+ */
 async function loadDump(client: pg.Client, file: string): Promise<void> {
   const { from } = await import('pg-copy-streams')
   const { Readable } = await import('node:stream')

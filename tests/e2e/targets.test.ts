@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { REPOSITORY } from '../rig/cli.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 
-// Two targets of one project: their records, their files, and the question before one of them.
+// Two targets of one project: separate records and files, and the confirmation that a target may
+// ask for.
 
 const two = (local: string, prod: string) => `version: 1
 project: shop
@@ -21,18 +22,18 @@ afterEach(() => project.remove())
 
 /** How many assets have each verdict. */
 const counts = async (target: string) => {
-  const said = await project.show(`status --target ${target}`)
-  return /2 assets +(.*)/.exec(said)?.[1]
+  const output = await project.show(`status --target ${target}`)
+  return /2 assets +(.*)/.exec(output)?.[1]
 }
 
 describe('two targets of one project', () => {
-  it('keep records and files apart, whichever was built first', async () => {
+  it('have separate records and files', async () => {
     project = new InProcessProject({ 'assets.yaml': two('', '') })
     await project.show('materialize')
     expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 stale'])
     await project.show('materialize --target prod')
     expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 fresh'])
-    project.write('out/prod/days.csv', 'somebody else\n')
+    project.write('out/prod/days.csv', 'edited\n')
     expect([await counts('local'), await counts('prod')]).toEqual([
       '2 fresh',
       '1 stale · 1 pending',
@@ -41,7 +42,7 @@ describe('two targets of one project', () => {
     expect(readFileSync(local, 'utf8')).toBe('day\n1\n')
   })
 
-  it('are named in what to type next, but for the default one', async () => {
+  it('are named in the suggested next command, except for the default target', async () => {
     project = new InProcessProject({ 'assets.yaml': two('', '') })
     expect(await project.show('status')).toMatch(/next: assets materialize$/)
     expect(await project.show('status --target prod')).toMatch(
@@ -55,7 +56,7 @@ describe('two targets of one project', () => {
     )
   })
 
-  it('refuse a file that both write, in every verb that would build, and touch nothing', async () => {
+  it('may not write the same file: every verb that builds fails and builds nothing', async () => {
     const yaml = two('', '').replace('out/{target}/days.csv', 'out/days.csv')
     project = new InProcessProject({ 'assets.yaml': `${yaml}jobs: {nightly: {select: "*"}}\n` })
     const verbs = ['check', 'plan', 'materialize', 'materialize --dry-run', 'run nightly']
@@ -68,11 +69,11 @@ describe('two targets of one project', () => {
   })
 })
 
-describe('a target that says confirm', () => {
+describe('a target with confirm: true', () => {
   const yaml = two('', ', confirm: true')
   const question = 'build 2 assets on prod? [y/N]'
 
-  it('is asked about before anything is built, and a no leaves no trace', async () => {
+  it('asks before a build, and the answer no leaves no trace', async () => {
     project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'n')
     const said = await project.show('materialize --target prod')
     expect(said).toContain(question)
@@ -81,7 +82,7 @@ describe('a target that says confirm', () => {
     expect(await project.show('materialize')).toContain('2 built')
   })
 
-  it('is built after a yes, and asked about no more when nothing is to be done', async () => {
+  it('builds after the answer yes, and does not ask when there is nothing to build', async () => {
     project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'y')
     const said = await project.show('materialize --target prod')
     expect(said).toContain(question)
@@ -89,7 +90,7 @@ describe('a target that says confirm', () => {
     expect(await project.show('materialize --target prod')).not.toContain('[y/N]')
   })
 
-  it('is asked about for a part, for a job, and for what is marked', async () => {
+  it('asks for a selection, for a job, and with --force', async () => {
     const jobs = 'jobs: {nightly: {select: days, target: prod}}\n'
     project = new InProcessProject({ 'assets.yaml': `${yaml}${jobs}` }, {}, 'yes')
     expect(await project.show('run nightly')).toContain('build 1 asset on prod? [y/N]')
@@ -98,7 +99,7 @@ describe('a target that says confirm', () => {
     )
   })
 
-  it('is not asked about where nothing is built, or --yes or nobody answers', async () => {
+  it('does not ask with --dry-run, with --yes, or without a terminal', async () => {
     project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'n')
     expect(await project.show('materialize --target prod --dry-run')).toContain('2 will build')
     expect(await project.show('materialize --target prod --yes')).toContain('2 built')
@@ -108,7 +109,7 @@ describe('a target that says confirm', () => {
   })
 })
 
-describe('the targets of the project itself', () => {
+describe('the targets of the shipped project', () => {
   const shipped = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
   const yaml = shipped('assets.yaml')
   const place = (env: Readonly<Record<string, string>>) =>
@@ -120,7 +121,7 @@ describe('the targets of the project itself', () => {
       env,
     )
 
-  it('need no variable for local, and for prod name all that are missing at once, each at its place', async () => {
+  it('need no variable for local; for prod, check reports every missing variable with its line', async () => {
     project = place({})
     expect(await project.show('check')).toContain('no problems')
     const said = await project.show('check --target prod')
@@ -134,15 +135,15 @@ describe('the targets of the project itself', () => {
     expect(said).toMatch(/exit 2$/)
   })
 
-  it('are checked without a secret, a driver or a connection', async () => {
+  it('are checked without a secret, driver or connection', async () => {
     project = place({ SNOWFLAKE_ACCOUNT: 'myorg-myaccount', AIRBYTE_CONNECTION_ID: 'c' })
     expect(await project.show('check --target prod')).toContain('dvd_rental on prod')
   })
 
-  it('take no variable that .env.example does not tell of, nor does it tell of others', () => {
+  it('use exactly the variables that .env.example lists', () => {
     const used = [...yaml.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name)
-    const told = [...shipped('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
-    // The region is AWS's own, for the secrets.
-    expect(told.filter((name) => name !== 'AWS_REGION').sort()).toEqual([...new Set(used)].sort())
+    const listed = [...shipped('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+    // AWS_REGION is read by the AWS client, not by assets.yaml.
+    expect(listed.filter((name) => name !== 'AWS_REGION').sort()).toEqual([...new Set(used)].sort())
   })
 })

@@ -7,8 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 
-// What is wrong outside is told in words: what, where, and what to do. No stack trace, no password,
-// nothing lost; and the same command goes on when it is mended.
+// Failures outside the project are reported with what happened, where, and what to do: without a
+// stack
+// trace or a password. Nothing built is lost, and the same command succeeds after the repair.
 
 const PROJECT = `version: 1
 project: trouble
@@ -48,14 +49,14 @@ beforeEach(async () => {
 })
 afterEach(() => project.remove())
 
-/** Nothing of how it was made inside shows, and no secret. */
+/** The text contains no stack trace and no password. */
 function expectWords(text: string): void {
   expect(text).not.toMatch(/\n\s+at /)
   expect(text).not.toContain(new URL(url).password)
 }
 
-describe('the source', () => {
-  it('that is down fails its tables, keeps what was built, and is forgotten once it is up', async () => {
+describe('a source', () => {
+  it('that is down fails its tables; once it is up again, the same command succeeds', async () => {
     expect((await project.run('materialize')).code).toBe(0)
     const down = { SOURCE_DATABASE_URL: url.replace(/:\d+\//, ':1/') }
     const answer = await project.start(['materialize'], down).ended
@@ -66,7 +67,7 @@ describe('the source', () => {
     expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining('error')])
   })
 
-  it('with another password refuses, and the password is shown nowhere', async () => {
+  it('that refuses the password is reported without the password', async () => {
     const wrong = { SOURCE_DATABASE_URL: url.replace(/:[^:@/]+@/, ':wrong-password@') }
     const answer = await project.start(['materialize'], wrong).ended
     expect(answer.code).toBe(1)
@@ -75,7 +76,7 @@ describe('the source', () => {
     expectWords(answer.stdout + answer.stderr)
   })
 
-  it('without the variable that names it is a located problem', async () => {
+  it('whose URL variable is missing is reported with file and line', async () => {
     const answer = await project.start(['materialize'], { SOURCE_DATABASE_URL: '' }).ended
     expect(answer.code).toBe(2)
     expect(answer.stderr).toContain('assets.yaml:8:')
@@ -83,19 +84,22 @@ describe('the source', () => {
   })
 
   it.each([
-    ['a stream that it has not', 'stream: orders', 'stream: ordres', 'orders'],
-    ['a key column that it has not', 'primary_key: [id]', 'primary_key: [idd]', 'id'],
-  ])('asked for %s answers with the line and what was meant', async (_, said, wrong, meant) => {
-    project.write('assets.yaml', PROJECT.replace(said, wrong))
-    const answer = await project.run('materialize')
-    expect(answer.code).toBe(2)
-    expect(answer.stderr).toMatch(/assets\.yaml:11:\d+ +error/)
-    expect(answer.stderr).toContain(`did you mean ${meant}?`)
-  })
+    ['a missing stream', 'stream: orders', 'stream: ordres', 'orders'],
+    ['a missing key column', 'primary_key: [id]', 'primary_key: [idd]', 'id'],
+  ])(
+    'asked for %s is reported with file, line and a suggestion',
+    async (_, right, wrong, meant) => {
+      project.write('assets.yaml', PROJECT.replace(right, wrong))
+      const answer = await project.run('materialize')
+      expect(answer.code).toBe(2)
+      expect(answer.stderr).toMatch(/assets\.yaml:11:\d+ +error/)
+      expect(answer.stderr).toContain(`did you mean ${meant}?`)
+    },
+  )
 })
 
-describe('the warehouse', () => {
-  it('that another process has open is named with that process; status answers from records', async () => {
+describe('a warehouse', () => {
+  it('that another process has open is reported with that process; status answers from records', async () => {
     expect((await project.run('materialize')).code).toBe(0)
     const holder = fork(join(REPOSITORY, 'tests/rig/hold-duckdb.mjs'), [
       project.path('.assets/warehouse.duckdb'),
@@ -118,14 +122,14 @@ describe('the warehouse', () => {
 })
 
 describe('the folder .assets', () => {
-  it('that is a file, so nothing can be kept, is a clear problem', async () => {
+  it('that is a file is reported', async () => {
     project.write('.assets', '')
     const answer = await project.run('status')
     expect([answer.code, answer.stderr]).toEqual([2, expect.stringContaining('.assets')])
     expectWords(answer.stderr)
   })
 
-  it('with a broken state says which file, and touches nothing', async () => {
+  it('with a damaged state is reported with the name of the file', async () => {
     await project.run('materialize')
     for (const log of ['-wal', '-shm']) {
       rmSync(project.path(`.assets/state.sqlite${log}`), { force: true })

@@ -41,8 +41,8 @@ import { stream } from '../rig/load.ts'
 import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
 
-// Problems that take a server, a full disk, another process or another machine to come about, from
-// the functions that make them; what the command line alone can provoke stands in problems.test.ts.
+// Problems that need a server, a full disk, another process or another machine, made by calling the
+// functions that create them. Problems that the command line can provoke are in problems.test.ts.
 
 let root: string
 beforeAll(() => {
@@ -52,7 +52,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
-test('DuckDB', async () => {
+test('problems of DuckDB', async () => {
   const doing = { code: 'warehouse-failed' as const, message: 'w.duckdb could not be inspected' }
   const texts = [
     'IO Error: Could not set lock on file "/w.duckdb": Conflicting lock is held in /usr/bin/node (PID 12). See …',
@@ -97,7 +97,7 @@ test('DuckDB', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
 })
 
-test('PostgreSQL', async () => {
+test('problems of PostgreSQL', async () => {
   const spoken = { to: 'db.example.com:5432/shop', connection: 'shop' }
   const connects = [
     failure('password authentication failed for user "ann"', { code: '28P01' }),
@@ -139,7 +139,7 @@ test('PostgreSQL', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')
 })
 
-test('the embedded source', async () => {
+test('problems of the embedded source', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'local'] }
   const origin = (init: readonly string[]) => readOrigin(root, { init, settings: {} } as never, at)
   const scripts = [{ file: 'schema.sql', sql: 'create table film (\n  id intt\n)' }]
@@ -163,7 +163,7 @@ test('the embedded source', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/embedded-source.txt')
 })
 
-test('state in a file', async () => {
+test('problems of the SQLite state', async () => {
   const file = join(root, 'state.sqlite')
   const settings = {
     type: 'sqlite',
@@ -209,7 +209,7 @@ test('state in a file', async () => {
   await expect(text).toMatchFileSnapshot('problems/state-file.txt')
 })
 
-test('state in PostgreSQL', async () => {
+test('problems of the PostgreSQL state', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
   const store = postgresState.storeOf('postgres://ann:secret@db.example.com/assets', 'assets', at)
   const connects = [
@@ -238,7 +238,7 @@ test('state in PostgreSQL', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/state-postgres.txt')
 })
 
-test('dbt', async () => {
+test('problems of dbt', async () => {
   const source = { name: 'fact', file: 'dbt/models/fact.sql', text: 'select\n  amuont\nfrom t\n' }
   const result = (message: string, more: object = {}) => ({
     node: 'model.shop.fact',
@@ -308,7 +308,7 @@ test('dbt', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/dbt.txt')
 })
 
-/** A site whose only Python says, of whatever it is asked, that its venv module is missing. */
+/** A site whose only Python reports that its venv module is missing. */
 function pythonWithoutVenv(site: ReturnType<typeof siteOf>): ReturnType<typeof siteOf> {
   const bin = join(root, 'venvless')
   mkdirSync(bin)

@@ -18,7 +18,7 @@ import { projectIn } from '../rig/config.ts'
 import { stream } from '../rig/load.ts'
 import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
-// Services that nobody has beside a test, from the functions that put their refusals into words.
+// Problems of services that tests cannot run, made by calling the functions that create them.
 
 let root: string
 beforeAll(() => {
@@ -28,7 +28,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
-test('Airbyte', async () => {
+test('problems of Airbyte', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] }
   const read = (settings: Readonly<Record<string, Json>>) =>
     readSettings({ type: 'airbyte', settings, at })
@@ -83,7 +83,7 @@ test('Airbyte', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/airbyte.txt')
 })
 
-test('secrets', async () => {
+test('problems of secrets', async () => {
   const errors = [
     failure('no such secret', { name: 'ResourceNotFoundException' }),
     failure('not authorized', { name: 'AccessDeniedException' }),
@@ -109,7 +109,7 @@ targets:
   await expect(shown(problems)).toMatchFileSnapshot('problems/secrets.txt')
 })
 
-test('Snowflake', async () => {
+test('problems of Snowflake', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'warehouse'] }
   const where = { name: 'dvd on myorg-account', redact: (text: string) => text }
   const doing = {

@@ -16,7 +16,7 @@ import { FakeProject } from '../rig/fake-project.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 import { problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
-test('runs', async () => {
+test('problems of runs', async () => {
   const world = new FakeProject()
   world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
   world.check('fact_is_right', ['fact'])
@@ -68,7 +68,7 @@ test('runs', async () => {
   await expect(text).toMatchFileSnapshot('problems/runs.txt')
 })
 
-test('what should never be', async () => {
+test('a damaged cache and a bug', async () => {
   const desk = new InProcessProject({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
   await desk.show('list')
   const pieces = join(desk.root, '.assets/cache/pieces')
@@ -102,7 +102,7 @@ test('what should never be', async () => {
 
 const ONE = 'assets: {a: {kind: command, run: "true", description: hello there}}\n'
 
-test('selections', async () => {
+test('problems of selections', async () => {
   const graph = buildGraph([{ name: 'film', deps: [], file: 'assets.yaml' }], [])
   if (!graph.ok) throw new Error('one asset closes no cycle')
   const problems = ['flim', 'selector:x', 'selector:round', 'tag:none', 'film,tag:none'].flatMap(

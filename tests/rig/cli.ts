@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The checkout that is under test. */
+/** The root of the repository. */
 export const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 
+/** How a command ended and what it printed. */
 export interface CliResult {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -15,7 +16,7 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** A project in a folder of its own, and the command line run in it as a user would. */
+/** A project in a temporary folder. Commands run in it as child processes, as a user runs them. */
 export class CliProject {
   readonly root: string
   readonly #env: Record<string, string>
@@ -25,7 +26,7 @@ export class CliProject {
     this.#env = env
   }
 
-  /** The DVD-rental project as a clone has it, without what is ignored. */
+  /** The shipped DVD-rental project, as in a fresh clone. */
   static dvdRental(env: Record<string, string> = {}): CliProject {
     const place = new CliProject(env)
     for (const part of ['assets.yaml', 'assets', 'dbt']) {
@@ -37,7 +38,9 @@ export class CliProject {
     return place
   }
 
-  /** A place as another one is now: its embedded source is made once, and copied for each test. */
+  /**
+   * A copy of another project, so that tests share its embedded source instead of making one each.
+   */
   static copyOf(template: CliProject, env: Record<string, string>): CliProject {
     const place = new CliProject(env)
     cpSync(template.root, place.root, { recursive: true })
@@ -55,7 +58,7 @@ export class CliProject {
     return join(this.root, file)
   }
 
-  /** Starts a command and hands it over: for tests that interrupt it. */
+  /** Starts a command without waiting for its end, for tests that interrupt it. */
   start(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
     const child = spawn(process.execPath, [LAUNCHER, ...args], {
       cwd: this.root,
@@ -65,11 +68,12 @@ export class CliProject {
     return new RunningCommand(child)
   }
 
+  /** Runs a command to its end. */
   run(...args: readonly string[]): Promise<CliResult> {
     return this.start(args).ended
   }
 
-  /** Runs a verb with `--json` and gives what it says. */
+  /** Runs a verb with `--json` and parses its output. */
   async json<T>(...args: readonly string[]): Promise<T> {
     const { stdout, stderr } = await this.run(...args, '--json')
     try {
@@ -84,7 +88,7 @@ export class CliProject {
   }
 }
 
-/** A command under way. */
+/** A running command. */
 export class RunningCommand {
   readonly child: ChildProcess
   readonly ended: Promise<CliResult>
@@ -110,7 +114,7 @@ export class RunningCommand {
     })
   }
 
-  /** Resolves as soon as the text was printed, or when the command ended without it. */
+  /** Resolves when the command has printed the text, or has ended without printing it. */
   until(text: string): Promise<void> {
     return new Promise((resolve) => {
       this.#watchers.push({ text, seen: resolve })
@@ -128,7 +132,9 @@ export class RunningCommand {
   }
 }
 
-/** The environment without what would make a test depend on whoever runs it. */
+/**
+ * The environment variables that commands need, without those that would change their behaviour.
+ */
 function cleanEnvironment(): Record<string, string> {
   const kept = [
     'PATH',

@@ -12,7 +12,10 @@ import { plainStyle } from './problem-text.ts'
 const text = z.string().min(1)
 const declarationOf = (fields: z.ZodRawShape) => async () => ({ fields })
 
-/** Small declarations that have one of each: required and optional, lists, unions, numbers, nesting. */
+/**
+ * Small declarations with each type of field: required, optional, list, union, number, nested
+ * object.
+ */
 export const declarations: Declarations = {
   kinds: {
     airbyte: declarationOf({
@@ -57,7 +60,7 @@ export const declarations: Declarations = {
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/** A project folder with these files, gone when the test ends. */
+/** A project folder with these files, removed when the test ends. */
 export function projectFolder(files: Files): string {
   const root = mkdtempSync(join(tmpdir(), 'assets-config-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -72,31 +75,31 @@ export function writeFiles(root: string, files: Files): void {
   }
 }
 
-/** Loads without a cache. */
+/** Loads a project without its cache. */
 export function load(root: string): Promise<Result<Project>> {
   return loadProject({ root, cache: null, build: 'test', declarations })
 }
 
-/** The project in a folder that must be right. */
+/** The project in these files. Throws if it has problems. */
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
   return withoutAssetTable(loaded.value)
 }
 
-/** A project without how it was compiled. */
+/** The project without its compiled asset table. */
 export function withoutAssetTable({ assetTable: _, ...project }: Project): Project {
   return project
 }
 
-/** The located problems of a folder that must have some. */
+/** The located problems of a folder. Throws if there are none. */
 export async function problemsIn(root: string): Promise<readonly Problem[]> {
   const loaded = await load(root)
   if (loaded.ok) throw new Error('a project without problems')
   return locateAll(loaded.problems, root)
 }
 
-/** Problems as a person sees them. */
+/** Problems as the console prints them. */
 export function renderProblems(problems: readonly Problem[], root: string): string {
   const source = (file: string) => {
     try {

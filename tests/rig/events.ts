@@ -16,7 +16,7 @@ export interface RunEventLine {
   }
 }
 
-/** The events of a run. */
+/** The events that `materialize --json` printed. */
 export function eventsOf({ stdout }: CliResult): readonly RunEventLine[] {
   return stdout
     .trim()
@@ -25,7 +25,7 @@ export function eventsOf({ stdout }: CliResult): readonly RunEventLine[] {
     .map((line) => JSON.parse(line) as RunEventLine)
 }
 
-/** Names by how their step ended: `{built: ['raw_payment'], …}`, sorted. */
+/** Sorted names of steps by outcome: `{built: ['raw_payment'], …}`. */
 export function namesByOutcome(answer: CliResult): Readonly<Record<string, readonly string[]>> {
   const names: Record<string, string[]> = {}
   for (const { event, asset, outcome } of eventsOf(answer)) {

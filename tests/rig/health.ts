@@ -4,7 +4,10 @@ import type { Stream } from '../../framework/model/stream.ts'
 import type { Examination, HealthSubject } from '../../framework/ports/health.ts'
 import { siteOf } from '../contract/suites/site.ts'
 
-/** What is to be examined, by settings alone. `meanwhile` is what happens between two readings. */
+/**
+ * A health subject with the given settings. `meanwhile` is called while an examination sleeps
+ * between two readings.
+ */
 export function healthSubject(
   settings: AdapterSettings['settings'],
   more: {
@@ -29,6 +32,7 @@ export function healthSubject(
   }
 }
 
+/** Every fact of one examination. */
 export async function collectFacts(
   facts: AsyncIterable<HealthFact>,
 ): Promise<readonly HealthFact[]> {
@@ -37,7 +41,7 @@ export async function collectFacts(
   return found
 }
 
-/** `bad wal_level`, one for each fact, those of parts behind the part's name. */
+/** One line for each fact: `bad wal_level`, or `source: bad wal_level` for a fact about a part. */
 export async function factSummaries(
   examinations: readonly Examination[],
 ): Promise<readonly string[]> {

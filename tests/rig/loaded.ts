@@ -2,14 +2,15 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CliProject, type CliResult, REPOSITORY } from './cli.ts'
 
+/** The result of a command, with what it loaded and started. */
 export interface TrackedResult extends CliResult {
   /** Native libraries by package: `duckdb`, `sqlite`. */
   readonly native: readonly string[]
-  /** Programs that were started. */
+  /** The programs that were started. */
   readonly spawned: readonly string[]
 }
 
-/** Runs a command and tells which native libraries it loaded and which programs it started. */
+/** Runs a command and records the native libraries it loads and the programs it starts. */
 export async function runTracked(
   place: CliProject,
   args: readonly string[],

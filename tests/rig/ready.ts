@@ -1,8 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 
+/** How many characters of stderr are kept for the error message. */
 const KEPT = 4000
 
-/** Resolves when a server says on stderr that it is there; rejects with what it said when it ends instead. */
+/**
+ * Resolves when a server prints `words` to stderr. Rejects with its stderr if it ends before that.
+ */
 export function waitForLine(server: ChildProcess, name: string, words: string): Promise<void> {
   let text = ''
   return new Promise((resolve, reject) => {

@@ -15,22 +15,22 @@ import { Replication } from './replication.ts'
 import { newKey, streamsOf } from './setup.ts'
 import { Source } from './source.ts'
 
-/** What the fake Airbyte gives for a login. */
+/** An access token of the fake Airbyte. */
 const TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
 
-/** What a run came to, and what it asked of the services. */
+/** The result of a run, and the requests that it sent to services. */
 export interface NightResult extends Ran {
-  /** How many syncs were started. */
+  /** How many Airbyte syncs the run started. */
   readonly posts: number
-  /** What Snowflake was asked. */
+  /** The statements that Snowflake received. */
   readonly statements: readonly Received[]
 }
 
 /**
- * The project as it is shipped, with its two targets, and all around it that production has: a source with
- * change data capture, an Airbyte that loads it, an account of Snowflake behind a proxy, and a database for
- * the state. Days pass before its clock reaches that of the machine.
+ * The shipped project with its two targets, and the services of production: a PostgreSQL source with
+ * change data capture, a fake Airbyte that replicates it, a Snowflake look-alike behind a fault proxy, and
+ * a PostgreSQL database for the state. Its virtual clock begins some days before the real date.
  */
 export class ProductionRig {
   readonly source: Source
@@ -38,7 +38,7 @@ export class ProductionRig {
   readonly proxy: FaultProxy
   readonly place: CliProject
   readonly time: VirtualTime
-  /** Everything that any command has said. */
+  /** The output of all commands so far. */
   output = ''
   readonly #server: PostgresRig
   readonly #account: Lookalike
@@ -68,7 +68,7 @@ export class ProductionRig {
     this.#secrets = around.secrets
   }
 
-  /** `days`: how many nights lie before that of today. */
+  /** `days`: how many days before today the virtual clock begins. */
   static async open(account: Lookalike, days: number): Promise<ProductionRig> {
     const time = new VirtualTime(Date.now() - days * DAY)
     const server = await startPostgres()
@@ -89,7 +89,7 @@ export class ProductionRig {
     const proxy = await FaultProxy.before(account.port)
     const key = newKey()
     const place = CliProject.dvdRental()
-    // The hour at which raw tables grow old must not pass while the test runs.
+    // Raw tables expire at a fixed hour. It must not pass while the test runs.
     const hour = (new Date().getUTCHours() + 12) % 24
     const raw = readFileSync(place.path('assets/raw.yaml'), 'utf8')
     place.write('assets/raw.yaml', raw.replace('"0 2 * * *"', `"0 ${hour} * * *"`))
@@ -114,12 +114,12 @@ export class ProductionRig {
     )
   }
 
-  /** A day goes by. */
+  /** Moves the virtual clock by a day. */
   nextNight(): void {
     this.time.advance(DAY)
   }
 
-  /** `assets materialize` on the target, with all that it asked for. */
+  /** Runs `assets materialize --target prod` in this process. */
   async materialize(): Promise<NightResult> {
     const posts = this.fake.count('POST /jobs')
     const before = (await this.#received()).length
@@ -131,6 +131,7 @@ export class ProductionRig {
     }
   }
 
+  /** Runs any command in this process. */
   async run(...argv: readonly string[]): Promise<Said> {
     const isLocal = !argv.includes('prod')
     const env = { PATH: process.env.PATH, ...(await this.#environment(isLocal)) }
@@ -139,18 +140,25 @@ export class ProductionRig {
     return said
   }
 
-  /** The night as the machine's scheduler starts it, in a process that is killed once `moment` has come. */
+  /**
+   * Starts `materialize` as a child process, as a scheduler does, and kills it when `moment`
+   * resolves.
+   */
   async killed(moment: Promise<unknown>): Promise<void> {
     const args = ['materialize', '--target', 'prod']
     const running = this.place.start(args, await this.#environment(false))
     void moment.then(() => running.child.kill('SIGKILL'))
     const { signal, stdout, stderr } = await running.ended
     this.output += stdout + stderr
-    if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${stdout}${stderr}`)
+    if (signal !== 'SIGKILL') throw new Error(`it ended before it was killed:\n${stdout}${stderr}`)
+    // The child used the real clock, so the virtual clock must catch up.
     this.time.advance(Math.max(0, Date.now() - this.time.now))
   }
 
-  /** What a run had to build, as the graph has it: what reads, through views too, something that changed. */
+  /**
+   * The nodes that a run had to build or check: those that read a changed asset, directly or
+   * through views.
+   */
   async due({ outcomes }: Ran): Promise<readonly string[]> {
     const { stdout } = await this.run('graph', '--checks', '--target', 'prod', '--json')
     const { nodes, edges } = JSON.parse(stdout) as {
@@ -169,13 +177,13 @@ export class ProductionRig {
     return due.sort()
   }
 
-  /** The names of assets that an expression selects. */
+  /** The names of the assets that a selection contains. */
   async list(select: string): Promise<readonly string[]> {
     const { stdout } = await this.run('list', select, '--target', 'prod', '--json')
     return (JSON.parse(stdout) as { readonly assets: readonly string[] }).assets
   }
 
-  /** Resolves when Airbyte is asked for this. */
+  /** Resolves when Airbyte receives a request for this route. */
   asked(route: string): Promise<void> {
     return new Promise((resolve) => {
       this.fake.onCall = (called) => {
@@ -184,12 +192,12 @@ export class ProductionRig {
     })
   }
 
-  /** A query of the warehouse, as somebody else who has the account. */
+  /** Queries the warehouse directly, not through `assets`. */
   query(sql: string): Promise<readonly (readonly unknown[])[]> {
     return queryAt(this.#account.url, this.#database, sql)
   }
 
-  /** The extracts of a target, by file: their text, and when they were written. */
+  /** The extracts of a target by file name: text and modification time. */
   extracts(
     target: 'local' | 'prod',
   ): Readonly<Record<string, { readonly text: string; readonly at: number }>> {
@@ -202,7 +210,7 @@ export class ProductionRig {
     )
   }
 
-  /** Where a secret is that should be nowhere: in what was said, in a file, in a table of the state. */
+  /** Where a secret leaked to: the output, files, tables of the state. */
   async leaks(): Promise<readonly string[]> {
     const holds = (text: string) =>
       TOKEN.test(text) || this.#secrets.some((secret) => text.includes(secret))
@@ -211,9 +219,9 @@ export class ProductionRig {
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((file) => holds(readFileSync(file, 'latin1')))
     return [
-      ...(holds(this.output) ? ['what was said'] : []),
+      ...(holds(this.output) ? ['the output'] : []),
       ...files,
-      ...(await this.#state(holds)),
+      ...(await this.#stateTables(holds)),
     ]
   }
 
@@ -238,8 +246,8 @@ export class ProductionRig {
     return { ...this.#env, ASSETS_PYTHON_ENV: python.value }
   }
 
-  /** The tables of the state of which a row, as text, is wanted. */
-  async #state(wanted: (text: string) => boolean): Promise<readonly string[]> {
+  /** The tables of the state with a row whose text is wanted. */
+  async #stateTables(wanted: (text: string) => boolean): Promise<readonly string[]> {
     const client = new pg.Client({ connectionString: this.#env.ASSETS_STATE_URL })
     await client.connect()
     try {
