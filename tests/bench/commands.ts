@@ -4,10 +4,9 @@ import { delimiter, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
 import { alternate, resultLine, secondsOf } from './measure.ts'
 
-// The overhead of a step. `assets materialize` builds 1,000 `touch` commands with nothing built yet,
-// including start-up, journal and records. Compared with a bare Node loop that starts the same
-// programs,
-// and with ninja and make if they are installed.
+// The overhead of a step. `assets materialize` builds 1,000 `touch` commands with nothing built
+// yet, including start-up, journal and records. Compared with a bare Node loop that starts the same
+// programs, and with ninja and make if they are installed.
 
 const STEPS = 1_000
 const PARALLEL = 2

@@ -11,8 +11,7 @@ import { startPostgres } from '../rig/postgres.ts'
 import { connectionTo, testSite } from '../rig/postgres-source.ts'
 
 // The loader copies a table from a real PostgreSQL into DuckDB, including bookkeeping columns,
-// checkpoint
-// and hash. The lower bound is psql's COPY of the same rows to /dev/null.
+// checkpoint and hash. The lower bound is psql's COPY of the same rows to /dev/null.
 
 const ROUNDS = 3
 

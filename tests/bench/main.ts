@@ -1,6 +1,5 @@
 // npm run bench [name …]. Each benchmark prints the ratio of `assets` to another tool or to a lower
-// bound,
-// measured alternately in one run.
+// bound, measured alternately in one run.
 import { benchCommands } from './commands.ts'
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'

@@ -19,10 +19,8 @@ import { encodeRecord } from '../../framework/state/record-codec.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
 // The cost of the SQLite state: opening it, reading a snapshot, looking up every record, and
-// journalling
-// a step. The lower bounds are parsing the same records from a JSON file, and appending them to a
-// file
-// with fsync.
+// journalling a step. The lower bounds are parsing the same records from a JSON file, and appending
+// them to a file with fsync.
 
 const SIZES = [60, 1_000, 100_000]
 const STEPS = 1_000

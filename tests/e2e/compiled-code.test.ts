@@ -110,7 +110,7 @@ it('a command answers when the cache cannot be replaced, and leaves no temporary
 })
 
 it.skipIf(process.getuid?.() !== 0)(
-  'a command answers a user without write permission',
+  'a command answers a user without write permission (needs root)',
   async () => {
     rmSync(cacheFile())
     const before = readdirSync(dist)

@@ -3,8 +3,7 @@ import { type NightResult, ProductionRig } from '../rig/night/night.ts'
 import { startLookalike } from '../rig/snowflake/server.ts'
 
 // Several nights of production, with the shipped project and its two targets. Each test continues
-// from
-// the state that the previous one left.
+// from the state that the previous one left.
 const account = await startLookalike()
 afterAll(() => account?.close())
 
@@ -14,7 +13,7 @@ afterAll(() => account?.close())
  */
 const EARLIER = 5
 
-describe.skipIf(account === null)('night after night', () => {
+describe.skipIf(account === null)('night after night (needs the Snowflake look-alike)', () => {
   let night: ProductionRig
   beforeAll(async () => {
     night = await ProductionRig.open(account!, EARLIER)

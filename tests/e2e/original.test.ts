@@ -7,8 +7,7 @@ import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { sharedPython } from '../rig/python.ts'
 
 // The whole pipeline on the well-known DVD-rental database, in a real PostgreSQL. The data is not
-// part
-// of this repository: ASSETS_SHARED names the folder that holds it.
+// part of this repository: ASSETS_SHARED names the folder that holds it.
 const shared = process.env.ASSETS_SHARED
 
 describe.skipIf(shared === undefined)(

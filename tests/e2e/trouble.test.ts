@@ -8,8 +8,7 @@ import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 
 // Failures outside the project are reported with what happened, where, and what to do: without a
-// stack
-// trace or a password. Nothing built is lost, and the same command succeeds after the repair.
+// stack trace or a password. Nothing built is lost, and the same command succeeds after the repair.
 
 const PROJECT = `version: 1
 project: trouble

@@ -7,8 +7,7 @@ import { makeFifo } from '../rig/fifo.ts'
 import { sharedPython } from '../rig/python.ts'
 
 // `verify` with real dbt and DuckDB: what it finds, what it leaves out, and that it writes only to
-// its
-// scratch schema, even when it is killed.
+// its scratch schema, even when it is killed.
 
 const PROJECT = {
   'assets.yaml': `version: 1
