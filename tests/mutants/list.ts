@@ -18,6 +18,8 @@ const semantics = (part: string) => `tests/property/semantics-of-${part}.test.ts
 const ENGINE = [semantics('versions'), semantics('runs'), semantics('checks'), HISTORIES]
 const QUIET = ['tests/property/quiet.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
+const PLAN = ['tests/unit/plan-steps.test.ts']
+const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
 
@@ -149,13 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
     'a source that proves itself unchanged does not expire',
     'staleness/decide.ts',
     ["if (probe.answer === 'unchanged') return null", ''],
-    [...ENGINE, 'tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/run.test.ts'],
-  ),
-  mutant(
-    'inlined-statement-ignored',
-    'a view is created again when an ephemeral in it has other code',
-    'staleness/inlined.ts',
-    ['return before !== statement', 'return false'],
+    FULL_BUILDS,
   ),
   mutant(
     'age-expires-late',
@@ -176,12 +172,6 @@ export const MUTANTS: readonly Mutant[] = [
     'isSamePlace && found.token !== null && found.token === record.token',
     'isSamePlace',
   ]),
-  mutant(
-    'old-observation-counts',
-    'an observation before the record says nothing about it',
-    'staleness/drift.ts',
-    ['if (seen.at < record.finishedAt) return null', ''],
-  ),
   mutant(
     'observations-not-recorded',
     'what was observed is recorded, so that offline agrees with online (9)',
@@ -205,11 +195,23 @@ export const MUTANTS: readonly Mutant[] = [
   ),
 
   // Full and incremental builds (10).
+  {
+    name: 'increment-on-drift',
+    rule: 'an incremental build does not go on top of an edit by hand (10)',
+    file: 'framework/staleness/full-refresh.ts',
+    // Either condition alone is enough, so both are broken.
+    edits: [
+      { find: 'return !isAsRecorded || ', replace: 'return ' },
+      { find: "case 'drifted':", replace: "case 'mutant' as 'drifted':" },
+    ],
+    tests: ENGINE,
+  },
   mutant(
-    'increment-on-anything',
-    'an incremental build goes on top of its own content only (10)',
+    'increment-on-unknown',
+    'an incremental build does not go on top of content that cannot be read (10)',
     'staleness/full-refresh.ts',
     ['return !isAsRecorded || ', 'return '],
+    FULL_BUILDS,
   ),
   mutant(
     'cut-off-build-continued',
@@ -256,21 +258,21 @@ export const MUTANTS: readonly Mutant[] = [
     'the plan says whether a build is full',
     'plan/plan.ts',
     ['full: isFullBuild(world, index, verdict),', 'full: true,'],
-    [...ENGINE, 'tests/unit/run.test.ts'],
+    PLAN,
   ),
   mutant(
     'plan-without-adoptions',
     'the plan says which assets are adopted',
     'plan/plan.ts',
     ["? 'adopt' : 'build'", "? 'build' : 'build'"],
-    [...ENGINE, 'tests/unit/run.test.ts'],
+    PLAN,
   ),
   mutant(
     'one-wave',
     'a pending step is in a later batch than what it is pending on',
     'plan/plan.ts',
     ["verdict.state === 'pending' || ", ''],
-    ['tests/unit/plan-estimate.test.ts', 'tests/unit/run.test.ts', ...ENGINE],
+    PLAN,
   ),
 
   // Journal and commit.

@@ -37,27 +37,32 @@ function runTests(root: string, files: readonly string[], histories: number): Pr
   rmSync(report, { force: true })
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const args = ['run', '--bail=1', '--reporter=json', `--outputFile=${report}`, ...files]
+  const { ASSETS_TEST_REPORT: _own, ...env } = process.env
   const child = spawn(process.execPath, [program, ...args], {
     cwd: root,
-    env: { ...process.env, ASSETS_HISTORIES: String(histories), ASSETS_TEST_REPORT: '' },
-    stdio: ['ignore', 'ignore', 'ignore'],
+    env: { ...env, ASSETS_HISTORIES: String(histories) },
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: HANGS_AFTER_MS,
     killSignal: 'SIGKILL',
   })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-2_000)
+  })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (_code, signal) => {
-      resolve(signal === null ? read(report) : { failed: 'a test that hangs', error: null })
+    child.once('close', (_code, signal) => {
+      resolve(signal === null ? read(report, stderr) : { failed: 'a test that hangs', error: null })
     })
   })
 }
 
-function read(file: string): TestRun {
+function read(file: string, stderr: string): TestRun {
   let report: Report
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as Report
   } catch {
-    return { failed: null, error: 'vitest wrote no report' }
+    return { failed: null, error: `vitest wrote no report\n${stderr}` }
   }
   for (const { name, status, message, assertionResults } of report.testResults) {
     const failed = assertionResults.find((test) => test.status === 'failed')
@@ -115,10 +120,12 @@ if (outdated.length > 0) process.exit(2)
 
 const root = mkdtempSync(join(tmpdir(), 'assets-mutants-'))
 const removeCopy = () => rmSync(root, { recursive: true, force: true })
-process.once('SIGINT', () => {
-  removeCopy()
-  process.exit(130)
-})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    removeCopy()
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  })
+}
 let survived = 0
 let failedToRun = 0
 try {
