@@ -288,16 +288,7 @@ export const MUTANTS: readonly Mutant[] = [
     'execute/recorder.ts',
     [
       "if (!(await this.#write([{ change: 'commit', record }])))",
-      "runState.finish(index, commit.outcome, commit.settled)\n    this.#with.onFinal(index)\n    await this.release()\n    if (!(await this.#write([{ change: 'commit', record }])))",
-    ],
-  ),
-  mutant(
-    'commit-before-inputs',
-    'a record waits for inputs of the same call, whose versions it names',
-    'execute/recorder.ts',
-    [
-      'if (this.#with.runState.inputsFinal(index)) await commit()',
-      'if (index >= 0) await commit()',
+      "runState.finish(index, commit.outcome, commit.settled)\n    this.#with.onFinal(index)\n    await this.release()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
     ],
   ),
   mutant(
@@ -343,6 +334,7 @@ export const MUTANTS: readonly Mutant[] = [
     'a check of code only does not run for other data',
     'staleness/checks.ts',
     ['if (!check.codeOnly) {', 'if (check.name) {'],
+    ['tests/unit/staleness/checks-of-code.test.ts'],
   ),
   mutant(
     'waived-check-blocks',

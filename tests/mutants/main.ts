@@ -126,8 +126,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.exit(signal === 'SIGINT' ? 130 : 143)
   })
 }
+let caught = 0
 let survived = 0
-let failedToRun = 0
 try {
   for (const path of COPIED) cpSync(join(REPOSITORY, path), join(root, path), { recursive: true })
   symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'))
@@ -144,18 +144,15 @@ try {
     const { failed, error } = await tryTests(root, mutant.tests)
     writeFileSync(path, source)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)
-    if (error !== null) failedToRun += 1
-    else if (failed === null) survived += 1
+    if (failed !== null) caught += 1
+    else if (error === null) survived += 1
     const result = error ?? (failed === null ? `SURVIVED: ${mutant.rule}` : `caught by ${failed}`)
     console.log(`${seconds} s  ${mutant.name.padEnd(32)} ${result}`)
   }
 } catch (error) {
-  failedToRun += 1
   console.error((error as Error).message)
 } finally {
   removeCopy()
 }
-console.log(
-  `${chosen.length - survived - failedToRun} of ${chosen.length} mutants caught, ${survived} survived`,
-)
-process.exitCode = failedToRun > 0 ? 2 : survived > 0 ? 1 : 0
+console.log(`${caught} of ${chosen.length} mutants caught, ${survived} survived`)
+process.exitCode = survived > 0 ? 1 : caught < chosen.length ? 2 : 0
