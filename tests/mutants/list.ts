@@ -231,10 +231,12 @@ export const MUTANTS: readonly Mutant[] = [
     'execute/next-action.ts',
     ['if (!isLostSnapshot(runState, index))', 'if (index >= 0)'],
   ),
-  mutant('adoption-rejuvenates', 'an adopted asset is as old as it was', 'execute/commit.ts', [
-    'finishedAt: span.finishedAt,',
-    '...span,',
-  ]),
+  mutant(
+    'adoption-rejuvenates',
+    'adoption does not change the age of an asset',
+    'execute/commit.ts',
+    ['finishedAt: span.finishedAt,', '...span,'],
+  ),
 
   // Units and scope.
   mutant(
@@ -345,7 +347,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'waived-check-in-the-same-call',
-    'a waived check has a call of its own, so that dbt does not skip what is below it',
+    'a waived check runs in a separate call, so that dbt does not skip what is below it',
     'execute/queue.ts',
     ['inOrder.filter((index) => !isWaived(index))', 'inOrder'],
     [...LIMITS, ...ENGINE],

@@ -94,7 +94,7 @@ function mutated(text: string, { name, file, edits }: Mutant): string | Error {
     const count = edited.split(find).length - 1
     if (count !== 1) {
       return new Error(
-        `mutant ${name}: ${file} contains ${count === 0 ? 'no' : count} lines with ${JSON.stringify(find)}; adjust tests/mutants/list.ts`,
+        `mutant ${name}: ${file} contains ${JSON.stringify(find)} ${count} times instead of once; adjust tests/mutants/list.ts`,
       )
     }
     edited = edited.replace(find, () => replace)
