@@ -129,7 +129,7 @@ describe.skipIf(account === null)('night after night (needs the Snowflake look-a
     await expectSameExtracts()
   }, 240_000)
 
-  test('killed during the sync, then between the sync and dbt: no finished work is repeated', async () => {
+  test('killed while the sync runs, then between the sync and dbt: no finished work is repeated', async () => {
     night.nextNight()
     await night.source.sql(
       `update payment set amount = amount + 1 where payment_id = (select min(payment_id) from payment)`,
