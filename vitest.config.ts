@@ -5,10 +5,11 @@ const report = process.env.ASSETS_TEST_REPORT
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    // Deadlines for tests that wait for real processes. Only a hang reaches them.
     testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
-    // Real databases and Python run in the e2e and contract suites; two cores carry two files.
+    // The e2e and contract suites start real databases and Python. Two files at once suit two cores.
     maxWorkers: 2,
   },
 })

@@ -1,8 +1,8 @@
-// Bundles framework/main.ts and the entries of its other threads and processes into dist/.
-// CommonJS in few files, each run from compiled code (decisions/0004). Imports stay lazy: esbuild runs
-// a module's code when it is first asked for, though it stands in the file that was read.
-// Pure JavaScript is bundled, for one file opens faster than forty; what holds native code, WebAssembly
-// or data files stays a package of its own.
+// Bundles framework/main.ts, and the entry points of worker threads and child processes, into dist/.
+// The output is a few CommonJS files that run from V8's code cache (decisions/0004). Imports stay lazy:
+// esbuild runs a bundled module only when it is first imported.
+// Pure JavaScript packages are bundled, because one file opens faster than forty. Packages with native
+// code, WebAssembly or data files are not.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 
-/** Names these sources: what one build has compiled, another must not trust (config's cache). */
+/** Identifies the sources of a build. The configuration cache is valid for one build only. */
 function buildId() {
   const digest = createHash('sha256')
   const framework = join(root, 'framework')
@@ -24,9 +24,9 @@ function buildId() {
   return digest.digest('hex').slice(0, 16)
 }
 
-const made = new Set()
+const writtenFiles = new Set()
 
-/** Bundles entries into files of their own, and tells the name of each. */
+/** Bundles each entry point into its own file. Returns the file names. */
 async function bundle(entryPoints, entryNames, options = {}) {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -37,7 +37,7 @@ async function bundle(entryPoints, entryNames, options = {}) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    // `import()` would start Node's other loader, a sixth of a bare start.
+    // `import()` would start Node's ES module loader, which takes a sixth of Node's start-up time.
     supported: { 'dynamic-import': false },
     charset: 'ascii',
     metafile: true,
@@ -47,15 +47,15 @@ async function bundle(entryPoints, entryNames, options = {}) {
     ...options,
   })
   const names = Object.keys(metafile.outputs).map((file) => basename(file))
-  for (const name of names) made.add(name)
+  for (const name of names) writtenFiles.add(name)
   return names
 }
 
-/** Large packages that few commands need. */
+// Large packages that few commands need are separate files.
 const [yaml] = await bundle({ yaml: 'yaml' }, '[name]-[hash]')
 const [zod] = await bundle({ zod: 'zod' }, '[name]-[hash]')
-const apart = {
-  name: 'apart',
+const separatePackages = {
+  name: 'separate-packages',
   setup({ onResolve }) {
     const files = { yaml, zod }
     onResolve({ filter: /^(yaml|zod)$/ }, ({ path }) => ({
@@ -79,7 +79,7 @@ const program = {
   ],
   define: { __BUILD_ID__: JSON.stringify(buildId()), 'import.meta.url': '__bundleUrl' },
   banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [apart],
+  plugins: [separatePackages],
 }
 const [main] = await bundle({ program: 'framework/main.ts' }, '[name]-[hash]', program)
 await bundle(
@@ -94,12 +94,13 @@ await bundle({ main: 'framework/launcher.ts' }, '[name]', {
   define: { __PROGRAM__: JSON.stringify(`./${main}`) },
 })
 
-// Only now, so that a build that failed leaves the one before it in place.
-for (const file of readdirSync(dist)) if (!made.has(file)) rmSync(join(dist, file))
-// The package's own files are ES modules.
+// Old files are removed last, so that a failed build leaves the previous build intact.
+for (const file of readdirSync(dist)) if (!writtenFiles.has(file)) rmSync(join(dist, file))
+// package.json of the repository says ES modules; the bundle is CommonJS.
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
-// Python is not bundled: its files are copied next to the bundle, as they are next to the TypeScript that starts them.
+// Python files are copied next to the bundle, because the code that starts them looks for them in its
+// own folder.
 for (const folder of ['worker', 'python']) {
   const from = join(root, 'framework/kinds/dbt', folder)
   for (const file of readdirSync(from).filter((name) => name.endsWith('.py'))) {
@@ -107,7 +108,10 @@ for (const folder of ['worker', 'python']) {
   }
 }
 
-/** What a command prints. It also adds the code that it needed to what is kept compiled. */
+/**
+ * Runs a command and returns its output. ASSETS_LEARN makes it add the code that it ran to the code
+ * cache.
+ */
 const run = (cwd, ...args) =>
   execFileSync(process.execPath, [join(dist, 'main.js'), ...args], {
     cwd,
@@ -115,12 +119,12 @@ const run = (cwd, ...args) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-// For editors: `# yaml-language-server: $schema=…` in a YAML file names one of these.
+// JSON schemas for editors. A YAML file names one with `# yaml-language-server: $schema=…`.
 for (const file of ['project', 'assets']) {
   writeFileSync(join(dist, `${file}.schema.json`), run(root, 'schema', file))
 }
 
-// What a day asks of a project, so that its code is compiled before somebody waits for it.
+// Run the everyday commands once, so that their code is in the cache before a user runs them.
 const sample = mkdtempSync(join(tmpdir(), 'assets-learn-'))
 const declared = (command) => `version: 1
 project: learn
@@ -137,8 +141,8 @@ try {
   run(sample, 'status', '--offline')
   for (const verb of ['list', 'check', 'materialize', '--help']) run(sample, verb)
 } catch (error) {
-  // Commands compile for themselves then, and the next one to be run tells what is wrong.
-  console.warn(`no code was compiled ahead: ${error.message}`)
+  // Without a cache, commands still work: they compile the code themselves and report any error.
+  console.warn(`the code cache was not filled: ${error.message}`)
 } finally {
   rmSync(sample, { recursive: true })
 }

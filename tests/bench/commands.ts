@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
-import { byTurns, line, timed } from './measure.ts'
+import { alternate, resultLine, secondsOf } from './measure.ts'
 
-// A thousand small steps: what the tool costs beside the programs that it starts. Ours is the whole
-// command, from nothing built: start, YAML from its cache, journal, records. Beside it the least that
-// starting them costs in Node, and ninja and make on the same steps where they are installed.
+// The overhead of a step. `assets materialize` builds 1,000 `touch` commands with nothing built
+// yet, including start-up, journal and records. Compared with a bare Node loop that starts the same
+// programs, and with ninja and make if they are installed.
 
 const STEPS = 1_000
 const PARALLEL = 2
@@ -16,7 +16,7 @@ const BUNDLE = join(REPOSITORY, 'dist', 'main.js')
 const names = Array.from({ length: STEPS }, (_, n) => `step_${n}`)
 const output = (name: string) => `out/${name}`
 
-/** The same programs from a loop that keeps as many of them going, and does nothing else. */
+/** A Node script that starts the same programs with the same parallelism and does nothing else. */
 const LOOP = `
 import { spawn } from 'node:child_process'
 const files = ${JSON.stringify(names.map(output))}
@@ -42,23 +42,25 @@ export async function benchCommands(print: (line: string) => void): Promise<void
       )
     await ours()
     const bare = () => fresh(root, [], { command: process.execPath, args: ['loop.mjs'] })
-    const compared = await byTurns(ROUNDS, ours, bare)
-    print(line(`${STEPS} commands, nothing built`, 'bare spawn', 1.5, compared))
+    const compared = await alternate(ROUNDS, ours, bare)
+    print(resultLine(`build ${STEPS} commands`, 'bare spawn', 1.5, compared))
     for (const [peer, args, state] of [
       ['ninja', ['-j', String(PARALLEL), '--quiet'], ['.ninja_log', '.ninja_deps']],
       ['make', ['-j', String(PARALLEL), '--silent'], []],
     ] as const) {
       if (isInstalled(peer)) {
         const other = () => fresh(root, state, { command: peer, args })
-        print(line('  the same', peer, null, await byTurns(ROUNDS, ours, other)))
-      } else print(`  ${peer} is not installed: skipped`)
+        print(
+          resultLine(`build ${STEPS} commands`, peer, null, await alternate(ROUNDS, ours, other)),
+        )
+      } else print(`${peer}: skipped, it is not installed`)
     }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-/** Seconds of one program in the folder, with nothing built and the other's state gone. */
+/** The seconds of one program, after all outputs and the given state files were removed. */
 async function fresh(
   root: string,
   state: readonly string[],
@@ -67,7 +69,7 @@ async function fresh(
   rmSync(join(root, 'out'), { recursive: true, force: true })
   mkdirSync(join(root, 'out'))
   for (const file of state) rmSync(join(root, file), { force: true })
-  return timed(command, args, { cwd: root })
+  return secondsOf(command, args, { cwd: root })
 }
 
 function writeProject(root: string): void {

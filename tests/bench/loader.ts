@@ -10,12 +10,12 @@ import { load, stream } from '../rig/load.ts'
 import { startPostgres } from '../rig/postgres.ts'
 import { connectionTo, testSite } from '../rig/postgres-source.ts'
 
-// The loader from a real server into DuckDB, with bookkeeping columns, checkpoint and hash, beside
-// the least that reading the same rows can cost: psql's COPY into nothing. Both by turns.
+// The loader copies a table from a real PostgreSQL into DuckDB, including bookkeeping columns,
+// checkpoint and hash. The lower bound is psql's COPY of the same rows to /dev/null.
 
 const ROUNDS = 3
 
-/** What a child process, in which one load runs alone, says of it. */
+/** The measurements of one load, which runs alone in a child process. */
 interface Measured {
   readonly seconds: number
   readonly megabytes: number
@@ -67,7 +67,7 @@ async function fill(url: string, rows: number): Promise<void> {
   await client.end()
 }
 
-/** Seconds; null without psql. */
+/** The seconds that psql takes, or null if psql is not installed. */
 async function copyToNothing(url: string): Promise<number | null> {
   const started = performance.now()
   try {
@@ -84,11 +84,14 @@ function loadAlone(url: string): Promise<Measured> {
     const child = fork(fileURLToPath(import.meta.url), [url])
     child.once('message', (message) => resolve(message as Measured))
     child.once('error', reject)
-    child.once('exit', (code) => code !== 0 && reject(new Error(`the load ended with ${code}`)))
+    child.once('exit', (code) => code !== 0 && reject(new Error(`the load exited with ${code}`)))
   })
 }
 
-/** In the child: one load of the whole table, from the first connection to the closed file. */
+/**
+ * Runs in the child process: one load of the whole table, from opening connections to closing the
+ * file.
+ */
 async function measure(url: string): Promise<Measured> {
   const root = mkdtempSync(join(tmpdir(), 'assets-bench-'))
   mkdirSync(join(root, '.assets'))

@@ -1,4 +1,5 @@
-// npm run bench [name …]: ratios of ours against a peer or a floor, measured by turns in one run.
+// npm run bench [name …]. Each benchmark prints the ratio of `assets` to another tool or to a lower
+// bound, measured alternately in one run.
 import { benchCommands } from './commands.ts'
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
@@ -21,7 +22,9 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0) {
-  console.error(`no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`)
+  console.error(
+    `unknown benchmark ${unknown.join(', ')}; choose from ${Object.keys(benches).join(', ')}`,
+  )
   process.exit(2)
 }
 for (const [name, bench] of Object.entries(benches)) {

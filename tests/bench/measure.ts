@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 
-/** Middle of several measurements: robust against one that something else disturbed. */
+/** The median, which a single disturbed measurement does not change. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Wall seconds of one program, from start to exit. Fails when it fails. */
-export function timed(
+/** The wall time of one program in seconds. Rejects when the program fails. */
+export function secondsOf(
   command: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
@@ -16,20 +16,20 @@ export function timed(
   const startedAt = performance.now()
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
-    let told = ''
+    let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      told = (told + text).slice(-2_000)
+      stderr = (stderr + text).slice(-2_000)
     })
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve((performance.now() - startedAt) / 1000)
-      else reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${told}`))
+      else reject(new Error(`${command} ${args.join(' ')} exited with ${code}:\n${stderr}`))
     })
   })
 }
 
-/** Measures ours and the peer by turns, so that whatever else the machine does hits both. */
-export async function byTurns(
+/** Measures both programs alternately, so that other load on the machine affects both. */
+export async function alternate(
   rounds: number,
   ours: () => Promise<number>,
   peer: () => Promise<number>,
@@ -43,8 +43,8 @@ export async function byTurns(
   return { ours: median(mine), peer: median(theirs), ratio: median(mine) / median(theirs) }
 }
 
-/** `no-op, embedded source   1.9 × node -e 0   (goal 3)   0.12 s / 0.06 s`. */
-export function line(
+/** One line of output: `assets list   1.9 × node -e 0   goal ≤ 3   0.12 s / 0.06 s`. */
+export function resultLine(
   what: string,
   peer: string,
   goal: number | null,
@@ -53,5 +53,5 @@ export function line(
   const { ours, peer: theirs, ratio } = measured
   const wanted = goal === null ? '' : `goal ≤ ${goal}`
   const seconds = `${ours.toFixed(2)} s / ${theirs.toFixed(2)} s`
-  return `${what.padEnd(44)} ${ratio.toFixed(2).padStart(6)} × ${peer.padEnd(14)} ${wanted.padEnd(12)} ${seconds}`
+  return `${what.padEnd(48)} ${ratio.toFixed(2).padStart(6)} × ${peer.padEnd(14)} ${wanted.padEnd(12)} ${seconds}`
 }

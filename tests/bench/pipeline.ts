@@ -1,66 +1,69 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { REPOSITORY, Workplace } from '../rig/cli.ts'
+import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { startPostgres } from '../rig/postgres.ts'
 import { sharedPython } from '../rig/python.ts'
-import { byTurns, line, timed } from './measure.ts'
+import { alternate, resultLine, secondsOf } from './measure.ts'
 
 const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 const BUNDLE = join(REPOSITORY, 'dist', 'main.js')
 const ROUNDS = 5
 
-const nothing = () => timed(process.execPath, ['-e', '0'])
+const nothing = () => secondsOf(process.execPath, ['-e', '0'])
 
-/** Start-up and the no-op, against bare Node. */
+/** Start-up, and `materialize` with nothing to do, compared with an empty Node program. */
 export async function benchNoOp(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
-  const place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: python })
+  const project = CliProject.dvdRental({ ASSETS_PYTHON_ENV: python })
   const server = await startPostgres()
   try {
     const env = { ...process.env, ASSETS_PYTHON_ENV: python }
     const assets = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-      timed(process.execPath, [BUNDLE, ...args], { cwd: place.root, env: { ...env, ...more } })
+      secondsOf(process.execPath, [BUNDLE, ...args], {
+        cwd: project.root,
+        env: { ...env, ...more },
+      })
     await assets(['materialize'])
     const rounds = ROUNDS * 3
-    const help = await byTurns(rounds, () => assets(['--help']), nothing)
-    print(line('assets --help', 'node -e 0', null, help))
-    const list = await byTurns(rounds, () => assets(['list']), nothing)
-    print(line('assets list', 'node -e 0', null, list))
-    const embedded = await byTurns(rounds, () => assets(['materialize']), nothing)
-    print(line('no-op materialize, embedded source', 'node -e 0', 3, embedded))
+    const help = await alternate(rounds, () => assets(['--help']), nothing)
+    print(resultLine('assets --help', 'node -e 0', null, help))
+    const list = await alternate(rounds, () => assets(['list']), nothing)
+    print(resultLine('assets list', 'node -e 0', null, list))
+    const embedded = await alternate(rounds, () => assets(['materialize']), nothing)
+    print(resultLine('materialize, nothing to do, embedded source', 'node -e 0', 3, embedded))
 
     const url = await server.database()
     await loadSample(url)
     const source = { SOURCE_DATABASE_URL: url }
     await assets(['materialize'], source)
-    const real = await byTurns(rounds, () => assets(['materialize'], source), nothing)
-    print(line('no-op materialize, real server', 'node -e 0', 10, real))
+    const real = await alternate(rounds, () => assets(['materialize'], source), nothing)
+    print(resultLine('materialize, nothing to do, real server', 'node -e 0', 10, real))
   } finally {
     await server.stop()
-    place.remove()
+    project.remove()
   }
 }
 
-/** Builds against `dbt build` by its own command line, on the same project and the same raw tables. */
+/** Builds of dbt models compared with `dbt build`, on the same project and raw tables. */
 export async function benchBuilds(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
-  const place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: python })
+  const project = CliProject.dvdRental({ ASSETS_PYTHON_ENV: python })
   try {
     const env = { ...process.env, ASSETS_PYTHON_ENV: python }
     const assets = (...args: readonly string[]) =>
-      timed(process.execPath, [LAUNCHER, ...args], { cwd: place.root, env })
+      secondsOf(process.execPath, [LAUNCHER, ...args], { cwd: project.root, env })
     await assets('materialize')
-    const copy = place.path('.assets/copy.duckdb')
-    cpSync(place.path('.assets/warehouse.duckdb'), copy)
+    const copy = project.path('.assets/copy.duckdb')
+    cpSync(project.path('.assets/warehouse.duckdb'), copy)
     const dbt = async () =>
-      timed(join(python, 'bin', 'dbt'), ['build', '--quiet'], {
-        cwd: place.path('dbt'),
-        env: { ...env, DBT_DUCKDB_PATH: copy, DBT_PROFILES_DIR: place.path('dbt') },
+      secondsOf(join(python, 'bin', 'dbt'), ['build', '--quiet'], {
+        cwd: project.path('dbt'),
+        env: { ...env, DBT_DUCKDB_PATH: copy, DBT_PROFILES_DIR: project.path('dbt') },
       })
     await dbt()
-    const whole = await byTurns(ROUNDS, () => assets('materialize', 'kind:dbt', '--force'), dbt)
-    print(line('all dbt models and tests, cold process', 'dbt build', 0.8, whole))
+    const whole = await alternate(ROUNDS, () => assets('materialize', 'kind:dbt', '--force'), dbt)
+    print(resultLine('all dbt models and tests, new process', 'dbt build', 0.8, whole))
 
     let cents = 0
     const oneRow = async () => {
@@ -72,20 +75,23 @@ export async function benchBuilds(print: (line: string) => void): Promise<void> 
       )
       return assets('materialize')
     }
-    const row = await byTurns(ROUNDS, oneRow, dbt)
-    print(line('one changed row to reports, cold process', 'dbt build', 0.8, row))
-    const warm = await byTurns(ROUNDS, () => warmSeconds(place, ++cents), dbt)
-    print(line('  of it after the load, worker warm', 'dbt build', 0.3, warm))
+    const row = await alternate(ROUNDS, oneRow, dbt)
+    print(resultLine('one changed row up to the reports, new process', 'dbt build', 0.8, row))
+    const warm = await alternate(ROUNDS, () => warmSeconds(project, ++cents), dbt)
+    print(resultLine('  the part after the load, worker running', 'dbt build', 0.3, warm))
   } finally {
-    place.remove()
+    project.remove()
   }
 }
 
-/** From the raw table's commit to the end of the run: the part that a warm worker serves. */
-async function warmSeconds(place: Workplace, cents: number): Promise<number> {
+/**
+ * The seconds from the first fact table's start to the end of the run, when dbt's worker already
+ * runs.
+ */
+async function warmSeconds(project: CliProject, cents: number): Promise<number> {
   const change = `update payment set amount = ${cents}.25 where payment_id = (select min(payment_id) from payment)`
-  await place.run('source', 'sql', change)
-  const running = place.start(['materialize', '--json'])
+  await project.run('source', 'sql', change)
+  const running = project.start(['materialize', '--json'])
   await running.until('"event":"step_started","asset":"fact_')
   const startedAt = performance.now()
   const { code, stderr } = await running.ended
@@ -93,20 +99,20 @@ async function warmSeconds(place: Workplace, cents: number): Promise<number> {
   return (performance.now() - startedAt) / 1000
 }
 
-/** Command 1 on a new machine: nothing cached, nothing made. Where its time goes is in its own log. */
+/** The first command on a new machine, without any cache. Also prints the seconds of each step. */
 export async function benchFirstCommand(print: (line: string) => void): Promise<void> {
-  const place = Workplace.dvdRental()
+  const project = CliProject.dvdRental()
   try {
-    const seconds = await timed(process.execPath, [LAUNCHER, 'materialize', 'fact_payment'], {
-      cwd: place.root,
+    const seconds = await secondsOf(process.execPath, [LAUNCHER, 'materialize', 'fact_payment'], {
+      cwd: project.root,
       env: { ...process.env, ASSETS_PYTHON_ENV: '' },
     })
-    print(`first command, no Python environment yet         ${seconds.toFixed(1)} s`)
-    const { stdout } = await place.run('runs', '1')
+    print(`first command, with making the Python environment   ${seconds.toFixed(1)} s`)
+    const { stdout } = await project.run('runs', '1')
     for (const row of stdout.split('\n').filter((one) => /^ {2}\w/.test(one))) print(`   ${row}`)
-    rmSync(place.path('.assets/python'), { recursive: true, force: true })
+    rmSync(project.path('.assets/python'), { recursive: true, force: true })
   } finally {
-    place.remove()
+    project.remove()
   }
 }
 

@@ -4,20 +4,24 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
 import { sharedPython } from '../rig/python.ts'
-import { byTurns, line, median, timed } from './measure.ts'
+import { alternate, median, resultLine, secondsOf } from './measure.ts'
 import { lattice, WideProject } from './wide-project.ts'
 
-// What a look costs as the project grows: at 1,000 assets against a bare start of Node, at 100,000
-// against ninja, which has nothing to do on the same graph. ninja comes from NINJA or PATH.
+// How `status` scales with the number of assets. At 1,000 assets it is compared with an empty Node
+// program, at 100,000 with ninja that has nothing to do on the same graph. The environment variable
+// NINJA may name ninja's program.
 
 const BUNDLE = join(REPOSITORY, 'dist', 'main.js')
 const ROUNDS = 9
 const SIZES = [1_000, 10_000, 100_000] as const
 const EACH_FILE = 1_000
-/** A file that was changed within this time is read again, whatever its times say. */
-const SETTLED_MS = 1_100
+/**
+ * A file that changed less than a second ago is hashed on every command, because its modification time
+ * cannot prove it unchanged. The benchmark waits until that is over: file times have no virtual clock.
+ */
+const FILE_TIME_TRUST_MS = 1_100
 
-const nothing = () => timed(process.execPath, ['-e', '0'])
+const nothing = () => secondsOf(process.execPath, ['-e', '0'])
 
 export async function benchScale(print: (line: string) => void): Promise<void> {
   const ninja = findNinja()
@@ -30,73 +34,78 @@ export async function benchScale(print: (line: string) => void): Promise<void> {
       await project.make({ ninja: ninja !== null })
       const status = () => assets(project.root, 'status', '--offline')
       await status()
-      await settled()
+      await untilFileTimesAreTrusted()
       await status()
-      const against = await byTurns(ROUNDS, status, nothing)
+      const against = await alternate(ROUNDS, status, nothing)
       const name = `status --offline, ${size.toLocaleString('en')} assets`
-      print(line(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
+      print(resultLine(name, 'node -e 0', size === 1_000 ? 1.7 : null, against))
       const memory = await peak(project.root, 'status', '--offline')
-      // Last, for it leaves an edited project behind.
+      // The last measurement of this project, because it edits files.
       if (ninja !== null && size === 100_000) await againstNinja(project, ninja, print)
       const own = against.ours - against.peer
       const growth = before === null ? '' : `× ${(own / before).toFixed(1)}`
       table.push(
-        `${size.toLocaleString('en').padStart(9)}   ${(own * 1000).toFixed(0).padStart(6)} ms over a bare start   ${growth.padEnd(8)} ${memory} MB`,
+        `${size.toLocaleString('en').padStart(9)}   ${(own * 1000).toFixed(0).padStart(6)} ms more than node -e 0   ${growth.padEnd(8)} ${memory} MB`,
       )
       before = own
     } finally {
       project.remove()
     }
   }
-  print('growth (ten times the assets a row; no worse than linear is no more than × 10)')
+  print('growth (each row has ten times the assets; linear growth is × 10)')
   for (const row of table) print(`  ${row}`)
 }
 
 async function againstNinja(project: WideProject, ninja: string, print: (line: string) => void) {
   const { root } = project
-  const idle = () => timed(ninja, [], { cwd: root })
+  const idle = () => secondsOf(ninja, [], { cwd: root })
   const status = () => assets(root, 'status', '--offline')
   await idle()
   print(
-    line('  against ninja with nothing to do', 'ninja', 0.35, await byTurns(ROUNDS, status, idle)),
+    resultLine(
+      '  status --offline, nothing changed',
+      'ninja',
+      0.35,
+      await alternate(ROUNDS, status, idle),
+    ),
   )
   const edited = async () => {
     project.edit()
     return status()
   }
-  const one = await byTurns(ROUNDS, edited, idle)
-  print(line('  after one of its hundred files changed', 'ninja', 1, one))
+  const one = await alternate(ROUNDS, edited, idle)
+  print(resultLine('  status --offline, one file of 100 changed', 'ninja', 1, one))
 }
 
-/** `assets check` of a dbt project of 1,000 models whose files did not change. */
+/** `assets check` on an unchanged dbt project of 1,000 models. */
 export async function benchManyModels(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
   const root = mkdtempSync(join(tmpdir(), 'assets-models-'))
   try {
     writeModels(root, 1_000)
     const check = () =>
-      timed(process.execPath, [BUNDLE, 'check'], {
+      secondsOf(process.execPath, [BUNDLE, 'check'], {
         cwd: root,
         env: { ...process.env, ASSETS_PYTHON_ENV: python },
       })
     const first = await check()
-    await settled()
+    await untilFileTimesAreTrusted()
     await check()
     print(
-      line(
+      resultLine(
         'check, 1,000 dbt models, unchanged',
         'node -e 0',
         3,
-        await byTurns(ROUNDS, check, nothing),
+        await alternate(ROUNDS, check, nothing),
       ),
     )
-    print(`  its first time, with dbt reading the project   ${first.toFixed(1)} s`)
+    print(`check, 1,000 dbt models, first time (dbt parses)   ${first.toFixed(1)} s`)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
 }
 
-/** Staging, marts and a not_null test for each: every model reads two that are above it. */
+/** Writes models that read up to two earlier models each, and a not_null test for each. */
 function writeModels(root: string, count: number): void {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(root, file)), { recursive: true })
@@ -125,11 +134,11 @@ function writeModels(root: string, count: number): void {
 }
 
 function assets(root: string, ...args: readonly string[]): Promise<number> {
-  return timed(process.execPath, [BUNDLE, ...args], { cwd: root })
+  return secondsOf(process.execPath, [BUNDLE, ...args], { cwd: root })
 }
 
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
+function untilFileTimesAreTrusted(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, FILE_TIME_TRUST_MS))
 }
 
 function findNinja(): string | null {
@@ -138,23 +147,23 @@ function findNinja(): string | null {
   return folders.map((folder) => join(folder, 'ninja')).find((file) => existsSync(file)) ?? null
 }
 
-/** Megabytes that a command has at most in memory, the middle of three. */
+/** The peak memory of a command in megabytes, median of three runs. */
 async function peak(root: string, ...args: readonly string[]): Promise<number> {
-  const tell =
+  const printPeak =
     'process.on("exit", () => process.stderr.write("\\npeak " + process.resourceUsage().maxRSS))'
-  const hook = `data:text/javascript,${encodeURIComponent(tell)}`
+  const hook = `data:text/javascript,${encodeURIComponent(printPeak)}`
   const found: number[] = []
   for (let round = 0; round < 3; round++) {
     const child = spawn(process.execPath, ['--import', hook, BUNDLE, ...args], {
       cwd: root,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
-    let told = ''
+    let stderr = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      told += text
+      stderr += text
     })
     await new Promise((resolve) => child.on('close', resolve))
-    found.push(Number(/peak (\d+)/.exec(told)?.[1] ?? Number.NaN) / 1024)
+    found.push(Number(/peak (\d+)/.exec(stderr)?.[1] ?? Number.NaN) / 1024)
   }
   return Math.round(median(found))
 }

@@ -10,20 +10,20 @@ import { assetOf } from '../contract/suites/site.ts'
 import { runAt, snowflakeAt } from '../rig/snowflake/account.ts'
 import { type Lookalike, newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 
-// On the look-alike, so counts and memory mean something and times do not: how many statements it takes to
-// decide about a thousand tables, and how much memory an extract takes whose rows come in parts.
+// Runs on the look-alike, so counts and memory are meaningful and times are not. Measures how many
+// statements observe a thousand tables, and how much memory a large extract takes.
 
 const TABLES = 1_000
 const SCHEMAS = ['MARTS', 'REPORTS']
 const GOAL = 3
-/** Statements that make a hundred tables each. */
+/** How many tables are created at once. */
 const AT_ONCE = 100
 
-/** What a child process, in which one extract runs alone, says of it. */
+/** The measurements of one extract, which runs alone in a child process. */
 interface Measured {
   readonly rows: number
   readonly seconds: number
-  /** Before the first row, and at most. */
+  /** Memory before the first row, and the peak. */
   readonly megabytes: readonly [number, number]
 }
 
@@ -34,13 +34,13 @@ export async function benchSnowflake(
   const account = await startLookalike()
   if (account === null) return print('Snowflake: skipped, the look-alike could not be started')
   try {
-    await decide(account, print)
+    await countStatements(account, print)
     for (const rows of sizes) {
       const { seconds, megabytes } = await extractAlone(account.url, rows)
       const [idle, peak] = megabytes
       print(
         `extract of ${rows.toLocaleString('en-US')} rows: peak ${peak.toFixed(0)} MB, ` +
-          `${(peak - idle).toFixed(0)} MB of them for its rows (${seconds.toFixed(0)} s)`,
+          `${(peak - idle).toFixed(0)} MB of it for rows (${seconds.toFixed(0)} s)`,
       )
     }
   } finally {
@@ -48,8 +48,8 @@ export async function benchSnowflake(
   }
 }
 
-/** Statements a schema, from the tables' records to what is found of each. */
-async function decide(account: Lookalike, print: (line: string) => void): Promise<void> {
+/** Prints how many statements per schema it takes to observe all tables. */
+async function countStatements(account: Lookalike, print: (line: string) => void): Promise<void> {
   const database = newDatabase()
   const names = Array.from({ length: TABLES }, (_, at) => `${SCHEMAS[at % SCHEMAS.length]}.T${at}`)
   await runAt(account.url, database, ...SCHEMAS.map((schema) => `create schema ${schema}`))
@@ -86,7 +86,7 @@ async function decide(account: Lookalike, print: (line: string) => void): Promis
   const known = [...found.value.values()].filter((one) => one.state === 'present').length
   const asked = (await account.received(database)).length - before
   print(
-    `${known} tables in ${SCHEMAS.length} schemas looked at: ${asked / SCHEMAS.length} statements a schema ` +
+    `observe ${known} tables in ${SCHEMAS.length} schemas: ${asked / SCHEMAS.length} statements per schema ` +
       `(goal ≤ ${GOAL}), ${seconds.toFixed(1)} s`,
   )
 }
@@ -96,11 +96,11 @@ function extractAlone(url: string, rows: number): Promise<Measured> {
     const child = fork(fileURLToPath(import.meta.url), [url, String(rows)])
     child.once('message', (message) => resolve(message as Measured))
     child.once('error', reject)
-    child.once('exit', (code) => code !== 0 && reject(new Error(`the extract ended with ${code}`)))
+    child.once('exit', (code) => code !== 0 && reject(new Error(`the extract exited with ${code}`)))
   })
 }
 
-/** In the child: one extract of as many payments, ordered by their number. */
+/** Runs in the child process: one extract of `rows` payments, ordered by id. */
 async function extract(url: string, rows: number): Promise<Measured> {
   const root = mkdtempSync(join(tmpdir(), 'assets-bench-'))
   const session = await snowflakeAt(url, newDatabase(), { root }).open()

@@ -18,9 +18,9 @@ import type { Change, Lease, State } from '../../framework/ports/state.ts'
 import { encodeRecord } from '../../framework/state/record-codec.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
-// What the state costs a command: opening it, reading it, looking at every record; and what the
-// journal costs a step. Beside each the least that it could cost: the same text parsed out of one
-// file, the same text appended to a file that is forced to the disk.
+// The cost of the SQLite state: opening it, reading a snapshot, looking up every record, and
+// journalling a step. The lower bounds are parsing the same records from a JSON file, and appending
+// them to a file with fsync.
 
 const SIZES = [60, 1_000, 100_000]
 const STEPS = 1_000
@@ -47,14 +47,14 @@ async function reading(root: string, size: number): Promise<string> {
   })
   const [opening, state] = await timed(() => open(root))
   const [snapshot, found] = await timed(async () => must(await state.snapshot('local')))
-  const [looking] = await timed(async () => {
+  const [lookups] = await timed(async () => {
     for (let n = 0; n < size; n += 1) found.records.get(nameOf(n))
   })
   await state.close()
-  const ratio = ((snapshot + looking) / floor).toFixed(1)
+  const ratio = ((snapshot + lookups) / floor).toFixed(1)
   return (
-    `state of ${size}: open ${ms(opening)}, snapshot ${ms(snapshot)}, every record ${ms(looking)}; ` +
-    `${ratio} x its text parsed from a file (${ms(floor)})`
+    `state of ${size} records: open ${ms(opening)}, snapshot ${ms(snapshot)}, look up every record ${ms(lookups)}; ` +
+    `${ratio} × parsing a JSON file (${ms(floor)})`
   )
 }
 
@@ -77,7 +77,7 @@ async function stepping(root: string): Promise<string> {
   })
   must(await lease.release({ outcome: 'succeeded', counts: NO_OUTCOMES }))
   await state.close()
-  return `${STEPS} begins and commits: ${ms(journal)}; ${(journal / floor).toFixed(1)} x an append and fsync each (${ms(floor)})`
+  return `journal ${STEPS} steps: ${ms(journal)}; ${(journal / floor).toFixed(1)} × append and fsync (${ms(floor)})`
 }
 
 async function fill(root: string, size: number): Promise<void> {
@@ -93,7 +93,7 @@ async function fill(root: string, size: number): Promise<void> {
 
 const nameOf = (n: number) => `asset_${String(n).padStart(6, '0')}`
 
-/** A `command` asset with two inputs and two ingredients of its code version. */
+/** The record of a `command` asset with two inputs and two parts of its code version. */
 function sample(n: number): Materialization {
   const inputs = [n - 1, n - 2].filter((input) => input >= 0)
   return {
@@ -130,7 +130,7 @@ async function open(root: string): Promise<State> {
 
 async function acquire(state: State): Promise<Lease> {
   const lease = must(await state.acquire(REQUEST))
-  if (lease.busy) throw new Error('the bench has a state of its own, and it is busy')
+  if (lease.busy) throw new Error('the lease of a new state is busy')
   return lease
 }
 

@@ -12,14 +12,14 @@ import type { Site } from '../../framework/ports/site.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 
-/** The shape of a graph: what each of `size` assets reads, by number, all of it lower. */
+/** The shape of a graph. `reads(n)` has the numbers of the inputs of asset n, all lower than n. */
 export interface Shape {
   readonly size: number
   readonly files: number
   readonly reads: (n: number) => readonly number[]
 }
 
-/** Two inputs each: a near one and one from further up. */
+/** Every asset has two inputs: one with a close number and one with a much lower number. */
 export function lattice(size: number, files: number): Shape {
   const reads = (n: number) =>
     n < 2 ? [] : [...new Set([n - 1 - ((n * 7919) % Math.min(n, 1000)), (n * 5) >> 3])]
@@ -30,12 +30,12 @@ export const nameOf = (n: number) => `asset_${String(n).padStart(6, '0')}`
 
 const outputOf = (n: number) => `out/${Math.floor(n / 1000)}/${nameOf(n)}.txt`
 const CODE = 'code/build.py'
-/** Long enough ago that no clock's grain is in doubt. */
+/** A modification time so old that it is trusted. */
 const THEN = new Date(Date.UTC(2026, 0, 1))
 
 /**
- * A project of `command` assets in a folder of its own, all built: YAML files, outputs, the records of
- * the run that built them, and the same graph for ninja.
+ * A project of `command` assets in a temporary folder, all of them built: YAML files, outputs, records,
+ * and optionally the same graph for ninja.
  */
 export class WideProject {
   readonly root = mkdtempSync(join(tmpdir(), 'assets-wide-'))
@@ -46,16 +46,18 @@ export class WideProject {
     this.shape = shape
   }
 
-  /** Writes all of it. `ninja`: what ninja needs too, which takes a file for each asset. */
+  /**
+   * Writes the project. `ninja`: also writes what ninja needs, which includes every output file.
+   */
   async make(options: { readonly ninja: boolean }): Promise<void> {
     this.#write('assets.yaml', 'version: 1\nproject: wide\ninclude: [assets/*.yaml]\n')
     this.#write(CODE, 'print(1)\n')
-    for (let file = 0; file < this.shape.files; file++) this.writeYaml(file, 'as first written')
+    for (let file = 0; file < this.shape.files; file++) this.writeYaml(file, 'unchanged')
     if (options.ninja) this.#makeNinja()
     await this.#record()
   }
 
-  /** Changes one YAML file so that one asset in it has other code. */
+  /** Changes the code of one asset, in one YAML file. */
   edit(): void {
     this.#edits += 1
     this.writeYaml(this.shape.files >> 1, `edit ${this.#edits}`)
@@ -66,7 +68,7 @@ export class WideProject {
     const each = Math.ceil(size / files)
     const lines = [`defaults: {kind: command, group: group_${file}}`, 'assets:']
     for (let n = file * each; n < Math.min(size, (file + 1) * each); n++) {
-      const last = n === file * each ? remark : 'as ever'
+      const last = n === file * each ? remark : 'unchanged'
       lines.push(
         `  ${nameOf(n)}:`,
         `    deps: [${reads(n).map(nameOf).join(', ')}]`,
@@ -82,7 +84,10 @@ export class WideProject {
     rmSync(this.root, { recursive: true, force: true })
   }
 
-  /** `generator` and a log without hashes: ninja compares times, as it does when all is built. */
+  /**
+   * A build file and log with which ninja finds everything built. `generator` makes it compare
+   * times only.
+   */
   #makeNinja(): void {
     const { size, reads } = this.shape
     const rules = ['rule build', `  command = python3 ${CODE} $name`, '  generator = 1']
@@ -102,7 +107,7 @@ export class WideProject {
     this.#write('.ninja_log', `${log.join('\n')}\n`)
   }
 
-  /** The records that a run of everything would have left. */
+  /** Writes the records of a run that built everything. */
   async #record(): Promise<void> {
     const { root } = this
     const declaration = async () =>
@@ -123,7 +128,7 @@ export class WideProject {
     const lease = must(
       await state.acquire({ target: 'local', command: 'assets materialize', job: null }),
     )
-    if (lease.busy) throw new Error('a state of its own is busy')
+    if (lease.busy) throw new Error('the lease of a new state is busy')
     const record = (asset: Asset, n: number): Materialization => ({
       ...{ asset: asset.name, run: lease.run, startedAt: THEN.getTime() + n, how: 'built' },
       finishedAt: THEN.getTime() + n + 500,

@@ -18,7 +18,7 @@ test.skipIf(!lint)('ecs.yaml passes cfn-lint (needs it installed)', () => {
   expect([status, stdout]).toEqual([0, ''])
 })
 
-test('ecs.yaml never tries a night twice, and hears of one that failed', () => {
+test('ecs.yaml never retries a failed night and reports it', () => {
   const text = file('ecs.yaml')
   expect(text).toContain('MaximumRetryAttempts: 0')
   expect(text).toContain('exitCode: [{anything-but: 0}]')
@@ -36,7 +36,7 @@ describe('the Dockerfile', () => {
     .filter((line) => line.startsWith('!'))
     .map((line) => line.slice(1))
 
-  test('copies what is there and what the context lets through', () => {
+  test('copies only existing files that .dockerignore lets through', () => {
     const copied = steps
       .filter(([word, from]) => word === 'COPY' && !from?.startsWith('--from'))
       .flatMap(([, ...paths]) => paths.slice(0, -1))
@@ -47,7 +47,7 @@ describe('the Dockerfile', () => {
     }
   })
 
-  test('ends as somebody without rights, with a program that signals reach', () => {
+  test('runs as a user without privileges, and its entry point receives signals', () => {
     expect(steps.filter(([word]) => word === 'USER')).toEqual([['USER', 'node']])
     const [entry] = steps.filter(([word]) => word === 'ENTRYPOINT')
     expect(JSON.parse(entry!.slice(1).join(' '))).toEqual(['node', '/app/dist/main.js'])
@@ -55,7 +55,7 @@ describe('the Dockerfile', () => {
   })
 })
 
-test('github-actions.yaml is YAML that cancels no run for the next', () => {
+test('github-actions.yaml is valid YAML and does not cancel a run for the next one', () => {
   expect(parse(file('github-actions.yaml'))).toMatchObject({
     on: { schedule: [{ cron: '0 2 * * *' }] },
     concurrency: { 'cancel-in-progress': false },
@@ -86,7 +86,7 @@ describe('cdc.sql on a real PostgreSQL', () => {
 
   const rows = async (sql: string) => (await client.query({ text: sql, rowMode: 'array' })).rows
 
-  test('makes the user, publication, heartbeat and slot, and may be run again', async () => {
+  test('creates the user, publication, heartbeat and slot, and can be run again', async () => {
     await client.query(file('cdc.sql'))
     await client.query('create table rental (rental_id int primary key)')
     await client.query(file('cdc.sql'))
@@ -109,7 +109,7 @@ describe('cdc.sql on a real PostgreSQL', () => {
     ).toEqual([['pgoutput', true]])
   })
 
-  test('what Airbyte then does as its user works: the heartbeat, and reading changes', async () => {
+  test("lets Airbyte's user write the heartbeat and read tables and changes, and nothing else", async () => {
     await client.query(file('cdc.sql'))
     await client.query('set role airbyte')
     await client.query(heartbeat())
@@ -126,7 +126,7 @@ describe('cdc.sql on a real PostgreSQL', () => {
     expect(first?.[0]).toBeGreaterThanOrEqual(5)
   })
 
-  test('another schema is asked for by a setting', async () => {
+  test('uses the schema that the setting assets.schema names', async () => {
     await client.query(`create schema shop; create table shop.sale (id int primary key);
       set assets.schema = 'shop'`)
     await client.query(file('cdc.sql'))
@@ -139,14 +139,14 @@ describe('cdc.sql on a real PostgreSQL', () => {
   })
 })
 
-/** The query that the README tells to give to Airbyte. */
+/** The heartbeat query that deploy/README.md has the user enter in Airbyte. */
 function heartbeat(): string {
   const [, query = ''] = /heartbeat query[^`]*`([^`]+)`/i.exec(file('README.md')) ?? []
   expect(query).toContain('airbyte_heartbeat')
   return query
 }
 
-test('what README.md names is there', () => {
+test('README.md names exactly the files of the folder', () => {
   const named = [...file('README.md').matchAll(/\bdeploy\/([\w.-]+\w)/g)].map(([, name]) => name!)
   expect(named.length).toBeGreaterThan(4)
   for (const name of named) expect(existsSync(join(REPOSITORY, 'deploy', name)), name).toBe(true)

@@ -6,7 +6,7 @@ import { dedup, fakeStreamOf } from '../rig/airbyte/bench.ts'
 import { CREDENTIALS, FakeAirbyte } from '../rig/airbyte/fake.ts'
 import { CONNECTION_ID } from '../rig/airbyte/jobs.ts'
 import { VirtualTime } from '../rig/airbyte/virtual-time.ts'
-import { factsIn, patientOf } from '../rig/health.ts'
+import { collectFacts, healthSubject } from '../rig/health.ts'
 import { freePort } from '../rig/postgres.ts'
 
 const STREAMS = [dedup('payment'), dedup('film')]
@@ -35,8 +35,8 @@ async function examined(
   const examine = createExamine(async function* (source) {
     yield good('seen', JSON.stringify(source))
   })
-  const parts = examine(patientOf(all, { streams: STREAMS, clock }))
-  return (await Promise.all(parts.map(({ facts }) => factsIn(facts)))).flat()
+  const parts = examine(healthSubject(all, { streams: STREAMS, clock }))
+  return (await Promise.all(parts.map(({ facts }) => collectFacts(facts)))).flat()
 }
 
 const told = (facts: readonly HealthFact[]) =>
@@ -111,9 +111,9 @@ test('the source is examined, even if Airbyte is down', async () => {
     yield good('seen', `${given.slot} ${given.publication} ${given.disk} ${given.connection}`)
   })
   const settings = { url, connection_id: CONNECTION_ID, ...login, source }
-  const [, part] = examine(patientOf(settings))
+  const [, part] = examine(healthSubject(settings))
   expect(part?.part).toBe('source')
-  expect(await factsIn(part!.facts)).toEqual([
+  expect(await collectFacts(part!.facts)).toEqual([
     good('seen', `airbyte_slot airbyte_publication ${20 * 1024 ** 3} shop`),
   ])
 })
@@ -123,6 +123,6 @@ test('a source without a url is reported as not examined', async () => {
     throw new Error('the source must not be examined')
   })
   const settings = { url: 'http://127.0.0.1:1', connection_id: CONNECTION_ID, source: { url: '' } }
-  const [, part] = examine(patientOf(settings))
-  expect(await factsIn(part!.facts)).toMatchObject([{ state: 'warning', subject: 'source' }])
+  const [, part] = examine(healthSubject(settings))
+  expect(await collectFacts(part!.facts)).toMatchObject([{ state: 'warning', subject: 'source' }])
 })

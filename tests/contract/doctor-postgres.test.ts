@@ -7,7 +7,7 @@ import {
 } from '../../framework/connections/postgres/health/replication.ts'
 import type { HealthFact } from '../../framework/model/health-fact.ts'
 import type { ProblemError } from '../../framework/model/problem.ts'
-import { factsIn, patientOf } from '../rig/health.ts'
+import { collectFacts, healthSubject } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'
 import { freePort, type PostgresRig, startPostgres } from '../rig/postgres.ts'
 
@@ -61,9 +61,9 @@ const GB = 1024 ** 3
 
 const replication = (
   more: Partial<ReplicatedSource> = {},
-  subject: Parameters<typeof patientOf>[1] = {},
+  subject: Parameters<typeof healthSubject>[1] = {},
 ) =>
-  factsIn(
+  collectFacts(
     examineReplication(
       {
         connection: 'shop',
@@ -74,7 +74,7 @@ const replication = (
         schema: 'public',
         ...more,
       },
-      patientOf({}, { streams: STREAMS, ...subject }),
+      healthSubject({}, { streams: STREAMS, ...subject }),
     ),
   )
 
@@ -194,7 +194,7 @@ describe('a source that assets reads itself', () => {
     stream('film'),
   ]
   const examined = async (as = url, streams = [dedup, plain]) =>
-    factsIn(examine(patientOf({ url: as }, { streams }))[0]!.facts)
+    collectFacts(examine(healthSubject({ url: as }, { streams }))[0]!.facts)
 
   test('everything is fine: version, clock, streams and privileges, and no facts about slots', async () => {
     expect((await examined()).map(({ state, subject }) => `${state} ${subject}`)).toEqual([

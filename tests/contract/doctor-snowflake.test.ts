@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { HealthFact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/warehouses/snowflake/health.ts'
-import { factsIn, patientOf } from '../rig/health.ts'
+import { collectFacts, healthSubject } from '../rig/health.ts'
 import { stream } from '../rig/load.ts'
 import { freePort } from '../rig/postgres.ts'
 import { runAt } from '../rig/snowflake/account.ts'
@@ -13,9 +13,9 @@ afterAll(() => account?.close())
 const STREAMS = [stream('payment'), stream('film')]
 
 const examined = (url: string, database: string, password = 'hunter22') =>
-  factsIn(
+  collectFacts(
     examine(
-      patientOf(
+      healthSubject(
         { access_url: url, account: 'lookalike', user: 'robot', password, database },
         { streams: STREAMS, secrets: [password] },
       ),

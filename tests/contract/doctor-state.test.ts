@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { HealthFact } from '../../framework/model/health-fact.ts'
 import { examine } from '../../framework/state/postgres/health.ts'
 import { create } from '../../framework/state/postgres/index.ts'
-import { factsIn, patientOf } from '../rig/health.ts'
+import { collectFacts, healthSubject } from '../rig/health.ts'
 import { pgbouncer, startPooler } from '../rig/pgbouncer.ts'
 import { freePort, type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, SUCCEEDED, value } from './suites/state.ts'
@@ -21,7 +21,7 @@ beforeEach(async () => {
 const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
 
 const examined = (as = url, clock: () => number = Date.now) =>
-  factsIn(examine(patientOf({ url: as, schema: 'assets' }, { clock }))[0]!.facts)
+  collectFacts(examine(healthSubject({ url: as, schema: 'assets' }, { clock }))[0]!.facts)
 
 const about = (facts: readonly HealthFact[], subject: string): HealthFact | undefined =>
   facts.find((fact) => fact.subject === subject)

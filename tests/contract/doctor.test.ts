@@ -3,18 +3,18 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { freePort } from '../rig/postgres.ts'
 
-let desk: Desk | null = null
+let project: InProcessProject | null = null
 const servers: Server[] = []
 afterEach(() => {
-  desk?.remove()
-  desk = null
+  project?.remove()
+  project = null
   for (const server of servers.splice(0)) server.close()
 })
 
-/** Something on a port that is not what it should be. */
+/** A server that answers every request with the given bytes, or not at all. */
 async function listen(onData: (reply: (bytes: Buffer) => void) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -56,14 +56,14 @@ targets:
         source: {url: "postgres://airbyte:source-word@127.0.0.1:${port}/shop", disk: 20GB}
 ${ASSETS}`
 
-/** By what was examined, `state subject` of each fact. */
+/** Runs `doctor --json`. `by` has `state subject` of every fact, by the part examined. */
 async function examined(
   yaml: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly text: string; readonly by: Readonly<Record<string, readonly string[]>> }> {
-  desk ??= new Desk({}, env)
-  desk.write('assets.yaml', yaml)
-  const text = await desk.show('doctor --json')
+  project ??= new InProcessProject({}, env)
+  project.write('assets.yaml', yaml)
+  const text = await project.show('doctor --json')
   const [, json = ''] = /^\$ .*?\n(\{.*\n\})/s.exec(text) ?? []
   const by: Record<string, string[]> = {}
   for (const { about, state, subject } of JSON.parse(json).facts) {
@@ -73,11 +73,11 @@ async function examined(
   return { text, by }
 }
 
-describe('when nothing of a target answers', () => {
-  test('all of it is told at once, with exit 1 and without a secret', async () => {
-    desk = new Desk({ 'assets.yaml': prod(await freePort()) })
-    // A tenth of the time that a person waits.
-    desk.haste = 10
+describe('when no service of a target answers', () => {
+  test('every part is reported at once, with exit 1 and without a secret', async () => {
+    project = new InProcessProject({ 'assets.yaml': prod(await freePort()) })
+    // Deadlines end ten times sooner than in production.
+    project.speedup = 10
     const { text, by } = await examined(prod(await freePort()))
     const { tool, ...others } = by
     expect(tool).not.toContain('bad')
@@ -91,10 +91,10 @@ describe('when nothing of a target answers', () => {
     for (const secret of SECRETS) expect(text).not.toContain(secret)
   })
 
-  test('one that never answers keeps nobody waiting, and what is well is shown', async () => {
+  test('a service that never answers is given up after a deadline, and good facts are shown', async () => {
     const silent = await listen(() => {})
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text, by } = await examined(prod(silent))
     expect(Object.keys(by)).toEqual([
       'tool',
@@ -108,32 +108,32 @@ describe('when nothing of a target answers', () => {
     expect(text).toMatch(/\nexit 1$/)
   })
 
-  test('a server that quotes the secrets it was sent', async () => {
+  test('secrets that a server quotes are redacted', async () => {
     const message = `no: ${SECRETS.join(', ')}`
     const error = Buffer.from(`SFATAL\0VFATAL\0C28P01\0M${message}\0\0`)
     const length = Buffer.alloc(4)
     length.writeInt32BE(error.length + 4)
     const port = await listen((reply) => reply(Buffer.concat([Buffer.from('E'), length, error])))
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text } = await examined(prod(port))
     expect(text).toContain('no: ***, ***, ***, ***')
     for (const secret of SECRETS) expect(text).not.toContain(secret)
   })
 })
 
-describe('what is wrong with the declarations', () => {
-  test('ends with 2, and the rest is looked at all the same', async () => {
+describe('mistakes in the declarations', () => {
+  test('exit with 2, and everything else is still examined', async () => {
     const yaml = prod(await freePort()).replace('      password: warehouse-word\n', '')
-    desk = new Desk({})
-    desk.haste = 10
+    project = new InProcessProject({})
+    project.speedup = 10
     const { text, by } = await examined(yaml)
     expect(by.warehouse).toEqual(['bad access'])
     expect(by.state).toEqual(['bad access'])
     expect(text).toMatch(/\nexit 2$/)
   })
 
-  test('a secret that can not be read: what needs it is left out', async () => {
+  test('a secret that cannot be read: parts that need it are not examined', async () => {
     const yaml = `version: 1
 project: shop
 targets:
@@ -149,8 +149,8 @@ ${ASSETS.replace(/connection: shop/g, 'connection: none')}`
       AWS_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`,
       AWS_MAX_ATTEMPTS: '1',
     }
-    desk = new Desk({}, env)
-    desk.haste = 1
+    project = new InProcessProject({}, env)
+    project.speedup = 1
     const { text, by } = await examined(yaml)
     expect(by.secrets).toEqual(['bad access'])
     expect(by.state).toEqual(['warning access'])
@@ -168,12 +168,12 @@ targets:
 
 describe('on a laptop', () => {
   const open = () => {
-    desk = new Desk({ 'assets.yaml': LOCAL })
-    desk.haste = 1
-    return desk
+    project = new InProcessProject({ 'assets.yaml': LOCAL })
+    project.speedup = 1
+    return project
   }
 
-  test('before anything was built nothing is bad, and nothing is made', async () => {
+  test('before the first build, nothing is bad and no file is created', async () => {
     open()
     const { by } = await examined(LOCAL)
     expect(by.state).toEqual(['ok file'])
@@ -181,20 +181,20 @@ describe('on a laptop', () => {
     expect((await examined(LOCAL)).by.state).toEqual(['ok file'])
   })
 
-  test('a warehouse that is none', async () => {
+  test('a warehouse file that is not a DuckDB file', async () => {
     open().write('shop.duckdb', 'some other file, and long enough to have had a header in it')
     const { text, by } = await examined(LOCAL)
     expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
   })
 
-  test('a folder where the warehouse should be', async () => {
+  test('a folder in place of the warehouse file', async () => {
     mkdirSync(join(open().root, 'shop.duckdb'))
     expect((await examined(LOCAL)).by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
   })
 
   test.skipIf(!existsSync('/proc/locks'))(
-    'a warehouse that another process has open: whose (needs /proc/locks)',
+    'a warehouse that another process has open names that process (needs /proc/locks)',
     async () => {
       const file = join(open().root, 'shop.duckdb')
       const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file])
@@ -210,7 +210,7 @@ describe('on a laptop', () => {
     },
   )
 
-  test('a state that is damaged, and one of a newer version', async () => {
+  test('a damaged state, and a state of a newer version', async () => {
     const { DatabaseSync } = await import('@photostructure/sqlite')
     const home = join(open().root, '.assets')
     mkdirSync(home)

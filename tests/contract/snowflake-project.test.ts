@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Desk } from '../rig/in-process.ts'
+import type { InProcessProject } from '../rig/in-process.ts'
 import { runAt } from '../rig/snowflake/account.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 import { bothTargets } from '../rig/snowflake/two-targets.ts'
@@ -13,8 +13,8 @@ afterAll(() => account?.close())
 
 describe.skipIf(account === null)('the DVD-rental project on the look-alike', () => {
   const database = newDatabase()
-  let local: Desk
-  let prod: Desk
+  let local: InProcessProject
+  let prod: InProcessProject
   beforeAll(async () => {
     ;({ local, prod } = await bothTargets('months', account!.url, database))
     await local.show('materialize')
@@ -85,7 +85,7 @@ describe.skipIf(account === null || shared === undefined)('the original sample',
   }, 900_000)
 })
 
-function extracts(desk: Desk, target: string): Readonly<Record<string, string>> {
+function extracts(desk: InProcessProject, target: string): Readonly<Record<string, string>> {
   const folder = join(desk.root, 'extracts', target)
   return Object.fromEntries(
     readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]),

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
-import { Desk } from '../rig/in-process.ts'
+import { CliProject } from '../rig/cli.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { pythonWith } from '../rig/python.ts'
 import { runAt } from '../rig/snowflake/account.ts'
 import { FaultProxy } from '../rig/snowflake/fault-proxy.ts'
@@ -82,7 +82,7 @@ interface VerifyJson {
 
 describe.skipIf(account === null)('verify on the look-alike', () => {
   let database: string
-  let desk: Desk
+  let desk: InProcessProject
   let env: Record<string, string>
   beforeEach(async () => {
     database = newDatabase()
@@ -98,7 +98,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
       SNOWFLAKE_DATABASE: database,
       SNOWFLAKE_URL: account!.url,
     }
-    desk = new Desk(PROJECT, env)
+    desk = new InProcessProject(PROJECT, env)
   })
   afterEach(() => desk.remove())
 
@@ -180,7 +180,7 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
 
   it('leaves nothing behind when it is killed: the next run drops its schemas', async () => {
     const proxy = await FaultProxy.before(account!.port)
-    const place = new Workplace({ ...env, SNOWFLAKE_URL: proxy.url })
+    const place = new CliProject({ ...env, SNOWFLAKE_URL: proxy.url })
     for (const [file, text] of Object.entries(PROJECT)) place.write(file, text)
     try {
       expect((await place.run('materialize', 'sums')).code).toBe(0)

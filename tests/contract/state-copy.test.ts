@@ -11,7 +11,7 @@ import type { Change, Lease, State } from '../../framework/ports/state.ts'
 import { copyState, NOT_COPIED, TABLES } from '../../framework/state/copy.ts'
 import { create as inPostgres } from '../../framework/state/postgres/index.ts'
 import { create as inSqlite } from '../../framework/state/sqlite/index.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
 
@@ -199,7 +199,7 @@ assets:
 `
 
   test('moves a target to a server without building anything again', async () => {
-    const desk = new Desk({ 'assets.yaml': YAML }, { ASSETS_STATE_URL: url })
+    const desk = new InProcessProject({ 'assets.yaml': YAML }, { ASSETS_STATE_URL: url })
     try {
       const old = YAML.replace(', url: "${ASSETS_STATE_URL}"', '').replace('postgres', 'sqlite')
       desk.write('assets.yaml', old)
@@ -222,7 +222,7 @@ assets:
   })
 
   test('explains its arguments', async () => {
-    const desk = new Desk({ 'assets.yaml': YAML })
+    const desk = new InProcessProject({ 'assets.yaml': YAML })
     try {
       expect(await desk.show('state copy')).toContain('either --from FILE or --to FILE')
       expect(await desk.show('state copy -t laptop --to .assets/state.sqlite')).toContain(

@@ -16,8 +16,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { REPOSITORY } from '../rig/cli.ts'
 
-// Commands run from code that an earlier one compiled (decisions/0004). Whatever became of that, they
-// answer the same, and what could not be used is made anew.
+// Commands run from V8 code that an earlier command cached (decisions/0004). A missing, damaged or
+// read-only cache changes no answer, and an unusable cache file is replaced.
 
 let root: string
 let dist: string
@@ -32,15 +32,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
-const kept = () => join(dist, readdirSync(dist).find((name) => /^program-.*\.code$/.test(name))!)
-const identity = () => statSync(kept()).ino
+const cacheFile = () =>
+  join(dist, readdirSync(dist).find((name) => /^program-.*\.code$/.test(name))!)
+const cacheInode = () => statSync(cacheFile()).ino
 
-interface Asked {
+interface HelpOptions {
   readonly flags?: readonly string[]
   readonly uid?: number
 }
 
-function help({ flags = [], uid }: Asked = {}): Promise<{ code: number | null; text: string }> {
+function help({
+  flags = [],
+  uid,
+}: HelpOptions = {}): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, [...flags, join(dist, 'main.js'), 'plan', '--help'], {
     cwd: root,
     env: { PATH: process.env.PATH },
@@ -57,57 +61,60 @@ function help({ flags = [], uid }: Asked = {}): Promise<{ code: number | null; t
 
 const ANSWER = { code: 0, text: expect.stringContaining('what materialize would build') }
 
-it('uses what the bundle left, and leaves it alone', async () => {
-  const before = identity()
+it('a command uses the cache that the bundle wrote and does not rewrite it', async () => {
+  const before = cacheInode()
   expect(await help()).toEqual(ANSWER)
-  expect(identity()).toBe(before)
+  expect(cacheInode()).toBe(before)
 })
 
 it.each<[string, (whole: Buffer) => Buffer]>([
-  ['half', (whole) => whole.subarray(0, whole.length >> 1)],
-  ['nothing', () => Buffer.alloc(0)],
-  ['zeros', (whole) => Buffer.alloc(whole.length)],
+  ['truncated', (whole) => whole.subarray(0, whole.length >> 1)],
+  ['empty', () => Buffer.alloc(0)],
+  ['full of zeros', (whole) => Buffer.alloc(whole.length)],
   [
-    'one bit less',
+    'one bit flipped',
     (whole) => whole.with(whole.length >> 1, whole[whole.length >> 1]! ^ 1) as Buffer,
   ],
-])('does without code of which there is %s, and makes it anew', async (_, damage) => {
-  writeFileSync(kept(), damage(readFileSync(kept())))
-  const before = identity()
+])('a damaged cache (%s) is ignored and replaced', async (_, damage) => {
+  writeFileSync(cacheFile(), damage(readFileSync(cacheFile())))
+  const before = cacheInode()
   expect(await help()).toEqual(ANSWER)
-  const mended = identity()
-  expect(mended).not.toBe(before)
+  const replaced = cacheInode()
+  expect(replaced).not.toBe(before)
   expect(await help()).toEqual(ANSWER)
-  expect(identity()).toBe(mended)
+  expect(cacheInode()).toBe(replaced)
 })
 
-it('does without code that other flags of V8 made, and leaves it to those who use it', async () => {
-  const before = identity()
+it('a command with other V8 flags ignores the cache and does not replace it', async () => {
+  const before = cacheInode()
   expect(await help({ flags: ['--max-lazy'] })).toEqual(ANSWER)
-  expect(identity()).toBe(before)
+  expect(cacheInode()).toBe(before)
 })
 
-it('lets several commands at once keep it, one whole file in the end', async () => {
-  rmSync(kept())
+it('several commands that write the cache at once leave one complete file', async () => {
+  rmSync(cacheFile())
   const answers = await Promise.all([help(), help(), help(), help()])
   expect(answers).toEqual([ANSWER, ANSWER, ANSWER, ANSWER])
-  const before = identity()
+  const before = cacheInode()
   expect(await help()).toEqual(ANSWER)
-  expect(identity()).toBe(before)
+  expect(cacheInode()).toBe(before)
   expect(readdirSync(dist).filter((name) => /\.code\.\d+$/.test(name))).toEqual([])
 })
 
-it('answers where the code can not be replaced, and leaves nothing half made', async () => {
-  const file = kept()
+it('a command answers when the cache cannot be replaced, and leaves no temporary file', async () => {
+  const file = cacheFile()
   rmSync(file)
   mkdirSync(file)
   expect(await help()).toEqual(ANSWER)
   expect(readdirSync(dist).filter((name) => /\.code\.\d+$/.test(name))).toEqual([])
 })
 
-it.skipIf(process.getuid?.() !== 0)('answers a user who may not write there', async () => {
-  rmSync(kept())
-  const before = readdirSync(dist)
-  expect(await help({ uid: 65_534 })).toEqual(ANSWER)
-  expect(readdirSync(dist)).toEqual(before)
-})
+it.skipIf(process.getuid?.() !== 0)(
+  'a command answers a user without write permission (needs root)',
+  async () => {
+    rmSync(cacheFile())
+    const before = readdirSync(dist)
+    expect(await help({ uid: 65_534 })).toEqual(ANSWER)
+    expect(readdirSync(dist)).toEqual(before)
+  },
+)

@@ -1,29 +1,31 @@
+import { writeFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, Workplace } from '../rig/cli.ts'
-import { outcomes } from '../rig/events.ts'
+import { CliProject, type CliResult } from '../rig/cli.ts'
+import { namesByOutcome } from '../rig/events.ts'
+import { makeFifo } from '../rig/fifo.ts'
 import { sharedPython } from '../rig/python.ts'
 
-// A command is stopped at a moment that it announces itself, by SIGINT or SIGKILL; then the same
-// command finishes the job and repeats nothing that was committed.
+// A command is stopped by SIGINT or SIGKILL as soon as it prints a given event. The same command then
+// finishes the run and does not rebuild what was committed.
 
 let env: Record<string, string>
-let template: Workplace
-let place: Workplace
+let template: CliProject
+let project: CliProject
 beforeAll(async () => {
   env = { ASSETS_PYTHON_ENV: await sharedPython() }
-  template = Workplace.dvdRental(env)
+  template = CliProject.dvdRental(env)
   await template.run('source', 'sql', 'select 1')
 })
-afterEach(() => place.remove())
+afterEach(() => project.remove())
 afterAll(() => template.remove())
 
-/** What a run that was stopped had committed, from the events that it printed. */
-function committed(stopped: Answer): readonly string[] {
-  return outcomes({ ...stopped, stdout: whole(stopped.stdout) }).built ?? []
+/** The assets that a stopped run had committed, according to the events it printed. */
+function committed(stopped: CliResult): readonly string[] {
+  return namesByOutcome({ ...stopped, stdout: completeLines(stopped.stdout) }).built ?? []
 }
 
-/** Without a line that was cut off by the end. */
-function whole(stdout: string): string {
+/** Drops the last line if it was cut off. */
+function completeLines(stdout: string): string {
   return stdout.slice(0, stdout.lastIndexOf('\n') + 1)
 }
 
@@ -34,29 +36,32 @@ const MOMENTS = [
 ] as const
 
 describe.each(['SIGINT', 'SIGKILL'] as const)('%s', (signal) => {
-  it.each(MOMENTS)('$where: the same command finishes and repeats nothing', async ({ seen }) => {
-    place = Workplace.copyOf(template, env)
-    const first = place.start(['materialize', 'fact_payment', '--json'])
-    await first.until(seen)
-    first.child.kill(signal)
-    const stopped = await first.ended
-    if (signal === 'SIGINT') expect(stopped.code).toBe(130)
-    else expect(stopped.signal).toBe('SIGKILL')
+  it.each(MOMENTS)(
+    '$where: the same command finishes and rebuilds nothing that was committed',
+    async ({ seen }) => {
+      project = CliProject.copyOf(template, env)
+      const first = project.start(['materialize', 'fact_payment', '--json'])
+      await first.until(seen)
+      first.child.kill(signal)
+      const stopped = await first.ended
+      if (signal === 'SIGINT') expect(stopped.code).toBe(130)
+      else expect(stopped.signal).toBe('SIGKILL')
 
-    const before = committed(stopped)
-    const second = await place.run('materialize', 'fact_payment', '--json')
-    expect(second.code, second.stderr).toBe(0)
-    const after = outcomes(second).built ?? []
-    expect(after.filter((name) => before.includes(name))).toEqual([])
-    const third = await place.run('materialize', 'fact_payment')
-    expect(third.stdout).toContain('nothing to do')
-  })
+      const before = committed(stopped)
+      const second = await project.run('materialize', 'fact_payment', '--json')
+      expect(second.code, second.stderr).toBe(0)
+      const after = namesByOutcome(second).built ?? []
+      expect(after.filter((name) => before.includes(name))).toEqual([])
+      const third = await project.run('materialize', 'fact_payment')
+      expect(third.stdout).toContain('nothing to do')
+    },
+  )
 })
 
 describe('commands', () => {
-  it('that hang are ended with the run, and the state says interrupted', async () => {
-    place = new Workplace()
-    place.write(
+  it('a program that hangs ends with the run, and its asset is interrupted', async () => {
+    project = new CliProject()
+    project.write(
       'assets.yaml',
       `version: 1
 project: hanging
@@ -67,37 +72,38 @@ assets:
   slow: {kind: command, deps: [quick], run: "echo started; exec sleep 600", outputs: [slow.txt]}
 `,
     )
-    const running = place.start(['materialize', '--json'])
+    const running = project.start(['materialize', '--json'])
     await running.until('"event":"step_started","asset":"slow"')
     running.child.kill('SIGTERM')
     expect((await running.ended).code).toBe(143)
-    const status = await place.json<{ assets: { name: string; reasons: { reason: string }[] }[] }>(
-      'status',
-    )
+    const status = await project.json<{
+      assets: { name: string; reasons: { reason: string }[] }[]
+    }>('status')
     const slow = status.assets.find(({ name }) => name === 'slow')
     expect(slow?.reasons.map(({ reason }) => reason)).toContain('interrupted')
   })
 
-  it('two runs at once: the second waits, or with --no-wait says who is busy', async () => {
-    place = new Workplace()
-    place.write(
+  it('two runs at once: the second waits, or with --no-wait names the process that holds the lease', async () => {
+    project = new CliProject()
+    project.write(
       'assets.yaml',
       `version: 1
 project: busy
 default_target: local
 targets: {local: {}}
 assets:
-  gated: {kind: command, run: "until [ -e go ]; do sleep 0.05; done; echo 1 > gated.txt", outputs: [gated.txt]}
+  gated: {kind: command, run: "cat go > gated.txt", outputs: [gated.txt]}
 `,
     )
-    const first = place.start(['materialize', '--json'])
+    await makeFifo(project.path('go'))
+    const first = project.start(['materialize', '--json'])
     await first.until('"event":"step_started","asset":"gated"')
-    const refused = await place.run('materialize', '--no-wait')
+    const refused = await project.run('materialize', '--no-wait')
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain(`process ${first.child.pid}`)
-    const waiting = place.start(['materialize'])
+    const waiting = project.start(['materialize'])
     await waiting.until('waiting for it to finish')
-    place.write('go', '')
+    await writeFile(project.path('go'), '1\n')
     expect((await first.ended).code).toBe(0)
     const second = await waiting.ended
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('nothing to do')])

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
-import { runWatched } from '../rig/loaded.ts'
+import { CliProject } from '../rig/cli.ts'
+import { runTracked } from '../rig/loaded.ts'
 
-// Verbs that only read declarations start like bare Node: no native library, no other program.
+// Verbs that only read declarations load no native library and start no program.
 
-let place: Workplace
+let project: CliProject
 beforeAll(() => {
-  place = Workplace.dvdRental()
+  project = CliProject.dvdRental()
 })
-afterAll(() => place.remove())
+afterAll(() => project.remove())
 
 it.each([
   [['--help']],
@@ -19,6 +19,6 @@ it.each([
   [['graph', '--format', 'dot']],
   [['check']],
 ])('assets %j loads no native library and starts no program', async (args) => {
-  const { code, native, spawned } = await runWatched(place, args)
+  const { code, native, spawned } = await runTracked(project, args)
   expect([code, native, spawned]).toEqual([0, [], []])
 })

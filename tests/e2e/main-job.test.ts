@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
-import { eventsOf, outcomes } from '../rig/events.ts'
-import { runWatched } from '../rig/loaded.ts'
+import { CliProject } from '../rig/cli.ts'
+import { eventsOf, namesByOutcome } from '../rig/events.ts'
+import { runTracked } from '../rig/loaded.ts'
 import { sharedPython } from '../rig/python.ts'
 import { inWarehouse } from '../rig/warehouse-file.ts'
 
-// The story of the README, told once: each test goes on from where the one before it stopped.
-let place: Workplace
+// The walk-through of README.md. Each test continues from the state that the previous one left.
+let project: CliProject
 
 beforeAll(async () => {
-  place = Workplace.dvdRental({ ASSETS_PYTHON_ENV: await sharedPython() })
+  project = CliProject.dvdRental({ ASSETS_PYTHON_ENV: await sharedPython() })
 })
-afterAll(() => place.remove())
+afterAll(() => project.remove())
 
 const FACT_PAYMENT = [
   'fact_payment',
@@ -34,7 +34,7 @@ interface Status {
 }
 
 async function staleness(...select: string[]): Promise<Record<string, string>> {
-  const { assets } = await place.json<Status>('status', ...select)
+  const { assets } = await project.json<Status>('status', ...select)
   const open = assets.filter(({ verdict }) => verdict !== 'fresh')
   return Object.fromEntries(
     open.map(({ name, verdict, reasons }) => [
@@ -45,32 +45,32 @@ async function staleness(...select: string[]): Promise<Record<string, string>> {
 }
 
 function edit(file: string, change: (text: string) => string): void {
-  const before = readFileSync(place.path(file), 'utf8')
+  const before = readFileSync(project.path(file), 'utf8')
   const after = change(before)
   if (after === before) throw new Error(`${file} was not changed by the edit`)
-  place.write(file, after)
+  project.write(file, after)
 }
 
 describe('the first command', () => {
-  it('knows before it that everything is missing, and makes no Python environment to tell', async () => {
+  it('before it, status reports every asset missing and makes no Python environment', async () => {
     const bare = { ASSETS_PYTHON_ENV: '' }
-    const status = await runWatched(place, ['status', '--json'], bare)
+    const status = await runTracked(project, ['status', '--json'], bare)
     expect(JSON.parse(status.stdout).counts).toMatchObject({ fresh: 0, stale: 61, pending: 0 })
     expect(status.spawned).toEqual([])
   })
 
-  it('builds fact_payment, exactly its ancestors and nothing else', async () => {
-    const answer = await place.run('materialize', 'fact_payment', '--json')
+  it('builds fact_payment, its ancestors and nothing else', async () => {
+    const answer = await project.run('materialize', 'fact_payment', '--json')
     expect(answer.code).toBe(0)
-    const { built, checked = [], ...others } = outcomes(answer)
+    const { built, checked = [], ...others } = namesByOutcome(answer)
     expect(built).toEqual(FACT_PAYMENT)
     expect(checked).toContain('unique_fact_payment_payment_id')
     expect(checked.some((name) => name.includes('dim_'))).toBe(false)
     expect(others).toEqual({})
   })
 
-  it('again runs nothing: no process starts, neither DuckDB nor PGlite is opened', async () => {
-    const answer = await runWatched(place, ['materialize', 'fact_payment'])
+  it('a second time builds nothing, starts no process and opens neither DuckDB nor PGlite', async () => {
+    const answer = await runTracked(project, ['materialize', 'fact_payment'])
     expect(answer.code).toBe(0)
     expect(answer.stdout).toContain('nothing to do')
     expect(answer.spawned).toEqual([])
@@ -79,17 +79,17 @@ describe('the first command', () => {
 })
 
 describe('everything', () => {
-  it('is built, and what is fresh is left alone', async () => {
-    const answer = await place.run('materialize', '--json')
+  it('is built, except what is fresh', async () => {
+    const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(0)
-    const { built = [], failed = [], blocked = [] } = outcomes(answer)
+    const { built = [], failed = [], blocked = [] } = namesByOutcome(answer)
     expect([failed, blocked]).toEqual([[], []])
     expect(built).toHaveLength(61 - FACT_PAYMENT.length)
     expect(await staleness()).toEqual({})
   })
 
-  it('has an extract for every report', () => {
-    expect(readdirSync(place.path('extracts/local')).sort()).toEqual([
+  it('includes an extract for every report', () => {
+    expect(readdirSync(project.path('extracts/local')).sort()).toEqual([
       'country_sales.csv',
       'customer_segments.csv',
       'daily_revenue.csv',
@@ -104,20 +104,20 @@ describe('everything', () => {
     ])
   })
 
-  it('is nothing to do the second time, with no more than the state opened', async () => {
-    const answer = await runWatched(place, ['materialize'])
+  it('is fresh the second time, and only the state is opened', async () => {
+    const answer = await runTracked(project, ['materialize'])
     expect(answer.stdout).toContain('nothing to do')
     expect(answer.spawned).toEqual([])
     expect(answer.native.every((file) => file.includes('sqlite'))).toBe(true)
   })
 })
 
-describe('one row', () => {
-  it('that is inserted stales its table and what may follow, and leaves the films alone', async () => {
+describe('one row in the source', () => {
+  it('when inserted, makes its table stale and its descendants pending, and leaves films fresh', async () => {
     const insert = `insert into payment (customer_id, staff_id, rental_id, amount, payment_date)
       select customer_id, staff_id, rental_id, 4.99, payment_date
       from payment order by payment_id limit 1`
-    expect((await place.run('source', 'sql', insert)).code).toBe(0)
+    expect((await project.run('source', 'sql', insert)).code).toBe(0)
     const open = await staleness()
     expect(open.raw_payment).toBe('stale source')
     expect(open.fact_payment).toBe('pending')
@@ -127,15 +127,15 @@ describe('one row', () => {
     }
     // A view between the two is fresh, and not what is waited for.
     for (const look of [['status'], ['status', '--offline']]) {
-      const { stdout } = await place.run(...look)
+      const { stdout } = await project.run(...look)
       expect(stdout).toContain('pending (known once raw_payment is rebuilt)')
     }
   })
 
-  it('is carried to the reports and no further', async () => {
-    const answer = await place.run('materialize', '--json')
+  it('rebuilds the reports that read it and no others', async () => {
+    const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(0)
-    const { built = [], unchanged = [], released = [] } = outcomes(answer)
+    const { built = [], unchanged = [], released = [] } = namesByOutcome(answer)
     expect(built).toEqual(expect.arrayContaining(['raw_payment', 'fact_payment', 'revenue_trend']))
     expect(built).toEqual(expect.arrayContaining(['extract_revenue_trend']))
     const touched = [...built, ...unchanged]
@@ -143,54 +143,54 @@ describe('one row', () => {
     expect(released).toContain('extract_open_rentals')
   })
 
-  it('is told by why, from the fact to the source', async () => {
-    const { stdout } = await place.run('why', 'fact_payment')
+  it('is named by why for the fact table', async () => {
+    const { stdout } = await project.run('why', 'fact_payment')
     expect(stdout).toContain('raw_payment')
     expect(stdout).toContain('payment has 1 more row in the source')
   })
 
-  it('that is updated to what it was reloads its table and releases all below', async () => {
-    const modified = statSync(place.path('extracts/local/revenue_trend.csv')).mtimeMs
+  it('when updated to the same values, reloads its table and releases everything below', async () => {
+    const modified = statSync(project.path('extracts/local/revenue_trend.csv')).mtimeMs
     const update = 'update payment set amount = amount where payment_id % 1000 = 0'
-    await place.run('source', 'sql', update)
-    const answer = await place.run('materialize', '--json')
-    const { released = [], ...others } = outcomes(answer)
+    await project.run('source', 'sql', update)
+    const answer = await project.run('materialize', '--json')
+    const { released = [], ...others } = namesByOutcome(answer)
     expect(answer.code).toBe(0)
     expect(others).toEqual({ unchanged: ['raw_payment'] })
     expect(released).toEqual(expect.arrayContaining(['fact_payment', 'extract_revenue_trend']))
-    expect(statSync(place.path('extracts/local/revenue_trend.csv')).mtimeMs).toBe(modified)
+    expect(statSync(project.path('extracts/local/revenue_trend.csv')).mtimeMs).toBe(modified)
   })
 })
 
-describe('code', () => {
-  it('with another comment and other white space is the same code', async () => {
+describe('dbt code', () => {
+  it('with other comments and white space is the same code', async () => {
     edit(
       'dbt/models/marts/fact_payment.sql',
-      (sql) => `-- told anew\n${sql.replaceAll('\n', '\n  ')}`,
+      (sql) => `-- a new comment\n${sql.replaceAll('\n', '\n  ')}`,
     )
     expect(await staleness()).toEqual({})
   })
 
-  it('of a macro counts for every model that uses it, and why names its file', async () => {
+  it('in a macro makes every model that uses it stale, and why names its file', async () => {
     edit('dbt/macros/arithmetic.sql', (sql) => sql.replace(/(macro ratio\([^%]*%\})/, '$1 0 +'))
     const open = await staleness()
     expect(open.revenue_trend).toBe('stale code')
     expect(open).not.toHaveProperty('fact_payment')
-    const { stdout } = await place.run('why', 'revenue_trend')
+    const { stdout } = await project.run('why', 'revenue_trend')
     expect(stdout).toContain('dbt/macros/arithmetic.sql')
-    expect((await place.run('materialize')).code).toBe(0)
+    expect((await project.run('materialize')).code).toBe(0)
   })
 
-  it('that fails blocks what is below and nothing else; mended, only the rest is built', async () => {
+  it('that fails blocks only its descendants; once fixed, only the rest is built', async () => {
     const file = 'dbt/models/marts/fact_payment.sql'
-    const sound = readFileSync(place.path(file), 'utf8')
+    const correct = readFileSync(project.path(file), 'utf8')
     edit(file, (sql) => sql.replace('payment_date', 'payment_dat'))
     edit('dbt/models/marts/dim_staff.sql', (sql) =>
       sql.replace(/from (\w+)\s*$/, 'from $1 where 1 = 1\n'),
     )
-    const answer = await place.run('materialize', '--json')
+    const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(1)
-    const { failed = [], blocked = [], unchanged = [] } = outcomes(answer)
+    const { failed = [], blocked = [], unchanged = [] } = namesByOutcome(answer)
     expect(failed).toEqual(['fact_payment'])
     expect(blocked).toEqual(expect.arrayContaining(['revenue_trend', 'extract_revenue_trend']))
     expect(unchanged).toContain('dim_staff')
@@ -198,37 +198,37 @@ describe('code', () => {
     expect(failure?.problem?.file).toBe(file)
     expect(JSON.stringify(failure?.problem)).toContain('payment_dat')
 
-    place.write(file, sound)
-    const mended = await place.run('materialize', '--json')
-    expect(mended.code).toBe(0)
-    const { built = [], unchanged: same = [] } = outcomes(mended)
+    project.write(file, correct)
+    const fixed = await project.run('materialize', '--json')
+    expect(fixed.code).toBe(0)
+    const { built = [], unchanged: same = [] } = namesByOutcome(fixed)
     expect([...built, ...same]).toContain('fact_payment')
     expect([...built, ...same].filter((name) => /^(raw|stg|dim)_/.test(name))).toEqual([])
   })
 })
 
 describe('checks', () => {
-  it('of error severity that fail block what is below; those that warn do not', async () => {
+  it('of error severity block their descendants when they fail; those of warn severity do not', async () => {
     const amount = 'dbt/tests/amount_below_ten.sql'
-    place.write(amount, "select * from {{ ref('fact_payment') }} where amount >= 10\n")
-    const failed = await place.run('materialize', '--json')
+    project.write(amount, "select * from {{ ref('fact_payment') }} where amount >= 10\n")
+    const failed = await project.run('materialize', '--json')
     expect(failed.code).toBe(1)
-    expect(outcomes(failed).failed).toEqual(['amount_below_ten'])
+    expect(namesByOutcome(failed).failed).toEqual(['amount_below_ten'])
 
-    place.write(
+    project.write(
       amount,
       "{{ config(severity='warn') }}\nselect * from {{ ref('fact_payment') }} where amount >= 10\n",
     )
-    const warned = await place.run('materialize', '--json')
+    const warned = await project.run('materialize', '--json')
     expect(warned.code).toBe(0)
     expect(eventsOf(warned).find(({ event }) => event === 'check_finished')?.outcome).toBe('warn')
   })
 })
 
-describe('behind our back', () => {
-  it('a dropped table is missing and an edited one drifted, and both are mended', async () => {
+describe('changes in the warehouse by something else', () => {
+  it('a dropped table is missing, an edited table is drifted, and both are rebuilt', async () => {
     await inWarehouse(
-      place.path('.assets/warehouse.duckdb'),
+      project.path('.assets/warehouse.duckdb'),
       'drop table main.late_returns',
       'update main.genre_popularity set films = films + 1',
     )
@@ -236,9 +236,9 @@ describe('behind our back', () => {
       late_returns: 'stale missing',
       genre_popularity: 'stale drifted',
     })
-    const answer = await place.run('materialize', '--json')
+    const answer = await project.run('materialize', '--json')
     expect(answer.code).toBe(0)
-    expect(outcomes(answer).unchanged).toEqual(['genre_popularity', 'late_returns'])
+    expect(namesByOutcome(answer).unchanged).toEqual(['genre_popularity', 'late_returns'])
     expect(await staleness()).toEqual({})
   })
 })

@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Night, type NightRan } from '../rig/night/night.ts'
+import { type NightResult, ProductionRig } from '../rig/night/night.ts'
 import { startLookalike } from '../rig/snowflake/server.ts'
 
-// Production, night after night, as one story: each test begins with what the one before it left. The
-// project is the one that is shipped, and so are its two targets.
+// Several nights of production, with the shipped project and its two targets. Each test continues
+// from the state that the previous one left.
 const account = await startLookalike()
 afterAll(() => account?.close())
 
-/** Nights before that of today, in which processes of their own take part. */
+/**
+ * How many nights the virtual clock begins before today. The last test starts real processes, on
+ * today's date.
+ */
 const EARLIER = 5
 
-describe.skipIf(account === null)('night after night', () => {
-  let night: Night
+describe.skipIf(account === null)('night after night (needs the Snowflake look-alike)', () => {
+  let night: ProductionRig
   beforeAll(async () => {
-    night = await Night.open(account!, EARLIER)
+    night = await ProductionRig.open(account!, EARLIER)
   }, 300_000)
   afterAll(() => night?.close())
 
@@ -22,20 +25,20 @@ describe.skipIf(account === null)('night after night', () => {
       Object.entries(night.extracts(target)).map(([name, { text }]) => [name, text]),
     )
 
-  /** Every extract is that of the other target, which reads the same source. */
+  /** Both targets read the same source, so their extracts must be equal. */
   async function expectSameExtracts() {
     const { code, stderr } = await night.run('materialize', '--target', 'local')
     expect(code, stderr).toBe(0)
     expect(texts('prod')).toEqual(texts('local'))
   }
 
-  /** The extracts whose file is not the one it was. */
-  function written(before: ReturnType<Night['extracts']>) {
+  /** The extracts whose file was written since `before`. */
+  function written(before: ReturnType<ProductionRig['extracts']>) {
     const now = night.extracts('prod')
     return Object.keys(now).filter((name) => now[name]!.at !== before[name]!.at)
   }
 
-  test('the first: one sync, all models and checks, and the reports of the local target', async () => {
+  test('the first night: one sync, all models and checks, and the same reports as the local target', async () => {
     const ran = await night.materialize()
     expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
     expect(built(ran, await night.list('*'))).toHaveLength((await night.list('*')).length)
@@ -44,7 +47,7 @@ describe.skipIf(account === null)('night after night', () => {
     await expectSameExtracts()
   }, 600_000)
 
-  test('nothing new: one sync, nothing built, no warehouse woken', async () => {
+  test('nothing new: one sync, nothing built, no statement that needs a virtual warehouse', async () => {
     night.nextNight()
     const before = night.extracts('prod')
     const ran = await night.materialize()
@@ -53,12 +56,13 @@ describe.skipIf(account === null)('night after night', () => {
     expect(written(before)).toEqual([])
     const asked = ran.statements.map(({ sql }) => sql)
     expect(asked.filter((sql) => !/^show |^select cast\(system\$last_change/.test(sql))).toEqual([])
-    // Three statements for each look at a schema; there are two more at what Airbyte loads, around the sync.
+    // Three statements observe a schema once. The raw schema is observed twice more, before and
+    // after the sync.
     const of = (schema: string) => asked.filter((sql) => sql.includes(`"${schema}"`)).length
     expect([of('ANALYTICS'), of('RAW')]).toEqual([3, 9])
   }, 120_000)
 
-  test('one new payment: what reads it is built, and nothing else', async () => {
+  test('one new payment: only its descendants are built', async () => {
     night.nextNight()
     night.fake.versions.source = '3.6.2'
     const before = night.extracts('prod')
@@ -106,7 +110,7 @@ describe.skipIf(account === null)('night after night', () => {
     expect(texts('prod')['open_rentals.csv']).not.toContain(`\n${id},`)
   }, 240_000)
 
-  test('a deleted row: it stays where it was loaded, is counted, and in no report', async () => {
+  test('a deleted row: it stays in the raw table, is counted, and is in no report', async () => {
     night.nextNight()
     await night.source.sql('delete from payment where payment_id = 99001')
     const ran = await night.materialize()
@@ -125,7 +129,7 @@ describe.skipIf(account === null)('night after night', () => {
     await expectSameExtracts()
   }, 240_000)
 
-  test('killed while the sync runs, then between the sync and dbt: what is done is not done again', async () => {
+  test('killed while the sync runs, then between the sync and dbt: no finished work is repeated', async () => {
     night.nextNight()
     await night.source.sql(
       `update payment set amount = amount + 1 where payment_id = (select min(payment_id) from payment)`,
@@ -135,7 +139,7 @@ describe.skipIf(account === null)('night after night', () => {
     await night.killed(night.asked('GET /jobs/{id}'))
     const [job] = night.fake.jobs
     expect(job?.status).toBe('running')
-    // It comes to its end, which the next process finds.
+    // The job succeeds at the next poll, which the next process sends.
     job!.left.length = 0
     night.proxy.plan(/PythonConnector/, { kind: 'hold' })
     await night.killed(night.proxy.arrival(/PythonConnector/))
@@ -153,18 +157,18 @@ describe.skipIf(account === null)('night after night', () => {
     expect(await night.leaks()).toEqual([])
   })
 
-  /** Everything that a run did below the raw tables: what it built, and the checks that it ran. */
-  async function worked(ran: NightRan) {
+  /** The models and extracts that a run built, and the checks that it ran. */
+  async function worked(ran: NightResult) {
     const models = built(ran, await night.list('not kind:airbyte'))
     return [...models, ...steps(ran, 'checked')].sort()
   }
 })
 
-const steps = ({ outcomes }: NightRan, ...words: readonly string[]) =>
+const steps = ({ outcomes }: NightResult, ...words: readonly string[]) =>
   Object.keys(outcomes).filter((name) => words.includes(outcomes[name]!))
 
-const wrong = (ran: NightRan) => steps(ran, 'failed', 'blocked', 'cancelled')
+const wrong = (ran: NightResult) => steps(ran, 'failed', 'blocked', 'cancelled')
 
-/** The assets, of those named, that were built, with other content or with the same. */
-const built = (ran: NightRan, assets: readonly string[]) =>
+/** Those of the given assets that were built, whether or not their content changed. */
+const built = (ran: NightResult, assets: readonly string[]) =>
   steps(ran, 'built', 'unchanged').filter((name) => assets.includes(name))

@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
+import { CliProject } from '../rig/cli.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { sharedPython } from '../rig/python.ts'
 
-// The whole pipeline on the well-known sample database, in a real PostgreSQL. The data is not the
-// project's own: ASSETS_SHARED names the folder that holds it.
+// The whole pipeline on the well-known DVD-rental database, in a real PostgreSQL. The data is not
+// part of this repository: ASSETS_SHARED names the folder that holds it.
 const shared = process.env.ASSETS_SHARED
 
 describe.skipIf(shared === undefined)(
   'the well-known DVD-rental database (needs ASSETS_SHARED)',
   () => {
     let server: PostgresRig
-    let place: Workplace
+    let project: CliProject
 
     beforeAll(async () => {
       server = await startPostgres()
@@ -23,33 +23,33 @@ describe.skipIf(shared === undefined)(
       await client.connect()
       await loadDump(client, join(shared!, 'data/dvdrental/dvdrental-tables-and-data.sql'))
       await client.end()
-      place = Workplace.dvdRental({
+      project = CliProject.dvdRental({
         ASSETS_PYTHON_ENV: await sharedPython(),
         SOURCE_DATABASE_URL: url,
       })
-      const built = await place.run('materialize')
+      const built = await project.run('materialize')
       if (built.code !== 0) throw new Error(built.stderr)
     })
     afterAll(async () => {
-      place?.remove()
+      project?.remove()
       await server?.stop()
     })
 
-    it('earned what it earned, month by month', () => {
-      const months = rows(place, 'revenue_trend').map(({ month, revenue }) => [month, revenue])
+    it('has the known revenue of each month', () => {
+      const months = rows(project, 'revenue_trend').map(({ month, revenue }) => [month, revenue])
       expect(months).toEqual([
         ['2007-02-01', '8351.84'],
         ['2007-03-01', '23886.56'],
         ['2007-04-01', '28559.46'],
         ['2007-05-01', '514.18'],
       ])
-      const days = rows(place, 'daily_revenue')
+      const days = rows(project, 'daily_revenue')
       expect(sum(days.map(({ payments }) => payments))).toBe(14_596)
       expect(sum(days.map(({ revenue }) => revenue))).toBe(61_312.04)
     })
 
-    it('sold most in India, China and the United States', () => {
-      const top = rows(place, 'country_sales').slice(0, 3)
+    it('has its highest revenue in India, China and the United States', () => {
+      const top = rows(project, 'country_sales').slice(0, 3)
       expect(top.map(({ country, revenue }) => [country, revenue])).toEqual([
         ['India', '6034.78'],
         ['China', '5251.03'],
@@ -57,31 +57,31 @@ describe.skipIf(shared === undefined)(
       ])
     })
 
-    it('has customers of eight segments', () => {
-      const segments = rows(place, 'segment_behaviour')
+    it('has the known number of customers in a segment', () => {
+      const segments = rows(project, 'segment_behaviour')
       const customers = Object.fromEntries(segments.map((row) => [row.segment, row.customers]))
       expect(customers['Key Valuable Customer']).toBe('65')
       expect(customers['General At Risk Customer']).toBe('201')
     })
 
-    it('waits for 183 films', () => {
-      expect(rows(place, 'open_rentals')).toHaveLength(183)
+    it('has 183 open rentals', () => {
+      expect(rows(project, 'open_rentals')).toHaveLength(183)
     })
 
-    it('is probed, not read, the second time', async () => {
-      const again = await place.run('materialize')
+    it('has nothing to do the second time', async () => {
+      const again = await project.run('materialize')
       expect(again.stdout).toContain('nothing to do')
     })
   },
 )
 
-function rows(place: Workplace, report: string): Record<string, string>[] {
-  const [head = '', ...lines] = readFileSync(place.path(`extracts/local/${report}.csv`), 'utf8')
+function rows(project: CliProject, report: string): Record<string, string>[] {
+  const [head = '', ...lines] = readFileSync(project.path(`extracts/local/${report}.csv`), 'utf8')
     .trim()
     .split('\n')
   const columns = head.split(',')
   return lines.map((line) => {
-    // A quoted field may hold a comma; none of these reports has a quote or a line break in one.
+    // A quoted field may contain a comma. No field of these reports contains a quote or a line break.
     const cells = [...line.matchAll(/("[^"]*"|[^,]*)(?:,|$)/g)].map(([, cell = '']) => cell)
     return Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? '']))
   })
@@ -91,7 +91,10 @@ function sum(values: readonly (string | undefined)[]): number {
   return Math.round(values.reduce((total, value) => total + Number(value), 0) * 100) / 100
 }
 
-/** A plain dump holds COPY blocks, which only psql understands: they go through the wire as data. */
+/**
+ * Loads a plain dump. Its COPY blocks are psql syntax, so their rows are sent with the COPY
+ * protocol.
+ */
 async function loadDump(client: pg.Client, file: string): Promise<void> {
   const { from } = await import('pg-copy-streams')
   const { Readable } = await import('node:stream')

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sharedPython } from '../rig/python.ts'
 
-// The models built by real dbt on DuckDB, compared row by row with an oracle that works the definitions out by hand
+// Models built by real dbt on DuckDB, compared row by row with an independent Python oracle
 // (tests/rig/reports).
 const python = join(await sharedPython(), 'bin', 'python')
 const shared = process.env.ASSETS_SHARED
@@ -19,7 +19,10 @@ interface Answer {
   readonly figures: Readonly<Record<string, unknown>>
 }
 
-/** Builds the databases (names, or folders of CSV files; none: all) and answers for each, by name. */
+/**
+ * Builds databases, given by name or as folders of CSV files, and returns an answer for each by
+ * name. Without arguments: all of them.
+ */
 async function build(...databases: string[]): Promise<Map<string, Answer>> {
   const script = join(root, 'tests/rig/reports/main.py')
   const { stdout } = await promisify(execFile)(python, [script, join(root, 'dbt'), ...databases], {
@@ -33,8 +36,10 @@ async function build(...databases: string[]): Promise<Map<string, Answer>> {
   return new Map(answers.map((answer) => [answer.database, answer]))
 }
 
-/** What dbt's tests say of each database; one that is not named here passes them all. */
-const TOLD: Readonly<Record<string, { failed?: readonly string[]; warned?: readonly string[] }>> = {
+/** The dbt tests that fail or warn, by database. A database without an entry passes all of them. */
+const EXPECTED: Readonly<
+  Record<string, { failed?: readonly string[]; warned?: readonly string[] }>
+> = {
   careless: {
     warned: [
       'accepted_values_dim_film_rating__G__PG__PG_13__R__NC_17',
@@ -74,27 +79,27 @@ describe('reports of small databases', () => {
     answers = await build()
   }, 600_000)
 
-  test('every small database is asked for', () => {
+  test('the list of databases is complete', () => {
     expect([...answers.keys()]).toEqual(DATABASES)
   })
 
   test.each(DATABASES)('%s', (name) => {
     expect(answers.get(name)).toMatchObject({
-      failed: TOLD[name]?.failed ?? [],
-      warned: TOLD[name]?.warned ?? [],
+      failed: EXPECTED[name]?.failed ?? [],
+      warned: EXPECTED[name]?.warned ?? [],
       differences: [],
     })
   })
 
-  test('no password or picture leaves the source', () => {
+  test('no column of a password or a picture is loaded', () => {
     const columns = Object.values(answers.get('films_and_people')!.types).flatMap(Object.keys)
     expect(columns).toContain('username')
     expect(columns).not.toEqual(expect.arrayContaining([expect.stringMatching(/password|picture/)]))
   })
 
-  test('every type can be written to Parquet as it is', () => {
+  test('no column has a type that Parquet does not have', () => {
     const types = Object.values(answers.get('films_and_people')!.types).flatMap(Object.values)
-    // DuckDB writes HUGEINT, the type of a summed count, as a binary float.
+    // The sum of a count is a HUGEINT, which DuckDB writes to Parquet as a float.
     expect(types).toContain('BIGINT')
     expect(types).not.toContain('HUGEINT')
   })
@@ -103,7 +108,7 @@ describe('reports of small databases', () => {
 describe.skipIf(shared === undefined)(
   'reports of the original database (needs ASSETS_SHARED)',
   () => {
-    test('every model is what the oracle says, and the known figures come out', async () => {
+    test('every model equals the oracle, and the known figures are right', async () => {
       const answers = await build(join(shared!, 'data/dvdrental/csv'))
       expect(answers.get('original')).toMatchObject({
         failed: [],

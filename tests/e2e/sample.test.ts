@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-/** At scale 1: the key, the number of rows, and the md5 of all of them as text in the key's order. */
+/**
+ * At scale 1: primary key, number of rows, and the md5 of all rows as text in the order of the key.
+ */
 const tables = {
   actor: ['actor_id', 200, '0bd739e1c05d9b40514ac5213e503465'],
   address: ['address_id', 603, '53d88de528ce2f243e144d6fbb6215e5'],
@@ -21,7 +23,7 @@ const tables = {
   store: ['store_id', 2, '7a43f394d7854d28a3bd2a2ad873894b'],
 } as const
 
-/** The columns of the well-known sample database; `?` marks those that may be null. */
+/** The columns of the well-known DVD-rental database. `?` marks a nullable column. */
 const columns = [
   'actor: actor_id int4, first_name varchar(45), last_name varchar(45), last_update timestamp',
   'address: address_id int4, address varchar(50), address2? varchar(50), district varchar(20), city_id int2, postal_code? varchar(10), phone varchar(20), last_update timestamp',
@@ -43,10 +45,17 @@ const columns = [
 const lent = 'rental r join inventory i using (inventory_id) join film f using (film_id)'
 const paid = 'payment p join rental r using (rental_id)'
 
-/** What a careless query gets wrong: the fact, how often it is so, and from where to count it. */
+/**
+ * Irregularities of the data that a careless query gets wrong: description, count, and the FROM
+ * clause that counts it.
+ */
 const irregularities: [fact: string, times: number, from: string][] = [
   ['rental of 2005', 15811, `rental where rental_date between '2005-05-24' and '2005-08-24'`],
-  ['rental of one moment of 2006', 171, `rental where rental_date = '2006-02-14 17:45:12'`],
+  [
+    'rental of 2006, all with the same timestamp',
+    171,
+    `rental where rental_date = '2006-02-14 17:45:12'`,
+  ],
   [
     'payment of February 2007',
     2525,
@@ -62,14 +71,18 @@ const irregularities: [fact: string, times: number, from: string][] = [
     5700,
     `payment where payment_date between '2007-04-01' and '2007-04-30'`,
   ],
-  ['payment of one moment of May 2007', 171, `payment where payment_date = '2007-05-14 17:45:12'`],
   [
-    'payment before that of an earlier rental',
+    'payment of May 2007, all with the same timestamp',
+    171,
+    `payment where payment_date = '2007-05-14 17:45:12'`,
+  ],
+  [
+    'payment earlier than the payment of an earlier rental',
     4482,
     `${paid} where rental_date between '2005-08-01' and '2005-09-01' and payment_date < '2007-03-29'`,
   ],
   [
-    'payment before one with a lower number',
+    'payment earlier than the one with the previous id',
     1334,
     `(select payment_date < lag(payment_date) over (order by payment_id) as back from payment) as step where back`,
   ],
@@ -78,9 +91,9 @@ const irregularities: [fact: string, times: number, from: string][] = [
     14369,
     `payment where payment_date <> date_trunc('second', payment_date)`,
   ],
-  ['payment of nothing', 27, 'payment where amount = 0'],
+  ['payment of 0', 27, 'payment where amount = 0'],
   [
-    'payment of twice the rate',
+    'payment of twice the rental rate',
     27,
     `${lent} join payment p using (rental_id) where amount = 2 * rental_rate`,
   ],
@@ -90,11 +103,11 @@ const irregularities: [fact: string, times: number, from: string][] = [
     `${lent} join payment p using (rental_id) where amount = rental_rate and return_date >= rental_date + interval '1 day' * (rental_duration + 1)`,
   ],
   [
-    'payment taken by another than who handed out the disc',
+    'payment to a staff member who did not handle the rental',
     7321,
     `${paid} where p.staff_id <> r.staff_id`,
   ],
-  ['payment by another than who rented', 4, `${paid} where p.customer_id <> r.customer_id`],
+  ['payment by a customer who did not rent', 4, `${paid} where p.customer_id <> r.customer_id`],
   [
     'rental without a payment',
     1446,
@@ -118,23 +131,23 @@ const irregularities: [fact: string, times: number, from: string][] = [
     `rental where return_date is null and rental_date < '2006-01-01'`,
   ],
   [
-    'rental number left out',
+    'missing rental id',
     4,
     `generate_series(1, (select max(rental_id) from rental)) as n left join rental on rental_id = n where rental_id is null`,
   ],
-  ["rental in a shop that is not the copy's", 7982, `${lent} where r.staff_id <> i.store_id`],
+  ['rental in a store that does not own the copy', 7982, `${lent} where r.staff_id <> i.store_id`],
   [
     'rental by an inactive customer',
     390,
     'rental join customer using (customer_id) where active = 0',
   ],
   [
-    "rental before the customer's card",
+    'rental before the customer was created',
     10270,
     'rental join customer using (customer_id) where create_date > rental_date',
   ],
   [
-    'rental of a copy that was out',
+    'rental of a copy that was not returned',
     0,
     `(select return_date, rental_date, lead(rental_date) over (partition by inventory_id order by rental_date) as next from rental) as turn where next < coalesce(return_date, next + interval '1 day')`,
   ],
@@ -159,25 +172,21 @@ const irregularities: [fact: string, times: number, from: string][] = [
     1,
     'language left join film using (language_id) where film_id is null',
   ],
-  ['language padded to twenty characters', 6, 'language where octet_length(name) = 20'],
+  ['language name padded to twenty characters', 6, 'language where octet_length(name) = 20'],
   [
     'country without a customer',
     1,
     'country where not exists (select from city join address using (city_id) join customer using (address_id) where city.country_id = country.country_id)',
   ],
+  ['duplicate city name', 8, '(select 1 from city group by city having count(*) = 2) as often'],
+  ['city name with characters outside ASCII', 46, `city where city ~ '[^ -~]'`],
   [
-    'city name that stands twice',
-    8,
-    '(select 1 from city group by city having count(*) = 2) as often',
-  ],
-  ['city name beyond ASCII', 46, `city where city ~ '[^ -~]'`],
-  [
-    'actor name that stands twice',
+    'duplicate actor name',
     2,
     '(select 1 from actor group by first_name, last_name having count(*) = 2) as often',
   ],
   [
-    'customer name that stands twice',
+    'duplicate customer name',
     9,
     '(select 1 from customer group by first_name, last_name having count(*) = 2) as often',
   ],
@@ -209,7 +218,7 @@ describe('the DVD-rental sample', () => {
   })
   afterAll(() => db.close())
 
-  test('has the tables and columns of the well-known database', async () => {
+  test('has the tables and columns of the well-known DVD-rental database', async () => {
     const { rows } = await db.query<{ columns: string }>(`
       select relname || ': ' || string_agg(
                attname || case when attnotnull then ' ' else '? ' end || typname
@@ -224,7 +233,7 @@ describe('the DVD-rental sample', () => {
   })
 
   test.each(Object.entries(tables))(
-    '%s holds the same bytes as ever',
+    '%s has the recorded number of rows and md5',
     async (table, [key, rows, md5]) => {
       expect(await value(`select count(*)::integer from ${table}`)).toBe(rows)
       expect(
@@ -247,7 +256,7 @@ describe('the DVD-rental sample', () => {
     ])
   })
 
-  test('gives the next row the next number', async () => {
+  test('has sequences that continue after the last id', async () => {
     expect(
       await value(`
         insert into rental (rental_date, inventory_id, customer_id, staff_id)
@@ -256,7 +265,7 @@ describe('the DVD-rental sample', () => {
     await db.exec(`delete from rental where rental_date = '2006-03-01'`)
   })
 
-  test('leaves no tool behind', async () => {
+  test('leaves no temporary table or function behind', async () => {
     expect(
       await value(`
         select (select count(*) from pg_class where relpersistence = 't')::integer

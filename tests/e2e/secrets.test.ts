@@ -2,21 +2,21 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 import { listen } from '../rig/loopback.ts'
 
 const PASSWORD = 'hunter2/ü "quoted" & long'
 const TOKEN = 'tok-5f1e9a77c0de'
 
-/** Secrets Manager with one secret, counting who asks. */
-let store: Server
-let asked = 0
+/** A fake Secrets Manager with one secret, which counts requests. */
+let secretsManager: Server
+let requests = 0
 let endpoint: string
 
 beforeAll(async () => {
-  store = createServer((request, response) => {
+  secretsManager = createServer((request, response) => {
     request.resume().on('end', () => {
-      asked += 1
+      requests += 1
       const SecretString = JSON.stringify({
         password: PASSWORD,
         encoded: encodeURIComponent(PASSWORD),
@@ -25,11 +25,11 @@ beforeAll(async () => {
       response.end(JSON.stringify({ Name: 'shop/prod', SecretString }))
     })
   })
-  endpoint = `http://127.0.0.1:${await listen(store)}`
+  endpoint = `http://127.0.0.1:${await listen(secretsManager)}`
 })
 afterAll(() => {
-  store.closeAllConnections()
-  store.close()
+  secretsManager.closeAllConnections()
+  secretsManager.close()
 })
 
 const YAML = `
@@ -48,7 +48,7 @@ assets:
   after: {kind: command, deps: [loud], run: "true", outputs: ["out/{target}/after.txt"]}
 `
 
-/** Every way in which what is secret may be written. */
+/** The encodings in which a secret may appear. */
 const FORMS = [PASSWORD, TOKEN].flatMap((secret) => [
   secret,
   encodeURIComponent(secret),
@@ -64,7 +64,7 @@ function filesIn(folder: string): readonly string[] {
 
 test('no verb says a secret, and no file keeps one, though a program and a driver shout it', async () => {
   const [A = '', B = '', C = '', D = ''] = FORMS
-  const desk = new Desk(
+  const project = new InProcessProject(
     { 'assets.yaml': YAML },
     {
       ...{ A: `password is ${A}`, B: `url has ${B}`, C: `{"p": "${C}"}`, D: `Basic ${D} ${TOKEN}` },
@@ -73,7 +73,7 @@ test('no verb says a secret, and no file keeps one, though a program and a drive
     },
   )
   try {
-    const said: string[] = []
+    const output: string[] = []
     for (const line of [
       'materialize',
       'materialize --json',
@@ -88,49 +88,49 @@ test('no verb says a secret, and no file keeps one, though a program and a drive
       'list --json',
       'graph --json',
     ]) {
-      said.push(await desk.show(line))
+      output.push(await project.show(line))
     }
-    const everything = said.join('\n')
-    // It was shouted, and it was the secret that was taken out.
+    const everything = output.join('\n')
+    // The program did print the secrets, and they were redacted.
     expect(everything).toContain('password is ***')
     expect(everything).toContain('Basic *** ***')
     for (const form of FORMS) {
       expect(everything.includes(form), form).toBe(false)
-      for (const file of filesIn(desk.root)) {
+      for (const file of filesIn(project.root)) {
         expect(readFileSync(file).includes(form), `${form} in ${file}`).toBe(false)
       }
     }
   } finally {
-    desk.remove()
+    project.remove()
   }
 })
 
-test('who only reads declarations asks no store', async () => {
-  const before = asked
-  const desk = new Desk({ 'assets.yaml': YAML })
+test('verbs that only read declarations do not ask the secrets store', async () => {
+  const before = requests
+  const project = new InProcessProject({ 'assets.yaml': YAML })
   try {
     for (const line of ['list', 'check', 'graph', 'list -t prod', 'graph --json']) {
-      expect(await desk.show(line), line).not.toContain('exit')
+      expect(await project.show(line), line).not.toContain('exit')
     }
-    expect(asked).toBe(before)
+    expect(requests).toBe(before)
   } finally {
-    desk.remove()
+    project.remove()
   }
 })
 
-test('a secret that can not be had is told at its line', async () => {
+test('a missing key of a secret is reported with file and line', async () => {
   const files = { 'assets.yaml': YAML.replaceAll('#token', '#tokken') }
-  const desk = new Desk(files, {
+  const project = new InProcessProject(files, {
     ...{ AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: endpoint },
     ...{ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-a-secret' },
   })
   try {
-    const said = await desk.show('status')
-    expect(said).toContain('assets.yaml:10:')
-    expect(said).toContain('the secret shop/prod has no key tokken')
-    expect(said).toContain('it has encoded, password, token')
-    expect(said).toContain('exit')
+    const output = await project.show('status')
+    expect(output).toContain('assets.yaml:10:')
+    expect(output).toContain('the secret shop/prod has no key tokken')
+    expect(output).toContain('it has encoded, password, token')
+    expect(output).toContain('exit')
   } finally {
-    desk.remove()
+    project.remove()
   }
 })

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { REPOSITORY } from '../rig/cli.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
-// Two targets of one project: their records, their files, and the question before one of them.
+// Two targets of one project: separate records and files, and the confirmation that a target may
+// ask for.
 
 const two = (local: string, prod: string) => `version: 1
 project: shop
@@ -16,51 +17,51 @@ assets:
   days: {kind: extract, query: select 1 as day, to: "out/{target}/days.csv"}
   copy: {kind: command, deps: [days], run: "cat out/$ASSETS_TARGET/days.csv > out/$ASSETS_TARGET/copy.csv", outputs: ["out/{target}/copy.csv"]}
 `
-let desk: Desk
-afterEach(() => desk.remove())
+let project: InProcessProject
+afterEach(() => project.remove())
 
 /** How many assets have each verdict. */
 const counts = async (target: string) => {
-  const said = await desk.show(`status --target ${target}`)
-  return /2 assets +(.*)/.exec(said)?.[1]
+  const output = await project.show(`status --target ${target}`)
+  return /2 assets +(.*)/.exec(output)?.[1]
 }
 
 describe('two targets of one project', () => {
-  it('keep records and files apart, whichever was built first', async () => {
-    desk = new Desk({ 'assets.yaml': two('', '') })
-    await desk.show('materialize')
+  it('have separate records and files', async () => {
+    project = new InProcessProject({ 'assets.yaml': two('', '') })
+    await project.show('materialize')
     expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 stale'])
-    await desk.show('materialize --target prod')
+    await project.show('materialize --target prod')
     expect([await counts('local'), await counts('prod')]).toEqual(['2 fresh', '2 fresh'])
-    desk.write('out/prod/days.csv', 'somebody else\n')
+    project.write('out/prod/days.csv', 'edited\n')
     expect([await counts('local'), await counts('prod')]).toEqual([
       '2 fresh',
       '1 stale · 1 pending',
     ])
-    const local = join(desk.root, 'out/local/copy.csv')
+    const local = join(project.root, 'out/local/copy.csv')
     expect(readFileSync(local, 'utf8')).toBe('day\n1\n')
   })
 
-  it('are named in what to type next, but for the default one', async () => {
-    desk = new Desk({ 'assets.yaml': two('', '') })
-    expect(await desk.show('status')).toMatch(/next: assets materialize$/)
-    expect(await desk.show('status --target prod')).toMatch(
+  it('are named in the suggested next command, except for the default target', async () => {
+    project = new InProcessProject({ 'assets.yaml': two('', '') })
+    expect(await project.show('status')).toMatch(/next: assets materialize$/)
+    expect(await project.show('status --target prod')).toMatch(
       /next: assets materialize --target prod$/,
     )
-    expect(await desk.show('why days --target prod')).toMatch(
+    expect(await project.show('why days --target prod')).toMatch(
       /next: assets materialize days --target prod$/,
     )
-    expect(await desk.show('materialize --target prod')).toMatch(
+    expect(await project.show('materialize --target prod')).toMatch(
       /next: assets status --target prod\n/,
     )
   })
 
-  it('refuse a file that both write, in every verb that would build, and touch nothing', async () => {
+  it('may not write the same file: every verb that builds fails and builds nothing', async () => {
     const yaml = two('', '').replace('out/{target}/days.csv', 'out/days.csv')
-    desk = new Desk({ 'assets.yaml': `${yaml}jobs: {nightly: {select: "*"}}\n` })
+    project = new InProcessProject({ 'assets.yaml': `${yaml}jobs: {nightly: {select: "*"}}\n` })
     const verbs = ['check', 'plan', 'materialize', 'materialize --dry-run', 'run nightly']
     for (const verb of verbs) {
-      const said = await desk.show(verb)
+      const said = await project.show(verb)
       expect(said).toContain('days writes out/days.csv on target local and on target prod')
       expect(said).toMatch(/exit 2$/)
     }
@@ -68,51 +69,51 @@ describe('two targets of one project', () => {
   })
 })
 
-describe('a target that says confirm', () => {
+describe('a target with confirm: true', () => {
   const yaml = two('', ', confirm: true')
   const question = 'build 2 assets on prod? [y/N]'
 
-  it('is asked about before anything is built, and a no leaves no trace', async () => {
-    desk = new Desk({ 'assets.yaml': yaml }, {}, 'n')
-    const said = await desk.show('materialize --target prod')
+  it('asks before a build, and the answer no leaves no trace', async () => {
+    project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'n')
+    const said = await project.show('materialize --target prod')
     expect(said).toContain(question)
     expect(said).toMatch(/exit 130$/)
-    expect(await desk.show('runs --target prod')).toContain('shop on prod has no runs yet')
-    expect(await desk.show('materialize')).toContain('2 built')
+    expect(await project.show('runs --target prod')).toContain('shop on prod has no runs yet')
+    expect(await project.show('materialize')).toContain('2 built')
   })
 
-  it('is built after a yes, and asked about no more when nothing is to be done', async () => {
-    desk = new Desk({ 'assets.yaml': yaml }, {}, 'y')
-    const said = await desk.show('materialize --target prod')
+  it('builds after the answer yes, and does not ask when there is nothing to build', async () => {
+    project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'y')
+    const said = await project.show('materialize --target prod')
     expect(said).toContain(question)
     expect(said).toContain('2 built')
-    expect(await desk.show('materialize --target prod')).not.toContain('[y/N]')
+    expect(await project.show('materialize --target prod')).not.toContain('[y/N]')
   })
 
-  it('is asked about for a part, for a job, and for what is marked', async () => {
+  it('asks for a selection, for a job, and with --force', async () => {
     const jobs = 'jobs: {nightly: {select: days, target: prod}}\n'
-    desk = new Desk({ 'assets.yaml': `${yaml}${jobs}` }, {}, 'yes')
-    expect(await desk.show('run nightly')).toContain('build 1 asset on prod? [y/N]')
-    expect(await desk.show('materialize days --target prod --force')).toContain(
+    project = new InProcessProject({ 'assets.yaml': `${yaml}${jobs}` }, {}, 'yes')
+    expect(await project.show('run nightly')).toContain('build 1 asset on prod? [y/N]')
+    expect(await project.show('materialize days --target prod --force')).toContain(
       'build 1 asset on prod? [y/N]',
     )
   })
 
-  it('is not asked about where nothing is built, or --yes or nobody answers', async () => {
-    desk = new Desk({ 'assets.yaml': yaml }, {}, 'n')
-    expect(await desk.show('materialize --target prod --dry-run')).toContain('2 will build')
-    expect(await desk.show('materialize --target prod --yes')).toContain('2 built')
-    desk.remove()
-    desk = new Desk({ 'assets.yaml': yaml })
-    expect(await desk.show('materialize --target prod')).toContain('2 built')
+  it('does not ask with --dry-run, with --yes, or without a terminal', async () => {
+    project = new InProcessProject({ 'assets.yaml': yaml }, {}, 'n')
+    expect(await project.show('materialize --target prod --dry-run')).toContain('2 will build')
+    expect(await project.show('materialize --target prod --yes')).toContain('2 built')
+    project.remove()
+    project = new InProcessProject({ 'assets.yaml': yaml })
+    expect(await project.show('materialize --target prod')).toContain('2 built')
   })
 })
 
-describe('the targets of the project itself', () => {
+describe('the targets of the shipped project', () => {
   const shipped = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
   const yaml = shipped('assets.yaml')
   const place = (env: Readonly<Record<string, string>>) =>
-    new Desk(
+    new InProcessProject(
       {
         'assets.yaml': yaml.replace(/^dbt: .*/m, ''),
         'assets/raw.yaml': shipped('assets/raw.yaml'),
@@ -120,10 +121,10 @@ describe('the targets of the project itself', () => {
       env,
     )
 
-  it('need no variable for local, and for prod name all that are missing at once, each at its place', async () => {
-    desk = place({})
-    expect(await desk.show('check')).toContain('no problems')
-    const said = await desk.show('check --target prod')
+  it('need no variable for local; for prod, check reports every missing variable with its line', async () => {
+    project = place({})
+    expect(await project.show('check')).toContain('no problems')
+    const said = await project.show('check --target prod')
     const missing = [...said.matchAll(/^assets\.yaml:(\d+):\d+ .* the variable (\w+)/gm)]
     const lines = yaml.split('\n')
     expect(missing.map(([, , name]) => name)).toEqual([
@@ -134,15 +135,15 @@ describe('the targets of the project itself', () => {
     expect(said).toMatch(/exit 2$/)
   })
 
-  it('are checked without a secret, a driver or a connection', async () => {
-    desk = place({ SNOWFLAKE_ACCOUNT: 'myorg-myaccount', AIRBYTE_CONNECTION_ID: 'c' })
-    expect(await desk.show('check --target prod')).toContain('dvd_rental on prod')
+  it('are checked without a secret, driver or connection', async () => {
+    project = place({ SNOWFLAKE_ACCOUNT: 'myorg-myaccount', AIRBYTE_CONNECTION_ID: 'c' })
+    expect(await project.show('check --target prod')).toContain('dvd_rental on prod')
   })
 
-  it('take no variable that .env.example does not tell of, nor does it tell of others', () => {
+  it('use exactly the variables that .env.example lists', () => {
     const used = [...yaml.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name)
-    const told = [...shipped('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
-    // The region is AWS's own, for the secrets.
-    expect(told.filter((name) => name !== 'AWS_REGION').sort()).toEqual([...new Set(used)].sort())
+    const listed = [...shipped('.env.example').matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+    // AWS_REGION is read by the AWS client, not by assets.yaml.
+    expect(listed.filter((name) => name !== 'AWS_REGION').sort()).toEqual([...new Set(used)].sort())
   })
 })

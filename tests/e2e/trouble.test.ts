@@ -4,11 +4,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { REPOSITORY, Workplace } from '../rig/cli.ts'
+import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 
-// What is wrong outside is told in words: what, where, and what to do. No stack trace, no password,
-// nothing lost; and the same command goes on when it is mended.
+// Failures outside the project are reported with what happened, where, and what to do: without a
+// stack trace or a password. Nothing built is lost, and the same command succeeds after the repair.
 
 const PROJECT = `version: 1
 project: trouble
@@ -31,7 +31,7 @@ assets:
 
 let server: PostgresRig
 let url: string
-let place: Workplace
+let project: CliProject
 
 beforeAll(async () => {
   server = await startPostgres()
@@ -44,94 +44,97 @@ beforeEach(async () => {
   await client.query('create table orders (id integer primary key, amount numeric(8, 2))')
   await client.query('insert into orders values (1, 10), (2, 20.50)')
   await client.end()
-  place = new Workplace({ SOURCE_DATABASE_URL: url }).write('assets.yaml', PROJECT)
+  project = new CliProject({ SOURCE_DATABASE_URL: url }).write('assets.yaml', PROJECT)
 })
-afterEach(() => place.remove())
+afterEach(() => project.remove())
 
-/** Nothing of how it was made inside shows, and no secret. */
+/** The text contains no stack trace and no password. */
 function expectWords(text: string): void {
   expect(text).not.toMatch(/\n\s+at /)
   expect(text).not.toContain(new URL(url).password)
 }
 
-describe('the source', () => {
-  it('that is down fails its tables, keeps what was built, and is forgotten once it is up', async () => {
-    expect((await place.run('materialize')).code).toBe(0)
+describe('a source', () => {
+  it('that is down fails its tables; once it is up again, the same command succeeds', async () => {
+    expect((await project.run('materialize')).code).toBe(0)
     const down = { SOURCE_DATABASE_URL: url.replace(/:\d+\//, ':1/') }
-    const answer = await place.start(['materialize'], down).ended
+    const answer = await project.start(['materialize'], down).ended
     expect(answer.code).toBe(1)
     expect(answer.stderr).toContain('127.0.0.1:1')
     expectWords(answer.stdout + answer.stderr)
-    const again = await place.run('materialize')
+    const again = await project.run('materialize')
     expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining('error')])
   })
 
-  it('with another password refuses, and the password is shown nowhere', async () => {
+  it('that refuses the password is reported without the password', async () => {
     const wrong = { SOURCE_DATABASE_URL: url.replace(/:[^:@/]+@/, ':wrong-password@') }
-    const answer = await place.start(['materialize'], wrong).ended
+    const answer = await project.start(['materialize'], wrong).ended
     expect(answer.code).toBe(1)
     expect(answer.stderr).toContain('refuse')
     expect(answer.stdout + answer.stderr).not.toContain('wrong-password')
     expectWords(answer.stdout + answer.stderr)
   })
 
-  it('without the variable that names it is a located problem', async () => {
-    const answer = await place.start(['materialize'], { SOURCE_DATABASE_URL: '' }).ended
+  it('whose URL variable is missing is reported with file and line', async () => {
+    const answer = await project.start(['materialize'], { SOURCE_DATABASE_URL: '' }).ended
     expect(answer.code).toBe(2)
     expect(answer.stderr).toContain('assets.yaml:8:')
     expect(answer.stderr).toContain('SOURCE_DATABASE_URL')
   })
 
   it.each([
-    ['a stream that it has not', 'stream: orders', 'stream: ordres', 'orders'],
-    ['a key column that it has not', 'primary_key: [id]', 'primary_key: [idd]', 'id'],
-  ])('asked for %s answers with the line and what was meant', async (_, said, wrong, meant) => {
-    place.write('assets.yaml', PROJECT.replace(said, wrong))
-    const answer = await place.run('materialize')
-    expect(answer.code).toBe(2)
-    expect(answer.stderr).toMatch(/assets\.yaml:11:\d+ +error/)
-    expect(answer.stderr).toContain(`did you mean ${meant}?`)
-  })
+    ['a missing stream', 'stream: orders', 'stream: ordres', 'orders'],
+    ['a missing key column', 'primary_key: [id]', 'primary_key: [idd]', 'id'],
+  ])(
+    'asked for %s is reported with file, line and a suggestion',
+    async (_, right, wrong, meant) => {
+      project.write('assets.yaml', PROJECT.replace(right, wrong))
+      const answer = await project.run('materialize')
+      expect(answer.code).toBe(2)
+      expect(answer.stderr).toMatch(/assets\.yaml:11:\d+ +error/)
+      expect(answer.stderr).toContain(`did you mean ${meant}?`)
+    },
+  )
 })
 
-describe('the warehouse', () => {
-  it('that another process has open is named with that process; status answers from records', async () => {
-    expect((await place.run('materialize')).code).toBe(0)
+describe('a warehouse', () => {
+  it('that another process has open is reported with that process; status answers from records', async () => {
+    expect((await project.run('materialize')).code).toBe(0)
     const holder = fork(join(REPOSITORY, 'tests/rig/hold-duckdb.mjs'), [
-      place.path('.assets/warehouse.duckdb'),
+      project.path('.assets/warehouse.duckdb'),
     ])
     await once(holder, 'message')
     try {
-      const status = await place.run('status')
+      const status = await project.run('status')
       expect(status.stderr).toContain(String(holder.pid))
       expect(status.stderr).toContain('as of the records')
       expect(status.stdout).toContain('2 fresh')
-      const forced = await place.run('materialize', '--force')
+      const forced = await project.run('materialize', '--force')
       expect(forced.code).toBe(1)
       expect(forced.stderr).toContain(String(holder.pid))
     } finally {
       holder.kill('SIGKILL')
       await once(holder, 'exit')
     }
-    expect((await place.run('materialize')).code).toBe(0)
+    expect((await project.run('materialize')).code).toBe(0)
   })
 })
 
 describe('the folder .assets', () => {
-  it('that is a file, so nothing can be kept, is a clear problem', async () => {
-    place.write('.assets', '')
-    const answer = await place.run('status')
+  it('that is a file is reported', async () => {
+    project.write('.assets', '')
+    const answer = await project.run('status')
     expect([answer.code, answer.stderr]).toEqual([2, expect.stringContaining('.assets')])
     expectWords(answer.stderr)
   })
 
-  it('with a broken state says which file, and touches nothing', async () => {
-    await place.run('materialize')
+  it('with a damaged state is reported with the name of the file', async () => {
+    await project.run('materialize')
     for (const log of ['-wal', '-shm']) {
-      rmSync(place.path(`.assets/state.sqlite${log}`), { force: true })
+      rmSync(project.path(`.assets/state.sqlite${log}`), { force: true })
     }
-    place.write('.assets/state.sqlite', 'no database at all '.repeat(1_000))
-    const answer = await place.run('status')
+    project.write('.assets/state.sqlite', 'no database at all '.repeat(1_000))
+    const answer = await project.run('status')
     expect(answer.code).not.toBe(0)
     expect(answer.stderr).toContain('state.sqlite')
     expectWords(answer.stderr)

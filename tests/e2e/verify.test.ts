@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Workplace } from '../rig/cli.ts'
+import { CliProject } from '../rig/cli.ts'
+import { makeFifo } from '../rig/fifo.ts'
 import { sharedPython } from '../rig/python.ts'
 
-// The soundness audit, with dbt and DuckDB as they are: what it finds, what it leaves out, and that
-// nothing but its scratch is touched, also when it is killed.
+// `verify` with real dbt and DuckDB: what it finds, what it leaves out, and that it writes only to
+// its scratch schema, even when it is killed.
 
 const PROJECT = {
   'assets.yaml': `version: 1
@@ -51,7 +52,7 @@ select * from {{ ref('stg_orders') }} where amount > 0
 `,
   'dbt/models/by_customer.sql': `select customer, sum(amount) as total, count(*) as n from {{ ref('inlined') }} group by 1
 `,
-  'dbt/models/sums.sql': `select sum(total) as total, '{{ this.schema }}.{{ this.identifier }}' as place from {{ ref('by_customer') }}
+  'dbt/models/sums.sql': `select sum(total) as total, '{{ this.schema }}.{{ this.identifier }}' as relation from {{ ref('by_customer') }}
 `,
   'dbt/models/journal.sql': `{{ config(materialized='incremental', unique_key='id') }}
 select * from {{ ref('stg_orders') }}
@@ -81,38 +82,38 @@ interface VerifyJson {
   readonly left_out: readonly { readonly asset: string; readonly because: string }[]
 }
 
-let template: Workplace
+let template: CliProject
 let env: Record<string, string>
 
 beforeAll(async () => {
   env = { ASSETS_PYTHON_ENV: await sharedPython() }
-  template = new Workplace(env)
+  template = new CliProject(env)
   for (const [file, text] of Object.entries(PROJECT)) template.write(file, text)
   const built = await template.run('materialize')
   if (built.code !== 0) throw new Error(built.stderr)
 })
 afterAll(() => template.remove())
 
-async function at(use: (place: Workplace) => Promise<void>): Promise<void> {
-  const place = Workplace.copyOf(template, env)
+async function inCopy(use: (project: CliProject) => Promise<void>): Promise<void> {
+  const project = CliProject.copyOf(template, env)
   try {
-    await use(place)
+    await use(project)
   } finally {
-    place.remove()
+    project.remove()
   }
 }
 
 const WAREHOUSE = '.assets/warehouse.duckdb'
-const hashOf = (place: Workplace, file = WAREHOUSE) =>
+const hashOf = (project: CliProject, file = WAREHOUSE) =>
   createHash('sha256')
-    .update(readFileSync(place.path(file)))
+    .update(readFileSync(project.path(file)))
     .digest('hex')
 
-/** Whatever verify may have left: its databases, its files. */
-function leftovers(place: Workplace): readonly string[] {
+/** Scratch databases and temporary files that verify did not remove. */
+function leftovers(project: CliProject): readonly string[] {
   return ['.assets/tmp', '.assets/scratch'].flatMap((folder) =>
-    existsSync(place.path(folder))
-      ? readdirSync(place.path(folder), { recursive: true })
+    existsSync(project.path(folder))
+      ? readdirSync(project.path(folder), { recursive: true })
           .map(String)
           .filter((name) => name.includes('verify') || folder.endsWith('scratch'))
       : [],
@@ -122,14 +123,14 @@ function leftovers(place: Workplace): readonly string[] {
 const findings = ({ assets }: VerifyJson) =>
   Object.fromEntries(assets.map(({ asset, finding }) => [asset, finding]))
 
-test('finds a sound project sound, says what it left out, and touches nothing', () =>
-  at(async (place) => {
-    await place.run('status')
-    const before = [hashOf(place), hashOf(place, 'out/sums.csv')]
-    const { code, stdout: answer } = await place.run('verify', '--json')
-    const told = JSON.parse(answer) as VerifyJson
+test('reports a sound project as sound, lists what it left out, and changes nothing', () =>
+  inCopy(async (project) => {
+    await project.run('status')
+    const before = [hashOf(project), hashOf(project, 'out/sums.csv')]
+    const { code, stdout: json } = await project.run('verify', '--json')
+    const report = JSON.parse(json) as VerifyJson
     expect(code).toBe(0)
-    expect(findings(told)).toEqual({
+    expect(findings(report)).toEqual({
       orders: 'sound',
       stg_orders: 'sound',
       by_customer: 'sound',
@@ -137,44 +138,44 @@ test('finds a sound project sound, says what it left out, and touches nothing', 
       journal: 'sound',
       extract_sums: 'sound',
     })
-    expect(Object.fromEntries(told.left_out.map(({ asset, because }) => [asset, because]))).toEqual(
-      {
-        inlined: 'ephemeral: part of what reads it',
-        history: 'a snapshot: its history is nowhere else',
-        hooked: 'its hooks may change other relations',
-        counted: 'a command: it may write anywhere',
-      },
-    )
-    expect([hashOf(place), hashOf(place, 'out/sums.csv')]).toEqual(before)
-    expect(leftovers(place)).toEqual([])
-    const { stdout } = await place.run('status')
+    expect(
+      Object.fromEntries(report.left_out.map(({ asset, because }) => [asset, because])),
+    ).toEqual({
+      inlined: 'ephemeral: part of its readers',
+      history: 'a snapshot: its history exists nowhere else',
+      hooked: 'its hooks may change other relations',
+      counted: 'a command: it may write anywhere',
+    })
+    expect([hashOf(project), hashOf(project, 'out/sums.csv')]).toEqual(before)
+    expect(leftovers(project)).toEqual([])
+    const { stdout } = await project.run('status')
     expect(stdout).toContain('10 fresh')
   }))
 
-test('names the columns of what is false-fresh or not deterministic', () =>
-  at(async (place) => {
+test('names the columns of false-fresh and non-deterministic assets', () =>
+  inCopy(async (project) => {
     const { 'assets.yaml': yaml, 'dbt/models/sums.sql': sums } = PROJECT
     const edited = PROJECT['dbt/models/by_customer.sql'].replace('sum(amount)', '2 * sum(amount)')
-    place
+    project
       .write('assets.yaml', yaml.replace('deps: [inlined]}', 'deps: [inlined], code_version: "1"}'))
       .write('dbt/models/sums.sql', sums.replace('select ', 'select random() as luck, '))
-    expect((await place.run('materialize')).code).toBe(0)
-    // An edit that the pin hides: the record says fresh, and the code would give something else.
-    place.write('dbt/models/by_customer.sql', edited)
-    const { code, stdout } = await place.run('verify')
+    expect((await project.run('materialize')).code).toBe(0)
+    // code_version hides this edit: the record stays fresh although the code now gives other rows.
+    project.write('dbt/models/by_customer.sql', edited)
+    const { code, stdout } = await project.run('verify')
     expect(code).toBe(1)
     expect(stdout).toMatch(/false-fresh: .*\n {2}by_customer {6}column total\n/)
     expect(stdout).toMatch(/not deterministic: .*\n {2}sums {13}column luck\n/)
     expect(stdout).toContain('next: assets materialize --force by_customer')
   }))
 
-test('tells an incremental model from what a full build would give', () =>
-  at(async (place) => {
-    // A row changes that the model took long ago.
-    place.write('dbt/seeds/orders.csv', 'id,customer,amount\n1,c,10\n2,a,5\n3,b,7\n4,b,1\n')
-    expect((await place.run('materialize', 'journal')).code).toBe(0)
-    const told = await place.json<VerifyJson>('verify', 'journal', 'by_customer')
-    expect(told.assets).toEqual([
+test('reports an incremental model that differs from a full build', () =>
+  inCopy(async (project) => {
+    // A source row changes that the incremental model does not read again.
+    project.write('dbt/seeds/orders.csv', 'id,customer,amount\n1,c,10\n2,a,5\n3,b,7\n4,b,1\n')
+    expect((await project.run('materialize', 'journal')).code).toBe(0)
+    const report = await project.json<VerifyJson>('verify', 'journal', 'by_customer')
+    expect(report.assets).toEqual([
       {
         asset: 'journal',
         finding: 'differs_from_full_build',
@@ -182,67 +183,67 @@ test('tells an incremental model from what a full build would give', () =>
         rows: { stored: 4, rebuilt: 4 },
       },
     ])
-    // What reads the changed seed is not fresh before it is built.
-    expect(told.left_out).toEqual([{ asset: 'by_customer', because: 'not fresh' }])
+    // by_customer reads the changed seed and was not built since, so it is not fresh.
+    expect(report.left_out).toEqual([{ asset: 'by_customer', because: 'not fresh' }])
   }))
 
-test('verifies only a share when asked to', () =>
-  at(async (place) => {
-    const told = await place.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
-    expect([told.candidates, told.sampled, told.seed]).toEqual([7, 3, 7])
-    expect(told.counts.sound! + told.counts.left_out!).toBe(3 + 3)
+test('verifies a sample with --sample', () =>
+  inCopy(async (project) => {
+    const report = await project.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
+    expect([report.candidates, report.sampled, report.seed]).toEqual([7, 3, 7])
+    expect(report.counts.sound! + report.counts.left_out!).toBe(3 + 3)
   }))
 
-test('tells what could not be rebuilt, and fails', () =>
-  at(async (place) => {
+test('reports an asset that could not be rebuilt and exits with 1', () =>
+  inCopy(async (project) => {
     const broken = `select 1 / (case when '{{ this.database }}' like '%verify%' then error('no') else 1 end) as x from {{ ref('by_customer') }} limit 1\n`
-    place.write('dbt/models/sums.sql', broken)
-    expect((await place.run('materialize', 'sums')).code).toBe(0)
-    const { code, stdout } = await place.run('verify', 'sums')
+    project.write('dbt/models/sums.sql', broken)
+    expect((await project.run('materialize', 'sums')).code).toBe(0)
+    const { code, stdout } = await project.run('verify', 'sums')
     expect(code).toBe(1)
     expect(stdout).toContain('could not be rebuilt\n  sums')
   }))
 
-test('leaves nothing behind when it is killed: the next command clears up', () =>
-  at(async (place) => {
+test('killed, it leaves scratch files that the next command removes', () =>
+  inCopy(async (project) => {
     const endless = `select count(*) as n from range({{ 1000000000000 if 'verify' in this.database else 3 }})\n`
-    place.write('dbt/models/sums.sql', `${endless}-- depends on {{ ref('by_customer') }}\n`)
-    expect((await place.run('materialize')).code).toBe(0)
-    const scratch = appears(place.path('.assets'), () =>
-      leftovers(place).some((name) => name.endsWith('.duckdb')),
+    project.write('dbt/models/sums.sql', `${endless}-- depends on {{ ref('by_customer') }}\n`)
+    expect((await project.run('materialize')).code).toBe(0)
+    const scratch = appears(project.path('.assets'), () =>
+      leftovers(project).some((name) => name.endsWith('.duckdb')),
     )
-    const running = place.start(['verify', 'sums'])
+    const running = project.start(['verify', 'sums'])
     await Promise.race([scratch, running.ended])
     running.child.kill('SIGKILL')
     expect((await running.ended).signal).toBe('SIGKILL')
-    expect(leftovers(place)).not.toEqual([])
+    expect(leftovers(project)).not.toEqual([])
 
-    const again = await place.run('materialize')
+    const again = await project.run('materialize')
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('nothing to do')])
-    expect(leftovers(place)).toEqual([])
+    expect(leftovers(project)).toEqual([])
   }))
 
-test('waits for no run when told so', () =>
-  at(async (place) => {
-    place.write(
+test('does not wait for a run with --no-wait', () =>
+  inCopy(async (project) => {
+    project.write(
       'assets.yaml',
       PROJECT['assets.yaml'].replace(
         /run: .*, outputs/,
         `run: 'touch going; cat fifo > out/lines.txt', outputs`,
       ),
     )
-    await mkfifo(place.path('fifo'))
-    const going = appears(place.root, () => existsSync(place.path('going')))
-    const running = place.start(['materialize'])
+    await makeFifo(project.path('fifo'))
+    const going = appears(project.root, () => existsSync(project.path('going')))
+    const running = project.start(['materialize'])
     await Promise.race([going, running.ended])
-    const { code, stderr } = await place.run('verify', '--no-wait')
-    writeFileSync(place.path('fifo'), '3\n')
+    const { code, stderr } = await project.run('verify', '--no-wait')
+    await writeFile(project.path('fifo'), '3\n')
     expect((await running.ended).code).toBe(0)
     expect(code).toBe(3)
     expect(stderr).toContain('target local is held by run')
   }))
 
-/** Resolves when something changed in a folder and `isThere` says yes. */
+/** Resolves when a file in the folder changed and `isThere` returns true. */
 function appears(folder: string, isThere: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(folder, { recursive: true }, () => {
@@ -250,11 +251,5 @@ function appears(folder: string, isThere: () => boolean): Promise<void> {
       watcher.close()
       resolve()
     })
-  })
-}
-
-async function mkfifo(path: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    execFile('mkfifo', [path], (error) => (error === null ? resolve() : reject(error)))
   })
 }

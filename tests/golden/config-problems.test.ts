@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Files, problemsIn, projectFolder, shown } from '../rig/config.ts'
+import { type Files, problemsIn, projectFolder, renderProblems } from '../rig/config.ts'
 
 const HEAD = 'version: 1\nproject: shop\ninclude: [assets/*.yaml]\n'
 const TARGET = 'targets:\n  local:\n    warehouse: {type: duckdb, path: w.duckdb}\n'
@@ -289,7 +289,7 @@ describe('the text of problems', () => {
       const root = projectFolder(files)
       const problems = await problemsIn(root)
       const codes = [...new Set(problems.map(({ code }) => code))].join(', ')
-      texts.push(`# ${title} [${codes}]\n\n${shown(problems, root)}\n`)
+      texts.push(`# ${title} [${codes}]\n\n${renderProblems(problems, root)}\n`)
     }
     await expect(texts.join('\n\n')).toMatchFileSnapshot('config-problems.txt')
   })

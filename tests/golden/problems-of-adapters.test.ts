@@ -41,7 +41,7 @@ import { duckdbIn } from '../contract/suites/duckdb.ts'
 import { assetOf, siteOf } from '../contract/suites/site.ts'
 import { catalogNode } from '../rig/catalog-node.ts'
 import { stream } from '../rig/load.ts'
-import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
 
 // Problems that need a server, a full disk, another process or another machine. The tests call the
@@ -53,9 +53,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
-test('DuckDB', async () => {
+test('problems of DuckDB', async () => {
   const doing = { code: 'warehouse-failed' as const, message: 'w.duckdb could not be inspected' }
   const texts = [
     'IO Error: Could not set lock on file "/w.duckdb": Conflicting lock is held in /usr/bin/node (PID 12). See …',
@@ -142,7 +142,7 @@ test('PostgreSQL', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')
 })
 
-test('the embedded source', async () => {
+test('problems of the embedded source', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'local'] }
   const origin = (init: readonly string[]) =>
     readInitScripts(root, { init, settings: {} } as never, at)
@@ -167,7 +167,7 @@ test('the embedded source', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/embedded-source.txt')
 })
 
-test('state in a file', async () => {
+test('problems of the SQLite state', async () => {
   const file = join(root, 'state.sqlite')
   const settings = {
     type: 'sqlite',
@@ -213,7 +213,7 @@ test('state in a file', async () => {
   await expect(text).toMatchFileSnapshot('problems/state-file.txt')
 })
 
-test('state in PostgreSQL', async () => {
+test('problems of the PostgreSQL state', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'state'] }
   const store = postgresState.stateLabel(
     'postgres://ann:secret@db.example.com/assets',
@@ -246,7 +246,7 @@ test('state in PostgreSQL', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/state-postgres.txt')
 })
 
-test('dbt', async () => {
+test('problems of dbt', async () => {
   const source = { name: 'fact', file: 'dbt/models/fact.sql', text: 'select\n  amuont\nfrom t\n' }
   const result = (message: string, more: object = {}) => ({
     node: 'model.shop.fact',

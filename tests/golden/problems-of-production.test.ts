@@ -16,7 +16,7 @@ import { scratchOf } from '../../framework/warehouses/snowflake/scratch.ts'
 import { siteOf } from '../contract/suites/site.ts'
 import { projectIn } from '../rig/config.ts'
 import { stream } from '../rig/load.ts'
-import { coded, failure, problemsOf } from '../rig/problem-text.ts'
+import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
 // Problems of hosted services. The tests call the functions that create them.
 
@@ -26,9 +26,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const shown: typeof coded = (problems) => coded(problems).replaceAll(root, '<root>')
+const shown: typeof textWithCodes = (problems) => textWithCodes(problems).replaceAll(root, '<root>')
 
-test('Airbyte', async () => {
+test('problems of Airbyte', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'shop'] }
   const read = (settings: Readonly<Record<string, Json>>) =>
     readSettings({ type: 'airbyte', settings, at })
@@ -91,7 +91,7 @@ test('Airbyte', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/airbyte.txt')
 })
 
-test('secrets', async () => {
+test('problems of secrets', async () => {
   const errors = [
     failure('no such secret', { name: 'ResourceNotFoundException' }),
     failure('not authorized', { name: 'AccessDeniedException' }),
@@ -117,7 +117,7 @@ targets:
   await expect(shown(problems)).toMatchFileSnapshot('problems/secrets.txt')
 })
 
-test('Snowflake', async () => {
+test('problems of Snowflake', async () => {
   const at = { file: 'assets.yaml', path: ['targets', 'prod', 'warehouse'] }
   const where = { name: 'dvd on myorg-account', redact: (text: string) => text }
   const doing = {

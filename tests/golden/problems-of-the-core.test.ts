@@ -13,10 +13,10 @@ import { Console } from '../../framework/report/console.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { assetOf } from '../contract/suites/site.ts'
 import { FakeProject } from '../rig/fake-project.ts'
-import { Desk } from '../rig/in-process.ts'
-import { coded, problemsOf } from '../rig/problem-text.ts'
+import { InProcessProject } from '../rig/in-process.ts'
+import { problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
-test('runs', async () => {
+test('problems of runs', async () => {
   const world = new FakeProject()
   world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
   world.check('fact_is_right', ['fact'])
@@ -25,7 +25,7 @@ test('runs', async () => {
   world.change('silent', { code: 'new' }).change('fact', { code: 'new' })
   world.checks.get('fact_is_right')!.result = 'fail'
   const { events } = await world.materialize()
-  const desk = new Desk({ 'assets.yaml': 'version: 1\nproject: shop\n' })
+  const desk = new InProcessProject({ 'assets.yaml': 'version: 1\nproject: shop\n' })
   const state = await createState(
     { type: 'sqlite', settings: {}, at: { file: '', path: [] } },
     { root: desk.root, clock: () => Date.UTC(2026, 2, 2, 2, 1) },
@@ -64,12 +64,12 @@ test('runs', async () => {
       (text) => text,
     ),
   ]
-  const text = `${coded(problems)}\n# [busy]\n${busy}\n`
+  const text = `${textWithCodes(problems)}\n# [busy]\n${busy}\n`
   await expect(text).toMatchFileSnapshot('problems/runs.txt')
 })
 
-test('damaged cache and bug', async () => {
-  const desk = new Desk({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
+test('a damaged cache and a bug', async () => {
+  const desk = new InProcessProject({ 'assets.yaml': `version: 1\nproject: shop\n${ONE}` })
   await desk.show('list')
   const pieces = join(desk.root, '.assets/cache/compiled')
   const piece = join(pieces, readdirSync(pieces)[0]!)
@@ -102,7 +102,7 @@ test('damaged cache and bug', async () => {
 
 const ONE = 'assets: {a: {kind: command, run: "true", description: hello there}}\n'
 
-test('selections', async () => {
+test('problems of selections', async () => {
   const graph = buildGraph([{ name: 'film', deps: [], file: 'assets.yaml' }], [])
   if (!graph.ok) throw new Error('a single asset has no cycle')
   const problems = ['flim', 'selector:x', 'selector:round', 'tag:none', 'film,tag:none'].flatMap(
@@ -120,5 +120,5 @@ test('selections', async () => {
       return selected.ok ? selected.value.warnings : selected.problems
     },
   )
-  await expect(coded(problems)).toMatchFileSnapshot('problems/selections.txt')
+  await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/selections.txt')
 })

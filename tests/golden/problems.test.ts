@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 interface Case {
   /** `assets.yaml`, below its first two lines. */
@@ -272,7 +272,7 @@ test('problems as text', async () => {
     { yaml, files = {}, folders = [], env = {}, answers = null, lines, warned = [] },
   ] of Object.entries(CASES)) {
     const main = title === 'no project' ? {} : { 'assets.yaml': `${HEAD}${yaml}` }
-    const desk = new Desk({ ...main, ...files }, env, answers)
+    const desk = new InProcessProject({ ...main, ...files }, env, answers)
     for (const folder of folders) mkdirSync(join(desk.root, folder), { recursive: true })
     for (const line of lines.slice(0, -1)) await desk.show(line)
     const text = await desk.show(lines.at(-1)!)

@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'vitest'
 import { commands, verbs } from '../../framework/cli/verbs/index.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 // Outside any project.
-const desk = new Desk({})
+const desk = new InProcessProject({})
 afterAll(() => desk.remove())
 
 const INVALID_LINES = [

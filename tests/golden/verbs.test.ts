@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands, verbs } from '../../framework/cli/verbs/index.ts'
-import { Desk } from '../rig/in-process.ts'
+import { InProcessProject } from '../rig/in-process.ts'
 
 const FILES = {
   'assets.yaml': `version: 1
@@ -52,7 +52,7 @@ assets:
   'shop.sql': 'create table film (film_id int primary key);\n',
 }
 
-const desk = new Desk(FILES)
+const desk = new InProcessProject(FILES)
 afterAll(() => desk.remove())
 
 /** The lines of a session, each with the verb whose golden shows it. A function runs between lines. */
@@ -110,13 +110,13 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
   [
     'doctor',
     () => {
-      desk.haste = 1
+      desk.speedup = 1
     },
     'doctor',
     'doctor --json',
     'doctor --target nowhere',
     () => {
-      desk.haste = 100
+      desk.speedup = 100
     },
   ],
   ['source', "source sql 'select 1'", 'source reset --json'],
@@ -147,7 +147,7 @@ beforeAll(async () => {
   for (const line of ['materialize --dry-run --json', 'run nightly --dry-run --json']) {
     noted(line, await desk.show(line))
   }
-  const embedded = new Desk(EMBEDDED_SOURCE)
+  const embedded = new InProcessProject(EMBEDDED_SOURCE)
   for (const line of ["source sql 'select 1' --json", 'source reset --json']) {
     noted(line, await embedded.show(line))
   }

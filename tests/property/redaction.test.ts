@@ -3,18 +3,21 @@ import { expect, test } from 'vitest'
 import { secretsIn } from '../../framework/config/target/secret-detection.ts'
 import { createRedactor } from '../../framework/lib/redact.ts'
 
-/** Any text but short ones, which are not hidden, and those that are mostly `***` themselves. */
+/**
+ * Any text, except short ones, which are not redacted, and ones that consist of `*` and white
+ * space.
+ */
 const secret = fc
   .string({ unit: 'grapheme', minLength: 4, maxLength: 40 })
   .filter((text) => text.trim().length >= 4 && /[^*\s]/.test(text) && !/\p{Surrogate}/u.test(text))
 
-/** How a program may write what it was given. */
-const WAYS: Readonly<Record<string, (text: string) => string>> = {
-  'as it is': (text) => text,
+/** The encodings in which a program may print a secret. */
+const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
+  unchanged: (text) => text,
   'percent-encoded': encodeURIComponent,
-  'percent-encoded in small letters': (text) =>
+  'percent-encoded in lower case': (text) =>
     encodeURIComponent(text).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-  'as the parser of URLs writes a password': (text) =>
+  'as the password of a parsed URL': (text) =>
     Object.assign(new URL('http://u@h'), { password: text }).password,
   'as form data': (text) => new URLSearchParams([['', text]]).toString().slice(1),
   'in JSON': (text) => JSON.stringify(text).slice(1, -1),
@@ -23,7 +26,7 @@ const WAYS: Readonly<Record<string, (text: string) => string>> = {
   'in base64url': (text) => Buffer.from(text).toString('base64url'),
 }
 
-test.each(Object.entries(WAYS))('no text that quotes a secret %s lets it through', (_, write) => {
+test.each(Object.entries(ENCODINGS))('a secret is redacted (%s)', (_, write) => {
   fc.assert(
     fc.property(secret, fc.string(), fc.string(), (value, before, after) => {
       const written = write(value)
@@ -35,7 +38,7 @@ test.each(Object.entries(WAYS))('no text that quotes a secret %s lets it through
   )
 })
 
-test('the password of a URL is hidden however the URL is quoted, and so is what basic auth makes of it', () => {
+test('the password of a URL is redacted in the URL, by itself, in JSON and in basic authentication', () => {
   fc.assert(
     fc.property(secret, (password) => {
       const url = `postgres://etl:${encodeURIComponent(password)}@db:5432/shop`
@@ -52,12 +55,12 @@ test('the password of a URL is hidden however the URL is quoted, and so is what 
   )
 })
 
-test('a text without a secret stays as it is', () => {
+test('a text without a secret is not changed', () => {
   fc.assert(
     fc.property(fc.array(secret), fc.string(), (secrets, text) => {
       const redact = createRedactor(secrets)
       const isQuoted = secrets.some((value) =>
-        Object.values(WAYS).some((write) => text.includes(write(value).slice(0, 4))),
+        Object.values(ENCODINGS).some((write) => text.includes(write(value).slice(0, 4))),
       )
       fc.pre(!isQuoted)
       expect(redact(text)).toBe(text)

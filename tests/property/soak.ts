@@ -4,8 +4,9 @@ import { stories } from './arbitrary.ts'
 import { tell } from './history.ts'
 
 /**
- * Random histories for as long as one likes: `npm run soak -- --histories 100000 [--seed 7]`. Each
- * thousand has a seed of its own, so that a violation is found again from the line that tells of it.
+ * Runs any number of random histories: `npm run soak -- --histories 100000 [--seed 7]`. Every thousand
+ * has its own seed. A violation prints the seed, which replays it:
+ * `ASSETS_SEED=<seed> npx vitest run tests/property/histories.test.ts`.
  */
 const { values } = parseArgs({
   options: {

@@ -4,19 +4,20 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The checkout that is under test. */
+/** The root of the repository. */
 export const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 
-export interface Answer {
+/** How a command ended and what it printed. */
+export interface CliResult {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
 
-/** A project in a folder of its own, and the command line run in it as a user would. */
-export class Workplace {
+/** A project in a temporary folder. Commands run in it as child processes, as a user runs them. */
+export class CliProject {
   readonly root: string
   readonly #env: Record<string, string>
 
@@ -25,9 +26,9 @@ export class Workplace {
     this.#env = env
   }
 
-  /** The DVD-rental project as a clone has it, without what is ignored. */
-  static dvdRental(env: Record<string, string> = {}): Workplace {
-    const place = new Workplace(env)
+  /** The shipped DVD-rental project, as in a fresh clone. */
+  static dvdRental(env: Record<string, string> = {}): CliProject {
+    const place = new CliProject(env)
     for (const part of ['assets.yaml', 'assets', 'dbt']) {
       cpSync(join(REPOSITORY, part), join(place.root, part), {
         recursive: true,
@@ -37,9 +38,11 @@ export class Workplace {
     return place
   }
 
-  /** A place as another one is now: its embedded source is made once, and copied for each test. */
-  static copyOf(template: Workplace, env: Record<string, string>): Workplace {
-    const place = new Workplace(env)
+  /**
+   * A copy of another project, so that tests share its embedded source instead of making one each.
+   */
+  static copyOf(template: CliProject, env: Record<string, string>): CliProject {
+    const place = new CliProject(env)
     cpSync(template.root, place.root, { recursive: true })
     return place
   }
@@ -55,21 +58,22 @@ export class Workplace {
     return join(this.root, file)
   }
 
-  /** Starts a command and hands it over: for tests that interrupt it. */
-  start(args: readonly string[], env: Record<string, string> = {}): Running {
+  /** Starts a command without waiting for its end, for tests that interrupt it. */
+  start(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
     const child = spawn(process.execPath, [LAUNCHER, ...args], {
       cwd: this.root,
-      env: { ...bare(), ...this.#env, ...env },
+      env: { ...cleanEnvironment(), ...this.#env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    return new Running(child)
+    return new RunningCommand(child)
   }
 
-  run(...args: readonly string[]): Promise<Answer> {
+  /** Runs a command to its end. */
+  run(...args: readonly string[]): Promise<CliResult> {
     return this.start(args).ended
   }
 
-  /** Runs a verb with `--json` and gives what it says. */
+  /** Runs a verb with `--json` and parses its output. */
   async json<T>(...args: readonly string[]): Promise<T> {
     const { stdout, stderr } = await this.run(...args, '--json')
     try {
@@ -84,10 +88,10 @@ export class Workplace {
   }
 }
 
-/** A command under way. */
-export class Running {
+/** A running command. */
+export class RunningCommand {
   readonly child: ChildProcess
-  readonly ended: Promise<Answer>
+  readonly ended: Promise<CliResult>
   #stdout = ''
   #stderr = ''
   #watchers: { readonly text: string; readonly seen: () => void }[] = []
@@ -110,7 +114,7 @@ export class Running {
     })
   }
 
-  /** Resolves as soon as the text was printed, or when the command ended without it. */
+  /** Resolves when the command has printed the text, or has ended without printing it. */
   until(text: string): Promise<void> {
     return new Promise((resolve) => {
       this.#watchers.push({ text, seen: resolve })
@@ -128,8 +132,10 @@ export class Running {
   }
 }
 
-/** The environment without what would make a test depend on whoever runs it. */
-function bare(): Record<string, string> {
+/**
+ * The environment variables that commands need, without those that would change their behaviour.
+ */
+function cleanEnvironment(): Record<string, string> {
   const kept = [
     'PATH',
     'HOME',

@@ -12,12 +12,15 @@ import { problemsText } from '../../framework/report/problem.ts'
 import { plainStyle } from './problem-text.ts'
 
 const text = z.string().min(1)
-const declared = (fields: z.ZodRawShape) => async () => ({ fields })
+const declarationOf = (fields: z.ZodRawShape) => async () => ({ fields })
 
-/** Small declarations with every form of field: required, optional, list, union, number, nested. */
+/**
+ * Small declarations with each type of field: required, optional, list, union, number, nested
+ * object.
+ */
 export const declarations: Declarations = {
   kinds: {
-    airbyte: declared({
+    airbyte: declarationOf({
       connection: text,
       stream: text,
       sync: z
@@ -25,9 +28,9 @@ export const declarations: Declarations = {
         .default('full_refresh'),
       primary_key: z.array(text).optional(),
     }),
-    dbt: declared({ model: text.optional() }),
-    extract: declared({ to: text, order_by: z.array(text).optional() }),
-    command: declared({
+    dbt: declarationOf({ model: text.optional() }),
+    extract: declarationOf({ to: text, order_by: z.array(text).optional() }),
+    command: declarationOf({
       run: z.union([text, z.array(text).min(1)]),
       env: z.array(z.string().regex(/^[A-Z_]+$/, 'the name of a variable')).optional(),
     }),
@@ -37,8 +40,8 @@ export const declarations: Declarations = {
     }),
   },
   warehouses: {
-    duckdb: declared({ path: text, threads: z.int().positive().optional() }),
-    snowflake: declared({
+    duckdb: declarationOf({ path: text, threads: z.int().positive().optional() }),
+    snowflake: declarationOf({
       account: text,
       auth: z.enum(['password', 'token']).default('password'),
       password: text.optional(),
@@ -47,7 +50,7 @@ export const declarations: Declarations = {
     }),
   },
   connections: {
-    postgres: declared({
+    postgres: declarationOf({
       url: text.default('embedded'),
       embedded: z
         .strictObject({
@@ -57,12 +60,12 @@ export const declarations: Declarations = {
         .optional(),
     }),
   },
-  states: { sqlite: declared({ path: text.default('.assets/state.sqlite') }) },
+  states: { sqlite: declarationOf({ path: text.default('.assets/state.sqlite') }) },
 }
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-/** A project folder with these files, deleted when the test ends. */
+/** A project folder with these files, removed when the test ends. */
 export function projectFolder(files: Files): string {
   const root = mkdtempSync(join(tmpdir(), 'assets-config-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
@@ -77,12 +80,12 @@ export function writeFiles(root: string, files: Files): void {
   }
 }
 
-/** Loads without a cache. */
+/** Loads a project without its cache. */
 export function load(root: string): Promise<Result<Project>> {
   return loadProject({ root, cache: null, build: 'test', declarations })
 }
 
-/** The project in a folder that must be valid. */
+/** The project in these files. Throws if it has problems. */
 export async function projectIn(files: Files): Promise<Project> {
   const loaded = await load(projectFolder(files))
   if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join('\n'))
@@ -96,15 +99,15 @@ export function withoutAssetTable(project: Project): PlainProject {
   return { ...project, assets: project.assets.all }
 }
 
-/** The located problems of a project that must have some. */
+/** The located problems of a folder. Throws if there are none. */
 export async function problemsIn(root: string): Promise<readonly Problem[]> {
   const loaded = await load(root)
   if (loaded.ok) throw new Error('a project without problems')
   return locateAll(loaded.problems, root)
 }
 
-/** Problems as a person sees them. */
-export function shown(problems: readonly Problem[], root: string): string {
+/** Problems as the console prints them. */
+export function renderProblems(problems: readonly Problem[], root: string): string {
   const source = (file: string) => {
     try {
       return readFileSync(join(root, file), 'utf8')

@@ -1,7 +1,7 @@
-import type { Answer } from './cli.ts'
+import type { CliResult } from './cli.ts'
 
 /** A line of `materialize --json`. */
-export interface Event {
+export interface RunEventLine {
   readonly event: string
   readonly asset?: string
   readonly outcome?: string
@@ -16,17 +16,17 @@ export interface Event {
   }
 }
 
-/** The events of a run. */
-export function eventsOf({ stdout }: Answer): readonly Event[] {
+/** The events that `materialize --json` printed. */
+export function eventsOf({ stdout }: CliResult): readonly RunEventLine[] {
   return stdout
     .trim()
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Event)
+    .map((line) => JSON.parse(line) as RunEventLine)
 }
 
-/** Names by how their step ended: `{built: ['raw_payment'], …}`, sorted. */
-export function outcomes(answer: Answer): Readonly<Record<string, readonly string[]>> {
+/** Sorted names of steps by outcome: `{built: ['raw_payment'], …}`. */
+export function namesByOutcome(answer: CliResult): Readonly<Record<string, readonly string[]>> {
   const names: Record<string, string[]> = {}
   for (const { event, asset, outcome } of eventsOf(answer)) {
     if (event !== 'step_finished' || asset === undefined || outcome === undefined) continue

@@ -4,8 +4,11 @@ import type { Stream } from '../../framework/model/stream.ts'
 import type { Examination, HealthSubject } from '../../framework/ports/health.ts'
 import { siteOf } from '../contract/suites/site.ts'
 
-/** What is to be examined, by settings alone. `meanwhile` is what happens between two readings. */
-export function patientOf(
+/**
+ * A health subject with the given settings. `meanwhile` is called while an examination sleeps
+ * between two readings.
+ */
+export function healthSubject(
   settings: AdapterSettings['settings'],
   more: {
     readonly streams?: readonly Stream[]
@@ -29,16 +32,21 @@ export function patientOf(
   }
 }
 
-export async function factsIn(facts: AsyncIterable<HealthFact>): Promise<readonly HealthFact[]> {
+/** Every fact of one examination. */
+export async function collectFacts(
+  facts: AsyncIterable<HealthFact>,
+): Promise<readonly HealthFact[]> {
   const found: HealthFact[] = []
   for await (const fact of facts) found.push(fact)
   return found
 }
 
-/** `bad wal_level`, one for each fact, those of parts behind the part's name. */
-export async function standings(examinations: readonly Examination[]): Promise<readonly string[]> {
+/** One line for each fact: `bad wal_level`, or `source: bad wal_level` for a fact about a part. */
+export async function factSummaries(
+  examinations: readonly Examination[],
+): Promise<readonly string[]> {
   const all = examinations.map(async ({ part, facts }) =>
-    (await factsIn(facts)).map(
+    (await collectFacts(facts)).map(
       ({ state, subject }) => `${part === null ? '' : `${part}: `}${state} ${subject}`,
     ),
   )

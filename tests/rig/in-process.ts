@@ -7,20 +7,24 @@ import { registries } from '../../framework/registries.ts'
 /** 2026-03-02, a Monday, 02:00 in UTC. */
 const START = Date.UTC(2026, 2, 2, 2)
 const MINUTE = 60_000
+
 /**
- * A project in a folder of its own and the command line run in it within this process, with every
- * adapter there is. Its clock stands still during a command and moves a minute between two, so that
- * what commands print is the same every time.
+ * A project in a temporary folder. Commands run in it inside this process, with all real adapters. The
+ * clock stands still during a command and moves a minute between commands, so that the output is the
+ * same every time.
  */
-export class Desk {
+export class InProcessProject {
   readonly root = mkdtempSync(join(tmpdir(), 'assets-desk-'))
-  /** How much shorter it waits before a retry, and for what takes too long. */
-  haste = 100
+  /**
+   * Deadlines end this many times sooner. They run on the real clock, because they wait for real
+   * programs and servers; tests of a deadline would otherwise take as long as the deadline.
+   */
+  speedup = 100
   readonly #env: Readonly<Record<string, string>>
   readonly #answers: string | null
   #now = START
 
-  /** `answers`: what somebody at the terminal says to every question; null when nobody sits there. */
+  /** `answers`: the user's answer to every question, or null when there is no terminal. */
   constructor(
     files: Readonly<Record<string, string>>,
     env: Readonly<Record<string, string>> = {},
@@ -31,17 +35,22 @@ export class Desk {
     for (const [file, text] of Object.entries(files)) this.write(file, text)
   }
 
+  /** Writes a file of the project. */
   write(file: string, text: string): void {
     const path = join(this.root, file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }
 
+  /** Moves the clock. */
   pass(milliseconds: number): void {
     this.#now += milliseconds
   }
 
-  /** Runs one command line and shows it as a terminal would, results before what was said besides. */
+  /**
+   * Runs a command line and returns a transcript: the command, stdout, stderr, and an exit code
+   * other than 0.
+   */
   async show(line: string): Promise<string> {
     let stdout = ''
     let stderr = ''
@@ -68,7 +77,7 @@ export class Desk {
       clock: () => this.#now,
       sleep: () => Promise.resolve(),
       later: (milliseconds, call) => {
-        const timer = setTimeout(call, milliseconds / this.haste)
+        const timer = setTimeout(call, milliseconds / this.speedup)
         return () => clearTimeout(timer)
       },
       random: () => 0.5,
@@ -76,11 +85,11 @@ export class Desk {
       person: async () => (answers === null ? null : ask),
       registries,
     })
-    const said = [readable(stdout), stderr]
+    const output = [readable(stdout), stderr]
       .map((text) => text.trimEnd())
       .filter((text) => text !== '')
     return this.#plain(
-      [`$ assets ${line}`, ...said, ...(code === 0 ? [] : [`exit ${code}`])].join('\n'),
+      [`$ assets ${line}`, ...output, ...(code === 0 ? [] : [`exit ${code}`])].join('\n'),
     )
   }
 
@@ -93,7 +102,7 @@ export class Desk {
       text
         .replaceAll(this.root, '<root>')
         .replaceAll(hostname(), '<host>')
-        // Each shell has its own words for it.
+        // Every shell words this message differently.
         .replaceAll(/^( *)(?:\/\S+\/)?(?:sh|bash|dash|zsh): .*not found$/gm, '$1<shell>: not found')
         .replaceAll(new RegExp(`\\b${process.pid}\\b`, 'g'), '<pid>')
         .replaceAll(process.version, '<node>')
@@ -104,7 +113,7 @@ export class Desk {
 
 const LONGEST = 120
 
-/** A document of one line, over several; of a very long one the beginning. */
+/** A JSON document, indented. A very long one is cut. */
 function readable(text: string): string {
   if (!/^\{.*\}\n$/.test(text)) return text
   const lines = JSON.stringify(JSON.parse(text), null, 2).split('\n')
@@ -113,7 +122,7 @@ function readable(text: string): string {
     : [...lines.slice(0, 20), `… ${lines.length - 20} more lines`].join('\n')
 }
 
-/** A command line as a shell splits it, with single quotes only. */
+/** Splits a command line into words. Only single quotes are supported. */
 function words(line: string): readonly string[] {
   return [...line.matchAll(/'([^']*)'|[^\s']+/g)].map(([word, quoted]) => quoted ?? word)
 }

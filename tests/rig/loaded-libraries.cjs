@@ -1,5 +1,5 @@
-// Preloaded into a command (NODE_OPTIONS=--require): at exit it writes the native libraries and the
-// child processes' absence or presence that a test asks about to the file ASSETS_LOADED names.
+// Preloaded into a command with NODE_OPTIONS=--require. At exit it writes the native libraries that
+// were loaded and the programs that were started to the file that ASSETS_LOADED names.
 const { appendFileSync } = require('node:fs')
 const { isMainThread } = require('node:worker_threads')
 const childProcess = require('node:child_process')

@@ -1,20 +1,21 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Answer, REPOSITORY, type Workplace } from './cli.ts'
+import { type CliProject, type CliResult, REPOSITORY } from './cli.ts'
 
-export interface Loaded extends Answer {
+/** The result of a command, with what it loaded and started. */
+export interface TrackedResult extends CliResult {
   /** Native libraries by package: `duckdb`, `sqlite`. */
   readonly native: readonly string[]
-  /** Programs that were started. */
+  /** The programs that were started. */
   readonly spawned: readonly string[]
 }
 
-/** Runs a command and tells which native libraries it loaded and which programs it started. */
-export async function runWatched(
-  place: Workplace,
+/** Runs a command and records the native libraries it loads and the programs it starts. */
+export async function runTracked(
+  place: CliProject,
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Loaded> {
+): Promise<TrackedResult> {
   const file = join(place.root, '.loaded')
   rmSync(file, { force: true })
   const preload = join(REPOSITORY, 'tests/rig/loaded-libraries.cjs')

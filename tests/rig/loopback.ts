@@ -1,6 +1,6 @@
 import type { Server } from 'node:net'
 
-/** Has a server listen where only this machine reaches it; gives the port. */
+/** Makes a server listen on a free loopback port. Returns the port. */
 export async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REPOSITORY } from './cli.ts'
 import { freePort } from './postgres.ts'
-import { ready } from './ready.ts'
+import { waitForLine } from './ready.ts'
 
 /** A simulated AWS API on a loopback port. */
 export interface Moto {
@@ -38,7 +38,7 @@ export async function startMoto(program: string): Promise<Moto> {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, PYTHONUNBUFFERED: '1' },
   })
-  await ready(server, 'moto', 'Running on')
+  await waitForLine(server, 'moto', 'Running on')
   return {
     url: `http://127.0.0.1:${port}`,
     async stop() {

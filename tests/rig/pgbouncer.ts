@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from './postgres.ts'
-import { ready } from './ready.ts'
+import { waitForLine } from './ready.ts'
 
 /** A connection pooler before a server, deleted at `stop`. */
 export interface Pooler {
@@ -46,7 +46,7 @@ default_pool_size = 2
   if (user.uid !== undefined)
     for (const path of [home, settings]) chownSync(path, user.uid, user.gid)
   const child = spawn(program, [settings], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
-  await ready(child, 'pgbouncer', 'process up')
+  await waitForLine(child, 'pgbouncer', 'process up')
   return {
     over: (url) => Object.assign(new URL(url), { port: `${port}` }).href,
     async stop() {

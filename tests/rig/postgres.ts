@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { listen } from './loopback.ts'
-import { ready } from './ready.ts'
+import { waitForLine } from './ready.ts'
 
 /** A real PostgreSQL server on a loopback port, deleted at `stop`. */
 export interface PostgresRig {
@@ -42,7 +42,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
     { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
   )
-  await ready(server, 'PostgreSQL', 'ready to accept connections')
+  await waitForLine(server, 'PostgreSQL', 'ready to accept connections')
 
   const url = (name: string) => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`
   let count = 0

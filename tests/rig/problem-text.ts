@@ -2,7 +2,7 @@ import type { Problem, Result } from '../../framework/model/problem.ts'
 import { problemsText } from '../../framework/report/problem.ts'
 import { createStyle } from '../../framework/report/style.ts'
 
-/** As in a file: no colours, no width, nothing of this machine. */
+/** The style of output to a file: no colours, no width limit. */
 export const plainStyle = createStyle({
   isTTY: false,
   columns: undefined,
@@ -12,8 +12,8 @@ export const plainStyle = createStyle({
   all: false,
 })
 
-/** Each problem with its code, as a person sees it. */
-export function coded(problems: readonly (Problem | null)[]): string {
+/** Problems as the console prints them, each below its code. `may pass` marks transient ones. */
+export function textWithCodes(problems: readonly (Problem | null)[]): string {
   const texts = problems.map((problem) => {
     if (problem === null) throw new Error('there is no problem')
     const text = problemsText([problem], { style: plainStyle, level: 'error', source: () => null })
@@ -22,9 +22,10 @@ export function coded(problems: readonly (Problem | null)[]): string {
   return `${texts.join('\n\n')}\n`
 }
 
+/** The problems of failed results. */
 export const problemsOf = (...results: readonly Result<unknown>[]): readonly Problem[] =>
   results.flatMap((result) => (result.ok ? [] : result.problems))
 
-/** An error with what an outside library adds to it. */
+/** An error with the properties that a library or driver adds to it. */
 export const failure = (message: string, more: object = {}): Error =>
   Object.assign(new Error(message), more)

@@ -1,9 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 
+/** How many characters of stderr are kept for the error message. */
 const KEPT = 4000
 
-/** Resolves when a server says on stderr that it is there; rejects with what it said when it ends instead. */
-export function ready(server: ChildProcess, name: string, words: string): Promise<void> {
+/**
+ * Resolves when a server prints `words` to stderr. Rejects with its stderr if it ends before that.
+ */
+export function waitForLine(server: ChildProcess, name: string, words: string): Promise<void> {
   let text = ''
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -1,24 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import type { FakeProject, Ran } from './fake-project.ts'
 
-/** What a run would have taken, and who worked beside whom. */
-export interface Timed {
+/** How long a run took in virtual time, and which steps ran at once. */
+export interface TimedRun {
   readonly ran: Ran
   readonly seconds: number
-  /** The most that were at work at once, of those that `counts` says to count. */
+  /** The largest number of steps at work at once, among those for which `counts` is true. */
   most(counts: (name: string) => boolean): number
-  /** Names in the order in which their work began. */
+  /** Names in the order in which their builds began. */
   readonly began: readonly string[]
 }
 
 /**
- * A run in which each build takes as many seconds as `seconds` says of it, without anybody waiting:
- * when nothing else can happen, the clock goes on to the end of the next one.
+ * Runs `materialize` with builds that take `seconds(name)` of virtual time. Whenever the run is idle,
+ * the clock jumps to the end of the next build.
  */
-export async function timed(
+export async function runInVirtualTime(
   project: FakeProject,
   seconds: (name: string) => number,
-): Promise<Timed> {
+): Promise<TimedRun> {
   const working = new Map<string, { readonly until: number; readonly end: () => void }>()
   const moments: (readonly string[])[] = []
   const began: string[] = []
@@ -34,6 +34,7 @@ export async function timed(
     ran = one
   })
   while (ran === null) {
+    // After ten turns of the event loop without an end, every runnable step has begun.
     for (let turn = 0; turn < 10 && ran === null; turn++) await setImmediate()
     const [next] = [...working].toSorted(([, a], [, b]) => a.until - b.until)
     if (next === undefined) continue

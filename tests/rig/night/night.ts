@@ -10,7 +10,7 @@ import {
   runCliAt,
 } from '../airbyte/run-cli.ts'
 import { VirtualTime } from '../airbyte/virtual-time.ts'
-import { Workplace } from '../cli.ts'
+import { CliProject } from '../cli.ts'
 import { type PostgresRig, startPostgres } from '../postgres.ts'
 import { pythonWith, sharedPython } from '../python.ts'
 import { runAt as queryAt } from '../snowflake/account.ts'
@@ -20,31 +20,31 @@ import { Replication } from './replication.ts'
 import { newKey, streamsOf } from './setup.ts'
 import { Source } from './source.ts'
 
-/** What the fake Airbyte gives for a login. */
+/** An access token of the fake Airbyte. */
 const TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
 
-/** What a run came to, and what it asked of the services. */
-export interface NightRan extends MaterializeOutput {
-  /** How many syncs were started. */
+/** The result of a run, and the requests that it sent to services. */
+export interface NightResult extends MaterializeOutput {
+  /** How many Airbyte syncs the run started. */
   readonly posts: number
-  /** What Snowflake was asked. */
+  /** The statements that Snowflake received. */
   readonly statements: readonly Received[]
 }
 
 /**
- * The project as it is shipped, with its two targets, and all around it that production has: a source with
- * change data capture, an Airbyte that loads it, an account of Snowflake behind a proxy, and a database for
- * the state. Days pass before its clock reaches that of the machine.
+ * The shipped project with its two targets, and the services of production: a PostgreSQL source with
+ * change data capture, a fake Airbyte that replicates it, a Snowflake look-alike behind a fault proxy, and
+ * a PostgreSQL database for the state. Its virtual clock begins some days before the real date.
  */
-export class Night {
+export class ProductionRig {
   readonly source: Source
   readonly fake: FakeAirbyte
   readonly proxy: FaultProxy
-  readonly place: Workplace
+  readonly place: CliProject
   readonly time: VirtualTime
-  /** Everything that any command has said. */
-  said = ''
+  /** The output of all commands so far. */
+  output = ''
   readonly #server: PostgresRig
   readonly #account: Lookalike
   readonly #database: string
@@ -52,7 +52,7 @@ export class Night {
   readonly #secrets: readonly string[]
 
   private constructor(
-    parts: Pick<Night, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
+    parts: Pick<ProductionRig, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
     around: {
       readonly server: PostgresRig
       readonly account: Lookalike
@@ -73,8 +73,8 @@ export class Night {
     this.#secrets = around.secrets
   }
 
-  /** `days`: how many nights lie before that of today. */
-  static async open(account: Lookalike, days: number): Promise<Night> {
+  /** `days`: how many days before today the virtual clock begins. */
+  static async open(account: Lookalike, days: number): Promise<ProductionRig> {
     const time = new VirtualTime(Date.now() - days * DAY)
     const server = await startPostgres()
     const source = await Source.open(server)
@@ -93,8 +93,8 @@ export class Night {
       )
     const proxy = await FaultProxy.before(account.port)
     const key = newKey()
-    const place = Workplace.dvdRental()
-    // The hour at which raw tables grow old must not pass while the test runs.
+    const place = CliProject.dvdRental()
+    // Raw tables expire at a fixed hour. It must not pass while the test runs.
     const hour = (new Date().getUTCHours() + 12) % 24
     const raw = readFileSync(place.path('assets/raw.yaml'), 'utf8')
     place.write('assets/raw.yaml', raw.replace('"0 2 * * *"', `"0 ${hour} * * *"`))
@@ -113,19 +113,19 @@ export class Night {
       SNOWFLAKE_PRIVATE_KEY: key,
     }
     const secrets = [CREDENTIALS.secret, new URL(state).password, key.split('\n')[1]!]
-    return new Night(
+    return new ProductionRig(
       { source, fake, proxy, place, time },
       { server, account, database, env, secrets },
     )
   }
 
-  /** A day goes by. */
+  /** Moves the virtual clock by a day. */
   nextNight(): void {
     this.time.advance(DAY)
   }
 
-  /** `assets materialize` on the target, with all that it asked for. */
-  async materialize(): Promise<NightRan> {
+  /** Runs `assets materialize --target prod` in this process. */
+  async materialize(): Promise<NightResult> {
     const posts = this.fake.count('POST /jobs')
     const before = (await this.#received()).length
     const done = materializeOutput(await this.run('materialize', '--target', 'prod', '--json'))
@@ -136,26 +136,34 @@ export class Night {
     }
   }
 
+  /** Runs any command in this process. */
   async run(...argv: readonly string[]): Promise<CliOutput> {
     const isLocal = !argv.includes('prod')
     const env = { PATH: process.env.PATH, ...(await this.#environment(isLocal)) }
     const said = await runCliAt(this.time, argv, { cwd: this.place.root, env })
-    this.said += said.stdout + said.stderr
+    this.output += said.stdout + said.stderr
     return said
   }
 
-  /** The night as the machine's scheduler starts it, in a process that is killed once `moment` has come. */
+  /**
+   * Starts `materialize` as a child process, as a scheduler does, and kills it when `moment`
+   * resolves.
+   */
   async killed(moment: Promise<unknown>): Promise<void> {
     const args = ['materialize', '--target', 'prod']
     const running = this.place.start(args, await this.#environment(false))
     void moment.then(() => running.child.kill('SIGKILL'))
     const { signal, stdout, stderr } = await running.ended
-    this.said += stdout + stderr
-    if (signal !== 'SIGKILL') throw new Error(`it ended by itself:\n${stdout}${stderr}`)
+    this.output += stdout + stderr
+    if (signal !== 'SIGKILL') throw new Error(`it ended before it was killed:\n${stdout}${stderr}`)
+    // The child used the real clock, so the virtual clock must catch up.
     this.time.advance(Math.max(0, Date.now() - this.time.now))
   }
 
-  /** What a run had to build, as the graph has it: what reads, through views too, something that changed. */
+  /**
+   * The nodes that a run had to build or check: those that read a changed asset, directly or
+   * through views.
+   */
   async due({ outcomes }: MaterializeOutput): Promise<readonly string[]> {
     const { stdout } = await this.run('graph', '--checks', '--target', 'prod', '--json')
     const { nodes, edges } = JSON.parse(stdout) as {
@@ -174,13 +182,13 @@ export class Night {
     return due.sort()
   }
 
-  /** The names of assets that an expression selects. */
+  /** The names of the assets that a selection contains. */
   async list(select: string): Promise<readonly string[]> {
     const { stdout } = await this.run('list', select, '--target', 'prod', '--json')
     return (JSON.parse(stdout) as { readonly assets: readonly string[] }).assets
   }
 
-  /** Resolves when Airbyte is asked for this. */
+  /** Resolves when Airbyte receives a request for this route. */
   asked(route: string): Promise<void> {
     return new Promise((resolve) => {
       this.fake.onCall = (called) => {
@@ -189,12 +197,12 @@ export class Night {
     })
   }
 
-  /** A query of the warehouse, as somebody else who has the account. */
+  /** Queries the warehouse directly, not through `assets`. */
   query(sql: string): Promise<readonly (readonly unknown[])[]> {
     return queryAt(this.#account.url, this.#database, sql)
   }
 
-  /** The extracts of a target, by file: their text, and when they were written. */
+  /** The extracts of a target by file name: text and modification time. */
   extracts(
     target: 'local' | 'prod',
   ): Readonly<Record<string, { readonly text: string; readonly at: number }>> {
@@ -207,7 +215,7 @@ export class Night {
     )
   }
 
-  /** Where a secret is that should be nowhere: in what was said, in a file, in a table of the state. */
+  /** Where a secret leaked to: the output, files, tables of the state. */
   async leaks(): Promise<readonly string[]> {
     const holds = (text: string) =>
       TOKEN.test(text) || this.#secrets.some((secret) => text.includes(secret))
@@ -215,7 +223,11 @@ export class Night {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((file) => holds(readFileSync(file, 'latin1')))
-    return [...(holds(this.said) ? ['what was said'] : []), ...files, ...(await this.#state(holds))]
+    return [
+      ...(holds(this.output) ? ['the output'] : []),
+      ...files,
+      ...(await this.#stateTables(holds)),
+    ]
   }
 
   async close(): Promise<void> {
@@ -239,8 +251,8 @@ export class Night {
     return { ...this.#env, ASSETS_PYTHON_ENV: python.value }
   }
 
-  /** The tables of the state of which a row, as text, is wanted. */
-  async #state(wanted: (text: string) => boolean): Promise<readonly string[]> {
+  /** The tables of the state with a row whose text is wanted. */
+  async #stateTables(wanted: (text: string) => boolean): Promise<readonly string[]> {
     const client = new pg.Client({ connectionString: this.#env.ASSETS_STATE_URL })
     await client.connect()
     try {

@@ -1,4 +1,4 @@
-/** A row of a table that was written or deleted, as a slot of the plugin pgoutput tells it. */
+/** A row that was written or deleted, as decoded from a replication slot of the plugin pgoutput. */
 export interface RowChange {
   readonly table: string
   /** The columns of the replica identity: the primary key. */
@@ -13,18 +13,18 @@ interface Relation {
   readonly columns: readonly { readonly name: string; readonly isKey: boolean }[]
 }
 
-/** Microseconds of PostgreSQL's clock begin in 2000. */
+/** PostgreSQL counts microseconds since 2000-01-01. */
 const EPOCH = Date.UTC(2000, 0, 1)
 
 /**
- * Reads the messages of a slot, in order
+ * Decodes the messages of a slot, in order
  * (https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html, version 1).
  */
 export class Pgoutput {
   readonly #relations = new Map<number, Relation>()
   #committedAt = 0
 
-  /** The changes of one message: none of those that only say what is to come. */
+  /** The row changes of one message. Begin, commit and relation messages have none. */
   read(message: Buffer): readonly RowChange[] {
     const reader = new Reader(message)
     const type = reader.letter()
@@ -54,7 +54,7 @@ export class Pgoutput {
     const key = keyOf(relation, reader)
     if (type === 'D') return [{ table, key, is: 'deleted', at }]
     if (first === 'N') return [{ table, key, is: 'written', at }]
-    // The key itself was changed: the old row is gone, and another one is there.
+    // The update changed the key: report the old key as deleted and the new one as written.
     reader.skip(1)
     return [
       { table, key, is: 'deleted', at },
@@ -80,7 +80,7 @@ function keyOf({ columns }: Relation, reader: Reader): Readonly<Record<string, s
   const key: Record<string, string> = {}
   const count = reader.int16()
   for (const { name, isKey } of columns.slice(0, count)) {
-    // Null, or a long value that was not changed, has no bytes.
+    // A null and an unchanged TOAST value have no bytes.
     const value = reader.letter() === 't' ? reader.bytes(reader.int32()).toString() : null
     if (isKey && value !== null) key[name] = value
   }
@@ -127,7 +127,7 @@ class Reader {
     return this.#buffer.subarray(this.#at - count, this.#at)
   }
 
-  /** Up to the next zero. */
+  /** A string, up to the next zero byte. */
   text(): string {
     const end = this.#buffer.indexOf(0, this.#at)
     const text = this.#buffer.toString('utf8', this.#at, end)

@@ -4,7 +4,7 @@ import { loadAsAirbyte } from '../snowflake/airbyte-table.ts'
 import type { RowChange } from './pgoutput.ts'
 import type { Source, SourceRow, SourceTable } from './source.ts'
 
-/** A stream as the connection is set up: what it leaves out never leaves the source. */
+/** A stream of the Airbyte connection. Only its selected columns are read from the source. */
 export interface ReplicatedStream {
   readonly name: string
   readonly columns: readonly string[]
@@ -17,9 +17,9 @@ const CAPTURED: readonly StreamColumn[] = [
 ]
 
 /**
- * What Airbyte does with the source's slot and a schema of the warehouse: the first sync takes every table
- * whole; later ones write what changed, in place of the row with the same key. A deleted row stays, with
- * nothing but its key and when that was.
+ * Replicates the source to the warehouse as Airbyte does. The first sync copies whole tables. Later syncs
+ * read the changes from the slot and replace rows by key. A deleted row stays in the table, with its key
+ * and the time of deletion only.
  */
 export class Replication {
   readonly #source: Source
@@ -37,7 +37,7 @@ export class Replication {
     this.#clock = clock
   }
 
-  /** Loads the streams and gives how many records each had. */
+  /** Syncs the streams. Returns the number of records of each. */
   async sync(
     streams: readonly ReplicatedStream[],
     job: number,

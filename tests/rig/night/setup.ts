@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { REPOSITORY } from '../cli.ts'
 import type { Source } from './source.ts'
 
-/** A private key in PEM format, as `deploy/README.md` has one made. */
+/** A new private key in PEM format, like the one that `deploy/README.md` has the user make. */
 export function newKey(): string {
   return generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -14,7 +14,10 @@ export function newKey(): string {
   }).privateKey
 }
 
-/** The connection as `deploy/README.md` has it set up: the declared streams, without what they exclude. */
+/**
+ * The streams of the Airbyte connection as `deploy/README.md` describes it: those in
+ * `assets/raw.yaml`, without excluded columns.
+ */
 export function streamsOf(source: Source) {
   const text = readFileSync(join(REPOSITORY, 'assets/raw.yaml'), 'utf8')
   const { assets } = parse(text) as {

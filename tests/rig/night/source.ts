@@ -13,7 +13,7 @@ export interface SourceTable {
   readonly key: readonly string[]
 }
 
-/** Its values as text; null for null. */
+/** The values of a row as text, or null. */
 export type SourceRow = readonly (string | null)[]
 
 const FILES = [
@@ -25,8 +25,8 @@ const FILES = [
 const SLOT = `'airbyte_slot', null, null, 'proto_version', '1', 'publication_names', 'airbyte_publication'`
 
 /**
- * The sample in a real PostgreSQL, set up for change data capture as `deploy/cdc.sql` does it, and what
- * whoever reads its slot sees.
+ * The sample database in a real PostgreSQL, set up for change data capture by `deploy/cdc.sql`. Reads rows
+ * and the replication slot as Airbyte does.
  */
 export class Source {
   readonly url: string
@@ -47,12 +47,12 @@ export class Source {
     return new Source(url, client, await tablesOf(client))
   }
 
-  /** Runs a statement as the shop's own program would, and gives its rows. */
+  /** Runs a statement and returns its rows. */
   async sql(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     return (await this.#client.query(statement)).rows
   }
 
-  /** The rows of some columns, all of them or those with one of the keys. */
+  /** Reads some columns of a table: all rows, or those with one of the keys. */
   async rows(
     table: SourceTable,
     columns: readonly StreamColumn[],
@@ -67,7 +67,10 @@ export class Source {
     return (await this.#client.query({ text, rowMode: 'array' })).rows
   }
 
-  /** What was committed since the last `confirm`, oldest first, and up to where that is. */
+  /**
+   * The row changes since the last `confirm`, oldest first, and the WAL position up to which they
+   * reach.
+   */
   async changes(): Promise<{ readonly changes: readonly RowChange[]; readonly upTo: string }> {
     const [end] = await this.sql('select pg_current_wal_lsn()::text as lsn')
     const messages = await this.sql(`select data from pg_logical_slot_peek_binary_changes(${SLOT})`)
@@ -76,7 +79,7 @@ export class Source {
     return { changes, upTo: String(end?.lsn) }
   }
 
-  /** The slot need not keep what was loaded. */
+  /** Advances the slot, so that it drops the WAL before `upTo`. */
   async confirm(upTo: string): Promise<void> {
     await this.sql(`select pg_replication_slot_advance('airbyte_slot', '${upTo}')`)
   }
@@ -87,7 +90,7 @@ export class Source {
   }
 }
 
-/** As the server writes it: a cast to text would take the padding of char(n) away. */
+/** A column as text. `concat` keeps the padding of char(n), which a cast to text would remove. */
 const shown = (name: string): string => `case when ${name} is not null then concat(${name}) end`
 
 async function tablesOf(client: pg.Client): Promise<readonly SourceTable[]> {
@@ -110,7 +113,7 @@ async function tablesOf(client: pg.Client): Promise<readonly SourceTable[]> {
   })
 }
 
-/** What Airbyte's source makes of the types of the sample (DESIGN 8, table shape). */
+/** The Airbyte type of each PostgreSQL type in the sample. */
 function typeOf(type: string): StreamType {
   switch (type) {
     case 'int2':

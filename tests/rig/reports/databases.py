@@ -1,4 +1,4 @@
-"""Small made-up databases of this schema, each with something that naive SQL gets wrong."""
+"""Small made-up DVD-rental databases, each with something that naive SQL gets wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DATABASES: dict[str, Callable[[], Source]] = {}
 
 
 def database(build: Callable[[Source], None]) -> None:
-    """Registers a database under its function's name; the docstring says what is odd about it."""
+    """Registers a database under the name of its function. The docstring says what is special about it."""
 
     def make() -> Source:
         source = Source(build.__name__)
@@ -23,7 +23,7 @@ def database(build: Callable[[Source], None]) -> None:
 
 
 def shops(source: Source, first: int = 1, customers: int = 3, films: int = 3) -> None:
-    """Two stores in two countries (a third has nobody), customers, films, two copies of each; ids from `first`."""
+    """Two stores in two countries (a third has no customer), customers, films, two copies each; ids from `first`."""
     for i, (country, city) in enumerate([("Norway", "Bergen"), ("Chile", "Arica"), ("Ghana", "Tema")]):
         source.add("country", country_id=first + i, country=country)
         source.add("city", city_id=first + i, city=city, country_id=first + i)
@@ -77,18 +77,18 @@ def pay(
 
 @database
 def empty(source: Source) -> None:
-    """No row in any table: reports are empty, not errors."""
+    """All tables are empty: reports are empty too, and nothing fails."""
 
 
 @database
 def nothing_rented(source: Source) -> None:
-    """Shops, films and customers, and neither a rental nor a payment: no day, no month, no segment."""
+    """Stores, films and customers without any rental or payment: no day, no month, no segment."""
     shops(source)
 
 
 @database
 def never_paid(source: Source) -> None:
-    """Rentals without any payment; a copy that is out twice at once; a rental given back in the same microsecond."""
+    """Rentals without payments; a copy rented twice at once; a rental returned in the same microsecond."""
     shops(source)
     rent(source, 1, 1, 1, datetime(2024, 2, 28, 23, 0), 24.0)
     rent(source, 2, 2, 1, datetime(2024, 2, 29, 1, 0), None)
@@ -98,7 +98,7 @@ def never_paid(source: Source) -> None:
 
 @database
 def ids_from_0(source: Source) -> None:
-    """Every id starts at 0. One rental has five payments, some by another customer and at the other shop, one of 0."""
+    """All ids start at 0. One rental has five payments, some by another customer or at the other store, one of 0."""
     shops(source, first=0)
     for i in range(6):
         rent(source, i, i % 3, i, datetime(2024, 1, 1 + i, 12), 20 + 9.5 * i if i else None, staff_id=i % 2)
@@ -110,14 +110,14 @@ def ids_from_0(source: Source) -> None:
 
 @database
 def films_and_people(source: Source) -> None:
-    """A film in three categories, one in none; language, rating, address, city and activity unknown here and there."""
+    """A film in three categories and a film in none; some nulls in language, rating, address, city and activity."""
     source.columns["film"]["original_language_id"] = "integer"
     shops(source, customers=4, films=4)
     source.rows["film_category"] = [row for row in source.rows["film_category"] if row["film_id"] != 2]
     source.rows["film"][0].update(original_language_id=2)
     source.rows["film"][2].update(language_id=None, special_features=None, rating=None)
     source.rows["film"][3].update(special_features=[])
-    source.add("category", category_id=9, name="Drama")  # a second one of that name
+    source.add("category", category_id=9, name="Drama")  # a duplicate name
     for film_id, category_id in [(1, 2), (1, 3), (3, 9)]:
         source.add("film_category", film_id=film_id, category_id=category_id)
     source.rows["address"][1]["city_id"] = None
@@ -131,7 +131,7 @@ def films_and_people(source: Source) -> None:
 
 @database
 def ties(source: Source) -> None:
-    """Everybody equal: quintiles, ranks and countries are told apart by nothing but the rule for equals."""
+    """All customers are equal, so that only the tie-breaking rules decide quintiles, ranks and countries."""
     shops(source, customers=7)
     source.add("country", country_id=8, country="Åland")
     source.add("country", country_id=9, country="Austria")
@@ -142,7 +142,7 @@ def ties(source: Source) -> None:
 
 @database
 def medians_between(source: Source) -> None:
-    """An even number of customers whose medians lie between two of them, half a cent and half a day away."""
+    """An even number of customers, so that each median is halfway between two of them: half a cent, half a day."""
     shops(source, customers=6)
     for i in range(6):
         rent(source, i, 1 + i, 1 + i, datetime(2024, 1, 1, i), 30.5 * (i + 1))
@@ -153,8 +153,8 @@ def medians_between(source: Source) -> None:
 
 @database
 def months(source: Source) -> None:
-    """Months and a whole year missing, one of no revenue, data up to a month's last day; and quotients that end in a 5
-    at the fifth place, 0.21 / 40 and 0.01 / 1.28, of which binary floats and half-even rounding make something else."""
+    """Months and a whole year are missing, one month has no revenue, and the data ends on the last day of a month. The
+    quotients 0.21 / 40 and 0.01 / 1.28 have a 5 at the fifth decimal, which binary floats or half-even round wrongly."""
     shops(source)
     rent(source, 0, 1, 1, datetime(2019, 12, 31, 23), 24 * 40)
     for i in range(40):
@@ -168,7 +168,7 @@ def months(source: Source) -> None:
 
 @database
 def timestamps_with_zone(source: Source) -> None:
-    """Every timestamp carries a zone: midnight, month and year are those of UTC, not of where the row was written."""
+    """All timestamps have a time zone: days, months and years are those of UTC, not of the zone of the row."""
     source.zoned = True
     shops(source)
     east, west = timezone(timedelta(hours=9)), timezone(timedelta(hours=-8))
@@ -181,7 +181,7 @@ def timestamps_with_zone(source: Source) -> None:
 
 @database
 def deleted_rows(source: Source) -> None:
-    """Change data capture: in every table a deleted row lies among the live ones; they are in nothing."""
+    """Change data capture: every table has a deleted row among the live ones. No model may show it."""
     shops(source)
     rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
     rent(source, 2, 2, 4, datetime(2024, 1, 2), None)
@@ -211,7 +211,7 @@ def deleted_rows(source: Source) -> None:
 
 @database
 def careless(source: Source) -> None:
-    """What no key forbids: a refund, a return before the rental, an unheard-of rating. Told, and not an error."""
+    """What no key forbids: a refund, a return before the rental, an unknown rating. They are warnings, not errors."""
     shops(source)
     source.rows["film"][0]["rating"] = "U"
     rent(source, 1, 1, 1, datetime(2024, 1, 10), -24)
@@ -223,7 +223,7 @@ def careless(source: Source) -> None:
 
 @database
 def row_twice(source: Source) -> None:
-    """A payment landed twice and a category without its key: errors, before any fact is made of them."""
+    """A duplicate payment and a category without its key: tests fail before any fact table is built."""
     shops(source)
     rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
     pay(source, 1, 1, 1, "1.00", datetime(2024, 1, 2))
@@ -233,7 +233,7 @@ def row_twice(source: Source) -> None:
 
 @database
 def orphans(source: Source) -> None:
-    """Payments of a customer and for a rental that nobody knows: the one is an error, the other may arrive later."""
+    """A payment by a missing customer is an error. A payment for a missing rental is a warning: it may arrive later."""
     shops(source)
     rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
     pay(source, 1, 77, 1, "1.00", datetime(2024, 1, 2))

@@ -1,4 +1,4 @@
-"""Arithmetic without rounding until the end, and the few ways of looking at rows that the oracle needs."""
+"""Exact arithmetic, rounded only at the end, and helpers for rows that the oracle needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 
 def to_4_places(value: Fraction | None) -> Decimal | None:
-    """Rounded half away from zero."""
+    """Rounds half away from zero."""
     if value is None:
         return None
     scaled = abs(value) * 10_000
@@ -64,7 +64,7 @@ def next_month(day: date) -> date:
 
 
 def ranked(rows: list[Row]) -> list[Row]:
-    """With the place by rentals and by revenue: equals share one, and as many places are left out after them."""
+    """Adds the ranks by rentals and by revenue, with gaps after ties, as SQL's rank() has them."""
     return [
         {
             **row,

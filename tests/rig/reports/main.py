@@ -1,14 +1,14 @@
-"""Builds databases with dbt and compares every mart and report with the oracle.
+"""Builds databases with dbt and compares all marts and reports with the oracle.
 
     python main.py DBT_PROJECT [DATABASE...]
 
-A database is the name of one in `databases.py` or a folder of CSV files; without any, all of `databases.py`.
-Each is answered by one line of JSON on stdout:
+DATABASE is the name of a database in `databases.py` or a folder of CSV files. Default: all of `databases.py`.
+Prints one line of JSON for each:
 
     {"database", "failed": [node], "warned": [test], "differences": [text],
      "types": {table: {column: type}}, "figures": {...}}
 
-What failed makes the rest meaningless, so then there are no differences and no figures.
+If a node failed, differences and figures are empty, because they would be meaningless.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SHOWN = 3
 
 def main(project: Path, names: list[str]) -> None:
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # dbt prints to stdout whatever it is told
+    os.dup2(2, 1)  # dbt prints to stdout even with --quiet; stdout is for the answers only
     with tempfile.TemporaryDirectory() as scratch:
         builder = Builder(project, Path(scratch))
         for name in names:
@@ -62,7 +62,7 @@ def answer(builder: Builder, source: Source) -> dict:
 
 
 class Builder:
-    """Runs `dbt build` on one DuckDB file, as often as asked; the project is parsed once."""
+    """Runs `dbt build` on one DuckDB file any number of times. The project is parsed once."""
 
     def __init__(self, project: Path, scratch: Path) -> None:
         self.path = scratch / "warehouse.duckdb"
@@ -88,7 +88,7 @@ class Builder:
 
 
 def compare(model: str, expected: list[Row], found: list[Row]) -> list[str]:
-    """The differences of two sets of rows, the first few of them in words. The order of rows is no part of a table."""
+    """Describes the first few differences between two sets of rows. The order of rows does not matter."""
     differences = []
     if len(expected) != len(found):
         differences.append(f"{model}: {len(found)} rows, expected {len(expected)}")
@@ -104,12 +104,12 @@ def compare(model: str, expected: list[Row], found: list[Row]) -> list[str]:
 
 
 def _order(row: Row) -> tuple:
-    """By the leading columns, which are the grain of every model."""
+    """Sorts by the leading columns, which contain the grain of every model."""
     return tuple((value is not None, str(value)) for value in list(row.values())[:4])
 
 
 def equal(want: object, got: object) -> bool:
-    """Exact but for days, which are binary floats, and in type too: true is not 1."""
+    """Exact equality, except for days, which dbt stores as floats. True is not equal to 1."""
     if isinstance(want, Fraction):
         return isinstance(got, float) and math.isclose(got, want, rel_tol=1e-12)
     return want == got and isinstance(want, bool) == isinstance(got, bool)

@@ -1,7 +1,7 @@
-"""What every mart and report must hold, worked out row by row from the definitions and from nothing else.
+"""The expected rows of every mart and report, computed from their definitions, independently of the dbt models.
 
-Slow and plain on purpose: dictionaries and loops, exact fractions, no SQL. Each function returns the rows as
-dictionaries whose keys stand in the order of the columns.
+Slow and simple on purpose: dictionaries, loops and exact fractions, no SQL. Each method returns rows as dictionaries
+with their keys in the order of the columns.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from source import Source
 
 
 class Oracle:
-    """The marts and reports of one source, by model name in `models`."""
+    """Computes the marts and reports of one source. `models` has the rows of each model by name."""
 
     def __init__(self, source: Source) -> None:
         self.table = {name: source.utc(name) for name in source.rows}

@@ -1,4 +1,4 @@
-"""A DVD-rental database in memory: its tables, and what may differ from one such database to the next."""
+"""A DVD-rental database in memory: its tables, and the options in which databases differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-# Type names are those that the rows hold; `warehouse.py` says what they become in a raw table.
+# These are the types of the source. `warehouse.py` maps them to the types of raw tables.
 TABLES: dict[str, dict[str, str]] = {
     "actor": {"actor_id": "integer", "first_name": "text", "last_name": "text", "last_update": "timestamp"},
     "address": {
@@ -49,7 +49,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
 }
 
-# What a row holds where a test says nothing of it.
+# Default values of columns that a test does not set.
 COMMON = {"last_update": datetime(2006, 2, 15, 9, 46, 27)}
 DEFAULTS: dict[str, dict[str, object]] = {
     "address": {"district": "Mitte", "phone": ""},
@@ -64,7 +64,7 @@ DEFAULTS: dict[str, dict[str, object]] = {
 
 @dataclass
 class Source:
-    """Rows by table. `deleted` holds the rows that change data capture marked; no report may show them."""
+    """Rows by table. `deleted` holds rows that change data capture marked as deleted; no report may show them."""
 
     name: str
     zoned: bool = False
@@ -87,7 +87,7 @@ class Source:
         self.deleted[table].append(self.row(table, values))
 
     def utc(self, table: str) -> list[dict]:
-        """The live rows of a table, with every moment in UTC without zone."""
+        """The live rows of a table, with timestamps in UTC without a time zone."""
         return [{column: _utc(value) for column, value in row.items()} for row in self.rows[table]]
 
 
@@ -114,7 +114,7 @@ def _six_digits(text: str) -> str:
 
 
 def read_csv(folder: Path) -> Source:
-    """The database whose tables lie in `folder`, one `<table>.csv` each; an empty field is null."""
+    """Reads a database from a folder with one `<table>.csv` for each table. An empty field is null."""
     source = Source("original")
     for table, columns in TABLES.items():
         with open(folder / f"{table}.csv", encoding="utf-8", newline="") as file:

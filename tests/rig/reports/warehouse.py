@@ -1,4 +1,4 @@
-"""Raw tables in a DuckDB file, in the shape the loader lands them, and the models that dbt made of them."""
+"""Writes raw tables to a DuckDB file in the shape of the loader's, and reads the models that dbt built from them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXTRACTED_AT = datetime(2024, 5, 1, 2, 0, tzinfo=timezone.utc)
 
 
 def load(source: Source, path: Path) -> None:
-    """Makes the file anew with the source's 15 tables in schema `raw`."""
+    """Replaces the file with one that has the source's 15 tables in schema `raw`."""
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     with duckdb.connect(str(path)) as db:
@@ -65,7 +65,7 @@ def _text(value: object) -> str | None:
 
 
 def _insert(db: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], rows: list[list]) -> None:
-    """By way of a file: binding the values of 16,000 rows takes a minute."""
+    """Inserts rows from a temporary JSON file. Binding the values of 16,000 rows would take a minute."""
     texts = ", ".join(f"c{i}: 'varchar'" for i in range(len(types)))
     casts = ", ".join(f"c{i}::{kind}" for i, kind in enumerate(types.values()))
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
@@ -77,7 +77,7 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, types: dict[str, str], ro
 
 
 def read(path: Path, model: str) -> list[dict]:
-    """The rows of a model, in a session of another zone than dbt's: a view must show the same."""
+    """The rows of a model, read in a session with another time zone than dbt's: views must not depend on it."""
     with duckdb.connect(str(path), read_only=True) as db:
         db.execute("set TimeZone = 'Asia/Tokyo'")
         result = db.execute(f'select * from "{model}"')

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { REPOSITORY } from '../cli.ts'
-import { Desk } from '../in-process.ts'
+import { InProcessProject } from '../in-process.ts'
 import { pythonWith, sharedPython } from '../python.ts'
 import { loadAsAirbyte } from './airbyte-table.ts'
 import { makeRawTables, readRawTables } from './raw-tables.ts'
@@ -18,7 +18,7 @@ async function dvdRentalDesk(
     | { readonly target: 'local' }
     | { readonly target: 'prod'; readonly url: string; readonly database: string }
   ),
-): Promise<Desk> {
+): Promise<InProcessProject> {
   const warehouse =
     where.target === 'local'
       ? '{type: duckdb, path: .assets/warehouse.duckdb}'
@@ -52,7 +52,7 @@ targets:
           SNOWFLAKE_URL: where.url,
         }),
   }
-  const desk = new Desk(files, env)
+  const desk = new InProcessProject(files, env)
   cpSync(join(REPOSITORY, 'dbt'), join(desk.root, 'dbt'), {
     recursive: true,
     filter: (from) => !/\/dbt\/(target|logs)$/.test(from),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FakeProject } from '../../rig/fake-project.ts'
-import { timed } from '../../rig/virtual-time.ts'
+import { runInVirtualTime } from '../../rig/virtual-time.ts'
 
 /** Many short steps declared before a long chain: first come, first served leaves the chain to the end. */
 function chainBesideMany(): FakeProject {
@@ -19,14 +19,14 @@ describe('the order of steps', () => {
     const project = chainBesideMany()
     const names = [...project.assets.keys()]
     project.durations = new Map(names.map((name) => [name, seconds(name)]))
-    const known = await timed(project, seconds)
+    const known = await runInVirtualTime(project, seconds)
     // 36 seconds of work for two: no order is faster.
     expect(known.seconds).toBe(18)
     expect(known.began.slice(0, 2)).toEqual(['first', 'short_0'])
   })
 
   test('without history goes by the number of steps below, which beats the order of declaration', async () => {
-    const blind = await timed(chainBesideMany(), seconds)
+    const blind = await runInVirtualTime(chainBesideMany(), seconds)
     expect(blind.seconds).toBe(20)
 
     const misled = chainBesideMany()
@@ -34,7 +34,7 @@ describe('the order of steps', () => {
     misled.durations = new Map(
       [...misled.assets.keys()].map((name) => [name, name.startsWith('short') ? 100 : 0]),
     )
-    expect((await timed(misled, seconds)).seconds).toBe(24)
+    expect((await runInVirtualTime(misled, seconds)).seconds).toBe(24)
   })
 
   test('counts what a check holds back', async () => {
@@ -52,7 +52,7 @@ describe('the order of steps', () => {
       ['slow_check', 3],
       ['model', 3],
     ])
-    const { began } = await timed(project, () => 1)
+    const { began } = await runInVirtualTime(project, () => 1)
     expect(began[0]).toBe('b')
   })
 })
@@ -65,7 +65,7 @@ describe('a pool', () => {
     for (let n = 0; n < 6; n++) project.add(`pooled_${n}`, [], { kind: 'command' })
     for (let n = 0; n < 6; n++) project.policy(`pooled_${n}`, { pool: 'slow' })
     for (let n = 0; n < 6; n++) project.add(`free_${n}`, [], { kind: 'command' })
-    const { most, seconds: took } = await timed(project, () => 1)
+    const { most, seconds: took } = await runInVirtualTime(project, () => 1)
     expect(most((name) => name.startsWith('pooled'))).toBe(2)
     expect(most((name) => name.startsWith('free'))).toBeGreaterThan(1)
     expect(most(() => true)).toBe(4)
@@ -78,7 +78,7 @@ describe('a pool', () => {
     for (const name of ['a', 'b', 'c']) project.add(name, [], { kind: 'command' })
     project.add('after_c', ['c'], { kind: 'command' })
     for (const name of ['a', 'b', 'c']) project.policy(name, { pool: 'one' })
-    const { began } = await timed(project, () => 1)
+    const { began } = await runInVirtualTime(project, () => 1)
     expect(began).toEqual(['c', 'after_c', 'a', 'b'])
   })
 
@@ -89,7 +89,7 @@ describe('a pool', () => {
     for (const name of ['m1', 'm2', 'm3']) project.add(name)
     project.add('below', ['m3'])
     for (const name of ['script', 'm1', 'm2', 'm3']) project.policy(name, { pool: 'heavy' })
-    const { ran, most } = await timed(project, (name) => (name === 'script' ? 3 : 1))
+    const { ran, most } = await runInVirtualTime(project, (name) => (name === 'script' ? 3 : 1))
     expect(ran.result.outcome).toBe('succeeded')
     expect(most((name) => name !== 'below')).toBe(2)
     const calls = ran.batches.filter(([name]) => name !== 'script')

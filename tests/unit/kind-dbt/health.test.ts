@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { examine } from '../../../framework/kinds/dbt/health.ts'
 import { siteOf } from '../../contract/suites/site.ts'
-import { factsIn } from '../../rig/health.ts'
+import { collectFacts } from '../../rig/health.ts'
 
 let root: string
 beforeEach(() => {
@@ -40,7 +40,7 @@ function environment(...packages: readonly string[]): string {
 const examined = async (env: Readonly<Record<string, string>>) => {
   const site = siteOf({ root, env })
   const project = { ...site.project, dbt: { projectDir: 'dbt' } }
-  const facts = await factsIn(examine({ ...site, project }, new AbortController().signal))
+  const facts = await collectFacts(examine({ ...site, project }, new AbortController().signal))
   return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readInitScripts } from '../../../framework/connections/postgres/embedded/init-scripts.ts'
 import { writeSourceState } from '../../../framework/connections/postgres/embedded/source-state.ts'
 import { examine } from '../../../framework/connections/postgres/health/health.ts'
-import { patientOf, standings } from '../../rig/health.ts'
+import { factSummaries, healthSubject } from '../../rig/health.ts'
 
 let root: string
 beforeEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const EMBEDDED = { init: ['init.sql'] }
 const examined = () =>
-  standings(examine(patientOf({ url: 'embedded', embedded: EMBEDDED }, { root })))
+  factSummaries(examine(healthSubject({ url: 'embedded', embedded: EMBEDDED }, { root })))
 
 /** Writes the state of a source that the current init file created. */
 function make(): void {

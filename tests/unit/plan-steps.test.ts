@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { FakeProject, type Ran } from '../rig/fake-project.ts'
+
+/** The steps of a plan: `build log in full`, `adopt film`. */
+const stepsOf = ({ plan }: Ran) =>
+  plan.steps.map(({ action, asset, full }) => `${action} ${asset}${full ? ' in full' : ''}`)
+
+test('a plan says which builds start from nothing', async () => {
+  const project = new FakeProject().raw('raw').add('log', ['raw'], { accumulates: 'incremental' })
+  expect(stepsOf(await project.materialize())).toEqual(['build raw in full', 'build log in full'])
+  project.policy('log', { onCode: 'keep_history' }).change('log', { code: 'other code' })
+  expect(stepsOf(await project.materialize())).toEqual(['build log'])
+})
+
+test('a plan says which assets are adopted', async () => {
+  const project = new FakeProject().raw('raw').add('film', ['raw'])
+  project.policy('film', { onDrift: 'adopt' })
+  await project.materialize()
+  project.tables.set('film', 'edited')
+  expect(stepsOf(await project.materialize())).toEqual(['adopt film in full'])
+})
+
+test('a step whose verdict is pending is in a later batch than its input', async () => {
+  const project = new FakeProject().add('first').add('second', ['first'])
+  await project.materialize()
+  project.change('first', { code: 'other code' })
+  const { plan } = await project.materialize()
+  expect(plan.steps.map(({ asset, verdict, batch }) => [asset, verdict, batch])).toEqual([
+    ['first', 'stale', 1],
+    ['second', 'pending', 2],
+  ])
+})
