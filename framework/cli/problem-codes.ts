@@ -1,4 +1,4 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   busy: 'Another run holds the target. Wait for it, or run without `--no-wait`.',
   'dbt-unread':

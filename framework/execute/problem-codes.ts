@@ -1,10 +1,15 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
-  'check-failed': '',
-  'external-missing': '',
-  'no-outcome': '',
-  'snapshot-gone': '',
-  timeout: '',
+  'check-failed':
+    'A check found failing rows. A check of severity `error` blocks what reads its assets. Correct the data or the check, then run the same command again.',
+  'external-missing':
+    'An external asset does not exist, and assets does not build it. Create it, or remove it from the YAML.',
+  'no-outcome':
+    'A step was started, and its outcome was not reported. Run the same command again; if it happens again, report it as a bug.',
+  'snapshot-gone':
+    "The table of a dbt snapshot is gone, and its history can't be built again. Restore it from a backup, or start a new history with `--full-refresh`.",
+  timeout:
+    'A step took longer than its `timeout` and was stopped. Raise `timeout`, or find out why the step takes so long.',
 } as const
 
 declare module '../model/problem.ts' {

@@ -38,6 +38,11 @@ export function policyProblems(asset: Asset, definition: Definition): readonly P
   return problems
 }
 
+/** Whether a policy can be unfit for an asset. */
+export function canBeUnfit({ dataVersion, volatileColumns, onDrift }: Policy): boolean {
+  return dataVersion !== 'default' || volatileColumns.length > 0 || onDrift === 'adopt'
+}
+
 interface Unfit {
   readonly fact: string
   readonly hint: string

@@ -1,8 +1,11 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
-  'adopt-unfit': '',
-  'data-version-unfit': '',
-  'volatile-unfit': '',
+  'adopt-unfit':
+    '`on_drift: adopt` contradicts `data_version: derived`, which never detects drift. Use `data_version: content`, or `on_drift: rebuild`.',
+  'data-version-unfit':
+    '`data_version` names a mode that has no meaning for this asset, such as `change_token` for a file. Use the mode that the hint names, or remove the key.',
+  'volatile-unfit':
+    '`volatile_columns` has no effect, because no columns of this asset are hashed. Remove it.',
 } as const
 
 declare module '../model/problem.ts' {

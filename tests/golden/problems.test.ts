@@ -57,6 +57,14 @@ const CASES: Readonly<Record<string, Case>> = {
   'init in a file': { yaml: '', files: { sub: '' }, lines: ['init sub'] },
   '.assets is a file': { yaml: '', files: { '.assets': '' }, lines: ['status'] },
 
+  'policies without meaning': {
+    yaml: `assets:
+  a: {kind: command, run: x, outputs: [a.csv], data_version: change_token, volatile_columns: [at]}
+  b: {kind: command, run: x, outputs: [b.csv], data_version: derived, on_drift: adopt}
+`,
+    lines: ['plan'],
+  },
+
   // The graph
   cycle: {
     yaml: `assets:

@@ -23,7 +23,7 @@ function graphOf() {
   return built.value
 }
 
-const step = (asset: string, seconds: number | null, verdict: PlanStep['verdict'] = 'pending') => ({
+const step = (asset: string, verdict: PlanStep['verdict'] = 'pending') => ({
   asset,
   action: 'build' as const,
   full: true,
@@ -31,45 +31,45 @@ const step = (asset: string, seconds: number | null, verdict: PlanStep['verdict'
   reasons: [],
   pendingOn: [],
   batch: 1,
-  estimateSeconds: seconds,
 })
 
-const steps = [step('raw', 10, 'stale'), step('dim_a', 4), step('dim_b', 4), step('fact', 6)]
+const steps = [step('raw', 'stale'), step('dim_a'), step('dim_b'), step('fact')]
+const SECONDS = { raw: 10, dim_a: 4, dim_b: 4, fact: 6 }
+const durations = new Map<string, number>(Object.entries(SECONDS))
 
-test('is bound by the longest chain, which leads through what has no step', () => {
-  const told = forecast(graphOf(), { steps, fresh: ['view', 'old'] }, new Map(), 8)
-  expect(told.estimate).toEqual({ low: 10, high: 16 })
-  expect(told.criticalPath).toEqual([
+test('the longest chain bounds it, also through assets without a step', () => {
+  const estimated = forecast(graphOf(), { steps, fresh: ['view', 'old'] }, durations, 8)
+  expect(estimated.estimate).toEqual({ low: 10, high: 16 })
+  expect(estimated.criticalPath).toEqual([
     { asset: 'raw', seconds: 10 },
     { asset: 'fact', seconds: 6 },
   ])
+  expect(estimated.steps.map(({ asset, estimateSeconds }) => [asset, estimateSeconds])).toEqual(
+    Object.entries(SECONDS),
+  )
 })
 
-test('is bound by all the work, where there is too much of it side by side', () => {
-  const told = forecast(graphOf(), { steps, fresh: [] }, new Map(), 1)
-  expect(told.estimate).toEqual({ low: 10, high: 24 })
+test('the total work bounds it, with few lanes', () => {
+  const estimated = forecast(graphOf(), { steps, fresh: [] }, durations, 1)
+  expect(estimated.estimate).toEqual({ low: 10, high: 24 })
 })
 
-test('says how many steps it knows nothing of, and guesses at none', () => {
+test('steps without a time are counted, not guessed', () => {
   const graph = graphOf()
-  const some = [...steps.slice(0, 3), step('fact', null)]
-  expect(forecast(graph, { steps: some, fresh: [] }, new Map(), 8)).toMatchObject({
+  const { fact: _, ...known } = SECONDS
+  expect(forecast(graph, { steps, fresh: [] }, new Map(Object.entries(known)), 8)).toMatchObject({
     estimate: { low: 10, high: 14 },
     untimed: 1,
   })
-  const none = [step('raw', null, 'stale')]
-  expect(forecast(graph, { steps: none, fresh: [] }, new Map(), 8)).toMatchObject({
+  expect(forecast(graph, { steps, fresh: [] }, new Map(), 8)).toMatchObject({
     estimate: null,
     criticalPath: [],
-    untimed: 1,
+    untimed: 4,
   })
 })
 
-test('adds up what is left alone', () => {
-  const durations = new Map([
-    ['old', 3],
-    ['raw', 10],
-  ])
-  const told = forecast(graphOf(), { steps, fresh: ['view', 'old'] }, durations, 2)
-  expect(told.skippedSeconds).toBe(3)
+test('the time of fresh assets is the time saved', () => {
+  const all = new Map([...durations, ['old', 3]] as const)
+  const estimated = forecast(graphOf(), { steps, fresh: ['view', 'old'] }, all, 2)
+  expect(estimated.skippedSeconds).toBe(3)
 })

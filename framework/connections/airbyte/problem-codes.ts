@@ -1,4 +1,4 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   'airbyte-connection-inactive':
     'The connection is not active in Airbyte, so it runs no sync. Enable it in Airbyte.',

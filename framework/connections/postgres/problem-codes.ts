@@ -1,4 +1,4 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   cancelled:
     'The run was interrupted while it opened or read a source. Run the same command again.',

@@ -1,4 +1,4 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   'column-collision':
     'An extract has two columns with one name. Rename one of them with `as` in the query.',

@@ -1,4 +1,4 @@
-/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is made of these. */
+/** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   'load-unsupported':
     "A postgres connection cannot load into this target's warehouse. Use a connection of type airbyte in this target.",

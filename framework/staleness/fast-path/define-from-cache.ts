@@ -1,5 +1,6 @@
 import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Definition } from '../../model/definition.ts'
+import type { Problem } from '../../model/problem.ts'
 import type { AssetTable } from '../../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Defined } from '../../ports/kind.ts'
@@ -11,6 +12,7 @@ import {
   isPlainPolicy,
   type Kinds,
 } from '../define.ts'
+import { canBeUnfit, policyProblems } from '../policy-problems.ts'
 
 /**
  * A cache of `define`: the same result from what kinds wrote in an earlier command, without an object
@@ -48,11 +50,12 @@ export async function defineFromCache(
   }
   withoutSpecialPolicies(codes, assets)
   const defined = parts.map((part) => part.defined)
+  const definitions = lookups.length === 1 ? lookups[0]! : union(lookups)
   return {
-    definitions: lookups.length === 1 ? lookups[0]! : union(lookups),
+    definitions,
     codes,
     checks: defined.flatMap((part) => part.checks),
-    problems: defined.flatMap((part) => part.problems),
+    problems: [...defined.flatMap((part) => part.problems), ...unfitPolicies(assets, definitions)],
     later: defined.find((part) => part.later !== null)?.later ?? null,
     ...capabilities([...parts, ...cachedParts(all, cached)]),
   }
@@ -69,6 +72,22 @@ function assetsOfKind(assets: AssetTable, kind: string) {
   return files.flatMap(({ from, to }, file) => {
     const isIn = trait.subarray(from, to).some((at) => traits[at]!.kind === kind)
     return isIn ? assets.inFile(file).filter((asset) => asset.kind === kind) : []
+  })
+}
+
+function unfitPolicies(
+  assets: AssetTable,
+  definitions: ReadonlyMap<string, Definition>,
+): readonly Problem[] {
+  const { files, trait, traits } = assets.arrays
+  const inDoubt = traits.map(({ policy }) => canBeUnfit(policy))
+  if (!inDoubt.some(Boolean)) return []
+  return files.flatMap(({ from, to }, file) => {
+    if (!trait.subarray(from, to).some((at) => inDoubt[at])) return []
+    return assets.inFile(file).flatMap((asset) => {
+      const definition = canBeUnfit(asset.policy) ? definitions.get(asset.name) : undefined
+      return definition === undefined ? [] : policyProblems(asset, definition)
+    })
   })
 }
 

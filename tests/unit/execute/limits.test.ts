@@ -30,7 +30,7 @@ const problemOf = (ran: Awaited<ReturnType<FakeProject['materialize']>>, name: s
   )[0]
 
 describe('a step that takes longer than its timeout', () => {
-  test('fails with the limit and the time it used, and what it told until then', async () => {
+  test('fails with the limit, the time it used and its output so far', async () => {
     const project = new FakeProject()
       .add('a')
       .add('b', ['a'])
@@ -43,12 +43,12 @@ describe('a step that takes longer than its timeout', () => {
       message: 'a was stopped after 1m1s: its timeout is 1m',
       at: { file: 'assets.yaml', path: ['assets', 'a', 'timeout'] },
       detail: 'a was at work',
-      hint: 'raise `timeout:`, or see why it takes so long',
+      hint: 'raise `timeout:`, or find out why the step takes so long',
       asset: 'a',
     })
   })
 
-  test('ends the call that builds it; the others of that call are built by another', async () => {
+  test('ends its batch; the other steps of the batch are built in another batch', async () => {
     const project = new FakeProject().add('before').add('a').add('c').add('d', ['c'])
     project.policy('a', { timeout: 60_000 })
     stuck(project, 'a', 1)
@@ -61,7 +61,7 @@ describe('a step that takes longer than its timeout', () => {
     ])
   })
 
-  test('is tried again where somebody said how often', async () => {
+  test('is retried as often as `retries` says', async () => {
     const project = new FakeProject().add('a').policy('a', { timeout: 60_000, retries: 2 })
     const { limits } = stuck(project, 'a', 2)
     const { steps, result } = await project.materialize()
@@ -70,7 +70,7 @@ describe('a step that takes longer than its timeout', () => {
     expect(limits).toEqual([60_000, 750, 60_000, 1_500, 60_000])
   })
 
-  test('is not tried again where nobody did', async () => {
+  test('is not retried without `retries`', async () => {
     const project = new FakeProject().add('a').policy('a', { timeout: 60_000, retries: null })
     const { limits } = stuck(project, 'a', 1)
     expect((await project.materialize()).steps).toEqual(['a: failed'])
@@ -79,7 +79,7 @@ describe('a step that takes longer than its timeout', () => {
 })
 
 describe('a failure that may pass', () => {
-  test('is tried twice again where nobody said how often', async () => {
+  test('is retried twice without `retries`', async () => {
     const project = new FakeProject().raw('raw').policy('raw', { retries: null })
     project.change('raw', { fails: true, transient: true })
     let tries = 0
@@ -90,7 +90,7 @@ describe('a failure that may pass', () => {
     expect(tries).toBe(3)
   })
 
-  test('is a failure at once when the run is stopped while it waits', async () => {
+  test('fails at once if the run is stopped during the wait', async () => {
     const project = new FakeProject().raw('raw').policy('raw', { retries: 5 })
     project.change('raw', { fails: true, transient: true })
     // The wait never ends by itself.
@@ -103,8 +103,8 @@ describe('a failure that may pass', () => {
   })
 })
 
-describe('what somebody else changed', () => {
-  test('is named before a build undoes it', async () => {
+describe('a change made outside assets', () => {
+  test('is reported before a build undoes it', async () => {
     const project = new FakeProject().add('a').add('b', ['a'])
     await project.materialize()
     project.tables.set('a', 'by hand')
@@ -112,12 +112,12 @@ describe('what somebody else changed', () => {
     const told = events.findIndex((event) => event.event === 'notice')
     expect(events[told]).toEqual({
       event: 'notice',
-      message: 'a was changed by somebody else since run 1; it is built again, which undoes that',
+      message: 'a was changed outside assets since run 1; rebuilding it undoes that change',
     })
     expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(told)
   })
 
-  test('is not undone where the policy adopts it', async () => {
+  test('is kept if the policy adopts it', async () => {
     const project = new FakeProject().add('a').policy('a', { onDrift: 'adopt' })
     await project.materialize()
     project.tables.set('a', 'by hand')
@@ -138,7 +138,7 @@ describe('checks that block nothing', () => {
       .check('failing', ['a', 'b'], { result: 'fail' })
   }
 
-  test('fail and count, and what is below goes on', async () => {
+  test('fail and count, and downstream assets are built', async () => {
     const waived = project().policy('b', { checks: { block: 'never' } })
     const { steps, result, events } = await waived.materialize()
     expect(result.outcome).toBe('failed')
@@ -150,20 +150,20 @@ describe('checks that block nothing', () => {
         : [],
     )
     expect(problem).toEqual([
-      'check failing failed: 3 rows; it holds nothing back, since b has checks: {block: never}',
+      'check failing failed: 3 rows; it blocks nothing: b has checks: {block: never}',
     ])
     const verdict = (await waived.status()).get('failing')
-    expect(verdict?.state === 'stale' && verdict.reasons[0].message).toContain('holds nothing back')
+    expect(verdict?.state === 'stale' && verdict.reasons[0].message).toContain('blocks nothing')
   })
 
-  test('hold back as always where no asset that they read says so', async () => {
+  test('block as usual if no asset that they read has the policy', async () => {
     const held = project().policy('c', { checks: { block: 'never' } })
     const { steps } = await held.materialize()
     expect(steps).toContain('both: blocked')
     expect(steps).toContain('c: blocked')
   })
 
-  test('have a call of their own, after the builds', async () => {
+  test('run in a batch of their own, after the builds', async () => {
     const waived = project().policy('a', { checks: { block: 'never' } })
     expect((await waived.materialize()).batches).toEqual([['a', 'b', 'both', 'c'], ['failing']])
   })

@@ -158,6 +158,7 @@ describe('selections that match nothing', () => {
         at: { file: '<selection>', line: 1, column: 11, endLine: 1, endColumn: 22 },
         detail: 'stg_film +fact_paymnt\n          ^^^^^^^^^^^',
         hint: 'did you mean fact_payment?',
+        mistake: true,
       },
     ])
   })

@@ -8,9 +8,9 @@ const pinned = (version: string) => ({
 const own = { codeVersion: 'own', parts: [{ label: 'model', version: 'm' }] }
 
 test.each([
-  [own, pinned('2'), 'its code_version is 2 now (a.yaml), and was not pinned'],
-  [pinned('1'), pinned('2'), 'its code_version is 2 now (a.yaml), and was 1'],
-  [pinned('1'), own, 'its code_version was 1, and is not pinned any more'],
+  [own, pinned('2'), 'its code_version is 2 (a.yaml) and was not pinned'],
+  [pinned('1'), pinned('2'), 'its code_version is 2 (a.yaml) and was 1'],
+  [pinned('1'), own, 'its code_version was 1 and is not pinned any more'],
 ])('a pin that came, moved or went is all that is said', (recorded, current, message) => {
   expect(codeReason(recorded, current)?.message).toBe(message)
 })

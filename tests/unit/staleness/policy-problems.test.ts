@@ -18,7 +18,7 @@ function told(definition: Partial<Definition>, policy: Partial<Policy>): readonl
   })
 }
 
-describe('a way to tell versions', () => {
+describe('a mode of data version', () => {
   const MODES = ['content', 'derived', 'change_token', 'always_new'] as const
   const cases: readonly [string, Partial<Definition>, readonly Policy['dataVersion'][]][] = [
     ['a table', TABLE, MODES],
@@ -26,7 +26,7 @@ describe('a way to tell versions', () => {
     ['an ephemeral', { ...VIEW, form: 'ephemeral', relation: null }, ['derived']],
     ['a file', FILE, ['content', 'derived', 'always_new']],
     ['a command without a file', { form: 'stored', kind: 'command' }, MODES.slice(1)],
-    ['a raw table', { ...TABLE, kind: 'airbyte' }, ['content', 'change_token', 'always_new']],
+    ['a raw table', { ...TABLE, readsSource: true }, ['content', 'change_token', 'always_new']],
     [
       'an incremental',
       { ...TABLE, accumulates: 'incremental' },
@@ -37,9 +37,9 @@ describe('a way to tell versions', () => {
       { ...TABLE, clock: true },
       ['content', 'change_token', 'always_new'],
     ],
-    ['a file of somebody else', { form: 'external', kind: 'external' }, ['content', 'always_new']],
+    ['an external file', { form: 'external', kind: 'external' }, ['content', 'always_new']],
     [
-      'a table of somebody else',
+      'an external table',
       { form: 'external', kind: 'external', relation: 'x.y' },
       ['content', 'change_token', 'always_new'],
     ],
@@ -51,28 +51,28 @@ describe('a way to tell versions', () => {
     expect(told(definition, { dataVersion: 'default' })).toEqual([])
   })
 
-  test('that does not fit says why', () => {
+  test('that is unfit says why', () => {
     expect(told(FILE, { dataVersion: 'change_token' })).toEqual([
-      'data-version-unfit: a: data_version: change_token needs a table: the time of a file moves without a change, and may stay with one',
+      'data-version-unfit: a: data_version: change_token needs a table: the time of a file can move without a change of its content, and the reverse',
     ])
   })
 })
 
-test('columns that are left out of nothing are told', () => {
+test('volatile columns without effect are a problem', () => {
   const volatileColumns = ['at']
   expect(told(TABLE, { volatileColumns })).toEqual([])
   expect(told(VIEW, { volatileColumns })).toEqual([])
   expect(told(FILE, { volatileColumns })).toEqual([
-    'volatile-unfit: a: volatile_columns has no effect, since a file is hashed as it is',
+    'volatile-unfit: a: volatile_columns has no effect: a file is hashed as a whole',
   ])
   expect(told(TABLE, { volatileColumns, dataVersion: 'derived' })).toEqual([
-    'volatile-unfit: a: volatile_columns has no effect, since data_version: derived looks at no columns',
+    'volatile-unfit: a: volatile_columns has no effect: data_version: derived hashes no columns',
   ])
 })
 
-test('what others wrote can not be adopted under a key of code and inputs', () => {
+test('on_drift: adopt contradicts data_version: derived', () => {
   expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'derived' })).toEqual([
-    'adopt-unfit: a: on_drift: adopt says that others may change it, and data_version: derived that none do',
+    'adopt-unfit: a: on_drift: adopt contradicts data_version: derived, which never detects drift',
   ])
   expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'always_new' })).toEqual([])
 })
