@@ -14,7 +14,7 @@ export function text(usage: string, help: string): Parameter<string | null> {
 }
 
 /** Any number of texts. */
-export function texts(usage: string, help: string): Parameter<readonly string[]> {
+function texts(usage: string, help: string): Parameter<readonly string[]> {
   return { usage, help, default: [] }
 }
 

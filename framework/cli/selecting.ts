@@ -96,7 +96,7 @@ function failed(results: readonly ({ readonly ok: true } | SelectionFailure)[]):
 }
 
 /** What dbt knows of a project's assets; null if its project was never parsed. */
-export async function askDbt({
+async function askDbt({
   defined,
   mayMakeEnvironment = false,
 }: Pick<Choosing, 'defined' | 'mayMakeEnvironment'>): Promise<

@@ -4,7 +4,7 @@ import type { Declarations } from './schema/adapter-schemas.ts'
 import type { JsonSchemas } from './schema/json-schema.ts'
 
 export { readDotenv } from './files/dotenv.ts'
-export { type LoadOptions, loadProject } from './load-project.ts'
+export { loadProject } from './load-project.ts'
 export { locate, locateAll, locatePointers } from './locate.ts'
 export type { Declarations } from './schema/adapter-schemas.ts'
 export type { JsonSchemas } from './schema/json-schema.ts'

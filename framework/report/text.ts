@@ -4,7 +4,7 @@ import type { Style } from './style.ts'
 /** The width of a line of names on a stream without a width, such as a pipe. */
 const PAGE = 100
 /** Rows of a section that are shown; the others are counted. */
-export const ROWS = 20
+const ROWS = 20
 
 /** `14,597`. */
 export function grouped(count: number): string {

@@ -8,7 +8,7 @@ import type { AssetFacts, World } from './world.ts'
  * Whether a build starts from nothing or on top of the content that exists (SEMANTICS 10). An
  * incremental build on top of a manual edit would turn the edit into a record.
  */
-export function buildsInFull(facts: AssetFacts, reasons: readonly Reason[]): boolean {
+function buildsInFull(facts: AssetFacts, reasons: readonly Reason[]): boolean {
   const { asset, definition, record, forced, observation } = facts
   const accumulates = definition?.accumulates ?? 'no'
   if (accumulates === 'no') return true

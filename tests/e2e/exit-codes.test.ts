@@ -20,7 +20,7 @@ test.each([...verbs, 'verify', 'list state:stale'])(
   'assets %s exits with 1 when the state cannot be read',
   async (verb) => {
     const said = await project.show(verb)
-    expect(said).toContain('the state should be in')
+    expect(said).toContain('the path of the state')
     expect(said).toMatch(/exit 1$/)
   },
 )

@@ -127,8 +127,8 @@ test('a missing key of a secret is reported with file and line', async () => {
   try {
     const output = await project.show('status')
     expect(output).toContain('assets.yaml:10:')
-    expect(output).toContain('the secret shop/prod has no key tokken')
-    expect(output).toContain('it has encoded, password, token')
+    expect(output).toContain('secret shop/prod has no key tokken')
+    expect(output).toContain('its keys: encoded, password, token')
     expect(output).toContain('exit')
   } finally {
     project.remove()

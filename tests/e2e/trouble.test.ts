@@ -70,7 +70,7 @@ describe('a source', () => {
     const wrong = { SOURCE_DATABASE_URL: url.replace(/:[^:@/]+@/, ':wrong-password@') }
     const answer = await project.start(['materialize'], wrong).ended
     expect(answer.code).toBe(1)
-    expect(answer.stderr).toContain('refuse')
+    expect(answer.stderr).toContain('rejected the login')
     expect(answer.stdout + answer.stderr).not.toContain('wrong-password')
     expectWords(answer.stdout + answer.stderr)
   })

@@ -11,10 +11,10 @@ import { lies } from './truth.ts'
 const DONE = ['built', 'unchanged', 'checked', 'adopted']
 
 /** A difference between the engine and what must be. */
-export class Violation extends Error {}
+class Violation extends Error {}
 
 /** One project, the engine that builds it, and the reference that watches. */
-export class History {
+class History {
   readonly project = new FakeProject()
   readonly reference = new Reference()
   /** Built while somebody interfered: the engine may rightly know less of these than the reference. */

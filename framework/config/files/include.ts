@@ -53,7 +53,7 @@ function filesOrReason(root: string, pattern: string): readonly string[] | strin
  * don't match a leading dot. A pattern without wildcards is the path itself; the file may not exist.
  * Throws the file system's error if a folder can't be listed.
  */
-export function filesMatching(root: string, pattern: string): readonly string[] {
+function filesMatching(root: string, pattern: string): readonly string[] {
   const parts = pattern.split('/').filter((part) => part !== '' && part !== '.')
   const last = parts.pop() ?? ''
   const folders = parts.reduce((found, part) => foldersIn(root, found, part), [''])

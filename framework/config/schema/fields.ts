@@ -15,7 +15,7 @@ export const assetName = patternString(
 )
 
 /** Names of projects, targets, connections, jobs and selectors. */
-export const plainName = patternString(
+const plainName = patternString(
   PLAIN_NAME,
   'a valid name: letters, digits, _ and -, not starting with a digit',
 )
@@ -25,7 +25,7 @@ const text = z.string().min(1)
 const POSITIVE_DURATION = new RegExp(`^(?=.*[1-9])${DURATION.source.slice(1)}`)
 const duration = patternString(POSITIVE_DURATION, 'a duration such as 30s, 90m, 1h30m or 1d')
 
-export const cron = patternString(
+const cron = patternString(
   FIVE_FIELDS,
   'five cron fields (minute hour day month weekday), such as "0 2 * * *"',
 ).superRefine((pattern, context) => {

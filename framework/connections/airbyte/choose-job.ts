@@ -66,7 +66,7 @@ export function ownReference(
 }
 
 /** Whether the job, if it succeeds, satisfies every reason of every step. Pure. */
-export function servesAllStreams(job: AirbyteJob, criteria: JobCriteria): boolean {
+function servesAllStreams(job: AirbyteJob, criteria: JobCriteria): boolean {
   if (!loadsRecords(job)) return false
   const own = ownReference(job.id, criteria)
   if (own === null && !criteria.adopt) return false

@@ -41,7 +41,7 @@ export async function defineStreams(assets: readonly Asset[], site: Site): Promi
  * The definition of one raw table. A connection that loads all streams together (`together`) keeps the
  * position of incremental streams itself, so they need no cursor here. Pure.
  */
-export function definitionOf(
+function definitionOf(
   asset: Asset,
   stream: Stream,
   { together }: Pick<Connection, 'together'>,

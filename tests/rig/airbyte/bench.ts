@@ -34,7 +34,7 @@ export interface SyncOutput {
   readonly outcomes: readonly string[]
 }
 
-export const MODES = {
+const MODES = {
   full_refresh: 'full_refresh_overwrite',
   incremental_append: 'incremental_append',
   incremental_dedup: 'incremental_deduped_history',
@@ -144,7 +144,7 @@ function loginSettings(login: FakeLogin): Readonly<Record<string, Json>> {
   }
 }
 
-export function connect(
+function connect(
   fake: FakeAirbyte,
   time: VirtualTime,
   settings: Readonly<Record<string, Json>>,
@@ -163,7 +163,7 @@ export function connect(
   return created.value
 }
 
-export function stepOf(one: Stream, wish: StepRequest, now: number): BatchStep {
+function stepOf(one: Stream, wish: StepRequest, now: number): BatchStep {
   const record =
     wish.source === undefined ? null : ({ source: wish.source } as unknown as Materialization)
   return {

@@ -63,7 +63,7 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
 }
 
 /** The part of a node's config that may change its rows, columns or verdict. */
-export function significantConfig(config: CodeSource['config']): Record<string, Json> {
+function significantConfig(config: CodeSource['config']): Record<string, Json> {
   const kept: Record<string, Json> = {}
   for (const [key, value] of Object.entries(config)) {
     if (IGNORED_CONFIG.has(key) || DEFAULTS[key] === value || isEmpty(value)) continue
