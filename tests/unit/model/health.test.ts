@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nodeFact } from '../../../framework/cli/tool-health.ts'
+import { nodeFact } from '../../../framework/cli/verbs/doctor/tool-health.ts'
 import { formatBytes, parseBytes } from '../../../framework/lib/bytes.ts'
 import { clockFact, diskFact, factOf } from '../../../framework/model/health-fact.ts'
 

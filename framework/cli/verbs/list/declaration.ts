@@ -1,0 +1,14 @@
+import { selectArgument, selectionOptions } from '../../options.ts'
+import { defineVerb } from '../../verb.ts'
+
+export const list = defineVerb({
+  name: 'list',
+  summary: 'List the names in a selection',
+  arguments: selectArgument,
+  options: selectionOptions,
+  json: ['assets/list/1'],
+  run: async (context, output, values) => {
+    const { list } = await import('./index.ts')
+    return list(context, output, values)
+  },
+})

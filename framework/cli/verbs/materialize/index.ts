@@ -1,0 +1,195 @@
+import { cpus } from 'node:os'
+import { run } from '../../../execute/run.ts'
+import { removeAbandonedFolders } from '../../../lib/temporary-folder.ts'
+import type { RunEvent } from '../../../model/event.ts'
+import { ok, type Problem, type Result } from '../../../model/problem.ts'
+import type { Forced } from '../../../model/record.ts'
+import { NO_OUTCOMES } from '../../../model/step.ts'
+import { type Planned, planFor } from '../../../plan/plan.ts'
+import type { Scope } from '../../../plan/scope.ts'
+import type { Lease, State } from '../../../ports/state.ts'
+import { planReporter } from '../../../report/plan.ts'
+import type { DefinedProject } from '../../../staleness/define.ts'
+import type { Gathered } from '../../../staleness/gather.ts'
+import { commandLine } from '../../command-line.ts'
+import { type Consent, consentFor } from '../../consent.ts'
+import { type Context, EXIT, exitCodeFor } from '../../context.ts'
+import { acquire } from '../../lease.ts'
+import type { Output } from '../../output.ts'
+import { placeOf } from '../../place.ts'
+import { refusalOf } from '../../refusal.ts'
+import { choose, type SelectArguments } from '../../selecting.ts'
+import { defineProject, survey } from '../../survey.ts'
+import { withState } from '../../with-state.ts'
+import type { Workspace } from '../../workspace.ts'
+import { planReport } from '../plan/index.ts'
+
+export interface MaterializeOptions extends SelectArguments {
+  readonly target: string | null
+  readonly only: boolean
+  readonly dryRun: boolean
+  readonly force: boolean
+  readonly fullRefresh: boolean
+  readonly failFast: boolean
+  readonly wait: boolean
+  /** Answers yes to the question of a target with `confirm: true`. */
+  readonly yes: boolean
+  readonly threads: number | null
+  /** The job that runs it, for the history. */
+  readonly job: string | null
+}
+
+/** What one `materialize` works with. */
+interface Command {
+  readonly workspace: Workspace
+  readonly state: State
+  readonly defined: DefinedProject
+  readonly context: Context
+  readonly output: Output
+  readonly options: MaterializeOptions
+  readonly scope: Scope
+  /** Where the target is, as its warehouse describes it. */
+  readonly place: string | null
+  readonly consent: Consent
+}
+
+/** `assets materialize`: builds what is stale in the selection and its ancestors. */
+export async function materialize(
+  context: Context,
+  output: Output,
+  options: MaterializeOptions,
+): Promise<number> {
+  return withState(context, output, options.target, async (workspace, state) => {
+    const defined = await defineProject(workspace)
+    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
+    const chosen = await choose(options, {
+      workspace,
+      defined: defined.value,
+      mayMakeEnvironment: !options.dryRun,
+    })
+    if (!chosen.ok) return output.tell(chosen.problems, exitCodeFor(chosen.problems))
+    output.warnings(chosen.value.warnings)
+    const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
+    const place = await placeOf(workspace, context)
+    const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
+    const base = { workspace, state, defined: defined.value, context, output, options }
+    return planAndBuild({ ...base, scope, place, consent })
+  })
+}
+
+async function planAndBuild(command: Command): Promise<number> {
+  const { workspace, state, defined, context, output, options, consent } = command
+  // A question comes before the lease, so that an unanswered one keeps no other run waiting.
+  if (options.dryRun || consent.isOpen) {
+    const prepared = await prepare(command)
+    if (!prepared.ok) return output.tell(prepared.problems, exitCodeFor(prepared.problems))
+    const { planned, durations } = prepared.value
+    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
+    if (refused !== null) return output.tell(refused.problems, refused.code)
+    if (options.dryRun) {
+      const lanes = options.threads ?? cpus().length
+      output.show(
+        planReporter,
+        planReport(workspace, planned, durations, lanes, commandOf(options)),
+      )
+      return EXIT.done
+    }
+  }
+  const { job, wait } = options
+  const words = commandOf(options).replace(/^assets /, '')
+  const asking = { command: words, job, wait }
+  const lease = await acquire(workspace, state, context, output, asking)
+  if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
+  if (lease.value === null) return EXIT.busy
+  return build(command, lease.value)
+}
+
+/** Everything after the lease was acquired. `run` releases it. */
+async function build(command: Command, lease: Lease): Promise<number> {
+  const { workspace, state, defined, context, output, options, scope, place, consent } = command
+  const { kinds, site } = workspace
+  removeAbandonedFolders(site.home)
+  const refuse = async (problems: readonly Problem[], code: number) => {
+    const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
+    await lease.release({ outcome, counts: NO_OUTCOMES })
+    return output.tell(problems, code)
+  }
+  const forced = await writeForced(lease, command)
+  const prepared = forced.ok ? await prepare(command) : forced
+  if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
+  const { planned, gathered, durations } = prepared.value
+  const { steps, fresh } = planned.plan
+  const refused = await refusalOf(workspace, defined, steps, consent)
+  if (refused !== null) return refuse(refused.problems, refused.code)
+  const { graph } = planned.world
+  defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))
+
+  const view = output.follow()
+  const result = await run({
+    planned,
+    gathered,
+    defined,
+    lease,
+    state,
+    kinds,
+    site,
+    durations,
+    emit: (event) => view.take(withPlace(event, place)),
+    failFast: options.failFast,
+    threads: options.threads ?? cpus().length,
+    timer: context.later,
+    random: context.random,
+  })
+  await view.end({ fresh: fresh.length, selected: scope.selected })
+  if (result.misconfigured) return EXIT.usage
+  return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
+}
+
+interface Prepared {
+  readonly planned: Planned
+  readonly gathered: Gathered
+  readonly durations: ReadonlyMap<string, number>
+}
+
+/** Gathers and plans. Problems: the state can't be read; a cycle. */
+async function prepare(command: Command): Promise<Result<Prepared>> {
+  const { workspace, state, defined, scope, options } = command
+  const now = workspace.site.clock()
+  const seen = await survey(workspace, state, defined, { look: 'online' })
+  if (!seen.ok) return seen
+  const durations = await state.durations(workspace.site.target.name)
+  if (!durations.ok) return durations
+  const { gathered } = seen.value
+  const { world } = gathered
+  const kind = forcedOf(options)
+  // Before the lease, the state does not know yet what `--force` names.
+  const forced = new Map(world.state.forced)
+  for (const name of kind === null ? [] : scope.selected) {
+    if (forced.get(name) !== 'full_refresh') forced.set(name, kind!)
+  }
+  const asForced = kind === null ? world : world.withState({ forced })
+  return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
+}
+
+/** The event; the start of a run also says where the target is. */
+function withPlace(event: RunEvent, place: string | null): RunEvent {
+  return event.event === 'run_started' && place !== null ? { ...event, place } : event
+}
+
+function forcedOf(options: MaterializeOptions): Forced | null {
+  return options.fullRefresh ? 'full_refresh' : options.force ? 'forced' : null
+}
+
+/** Records `--force` and `--full-refresh` for the named assets until a commit (SEMANTICS 15). */
+async function writeForced(lease: Lease, { scope, options }: Command): Promise<Result<void>> {
+  const as = forcedOf(options)
+  if (as === null) return ok(undefined)
+  return lease.write([{ change: 'force', names: [...scope.selected], as }])
+}
+
+/** The command line that does this again, without what is done after one run (`--force`). */
+function commandOf(options: MaterializeOptions): string {
+  return options.job === null
+    ? commandLine(['materialize', ...options.select], options)
+    : commandLine(['run', options.job], { ...options, exclude: [] })
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fail, type Problem, type Result } from '../../../model/problem.ts'
+import { NO_OUTCOMES } from '../../../model/step.ts'
+import type { Site } from '../../../ports/site.ts'
+import type { State } from '../../../ports/state.ts'
+import { stateCopyReporter } from '../../../report/state-copy.ts'
+import { type Context, EXIT } from '../../context.ts'
+import { acquire } from '../../lease.ts'
+import type { Output } from '../../output.ts'
+import { openWorkspace, type Workspace } from '../../workspace.ts'
+
+export interface StateCopyOptions {
+  readonly target: string | null
+  readonly from: string | null
+  readonly to: string | null
+  readonly replace: boolean
+}
+
+/** The type of a state in a file. */
+const FILE_STATE = 'sqlite'
+
+/** A state, with its name in messages. */
+interface NamedState {
+  readonly name: string
+  readonly state: State
+}
+
+/**
+ * `assets state copy`: copies the records of a target between its `state:` and a SQLite file. The command
+ * line takes no URL of a server, since other users can see command lines with their passwords.
+ */
+export async function stateCopy(
+  context: Context,
+  output: Output,
+  options: StateCopyOptions,
+): Promise<number> {
+  const file = options.from ?? options.to
+  if (file === null || (options.from !== null && options.to !== null)) {
+    const problem: Problem = {
+      code: 'usage',
+      message: 'state copy needs either --from FILE or --to FILE',
+      hint: 'the other side is the `state:` of the target; to copy between servers, copy to a file first',
+    }
+    return output.tell([problem], EXIT.usage)
+  }
+  const opened = await openWorkspace(context, options.target, output)
+  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  const workspace = opened.value
+  try {
+    const own = await workspace.state()
+    if (!own.ok) return await output.tell(own.problems, EXIT.failed)
+    const other = await openFile(context, workspace.site, file, options.from !== null)
+    if (!other.ok) return await output.tell(other.problems, EXIT.usage)
+    const configured: NamedState = { name: 'its `state:`', state: own.value }
+    const inFile: NamedState = { name: file, state: other.value }
+    try {
+      return options.from === null
+        ? await copy(context, output, workspace, configured, inFile, options.replace)
+        : await copy(context, output, workspace, inFile, configured, options.replace)
+    } finally {
+      await inFile.state.close()
+    }
+  } finally {
+    await workspace.close()
+  }
+}
+
+/** Copies while holding the lease of the origin, so that no run changes it meanwhile. */
+async function copy(
+  context: Context,
+  output: Output,
+  workspace: Workspace,
+  from: NamedState,
+  to: NamedState,
+  replace: boolean,
+): Promise<number> {
+  const target = workspace.site.target.name
+  const request = { command: `state copy to ${to.name}`, job: null, wait: false }
+  const lease = await acquire(workspace, from.state, context, output, request)
+  if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
+  if (lease.value === null) return EXIT.busy
+  const copyState = await context.registries.copyState()
+  const copied = await copyState(from.state, to.state, { target, replace, lease: lease.value })
+  const outcome = copied.ok ? 'succeeded' : 'failed'
+  const released = await lease.value.release({ outcome, counts: NO_OUTCOMES })
+  if (!copied.ok) return output.tell(copied.problems, EXIT.failed)
+  if (!released.ok) return output.tell(released.problems, EXIT.failed)
+  const rows = copied.value
+  output.show(stateCopyReporter, { target, from: from.name, to: to.name, rows })
+  return EXIT.done
+}
+
+/** Opens the state in a SQLite file. Problems: `file-missing`, `state-same`, those of SQLite. */
+async function openFile(
+  context: Context,
+  site: Site,
+  file: string,
+  isOrigin: boolean,
+): Promise<Result<State>> {
+  const path = resolve(context.cwd, file)
+  if (isOrigin && !existsSync(path)) {
+    return fail({
+      code: 'file-missing',
+      message: `${file} does not exist`,
+      hint: 'a SQLite state is in .assets/state.sqlite, or where `state: {path: …}` puts it',
+    })
+  }
+  const { settings, at } = site.target.state
+  if (typeof settings.path === 'string' && resolve(site.root, settings.path) === path) {
+    return fail({
+      code: 'state-same',
+      message: `${file} is already the \`state:\` of target ${site.target.name}`,
+      at,
+      hint: 'to move to a server, change `state:` first, then run assets state copy --from with the old file',
+    })
+  }
+  const create = await context.registries.states[FILE_STATE]!.create()
+  return create({ type: FILE_STATE, settings: { path }, at }, site)
+}

@@ -1,0 +1,102 @@
+import { bitsOf } from '../../../graph/node-set.ts'
+import type { ObservationChange } from '../../../ports/state.ts'
+import { type StatusAsset, type StatusCheck, statusReporter } from '../../../report/status.ts'
+import { observationChanges } from '../../../staleness/record-observations.ts'
+import { type Context, EXIT } from '../../context.ts'
+import type { Output } from '../../output.ts'
+import { type View, type ViewOptions, withView } from '../../view.ts'
+
+export interface StatusOptions extends ViewOptions {
+  /** Exit with 4 if something is not fresh. */
+  readonly exitCode: boolean
+}
+
+/** `assets status`: the verdict of every asset, observed now or, offline, from the records. */
+export async function status(
+  context: Context,
+  output: Output,
+  options: StatusOptions,
+): Promise<number> {
+  const usesRecords = output.json || [...options.select, ...options.exclude].length > 0
+  const detail = usesRecords ? 'records' : 'verdicts'
+  const asked = { ...options, detail, purpose: 'look' } as const
+  return withView(context, output, asked, async (view) => {
+    const { workspace, survey } = view
+    await recordObservations(view)
+    const { assets, unlisted } = statusAssets(view, output.json)
+    const checks = statusChecks(view)
+    output.show(statusReporter, {
+      project: workspace.project.name,
+      target: workspace.site.target.name,
+      observedAt: observedAt(view),
+      offline: survey.look === 'offline',
+      assets,
+      unlisted,
+      checks,
+    })
+    const isOpen =
+      assets.some(({ verdict }) => verdict.state !== 'fresh') ||
+      checks.some(({ verdict }) => verdict.state !== 'fresh' && verdict.state !== 'waiting')
+    return options.exitCode && isOpen ? EXIT.notFresh : EXIT.done
+  })
+}
+
+/**
+ * The selected assets. Fresh ones are only counted for a person, except the last of the graph, which
+ * `next:` names, and views of a stale asset, through which others wait for it.
+ */
+function statusAssets(
+  { planned: { world, scope, decisions }, survey }: View,
+  namesAll: boolean,
+): { readonly assets: readonly StatusAsset[]; readonly unlisted: number } {
+  const { graph } = world
+  const selected = bitsOf(graph, scope.selected)
+  const assets: StatusAsset[] = []
+  let unlisted = 0
+  for (const [at, i] of graph.order.entries()) {
+    if (graph.isCheck(i) || selected[i] === 0) continue
+    const verdict = decisions.verdicts[i]!
+    const isLast = survey.look === 'online' && at === graph.size - 1
+    const isBetween = decisions.settled[i]!.state === 'unsettled'
+    if (verdict.state === 'fresh' && !namesAll && !isLast && !isBetween) {
+      unlisted += 1
+      continue
+    }
+    const { name, kind, group } = world.asset(i)
+    assets.push({ name, kind, group, verdict, last: world.state.records.get(name) ?? null })
+  }
+  return { assets, unlisted }
+}
+
+/** The checks that are selected, or that read a selected asset. */
+function statusChecks({ planned: { world, scope, decisions } }: View): readonly StatusCheck[] {
+  const { graph } = world
+  if (graph.size === graph.assetCount) return []
+  const selected = bitsOf(graph, scope.selected)
+  return [...graph.order].flatMap((i): StatusCheck[] => {
+    if (!graph.isCheck(i)) return []
+    if (selected[i] === 0 && !graph.inputs(i).some((read) => selected[read] === 1)) return []
+    const { name, reads, severity } = world.check(i)
+    const last = world.state.checks.get(name) ?? null
+    return [{ name, reads, severity, verdict: decisions.verdicts[i]!, last }]
+  })
+}
+
+/** Now; offline, when something was last built or observed. */
+function observedAt({ survey, planned, workspace }: View): number {
+  if (survey.look === 'online') return workspace.site.clock()
+  const { records, observed } = planned.world.state
+  let latest = records.newest
+  for (const { at } of observed.values()) latest = Math.max(latest, at)
+  return latest
+}
+
+/** So that `--offline` is never fresh where online, from the same facts, is stale (SEMANTICS 9). */
+async function recordObservations({ survey, state, workspace }: View): Promise<void> {
+  if (survey.look === 'offline') return
+  const observed = observationChanges(survey.gathered).filter(
+    (change): change is ObservationChange => change.change === 'observed',
+  )
+  // If they can't be written now, they are shown all the same.
+  if (observed.length > 0) await state.recordObservations(workspace.site.target.name, observed)
+}
