@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { locateAll } from '../config/index.ts'
+import { findProject, locateAll } from '../config/index.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import { Console, type Progress } from '../report/console.ts'
 import type { Context } from './context.ts'
-import { findRoot } from './workspace.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -25,7 +24,7 @@ export class Output extends Console {
   readonly #root: string
 
   constructor(context: Context, { json, all }: OutputOptions) {
-    const root = findRoot(context.cwd)
+    const root = findProject(context.cwd)
     const folder = root.ok ? root.value : context.cwd
     super({
       stdout: context.stdout,

@@ -13,8 +13,6 @@ export const problemCodes = {
     'An asset names a connection that the target does not have. Add it under `connections:` of the target.',
   'no-embedded-source':
     'The target or connection has no embedded source. Use the tools of the database server instead.',
-  'no-project':
-    'No folder from the current one upwards has an `assets.yaml`. Change to a project, or create one with `assets init`.',
   'no-state': 'The type of the `state:` of the target is unknown. Use `sqlite` or `postgres`.',
   'no-warehouse':
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   type Declarations,
   fillSecrets,
+  findProject,
   loadProject,
   readDotenv,
   resolveTarget,
@@ -30,24 +31,11 @@ export interface Workspace {
   close(): Promise<void>
 }
 
-/** The nearest folder, from `cwd` upwards, that holds an `assets.yaml`. */
-export function findRoot(cwd: string): Result<string> {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'assets.yaml'))) return ok(folder)
-    if (dirname(folder) === folder) break
-  }
-  return fail({
-    code: 'no-project',
-    message: `no assets.yaml in ${cwd} or a folder above it`,
-    hint: 'run assets inside a project, or make one: assets init',
-  })
-}
-
 /** The project around `context.cwd`. Problems: every mistake in its YAML. */
 export async function openProject(
   context: Context,
 ): Promise<Result<{ readonly root: string; readonly project: Project }>> {
-  const root = findRoot(context.cwd)
+  const root = findProject(context.cwd)
   if (!root.ok) return root
   const project = await loadProject({
     root: root.value,

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../lib/file-hashes.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
@@ -17,6 +15,7 @@ import type { CompileResult, FileCompiler } from './compile/compile-file.ts'
 import { poolProblems } from './compile/pools.ts'
 import { includedFiles } from './files/include.ts'
 import { type ReadResult, readYamlFile } from './files/yaml-file.ts'
+import { noProject, PROJECT_FILE } from './find-project.ts'
 import { assetTableOf } from './link/asset-table.ts'
 import { type FileToLink, type LinkedFiles, link, NO_FILES } from './link/link.ts'
 import { linkProblems } from './link/link-problems.ts'
@@ -31,8 +30,6 @@ export interface LoadOptions {
   readonly build: string
   readonly declarations: Declarations
 }
-
-const PROJECT_FILE = 'assets.yaml'
 
 /** Up to this many files are hashed again in each command before it is worth storing their stats. */
 const MAX_UNSTORED_STATS = 8
@@ -50,7 +47,7 @@ export async function loadProject(options: LoadOptions): Promise<Result<Project>
   const files = new ProjectFiles(options, cache, now)
   const main = await files.load(PROJECT_FILE, 'project')
   if ('problem' in main) {
-    return fail(main.state === 'missing' ? missingProject(root) : main.problem)
+    return fail(main.state === 'missing' ? noProject(root) : main.problem)
   }
   const loaded: LoadedFile[] = [main]
   for (const included of includedFiles(root, PROJECT_FILE, includePatterns(main))) {
@@ -202,19 +199,5 @@ function includePatterns(main: LoadedFile): readonly string[] {
       return main.include
     case 'unparsed':
       return []
-  }
-}
-
-function missingProject(root: string): Problem {
-  const other = ['assets.yml', 'asset.yaml', 'assets.json'].find((name) =>
-    existsSync(join(root, name)),
-  )
-  return {
-    code: 'no-project',
-    message: `there is no ${PROJECT_FILE} in ${root}`,
-    hint:
-      other === undefined
-        ? 'run this in the folder of a project, or create one: assets init'
-        : `rename ${other} to ${PROJECT_FILE}`,
   }
 }

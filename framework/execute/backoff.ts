@@ -1,6 +1,3 @@
-/** How often a step is tried again after a transient failure, if its policy doesn't say. */
-export const RETRIES = 2
-
 export interface RetryPolicy {
   /** How many times a step may be tried again. */
   readonly retries: number

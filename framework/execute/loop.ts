@@ -7,7 +7,6 @@ import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
 import { staleUnits } from '../staleness/units.ts'
 import { Agenda } from './agenda.ts'
-import { RETRIES } from './backoff.ts'
 import { BatchTimeouts, type Timer } from './batch-timeouts.ts'
 import { batchStep } from './batches.ts'
 import { viewKey } from './commit.ts'
@@ -17,7 +16,7 @@ import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
 import { inputsBelow, movedAmong } from './recheck-inputs.ts'
 import { Recorder } from './recorder.ts'
-import { Retries } from './retries.ts'
+import { DEFAULT_RETRIES, Retries } from './retries.ts'
 import type { RunState } from './run-state.ts'
 import { RunningJobs } from './running-jobs.ts'
 import { noOutcome, timeoutProblem, undoesDrift } from './step-problems.ts'
@@ -257,7 +256,7 @@ export class Loop {
 
   #retriesOf(i: number): number {
     const { world } = this.#options.runState
-    return (world.graph.isCheck(i) ? null : world.asset(i).policy.retries) ?? RETRIES
+    return (world.graph.isCheck(i) ? null : world.asset(i).policy.retries) ?? DEFAULT_RETRIES
   }
 
   /** A failure is final unless it is transient and the policy has a try left. */

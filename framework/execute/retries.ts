@@ -2,6 +2,10 @@ import type { Clock } from '../ports/site.ts'
 import { delayBefore } from './backoff.ts'
 import type { Timer } from './batch-timeouts.ts'
 
+/** How many times a step is tried again after a transient failure, without `retries:` in its policy. */
+export const DEFAULT_RETRIES = 2
+
+/** Milliseconds: the first wait, the longest wait, and how long after the first failure a try may start. */
 const BACKOFF = { baseMs: 1_000, capMs: 60_000, withinMs: 3_600_000 }
 
 /** Counts the failures of the steps of a run, and holds those that wait for their next try. */

@@ -39,7 +39,9 @@ export interface Syncer {
    * asked. Problems, beside what could be told: unreachable, refused, a stream that is set up there
    * otherwise than its asset says.
    */
-  poll(requests: readonly { readonly stream: Stream; readonly recorded: Json }[]): Promise<Polled>
+  probe(
+    requests: readonly { readonly stream: Stream; readonly recorded: Json }[],
+  ): Promise<StreamProbes>
   /**
    * Sees to it that one load serves all streams: attaches to one that runs, takes one that ran, or
    * starts one and waits for its end. Reports `started`, `reference` and `progress`; what became of
@@ -51,7 +53,7 @@ export interface Syncer {
   close(): Promise<void>
 }
 
-export interface Polled {
+export interface StreamProbes {
   /** By asset. */
   readonly probes: ReadonlyMap<string, Probe>
   readonly problems: readonly Problem[]

@@ -89,7 +89,7 @@ function unfitMode(
         case 'change_token':
           return relation === null && outputs.length > 0 ? TOKEN_OF_FILE : null
         case 'derived': {
-          const more = madeOfMore(definition)
+          const more = otherDependency(definition)
           return more === null
             ? null
             : {
@@ -108,8 +108,8 @@ const TOKEN_OF_FILE: Unfit = {
   hint: 'use content; a file whose size and times are as recorded is not read again',
 }
 
-/** What an asset is made of besides its code and inputs. */
-function madeOfMore({ readsSource, accumulates, clock }: Definition): string | null {
+/** Why the content of an asset depends on more than its code and inputs; null if it does not. */
+function otherDependency({ readsSource, accumulates, clock }: Definition): string | null {
   if (readsSource) return 'a raw table also depends on its source'
   if (accumulates !== 'no') return 'it is built on top of its previous content'
   return clock ? 'its code depends on the current time' : null

@@ -10,7 +10,7 @@ test.skipIf(shared === undefined)(
     const bench = await AirbyteBench.open()
     const { fake } = bench
     fake.plan({ statuses: ['pending', 'running', 'incomplete'], attempts: 2 })
-    await bench.connection.poll([])
+    await bench.connection.probe([])
     await bench.sync()
     fake.plan({ ends: 'failed', failure: { message: 'no', type: 'config_error' } })
     await bench.sync({ all: { reasons: ['code'] } })

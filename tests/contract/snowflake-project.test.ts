@@ -6,7 +6,7 @@ import { runAt } from '../rig/snowflake/account.ts'
 import { newDatabase, startLookalike } from '../rig/snowflake/server.ts'
 import { bothTargets } from '../rig/snowflake/two-targets.ts'
 
-// A small database, and the whole original sample where its files are available.
+// These tests use a small database, and the whole original sample if `ASSETS_SHARED` names its folder.
 const shared = process.env.ASSETS_SHARED
 const account = await startLookalike()
 afterAll(() => account?.close())

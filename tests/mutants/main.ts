@@ -75,7 +75,7 @@ function read(file: string, stderr: string): TestRun {
   return { failed: null, error: null }
 }
 
-/** Runs the tests of a mutant in rounds of more and more histories, until one fails. */
+/** Runs the tests of a mutant in rounds, each with more histories than the last, until a test fails. */
 async function tryTests(root: string, files: readonly string[]): Promise<TestRun> {
   const [first = 0, ...more] = ROUNDS
   const result = await runTests(root, files, first)

@@ -197,7 +197,7 @@ describe('14: interrupted and resume', () => {
     }
   })
 
-  it('what was begun and not committed is built again, also when it is back as it was', async () => {
+  it('a step that was begun and not committed is built again, even if its inputs went back', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw'])
     await project.materialize()
     project.change('t', { code: 'edited' })

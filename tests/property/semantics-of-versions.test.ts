@@ -153,7 +153,7 @@ describe('5: ephemerals', () => {
 })
 
 describe('7: outside the run', () => {
-  it('inputs count at what is there, so a run of all builds again what differs', async () => {
+  it('an input counts as what exists now, so a full run rebuilds what differs', async () => {
     const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['a'])
     await project.materialize()
     project.tables.set('a', 'edited')
@@ -191,7 +191,7 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual([])
   })
 
-  it('a gate that has not passed blocks, also when it was left out', async () => {
+  it('a gate that has not passed blocks, even if it was left out', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw']).check('c', ['raw'])
     await project.materialize(['raw'], { excluded: new Set(['c']) })
     const { steps } = await project.materialize(['t'], { only: true })

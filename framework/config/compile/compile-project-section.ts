@@ -13,7 +13,7 @@ import { isMapping, type Mapping } from './mapping.ts'
 export interface CompiledProjectSection {
   /** null when there are problems. */
   readonly project: ProjectSection | null
-  /** The valid patterns of `include:`, also when there are problems. */
+  /** The valid patterns of `include:`, even if there are problems. */
   readonly include: readonly string[]
   readonly problems: readonly Problem[]
 }

@@ -7,7 +7,7 @@ export type TemplatePart =
   /** `key`: a key of the JSON object in the secret; null for the whole secret. */
   | { readonly is: 'secret'; readonly name: string; readonly key: string | null }
 
-/** Whether a value needs `parseTemplate`, also if it only contains an escaped `$${`. */
+/** Whether a value needs `parseTemplate`, even if it only contains an escaped `$${`. */
 export function isTemplate(value: unknown): value is string {
   return typeof value === 'string' && value.includes('${')
 }

@@ -3,7 +3,7 @@ import type { AirbyteApi, InternalApi } from './api.ts'
 import type { JobReference } from './job.ts'
 import type { Timers } from './timers.ts'
 
-/** What one connection needs to poll and to sync; it lives as long as the process. */
+/** What one connection needs to probe and to sync; it lives as long as the process. */
 export interface AirbyteContext {
   readonly api: AirbyteApi
   readonly internal: InternalApi

@@ -23,8 +23,8 @@ export function create(
     type: 'airbyte',
     together: true,
     admin: null,
-    async poll(requests) {
-      const { pollJobs } = await import('./poll.ts')
+    async probe(requests) {
+      const { probeStreams: pollJobs } = await import('./probe-streams.ts')
       return pollJobs(await context(), requests)
     },
     async sync(request) {
@@ -51,7 +51,7 @@ async function createContext(
     timers,
     clock: site.clock,
     ownJobs: new Map(),
-    // A command may poll more than once and would repeat its notices.
+    // A command may probe more than once and would repeat its notices.
     notice: (message) => {
       if (noticed.has(message)) return
       noticed.add(message)

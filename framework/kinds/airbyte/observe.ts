@@ -62,7 +62,7 @@ async function observeSyncer(
   site: Site,
 ): Promise<SourceAnswers> {
   const assets = assetsOf(group)
-  const { probes, problems } = await syncer.poll(requestsOf(group, site))
+  const { probes, problems } = await syncer.probe(requestsOf(group, site))
   return {
     answers: new Map(
       group.map(({ asset, record }) => [

@@ -75,7 +75,7 @@ export function scratchContract(name: string, make: () => Promise<WarehouseUnder
       })
     })
 
-    it('are removed at the end of a loan, also after an error', async () => {
+    it('are removed at the end of a loan, even after an error', async () => {
       const before = await seen()
       const using = async ({ scratch: { schemas: rooms } }: Loan, run: RunSql) => {
         for (const room of rooms) await build(run, room, 'select 1 as id')

@@ -181,7 +181,7 @@ export function runsContract(rig: StateRig): void {
       expect(value(await other.run(second.run))?.outcome).toBe('interrupted')
     })
 
-    test('have their steps in the order of their ends', async () => {
+    test('list their steps in the order in which they ended', async () => {
       const late = step('a', { finishedAt: START + 9_000 })
       const problem = { code: 'dbt-failed' as const, message: 'b failed', hint: 'fix it' }
       const soon = step('b', { outcome: 'failed', problem, reference: 'job 1' })

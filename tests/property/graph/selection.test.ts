@@ -217,7 +217,7 @@ test.each([
   )
 })
 
-test('any text is parsed, or has a problem with a location inside it', () => {
+test('any text either parses or gives a problem located inside the text', () => {
   const pieces = fc.constantFrom(...'ab+@,():="* 12', 'not', 'and', ' or ', 'tag', 'sinks', 'é')
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 12 }), (chosen) => {

@@ -8,7 +8,7 @@ import {
 import { type AirbyteJob, parseJob } from '../../../framework/connections/airbyte/job.ts'
 import { parseResults } from '../../../framework/connections/airbyte/job-results.ts'
 import { timestampOf } from '../../../framework/connections/airbyte/json-fields.ts'
-import { probeOf } from '../../../framework/connections/airbyte/poll.ts'
+import { probeOf } from '../../../framework/connections/airbyte/probe-streams.ts'
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
@@ -87,7 +87,7 @@ describe('the setup of a stream in Airbyte', () => {
   })
 })
 
-describe('a probe by the jobs since the recorded one', () => {
+describe('a probe of the jobs since the recorded one', () => {
   const NOW = Date.UTC(2026, 2, 2, 2)
   const job = (id: number, status: string, type = 'sync'): AirbyteJob =>
     parseJob({ jobId: id, status, jobType: type, startTime: '2026-03-02T01:30Z' })!

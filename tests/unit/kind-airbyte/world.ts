@@ -151,7 +151,7 @@ export function fakeSyncer(): FakeSyncer {
     syncs: [],
     admin: null,
     onSync: async () => new Map(),
-    poll: async () => ({ probes: new Map(), problems: [] }),
+    probe: async () => ({ probes: new Map(), problems: [] }),
     async sync(request) {
       syncer.syncs.push(request)
       return syncer.onSync(request)

@@ -268,7 +268,7 @@ test('results of check, list and source; warnings; a bug', async () => {
   )
 })
 
-test('secrets are redacted, also when escaped or encoded', () => {
+test('secrets are redacted, even when escaped or encoded', () => {
   const secret = 'p@ss"wörd/1'
   for (const json of [false, true]) {
     const { output, texts } = open({ json })

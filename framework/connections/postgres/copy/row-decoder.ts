@@ -18,12 +18,12 @@ const END_OF_ROWS = -1
 const NULL = -1
 const XID_BYTES = 4
 /** The most rows, and fields, that are decoded at once. They fit into the processor's cache. */
-const BATCH_ROWS = 2048
-const BATCH_FIELDS = 64 * 1024
+const DECODED_ROWS = 2048
+const DECODED_FIELDS = 64 * 1024
 
 /**
  * Decodes one COPY in binary format (https://www.postgresql.org/docs/current/sql-copy.html): finds the
- * fields of a batch of rows, then appends them column by column to the row group of a spool.
+ * fields of some rows, then appends them column by column to the row group of a spool.
  */
 export class RowDecoder implements CopySink {
   /** The number of rows decoded so far. */
@@ -52,7 +52,10 @@ export class RowDecoder implements CopySink {
     this.#sizes = Int32Array.from(this.#decoders, ({ bytes }) => bytes ?? 0)
     this.#writer = writer
     this.#versions = versions
-    this.#batchRows = Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_FIELDS / columns.length)))
+    this.#batchRows = Math.max(
+      1,
+      Math.min(DECODED_ROWS, Math.floor(DECODED_FIELDS / columns.length)),
+    )
     this.#values = columns.map(() => new ColumnValues(this.#batchRows))
   }
 

@@ -44,7 +44,7 @@ export function nothingCommitted(a: ServerPosition, b: ServerPosition): boolean 
   return isSameServer(a, b) && a.snapshot === b.snapshot
 }
 
-/** Parses a recorded position. null if it is none, from another connection type, or in an older format. */
+/** Parses a recorded position. Null if there is none, or if it comes from another type of connection or has an older format. */
 export function recordedPosition(json: Json): Position | null {
   if (json === null || typeof json !== 'object' || !('server' in json)) return null
   const { server, columns, generation } = json as { readonly [key: string]: unknown }

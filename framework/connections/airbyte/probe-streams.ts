@@ -2,7 +2,7 @@ import { formatDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
 import type { Probe } from '../../model/observation.ts'
 import type { Stream } from '../../model/stream.ts'
-import type { Polled } from '../../ports/connection.ts'
+import type { StreamProbes } from '../../ports/connection.ts'
 import { compareSetup } from './compare-setup.ts'
 import type { AirbyteContext } from './context.ts'
 import { type AirbyteJob, jobState, loadsRecords, mayRun, parseRecordedJob } from './job.ts'
@@ -11,10 +11,10 @@ import { type AirbyteJob, jobState, loadsRecords, mayRun, parseRecordedJob } fro
  * Probes streams by Airbyte's jobs: whether a job newer than the recorded one runs or has loaded them. Also
  * compares each stream's setup in Airbyte with its asset.
  */
-export async function pollJobs(
+export async function probeStreams(
   { api, notice, clock }: Pick<AirbyteContext, 'api' | 'notice' | 'clock'>,
   requests: readonly { readonly stream: Stream; readonly recorded: Json }[],
-): Promise<Polled> {
+): Promise<StreamProbes> {
   const { settings } = api
   const [setup, jobs] = await Promise.all([api.setup(), api.jobs()])
   if (!setup.ok) return { probes: new Map(), problems: setup.problems }
