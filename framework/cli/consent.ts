@@ -49,10 +49,10 @@ export class Consent {
 /** The consent for a workspace's target. `given`: by `--yes`, or not needed for this command. */
 export async function consentFor(
   { site: { target } }: Workspace,
-  place: string | null,
+  destination: string | null,
   { person }: Context,
   given: boolean,
 ): Promise<Consent> {
   const mustAsk = target.confirm && !given
-  return new Consent(target.name, place, mustAsk ? ((await person?.()) ?? null) : null)
+  return new Consent(target.name, destination, mustAsk ? ((await person?.()) ?? null) : null)
 }

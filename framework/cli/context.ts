@@ -19,7 +19,7 @@ export interface Adapter<T> {
   readonly declaration: () => Promise<Declaration>
   readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
   /** Tells people which one it is, where the name of a target may not tell enough. Connects to nothing. */
-  readonly place?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
+  readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
   /** Looks at itself, for `doctor`. */
   readonly health: () => Promise<Examine>
 }

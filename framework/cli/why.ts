@@ -23,7 +23,7 @@ export async function why(
     const { world, decisions } = planned
     const i = world.graph.indexOf(name)
     if (i === undefined) {
-      return output.tell([unknownAsset(name, world.graph.names)], EXIT.usage)
+      return output.fail([unknownAsset(name, world.graph.names)], EXIT.usage)
     }
     const nodes = await whyNodes(view, name)
     const verdict = decisions.verdicts[i]!

@@ -14,11 +14,11 @@ export async function withState(
   use: (workspace: Workspace, state: State) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {
     const state = await workspace.state()
-    if (!state.ok) return output.tell(state.problems, EXIT.failed)
+    if (!state.ok) return output.fail(state.problems, EXIT.failed)
     return await use(workspace, state.value)
   } finally {
     await workspace.close()

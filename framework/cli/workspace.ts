@@ -17,7 +17,7 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
-import { guarded } from './guarded.ts'
+import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
 
 /** One project at one target, with everything a verb may ask of it made on first use. */
@@ -59,11 +59,11 @@ export async function openProject(
 }
 
 /** Who is told what happens in a workspace, and what of it nobody may see. */
-export interface Audience {
+export interface WorkspaceListener {
   notice(message: string): void
   redact(secrets: readonly string[]): void
   /** Another target than the default one was opened. */
-  elsewhere(target: string): void
+  showTarget(target: string): void
 }
 
 /**
@@ -79,7 +79,7 @@ type Reach = 'target' | 'declarations'
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
-  audience: Audience,
+  audience: WorkspaceListener,
   reach: Reach = 'target',
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
@@ -91,7 +91,7 @@ export async function openWorkspace(
   if (!resolved.ok) return resolved
   let target = resolved.value
   audience.redact(target.secrets)
-  if (name !== project.defaultTarget) audience.elsewhere(name)
+  if (name !== project.defaultTarget) audience.showTarget(name)
 
   const home = join(root, '.assets')
   const made = makeHome(home)
@@ -101,9 +101,9 @@ export async function openWorkspace(
   const kinds = new Map<KindName, Promise<Kind>>()
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
-  let unlocking: Promise<Result<ResolvedTarget>> | null = null
-  let isSealed = reach === 'declarations'
-  const unlock = async () => {
+  let filling: Promise<Result<ResolvedTarget>> | null = null
+  let withoutSecrets = reach === 'declarations'
+  const fill = async () => {
     const unlocked = await fillSecrets(project, name, env, () => registries.secrets(env))
     if (!unlocked.ok) return unlocked
     target = unlocked.value
@@ -116,8 +116,8 @@ export async function openWorkspace(
     pick: (target: ResolvedTarget) => AdapterSettings | null,
     missing: Problem,
   ): Promise<Result<T>> => {
-    if (!isSealed) unlocking ??= unlock()
-    const unlocked = (await unlocking) ?? resolved
+    if (!withoutSecrets) filling ??= fill()
+    const unlocked = (await filling) ?? resolved
     if (!unlocked.ok) return unlocked
     const settings = pick(unlocked.value)
     const adapter = settings === null ? undefined : adapters[settings.type]
@@ -142,8 +142,8 @@ export async function openWorkspace(
     },
     connection: (asset) => {
       const name = connectionName(asset)
-      const known = connections.get(name)
-      if (known !== undefined) return known
+      const opened = connections.get(name)
+      if (opened !== undefined) return opened
       const made = make(
         registries.connections,
         ({ connections }) => connections[name] ?? null,
@@ -163,13 +163,13 @@ export async function openWorkspace(
     site,
     kinds: kind,
     state: () => {
-      if (isSealed) {
-        isSealed = false
+      if (withoutSecrets) {
+        withoutSecrets = false
         connections.clear()
         warehouse = null
       }
       state ??= make(registries.states, (target) => target.state, noState(site)).then((made) =>
-        made.ok ? ok(guarded(made.value, target.secrets)) : made,
+        made.ok ? ok(redactedState(made.value, target.secrets)) : made,
       )
       return state
     },

@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { type Command, type Edit, SHAPES, type Sketch, type Story, type Wish } from './story.ts'
+import {
+  type BuildCommand,
+  type Command,
+  type Edit,
+  SHAPES,
+  type Sketch,
+  type Story,
+} from './story.ts'
 
 const seldom = fc.integer({ min: 0, max: 6 }).map((n) => n === 6)
 
@@ -95,7 +102,7 @@ const declared: fc.Arbitrary<Edit> = fc.oneof(
   },
 ) as fc.Arbitrary<Edit>
 
-const wish: fc.Arbitrary<Wish> = fc.record({
+const buildCommand: fc.Arbitrary<BuildCommand> = fc.record({
   select: fc.option(fc.array(asset, { minLength: 1, maxLength: 2 })),
   only: seldom,
   exclude: fc.option(asset, { freq: 6 }),
@@ -107,17 +114,17 @@ const at = fc.nat({ max: 40 })
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: worldly },
   { weight: 4, arbitrary: declared },
-  { weight: 6, arbitrary: wish.map((one): Command => ({ do: 'materialize', ...one })) },
+  { weight: 6, arbitrary: buildCommand.map((one): Command => ({ do: 'materialize', ...one })) },
   {
     weight: 3,
     arbitrary: fc
-      .tuple(wish, at, fc.constantFrom('kill', 'kill', 'abort'))
+      .tuple(buildCommand, at, fc.constantFrom('kill', 'kill', 'abort'))
       .map(([one, point, how]): Command => ({ do: how as 'kill' | 'abort', at: point, ...one })),
   },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(wish, at, worldly)
+      .tuple(buildCommand, at, worldly)
       .map(([one, point, what]): Command => ({ do: 'meddle', at: point, edit: what, ...one })),
   },
 )

@@ -4,7 +4,7 @@ import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
 import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
 import { type Expected, type Forecast, Reference } from './reference.ts'
-import { type Command, declare, type Edit, fits, type Story, type Wish } from './story.ts'
+import { type BuildCommand, type Command, declare, type Edit, fits, type Story } from './story.ts'
 import { lies } from './truth.ts'
 
 /** Outcomes that write a record. */
@@ -176,7 +176,7 @@ export class History {
     }
   }
 
-  #ask(wish: Wish): { select: readonly string[]; ask: Ask } {
+  #ask(wish: BuildCommand): { select: readonly string[]; ask: Ask } {
     const names = [...this.project.assets.keys()]
     const named = (number: number) => names[number % names.length]!
     const select = wish.select === null ? names : [...new Set(wish.select.map(named))]
@@ -193,7 +193,7 @@ export class History {
   }
 
   /** A run that nobody disturbs does exactly what the reference says. */
-  async #materialize(wish: Wish): Promise<void> {
+  async #materialize(wish: BuildCommand): Promise<void> {
     const { project, reference } = this
     const { select, ask } = this.#ask(wish)
     const scope = project.scope(select, ask)

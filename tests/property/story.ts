@@ -27,7 +27,7 @@ export type Edit =
   | { readonly do: 'wait'; readonly minutes: number }
 
 /** What a command asks for: numbers of assets, null for all. */
-export interface Wish {
+export interface BuildCommand {
   readonly select: readonly number[] | null
   readonly only: boolean
   readonly exclude: number | null
@@ -38,11 +38,11 @@ export interface Wish {
 
 export type Command =
   | Edit
-  | ({ readonly do: 'materialize' } & Wish)
+  | ({ readonly do: 'materialize' } & BuildCommand)
   /** The process dies at a point between two writes. */
-  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & Wish)
+  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & BuildCommand)
   /** Somebody else acts while the run is on. */
-  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
+  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & BuildCommand)
   | { readonly do: 'status' }
 
 export const SHAPES = [

@@ -109,12 +109,12 @@ describe('a change made outside assets', () => {
     await project.materialize()
     project.tables.set('a', 'by hand')
     const { events } = await project.materialize()
-    const told = events.findIndex((event) => event.event === 'notice')
-    expect(events[told]).toEqual({
+    const notice = events.findIndex((event) => event.event === 'notice')
+    expect(events[notice]).toEqual({
       event: 'notice',
       message: 'a was changed outside assets since run 1; rebuilding it undoes that change',
     })
-    expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(told)
+    expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(notice)
   })
 
   test('is kept if the policy adopts it', async () => {
