@@ -10,9 +10,9 @@ export class Consent {
   readonly #where: string
   #ask: Ask | null
 
-  /** `place`: the destination of the target. `ask`: null when no confirmation is needed. */
-  constructor(target: string, place: string | null, ask: Ask | null) {
-    this.#where = place === null ? target : `${target} (${place})`
+  /** `ask`: null when no confirmation is needed. */
+  constructor(target: string, destination: string | null, ask: Ask | null) {
+    this.#where = destination === null ? target : `${target} (${destination})`
     this.#ask = ask
   }
 

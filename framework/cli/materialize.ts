@@ -39,7 +39,7 @@ export interface MaterializeOptions extends SelectArguments {
   readonly job: string | null
 }
 
-/** What one `materialize` works with. */
+/** The parts of one `materialize`. */
 interface Command {
   readonly workspace: Workspace
   readonly state: State
@@ -79,7 +79,7 @@ export async function materialize(
 
 async function planAndBuild(command: Command): Promise<number> {
   const { workspace, state, defined, context, output, options, consent } = command
-  // A question comes before the lease, so that an unanswered one keeps no other run waiting.
+  // Ask before acquiring the lease, so that an unanswered question does not block other runs.
   if (options.dryRun || consent.isOpen) {
     const prepared = await prepare(command)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
@@ -181,7 +181,7 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
   return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
 }
 
-/** The event; the start of a run also says where the target is. */
+/** Adds the destination to the event that starts a run. */
 function withDestination(event: RunEvent, place: string | null): RunEvent {
   return event.event === 'run_started' && place !== null ? { ...event, place } : event
 }
@@ -197,7 +197,7 @@ async function writeForced(lease: Lease, { scope, options }: Command): Promise<R
   return lease.write([{ change: 'force', names: [...scope.selected], as }])
 }
 
-/** The command line that does this again, without what is done after one run (`--force`). */
+/** The command line that repeats this, without options that apply to one run only (`--force`). */
 function commandOf(options: MaterializeOptions): string {
   return options.job === null
     ? commandLine(['materialize', ...options.select], options)

@@ -134,8 +134,8 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
 }
 
 /**
- * Deletes the recorded change token of the warehouse while scratch is in use, so that after a kill the
- * next command observes and cleans up. Records it again if the warehouse is as it was.
+ * Deletes the recorded change token of the warehouse while scratch schemas are in use, so that after a
+ * kill the next command observes and cleans up. Records the token again if the warehouse still has it.
  */
 async function withoutWarehouseToken(
   { workspace: { site }, state, lease }: Audit,

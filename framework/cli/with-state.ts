@@ -4,8 +4,9 @@ import type { Output } from './output.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /**
- * Opens the project at a target, the default one when it is null, and its state; closes both however
- * `use` ends. The exit code is that of `use`, or of what kept one of them from opening, which is told.
+ * Opens the project at a target (null: the default one) and its state, and closes both after `use`, also
+ * when it throws. Returns the exit code of `use`. If one can't be opened, shows the problem and returns
+ * its exit code.
  */
 export async function withState(
   context: Context,

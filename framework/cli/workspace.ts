@@ -20,7 +20,7 @@ import type { Adapter, Context, Registries } from './context.ts'
 import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
 
-/** One project at one target, with everything a verb may ask of it made on first use. */
+/** One project at one target. Its adapters and kinds are created on first use. */
 export interface Workspace {
   readonly project: Project
   readonly site: Site
@@ -39,7 +39,7 @@ export function findRoot(cwd: string): Result<string> {
   return fail({
     code: 'no-project',
     message: `no assets.yaml in ${cwd} or a folder above it`,
-    hint: 'run assets inside a project, or make one: assets init',
+    hint: 'change to the folder of a project, or create one: assets init',
   })
 }
 
@@ -58,17 +58,17 @@ export async function openProject(
   return project.ok ? ok({ root: root.value, project: project.value }) : project
 }
 
-/** Who is told what happens in a workspace, and what of it nobody may see. */
+/** Receives a workspace's notices, and the secrets to redact in all output. */
 export interface WorkspaceListener {
   notice(message: string): void
   redact(secrets: readonly string[]): void
-  /** Another target than the default one was opened. */
+  /** Called when a target was opened that is not the default one. */
   showTarget(target: string): void
 }
 
 /**
- * What a verb wants of a target. `declarations`: adapters may be asked what they are, and connect to
- * nothing, so no secret is fetched for them until somebody asks for the state after all.
+ * What a verb needs of a target. `declarations`: it creates adapters only to ask for their properties and
+ * connects to nothing, so no secret is fetched until it asks for the state.
  */
 type Reach = 'target' | 'declarations'
 
@@ -79,7 +79,7 @@ type Reach = 'target' | 'declarations'
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
-  audience: WorkspaceListener,
+  listener: WorkspaceListener,
   reach: Reach = 'target',
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
@@ -90,8 +90,8 @@ export async function openWorkspace(
   const resolved = resolveTarget(project, name, env)
   if (!resolved.ok) return resolved
   let target = resolved.value
-  audience.redact(target.secrets)
-  if (name !== project.defaultTarget) audience.showTarget(name)
+  listener.redact(target.secrets)
+  if (name !== project.defaultTarget) listener.showTarget(name)
 
   const home = join(root, '.assets')
   const made = makeHome(home)
@@ -104,22 +104,22 @@ export async function openWorkspace(
   let filling: Promise<Result<ResolvedTarget>> | null = null
   let withoutSecrets = reach === 'declarations'
   const fill = async () => {
-    const unlocked = await fillSecrets(project, name, env, () => registries.secrets(env))
-    if (!unlocked.ok) return unlocked
-    target = unlocked.value
-    audience.redact(target.secrets)
-    return unlocked
+    const filled = await fillSecrets(project, name, env, () => registries.secrets(env))
+    if (!filled.ok) return filled
+    target = filled.value
+    listener.redact(target.secrets)
+    return filled
   }
-  /** Makes what `pick` names of the target, once its secrets are known if they have to be. */
+  /** Creates the adapter for the settings that `pick` returns, with secrets filled in unless not needed. */
   const make = async <T>(
     adapters: Readonly<Record<string, Adapter<T>>>,
     pick: (target: ResolvedTarget) => AdapterSettings | null,
     missing: Problem,
   ): Promise<Result<T>> => {
     if (!withoutSecrets) filling ??= fill()
-    const unlocked = (await filling) ?? resolved
-    if (!unlocked.ok) return unlocked
-    const settings = pick(unlocked.value)
+    const filled = (await filling) ?? resolved
+    if (!filled.ok) return filled
+    const settings = pick(filled.value)
     const adapter = settings === null ? undefined : adapters[settings.type]
     if (settings === null || adapter === undefined) return fail(missing)
     return (await adapter.create())(settings, site)
@@ -135,15 +135,15 @@ export async function openWorkspace(
     env,
     clock: context.clock,
     signal: context.signal,
-    notice: (message) => audience.notice(message),
+    notice: (message) => listener.notice(message),
     warehouse: () => {
       warehouse ??= make(registries.warehouses, ({ warehouse }) => warehouse, noWarehouse(site))
       return warehouse
     },
     connection: (asset) => {
       const name = connectionName(asset)
-      const opened = connections.get(name)
-      if (opened !== undefined) return opened
+      const existing = connections.get(name)
+      if (existing !== undefined) return existing
       const made = make(
         registries.connections,
         ({ connections }) => connections[name] ?? null,
@@ -154,9 +154,9 @@ export async function openWorkspace(
     },
   }
   const kind: Kinds = (name) => {
-    const known = kinds.get(name) ?? createKind(registries, name)
-    kinds.set(name, known)
-    return known
+    const created = kinds.get(name) ?? createKind(registries, name)
+    kinds.set(name, created)
+    return created
   }
   return ok({
     project,
@@ -198,13 +198,13 @@ function makeHome(home: string): Result<void> {
   } catch (error) {
     return fail({
       code: 'home-unwritable',
-      message: `${home} can't be made: ${(error as Error).message}`,
-      hint: 'state, environments and the local warehouse live there: make the folder writable for you',
+      message: `${home} can't be created: ${(error as Error).message}`,
+      hint: 'make the folder writable: state, environments and the local warehouse are stored there',
     })
   }
 }
 
-/** What YAML may say to each adapter there is. */
+/** The declarations of all adapters. */
 export function declarationsOf(registries: Registries): Declarations {
   const { kinds, warehouses, connections, states } = registries
   return {
@@ -230,16 +230,16 @@ function connectionName(asset: Asset): string {
 function noWarehouse({ target }: Site): Problem {
   return {
     code: 'no-warehouse',
-    message: `target ${target.name} has no warehouse, and something in this project needs one`,
+    message: `target ${target.name} has no warehouse, and an asset of this project needs one`,
     at: { file: 'assets.yaml', path: ['targets', target.name], key: true },
-    hint: 'give it one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
+    hint: 'add one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
   }
 }
 
 function noConnection({ target }: Site, asset: Asset, name: string): Problem {
   return {
     code: 'no-connection',
-    message: `${asset.name} arrives by connection ${name}, and target ${target.name} has none of that name`,
+    message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,
     at: { file: asset.file, path: ['assets', asset.name], key: true },
     hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
     asset: asset.name,
@@ -249,7 +249,7 @@ function noConnection({ target }: Site, asset: Asset, name: string): Problem {
 function noState({ target }: Site): Problem {
   return {
     code: 'no-state',
-    message: `target ${target.name} keeps its state in a ${target.state.type}, which is not known here`,
+    message: `target ${target.name} has a state of unknown type ${target.state.type}`,
     at: target.state.at,
     hint: 'use `state: {type: sqlite}`',
   }

@@ -12,10 +12,10 @@ export class CodeVersionTable {
   constructor(
     size: number,
     words: Int32Array = new Int32Array(size * 4),
-    known: Uint8Array = new Uint8Array(size),
+    isSet: Uint8Array = new Uint8Array(size),
   ) {
     this.words = words
-    this.isSet = known
+    this.isSet = isSet
   }
 
   get size(): number {
