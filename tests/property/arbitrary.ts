@@ -32,7 +32,7 @@ const asset = fc.nat({ max: 9 })
 const value = fc.nat({ max: 2 })
 const number = fc.nat({ max: 2 })
 
-/** What others do to sources and to the warehouse, at any time. */
+/** Changes that others make to sources and to the warehouse, at any time. */
 const worldly: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('source'), asset, to: value }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('drop', 'restore'), asset }) },
@@ -67,7 +67,7 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57) }) },
 ) as fc.Arbitrary<Edit>
 
-/** What the project's people do to its files, between two commands. */
+/** Edits of the project's files between two commands. */
 const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
@@ -129,7 +129,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 )
 
-/** Random projects and what happens to them. */
+/** Random projects with random histories. */
 export const stories: fc.Arbitrary<Story> = fc.record({
   assets: fc.array(sketch, { minLength: 1, maxLength: 10 }),
   checks: fc.array(

@@ -33,7 +33,7 @@ describe('a mode of data version', () => {
       ['content', 'change_token', 'always_new'],
     ],
     [
-      'a model that names the clock',
+      'a model that depends on the clock',
       { ...TABLE, clock: true },
       ['content', 'change_token', 'always_new'],
     ],
@@ -53,9 +53,9 @@ describe('a mode of data version', () => {
     expect(problemsOf(definition, { dataVersion: 'default' })).toEqual([])
   })
 
-  test('that is unfit says why', () => {
+  test('that is unfit is a problem with the reason', () => {
     expect(problemsOf(FILE, { dataVersion: 'change_token' })).toEqual([
-      'data-version-unfit: a: data_version: change_token needs a table: the time of a file can move without a change of its content, and the reverse',
+      'data-version-unfit: a: data_version: change_token needs a table: the time of a file can change without its content, and the content without the time',
     ])
   })
 })
