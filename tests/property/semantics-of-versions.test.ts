@@ -13,7 +13,7 @@ describe('1: read token, hash, token', () => {
       .policy('raw', { onDrift: 'adopt' })
     // T is built, and then, before the batch is looked over, raw moves and V shows it.
     project.onBuilt = (name) => {
-      if (name === 't') project.tables.set('raw', 'synced by somebody else')
+      if (name === 't') project.tables.set('raw', 'synced by others')
     }
     const { events } = await project.materialize()
     project.onBuilt = () => {}

@@ -80,7 +80,7 @@ export class FakeWorld {
   readonly checks = new Map<string, FakeCheck>()
   /** The content of each table. */
   readonly tables = new Counted<string>()
-  /** The definition of each view, as it was created. */
+  /** The definition with which each view was created. */
   readonly views = new Counted<Extract<Sql, { is: 'select' }>>()
   readonly columns = new Map<string, string>()
 
