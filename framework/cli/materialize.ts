@@ -70,10 +70,10 @@ export async function materialize(
     if (!chosen.ok) return output.fail(chosen.problems, exitCodeFor(chosen.problems))
     output.warnings(chosen.value.warnings)
     const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
-    const place = await destinationOf(workspace, context)
-    const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
+    const destination = await destinationOf(workspace, context)
+    const consent = await consentFor(workspace, destination, context, options.yes || options.dryRun)
     const base = { workspace, state, defined: defined.value, context, output, options }
-    return planAndBuild({ ...base, scope, destination: place, consent })
+    return planAndBuild({ ...base, scope, destination, consent })
   })
 }
 
@@ -106,17 +106,8 @@ async function planAndBuild(command: Command): Promise<number> {
 
 /** Everything after the lease was acquired. `run` releases it. */
 async function build(command: Command, lease: Lease): Promise<number> {
-  const {
-    workspace,
-    state,
-    defined,
-    context,
-    output,
-    options,
-    scope,
-    destination: place,
-    consent,
-  } = command
+  const { workspace, state, defined, context, output, options, scope, destination, consent } =
+    command
   const { kinds, site } = workspace
   removeAbandonedFolders(site.home)
   const refuse = async (problems: readonly Problem[], code: number) => {
@@ -144,7 +135,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
     kinds,
     site,
     durations,
-    emit: (event) => view.take(withDestination(event, place)),
+    emit: (event) => view.take(withDestination(event, destination)),
     failFast: options.failFast,
     threads: options.threads ?? cpus().length,
     timer: context.later,
@@ -182,8 +173,10 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
 }
 
 /** Adds the destination to the event that starts a run. */
-function withDestination(event: RunEvent, place: string | null): RunEvent {
-  return event.event === 'run_started' && place !== null ? { ...event, place } : event
+function withDestination(event: RunEvent, destination: string | null): RunEvent {
+  return event.event === 'run_started' && destination !== null
+    ? { ...event, place: destination }
+    : event
 }
 
 function forcedOf(options: MaterializeOptions): Forced | null {

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { REPOSITORY } from '../rig/cli.ts'
 
-// Commands run from V8 code that an earlier command cached. A missing, damaged or
+// Commands run from V8 code that an earlier command cached (decisions/0004). A missing, damaged or
 // read-only cache changes no answer, and an unusable cache file is replaced.
 
 let root: string

@@ -10,7 +10,7 @@ import { hashSplit, isSplitAtAssets, splitByAsset } from './split-by-asset.ts'
 /**
  * Compiles an edited file by compiling only the assets whose text changed; `before` has the others.
  * null if the result could differ from compiling the whole file, or if there is any problem: then the
- * whole file has to be compiled.
+ * whole file has to be compiled (decisions/0005).
  */
 export async function recompileChangedAssets(
   file: string,

@@ -3,7 +3,7 @@ import { hash } from '../../lib/hash.ts'
 import type { YamlDocument } from '../yaml/document.ts'
 
 // Most edits change one asset of a file. A file's text is split at its assets, so that only the changed
-// ones are parsed again.
+// ones are parsed again (decisions/0005).
 
 /** A file's text in parts. Joined in this order, they are the whole text. */
 export interface SplitText {
