@@ -14,7 +14,7 @@ const warehouses: Record<string, Adapter<Warehouse>> = {
   snowflake: {
     declaration: async () => (await import('./warehouses/snowflake/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/snowflake/index.ts')).create,
-    place: async () => (await import('./warehouses/snowflake/destination.ts')).destinationOf,
+    destination: async () => (await import('./warehouses/snowflake/destination.ts')).destinationOf,
     health: async () => (await import('./warehouses/snowflake/health.ts')).examine,
   },
 }

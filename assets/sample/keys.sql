@@ -19,13 +19,13 @@ alter table inventory     add primary key (inventory_id);
 alter table rental        add primary key (rental_id);
 alter table payment       add primary key (payment_id);
 
--- What else is unique
+-- Other unique indexes
 
 create unique index idx_unq_manager_staff_id on store (manager_staff_id);
 create unique index idx_unq_rental_rental_date_inventory_id_customer_id
   on rental (rental_date, inventory_id, customer_id);
 
--- Foreign keys. The well-known database has none on a store_id, nor has this one.
+-- Foreign keys. Like the well-known database, this one has none on a store_id.
 
 alter table city
   add foreign key (country_id) references country;

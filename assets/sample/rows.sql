@@ -1,38 +1,40 @@
 -- The DVD-rental sample, part 2 of 3: the rows. How to load the three files: see schema.sql.
 --
--- Every row follows from its number: no clock, no random(), no sorting by language. So the same
+-- Every row is computed from its number, without clock, random() or collation. So the same
 -- sample.scale gives the same bytes on every server and every day.
 --
--- What makes this data like a real shop's, and a careless join wrong:
---   * rentals are of 2005 and 2006, payments of 2007: June was paid from February on, August in
---     March and July mostly in April
---   * the till came late: no rental of May has a payment, and some of June have none
+-- The data has the properties of a real shop's that make a careless join wrong:
+--   * rentals are from 2005 and 2006, payments from 2007: June was paid for from February on,
+--     August in March, and July mostly in April
+--   * payments were first recorded in June: no rental in May has a payment, and some in June have
+--     none
 --   * one rental in 16,000 was paid five times, by five customers
---   * who took the payment is as often as not another person than who handed out the disc, and
---     neither need work in the shop that owns it
+--   * half of the payments were taken by another person than the one who handed out the disc, and
+--     neither person has to work in the shop that owns it
 --   * some rentals cost nothing, some cost double, and not every late day is charged
 --   * discs not returned, discs never lent, films without a disc, films without an actor, languages
---     without a film, a country without a customer; inactive customers who rent all the same
---   * several cities of one name, several people of one name; '' beside null; numbers left out
+--     without a film, a country without a customer, inactive customers with rentals
+--   * cities with equal names, people with equal names, both '' and null, gaps between numbers
 --
--- Scale multiplies rentals and payments without end; films stop at scale 20 and customers at 54,
--- as their numbers are of type smallint. A larger stock then means more copies of each film.
+-- The scale has no limit for rentals and payments. The number of films stops growing at scale 20
+-- and that of customers at 54, because their numbers are of type smallint. Above scale 20 there are
+-- more copies of each film.
 
 set client_encoding = 'UTF8';
-set jit = off;  -- compiling takes longer than running
+set jit = off;  -- compiling a query takes longer than running it
 
 -- ---------------------------------------------------------------------------------------------
 -- Tools (all temporary)
 -- ---------------------------------------------------------------------------------------------
 
--- The fifth power modulo the prime 2^31 - 1. It shuffles 0 .. 2^31 - 2 without two numbers falling
--- together, since 5 doesn't divide 2^31 - 2, and needs nothing but bigint arithmetic: PostgreSQL's
--- own hash functions may change with its version, and md5 is several times slower.
+-- The fifth power modulo the prime 2^31 - 1, a permutation of 0 .. 2^31 - 2, because 5 does not
+-- divide 2^31 - 2. It needs only bigint arithmetic. PostgreSQL's own hash functions may change with
+-- its version, and md5 is several times slower.
 create function pg_temp.shuffle(x bigint) returns bigint language sql immutable as $$
   select ((x * x % 2147483647) * (x * x % 2147483647) % 2147483647) * x % 2147483647
 $$;
 
--- Row `id` throws the die of `topic`: 1 .. sides. Two topics know nothing of each other.
+-- A pseudo-random number from 1 to `sides` for row `id`. Different topics are independent.
 create function pg_temp.dice(id bigint, topic text, sides integer) returns integer
 language sql immutable as $$
   select (1 + pg_temp.shuffle((id * 1103515245 + ('x' || left(md5(topic), 7))::bit(28)::integer)
@@ -44,7 +46,7 @@ language sql immutable as $$
   select choice[pg_temp.dice(id, topic, cardinality(choice))]
 $$;
 
--- How many there are of what can't grow without end
+-- The number of rows of the tables whose growth is limited
 create temp table size (
   scale     integer constraint "sample.scale is 1 or more" check (scale >= 1),
   films     integer,
@@ -258,7 +260,8 @@ insert into city (city_id, city, country_id, last_update)
 select row_number() over (order by country_id, place), city, country_id, '2006-02-13 08:31:40'
 from atlas, unnest(string_to_array(cities, ', ')) with ordinality as listed (city, place);
 
--- The two shops, and where their people live: Halifax, and Wellington, where no customer lives.
+-- The addresses of the two shops and of their staff: in Halifax and in Wellington. No customer
+-- lives in Wellington.
 insert into address (address_id, address, district, city_id, postal_code, phone, last_update)
 select address_id, street, district, city_id, '', phone, '2006-02-13 08:42:15'
 from city
@@ -268,7 +271,7 @@ join (values (1, 'Halifax',    '12 Barrington Street', 'Nova Scotia',  ''),
              (4, 'Wellington', '31 Oriental Parade',   'North Island', '6445550178'))
      as shop (address_id, city, street, district, phone) using (city);
 
--- A customer's address number is near the customer's own, and never the same.
+-- The address of a customer has a number that is near the customer's number, but never equal.
 create temp table home as
 select customer_id,
        customer_id + 4 + customer_id / 250 as address_id,
@@ -309,7 +312,7 @@ order by address_id;
 -- Films
 -- ---------------------------------------------------------------------------------------------
 
--- Only the category Foreign isn't in English, and nothing yet is in Mandarin.
+-- Only films of the category Foreign are not in English, and no film is in Mandarin.
 insert into language (language_id, name, last_update)
 select language_id, name, '2006-02-13 08:50:00'
 from unnest(array['English', 'French', 'German', 'Italian', 'Japanese', 'Mandarin'])
@@ -322,7 +325,7 @@ from unnest(array['Action', 'Adventure', 'Animation', 'Children', 'Classics', 'C
                   'Sci-Fi', 'Sports'])
      with ordinality as listed (name, category_id);
 
--- Actor 101 bears the name of actor 1.
+-- Actor 101 has the same name as actor 1.
 insert into actor (actor_id, first_name, last_name, last_update)
 select actor_id,
        pg_temp.pick(person, 'first name', first_names),
@@ -332,8 +335,8 @@ from size, word, generate_series(1, actors) as actor_id,
      lateral (select case actor_id when 101 then 1 else actor_id end as person) as named
 order by actor_id;
 
--- Every title has a pair of words to itself, as 7919 is a prime that doesn't divide the number of
--- pairs.
+-- Every title is a different pair of words, because 7919 is a prime that does not divide the number
+-- of pairs.
 create temp table draft as
 with stock as (
   select
@@ -399,7 +402,7 @@ select film_id,
                           case when extras & 2 > 0 then 'Commentaries' end,
                           case when extras & 4 > 0 then 'Deleted Scenes' end,
                           case when extras & 8 > 0 then 'Behind the Scenes' end], null),
-       -- No stemmer: what it makes of a word depends on the server's version
+       -- No stemmer: its results depend on the server's version
        to_tsvector('pg_catalog.simple', lower((title || ' ' || description) collate "C"))
 from draft
 join category using (category_id),
@@ -436,8 +439,8 @@ order by film_id;
 insert into film_category (film_id, category_id, last_update)
 select film_id, category_id, '2006-02-13 09:20:45' from draft order by film_id;
 
--- A cast goes on from its lead in equal steps through the list of actors, too few to come round to
--- the lead again. Three films in a thousand have none.
+-- The cast of a film is its lead and every n-th actor after the lead, without reaching the lead
+-- again. Three films in a thousand have no actors.
 insert into film_actor (actor_id, film_id, last_update)
 select 1 + (lead + part * step) % actors, film_id, '2006-02-13 09:18:30'
 from size,
@@ -458,7 +461,7 @@ insert into store (store_id, manager_staff_id, address_id, last_update) values
   (1, 1, 1, '2006-02-13 09:40:20'),
   (2, 2, 2, '2006-02-13 09:40:20');
 
--- The passwords are hashes of nothing that opens a door. The picture is a PNG of one grey pixel.
+-- The passwords are invented hashes. The picture is a PNG of one grey pixel.
 insert into staff
   (staff_id, first_name, last_name, address_id, email, store_id, active, username, password,
    last_update, picture)
@@ -470,8 +473,9 @@ values
   (2, 'Tama', 'Ngata', 4, 'tama.ngata@example.com', 2, true, 'tama',
    md5('shop 2') || left(md5('tama'), 8), '2006-05-18 12:04:56.31275', null);
 
--- Inactive is who has active = 0: activebool is true for all, and tells nothing. Most cards bear
--- the day on which the shops' card boxes were typed in, months after the first rental.
+-- Inactive customers have active = 0; activebool is true for all customers. Most customers have the
+-- same create_date, the day on which the shops entered their paper cards, months after the first
+-- rental.
 insert into customer
   (customer_id, store_id, first_name, last_name, email, address_id, activebool, create_date,
    last_update, active)
@@ -514,8 +518,8 @@ where film_id % 24 <> 7
   and pg_temp.dice(film_id, 'shops', 5) <> store_id
 order by 1;
 
--- The order in which the copies are asked for, over and over. One round takes longer than the
--- longest rental even in the busiest days, so that no copy is lent while it is out.
+-- The order in which the copies are requested, again and again. One round takes longer than the
+-- longest rental, even on the busiest days, so no copy is lent while it is out.
 create temp table shelf as
 select row_number() over (order by shuffled, inventory_id) - 1 as place,
        inventory_id,
@@ -527,8 +531,8 @@ from inventory,
 -- Rentals
 -- ---------------------------------------------------------------------------------------------
 
--- How many copies are asked for on each day: more from week to week, most on Saturdays, half as
--- many again in a week of rain, none on the day of stocktaking.
+-- The number of copies that are requested on each day: it grows from week to week, is highest on
+-- Saturdays, half as high again in a rainy week, and 0 on the day of stocktaking.
 create temp table season as
 with calendar as (
   select n, date '2005-05-24' + n as day from generate_series(0, 91) as n
@@ -549,9 +553,9 @@ select day,
        copies
 from demand, (select count(*) as copies from shelf) as stock;
 
--- Lent is a copy that is popular enough. One customer in five is a regular; one in nine comes no
--- more after the middle of July, and somebody else rents instead. Of the last round one disc in
--- twenty went out on one evening of 2006, and none of these is back; one more is gone for good.
+-- A requested copy is lent if it is popular enough. One customer in five is a regular. One in nine
+-- does not come after the middle of July, and another customer rents instead. In the last round, one
+-- disc in twenty was lent on one evening of 2006 and has not been returned; one more is lost.
 insert into rental
   (rental_id, rental_date, inventory_id, customer_id, return_date, staff_id, last_update)
 with request as (
@@ -572,7 +576,7 @@ with request as (
   join shelf using (place)
   where pg_temp.dice(request_id, 'wanted', 100) <= popularity
 ), numbered as (
-  -- A few numbers are left out
+  -- A few numbers are skipped
   select lent.*,
          nth + nth / 3210 as rental_id,
          last_round and pg_temp.dice(request_id, 'evening', 20) = 1 as on_the_evening,
@@ -599,9 +603,9 @@ order by rental_id;
 -- Payments
 -- ---------------------------------------------------------------------------------------------
 
--- The price is the rate and a dollar for each full day too late, which one time in eight is
--- forgiven. Numbers go by customer, not by time. The till came in June, and at first it failed now
--- and then. Whoever pays waits for up to half an hour.
+-- The price is the rate plus a dollar for each full day of delay. One time in eight the delay is not
+-- charged. Payments are numbered by customer, not by time. They are recorded since June, at first
+-- with some omissions. Payments are up to half an hour later than a fixed interval after the rental.
 insert into payment (payment_id, customer_id, staff_id, rental_id, amount, payment_date)
 with paid as (
   select rental_id, customer_id, rental_date, return_date, rental_rate, rental_duration
@@ -634,7 +638,7 @@ with paid as (
          end as payment_date
   from paid
   union all
-  -- Paid four times more, by strangers
+  -- Paid four more times, by other customers
   select (customer_id + 137 * n) % customers + 1,
          1 + n % 2,
          rental_id,
@@ -650,7 +654,7 @@ from taken
 order by 1;
 
 -- ---------------------------------------------------------------------------------------------
--- What is left to do
+-- Sequences and cleanup
 -- ---------------------------------------------------------------------------------------------
 
 -- The next number of each table

@@ -10,9 +10,9 @@ export class Consent {
   readonly #where: string
   #ask: Ask | null
 
-  /** `place`: the destination of the target. `ask`: null when no confirmation is needed. */
-  constructor(target: string, place: string | null, ask: Ask | null) {
-    this.#where = place === null ? target : `${target} (${place})`
+  /** `ask`: null when no confirmation is needed. */
+  constructor(target: string, destination: string | null, ask: Ask | null) {
+    this.#where = destination === null ? target : `${target} (${destination})`
     this.#ask = ask
   }
 
@@ -49,10 +49,10 @@ export class Consent {
 /** The consent for a workspace's target. `given`: by `--yes`, or not needed for this command. */
 export async function consentFor(
   { site: { target } }: Workspace,
-  place: string | null,
+  destination: string | null,
   { person }: Context,
   given: boolean,
 ): Promise<Consent> {
   const mustAsk = target.confirm && !given
-  return new Consent(target.name, place, mustAsk ? ((await person?.()) ?? null) : null)
+  return new Consent(target.name, destination, mustAsk ? ((await person?.()) ?? null) : null)
 }

@@ -14,17 +14,17 @@ import type { Ask } from './person.ts'
 
 type MaybePromise<T> = T | Promise<T>
 
-/** One adapter: what its YAML may say, and how it is made. Each part is imported on first use. */
+/** One adapter: its YAML settings and how it is created. Each part is imported on first use. */
 export interface Adapter<T> {
   readonly declaration: () => Promise<Declaration>
   readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
-  /** Tells people which one it is, where the name of a target may not tell enough. Connects to nothing. */
-  readonly place?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
-  /** Looks at itself, for `doctor`. */
+  /** Describes the adapter for people, such as a Snowflake account and database. Connects to nothing. */
+  readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
+  /** Examines the adapter, for `doctor`. */
   readonly health: () => Promise<Examine>
 }
 
-/** Every adapter there is, by the name that YAML gives it. The composition root fills it in. */
+/** Every adapter, by its `type` or `kind` in YAML. The composition root fills it in. */
 export interface Registries {
   readonly kinds: Readonly<
     Record<
@@ -32,7 +32,7 @@ export interface Registries {
       {
         readonly declaration: () => Promise<Declaration>
         readonly create: () => Promise<() => Kind>
-        /** Absent for a kind that builds with no tools of its own. */
+        /** Examines the kind's tools; absent for a kind without tools. */
         readonly health?: () => Promise<ExamineTools>
       }
     >
@@ -41,11 +41,11 @@ export interface Registries {
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
   readonly copyState: () => Promise<CopyState>
-  /** Where `${secret:…}` is looked up; opened when a setting that is used names one. */
+  /** The store that `${secret:…}` reads; opened when a setting in use needs it. */
   readonly secrets: (env: Context['env']) => Promise<Secrets>
 }
 
-/** What a command line finds around it. Everything that tests want to own is here. */
+/** The environment of a command line: everything that tests replace. */
 export interface Context {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -53,12 +53,12 @@ export interface Context {
   readonly stderr: Stream
   readonly clock: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** Calls back once after some milliseconds; the answer cancels it. */
+  /** Calls back once after some milliseconds; the returned function cancels it. */
   readonly later: (milliseconds: number, call: () => void) => () => void
   readonly random: () => number
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
-  /** The person at the terminal, looked for once there is something to ask; null where nobody sits there. */
+  /** Asks the person at the terminal; null without a terminal. Called when there is a question. */
   readonly person?: () => Promise<Ask | null>
   readonly registries: Registries
 }
@@ -75,6 +75,6 @@ export const EXIT = {
   usage: 2,
   busy: 3,
   notFresh: 4,
-  /** As a shell tells of Ctrl-C: whoever says no at a question stops the command too. */
+  /** The code of shells for Ctrl-C. Also used when the answer to a question is no. */
   interrupted: 130,
 } as const

@@ -26,15 +26,15 @@ export async function withGraph(
   show: (view: GraphView) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, output, 'declarations')
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {
     const defined = await defineProject(workspace)
-    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
+    if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const graph = graphOf(workspace.project.assets, defined.value.checks.map(asGate))
-    if (!graph.ok) return output.tell(graph.problems, EXIT.usage)
+    if (!graph.ok) return output.fail(graph.problems, EXIT.usage)
     const chosen = await choose(options, { workspace, defined: defined.value })
-    if (!chosen.ok) return output.tell(chosen.problems, exitCodeFor(chosen.problems))
+    if (!chosen.ok) return output.fail(chosen.problems, exitCodeFor(chosen.problems))
     output.warnings(chosen.value.warnings)
     return await show({
       workspace,

@@ -31,7 +31,7 @@ export async function acquire(
     const { run, host, pid } = lease.value
     const busy = `target ${target} is held by run ${run} (process ${pid} on ${host})`
     if (!wait) {
-      await output.tell([busyProblem(busy)], EXIT.busy)
+      await output.fail([busyProblem(busy)], EXIT.busy)
       return ok(null)
     }
     if (!isWaiting) output.notice(`${busy}; waiting for it to finish`)

@@ -14,7 +14,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   if (parsed.is === 'end') return parsed.code
   if (parsed.is === 'refused') {
     const output = new Output(context, { json: argv.includes('--json'), all: false })
-    return output.tell([parsed.problem], EXIT.usage)
+    return output.fail([parsed.problem], EXIT.usage)
   }
   const { run, json, all } = parsed.invocation
   const output = new Output(context, { json, all })
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     return await run(context, output)
   } catch (error) {
     output.end()
-    if (error instanceof ProblemError) return output.tell(error.problems, EXIT.failed)
+    if (error instanceof ProblemError) return output.fail(error.problems, EXIT.failed)
     output.bug(error)
     return EXIT.failed
   }

@@ -42,7 +42,7 @@ export class Output extends Console {
   }
 
   /** Shows problems with their lines and columns, and returns the exit code. */
-  async tell(problems: readonly Problem[], code: number): Promise<number> {
+  async fail(problems: readonly Problem[], code: number): Promise<number> {
     return this.problems(await this.locate(problems), code)
   }
 

@@ -14,7 +14,7 @@ import type { World } from '../staleness/world.ts'
 import { survey } from './survey.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What a verb's arguments select, as people typed them. */
+/** The selection arguments of a verb, as typed. */
 export interface SelectArguments {
   readonly select: readonly string[]
   readonly exclude: readonly string[]
@@ -30,11 +30,11 @@ export interface Chosen {
 export interface Choosing {
   readonly workspace: Workspace
   readonly defined: DefinedProject
-  /** What the command has gathered, if it has: `state:` is evaluated there. */
+  /** The world in which `state:` is evaluated; by default it is gathered when needed. */
   readonly world?: World
-  /** Evaluate `state:` as if every asset were fresh: the command looks only for mistakes. */
+  /** Evaluate `state:` as if every asset were fresh, for a command that only looks for mistakes. */
   readonly stateless?: boolean
-  /** Whether dbt's Python environment may be made to answer a method of dbt's. */
+  /** Whether dbt's Python environment may be created to evaluate one of dbt's methods. */
   readonly mayMakeEnvironment?: boolean
 }
 
@@ -95,7 +95,7 @@ function failed(results: readonly ({ readonly ok: true } | SelectionFailure)[]):
   }
 }
 
-/** What dbt knows of a project's assets; null if its project was never parsed. */
+/** The facts of dbt's manifest by asset and check; null if dbt's project was never parsed. */
 async function askDbt({
   defined,
   mayMakeEnvironment = false,
@@ -108,7 +108,7 @@ async function askDbt({
   return problems.length > 0 ? { ok: false, problems } : ok(dbt?.() ?? null)
 }
 
-/** What `state:` asks of a node, from the decisions of a command that would build everything. */
+/** What `state:` compares of a node: the decisions of a command that would build everything. */
 async function statesOf({
   workspace,
   defined,
@@ -146,8 +146,8 @@ const NO_FACTS: ReadonlyMap<string, DbtFacts> = new Map()
 
 const UNREAD: Problem = {
   code: 'dbt-unread',
-  message: "dbt's project was not parsed yet: methods that only dbt can answer match nothing",
-  hint: 'the first assets materialize makes the Python environment for dbt and parses the project',
+  message: "dbt's project was not parsed yet, so selection methods that need it match nothing",
+  hint: 'the first assets materialize creates the Python environment for dbt and parses the project',
 }
 
 const ALL_EXCLUDED: Problem = {

@@ -7,9 +7,9 @@ import { type Gathered, gather, type Look } from '../staleness/gather.ts'
 import type { Workspace } from './workspace.ts'
 
 /**
- * The definitions of a project's assets. Parses dbt's project again if it changed, but never makes its
- * Python environment: then `later` is left for a build. Problems: what is wrong with the project
- * beyond its YAML, such as `deps` that disagree with dbt.
+ * The definitions of a project's assets. Parses dbt's project again if it changed, but never creates its
+ * Python environment: without one, `later` stays set. Problems: mistakes in the project that its YAML
+ * alone does not show, such as `deps` that disagree with dbt.
  */
 export async function defineProject({ kinds, site }: Workspace): Promise<Result<DefinedProject>> {
   const { assets } = site.project
@@ -20,7 +20,7 @@ export async function defineProject({ kinds, site }: Workspace): Promise<Result<
   return defined.problems.length > 0 ? { ok: false, problems: defined.problems } : ok(defined)
 }
 
-/** What a command knows of a target before it decides. */
+/** What a command gathered of a target before it decides. */
 export interface Survey {
   readonly defined: DefinedProject
   readonly gathered: Gathered
@@ -28,10 +28,10 @@ export interface Survey {
   readonly look: Look
 }
 
-/** What `survey` is asked for. */
+/** How `survey` gathers. */
 export interface SurveyOptions {
   readonly look: Look
-  /** `verdicts`: the caller shows no record of a fresh asset, so those need not be read. */
+  /** `verdicts`: the caller shows no records of fresh assets, so they are not read. */
   readonly detail?: 'records' | 'verdicts'
   /** Use the records if another process holds the warehouse. */
   readonly fallsBack?: boolean
@@ -56,7 +56,7 @@ export async function survey(
     if (wanted.size === 0) return compared
     if (wanted.size <= FEW) {
       const seen = await by(wanted)
-      // A run can have written in between, so that other records are needed.
+      // A run may have written in between, so that more records are needed.
       if (!seen.ok || isWithin(recordsInDoubt(seen.value.gathered.world), wanted)) return seen
     }
   }
@@ -64,7 +64,7 @@ export async function survey(
   if (!seen.ok || look === 'offline' || !fallsBack) return seen
   const { problems } = seen.value.gathered
   if (problems.length === 0 || !problems.every(isHeldByOther)) return seen
-  site.notice(`${problems[0]!.message}: what follows is as of the records`)
+  site.notice(`${problems[0]!.message}; the records are shown instead`)
   return by('records', 'offline')
 }
 

@@ -39,18 +39,18 @@ export async function withView(
 ): Promise<number> {
   return withState(context, output, options.target, async (workspace, state) => {
     const defined = await defineProject(workspace)
-    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
+    if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const seen = await survey(workspace, state, defined.value, {
       look: options.offline ? 'offline' : 'online',
       fallsBack: true,
       ...(options.detail === undefined ? {} : { detail: options.detail }),
     })
-    if (!seen.ok) return output.tell(seen.problems, exitCodeFor(seen.problems))
+    if (!seen.ok) return output.fail(seen.problems, exitCodeFor(seen.problems))
     const planned = await planView(workspace, seen.value, options, output)
-    if (!planned.ok) return output.tell(planned.problems, EXIT.usage)
+    if (!planned.ok) return output.fail(planned.problems, EXIT.usage)
     const code = await show({ workspace, state, survey: seen.value, planned: planned.value })
     const unseen = seen.value.look === 'online' ? seen.value.gathered.problems : []
-    return unseen.length > 0 ? output.tell(unseen, EXIT.failed) : code
+    return unseen.length > 0 ? output.fail(unseen, EXIT.failed) : code
   })
 }
 

@@ -4,8 +4,9 @@ import type { Output } from './output.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 /**
- * Opens the project at a target, the default one when it is null, and its state; closes both however
- * `use` ends. The exit code is that of `use`, or of what kept one of them from opening, which is told.
+ * Opens the project at a target (null: the default one) and its state, and closes both after `use`, also
+ * when it throws. Returns the exit code of `use`. If one can't be opened, shows the problem and returns
+ * its exit code.
  */
 export async function withState(
   context: Context,
@@ -14,11 +15,11 @@ export async function withState(
   use: (workspace: Workspace, state: State) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {
     const state = await workspace.state()
-    if (!state.ok) return output.tell(state.problems, EXIT.failed)
+    if (!state.ok) return output.fail(state.problems, EXIT.failed)
     return await use(workspace, state.value)
   } finally {
     await workspace.close()

@@ -18,10 +18,10 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
-import { guarded } from './guarded.ts'
+import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
 
-/** One project at one target, with everything a verb may ask of it made on first use. */
+/** One project at one target. Its adapters and kinds are created on first use. */
 export interface Workspace {
   readonly project: Project
   readonly site: Site
@@ -46,17 +46,17 @@ export async function openProject(
   return project.ok ? ok({ root: root.value, project: project.value }) : project
 }
 
-/** Who is told what happens in a workspace, and what of it nobody may see. */
-export interface Audience {
+/** Receives a workspace's notices, and the secrets to redact in all output. */
+export interface WorkspaceListener {
   notice(message: string): void
   redact(secrets: readonly string[]): void
-  /** Another target than the default one was opened. */
-  elsewhere(target: string): void
+  /** Called when a target was opened that is not the default one. */
+  showTarget(target: string): void
 }
 
 /**
- * What a verb wants of a target. `declarations`: adapters may be asked what they are, and connect to
- * nothing, so no secret is fetched for them until somebody asks for the state after all.
+ * What a verb needs of a target. `declarations`: it creates adapters only to ask for their properties and
+ * connects to nothing, so no secret is fetched until it asks for the state.
  */
 type Reach = 'target' | 'declarations'
 
@@ -67,7 +67,7 @@ type Reach = 'target' | 'declarations'
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
-  audience: Audience,
+  listener: WorkspaceListener,
   reach: Reach = 'target',
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
@@ -78,8 +78,8 @@ export async function openWorkspace(
   const resolved = resolveTarget(project, name, env)
   if (!resolved.ok) return resolved
   let target = resolved.value
-  audience.redact(target.secrets)
-  if (name !== project.defaultTarget) audience.elsewhere(name)
+  listener.redact(target.secrets)
+  if (name !== project.defaultTarget) listener.showTarget(name)
 
   const home = join(root, '.assets')
   const made = makeHome(home)
@@ -89,25 +89,25 @@ export async function openWorkspace(
   const kinds = new Map<KindName, Promise<Kind>>()
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
-  let unlocking: Promise<Result<ResolvedTarget>> | null = null
-  let isSealed = reach === 'declarations'
-  const unlock = async () => {
-    const unlocked = await fillSecrets(project, name, env, () => registries.secrets(env))
-    if (!unlocked.ok) return unlocked
-    target = unlocked.value
-    audience.redact(target.secrets)
-    return unlocked
+  let filling: Promise<Result<ResolvedTarget>> | null = null
+  let withoutSecrets = reach === 'declarations'
+  const fill = async () => {
+    const filled = await fillSecrets(project, name, env, () => registries.secrets(env))
+    if (!filled.ok) return filled
+    target = filled.value
+    listener.redact(target.secrets)
+    return filled
   }
-  /** Makes what `pick` names of the target, once its secrets are known if they have to be. */
+  /** Creates the adapter for the settings that `pick` returns, with secrets filled in unless not needed. */
   const make = async <T>(
     adapters: Readonly<Record<string, Adapter<T>>>,
     pick: (target: ResolvedTarget) => AdapterSettings | null,
     missing: Problem,
   ): Promise<Result<T>> => {
-    if (!isSealed) unlocking ??= unlock()
-    const unlocked = (await unlocking) ?? resolved
-    if (!unlocked.ok) return unlocked
-    const settings = pick(unlocked.value)
+    if (!withoutSecrets) filling ??= fill()
+    const filled = (await filling) ?? resolved
+    if (!filled.ok) return filled
+    const settings = pick(filled.value)
     const adapter = settings === null ? undefined : adapters[settings.type]
     if (settings === null || adapter === undefined) return fail(missing)
     return (await adapter.create())(settings, site)
@@ -123,15 +123,15 @@ export async function openWorkspace(
     env,
     clock: context.clock,
     signal: context.signal,
-    notice: (message) => audience.notice(message),
+    notice: (message) => listener.notice(message),
     warehouse: () => {
       warehouse ??= make(registries.warehouses, ({ warehouse }) => warehouse, noWarehouse(site))
       return warehouse
     },
     connection: (asset) => {
       const name = connectionName(asset)
-      const known = connections.get(name)
-      if (known !== undefined) return known
+      const existing = connections.get(name)
+      if (existing !== undefined) return existing
       const made = make(
         registries.connections,
         ({ connections }) => connections[name] ?? null,
@@ -142,22 +142,22 @@ export async function openWorkspace(
     },
   }
   const kind: Kinds = (name) => {
-    const known = kinds.get(name) ?? createKind(registries, name)
-    kinds.set(name, known)
-    return known
+    const created = kinds.get(name) ?? createKind(registries, name)
+    kinds.set(name, created)
+    return created
   }
   return ok({
     project,
     site,
     kinds: kind,
     state: () => {
-      if (isSealed) {
-        isSealed = false
+      if (withoutSecrets) {
+        withoutSecrets = false
         connections.clear()
         warehouse = null
       }
       state ??= make(registries.states, (target) => target.state, noState(site)).then((made) =>
-        made.ok ? ok(guarded(made.value, target.secrets)) : made,
+        made.ok ? ok(redactedState(made.value, target.secrets)) : made,
       )
       return state
     },
@@ -186,13 +186,13 @@ function makeHome(home: string): Result<void> {
   } catch (error) {
     return fail({
       code: 'home-unwritable',
-      message: `${home} can't be made: ${(error as Error).message}`,
-      hint: 'state, environments and the local warehouse live there: make the folder writable for you',
+      message: `${home} can't be created: ${(error as Error).message}`,
+      hint: 'make the folder writable: state, environments and the local warehouse are stored there',
     })
   }
 }
 
-/** What YAML may say to each adapter there is. */
+/** The declarations of all adapters. */
 export function declarationsOf(registries: Registries): Declarations {
   const { kinds, warehouses, connections, states } = registries
   return {
@@ -218,16 +218,16 @@ function connectionName(asset: Asset): string {
 function noWarehouse({ target }: Site): Problem {
   return {
     code: 'no-warehouse',
-    message: `target ${target.name} has no warehouse, and something in this project needs one`,
+    message: `target ${target.name} has no warehouse, and an asset of this project needs one`,
     at: { file: 'assets.yaml', path: ['targets', target.name], key: true },
-    hint: 'give it one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
+    hint: 'add one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
   }
 }
 
 function noConnection({ target }: Site, asset: Asset, name: string): Problem {
   return {
     code: 'no-connection',
-    message: `${asset.name} arrives by connection ${name}, and target ${target.name} has none of that name`,
+    message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,
     at: { file: asset.file, path: ['assets', asset.name], key: true },
     hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
     asset: asset.name,
@@ -237,7 +237,7 @@ function noConnection({ target }: Site, asset: Asset, name: string): Problem {
 function noState({ target }: Site): Problem {
   return {
     code: 'no-state',
-    message: `target ${target.name} keeps its state in a ${target.state.type}, which is not known here`,
+    message: `target ${target.name} has a state of unknown type ${target.state.type}`,
     at: target.state.at,
     hint: 'use `state: {type: sqlite}`',
   }

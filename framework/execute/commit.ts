@@ -12,7 +12,7 @@ import type { Span } from './step-times.ts'
 /** What a commit writes, and what it means for the run. */
 export interface Commit {
   readonly record: Materialization
-  /** The content version of a view under its key; written once the inputs are known not to have moved. */
+  /** The content version of a view under its key; written once the inputs are known to be unchanged. */
   readonly remember: readonly Change[]
   readonly outcome: Outcome
   readonly settled: Settled

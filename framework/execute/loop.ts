@@ -31,7 +31,7 @@ export interface LoopOptions {
   readonly warehouseIsExclusive: boolean
   readonly emit: (event: RunEvent) => void
   readonly failFast: boolean
-  /** How many steps of a kind that builds one by one may run side by side. */
+  /** The number of steps that run in parallel, for kinds whose calls take one step. */
   readonly threads: number
   /** Seconds by name, from the history. */
   readonly durations: ReadonlyMap<string, number>
@@ -42,8 +42,8 @@ export interface LoopOptions {
 }
 
 /**
- * Decide what is due, collect what may start, hand it to its kind, commit each outcome, repeat. Each
- * turn looks only at nodes whose inputs or gates changed.
+ * Repeats: decide the nodes that are due, collect those that may start, hand them to their kinds, commit
+ * the outcomes. A node is due when one of its inputs or gates is final.
  */
 export class Loop {
   readonly #options: LoopOptions
@@ -164,7 +164,7 @@ export class Loop {
 
   #startReady(): void {
     if (this.#toMeasure.size > 0) {
-      // First, because it settles what would otherwise need a batch of its own.
+      // First, because it can settle nodes before the next batch is collected.
       if (!this.#jobs.isTaken('warehouse')) this.#startMeasures()
       return
     }

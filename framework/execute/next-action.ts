@@ -48,7 +48,7 @@ export function nextAction(runState: RunState, i: number, shared: string | null)
       if (world.isExternal(i)) return finishExternal(world.name(i), verdict, settled)
       if (blocker !== null) return { next: 'finish', outcome: { state: 'blocked', by: blocker } }
       if (!isLostSnapshot(runState, i)) return { next: 'candidate', verdict }
-      // A blocker, if there will be one, is reported rather than the lost snapshot.
+      // Wait for all inputs and gates: a blocker is reported instead of the lost snapshot.
       return runState.inputsFinal(i) && runState.gatesFinal(i)
         ? { next: 'finish', outcome: { state: 'failed', problem: lostSnapshot(world.name(i)) } }
         : { next: 'wait' }
@@ -71,7 +71,7 @@ function finishFresh(
   if (blocker === null) {
     return isUnsettled ? { next: 'measure' } : { next: 'finish', outcome, settled }
   }
-  // A fresh asset stays as it is and blocks what is below. What a view over a failed input shows is
+  // A fresh asset is not changed, but blocks its readers. What a view over a failed input shows is
   // unknown.
   return {
     next: 'finish',
@@ -94,7 +94,7 @@ function outsideRun(
     .gates(i)
     .some((gate) => request.inRun(gate) && phase[gate] !== 'final')
   if (!runState.inputsFinal(i) || isGated) return { next: 'wait' }
-  // What a virtual asset over a failed input shows is unknown. A table holds its rows all the same.
+  // What a virtual asset over a failed input shows is unknown. A table still holds its rows.
   if (blocker !== null && world.isVirtual(i)) {
     return { next: 'finish', outcome: null, settled: { state: 'unknown' }, blocker }
   }

@@ -12,8 +12,9 @@ export async function kindsOf(site: Site, kinds: Kinds): Promise<ReadonlyMap<Kin
 }
 
 /**
- * The outputs that two assets, or one asset on two targets, would both write (SEMANTICS 22). It looks
- * at every asset, so a command asks only if it has something to build. Problems: those of `outputConflicts`.
+ * The outputs that two assets, or one asset on two targets, would both write (SEMANTICS 22). Examines
+ * every asset, so a command calls it only if it has something to build. Problems: those of
+ * `outputConflicts`.
  */
 export async function projectOutputConflicts(
   { definitions }: Pick<DefinedProject, 'definitions'>,
@@ -29,7 +30,7 @@ export async function projectOutputConflicts(
     targetHint: (asset) => writes(asset.kind)?.targetHint ?? null,
     relation: (asset) => {
       const definition = definitions.get(asset.name)
-      // Two names for one external table are no conflict.
+      // Several external assets may name the same table.
       return definition === undefined || definition.form === 'external' ? null : definition.relation
     },
   })

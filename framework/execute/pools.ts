@@ -1,8 +1,8 @@
 import type { RunState } from './run-state.ts'
 
 /**
- * The free slots of each pool. A unit takes one slot together, any other step one for itself, for as
- * long as the call that serves it runs.
+ * The free slots of each pool. A unit takes one slot for all its members, any other step takes one. The
+ * slot is taken while the call runs.
  */
 export class Pools {
   readonly #free: Map<string, number>
@@ -59,7 +59,7 @@ export function claimsOf(runState: RunState, steps: readonly number[]): readonly
   )
 }
 
-/** The claims for which there is no slot after the earlier ones got theirs. Pure. */
+/** The claims that get no slot when slots are given in this order. Pure. */
 export function withoutSlot(claims: readonly Claim[], pools: Pools): readonly Claim[] {
   const left = new Map<string, number>()
   const freeIn = (pool: string) => left.get(pool) ?? pools.free(pool)

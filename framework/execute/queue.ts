@@ -72,7 +72,7 @@ export class Queue {
     this.#together.get(this.#runState.world.kind(i))?.delete(i)
   }
 
-  /** What can start beside the running jobs. Each item must be started before the next is taken. */
+  /** What can start while these jobs run. Start each item before taking the next. */
   *ready(jobs: RunningJobs, threads: number): Generator<Ready> {
     for (const [name, candidates] of this.#together) {
       const kind = this.#kinds.get(name)!
@@ -127,7 +127,7 @@ export class Queue {
     if (batch.length > 0 || others.length === inOrder.length) return batch
     const ready = joinBatch(this.#runState, inOrder.filter(isWaived))
     const depths = new Map(ready.map((i) => [i, Math.max(...this.#depthsOfInputs(i))]))
-    // Of two checks of the same depth, neither is below everything that the other reads.
+    // Two checks of the same depth can share a call: neither is below everything that the other reads.
     const first = Math.min(...depths.values())
     return ready.filter((i) => depths.get(i) === first)
   }

@@ -32,7 +32,7 @@ export interface Rechecking {
   readonly isExclusive: boolean
 }
 
-/** The assets that are not at the version that this run used, or were written to since. */
+/** The assets whose version is not the one that this run used, or that were written to since. */
 export async function movedAmong(
   runState: RunState,
   assets: readonly number[],

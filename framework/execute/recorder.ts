@@ -113,7 +113,7 @@ export class Recorder {
   }
 
   /**
-   * The call that built these is over, and the run state has forgotten the inputs that moved meanwhile.
+   * The call that built these is over, and the run state has forgotten the inputs that changed meanwhile.
    * Records that named a version of such an input now name it as unknown; the content of a view is
    * remembered only now.
    */

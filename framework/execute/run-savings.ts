@@ -2,9 +2,9 @@ import type { RunSavings, Share } from '../model/run.ts'
 import type { RunState } from './run-state.ts'
 
 /**
- * What a run did and saved, of everything that it was asked for. `worked` are the seconds that a step
- * took now, `saved` those that it took when it last ran. Ephemerals, externals and what failed count
- * nowhere. Pure.
+ * The work and the savings of a run, over all requested steps. `worked`: the seconds that a step took in
+ * this run. `saved`: the seconds that it took when it last ran. Ephemerals, externals and failed steps are
+ * not counted. Pure.
  */
 export function savingsOfRun(
   runState: RunState,

@@ -32,7 +32,7 @@ export class RunState {
   readonly blocker: (string | null)[] = []
   /** Records that this run wrote. */
   readonly committed = new Map<number, Materialization>()
-  /** Nodes that this run began to build, whatever their outcome. */
+  /** Nodes that this run began to build, with any outcome. */
   readonly begun = new Set<number>()
 
   constructor({ world, request, decisions }: Planned) {

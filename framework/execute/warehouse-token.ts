@@ -6,8 +6,8 @@ import type { RunState } from './run-state.ts'
 
 /**
  * Records the change token of the warehouse, which lets the next command prove that nothing changed.
- * Only if every record matches what exists now; otherwise the next command would take drift that was
- * not rebuilt, or half of a failed build, for proved.
+ * Only if every record matches what exists now. Otherwise the token would prove that nothing changed
+ * although some drift was not rebuilt, or a failed build left half of a table.
  */
 export async function recordWarehouseToken(
   runState: RunState,

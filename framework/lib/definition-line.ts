@@ -1,6 +1,6 @@
 /**
- * The 1-based line of the definition that a label names, such as `macro cents` or `var cutoff`. Null for a
- * label of one word, which stands for the whole file, and when there is no such definition.
+ * The 1-based line of the definition that a label names, such as `macro cents` or `var cutoff`. Null when
+ * the file does not have it, and for a label of one word, which names the whole file.
  */
 export function definitionLine(label: string, text: string): number | null {
   const [kind, name] = label.split(' ')

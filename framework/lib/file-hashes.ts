@@ -27,7 +27,7 @@ export class FileHashes {
     this.#now = BigInt(Math.floor(now)) * 1_000_000n
   }
 
-  /** The SHA-256 of a file, `absent` when there is no file. Paths are relative to the root. */
+  /** The SHA-256 of a file, or `absent` when it does not exist. Paths are relative to the root. */
   of(path: string): string {
     const known = this.#hashes.get(path)
     if (known !== undefined) return known

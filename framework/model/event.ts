@@ -10,7 +10,7 @@ export type RunEvent =
       readonly event: 'run_started'
       readonly run: number
       readonly target: string
-      /** Where the target is, in its warehouse's words, where those say more than its name. */
+      /** The destination as the warehouse describes it; absent when the target's name is enough. */
       readonly place?: string
       readonly at: number
       readonly steps: number
@@ -37,7 +37,7 @@ export type RunEvent =
       readonly failures: number | null
       readonly problem?: Problem
     }
-  /** One line about something slow that is no step: an environment being made, a lock waited for. */
+  /** One line about slow work outside the steps: creating an environment, waiting for a lock. */
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'problem'; readonly problem: Problem }
   | {

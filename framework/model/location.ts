@@ -10,7 +10,7 @@ export interface Location {
 /**
  * A file and the path of keys that leads to a value in it:
  * `{file: 'assets/marts.yaml', path: ['assets', 'fact_payment', 'deps', 2]}`.
- * `config/locate.ts` turns it into a `Location` when a problem is shown (decision 0001).
+ * `config/locate.ts` turns it into a `Location` when a problem is shown (decisions/0001).
  */
 export interface Pointer {
   readonly file: string

@@ -1,13 +1,13 @@
 import type { Shape, Version } from './version.ts'
 
-/** What was found where an asset lives. `recorded` is proof that nothing moved since the record. */
+/** What was found at an asset's relation or file. `recorded`: proved to be unchanged since the record. */
 export type Found =
   | { readonly state: 'recorded' }
   | { readonly state: 'absent' }
   | { readonly state: 'unreadable'; readonly message: string }
   | {
       readonly state: 'present'
-      /** null: it is there and may have moved, and its content was not or can't be looked at. */
+      /** null: the asset exists and may have changed, but its content was not read or can't be read. */
       readonly version: Version | null
       readonly shape: Shape | null
       /** A view's definition as the warehouse shows it, hashed. */
@@ -16,12 +16,12 @@ export type Found =
       readonly rows: number | null
     }
 
-/** What a source said when asked whether a stream moved since the load (SEMANTICS 8). */
+/** The answer of a source to whether a stream changed since its load (SEMANTICS 8). */
 export type Probe =
   | { readonly answer: 'unchanged' }
   | { readonly answer: 'moved'; readonly message: string }
   | { readonly answer: 'unknown'; readonly message: string }
-  /** It has no such question (Airbyte's API); freshness decides. */
+  /** The source can't be asked, as through Airbyte's API. The freshness policy decides. */
   | { readonly answer: 'not_asked' }
 
 export interface Observation {

@@ -1,14 +1,14 @@
 import type { Problem } from './problem.ts'
 import type { Version } from './version.ts'
 
-/** What came of building an asset twice. */
+/** The result of building an asset twice in scratch. */
 export type Rebuilt =
   | {
       readonly is: 'compared'
-      /** What is there, what came out first, and what second. */
+      /** The stored content and that of both builds. */
       readonly versions: readonly [stored: Version, first: Version, second: Version]
       readonly rows: readonly [stored: number, first: number, second: number] | null
-      /** Where two of them differ: the columns, of first and second or else of stored and first. */
+      /** The columns that differ: between the two builds, or if these are equal, from the stored content. */
       readonly differing: readonly ColumnDifference[] | null
     }
   | { readonly is: 'left_out'; readonly because: string }
@@ -16,6 +16,6 @@ export type Rebuilt =
 
 export interface ColumnDifference {
   readonly column: string
-  /** `pairing`: its values are the same, but stand in other rows. */
+  /** `pairing`: the column has the same values, but in other rows. */
   readonly differs: 'values' | 'pairing' | 'type' | 'gone' | 'new'
 }

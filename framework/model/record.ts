@@ -3,12 +3,12 @@ import type { CodePart } from './definition.ts'
 import type { RecordTable } from './tables/record-table.ts'
 import type { Shape, Version } from './version.ts'
 
-/** An input as it was seen when a build started; `version: null` is `unknown`. */
+/** An input at the start of a build. `version: null` is `unknown`. */
 export interface RecordedInput {
   readonly name: string
   readonly version: Version | null
   readonly shape: Shape | null
-  /** For a virtual input: what it showed then, through however many virtual assets (SEMANTICS 24). */
+  /** For a virtual input: the assets that it showed then, through other virtual assets (SEMANTICS 24). */
   readonly under?: readonly { readonly name: string; readonly version: Version | null }[]
 }
 
@@ -24,13 +24,13 @@ export interface Materialization {
   /** null: unknown, so readers can't compare with it. */
   readonly dataVersion: Version | null
   readonly shape: Shape | null
-  /** The definition the warehouse showed for a view after commit, hashed. */
+  /** Hash of the definition that the warehouse showed for a view after the commit. */
   readonly installed: string | null
   readonly rows: number | null
   readonly bytes: number | null
-  /** The warehouse's or the file's cheap change token at commit. */
+  /** The change token of the table or file at the commit. */
   readonly token: string | null
-  /** What the source looked like when a raw table was loaded; the connection's own JSON. */
+  /** The source position of the load of a raw table, in the connection's own JSON. */
   readonly source: Json
   /** The external job that built it (`Airbyte job 9123`), for people. */
   readonly reference: string | null
@@ -53,8 +53,8 @@ export interface CheckResult {
 }
 
 /**
- * The open journal entry of a step: begin → (reference) → (written) → commit.
- * A commit closes it, so what is found here was begun and not committed.
+ * The open journal entry of a step: begin → (reference) → (written) → commit. A commit closes the
+ * entry, so every entry in a snapshot is of a step that was begun and not committed.
  */
 export interface JournalEntry {
   readonly name: string
@@ -62,7 +62,7 @@ export interface JournalEntry {
   readonly at: number
   readonly phase:
     | { readonly state: 'begun' }
-    /** Begun under a run that is alive now. */
+    /** Begun by a run that is alive now. */
     | { readonly state: 'building' }
     | { readonly state: 'failed'; readonly message: string }
     | { readonly state: 'cancelled' }
@@ -70,13 +70,13 @@ export interface JournalEntry {
   readonly reference: Json
 }
 
-/** `--force` and `--full-refresh` mark the named assets until a commit clears the mark (SEMANTICS 15). */
+/** The option with which an asset was forced. Recorded until a commit of the asset (SEMANTICS 15). */
 export type Forced = 'forced' | 'full_refresh'
 
-/** The subject under which the warehouse's proof token is kept between commands. */
+/** The subject under which the state keeps the change token of the whole warehouse. */
 export const WAREHOUSE_TOKEN = 'warehouse'
 
-/** Everything a target's state says, read once for one decision. */
+/** Everything that the state holds for a target, read once for all decisions of a command. */
 export interface StateSnapshot {
   readonly records: RecordTable
   readonly checks: ReadonlyMap<string, CheckResult>
@@ -86,13 +86,13 @@ export interface StateSnapshot {
   readonly remembered: ReadonlyMap<string, ReadonlyMap<string, Version>>
   /** The last observation of each external (SEMANTICS 9). */
   readonly observed: ReadonlyMap<string, RecordedObservation>
-  /** Cheap proof tokens, by subject (`warehouse`, `source:dvd_rental`). */
+  /** Change tokens by subject: `warehouse`, `source:dvd_rental`. */
   readonly changeTokens: ReadonlyMap<string, string>
 }
 
 export interface RecordedObservation {
   readonly at: number
-  /** null: unreadable or unknown then. */
+  /** null: the asset was unreadable, or its version was unknown. */
   readonly version: Version | null
   readonly shape: Shape | null
   readonly token: string | null

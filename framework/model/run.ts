@@ -3,22 +3,22 @@ import type { Problem } from './problem.ts'
 import type { Action, OutcomeName } from './step.ts'
 import type { Reason } from './verdict.ts'
 
-/** Some steps of a run, with what each took when it last ran. */
+/** Some steps of a run, with the total time that they took when they last ran. */
 export interface Share {
   readonly steps: number
   readonly seconds: number
-  /** Steps that were never timed; `seconds` is without them. */
+  /** Steps without a recorded time. `seconds` does not include them. */
   readonly untimed: number
 }
 
-/** What a run did and what it was spared, against building all that it was asked for. */
+/** The work that a run did and the work that it skipped, compared with building everything requested. */
 export interface RunSavings {
   readonly worked: Share
-  /** Left alone: nothing that they are made of had changed. */
+  /** Not run: their code and inputs had not changed. */
   readonly fresh: Share
-  /** Not loaded: their source was asked and proved that nothing moved. */
+  /** Not loaded: the probe of the source proved that nothing changed. */
   readonly unchanged: Share
-  /** Not run, though something above them was: their inputs came out the same. */
+  /** Not run although an ancestor was built: their inputs came out the same. */
   readonly released: Share
 }
 
@@ -32,7 +32,7 @@ export interface RunSummary {
   /** `running`, or `interrupted` when its process is gone. */
   readonly outcome: RunOutcome | 'running' | 'interrupted'
   readonly counts: Readonly<Partial<Record<OutcomeName, number>>>
-  /** null for a run that builds nothing, is under way or was cut off, or is older than this account. */
+  /** null for a run that builds nothing, has not ended, was interrupted, or predates savings data. */
   readonly savings: RunSavings | null
 }
 
@@ -47,7 +47,7 @@ export interface StepSummary {
   readonly reasons: readonly Reason[]
   readonly reference: string | null
   readonly problem: Problem | null
-  /** `pass`, `warn` or `fail` of a check, or who blocked it. */
+  /** `pass`, `warn` or `fail` of a check, or what blocked the step. */
   readonly note: string | null
 }
 

@@ -4,17 +4,17 @@ import type { Version } from './version.ts'
 
 export type Action = 'build' | 'check' | 'adopt'
 
-/** A step of a plan: an asset or a check that is certain (`stale`) or possible (`pending`) to run. */
+/** A step of a plan: an asset or check that is certain (`stale`) or may have (`pending`) to run. */
 export interface PlanStep {
   /** The asset's or the check's name. */
   readonly asset: string
   readonly action: Action
-  /** In full, or on top of the content that exists (SEMANTICS 10). */
+  /** Whether it is built in full, or on top of its existing content (SEMANTICS 10). */
   readonly full: boolean
   readonly verdict: 'stale' | 'pending'
   readonly reasons: readonly Reason[]
   readonly pendingOn: readonly string[]
-  /** One external call is expected to serve the steps of one number. */
+  /** Steps with the same number are expected to share one external call. */
   readonly batch: number
   /** The pool that limits it, if there is one. */
   readonly pool?: string
@@ -41,7 +41,7 @@ export type Outcome =
 
 export type OutcomeName = Outcome['state']
 
-/** How many steps ended in which way. */
+/** The number of steps by outcome. */
 export type OutcomeCounts = Readonly<Record<OutcomeName, number>>
 
 export const NO_OUTCOMES: OutcomeCounts = {

@@ -2,8 +2,7 @@ import type { CodePart } from './definition.ts'
 import type { Version } from './version.ts'
 
 /**
- * Why an asset or a check is stale, in the order in which they are shown.
- * `message` is a sentence part for people, without the asset's name: "never built".
+ * Why an asset or a check is stale, in the order in which reasons are shown.
  */
 export const REASONS = [
   'missing',
@@ -29,7 +28,7 @@ export interface Reason {
   readonly check?: string
   readonly from?: Version
   readonly to?: Version
-  /** Which ingredients of the code version differ. */
+  /** The parts of the code version that differ. */
   readonly parts?: readonly CodePart[]
   readonly message: string
 }
@@ -39,7 +38,7 @@ export type Verdict =
   | { readonly state: 'stale'; readonly reasons: readonly [Reason, ...Reason[]] }
   /** May be built; known once these direct inputs (or gates) are. */
   | { readonly state: 'pending'; readonly on: readonly string[] }
-  /** A check that reads something neither fresh nor in this run: said, not failed (SEMANTICS 17). */
+  /** A check that reads an asset that is neither fresh nor in this run. No failure (SEMANTICS 17). */
   | { readonly state: 'waiting'; readonly on: readonly string[] }
   /** Under a live lease: another run is building it now. */
   | { readonly state: 'building'; readonly run: number }

@@ -9,7 +9,7 @@ import {
   type Version,
 } from './version.ts'
 
-/** How an asset's version is made: as its policy says, else as its kind says. */
+/** How an asset's version is made: by its policy, or by its kind's default. */
 export function modeOf({ policy }: Asset, definition: Definition): Definition['dataVersion'] {
   return policy.dataVersion === 'default' ? definition.dataVersion : policy.dataVersion
 }
@@ -37,7 +37,7 @@ export function versionBy(
     case 'content':
       return seen.content
     case 'change_token':
-      // A kind whose work leaves nothing to look at makes the token itself.
+      // If the work leaves nothing to observe, the kind makes the token itself.
       if (seen.content !== null && modeOfVersion(seen.content) === 'token') return seen.content
       return seen.token === null ? null : tokenVersion(seen.shape?.relation ?? '', seen.token)
     case 'derived':

@@ -1,7 +1,7 @@
 import { hash } from '../lib/hash.ts'
 
 /**
- * Names what an asset holds, as `<prefix>:<digest>`. The prefix tells how the version was made
+ * Names what an asset holds, as `<prefix>:<digest>`. The prefix says how the version was made
  * (`VersionMode`); versions of two modes are never equal. A content version also carries the scheme
  * that computed its digest: `c:duckdb-1.5/1:3f2a91c0…`. This file alone constructs and reads them.
  */
@@ -13,15 +13,15 @@ const PREFIXES = {
   content: 'c',
   /** Hash of the code and of the input versions: a virtual asset, or `data_version: derived`. */
   key: 'k',
-  /** The warehouse's change token of the table: it moves with every write. */
+  /** The warehouse's change token of the table, which changes with every write. */
   token: 't',
   /** Hash of a file's bytes. */
   file: 'f',
   /** New since a run: `data_version: always_new`. */
   new: 'n',
-  /** Recorded in an observation only: the asset is as recorded, and its record has no version. */
+  /** Only in observations: the asset matches its record, and the record has no version. */
   asRecorded: 'u',
-  /** Recorded in an observation only: the view's definition that the warehouse showed. */
+  /** Only in observations: the definition that the warehouse showed for a view. */
   definition: 'd',
 } as const
 export type VersionMode = keyof typeof PREFIXES
@@ -40,12 +40,12 @@ export function keyVersion(...parts: readonly string[]): Version {
   return `${PREFIXES.key}:${hash(...parts)}`
 }
 
-/** Tokens of two relations may be equal by chance, so the relation is part of the version. */
+/** Two relations may have equal tokens by chance, so the relation is part of the version. */
 export function tokenVersion(relation: string, token: string): Version {
   return `${PREFIXES.token}:${hash(relation, token)}`
 }
 
-/** For work that leaves nothing to look at: the run that did it is the token. */
+/** The version of work that leaves nothing to observe: the run's number is the token. */
 export function runVersion(run: number): Version {
   return `${PREFIXES.token}:${run}`
 }
@@ -68,7 +68,7 @@ export function isOlder(version: Version, than: Version | null): boolean {
   return Number(version.slice(2)) < Number(than.slice(2))
 }
 
-/** The version that an observation keeps of an asset whose record has none. */
+/** The version in an observation of an asset whose record has no version. */
 export const AS_RECORDED: Version = `${PREFIXES.asRecorded}:`
 
 /** `installed`: hash of the definition that the warehouse showed. */
@@ -92,7 +92,7 @@ export function shortVersion(version: Version): string {
   return version.slice(version.lastIndexOf(':') + 1).slice(0, 8)
 }
 
-/** The address of an asset and its columns: what a view over it was compiled against. */
+/** The relation of an asset and its columns: what a view over it was compiled against. */
 export interface Shape {
   readonly relation: string | null
   /** Hash of the ordered column names and types; null if there are none or they are not known. */
@@ -103,8 +103,8 @@ export interface Shape {
 export type Settled =
   | { readonly state: 'settled'; readonly version: Version; readonly shape: Shape | null }
   /**
-   * Known later in this run. `shape` is set for a view that stays as it was built, whose content
-   * has not been hashed yet; `relation` for an asset that is certain to be built there.
+   * Known later in this run. `shape` is set for a view that is not replaced and whose content is
+   * still to be hashed; `relation` for an asset that is certain to be built there.
    */
   | { readonly state: 'unsettled'; readonly shape?: Shape | null; readonly relation?: string }
   /** Can't be known; equals nothing, not even itself. */

@@ -2,7 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Plan } from './steps.ts'
 
-/** How long the steps of a plan may take, from the last time of each. Seconds. */
+/** How long the steps of a plan may take, from the last duration of each. Seconds. */
 export interface Estimate {
   /** Only the certain steps. */
   readonly low: number
@@ -13,22 +13,22 @@ export interface Estimate {
 /** One step of the longest chain, which more threads can't shorten. */
 export interface PathStep {
   readonly asset: string
-  /** null if the history has no time for it. */
+  /** null if the history has no duration for it. */
   readonly seconds: number | null
 }
 
-/** A step with the time that it took when it last ran; null without one. */
+/** A step with its last duration; null if the history has none. */
 export interface TimedStep extends PlanStep {
   readonly estimateSeconds: number | null
 }
 
 export interface Forecast {
   readonly steps: readonly TimedStep[]
-  /** null if the history has no time for any step. */
+  /** null if the history has no duration for any step. */
   readonly estimate: Estimate | null
   /** The longest chain of steps, each waiting for the one before. Empty without times. */
   readonly criticalPath: readonly PathStep[]
-  /** Steps without a time: the estimate does not count them. */
+  /** Steps without a recorded duration: the estimate does not include them. */
   readonly untimed: number
   /** What the fresh assets took when they were last built: the work that is saved. */
   readonly skippedSeconds: number

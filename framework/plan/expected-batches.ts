@@ -3,8 +3,8 @@ import type { World } from '../staleness/world.ts'
 
 /**
  * Numbers of the external calls that a plan expects. A kind that builds together serves a wave in one
- * call. A step whose verdict depends on the outcome of another step is in a later wave than that one.
- * To be asked in topological order.
+ * call. A step whose verdict depends on the outcome of another step is in a later wave than that step.
+ * Call its methods in topological order.
  */
 export class ExpectedBatches {
   readonly #world: World

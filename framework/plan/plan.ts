@@ -3,7 +3,7 @@ import type { Request, World } from '../staleness/world.ts'
 import { requestOf, type Scope } from './scope.ts'
 import { type Plan, planSteps } from './steps.ts'
 
-/** What a command does about a world, and why. */
+/** A world with the decisions and the plan of a command. */
 export interface Planned {
   readonly world: World
   readonly scope: Scope

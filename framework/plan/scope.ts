@@ -4,7 +4,7 @@ import { ancestors } from '../graph/reach.ts'
 import { withUnits } from '../staleness/units.ts'
 import type { Request, World } from '../staleness/world.ts'
 
-/** What a command is about. */
+/** The nodes that a command is about. */
 export interface Scope {
   /** The assets and checks that it names, without those that it excludes. */
   readonly selected: ReadonlySet<string>
@@ -15,7 +15,7 @@ export interface Scope {
   readonly purpose: Request['purpose']
 }
 
-/** The scope of a command that builds nothing and decides every asset as it is. */
+/** The scope of a command that builds nothing. */
 export const NOTHING: Scope = {
   selected: new Set(),
   excluded: new Set(),
@@ -31,8 +31,8 @@ export function everything(graph: Graph, purpose: Request['purpose'] = 'run'): S
 
 /**
  * The selection and its ancestors, without what is excluded; every check that reads one of them; and
- * the rest of each unit that a stale one of them belongs to. Whether a check can run is for its
- * verdict to say. `now` in milliseconds since the epoch. Pure.
+ * the rest of each unit that a stale one of them belongs to. The verdict of a check says whether it can
+ * run. `now` in milliseconds since the epoch. Pure.
  */
 export function requestOf(world: World, scope: Scope, now: number): Request {
   const asked = askedNodes(world.graph, scope)

@@ -11,7 +11,7 @@ export interface Plan {
   readonly steps: readonly PlanStep[]
   /** Fresh assets of the run. */
   readonly fresh: readonly string[]
-  /** Fresh views that are replaced if the columns or relations below them turn out to be others. */
+  /** Fresh views that are replaced if the columns or relations below them change in this run. */
   readonly mayReplace: readonly string[]
   /**
    * Checks that read an asset that is neither fresh nor in the run. They run only if that asset turns
@@ -94,7 +94,7 @@ function unsettledInputs(world: World, { settled }: Decisions, i: number): reado
 
 /**
  * 1 for each virtual asset that shows an asset whose columns are known only once this run has built
- * it. A fresh view of them is replaced if those columns turn out to be others (SEMANTICS 4).
+ * it. A fresh view of them is replaced if those columns change (SEMANTICS 4).
  */
 function replaceableViews(world: World, request: Request, { settled }: Decisions): Uint8Array {
   const replaceable = new Uint8Array(world.graph.size)

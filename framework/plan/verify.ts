@@ -134,6 +134,6 @@ function judgement(
   if (first !== second) return 'not_deterministic'
   if (first === stored) return 'sound'
   if (accumulates === 'incremental') return 'differs_from_full_build'
-  // It says something else at another time, by its own code.
+  // Its code depends on the current time.
   return clock ? 'not_deterministic' : 'false_fresh'
 }

@@ -13,8 +13,8 @@ export interface Loader {
   readonly type: string
   readonly together: false
   /**
-   * Whether each stream moved since the position recorded at its load. `unchanged` only as proof.
-   * `position` is a newer position that was proved equal, worth keeping.
+   * Whether each stream changed since the position recorded at its load. `unchanged` needs a proof.
+   * `position` is a newer position that was proved equal to the recorded one.
    * Problems: source unreachable, refused, unknown stream, missing key or cursor column.
    */
   probe(
@@ -22,31 +22,31 @@ export interface Loader {
   ): Promise<Result<ReadonlyMap<string, { readonly probe: Probe; readonly position: Json }>>>
   /** Loads every stream of the batch and reports each step; returns when all have an outcome. */
   load(request: LoadRequest): Promise<void>
-  /** Runs SQL on the source, for a source that is ours; null for any other. */
+  /** Runs SQL on an embedded source; null for any other source. */
   readonly admin: SourceAdmin | null
   close(): Promise<void>
 }
 
 /**
- * A service that has its own way from the source to the warehouse. One call of it serves all streams
- * and can't build one apart (SEMANTICS 11), and others may call it too.
+ * A service that copies the source to the warehouse itself. One call loads all streams and can't load
+ * one alone (SEMANTICS 11). Others may start loads, too.
  */
 export interface Syncer {
   readonly type: string
   readonly together: true
   /**
-   * What the service itself knows: a load that runs or ran since the recorded one. The source is not
-   * asked. Problems, beside what could be told: unreachable, refused, a stream that is set up there
-   * otherwise than its asset says.
+   * What the service reports: a load that runs or ended since the recorded one. It does not ask the
+   * source. Returns partial results together with problems: the service is unreachable or refuses
+   * access; a stream is set up there differently from its asset.
    */
   probe(
     requests: readonly { readonly stream: Stream; readonly recorded: Json }[],
   ): Promise<StreamProbes>
   /**
-   * Sees to it that one load serves all streams: attaches to one that runs, takes one that ran, or
-   * starts one and waits for its end. Reports `started`, `reference` and `progress`; what became of
-   * each stream is the answer, by asset; one that no load can bring is reported `failed` at once and
-   * left out. Cancels a load of ours when the signal is aborted.
+   * Gets all streams from one load: waits for one that runs, uses one that ended, or starts one and
+   * waits for its end. Reports `started`, `reference` and `progress`. Returns the result of each stream
+   * by asset. A stream that no load can bring is reported `failed` at once and has no result. When the
+   * signal is aborted, cancels the load if this run started it.
    */
   sync(request: SyncRequest): Promise<ReadonlyMap<string, Arrival>>
   readonly admin: null
@@ -63,27 +63,27 @@ export interface SyncRequest {
   readonly streams: readonly { readonly stream: Stream; readonly step: BatchStep }[]
   readonly report: Report
   readonly signal: AbortSignal
-  /** How many rows each relation holds, and how many of them this load wrote. Absent relations are left out. */
+  /** Counts all rows of each relation and those that this load wrote. Leaves out absent relations. */
   countSyncRows(
     relations: readonly string[],
     syncId: number,
   ): Promise<Result<ReadonlyMap<string, SyncRowCounts>>>
 }
 
-/** What became of one stream. */
+/** The result of a load for one stream. */
 export type Arrival =
-  /** Its table holds what the load brought. */
+  /** The table holds the data of the load. */
   | {
       readonly is: 'loaded'
-      /** Records that an incremental load says it brought; null where it says nothing. */
+      /** The number of records that an incremental load reports; null if it reports none. */
       readonly records: number | null
-      /** For the record: the service's own JSON, and what a person calls the load. */
+      /** For the record: the service's own JSON, and the load's name for people. */
       readonly source: Json
       readonly reference: string
-      /** When the load began, where that was before this step. Milliseconds since the epoch. */
+      /** When the load began, if before this step. Milliseconds since the epoch. */
       readonly startedAt: number | null
     }
-  /** It is as recorded, and nothing was done about it. */
+  /** The stream matches its record and was not loaded. */
   | { readonly is: 'as_recorded' }
   | { readonly is: 'failed'; readonly problem: Problem }
   | { readonly is: 'cancelled'; readonly detail: string }
@@ -99,9 +99,9 @@ export interface LoadRequest {
 }
 
 export interface SourceAdmin {
-  /** Statement by statement: column names and rows as text, or the number of rows it changed. */
+  /** One result for each statement: column names and rows as text, or the number of changed rows. */
   sql(text: string): Promise<Result<readonly SqlAnswer[]>>
-  /** Throws the source away and makes it anew. */
+  /** Deletes the source and creates it again. */
   reset(): Promise<Result<void>>
 }
 

@@ -3,33 +3,33 @@ import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from '../model/stream.ts'
 import type { Site } from './site.ts'
 
-/** What of a target is examined, and what it may be asked with. */
+/** What an examination is about and may use. */
 export interface HealthSubject {
   readonly settings: AdapterSettings
   readonly site: Site
-  /** The streams that arrive by the connection; for a warehouse, all that arrive in it. */
+  /** The streams of the connection; for a warehouse, those of all connections. */
   readonly streams: readonly Stream[]
-  /** Aborted when nobody waits for facts any more. */
+  /** Aborted when the examination's facts are not needed any more. */
   readonly signal: AbortSignal
   /** Waits between two readings, in milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 /**
- * One thing that can be silent without the others being so. `part` names it beside the adapter's other
- * ones; null for the adapter itself.
+ * The examination of one part of an adapter. A part that does not answer does not delay the others.
+ * `part` is its name; null for the adapter as a whole.
  */
 export interface Examination {
   readonly part: string | null
   /**
-   * Facts as they are found; what was found before a deadline counts. Throws a `ProblemError` for
-   * what ends the examination: a wrong setting, nobody there, a login that is refused.
+   * Facts as they are found. Facts found before a deadline count. Throws a `ProblemError` when the
+   * examination can't continue: a wrong setting, no answer, a refused login.
    */
   readonly facts: AsyncIterable<HealthFact>
 }
 
-/** How an adapter looks at itself. Changes nothing, makes nothing, and shows no secret of a driver's. */
-export type Examine = (patient: HealthSubject) => readonly Examination[]
+/** Examines an adapter. Changes and creates nothing. Facts contain no secret from a driver's messages. */
+export type Examine = (subject: HealthSubject) => readonly Examination[]
 
-/** How a kind looks at the tools that it builds with. */
+/** Examines the tools that a kind builds with. */
 export type ExamineTools = (site: Site, signal: AbortSignal) => AsyncIterable<HealthFact>

@@ -22,13 +22,13 @@ export interface Kind {
   readonly batches: 'together' | 'apart'
   /** Code versions and forms of these assets in the site's target. Opens no connection. */
   define(assets: readonly Asset[], site: Site): Promise<Defined>
-  /** Looks at what exists now. An asset left out of the map could not be observed. */
+  /** Observes what exists now. An asset that could not be observed is not in the map. */
   observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
-  /** The content of one asset as it is: a view under new inputs, an adopted table, a file. */
+  /** The current content of one asset: a view over new inputs, an adopted table, a file. */
   measure(asset: DefinedAsset, site: Site): Promise<Result<Product>>
   /** Builds a batch and reports every step of it; returns when each has an outcome. Never throws. */
   run(batch: Batch, report: Report, site: Site): Promise<void>
-  /** Ends what stays alive between batches: a worker, a connection. */
+  /** Ends a worker or connection that is kept between batches. */
   close(): Promise<void>
   /** How `verify` builds its assets again, or why it can't. */
   readonly rebuilder: Rebuilder | Unverifiable
@@ -59,15 +59,15 @@ export interface CachedDefinitions {
 export interface Writes {
   /** The files that an asset writes on a target, relative to the project root. */
   files(asset: Asset, target: string): readonly string[]
-  /** How the program that writes them learns the target's name; for a hint. */
+  /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string
 }
 
 /** Builds assets in scratch, for `verify`. */
 export interface Rebuilder {
   /**
-   * Builds each asset twice in scratch, from its inputs as they are, and compares. None of the assets
-   * reads another. Changes nothing outside its scratch, and never throws.
+   * Builds each asset twice in scratch schemas from its current inputs, and compares. None of the assets
+   * reads another. Changes nothing outside the scratch schemas. Never throws.
    */
   rebuild(
     assets: readonly RebuildStep[],
@@ -76,7 +76,7 @@ export interface Rebuilder {
   ): Promise<void>
 }
 
-/** A kind that can't build in scratch, and why: "a raw table: its source may have changed". */
+/** Why a kind can't build in scratch: "a raw table: its source may have changed". */
 export interface Unverifiable {
   readonly unverifiable: string
 }
@@ -87,7 +87,7 @@ export interface RebuildStep extends DefinedAsset {
   readonly inputs: ReadonlyMap<string, Shape | null>
 }
 
-/** The streams of a connection that assets ask for. */
+/** The streams that assets declare. */
 export interface Streams {
   of(asset: Asset, site: Site): Stream
 }
@@ -97,9 +97,9 @@ export interface Defined {
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
   /**
-   * Set if some assets have no definition yet because it takes something slow. `parse` takes
-   * seconds; `environment` first makes dbt's Python environment, which only a build may do.
-   * The answer has definitions for all of them, or says why not in `problems`.
+   * Set if some definitions need slow work first. `parse` takes seconds. `environment` first creates
+   * dbt's Python environment, which only a build may do. The result has the missing definitions, or
+   * `problems` that say why not.
    */
   readonly later: {
     readonly needs: 'parse' | 'environment'

@@ -1,10 +1,10 @@
 import type { Result } from '../model/problem.ts'
 
-/** A store of secrets outside of the project, which `${secret:NAME#key}` in a target reads from. */
+/** The store of secrets that `${secret:NAME#key}` in a target reads from. */
 export interface Secrets {
   /**
-   * The whole text of one secret. Problems, none of which has a place or holds a value: it is not
-   * there, may not be read, nobody is logged in, the store does not answer.
+   * The whole text of one secret. Problems: it is missing, access is denied, there are no credentials,
+   * the store does not answer. They have no location and contain no value.
    */
   read(name: string): Promise<Result<string>>
 }

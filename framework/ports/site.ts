@@ -8,22 +8,22 @@ import type { Warehouse } from './warehouse.ts'
 export type Clock = () => number
 
 /**
- * Where a kind works: the project, one resolved target and what that target lends. One site serves
- * one command. Adapters behind `warehouse()` and `connection()` are made on first use.
+ * The project, one resolved target and its adapters, as one command uses them. `warehouse()` and
+ * `connection()` create their adapters on first use.
  */
 export interface Site {
   /** Absolute path of the project root. */
   readonly root: string
-  /** Absolute path of `.assets/`, made on first use. */
+  /** Absolute path of `.assets/`. */
   readonly home: string
   readonly project: Project
   readonly target: ResolvedTarget
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
-  /** Aborted by the first Ctrl-C: cancel what is ours and return. */
+  /** Aborted by the first Ctrl-C: cancel the external work of this command and return. */
   readonly signal: AbortSignal
   warehouse(): Promise<Result<Warehouse>>
   connection(asset: Asset): Promise<Result<Connection>>
-  /** One line to stderr about something slow that is no step. */
+  /** Prints one line to stderr about slow work outside the steps. */
   notice(message: string): void
 }

@@ -12,50 +12,50 @@ import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/ru
 import type { OutcomeCounts } from '../model/step.ts'
 import type { Version } from '../model/version.ts'
 
-/** Which records a snapshot is read with. */
+/** Which records a snapshot contains. */
 export type Wanted = 'records' | 'index' | ReadonlySet<string>
 
 export interface StateReader {
   /**
-   * Everything recorded for a target, as one consistent read. `index`: of the records only their
-   * index, if there is one; a set of names: the index and these records.
+   * Everything recorded for a target, in one consistent read. `index`: only the index of the records, if
+   * the state has one. A set of names: the index and these records.
    */
   snapshot(target: string, want?: Wanted): Promise<Result<StateSnapshot>>
   /** Newest first. */
   runs(target: string, limit: number): Promise<Result<readonly RunSummary[]>>
   run(id: number): Promise<Result<RunDetail | null>>
-  /** A past record that some record still names as an input, for `why`; null when it is gone. */
+  /** A past record that another record still names as its input, for `why`; null when it was deleted. */
   producer(target: string, asset: string, version: Version): Promise<Result<Materialization | null>>
   /** Seconds each asset and check took when it last ran: the estimate and the critical path. */
   durations(target: string): Promise<Result<ReadonlyMap<string, number>>>
 }
 
 export interface StateWriter {
-  /** One run at a time per target. `busy` names the owner. A dead owner on this host is replaced. */
+  /** At most one run holds the lease of a target. `busy` names the owner. A dead owner is replaced. */
   acquire(request: LeaseRequest): Promise<Result<Lease | Busy>>
-  /** Facts that need no lease: observations that a `status` made. Never a record. */
+  /** Writes observations without a lease, for `status`. Never writes a record. */
   recordObservations(target: string, notes: readonly ObservationChange[]): Promise<Result<void>>
   close(): Promise<void>
 }
 
 export interface State extends StateReader, StateWriter {}
 
-/** Carries all that one state holds of a target over to another; tells how many rows of what. */
+/** Copies everything that one state holds for a target to another. Returns the number of rows by table. */
 export type CopyState = (
   from: State,
   to: State,
   request: {
     readonly target: string
-    /** Throws away what is there; a state that holds something is refused otherwise. */
+    /** Deletes the target's rows in the destination first. Without it, a destination with rows is refused. */
     readonly replace: boolean
-    /** Of the origin, so that nothing moves meanwhile. */
+    /** The lease of the origin, so that no run changes it meanwhile. */
     readonly lease: Lease
   },
 ) => Promise<Result<Readonly<Record<string, number>>>>
 
 export interface LeaseRequest {
   readonly target: string
-  /** What was asked for, for `runs`: `materialize fact_payment`. */
+  /** The command line, for `runs`: `materialize fact_payment`. */
   readonly command: string
   readonly job: string | null
 }
@@ -73,11 +73,11 @@ export interface Lease {
   readonly busy: false
   readonly run: number
   /**
-   * All changes or none. What is asked for in one turn of the event loop may be written together, in
-   * order, at its end. Problems: `lease-lost` when another run has taken over; disk full.
+   * Writes all changes or none. Calls in one turn of the event loop may be combined into one write at
+   * its end, in their order. Problems: `lease-lost` when another run holds the lease now; disk full.
    */
   write(changes: readonly Change[]): Promise<Result<void>>
-  /** Ends the run and gives the lease back. */
+  /** Ends the run and releases the lease. */
   release(end: {
     readonly outcome: RunOutcome
     readonly counts: OutcomeCounts
@@ -89,7 +89,7 @@ export interface Lease {
 export type Change =
   | { readonly change: 'begin'; readonly name: string; readonly at: number }
   | { readonly change: 'reference'; readonly name: string; readonly reference: Json }
-  /** Closes the journal entry, clears the mark and what was observed since. */
+  /** Also closes the journal entry and deletes the forced mark and older observations. */
   | { readonly change: 'commit'; readonly record: Materialization }
   | { readonly change: 'checked'; readonly result: CheckResult }
   | {
@@ -117,5 +117,5 @@ export type ObservationChange =
       readonly name: string
       readonly observation: RecordedObservation
     }
-  /** `token: null` forgets it: the next command looks for itself. */
+  /** `token: null` deletes the token, so the next command observes every asset. */
   | { readonly change: 'change_token'; readonly subject: string; readonly token: string | null }

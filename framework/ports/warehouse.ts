@@ -1,29 +1,32 @@
 import type { Result } from '../model/problem.ts'
 import type { Shape, Version } from '../model/version.ts'
 
-/** One warehouse of one target. Relations are `schema.name`, unquoted, in the case YAML uses. */
+/** The warehouse of a target. Relations are `schema.name`, unquoted, in the case that YAML uses. */
 export interface Warehouse {
   readonly type: string
   /**
-   * What a session needs for itself alone, or null when sessions don't exclude each other. A DuckDB
-   * file is one: a single process at a time may have it open.
+   * The resource that only one process at a time can use, such as a DuckDB file; null if several
+   * processes can have sessions.
    */
   readonly resource: string | null
   /**
-   * A token that, equal to one taken earlier, proves that nothing in the warehouse changed since;
-   * null where there is no such proof. Opens nothing.
+   * The change token of the whole warehouse: while it is equal, nothing in the warehouse changed. null
+   * if the warehouse has none. Does not open a session.
    */
   changeToken(): Promise<string | null>
-  /** A session of our own, whose statements `signal` interrupts, or else the run's. Problems: unreachable, locked by another process (with its pid), wrong format. */
+  /**
+   * Opens a session. `signal` interrupts its statements; by default, the signal of the command.
+   * Problems: unreachable, locked by another process (with its pid), wrong format.
+   */
   open(signal?: AbortSignal): Promise<Result<Session>>
   /**
-   * Lets another process (dbt) have the warehouse while `use` runs: our own sessions are closed
-   * before, and `reader` answers over the SQL that the borrower runs for us.
+   * Lends the warehouse to another process (dbt) while `use` runs. Closes our sessions first. `reader`
+   * of the loan reads with SQL that the borrower runs for us.
    */
   lend<T>(use: (loan: Loan) => Promise<T>): Promise<Result<T>>
 }
 
-/** What a borrower needs to know to connect by itself. */
+/** What a borrower needs to connect. */
 export interface Loan {
   /** Name of the output in dbt's profile. */
   readonly profile: string
@@ -34,28 +37,28 @@ export interface Loan {
   readonly scratch: Scratch
 }
 
-/** One statement in somebody's session, and the rows it gave. */
+/** Runs one statement in a session and returns its rows. */
 export type RunSql = (sql: string) => Promise<readonly (readonly unknown[])[]>
 
 /**
- * Two empty rooms, in which the borrower may build the same thing twice under its own name. They are gone
- * when the loan ends, and after a kill as soon as the warehouse is opened or lent again.
+ * Two sets of empty scratch schemas, so that the borrower can build a relation twice under its own name.
+ * They are deleted when the loan ends, or after a kill when the warehouse is opened or lent again.
  */
 export interface Scratch {
   readonly schemas: readonly [ScratchSchema, ScratchSchema]
   /**
-   * Makes room for relations; gives statements for the borrower to run itself before anything else, once
-   * or twice. Problems: the rights that this takes are missing.
+   * Creates the scratch schemas for relations. Returns statements that the borrower must run first;
+   * running them twice is safe. Problems: missing privileges.
    */
   prepare(relations: readonly string[]): Promise<Result<readonly string[]>>
 }
 
-/** Where a relation `schema.name` of the warehouse is built apart: `<database>.<prefix><schema>.name`. */
+/** Where `verify` builds a relation `schema.name`: at `<database>.<prefix><schema>.name`. */
 export interface ScratchSchema {
-  /** Null: the database of all relations. */
+  /** null: the database of the target. */
   readonly database: string | null
   readonly prefix: string
-  /** Reads what was built here of relations, called as they are in the warehouse itself. */
+  /** Reads what was built here. Takes the relations' names in the target. */
   reader(run: RunSql): Pick<Reader, 'fingerprint' | 'digests'>
 }
 
@@ -67,13 +70,13 @@ export interface Inspected {
   /** Hash of a view's definition as the warehouse shows it. */
   readonly installed: string | null
   /**
-   * What moves with every write to the table, where the warehouse tells that without reading it: equal
-   * ones prove that it was not written to.
+   * The table's change token, if the warehouse reports it without reading the table. Equal tokens prove
+   * that the table was not written to.
    */
   readonly token?: string
 }
 
-/** Rows of a raw table, and those that one load wrote: whose `_airbyte_meta.sync_id` is its number. */
+/** Counts of all rows of a raw table, and of the rows of one load: those with its `_airbyte_meta.sync_id`. */
 export interface SyncRowCounts {
   readonly rows: number
   readonly ofSync: number
@@ -86,39 +89,39 @@ export interface Fingerprint {
   readonly rows: number
   readonly bytes: number | null
   /**
-   * What moves with every write to the table, where it was asked for: equal ones prove that it was not
-   * written to. Null where the warehouse has none.
+   * The table's change token, if requested: equal tokens prove that the table was not written to. null
+   * if the warehouse has none.
    */
   readonly token: string | null
 }
 
 export interface FingerprintOptions {
-  /** Columns that are no content. */
+  /** Columns that do not count as content. */
   readonly volatile: readonly string[]
-  /** Also tells whether anybody wrote there. */
+  /** Also returns the change token. */
   readonly token?: true
-  /** Hashes the content whatever its size, to be compared with that of another. */
+  /** Hashes the content of a table of any size, to compare it with another one. */
   readonly content?: true
-  /** The version that it had: a table whose size is near a threshold goes on being looked at that way. */
+  /** The previous version. A table with a size near the threshold keeps the mode of this version. */
   readonly before?: Version | null
 }
 
-/** One column of a relation, to be compared with that of another. */
+/** One column of a relation, to compare it with that of another relation. */
 export interface ColumnDigest {
   readonly name: string
   readonly type: string
-  /** Hash of its values, whatever the order of rows. */
+  /** Hash of its values, independent of the order of rows. */
   readonly alone: string
-  /** Hash of the rows without it. */
+  /** Hash of the rows without this column. */
   readonly without: string
 }
 
 export interface Reader {
-  /** Only relations that exist are in the map. One round trip a schema. */
+  /** Only relations that exist are in the map. One round trip for each schema. */
   inspect(relations: readonly string[]): Promise<ReadonlyMap<string, Inspected>>
-  /** Problems: the relation is gone; a view that fails (it names a column that is no more). */
+  /** Problems: the relation does not exist; a view fails, for example because a column was dropped. */
   fingerprint(relation: string, options: FingerprintOptions): Promise<Result<Fingerprint>>
-  /** The columns that count as content, for telling which of them differ. Problems as above. */
+  /** Hashes of the columns that count as content, to find those that differ. Same problems. */
   digests(
     relation: string,
     options: { readonly volatile: readonly string[] },
@@ -126,22 +129,22 @@ export interface Reader {
 }
 
 export interface Session extends Reader {
-  /** Problems: the relation is gone, or has no `_airbyte_meta`. */
+  /** Problems: the relation does not exist, or has no `_airbyte_meta`. */
   countSyncRows(relation: string, syncId: number): Promise<Result<SyncRowCounts>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
-  /** Null for a warehouse whose raw tables only a service (Airbyte) writes. */
+  /** null for a warehouse whose raw tables only a service (Airbyte) writes. */
   readonly loader: TableLoader | null
   close(): Promise<void>
 }
 
 /** Writes raw tables. */
 export interface TableLoader {
-  /** Replaces or extends one table from spooled rows in one transaction; readers never see half of it. */
+  /** Replaces or extends one table from spooled rows in one transaction. */
   load(load: TableLoad): Promise<Result<Loaded>>
 }
 
-/** Airbyte's types, which every warehouse maps to its own (DESIGN 8, table shape). */
+/** The column types of Airbyte, which every warehouse maps to its own. */
 export type StreamType =
   | { readonly type: 'integer'; readonly bits: 64 | 128 }
   | { readonly type: 'number' }
@@ -164,26 +167,24 @@ export interface StreamColumn {
 export interface Spool {
   /** Absolute. */
   readonly path: string
-  /** No row group has more bytes than this. */
+  /** The bytes of the largest row group. */
   readonly largest: number
 }
 
 /**
- * Rows for one raw table. A spool is a Parquet file whose columns are `columns` in order, whatever
- * they are called there, each of a type that holds just the values of the column's own: integers
- * INT32 or INT64, those of 128 bits DECIMAL(38, 0), numbers DOUBLE, moments in microseconds, and text
- * for timetz, array and object (as JSON). A last column follows: text, a JSON array of
- * `{field, change, reason}` for values that had to become null, which goes into
- * `_airbyte_meta.changes`; null for none.
- * `replace` swaps the whole table; `append` adds; `merge` keeps the newest row for each key, the
- * newest being the one just loaded.
+ * Rows for one raw table. A spool is a Parquet file with the columns of `columns`, in order; the names
+ * in the file do not matter. Types: integers are INT32 or INT64, integers of 128 bits DECIMAL(38, 0),
+ * numbers DOUBLE, times in microseconds; timetz, array and object are text (JSON). One more text column
+ * follows: null, or a JSON array of `{field, change, reason}` for values that had to become null. It
+ * goes into `_airbyte_meta.changes`.
+ * `replace` replaces the whole table, `append` adds rows, `merge` replaces rows with the same key.
  */
 export interface TableLoad {
   readonly relation: string
   readonly columns: readonly StreamColumn[]
   /**
-   * Read in order; may be read while a later one is still being written. A spool is removed once
-   * the next one is asked for.
+   * In the order of loading. The next spool may still be written while one is read. A spool is deleted
+   * when the next one is requested.
    */
   readonly spools: AsyncIterable<Spool>
   readonly mode:
@@ -195,7 +196,7 @@ export interface TableLoad {
   /** `_airbyte_meta.sync_id`. */
   readonly syncId: number
   readonly generationId: number
-  /** Columns that are no content, whatever they hold. */
+  /** Columns that do not count as content. */
   readonly volatile: readonly string[]
 }
 
@@ -215,6 +216,6 @@ export interface ExportRequest {
   readonly format: 'csv' | 'parquet'
   /** Absolute path. */
   readonly file: string
-  /** Whose work it is, for the warehouse's own history: `42/extract_revenue`. */
+  /** Run and asset, for the warehouse's query history: `42/extract_revenue`. */
   readonly tag?: string
 }

@@ -64,7 +64,7 @@ export class Console {
   }
 
   /** Adds `--target` to all suggested commands. For a target that is not the default one. */
-  elsewhere(target: string): void {
+  showTarget(target: string): void {
     this.#target = target
   }
 

@@ -5,7 +5,7 @@ import type { Reason, Verdict } from '../model/verdict.ts'
 import { locationOf, sortProblems } from './problem.ts'
 import { isoTime } from './time.ts'
 
-// The parts that several documents share. Scripts rely on these shapes (DESIGN section 6): keys may be
+// The parts that several documents share. Scripts rely on these shapes: keys may be
 // added, never renamed or removed. Times are ISO 8601 in UTC. An optional key is absent when it has no
 // value; a nullable key is null.
 

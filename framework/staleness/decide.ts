@@ -47,7 +47,7 @@ export function decide(
   return on.length === 0 ? FRESH : { state: 'pending', on: on.map((input) => input.name) }
 }
 
-/** Reasons that hold whatever the unsettled inputs turn out to be; `data` for the settled ones. */
+/** Reasons that do not depend on unsettled inputs, among them `data` for each settled input that changed. */
 function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number): Reason[] {
   const { definition, record, journal, forced } = facts
   const reasons: Reason[] = []
@@ -78,8 +78,8 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
 }
 
 /**
- * A view is created against the relations, columns and inlined statements below it. Others need a
- * new view (SEMANTICS 4, 5); other data does not.
+ * A view is created against the relations, columns and inlined statements below it. When one of these
+ * changes, the view must be replaced (SEMANTICS 4, 5); when data changes, it need not.
  */
 function viewReason(
   definition: Definition,

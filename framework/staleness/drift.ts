@@ -6,8 +6,8 @@ import { AS_RECORDED, modeOfVersion, schemeOf, type Version } from '../model/ver
 type Present = Extract<Observation['found'], { state: 'present' }>
 
 /**
- * `missing`, `drifted` or `unknown`: the asset does not hold what its record says, or that can't be
- * told; null if it does. Without an observation by this command, the last one counts.
+ * `missing`, `drifted` or `unknown`: the asset does not hold what its record says, or this is not known;
+ * null if it does. Without an observation by this command, the last one counts.
  */
 export function driftReason(
   record: Materialization,
@@ -30,7 +30,7 @@ export function driftReason(
   }
 }
 
-/** The version that an observation records for an asset that is as its record says. */
+/** The version that an observation records for an asset that matches its record. */
 export function asRecorded(record: Materialization): Version {
   return record.dataVersion ?? AS_RECORDED
 }

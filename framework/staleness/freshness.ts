@@ -10,7 +10,7 @@ const EARLY = 0.95
 
 /**
  * Why a load that began at `startedAt` is too old at `now`; null if it is not. The age counts from the
- * start of the last successful load, whoever started it. Times in milliseconds.
+ * start of the last successful load, also one that others started. Times in milliseconds.
  */
 export function expiry(freshness: Freshness, startedAt: number, now: number): string | null {
   if ('maxAge' in freshness) {

@@ -27,15 +27,15 @@ export function isFullBuild(world: World, i: number, verdict: Verdict): boolean 
 }
 
 /**
- * Whether a full build that is interrupted must be repeated in full: the table that it leaves looks
- * like one that always existed. Its begin is then written as `full_refresh`.
+ * Whether a full build must be repeated in full after an interruption, because the table that it leaves
+ * can't be distinguished from a complete one. Its begin is then written as `full_refresh`.
  */
 export function mustRepeatInFull(facts: AssetFacts, full: boolean): boolean {
   return full && facts.definition?.accumulates === 'incremental' && facts.record === null
 }
 
 /**
- * Whether a stale asset is adopted as it is instead of being built: it drifted, and its policy is
+ * Whether a stale asset is adopted instead of built: it drifted, and its policy is
  * `on_drift: adopt`. Never a view: its definition is code, which comes from the project.
  */
 export function isAdopted(

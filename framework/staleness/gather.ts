@@ -28,9 +28,9 @@ const NOTHING_OBSERVED: Observed = {
 }
 
 /**
- * Reads everything that a decision may look at (law 6). Problems of the result: the state can't be
- * read; a cycle. A source or warehouse that can't be reached is not one of them: its assets are
- * unknown, which means build.
+ * Reads everything that a decision may use (law 6). Problems of the result: the state can't be read; a
+ * cycle. If a source or warehouse can't be reached, the result is still ok, and its assets are unknown,
+ * so they are built.
  */
 export async function gather(
   defined: DefinedProject,

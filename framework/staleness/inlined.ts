@@ -10,8 +10,8 @@ const INLINED = 'select:'
 
 /**
  * Hashes of the statements that ephemeral assets are inlined as, by name. A view keeps the statement
- * that it was created with, so another statement below it needs a new view, whatever the data. The
- * statement names the relations that it reads, so they are part of the hash.
+ * that it was created with, so when a statement below it changes, the view must be replaced, even if no
+ * data changed. The statement names the relations that it reads, so they are part of the hash.
  */
 export function inlinedStatements(parts: {
   readonly graph: Graph

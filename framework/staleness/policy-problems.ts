@@ -3,8 +3,8 @@ import type { Definition } from '../model/definition.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
 
 /**
- * Policies that have no meaning for an asset: a mode of data version that it can't have, volatile
- * columns if no columns are hashed, adoption if drift is never detected. Problems:
+ * Policies that have no meaning for an asset: a mode that it can't have, volatile columns although no
+ * columns are hashed, adoption of drift that is never detected. Problems:
  * `data-version-unfit`, `volatile-unfit`, `adopt-unfit`, each at its key.
  */
 export function policyProblems(asset: Asset, definition: Definition): readonly Problem[] {
@@ -59,13 +59,13 @@ function unfitMode(
       return mode === 'derived'
         ? null
         : {
-            fact: 'has no meaning for an ephemeral model: it holds no data of its own',
+            fact: 'has no meaning for an ephemeral model: it holds no data',
             hint: 'remove it, or make the model a view or a table',
           }
     case 'view':
       return mode === 'change_token'
         ? {
-            fact: 'needs a table: the change token of a view does not move with its data',
+            fact: 'needs a table: the change token of a view does not change with its data',
             hint: 'use content (hashes what it shows) or derived (hashes its code and inputs)',
           }
         : null
@@ -104,7 +104,7 @@ function unfitMode(
 }
 
 const TOKEN_OF_FILE: Unfit = {
-  fact: 'needs a table: the time of a file can move without a change of its content, and the reverse',
+  fact: 'needs a table: the time of a file can change without its content, and the content without the time',
   hint: 'use content; a file whose size and times are as recorded is not read again',
 }
 
@@ -116,6 +116,6 @@ function otherDependency({ readsSource, accumulates, clock }: Definition): strin
 }
 
 function noColumns({ form, relation }: Definition): string | null {
-  if (form === 'ephemeral') return 'an ephemeral model holds no data of its own'
+  if (form === 'ephemeral') return 'an ephemeral model holds no data'
   return relation === null ? 'a file is hashed as a whole' : null
 }

@@ -63,7 +63,7 @@ function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
   }
 }
 
-/** Of an asset with a record, only what contradicts the record, and that nothing does any more. */
+/** For an asset with a record: what contradicts the record, or that nothing contradicts it any more. */
 function seenAsset({ record, observation, lastObserved }: AssetFacts): Seen | null {
   if (record === null) return null
   const { found, probe } = observation!

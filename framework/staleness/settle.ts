@@ -78,7 +78,7 @@ function unsettled(verdict: Verdict, definition: Definition | null): Settled {
 }
 
 /**
- * `always_new` means new in each run that the asset is part of, not each time it is looked at
+ * `always_new` means new in each run that the asset is part of, not at each observation
  * (SEMANTICS 21). A table is new when it is built; a view's data and an external are new in each run.
  */
 function isNew(how: Settling): boolean {
@@ -122,7 +122,7 @@ function settleExternal(
     }
     case 'present': {
       if (isAlwaysNew && !isNew(how)) {
-        // It is not new each time it is looked at, but it is after a write since the last run.
+        // Observing it does not make it new, but a write since the last run does.
         const isAsSeen =
           lastObserved !== null && found.token !== null && found.token === lastObserved.token
         return isAsSeen ? asSeen(lastObserved) : UNKNOWN
@@ -148,7 +148,7 @@ function asObserved(
   if (found === undefined || found.state === 'unreadable') return UNKNOWN
   if (found.state === 'absent') return ABSENT
   const mode = modeOf(asset, definition)
-  // Of an asset that is not fresh, the warehouse can't show what it was built from.
+  // The warehouse does not show what an asset that is not fresh was built from.
   const isUnseen = mode === 'derived' || mode === 'always_new'
   if (definition.form === 'view' || isUnseen) return laterOrUnknown(inputs)
   if (found.state === 'present') {

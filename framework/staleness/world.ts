@@ -14,7 +14,7 @@ import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import { inlinedStatements } from './inlined.ts'
 
-/** Everything that is known of one asset, apart from its inputs. */
+/** Everything that a decision uses of one asset, apart from its inputs. */
 export interface AssetFacts {
   readonly asset: Asset
   /** null while it is not known: dbt's project was not parsed yet. */
@@ -28,7 +28,7 @@ export interface AssetFacts {
   readonly lastObserved: RecordedObservation | null
 }
 
-/** Everything that is known of one check, apart from its inputs. */
+/** Everything that a decision uses of one check, apart from its inputs. */
 export interface CheckFacts {
   readonly check: Check
   readonly result: CheckResult | null
@@ -42,7 +42,7 @@ export interface WorldParts {
   readonly assets: AssetTable
   /** An asset that is not in it has a definition that is not known yet. */
   readonly definitions: ReadonlyMap<string, Definition>
-  /** The code version of each asset of whose definition a decision needs nothing else. */
+  /** The code versions of the assets of whose definition a decision needs nothing else. */
   readonly codes: CodeVersionTable
   readonly checks: ReadonlyMap<string, Check>
   /** The kinds that build everything that is ready in one call. */
@@ -158,7 +158,7 @@ export class World {
   }
 }
 
-/** What a command asks of a world. */
+/** The question of a command to a world: what may be built, and when. */
 export interface Request {
   /** The start of the run, for each of its decisions. Milliseconds since the epoch. */
   readonly now: number
@@ -166,6 +166,6 @@ export interface Request {
   readonly purpose: 'run' | 'look'
   /** Whether the command may build this node. */
   inRun(i: number): boolean
-  /** Whether the command asked for this node; the other nodes of its units are in the run, too. */
+  /** Whether the command asked for this node. The other members of its unit are in the run, too. */
   wasAsked(i: number): boolean
 }

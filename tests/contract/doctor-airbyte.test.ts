@@ -50,7 +50,7 @@ test('everything is fine: service, login, clock, connection, connectors, last jo
   expect(told(await examined(url))).toEqual([
     `ok service: Airbyte 1.8.2 at ${host}`,
     'ok login: application client-0da998a2',
-    'ok clock: as ours',
+    'ok clock: same as ours',
     'ok connection: dvd_rental → Snowflake, active',
     'ok source: dvd_rental RDS, source-postgres 3.6.1',
     'ok destination: DVD_RENTAL, destination-snowflake 4.0.2',

@@ -42,7 +42,7 @@ describe('a state on a server', () => {
         /^ok server: PostgreSQL 18\S* at 127\.0\.0\.1:\d+\/test_\d+, user postgres$/,
       ),
       expect.stringMatching(/^ok round trip: \d+ ms$/),
-      'ok clock: as ours',
+      'ok clock: same as ours',
       'ok privileges: may create schema assets',
       'ok schema: no tables yet; the first command creates them',
     ])

@@ -1,5 +1,12 @@
 import fc from 'fast-check'
-import { type Command, type Edit, SHAPES, type Sketch, type Story, type Wish } from './story.ts'
+import {
+  type BuildCommand,
+  type Command,
+  type Edit,
+  SHAPES,
+  type Sketch,
+  type Story,
+} from './story.ts'
 
 const seldom = fc.integer({ min: 0, max: 6 }).map((n) => n === 6)
 
@@ -25,7 +32,7 @@ const asset = fc.nat({ max: 9 })
 const value = fc.nat({ max: 2 })
 const number = fc.nat({ max: 2 })
 
-/** What others do to sources and to the warehouse, at any time. */
+/** Changes that others make to sources and to the warehouse, at any time. */
 const worldly: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('source'), asset, to: value }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('drop', 'restore'), asset }) },
@@ -60,7 +67,7 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57) }) },
 ) as fc.Arbitrary<Edit>
 
-/** What the project's people do to its files, between two commands. */
+/** Edits of the project's files between two commands. */
 const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
@@ -95,7 +102,7 @@ const declared: fc.Arbitrary<Edit> = fc.oneof(
   },
 ) as fc.Arbitrary<Edit>
 
-const wish: fc.Arbitrary<Wish> = fc.record({
+const buildCommand: fc.Arbitrary<BuildCommand> = fc.record({
   select: fc.option(fc.array(asset, { minLength: 1, maxLength: 2 })),
   only: seldom,
   exclude: fc.option(asset, { freq: 6 }),
@@ -107,22 +114,22 @@ const at = fc.nat({ max: 40 })
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 5, arbitrary: worldly },
   { weight: 4, arbitrary: declared },
-  { weight: 6, arbitrary: wish.map((one): Command => ({ do: 'materialize', ...one })) },
+  { weight: 6, arbitrary: buildCommand.map((one): Command => ({ do: 'materialize', ...one })) },
   {
     weight: 3,
     arbitrary: fc
-      .tuple(wish, at, fc.constantFrom('kill', 'kill', 'abort'))
+      .tuple(buildCommand, at, fc.constantFrom('kill', 'kill', 'abort'))
       .map(([one, point, how]): Command => ({ do: how as 'kill' | 'abort', at: point, ...one })),
   },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(wish, at, worldly)
+      .tuple(buildCommand, at, worldly)
       .map(([one, point, what]): Command => ({ do: 'meddle', at: point, edit: what, ...one })),
   },
 )
 
-/** Random projects and what happens to them. */
+/** Random projects with random histories. */
 export const stories: fc.Arbitrary<Story> = fc.record({
   assets: fc.array(sketch, { minLength: 1, maxLength: 10 }),
   checks: fc.array(

@@ -1,6 +1,6 @@
 import { digest, type FakeWorld } from '../rig/fake-world.ts'
 
-/** What can be seen of a build afterwards. */
+/** What a build left in the warehouse. */
 export interface Left {
   readonly definition: string | null
   readonly content: string | null
@@ -28,14 +28,14 @@ export function isBelow(world: FakeWorld, name: string, above: string): boolean 
 }
 
 /**
- * Error checks that begin to hold things up at an asset: it is below all that they read, and nothing
- * above it is. What is further down is held up through it, unless it was left out of the run.
+ * The error checks that gate an asset directly: it is below everything that they read, and none of its
+ * inputs is. What is further down waits for this asset, unless it is outside the run.
  */
 export function gatesOf(world: FakeWorld, name: string): readonly string[] {
   if (!world.assets.has(name)) return []
   const inputs = inputsOf(world, name)
   return [...world.checks].flatMap(([check, { reads, severity }]) => {
-    // Whoever says of an asset that its checks block nothing, says it of all that read it.
+    // The policy of one asset waives every check that reads it.
     const isWaived = reads.some((read) => world.assets.get(read)!.policy.checks.block === 'never')
     const isBelowAll = (node: string) => reads.every((read) => isBelow(world, node, read))
     const begins =
@@ -74,7 +74,7 @@ function isHashed(world: FakeWorld, name: string): boolean {
 }
 
 export function contentOf(world: FakeWorld, name: string): string | null {
-  // Where a table should be, nobody hashes what a view shows.
+  // A view in the place of a table is not hashed.
   if (world.views.has(world.relationOf(name))) return null
   return isHashed(world, name) ? world.see(name) : tokenOf(world, name)
 }
@@ -84,7 +84,7 @@ export function tokenOf(world: FakeWorld, name: string): string | null {
   return world.isThere(name) ? `${relation}, write ${world.tables.writes.get(relation)}` : null
 }
 
-/** What something is made of; null when part of it can't be known. */
+/** The code of an asset and the versions of its inputs; null if one of them is unknown. */
 export function keyOf(
   world: FakeWorld,
   name: string,
@@ -94,7 +94,7 @@ export function keyOf(
   return seen.includes(null) ? null : digest(world.definitionOf(name), ...deps, ...seen)
 }
 
-/** Where an input lives and which columns it has, through what is inlined. */
+/** The relation and columns of an input, through inlined ephemerals. */
 export function shapeOf(world: FakeWorld, name: string): string {
   return JSON.stringify(world.reference(name))
 }

@@ -4,24 +4,24 @@ import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
 import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
 import { type Expected, type Forecast, Reference } from './reference.ts'
-import { type Command, declare, type Edit, fits, type Story, type Wish } from './story.ts'
-import { lies } from './truth.ts'
+import { type BuildCommand, type Command, declare, type Edit, fits, type Story } from './story.ts'
+import { falselyFresh } from './truth.ts'
 
 /** Outcomes that write a record. */
 const DONE = ['built', 'unchanged', 'checked', 'adopted']
 
-/** A difference between the engine and what must be. */
+/** A difference between the engine and the reference. */
 class Violation extends Error {}
 
-/** One project, the engine that builds it, and the reference that watches. */
+/** A project, the engine that builds it, and the reference that follows it. */
 class History {
   readonly project = new FakeProject()
   readonly reference = new Reference()
-  /** Built while somebody interfered: the engine may rightly know less of these than the reference. */
-  readonly #hazy = new Set<string>()
-  /** Built on top of what stood there without a record of ours. */
+  /** Built while others made changes: the engine may know less of these than the reference. */
+  readonly #uncertain = new Set<string>()
+  /** Built on top of a table without a record. */
   readonly #continued = new Set<string>()
-  /** What our last build left, to put back. */
+  /** The content after the last build, by relation, for edits that restore it. */
   readonly #left = new Map<string, string>()
   #names = 0
 
@@ -43,7 +43,7 @@ class History {
     await this.#look()
   }
 
-  /** Edits that make no sense for what is there do nothing. */
+  /** Makes an edit. An edit that does not apply to the asset does nothing. */
   edit(edit: Edit): void {
     const { project } = this
     if (edit.do === 'wait') {
@@ -79,7 +79,7 @@ class History {
       case 'form':
         if (asset.kind !== 'dbt' || asset.accumulates !== 'no') return
         asset.form = edit.to
-        // Its people are told, and take what fits.
+        // An unfit mode is a problem, so the owner would choose a mode that fits.
         if (!fits(asset.policy.dataVersion, edit.to, true)) {
           asset.policy = { ...asset.policy, dataVersion: 'default' }
         }
@@ -151,7 +151,7 @@ class History {
     }
   }
 
-  /** Declaration order is topological and stays so: an asset reads only what stands before it. */
+  /** Adds or removes an input. Declaration order stays topological: an asset reads only earlier ones. */
   #toggle(asset: FakeAsset, name: string, dep: string): void {
     const order = [...this.project.assets.keys()]
     const takesDeps = asset.source === null && asset.form !== 'external'
@@ -176,50 +176,50 @@ class History {
     }
   }
 
-  #ask(wish: Wish): { select: readonly string[]; ask: Ask } {
+  #ask(request: BuildCommand): { select: readonly string[]; ask: Ask } {
     const names = [...this.project.assets.keys()]
     const named = (number: number) => names[number % names.length]!
-    const select = wish.select === null ? names : [...new Set(wish.select.map(named))]
-    const excluded = new Set(wish.exclude === null ? [] : [named(wish.exclude)])
+    const select = request.select === null ? names : [...new Set(request.select.map(named))]
+    const excluded = new Set(request.exclude === null ? [] : [named(request.exclude)])
     const ask = {
-      only: wish.only,
+      only: request.only,
       excluded,
-      ...(wish.forced === null ? {} : { forced: wish.forced }),
+      ...(request.forced === null ? {} : { forced: request.forced }),
     }
     // dbt's project is parsed only if the run builds an asset of dbt's; its checks are not known before.
     const asked = this.reference.asked(this.project, this.project.scope(select, ask))
     const isOfDbt = (name: string) => this.project.assets.get(name)?.kind === 'dbt'
-    return { select, ask: { ...ask, late: wish.late && [...asked].some(isOfDbt) } }
+    return { select, ask: { ...ask, late: request.late && [...asked].some(isOfDbt) } }
   }
 
-  /** A run that nobody disturbs does exactly what the reference says. */
-  async #materialize(wish: Wish): Promise<void> {
+  /** An undisturbed run does exactly what the reference says. */
+  async #materialize(request: BuildCommand): Promise<void> {
     const { project, reference } = this
-    const { select, ask } = this.#ask(wish)
+    const { select, ask } = this.#ask(request)
     const scope = project.scope(select, ask)
     const now = project.now + 60_000
     const marked = reference.clone()
     for (const name of ask.forced === undefined ? [] : scope.selected) {
-      if (marked.marks.get(name) !== 'full_refresh') marked.marks.set(name, ask.forced!)
+      if (marked.forced.get(name) !== 'full_refresh') marked.forced.set(name, ask.forced!)
     }
     const forecast = marked.forecast(project, scope, now)
     const inRun = marked.inRun(project, scope, now)
     const plan = ask.late ? null : await project.plan(select, ask)
     const ran = await this.#watched(inRun, now, () => project.materialize(select, ask))
     if (plan !== null) this.#agrees(plan, ran)
-    const isHazy = [...inRun].some((name) => this.#isHazy(name))
-    if (!isHazy) this.#compare(ran, forecast, reference.asked(project, scope))
+    const isUncertain = [...inRun].some((name) => this.#isUncertain(name))
+    if (!isUncertain) this.#compare(ran, forecast, reference.asked(project, scope))
     for (const step of ran.steps) {
-      const [hazy, outcome] = step.split(': ') as [string, string]
-      if (DONE.includes(outcome)) this.#hazy.delete(hazy)
+      const [uncertain, outcome] = step.split(': ') as [string, string]
+      if (DONE.includes(outcome)) this.#uncertain.delete(uncertain)
     }
     this.#inOrder(ran, inRun)
     if (ran.result.outcome !== 'succeeded') return
     const verdicts = await project.status()
     const asked = reference.asked(project, scope)
     for (const name of asked) {
-      // Law 1 speaks of the selection and its ancestors; what was left out may be stale above, or
-      // beside in the same unit.
+      // Law 1 is about the selection and its ancestors. An excluded ancestor, or an excluded member of
+      // the same unit, may stay stale.
       const { assets } = project
       const isAbove = (other: string) => other === name || isBelow(project, name, other)
       const isLeftOut = (other: string) => {
@@ -261,13 +261,13 @@ class History {
     }
     const ran = await this.#watched(inRun, now, run)
     if (command.do === 'meddle') {
-      for (const name of inRun) this.#hazy.add(name)
+      for (const name of inRun) this.#uncertain.add(name)
     } else if (ran !== null) this.#inOrder(ran, inRun)
   }
 
   /**
-   * While a run has a warehouse that one process at a time may open, nobody else writes there. And
-   * whoever edits a table in the moment before it is continued can't be found out.
+   * Whether an edit may happen during a run. Others can't write to an exclusive warehouse during a run.
+   * An edit just before an incremental build continues the table can't be detected.
    */
   #isOpenTo(edit: Edit): boolean {
     const isWarehouse = ['drop', 'restore', 'edit', 'redefine'].includes(edit.do)
@@ -276,7 +276,7 @@ class History {
     return asset.accumulates === 'no' && this.project.warehouse?.resource == null
   }
 
-  /** Lets the reference see what is really built and committed. */
+  /** Shows the reference every build and every commit of a run. */
   async #watched<T>(inRun: ReadonlySet<string>, now: number, run: () => Promise<T>): Promise<T> {
     const { project, reference } = this
     project.onBuild = (name, full) => {
@@ -299,7 +299,7 @@ class History {
     }
   }
 
-  /** `status` says what the reference says, tells no lie, and offline no more than online. */
+  /** `status` agrees with the reference, says fresh only of what is, and offline only if online does. */
   async #look(): Promise<void> {
     const { project, reference } = this
     const all = new Set([...project.assets.keys(), ...project.checks.keys()])
@@ -307,10 +307,10 @@ class History {
     reference.looks(project)
     const expected = reference.verdicts(project, all, project.now)
     for (const name of verdicts.keys()) {
-      if (!this.#isHazy(name)) this.#compareVerdict(name, verdicts, expected.get(name)!)
+      if (!this.#isUncertain(name)) this.#compareVerdict(name, verdicts, expected.get(name)!)
     }
-    const [lie] = lies(project, verdicts, this.#continued)
-    if (lie !== undefined) throw new Violation(lie)
+    const [contradiction] = falselyFresh(project, verdicts, this.#continued)
+    if (contradiction !== undefined) throw new Violation(contradiction)
     for (const [name, verdict] of await project.status('offline')) {
       if (verdict.state === 'fresh' && verdicts.get(name)!.state === 'stale') {
         throw new Violation(
@@ -329,7 +329,7 @@ class History {
     const ofData = (reason: string) => reason === 'data' || reason === 'unknown'
     const certain = (all: readonly string[]) => all.filter((reason) => !ofData(reason)).join()
     const isView = this.project.assets.get(name)?.form === 'view'
-    // What a view was written against is told once nothing above it waits any more.
+    // The engine compares what a view was created against only when none of its ancestors waits.
     const isWaiting =
       isView &&
       [...verdicts].some(
@@ -342,8 +342,8 @@ class History {
       (this.#readsView(name)
         ? certain(reasons) === certain(expected.reasons)
         : reasons.join() === expected.reasons.join())
-    // A view that nobody looked at since what is below it changed may show anything. What reads it waits
-    // for that, but for a view, which is written anew as soon as it is known.
+    // The content of a view is unknown until it is observed after a change below it. Readers wait for
+    // that, except views, which depend on relation and columns only.
     const isOpen = verdict.state === 'pending' || (isView && verdict.state === 'fresh')
     if (isSame || (isOpen && isUnseen)) return
     throw new Violation(
@@ -351,7 +351,7 @@ class History {
     )
   }
 
-  /** The certain steps of a plan are executed, and nothing but its certain and possible ones. */
+  /** A run executes all certain steps of its plan, and no step that is neither certain nor possible. */
   #agrees(plan: Plan, ran: Ran): void {
     const will = plan.steps.filter(({ verdict }) => verdict === 'stale')
     const possible = new Set([
@@ -401,10 +401,10 @@ class History {
     }
   }
 
-  /** What was built or checked came after all it reads and all that gates it. */
+  /** Every step came after its inputs and its gates. */
   #inOrder(ran: Ran, inRun: ReadonlySet<string>): void {
     const { project } = this
-    // What is left out of the run keeps nobody waiting, unless it shows what is above it.
+    // Steps do not wait for nodes outside the run, except for virtual assets, which show their inputs.
     const needs = (name: string, other: string): boolean =>
       gatesOf(project, name).includes(other) ||
       inputsOf(project, name).some((input) => {
@@ -421,12 +421,12 @@ class History {
     })
   }
 
-  #isHazy(name: string): boolean {
-    return [...this.#hazy].some(
-      (hazy) =>
-        hazy === name ||
-        (this.project.assets.has(hazy) && isBelow(this.project, name, hazy)) ||
-        gatesOf(this.project, name).includes(hazy),
+  #isUncertain(name: string): boolean {
+    return [...this.#uncertain].some(
+      (uncertain) =>
+        uncertain === name ||
+        (this.project.assets.has(uncertain) && isBelow(this.project, name, uncertain)) ||
+        gatesOf(this.project, name).includes(uncertain),
     )
   }
 
@@ -447,8 +447,8 @@ class History {
   }
 }
 
-/** Lives through a story, and through one last run of everything. Throws the first violation. */
-export async function tell(story: Story): Promise<void> {
+/** Plays a story, then one run of everything. Throws the first violation. */
+export async function play(story: Story): Promise<void> {
   const history = new History()
   declare(history.project, story)
   for (const command of story.commands) await history.apply(command)

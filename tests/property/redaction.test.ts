@@ -38,7 +38,7 @@ test.each(Object.entries(ENCODINGS))('a secret is redacted (%s)', (_, write) => 
   )
 })
 
-test('the password of a URL is redacted in the URL, by itself, in JSON and in basic authentication', () => {
+test('the password of a URL is redacted in the URL, alone, in JSON and in basic authentication', () => {
   fc.assert(
     fc.property(secret, (password) => {
       const url = `postgres://etl:${encodeURIComponent(password)}@db:5432/shop`

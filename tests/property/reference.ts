@@ -21,12 +21,12 @@ import {
   tokenOf,
 } from './ground.ts'
 
-/** What is remembered of a build: what was really there, not what anybody thought of it. */
+/** What the reference remembers of a build: the actual contents, not what the engine recorded. */
 interface Built {
   readonly definition: string
   /** What each input showed; null: can't be known. */
   readonly read: ReadonlyMap<string, string | null>
-  /** What a view was written against: inlined statements, relations, columns. */
+  /** What a view was created against: inlined statements, relations, columns. */
   readonly shapes: ReadonlyMap<string, { readonly statement: string; readonly shape: string }>
   readonly source: string | null
   readonly version: string | null
@@ -46,14 +46,14 @@ export interface Expected {
 }
 
 export interface Forecast {
-  /** How each step ends, by name; what is fresh all along is not here. */
+  /** The outcome of each step, by name. A node that stays fresh is not in the map. */
   readonly outcomes: ReadonlyMap<string, string>
   readonly world: FakeWorld
 }
 
 const NOT_SEEN = undefined
 
-/** The moment of `new at 7`; of anything else, none that is later than another. */
+/** The time of a version such as `new at 7`; NaN for any other version. */
 function since(version: string): number {
   const [, at] = /^new at (\d+)$/.exec(version) ?? []
   return Number(at ?? Number.NaN)
@@ -64,18 +64,21 @@ function isAlwaysNew(world: FakeWorld, name: string): boolean {
 }
 
 /**
- * The rules of the engine once more, told by comparing what is there with what was there: contents
- * instead of hashes, one asset after the other instead of batches, no cut corners. It shares nothing
- * with the engine, and follows what is really built and committed to know what there was.
+ * A slow, simple implementation of the rules. It compares contents instead of hashes, takes one asset
+ * after the other instead of batches, and has no fast path. It shares no code with the engine. It
+ * follows every build and commit, so it knows the actual contents.
  */
 export class Reference {
   readonly built = new Map<string, Built>()
   readonly answers = new Map<string, Answered>()
   readonly open = new Map<string, 'interrupted' | 'failed'>()
-  readonly marks = new Map<string, Forced>()
-  /** What is new in each run, as the last run had it that it was part of; null when nothing was there. */
-  readonly news = new Map<string, { readonly is: string; readonly over: string | null } | null>()
-  /** Whether a run is on: nothing is new at a look. */
+  readonly forced = new Map<string, Forced>()
+  /** The versions of `always_new` assets in the last run that they were part of; null if absent. */
+  readonly newVersions = new Map<
+    string,
+    { readonly is: string; readonly over: string | null } | null
+  >()
+  /** Whether this is a run. Outside a run, nothing is new. */
   isRunning = false
   readonly #begun = new Map<string, number>()
   readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'at'>>()
@@ -86,12 +89,12 @@ export class Reference {
     for (const [name, one] of this.built) copy.built.set(name, one)
     for (const [name, one] of this.answers) copy.answers.set(name, one)
     for (const [name, one] of this.open) copy.open.set(name, one)
-    for (const [name, one] of this.marks) copy.marks.set(name, one)
-    for (const [name, one] of this.news) copy.news.set(name, one)
+    for (const [name, one] of this.forced) copy.forced.set(name, one)
+    for (const [name, one] of this.newVersions) copy.newVersions.set(name, one)
     return copy
   }
 
-  // What it follows.
+  // Following builds and commits.
 
   starts(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): void {
     const { deps, source } = world.assets.get(name)!
@@ -129,7 +132,7 @@ export class Reference {
         return
       case 'force':
         for (const name of change.names) {
-          if (this.marks.get(name) !== 'full_refresh') this.marks.set(name, change.as)
+          if (this.forced.get(name) !== 'full_refresh') this.forced.set(name, change.as)
         }
         return
       case 'commit': {
@@ -144,14 +147,14 @@ export class Reference {
       case 'remember':
         if (isAlwaysNew(world, change.asset)) {
           const over = this.#under(world, change.asset, inRun, now)
-          this.news.set(change.asset, { is: `new at ${now}`, over })
+          this.newVersions.set(change.asset, { is: `new at ${now}`, over })
         }
         return
       case 'observed': {
         const { name, observation } = change
         const is = observation.version === null ? null : `new at ${now}`
         const over = this.#under(world, name, inRun, now)
-        if (isAlwaysNew(world, name)) this.news.set(name, is === null ? null : { is, over })
+        if (isAlwaysNew(world, name)) this.newVersions.set(name, is === null ? null : { is, over })
         return
       }
       case 'checked':
@@ -161,12 +164,12 @@ export class Reference {
     }
   }
 
-  /** A look notes what is gone, can't be read or was written to since the last run. */
+  /** An observation records what was deleted, is unreadable or was written to since the last run. */
   looks(world: FakeWorld): void {
     for (const [name, { form, unreadable }] of world.assets) {
       if (form !== 'external' || !isAlwaysNew(world, name)) continue
-      const isOther = this.news.get(name)?.over !== tokenOf(world, name)
-      if (unreadable || isOther) this.news.set(name, null)
+      const isOther = this.newVersions.get(name)?.over !== tokenOf(world, name)
+      if (unreadable || isOther) this.newVersions.set(name, null)
     }
   }
 
@@ -187,18 +190,18 @@ export class Reference {
     const read = new Map(reads.map((name) => [name, this.version(world, name, inRun, now)]))
     this.answers.set(check, { definition: checkDefinition(world, check), read, outcome })
     this.open.delete(check)
-    this.marks.delete(check)
+    this.forced.delete(check)
   }
 
   #commit(name: string, built: Built): void {
     this.built.set(name, built)
     this.open.delete(name)
-    this.marks.delete(name)
+    this.forced.delete(name)
   }
 
-  // What it says.
+  // Predictions.
 
-  /** What a reader would see now; null when that can't be known. */
+  /** The version that a reader sees now; null if unknown. */
   version(
     world: FakeWorld,
     name: string,
@@ -217,7 +220,7 @@ export class Reference {
       case 'stored': {
         const mode = asset.policy.dataVersion
         if (mode !== 'derived' && mode !== 'always_new') return contentOf(world, name)
-        // It says what it was made of, or when, as long as it is what it was made as.
+        // The version of the last build counts as long as the asset needs no new build.
         const last = this.built.get(name)
         const isOfThisRun = this.isRunning && last !== undefined && last.at >= now
         const isOurs = isOfThisRun || this.why(world, name, inRun, now).length === 0
@@ -239,14 +242,14 @@ export class Reference {
   }
 
   /**
-   * New in each run that it is part of. Else it is as the last such run had it, as long as what is below
-   * it, or it itself when it is nobody's, is what it was then.
+   * The version of an `always_new` asset: new in each run that it is part of. Otherwise it is the version
+   * of the last such run, as long as its inputs (for an external, the asset itself) have not changed.
    */
   #newest(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): string | null {
     if (this.isRunning && inRun.has(name)) return `new at ${now}`
-    const last = this.news.get(name) ?? null
+    const last = this.newVersions.get(name) ?? null
     const isSame = last !== null && last.over === this.#under(world, name, inRun, now)
-    // Built again by a run that ended before it could say so.
+    // A later run built it again and was killed before it recorded the new version.
     const built = this.built.get(name)?.version ?? null
     const isOlder = last !== null && built !== null && since(last.is) < since(built)
     return isSame && !isOlder ? last.is : null
@@ -339,12 +342,12 @@ export class Reference {
   }
 
   #whyAnything(name: string): string[] {
-    const reasons: string[] = this.marks.has(name) ? ['forced'] : []
+    const reasons: string[] = this.forced.has(name) ? ['forced'] : []
     const open = this.open.get(name)
     return open === undefined ? reasons : [...reasons, open]
   }
 
-  /** Nothing to read there: it is gone, or what it shows is. A view that is not fresh may show anything. */
+  /** Whether there is nothing to read: it or an input it shows is absent. Not for a view that is stale. */
   #isAbsent(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): boolean {
     const { form, deps } = world.assets.get(name)!
     if (form !== 'ephemeral' && !world.isThere(name)) return true
@@ -367,7 +370,7 @@ export class Reference {
     })
   }
 
-  /** What was asked for, what is above it, and the checks that read any of it. */
+  /** The selection, its ancestors, and the checks that read any of them. */
   asked(world: FakeWorld, scope: Scope): Set<string> {
     const asked = new Set<string>()
     const enter = (name: string) => {
@@ -382,7 +385,7 @@ export class Reference {
     return asked
   }
 
-  /** Everything a command may build: whole units, where a member of it needs a build. */
+  /** Everything that a command may build, with all members of a unit if one of them needs a build. */
   inRun(world: FakeWorld, scope: Scope, now: number): ReadonlySet<string> {
     const inRun = this.asked(world, scope)
     for (const unit of this.#dueUnits(world, inRun, now)) {
@@ -402,7 +405,7 @@ export class Reference {
     return due
   }
 
-  /** Built because the call for another stream builds it too. */
+  /** Whether it is built because the call for another stream builds it, too. */
   #isShared(
     world: FakeWorld,
     name: string,
@@ -422,7 +425,7 @@ export class Reference {
     return onDrift === 'adopt' && reasons.every((reason) => reason === 'drifted')
   }
 
-  /** What `status` should say, and what a run starts from. */
+  /** The verdicts that `status` must show and that a run starts with. */
   verdicts(
     world: FakeWorld,
     inRun: ReadonlySet<string>,
@@ -458,9 +461,9 @@ export class Reference {
       if (isMissed && (asset.form === 'external' || !inRun.has(name))) nothing.add(name)
       if (asset === undefined || asset.form === 'external') continue
       const isOpen = state !== 'fresh' && inRun.has(name)
-      // What is left out and shows, or is known by, what is built in the run.
+      // Outside the run, but its version depends on what the run builds.
       const follows = shows || ['derived', 'always_new'].includes(asset.policy.dataVersion)
-      // What shows something that nobody puts there shows nothing, whatever becomes of the rest.
+      // A virtual asset over an absent asset that this run does not build shows nothing.
       const isNothing = shows && inputs.some((dep) => nothing.has(dep))
       if (isNothing && !isOpen) nothing.add(name)
       else if (isOpen || (follows && waitsFor.length > 0)) unsettled.add(name)
@@ -468,7 +471,7 @@ export class Reference {
     return verdicts
   }
 
-  /** What a run that nobody disturbs does, step by step. */
+  /** The outcome of each step of an undisturbed run. */
   forecast(world: FakeWorld, scope: Scope, now: number): Forecast {
     const self = this.clone()
     self.isRunning = true
@@ -479,7 +482,7 @@ export class Reference {
     const before = this.verdicts(world, inRun, now)
     const due = this.#dueUnits(world, inRun, now)
     const outcomes = new Map<string, string>()
-    /** What must not be built below these; and of which of them nobody knows what they hold. */
+    /** Nodes whose readers must not be built, and nodes whose content is unknown. */
     const stopped = new Set<string>()
     const broken = new Set<string>()
     for (const name of inOrder(world)) {
@@ -498,7 +501,7 @@ export class Reference {
         inputs.some((one) => this.#isAbsent(world, one, inRun, now))
       const reasons = this.why(world, name, inRun, now)
       if (this.#isShared(world, name, due, reasons)) reasons.push('shared')
-      // Left out, and not fresh by now. What reads an external that is gone is as it was.
+      // Reads a node outside the run that is not fresh. An absent external does not change its readers.
       const isUncertain = (above: string) =>
         broken.has(above) && world.assets.get(above)!.form !== 'external'
       const isOutside = inputs.some(
@@ -514,13 +517,13 @@ export class Reference {
             ? null
             : 'blocked'
           : this.#step(world, name, reasons, before.get(name)!, isStopped, isOutside, inRun, now)
-      // What was fresh before and is only held up holds what it held.
+      // A blocked node that was fresh keeps its content.
       const ended =
         outcome === 'failed' || (outcome === 'blocked' && before.get(name)!.state !== 'fresh')
       if (ended || (isVirtual(world, name) && isBroken)) broken.add(name)
       if (outcome !== null) outcomes.set(name, outcome)
       if (outcome === 'failed' || outcome === 'blocked' || outcome === 'waiting' || isStopped) {
-        // A check that passed before speaks of the very same versions, whatever is stopped above.
+        // A check that passed before on the same versions does not stop anything.
         if (asset !== undefined || outcome !== null) stopped.add(name)
       }
     }
@@ -556,7 +559,7 @@ export class Reference {
     }
     const last = this.built.get(name)
     const isLost = asset.accumulates === 'snapshot' && last !== undefined && !world.isThere(name)
-    if (isLost && this.marks.get(name) !== 'full_refresh') return 'failed'
+    if (isLost && this.forced.get(name) !== 'full_refresh') return 'failed'
     if (asset.fails || world.wouldHold(name) === null) {
       if (asset.fails && asset.leavesHalf) world.tables.set(world.relationOf(name), 'half')
       this.open.set(name, 'failed')
@@ -576,7 +579,7 @@ export class Reference {
     const { accumulates, policy } = world.assets.get(name)!
     if (accumulates === 'no') return true
     if (accumulates === 'snapshot') return false
-    if (this.marks.get(name) === 'full_refresh') return true
+    if (this.forced.get(name) === 'full_refresh') return true
     const last = this.built.get(name)
     if (last === undefined) return !world.isThere(name)
     if (drift(last.left, leftAt(world, name)).length > 0) return true

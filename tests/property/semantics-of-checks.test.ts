@@ -9,13 +9,13 @@ describe('17: checks', () => {
   const shop = () =>
     new FakeProject().add('dim').add('fact').check('relationships', ['fact', 'dim'])
 
-  it('one that reads what was not asked for waits, and fails and blocks nobody', async () => {
+  it('one that reads an asset outside the run waits, does not fail and blocks nothing', async () => {
     const project = shop().add('report', ['fact'])
     const { steps, result } = await project.materialize(['report'])
     expect([steps, result.outcome]).toEqual([['fact: built', 'report: built'], 'succeeded'])
   })
 
-  it('one that reads what is stale and left out waits too, whatever can be seen there', async () => {
+  it('one that reads a stale asset outside the run waits, even if that asset exists', async () => {
     const project = shop()
     await project.materialize()
     project.change('dim', { code: 'edited' }).change('fact', { code: 'edited' })
@@ -36,7 +36,7 @@ describe('17: checks', () => {
     expect((await project.materialize()).steps).toEqual(['b: built'])
   })
 
-  it('one that failed holds up what another kind builds below it, and what is below that', async () => {
+  it('one that failed blocks assets of another kind below it, and their descendants', async () => {
     const project = new FakeProject().add('a').add('b', ['a'], { kind: 'command' }).add('c', ['b'])
     project.check('check', ['a'], { result: 'fail' })
     const { steps } = await project.materialize()
@@ -51,7 +51,7 @@ describe('17: checks', () => {
 })
 
 describe('18, 19: what a check follows', () => {
-  it('one that names the clock runs in each run, and is not due at each look', async () => {
+  it('one that depends on the clock runs in each run, and is not stale in each status', async () => {
     const project = new FakeProject().add('a').check('recent', ['a'], { clock: true })
     await project.materialize()
     expect(await stateOf(project, 'recent')).toBe('fresh')
@@ -87,14 +87,14 @@ describe('21: always_new', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
     project.now += 1_000
     expect(await stateOf(project, 't')).toBe('fresh')
-    // A table is new when it is built; what is only looked at is new whenever it is.
+    // A table is new when it is built; an external and a view are new in each run.
     const expected = form === 'table' ? [] : ['t: unchanged']
     expect((await project.materialize()).steps).toEqual(expected)
     expect((await project.materialize(['raw'])).steps).toEqual([])
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
-  it('a view that was built again by a run that never ended shows nothing that is known', async () => {
+  it('the version of a view that an unfinished run built again is unknown', async () => {
     const project = new FakeProject().view('x', []).view('y', ['x']).add('t', ['y'])
     for (const view of ['x', 'y']) project.policy(view, { dataVersion: 'always_new' })
     await project.materialize()
@@ -107,7 +107,7 @@ describe('21: always_new', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
-  it('change_token is what a kind says it is, where there is nothing to look at', () => {
+  it('a kind whose work leaves nothing to observe makes its change_token itself', () => {
     const seen = { content: 't:run 7', token: null, shape: null }
     expect(versionBy('change_token', seen, { state: 'unknown' }, 0)).toBe('t:run 7')
   })

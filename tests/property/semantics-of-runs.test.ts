@@ -4,13 +4,13 @@ import { justBefore, stateOf } from './watching.ts'
 
 /** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
 
-describe('10: what builds on its own content', () => {
+describe('10: incremental assets and snapshots', () => {
   const continued = () =>
     new FakeProject().raw('raw', 'one').add('inc', ['raw'], { accumulates: 'incremental' })
   const pieces = (project: FakeProject, name = 'inc') =>
     (project.tables.get(name) ?? '').split(',').length
 
-  it('goes on for new data', async () => {
+  it('an incremental asset is continued for new data', async () => {
     const project = continued()
     await project.materialize()
     project.change('raw', { source: 'two' })
@@ -18,7 +18,7 @@ describe('10: what builds on its own content', () => {
     expect(pieces(project)).toBe(2)
   })
 
-  it('an edit by hand is not laundered by an increment on top', async () => {
+  it('an incremental asset that was edited by hand is built in full', async () => {
     const project = continued()
     await project.materialize()
     project.tables.set('inc', 'edited')
@@ -27,7 +27,7 @@ describe('10: what builds on its own content', () => {
     expect(project.tables.get('inc')).toBe(project.wouldHold('inc'))
   })
 
-  it('starts anew for other code, unless history is kept', async () => {
+  it('is built in full after a change of code, unless its policy keeps history', async () => {
     const project = continued()
     await project.materialize()
     project.change('inc', { code: 'edited' }).change('raw', { source: 'two' })
@@ -85,7 +85,7 @@ describe('10: what builds on its own content', () => {
     expect(await stateOf(project, 'snap')).toBe('fresh')
   })
 
-  it('a snapshot that was edited is taken as it is', async () => {
+  it('a snapshot that was edited is adopted', async () => {
     const project = new FakeProject().raw('raw').add('snap', ['raw'], { accumulates: 'snapshot' })
     await project.materialize()
     project.tables.set('snap', 'edited')
@@ -115,7 +115,7 @@ describe('11: units', () => {
     expect((await project.materialize()).batches).toEqual([])
   })
 
-  it('a stream that fails unasked is told and does not fail the run', async () => {
+  it('a failed stream that was not requested is reported and does not fail the run', async () => {
     const project = streams().change('b', { fails: true })
     const { steps, result } = await project.materialize(['below_a'])
     expect(steps.toSorted()).toEqual(['a: built', 'b: failed', 'below_a: built'])
@@ -151,7 +151,7 @@ describe('12: freshness', () => {
     expect(await stateOf(project, 'raw')).toBe('stale: expired')
   })
 
-  it('what is adopted is no younger for it', async () => {
+  it('adoption does not make an asset younger', async () => {
     const project = new FakeProject().raw('raw', 'rows', { probed: false })
     project.policy('raw', { freshness: { maxAge: HOUR }, onDrift: 'adopt' })
     await project.materialize()
@@ -164,7 +164,7 @@ describe('12: freshness', () => {
 })
 
 describe('13: adopt', () => {
-  it('waits for the inputs: one that changed asks for a build after all', async () => {
+  it('waits for the inputs: if one of them changed, the asset is built instead', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw']).policy('t', { onDrift: 'adopt' })
     await project.materialize()
     project.tables.set('t', 'edited')
@@ -175,7 +175,7 @@ describe('13: adopt', () => {
 })
 
 describe('14: interrupted and resume', () => {
-  it('at whatever point a run dies, the same command ends it and repeats nothing committed', async () => {
+  it('wherever a run dies, the same command finishes it and repeats nothing committed', async () => {
     const make = () =>
       new FakeProject()
         .raw('raw')
@@ -197,7 +197,7 @@ describe('14: interrupted and resume', () => {
     }
   })
 
-  it('a step that was begun and not committed is built again, even if its inputs went back', async () => {
+  it('a build that was begun and not committed is repeated, even if its code was restored', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw'])
     await project.materialize()
     project.change('t', { code: 'edited' })
@@ -225,7 +225,7 @@ describe('14: interrupted and resume', () => {
 })
 
 describe('15: --force', () => {
-  it('marks what was named until it is committed; the plain command finishes it', async () => {
+  it('applies to the named assets until they are committed; the plain command finishes it', async () => {
     const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['raw'])
     await project.materialize()
     project.change('b', { fails: true })
@@ -247,7 +247,7 @@ describe('15: --force', () => {
 })
 
 describe('16: law 1, exactly', () => {
-  it('names what moved while the run was on', async () => {
+  it('reports inputs that changed during the run', async () => {
     const project = new FakeProject().external('file').add('t', ['file'])
     justBefore(project, 't', () => project.tables.set('file', 'moved'))
     const { events, result } = await project.materialize()

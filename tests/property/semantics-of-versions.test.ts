@@ -5,7 +5,7 @@ import { justBefore, stateOf } from './watching.ts'
 /** The history after each "breaks:" of the rules of freshness, and the rules that have none. */
 
 describe('1: read token, hash, token', () => {
-  it('a table that moves after T is built and before V is hashed is not said to have been seen', async () => {
+  it('an input that changes between a build and the hash of a view is reported as changed', async () => {
     const project = new FakeProject()
       .add('raw')
       .view('v', ['raw'])
@@ -13,7 +13,7 @@ describe('1: read token, hash, token', () => {
       .policy('raw', { onDrift: 'adopt' })
     // T is built, and then, before the batch is looked over, raw moves and V shows it.
     project.onBuilt = (name) => {
-      if (name === 't') project.tables.set('raw', 'synced by somebody else')
+      if (name === 't') project.tables.set('raw', 'synced by others')
     }
     const { events } = await project.materialize()
     project.onBuilt = () => {}
@@ -25,7 +25,7 @@ describe('1: read token, hash, token', () => {
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
   })
 
-  it('an input that moved and moved back is recorded as unknown', async () => {
+  it('an input that changed and changed back during a run is recorded as unknown', async () => {
     const project = new FakeProject().external('file').add('t', ['file']).add('u', ['t'])
     justBefore(project, 't', () => project.tables.set('file', 'for a moment'))
     project.onBuilt = (name) => {
@@ -39,7 +39,7 @@ describe('1: read token, hash, token', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
-  it('what was read below a view that was shown by hand for a moment is built again', async () => {
+  it('an asset that read a view while it was redefined by hand is built again', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
     const byHand = { is: 'select', code: 'x', constant: 'x', columns: 'id', reads: [] } as const
     justBefore(project, 't', () => project.views.set('v', byHand))
@@ -69,7 +69,7 @@ describe('3: the key of a view', () => {
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
   })
 
-  it('a view that went back to what it showed is known again, without a look', async () => {
+  it('a view that shows earlier content again has a known version, without another hash', async () => {
     const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
     await project.materialize()
     project.change('raw', { source: 'two' })
@@ -81,8 +81,8 @@ describe('3: the key of a view', () => {
   })
 })
 
-describe('4: what a view was written against', () => {
-  it('a view over a table that moved to another name is written anew', async () => {
+describe('4: what a view was created against', () => {
+  it('a view over a table that moved to another relation is replaced', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw']).view('v', ['t'])
     await project.materialize()
     project.change('t', { alias: 'elsewhere' })
@@ -91,11 +91,11 @@ describe('4: what a view was written against', () => {
     expect(project.views.get('v')!.reads[0]).toMatchObject({ relation: 'elsewhere' })
   })
 
-  it('so is one over a view that moved, though nobody looked at what that one shows', async () => {
+  it('so is one over a view that moved, even if the content of that view was not hashed', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).view('w', ['v'])
     await project.materialize()
     project.change('v', { alias: 'elsewhere' })
-    // Killed after the commit of `v`, before its content was looked at.
+    // Killed after the commit of `v`, before its content was hashed.
     for (let at = 1; project.state.records.get('v')!.run === 1; at++) {
       await project.materializeUntil(at, ['v'], {})
     }
@@ -146,14 +146,14 @@ describe('5: ephemerals', () => {
     expect(project.shownDefinition('v')).toContain('edited')
   })
 
-  it('join the call of what they stand between', async () => {
+  it('join the call of the assets that they connect', async () => {
     const project = new FakeProject().add('a').ephemeral('e', ['a']).add('b', ['e'])
     expect((await project.materialize()).batches).toEqual([['a', 'b']])
   })
 })
 
 describe('7: outside the run', () => {
-  it('an input counts as what exists now, so a full run rebuilds what differs', async () => {
+  it('inputs count at what they hold, so a later run of everything builds again what differs', async () => {
     const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['a'])
     await project.materialize()
     project.tables.set('a', 'edited')
@@ -161,7 +161,7 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual(['a: unchanged', 'b: built'])
   })
 
-  it('a view that is not fresh shows nothing that could be recorded', async () => {
+  it('the version of a view that is not fresh is unknown', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
     await project.materialize()
     project.change('v', { code: 'edited' }).change('t', { code: 'edited' })
@@ -169,7 +169,7 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual(['v: built', 't: built'])
   })
 
-  it('nor what its record says: it may show other data by now', async () => {
+  it('its recorded version does not count: it may show other data now', async () => {
     const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
     await project.materialize()
     project.change('raw', { source: 'two' })
@@ -222,7 +222,7 @@ describe('9: what was observed is recorded', () => {
     expect(await isOpen('offline')).toEqual(online)
   })
 
-  it('and forgets it when it is as recorded again', async () => {
+  it('and deletes the observation when the asset matches its record again', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw'])
     await project.materialize()
     const content = project.tables.get('t')!

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { stories } from './arbitrary.ts'
-import { tell } from './history.ts'
+import { play } from './history.ts'
 
 /**
  * Runs any number of random histories: `npm run soak -- --histories 100000 [--seed 7]`. Every thousand
@@ -21,7 +21,7 @@ let violations = 0
 
 for (let done = 0; done < wanted; done += chunk) {
   const seed = Number(values.seed) + done / chunk
-  const result = await fc.check(fc.asyncProperty(stories, tell), { seed, numRuns: chunk })
+  const result = await fc.check(fc.asyncProperty(stories, play), { seed, numRuns: chunk })
   if (result.failed) {
     violations += 1
     console.log(`seed ${seed}: ${String(result.errorInstance)}`)

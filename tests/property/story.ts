@@ -4,7 +4,7 @@ import type { Forced } from '../../framework/model/record.ts'
 import type { FakeProject } from '../rig/fake-project.ts'
 import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
 
-/** What somebody does to a project's files, its source or its warehouse. Assets and checks by number. */
+/** A change of a project's files, source or warehouse. Assets and checks are given by number. */
 export type Edit =
   | { readonly do: 'code' | 'source' | 'columns'; readonly asset: number; readonly to: number }
   | { readonly do: 'constant'; readonly asset: number; readonly to: number | null }
@@ -26,8 +26,8 @@ export type Edit =
   | { readonly do: 'waive'; readonly asset: number; readonly to: boolean }
   | { readonly do: 'wait'; readonly minutes: number }
 
-/** What a command asks for: numbers of assets, null for all. */
-export interface Wish {
+/** The selection and options of a build. Assets are given by number; null selects all. */
+export interface BuildCommand {
   readonly select: readonly number[] | null
   readonly only: boolean
   readonly exclude: number | null
@@ -38,11 +38,11 @@ export interface Wish {
 
 export type Command =
   | Edit
-  | ({ readonly do: 'materialize' } & Wish)
+  | ({ readonly do: 'materialize' } & BuildCommand)
   /** The process dies at a point between two writes. */
-  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & Wish)
-  /** Somebody else acts while the run is on. */
-  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & Wish)
+  | ({ readonly do: 'kill' | 'abort'; readonly at: number } & BuildCommand)
+  /** Others make a change during the run. */
+  | ({ readonly do: 'meddle'; readonly at: number; readonly edit: Edit } & BuildCommand)
   | { readonly do: 'status' }
 
 export const SHAPES = [
@@ -65,7 +65,7 @@ export interface Sketch {
   readonly constant: boolean
   readonly version: Policy['dataVersion']
   readonly waives: boolean
-  /** Of `POOLS`, and none when it is past their end. Limits who runs beside whom, and nothing else. */
+  /** An index into `POOLS`; none if beyond its end. Pools only limit which steps run at the same time. */
   readonly pool: number
   readonly adopts: boolean
   readonly keeps: boolean
@@ -85,7 +85,7 @@ export interface Story {
 
 const POOLS = { narrow: 1, wide: 2 }
 
-/** Whether a mode says anything of such an asset; `isMade`: of its code and inputs alone. */
+/** Whether an asset can have a mode. `isMade`: it depends on its code and inputs only. */
 export function fits(mode: Policy['dataVersion'], form: Form, isMade: boolean): boolean {
   switch (form) {
     case 'ephemeral':

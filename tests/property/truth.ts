@@ -3,12 +3,12 @@ import type { FakeWorld } from '../rig/fake-world.ts'
 import { isVirtual } from './ground.ts'
 
 /**
- * What must hold of whatever is called fresh, told from what is there alone: each line names an asset
- * whose freshness is a lie. Assets that are not wholly a matter of their inputs (adopted edits,
- * snapshots, history that is kept across code) are looked at as far as they are. `continued` were built
- * on top of a table that nobody here had a record of, and hold whatever that held.
+ * The assets whose verdict is fresh although the warehouse does not hold what a build would give, one
+ * message each. Uses only the warehouse, no record. The content of adopted edits, snapshots and kept
+ * history does not follow from their inputs, so only part of it is compared. `continued` were built on
+ * top of a table without a record and can hold anything.
  */
-export function lies(
+export function falselyFresh(
   world: FakeWorld,
   verdicts: ReadonlyMap<string, Verdict>,
   continued: ReadonlySet<string>,
@@ -16,9 +16,9 @@ export function lies(
   const isFresh = (name: string) => verdicts.get(name)?.state === 'fresh'
   return [...world.assets.keys()].flatMap((name) => {
     if (!isFresh(name) || isAbsent(world, name) || continued.has(name)) return []
-    // What is open above may still be built, and what was written against it with it.
+    // If an input is not fresh, this asset may still have to be built.
     if (!inputsAreFresh(world, name, isFresh)) return []
-    const lie = lieOf(world, name)
+    const lie = contradictionOf(world, name)
     return lie === null ? [] : [`${name} is called fresh and ${lie}`]
   })
 }
@@ -35,7 +35,7 @@ function inputsAreFresh(
   })
 }
 
-function lieOf(world: FakeWorld, name: string): string | null {
+function contradictionOf(world: FakeWorld, name: string): string | null {
   const asset = world.assets.get(name)!
   const { onDrift } = asset.policy
   if (asset.form === 'external' || asset.form === 'ephemeral') return null
@@ -61,7 +61,7 @@ function lieOf(world: FakeWorld, name: string): string | null {
   return isWhole ? null : `holds ${holds}, which is no ${should} continued`
 }
 
-/** Nothing to read there. */
+/** Whether there is nothing to read. */
 function isAbsent(world: FakeWorld, name: string): boolean {
   const { form, deps } = world.assets.get(name)!
   if (form !== 'ephemeral' && !world.isThere(name)) return true

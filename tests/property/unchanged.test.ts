@@ -13,8 +13,8 @@ import { type FastPath, recordsInDoubt } from '../../framework/staleness/fast-pa
 import { World } from '../../framework/staleness/world.ts'
 import { POLICY, plainAsset } from '../rig/asset.ts'
 
-// With the fast path and without it, every verdict and every version is the same, in worlds in which each
-// thing that a decision looks at sometimes differs from the record.
+// Every verdict and version is the same with and without the fast path, in random worlds in which
+// everything that a decision uses sometimes differs from the record.
 
 interface Sketch {
   /** What differs from the record, or is asked for. */
@@ -48,7 +48,7 @@ const ODDITIES = [
     'another input',
     'external',
   ],
-  ...['odd code version', 'written since the columns'],
+  ...['odd code version', 'written since the index'],
 ] as const
 
 const sketch = (index: number) =>
@@ -102,7 +102,7 @@ function worldOf(all: readonly Sketch[]): World {
         ...(oddity === 'freshness of the kind' ? { freshness: { maxAge: 10 } } : {}),
       } as Definition)
     }
-    if (oddity === 'written since the columns') later.push(index)
+    if (oddity === 'written since the index') later.push(index)
     if (oddity !== 'no record') {
       const inputs = reads.map((read) => {
         const version = seesOther ? `f:${hash('older')}` : versionOf(read)
@@ -151,7 +151,7 @@ function worldOf(all: readonly Sketch[]): World {
   if (!graph.ok) throw new Error('an asset reads only what is before it')
   const index = indexRecords([...records.values()])
   const replaced = new Set(later.map((at) => index.names.find(nameOf(at))))
-  // What was written since has another version than the columns know.
+  // A record that is newer than the index has another version than the index.
   for (const index of later) {
     const record = records.get(nameOf(index))!
     records.set(nameOf(index), { ...record, dataVersion: `f:${hash('younger')}` })
@@ -185,7 +185,7 @@ function tableOf(
   return new RecordTable(records.size, () => records.keys(), find, index, replaced)
 }
 
-/** Answers for nothing. */
+/** A fast path without any answer. */
 const NO_FAST_PATH: FastPath = {
   holds: () => false,
   settledAt: () => {
@@ -202,7 +202,7 @@ const requestFor = (all: readonly Sketch[]) => ({
 })
 
 describe('the fast path', () => {
-  it('says what decide would have said', () => {
+  it('gives the same verdicts and versions as decide', () => {
     fc.assert(
       fc.property(sketches, (all) => {
         const world = worldOf(all)

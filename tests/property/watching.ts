@@ -1,7 +1,7 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
 import type { FakeProject } from '../rig/fake-project.ts'
 
-/** What `status` says of an asset, and why. */
+/** The verdict of an asset in `status`, with its reasons. */
 export async function stateOf(project: FakeProject, name: string): Promise<string> {
   const verdict: Verdict = (await project.status()).get(name)!
   return verdict.state === 'stale'
@@ -9,7 +9,7 @@ export async function stateOf(project: FakeProject, name: string): Promise<strin
     : verdict.state
 }
 
-/** Does something just before the point of a run at which an asset is built. */
+/** Calls `act` in the next run, just before an asset is built. */
 export function justBefore(project: FakeProject, name: string, act: () => void): void {
   project.onBuild = (built) => {
     if (built === name) act()

@@ -136,7 +136,7 @@ export class RunningCommand {
  * The environment variables that commands need, without those that would change their behaviour.
  */
 function cleanEnvironment(): Record<string, string> {
-  const kept = [
+  const inherited = [
     'PATH',
     'HOME',
     'TMPDIR',
@@ -148,7 +148,7 @@ function cleanEnvironment(): Record<string, string> {
   const all = Object.entries(process.env).filter(
     ([name, value]) =>
       value !== undefined &&
-      (kept.includes(name) ||
+      (inherited.includes(name) ||
         /^(PIP|UV|SSL|REQUESTS|NODE_EXTRA|HTTPS?_PROXY|NO_PROXY|XDG|ASSETS_PYTHON)/i.test(name)),
   )
   return { ...(Object.fromEntries(all) as Record<string, string>), NO_COLOR: '1' }

@@ -8,16 +8,16 @@ import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.t
 import type { Site } from '../../framework/ports/site.ts'
 import { digest, type FakeWorld } from './fake-world.ts'
 
-/** What a kind tells its project while it works. */
+/** How a fake kind reports to its project while it works. */
 export interface Stage {
   readonly world: FakeWorld
-  /** dbt's project was never parsed: its definitions come during the run. */
+  /** dbt's project was never parsed, so its definitions are made during the run. */
   readonly late: boolean
   readonly now: () => number
-  /** Before anything is written anywhere; throws when the process is dead by now. */
+  /** Called before each write; throws when the process is killed. */
   readonly point: () => Promise<void>
   readonly onBuild: (name: string, full: boolean) => void
-  /** The time that a build or a check takes; ends early when the signal says so. */
+  /** Resolves when the work of a build or check is done, or when the signal aborts. */
   readonly work: (name: string, signal: AbortSignal) => Promise<void>
   readonly onBatch: (names: readonly string[]) => void
   readonly onBuilt: (name: string) => void
@@ -76,7 +76,7 @@ export class FakeKind implements Kind {
     for (const { asset, record, lastObserved: seen, changeTokens: gates } of requests) {
       const fake = this.#world.assets.get(asset.name)!
       if (fake.form === 'ephemeral') continue
-      // Proof that nothing moved is proof only of what stands where the record says.
+      // The proof holds only for an asset at its recorded relation.
       const isThere = record?.shape?.relation === this.#world.relationOf(asset.name)
       const proved = gate !== null && gate === gates.get('warehouse') && isThere
       const probe: Observation['probe'] =
@@ -85,7 +85,7 @@ export class FakeKind implements Kind {
           : record?.source === fake.source
             ? { answer: 'unchanged' }
             : { answer: 'moved', message: 'changed in the source' }
-      // A file whose size and times are as they were is not read again.
+      // A file with unchanged size and times is not read again.
       const isAsSeen =
         fake.form === 'external' && !fake.unreadable && this.#isAsSeen(asset.name, seen)
       const isKnown = proved || isAsSeen
@@ -111,7 +111,7 @@ export class FakeKind implements Kind {
     this.#stage.onBatch(batch.steps.map((step) => step.name))
     const unit = batch.steps.map(({ name }) => this.#world.assets.get(name)?.unit).find(Boolean)
     if (unit) this.#syncRest(unit, batch)
-    /** What must not start, and who stops it. */
+    /** Steps that must not start, with the check that blocks each. */
     const stopped = new Map<string, string>()
     for (const step of batch.steps) {
       if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
@@ -139,7 +139,7 @@ export class FakeKind implements Kind {
     this.#stage.onBuild(name, full)
     await this.#stage.work(name, signal)
     if (signal.aborted) return report({ step: 'cancelled', name, detail: `${name} was at work` })
-    // A statement over something that is not there, or does not work, fails too.
+    // A statement over an absent or broken relation fails, too.
     if (fake.fails || this.#world.wouldHold(name) === null) {
       if (fake.fails && fake.leavesHalf)
         this.#world.tables.set(this.#world.relationOf(name), 'half')
@@ -159,7 +159,7 @@ export class FakeKind implements Kind {
     await report({ step: 'built', name, product: { ...this.#product(name), source } })
   }
 
-  /** One sync serves all streams of a connection, whichever were asked for. */
+  /** Syncs the streams that were not requested: one sync loads all streams of a connection. */
   #syncRest(unit: string, batch: Batch): void {
     const asked = new Set(batch.steps.map((step) => step.name))
     for (const [name, fake] of this.#world.assets) {
@@ -167,7 +167,7 @@ export class FakeKind implements Kind {
     }
   }
 
-  /** What a statement over these names, through ephemerals. */
+  /** The assets that a statement over these inputs names, through ephemerals. */
   #named(inputs: readonly string[]): string[] {
     return inputs.flatMap((name) => {
       const { form, deps } = this.#world.assets.get(name)!
@@ -184,7 +184,7 @@ export class FakeKind implements Kind {
     await report({ step: 'started', name })
     await this.#stage.point()
     if (result === 'fail') {
-      // dbt's build leaves out what is below all that a failed test of the same call reads.
+      // dbt skips everything below all inputs of a failed test of the same call.
       for (const below of this.#world.assets.keys()) {
         if (reads.every((read) => this.#isBelow(below, read))) stopped.set(below, name)
       }

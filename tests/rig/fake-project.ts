@@ -31,7 +31,7 @@ export interface Ran {
 
 export interface Ask extends Partial<Scope> {
   readonly forced?: Forced
-  /** The definitions of dbt's assets come during the run, as in a first build. */
+  /** The definitions of dbt's assets are made during the run, as in a first build. */
   readonly late?: boolean
 }
 
@@ -39,35 +39,35 @@ export interface Ask extends Partial<Scope> {
 interface Life {
   points: number
   dead: boolean
-  /** The warehouse was written to by others meanwhile. */
+  /** Others wrote to the warehouse meanwhile. */
   meddled: boolean
   readonly late: boolean
 }
 
-/** Thrown at a point of a run whose process is to die there. */
+/** Thrown at a point of a run to kill its process there. */
 export class Killed extends Error {}
 
-/** The real decision, plan, loop and recorder over a world that is not. */
+/** The real decision, plan, loop and recorder over a fake world. */
 export class FakeProject extends FakeWorld {
   now = 1_000_000
   readonly state = new MemoryState(() => this.now)
   readonly batches: string[][] = []
   abort = new AbortController()
-  /** What the warehouse lends: `null` has no proof of quiet and is shared; a name is exclusive. */
+  /** null: a shared warehouse without a change token. With `resource`, the warehouse is exclusive. */
   warehouse: { resource: string | null } | null = null
   /**
-   * Called at each moment at which a process may die, just before something is written, with its
-   * number in the run. Throw `Killed` to die; change the world to be somebody else.
+   * Called just before each write, with the number of the write in the run. Throw `Killed` to kill the
+   * process there, or change the world as others would.
    */
   onPoint: (number: number) => void = () => {}
-  /** Nobody waits here: what is to be called back later, is at once. */
+  /** Calls back at once: tests do not wait. */
   timer = (_milliseconds: number, call: () => void): (() => void) => {
     queueMicrotask(call)
     return () => {}
   }
-  /** The time that a build takes. */
+  /** The work of a build. */
   work: (name: string, signal: AbortSignal) => Promise<void> = async () => {}
-  /** Seconds by name, as history has them. */
+  /** Seconds by name, from the history. */
   durations: ReadonlyMap<string, number> = new Map()
   threads = 2
   pools: Readonly<Record<string, number>> = {}
@@ -176,7 +176,7 @@ export class FakeProject extends FakeWorld {
     return { result, plan: planned.plan, events, steps, batches: this.batches.slice(first) }
   }
 
-  /** As `materialize`, in a process that dies at a point; null when it did. */
+  /** Like `materialize`, in a process that is killed at a point. null when it was killed. */
   async materializeUntil(
     point: number,
     select?: readonly string[],
@@ -196,7 +196,7 @@ export class FakeProject extends FakeWorld {
     }
   }
 
-  /** What `plan` shows of a run that starts as `materialize` would now. */
+  /** The plan that `materialize` would execute now. */
   async plan(select?: readonly string[], ask: Ask = {}): Promise<Plan> {
     this.state.beforeWrite = () => {}
     const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
@@ -230,17 +230,17 @@ export class FakeProject extends FakeWorld {
 
   #point(life: Life): void {
     if (life.dead) throw new Killed()
-    const before = this.#quiet()
+    const before = this.#changeToken()
     try {
       this.onPoint(life.points++)
     } catch (error) {
       life.dead = true
       throw error
     }
-    if (this.#quiet() !== before) life.meddled = true
+    if (this.#changeToken() !== before) life.meddled = true
   }
 
-  /** As every verb does: define, gather, plan. `forced`: what is not in the state yet. */
+  /** Defines, gathers and plans, as every verb does. `forced`: assets that the state does not have yet. */
   async #plan(
     site: Site,
     kinds: (name: KindName) => Promise<Kind>,
@@ -299,8 +299,8 @@ export class FakeProject extends FakeWorld {
         const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken'> = {
           type: 'fake',
           resource: warehouse.resource,
-          // Once somebody else wrote between two sessions of ours, this process has no proof.
-          changeToken: async () => (life.meddled ? null : this.#quiet()),
+          // After others wrote between two of its sessions, a process has no proof.
+          changeToken: async () => (life.meddled ? null : this.#changeToken()),
         }
         return ok(lent as Warehouse)
       },
@@ -329,8 +329,8 @@ export class FakeProject extends FakeWorld {
     return { site, kinds }
   }
 
-  /** All that is in the warehouse, as a token. */
-  #quiet(): string {
+  /** The change token of the warehouse: a hash of its whole content. */
+  #changeToken(): string {
     const views = [...this.views.keys()].map((name) => [name, this.shownDefinition(name)])
     const counts = [[...this.tables.writes], [...this.views.writes]]
     return digest(JSON.stringify([[...this.tables], views, counts]))

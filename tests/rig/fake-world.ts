@@ -5,30 +5,30 @@ import type { Definition, Form } from '../../framework/model/definition.ts'
 /** One asset of a fake project: what a test may change between two commands. */
 export interface FakeAsset {
   deps: string[]
-  /** What it is built by: another code, another content, unless `constant` says otherwise. */
+  /** Its code. Other code gives other content, unless `constant` is set. */
   code: string
   form: Form
   kind: KindName
   policy: Policy
   accumulates: Definition['accumulates']
-  /** Content that a build gives, whatever the code and the inputs: a model that drops what changed. */
+  /** The content of every build, independent of code and inputs, like a model that drops what changed. */
   constant: string | null
-  /** The column list; a view shows it as long as what is below has the columns it had. */
+  /** The column list. A view works as long as its inputs have the columns that it was created with. */
   columns: string
-  /** Where it lives, when that is not its name. */
+  /** Its relation, if that is not its name. */
   alias: string | null
-  /** Raw assets: what the source holds now. */
+  /** Raw assets: the content of the source now. */
   source: string | null
-  /** False for a source that can't be asked whether it moved. */
+  /** false for a source without a probe. */
   probed: boolean
   unit: string | null
   clock: boolean
   fails: boolean
-  /** A failing build fails in a way that may pass. */
+  /** A failing build fails with a transient problem. */
   transient: boolean
   /** A failing build leaves half of its table behind. */
   leavesHalf: boolean
-  /** Externals: there, and not to be read. */
+  /** Externals: exists, but can't be read. */
   unreadable: boolean
 }
 
@@ -41,7 +41,7 @@ export interface FakeCheck {
   codeOnly: boolean
 }
 
-/** What stands in a statement for an input: a relation as it was then, or an ephemeral's own statement. */
+/** An input in a statement: a relation with its columns at the time, or an ephemeral's statement. */
 export type Sql =
   | { readonly is: 'relation'; readonly relation: string; readonly columns: string }
   | {
@@ -72,19 +72,19 @@ class Counted<T> extends Map<string, T> {
 }
 
 /**
- * Sources, a warehouse and the declarations of a project, without files, processes or databases: the
- * ground truth. Contents are strings that say what they were made of.
+ * Sources, a warehouse and the declarations of a project, without files, processes or databases.
+ * Contents are strings that name what they were made of.
  */
 export class FakeWorld {
   readonly assets = new Map<string, FakeAsset>()
   readonly checks = new Map<string, FakeCheck>()
-  /** What each relation that is a table holds. */
+  /** The content of each table. */
   readonly tables = new Counted<string>()
-  /** What each relation that is a view was defined as, when it was. */
+  /** The definition with which each view was created. */
   readonly views = new Counted<Extract<Sql, { is: 'select' }>>()
   readonly columns = new Map<string, string>()
 
-  /** A copy to try things on. */
+  /** A copy, for predictions. */
   clone(): FakeWorld {
     const copy = new FakeWorld()
     for (const [name, asset] of this.assets) copy.assets.set(name, { ...asset })
@@ -100,7 +100,7 @@ export class FakeWorld {
     return this.assets.get(name)?.alias ?? name
   }
 
-  /** All of a definition apart from its inputs: what its code version is made of. */
+  /** The definition without its inputs, from which the code version is made. */
   definitionOf(name: string): string {
     const { code, form, accumulates, columns, constant } = this.assets.get(name)!
     return JSON.stringify([code, form, accumulates, columns, constant, this.relationOf(name)])
@@ -114,7 +114,7 @@ export class FakeWorld {
     return { is: 'relation', relation, columns: this.columns.get(relation) ?? '' }
   }
 
-  /** What a reader of the asset would see now; null when there is nothing or it does not work. */
+  /** The content that a reader of the asset sees now; null if it is absent or broken. */
   see(name: string): string | null {
     return this.evaluate(this.reference(name))
   }
@@ -125,7 +125,7 @@ export class FakeWorld {
       const seen = sql.reads.map((read) => this.evaluate(read))
       return seen.includes(null) ? null : digest(sql.columns, sql.code, ...seen)
     }
-    // What was written against other columns fails.
+    // A statement that was created with other columns fails.
     if ((this.columns.get(sql.relation) ?? '') !== sql.columns) return null
     const view = this.views.get(sql.relation)
     return view === undefined ? (this.tables.get(sql.relation) ?? null) : this.evaluate(view)
@@ -136,7 +136,7 @@ export class FakeWorld {
     return this.tables.has(relation) || this.views.has(relation)
   }
 
-  /** A view's definition as the warehouse shows it; null for a table or nothing. */
+  /** A view's definition as the warehouse shows it; null for a table or an absent relation. */
   shownDefinition(relation: string): string | null {
     const view = this.views.get(relation)
     return view === undefined
@@ -144,7 +144,7 @@ export class FakeWorld {
       : JSON.stringify(view, (key, value) => (key === 'columns' ? undefined : value))
   }
 
-  /** What a full build would give now; null when an input is not there. */
+  /** The content that a full build would give now; null if an input is absent. */
   wouldHold(name: string): string | null {
     const asset = this.assets.get(name)!
     if (asset.form === 'external') return this.see(name)
@@ -155,7 +155,7 @@ export class FakeWorld {
     return this.#piece(asset)
   }
 
-  /** Builds an asset as the outside would: in full, or on top of what is there. */
+  /** Builds an asset as an external program would: in full, or on top of its existing content. */
   build(name: string, full: boolean): void {
     const asset = this.assets.get(name)!
     const relation = this.relationOf(name)
@@ -197,7 +197,7 @@ export class FakeWorld {
   }
 }
 
-/** `inc select 1[piece,piece]`: made in full with the first piece, continued with the others. */
+/** `inc select 1[piece,piece]`: built in full with the first piece, continued with the others. */
 function prefix(asset: FakeAsset): string {
   return asset.accumulates === 'snapshot' ? 'snap' : `inc ${asset.code} ${asset.columns}`
 }

@@ -15,7 +15,7 @@ export const plainStyle = createStyle({
 /** Problems as the console prints them, each below its code. `may pass` marks transient ones. */
 export function textWithCodes(problems: readonly (Problem | null)[]): string {
   const texts = problems.map((problem) => {
-    if (problem === null) throw new Error('there is no problem')
+    if (problem === null) throw new Error('a problem was expected')
     const text = problemsText([problem], { style: plainStyle, level: 'error', source: () => null })
     return `# [${problem.code}]${problem.transient ? ' may pass' : ''}\n${text}`
   })

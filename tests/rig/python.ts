@@ -56,7 +56,7 @@ export type Installer = 'pip' | 'uv'
 
 /**
  * Fills `folder` for use as the whole PATH: this machine's Python and, for `uv`, the machine's uv. On a
- * machine without uv a script stands in for it, which installs with pip.
+ * machine without uv, a script that installs with pip takes its place.
  */
 export async function pathWith(installer: Installer, folder: string): Promise<void> {
   const python = await findPython(process.env)

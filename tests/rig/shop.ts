@@ -248,7 +248,7 @@ export class Command {
 
   check(name: string): Check {
     const found = this.#defined?.checks.find((check) => check.name === name)
-    if (found === undefined) throw new Error(`there is no check ${name}`)
+    if (found === undefined) throw new Error(`no check is named ${name}`)
     return found
   }
 

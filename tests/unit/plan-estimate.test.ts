@@ -6,7 +6,7 @@ import { plainAsset } from '../rig/asset.ts'
 
 const asset = (name: string, deps: readonly string[] = []) => plainAsset(name, { deps })
 
-/** raw → view → fact, and two dimensions beside them. */
+/** raw → view → fact, and two separate dimensions. */
 function graphOf() {
   const built = buildGraph(
     [
@@ -37,7 +37,7 @@ const steps = [step('raw', 'stale'), step('dim_a'), step('dim_b'), step('fact')]
 const SECONDS = { raw: 10, dim_a: 4, dim_b: 4, fact: 6 }
 const durations = new Map<string, number>(Object.entries(SECONDS))
 
-test('the longest chain bounds it, also through assets without a step', () => {
+test('the estimate is at least the longest chain, also through assets without a step', () => {
   const estimated = forecast(graphOf(), { steps, fresh: ['view', 'old'] }, durations, 8)
   expect(estimated.estimate).toEqual({ low: 10, high: 16 })
   expect(estimated.criticalPath).toEqual([
@@ -49,7 +49,7 @@ test('the longest chain bounds it, also through assets without a step', () => {
   )
 })
 
-test('the total work bounds it, with few lanes', () => {
+test('the estimate is at least the total work divided by the lanes', () => {
   const estimated = forecast(graphOf(), { steps, fresh: [] }, durations, 1)
   expect(estimated.estimate).toEqual({ low: 10, high: 24 })
 })

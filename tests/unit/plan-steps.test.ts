@@ -5,14 +5,14 @@ import { FakeProject, type Ran } from '../rig/fake-project.ts'
 const stepsOf = ({ plan }: Ran) =>
   plan.steps.map(({ action, asset, full }) => `${action} ${asset}${full ? ' in full' : ''}`)
 
-test('a plan says which builds start from nothing', async () => {
+test('a plan marks full builds', async () => {
   const project = new FakeProject().raw('raw').add('log', ['raw'], { accumulates: 'incremental' })
   expect(stepsOf(await project.materialize())).toEqual(['build raw in full', 'build log in full'])
   project.policy('log', { onCode: 'keep_history' }).change('log', { code: 'other code' })
   expect(stepsOf(await project.materialize())).toEqual(['build log'])
 })
 
-test('a plan says which assets are adopted', async () => {
+test('a plan marks adopted assets', async () => {
   const project = new FakeProject().raw('raw').add('film', ['raw'])
   project.policy('film', { onDrift: 'adopt' })
   await project.materialize()

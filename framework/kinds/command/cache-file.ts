@@ -65,7 +65,7 @@ export function writeCommandCache(site: Site, build: string, cache: CommandCache
   try {
     mkdirSync(join(site.home, 'cache'), { recursive: true })
     const text = Buffer.from(JSON.stringify(head))
-    writeFileSync(temporary, pack([text, bytesOf(codes.words), codes.known]))
+    writeFileSync(temporary, pack([text, bytesOf(codes.words), codes.isSet]))
     renameSync(temporary, file)
   } catch {
     rmSync(temporary, { force: true })

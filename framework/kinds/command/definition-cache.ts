@@ -111,7 +111,7 @@ function createDefinitions(
   }
   const { names } = assets.arrays
   const isCommand = (_: string, i: number) => codes.has(i)
-  const size = codes.known.reduce((sum, known) => sum + known, 0)
+  const size = codes.isSet.reduce((sum, known) => sum + known, 0)
   return { codes, definitions: new LazyMap(size, () => names.texts.filter(isCommand), find) }
 }
 

@@ -6,7 +6,7 @@ import type { Asset } from '../asset.ts'
 /** What many assets of a file have in common, most of it from `defaults:`. */
 export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy'>
 
-/** A YAML file's assets have the numbers from `from` up to `to`; `hash` is that of the file's bytes. */
+/** A YAML file with the assets from number `from` up to `to`. `hash`: of the file's bytes. */
 export interface FileRange {
   readonly file: string
   readonly hash: string
@@ -14,7 +14,7 @@ export interface FileRange {
   readonly to: number
 }
 
-/** What every command needs of all assets, as typed arrays. */
+/** What every command needs to know of all assets, as typed arrays. */
 export interface AssetArrays {
   /** The build of the tool that compiled the files; caches of another build are not used. */
   readonly build: string
@@ -108,7 +108,7 @@ export class AssetTable implements Iterable<Asset> {
     let high = files.length
     while (high - low > 1) {
       const middle = (low + high) >> 1
-      // Of a run of files without assets, the last one begins where the next asset is.
+      // Files without assets have the `from` of the file after them, so take the last match.
       if (files[middle]!.from <= i) low = middle
       else high = middle
     }

@@ -1,46 +1,46 @@
 import { isHash, putHash } from '../../lib/hash.ts'
 
 /**
- * Code versions by number, four words (128 bits) each. A row is set only for an asset whose definition
- * has nothing else that a decision looks at; every other asset is decided from its definition.
+ * Code versions by number, four words (128 bits) each. A row is set only for an asset whose code version
+ * is all of its definition that a decision needs; every other asset is decided from its definition.
  */
 export class CodeVersionTable {
   readonly words: Int32Array
   /** 1 for the rows that are set. */
-  readonly known: Uint8Array
+  readonly isSet: Uint8Array
 
   constructor(
     size: number,
     words: Int32Array = new Int32Array(size * 4),
-    known: Uint8Array = new Uint8Array(size),
+    isSet: Uint8Array = new Uint8Array(size),
   ) {
     this.words = words
-    this.known = known
+    this.isSet = isSet
   }
 
   get size(): number {
-    return this.known.length
+    return this.isSet.length
   }
 
   has(i: number): boolean {
-    return this.known[i] === 1
+    return this.isSet[i] === 1
   }
 
   /** Leaves the row unset if the code version is not a hash. */
   set(i: number, codeVersion: string): void {
     if (!isHash(codeVersion)) return
     putHash(this.words, i, codeVersion)
-    this.known[i] = 1
+    this.isSet[i] = 1
   }
 
   unset(i: number): void {
-    this.known[i] = 0
+    this.isSet[i] = 0
   }
 
-  /** Copies `count` rows of another table, from its row `from`, to the rows from `to` on. */
+  /** Copies `count` rows of another table, starting at its row `from`, to the rows starting at `to`. */
   copy(other: CodeVersionTable, from: number, count: number, to: number): void {
     this.words.set(other.words.subarray(from * 4, (from + count) * 4), to * 4)
-    this.known.set(other.known.subarray(from, from + count), to)
+    this.isSet.set(other.isSet.subarray(from, from + count), to)
   }
 
   /** Adds the rows that another table of the same assets has set. */
@@ -49,7 +49,7 @@ export class CodeVersionTable {
   }
 
   clone(): CodeVersionTable {
-    return new CodeVersionTable(this.size, this.words.slice(), this.known.slice())
+    return new CodeVersionTable(this.size, this.words.slice(), this.isSet.slice())
   }
 
   /** Whether row `i` and row `k` of another table hold the same code version; both must be set. */

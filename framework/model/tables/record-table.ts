@@ -10,18 +10,18 @@ export interface RecordIndex {
   readonly names: NameTable
   /** Set for a row whose `plain` is 1. */
   readonly codes: CodeVersionTable
-  /** The rows of a record's inputs, in the order in which they were recorded; none if it is not plain. */
+  /** The rows of each record's inputs, in recorded order; empty for a record that is not plain. */
   readonly inputs: Adjacency
   /**
-   * 1 if the data version is known, and each input was recorded at the data version that the input's
-   * own row has.
+   * 1 if the data version is known, and each input was recorded at the version that the input's own
+   * record has.
    */
   readonly plain: Uint8Array
-  /** When the last of all records was finished, in milliseconds since the epoch. */
+  /** The finish of the latest record, in milliseconds since the epoch. */
   readonly newest: number
 }
 
-/** The index of some records, in their order. */
+/** The index of these records. Row `i` is the record at `i`. */
 export function indexRecords(records: readonly Materialization[]): RecordIndex {
   const names = NameTable.of(records.map(({ asset }) => asset))
   const codes = new CodeVersionTable(records.length)
@@ -53,13 +53,13 @@ function isAtRecordedVersion(seen: string | null, { dataVersion }: Materializati
 /** The records of a target: by name, and as an index of typed arrays for comparing them all at once. */
 export class RecordTable extends LazyMap<Materialization> {
   #index: RecordIndex | null
-  /** Rows of the index that are out of date: their assets have newer records. */
+  /** Outdated rows of the index: their assets have newer records. */
   readonly replaced: ReadonlySet<number>
   readonly #newest: number
 
   /**
-   * `index` may be older than the records: `replaced` are its rows that are out of date, `newest` is
-   * when the last of all records was finished. Without an index, one is made on first use.
+   * `index` may be older than the records: `replaced` are its outdated rows, `newest` is the finish of
+   * the latest record. Without an index, one is made on first use.
    */
   constructor(
     size: number,
@@ -88,7 +88,7 @@ export class RecordTable extends LazyMap<Materialization> {
     return this.#index
   }
 
-  /** When the last of all records was finished, in milliseconds since the epoch; 0 without records. */
+  /** The finish of the latest record, in milliseconds since the epoch; 0 without records. */
   get newest(): number {
     return Math.max(this.#newest, this.index.newest)
   }

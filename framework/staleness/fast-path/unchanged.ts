@@ -2,7 +2,7 @@ import type { Materialization } from '../../model/record.ts'
 import type { Settled, Shape, Version } from '../../model/version.ts'
 import type { World } from '../world.ts'
 
-/** Answers for nodes whose verdict needs no decision. To be asked in topological order. */
+/** Verdicts of nodes that need no decision. Call `holds` in topological order. */
 export interface FastPath {
   /** Whether the node is fresh; each input must have been asked about or decided before. */
   holds(i: number): boolean
@@ -14,8 +14,8 @@ export interface FastPath {
 
 /**
  * The fast path of `decide`: assets whose code, inputs, input versions, journal and observations equal
- * the record. For these `decide` is fresh by definition, whatever the request, and is not called. It
- * compares numbers of typed arrays, so a hundred thousand assets need no object each. Everything that
+ * the record. For these `decide` is fresh by definition in every command, and is not called. The fast
+ * path compares numbers in typed arrays, so a hundred thousand assets need no objects. Everything that
  * does not match is decided.
  */
 export class Unchanged implements FastPath {

@@ -163,24 +163,24 @@ function connect(
   return created.value
 }
 
-function stepOf(one: Stream, wish: StepRequest, now: number): BatchStep {
+function stepOf(one: Stream, request: StepRequest, now: number): BatchStep {
   const record =
-    wish.source === undefined ? null : ({ source: wish.source } as unknown as Materialization)
+    request.source === undefined ? null : ({ source: request.source } as unknown as Materialization)
   return {
     name: one.asset,
     action: 'build',
-    full: wish.full ?? false,
-    reasons: (wish.reasons ?? ['missing']).map((reason) => ({ reason, message: reason })),
+    full: request.full ?? false,
+    reasons: (request.reasons ?? ['missing']).map((reason) => ({ reason, message: reason })),
     subject: {
       is: 'asset',
       record,
       inputs: new Map(),
-      unfinished: wish.unfinished ?? null,
-      freshSince: wish.freshSince ?? now - 3_420_000,
+      unfinished: request.unfinished ?? null,
+      freshSince: request.freshSince ?? now - 3_420_000,
       definition: null as unknown as Definition,
       asset: {
         name: one.asset,
-        policy: { ...POLICY, retries: wish.retries ?? null },
+        policy: { ...POLICY, retries: request.retries ?? null },
       } as unknown as Asset,
     },
   }

@@ -93,7 +93,7 @@ function mismatches(
     return [`${where} fits none of its schemas`]
   }
   const type = schema.type as string | undefined
-  if (type !== undefined && !TYPES[type]!(value)) return [`${where} is no ${type}`]
+  if (type !== undefined && !TYPES[type]!(value)) return [`${where} is not of type ${type}`]
   const values = schema.enum as readonly unknown[] | undefined
   if (values !== undefined && !values.includes(value)) return [`${where} is ${String(value)}`]
   if (Array.isArray(value)) {

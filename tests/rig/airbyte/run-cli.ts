@@ -62,12 +62,12 @@ export function materializeOutput(said: CliOutput): MaterializeOutput {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Readonly<Record<string, string>>)
   const finished = events.filter(({ event }) => event === 'step_finished')
-  const told = events.flatMap(({ problem }) =>
+  const problems = events.flatMap(({ problem }) =>
     problem === undefined ? [] : [JSON.stringify(problem)],
   )
   return {
     ...said,
-    stderr: [said.stderr, ...told].join('\n'),
+    stderr: [said.stderr, ...problems].join('\n'),
     outcomes: Object.fromEntries(finished.map(({ asset, outcome }) => [asset, outcome!])),
   }
 }

@@ -3,7 +3,7 @@ import type { Binds, Connection } from 'snowflake-sdk'
 import type { StreamType, TableLoad } from '../../../framework/ports/warehouse.ts'
 import { readSpool } from '../spool.ts'
 
-/** The column types of Airbyte's destination (DESIGN 8, table shape). */
+/** The Snowflake column types that Airbyte's destination uses. */
 const TYPES: Readonly<Record<StreamType['type'], string>> = {
   integer: 'number(38, 0)',
   number: 'float',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FakeProject } from '../../rig/fake-project.ts'
 
-/** A project whose named assets work until they are stopped, as often as `times` says. */
+/** Makes an asset work until it is stopped, in its first `times` builds. */
 function stuck(project: FakeProject, name: string, times: number): { limits: number[] } {
   const limits: number[] = []
   let expire: () => void = () => {}
@@ -17,7 +17,7 @@ function stuck(project: FakeProject, name: string, times: number): { limits: num
     if (one !== name || left-- <= 0) return
     project.now += 61_000
     expire()
-    if (!signal.aborted) throw new Error('nobody stopped it')
+    if (!signal.aborted) throw new Error('the step was not stopped')
   }
   return { limits }
 }
@@ -66,7 +66,7 @@ describe('a step that takes longer than its timeout', () => {
     const { limits } = stuck(project, 'a', 2)
     const { steps, result } = await project.materialize()
     expect([result.outcome, steps]).toEqual(['succeeded', ['a: built']])
-    // Each try has the whole of its time; between them are the waits.
+    // Each attempt has the whole timeout. The other numbers are the waits between attempts.
     expect(limits).toEqual([60_000, 750, 60_000, 1_500, 60_000])
   })
 
@@ -78,7 +78,7 @@ describe('a step that takes longer than its timeout', () => {
   })
 })
 
-describe('a failure that may pass', () => {
+describe('a transient failure', () => {
   test('is retried twice without `retries`', async () => {
     const project = new FakeProject().raw('raw').policy('raw', { retries: null })
     project.change('raw', { fails: true, transient: true })
@@ -93,7 +93,7 @@ describe('a failure that may pass', () => {
   test('fails at once if the run is stopped during the wait', async () => {
     const project = new FakeProject().raw('raw').policy('raw', { retries: 5 })
     project.change('raw', { fails: true, transient: true })
-    // The wait never ends by itself.
+    // The wait ends only when the run is stopped.
     project.timer = () => {
       queueMicrotask(() => project.abort.abort())
       return () => {}
@@ -109,12 +109,12 @@ describe('a change made outside assets', () => {
     await project.materialize()
     project.tables.set('a', 'by hand')
     const { events } = await project.materialize()
-    const told = events.findIndex((event) => event.event === 'notice')
-    expect(events[told]).toEqual({
+    const notice = events.findIndex((event) => event.event === 'notice')
+    expect(events[notice]).toEqual({
       event: 'notice',
       message: 'a was changed outside assets since run 1; rebuilding it undoes that change',
     })
-    expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(told)
+    expect(events.findIndex((event) => event.event === 'step_started')).toBeGreaterThan(notice)
   })
 
   test('is kept if the policy adopts it', async () => {
@@ -163,7 +163,7 @@ describe('checks that block nothing', () => {
     expect(steps).toContain('c: blocked')
   })
 
-  test('run in a batch of their own, after the builds', async () => {
+  test('run in a separate batch, after the builds', async () => {
     const waived = project().policy('a', { checks: { block: 'never' } })
     expect((await waived.materialize()).batches).toEqual([['a', 'b', 'both', 'c'], ['failing']])
   })

@@ -5,16 +5,16 @@ import { delayBefore } from '../../../framework/execute/backoff.ts'
 const POLICY = { retries: 3, baseMs: 1_000, capMs: 60_000, withinMs: 600_000 }
 const failures = (count: number, elapsed = 0) => ({ count, elapsed })
 const never = () => {
-  throw new Error('chance was asked though there is nothing to decide')
+  throw new Error('a random number was used although the wait does not need one')
 }
 
 describe('the wait before a step is tried again', () => {
-  test('there is none without a try left', () => {
+  test('is null when no attempt is left', () => {
     expect(delayBefore(failures(4), POLICY, never)).toBeNull()
     expect(delayBefore(failures(1), { ...POLICY, retries: 0 }, never)).toBeNull()
   })
 
-  test('doubles, and chance takes up to half of it away', () => {
+  test('doubles each time, and jitter shortens it by up to half', () => {
     const longest = [1, 2, 3].map((attempt) =>
       delayBefore(failures(attempt), POLICY, () => 1 - Number.EPSILON),
     )
@@ -23,12 +23,12 @@ describe('the wait before a step is tried again', () => {
     expect(shortest).toEqual([500, 1_000, 2_000])
   })
 
-  test('there is none that would end after the deadline', () => {
+  test('is null when it would end after the deadline', () => {
     expect(delayBefore(failures(1, 599_000), POLICY, () => 0.9)).toBe(950)
     expect(delayBefore(failures(1, 599_100), POLICY, () => 0.9)).toBeNull()
   })
 
-  test('stays between half a step and a whole one, and never passes the cap', () => {
+  test('is between half of the wait and all of it, and never above the cap', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5_000 }),

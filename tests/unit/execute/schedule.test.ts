@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { FakeProject } from '../../rig/fake-project.ts'
 import { runInVirtualTime } from '../../rig/virtual-time.ts'
 
-/** Many short steps declared before a long chain: first come, first served leaves the chain to the end. */
+/** Many short steps declared before a long chain. In the order of declaration, the chain would be last. */
 function chainBesideMany(): FakeProject {
   const project = new FakeProject()
   for (let n = 0; n < 12; n++) project.add(`short_${n}`, [], { kind: 'command' })
@@ -15,29 +15,29 @@ function chainBesideMany(): FakeProject {
 const seconds = (name: string) => (name.startsWith('short') ? 2 : 4)
 
 describe('the order of steps', () => {
-  test('is that of the longest way to go, where history tells it', async () => {
+  test('starts with the longest remaining path, by the durations in the history', async () => {
     const project = chainBesideMany()
     const names = [...project.assets.keys()]
     project.durations = new Map(names.map((name) => [name, seconds(name)]))
-    const known = await runInVirtualTime(project, seconds)
-    // 36 seconds of work for two: no order is faster.
-    expect(known.seconds).toBe(18)
-    expect(known.began.slice(0, 2)).toEqual(['first', 'short_0'])
+    const timed = await runInVirtualTime(project, seconds)
+    // 36 seconds of work for two threads: no order is faster.
+    expect(timed.seconds).toBe(18)
+    expect(timed.began.slice(0, 2)).toEqual(['first', 'short_0'])
   })
 
-  test('without history goes by the number of steps below, which beats the order of declaration', async () => {
-    const blind = await runInVirtualTime(chainBesideMany(), seconds)
-    expect(blind.seconds).toBe(20)
+  test('without history starts with the step with most steps below, not the first declared', async () => {
+    const untimed = await runInVirtualTime(chainBesideMany(), seconds)
+    expect(untimed.seconds).toBe(20)
 
     const misled = chainBesideMany()
-    // As though nothing were below the chain's first: what first come, first served would do.
+    // With durations that hide the chain, the order is that of declaration.
     misled.durations = new Map(
       [...misled.assets.keys()].map((name) => [name, name.startsWith('short') ? 100 : 0]),
     )
     expect((await runInVirtualTime(misled, seconds)).seconds).toBe(24)
   })
 
-  test('counts what a check holds back', async () => {
+  test('counts the assets that a check gates', async () => {
     const project = new FakeProject()
       .add('a', [], { kind: 'command' })
       .add('b', [], { kind: 'command' })
@@ -58,7 +58,7 @@ describe('the order of steps', () => {
 })
 
 describe('a pool', () => {
-  test('lets as many steps run at once as it has places, and others beside them', async () => {
+  test('runs as many of its steps at once as it has slots, and other steps at the same time', async () => {
     const project = new FakeProject()
     project.threads = 4
     project.pools = { slow: 2 }
@@ -72,7 +72,7 @@ describe('a pool', () => {
     expect(took).toBe(3)
   })
 
-  test('gives its places to the longest way to go first', async () => {
+  test('gives its slots to the longest remaining path first', async () => {
     const project = new FakeProject()
     project.pools = { one: 1 }
     for (const name of ['a', 'b', 'c']) project.add(name, [], { kind: 'command' })
@@ -82,7 +82,7 @@ describe('a pool', () => {
     expect(began).toEqual(['c', 'after_c', 'a', 'b'])
   })
 
-  test('is shared by kinds, and limits what goes into one call of a kind that builds together', async () => {
+  test('is shared by kinds, and limits the steps in one call of a kind that builds together', async () => {
     const project = new FakeProject()
     project.pools = { heavy: 2 }
     project.add('script', [], { kind: 'command' })
@@ -94,7 +94,7 @@ describe('a pool', () => {
     expect(most((name) => name !== 'below')).toBe(2)
     const calls = ran.batches.filter(([name]) => name !== 'script')
     expect(calls.every((names) => names.filter((name) => name !== 'below').length <= 2)).toBe(true)
-    // What has something below it goes first.
+    // An asset with readers goes first.
     expect(ran.steps.indexOf('m3: built')).toBeLessThan(ran.steps.indexOf('m2: built'))
   })
 

@@ -137,7 +137,7 @@ test('each cyclic group is one problem: a shortest cycle with every edge at its 
   })
 })
 
-test('a cycle of 50,000 assets is shown with a few names', () => {
+test('a cycle of 50,000 assets is shown with only a few names', () => {
   const size = 50_000
   const ring = Array.from({ length: size }, (_, k) => asset(`n${k}`, `n${(k + 1) % size}`))
   const [problem, ...more] = problemsOf(ring, [])

@@ -10,7 +10,7 @@ describe('the clock of a server', () => {
   const asked = NOW
   const answered = NOW + 200
   test.each([
-    ['within the time that it took to answer', NOW + 100, 'ok', 'as ours'],
+    ['within the time that it took to answer', NOW + 100, 'ok', 'same as ours'],
     ['half a minute ahead', answered + 30_000, 'ok', '30s from ours'],
     ['more than that ahead', answered + 31_000, 'warning', /31s ahead of ours/],
     ['behind', asked - 3_600_001, 'warning', /1h behind ours/],
@@ -21,7 +21,7 @@ describe('the clock of a server', () => {
   })
 
   test('that tells whole seconds is no second behind', () => {
-    expect(clockFact(NOW - 999, { asked, answered }, 1_000).message).toBe('as ours')
+    expect(clockFact(NOW - 999, { asked, answered }, 1_000).message).toBe('same as ours')
   })
 })
 

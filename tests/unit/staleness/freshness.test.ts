@@ -20,7 +20,7 @@ test('a load from the last tick on is fresh, and one before it is not', () => {
   expect(freshSince(NIGHTLY, tick - 1)).toBe(tick - 86_400_000)
 })
 
-test('says exactly of which loads `expiry` says nothing', () => {
+test('`freshSince` is the earliest start for which `expiry` is null', () => {
   const moment = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) })
   fc.assert(
     fc.property(fc.constantFrom(...POLICIES), moment, (policy, now) => {

@@ -3,7 +3,7 @@ import { FakeProject } from '../../rig/fake-project.ts'
 
 const HOUR = 3_600_000
 
-test('a source that proves itself unchanged does not expire', async () => {
+test('a raw table whose probe proves no change does not expire', async () => {
   const project = new FakeProject().raw('raw')
   project.policy('raw', { freshness: { maxAge: HOUR } })
   await project.materialize()

@@ -11,10 +11,10 @@ test.each([
   [own, pinned('2'), 'its code_version is 2 (a.yaml) and was not pinned'],
   [pinned('1'), pinned('2'), 'its code_version is 2 (a.yaml) and was 1'],
   [pinned('1'), own, 'its code_version was 1 and is not pinned any more'],
-])('a pin that came, moved or went is all that is said', (recorded, current, message) => {
+])('a pin that was added, changed or removed is the only reason', (recorded, current, message) => {
   expect(codeReason(recorded, current)?.message).toBe(message)
 })
 
-test('a pin that stays says nothing, whatever the code', () => {
+test('an unchanged pin gives no reason, even if the code changed', () => {
   expect(codeReason(pinned('1'), pinned('1'))).toBeNull()
 })

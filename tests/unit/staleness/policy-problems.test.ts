@@ -8,7 +8,7 @@ const TABLE: Partial<Definition> = { form: 'stored', kind: 'dbt', relation: 'mar
 const VIEW: Partial<Definition> = { ...TABLE, form: 'view' }
 const FILE: Partial<Definition> = { form: 'stored', kind: 'extract', outputs: ['a.csv'] }
 
-function told(definition: Partial<Definition>, policy: Partial<Policy>): readonly string[] {
+function problemsOf(definition: Partial<Definition>, policy: Partial<Policy>): readonly string[] {
   const asset = { name: 'a', file: 'a.yaml', policy: { ...POLICY, ...policy } } as Asset
   const whole = { relation: null, outputs: [], accumulates: 'no', clock: false, ...definition }
   return policyProblems(asset, whole as Definition).map(({ code, message, at, hint, mistake }) => {
@@ -33,7 +33,7 @@ describe('a mode of data version', () => {
       ['content', 'change_token', 'always_new'],
     ],
     [
-      'a model that names the clock',
+      'a model that depends on the clock',
       { ...TABLE, clock: true },
       ['content', 'change_token', 'always_new'],
     ],
@@ -46,33 +46,35 @@ describe('a mode of data version', () => {
   ]
 
   test.each(cases)('of %s', (_what, definition, fitting) => {
-    const found = MODES.filter((dataVersion) => told(definition, { dataVersion }).length === 0)
+    const found = MODES.filter(
+      (dataVersion) => problemsOf(definition, { dataVersion }).length === 0,
+    )
     expect(found).toEqual(fitting)
-    expect(told(definition, { dataVersion: 'default' })).toEqual([])
+    expect(problemsOf(definition, { dataVersion: 'default' })).toEqual([])
   })
 
-  test('that is unfit says why', () => {
-    expect(told(FILE, { dataVersion: 'change_token' })).toEqual([
-      'data-version-unfit: a: data_version: change_token needs a table: the time of a file can move without a change of its content, and the reverse',
+  test('that is unfit is a problem with the reason', () => {
+    expect(problemsOf(FILE, { dataVersion: 'change_token' })).toEqual([
+      'data-version-unfit: a: data_version: change_token needs a table: the time of a file can change without its content, and the content without the time',
     ])
   })
 })
 
 test('volatile columns without effect are a problem', () => {
   const volatileColumns = ['at']
-  expect(told(TABLE, { volatileColumns })).toEqual([])
-  expect(told(VIEW, { volatileColumns })).toEqual([])
-  expect(told(FILE, { volatileColumns })).toEqual([
+  expect(problemsOf(TABLE, { volatileColumns })).toEqual([])
+  expect(problemsOf(VIEW, { volatileColumns })).toEqual([])
+  expect(problemsOf(FILE, { volatileColumns })).toEqual([
     'volatile-unfit: a: volatile_columns has no effect: a file is hashed as a whole',
   ])
-  expect(told(TABLE, { volatileColumns, dataVersion: 'derived' })).toEqual([
+  expect(problemsOf(TABLE, { volatileColumns, dataVersion: 'derived' })).toEqual([
     'volatile-unfit: a: volatile_columns has no effect: data_version: derived hashes no columns',
   ])
 })
 
 test('on_drift: adopt contradicts data_version: derived', () => {
-  expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'derived' })).toEqual([
+  expect(problemsOf(TABLE, { onDrift: 'adopt', dataVersion: 'derived' })).toEqual([
     'adopt-unfit: a: on_drift: adopt contradicts data_version: derived, which never detects drift',
   ])
-  expect(told(TABLE, { onDrift: 'adopt', dataVersion: 'always_new' })).toEqual([])
+  expect(problemsOf(TABLE, { onDrift: 'adopt', dataVersion: 'always_new' })).toEqual([])
 })

@@ -20,7 +20,7 @@ export async function check(
     const { project, site, kinds } = workspace
     const named = await namedSelectionProblems({ workspace, defined })
     const found = [...(await projectOutputConflicts(defined, kinds, site)), ...named]
-    if (found.length > 0) return output.tell(found, EXIT.usage)
+    if (found.length > 0) return output.fail(found, EXIT.usage)
     output.show(checkReporter, {
       project: project.name,
       target: site.target.name,

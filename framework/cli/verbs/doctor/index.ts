@@ -26,7 +26,7 @@ export async function doctor(
   options: DoctorOptions,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   const { project, site: siteWithoutSecrets } = workspace
   try {

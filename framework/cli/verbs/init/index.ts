@@ -35,7 +35,7 @@ export async function init(context: Context, output: Output, folder: string): Pr
       message: `${root}: can't create a project: ${(error as Error).message}`,
       hint: 'choose a folder that you can write to: assets init FOLDER',
     }
-    return output.tell([problem], EXIT.failed)
+    return output.fail([problem], EXIT.failed)
   }
 }
 

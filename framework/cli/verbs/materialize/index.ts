@@ -14,9 +14,9 @@ import type { Gathered } from '../../../staleness/gather.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Consent, consentFor } from '../../consent.ts'
 import { type Context, EXIT, exitCodeFor } from '../../context.ts'
+import { destinationOf } from '../../destination.ts'
 import { acquire } from '../../lease.ts'
 import type { Output } from '../../output.ts'
-import { placeOf } from '../../place.ts'
 import { refusalOf } from '../../refusal.ts'
 import { choose, type SelectArguments } from '../../selecting.ts'
 import { defineProject, survey } from '../../survey.ts'
@@ -39,7 +39,7 @@ export interface MaterializeOptions extends SelectArguments {
   readonly job: string | null
 }
 
-/** What one `materialize` works with. */
+/** The parts of one `materialize`. */
 interface Command {
   readonly workspace: Workspace
   readonly state: State
@@ -49,7 +49,7 @@ interface Command {
   readonly options: MaterializeOptions
   readonly scope: Scope
   /** Where the target is, as its warehouse describes it. */
-  readonly place: string | null
+  readonly destination: string | null
   readonly consent: Consent
 }
 
@@ -61,31 +61,31 @@ export async function materialize(
 ): Promise<number> {
   return withState(context, output, options.target, async (workspace, state) => {
     const defined = await defineProject(workspace)
-    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
+    if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const chosen = await choose(options, {
       workspace,
       defined: defined.value,
       mayMakeEnvironment: !options.dryRun,
     })
-    if (!chosen.ok) return output.tell(chosen.problems, exitCodeFor(chosen.problems))
+    if (!chosen.ok) return output.fail(chosen.problems, exitCodeFor(chosen.problems))
     output.warnings(chosen.value.warnings)
     const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
-    const place = await placeOf(workspace, context)
-    const consent = await consentFor(workspace, place, context, options.yes || options.dryRun)
+    const destination = await destinationOf(workspace, context)
+    const consent = await consentFor(workspace, destination, context, options.yes || options.dryRun)
     const base = { workspace, state, defined: defined.value, context, output, options }
-    return planAndBuild({ ...base, scope, place, consent })
+    return planAndBuild({ ...base, scope, destination, consent })
   })
 }
 
 async function planAndBuild(command: Command): Promise<number> {
   const { workspace, state, defined, context, output, options, consent } = command
-  // A question comes before the lease, so that an unanswered one keeps no other run waiting.
+  // Ask before acquiring the lease, so that an unanswered question does not block other runs.
   if (options.dryRun || consent.isOpen) {
     const prepared = await prepare(command)
-    if (!prepared.ok) return output.tell(prepared.problems, exitCodeFor(prepared.problems))
+    if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
     const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
-    if (refused !== null) return output.tell(refused.problems, refused.code)
+    if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
       output.show(
@@ -97,22 +97,23 @@ async function planAndBuild(command: Command): Promise<number> {
   }
   const { job, wait } = options
   const words = commandOf(options).replace(/^assets /, '')
-  const asking = { command: words, job, wait }
-  const lease = await acquire(workspace, state, context, output, asking)
-  if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
+  const request = { command: words, job, wait }
+  const lease = await acquire(workspace, state, context, output, request)
+  if (!lease.ok) return output.fail(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
   return build(command, lease.value)
 }
 
 /** Everything after the lease was acquired. `run` releases it. */
 async function build(command: Command, lease: Lease): Promise<number> {
-  const { workspace, state, defined, context, output, options, scope, place, consent } = command
+  const { workspace, state, defined, context, output, options, scope, destination, consent } =
+    command
   const { kinds, site } = workspace
   removeAbandonedFolders(site.home)
   const refuse = async (problems: readonly Problem[], code: number) => {
     const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
     await lease.release({ outcome, counts: NO_OUTCOMES })
-    return output.tell(problems, code)
+    return output.fail(problems, code)
   }
   const forced = await writeForced(lease, command)
   const prepared = forced.ok ? await prepare(command) : forced
@@ -134,7 +135,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
     kinds,
     site,
     durations,
-    emit: (event) => view.take(withPlace(event, place)),
+    emit: (event) => view.take(withDestination(event, destination)),
     failFast: options.failFast,
     threads: options.threads ?? cpus().length,
     timer: context.later,
@@ -171,9 +172,11 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
   return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
 }
 
-/** The event; the start of a run also says where the target is. */
-function withPlace(event: RunEvent, place: string | null): RunEvent {
-  return event.event === 'run_started' && place !== null ? { ...event, place } : event
+/** Adds the destination to the event that starts a run. */
+function withDestination(event: RunEvent, destination: string | null): RunEvent {
+  return event.event === 'run_started' && destination !== null
+    ? { ...event, place: destination }
+    : event
 }
 
 function forcedOf(options: MaterializeOptions): Forced | null {
@@ -187,7 +190,7 @@ async function writeForced(lease: Lease, { scope, options }: Command): Promise<R
   return lease.write([{ change: 'force', names: [...scope.selected], as }])
 }
 
-/** The command line that does this again, without what is done after one run (`--force`). */
+/** The command line that repeats this, without options that apply to one run only (`--force`). */
 function commandOf(options: MaterializeOptions): string {
   return options.job === null
     ? commandLine(['materialize', ...options.select], options)

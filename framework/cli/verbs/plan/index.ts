@@ -22,10 +22,10 @@ export async function plan(
 ): Promise<number> {
   return withView(context, output, options, async ({ workspace, state, survey, planned }) => {
     const durations = await state.durations(workspace.site.target.name)
-    if (!durations.ok) return output.tell(durations.problems, EXIT.failed)
+    if (!durations.ok) return output.fail(durations.problems, EXIT.failed)
     const { steps } = planned.plan
     const refused = await refusalOf(workspace, survey.defined, steps, null)
-    if (refused !== null) return output.tell(refused.problems, refused.code)
+    if (refused !== null) return output.fail(refused.problems, refused.code)
     const command = commandLine(['materialize', ...options.select], options)
     output.show(
       planReporter,

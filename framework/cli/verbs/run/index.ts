@@ -13,7 +13,7 @@ export async function runJob(
   options: Omit<MaterializeOptions, 'select' | 'exclude' | 'job'>,
 ): Promise<number> {
   const opened = await openProject(context)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const { jobs } = opened.value.project
   const job = Object.hasOwn(jobs, name) ? jobs[name] : undefined
   if (job === undefined) {
@@ -29,7 +29,7 @@ export async function runJob(
             ? 'add it under `jobs:` in assets.yaml'
             : `jobs of this project: ${known}`,
     }
-    return output.tell([problem], EXIT.usage)
+    return output.fail([problem], EXIT.usage)
   }
   return materialize(context, output, {
     ...options,

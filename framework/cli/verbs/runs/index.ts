@@ -20,20 +20,20 @@ export async function runs(
     if (run === null) {
       const target = workspace.site.target.name
       const history = await state.runs(target, options.limit)
-      if (!history.ok) return output.tell(history.problems, EXIT.failed)
+      if (!history.ok) return output.fail(history.problems, EXIT.failed)
       const { name } = workspace.project
       output.show(runsReporter, { project: name, target, runs: history.value })
       return EXIT.done
     }
     const detail = await state.run(run)
-    if (!detail.ok) return output.tell(detail.problems, EXIT.failed)
+    if (!detail.ok) return output.fail(detail.problems, EXIT.failed)
     if (detail.value === null) {
       const problem: Problem = {
         code: 'unknown-run',
         message: `run ${run} does not exist`,
         hint: 'list the runs: assets runs',
       }
-      return output.tell([problem], EXIT.usage)
+      return output.fail([problem], EXIT.usage)
     }
     const steps = await Promise.all(
       detail.value.steps.map(async (step) => {

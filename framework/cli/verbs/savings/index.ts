@@ -20,12 +20,12 @@ export async function savings(
 ): Promise<number> {
   const since = options.since === null ? null : timeOf(options.since, context.clock())
   if (since !== null && Number.isNaN(since)) {
-    return output.tell([unreadableDate(options.since!)], EXIT.usage)
+    return output.fail([unreadableDate(options.since!)], EXIT.usage)
   }
   return withState(context, output, options.target, async (workspace, state) => {
     const target = workspace.site.target.name
     const history = await state.runs(target, Number.MAX_SAFE_INTEGER)
-    if (!history.ok) return output.tell(history.problems, EXIT.failed)
+    if (!history.ok) return output.fail(history.problems, EXIT.failed)
     output.show(savingsReporter, {
       ...savingsOf(history.value, since ?? 0),
       project: workspace.project.name,

@@ -20,7 +20,7 @@ export async function sourceSql(
 ): Promise<number> {
   return withAdmin(context, output, options, async (admin) => {
     const results = await admin.sql(sql)
-    if (!results.ok) return output.tell(results.problems, EXIT.failed)
+    if (!results.ok) return output.fail(results.problems, EXIT.failed)
     output.show(sourceSqlReporter, results.value)
     return EXIT.done
   })
@@ -34,7 +34,7 @@ export async function sourceReset(
 ): Promise<number> {
   return withAdmin(context, output, options, async (admin, name) => {
     const done = await admin.reset()
-    if (!done.ok) return output.tell(done.problems, EXIT.failed)
+    if (!done.ok) return output.fail(done.problems, EXIT.failed)
     output.show(sourceResetReporter, name)
     return EXIT.done
   })
@@ -47,11 +47,11 @@ async function withAdmin(
   use: (admin: SourceAdmin, connection: string) => Promise<number>,
 ): Promise<number> {
   const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {
     const found = await findAdmin(workspace, options.connection)
-    if (!found.ok) return output.tell(found.problems, EXIT.usage)
+    if (!found.ok) return output.fail(found.problems, EXIT.usage)
     return await use(found.value.admin, found.value.name)
   } finally {
     await workspace.close()

@@ -42,16 +42,16 @@ export async function stateCopy(
       message: 'state copy needs either --from FILE or --to FILE',
       hint: 'the other side is the `state:` of the target; to copy between servers, copy to a file first',
     }
-    return output.tell([problem], EXIT.usage)
+    return output.fail([problem], EXIT.usage)
   }
   const opened = await openWorkspace(context, options.target, output)
-  if (!opened.ok) return output.tell(opened.problems, EXIT.usage)
+  if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {
     const own = await workspace.state()
-    if (!own.ok) return await output.tell(own.problems, EXIT.failed)
+    if (!own.ok) return await output.fail(own.problems, EXIT.failed)
     const other = await openFile(context, workspace.site, file, options.from !== null)
-    if (!other.ok) return await output.tell(other.problems, EXIT.usage)
+    if (!other.ok) return await output.fail(other.problems, EXIT.usage)
     const configured: NamedState = { name: 'its `state:`', state: own.value }
     const inFile: NamedState = { name: file, state: other.value }
     try {
@@ -78,14 +78,14 @@ async function copy(
   const target = workspace.site.target.name
   const request = { command: `state copy to ${to.name}`, job: null, wait: false }
   const lease = await acquire(workspace, from.state, context, output, request)
-  if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
+  if (!lease.ok) return output.fail(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
   const copyState = await context.registries.copyState()
   const copied = await copyState(from.state, to.state, { target, replace, lease: lease.value })
   const outcome = copied.ok ? 'succeeded' : 'failed'
   const released = await lease.value.release({ outcome, counts: NO_OUTCOMES })
-  if (!copied.ok) return output.tell(copied.problems, EXIT.failed)
-  if (!released.ok) return output.tell(released.problems, EXIT.failed)
+  if (!copied.ok) return output.fail(copied.problems, EXIT.failed)
+  if (!released.ok) return output.fail(released.problems, EXIT.failed)
   const rows = copied.value
   output.show(stateCopyReporter, { target, from: from.name, to: to.name, rows })
   return EXIT.done

@@ -42,8 +42,9 @@ export async function status(
 }
 
 /**
- * The selected assets. Fresh ones are only counted for a person, except the last of the graph, which
- * `next:` names, and views of a stale asset, through which others wait for it.
+ * The selected assets. For a person, fresh assets are only counted, with two exceptions: the last asset
+ * of the graph, because `next:` names it, and views over a stale asset, because they connect their readers
+ * to it.
  */
 function statusAssets(
   { planned: { world, scope, decisions }, survey }: View,
@@ -82,7 +83,7 @@ function statusChecks({ planned: { world, scope, decisions } }: View): readonly 
   })
 }
 
-/** Now; offline, when something was last built or observed. */
+/** The time of the observations: now; offline, the time of the latest build or observation. */
 function observedAt({ survey, planned, workspace }: View): number {
   if (survey.look === 'online') return workspace.site.clock()
   const { records, observed } = planned.world.state
@@ -91,12 +92,12 @@ function observedAt({ survey, planned, workspace }: View): number {
   return latest
 }
 
-/** So that `--offline` is never fresh where online, from the same facts, is stale (SEMANTICS 9). */
+/** Records what was observed, so that `--offline` never says fresh where online says stale (SEMANTICS 9). */
 async function recordObservations({ survey, state, workspace }: View): Promise<void> {
   if (survey.look === 'offline') return
   const observed = observationChanges(survey.gathered).filter(
     (change): change is ObservationChange => change.change === 'observed',
   )
-  // If they can't be written now, they are shown all the same.
+  // If the observations can't be written, `status` shows its result anyway.
   if (observed.length > 0) await state.recordObservations(workspace.site.target.name, observed)
 }

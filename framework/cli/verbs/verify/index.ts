@@ -36,10 +36,10 @@ export async function verify(
 ): Promise<number> {
   return withState(context, output, options.target, async (workspace, state) => {
     const defined = await defineProject(workspace)
-    if (!defined.ok) return output.tell(defined.problems, EXIT.usage)
-    const asking = { command: commandOf(options), job: null, wait: options.wait }
-    const lease = await acquire(workspace, state, context, output, asking)
-    if (!lease.ok) return output.tell(lease.problems, EXIT.failed)
+    if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
+    const request = { command: commandOf(options), job: null, wait: options.wait }
+    const lease = await acquire(workspace, state, context, output, request)
+    if (!lease.ok) return output.fail(lease.problems, EXIT.failed)
     if (lease.value === null) return EXIT.busy
     return underLease(lease.value, context.signal, (held) =>
       audit({ workspace, state, lease: held, defined: defined.value, context, output }, options),
@@ -77,11 +77,11 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
   const { workspace, state, defined, context, output } = auditing
   const { site, project } = workspace
   const seen = await survey(workspace, state, defined, { look: 'online' })
-  if (!seen.ok) return output.tell(seen.problems, exitCodeFor(seen.problems))
+  if (!seen.ok) return output.fail(seen.problems, exitCodeFor(seen.problems))
   const { gathered } = seen.value
   const { world } = gathered
   const chosen = await choose(options, { workspace, defined, world })
-  if (!chosen.ok) return output.tell(chosen.problems, EXIT.usage)
+  if (!chosen.ok) return output.fail(chosen.problems, EXIT.usage)
   output.warnings([...chosen.value.warnings, ...gathered.problems])
 
   const kinds = await kindsOf(site, workspace.kinds)
@@ -105,7 +105,7 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
       progress: (done) => output.notice(`verified ${done} of ${indices.length}`),
     }),
   )
-  if (!verified.ok) return output.tell(verified.problems, EXIT.failed)
+  if (!verified.ok) return output.fail(verified.problems, EXIT.failed)
   const report = {
     project: project.name,
     target: site.target.name,
@@ -134,8 +134,8 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
 }
 
 /**
- * Deletes the recorded change token of the warehouse while scratch is in use, so that after a kill the
- * next command observes and cleans up. Records it again if the warehouse is as it was.
+ * Deletes the recorded change token of the warehouse while scratch schemas are in use, so that after a
+ * kill the next command observes and cleans up. Records the token again if the warehouse still has it.
  */
 async function withoutWarehouseToken(
   { workspace: { site }, state, lease }: Audit,

@@ -23,7 +23,7 @@ export async function why(
     const { world, decisions } = planned
     const i = world.graph.indexOf(name)
     if (i === undefined) {
-      return output.tell([unknownAsset(name, world.graph.names)], EXIT.usage)
+      return output.fail([unknownAsset(name, world.graph.names)], EXIT.usage)
     }
     const nodes = await whyNodes(view, name)
     const verdict = decisions.verdicts[i]!
@@ -44,12 +44,12 @@ function unknownAsset(name: string, names: readonly string[]): Problem {
   const near = closest(name, names)
   return {
     code: 'unknown-asset',
-    message: `there is no asset or check ${name}`,
-    hint: near === null ? 'assets list shows them all' : `did you mean ${near}?`,
+    message: `no asset or check is named ${name}`,
+    hint: near === null ? 'list all names: assets list' : `did you mean ${near}?`,
   }
 }
 
-/** When the newest of these was built or observed. */
+/** When the latest of these nodes was built or observed. */
 function seenAt(nodes: readonly WhyNode[], world: World): number {
   const times = nodes.flatMap(({ asset, last }) => [
     last?.finishedAt ?? 0,

@@ -17,7 +17,7 @@ import type { View } from '../../view.ts'
 export async function whyNodes(view: View, name: string): Promise<readonly WhyNode[]> {
   const { planned, state, workspace } = view
   const { world, decisions } = planned
-  // The chain itself shows which past runs it needs, so it is walked until all of them are read.
+  // The chain determines which past runs it needs, so explain again until all of them are read.
   const runs = new Map<number, ReadonlyMap<string, readonly Reason[]>>()
   for (;;) {
     const wanted = new Set<number>()
@@ -113,7 +113,7 @@ export function comparedOf({ world, decisions }: Planned, i: number): Compared {
   }
 }
 
-/** What explains a build that no reason of its own explains (SEMANTICS 24). */
+/** Why the content changed when the recorded code and inputs do not explain it (SEMANTICS 24). */
 function rootOf(
   node: Explanation,
   before: Materialization | null,
@@ -133,7 +133,7 @@ function rootOf(
   return isSame ? 'not_deterministic' : null
 }
 
-/** The reason with the line of each ingredient of the code that changed, as far as it can be told. */
+/** The reason with the line of each changed part of the code, where the line can be found. */
 function withLines(reason: Reason, root: string, declared: Location | null): Reason {
   if (reason.parts === undefined) return reason
   let { message } = reason

@@ -6,7 +6,7 @@ import type { Change, Lease, State } from '../ports/state.ts'
  * Wraps a state so that it never stores a secret. Messages can quote a driver or a program, so secrets
  * are removed from them. Versions, tokens and names contain none and are unchanged.
  */
-export function guarded(state: State, secrets: readonly string[]): State {
+export function redactedState(state: State, secrets: readonly string[]): State {
   if (secrets.length === 0) return state
   const redact = createRedactor(secrets)
   return {
@@ -14,13 +14,13 @@ export function guarded(state: State, secrets: readonly string[]): State {
     async acquire(request) {
       const result = await state.acquire(request)
       return result.ok && !result.value.busy
-        ? { ok: true, value: guardedLease(result.value, redact) }
+        ? { ok: true, value: redactedLease(result.value, redact) }
         : result
     },
   }
 }
 
-function guardedLease(lease: Lease, redact: (text: string) => string): Lease {
+function redactedLease(lease: Lease, redact: (text: string) => string): Lease {
   return {
     busy: false,
     run: lease.run,
