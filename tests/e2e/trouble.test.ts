@@ -107,7 +107,7 @@ describe('a warehouse', () => {
     try {
       const status = await project.run('status')
       expect(status.stderr).toContain(String(holder.pid))
-      expect(status.stderr).toContain('as of the records')
+      expect(status.stderr).toContain('the records are shown instead')
       expect(status.stdout).toContain('2 fresh')
       const forced = await project.run('materialize', '--force')
       expect(forced.code).toBe(1)
