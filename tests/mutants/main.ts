@@ -75,12 +75,12 @@ function read(file: string, stderr: string): TestRun {
   return { failed: null, error: null }
 }
 
-/** Runs the tests of a mutant in rounds of more and more histories, until one fails. */
+/** Runs the examples of a mutant, then rounds of more and more histories, until a test fails. */
 async function tryTests(root: string, files: readonly string[]): Promise<TestRun> {
-  const [first = 0, ...more] = ROUNDS
-  const result = await runTests(root, files, first)
+  const examples = files.filter((file) => file !== HISTORIES)
+  const result = await runTests(root, examples, 0)
   if (result.failed !== null || result.error !== null || !files.includes(HISTORIES)) return result
-  for (const histories of more) {
+  for (const histories of ROUNDS) {
     const next = await runTests(root, [HISTORIES], histories)
     if (next.failed !== null || next.error !== null) return next
   }
