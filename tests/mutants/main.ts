@@ -78,7 +78,8 @@ function read(file: string, stderr: string): TestRun {
 /** Runs the examples of a mutant, then rounds of more and more histories, until a test fails. */
 async function tryTests(root: string, files: readonly string[]): Promise<TestRun> {
   const examples = files.filter((file) => file !== HISTORIES)
-  const result = await runTests(root, examples, 0)
+  const none: TestRun = { failed: null, error: null }
+  const result = examples.length === 0 ? none : await runTests(root, examples, 0)
   if (result.failed !== null || result.error !== null || !files.includes(HISTORIES)) return result
   for (const histories of ROUNDS) {
     const next = await runTests(root, [HISTORIES], histories)

@@ -39,6 +39,31 @@ describe('1: read token, hash, token', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
+  it('what a view shows is not remembered if an input moved before it was hashed', async () => {
+    const project = new FakeProject().external('file', 'one').view('v', ['file']).add('t', ['v'])
+    project.onBuilt = (name) => {
+      if (name === 'v') project.tables.set('file', 'two')
+    }
+    await project.materialize()
+    project.onBuilt = () => {}
+    await project.materialize()
+    project.tables.set('file', 'one')
+    expect(await stateOf(project, 't')).toBe('pending')
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  it('what one call builds is recorded after its inputs, in whatever order the call reports', async () => {
+    const project = new FakeProject().add('a').add('b', ['a']).check('c', ['b'])
+    project.reportsInReverse = true
+    expect((await project.materialize()).steps).toEqual(['a: built', 'b: built', 'c: checked'])
+    const { records, checks } = project.state
+    const { dataVersion } = records.get('a')!
+    expect(records.get('b')!.inputs[0]!.version).toBe(dataVersion)
+    expect(checks.get('c')!.inputs[0]!.version).toBe(records.get('b')!.dataVersion)
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
   it('what was read below a view that was shown by hand for a moment is built again', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
     const byHand = { is: 'select', code: 'x', constant: 'x', columns: 'id', reads: [] } as const
@@ -89,6 +114,15 @@ describe('4: what a view was written against', () => {
     const { steps } = await project.materialize()
     expect(steps).toContain('v: unchanged')
     expect(project.views.get('v')!.reads[0]).toMatchObject({ relation: 'elsewhere' })
+  })
+
+  it('is known before the table is built there, also through an ephemeral', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).view('v', ['t'])
+    project.ephemeral('e', ['t']).view('w', ['e'])
+    await project.materialize()
+    project.change('t', { alias: 'elsewhere' })
+    expect(await stateOf(project, 'v')).toBe('stale: deps')
+    expect(await stateOf(project, 'w')).toBe('stale: deps')
   })
 
   it('so is one over a view that moved, though nobody looked at what that one shows', async () => {
@@ -144,6 +178,15 @@ describe('5: ephemerals', () => {
     expect(await stateOf(project, 'v')).toBe('stale: deps')
     await project.materialize()
     expect(project.shownDefinition('v')).toContain('edited')
+  })
+
+  it('are known to a view that was created when what they show was not known', async () => {
+    const project = new FakeProject().external('file').ephemeral('e', ['file']).view('v', ['e'])
+    project.change('file', { unreadable: true })
+    await project.materialize()
+    expect(await stateOf(project, 'v')).toBe('fresh')
+    project.change('e', { code: 'edited' })
+    expect(await stateOf(project, 'v')).toBe('stale: deps')
   })
 
   it('join the call of what they stand between', async () => {

@@ -3,7 +3,7 @@ import type { Asset, KindName } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import type { Observation } from '../../framework/model/observation.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
-import type { Batch, BatchStep, Product, Report } from '../../framework/ports/batch.ts'
+import type { Batch, BatchStep, Product, Report, StepReport } from '../../framework/ports/batch.ts'
 import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { digest, type FakeWorld } from './fake-world.ts'
@@ -13,6 +13,8 @@ export interface Stage {
   readonly world: FakeWorld
   /** dbt's project was never parsed: its definitions come during the run. */
   readonly late: boolean
+  /** A call reports its results at its end, the last one first. */
+  readonly reportsInReverse: boolean
   readonly now: () => number
   /** Before anything is written anywhere; throws when the process is dead by now. */
   readonly point: () => Promise<void>
@@ -113,11 +115,18 @@ export class FakeKind implements Kind {
     if (unit) this.#syncRest(unit, batch)
     /** What must not start, and who stops it. */
     const stopped = new Map<string, string>()
-    for (const step of batch.steps) {
-      if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
-      else if (step.subject.is === 'check') await this.#check(step.name, report, stopped)
-      else await this.#build(step, report, stopped, batch.signal)
+    const held: StepReport[] = []
+    const hold: Report = async (one) => {
+      if (one.step === 'started') await report(one)
+      else held.push(one)
     }
+    const tell = this.#stage.reportsInReverse ? hold : report
+    for (const step of batch.steps) {
+      if (batch.signal.aborted) await tell({ step: 'cancelled', name: step.name })
+      else if (step.subject.is === 'check') await this.#check(step.name, tell, stopped)
+      else await this.#build(step, tell, stopped, batch.signal)
+    }
+    for (const one of held.reverse()) await report(one)
   }
 
   async close() {}

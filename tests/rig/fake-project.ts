@@ -70,6 +70,8 @@ export class FakeProject extends FakeWorld {
   /** Seconds by name, as history has them. */
   durations: ReadonlyMap<string, number> = new Map()
   threads = 2
+  /** Whether a call reports its results at its end, the last one first. */
+  reportsInReverse = false
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
@@ -311,6 +313,7 @@ export class FakeProject extends FakeWorld {
     const stage = {
       world: this,
       late: life.late,
+      reportsInReverse: this.reportsInReverse,
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
