@@ -364,13 +364,6 @@ export const MUTANTS: readonly Mutant[] = [
     PLAN_AND_RUN,
   ),
   mutant(
-    'view-over-view-not-replaceable',
-    'a view over a view that may be replaced may be replaced',
-    'plan/steps.ts',
-    [' || replaceable[input] === 1', ''],
-    PLAN_AND_RUN,
-  ),
-  mutant(
     'view-over-known-columns-replaceable',
     'a view over known columns is not named as one that may be replaced',
     'plan/steps.ts',

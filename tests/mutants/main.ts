@@ -1,6 +1,6 @@
 // npm run mutants [-- name …]: breaks one rule of the source at a time, in a copy of the tree, and runs the
 // tests that should notice. Exits with 1 if a mutant survives, with 2 if it cannot be tried.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -32,6 +32,9 @@ interface Report {
   }[]
 }
 
+/** The tests that run now. They must not outlive this process. */
+let running: ChildProcess | null = null
+
 function runTests(root: string, files: readonly string[], histories: number): Promise<TestRun> {
   const report = join(root, 'report.json')
   rmSync(report, { force: true })
@@ -45,6 +48,7 @@ function runTests(root: string, files: readonly string[], histories: number): Pr
     timeout: HANGS_AFTER_MS,
     killSignal: 'SIGKILL',
   })
+  running = child
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-2_000)
@@ -123,6 +127,7 @@ const root = mkdtempSync(join(tmpdir(), 'assets-mutants-'))
 const removeCopy = () => rmSync(root, { recursive: true, force: true })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    running?.kill('SIGKILL')
     removeCopy()
     process.exit(signal === 'SIGINT' ? 130 : 143)
   })

@@ -49,7 +49,7 @@ test('a plan does not name a view over known columns', async () => {
 })
 
 test('a plan has the scope of its command', async () => {
-  const project = new FakeProject().add('dim').add('fact').check('both', ['dim', 'fact'])
+  const project = new FakeProject().add('dim').add('fact', ['dim']).check('both', ['dim', 'fact'])
   const plan = await project.plan(undefined, { excluded: new Set(['dim']) })
   expect(plan.steps.map(({ asset }) => asset)).toEqual(['fact'])
   expect(plan.waiting).toEqual([{ check: 'both', on: ['dim'] }])
