@@ -20,6 +20,7 @@ const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
+const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
 const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
@@ -384,48 +385,56 @@ export const MUTANTS: readonly Mutant[] = [
     'an asset without a definition is not blocked: it may turn out fresh, or an ephemeral',
     'execute/next-action.ts',
     ['if (!world.graph.isCheck(i) && world.definition(i) === null)', 'if (i < 0)'],
+    LATE,
   ),
   mutant(
     'late-assets-not-observed',
     'assets that are defined during the run are observed before they are decided',
     'execute/define-later.ts',
     ["'online'", "'offline'"],
+    LATE,
   ),
   mutant(
     'late-plan-of-another-time',
     'all decisions of a run are for the same time',
     'execute/define-later.ts',
     ['runState.request.now)', '0)'],
+    LATE,
   ),
   mutant(
     'late-conflict-accepted',
     'two assets that write one relation are refused also if they are defined during the run (22)',
     'execute/define-later.ts',
     ['if (conflicts.length > 0)', 'if (conflicts.length < 0)'],
+    LATE,
   ),
   mutant(
     'late-problem-accepted',
     'a problem of a definition that comes during the run stops what needs it',
     'execute/define-later.ts',
     ['if (more.problems.length > 0)', 'if (more.problems.length < 0)'],
+    LATE,
   ),
   mutant(
     'late-definitions-for-nothing',
     'definitions are not waited for if no asset of the run needs them',
     'execute/define-later.ts',
     [' || !needsDefinition(runState)', ''],
+    LATE,
   ),
   mutant(
     'late-check-without-its-input',
     'a check that is defined during the run may need the version of an asset outside the run',
     'execute/run-state.ts',
     ['if (this.isOpen(i) || !isDone)', 'if (this.isOpen(i))'],
+    LATE,
   ),
   mutant(
     'late-begun-is-interrupted',
     'a step that this run has begun is not an interrupted step',
     'execute/define-later.ts',
     ['entry.run !== run', 'entry.run === run'],
+    LATE,
   ),
 
   // Journal and commit.
