@@ -433,7 +433,7 @@ export const MUTANTS: readonly Mutant[] = [
     'late-begun-is-interrupted',
     'a step that this run has begun is not an interrupted step',
     'execute/define-later.ts',
-    ['entry.run !== run', 'entry.run === run'],
+    ['entry.run !== run', 'entry.run > 0'],
     LATE,
   ),
 

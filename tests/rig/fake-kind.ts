@@ -13,6 +13,8 @@ export interface Stage {
   readonly world: FakeWorld
   /** dbt's project was never parsed: its definitions come during the run. */
   readonly late: boolean
+  /** The time that late definitions take. */
+  readonly defining: () => Promise<void>
   /** A call reports its results at its end, the last one first. */
   readonly reportsInReverse: boolean
   readonly now: () => number
@@ -43,7 +45,10 @@ export class FakeKind implements Kind {
 
   async define(assets: readonly Asset[]): Promise<Defined> {
     if (!this.#stage.late || this.name !== 'dbt') return this.#defineNow(assets)
-    const define = async () => this.#defineNow(assets)
+    const define = async () => {
+      await this.#stage.defining()
+      return this.#defineNow(assets)
+    }
     const later = { needs: 'environment', define } as const
     return { definitions: new Map(), checks: [], problems: [], later }
   }

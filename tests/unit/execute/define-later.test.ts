@@ -28,6 +28,27 @@ describe('assets that are defined during the run', () => {
     expect((await project.materialize(undefined, LATE)).steps).toEqual(['t: unchanged'])
   })
 
+  test('leave a step that waits for another try as it is', async () => {
+    const project = new FakeProject().raw('raw').policy('raw', { retries: 1 }).add('t', ['raw'])
+    project.change('raw', { fails: true, transient: true })
+    let endDefinition = () => {}
+    project.defining = () => new Promise((resolve) => (endDefinition = resolve))
+    project.timer = (_milliseconds, call) => {
+      project.change('raw', { fails: false })
+      endDefinition()
+      setImmediate(call)
+      return () => {}
+    }
+    const { steps, events } = await project.materialize(undefined, LATE)
+    expect(steps).toEqual(['raw: built', 't: built'])
+    const reasons = events.flatMap((event) =>
+      event.event === 'step_started' && event.asset === 'raw'
+        ? [event.reasons.map(({ reason }) => reason)]
+        : [],
+    )
+    expect(reasons).toEqual([['missing'], ['missing']])
+  })
+
   test('are not waited for if the run needs none of them', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw']).check('c', ['raw'])
     expect((await project.materialize(['raw'], LATE)).steps).toEqual(['raw: built'])
