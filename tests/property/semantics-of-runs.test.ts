@@ -214,6 +214,18 @@ describe('14: interrupted and resume', () => {
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
   })
 
+  it('what was begun is stale, even if nothing was written', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('t', { code: 'edited' })
+    justBefore(project, 't', () => {
+      throw new Error('killed')
+    })
+    await project.materialize().catch(() => null)
+    project.change('t', { code: 'code of t' })
+    expect(await stateOf(project, 't')).toBe('stale: interrupted')
+  })
+
   async function countPoints(project: FakeProject): Promise<number> {
     let points = 0
     project.onPoint = () => {

@@ -204,13 +204,18 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual(['a: unchanged', 'b: built'])
   })
 
-  it('a view that is not fresh shows nothing that could be recorded', async () => {
-    const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
-    await project.materialize()
-    project.change('v', { code: 'edited' }).change('t', { code: 'edited' })
-    await project.materialize(['t'], { only: true })
-    expect((await project.materialize()).steps).toEqual(['v: built', 't: built'])
-  })
+  const modes = ['content', 'derived'] as const
+  it.each(modes)(
+    'a view that is not fresh shows nothing that could be recorded',
+    async (dataVersion) => {
+      const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+      project.policy('v', { dataVersion })
+      await project.materialize()
+      project.change('v', { code: 'edited' }).change('t', { code: 'edited' })
+      await project.materialize(['t'], { only: true })
+      expect((await project.materialize()).steps).toEqual(['v: built', 't: built'])
+    },
+  )
 
   it('nor what its record says: it may show other data by now', async () => {
     const project = new FakeProject().raw('raw', 'one').view('v', ['raw']).add('t', ['v'])
@@ -232,6 +237,11 @@ describe('7: outside the run', () => {
     expect(steps).toEqual(['raw: built', 't: built'])
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
     expect((await project.materialize()).steps).toEqual([])
+  })
+
+  it('an ephemeral over a table that does not exist blocks its readers', async () => {
+    const project = new FakeProject().raw('raw').ephemeral('e', ['raw']).add('t', ['e'])
+    expect((await project.materialize(['t'], { only: true })).steps).toEqual(['t: blocked'])
   })
 
   it('a gate that has not passed blocks, also when it was left out', async () => {
