@@ -121,7 +121,8 @@ describe('21: always_new', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
     // Killed after the commit of `y`, before the run could say what is new.
     const committed = (at: number) => project.materializeUntil(at, ['y'], { forced: 'forced' })
-    for (let at = 1; project.state.records.get('y')!.run === 1; at++) await committed(at)
+    for (let at = 1; at < 100 && project.state.records.get('y')!.run === 1; at++)
+      await committed(at)
     expect(await stateOf(project, 't')).toBe('stale: unknown')
     await project.materialize()
     expect(await stateOf(project, 't')).toBe('fresh')

@@ -130,7 +130,7 @@ describe('4: what a view was written against', () => {
     await project.materialize()
     project.change('v', { alias: 'elsewhere' })
     // Killed after the commit of `v`, before its content was looked at.
-    for (let at = 1; project.state.records.get('v')!.run === 1; at++) {
+    for (let at = 1; at < 100 && project.state.records.get('v')!.run === 1; at++) {
       await project.materializeUntil(at, ['v'], {})
     }
     expect(await stateOf(project, 'v')).toBe('fresh')
