@@ -15,7 +15,11 @@ export const HISTORIES = 'tests/property/histories.test.ts'
 const semantics = (part: string) => `tests/property/semantics-of-${part}.test.ts`
 
 /** The tests of what is decided and run: named cases first, then random histories. */
-const ENGINE = [semantics('versions'), semantics('runs'), semantics('checks'), HISTORIES]
+const ENGINE = [
+  ...['versions', 'runs', 'checks'].map(semantics),
+  'tests/unit/run.test.ts',
+  HISTORIES,
+]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
@@ -450,7 +454,7 @@ export const MUTANTS: readonly Mutant[] = [
     'execute/recorder.ts',
     [
       "if (!(await this.#write([{ change: 'commit', record }])))",
-      "runState.finish(index, commit.outcome, commit.settled)\n    this.#with.onFinal(index)\n    await this.release()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
+      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
     ],
   ),
   mutant(

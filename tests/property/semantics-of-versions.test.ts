@@ -239,6 +239,14 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual([])
   })
 
+  it('what is excluded is not built, not even as an ancestor', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('raw', { source: 'more' })
+    const { steps } = await project.materialize(['t'], { excluded: new Set(['raw']) })
+    expect(steps).toEqual([])
+  })
+
   it('an ephemeral over a table that does not exist blocks its readers', async () => {
     const project = new FakeProject().raw('raw').ephemeral('e', ['raw']).add('t', ['e'])
     expect((await project.materialize(['t'], { only: true })).steps).toEqual(['t: blocked'])
@@ -273,6 +281,14 @@ describe('9: what was observed is recorded', () => {
     const online = await isOpen('online')
     expect(online).not.toEqual([])
     expect(await isOpen('offline')).toEqual(online)
+  })
+
+  it('a written table whose version is not its content has drifted', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    project.policy('t', { dataVersion: 'derived' })
+    await project.materialize()
+    project.tables.set('t', 'edited')
+    expect(await stateOf(project, 't')).toBe('stale: drifted')
   })
 
   it('and forgets it when it is as recorded again', async () => {
