@@ -15,10 +15,16 @@ export const HISTORIES = 'tests/property/histories.test.ts'
 const semantics = (part: string) => `tests/property/semantics-of-${part}.test.ts`
 
 /** The tests of what is decided and run: named cases first, then random histories. */
-const ENGINE = [semantics('versions'), semantics('runs'), semantics('checks'), HISTORIES]
-const QUIET = ['tests/property/quiet.test.ts']
+const ENGINE = [
+  ...['versions', 'runs', 'checks'].map(semantics),
+  'tests/unit/run.test.ts',
+  HISTORIES,
+]
+const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
+const PLAN_AND_RUN = [...PLAN, HISTORIES]
+const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
 const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
@@ -77,6 +83,33 @@ export const MUTANTS: readonly Mutant[] = [
     'model/version.ts',
     ['hash(relation, token)', 'hash(relation)'],
   ),
+  mutant(
+    'relation-known-late',
+    'the relation of a table that is certain to be built is known before the build (4a)',
+    'staleness/settle.ts',
+    ["? { state: 'unsettled', relation }", '? UNSETTLED'],
+  ),
+  mutant(
+    'inlined-code-ignored',
+    'a view is created again when an ephemeral inlined in it has another statement (5)',
+    'staleness/inlined.ts',
+    ['return before !== statement', 'return false'],
+  ),
+  mutant(
+    'inlined-relation-ignored',
+    'the hash of an inlined statement covers the relations that it reads (4a, 5)',
+    'staleness/inlined.ts',
+    [
+      "statements.get(input) ?? definitions.get(input)?.relation ?? ''",
+      "statements.get(input) ?? ''",
+    ],
+  ),
+  mutant(
+    'inlined-statement-forgotten',
+    'the statement of an ephemeral is recorded even if its version is unknown (5)',
+    'execute/commit.ts',
+    ['statement === null ? null : { relation: statement, columns: null }', 'null'],
+  ),
 
   // Reasons.
   mutant(
@@ -111,6 +144,18 @@ export const MUTANTS: readonly Mutant[] = [
     ['if (forced !== null)', 'if (forced !== null && record === null)'],
   ),
   mutant(
+    'forced-check-ignored',
+    '--force runs a check that has a result (15)',
+    'staleness/checks.ts',
+    ['if (forced !== null)', 'if (forced !== null && result === null)'],
+  ),
+  mutant(
+    'full-refresh-on-top',
+    '--full-refresh builds an incremental asset in full (10, 15)',
+    'staleness/full-refresh.ts',
+    ["if (forced === 'full_refresh') return true", ''],
+  ),
+  mutant(
     'pending-is-stale',
     'what may turn out fresh is pending, not stale (3)',
     'staleness/decide.ts',
@@ -123,7 +168,7 @@ export const MUTANTS: readonly Mutant[] = [
     'view-not-rewritten',
     'a view over another relation or other columns is created again (4)',
     'staleness/decide.ts',
-    [' ?? writtenAgainst(definition, record, inputs)', ''],
+    [' ?? viewReason(definition, record, inputs)', ''],
   ),
   mutant(
     'unit-members-left-fresh',
@@ -136,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
     'an external that does not exist is missing',
     'staleness/decide.ts',
     [
-      "return { state: 'stale', reasons: [{ reason: 'missing', message: 'not there' }] }",
+      "return { state: 'stale', reasons: [{ reason: 'missing', message: 'it does not exist' }] }",
       'return FRESH',
     ],
   ),
@@ -144,13 +189,16 @@ export const MUTANTS: readonly Mutant[] = [
     'moved-source-ignored',
     'a source that changed makes its raw table stale',
     'staleness/decide.ts',
-    ["if (probe.answer === 'moved')", "if (probe.answer === 'not_asked')"],
+    ["return { reason: 'source', message: probe.message }", 'return null'],
   ),
   mutant(
     'age-before-proof',
     'a source that proves itself unchanged does not expire',
     'staleness/decide.ts',
-    ["if (probe.answer === 'unchanged') return null", ''],
+    [
+      'switch (probe.answer) {',
+      "switch (probe.answer === 'unchanged' ? 'not_asked' : probe.answer) {",
+    ],
     FULL_BUILDS,
   ),
   mutant(
@@ -169,14 +217,14 @@ export const MUTANTS: readonly Mutant[] = [
     ["case 'absent':", "case 'absent':\n      return null"],
   ),
   mutant('moved-token-ignored', 'a change token that moved is drift', 'staleness/drift.ts', [
-    'isSamePlace && found.token !== null && found.token === record.token',
-    'isSamePlace',
+    'isSameRelation && found.token !== null && found.token === record.token',
+    'isSameRelation',
   ]),
   mutant(
     'observations-not-recorded',
     'what was observed is recorded, so that offline agrees with online (9)',
     'staleness/record-observations.ts',
-    ['if (noted !== null)', 'if (noted === undefined)'],
+    ['if (seen !== null)', 'if (seen === undefined)'],
   ),
   mutant(
     'adopts-any-reason',
@@ -190,8 +238,20 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'proof-always-kept',
     'the change token of the warehouse is kept only if every record matches',
-    'execute/run.ts',
-    ['matches ? await warehouse.changeToken() : null', 'await warehouse.changeToken()'],
+    'execute/warehouse-token.ts',
+    [
+      'everyRecordMatches(runState) ? await warehouse.changeToken() : null',
+      'await warehouse.changeToken()',
+    ],
+  ),
+  mutant(
+    'remembered-unconfirmed',
+    'the content of a view is remembered only if no input moved during the call (1c)',
+    'execute/recorder.ts',
+    [
+      'else changes.push(unconfirmed.withInputs(inputs))',
+      'else changes.push(unconfirmed.withInputs(inputs), ...unconfirmed.remember)',
+    ],
   ),
 
   // Full and incremental builds (10).
@@ -229,7 +289,7 @@ export const MUTANTS: readonly Mutant[] = [
     'lost-snapshot-rebuilt',
     'a snapshot that is gone is a problem, not a build (10)',
     'execute/next-action.ts',
-    ['if (!isLostSnapshot(runState, index))', 'if (index >= 0)'],
+    ['if (!isLostSnapshot(runState, i))', 'if (i >= 0)'],
   ),
   mutant(
     'adoption-rejuvenates',
@@ -238,43 +298,147 @@ export const MUTANTS: readonly Mutant[] = [
     ['finishedAt: span.finishedAt,', '...span,'],
   ),
 
-  // Units and scope.
+  // Units, scope and the plan.
   mutant(
     'unit-outside-the-run',
     'the rest of a unit joins the run of its stale member (11)',
-    'staleness/fold.ts',
-    [' || joined.has(index)', ''],
+    'staleness/units.ts',
+    [' || joined.has(i)', ''],
   ),
   mutant('exclude-ignored', 'an excluded asset is not built', 'plan/scope.ts', [
-    'if (excluded[index] === 1) inRun[index] = 0',
+    'if (left[i] === 1) asked[i] = 0',
     '',
   ]),
   mutant(
     'checks-not-in-scope',
     'every check that reads an asset of the run belongs to it (17)',
     'plan/scope.ts',
-    ['if (graph.inputs(check).some((input) => inRun[input] === 1)) inRun[check] = 1', ''],
+    ['if (graph.inputs(check).some((input) => asked[input] === 1)) asked[check] = 1', ''],
   ),
   mutant(
     'plan-always-full',
     'the plan says whether a build is full',
-    'plan/plan.ts',
-    ['full: isFullBuild(world, index, verdict),', 'full: true,'],
+    'plan/steps.ts',
+    ['full: isFullBuild(world, i, verdict),', 'full: true,'],
     PLAN,
   ),
   mutant(
     'plan-without-adoptions',
     'the plan says which assets are adopted',
-    'plan/plan.ts',
+    'plan/steps.ts',
     ["? 'adopt' : 'build'", "? 'build' : 'build'"],
     PLAN,
   ),
   mutant(
     'one-wave',
     'a pending step is in a later batch than what it is pending on',
-    'plan/plan.ts',
+    'plan/expected-batches.ts',
     ["verdict.state === 'pending' || ", ''],
     PLAN,
+  ),
+  mutant(
+    'plan-of-another-scope',
+    'the plan is of the scope that the run executes',
+    'plan/plan.ts',
+    [
+      'planSteps(world, request, decisions)',
+      'planSteps(world, requestOf(world, { ...scope, excluded: new Set() }, now), decisions)',
+    ],
+    PLAN_AND_RUN,
+  ),
+  mutant('run-beyond-the-plan', 'the run executes the plan and nothing else', 'execute/run.ts', [
+    'new RunState(planned)',
+    'new RunState({ ...planned, request: { ...planned.request, inRun: () => true } })',
+  ]),
+  mutant('plan-for-a-look', 'a run decides for a run, not for a look (18, 21)', 'plan/scope.ts', [
+    'purpose: scope.purpose, inRun',
+    "purpose: 'look', inRun",
+  ]),
+  mutant(
+    'plan-without-possible-steps',
+    'the plan names the steps that may turn out necessary',
+    'plan/steps.ts',
+    ['else steps.push(', "else if (verdict.state === 'stale') steps.push("],
+    PLAN_AND_RUN,
+  ),
+  mutant(
+    'plan-without-replaceable-views',
+    'the plan names the fresh views that may be replaced (4)',
+    'plan/steps.ts',
+    ["if (replaceable[i] === 1 && world.definition(i)?.form === 'view')", 'if (name === null)'],
+    PLAN_AND_RUN,
+  ),
+  mutant(
+    'view-over-known-columns-replaceable',
+    'a view over known columns is not named as one that may be replaced',
+    'plan/steps.ts',
+    [' && version.shape == null', ''],
+    PLAN_AND_RUN,
+  ),
+  mutant(
+    'plan-without-waiting-checks',
+    'the plan names the checks that wait (17d)',
+    'plan/steps.ts',
+    ['waiting.push({ check: name, on: verdict.on })', ''],
+    PLAN_AND_RUN,
+  ),
+
+  // Definitions that come during the run.
+  mutant(
+    'blocked-before-defined',
+    'an asset without a definition is not blocked: it may turn out fresh, or an ephemeral',
+    'execute/next-action.ts',
+    ['if (!world.graph.isCheck(i) && world.definition(i) === null)', 'if (i < 0)'],
+    LATE,
+  ),
+  mutant(
+    'late-assets-not-observed',
+    'assets that are defined during the run are observed before they are decided',
+    'execute/define-later.ts',
+    ["'online'", "'offline'"],
+    LATE,
+  ),
+  mutant(
+    'late-plan-of-another-time',
+    'all decisions of a run are for the same time',
+    'execute/define-later.ts',
+    ['runState.request.now)', '0)'],
+    LATE,
+  ),
+  mutant(
+    'late-conflict-accepted',
+    'two assets that write one relation are refused also if they are defined during the run (22)',
+    'execute/define-later.ts',
+    ['if (conflicts.length > 0)', 'if (conflicts.length < 0)'],
+    LATE,
+  ),
+  mutant(
+    'late-problem-accepted',
+    'a problem of a definition that comes during the run stops what needs it',
+    'execute/define-later.ts',
+    ['if (more.problems.length > 0)', 'if (more.problems.length < 0)'],
+    LATE,
+  ),
+  mutant(
+    'late-definitions-for-nothing',
+    'definitions are not waited for if no asset of the run needs them',
+    'execute/define-later.ts',
+    [' || !needsDefinition(runState)', ''],
+    LATE,
+  ),
+  mutant(
+    'late-check-without-its-input',
+    'a check that is defined during the run may need the version of an asset outside the run',
+    'execute/run-state.ts',
+    ['if (this.isOpen(i) || !isDone)', 'if (this.isOpen(i))'],
+    LATE,
+  ),
+  mutant(
+    'late-begun-is-interrupted',
+    'a step that this run has begun is not an interrupted step',
+    'execute/define-later.ts',
+    ['entry.run !== run', 'entry.run > 0'],
+    LATE,
   ),
 
   // Journal and commit.
@@ -290,24 +454,30 @@ export const MUTANTS: readonly Mutant[] = [
     'execute/recorder.ts',
     [
       "if (!(await this.#write([{ change: 'commit', record }])))",
-      "runState.finish(index, commit.outcome, commit.settled)\n    this.#with.onFinal(index)\n    await this.release()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
+      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
     ],
+  ),
+  mutant(
+    'commit-before-inputs',
+    'a step is committed after the inputs that the same call builds (1b)',
+    'execute/recorder.ts',
+    ['if (this.#options.runState.inputsFinal(i)) await commit()', 'if (i >= 0) await commit()'],
   ),
   mutant(
     'moved-input-not-amended',
     'a record of an input that moved meanwhile is amended to unknown (1, 16)',
     'execute/recorder.ts',
-    ['isSure ? written.remember : written.amended(inputs)', 'written.remember'],
+    ['if (isConfirmed) changes', 'if (i >= 0) changes'],
   ),
   mutant('no-second-look', 'inputs are observed again after a call (1, 16)', 'execute/loop.ts', [
-    'await movedAmong(runState, standsOn(runState, indices), looking)',
+    'await movedAmong(runState, inputsBelow(runState, indices), options)',
     '[]',
   ]),
   mutant(
     'adopted-too-early',
     'drift is adopted only after the inputs are settled (13)',
     'execute/queue.ts',
-    ['drifted.filter((index) => mayStart(runState, index, NONE))', 'drifted'],
+    ['drifted.filter((i) => mayStart(runState, i, NONE))', 'drifted'],
   ),
 
   // Failures and checks.
@@ -324,8 +494,29 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'check-on-stale-input',
     'a check waits while it reads something stale outside the run (17)',
-    'staleness/fold.ts',
+    'staleness/decide-all.ts',
     ["if (request.inRun(input) || known.verdicts[input]!.state === 'fresh') continue", 'continue'],
+  ),
+  mutant(
+    'waiting-check-never-runs',
+    'a check that waits runs if what it waits for turns out fresh (17d)',
+    'execute/next-action.ts',
+    [
+      "return runState.inputsFinal(i) ? { next: 'finish', outcome: null } : { next: 'wait' }",
+      "return { next: 'finish', outcome: null }",
+    ],
+  ),
+  mutant(
+    'waiting-gate-left-out',
+    'a gate outside the run that waits passes if what it reads turns out fresh (7e, 17c)',
+    'execute/run-state.ts',
+    ["verdict.state === 'waiting' ? this.world.graph.inputs(i) : []", '[] as number[]'],
+  ),
+  mutant(
+    'fresh-asset-unblocks',
+    'a fresh asset below a failure blocks what is below it',
+    'execute/next-action.ts',
+    ['if (blocker === null) {', 'if (blocker === null || !isUnsettled) {'],
   ),
   mutant('failed-check-is-fresh', 'a check that failed runs again', 'staleness/checks.ts', [
     "if (result.outcome === 'fail') {",
@@ -349,7 +540,7 @@ export const MUTANTS: readonly Mutant[] = [
     'waived-check-in-the-same-call',
     'a waived check runs in a separate call, so that dbt does not skip what is below it',
     'execute/queue.ts',
-    ['inOrder.filter((index) => !isWaived(index))', 'inOrder'],
+    ['inOrder.filter((i) => !isWaived(i))', 'inOrder'],
     [...LIMITS, ...ENGINE],
   ),
   mutant(
@@ -371,65 +562,86 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'fast-path-ignores-inputs',
     'the fast path is for assets whose inputs are as recorded',
-    'staleness/unchanged-fast-path.ts',
-    ['if (this.#asRecorded[input] === 0) return false', ''],
-    QUIET,
+    'staleness/fast-path/unchanged.ts',
+    ['if (this.#isAtRecordedVersion[input] === 0) return false', ''],
+    FAST_PATH,
   ),
   mutant(
     'fast-path-ignores-journal',
     'the fast path is for assets without journal entry, force or new observation',
-    'staleness/unchanged-fast-path.ts',
-    [' || this.#disturbed[index] === 1', ''],
-    QUIET,
+    'staleness/fast-path/unchanged.ts',
+    [' || this.#touched[i] === 1', ''],
+    FAST_PATH,
   ),
   mutant(
     'fast-path-ignores-code',
     'the fast path is for assets whose code is as recorded',
-    'staleness/unchanged-fast-path.ts',
-    [' || !this.#isSameCode(index, row)', ''],
-    QUIET,
+    'staleness/fast-path/unchanged.ts',
+    [' || !now.equals(i, codes, row)', ''],
+    FAST_PATH,
+  ),
+  mutant(
+    'fast-path-ignores-list',
+    'the fast path is for assets that read the recorded list of inputs',
+    'staleness/fast-path/unchanged.ts',
+    ['if (this.#rows[input] !== before.targets[first + k]) return false', ''],
+    FAST_PATH,
+  ),
+  mutant(
+    'fast-path-without-inputs',
+    'the records of inputs are read for what the fast path does not answer',
+    'staleness/fast-path/unchanged.ts',
+    ['for (const input of graph.inputs(i)) doubtful.add(input)', ''],
+    FAST_PATH,
+  ),
+  mutant(
+    'cache-hides-policy-problems',
+    'policies that do not fit are problems also if the definitions come from the cache',
+    'staleness/fast-path/define-from-cache.ts',
+    [', ...unfitPolicies(assets, definitions)', ''],
+    ['tests/golden/problems.test.ts'],
   ),
 
   // Raw tables that a sync left unchanged.
   mutant(
     'kept-although-changed-before',
     'zero records keep the version only if the table was as recorded before the sync (6)',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     [' && wasAsRecorded', ''],
     RAW_TABLES,
   ),
   mutant(
     'kept-although-records-came',
     'records that arrived make the content be hashed (6)',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     ['records === 0 && ', ''],
     RAW_TABLES,
   ),
   mutant(
     'kept-after-code-change',
     'other code of a raw table makes the content be hashed (6)',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     ["reason === 'code' || ", ''],
     RAW_TABLES,
   ),
   mutant(
     'kept-after-interruption',
     'a table whose last sync was not committed is hashed (6)',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     [' || unfinished !== null', ''],
     RAW_TABLES,
   ),
   mutant(
     'kept-with-other-columns',
     'other columns make the content be hashed, also without a record',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     ['const isSame = columns === record.shape?.columns && ', 'const isSame = '],
     RAW_TABLES,
   ),
   mutant(
     'kept-full-refresh',
     'a full refresh rewrites the table, so zero records prove nothing',
-    'kinds/airbyte/keep.ts',
+    'kinds/airbyte/keep-version.ts',
     ["stream.sync === 'full_refresh' || ", ''],
     RAW_TABLES,
   ),

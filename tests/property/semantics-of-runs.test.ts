@@ -214,6 +214,28 @@ describe('14: interrupted and resume', () => {
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
   })
 
+  it('the token of the warehouse proves nothing while a record does not match', async () => {
+    const project = new FakeProject().add('a').add('b')
+    project.warehouse = { resource: null }
+    await project.materialize()
+    project.tables.set('a', 'edited')
+    project.tables.set('b', 'edited')
+    await project.materialize(['a'])
+    expect(await stateOf(project, 'b')).toBe('stale: drifted')
+  })
+
+  it('what was begun is stale, even if nothing was written', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('t', { code: 'edited' })
+    justBefore(project, 't', () => {
+      throw new Error('killed')
+    })
+    await project.materialize().catch(() => null)
+    project.change('t', { code: 'code of t' })
+    expect(await stateOf(project, 't')).toBe('stale: interrupted')
+  })
+
   async function countPoints(project: FakeProject): Promise<number> {
     let points = 0
     project.onPoint = () => {

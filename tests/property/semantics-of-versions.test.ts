@@ -39,6 +39,31 @@ describe('1: read token, hash, token', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
+  it('what a view shows is not remembered if an input moved before it was hashed', async () => {
+    const project = new FakeProject().external('file', 'one').view('v', ['file']).add('t', ['v'])
+    project.onBuilt = (name) => {
+      if (name === 'v') project.tables.set('file', 'two')
+    }
+    await project.materialize()
+    project.onBuilt = () => {}
+    await project.materialize()
+    project.tables.set('file', 'one')
+    expect(await stateOf(project, 't')).toBe('pending')
+    await project.materialize()
+    expect(project.tables.get('t')).toBe(project.wouldHold('t'))
+  })
+
+  it('assets of one call are recorded after their inputs, in whatever order the call reports', async () => {
+    const project = new FakeProject().add('a').add('b', ['a']).check('c', ['b'])
+    project.reportsInReverse = true
+    expect((await project.materialize()).steps).toEqual(['a: built', 'b: built', 'c: checked'])
+    const { records, checks } = project.state
+    const { dataVersion } = records.get('a')!
+    expect(records.get('b')!.inputs[0]!.version).toBe(dataVersion)
+    expect(checks.get('c')!.inputs[0]!.version).toBe(records.get('b')!.dataVersion)
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
   it('an asset that read a view while it was redefined by hand is built again', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
     const byHand = { is: 'select', code: 'x', constant: 'x', columns: 'id', reads: [] } as const
@@ -91,12 +116,21 @@ describe('4: what a view was created against', () => {
     expect(project.views.get('v')!.reads[0]).toMatchObject({ relation: 'elsewhere' })
   })
 
+  it('is known before the table is built there, also through an ephemeral', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).view('v', ['t'])
+    project.ephemeral('e', ['t']).view('w', ['e'])
+    await project.materialize()
+    project.change('t', { alias: 'elsewhere' })
+    expect(await stateOf(project, 'v')).toBe('stale: deps')
+    expect(await stateOf(project, 'w')).toBe('stale: deps')
+  })
+
   it('so is one over a view that moved, even if the content of that view was not hashed', async () => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).view('w', ['v'])
     await project.materialize()
     project.change('v', { alias: 'elsewhere' })
     // Killed after the commit of `v`, before its content was hashed.
-    for (let at = 1; project.state.records.get('v')!.run === 1; at++) {
+    for (let at = 1; at < 100 && project.state.records.get('v')!.run === 1; at++) {
       await project.materializeUntil(at, ['v'], {})
     }
     expect(await stateOf(project, 'v')).toBe('fresh')
@@ -146,6 +180,15 @@ describe('5: ephemerals', () => {
     expect(project.shownDefinition('v')).toContain('edited')
   })
 
+  it('their statement is compared even if the content of their inputs was unknown', async () => {
+    const project = new FakeProject().external('file').ephemeral('e', ['file']).view('v', ['e'])
+    project.change('file', { unreadable: true })
+    await project.materialize()
+    expect(await stateOf(project, 'v')).toBe('fresh')
+    project.change('e', { code: 'edited' })
+    expect(await stateOf(project, 'v')).toBe('stale: deps')
+  })
+
   it('join the call of the assets that they connect', async () => {
     const project = new FakeProject().add('a').ephemeral('e', ['a']).add('b', ['e'])
     expect((await project.materialize()).batches).toEqual([['a', 'b']])
@@ -153,7 +196,7 @@ describe('5: ephemerals', () => {
 })
 
 describe('7: outside the run', () => {
-  it('inputs count at what they hold, so a later run of everything builds again what differs', async () => {
+  it('an input counts as what exists now, so a full run rebuilds what differs', async () => {
     const project = new FakeProject().raw('raw').add('a', ['raw']).add('b', ['a'])
     await project.materialize()
     project.tables.set('a', 'edited')
@@ -161,8 +204,10 @@ describe('7: outside the run', () => {
     expect((await project.materialize()).steps).toEqual(['a: unchanged', 'b: built'])
   })
 
-  it('the version of a view that is not fresh is unknown', async () => {
+  const modes = ['content', 'derived'] as const
+  it.each(modes)('the version of a view that is not fresh is unknown', async (dataVersion) => {
     const project = new FakeProject().raw('raw').view('v', ['raw']).add('t', ['v'])
+    project.policy('v', { dataVersion })
     await project.materialize()
     project.change('v', { code: 'edited' }).change('t', { code: 'edited' })
     await project.materialize(['t'], { only: true })
@@ -189,6 +234,19 @@ describe('7: outside the run', () => {
     expect(steps).toEqual(['raw: built', 't: built'])
     expect(project.tables.get('t')).toBe(project.wouldHold('t'))
     expect((await project.materialize()).steps).toEqual([])
+  })
+
+  it('what is excluded is not built, not even as an ancestor', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    await project.materialize()
+    project.change('raw', { source: 'more' })
+    const { steps } = await project.materialize(['t'], { excluded: new Set(['raw']) })
+    expect(steps).toEqual([])
+  })
+
+  it('an ephemeral over a table that does not exist blocks its readers', async () => {
+    const project = new FakeProject().raw('raw').ephemeral('e', ['raw']).add('t', ['e'])
+    expect((await project.materialize(['t'], { only: true })).steps).toEqual(['t: blocked'])
   })
 
   it('a gate that has not passed blocks, even if it was left out', async () => {
@@ -220,6 +278,14 @@ describe('9: what was observed is recorded', () => {
     const online = await isOpen('online')
     expect(online).not.toEqual([])
     expect(await isOpen('offline')).toEqual(online)
+  })
+
+  it('a written table whose version is not its content has drifted', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    project.policy('t', { dataVersion: 'derived' })
+    await project.materialize()
+    project.tables.set('t', 'edited')
+    expect(await stateOf(project, 't')).toBe('stale: drifted')
   })
 
   it('and deletes the observation when the asset matches its record again', async () => {

@@ -3,7 +3,7 @@ import type { Asset, KindName } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import type { Observation } from '../../framework/model/observation.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
-import type { Batch, BatchStep, Product, Report } from '../../framework/ports/batch.ts'
+import type { Batch, BatchStep, Product, Report, StepReport } from '../../framework/ports/batch.ts'
 import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import { digest, type FakeWorld } from './fake-world.ts'
@@ -13,6 +13,10 @@ export interface Stage {
   readonly world: FakeWorld
   /** dbt's project was never parsed, so its definitions are made during the run. */
   readonly late: boolean
+  /** The time that late definitions take. */
+  readonly defining: () => Promise<void>
+  /** A call reports its results at its end, the last one first. */
+  readonly reportsInReverse: boolean
   readonly now: () => number
   /** Called before each write; throws when the process is killed. */
   readonly point: () => Promise<void>
@@ -41,7 +45,10 @@ export class FakeKind implements Kind {
 
   async define(assets: readonly Asset[]): Promise<Defined> {
     if (!this.#stage.late || this.name !== 'dbt') return this.#defineNow(assets)
-    const define = async () => this.#defineNow(assets)
+    const define = async () => {
+      await this.#stage.defining()
+      return this.#defineNow(assets)
+    }
     const later = { needs: 'environment', define } as const
     return { definitions: new Map(), checks: [], problems: [], later }
   }
@@ -113,11 +120,18 @@ export class FakeKind implements Kind {
     if (unit) this.#syncRest(unit, batch)
     /** Steps that must not start, with the check that blocks each. */
     const stopped = new Map<string, string>()
-    for (const step of batch.steps) {
-      if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
-      else if (step.subject.is === 'check') await this.#check(step.name, report, stopped)
-      else await this.#build(step, report, stopped, batch.signal)
+    const held: StepReport[] = []
+    const hold: Report = async (one) => {
+      if (one.step === 'started') await report(one)
+      else held.push(one)
     }
+    const tell = this.#stage.reportsInReverse ? hold : report
+    for (const step of batch.steps) {
+      if (batch.signal.aborted) await tell({ step: 'cancelled', name: step.name })
+      else if (step.subject.is === 'check') await this.#check(step.name, tell, stopped)
+      else await this.#build(step, tell, stopped, batch.signal)
+    }
+    for (const one of held.reverse()) await report(one)
   }
 
   async close() {}

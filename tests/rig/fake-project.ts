@@ -70,6 +70,10 @@ export class FakeProject extends FakeWorld {
   /** Seconds by name, from the history. */
   durations: ReadonlyMap<string, number> = new Map()
   threads = 2
+  /** The time that late definitions take. */
+  defining: () => Promise<void> = async () => {}
+  /** Whether a call reports its results at its end, the last one first. */
+  reportsInReverse = false
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
@@ -311,6 +315,8 @@ export class FakeProject extends FakeWorld {
     const stage = {
       world: this,
       late: life.late,
+      defining: () => this.defining(),
+      reportsInReverse: this.reportsInReverse,
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),

@@ -30,3 +30,27 @@ test('a step whose verdict is pending is in a later batch than its input', async
     ['second', 'pending', 2],
   ])
 })
+
+test('a plan names the fresh views that other columns below would replace', async () => {
+  const project = new FakeProject().raw('raw').add('film', ['raw']).view('v', ['film'])
+  project.view('over_v', ['v'])
+  await project.materialize()
+  project.change('film', { code: 'other code' })
+  expect((await project.plan()).mayReplace).toEqual(['v', 'over_v'])
+})
+
+test('a plan does not name a view over known columns', async () => {
+  const project = new FakeProject().raw('raw').view('v', ['raw']).view('over_v', ['v'])
+  await project.materialize()
+  project.change('raw', { source: 'more rows' })
+  await project.materialize(['raw'])
+  expect(await project.plan()).toMatchObject({ steps: [], fresh: ['raw', 'v', 'over_v'] })
+  expect((await project.plan()).mayReplace).toEqual([])
+})
+
+test('a plan has the scope of its command', async () => {
+  const project = new FakeProject().add('dim').add('fact', ['dim']).check('both', ['dim', 'fact'])
+  const plan = await project.plan(undefined, { excluded: new Set(['dim']) })
+  expect(plan.steps.map(({ asset }) => asset)).toEqual(['fact'])
+  expect(plan.waiting).toEqual([{ check: 'both', on: ['dim'] }])
+})
