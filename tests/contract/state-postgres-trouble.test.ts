@@ -104,11 +104,12 @@ describe('a connection lost during a run', () => {
     const state = value(await open(cable.over(url)))
     const lease = leased(value(await state.acquire(REQUEST)))
     cable.unplug()
+    const refused = cable.refusal()
     const writing = lease.write([{ change: 'commit', record: record('a') }])
     // Changes of one turn are written together at its end, before the following snapshot.
     await new Promise(setImmediate)
     const reading = state.snapshot('prod')
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await refused
     cable.plugIn()
     value(await writing)
     expect(value(await reading).records.get('a')).toEqual(record('a'))

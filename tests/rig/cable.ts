@@ -18,6 +18,7 @@ export class Cable {
   readonly #ends = new Set<Socket>()
   #trap: Trap | null = null
   #isPlugged = true
+  #onRefusal: () => void = () => {}
 
   private constructor(port: number) {
     this.#port = port
@@ -51,6 +52,13 @@ export class Cable {
     this.#isPlugged = true
   }
 
+  /** Resolves when the next connection is refused, while the cable is unplugged. */
+  refusal(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onRefusal = resolve
+    })
+  }
+
   cut(): void {
     for (const end of this.#ends) end.destroy()
   }
@@ -68,6 +76,7 @@ export class Cable {
   #carry(client: Socket): void {
     if (!this.#isPlugged) {
       client.destroy()
+      this.#onRefusal()
       return
     }
     const server = connect(this.#port, '127.0.0.1')
