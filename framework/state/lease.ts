@@ -132,7 +132,10 @@ export class StoredLease implements Lease {
     await this.#context.database.transaction('write', (tx) => this.#deleteLease(tx))
   }
 
-  /** Often one step ends and the next begins in one turn. One transaction waits for the disk only once. */
+  /**
+   * Writes all pending changes in one transaction, which waits for the disk only once. Often one step ends
+   * and the next begins in the same turn of the event loop.
+   */
   async #writePending(): Promise<void> {
     const changes = this.#pending
     this.#pending = []

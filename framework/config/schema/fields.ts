@@ -101,7 +101,9 @@ export const commonFields = {
     ),
   code_version: text
     .optional()
-    .describe('Replaces the computed code version: it is stale only when this text changes.'),
+    .describe(
+      'Replaces the computed code version: a change of code makes the asset stale only if this text changes.',
+    ),
   retries: z
     .int()
     .min(0)

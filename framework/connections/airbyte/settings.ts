@@ -43,6 +43,8 @@ export interface ReplicatedSourceSettings {
 
 const CLOUD = 'https://api.airbyte.com/v1'
 const HOUR = 3_600_000
+/** Milliseconds between two polls of a running sync: the first interval, and the longest. */
+const DEFAULT_POLL = { from: 2_000, to: 30_000 }
 
 /** Reads validated settings. Problems: incomplete login, more than one login, invalid URL. */
 export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteSettings> {
@@ -88,7 +90,7 @@ export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteS
     return (written === null ? null : parseDuration(written)) ?? otherwise
   }
   const auth = auths[0] ?? { by: 'nothing' }
-  const from = Math.max(1, time('poll_interval', 2_000))
+  const from = Math.max(1, time('poll_interval', DEFAULT_POLL.from))
   return ok({
     name,
     url,
@@ -99,7 +101,7 @@ export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteS
     prefix: text(settings.prefix) ?? '',
     adopt: settings.adopt !== false,
     timeout: time('timeout', 24 * HOUR),
-    poll: { from, to: Math.max(from, time('max_poll_interval', 30_000)) },
+    poll: { from, to: Math.max(from, time('max_poll_interval', DEFAULT_POLL.to)) },
     secrets: secretsOf(auth),
     source: settings.source === undefined ? null : sourceOf(settings.source),
   })

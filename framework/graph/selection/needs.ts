@@ -7,7 +7,7 @@ import { parseSelector } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
-/** Whether `select` needs the state of nodes, so that they have to be observed first. */
+/** Whether `select` needs the state of nodes, which must then be observed first. */
 export function needsState(selection: Selection, selectors: Selectors): boolean {
   return usesExpression(
     selection,
@@ -16,7 +16,7 @@ export function needsState(selection: Selection, selectors: Selectors): boolean 
   )
 }
 
-/** Whether `select` needs dbt's manifest facts, so that dbt's project has to be read first. */
+/** Whether `select` needs the facts of dbt's manifest, which must then be read first. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
   return usesExpression(selection, selectors, (one) => {
     if (one.op === 'method') return methodOf(one.method)?.needs === 'dbt'

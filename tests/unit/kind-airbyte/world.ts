@@ -28,7 +28,7 @@ export function rawAsset(name: string, spec: Readonly<Record<string, Json>> = {}
 }
 
 export interface FakeWarehouse extends Warehouse {
-  /** The relations: a text is the content of a table, null is a view. */
+  /** What each relation is, by name: the content of a table, or null for a view. */
   readonly tables: Map<string, string | null>
   /** Relations whose fingerprint fails. */
   readonly broken: Set<string>

@@ -48,7 +48,7 @@ describe('the WAL that a slot keeps', () => {
     )
   })
 
-  test('grows so fast that the disk is full soon', () => {
+  test('grows so fast that the disk will soon be full', () => {
     expect(judged({ walKept: 110 * MB }, { walKept: 100 * MB })[1]).toBe(
       'warning: 110 MB kept on a disk of 20 GB, growing by 18 GB an hour, full in 1h7m at this rate',
     )
