@@ -56,7 +56,7 @@ test.skipIf(shared === undefined)(
     expect(slips.map((response) => oracle.check({ ...exchange, response }))).toEqual([
       ['GET /jobs/1: response.jobId is missing', 'GET /jobs/1: response.jobID is not documented'],
       ['GET /jobs/1: response.status is done'],
-      ['GET /jobs/1: response.jobId is no integer'],
+      ['GET /jobs/1: response.jobId is not of type integer'],
     ])
     expect(oracle.check({ ...exchange, path: '/job/1', response: job })).toEqual([
       'GET /job/1 is not documented',
