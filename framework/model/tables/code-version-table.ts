@@ -45,7 +45,12 @@ export class CodeVersionTable {
 
   /** Adds the rows that another table of the same assets has set. */
   add(other: CodeVersionTable): void {
-    for (let i = 0; i < other.size; i++) if (other.has(i)) this.copy(other, i, 1, i)
+    for (let i = 0; i < other.size; i++) {
+      if (!other.has(i)) continue
+      // Not `copy`: a view of each row would be garbage.
+      for (let word = i * 4; word < i * 4 + 4; word++) this.words[word] = other.words[word]!
+      this.isSet[i] = 1
+    }
   }
 
   clone(): CodeVersionTable {
