@@ -39,7 +39,8 @@ function runTests(root: string, files: readonly string[], histories: number): Pr
   const report = join(root, 'report.json')
   rmSync(report, { force: true })
   const program = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = ['run', '--bail=1', '--reporter=json', `--outputFile=${report}`, ...files]
+  // Without --bail: when two files fail at once, the report of a bailing run can lack both failures.
+  const args = ['run', '--reporter=json', `--outputFile=${report}`, ...files]
   const { ASSETS_TEST_REPORT: _own, ...env } = process.env
   const child = spawn(process.execPath, [program, ...args], {
     cwd: root,
@@ -55,13 +56,15 @@ function runTests(root: string, files: readonly string[], histories: number): Pr
   })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (_code, signal) => {
-      resolve(signal === null ? read(report, stderr) : { failed: 'a test that hangs', error: null })
+    child.once('close', (code, signal) => {
+      resolve(
+        signal === null ? read(report, code, stderr) : { failed: 'a test that hangs', error: null },
+      )
     })
   })
 }
 
-function read(file: string, stderr: string): TestRun {
+function read(file: string, code: number | null, stderr: string): TestRun {
   let report: Report
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as Report
@@ -76,7 +79,8 @@ function read(file: string, stderr: string): TestRun {
       return { failed: null, error: `${basename(name)} did not load: ${message.split('\n')[0]}` }
     }
   }
-  return { failed: null, error: null }
+  if (code === 0) return { failed: null, error: null }
+  return { failed: null, error: `vitest failed and named no test\n${stderr}` }
 }
 
 /** Runs the examples of a mutant, then random histories in growing rounds, until a test fails. */
