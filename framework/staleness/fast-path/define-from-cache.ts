@@ -2,7 +2,7 @@ import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { AssetTable } from '../../model/tables/asset-table.ts'
-import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
+import type { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import {
@@ -27,16 +27,17 @@ export async function defineFromCache(
   if (traits.some(({ policy }) => policy.codeVersion !== null)) return null
   const all = await Promise.all([...assets.kinds()].map((name) => kinds(name)))
   const cached = all.map((kind) => kind.cache?.read(assets, site) ?? null)
-  if (cached.every((one) => one === null)) return null
+  const [first, ...more] = cached.flatMap((one) => (one === null ? [] : [one.codes]))
+  if (first === undefined) return null
+  const codes = first.clone()
+  for (const table of more) codes.add(table)
 
-  const codes = new CodeVersionTable(assets.size)
   const parts: { readonly kind: (typeof all)[number]; readonly defined: Defined }[] = []
   const lookups: ReadonlyMap<string, Definition>[] = []
   for (const [k, kind] of all.entries()) {
     const found = cached[k]
     if (found) {
       lookups.push(found.definitions)
-      codes.add(found.codes)
       continue
     }
     const own = assetsOfKind(assets, kind.name)

@@ -47,8 +47,13 @@ export class Unchanged implements FastPath {
   }
 
   settledAt(i: number): Settled {
+    return new AsRecorded(this, i)
+  }
+
+  /** The record of a node for which `holds` is true. */
+  recordOf(i: number): Materialization {
     const { records } = this.#world.state
-    return new AsRecorded(() => records.get(records.index.names.at(this.#rows[i]!))!)
+    return records.get(records.index.names.at(this.#rows[i]!))!
   }
 
   decided(i: number, settled: Settled): void {
@@ -120,23 +125,22 @@ function touchedOf({ graph, state, parts }: World): Uint8Array {
   return touched
 }
 
-/** A recorded version, read from its record when it is used. */
+/** A recorded version, read from its record when it is used. No closure: there is one for each asset. */
 class AsRecorded {
   readonly state = 'settled'
-  readonly #read: () => Materialization
-  #record: Materialization | null = null
+  readonly #fastPath: Unchanged
+  readonly #i: number
 
-  constructor(read: () => Materialization) {
-    this.#read = read
+  constructor(fastPath: Unchanged, i: number) {
+    this.#fastPath = fastPath
+    this.#i = i
   }
 
   get version(): Version {
-    this.#record ??= this.#read()
-    return this.#record.dataVersion!
+    return this.#fastPath.recordOf(this.#i).dataVersion!
   }
 
   get shape(): Shape | null {
-    this.#record ??= this.#read()
-    return this.#record.shape
+    return this.#fastPath.recordOf(this.#i).shape
   }
 }
