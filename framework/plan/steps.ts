@@ -102,8 +102,7 @@ function replaceableViews(world: World, request: Request, { settled }: Decisions
     if (!request.inRun(i)) continue
     for (const input of world.graph.inputs(i)) {
       const version = settled[input]!
-      const isOpen = version.state === 'unsettled' && version.shape == null
-      if (isOpen || replaceable[input] === 1) replaceable[i] = 1
+      if (version.state === 'unsettled' && version.shape == null) replaceable[i] = 1
     }
   }
   return replaceable
