@@ -4,12 +4,12 @@ import type { Asset, KindName, Policy } from '../model/asset.ts'
 import type { DbtFacts } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
-import type { AssetTable } from '../model/tables/asset-table.ts'
+import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { withWaivers } from './check-waivers.ts'
-import { policyProblems } from './policy-problems.ts'
+import { allPolicyProblems } from './policy-problems.ts'
 import { PIN } from './reasons.ts'
 
 /** The kinds by name, created on first use. */
@@ -48,7 +48,7 @@ export async function define(
       return { kind, defined: await kind.define(group, site) }
     }),
   )
-  return join(parts, assets, (name) => parts.some((part) => part.defined.definitions.has(name)))
+  return join(parts, assets, () => true)
 }
 
 /** Adds the definitions that took longer. */
@@ -78,10 +78,9 @@ function join(
     for (const [name, definition] of defined.definitions) definitions.set(name, definition)
   }
   pinCodeVersions(definitions, assets)
-  const unfit = assets.all.flatMap((asset) => {
-    const definition = isNew(asset.name) ? definitions.get(asset.name) : undefined
-    return definition === undefined ? [] : policyProblems(asset, definition)
-  })
+  const unfit = allPolicyProblems(assets, (name) =>
+    isNew(name) ? definitions.get(name) : undefined,
+  )
   const all = parts.map(({ defined }) => defined)
   return {
     definitions,
@@ -112,12 +111,16 @@ export function capabilities(
   }
 }
 
+/** Whether the YAML gives the code version. */
+export function isPinned({ policy }: Trait): boolean {
+  return policy.codeVersion !== null
+}
+
 function pinCodeVersions(definitions: Map<string, Definition>, assets: AssetTable): void {
-  if (assets.arrays.traits.every(({ policy }) => policy.codeVersion === null)) return
-  for (const { name, policy, file } of assets) {
-    const pin = policy.codeVersion
+  for (const { name, policy, file } of assets.withTrait(isPinned)) {
+    const pin = policy.codeVersion!
     const definition = definitions.get(name)
-    if (pin === null || definition === undefined) continue
+    if (definition === undefined) continue
     const parts = [{ label: PIN, version: pin, file }]
     definitions.set(name, { ...definition, codeVersion: hash('pinned', pin), parts })
   }

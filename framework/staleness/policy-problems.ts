@@ -1,6 +1,26 @@
 import type { Asset, Policy } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
+import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
+
+/**
+ * The problems of `policyProblems` of all assets with a definition. It is asked only for policies that
+ * can be unfit.
+ */
+export function allPolicyProblems(
+  assets: AssetTable,
+  definitionOf: (name: string) => Definition | undefined,
+): readonly Problem[] {
+  return assets.withTrait(canBeUnfit).flatMap((asset) => {
+    const definition = definitionOf(asset.name)
+    return definition === undefined ? [] : policyProblems(asset, definition)
+  })
+}
+
+function canBeUnfit({ policy }: Trait): boolean {
+  const { dataVersion, volatileColumns, onDrift } = policy
+  return dataVersion !== 'default' || volatileColumns.length > 0 || onDrift === 'adopt'
+}
 
 /**
  * Policies that have no meaning for an asset: a mode that it can't have, volatile columns although no
@@ -36,11 +56,6 @@ export function policyProblems(asset: Asset, definition: Definition): readonly P
     add('adopt-unfit', 'on_drift', fact, 'use data_version: content, or on_drift: rebuild')
   }
   return problems
-}
-
-/** Whether a policy can be unfit for an asset. */
-export function canBeUnfit({ dataVersion, volatileColumns, onDrift }: Policy): boolean {
-  return dataVersion !== 'default' || volatileColumns.length > 0 || onDrift === 'adopt'
 }
 
 interface Unfit {

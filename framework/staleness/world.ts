@@ -69,7 +69,14 @@ export class World {
     this.#inlined = inlinedStatements(parts)
   }
 
-  /** This world in another state: after `--force`, or without what this run itself wrote. */
+  /** This world with these nodes forced. `forced` does not weaken a full refresh (SEMANTICS 15). */
+  withForced(names: Iterable<string>, as: Forced): World {
+    const forced = new Map(this.state.forced)
+    for (const name of names) if (forced.get(name) !== 'full_refresh') forced.set(name, as)
+    return this.withState({ forced })
+  }
+
+  /** This world in another state, such as without what this run itself wrote. */
   withState(change: Partial<StateSnapshot>): World {
     return new World({ ...this.parts, state: { ...this.state, ...change } })
   }

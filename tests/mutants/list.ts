@@ -598,7 +598,7 @@ export const MUTANTS: readonly Mutant[] = [
     'cache-hides-policy-problems',
     'policies that do not fit are problems also if the definitions come from the cache',
     'staleness/fast-path/define-from-cache.ts',
-    [', ...unfitPolicies(assets, definitions)', ''],
+    ['...allPolicyProblems(assets, (name) => definitions.get(name)),', ''],
     ['tests/golden/problems.test.ts'],
   ),
 

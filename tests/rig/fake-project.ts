@@ -256,11 +256,8 @@ export class FakeProject extends FakeWorld {
     const gathered = await gather(defined, this.state, look, kinds, site)
     if (!gathered.ok) throw new Error(gathered.problems[0]!.message)
     const { world } = gathered.value
-    const marks = new Map(world.state.forced)
-    for (const name of forced === undefined ? [] : scope.selected) {
-      if (marks.get(name) !== 'full_refresh') marks.set(name, forced!)
-    }
-    const planned = planFor(world.withState({ forced: marks }), scope, this.now)
+    const asForced = forced === undefined ? world : world.withForced(scope.selected, forced)
+    const planned = planFor(asForced, scope, this.now)
     return { planned, gathered: gathered.value, defined }
   }
 

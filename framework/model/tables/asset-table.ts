@@ -83,6 +83,17 @@ export class AssetTable implements Iterable<Asset> {
     return created
   }
 
+  /** The assets with a matching trait, in order. Files without one stay uncreated. */
+  withTrait(matches: (trait: Trait) => boolean): readonly Asset[] {
+    const { files, trait, traits } = this.arrays
+    const isMatch = traits.map(matches)
+    if (!isMatch.includes(true)) return []
+    return files.flatMap(({ from, to }, file) => {
+      if (!trait.subarray(from, to).some((at) => isMatch[at])) return []
+      return this.inFile(file).filter((_, k) => isMatch[trait[from + k]!])
+    })
+  }
+
   at(i: number): Asset {
     const file = this.#fileOf(i)
     return this.inFile(file)[i - this.arrays.files[file]!.from]!

@@ -1,6 +1,5 @@
 import { LazyMap } from '../../lib/lazy-map.ts'
 import type { Definition } from '../../model/definition.ts'
-import type { Problem } from '../../model/problem.ts'
 import type { AssetTable } from '../../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Defined } from '../../ports/kind.ts'
@@ -9,10 +8,11 @@ import {
   capabilities,
   codeVersionsOf,
   type DefinedProject,
+  isPinned,
   isPlainPolicy,
   type Kinds,
 } from '../define.ts'
-import { canBeUnfit, policyProblems } from '../policy-problems.ts'
+import { allPolicyProblems } from '../policy-problems.ts'
 
 /**
  * A cache of `define`: the same result from what kinds wrote in an earlier command, without an object
@@ -23,8 +23,7 @@ export async function defineFromCache(
   kinds: Kinds,
   site: Site,
 ): Promise<DefinedProject | null> {
-  const { traits } = assets.arrays
-  if (traits.some(({ policy }) => policy.codeVersion !== null)) return null
+  if (assets.arrays.traits.some(isPinned)) return null
   const all = await Promise.all([...assets.kinds()].map((name) => kinds(name)))
   const cached = all.map((kind) => kind.cache?.read(assets, site) ?? null)
   const [first, ...more] = cached.flatMap((one) => (one === null ? [] : [one.codes]))
@@ -40,7 +39,7 @@ export async function defineFromCache(
       lookups.push(found.definitions)
       continue
     }
-    const own = assetsOfKind(assets, kind.name)
+    const own = assets.withTrait((trait) => trait.kind === kind.name)
     const defined = await kind.define(own, site)
     parts.push({ kind, defined })
     lookups.push(defined.definitions)
@@ -56,7 +55,10 @@ export async function defineFromCache(
     definitions,
     codes,
     checks: defined.flatMap((part) => part.checks),
-    problems: [...defined.flatMap((part) => part.problems), ...unfitPolicies(assets, definitions)],
+    problems: [
+      ...defined.flatMap((part) => part.problems),
+      ...allPolicyProblems(assets, (name) => definitions.get(name)),
+    ],
     later: defined.find((part) => part.later !== null)?.later ?? null,
     ...capabilities([...parts, ...cachedParts(all, cached)]),
   }
@@ -66,30 +68,6 @@ export async function defineFromCache(
 function cachedParts<K>(all: readonly K[], cached: readonly (object | null)[]) {
   const none = { definitions: new Map(), checks: [], problems: [] }
   return all.flatMap((kind, k) => (cached[k] === null ? [] : [{ kind, defined: none }]))
-}
-
-function assetsOfKind(assets: AssetTable, kind: string) {
-  const { files, trait, traits } = assets.arrays
-  return files.flatMap(({ from, to }, file) => {
-    const isIn = trait.subarray(from, to).some((at) => traits[at]!.kind === kind)
-    return isIn ? assets.inFile(file).filter((asset) => asset.kind === kind) : []
-  })
-}
-
-function unfitPolicies(
-  assets: AssetTable,
-  definitions: ReadonlyMap<string, Definition>,
-): readonly Problem[] {
-  const { files, trait, traits } = assets.arrays
-  const inDoubt = traits.map(({ policy }) => canBeUnfit(policy))
-  if (!inDoubt.some(Boolean)) return []
-  return files.flatMap(({ from, to }, file) => {
-    if (!trait.subarray(from, to).some((at) => inDoubt[at])) return []
-    return assets.inFile(file).flatMap((asset) => {
-      const definition = canBeUnfit(asset.policy) ? definitions.get(asset.name) : undefined
-      return definition === undefined ? [] : policyProblems(asset, definition)
-    })
-  })
 }
 
 function withoutSpecialPolicies(codes: CodeVersionTable, { arrays }: AssetTable): void {

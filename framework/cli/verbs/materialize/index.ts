@@ -162,13 +162,9 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
   if (!durations.ok) return durations
   const { gathered } = seen.value
   const { world } = gathered
-  const kind = forcedOf(options)
   // Before the lease, the state does not know yet what `--force` names.
-  const forced = new Map(world.state.forced)
-  for (const name of kind === null ? [] : scope.selected) {
-    if (forced.get(name) !== 'full_refresh') forced.set(name, kind!)
-  }
-  const asForced = kind === null ? world : world.withState({ forced })
+  const as = forcedOf(options)
+  const asForced = as === null ? world : world.withForced(scope.selected, as)
   return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
 }
 
