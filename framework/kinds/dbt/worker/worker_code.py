@@ -15,6 +15,8 @@ TRANSIENT = (
     "build_path checksum compiled compiled_code compiled_path created_at deferred extra_ctes extra_ctes_injected "
     "language root_path"
 ).split()
+# Facts of dbt's own macros by their text, kept while the process lives.
+BUILT_IN = {}
 READS_ENTRY = ("entry", "everything")
 
 
@@ -80,9 +82,13 @@ class Code:
     def file(self, node):
         return os.path.join(self.roots.get(node.package_name, ""), node.original_file_path)
 
-    def macros(self):
-        """The macros of the project and its packages, and those of dbt that they or a node can call."""
+    def macros(self, materializations):
+        """
+        The macros of the project and its packages, and those of dbt that can be called by them, by a node or
+        by a materialization (unique_ids).
+        """
         found, seen = [], set()
+        self.roots_of_reach.update(materializations)
         todo = [macro for macro in self.manifest.macros.values() if macro.package_name not in self.internal]
         todo += [self.manifest.macros[name] for name in self.roots_of_reach if name in self.manifest.macros]
         for reads in list(self.reads):
@@ -108,8 +114,7 @@ class Code:
 
     def macro(self, macro):
         built_in = macro.package_name in self.internal
-        template = self.template(macro.macro_sql, None if built_in else self.file(macro))
-        template["reads"]["data"] = template["reads"]["data"] and macro.unique_id not in NO_DATA
+        template = self.built_in(macro) if built_in else self.template(macro.macro_sql, self.file(macro))
         return {
             "id": macro.unique_id,
             "name": macro.name,
@@ -119,6 +124,15 @@ class Code:
             "built_in": built_in,
             "template": template,
         }
+
+    def built_in(self, macro):
+        """What a macro of dbt calls, and whether it asks for data. What else it reads changes no row."""
+        if macro.macro_sql not in BUILT_IN:
+            facts = self.templates.facts(macro.macro_sql)
+            kept = {key: facts["reads"][key] for key in ("macros", "dispatched", "clock", "data")}
+            kept["data"] = kept["data"] and macro.unique_id not in NO_DATA
+            BUILT_IN[macro.macro_sql] = {**facts, "reads": {**self.templates.facts("")["reads"], **kept}}
+        return BUILT_IN[macro.macro_sql]
 
     def context(self, config, flags):
         """What templates read besides, if one does: dbt's target and flags, the graph, manifest entries."""

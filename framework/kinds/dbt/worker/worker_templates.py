@@ -14,7 +14,7 @@ from jinja2.exceptions import TemplateError
 
 # Gives the same for the same arguments, or follows from facts that a code version has anyway.
 PURE = set(
-    "api caller column compiled_code context_macro_stack cycler database dict diff_of_two_dicts exceptions "
+    "_dbt_generic_test_kwargs api caller column compiled_code context_macro_stack cycler database dict diff_of_two_dicts exceptions "
     "execute fromjson fromyaml function joiner kwargs local_md5 log loop namespace post_hooks pre_hooks print "
     "range ref return schema self set set_strict source sql store_raw_result store_result super this tojson "
     "toyaml try_or_compiler_error validation varargs write zip zip_strict".split()
