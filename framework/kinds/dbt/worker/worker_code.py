@@ -1,11 +1,12 @@
 """The code of nodes and macros: the parts of the manifest facts from which code versions are made."""
 
+import dataclasses
 import json
 import os
 import re
 
 from worker_outputs import MacroOutputs, Outputs
-from worker_templates import JINJA, Templates, digest
+from worker_templates import JINJA, Templates, digest, python_facts
 
 DISPATCHED = re.compile(r"[a-z0-9]+__(.+)")
 # Asks whether its own table exists, which the build decides; what it reads besides is in the configuration.
@@ -17,6 +18,14 @@ TRANSIENT = (
 ).split()
 # Facts of dbt's own macros by their text, kept while the process lives.
 BUILT_IN = {}
+# Says where the warehouse is and who asks: no part of the code. All other settings count.
+CONNECTION = set(
+    "account authenticator client_session_keep_alive connect_retries connect_timeout database flights host "
+    "insecure_mode keep_open motherduck_token oauth_client_id path platform_detection_timeout_seconds port protocol "
+    "proxy_host proxy_port query_tag retries retry_all retry_on_database_errors reuse_connections schema secrets "
+    "threads type user warehouse".split()
+)
+SECRET = re.compile("password|passphrase|secret|token|private_key", re.IGNORECASE)
 READS_ENTRY = ("entry", "everything")
 
 
@@ -41,6 +50,7 @@ class Code:
         self.reads = []
         self.entries = []
         self.roots_of_reach = set()
+        self.strategies = set()
 
     def candidates(self, name, package=None, dispatched=False):
         """The macros that a name can mean. A name without a package can mean those of any package."""
@@ -53,19 +63,24 @@ class Code:
     def of(self, node, arguments=None):
         """The facts of a node, a test or a hook of the project. `arguments` are those of a generic test."""
         config = config_of(node)
-        sql = str(getattr(node, "language", "sql")) == "sql" and node.resource_type != "seed"
         outputs = Outputs(self.outputs, self.variables.get(node.package_name, {}))
-        template = self.template(node.raw_code, self.file(node), outputs) if sql else None
+        template = None
+        if str(getattr(node, "language", "sql")) == "python":
+            template = python_facts(node.raw_code)
+            self.reads.append(template["reads"])
+        elif node.resource_type != "seed":
+            template = self.template(node.raw_code, self.file(node), outputs)
         strings = [*hooks(config), *filter(JINJA.search, texts(config)), *filter(JINJA.search, texts(arguments))]
         facts = {
             "config": config,
             "template": template,
             "strings": [self.template(text, None) for text in dict.fromkeys(strings)],
             "macros": list(getattr(node.depends_on, "macros", [])),
-            "code": None if sql else node.raw_code,
+            "strategies": strategy_macros(config),
             "entry": {},
         }
         self.roots_of_reach.update(facts["macros"])
+        self.strategies.update(facts["strategies"])
         self.entries.append((node, facts))
         return facts
 
@@ -91,6 +106,7 @@ class Code:
         self.roots_of_reach.update(materializations)
         todo = [macro for macro in self.manifest.macros.values() if macro.package_name not in self.internal]
         todo += [self.manifest.macros[name] for name in self.roots_of_reach if name in self.manifest.macros]
+        todo += [macro for name in self.strategies for macro in self.candidates(name)]
         for reads in list(self.reads):
             todo += self.named(reads)
         while todo:
@@ -152,6 +168,7 @@ class Code:
         return {
             "template_env_vars": sorted({name for reads in self.reads for name in reads["env"]}),
             "env_words": words,
+            "profile": profile_of(config.credentials),
             "target": {key: digest(as_json(value)) for key, value in config.to_target_dict().items()},
             "flags": {name: as_json(known.get(name, getattr(flags, name, None))) for name in sorted(named)},
             "graph": self.graph() if wide & {"graph", "everything"} else None,
@@ -169,6 +186,33 @@ def config_of(node):
     config = node.config.to_dict(omit_none=True)
     kept = {key: value for key, value in config.items() if value not in ({}, [])}
     return {**kept, **(getattr(node.config, "_extra", None) or {})}
+
+
+def strategy_macros(config):
+    """Names of the macros that dbt composes from the strategy of an incremental model or a snapshot."""
+    incremental = str(config.get("incremental_strategy") or "default").replace("+", "_")
+    names = {"incremental": f"get_incremental_{incremental}_sql"}
+    if config.get("strategy"):
+        names["snapshot"] = f"snapshot_{str(config['strategy']).split('.')[-1]}_strategy"
+    name = names.get(config.get("materialized"))
+    return [] if name is None else [name]
+
+
+def profile_of(credentials):
+    """Digests of the settings in the profile that SQL can notice, such as a time zone."""
+    defaults = {field.name: field.default for field in dataclasses.fields(credentials)}
+    settings = without_secrets(credentials.to_dict(omit_none=True))
+    return {
+        key: digest(as_json(value))
+        for key, value in sorted(settings.items())
+        if key not in CONNECTION and value not in (None, {}, [], defaults.get(key))
+    }
+
+
+def without_secrets(value):
+    if isinstance(value, dict):
+        return {key: without_secrets(one) for key, one in value.items() if not SECRET.search(str(key))}
+    return [without_secrets(one) for one in value] if isinstance(value, list) else value
 
 
 def entry_of(member):
