@@ -198,7 +198,7 @@ function hookParts(
   if (hook.template === null) return []
   const { package: owner, config, strings, macros, strategies, entry, index } = hook
   const file = pathOf(owner, hook.file)
-  const label = `on-run-start ${index} of ${owner}`
+  const label = `on-run-start ${index + 1} of ${owner}`
   const { parts } = reader.read({
     file,
     package: owner,
