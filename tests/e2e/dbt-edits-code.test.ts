@@ -93,13 +93,13 @@ testEdits('white space and comments', [
   ),
   edited(
     'white space in a filter block',
-    'select {% filter length %}a b{% endfilter %} as n',
+    'select {% filter length | string %}a b{% endfilter %} as n',
     'a b',
     'a  b',
   ),
   edited(
     'a comment in a filter block',
-    'select {% filter length %}a /* b */{% endfilter %} as n',
+    'select {% filter length | string %}a /* b */{% endfilter %} as n',
     '/* b */',
     '/* bcd */',
   ),
