@@ -390,7 +390,7 @@ testEdits('macros', [
     files: model('select 1 as id'),
     change: {
       [MACROS]: `{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') %}
-create table {{ relation }} as select *, 9 as extra from ({{ compiled_code }})
+create table {{ relation }} as select *, 9 as extra from ({{ compiled_code }}){% if kwargs %}{% endif %}
 {% endmacro %}`,
     },
   },
