@@ -105,6 +105,10 @@ function named(is: (dbt: DbtFacts) => boolean, selects: Method['selects']): Meth
   )
 }
 
+function isModel(node: Candidate): boolean {
+  return node.dbt()?.resourceType === 'model'
+}
+
 const reader = (resourceType: string) =>
   named((dbt) => dbt.resourceType === resourceType, ['readers'])
 
@@ -130,7 +134,7 @@ export const DBT_METHODS: Readonly<Record<string, Method>> = {
     selects: ['assets', 'checks', 'readers'],
     words: RESOURCE_TYPES,
   }),
-  access: matchesAny((node) => optional(node.dbt()?.access), {
+  access: matchesAny((node) => (isModel(node) ? optional(node.dbt()?.access) : []), {
     words: ['public', 'protected', 'private'],
   }),
   version: matchesAny((node) => optional(node.dbt()?.version), {
