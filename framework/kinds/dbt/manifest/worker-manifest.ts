@@ -1,5 +1,4 @@
 import type { Json } from '../../../lib/json.ts'
-import type { DbtReader } from '../../../model/dbt-facts.ts'
 import type { EnvWords } from '../code-version/env-names.ts'
 
 /**
@@ -175,13 +174,8 @@ export interface SourceFacts {
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */
-export interface ReaderFacts {
-  readonly id: string
-  readonly resource: DbtReader
-  /** `package.name` */
-  readonly name: string
-  /** unique_ids of nodes and of other readers. */
-  readonly parents: readonly string[]
+export interface ReaderFacts extends Omit<CommonFacts, 'name'> {
+  readonly resource: 'exposure' | 'metric' | 'semantic_model' | 'saved_query'
 }
 
 export interface MacroFacts {

@@ -97,8 +97,8 @@ def selection_fields(node):
     return {
         "fqn": node.fqn,
         "patch": None if patch is None else patch.split("://")[-1],
-        "tags": list(getattr(node, "tags", None) or getattr(node.config, "tags", None) or []),
-        "group": getattr(node, "group", None),
+        "tags": list(getattr(node, "tags", None) or []),
+        "group": getattr(node.config, "group", None),
         "access": None if access is None else getattr(access, "value", str(access)),
         "latest_version": getattr(node, "latest_version", None),
     }
@@ -109,8 +109,10 @@ def reader_facts(reader):
     return {
         "id": reader.unique_id,
         "resource": str(reader.resource_type),
-        "name": f"{reader.package_name}.{reader.name}",
+        "package": reader.package_name,
+        "file": reader.original_file_path,
         "parents": list(reader.depends_on.nodes),
+        "selection": selection_fields(reader),
     }
 
 
