@@ -1,3 +1,5 @@
+import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+
 /** A deliberate error in one source file, and the tests that must fail because of it. */
 export interface Mutant {
   readonly name: string
@@ -745,4 +747,5 @@ export const MUTANTS: readonly Mutant[] = [
     ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
     SELECTION,
   ),
+  ...CODE_VERSION_MUTANTS,
 ]
