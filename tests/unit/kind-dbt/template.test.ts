@@ -74,6 +74,7 @@ const BY_TEXT: readonly (readonly [string, string])[] = [
   ['a comment that a branch begins', '{% if x %}--{% endif %} a  b'],
   ['a block comment that a branch begins', '{% if x %}/*{% endif %} a {% if x %}*/{% endif %}'],
   ['a literal that a branch begins', "{% if x %}'{% endif %} a {% if x %}'{% endif %}"],
+  ['a literal that the last branch begins', "{% if x %}1{% else %}'{% endif %} a  b'"],
   ['a literal that one branch ends', "'a{% if x %}' b {% else %}c{% endif %}'"],
   ['a sign in two parts', 'select 1 -{{ 1 }}- a  b'],
   ['a sign in two branches', 'select 1 -{% if x %}- a  b{% endif %}'],
