@@ -31,6 +31,7 @@ describe('definitions', () => {
     expect(labels(definitions, 'stg_orders')).toEqual([
       'model',
       'config',
+      'quoting',
       'macro cents',
       'macro default__cents',
       'macro snowflake__cents',
