@@ -22,6 +22,7 @@ const ENGINE = [
 ]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
+const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
@@ -109,6 +110,59 @@ export const MUTANTS: readonly Mutant[] = [
     'the statement of an ephemeral is recorded even if its version is unknown (5)',
     'execute/commit.ts',
     ['statement === null ? null : { relation: statement, columns: null }', 'null'],
+  ),
+
+  // Causes.
+  mutant(
+    'why-follows-all-inputs',
+    'below a view, only what changed is a cause (24e)',
+    'staleness/moved-below.ts',
+    [
+      'inputs.filter((one) => seen.has(one) && hasMoved(one))',
+      'inputs.filter((one) => seen.has(one))',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-compares-records',
+    'a version below a view is compared with the one that the reader recorded (24e)',
+    'staleness/moved-below.ts',
+    [
+      'now.version !== seen.get(name)',
+      'now.version !== world.state.records.get(name)?.dataVersion',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-stops-at-first-view',
+    'a change is followed through any number of views (24e)',
+    'staleness/moved-below.ts',
+    [
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })\n    open.push(...below)',
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-blames-a-creation',
+    'the creation of a view explains nothing that its reader has seen (24e)',
+    'staleness/moved-below.ts',
+    ['if (record !== null && record.run <= run) return null', ''],
+    WHY,
+  ),
+  mutant(
+    'why-overlooks-an-ephemeral',
+    'an ephemeral with other code is a cause (24e)',
+    'staleness/moved-below.ts',
+    ['if (showsSame(asset.name, codeVersion, inputs)) return null', 'return null'],
+    WHY,
+  ),
+  mutant(
+    'history-without-causes',
+    'the history of a run keeps what had changed below the views (24e)',
+    'staleness/moved-below.ts',
+    ['{ ...reason, moved:', '{ ...reason, none:'],
+    WHY,
   ),
 
   // Reasons.
