@@ -76,7 +76,7 @@ export function movedBelow(
     }
     const before = seen.get(name)
     const key = keyVersion(...parts)
-    return key === before || world.state.remembered.get(name)?.get(key) === before
+    return key === before || world.remembered(world.graph.indexOf(name)!).get(key) === before
   }
 }
 

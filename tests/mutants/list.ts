@@ -112,6 +112,66 @@ export const MUTANTS: readonly Mutant[] = [
     ['statement === null ? null : { relation: statement, columns: null }', 'null'],
   ),
 
+  // Times in the future.
+  mutant(
+    'future-load-is-fresh',
+    'the age of a load from the future is not known (26a)',
+    'staleness/freshness.ts',
+    ['if (startedAt > now) return', 'if (startedAt > now && now < 0) return'],
+    ['tests/unit/staleness/freshness.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-job-serves',
+    'the start of a job in the future proves nothing (26b)',
+    'connections/airbyte/choose-job.ts',
+    ['...starts.filter((at) => at <= now)', '...starts'],
+    ['tests/contract/airbyte-jobs.test.ts'],
+  ),
+  mutant(
+    'observation-looks-older',
+    'the time of a stored observation is not compared with that of the record (26c)',
+    'staleness/drift.ts',
+    [
+      'if (!last.present) return gone(record)',
+      'if (last.at < record.finishedAt) return null\n  if (!last.present) return gone(record)',
+    ],
+  ),
+  mutant(
+    'future-record-hides-drift',
+    'a record from the future keeps no observation out (26c)',
+    'state/changes.ts',
+    [' && record.finishedAt <= now', ''],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'future-observation-stays',
+    'an observation from the future is replaced (26c)',
+    'state/changes.ts',
+    ['or observed.at > ?', 'or observed.at > ? + 1e15'],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'new-by-the-clock',
+    'an always_new version is later than every earlier one, whatever the clock says (26d)',
+    'model/version.ts',
+    ['since = Math.max(since, numberOf(version) + 1)', 'since = Math.max(since, 0)'],
+    ['tests/unit/model/version.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-file-remembered',
+    'a file that changed in the future is read (26e)',
+    'lib/file-hashes.ts',
+    ['isStable && before?.[0] === seen', 'before?.[0] === seen'],
+    ['tests/unit/lib/file-hashes.test.ts'],
+  ),
+  mutant(
+    'future-output-untouched',
+    'the token of a file that changed in the future proves nothing (26e)',
+    'kinds/observe-files.ts',
+    [' && stat.changedAt <= Date.now() + CLOCK_LEAD_MS', ''],
+    ['tests/unit/kinds/observe-files.test.ts'],
+  ),
+
   // Causes.
   mutant(
     'why-follows-all-inputs',
