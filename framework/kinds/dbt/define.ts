@@ -86,6 +86,7 @@ function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[
     dataVersion:
       dataVersion !== 'default' ? dataVersion : node.form === 'ephemeral' ? 'derived' : 'content',
     onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+    ...(node.data ? { isRenderedFromData: true } : {}),
     clock: node.clock,
     build: { node: node.id, file: node.file },
   }

@@ -22,6 +22,8 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
+/** Names of variables that hold credentials. */
+const CREDENTIAL = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
 /** The clock of a file system is some milliseconds behind. */
 const CLOCK_LAG_MS = 20
 
@@ -130,7 +132,8 @@ export class DbtProject {
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
-      const inputs = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
+      const { paths, env_words: envWords } = facts.value
+      const inputs = { paths, envVars: this.#envVars(facts.value), envWords }
       const { key, hashes, newest } = this.#cache.key(inputs)
       if (newest > startedAt && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
@@ -207,7 +210,10 @@ export class DbtProject {
     }
   }
 
-  /** The variables in models and YAML, which dbt reports, and those in dbt_project.yml and profiles.yml. */
+  /**
+   * The variables in templates, and those in YAML. Credentials in YAML are left out, because a hash of a
+   * password could be guessed, and they change no code.
+   */
   #envVars(facts: ManifestFacts): readonly string[] {
     const names = new Set(facts.env_vars)
     for (const file of [join(this.#dir, 'dbt_project.yml'), this.#cache.profiles()]) {
@@ -215,7 +221,8 @@ export class DbtProject {
       const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
       for (const [, name] of text.matchAll(/env_var\(\s*['"](\w+)['"]/g)) names.add(name!)
     }
-    return [...names].sort()
+    const inYaml = [...names].filter((name) => !CREDENTIAL.test(name))
+    return [...new Set([...inYaml, ...facts.template_env_vars])].sort()
   }
 }
 
