@@ -35,10 +35,7 @@ export function codeReason(
   const now = new Set(current.parts.map((part) => part.label))
   const changed = current.parts.filter((part) => before.get(part.label) !== part.version)
   const gone = recorded.parts.filter((part) => !now.has(part.label))
-  const labels = [
-    ...changed.map(partText),
-    ...gone.map((part) => `${part.label} was removed`),
-  ]
+  const labels = [...changed.map(partText), ...gone.map((part) => `${part.label} was removed`)]
   return {
     reason: 'code',
     from: recorded.codeVersion,

@@ -17,8 +17,6 @@ import { inlinedStatements, type Statement } from './inlined.ts'
 
 const NOTHING: ReadonlyMap<string, Version> = new Map()
 
-const NOTHING: ReadonlyMap<string, Version> = new Map()
-
 /** Everything that a decision uses of one asset, apart from its inputs. */
 export interface AssetFacts {
   readonly asset: Asset
