@@ -11,7 +11,7 @@ const DAY = 24 * HOUR
  */
 export function ago(at: number, now: number): string {
   const passed = now - at
-  if (passed <= -SECOND) return 'dated in the future'
+  if (passed <= -MINUTE) return 'dated in the future'
   if (passed < SECOND) return 'just now'
   if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`

@@ -23,6 +23,7 @@ const ENGINE = [
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
+const CLOCK = ['tests/unit/staleness/clock-policy.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
@@ -110,6 +111,35 @@ export const MUTANTS: readonly Mutant[] = [
     'the statement of an ephemeral is recorded even if its version is unknown (5)',
     'execute/commit.ts',
     ['statement === null ? null : { relation: statement, columns: null }', 'null'],
+  ),
+
+  // The clock in code.
+  mutant(
+    'clock-policy-ignored',
+    'an asset that says what the passing time means is not warned of (18b)',
+    'staleness/clock-policy.ts',
+    ['if (policy.freshness !== null ||', 'if ('],
+    CLOCK,
+  ),
+  mutant(
+    'clock-of-ephemeral-lost',
+    'an ephemeral that names the clock is named by its readers (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "if (definition.form === 'ephemeral') inlined.set(asset.name, names)",
+      "if (definition.form === 'ephemeral') continue",
+    ],
+    CLOCK,
+  ),
+  mutant(
+    'clock-table-always-new',
+    'no run builds a table because its versions are always new (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "return form === 'view' && dataVersion === 'always_new'",
+      "return dataVersion === 'always_new'",
+    ],
+    CLOCK,
   ),
 
   // Times in the future.
