@@ -18,7 +18,8 @@ export interface Code {
 }
 
 /** The code of one node, test or hook, before its parts are collected. */
-export interface CodeSource extends Pick<CodeFacts, 'config' | 'strings' | 'macros' | 'entry'> {
+export interface CodeSource
+  extends Pick<CodeFacts, 'config' | 'strings' | 'macros' | 'strategies' | 'entry'> {
   /** Label of the part for the code itself: `model`, `test`. */
   readonly label: string
   /** Relative to the project root. */
@@ -50,8 +51,10 @@ export class CodeReader {
     const config = significantConfig(source.config)
     const own = [source.template, ...source.strings.map(templateOf)].map(({ reads }) => reads)
     const called = this.#macros.reach(source.macros, own)
-    const { materialization } = source
-    const building = this.#macros.reach(materialization === null ? [] : [materialization], [])
+    const building = this.#macros.reach(
+      source.materialization === null ? [] : [source.materialization],
+      [{ macros: source.strategies, dispatched: [] }],
+    )
     const reached = unique([...called, ...building]).filter(({ part }) => part !== null)
     const known = [...own, ...reached.map((macro) => macro.reads)]
     // Any macro may be called, and with it whatever it reads.

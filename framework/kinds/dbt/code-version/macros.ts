@@ -54,7 +54,10 @@ export class Macros {
    * it), ordered by id. A name means the macros of that name in any package, and the candidates of
    * `adapter.dispatch` count for all adapters, so code versions are the same on every target.
    */
-  reach(roots: readonly string[], reads: readonly Reads[]): readonly Macro[] {
+  reach(
+    roots: readonly string[],
+    reads: readonly Pick<Reads, 'macros' | 'dispatched'>[],
+  ): readonly Macro[] {
     const todo = [
       ...roots.flatMap((id) => this.#byId.get(id) ?? []),
       ...reads.flatMap((one) => this.#named(one)),
@@ -82,7 +85,7 @@ export class Macros {
     return own.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  #named({ macros, dispatched }: Reads): readonly Macro[] {
+  #named({ macros, dispatched }: Pick<Reads, 'macros' | 'dispatched'>): readonly Macro[] {
     return [
       ...macros.flatMap((name) => {
         const [macro, owner] = name.split('.').reverse()

@@ -10,7 +10,7 @@ import {
   versionOf,
 } from '../code-version/code-reader.ts'
 import { Macros } from '../code-version/macros.ts'
-import { pythonTemplate, seedTemplate, templateOf } from '../code-version/template.ts'
+import { seedTemplate, templateOf } from '../code-version/template.ts'
 import type {
   HookFacts,
   ManifestFacts,
@@ -86,6 +86,10 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     join(context.projectDir, facts.packages[packageName]?.root ?? '', file)
   const macros = new Macros(facts.macros, facts.project, pathOf)
   const reader = new CodeReader(facts, macros, context.env)
+  const profile = Object.entries(facts.profile).map(([key, version]) => ({
+    label: `profile ${key}`,
+    version,
+  }))
   const hooks = facts.hooks.flatMap((hook) => hookParts(hook, pathOf, reader))
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
@@ -104,7 +108,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
     const own = reader.read(nodeSource(node, file, facts, context))
-    const code = node.resource === 'seed' ? own : withParts(own, hooks)
+    const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
     codes.set(node.id, code)
     const form = formOf(node)
     return {
@@ -125,7 +129,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const tests = facts.tests.map((test): CatalogTest => {
     const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = withParts(reader.read(testSource(test, file)), hooks)
+    const code = withParts(reader.read(testSource(test, file)), [...profile, ...hooks])
     const { id, name, parents } = test
     return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
@@ -154,19 +158,18 @@ function nodeSource(
   facts: ManifestFacts,
   context: CatalogContext,
 ): CodeSource {
-  const { package: owner, config, strings, macros, entry } = node
-  const common = { file, package: owner, config, strings, macros, entry }
+  const { package: owner, config, strings, macros, strategies, entry } = node
+  const common = { file, package: owner, config, strings, macros, strategies, entry }
   const extraParts = [
     ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
     ...eventTimeParts(node, facts),
   ]
   const materialization = facts.materializations[String(config.materialized)] ?? null
-  if (node.resource === 'seed') {
+  if (node.template === null) {
     const template = seedTemplate(context.contentOf(file))
     return { ...common, extraParts, label: 'rows', template, materialization: null }
   }
-  const template =
-    node.template === null ? pythonTemplate(node.code ?? '', file) : templateOf(node.template)
+  const template = templateOf(node.template)
   return { ...common, extraParts, label: node.resource, template, materialization }
 }
 
@@ -193,15 +196,16 @@ function hookParts(
   reader: CodeReader,
 ): readonly CodePart[] {
   if (hook.template === null) return []
-  const { package: owner, config, strings, macros, entry, index } = hook
+  const { package: owner, config, strings, macros, strategies, entry, index } = hook
   const file = pathOf(owner, hook.file)
-  const label = `on-run-start ${index} of ${owner}`
+  const label = `on-run-start ${index + 1} of ${owner}`
   const { parts } = reader.read({
     file,
     package: owner,
     config,
     strings,
     macros,
+    strategies,
     entry,
     label,
     template: templateOf(hook.template),
@@ -219,7 +223,7 @@ function withParts(code: Code, more: readonly CodePart[]): Code {
 }
 
 function testSource(test: TestFacts, file: string): CodeSource {
-  const { package: owner, config, strings, macros, entry } = test
+  const { package: owner, config, strings, macros, strategies, entry } = test
   const args = test.arguments
   return {
     label: 'test',
@@ -228,6 +232,7 @@ function testSource(test: TestFacts, file: string): CodeSource {
     config,
     strings,
     macros,
+    strategies,
     entry,
     template: templateOf(test.template!),
     materialization: null,

@@ -26,6 +26,8 @@ export interface ManifestFacts {
   readonly materializations: Readonly<Record<string, string | null>>
   /** `dispatch:` of dbt_project.yml. */
   readonly dispatch: readonly { readonly macro_namespace: string; readonly search_order: Json }[]
+  /** Digests of the settings in the profile that SQL can notice, such as a time zone. */
+  readonly profile: Readonly<Record<string, string>>
   /** Digests of the keys of dbt's `target`. */
   readonly target: Readonly<Record<string, string>>
   /** The values of the flags and constants of dbt that a template reads, as JSON. */
@@ -69,14 +71,14 @@ export interface SelectionFields {
 export interface CodeFacts {
   /** dbt's own keys without empty values; other keys as they are. */
   readonly config: Readonly<Record<string, Json>>
-  /** null for a seed and a Python model. */
+  /** null for a seed. */
   readonly template: TemplateFacts | null
-  /** The text of a Python model; null for SQL. */
-  readonly code: string | null
   /** Hooks, and strings with Jinja in the configuration and the arguments. */
   readonly strings: readonly TemplateFacts[]
   /** unique_ids of the macros that dbt found in it. */
   readonly macros: readonly string[]
+  /** Names of the macros that dbt composes from the strategy of an incremental model or a snapshot. */
+  readonly strategies: readonly string[]
   /** Digests of the fields of its manifest entry; empty if no template of the project reads such fields. */
   readonly entry: Readonly<Record<string, string>>
 }

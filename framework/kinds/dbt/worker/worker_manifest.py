@@ -27,13 +27,14 @@ def manifest_facts(manifest, config):
     code = Code(manifest, {name: package["vars"] for name, package in packages.items()}, roots, internal)
     nodes = of_types(manifest, "model", "seed", "snapshot")
     used = {node.config.materialized for node in manifest.nodes.values()}
+    materializations = {name: materialization_macro(manifest, config, name) for name in used}
     facts = {
         "dbt": DBT_VERSION,
         "project": config.project_name,
         "packages": packages,
         "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
         "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
-        "materializations": {name: materialization_macro(manifest, config, name) for name in used},
+        "materializations": materializations,
         "dispatch": config.dispatch,
         "nodes": [node_facts(node, code) for node in nodes],
         "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
@@ -49,7 +50,7 @@ def manifest_facts(manifest, config):
             for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
             for reader in getattr(manifest, kind, {}).values()
         ],
-        "macros": code.macros(),
+        "macros": code.macros(filter(None, materializations.values())),
         "disabled": [
             {"name": node.name, "file": node.original_file_path}
             for nodes in manifest.disabled.values()

@@ -14,7 +14,7 @@ from jinja2.exceptions import TemplateError
 
 # Gives the same for the same arguments, or follows from facts that a code version has anyway.
 PURE = set(
-    "api caller column compiled_code context_macro_stack cycler database dict diff_of_two_dicts exceptions "
+    "_dbt_generic_test_kwargs api caller column compiled_code context_macro_stack cycler database dict diff_of_two_dicts exceptions "
     "execute fromjson fromyaml function joiner kwargs local_md5 log loop namespace post_hooks pre_hooks print "
     "range ref return schema self set set_strict source sql store_raw_result store_result super this tojson "
     "toyaml try_or_compiler_error validation varargs write zip zip_strict".split()
@@ -40,6 +40,13 @@ SQL_CLOCK = re.compile(
 )
 NOT_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
 WORD = re.compile(r"\w{2,}")
+PYTHON_ANY_CONFIG = re.compile(r"\bconfig\w*\b")
+# `dbt.config(…)` sets; `dbt.config.get("key")` reads one key.
+PYTHON_CONFIG = re.compile(
+    r"""\bconfig\b\s*(?:\(|\.\s*(?P<method>get|meta_get)\s*\(\s*(?P<quote>['"])(?P<key>\w+)(?P=quote)\s*[,)])"""
+)
+PYTHON_ENV = re.compile(r"\b(?:environ|environb|getenv|os\s*\.\s*__dict__|subprocess)\b")
+PYTHON_CLOCK = re.compile(r"\b(?:utcnow|now|today|time|time_ns)\s*\(\s*\)|\bcurrent_(?:timestamp|date)\b")
 
 
 class Templates:
@@ -91,6 +98,7 @@ class Reads:
         self.data = False
 
     def result(self):
+        """The reads as JSON, `Reads` of worker-manifest.ts."""
         return {
             **{key: sorted(names) for key, names in self.found.items()},
             "dispatched": sorted(self.dispatched, key=str),
@@ -162,6 +170,8 @@ class Reads:
         if (path or [root])[-1] in CLOCK_CALLS:
             self.clock = True
         if root in ROOTS:
+            if root in self.templates.known:  # a macro takes the place of dbt's own name, such as `ref`
+                self.found["macros"].add(root)
             return self.root(root, path, call, line)
         if root in self.templates.packages:
             if path:
@@ -310,6 +320,27 @@ def plain(macro):
 def names_clock(texts):
     """Whether SQL names the clock or chance, outside of literals and comments."""
     return SQL_CLOCK.search(NOT_SQL.sub(" ", "\0".join(texts))) is not None
+
+
+def python_facts(code):
+    """The facts of a Python model. White space is part of the language, so it is compared by its text."""
+    reads = Reads(None)
+    set_or_read = 0
+    for match in PYTHON_CONFIG.finditer(code):
+        set_or_read += 1
+        if match["key"] is not None:
+            reads.found["config"].add("meta" if match["method"] == "meta_get" else match["key"])
+    if set_or_read < len(PYTHON_ANY_CONFIG.findall(code)):
+        reads.widen("entry", "config", line_of(code, PYTHON_ANY_CONFIG))
+    if PYTHON_ENV.search(code):
+        reads.strings.update(WORD.findall(code))
+        reads.widen("env", "os.environ", line_of(code, PYTHON_ENV))
+    reads.clock = PYTHON_CLOCK.search(code) is not None
+    return {"exact": digest(code), "pieces": None, "reads": reads.result()}
+
+
+def line_of(text, pattern):
+    return text.count("\n", 0, pattern.search(text).start()) + 1
 
 
 class Pieces:
