@@ -13,13 +13,17 @@ export interface RecordedFiles {
   readonly token: string | null
 }
 
+/** A file system may round a time up. */
+const CLOCK_LEAD_MS = 1_000
+
 /** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
 const SMALL_FILE = 1_000_000
 
 /**
  * Observes `files`, relative to `root`, and compares them with the record:
  * - `absent`: at least one file does not exist
- * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read
+ * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read. Not if a file
+ *   changed in the future, because its next change can get an equal time (SEMANTICS 26)
  * - `present`: with the version of their bytes
  * - `unreadable`: a folder, or a file that can't be read
  */
@@ -31,7 +35,9 @@ export async function observeFiles(
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return { state: 'absent' }
   if (stat.state === 'unreadable') return stat
-  if (recorded !== null && recorded.version !== null && recorded.token === stat.token) {
+  const isRecorded = recorded !== null && recorded.version !== null
+  // The real clock, not the site's: it is compared with the times of files.
+  if (isRecorded && recorded.token === stat.token && stat.changedAt <= Date.now() + CLOCK_LEAD_MS) {
     return { state: 'recorded' }
   }
   try {
@@ -117,6 +123,8 @@ interface ExistingFiles {
   readonly state: 'exist'
   readonly token: string
   readonly sizes: readonly number[]
+  /** The latest change of a file, in milliseconds since the epoch. */
+  readonly changedAt: number
 }
 type FilesStat =
   | ExistingFiles
@@ -130,6 +138,7 @@ type FilesStat =
 function statFiles(root: string, files: readonly string[]): FilesStat {
   const tokens: string[] = []
   const sizes: number[] = []
+  let changedAt = 0
   for (const file of files) {
     let stats: Stats | undefined
     try {
@@ -141,6 +150,7 @@ function statFiles(root: string, files: readonly string[]): FilesStat {
     if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
     tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
     sizes.push(stats.size)
+    changedAt = Math.max(changedAt, stats.ctimeMs)
   }
-  return { state: 'exist', token: tokens.join(' '), sizes }
+  return { state: 'exist', token: tokens.join(' '), sizes, changedAt }
 }

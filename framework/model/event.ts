@@ -40,6 +40,8 @@ export type RunEvent =
   /** One line about slow work outside the steps: creating an environment, waiting for a lock. */
   | { readonly event: 'notice'; readonly message: string }
   | { readonly event: 'problem'; readonly problem: Problem }
+  /** A problem of the project that fails nothing. */
+  | { readonly event: 'warning'; readonly problem: Problem }
   | {
       readonly event: 'run_finished'
       readonly run: number

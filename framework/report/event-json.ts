@@ -33,6 +33,7 @@ function eventFields(event: RunEvent) {
       return { event: event.event, run, outcome, counts, seconds }
     }
     case 'problem':
+    case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }
     case 'step_progress':
     case 'notice':

@@ -1,8 +1,9 @@
 import { groupBy } from '../lib/group-by.ts'
+import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast, TimedStep } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
-import { reasonJson } from './json.ts'
+import { problemJson, reasonJson } from './json.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
@@ -15,6 +16,7 @@ export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly target: string
   /** The command that carries out the plan. */
   readonly command: string
+  readonly warnings: readonly Problem[]
 }
 
 /** Shows `assets plan` and `--dry-run`. */
@@ -183,6 +185,7 @@ export function planJson(report: PlanReport) {
     })),
     skipped_s: report.skippedSeconds,
     command: report.command,
+    warnings: report.warnings.map(problemJson),
   } as const
 }
 

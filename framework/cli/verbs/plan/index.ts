@@ -1,7 +1,9 @@
 import { cpus } from 'node:os'
+import type { Problem } from '../../../model/problem.ts'
 import { forecast } from '../../../plan/estimate.ts'
 import type { Planned } from '../../../plan/plan.ts'
 import { type PlanReport, planReporter } from '../../../report/plan.ts'
+import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
@@ -27,9 +29,10 @@ export async function plan(
     const refused = await refusalOf(workspace, survey.defined, steps, null)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     const command = commandLine(['materialize', ...options.select], options)
+    const warnings = await output.warn(clockWarnings(workspace, survey.defined, inRunOf(planned)))
     output.show(
       planReporter,
-      planReport(workspace, planned, durations.value, cpus().length, command),
+      planReport(workspace, planned, durations.value, cpus().length, command, warnings),
     )
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
@@ -42,8 +45,9 @@ export function planReport(
   durations: ReadonlyMap<string, number>,
   lanes: number,
   command: string,
+  warnings: readonly Problem[],
 ): PlanReport {
   const { name: project } = site.project
   const timed = forecast(world.graph, plan, durations, lanes)
-  return { ...plan, ...timed, project, target: site.target.name, command }
+  return { ...plan, ...timed, project, target: site.target.name, command, warnings }
 }
