@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
-import type { CodePart } from './definition.ts'
+import type { CodePart, Definition } from './definition.ts'
+import type { Leftover } from './leftover.ts'
 import type { RecordTable } from './tables/record-table.ts'
 import type { Shape, Version } from './version.ts'
 
@@ -36,6 +37,10 @@ export interface Materialization {
   readonly reference: string | null
   /** How the content came here. */
   readonly how: 'built' | 'unchanged' | 'adopted'
+  /** The files that it wrote, relative to the project root. Absent for a relation, and in older records. */
+  readonly outputs?: readonly string[]
+  /** How a relation was built. Absent for files, and in older records. */
+  readonly accumulates?: Definition['accumulates']
 }
 
 /** The record of one run of a check. */
@@ -88,10 +93,14 @@ export interface StateSnapshot {
   readonly observed: ReadonlyMap<string, RecordedObservation>
   /** Change tokens by subject: `warehouse`, `source:dvd_rental`. */
   readonly changeTokens: ReadonlyMap<string, string>
+  /** What moved assets left at their old places, by `leftoverKey` (SEMANTICS 27). */
+  readonly leftovers: ReadonlyMap<string, Leftover>
 }
 
 export interface RecordedObservation {
   readonly at: number
+  /** Of an external: the code version then, which covers its path or relation. Absent in older ones. */
+  readonly codeVersion?: string
   /** null: the asset was unreadable, or its version was unknown. */
   readonly version: Version | null
   readonly shape: Shape | null

@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { RunOutcome } from '../model/event.ts'
+import type { LeftAt, Leftover } from '../model/leftover.ts'
 import type { Result } from '../model/problem.ts'
 import type {
   CheckResult,
@@ -109,6 +110,10 @@ export type Change =
   /** A newer source position that was proved equal to the recorded one. */
   | { readonly change: 'position'; readonly asset: string; readonly source: Json }
   | { readonly change: 'step'; readonly step: StepSummary }
+  /** An asset is committed at another place, in the same write. */
+  | { readonly change: 'left'; readonly leftover: Leftover }
+  /** What was left there is gone, or an asset fills the place. */
+  | { readonly change: 'not_left'; readonly at: LeftAt }
   | ObservationChange
 
 export type ObservationChange =

@@ -171,6 +171,7 @@ function worldOf(all: readonly Sketch[]): World {
       checks: new Map(),
       remembered: new Map(),
       changeTokens: new Map(),
+      leftovers: new Map(),
     },
     observations,
   })
