@@ -1,26 +1,5 @@
-import type { Definition } from './definition.ts'
 import { isSameRelation, placeOfRecord } from './place.ts'
-import type { Materialization } from './record.ts'
-
-/** Where something was left: a relation of the warehouse, or a file relative to the project root. */
-export interface LeftAt {
-  readonly is: 'relation' | 'file'
-  readonly place: string
-}
-
-/**
- * A relation or a file that an asset filled before it moved (SEMANTICS 27). The state keeps it from the
- * commit at the new place until it is found to be gone, is dropped, or is filled by an asset again.
- */
-export interface Leftover extends LeftAt {
-  readonly asset: string
-  /** The run that committed the asset at another place. */
-  readonly run: number
-  /** Whether the asset was built on its own content, which may exist nowhere else; null if not known. */
-  readonly accumulates: Definition['accumulates'] | null
-  /** The last record of the asset at the old place: what is there if nobody changed it. */
-  readonly record: Materialization
-}
+import type { LeftAt, Leftover, Materialization } from './record.ts'
 
 /** Equal for one relation in any case of letters, and for one file. */
 export function leftoverKey({ is, place }: LeftAt): string {
@@ -28,10 +7,7 @@ export function leftoverKey({ is, place }: LeftAt): string {
 }
 
 /** What an asset leaves when its next record is committed. Pure. */
-export function leftBehind(
-  before: Materialization,
-  now: Materialization,
-): readonly Leftover[] {
+export function leftBehind(before: Materialization, now: Materialization): readonly Leftover[] {
   const [was, is] = [placeOfRecord(before), placeOfRecord(now)]
   const places: LeftAt[] = []
   if (was.relation !== null && !isSameRelation(was.relation, is.relation)) {

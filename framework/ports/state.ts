@@ -1,10 +1,11 @@
 import type { Json } from '../lib/json.ts'
 import type { RunOutcome } from '../model/event.ts'
-import type { LeftAt, Leftover } from '../model/leftover.ts'
 import type { Result } from '../model/problem.ts'
 import type {
   CheckResult,
   Forced,
+  LeftAt,
+  Leftover,
   Materialization,
   RecordedObservation,
   StateSnapshot,

@@ -68,8 +68,7 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   }
   // What is observed at the new place is not what the record is about.
   const drift =
-    movedReason(record, definition) ??
-    driftReason(record, facts.observation, facts.lastObserved)
+    movedReason(record, definition) ?? driftReason(record, facts.observation, facts.lastObserved)
   if (drift !== null) reasons.push(drift)
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)

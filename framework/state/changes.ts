@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
-import { type LeftAt, leftoverKey } from '../model/leftover.ts'
-import type { Materialization } from '../model/record.ts'
+import { leftoverKey } from '../model/leftover.ts'
+import type { LeftAt, Materialization } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'

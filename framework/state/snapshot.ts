@@ -1,10 +1,10 @@
 import type { Json } from '../lib/json.ts'
 import { LazyMap } from '../lib/lazy-map.ts'
-import type { Leftover } from '../model/leftover.ts'
 import type {
   CheckResult,
   Forced,
   JournalEntry,
+  Leftover,
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'

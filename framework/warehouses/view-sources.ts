@@ -27,17 +27,11 @@ export function viewsThatRead(
       const source = nameOf(relation)
       const own = `${source.schema}.${source.name}`.toLowerCase()
       const found = parsed.filter(
-        ({ view, text }) =>
-          view.toLowerCase() !== own && (text === null || mayRead(text, source)),
+        ({ view, text }) => view.toLowerCase() !== own && (text === null || mayRead(text, source)),
       )
       return [relation, found.map(({ view }) => view)]
     }),
   )
-}
-
-/** Whether SQL may read a relation. Pure. */
-export function mentions(sql: string, source: SourceName): boolean {
-  return mayRead(parse(sql), source)
 }
 
 /** A name with its qualifiers, in lower case, at its first token. */

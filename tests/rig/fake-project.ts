@@ -33,6 +33,7 @@ export interface Ask extends Partial<Scope> {
   readonly forced?: Forced
   /** The definitions of dbt's assets are made during the run, as in a first build. */
   readonly late?: boolean
+  readonly prune?: boolean
 }
 
 /** One process. */
@@ -170,6 +171,7 @@ export class FakeProject extends FakeWorld {
       durations: this.durations,
       emit: (event) => events.push(event),
       failFast: false,
+      prune: ask.prune ?? false,
       threads: this.threads,
       timer: (milliseconds, call) => this.timer(milliseconds, call),
       random: () => 0.5,

@@ -1,9 +1,10 @@
-import { type Leftover, leftoverKey } from '../../framework/model/leftover.ts'
+import { leftoverKey } from '../../framework/model/leftover.ts'
 import { ok } from '../../framework/model/problem.ts'
 import type {
   CheckResult,
   Forced,
   JournalEntry,
+  Leftover,
   Materialization,
   RecordedObservation,
 } from '../../framework/model/record.ts'
