@@ -100,10 +100,10 @@ export class FakeWorld {
     return this.assets.get(name)?.alias ?? name
   }
 
-  /** The definition without its inputs, from which the code version is made. */
+  /** The definition without inputs and relation, from which the code version is made. */
   definitionOf(name: string): string {
     const { code, form, accumulates, columns, constant } = this.assets.get(name)!
-    return JSON.stringify([code, form, accumulates, columns, constant, this.relationOf(name)])
+    return JSON.stringify([name, code, form, accumulates, columns, constant])
   }
 
   /** How a statement written now would read an asset. */
