@@ -42,6 +42,10 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
     ...{ check: 'unique', run: 1, startedAt: 1, finishedAt: 2, codeVersion: 'c', parts: [] },
     ...{ inputs: [], outcome: 'pass', failures: 0, message: null },
   }
+  const leftover = {
+    ...{ asset: 'a', is: 'relation', place: 'main.a', run: 1, accumulates: 'no' },
+    record: record('a', { shape: { relation: 'main.a', columns: 'c' } }),
+  } as const
   const changes: readonly Change[] = [
     ...names.map((name): Change => ({ change: 'commit', record: record(name) })),
     ...names.map(
@@ -58,6 +62,7 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
     { change: 'observed', name: 'e', observation },
     { change: 'change_token', subject: 'warehouse', token: 'g' },
     { change: 'step', step },
+    { change: 'left', leftover },
   ]
   value(await lease.write(changes))
   value(await lease.release(SUCCEEDED))

@@ -308,12 +308,15 @@ class History {
   #mayDrop(relation: string): void {
     const { project, reference } = this
     const left = reference.leftovers.get(relation)
-    const isFilled = [...project.assets.keys()].some((name) => project.relationOf(name) === relation)
+    const isFilled = [...project.assets.keys()].some(
+      (name) => project.relationOf(name) === relation,
+    )
     if (left === undefined || isFilled) throw new Violation(`${relation} was dropped, and not left`)
     if (left.accumulates !== 'no') throw new Violation(`${relation} had history, and was dropped`)
     const definition = project.shownDefinition(relation)
     const content = definition === null ? project.tables.get(relation) : null
-    const isSame = definition === left.left.definition && (!left.left.isHashed || content === left.left.content)
+    const isSame =
+      definition === left.left.definition && (!left.left.isHashed || content === left.left.content)
     if (!isSame) throw new Violation(`${relation} was changed by others, and was dropped`)
     const [reader] = viewsThatName(project, relation)
     if (reader !== undefined) throw new Violation(`${relation} was dropped, and ${reader} names it`)
