@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
+import type { LeftAt } from '../model/record.ts'
 import type { LeftoverFate } from '../plan/leftovers.ts'
 import type { Style } from './style.ts'
 import { cell, columnOf, cutRows } from './text.ts'
@@ -9,6 +10,7 @@ const NAMED = 3
 /** A relation or file at an old place, as `plan` and the end of a run show it. */
 export interface LeftoverLine {
   readonly asset: string
+  readonly is: LeftAt['is']
   readonly place: string
   readonly belongsAt: string | null
   readonly outcome: 'dropped' | 'will_drop' | 'remains'
@@ -21,8 +23,9 @@ export function leftoverLines(
   fates: readonly LeftoverFate[],
   prune: boolean,
 ): readonly LeftoverLine[] {
-  return fates.map(({ leftover: { asset, place }, belongsAt, fate }) => ({
+  return fates.map(({ leftover: { asset, is, place }, belongsAt, fate }) => ({
     asset,
+    is,
     place,
     belongsAt,
     outcome: prune && fate.fate === 'drop' ? 'will_drop' : 'remains',
@@ -69,6 +72,6 @@ function hints(
 
 /** A line as JSON, in `assets/plan/1`. */
 export function leftoverJson(line: LeftoverLine) {
-  const { asset, place, belongsAt, outcome, because } = line
-  return { asset, place, belongs_at: belongsAt, outcome, because } as const
+  const { asset, is, place, belongsAt, outcome, because } = line
+  return { asset, is, place, belongs_at: belongsAt, outcome, because } as const
 }
