@@ -312,6 +312,19 @@ describe('27f: --prune drops what is ours and nothing reads', () => {
     expect(drops).toEqual(['v', 't'])
   })
 
+  it('keeps a table below a view that stays, because a view of someone else reads that one', async () => {
+    const project = withTable().view('v', ['t'])
+    await project.materialize()
+    const reads = [{ is: 'relation', relation: 'v', columns: 'id' }] as const
+    project.views.set('report', { is: 'select', code: 'x', constant: null, columns: 'x', reads })
+    project.columns.set('report', 'x')
+    project.change('t', { alias: 'elsewhere' }).change('v', { alias: 'shown' })
+    expect(await pruned(project)).toEqual([
+      't remains: view v may read it',
+      'v remains: view report may read it',
+    ])
+  })
+
   it('keeps a table that an external names', async () => {
     const project = await movedAfter(() => {}, null)
     project.add('x', [], { kind: 'external', form: 'external', alias: 't' })
