@@ -3,9 +3,11 @@ import { resolve } from 'node:path'
 import { sha256, startSha256 } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
+import { moveOf } from '../model/place.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { fileVersion, type Version } from '../model/version.ts'
 import type { Product } from '../ports/batch.ts'
+import type { ObserveRequest } from '../ports/kind.ts'
 
 /** Version and change token of an asset's files, from its record or its last observation. */
 export interface RecordedFiles {
@@ -15,6 +17,11 @@ export interface RecordedFiles {
 
 /** A file system may round a time up. */
 const CLOCK_LEAD_MS = 1_000
+/** What a record says of the files that its definition names; null for other files (SEMANTICS 27). */
+export function recordedFiles({ definition, record }: ObserveRequest): RecordedFiles | null {
+  if (record === null || moveOf(record, definition) !== null) return null
+  return { version: record.dataVersion, token: record.token }
+}
 
 /** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
 const SMALL_FILE = 1_000_000

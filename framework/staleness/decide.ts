@@ -1,5 +1,6 @@
 import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
+import { moveOf } from '../model/place.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { driftReason } from './drift.ts'
@@ -63,7 +64,9 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
     })
     return reasons
   }
-  const drift = driftReason(record, facts.observation, facts.lastObserved)
+  // What is observed at the new place is not what the record is about.
+  const drift =
+    movedReason(record, definition) ?? driftReason(record, facts.observation, facts.lastObserved)
   if (drift !== null) reasons.push(drift)
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)
@@ -122,6 +125,17 @@ function viewReason(
     }
   }
   return null
+}
+
+/**
+ * `missing`: it was built at another relation, or wrote other files, than its definition says (SEMANTICS
+ * 27). No proof that nothing changed matters here: it is about the old place.
+ */
+function movedReason(record: Materialization, definition: Definition): Reason | null {
+  const move = moveOf(record, definition)
+  if (move === null) return null
+  const message = `it belongs at ${move.to} now; run ${record.run} built it at ${move.from}`
+  return { reason: 'missing', message }
 }
 
 /** `source`, `expired`, or `unknown` for a source that could not answer. */

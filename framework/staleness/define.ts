@@ -139,13 +139,14 @@ export function codeVersionsOf(
   for (const [i, { name, policy }] of assets.entries()) {
     const definition = definitions.get(name)
     if (definition === undefined || !isPlainPolicy(policy)) continue
-    const { form, unit, freshness, codeVersion } = definition
-    if (form === 'stored' && unit === null && freshness === undefined) codes.set(i, codeVersion)
+    const { form, unit, freshness, codeVersion, relation } = definition
+    const isPlain = form === 'stored' && unit === null && freshness === undefined
+    if (isPlain) codes.set(i, codeVersion, relation)
   }
   return codes
 }
 
-/** Whether a policy needs nothing but the record for a decision. */
-export function isPlainPolicy({ freshness, dataVersion }: Policy): boolean {
-  return freshness === null && dataVersion === 'default'
+/** Whether a policy needs nothing but the record for a decision. A pinned code version covers no files. */
+export function isPlainPolicy({ freshness, dataVersion, codeVersion }: Policy): boolean {
+  return freshness === null && dataVersion === 'default' && codeVersion === null
 }

@@ -48,8 +48,13 @@ export function inlinedStatements(parts: {
 
 /** Whether a view was created with another statement for this input, or with none. */
 export function isInlinedOtherwise(was: Shape | null, statement: string | null): boolean {
-  const before = was?.relation?.startsWith(INLINED) ? was.relation : null
+  const before = isInlined(was) ? was!.relation : null
   return before !== statement
+}
+
+/** Whether a recorded input is the statement of an ephemeral. */
+export function isInlined(shape: Shape | null): boolean {
+  return shape?.relation?.startsWith(INLINED) === true
 }
 
 /** An ephemeral as its readers see it: its statement, and the columns that the statement reads. */

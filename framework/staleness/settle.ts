@@ -1,4 +1,5 @@
 import type { Definition } from '../model/definition.ts'
+import { moveOf } from '../model/place.ts'
 import type { RecordedObservation } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
 import {
@@ -173,6 +174,8 @@ function asObserved(
     const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
+  // A proof that nothing changed is about the place of the record, where this asset is no more.
+  if (record !== null && moveOf(record, definition) !== null) return UNKNOWN
   // A record of a view has no data: the view shows its inputs as they are now.
   return record === null || record.dataVersion === null || record.installed !== null
     ? UNKNOWN

@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
+import { isObservedHere } from '../model/place.ts'
 import type {
   CheckResult,
   Forced,
@@ -128,14 +129,15 @@ export class World {
   facts(i: number): AssetFacts {
     const { state } = this
     const name = this.name(i)
+    const definition = this.definition(i)
     return {
       asset: this.asset(i),
-      definition: this.definition(i),
+      definition,
       record: state.records.get(name) ?? null,
       journal: state.journal.get(name) ?? null,
       forced: state.forced.get(name) ?? null,
       observation: this.parts.observations.get(name) ?? null,
-      lastObserved: state.observed.get(name) ?? null,
+      lastObserved: lastObservedOf(definition, state.observed.get(name)),
     }
   }
 
@@ -180,6 +182,17 @@ export class World {
       if (definition !== null) yield [i, definition]
     }
   }
+}
+
+/** What is known of an external that was observed at another path or relation: nothing (SEMANTICS 27). */
+function lastObservedOf(
+  definition: Definition | null,
+  last: RecordedObservation | undefined,
+): RecordedObservation | null {
+  if (last === undefined || definition?.form !== 'external') return last ?? null
+  return isObservedHere(last, definition) === false
+    ? { at: last.at, version: null, shape: null, token: null, present: true }
+    : last
 }
 
 /** The question of a command to a world: what may be built, and when. */

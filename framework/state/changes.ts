@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
-import type { Materialization } from '../model/record.ts'
+import { leftoverKey } from '../model/leftover.ts'
+import type { LeftAt, Materialization } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'
@@ -58,6 +59,16 @@ export async function applyChange(
       return position(tx, target, run, change.asset, change.source)
     case 'step':
       return step(tx, target, run, change.step)
+    case 'left':
+      await notLeft(tx, target, change.leftover)
+      await tx.run('insert into leftovers (target, place, body) values (?, ?, ?)', [
+        target,
+        leftoverKey(change.leftover),
+        JSON.stringify(change.leftover),
+      ])
+      return
+    case 'not_left':
+      return notLeft(tx, target, change.at)
     case 'observed':
     case 'change_token':
       return recordObservation(tx, target, change, now)
@@ -129,6 +140,11 @@ async function commit(
   await putRecord(tx, target, run, record)
   await close(tx, target, record.asset)
   await tx.run('delete from observed where target = ? and name = ?', [target, record.asset])
+}
+
+async function notLeft(tx: Transaction, target: string, at: LeftAt): Promise<void> {
+  const key = leftoverKey(at)
+  await tx.run('delete from leftovers where target = ? and place = ?', [target, key])
 }
 
 async function close(tx: Transaction, target: string, name: string): Promise<void> {

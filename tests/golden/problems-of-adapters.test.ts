@@ -35,6 +35,7 @@ import { create as createPostgresState } from '../../framework/state/postgres/in
 import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
+import { dropRelation } from '../../framework/warehouses/duckdb/old-relations.ts'
 import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { duckdbIn } from '../contract/suites/duckdb.ts'
@@ -72,6 +73,11 @@ test('problems of DuckDB', async () => {
   const reader = createReader(async () => {
     throw new Error('Binder Error: Referenced column "amount" not found')
   }, 'w.duckdb')
+  const referenced = async (sql: string) => {
+    if (sql.startsWith('drop'))
+      throw new Error('Catalog Error: this table is main key table of the table "line"')
+    return [['w']]
+  }
   const warehouse = duckdbIn(root)
   const session = await warehouse.open()
   if (!session.ok) throw new Error('the warehouse is there')
@@ -96,6 +102,7 @@ test('problems of DuckDB', async () => {
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
+    ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
 })

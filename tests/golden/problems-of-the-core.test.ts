@@ -48,9 +48,11 @@ test('warnings of code that names the clock', async () => {
 test('problems of runs', async () => {
   const world = new FakeProject()
   world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
+  world.add('moved', [], { accumulates: 'snapshot' })
   world.check('fact_is_right', ['fact'])
   await world.materialize()
   world.tables.delete('history')
+  world.change('moved', { alias: 'snapshots.moved' })
   world.change('silent', { code: 'new' }).change('fact', { code: 'new' })
   world.checks.get('fact_is_right')!.result = 'fail'
   const { events } = await world.materialize()

@@ -22,6 +22,7 @@ const ENGINE = [
   'tests/unit/run.test.ts',
   HISTORIES,
 ]
+const MOVES = [semantics('moves'), HISTORIES]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
@@ -256,6 +257,177 @@ export const MUTANTS: readonly Mutant[] = [
     'staleness/moved-below.ts',
     ['{ ...reason, moved:', '{ ...reason, none:'],
     WHY,
+  ),
+
+  // Moves.
+  mutant(
+    'moved-is-fresh',
+    'an asset that belongs at another relation than its record says is missing (27a)',
+    'staleness/decide.ts',
+    ['movedReason(record, definition) ??', ''],
+    MOVES,
+  ),
+  mutant(
+    'token-proves-another-relation',
+    'the token of the warehouse proves nothing of a relation that is not the recorded one (27a)',
+    'kinds/observe-relations.ts',
+    [
+      'const isProved = isUnchanged && (recorded === null || isOfPlace(request))',
+      'const isProved = isUnchanged',
+    ],
+    ['tests/unit/kinds/observe-relations.test.ts'],
+  ),
+  mutant(
+    'proof-settles-another-relation',
+    'outside the run a proof about the old relation settles nothing (27a)',
+    'staleness/settle.ts',
+    ['if (record !== null && moveOf(record, definition) !== null) return UNKNOWN', ''],
+    ['tests/unit/staleness/moved.test.ts'],
+  ),
+  mutant(
+    'fast-path-ignores-relations',
+    'the fast path compares relations (27a)',
+    'model/tables/code-version-table.ts',
+    ['relation === null ? codeVersion : hash(codeVersion, relation.toLowerCase())', 'codeVersion'],
+    FAST_PATH,
+  ),
+  mutant(
+    'pinned-code-covers-files',
+    'a pinned code version covers no files, so the fast path leaves it out (27a)',
+    'staleness/define.ts',
+    [' && codeVersion === null\n}', '\n}'],
+    FAST_PATH,
+  ),
+  mutant(
+    'record-without-files',
+    'a record names the files that its asset wrote (27a)',
+    'execute/commit.ts',
+    ['return relation === null ? { outputs } : { accumulates }', 'return { accumulates }'],
+    ['tests/e2e/moved-files.test.ts'],
+  ),
+  mutant(
+    'seen-at-another-relation',
+    'what is at another relation is no observation of the asset (27a)',
+    'staleness/record-observations.ts',
+    [
+      'if (record === null || moveOf(record, definition!) !== null) return null',
+      'if (record === null) return null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'token-kept-after-a-move',
+    'the token of the warehouse is not kept while a record is of another relation (27a, 14f)',
+    'execute/warehouse-token.ts',
+    ['if (definition !== null && moveOf(record, definition) !== null) return false', ''],
+    MOVES,
+  ),
+  mutant(
+    'external-seen-elsewhere',
+    'an external at another path or relation was not observed (27b)',
+    'staleness/world.ts',
+    [
+      'return isObservedHere(last, definition) === false',
+      'return isObservedHere(last, definition) === null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'own-table-continued',
+    'an incremental asset does not continue a table of this project at a new relation (27c)',
+    'staleness/full-refresh.ts',
+    [' || isOfThisProject(world, i)', ''],
+    MOVES,
+  ),
+  mutant(
+    'moved-stream-continued',
+    'a raw stream at a new relation is loaded in full (27c)',
+    'staleness/full-refresh.ts',
+    ['definition.readsSource === true || ', ''],
+    MOVES,
+  ),
+  mutant(
+    'killed-move-continued',
+    'a first build at a new relation that was killed is repeated in full (27c)',
+    'staleness/full-refresh.ts',
+    [
+      'return record === null || (definition !== null && moveOf(record, definition) !== null)',
+      'return record === null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'moved-snapshot-begins-again',
+    'a snapshot that moved begins no history by itself (27d)',
+    'execute/next-action.ts',
+    ["return found !== 'present' || isOfOther(world, i)", 'return false'],
+    MOVES,
+  ),
+  mutant(
+    'move-leaves-nothing',
+    'what a moved asset leaves is recorded with its commit (27e)',
+    'execute/recorder.ts',
+    ["[...moved, { change: 'commit', record }]", "[{ change: 'commit', record }]"],
+    MOVES,
+  ),
+  mutant(
+    'prune-unasked',
+    'nothing is dropped without --prune (27f)',
+    'execute/prune.ts',
+    ['if (prune && fates', 'if (fates'],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-changed-tables',
+    'a table that is not as recorded is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['if (!found.isAsRecorded || ', 'if ('],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-history',
+    'what an asset built on its own content is not dropped (27f)',
+    'plan/leftovers.ts',
+    ["if (accumulates !== 'no') {", "if (accumulates === 'snapshot') {"],
+    MOVES,
+  ),
+  mutant(
+    'prune-below-views',
+    'a table that a view reads is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['if (readerThatStays(readers) !== undefined) dropped', 'if (readers.length < 0) dropped'],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-externals',
+    'a table that an external names is not dropped (27f)',
+    'plan/leftovers.ts',
+    [
+      'const definition = this.#defined.get(key)',
+      "const definition = this.#defined.get(key)?.form === 'external' ? undefined : this.#defined.get(key)",
+    ],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-renamed-assets',
+    'a table that the record of another asset names is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['return other === undefined ? null', 'return other !== undefined ? null'],
+    MOVES,
+  ),
+  mutant(
+    'cte-reads-itself',
+    'in the body of a WITH, its name is a table (27f)',
+    'warehouses/view-sources.ts',
+    ['cte.from < at && ', ''],
+    ['tests/unit/warehouses/view-sources.test.ts'],
+  ),
+  mutant(
+    'hidden-view-reads-nothing',
+    'a view whose text is not shown may read anything (27f)',
+    'warehouses/view-sources.ts',
+    ['(text === null || mayRead(text, source))', '(text !== null && mayRead(text, source))'],
+    ['tests/unit/warehouses/view-sources.test.ts'],
   ),
 
   // Reasons.

@@ -74,7 +74,7 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
 const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -111,6 +111,7 @@ const buildCommand: fc.Arbitrary<BuildCommand> = fc.record({
   exclude: fc.option(asset, { freq: 6 }),
   forced: fc.option(fc.constantFrom('forced', 'full_refresh'), { freq: 6 }),
   late: seldom,
+  prune: fc.boolean(),
 })
 
 const at = fc.nat({ max: 40 })

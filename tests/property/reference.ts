@@ -31,6 +31,7 @@ interface Built {
   readonly source: string | null
   readonly version: string | null
   readonly left: Left
+  readonly relation: string
   readonly at: number
   /** The run that built it. */
   readonly run: number
@@ -85,8 +86,10 @@ export class Reference {
   /** The last run, or this one. Runs are counted, because the clock can be set back. */
   run = 0
   readonly #begun = new Map<string, number>()
-  readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'at' | 'run'>>()
-  readonly #found = new Map<string, Pick<Built, 'version' | 'left'>>()
+  /** What moved assets left at their old relations: the last build there, by relation. */
+  readonly leftovers = new Map<string, Built & { readonly accumulates: string }>()
+  readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'relation' | 'at' | 'run'>>()
+  readonly #found = new Map<string, Pick<Built, 'version' | 'left' | 'relation'>>()
 
   clone(): Reference {
     const copy = new Reference()
@@ -96,6 +99,7 @@ export class Reference {
     for (const [name, one] of this.forced) copy.forced.set(name, one)
     for (const [name, one] of this.newVersions) copy.newVersions.set(name, one)
     copy.run = this.run
+    for (const [relation, one] of this.leftovers) copy.leftovers.set(relation, one)
     return copy
   }
 
@@ -120,6 +124,7 @@ export class Reference {
     this.#found.set(name, {
       version: this.version(world, name, inRun, now, true),
       left: leftAt(world, name),
+      relation: world.relationOf(name),
     })
   }
 
@@ -145,7 +150,8 @@ export class Reference {
         if (change.record.how === 'adopted') this.adopt(world, name)
         else {
           const [reading, found] = [this.#reading.get(name)!, this.#found.get(name)!]
-          this.#commit(name, { ...reading, ...found, at: this.#begun.get(name)!, run: this.run })
+          const at = this.#begun.get(name)!
+          this.#commit(world, name, { ...reading, ...found, at, run: this.run })
         }
         return
       }
@@ -181,7 +187,7 @@ export class Reference {
   adopt(world: FakeWorld, name: string): void {
     const left = leftAt(world, name)
     const version = isAlwaysNew(world, name) ? `new in run ${this.run}` : contentOf(world, name)
-    this.#commit(name, { ...this.built.get(name)!, left, version })
+    this.#commit(world, name, { ...this.built.get(name)!, left, version })
   }
 
   answer(
@@ -198,7 +204,13 @@ export class Reference {
     this.forced.delete(check)
   }
 
-  #commit(name: string, built: Built): void {
+  #commit(world: FakeWorld, name: string, built: Built): void {
+    const before = this.built.get(name)
+    this.leftovers.delete(built.relation)
+    if (before !== undefined && before.relation !== built.relation) {
+      const { accumulates } = world.assets.get(name)!
+      this.leftovers.set(before.relation, { ...before, accumulates })
+    }
     this.built.set(name, built)
     this.open.delete(name)
     this.forced.delete(name)
@@ -291,7 +303,8 @@ export class Reference {
     const reasons = this.#whyAnything(name)
     const last = this.built.get(name)
     if (last === NOT_SEEN) return [...reasons, 'missing']
-    if (!world.isThere(name)) reasons.push('missing')
+    const isMoved = last.relation !== world.relationOf(name)
+    if (isMoved || !world.isThere(name)) reasons.push('missing')
     else reasons.push(...drift(last.left, leftAt(world, name)))
     if (world.definitionOf(name) !== last.definition) reasons.push('code')
     if (differ(asset.deps, last.read)) reasons.push('deps')
@@ -574,7 +587,7 @@ export class Reference {
     this.starts(world, name, inRun, now)
     world.build(name, this.#isFull(world, name, reasons))
     this.ends(world, name, inRun, now)
-    this.#commit(name, {
+    this.#commit(world, name, {
       ...this.#reading.get(name)!,
       ...this.#found.get(name)!,
       at: now,
@@ -593,6 +606,10 @@ export class Reference {
     if (this.forced.get(name) === 'full_refresh') return true
     const last = this.built.get(name)
     if (last === undefined) return !world.isThere(name)
+    if (last.relation !== world.relationOf(name)) {
+      const { source } = world.assets.get(name)!
+      return !world.isThere(name) || source !== null || this.leftovers.has(world.relationOf(name))
+    }
     if (drift(last.left, leftAt(world, name)).length > 0) return true
     return reasons.some(
       (reason) =>

@@ -35,6 +35,8 @@ export interface BuildCommand {
   readonly forced: Forced | null
   /** dbt's project was never parsed before this run. */
   readonly late: boolean
+  /** Drop what moved assets left. */
+  readonly prune: boolean
 }
 
 export type Command =

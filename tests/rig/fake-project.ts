@@ -17,6 +17,7 @@ import { type Gathered, gather, type Look } from '../../framework/staleness/gath
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
+import { fakeSession } from './fake-session.ts'
 import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
 
@@ -34,6 +35,7 @@ export interface Ask extends Partial<Scope> {
   readonly forced?: Forced
   /** The definitions of dbt's assets are made during the run, as in a first build. */
   readonly late?: boolean
+  readonly prune?: boolean
 }
 
 /** One process. */
@@ -78,6 +80,8 @@ export class FakeProject extends FakeWorld {
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
+  /** Called before a run drops what a moved asset left. */
+  onDrop: (relation: string) => void = () => {}
   /** Called when a build has written, before it is reported. */
   onBuilt: (name: string) => void = () => {}
 
@@ -172,6 +176,7 @@ export class FakeProject extends FakeWorld {
       durations: this.durations,
       emit: (event) => events.push(event),
       failFast: false,
+      prune: ask.prune ?? false,
       threads: this.threads,
       timer: (milliseconds, call) => this.timer(milliseconds, call),
       random: () => 0.5,
@@ -316,11 +321,13 @@ export class FakeProject extends FakeWorld {
       signal: this.abort.signal,
       warehouse: async () => {
         if (warehouse === null) return fail({ code: 'none', message: 'none' })
-        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken'> = {
+        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken' | 'open'> = {
           type: 'fake',
           resource: warehouse.resource,
           // After others wrote between two of its sessions, a process has no proof.
           changeToken: async () => (life.meddled ? null : this.#changeToken()),
+          open: async () =>
+            ok(fakeSession(this, warehouse.resource === null, (relation) => this.onDrop(relation))),
         }
         return ok(lent as Warehouse)
       },

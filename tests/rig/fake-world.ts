@@ -102,11 +102,10 @@ export class FakeWorld {
     return this.assets.get(name)?.alias ?? name
   }
 
-  /** The definition without its inputs, from which the code version is made. */
+  /** The definition without inputs and relation, from which the code version is made. */
   definitionOf(name: string): string {
     const { code, form, accumulates, columns, constant, pivots } = this.assets.get(name)!
-    const relation = this.relationOf(name)
-    return JSON.stringify([code, form, accumulates, columns, constant, relation, pivots])
+    return JSON.stringify([name, code, form, accumulates, columns, constant, pivots])
   }
 
   /** How a statement written now would read an asset. */

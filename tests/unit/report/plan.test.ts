@@ -29,6 +29,7 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   skippedSeconds: 0,
   command: 'assets materialize',
   warnings: [],
+  leftovers: [],
   ...more,
 })
 

@@ -8,6 +8,7 @@ import { NO_OUTCOMES } from '../../../model/step.ts'
 import { type Planned, planFor } from '../../../plan/plan.ts'
 import type { Scope } from '../../../plan/scope.ts'
 import type { Lease, State } from '../../../ports/state.ts'
+import { leftoverLines } from '../../../report/leftovers.ts'
 import { planReporter } from '../../../report/plan.ts'
 import { clocksIn } from '../../../staleness/clock-policy.ts'
 import type { DefinedProject } from '../../../staleness/define.ts'
@@ -24,7 +25,7 @@ import { choose, type SelectArguments } from '../../selecting.ts'
 import { defineProject, survey } from '../../survey.ts'
 import { withState } from '../../with-state.ts'
 import type { Workspace } from '../../workspace.ts'
-import { planReport } from '../plan/index.ts'
+import { planLeftovers, planReport } from '../plan/index.ts'
 
 export interface MaterializeOptions extends SelectArguments {
   readonly target: string | null
@@ -33,6 +34,8 @@ export interface MaterializeOptions extends SelectArguments {
   readonly force: boolean
   readonly fullRefresh: boolean
   readonly failFast: boolean
+  /** Drop what moved assets left at their old relations. */
+  readonly prune: boolean
   readonly wait: boolean
   /** Answers yes to the question of a target with `confirm: true`. */
   readonly yes: boolean
@@ -86,14 +89,19 @@ async function planAndBuild(command: Command): Promise<number> {
     const prepared = await prepare(command, null)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
-    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
+    const drops = await dropsToConfirm(command, planned)
+    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent, drops)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
       const warnings = await output.warn(clockWarnings(workspace, defined, inRunOf(planned)))
+      const left = await planLeftovers(workspace, state, planned, 'online')
+      if (!left.ok) return output.fail(left.problems, EXIT.failed)
+      const leftovers = leftoverLines(left.value, options.prune)
+      const command = commandOf(options, options.prune ? ['--prune'] : [])
       output.show(
         planReporter,
-        planReport(workspace, planned, durations, lanes, commandOf(options), warnings),
+        planReport(workspace, planned, { durations, lanes, command, leftovers, warnings }),
       )
       return EXIT.done
     }
@@ -123,7 +131,8 @@ async function build(command: Command, lease: Lease): Promise<number> {
   if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
   const { planned, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
-  const refused = await refusalOf(workspace, defined, steps, consent)
+  const drops = await dropsToConfirm(command, planned)
+  const refused = await refusalOf(workspace, defined, steps, consent, drops)
   if (refused !== null) return refuse(refused.problems, refused.code)
   const { graph } = planned.world
   defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))
@@ -148,6 +157,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
       if (event.event === 'run_started') warn(defined)
     },
     failFast: options.failFast,
+    prune: options.prune,
     threads: options.threads ?? cpus().length,
     timer: context.later,
     random: context.random,
@@ -155,6 +165,16 @@ async function build(command: Command, lease: Lease): Promise<number> {
   await view.end({ fresh: fresh.length, selected: scope.selected })
   if (result.misconfigured) return EXIT.usage
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
+}
+
+/** The number of relations that `--prune` would drop, if a person must be asked. */
+async function dropsToConfirm(
+  { workspace, state, options, consent }: Command,
+  planned: Planned,
+): Promise<number> {
+  if (!options.prune || !consent.isOpen) return 0
+  const left = await planLeftovers(workspace, state, planned, 'online')
+  return left.ok ? left.value.filter(({ fate }) => fate.fate === 'drop').length : 0
 }
 
 interface Prepared {
@@ -218,8 +238,8 @@ async function writeForced(lease: Lease, { scope, options }: Command): Promise<R
 }
 
 /** The command line that repeats this, without options that apply to one run only (`--force`). */
-function commandOf(options: MaterializeOptions): string {
+function commandOf(options: MaterializeOptions, more: readonly string[] = []): string {
   return options.job === null
-    ? commandLine(['materialize', ...options.select], options)
-    : commandLine(['run', options.job], { ...options, exclude: [] })
+    ? commandLine(['materialize', ...options.select, ...more], options)
+    : commandLine(['run', options.job, ...more], { ...options, exclude: [] })
 }
