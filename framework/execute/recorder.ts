@@ -133,6 +133,11 @@ export class Recorder {
     if (changes.length > 0) await this.#write(changes)
   }
 
+  /** Records what was observed during the run. */
+  async observed(changes: readonly Change[]): Promise<void> {
+    await this.#write(changes)
+  }
+
   async fail(i: number, problem: Problem): Promise<void> {
     const { runState, clock } = this.#options
     if (this.#times.hasBegun(i)) {

@@ -28,12 +28,21 @@ export function observationChanges(gathered: Gathered, run: Request | null = nul
   for (const [name, { at }] of world.parts.observations) {
     const i = world.graph.indexOf(name)
     if (i === undefined) continue
-    const facts = world.facts(i)
     const since = run?.inRun(i) === true ? run.now : null
-    const seen = world.isExternal(i) ? seenExternal(facts, since) : seenAsset(facts)
-    if (seen !== null) changes.push({ change: 'observed', name, observation: { ...seen, at } })
+    changes.push(...observationChange(world.facts(i), at, since))
   }
   return changes
+}
+
+/**
+ * What one observation says that the state does not know yet, if anything. `since`: the run in which an
+ * `always_new` external is new, or null.
+ */
+export function observationChange(facts: AssetFacts, at: number, since: number | null): Change[] {
+  const isExternal = facts.definition?.form === 'external'
+  const seen = isExternal ? seenExternal(facts, since) : seenAsset(facts)
+  if (seen === null) return []
+  return [{ change: 'observed', name: facts.asset.name, observation: { ...seen, at } }]
 }
 
 /** An external has no record but its last observation. `since`: the run in which it is new, or null. */
