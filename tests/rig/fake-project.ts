@@ -16,7 +16,7 @@ import { type Gathered, gather, type Look } from '../../framework/staleness/gath
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
-import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
+import { digest, type FakeAsset, type FakeCheck, type FakeHook, FakeWorld } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
 
 /** What a run did, by name, in the order of events. */
@@ -74,6 +74,8 @@ export class FakeProject extends FakeWorld {
   defining: () => Promise<void> = async () => {}
   /** Whether a call reports its results at its end, the last one first. */
   reportsInReverse = false
+  /** Whether the warehouse has a change token for each table. */
+  hasTokens = true
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
@@ -131,6 +133,12 @@ export class FakeProject extends FakeWorld {
       codeOnly: false,
       ...more,
     })
+    return this
+  }
+
+  /** A statement of dbt's project that writes to `target` after `of` was built, or in each call. */
+  hook(of: FakeHook['of'], target: string, more: Partial<FakeHook> = {}): this {
+    this.hooks.push({ of, target, leaves: (before) => `${before}+${of}`, ...more })
     return this
   }
 
@@ -314,6 +322,7 @@ export class FakeProject extends FakeWorld {
       late: life.late,
       defining: () => this.defining(),
       reportsInReverse: this.reportsInReverse,
+      hasTokens: this.hasTokens,
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),

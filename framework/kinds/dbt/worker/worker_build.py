@@ -178,7 +178,7 @@ class Build:
         written = written_by(sql)
         if len(sql) == ABRIDGED and sql.endswith("...") and not written:
             written = [None]
-        node = by and self.manifest.nodes.get(by)
+        node = by and self.project.find(by)
         if node is not None and node.resource_type != "operation":
             written = [each for each in written if each is None or not is_own(node, each)]
         if not written:

@@ -43,9 +43,11 @@ def is_python(node):
 def is_own(node, relation):
     """Whether a name, given by its parts, is that of the node's relation or of a temporary one beside it."""
     *address, name = relation
-    own, schema, database = node.alias.lower(), node.schema.lower(), (node.database or "").lower()
+    # A unit test has no relation, only temporary ones.
+    own = getattr(node, "alias", node.name).lower()
     if name != own and not name.startswith(own + "__dbt_"):
         return False
+    schema, database = (node.schema or "").lower(), (getattr(node, "database", None) or "").lower()
     if len(address) > 1:
         return address[-2:] == [database, schema]
     return not address or address[0] in (schema, database)

@@ -30,7 +30,7 @@ MODIFIERS = set(
     "hybrid iceberg external unlogged persistent event".split()
 )
 NO_VERB_AFTER = {"then", "do", "for", "on", "as", "."}
-STATEMENT_BEGINS_AFTER = {None, ";", ")", "begin", "then", "else", "do", "loop", "declare"}
+STATEMENT_BEGINS_AFTER = {None, ";", ")", "", "begin", "then", "else", "do", "loop", "declare"}
 
 
 def written_by(sql):
