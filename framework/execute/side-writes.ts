@@ -1,3 +1,5 @@
+import type { Settled, Shape, Version } from '../model/version.ts'
+import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { SideWrite } from '../ports/batch.ts'
 import type { RunState } from './run-state.ts'
 
@@ -36,6 +38,35 @@ export function touchedBy(
   }
   return touched
 }
+
+/** The inputs of a step that it writes and does not read, by their relations. Pure. */
+export function unreadInputs(
+  runState: RunState,
+  i: number,
+  relations: readonly string[],
+): ReadonlySet<number> {
+  if (relations.length === 0) return NONE
+  const written = new Set(new Relations(runState).matching(relations))
+  return new Set(runState.world.graph.inputs(i).filter((input) => written.has(input)))
+}
+
+/** The version that an asset has after the last call that may have written it; null if it is not known. */
+export function versionLeft(
+  runState: RunState,
+  i: number,
+): { readonly version: Version | null; readonly shape: Shape | null } | null {
+  const found = runState.touched.get(i)?.found
+  const { asset, definition } = runState.facts(i)
+  if (found?.state !== 'present' || definition?.form !== 'stored') return null
+  const { version: content, token, shape } = found
+  return {
+    version: versionBy(modeOf(asset, definition), { content, token, shape }, UNKNOWN, 0),
+    shape,
+  }
+}
+
+const UNKNOWN: Settled = { state: 'unknown' }
+const NONE: ReadonlySet<number> = new Set()
 
 /** The writes to one asset. */
 class Counts implements Touched {

@@ -105,6 +105,11 @@ export type StepReport =
       readonly startedAt?: number
       /** When the work ended, if it is reported later: milliseconds since the epoch. */
       readonly endedAt?: number
+      /**
+       * Relations of side writes of this step, named as there, that its content does not depend on: it
+       * writes them and does not read them.
+       */
+      readonly unread?: readonly string[]
     }
   | {
       readonly step: 'checked'

@@ -186,7 +186,13 @@ class BatchRun {
     const product = await this.#measure(subject, reader)
     if (product.ok) this.#built.set(name, 'measured')
     return product.ok
-      ? this.#report({ step: 'built', name, product: product.value, endedAt })
+      ? this.#report({
+          step: 'built',
+          name,
+          product: product.value,
+          endedAt,
+          unread: result.unread ?? [],
+        })
       : this.#report({ step: 'failed', name, problem: product.problems[0]! })
   }
 

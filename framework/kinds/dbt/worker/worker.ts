@@ -46,6 +46,8 @@ export interface NodeResult {
   readonly statement_path?: string | null
   /** The file with the query of a test. Set on failure. */
   readonly compiled_path?: string | null
+  /** Other relations that its hooks wrote, named as in `ForeignWrite`, and that nothing it is made of names. */
+  readonly unread?: readonly string[]
   /** The unique_id of the failed node because of which dbt skipped this one. */
   readonly blocked_by?: string | null
 }

@@ -20,7 +20,7 @@ from worker_nodes import (
     why_not_in_scratch,
 )
 from worker_project import DbtFailed
-from worker_writes import written_by
+from worker_writes import is_only_a_write, written_by
 
 TAG = "assets__selected"
 NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
@@ -45,6 +45,9 @@ class Build:
         self.selected = set(self.steps)
         self.declared = {step["node"]: step["after"] for step in steps}
         self.is_scratch = False
+        # By node: the texts that may read something for it, and the other relations that it wrote.
+        self.texts = {}
+        self.elsewhere = {}
         self.failed = []
         self.exceptions = {}
 
@@ -168,7 +171,7 @@ class Build:
             self.failed.append(name)
         elif result["status"] == "skipped":
             result["blocked_by"] = self.blocker(node)
-        self.channel.send({"event": "finish", "node": name, **result})
+        self.channel.send({"event": "finish", "node": name, "unread": self.unread(name), **result})
 
     # -- writes to other relations -------------------------------------------------------------
 
@@ -181,17 +184,26 @@ class Build:
         node = by and self.project.find(by)
         if node is not None and node.resource_type != "operation":
             written = [each for each in written if each is None or not is_own(node, each)]
+        if node is not None and (not written or not is_only_a_write(sql)):
+            self.texts.setdefault(by, []).append(sql)
         if not written:
             return
         if self.is_scratch:
             raise DbtRuntimeError(WRITES_ELSEWHERE)
         names = None if None in written else [".".join(each[-2:]) for each in written]
+        self.elsewhere.setdefault(by, []).extend(names or ())
         self.channel.write(by, names)
 
     def before_python(self, node):
         """A Python model may write anything as long as it runs."""
         if not self.is_scratch and is_python(self.manifest.nodes.get(node)):
             self.channel.write(node, None)
+
+    def unread(self, node):
+        """Other relations that a node wrote, and that no statement that makes its rows names."""
+        texts = [text.lower() for text in self.texts.pop(node, ())]
+        found = self.elsewhere.pop(node, ())
+        return [each for each in found if not any(each.split(".")[-1] in text for text in texts)]
 
     # -- nodes blocked by failures -------------------------------------------------------------
 

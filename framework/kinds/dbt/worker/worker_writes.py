@@ -45,6 +45,11 @@ def written_by(sql):
     return found
 
 
+def is_only_a_write(sql):
+    """Whether a text is one statement that writes and gives nothing back."""
+    return re.search(r"\breturning\b|;\s*\S", sql, re.IGNORECASE) is None
+
+
 def weight(written):
     return None in written, len(written)
 
