@@ -29,9 +29,9 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
       'log was written by a during this run; what read it will be built again; the next run undoes the write, unless log has on_drift: adopt',
     ])
     expect(project.state.records.get('r')!.inputs[0]!.version).toBeNull()
-    expect(await stateOf(project, 'log')).toBe('stale: drifted')
-    // Offline, the same.
+    // The run has recorded what it saw: offline says so before any online command does.
     expect((await project.status('offline')).get('log')!.state).toBe('stale')
+    expect(await stateOf(project, 'log')).toBe('stale: drifted')
     expect((await project.materialize()).steps).toEqual(['log: unchanged', 'r: unchanged'])
     expect((await project.materialize()).steps).toEqual([])
     expect(project.tables.get('r')).toBe(project.wouldHold('r'))
@@ -116,6 +116,15 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
     expect((await project.materialize()).steps).toEqual([])
   })
 
+  it('so does one by another step of the call, however often it writes', async () => {
+    const project = projectWith().add('a').add('log', ['a']).add('r', ['log'])
+    await project.materialize()
+    project.hook('a', 'log').hook('a', 'log')
+    for (const name of ['a', 'log', 'r']) project.change(name, { code: 'edited' })
+    expect((await project.materialize()).batches).toEqual([['a', 'log', 'r']])
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
   it('a raw table, an external and a check are no exception', async () => {
     const project = projectWith()
       .raw('raw')
@@ -131,6 +140,20 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
     expect(await stateOf(project, 'u')).toBe('stale: unknown')
     expect(project.state.checks.get('c')!.inputs[0]!.version).toBeNull()
     expect((await project.status('offline')).get('u')!.state).toBe('stale')
+  })
+
+  it('what a hook of a model writes into its input is no news to a model that does not read it', async () => {
+    for (const isUnread of [true, false]) {
+      const project = projectWith()
+        .add('log')
+        .add('a', ['log'], { constant: 'one' })
+        .policy('log', { onDrift: 'adopt' })
+        .hook('a', 'log', { isUnread })
+      await project.materialize()
+      const { steps } = await project.materialize()
+      expect(steps).toEqual(['log: adopted', isUnread ? 'a: released' : 'a: unchanged'])
+      expect((await project.materialize()).steps.length).toBe(isUnread ? 0 : 2)
+    }
   })
 
   it('a failed step of the call does not hide them', async () => {
@@ -212,8 +235,8 @@ it('28: an idempotent hook, in one statement, proves that nothing moved', async 
   project.policy('log', { onDrift: 'adopt' }).hook('a', 'log', { leaves: () => 'cleaned' })
   await project.materialize()
   await project.materialize()
-  project.change('a', { code: 'edited' })
-  expect((await project.materialize()).steps).toEqual(['a: built'])
+  project.change('a', { code: 'edited' }).change('r', { code: 'edited' })
+  expect((await project.materialize()).steps).toEqual(['r: built', 'a: built'])
   expect(await stateOf(project, 'r')).toBe('fresh')
   expect(await stateOf(project, 'log')).toBe('fresh')
 })

@@ -25,7 +25,7 @@ export interface Stage {
   readonly onBuild: (name: string, full: boolean) => void
   /** Resolves when the work of a build or check is done, or when the signal aborts. */
   readonly work: (name: string, signal: AbortSignal) => Promise<void>
-  readonly onBatch: (names: readonly string[]) => void
+  readonly onBatch: (steps: readonly BatchStep[]) => void
   readonly onBuilt: (name: string) => void
 }
 
@@ -117,7 +117,7 @@ export class FakeKind implements Kind {
   }
 
   async run(batch: Batch, report: Report) {
-    this.#stage.onBatch(batch.steps.map((step) => step.name))
+    this.#stage.onBatch(batch.steps)
     const unit = batch.steps.map(({ name }) => this.#world.assets.get(name)?.unit).find(Boolean)
     if (unit) this.#syncRest(unit, batch)
     /** Steps that must not start, with the check that blocks each. */
@@ -203,7 +203,10 @@ export class FakeKind implements Kind {
     this.#world.build(name, full)
     this.#stage.onBuilt(name)
     runHooks()
-    await report({ step: 'built', name, product: { ...this.#product(name), source } })
+    const unread = this.#world.hooks
+      .filter(({ of, isUnread }) => of === name && isUnread === true)
+      .map(({ target }) => this.#world.relationOf(target))
+    await report({ step: 'built', name, product: { ...this.#product(name), source }, unread })
   }
 
   /** Syncs the streams that were not requested: one sync loads all streams of a connection. */

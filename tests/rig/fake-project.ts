@@ -8,6 +8,7 @@ import type { Verdict } from '../../framework/model/verdict.ts'
 import { type Planned, planFor } from '../../framework/plan/plan.ts'
 import type { Scope } from '../../framework/plan/scope.ts'
 import type { Plan } from '../../framework/plan/steps.ts'
+import type { BatchStep } from '../../framework/ports/batch.ts'
 import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
@@ -52,6 +53,8 @@ export class FakeProject extends FakeWorld {
   now = 1_000_000
   readonly state = new MemoryState(() => this.now)
   readonly batches: string[][] = []
+  /** Of each step that ran, the steps of its call that must succeed first. */
+  readonly after = new Map<string, readonly string[]>()
   abort = new AbortController()
   /** null: a shared warehouse without a change token. With `resource`, the warehouse is exclusive. */
   warehouse: { resource: string | null } | null = null
@@ -327,7 +330,10 @@ export class FakeProject extends FakeWorld {
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
       work: (name: string, signal: AbortSignal) => this.work(name, signal),
-      onBatch: (names: readonly string[]) => this.batches.push([...names]),
+      onBatch: (steps: readonly BatchStep[]) => {
+        this.batches.push(steps.map(({ name }) => name))
+        for (const { name, after } of steps) this.after.set(name, [...after].sort())
+      },
       onBuilt: (name: string) => {
         this.onBuilt(name)
         this.now += 1_000

@@ -50,6 +50,8 @@ export interface FakeHook {
   readonly leaves: (before: string) => string
   /** The call does not say what it writes. */
   readonly isOpaque?: boolean
+  /** The content of `of` does not depend on the target, although that is an input of it. */
+  readonly isUnread?: boolean
 }
 
 /** An input in a statement: a relation with its columns at the time, or an ephemeral's statement. */
