@@ -189,7 +189,10 @@ export class Loop {
     const members = new Set(indices)
     const steps = indices.map((i) => batchStep(runState, i, members))
     const sideWrites: SideWrite[] = []
-    const onSideWrite = (write: SideWrite) => void sideWrites.push(write)
+    const onSideWrite = (write: SideWrite) => {
+      sideWrites.push(write)
+      for (const i of touchedBy(runState, indices, [write]).keys()) runState.doubted.add(i)
+    }
     const batch = { run: lease.run, number, steps, signal: timeouts.signal, onSideWrite }
     const slots = claimsOf(runState, indices).flatMap(({ pools }) => pools)
     this.#jobs.start(kind, slots, async (release) => {

@@ -38,6 +38,8 @@ export class RunState {
    * that failed.
    */
   readonly touched = new Map<number, Observation | null>()
+  /** Assets that a call in progress may have written besides building them. */
+  readonly doubted = new Set<number>()
   /** Nodes that this run began to build, with any outcome. */
   readonly begun = new Set<number>()
 
@@ -104,10 +106,20 @@ export class RunState {
     return record === undefined ? facts : { ...facts, record, lastObserved: null }
   }
 
+  /** Whether a reader of `i` may have seen a side write of a call in progress, through virtual assets. */
+  isDoubted(i: number): boolean {
+    if (this.doubted.size === 0) return false
+    if (this.doubted.has(i)) return true
+    return (
+      this.world.isVirtual(i) && this.world.graph.inputs(i).some((input) => this.isDoubted(input))
+    )
+  }
+
   /** A call of this run may have written these: decide by what they hold now. */
   touch(observed: ReadonlyMap<number, Observation | null>): void {
     const newer = new Map<string, Observation>()
     for (const [i, observation] of observed) {
+      this.doubted.delete(i)
       this.touched.set(i, observation)
       if (observation !== null) newer.set(this.name(i), observation)
     }

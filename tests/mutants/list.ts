@@ -531,6 +531,13 @@ export const MUTANTS: readonly Mutant[] = [
     SIDE_WRITES,
   ),
   mutant(
+    'certain-before-the-end',
+    'until a call has ended, what read a table that it may have written names no version of it (28b)',
+    'execute/commit.ts',
+    ['runState.isDoubted(input) ? null', 'runState.isDoubted(input) ? settled.version'],
+    SIDE_WRITES,
+  ),
+  mutant(
     'own-side-write-is-news',
     'what a step writes into an input that it does not read is no news to it (28d)',
     'execute/recorder.ts',

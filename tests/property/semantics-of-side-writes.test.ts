@@ -184,6 +184,25 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
     expect(await stateOf(project, 't')).toBe('stale: unknown')
   })
 
+  it('a run that is killed before the call ends has recorded nothing that may not be true', async () => {
+    const project = projectWith().add('b').add('a').view('v', ['b']).add('c', ['v', 'a'])
+    project.hook('a', 'b')
+    let killed = 0
+    for (let point = 1; point < 40; point++) {
+      project.change('a', { code: `code ${point}` }).change('c', { code: `code ${point}` })
+      if ((await project.materializeUntil(point)) !== null) break
+      killed++
+      if ((await stateOf(project, 'c')) === 'fresh') {
+        expect(project.tables.get('c')).toBe(project.wouldHold('c'))
+      }
+      await project.materialize(['b', 'v'])
+      if ((await stateOf(project, 'c')) === 'fresh') {
+        expect(project.tables.get('c')).toBe(project.wouldHold('c'))
+      }
+    }
+    expect(killed).toBeGreaterThan(5)
+  })
+
   it('what is fresh holds what its inputs show, whatever hooks write', async () => {
     const hook = fc.record({
       of: fc.constantFrom('a', 'b', 'c', 'd', 'on-run-start', 'on-run-end'),
@@ -195,10 +214,11 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
       hooks: fc.array(hook, { maxLength: 3 }),
       adopts: fc.subarray(['a', 'b', 'c', 'd']),
       edits: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'raw', 'nothing'), { maxLength: 4 }),
+      killedAt: fc.array(fc.integer({ min: 3, max: 25 }), { maxLength: 3 }),
       isView: fc.boolean(),
     })
     await fc.assert(
-      fc.asyncProperty(story, async ({ hooks, adopts, edits, isView }) => {
+      fc.asyncProperty(story, async ({ hooks, adopts, edits, killedAt, isView }) => {
         const project = projectWith()
           .raw('raw')
           .add('a', ['raw'])
@@ -213,7 +233,8 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
         for (const [at, edit] of ['nothing', ...edits].entries()) {
           if (edit === 'raw') project.change('raw', { source: `rows ${at}` })
           else if (edit !== 'nothing') project.change(edit, { code: `code ${at}` })
-          await project.materialize()
+          const point = killedAt[at]
+          await (point === undefined ? project.materialize() : project.materializeUntil(point))
           for (const [name, verdict] of await project.status()) {
             if (verdict.state !== 'fresh' || !project.tables.has(name)) continue
             // What its own hook writes belongs to a build, and what was adopted is not what its code gives.
