@@ -74,19 +74,21 @@ class Counts implements Touched {
   #before = 0
   #during = 0
   #isUnmeasured = false
+  #isPossible = false
 
   add({ relations, by, isBeforeSteps }: SideWrite, measured: 'measured' | 'unmeasured'): void {
     this.by ??= by
     if (measured === 'unmeasured') this.#isUnmeasured = true
-    // Of a write that names nothing, no more is known than that it is possible.
-    if (relations === null) return
-    if (isBeforeSteps) this.#before += 1
+    // Of writes that name nothing, no more is known than that they are possible: they count once.
+    if (relations === null) this.#isPossible = true
+    else if (isBeforeSteps) this.#before += 1
     else this.#during += 1
   }
 
   get isProvable(): boolean {
     if (this.#isUnmeasured) return false
-    return this.#during === 0 || (this.#during === 1 && this.#before === 0)
+    const during = this.#during + (this.#isPossible ? 1 : 0)
+    return during === 0 || (during === 1 && this.#before === 0)
   }
 }
 

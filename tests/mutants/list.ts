@@ -506,7 +506,7 @@ export const MUTANTS: readonly Mutant[] = [
     'every-side-write-moves',
     'a single side write that leaves the same content changed nothing (28b)',
     'execute/side-writes.ts',
-    ['this.#during === 1', 'this.#during < 0'],
+    ['(during === 1 && this.#before === 0)', 'during < 0'],
     SIDE_WRITES,
   ),
   mutant(
