@@ -236,7 +236,7 @@ def outcome(result, failures):
 
 @contextmanager
 def declared_order(declared):
-    """Adds declared edges to the graph of an invocation, for what dbt doesn't see in the SQL: both order and failures follow them."""
+    """Adds declared edges to the graph of an invocation: order, and what a failure skips, follow them."""
     link_graph = Linker.link_graph
 
     def link(linker, manifest):
