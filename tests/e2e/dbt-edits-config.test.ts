@@ -1,13 +1,13 @@
 import {
   assetsFile,
   type Edit,
-  type Env,
   type Files,
   modelFiles,
   profile,
   projectFile,
   testEdits,
 } from '../rig/dbt/edits.ts'
+import type { Env } from '../rig/dbt/folder.ts'
 
 const YML = 'dbt/models/s.yml'
 const PROJECT = 'dbt/dbt_project.yml'
