@@ -2,6 +2,7 @@ import type { Fault } from './compare.ts'
 import type { Failure, Step } from './play.ts'
 import { Sequence } from './sequence.ts'
 import {
+  between,
   type Change,
   changed,
   isEmpty,
@@ -17,13 +18,19 @@ export interface Reproduction {
   readonly fault: Fault
 }
 
+/** The whole history of a failure. */
+export function longest({ fault, project, steps }: Failure): Reproduction {
+  return { state: project, changes: steps.map(({ change }) => change), fault }
+}
+
 /** Looks for a shorter history with the same kind of fault, until `isOver`. */
 export async function shortened(
-  { fault, project, steps }: Failure,
+  failure: Failure,
   python: string,
   isOver: () => boolean,
 ): Promise<Reproduction> {
-  const whole = { state: project, changes: steps.map(({ change }) => change), fault }
+  const { fault, project, steps } = failure
+  const whole = longest(failure)
   const last = steps.at(-1)
   if (last === undefined) return whole
   const shows = async (state: ProjectState, list: readonly Step[]) => {
@@ -109,12 +116,17 @@ async function replayed(
   }
 }
 
-/** A reproduction as text: what is wrong, and each change as a diff. */
-export function described({ state, changes, fault }: Reproduction): string {
+/**
+ * A reproduction as text: what is wrong, how the project differs from the original one at the beginning,
+ * and each change as a diff.
+ */
+export function described(project: SoakProject, { state, changes, fault }: Reproduction): string {
   const lines: string[] = [fault.what, fault.text]
-  let now = state
-  for (const [at, change] of changes.entries()) {
-    lines.push('', `change ${at + 1} of ${changes.length}: ${change.label}`)
+  const earlier = between(project, state, `how ${project.name} was before the first build`)
+  const all = isEmpty(earlier) ? changes : [earlier, ...changes]
+  let now: ProjectState = project
+  for (const change of all) {
+    lines.push('', change === earlier ? change.label : `then: ${change.label}`)
     for (const [file, text] of Object.entries(change.files)) {
       lines.push(...diff(file, now.files[file] ?? null, text))
     }

@@ -61,7 +61,7 @@ try {
     const until = Date.now() + Number(values.shorten) * 1_000
     const short = await shortened(played.failure, server.environment, () => Date.now() > until)
     const again = `npm run soak:dbt -- --project ${project.name} --seed ${seed} --edits ${played.edits}`
-    console.log(`${described(short)}\n\nagain: ${again}\n`)
+    console.log(`${described(project, short)}\n\nagain: ${again}\n`)
     const [change] = short.changes.slice(-1)
     faults.push(
       `${project.name} seed ${seed}, edit ${played.edits}: ${short.fault.what} (${change?.label})`,

@@ -34,6 +34,8 @@ export interface Failed {
 
 /** Columns of a snapshot that say when a build ran. */
 const SNAPSHOT_TIMES = new Set(['dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to'])
+/** An edit may make dbt run for ever. Only a hang reaches this. */
+const DEADLINE_MS = 120_000
 /** What dbt remembers of the project. Parsing with it takes a tenth of the time. */
 const SAVED_PARSE = '.assets/dbt/local/partial_parse.msgpack'
 
@@ -63,14 +65,14 @@ export class Twin {
   }
 
   async status(): Promise<Looked> {
-    const ended = await this.#folder.run(['status', '--json'], this.#state.env)
+    const ended = await this.#run(['status', '--json'])
     if (ended.code !== 0) return failed(ended)
     return { ok: true, status: JSON.parse(ended.stdout) as Status }
   }
 
   /** Builds everything, or these assets only. The reasons of each asset that was built. */
   async materialize(names: readonly string[] = []): Promise<Built> {
-    const ended = await this.#folder.run(['materialize', ...names, '--json'], this.#state.env)
+    const ended = await this.#run(['materialize', ...names, '--json'])
     if (ended.code !== 0) return failed(ended)
     const reasons = new Map<string, readonly string[]>()
     for (const line of ended.stdout.split('\n')) {
@@ -100,6 +102,10 @@ export class Twin {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     const files = names.filter((name) => /\.(?:sql|py)$/.test(name))
     return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+  }
+
+  #run(args: readonly string[]): Promise<Ended> {
+    return this.#folder.run(args, this.#state.env, AbortSignal.timeout(DEADLINE_MS))
   }
 
   remove(): void {

@@ -19,7 +19,7 @@ export const accumulating = soakProject(
     'dbt/dbt_project.yml': projectFile(
       'vars: {least: 2, start: 2022}\nseeds: {+quote_columns: false}\n',
     ),
-    'dbt/seeds/orders.csv': `id,colour,amount,at
+    'dbt/seeds/orders.csv': `id,colour,amount,day
 1,red,5,2022-03-01
 2,blue,7,2022-09-01
 3,red,1,2023-02-01
@@ -28,11 +28,11 @@ export const accumulating = soakProject(
 `,
     'dbt/seeds/colours.csv': 'colour,code\nred,1\nblue,2\ngreen,3\n',
     'dbt/seeds/seeds.yml': `seeds:
-  - {name: orders, config: {column_types: {amount: integer, at: timestamp}}}
+  - {name: orders, config: {column_types: {amount: integer, day: timestamp}}}
   - {name: colours, config: {column_types: {code: varchar}}}
 `,
-    'dbt/models/clean.sql': `{{ config(materialized='view', event_time='at') }}
-select id, colour, amount, at from {{ ref('orders') }} where id < 90 -- real ones
+    'dbt/models/clean.sql': `{{ config(materialized='view', event_time='day') }}
+select id, colour, amount, day from {{ ref('orders') }} where id < 90 -- real ones
 `,
     'dbt/models/big.sql': `{{ config(materialized='ephemeral') }}
 select * from {{ ref('clean') }} where amount > {{ var('least') }}
@@ -41,8 +41,8 @@ select * from {{ ref('clean') }} where amount > {{ var('least') }}
 select id, colour, amount * 2 as amount from {{ ref('big') }}
 {% if is_incremental() %} where id >= (select min(id) from {{ this }}) {% endif %}
 `,
-    'dbt/models/yearly.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', begin='2022-01-01', batch_size='year', lookback=9, concurrent_batches=false) }}
-select id, at, amount + 1 as amount from {{ ref('clean') }}
+    'dbt/models/yearly.sql': `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', begin='2022-01-01', batch_size='year', lookback=9, concurrent_batches=false) }}
+select id, day, amount + 1 as amount from {{ ref('clean') }}
 `,
     'dbt/snapshots/history.yml': `snapshots:
   - name: history

@@ -16,6 +16,8 @@ export const packages = soakProject(
     'dbt/dbt_project.yml': projectFile(`vars:
   rate: 3
   label: main
+  words: words of t
+  factor: 9
   p: {rate: 5}
   q: {factor: 2}
 dispatch:

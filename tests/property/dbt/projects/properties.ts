@@ -52,7 +52,7 @@ models:
       '{% docs rows %}some rows of numbers{% enddocs %}\n\n{% docs other %}not used{% enddocs %}\n',
     'dbt/macros/m.sql': `{% macro cast_all(node) %}{% for c in node.columns.values() -%}
 cast({{ c.name }} as {{ c.data_type }}) as {{ c.name }}{{ ',' if not loop.last }}{% endfor %}{% endmacro %}
-{% macro cutoff(default) %}{{ config.get('meta', {}).get('cutoff', default) }}{% endmacro %}
+{% macro cutoff(default) %}{{ (config.get('meta') or {}).get('cutoff', default) }}{% endmacro %}
 {% macro with_tag(tag) %}{% set found = [] %}{% if execute %}{% for n in graph.nodes.values() if tag in n.tags %}{% do found.append(n.name) %}{% endfor %}{% endif %}{{ found | sort | join(' ') }}{% endmacro %}
 `,
     'dbt/models/source_like.sql': `select i as id, '{{ model.description }}' as v

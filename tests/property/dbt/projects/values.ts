@@ -23,7 +23,6 @@ export const values = soakProject(
 {% macro with_default(m=three) %}{{ m(5) }}{% endmacro %}
 {% macro any() %}{{ varargs[0]() }} - {{ kwargs.get('m', one)() }}{% endmacro %}
 {% macro around() %}({{ caller(8) }}){% endmacro %}
-{% macro picked() %}{{ return(adapter.dispatch(var('which'))()) }}{% endmacro %}
 {% macro default__two() %}22{% endmacro %}
 {% macro default__one() %}11{% endmacro %}
 `,
@@ -34,7 +33,7 @@ select {{ call_first(ms) }} as a, {{ call_by(two, 9) }} as b, {{ with_default() 
 {% set ns = namespace(total=0) %}{% for n in [1, 2, 3] %}{% set ns.total = ns.total + n %}{% endfor %}
 select {{ table_of()['second']() }} as a, {{ ns.total }} as b, c from {{ ref('listed') }}
 `,
-    'dbt/models/computed.sql': `select {{ context['t' ~ 'wo']() }} as a, {{ context.get(var('which'))() }} as b, {{ picked() }} as c
+    'dbt/models/computed.sql': `select {{ context['t' ~ 'wo']() }} as a, {{ context.get(var('which'))() }} as b, {{ adapter.dispatch(var('which'))() }} as c
 `,
     'dbt/models/called.sql': `{% set name = 'nu' ~ 'mber' %}{% set get = var %}
 select {% call(x) around() %}{{ x }} + {{ one() }}{% endcall %} as a, {{ var(name) }} as b, {{ get('number') }} as c
