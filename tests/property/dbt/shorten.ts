@@ -4,23 +4,22 @@ import { Sequence } from './sequence.ts'
 import {
   between,
   type Change,
-  changed,
   isEmpty,
   type ProjectState,
   type SoakProject,
   transplanted,
 } from './state.ts'
 
-/** A project and changes of it, of which the last one shows the fault. */
+/** The state of a project and steps from there, of which the last one shows the fault. */
 export interface Reproduction {
   readonly state: ProjectState
-  readonly changes: readonly Change[]
+  readonly steps: readonly Step[]
   readonly fault: Fault
 }
 
 /** The whole history of a failure. */
 export function longest({ fault, project, steps }: Failure): Reproduction {
-  return { state: project, changes: steps.map(({ change }) => change), fault }
+  return { state: project, steps, fault }
 }
 
 /** Looks for a shorter history with the same kind of fault, until `isOver`. */
@@ -57,8 +56,7 @@ export async function shortened(
       }
     }
   }
-  const changes = list.map(({ change }) => change)
-  return { state: project, changes, fault: found }
+  return { state: project, steps: list, fault: found }
 }
 
 /** One change shows the fault: the original project and a part of the change may do as well. */
@@ -82,7 +80,7 @@ async function smaller(
     best = { step: other, fault: same }
     break
   }
-  return { state: best.step.from, changes: [best.step.change], fault: best.fault }
+  return { state: best.step.from, steps: [best.step], fault: best.fault }
 }
 
 function partsOf({ label, files, env }: Change): readonly Change[] {
@@ -120,20 +118,20 @@ async function replayed(
  * A reproduction as text: what is wrong, how the project differs from the original one at the beginning,
  * and each change as a diff.
  */
-export function described(project: SoakProject, { state, changes, fault }: Reproduction): string {
+export function described(project: SoakProject, { state, steps, fault }: Reproduction): string {
   const lines: string[] = [fault.what, fault.text]
   const earlier = between(project, state, `how ${project.name} was before the first build`)
-  const all = isEmpty(earlier) ? changes : [earlier, ...changes]
-  let now: ProjectState = project
-  for (const change of all) {
+  const all = steps.map(({ from, change, trial }) => ({ from, change, alone: trial.alone }))
+  if (!isEmpty(earlier)) all.unshift({ from: project, change: earlier, alone: null })
+  for (const { from, change, alone } of all) {
     lines.push('', change === earlier ? change.label : `then: ${change.label}`)
     for (const [file, text] of Object.entries(change.files)) {
-      lines.push(...diff(file, now.files[file] ?? null, text))
+      lines.push(...diff(file, from.files[file] ?? null, text))
     }
     for (const [name, value] of Object.entries(change.env)) {
-      lines.push(`${name}: ${now.env[name] ?? 'unset'} → ${value ?? 'unset'}`)
+      lines.push(`${name}: ${from.env[name] ?? 'unset'} → ${value ?? 'unset'}`)
     }
-    now = changed(now, change)
+    if (alone !== null) lines.push(`${alone} is built alone first`)
   }
   return lines.join('\n')
 }

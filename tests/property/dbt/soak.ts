@@ -62,7 +62,7 @@ try {
     const short = await shortened(played.failure, server.environment, () => Date.now() > until)
     const again = `npm run soak:dbt -- --project ${project.name} --seed ${seed} --edits ${played.edits}`
     console.log(`${described(project, short)}\n\nagain: ${again}\n`)
-    const [change] = short.changes.slice(-1)
+    const change = short.steps.at(-1)?.change
     faults.push(
       `${project.name} seed ${seed}, edit ${played.edits}: ${short.fault.what} (${change?.label})`,
     )
