@@ -7,7 +7,14 @@ import { described, longest } from './shorten.ts'
 
 /** `npm run soak:dbt` plays more of them. */
 const EDITS = 4
-const SEED = Number(process.env.ASSETS_SEED ?? 4)
+/** The seeds of projects whose edits once showed a fault. */
+const SEEDS: Readonly<Record<string, number>> = {
+  'white-space': 3,
+  properties: 100,
+  environment: 1,
+  pivots: 100,
+}
+const OTHER_SEED = 4
 
 let server: ForkServer
 beforeAll(async () => {
@@ -17,7 +24,7 @@ afterAll(() => server.stop())
 
 for (const project of PROJECTS) {
   test(`after random edits of the project ${project.name}, a build gives what one from nothing gives`, async () => {
-    const played = await play(project, SEED, EDITS, server.environment)
+    const played = await play(project, SEEDS[project.name] ?? OTHER_SEED, EDITS, server.environment)
     const { failure } = played
     expect(failure && described(project, longest(failure))).toBeNull()
     expect(played.edits).toBe(EDITS)

@@ -32,8 +32,10 @@ export interface Failed {
   readonly text: string
 }
 
-/** Columns of a snapshot that say when a build ran. */
-const SNAPSHOT_TIMES = new Set(['dbt_scd_id', 'dbt_updated_at', 'dbt_valid_from', 'dbt_valid_to'])
+/** Columns of a snapshot that say when a build ran. Whether a row is valid still counts. */
+const SNAPSHOT_TIMES = new Set(['"dbt_scd_id"', '"dbt_updated_at"', '"dbt_valid_from"'])
+const VALID_TO = '"dbt_valid_to"'
+
 /** An edit may make dbt run for ever. Only a hang reaches this. */
 const DEADLINE_MS = 120_000
 /** What dbt remembers of the project. Parsing with it takes a tenth of the time. */
@@ -92,7 +94,10 @@ export class Twin {
   }
 
   content(): Promise<Content> {
-    return contentOf(join(this.#folder.root, WAREHOUSE), (_, column) => SNAPSHOT_TIMES.has(column))
+    return contentOf(join(this.#folder.root, WAREHOUSE), (column) => {
+      if (SNAPSHOT_TIMES.has(column)) return null
+      return column === VALID_TO ? `${column} is null` : column
+    })
   }
 
   /** The SQL and Python that dbt compiled, by path. */

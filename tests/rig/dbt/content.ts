@@ -20,12 +20,13 @@ const RELATIONS = `
   order by table_schema, table_name, ordinal_position`
 
 /**
- * Everything that a DuckDB file holds, without the columns that `leavesOut` names by relation. A relation
- * that can't be read has the error as its content. A file that does not exist holds nothing.
+ * Everything that a DuckDB file holds. A relation that can't be read has the error as its content. A file
+ * that does not exist holds nothing. `shown`: the expression to compare in place of a quoted column; null
+ * leaves the column out.
  */
 export async function contentOf(
   file: string,
-  leavesOut: (relation: string, column: string) => boolean = () => false,
+  shown: (column: string) => string | null = (column) => column,
 ): Promise<Content> {
   if (!existsSync(file)) return {}
   const instance = await DuckDBInstance.create(file)
@@ -40,14 +41,14 @@ export async function contentOf(
       const columns = typed.get(relation) ?? []
       types.set(relation, String(type))
       typed.set(relation, columns)
-      if (!leavesOut(relation, String(column))) columns.push([String(column), String(dataType)])
+      columns.push([String(column), String(dataType)])
     }
     const content: Record<string, RelationContent> = {}
     for (const [relation, columns] of typed) {
       const address = relation.split('.').map(quoted).join('.')
-      const names = columns.map(([name]) => quoted(name)).join(', ')
+      const values = columns.map(([name]) => shown(quoted(name))).filter((value) => value !== null)
       const rows = await rowsOf(
-        `select (row(${names}))::varchar as r from ${address} order by 1`,
+        `select (row(${values.join(', ')}))::varchar as r from ${address} order by 1`,
       ).then(
         (found) => found.map(([row]) => String(row)),
         (error: Error) => [`error: ${error.message.split('\n')[0]}`],

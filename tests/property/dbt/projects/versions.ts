@@ -59,7 +59,7 @@ groups:
     'dbt/models/pinned.sql': "select n, '{{ this }}' as name from {{ ref('m', version=1) }}\n",
     'dbt/models/py.py': `def model(dbt, session):
     dbt.config(materialized="table")
-    power = dbt.config.get("meta")["power"]
+    power = dbt.config.meta_get("power")
     label = dbt.config.get("label")
     rows = dbt.ref("reader")
     return rows.project(f"id, id ** {power} as p, '{label}' as label")
