@@ -84,6 +84,7 @@ export function inputsOf(world: World, i: number, settled: readonly Settled[]): 
       name: world.name(input),
       settled: settled[input]!,
       inlined: world.inlined(input),
+      isRenderedFromData: world.isInlinedFromData(input),
     })
   }
   return inputs

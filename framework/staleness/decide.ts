@@ -42,9 +42,7 @@ export function decide(
   }
   const stale = staleBecause(reasons)
   if (stale !== null) return stale
-  // A view is never rebuilt because data changed below it, so it waits for no input.
-  if (definition?.form === 'view') return FRESH
-  const on = inputs.filter((input) => input.settled.state === 'unsettled')
+  const on = dataInputs(definition, inputs).filter(({ settled }) => settled.state === 'unsettled')
   return on.length === 0 ? FRESH : { state: 'pending', on: on.map((input) => input.name) }
 }
 
@@ -76,8 +74,20 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   if (deps !== null) reasons.push(deps)
   const source = sourceReason(facts, definition, record, now)
   if (source !== null) reasons.push(source)
-  if (definition.form !== 'view') reasons.push(...dataReasons(record.inputs, inputs))
+  const known = new Set(reasons.map(({ reason, asset }) => `${reason} ${asset}`))
+  for (const reason of dataReasons(record.inputs, dataInputs(definition, inputs))) {
+    if (!known.has(`${reason.reason} ${reason.asset}`)) reasons.push(reason)
+  }
   return reasons
+}
+
+/**
+ * The inputs whose data decides. New data below a view asks for another view only if the SQL of the view, or
+ * of an ephemeral that is inlined in it, is worked out from data (SEMANTICS 4c).
+ */
+function dataInputs(definition: Definition | null, inputs: readonly Input[]): readonly Input[] {
+  if (definition?.form !== 'view' || definition.isRenderedFromData === true) return inputs
+  return inputs.filter(({ isRenderedFromData }) => isRenderedFromData)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { groupBy } from '../lib/group-by.ts'
 import { hash } from '../lib/hash.ts'
 import type { Asset, KindName, Policy } from '../model/asset.ts'
-import type { DbtFacts } from '../model/dbt-facts.ts'
+import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
@@ -26,8 +26,8 @@ export interface DefinedProject {
   readonly together: ReadonlySet<KindName>
   /** Starts in the background what these kinds need for a build. */
   warm(kinds: ReadonlySet<KindName>): void
-  /** What dbt's selection methods look at, by asset and check; empty if dbt's project was not read. */
-  dbt(): ReadonlyMap<string, DbtFacts>
+  /** What dbt's selection methods look at; empty if dbt's project was not read. */
+  dbt(): DbtGraph
 }
 
 /** What one kind defines; null for what was defined before. */
@@ -64,7 +64,7 @@ export function defineMore(
   ]
   const joined = join(parts, assets, (name) => more.definitions.has(name))
   const { together, warm } = known
-  return { ...joined, together, warm, dbt: () => new Map([...known.dbt(), ...joined.dbt()]) }
+  return { ...joined, together, warm, dbt: () => mergeDbt([known.dbt(), joined.dbt()]) }
 }
 
 /** `isNew`: assets whose policies are compared with their definitions. */
@@ -107,7 +107,7 @@ export function capabilities(
     warm: (names) => {
       for (const { kind, defined } of parts) if (kind && names.has(kind.name)) defined.warm?.()
     },
-    dbt: () => new Map(parts.flatMap(({ defined }) => [...(defined.dbt?.() ?? [])])),
+    dbt: () => mergeDbt(parts.flatMap(({ defined }) => defined.dbt?.() ?? [])),
   }
 }
 

@@ -13,7 +13,7 @@ import type {
 } from '../model/record.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
-import { inlinedStatements } from './inlined.ts'
+import { inlinedStatements, type Statement } from './inlined.ts'
 
 /** Everything that a decision uses of one asset, apart from its inputs. */
 export interface AssetFacts {
@@ -61,7 +61,7 @@ export class World {
   readonly parts: WorldParts
   readonly graph: Graph
   readonly state: StateSnapshot
-  readonly #inlined: ReadonlyMap<string, string>
+  readonly #inlined: ReadonlyMap<string, Statement>
 
   constructor(parts: WorldParts) {
     this.parts = parts
@@ -151,7 +151,16 @@ export class World {
 
   /** The hash of the statement that an ephemeral is inlined as; null for any other node. */
   inlined(i: number): string | null {
-    return this.#inlined.size === 0 ? null : (this.#inlined.get(this.name(i)) ?? null)
+    return this.#statement(i)?.hash ?? null
+  }
+
+  /** Whether the statement of an ephemeral is worked out from data; false for any other node. */
+  isInlinedFromData(i: number): boolean {
+    return this.#statement(i)?.isRenderedFromData ?? false
+  }
+
+  #statement(i: number): Statement | undefined {
+    return this.#inlined.size === 0 ? undefined : this.#inlined.get(this.name(i))
   }
 
   /**

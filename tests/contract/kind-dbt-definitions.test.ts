@@ -34,8 +34,14 @@ describe('definitions', () => {
       'macro cents',
       'macro default__cents',
       'macro snowflake__cents',
+      'profile settings',
     ])
-    expect(labels(definitions, 'big')).toEqual(['model', 'config', 'var cutoff'])
+    expect(labels(definitions, 'big')).toEqual([
+      'model',
+      'config',
+      'var cutoff',
+      'profile settings',
+    ])
     expect(definitions.get('stg_orders')!.parts[2]!.file).toBe('dbt/macros/cents.sql')
     const found = checks.map(({ name, reads, severity, codeOnly }) =>
       [name, reads.toSorted().join('+'), severity, codeOnly ? 'code' : 'data'].join(' '),

@@ -297,7 +297,10 @@ test('problems of dbt', async () => {
     dbt('reader', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
-  const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({}))
+  const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({
+    byId: {},
+    readerParents: {},
+  }))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
   const environment = environmentOf(join(root, 'requirements.txt'), site)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')

@@ -7,6 +7,7 @@ import { parseSelection } from '../../framework/graph/selection/parse.ts'
 import { select } from '../../framework/graph/selection/select.ts'
 import { commandProblem } from '../../framework/kinds/command/problems.ts'
 import { measureRelation } from '../../framework/kinds/observe-relations.ts'
+import { NO_DBT } from '../../framework/model/dbt-facts.ts'
 import type { DefinedAsset } from '../../framework/ports/batch.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { Console } from '../../framework/report/console.ts'
@@ -116,7 +117,7 @@ test('problems of selections', async () => {
         assets: new Map(),
         definitions: new Map(),
         selectors: { round: 'film selector:round' },
-        dbt: () => null,
+        dbt: NO_DBT,
         state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
       })
       return selected.ok ? selected.value.warnings : selected.problems

@@ -1,3 +1,5 @@
+import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+
 /** A deliberate error in one source file, and the tests that must fail because of it. */
 export interface Mutant {
   readonly name: string
@@ -28,6 +30,7 @@ const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
 const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
+const SELECTION = ['tests/unit/graph/selection.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
 
 /** A mutant of one edit. */
@@ -396,7 +399,7 @@ export const MUTANTS: readonly Mutant[] = [
     'observations-not-recorded',
     'what was observed is recorded, so that offline agrees with online (9)',
     'staleness/record-observations.ts',
-    ['if (seen !== null)', 'if (seen === undefined)'],
+    ['if (seen !== null) changes', 'if (seen === undefined) changes'],
   ),
   mutant(
     'adopts-any-reason',
@@ -625,8 +628,8 @@ export const MUTANTS: readonly Mutant[] = [
     'dependents are released after the commit (7)',
     'execute/recorder.ts',
     [
-      "if (!(await this.#write([{ change: 'commit', record }])))",
-      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
+      "if (!(await this.#write([...moved, { change: 'commit', record }])))",
+      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([...moved, { change: 'commit', record }])))",
     ],
   ),
   mutant(
@@ -817,4 +820,104 @@ export const MUTANTS: readonly Mutant[] = [
     ["stream.sync === 'full_refresh' || ", ''],
     RAW_TABLES,
   ),
+
+  // Selections.
+  mutant(
+    'sources-have-an-fqn',
+    "dbt's fqn: leaves out sources",
+    'graph/selection/dbt-methods.ts',
+    [" || dbt.resourceType === 'source') return false", ') return false'],
+    SELECTION,
+  ),
+  mutant(
+    'plus-ends-a-value',
+    'a + within a value belongs to it',
+    'graph/selection/parse.ts',
+    [
+      "if (token.is === '+' && !this.#isInValue(method, text[0]!)) break",
+      "if (token.is === '+') break",
+    ],
+    SELECTION,
+  ),
+  mutant(
+    'path-as-it-is-typed',
+    'path: takes models/./a.sql for models/a.sql',
+    'graph/selection/methods.ts',
+    ['const wanted = normalize(text)', 'const wanted = text'],
+    SELECTION,
+  ),
+  mutant(
+    'levels-from-what-is-read',
+    'N+exposure:x counts its levels from the exposure',
+    'graph/selection/evaluate.ts',
+    ['const bits = walks ? found : selected', 'const bits = selected'],
+    SELECTION,
+  ),
+  mutant(
+    'selector-by-name-only',
+    'selector: takes wildcards',
+    'graph/selection/selector.ts',
+    ['if (!isGlob(wanted) || ', 'if (wanted !== null || '],
+    SELECTION,
+  ),
+  mutant(
+    'this-is-a-name',
+    'package:this is the project itself',
+    'graph/selection/dbt-methods.ts',
+    ["if (text === 'this')", "if (text === '')"],
+    SELECTION,
+  ),
+  mutant(
+    'no-leaf-for-wildcards',
+    "a wildcard of fqn: matches a node's name in any folder",
+    'graph/selection/fqn.ts',
+    ['return wantedParts.length === 1 && rest(name)', 'return false'],
+    SELECTION,
+  ),
+  mutant(
+    'folder-selects-checks',
+    'the folder of a model does not select its checks',
+    'graph/selection/compare.ts',
+    ['isSelected ? SELECTED : START', 'SELECTED'],
+    SELECTION,
+  ),
+  mutant(
+    'first-node-only',
+    "an asset that is several of dbt's nodes is compared as each",
+    'graph/selection/compare.ts',
+    ['all.some(matches)', 'matches(all[0]!)'],
+    SELECTION,
+  ),
+  mutant(
+    'around-without-checks',
+    '@x selects what the checks and the exposures below x read',
+    'graph/selection/evaluate.ts',
+    [
+      'const below = this.#wider.descendants(seeds, Number.POSITIVE_INFINITY)',
+      'const below = this.#withAssets(seeds, this.#wider.descendants(seeds, Number.POSITIVE_INFINITY))',
+    ],
+    SELECTION,
+  ),
+  mutant(
+    'tag-without-its-value',
+    'tag:k= is a typing error',
+    'graph/selection/value-faults.ts',
+    ['if (pair?.length === 0) {', 'if (pair?.length === -1) {'],
+    SELECTION,
+  ),
+  mutant(
+    'placeholder-as-a-value',
+    'key:<x> is a typing error',
+    'graph/selection/value-faults.ts',
+    ["token.is === 'word' && /[<>]/.test(token.text)", "token.is === 'end'"],
+    SELECTION,
+  ),
+  mutant(
+    'pattern-without-dbt',
+    "a pattern that no asset's name matches needs the facts of dbt",
+    'graph/selection/needs.ts',
+    ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
+    SELECTION,
+  ),
+  ...CODE_VERSION_MUTANTS,
 ]

@@ -155,6 +155,30 @@ describe('4: what a view was created against', () => {
     expect(project.see('v')).not.toBe(null)
   })
 
+  it('a view that is worked out from data is replaced when that data changes', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    project.view('v', ['t'], { pivots: true }).add('u', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'more rows' })
+    expect(await stateOf(project, 'v')).toBe('pending')
+    await project.materialize()
+    expect(project.see('v')).toBe(project.wouldHold('v'))
+    expect([await stateOf(project, 'v'), await stateOf(project, 'u')]).toEqual(['fresh', 'fresh'])
+    project.change('t', { code: 'other code', constant: null })
+    expect((await project.materialize(['v'])).steps).toEqual(['t: built', 'v: built'])
+  })
+
+  it('so is one that inlines an ephemeral that is worked out from data', async () => {
+    const project = new FakeProject().raw('raw').ephemeral('e', ['raw'], { pivots: true })
+    project.ephemeral('f', ['e']).view('v', ['f']).view('w', ['raw'])
+    await project.materialize()
+    project.change('raw', { source: 'more rows' })
+    const { steps } = await project.materialize()
+    expect(steps).toEqual(['raw: built', 'v: built'])
+    expect(project.see('v')).toBe(project.wouldHold('v'))
+    expect(await stateOf(project, 'v')).toBe('fresh')
+  })
+
   it('a view that was redefined by hand has drifted', async () => {
     const project = new FakeProject()
       .raw('raw')

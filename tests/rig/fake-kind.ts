@@ -230,6 +230,7 @@ export class FakeKind implements Kind {
       unit: fake.unit,
       dataVersion: 'content',
       onDrift: fake.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+      ...(fake.pivots ? { isRenderedFromData: true } : {}),
       clock: fake.clock,
       build: null,
       ...(fake.source === null ? {} : { readsSource: true }),

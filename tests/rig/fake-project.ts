@@ -99,6 +99,7 @@ export class FakeProject extends FakeWorld {
       probed: true,
       unit: null,
       clock: false,
+      pivots: false,
       fails: false,
       transient: false,
       leavesHalf: false,

@@ -5,6 +5,7 @@ import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import type { EnvWords } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
@@ -22,6 +23,12 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
+/** Names of variables that hold credentials. */
+const CREDENTIAL = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
+/** The lines of profiles.yml that say where dbt builds. */
+const PLACE = /^\s*['"]?(?:schema|database|dbname|dataset|project|catalog|path)['"]?\s*:.*$/gm
+/** A call of `env_var` with anything but one constant as the name. */
+const COMPOSED = /env_var\s*\(\s*(?!(?:'\w+'|"\w+")\s*[,)])/
 /** The clock of a file system is some milliseconds behind. */
 const CLOCK_LAG_MS = 20
 
@@ -130,7 +137,11 @@ export class DbtProject {
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
-      const inputs = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
+      const inputs = {
+        paths: facts.value.paths,
+        envVars: this.#envVars(facts.value),
+        envWords: this.#envWords(facts.value),
+      }
       const { key, hashes, newest } = this.#cache.key(inputs)
       if (newest > startedAt && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
@@ -207,17 +218,41 @@ export class DbtProject {
     }
   }
 
-  /** The variables in models and YAML, which dbt reports, and those in dbt_project.yml and profiles.yml. */
+  /**
+   * The variables in templates, and those in YAML. Credentials in YAML are left out, because a hash of a
+   * password could be guessed, and they change no code.
+   */
   #envVars(facts: ManifestFacts): readonly string[] {
     const names = new Set(facts.env_vars)
-    for (const file of [join(this.#dir, 'dbt_project.yml'), this.#cache.profiles()]) {
-      const path = resolve(this.#site.root, file)
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-      for (const [, name] of text.matchAll(/env_var\(\s*['"](\w+)['"]/g)) names.add(name!)
+    const profiles = this.#textOf(this.#cache.profiles())
+    for (const text of [this.#textOf(join(this.#dir, 'dbt_project.yml')), profiles]) {
+      for (const name of envVarsIn(text)) names.add(name)
     }
-    return [...names].sort()
+    const inYaml = [...names].filter((name) => !CREDENTIAL.test(name))
+    // What names a place is no credential, whatever it is called.
+    const ofPlaces = (profiles.match(PLACE) ?? []).flatMap(envVarsIn)
+    return [...new Set([...inYaml, ...ofPlaces, ...facts.template_env_vars])].sort()
+  }
+
+  /** The words of templates; with those of profiles.yml, if it composes the name of a variable. */
+  #envWords({ env_words: words }: ManifestFacts): EnvWords | null {
+    const profiles = this.#textOf(this.#cache.profiles())
+    if (!COMPOSED.test(profiles)) return words
+    const strings = [...profiles.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b ?? '')
+    const pieces = strings.flatMap((text) => [...text.matchAll(/\w+/g)].map(([piece]) => piece))
+    return { strings: [...(words?.strings ?? []), ...pieces], words: words?.words ?? [] }
+  }
+
+  /** The text of a file, relative to the project root; empty if there is none. */
+  #textOf(file: string): string {
+    const path = resolve(this.#site.root, file)
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 }
+
+/** The names in calls of `env_var`. */
+const envVarsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/env_var\s*\(\s*['"](\w+)['"]/g)].map(([, name]) => name!)
 
 /** No definitions, and the problems that explain it. */
 const undefinedAssets = (problems: readonly Problem[]): Defined => ({

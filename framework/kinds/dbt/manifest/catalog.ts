@@ -6,12 +6,18 @@ import {
   type Code,
   CodeReader,
   type CodeSource,
-  strings,
+  distinct,
   versionOf,
 } from '../code-version/code-reader.ts'
 import { Macros } from '../code-version/macros.ts'
-import { readPython, readTemplate, type Template } from '../code-version/template.ts'
-import type { ManifestFacts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
+import { seedTemplate, templateOf } from '../code-version/template.ts'
+import type {
+  HookFacts,
+  ManifestFacts,
+  NodeFacts,
+  TestFacts,
+  UnitTestFacts,
+} from './worker-manifest.ts'
 
 /**
  * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
@@ -42,6 +48,8 @@ export interface CatalogNode {
   readonly parts: readonly number[]
   readonly codeVersion: string
   readonly clock: boolean
+  /** Whether its SQL is worked out from data. */
+  readonly data: boolean
 }
 
 export interface CatalogTest {
@@ -76,12 +84,18 @@ export interface CatalogContext {
 export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalog {
   const pathOf = (packageName: string, file: string) =>
     join(context.projectDir, facts.packages[packageName]?.root ?? '', file)
-  const reader = new CodeReader(facts, new Macros(facts, pathOf), context.env)
+  const macros = new Macros(facts.macros, facts.project, pathOf)
+  const reader = new CodeReader(facts, macros, context.env)
+  const profile = Object.entries(facts.profile).map(([key, version]) => ({
+    label: `profile ${key}`,
+    version,
+  }))
+  const hooks = facts.hooks.flatMap((hook) => hookParts(hook, pathOf, reader))
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
   const fieldsOf = (code: Code) => ({
     parts: code.parts.map((part) => {
-      const key = stableJson([part.label, part.version, part.file ?? null])
+      const key = stableJson([part.label, part.version, part.file ?? null, part.because ?? null])
       const index = indices.get(key) ?? parts.push(part) - 1
       indices.set(key, index)
       return index
@@ -93,7 +107,8 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const codes = new Map<string, Code>()
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
-    const code = reader.read(nodeSource(node, file, facts, context))
+    const own = reader.read(nodeSource(node, file, facts, context))
+    const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
     codes.set(node.id, code)
     const form = formOf(node)
     return {
@@ -108,12 +123,13 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       relation: form === 'ephemeral' ? null : `${node.schema}.${node.alias}`.toLowerCase(),
       parents: node.parents,
       ...fieldsOf(code),
+      data: code.data,
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {
     const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = reader.read(testSource(test, file))
+    const code = withParts(reader.read(testSource(test, file)), [...profile, ...hooks])
     const { id, name, parents } = test
     return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
@@ -142,61 +158,87 @@ function nodeSource(
   facts: ManifestFacts,
   context: CatalogContext,
 ): CodeSource {
-  const materialized = facts.materializations[String(node.config.materialized)] ?? null
-  const columns = node.columns.length === 0 ? [] : [contractPart(node, file)]
-  const common = { file, package: node.package, config: node.config, extraParts: columns }
-  if (node.resource === 'seed') {
-    return {
-      ...common,
-      label: 'rows',
-      template: contentTemplate(context.contentOf(file)),
-      macros: [],
-    }
+  const { package: owner, config, strings, macros, strategies, entry } = node
+  const common = { file, package: owner, config, strings, macros, strategies, entry }
+  const extraParts = [
+    ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
+    ...eventTimeParts(node, facts),
+  ]
+  const materialization = facts.materializations[String(config.materialized)] ?? null
+  if (node.template === null) {
+    const template = seedTemplate(context.contentOf(file))
+    return { ...common, extraParts, label: 'rows', template, materialization: null }
   }
-  return {
-    ...common,
-    label: node.resource,
-    template: node.language === 'python' ? readPython(node.code) : readTemplate(node.code),
-    macros: materialized === null ? node.macros : [...node.macros, materialized],
-  }
+  const template = templateOf(node.template)
+  return { ...common, extraParts, label: node.resource, template, materialization }
 }
 
 function contractPart(node: NodeFacts, file: string): CodePart {
   return { label: 'contract', version: hash(stableJson(node.columns)), file }
 }
 
-/** The template of a seed. It is identified by its bytes, because its rows are not SQL. */
-function contentTemplate(digest: string): Template {
-  return { ...readTemplate(''), digest, exact: digest }
+/** dbt filters the inputs of a microbatch model by their `event_time`. */
+function eventTimeParts(node: NodeFacts, facts: ManifestFacts): readonly CodePart[] {
+  if (node.config.incremental_strategy !== 'microbatch') return []
+  return [...facts.nodes, ...facts.sources].flatMap(({ id, name, config }) => {
+    const time = node.parents.includes(id) ? config.event_time : undefined
+    return time == null ? [] : [{ label: `event_time of ${name}`, version: hash(String(time)) }]
+  })
+}
+
+/**
+ * The parts of an `on-run-start` statement. It may create functions, types or settings that any SQL can see
+ * (SEMANTICS 32), so they are parts of all code.
+ */
+function hookParts(
+  hook: HookFacts,
+  pathOf: (packageName: string, file: string) => string,
+  reader: CodeReader,
+): readonly CodePart[] {
+  if (hook.template === null) return []
+  const { package: owner, config, strings, macros, strategies, entry, index } = hook
+  const file = pathOf(owner, hook.file)
+  const label = `on-run-start ${index + 1} of ${owner}`
+  const { parts } = reader.read({
+    file,
+    package: owner,
+    config,
+    strings,
+    macros,
+    strategies,
+    entry,
+    label,
+    template: templateOf(hook.template),
+    materialization: null,
+    extraParts: [],
+  })
+  const isOwn = (part: CodePart) => part.label.startsWith('model.') || part.label === 'config'
+  return parts.map((part) => (isOwn(part) ? { ...part, label: `${label}: ${part.label}` } : part))
+}
+
+function withParts(code: Code, more: readonly CodePart[]): Code {
+  if (more.length === 0) return code
+  const parts = distinct([...code.parts, ...more])
+  return { ...code, parts, version: versionOf(parts) }
 }
 
 function testSource(test: TestFacts, file: string): CodeSource {
-  const args = test.arguments === null ? [] : strings(test.arguments).map(readTemplate)
+  const { package: owner, config, strings, macros, strategies, entry } = test
+  const args = test.arguments
   return {
     label: 'test',
     file,
-    package: test.package,
-    template: merged([readTemplate(test.code), ...args]),
-    macros: test.macros,
-    config: test.config,
+    package: owner,
+    config,
+    strings,
+    macros,
+    strategies,
+    entry,
+    template: templateOf(test.template!),
+    materialization: null,
     extraParts:
-      test.arguments === null
-        ? []
-        : [{ label: 'arguments', version: hash(stableJson(test.arguments)), file }],
+      args === null ? [] : [{ label: 'arguments', version: hash(stableJson(args)), file }],
   }
-}
-
-/** One template with the digest of the first and the names of all. */
-function merged(templates: readonly Template[]): Template {
-  return templates.reduce((a, b) => ({
-    digest: a.digest,
-    exact: a.exact,
-    vars: new Set([...a.vars, ...b.vars]),
-    envVars: new Set([...a.envVars, ...b.envVars]),
-    dispatched: new Set([...a.dispatched, ...b.dispatched]),
-    quotedCalls: new Set([...a.quotedCalls, ...b.quotedCalls]),
-    clock: a.clock || b.clock,
-  }))
 }
 
 /** The code of a unit test: its definition, and all parts of the model that it tests. */
@@ -204,7 +246,7 @@ function unitTestCode(test: UnitTestFacts, file: string, codes: ReadonlyMap<stri
   const model = codes.get(test.parents[0] ?? '')
   const own = { label: 'unit test', version: hash(stableJson(test.definition)), file }
   const parts = [own, ...(model?.parts ?? [])]
-  return { parts, version: versionOf(parts), clock: false }
+  return { parts, version: versionOf(parts), clock: false, data: false }
 }
 
 function formOf(node: NodeFacts): CatalogNode['form'] {
