@@ -7,7 +7,7 @@ import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Product } from '../ports/batch.ts'
 import type { Change } from '../ports/state.ts'
 import { inputsOf } from '../staleness/decide-all.ts'
-import { keyed } from '../staleness/settle.ts'
+import { keyed, sinceOf } from '../staleness/settle.ts'
 import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
@@ -187,14 +187,16 @@ function versionOf(
   product: Product,
   key: Settled,
 ): Version | null {
-  const { asset, definition } = world.facts(i)
+  const facts = world.facts(i)
+  const { asset, definition } = facts
   if (definition === null) return null
   const mode = modeOf(asset, definition)
   const isView = definition.form === 'view'
   // The content of a view can be known only if the versions of its inputs are.
   if (isView && mode === 'content' && key.state !== 'settled') return null
   const seen = { content: product.version, token: product.token, shape: product.shape }
-  return versionBy(isView && mode === 'change_token' ? 'derived' : mode, seen, key, request.now)
+  const since = sinceOf(facts, world.remembered(i), request.now)
+  return versionBy(isView && mode === 'change_token' ? 'derived' : mode, seen, key, since)
 }
 
 function rememberView(

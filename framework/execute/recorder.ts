@@ -8,6 +8,7 @@ import type { Product, StepReport } from '../ports/batch.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
 import { isFullBuild, mustRepeatInFull } from '../staleness/full-refresh.ts'
+import { withMoved } from '../staleness/moved-below.ts'
 import {
   type Commit,
   checkResult,
@@ -200,7 +201,9 @@ export class Recorder {
     const { world } = runState
     const at = this.#times.begin(i)
     const name = world.name(i)
-    const verdict = runState.verdict[i]!
+    const known = { verdicts: runState.verdict, settled: runState.settled }
+    const verdict = withMoved(world, known, i, runState.verdict[i]!)
+    runState.verdict[i] = verdict
     runState.begun.add(i)
     const begin: Change = { change: 'begin', name, at }
     const isFirstFullBuild =

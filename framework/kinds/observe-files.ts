@@ -15,6 +15,8 @@ export interface RecordedFiles {
   readonly token: string | null
 }
 
+/** A file system may round a time up. */
+const CLOCK_LEAD_MS = 1_000
 /** What a record says of the files that its definition names; null for other files (SEMANTICS 27). */
 export function recordedFiles({ definition, record }: ObserveRequest): RecordedFiles | null {
   if (record === null || moveOf(record, definition) !== null) return null
@@ -27,7 +29,8 @@ const SMALL_FILE = 1_000_000
 /**
  * Observes `files`, relative to `root`, and compares them with the record:
  * - `absent`: at least one file does not exist
- * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read
+ * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read. Not if a file
+ *   changed in the future, because its next change can get an equal time (SEMANTICS 26)
  * - `present`: with the version of their bytes
  * - `unreadable`: a folder, or a file that can't be read
  */
@@ -39,7 +42,9 @@ export async function observeFiles(
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return { state: 'absent' }
   if (stat.state === 'unreadable') return stat
-  if (recorded !== null && recorded.version !== null && recorded.token === stat.token) {
+  const isRecorded = recorded !== null && recorded.version !== null
+  // The real clock, not the site's: it is compared with the times of files.
+  if (isRecorded && recorded.token === stat.token && stat.changedAt <= Date.now() + CLOCK_LEAD_MS) {
     return { state: 'recorded' }
   }
   try {
@@ -125,6 +130,8 @@ interface ExistingFiles {
   readonly state: 'exist'
   readonly token: string
   readonly sizes: readonly number[]
+  /** The latest change of a file, in milliseconds since the epoch. */
+  readonly changedAt: number
 }
 type FilesStat =
   | ExistingFiles
@@ -138,6 +145,7 @@ type FilesStat =
 function statFiles(root: string, files: readonly string[]): FilesStat {
   const tokens: string[] = []
   const sizes: number[] = []
+  let changedAt = 0
   for (const file of files) {
     let stats: Stats | undefined
     try {
@@ -149,6 +157,7 @@ function statFiles(root: string, files: readonly string[]): FilesStat {
     if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
     tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
     sizes.push(stats.size)
+    changedAt = Math.max(changedAt, stats.ctimeMs)
   }
-  return { state: 'exist', token: tokens.join(' '), sizes }
+  return { state: 'exist', token: tokens.join(' '), sizes, changedAt }
 }

@@ -53,6 +53,8 @@ export type RunEvent =
       readonly because: string | null
     }
   | { readonly event: 'problem'; readonly problem: Problem }
+  /** A problem of the project that fails nothing. */
+  | { readonly event: 'warning'; readonly problem: Problem }
   | {
       readonly event: 'run_finished'
       readonly run: number

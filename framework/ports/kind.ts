@@ -40,7 +40,7 @@ export interface Kind {
   readonly streams?: Streams
 }
 
-/** Definitions from a cache that an earlier command wrote. */
+/** Definitions from a cache that an earlier command wrote. None of them names the clock. */
 export interface DefinitionCache {
   /**
    * What `define` would return. Assets of YAML files that changed since are defined again. Null if

@@ -37,6 +37,7 @@ function eventFields(event: RunEvent) {
       return { event: event.event, asset, is, place, belongs_at: belongsAt, outcome, because }
     }
     case 'problem':
+    case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }
     case 'step_progress':
     case 'notice':

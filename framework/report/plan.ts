@@ -1,8 +1,9 @@
 import { groupBy } from '../lib/group-by.ts'
+import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast, TimedStep } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
-import { reasonJson } from './json.ts'
+import { problemJson, reasonJson } from './json.ts'
 import { type LeftoverLine, leftoverJson, leftoverSection } from './leftovers.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
@@ -16,6 +17,7 @@ export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly target: string
   /** The command that carries out the plan. */
   readonly command: string
+  readonly warnings: readonly Problem[]
   /** What moved assets left at old places, or will leave. */
   readonly leftovers: readonly LeftoverLine[]
 }
@@ -188,6 +190,7 @@ export function planJson(report: PlanReport) {
     })),
     skipped_s: report.skippedSeconds,
     command: report.command,
+    warnings: report.warnings.map(problemJson),
   } as const
 }
 

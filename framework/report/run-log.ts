@@ -44,6 +44,8 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return `${timestamp(style)}${printable(event.message)}`
     case 'problem':
       return problemText(event.problem, context)
+    case 'warning':
+      return problemText(event.problem, { ...context, level: 'warning' })
     case 'step_started':
     case 'step_progress':
     // The summary shows it.

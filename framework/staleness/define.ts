@@ -9,6 +9,7 @@ import { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { withWaivers } from './check-waivers.ts'
+import { clocksIn } from './clock-policy.ts'
 import { allPolicyProblems } from './policy-problems.ts'
 import { PIN } from './reasons.ts'
 
@@ -21,6 +22,8 @@ export interface DefinedProject {
   readonly codes: CodeVersionTable
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
+  /** The assets whose code names the clock. */
+  readonly clocks: readonly string[]
   readonly later: Defined['later']
   /** The kinds that build everything that is ready in one call. */
   readonly together: ReadonlySet<KindName>
@@ -90,6 +93,7 @@ function join(
       assets,
     ),
     problems: [...all.flatMap(({ problems }) => problems), ...unfit],
+    clocks: clocksIn(definitions.values()),
     later: all.find(({ later }) => later != null)?.later ?? null,
     ...capabilities(parts),
   }

@@ -6,6 +6,7 @@ import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Change } from '../ports/state.ts'
 import { asRecorded, driftReason } from './drift.ts'
 import type { Gathered } from './gather.ts'
+import { sinceOf } from './settle.ts'
 import type { AssetFacts, Request } from './world.ts'
 
 type Seen = Omit<RecordedObservation, 'at'>
@@ -30,7 +31,8 @@ export function observationChanges(gathered: Gathered, run: Request | null = nul
     const i = world.graph.indexOf(name)
     if (i === undefined) continue
     const facts = world.facts(i)
-    const since = run?.inRun(i) === true ? run.now : null
+    const isNew = run?.inRun(i) === true
+    const since = isNew ? sinceOf(facts, world.remembered(i), run.now) : null
     const seen = world.isExternal(i) ? seenExternalHere(facts, since) : seenAsset(facts)
     if (seen !== null) changes.push({ change: 'observed', name, observation: { ...seen, at } })
   }
@@ -48,7 +50,7 @@ function seenExternalHere(facts: AssetFacts, since: number | null): Seen | null 
   return isOld ? { ...lastObserved, codeVersion } : null
 }
 
-/** An external has no record but its last observation. `since`: the run in which it is new, or null. */
+/** An external has no record but its last observation. `since`: the number of its new version, or null. */
 function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
   const { asset, definition, observation, lastObserved: last } = facts
   const { found } = observation!

@@ -13,7 +13,10 @@ import type {
 } from '../model/record.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
+import type { Version } from '../model/version.ts'
 import { inlinedStatements, type Statement } from './inlined.ts'
+
+const NOTHING: ReadonlyMap<string, Version> = new Map()
 
 /** Everything that a decision uses of one asset, apart from its inputs. */
 export interface AssetFacts {
@@ -136,6 +139,11 @@ export class World {
       observation: this.parts.observations.get(name) ?? null,
       lastObserved: lastObservedOf(definition, state.observed.get(name)),
     }
+  }
+
+  /** The versions of a view that are remembered, by key. */
+  remembered(i: number): ReadonlyMap<string, Version> {
+    return this.state.remembered.get(this.name(i)) ?? NOTHING
   }
 
   checkFacts(i: number): CheckFacts {

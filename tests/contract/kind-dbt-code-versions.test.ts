@@ -99,7 +99,7 @@ const SEEN: readonly Row[] = [
     {
       [MACROS]: '{% macro ref(n) %}{{ return(builtins.ref(n)) }}{% endmacro %}',
     },
-    ['macro ref'],
+    ['macro ref', 'relation of countries', 'this'],
   ],
   [
     'an incremental strategy of the project',
@@ -177,6 +177,24 @@ const SEEN: readonly Row[] = [
     { [MODEL]: 'select 1' },
     { 'dbt/profiles.yml': profile("settings: {TimeZone: 'Asia/Tokyo'}") },
     ['profile settings'],
+  ],
+  [
+    'its relation as a text',
+    { [MODEL]: "select '{{ this }}'", [YAML]: yaml('config: {}') },
+    { [YAML]: yaml('config: {alias: other}') },
+    ['config', 'this'],
+  ],
+  [
+    'a relation that it hands over',
+    { [MODEL]: "select '{{ ref('countries') | string }}'" },
+    { 'dbt/seeds/seeds.yml': 'seeds: [{name: countries, config: {alias: other}}]\n' },
+    ['relation of countries'],
+  ],
+  [
+    'the quotes of relations',
+    { [MODEL]: 'select 1' },
+    { [PROJECT]: project('quoting: {identifier: false}') },
+    ['quoting'],
   ],
   [
     'the graph',
@@ -283,6 +301,12 @@ const UNSEEN: readonly Row[] = [
     'a Jinja comment in a macro',
     { [MODEL]: 'select {{ one() }}', [MACROS]: '{% macro one() %}1{% endmacro %}' },
     { [MACROS]: '{% macro one( ) %}1{# one #}{% endmacro %}' },
+    [],
+  ],
+  [
+    'the relation of an input that it only reads',
+    { [MODEL]: "select * from {{ ref('countries') }}" },
+    { 'dbt/seeds/seeds.yml': 'seeds: [{name: countries, config: {alias: other}}]\n' },
     [],
   ],
   [

@@ -25,6 +25,8 @@ const ENGINE = [
 const MOVES = [semantics('moves'), HISTORIES]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
+const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
+const CLOCK = ['tests/unit/staleness/clock-policy.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
@@ -113,6 +115,148 @@ export const MUTANTS: readonly Mutant[] = [
     'the statement of an ephemeral is recorded even if its version is unknown (5)',
     'execute/commit.ts',
     ['statement === null ? null : { relation: statement, columns: null }', 'null'],
+  ),
+
+  // The clock in code.
+  mutant(
+    'clock-policy-ignored',
+    'an asset that says what the passing time means is not warned of (18b)',
+    'staleness/clock-policy.ts',
+    ['if (policy.freshness !== null ||', 'if ('],
+    CLOCK,
+  ),
+  mutant(
+    'clock-of-ephemeral-lost',
+    'an ephemeral that names the clock is named by its readers (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "if (definition.form === 'ephemeral') inlined.set(asset.name, names)",
+      "if (definition.form === 'ephemeral') continue",
+    ],
+    CLOCK,
+  ),
+  mutant(
+    'clock-table-always-new',
+    'no run builds a table because its versions are always new (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "return form === 'view' && dataVersion === 'always_new'",
+      "return dataVersion === 'always_new'",
+    ],
+    CLOCK,
+  ),
+
+  // Times in the future.
+  mutant(
+    'future-load-is-fresh',
+    'the age of a load from the future is not known (26a)',
+    'staleness/freshness.ts',
+    ['if (startedAt > now) return', 'if (startedAt > now && now < 0) return'],
+    ['tests/unit/staleness/freshness.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-job-serves',
+    'the start of a job in the future proves nothing (26b)',
+    'connections/airbyte/choose-job.ts',
+    ['...starts.filter((at) => at <= now)', '...starts'],
+    ['tests/contract/airbyte-jobs.test.ts'],
+  ),
+  mutant(
+    'observation-looks-older',
+    'the time of a stored observation is not compared with that of the record (26c)',
+    'staleness/drift.ts',
+    [
+      'if (!last.present) return gone(record)',
+      'if (last.at < record.finishedAt) return null\n  if (!last.present) return gone(record)',
+    ],
+  ),
+  mutant(
+    'future-record-hides-drift',
+    'a record from the future keeps no observation out (26c)',
+    'state/changes.ts',
+    [' && record.finishedAt <= now', ''],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'future-observation-stays',
+    'an observation from the future is replaced (26c)',
+    'state/changes.ts',
+    ['or observed.at > ?', 'or observed.at > ? + 1e15'],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'new-by-the-clock',
+    'an always_new version is later than every earlier one, whatever the clock says (26d)',
+    'model/version.ts',
+    ['since = Math.max(since, numberOf(version) + 1)', 'since = Math.max(since, 0)'],
+    ['tests/unit/model/version.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-file-remembered',
+    'a file that changed in the future is read (26e)',
+    'lib/file-hashes.ts',
+    ['isStable && before?.[0] === seen', 'before?.[0] === seen'],
+    ['tests/unit/lib/file-hashes.test.ts'],
+  ),
+  mutant(
+    'future-output-untouched',
+    'the token of a file that changed in the future proves nothing (26e)',
+    'kinds/observe-files.ts',
+    [' && stat.changedAt <= Date.now() + CLOCK_LEAD_MS', ''],
+    ['tests/unit/kinds/observe-files.test.ts'],
+  ),
+
+  // Causes.
+  mutant(
+    'why-follows-all-inputs',
+    'below a view, only what changed is a cause (24e)',
+    'staleness/moved-below.ts',
+    [
+      'inputs.filter((one) => seen.has(one) && hasMoved(one))',
+      'inputs.filter((one) => seen.has(one))',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-compares-records',
+    'a version below a view is compared with the one that the reader recorded (24e)',
+    'staleness/moved-below.ts',
+    [
+      'now.version !== seen.get(name)',
+      'now.version !== world.state.records.get(name)?.dataVersion',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-stops-at-first-view',
+    'a change is followed through any number of views (24e)',
+    'staleness/moved-below.ts',
+    [
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })\n    open.push(...below)',
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-blames-a-creation',
+    'the creation of a view explains nothing that its reader has seen (24e)',
+    'staleness/moved-below.ts',
+    ['if (record !== null && record.run <= run) return null', ''],
+    WHY,
+  ),
+  mutant(
+    'why-overlooks-an-ephemeral',
+    'an ephemeral with other code is a cause (24e)',
+    'staleness/moved-below.ts',
+    ['if (showsSame(asset.name, codeVersion, inputs)) return null', 'return null'],
+    WHY,
+  ),
+  mutant(
+    'history-without-causes',
+    'the history of a run keeps what had changed below the views (24e)',
+    'staleness/moved-below.ts',
+    ['{ ...reason, moved:', '{ ...reason, none:'],
+    WHY,
   ),
 
   // Moves.

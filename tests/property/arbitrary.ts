@@ -64,7 +64,10 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
       to: fc.constantFrom('pass', 'warn', 'fail'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57, -40) }),
+  },
 ) as fc.Arbitrary<Edit>
 
 /** Edits of the project's files between two commands. */

@@ -28,6 +28,11 @@ class History {
   readonly #left = new Map<string, string>()
   #names = 0
 
+  constructor() {
+    // Late enough that the clock can be set back.
+    this.project.now = 1_000_000_000
+  }
+
   async apply(command: Command): Promise<void> {
     switch (command.do) {
       case 'materialize':
@@ -297,6 +302,7 @@ class History {
     }
     project.state.onChange = (change) => reference.follow(project, change, inRun, now)
     reference.isRunning = true
+    reference.run++
     try {
       return await run()
     } finally {

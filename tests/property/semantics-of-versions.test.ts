@@ -304,6 +304,22 @@ describe('9: what was observed is recorded', () => {
     expect(await isOpen('offline')).toEqual(online)
   })
 
+  it('offline says what online said, also after the clock was set back and has caught up', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).external('file')
+    project.add('u', ['file'])
+    await project.materialize()
+    await project.status()
+    project.now -= 500_000
+    project.tables.set('t', 'edited')
+    project.tables.set('file', 'another file')
+    const online = await project.status()
+    expect(online.get('t')?.state).toBe('stale')
+    expect(online.get('u')?.state).toBe('stale')
+    expect(await project.status('offline')).toEqual(online)
+    project.now += 500_000
+    expect(await project.status('offline')).toEqual(online)
+  })
+
   it('a written table whose version is not its content has drifted', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw'])
     project.policy('t', { dataVersion: 'derived' })

@@ -199,8 +199,11 @@ export class MemoryState implements State {
         return
       case 'observed': {
         const { at } = change.observation
-        if ((facts.records.get(change.name)?.finishedAt ?? at) > at) return
-        if ((facts.observed.get(change.name)?.at ?? at) > at) return
+        const now = this.#clock()
+        const isNewer = (other: number | undefined) =>
+          other !== undefined && other > at && other <= now
+        if (isNewer(facts.records.get(change.name)?.finishedAt)) return
+        if (isNewer(facts.observed.get(change.name)?.at)) return
         facts.observed.set(change.name, change.observation)
         return
       }

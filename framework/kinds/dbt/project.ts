@@ -131,6 +131,7 @@ export class DbtProject {
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
     const started = await this.#useWorker(async (worker) => ok(worker))
     if (!started.ok) return undefinedAssets(started.problems)
+    let before: string | null = null
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.parse(this.#settings(), true)
@@ -143,7 +144,11 @@ export class DbtProject {
         envWords: this.#envWords(facts.value),
       }
       const { key, hashes, newest } = this.#cache.key(inputs)
-      if (newest > startedAt && parses < MAX_PARSES) continue
+      // Files dated in the future prove nothing by their times. Equal contents before and after do
+      // (SEMANTICS 26).
+      const isProved = newest <= startedAt || key === before
+      before = key
+      if (!isProved && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
       const catalog = catalogOf(facts.value, {
         projectDir: this.#dir,
@@ -153,7 +158,7 @@ export class DbtProject {
       this.#defined = { key, inputs }
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
-      this.#cache.write(key, inputs, catalog, selection)
+      if (isProved) this.#cache.write(key, inputs, catalog, selection)
       return { ...this.#definitions(assets, catalog, () => selection), later: null }
     }
   }

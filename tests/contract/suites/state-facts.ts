@@ -335,6 +335,7 @@ export function factsContract(rig: StateRig): void {
     })
 
     test('an observation does not replace a newer one or a newer build', async () => {
+      rig.machines.now = START + 20
       await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 10 }) })
       const at = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
       const observe = (name: string, when: number) =>
@@ -345,6 +346,23 @@ export function factsContract(rig: StateRig): void {
       const { observed } = await rig.snapshot()
       expect(observed.has('a')).toBe(false)
       expect(observed.get('e')?.at).toBe(START + 9)
+    })
+
+    test('an observation replaces one from the future, and counts beside a build from the future', async () => {
+      rig.machines.now = START + 10_000
+      await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 9_000 }) })
+      const seen = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
+      const observe = (name: string) => {
+        const observation = seen(rig.machines.now)
+        return rig.state.recordObservations(TARGET, [{ change: 'observed', name, observation }])
+      }
+      value(await observe('e'))
+      rig.machines.now = START + 100
+      value(await observe('e'))
+      value(await observe('a'))
+      const { observed } = await rig.snapshot()
+      expect(observed.get('e')?.at).toBe(START + 100)
+      expect(observed.get('a')?.at).toBe(START + 100)
     })
 
     test('durations: seconds of the last successful step', async () => {

@@ -10,8 +10,10 @@ import type { Scope } from '../../../plan/scope.ts'
 import type { Lease, State } from '../../../ports/state.ts'
 import { leftoverLines } from '../../../report/leftovers.ts'
 import { planReporter } from '../../../report/plan.ts'
+import { clocksIn } from '../../../staleness/clock-policy.ts'
 import type { DefinedProject } from '../../../staleness/define.ts'
 import type { Gathered } from '../../../staleness/gather.ts'
+import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Consent, consentFor } from '../../consent.ts'
 import { type Context, EXIT, exitCodeFor } from '../../context.ts'
@@ -84,7 +86,7 @@ async function planAndBuild(command: Command): Promise<number> {
   const { workspace, state, defined, context, output, options, consent } = command
   // Ask before acquiring the lease, so that an unanswered question does not block other runs.
   if (options.dryRun || consent.isOpen) {
-    const prepared = await prepare(command)
+    const prepared = await prepare(command, null)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
     const drops = await dropsToConfirm(command, planned)
@@ -92,13 +94,14 @@ async function planAndBuild(command: Command): Promise<number> {
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
+      const warnings = await output.warn(clockWarnings(workspace, defined, inRunOf(planned)))
       const left = await planLeftovers(workspace, state, planned, 'online')
       if (!left.ok) return output.fail(left.problems, EXIT.failed)
       const leftovers = leftoverLines(left.value, options.prune)
-      const shown = commandOf(options, options.prune ? ['--prune'] : [])
+      const command = commandOf(options, options.prune ? ['--prune'] : [])
       output.show(
         planReporter,
-        planReport(workspace, planned, { durations, lanes, command: shown, leftovers }),
+        planReport(workspace, planned, { durations, lanes, command, leftovers, warnings }),
       )
       return EXIT.done
     }
@@ -124,7 +127,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
     return output.fail(problems, code)
   }
   const forced = await writeForced(lease, command)
-  const prepared = forced.ok ? await prepare(command) : forced
+  const prepared = forced.ok ? await prepare(command, site.clock()) : forced
   if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
   const { planned, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
@@ -135,16 +138,24 @@ async function build(command: Command, lease: Lease): Promise<number> {
   defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))
 
   const view = output.follow()
+  const warn = (found: Pick<DefinedProject, 'definitions' | 'clocks'>) => {
+    for (const problem of clockWarnings(workspace, found, inRunOf(planned))) {
+      view.take({ event: 'warning', problem })
+    }
+  }
   const result = await run({
     planned,
     gathered,
-    defined,
+    defined: warningLater(defined, warn),
     lease,
     state,
     kinds,
     site,
     durations,
-    emit: (event) => view.take(withDestination(event, destination)),
+    emit: (event) => {
+      view.take(withDestination(event, destination))
+      if (event.event === 'run_started') warn(defined)
+    },
     failFast: options.failFast,
     prune: options.prune,
     threads: options.threads ?? cpus().length,
@@ -172,10 +183,13 @@ interface Prepared {
   readonly durations: ReadonlyMap<string, number>
 }
 
-/** Gathers and plans. Problems: the state can't be read; a cycle. */
-async function prepare(command: Command): Promise<Result<Prepared>> {
+/**
+ * Gathers and plans. `start`: the start of the run; null without a lease, when another run may commit
+ * while this command gathers: the time is then read afterwards, so that no record is dated after it
+ * (SEMANTICS 26). Problems: the state can't be read; a cycle.
+ */
+async function prepare(command: Command, start: number | null): Promise<Result<Prepared>> {
   const { workspace, state, defined, scope, options } = command
-  const now = workspace.site.clock()
   const seen = await survey(workspace, state, defined, { look: 'online' })
   if (!seen.ok) return seen
   const durations = await state.durations(workspace.site.target.name)
@@ -185,7 +199,24 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
   // Before the lease, the state does not know yet what `--force` names.
   const as = forcedOf(options)
   const asForced = as === null ? world : world.withForced(scope.selected, as)
+  const now = start ?? workspace.site.clock()
   return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
+}
+
+/** `warn` is called with what is defined during the run, too. */
+function warningLater(
+  defined: DefinedProject,
+  warn: (more: Pick<DefinedProject, 'definitions' | 'clocks'>) => void,
+): DefinedProject {
+  const { later } = defined
+  if (later === null) return defined
+  const define = async () => {
+    const more = await later.define()
+    const { definitions } = more
+    warn({ definitions, clocks: clocksIn(definitions.values()) })
+    return more
+  }
+  return { ...defined, later: { ...later, define } }
 }
 
 /** Adds the destination to the event that starts a run. */

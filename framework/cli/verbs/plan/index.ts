@@ -13,6 +13,7 @@ import type { StateReader } from '../../../ports/state.ts'
 import { leftoverLines } from '../../../report/leftovers.ts'
 import { type PlanReport, planReporter } from '../../../report/plan.ts'
 import type { Look } from '../../../staleness/gather.ts'
+import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
@@ -38,17 +39,19 @@ export async function plan(
     const refused = await refusalOf(workspace, survey.defined, steps, null)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     const command = commandLine(['materialize', ...options.select], options)
+    const warnings = await output.warn(clockWarnings(workspace, survey.defined, inRunOf(planned)))
     const left = await planLeftovers(workspace, state, planned, survey.look)
     if (!left.ok) return output.fail(left.problems, EXIT.failed)
     const leftovers = leftoverLines(left.value, false)
-    const shown = { durations: durations.value, lanes: cpus().length, command, leftovers }
+    const lanes = cpus().length
+    const shown = { durations: durations.value, lanes, command, leftovers, warnings }
     output.show(planReporter, planReport(workspace, planned, shown))
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
 }
 
 /** What a plan report needs besides the plan. */
-interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers'> {
+interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers' | 'warnings'> {
   readonly durations: ReadonlyMap<string, number>
   readonly lanes: number
 }
@@ -57,11 +60,11 @@ interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers'> {
 export function planReport(
   { site }: Workspace,
   { world, plan }: Planned,
-  { durations, lanes, command, leftovers }: PlanShown,
+  { durations, lanes, ...shown }: PlanShown,
 ): PlanReport {
   const { name: project } = site.project
   const timed = forecast(world.graph, plan, durations, lanes)
-  return { ...plan, ...timed, project, target: site.target.name, command, leftovers }
+  return { ...plan, ...timed, ...shown, project, target: site.target.name }
 }
 
 /**

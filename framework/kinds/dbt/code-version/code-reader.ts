@@ -1,11 +1,12 @@
 import { hash } from '../../../lib/hash.ts'
 import { type Json, stableJson } from '../../../lib/json.ts'
 import type { CodePart } from '../../../model/definition.ts'
-import type { CodeFacts, ManifestFacts } from '../manifest/worker-manifest.ts'
+import type { ManifestFacts } from '../manifest/worker-manifest.ts'
+import type { CodeSource } from './code-source.ts'
 import type { Macro, Macros } from './macros.ts'
 import { ReadParts, readsAny } from './read-parts.ts'
 import { significantConfig } from './significant-config.ts'
-import { type Template, templateOf } from './template.ts'
+import { templateOf } from './template.ts'
 
 /** What defines a model, a seed, a snapshot or a test, apart from its inputs. */
 export interface Code {
@@ -15,21 +16,6 @@ export interface Code {
   readonly clock: boolean
   /** Whether dbt asks the warehouse for data while it renders the code. */
   readonly data: boolean
-}
-
-/** The code of one node, test or hook, before its parts are collected. */
-export interface CodeSource
-  extends Pick<CodeFacts, 'config' | 'strings' | 'macros' | 'strategies' | 'entry'> {
-  /** Label of the part for the code itself: `model`, `test`. */
-  readonly label: string
-  /** Relative to the project root. */
-  readonly file: string
-  readonly package: string
-  readonly template: Template
-  /** unique_id of the macro of its materialization. */
-  readonly materialization: string | null
-  /** Further parts: the columns of a contract, the arguments of a test. */
-  readonly extraParts: readonly CodePart[]
 }
 
 /** Computes the code versions of one parsed project. `env` has the values of `env_var()`. */
@@ -65,6 +51,7 @@ export class CodeReader {
       { label: source.label, version: source.template.digest, file: source.file },
       ...configPart(config, source.file),
       ...source.extraParts,
+      ...(reads.some(({ relations }) => relations === 'values') ? source.relations : []),
       ...reached.flatMap(({ part }) => part ?? []),
       ...this.#reads.of(source, config, reads, rendering),
     ])

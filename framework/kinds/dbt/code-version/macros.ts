@@ -38,7 +38,8 @@ export class Macros {
       const file = pathOf(owner, one.file)
       const wide = template.reads.wide.map((read) => ({ ...read, file }))
       const part = one.built_in ? null : { label, version: template.exact, file }
-      return { id, name, package: owner, reads: { ...template.reads, wide }, part }
+      const relations = template.reads.relations === 'none' ? 'none' : 'values'
+      return { id, name, package: owner, reads: { ...template.reads, wide, relations }, part }
     })
     this.#byId = new Map(macros.map((macro) => [macro.id, macro]))
     this.#calls = new Map(facts.map(({ id, macros: called }) => [id, called]))

@@ -2,7 +2,7 @@ import { hash } from '../../../lib/hash.ts'
 import type { Json } from '../../../lib/json.ts'
 import type { CodePart } from '../../../model/definition.ts'
 import type { ManifestFacts, Reads, Wide } from '../manifest/worker-manifest.ts'
-import type { CodeSource } from './code-reader.ts'
+import type { CodeSource } from './code-source.ts'
 import { type EnvWords, envNames, isSecret } from './env-names.ts'
 import type { Macros } from './macros.ts'
 

@@ -23,13 +23,16 @@ const NOTHING: Reads = {
   wide: [],
   clock: false,
   data: false,
+  relations: 'none',
 }
 /** Comments and white space of SQL that can't reach a literal do not count. */
 export function templateOf(facts: TemplateFacts): Template {
   const tokens = facts.pieces === null ? null : tokenize(facts.pieces)
   const digest =
     tokens === null ? facts.exact : hash(...tokens.map(({ type, text }) => `${type}:${text}`))
-  return { digest, reads: facts.reads }
+  // A relation in a text that is not normalized may be in a literal.
+  const isPlain = tokens !== null || facts.reads.relations === 'none'
+  return { digest, reads: isPlain ? facts.reads : { ...facts.reads, relations: 'values' } }
 }
 
 /** The template of a seed. It is identified by its bytes, because its rows are not SQL. */

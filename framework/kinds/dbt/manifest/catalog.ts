@@ -2,19 +2,15 @@ import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
-import {
-  type Code,
-  CodeReader,
-  type CodeSource,
-  distinct,
-  versionOf,
-} from '../code-version/code-reader.ts'
+import { type Code, CodeReader, distinct, versionOf } from '../code-version/code-reader.ts'
+import type { CodeSource } from '../code-version/code-source.ts'
 import { Macros } from '../code-version/macros.ts'
 import { seedTemplate, templateOf } from '../code-version/template.ts'
 import type {
   HookFacts,
   ManifestFacts,
   NodeFacts,
+  SourceFacts,
   TestFacts,
   UnitTestFacts,
 } from './worker-manifest.ts'
@@ -105,9 +101,10 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   })
 
   const codes = new Map<string, Code>()
+  const readable = new Map([...facts.nodes, ...facts.sources].map((one) => [one.id, one]))
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
-    const own = reader.read(nodeSource(node, file, facts, context))
+    const own = reader.read(nodeSource(node, readable, file, facts, context))
     const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
     codes.set(node.id, code)
     const form = formOf(node)
@@ -154,23 +151,44 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
 
 function nodeSource(
   node: NodeFacts,
+  readable: ReadonlyMap<string, NodeFacts | SourceFacts>,
   file: string,
   facts: ManifestFacts,
   context: CatalogContext,
 ): CodeSource {
   const { package: owner, config, strings, macros, strategies, entry } = node
+  const read = node.parents.flatMap((id) => readable.get(id) ?? [])
   const common = { file, package: owner, config, strings, macros, strategies, entry }
   const extraParts = [
     ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
-    ...eventTimeParts(node, facts),
+    ...eventTimeParts(node, read),
+    ...(node.relation_name === null ? [] : [quotingPart(node.relation_name)]),
   ]
+  const relations = relationParts(node, read)
   const materialization = facts.materializations[String(config.materialized)] ?? null
   if (node.template === null) {
     const template = seedTemplate(context.contentOf(file))
-    return { ...common, extraParts, label: 'rows', template, materialization: null }
+    return { ...common, extraParts, relations, label: 'rows', template, materialization: null }
   }
   const template = templateOf(node.template)
-  return { ...common, extraParts, label: node.resource, template, materialization }
+  return { ...common, extraParts, relations, label: node.resource, template, materialization }
+}
+
+/** With other quotes, a relation of the same name is another relation in some warehouses. */
+function quotingPart(relation: string): CodePart {
+  return { label: 'quoting', version: hash(relation.replace(/[^".`[\]]+/g, '_')) }
+}
+
+function relationParts(
+  node: NodeFacts,
+  read: readonly (NodeFacts | SourceFacts)[],
+): readonly CodePart[] {
+  return [
+    { label: 'this', version: hash(node.relation_name ?? '') },
+    ...read.flatMap(({ name, relation_name: relation }) =>
+      relation === null ? [] : [{ label: `relation of ${name}`, version: hash(relation) }],
+    ),
+  ]
 }
 
 function contractPart(node: NodeFacts, file: string): CodePart {
@@ -178,12 +196,14 @@ function contractPart(node: NodeFacts, file: string): CodePart {
 }
 
 /** dbt filters the inputs of a microbatch model by their `event_time`. */
-function eventTimeParts(node: NodeFacts, facts: ManifestFacts): readonly CodePart[] {
-  if (node.config.incremental_strategy !== 'microbatch') return []
-  return [...facts.nodes, ...facts.sources].flatMap(({ id, name, config }) => {
-    const time = node.parents.includes(id) ? config.event_time : undefined
-    return time == null ? [] : [{ label: `event_time of ${name}`, version: hash(String(time)) }]
-  })
+function eventTimeParts(
+  { config }: NodeFacts,
+  read: readonly (NodeFacts | SourceFacts)[],
+): readonly CodePart[] {
+  if (config.incremental_strategy !== 'microbatch') return []
+  return read.flatMap(({ name, config: { event_time: time } }) =>
+    time == null ? [] : [{ label: `event_time of ${name}`, version: hash(String(time)) }],
+  )
 }
 
 /**
@@ -211,6 +231,7 @@ function hookParts(
     template: templateOf(hook.template),
     materialization: null,
     extraParts: [],
+    relations: [],
   })
   const isOwn = (part: CodePart) => part.label.startsWith('model.') || part.label === 'config'
   return parts.map((part) => (isOwn(part) ? { ...part, label: `${label}: ${part.label}` } : part))
@@ -236,6 +257,7 @@ function testSource(test: TestFacts, file: string): CodeSource {
     entry,
     template: templateOf(test.template!),
     materialization: null,
+    relations: [],
     extraParts:
       args === null ? [] : [{ label: 'arguments', version: hash(stableJson(args)), file }],
   }

@@ -122,6 +122,8 @@ export interface Reads {
   readonly clock: boolean
   /** Whether it asks the warehouse for data while dbt renders it. */
   readonly data: boolean
+  /** Whether relations are part of the text only, or also used as values. */
+  readonly relations: 'none' | 'plain' | 'values'
 }
 
 /** A read that could be of anything of one kind. */
@@ -137,6 +139,8 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly resource: 'model' | 'seed' | 'snapshot'
   readonly schema: string
   readonly alias: string
+  /** As dbt renders it, with its quotes; null for an ephemeral. */
+  readonly relation_name: string | null
   readonly language: string
   readonly version: string | number | null
   readonly latest: boolean
@@ -171,6 +175,7 @@ export interface SourceFacts {
   readonly selection: SelectionFields
   readonly schema: string
   readonly identifier: string
+  readonly relation_name: string | null
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */

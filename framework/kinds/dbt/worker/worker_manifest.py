@@ -124,6 +124,7 @@ def node_facts(node, code):
         "resource": str(node.resource_type),
         "schema": node.schema,
         "alias": node.alias,
+        "relation_name": getattr(node, "relation_name", None),
         "language": str(node.language),
         "version": getattr(node, "version", None),
         "latest": getattr(node, "version", None) == getattr(node, "latest_version", None),
@@ -165,4 +166,5 @@ def source_facts(source):
         "file": source.original_file_path,
         "schema": source.schema,
         "identifier": source.identifier,
+        "relation_name": source.relation_name,
     }

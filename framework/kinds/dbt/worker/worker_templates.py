@@ -56,6 +56,8 @@ class Templates:
         self.environment = get_environment(None, capture_macros=True)
         self.known = known
         self.packages = packages
+        # A project may put a macro in the place of dbt's `ref` and `source`.
+        self.overrides = {"ref", "source", "this"} & set(known)
 
     def parse(self, text):
         """The syntax tree; None for a text that Jinja can't parse."""
@@ -96,6 +98,7 @@ class Reads:
         self.wide = {}
         self.clock = False
         self.data = False
+        self.relations = "none"
 
     def result(self):
         """The reads as JSON, `Reads` of worker-manifest.ts."""
@@ -107,6 +110,7 @@ class Reads:
             "wide": [{"what": what, "because": because, "line": line} for what, (because, line) in self.wide.items()],
             "clock": self.clock,
             "data": self.data,
+            "relations": self.relations,
         }
 
     def widen(self, what, because, line):
@@ -126,6 +130,12 @@ class Reads:
                 self.visit(child, parameters)
             for child in node.body:
                 self.visit(child, own)
+        elif isinstance(node, nodes.Output):
+            for part in node.nodes:
+                if is_relation(part, parameters) and not self.templates.overrides:
+                    self.relations = "values" if self.relations == "values" else "plain"
+                else:
+                    self.visit(part, parameters)
         elif isinstance(node, nodes.Call):
             self.call(node, parameters)
         elif isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)):
@@ -192,7 +202,9 @@ class Reads:
         return self.widen("everything", f"{root}[…]", line)
 
     def root(self, root, path, call, line):
-        if root in CLOCK:
+        if root in ("ref", "source", "this"):
+            self.relations = "values"
+        elif root in CLOCK:
             self.clock = True
         elif root in DATA:
             self.data = True
@@ -276,6 +288,14 @@ class Reads:
             self.widen("macros", "adapter", line)
         elif method not in ADAPTER and method not in COLUMNS:
             self.data = True
+
+
+def is_relation(node, parameters):
+    """`{{ this }}`, or `{{ ref(…) }}` of constants: the text of a relation, and nothing else."""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and not node.kwargs:
+        constant = all(isinstance(argument, nodes.Const) for argument in node.args)
+        return constant and node.node.name in ("ref", "source") and node.node.name not in parameters
+    return isinstance(node, nodes.Name) and node.name == "this" and "this" not in parameters
 
 
 def path_of(node, parameters):
