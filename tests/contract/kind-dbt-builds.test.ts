@@ -46,6 +46,19 @@ describe('a batch', () => {
     expect(products(await other.run(stable))).toEqual(first)
   })
 
+  test('changes nothing that the SQL of a model can read of it', async () => {
+    shop.write(
+      'dbt/models/joined.sql',
+      'select {{ model.tags | length }} as a where {{ model.tags == ["x"] }}',
+    )
+    shop.write('dbt/models/joined.yml', 'models: [{name: joined, config: {tags: [x]}}]')
+    await command.define()
+    expect(await command.run(['joined'])).toMatchObject([
+      { step: 'started' },
+      { product: { rows: 1 } },
+    ])
+  })
+
   test('reports a node as started, and waits, before dbt changes anything', async () => {
     await shop.load(ORDERS)
     await command.define()

@@ -1,9 +1,6 @@
 """One build request: its steps, the results that dbt reports, and the failures so far."""
 
-from contextlib import contextmanager
-
 from dbt.cli.main import dbtRunner
-from dbt.compilation import Linker
 from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.event_manager import EventManager
 from dbt_common.exceptions import DbtRuntimeError
@@ -19,10 +16,10 @@ from worker_nodes import (
     uncompile,
     why_not_in_scratch,
 )
+from worker_order import declared_order, selected
 from worker_project import DbtFailed
 from worker_writes import is_only_a_write, written_by
 
-TAG = "assets__selected"
 NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
 WRITES_ELSEWHERE = "its code writes to other relations"
 FAILED = ("error", "fail", "runtime error", "partial success")
@@ -99,24 +96,20 @@ class Build:
                 call(*rest)
 
     def invoke(self, command, nodes):
-        """Runs a dbt command for `nodes`. Selects them by a tag, because dbt is quadratic in selected names."""
+        """Runs a dbt command for `nodes`."""
         undo = []
         try:
             for node in self.manifest.nodes.values():
                 uncompile(node)
             for name in nodes:
                 node = self.project.find(name)
-                tags = node.config.tags if name in self.manifest.unit_tests else node.tags
-                tags.append(TAG)
-                undo.append((tags.remove, TAG))
                 if self.steps[name]["full"] and getattr(node.config, "full_refresh", False) is None:
                     node.config.full_refresh = True
                     undo.append((node.config.__setattr__, "full_refresh", None))
             runner = dbtRunner(manifest=self.manifest, callbacks=[self.on_event])
-            select = ["--select", "tag:" + TAG, "--indirect-selection", "empty"]
             Events.on_statement = self.on_statement
-            with declared_order(self.declared):
-                result = self.project.invoke(command, runner, select)
+            with selected(nodes) as arguments, declared_order(self.declared):
+                result = self.project.invoke(command, runner, arguments)
         finally:
             Events.on_statement = None
             for call, *rest in undo:
@@ -232,26 +225,6 @@ def outcome(result, failures):
         "failures": failures,
         "seconds": result.execution_time,
     }
-
-
-@contextmanager
-def declared_order(declared):
-    """Adds declared edges to the graph of an invocation: order, and what a failure skips, follow them."""
-    link_graph = Linker.link_graph
-
-    def link(linker, manifest):
-        link_graph(linker, manifest)
-        for node, before in declared.items():
-            for name in before:
-                # dbt runs unit tests together with their model.
-                if name not in manifest.unit_tests and node not in manifest.unit_tests:
-                    linker.dependency(node, name)
-
-    Linker.link_graph = link
-    try:
-        yield
-    finally:
-        Linker.link_graph = link_graph
 
 
 class Events:
