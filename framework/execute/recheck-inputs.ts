@@ -42,7 +42,8 @@ export async function movedAmong(
     const definition = runState.world.definition(i)
     if (definition === null || definition.form === 'ephemeral') return false
     if (runState.settled[i]!.state !== 'settled') return false
-    return !(isExclusive && definition.relation !== null)
+    // Files behind a view can be written by anyone.
+    return !(isExclusive && definition.relation !== null && definition.outputs.length === 0)
   })
   const moved: number[] = []
   for (const [name, group] of byKind(runState, observable)) {

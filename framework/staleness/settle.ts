@@ -156,8 +156,9 @@ function asObserved(
     const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
-  // A record of a view has no data: the view shows its inputs as they are now.
-  return record === null || record.dataVersion === null || record.installed !== null
+  // A record of a view has no data: the view shows its inputs as they are now. One of files has a token.
+  const isView = record !== null && record.installed !== null && record.token === null
+  return record === null || record.dataVersion === null || isView
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
 }

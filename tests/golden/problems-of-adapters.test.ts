@@ -273,6 +273,7 @@ test('problems of dbt', async () => {
         name: 'shop.orders',
         file: 'dbt/models/schema.yml',
         relation: 'raw.orders',
+        path: null,
       },
     ],
     disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],

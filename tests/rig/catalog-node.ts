@@ -16,6 +16,7 @@ export function catalogNode(
     form: 'stored',
     accumulates: 'no',
     relation: `main.${name}`,
+    writes: null,
     parents,
     parts: [0],
     codeVersion: 'v',

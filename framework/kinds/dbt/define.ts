@@ -2,9 +2,11 @@ import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { DbtFacts } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
+import { isFunctionRelation } from '../../model/function-relation.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
 import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-agreement.ts'
+import { addressOf, fileAddress } from './manifest/file-address.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
 import type { SelectionFacts } from './manifest/selection-facts.ts'
 
@@ -18,7 +20,7 @@ export interface ProjectDefinitions {
 
 /**
  * Defines the assets of kind dbt and the checks on them. `all` are the project's assets, whose names are
- * taken; `byRelation` has the assets of other kinds by `schema.table`. A test that reads a model without
+ * taken; `byRelation` has the assets of other kinds by address: `schema.table`, or a file. A test that reads a model without
  * an asset becomes no check. `selectionFacts` is called only if a selection needs it. Problems: those of
  * `matchNodes` and `depsProblems`. Pure.
  */
@@ -32,8 +34,10 @@ export function defineProject(
 ): ProjectDefinitions {
   const matches = matchNodes(assets, catalog)
   const relations = new Map(byRelation)
-  for (const [asset, { relation }] of matches.byAsset) {
-    if (relation !== null && !relations.has(relation)) relations.set(relation, asset)
+  for (const [asset, { relation, writes }] of matches.byAsset) {
+    for (const address of [relation, writes && fileAddress(writes)]) {
+      if (address && !relations.has(address)) relations.set(address, asset)
+    }
   }
   const definitions = new Map<string, Definition>()
   for (const asset of assets) {
@@ -59,7 +63,7 @@ function factsByName(
   byRelation: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, DbtFacts> {
   const ids = [
-    ...catalog.sources.map(({ id, relation }) => [byRelation.get(relation), id] as const),
+    ...catalog.sources.map((source) => [byRelation.get(addressOf(source)), source.id] as const),
     ...[...matches.byAsset].map(([asset, { id }]) => [asset, id] as const),
     ...checks.map(({ name, build }) => [name, (build as { readonly node: string }).node] as const),
   ]
@@ -73,6 +77,8 @@ function factsByName(
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
   const { dataVersion } = asset.policy
+  // A function holds no rows to hash, so its code and its inputs are its version (SEMANTICS 31).
+  const isKeyed = node.form === 'ephemeral' || isFunctionRelation(node.relation)
   return {
     asset: asset.name,
     kind: 'dbt',
@@ -81,10 +87,9 @@ function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[
     parts: node.parts.map((index) => parts[index]!),
     accumulates: node.accumulates,
     relation: node.relation,
-    outputs: [],
+    outputs: node.writes === null ? [] : [node.writes],
     unit: null,
-    dataVersion:
-      dataVersion !== 'default' ? dataVersion : node.form === 'ephemeral' ? 'derived' : 'content',
+    dataVersion: dataVersion !== 'default' ? dataVersion : isKeyed ? 'derived' : 'content',
     onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
     clock: node.clock,
     build: { node: node.id, file: node.file },

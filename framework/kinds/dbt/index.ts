@@ -4,11 +4,12 @@ import type { Product } from '../../ports/batch.ts'
 import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
+import { shownFiles } from '../shown-files.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
 
-/** The kind `dbt`: models, seeds and snapshots, with their tests as checks, built by one long-lived dbt process. */
+/** The kind `dbt`: models, seeds, snapshots and functions, with their tests as checks, built by one long-lived dbt process. */
 export function createKind(): Kind {
   const projects = new Map<Site, Result<DbtProject>>()
   const projectOf = (site: Site): Result<DbtProject> => {
@@ -31,7 +32,10 @@ export function createKind(): Kind {
 
     async measure(subject, site): Promise<Result<Product>> {
       const warehouse = await site.warehouse()
-      return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
+      if (!warehouse.ok) return warehouse
+      return measureRelation(subject, warehouse.value, ({ definition }) =>
+        shownFiles(site.root, definition),
+      )
     },
 
     async run(batch, report, site) {
@@ -66,7 +70,9 @@ async function observe(
 ): Promise<Result<Observations>> {
   const warehouse = await site.warehouse()
   if (!warehouse.ok) return warehouse
-  const found = await observeRelations(requests, warehouse.value)
+  const found = await observeRelations(requests, warehouse.value, ({ definition }) =>
+    shownFiles(site.root, definition),
+  )
   if (!found.ok) return found
   const at = site.clock()
   const observations = new Map<string, Observation>()

@@ -25,6 +25,7 @@ const CATALOG: Catalog = {
       name: 'shop.orders',
       file: 'dbt/models/schema.yml',
       relation: 'raw.orders',
+      path: null,
     },
   ],
   disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],

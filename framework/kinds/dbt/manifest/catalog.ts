@@ -2,6 +2,7 @@ import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
+import { functionRelation } from '../../../model/function-relation.ts'
 import {
   type Code,
   CodeReader,
@@ -11,6 +12,7 @@ import {
 } from '../code-version/code-reader.ts'
 import { Macros } from '../code-version/macros.ts'
 import { readPython, readTemplate, type Template } from '../code-version/template.ts'
+import { pathInRoot } from './file-address.ts'
 import type { ManifestFacts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
 
 /**
@@ -36,8 +38,13 @@ export interface CatalogNode {
   readonly file: string
   readonly form: Exclude<Form, 'external'>
   readonly accumulates: Definition['accumulates']
-  /** `schema.name` in lower case; null for an ephemeral. */
+  /** `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. */
   readonly relation: string | null
+  /**
+   * The file, folder or URL that an external materialization writes; a path is relative to the project
+   * root. Empty if it is not known, null for any other materialization.
+   */
+  readonly writes: string | null
   readonly parents: readonly string[]
   readonly parts: readonly number[]
   readonly codeVersion: string
@@ -61,6 +68,8 @@ export interface CatalogSource {
   readonly name: string
   readonly file: string
   readonly relation: string
+  /** The file, pattern or URL that holds its rows, relative to the project root; null if the relation does. */
+  readonly path: string | null
 }
 
 /** What the catalog is made from, besides the manifest. */
@@ -90,11 +99,27 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     clock: code.clock,
   })
 
+  // The code of a function is part of the code of its callers (SEMANTICS 31).
+  const functions = new Map(
+    facts.nodes.flatMap((node) => (node.resource === 'function' ? [[node.id, node]] : [])),
+  )
+  const withFunctions = (source: CodeSource, parents: readonly string[]): Code => {
+    const called = parents.flatMap((id) => functions.get(id) ?? [])
+    const callees = called.map((callee) => ({ callee, code: codeOf(callee) }))
+    const extraParts = callees.map(({ callee, code }) => functionPart(callee, code, pathOf))
+    const code = reader.read({ ...source, extraParts: [...source.extraParts, ...extraParts] })
+    return { ...code, clock: code.clock || callees.some((callee) => callee.code.clock) }
+  }
   const codes = new Map<string, Code>()
+  const codeOf = (node: NodeFacts): Code => {
+    const source = nodeSource(node, pathOf(node.package, node.file), facts, context)
+    const code = codes.get(node.id) ?? withFunctions(source, node.parents)
+    codes.set(node.id, code)
+    return code
+  }
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
-    const code = reader.read(nodeSource(node, file, facts, context))
-    codes.set(node.id, code)
+    const code = codeOf(node)
     const form = formOf(node)
     return {
       id: node.id,
@@ -105,7 +130,8 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       file,
       form,
       accumulates: accumulatesOf(node),
-      relation: form === 'ephemeral' ? null : `${node.schema}.${node.alias}`.toLowerCase(),
+      relation: form === 'ephemeral' ? null : relationOf(node),
+      writes: node.location === null ? null : pathInRoot(node.location, context.projectDir),
       parents: node.parents,
       ...fieldsOf(code),
     }
@@ -113,7 +139,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const tests = facts.tests.map((test): CatalogTest => {
     const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = reader.read(testSource(test, file))
+    const code = withFunctions(testSource(test, file), test.parents)
     const { id, name, parents } = test
     return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
@@ -123,11 +149,12 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const code = unitTestCode(test, file, codes)
     return { id, name, file, severity: 'error', parents, ...fieldsOf(code), codeOnly: true }
   })
-  const sources = facts.sources.map(({ id, name, file, schema, identifier }) => ({
+  const sources = facts.sources.map(({ id, name, file, schema, identifier, location }) => ({
     id,
     name,
     file: join(context.projectDir, file),
     relation: `${schema}.${identifier}`.toLowerCase(),
+    path: location === null ? null : pathInRoot(location, context.projectDir),
   }))
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
@@ -143,8 +170,14 @@ function nodeSource(
   context: CatalogContext,
 ): CodeSource {
   const materialized = facts.materializations[String(node.config.materialized)] ?? null
-  const columns = node.columns.length === 0 ? [] : [contractPart(node, file)]
-  const common = { file, package: node.package, config: node.config, extraParts: columns }
+  const extraParts = [
+    ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
+    ...(node.location ? [{ label: 'location', version: hash(node.location), file }] : []),
+    ...(node.signature === null
+      ? []
+      : [{ label: 'signature', version: hash(stableJson(node.signature)), file }]),
+  ]
+  const common = { file, package: node.package, config: node.config, extraParts }
   if (node.resource === 'seed') {
     return {
       ...common,
@@ -156,13 +189,35 @@ function nodeSource(
   return {
     ...common,
     label: node.resource,
-    template: node.language === 'python' ? readPython(node.code) : readTemplate(node.code),
+    template: dispatching(
+      node.language === 'python' ? readPython(node.code) : readTemplate(node.code),
+      node,
+    ),
     macros: materialized === null ? node.macros : [...node.macros, materialized],
   }
 }
 
 function contractPart(node: NodeFacts, file: string): CodePart {
   return { label: 'contract', version: hash(stableJson(node.columns)), file }
+}
+
+/**
+ * The materialization of functions dispatches a macro whose name it makes from the config:
+ * `scalar_function_sql`. Source: `get_function_macro_name` of dbt-adapters.
+ */
+function dispatching(template: Template, { resource, config, language }: NodeFacts): Template {
+  if (resource !== 'function') return template
+  const macro = `${config.type ?? 'scalar'}_function_${language}`
+  return { ...template, dispatched: new Set([...template.dispatched, macro]) }
+}
+
+/** A function as a part of the code of its callers. */
+function functionPart(
+  { name, package: packageName, file }: NodeFacts,
+  code: Code,
+  pathOf: (packageName: string, file: string) => string,
+): CodePart {
+  return { label: `function ${name}`, version: code.version, file: pathOf(packageName, file) }
 }
 
 /** The template of a seed. It is identified by its bytes, because its rows are not SQL. */
@@ -207,7 +262,19 @@ function unitTestCode(test: UnitTestFacts, file: string, codes: ReadonlyMap<stri
   return { parts, version: versionOf(parts), clock: false }
 }
 
+/** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */
+function relationOf(node: NodeFacts): string {
+  const name = `${node.schema}.${node.alias}`.toLowerCase()
+  return isCalled(node) ? functionRelation(name) : name
+}
+
+/** A function or a table function: like a view, it holds no data and shows what it reads. */
+function isCalled({ config }: NodeFacts): boolean {
+  return config.materialized === 'function' || config.materialized === 'table_function'
+}
+
 function formOf(node: NodeFacts): CatalogNode['form'] {
+  if (isCalled(node)) return 'view'
   if (node.resource !== 'model') return 'stored'
   const materialized = node.config.materialized
   return materialized === 'view' || materialized === 'ephemeral' ? materialized : 'stored'

@@ -50,7 +50,7 @@ export interface SelectionFields {
 }
 
 export interface NodeFacts extends CommonFacts {
-  readonly resource: 'model' | 'seed' | 'snapshot'
+  readonly resource: 'model' | 'seed' | 'snapshot' | 'function'
   readonly schema: string
   readonly alias: string
   readonly language: string
@@ -61,6 +61,13 @@ export interface NodeFacts extends CommonFacts {
   readonly columns: readonly Json[]
   readonly macros: readonly string[]
   readonly code: string
+  /**
+   * Where an external materialization writes: a path relative to the dbt project or a URL; empty if it
+   * could not be worked out. null for any other materialization.
+   */
+  readonly location: string | null
+  /** Arguments and type of a function; null for any other node. */
+  readonly signature: Json
 }
 
 export interface TestFacts extends CommonFacts {
@@ -87,6 +94,11 @@ export interface SourceFacts {
   readonly selection: SelectionFields
   readonly schema: string
   readonly identifier: string
+  /**
+   * What its `external_location` reads: a path or pattern relative to the dbt project, or a URL. null for
+   * a source in the warehouse.
+   */
+  readonly location: string | null
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */

@@ -5,6 +5,7 @@ from dbt_common.events.event_manager import EventManager
 
 from worker_nodes import (
     ancestors,
+    functions_of,
     is_microbatch,
     is_test,
     names_scratch,
@@ -81,7 +82,7 @@ class Build:
         """Runs a dbt command for `nodes`. Selects them by a tag, because dbt is quadratic in selected names."""
         undo = []
         try:
-            for node in self.manifest.nodes.values():
+            for node in (*self.manifest.nodes.values(), *functions_of(self.manifest).values()):
                 uncompile(node)
             for name in nodes:
                 node = self.project.find(name)

@@ -7,8 +7,10 @@ from dbt.adapters.factory import FACTORY
 from dbt.context.configured import FQNLookup
 from dbt.version import __version__ as DBT_VERSION
 
-from worker_nodes import parents
+from worker_files import read_location, written_location
+from worker_nodes import functions_of, parents
 
+BUILT = ("model", "seed", "snapshot", "function")
 DISPATCH = re.compile(r"""\bdispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]""")
 
 
@@ -24,7 +26,14 @@ def manifest_facts(manifest, config):
         for name, project in projects.items()
         if name not in internal
     }
-    used = {node.config.materialized for node in manifest.nodes.values()}
+    nodes = [*manifest.nodes.values(), *functions_of(manifest).values()]
+    used = {node.config.materialized for node in nodes}
+    # First, because rendering a location may read environment variables.
+    locations = {
+        node.unique_id: written_location(node, config, manifest)
+        for node in nodes
+        if node.config.materialized == "external"
+    }
     return {
         "dbt": DBT_VERSION,
         "project": config.project_name,
@@ -33,9 +42,9 @@ def manifest_facts(manifest, config):
         "env_vars": sorted(manifest.env_vars),
         "materializations": {name: materialization_macro(manifest, config, name) for name in used},
         "nodes": [
-            node_facts(node)
-            for node in manifest.nodes.values()
-            if node.resource_type in ("model", "seed", "snapshot")
+            node_facts(node, locations.get(node.unique_id))
+            for node in nodes
+            if node.resource_type in BUILT
         ],
         "tests": [
             test_facts(node)
@@ -43,7 +52,7 @@ def manifest_facts(manifest, config):
             if node.resource_type == "test"
         ],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
-        "sources": [source_facts(source) for source in manifest.sources.values()],
+        "sources": [source_facts(source, config) for source in manifest.sources.values()],
         "readers": [
             reader_facts(reader)
             for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
@@ -54,7 +63,7 @@ def manifest_facts(manifest, config):
             {"name": node.name, "file": node.original_file_path}
             for nodes in manifest.disabled.values()
             for node in nodes
-            if node.resource_type in ("model", "seed", "snapshot")
+            if node.resource_type in BUILT
         ],
     }
 
@@ -108,7 +117,7 @@ def reader_facts(reader):
     }
 
 
-def node_facts(node):
+def node_facts(node, location):
     contract = getattr(node.config, "contract", None)
     return {
         **common_facts(node),
@@ -124,7 +133,18 @@ def node_facts(node):
         else [],
         "macros": list(getattr(node.depends_on, "macros", [])),
         "code": node.raw_code,
+        "location": location,
+        "signature": signature(node),
     }
+
+
+def signature(node):
+    """What a function takes and returns; None for any other node."""
+    if node.resource_type != "function":
+        return None
+    keys = ("name", "data_type", "default_value")
+    arguments = [[getattr(argument, key, None) for key in keys] for argument in node.arguments]
+    return {"arguments": arguments, "returns": node.returns.data_type}
 
 
 def test_facts(node):
@@ -146,7 +166,7 @@ def unit_test_facts(test):
     }
 
 
-def source_facts(source):
+def source_facts(source, config):
     return {
         "id": source.unique_id,
         "name": f"{source.source_name}.{source.name}",
@@ -158,6 +178,7 @@ def source_facts(source):
         "file": source.original_file_path,
         "schema": source.schema,
         "identifier": source.identifier,
+        "location": read_location(source, config),
     }
 
 
