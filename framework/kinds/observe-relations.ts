@@ -12,7 +12,8 @@ import type {
   Reader,
   Warehouse,
 } from '../ports/warehouse.ts'
-import type { ShownFiles } from './shown-files.ts'
+import { fingerprintShown } from './fingerprint-shown.ts'
+import type { FilesOf, ShownFiles } from './shown-files.ts'
 import { withSession } from './with-session.ts'
 
 /**
@@ -92,34 +93,6 @@ export async function measureRelation(
   return measured.ok ? measured.value : measured
 }
 
-/** A fingerprint whose version is null if the files changed while they were read. */
-export type ShownFingerprint = Omit<Fingerprint, 'version'> & { readonly version: Version | null }
-
-/**
- * The fingerprint of what was built. If its rows are in files, they are read between two reads of their
- * token (SEMANTICS 1), which is the token of the fingerprint; version and token are null if it moved.
- */
-export async function fingerprintShown(
-  reader: Pick<Reader, 'fingerprint'>,
-  relation: string,
-  options: FingerprintOptions,
-  filesNow: () => ShownFiles | null,
-): Promise<Result<ShownFingerprint>> {
-  const tokenNow = () => {
-    const files = filesNow()
-    return files?.state === 'exist' ? files.token : null
-  }
-  const isShown = filesNow() !== null
-  const before = tokenNow()
-  const fingerprint = await reader.fingerprint(relation, options)
-  if (!fingerprint.ok || !isShown) return fingerprint
-  return tokenNow() === before
-    ? ok({ ...fingerprint.value, token: before })
-    : ok({ ...fingerprint.value, version: null, token: null })
-}
-
-/** The files that hold the rows of a relation; null if the warehouse does. */
-export type FilesOf = (subject: DefinedAsset) => ShownFiles | null
 type ExistingFiles = Extract<ShownFiles, { state: 'exist' }>
 
 type Present = Extract<Found, { state: 'present' }>
@@ -169,7 +142,11 @@ async function observeWith(
  */
 async function observeFileRows(
   reader: Reader,
-  { request, relation, files: { token } }: RelationRequest & { readonly files: ExistingFiles },
+  {
+    request,
+    relation,
+    files: { token, hiddenBy },
+  }: RelationRequest & { readonly files: ExistingFiles },
   existing: Inspected,
   filesOf: FilesOf,
 ): Promise<Found> {
@@ -179,6 +156,10 @@ async function observeFileRows(
   const { record } = request
   const isRead = record !== null && (isComparable(record.dataVersion) || token === null)
   if (!isRead) return { ...present(existing, null), token }
+  if (hiddenBy !== null) {
+    const message = `${hiddenBy} would be read instead of its file; use another working directory`
+    return { state: 'unreadable', message }
+  }
   const content = await reader.fingerprint(relation, observationOptions(request, false))
   const after = filesOf(request)
   if (after?.state !== 'exist' || after.token !== token) {

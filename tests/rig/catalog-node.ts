@@ -17,6 +17,7 @@ export function catalogNode(
     accumulates: 'no',
     relation: `main.${name}`,
     writes: null,
+    reads: [],
     parents,
     parts: [0],
     codeVersion: 'v',

@@ -9,6 +9,7 @@ import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-ag
 import { addressOf, fileAddress } from './manifest/file-address.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
 import type { SelectionFacts } from './manifest/selection-facts.ts'
+import { undeclaredFiles } from './manifest/undeclared-files.ts'
 
 /** The definitions of a dbt project's assets and the checks on them. */
 export interface ProjectDefinitions {
@@ -50,7 +51,11 @@ export function defineProject(
     definitions,
     checks,
     dbt: () => factsByName(selectionFacts(), matches, checks, catalog, relations),
-    problems: [...matches.problems, ...depsProblems(assets, matches, catalog, relations, locate)],
+    problems: [
+      ...matches.problems,
+      ...depsProblems(assets, matches, catalog, relations, locate),
+      ...undeclaredFiles(assets, matches, relations, locate),
+    ],
   }
 }
 

@@ -135,6 +135,7 @@ export class DbtProject {
       if (newest > startedAt && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
       const catalog = catalogOf(facts.value, {
+        root: this.#site.root,
         projectDir: this.#dir,
         env: this.#site.env,
         contentOf,

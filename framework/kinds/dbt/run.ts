@@ -5,7 +5,8 @@ import type { Materialization } from '../../model/record.ts'
 import type { Batch, BatchStep, DefinedAsset, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
-import { fingerprintOptions, fingerprintShown } from '../observe-relations.ts'
+import { fingerprintShown } from '../fingerprint-shown.ts'
+import { fingerprintOptions } from '../observe-relations.ts'
 import { shownFiles } from '../shown-files.ts'
 import { type NodeSource, nodeFailed, notReported, projectFailed, testFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
@@ -261,7 +262,7 @@ async function productOf(
   const options = fingerprintOptions({ asset, definition }, inspected.kind === 'table')
   const before = record?.dataVersion ?? null
   const content = await fingerprintShown(reader, relation, { ...options, before }, () =>
-    shownFiles(root, definition),
+    shownFiles(root, null, definition),
   )
   return content.ok ? ok({ ...common, ...content.value }) : content
 }

@@ -12,7 +12,8 @@ import {
 } from '../code-version/code-reader.ts'
 import { Macros } from '../code-version/macros.ts'
 import { readPython, readTemplate, type Template } from '../code-version/template.ts'
-import { pathInRoot } from './file-address.ts'
+import { type Folders, pathInRoot } from './file-address.ts'
+import { FileReads } from './file-reads.ts'
 import type { ManifestFacts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
 
 /**
@@ -45,6 +46,8 @@ export interface CatalogNode {
    * root. Empty if it is not known, null for any other materialization.
    */
   readonly writes: string | null
+  /** The files and patterns that its code names, relative to the project root; empty for a computed path. */
+  readonly reads: readonly string[]
   readonly parents: readonly string[]
   readonly parts: readonly number[]
   readonly codeVersion: string
@@ -73,9 +76,7 @@ export interface CatalogSource {
 }
 
 /** What the catalog is made from, besides the manifest. */
-export interface CatalogContext {
-  /** The dbt project's folder, relative to the project root. */
-  readonly projectDir: string
+export interface CatalogContext extends Folders {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Hash of a file's content. The path is relative to the project root. */
   readonly contentOf: (file: string) => string
@@ -86,6 +87,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const pathOf = (packageName: string, file: string) =>
     join(context.projectDir, facts.packages[packageName]?.root ?? '', file)
   const reader = new CodeReader(facts, new Macros(facts, pathOf), context.env)
+  const reads = new FileReads(facts)
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
   const fieldsOf = (code: Code) => ({
@@ -131,7 +133,8 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       form,
       accumulates: accumulatesOf(node),
       relation: form === 'ephemeral' ? null : relationOf(node),
-      writes: node.location === null ? null : pathInRoot(node.location, context.projectDir),
+      writes: node.location === null ? null : pathInRoot(node.location, context),
+      reads: reads.of(node).map((path) => pathInRoot(path, context)),
       parents: node.parents,
       ...fieldsOf(code),
     }
@@ -154,7 +157,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     name,
     file: join(context.projectDir, file),
     relation: `${schema}.${identifier}`.toLowerCase(),
-    path: location === null ? null : pathInRoot(location, context.projectDir),
+    path: location === null ? null : pathInRoot(location, context),
   }))
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,

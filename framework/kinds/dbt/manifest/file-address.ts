@@ -1,9 +1,21 @@
-import { join, normalize } from 'node:path/posix'
+import { relative, resolve } from 'node:path/posix'
 import { isUrl } from '../../file-paths.ts'
 
-/** A location relative to the dbt project as a path relative to the project root. A URL stays as it is. */
-export function pathInRoot(location: string, projectDir: string): string {
-  return location === '' || isUrl(location) ? location : normalize(join(projectDir, location))
+/** The folders of a project. */
+export interface Folders {
+  /** Absolute path of the project root. */
+  readonly root: string
+  /** The dbt project, relative to the root. */
+  readonly projectDir: string
+}
+
+/**
+ * A location as dbt sees it, relative to its project, as a path relative to the project root. A URL, and
+ * the empty text of an unknown location, stay as they are.
+ */
+export function pathInRoot(location: string, { root, projectDir }: Folders): string {
+  if (location === '' || isUrl(location)) return location
+  return relative(root, resolve(root, projectDir, location))
 }
 
 /** Where a source's rows are: in its relation, or in the file at `path` if there is one. */
@@ -17,7 +29,14 @@ export function addressOf({ relation, path }: RowsAt): string {
   return path === null ? relation : fileAddress(path)
 }
 
+const FILE = 'file '
+
 /** The key of a file, which equals that of no relation. */
 export function fileAddress(path: string): string {
-  return `file ${path}`
+  return `${FILE}${path}`
+}
+
+/** The file of an address; null for a relation. */
+export function pathOfAddress(address: string): string | null {
+  return address.startsWith(FILE) ? address.slice(FILE.length) : null
 }
