@@ -114,8 +114,7 @@ describe('the file of an external materialization', () => {
       'dbt/models/two.sql': external('select 2 as id', location),
     })
     const conflict = 'one and two both write dbt/out/one.parquet'
-    await project.show('check')
-    expect(await project.show('materialize')).toContain(conflict)
+    expect(await project.show('check')).toContain(conflict)
     project.declare(['one: {kind: dbt}'])
     await project.show('materialize')
     project.write('dbt/out/new/.keep', '')
@@ -175,7 +174,6 @@ describe('a source with an external_location', () => {
 
   test('without such an asset is a problem that shows how to declare it', async () => {
     project = new DbtProject(python, ['total: {kind: dbt}'], FILES)
-    await project.show('materialize')
     const shown = await project.show('check')
     expect(shown).toContain(
       'dbt source files.prices (dbt/data/prices.csv) is read by total but is not an asset',

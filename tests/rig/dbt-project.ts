@@ -49,10 +49,7 @@ export class DbtProject extends InProcessProject {
 
   /** The verdict of each asset, with the reasons of those that are stale: `stale code, data`. */
   async verdicts(options = ''): Promise<Readonly<Record<string, string>>> {
-    const shown = await this.show(`status --json ${options}`.trim())
-    const start = shown.indexOf('{')
-    if (start < 0) throw new Error(shown)
-    const { assets } = JSON.parse(shown.slice(start, shown.lastIndexOf('}') + 1)) as {
+    const { assets } = (await this.json(`status --json ${options}`)) as {
       readonly assets: readonly {
         readonly name: string
         readonly verdict: string
