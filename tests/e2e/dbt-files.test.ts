@@ -183,3 +183,27 @@ describe('a source with an external_location', () => {
     )
   })
 })
+
+describe('a file that SQL names', () => {
+  const FILES = {
+    'dbt/models/total.sql': "select sum(price)::int as n from read_csv('data/prices.csv')",
+    'dbt/data/prices.csv': 'price\n1\n2\n',
+  }
+
+  test('has to be among the deps of the model, and a change of it is a change of its input', async () => {
+    project = new DbtProject(python, ['total: {kind: dbt}'], FILES)
+    expect(await project.show('check')).toContain(
+      'total reads dbt/data/prices.csv, which is not among its deps',
+    )
+    project.declare([
+      'prices: {kind: external, path: dbt/data/prices.csv}',
+      'total: {kind: dbt, deps: [prices]}',
+    ])
+    expect(await project.show('materialize')).toContain('1 built')
+    project.write('dbt/data/prices.csv', 'price\n1\n20\n')
+    expect(await project.verdicts()).toEqual({ prices: 'fresh', total: 'stale data' })
+    await project.show('materialize')
+    expect(await project.verdicts()).toEqual({ prices: 'fresh', total: 'fresh' })
+    expect(await project.sql('select n from total')).toEqual([[21]])
+  })
+})

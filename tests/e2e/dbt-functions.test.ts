@@ -57,9 +57,7 @@ const FRESH = {
   some: 'fresh',
 }
 const numbers = () =>
-  project.sql(
-    'select a.n::int, b.n::int, c.n::int from main.number a, main.copied b, main.some c',
-  )
+  project.sql('select a.n::int, b.n::int, c.n::int from main.number a, main.copied b, main.some c')
 
 describe('a function of dbt', () => {
   test('is built before its callers, is part of their code, and its drift is seen', async () => {

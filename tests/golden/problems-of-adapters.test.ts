@@ -263,6 +263,7 @@ test('problems of dbt', async () => {
       catalogNode('plain', []),
       catalogNode('hidden', []),
       catalogNode('reader', ['model.shop.hidden']),
+      catalogNode('priced', ['source.shop.shop.prices'], { reads: ['data/rates.csv'] }),
       catalogNode('twin', []),
       catalogNode('twin', [], { id: 'model.other.twin', package: 'other' }),
     ],
@@ -274,6 +275,13 @@ test('problems of dbt', async () => {
         file: 'dbt/models/schema.yml',
         relation: 'raw.orders',
         path: null,
+      },
+      {
+        id: 'source.shop.shop.prices',
+        name: 'shop.prices',
+        file: 'dbt/models/schema.yml',
+        relation: 'shop.prices',
+        path: 'data/prices.csv',
       },
     ],
     disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
@@ -289,6 +297,7 @@ test('problems of dbt', async () => {
     dbt('stg', []),
     dbt('fact', ['plain']),
     dbt('reader', []),
+    dbt('priced', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
   const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({}))

@@ -36,7 +36,8 @@ export function depsProblems(
     }
     const isComplete = node.parents.every((parent) => !undeclared.has(parent))
     const missing = [...read.keys()].filter((name) => !asset.deps.includes(name))
-    const extra = asset.deps.filter((name) => !read.has(name))
+    // dbt does not know of files that SQL names; `undeclaredFiles` compares those.
+    const extra = node.reads.length > 0 ? [] : asset.deps.filter((name) => !read.has(name))
     // If a parent is not an asset, a dependency that looks superfluous may stand for that parent.
     if (missing.length > 0 || (extra.length > 0 && isComplete)) {
       problems.push(disagreement(asset, node, read, missing, extra, locate))
