@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 
 /** What dbt's selection methods compare: facts of dbt's manifest about one asset or check. */
 export interface DbtFacts {
-  /** `model`, `seed`, `snapshot`, `source`, `test`, `unit_test`. */
+  /** `model`, `seed`, `snapshot`, `function`, `source`, `test`, `unit_test`. */
   readonly resourceType: string
   readonly package: string
   /** From the package to the name. A versioned model ends in its name and `v2`. */

@@ -289,6 +289,13 @@ export const MUTANTS: readonly Mutant[] = [
     FILES,
   ),
   mutant(
+    'files-outside-the-run-unknown',
+    'outside the run, a view over files counts at its recorded content (7, 30)',
+    'staleness/settle.ts',
+    [' && record.token === null', ''],
+    ['tests/unit/staleness/settle-files.test.ts'],
+  ),
+  mutant(
     'files-moved-while-read',
     'rows of files are observed between two reads of their token (1, 30)',
     'kinds/observe-relations.ts',
@@ -367,6 +374,13 @@ export const MUTANTS: readonly Mutant[] = [
       'const installed = hash(...own.flatMap((row) => row.slice(3)',
     ],
     ['tests/contract/duckdb.test.ts'],
+  ),
+  mutant(
+    'function-created-again-unseen',
+    'a function that was created again has drifted (31)',
+    'warehouses/snowflake/functions.ts',
+    ['JSON.stringify([String(time), ', 'JSON.stringify(['],
+    ['tests/contract/snowflake.test.ts'],
   ),
 
   // Full and incremental builds (10).

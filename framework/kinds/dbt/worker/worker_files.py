@@ -32,9 +32,9 @@ def written_location(node, config, manifest):
 def read_location(source, config):
     """The file, pattern or URL that a source with an `external_location` reads; None for any other source."""
     extra = source.config.extra if source.config else {}
-    if "plugin" in source.meta or "plugin" in extra:
-        return None  # creating its relation would load the plugin's data
     try:
+        if "plugin" in source.meta or "plugin" in extra:
+            return read_by_plugin(source, config)
         sql = getattr(adapter().Relation.create_from(config, source), "external", None) or ""
     except Exception:
         return None  # dbt reports the mistake when it compiles a reader
@@ -44,7 +44,17 @@ def read_location(source, config):
     return in_project(found.group(1).replace("''", "'"), config)
 
 
+def read_by_plugin(source, config):
+    """Creating the relation of such a source would load its data, so the plugin's template is filled here."""
+    from dbt.adapters.duckdb.utils import SourceConfig
+
+    settings = SourceConfig.create_from_source(source)
+    template = settings.get("external_location")
+    return None if template is None else in_project(template.format_map(settings.as_dict()), config)
+
+
 def in_project(location, config):
     if URL.match(location):
         return location
-    return os.path.relpath(os.path.join(config.project_root, os.path.expanduser(location)), config.project_root)
+    path = os.path.join(config.project_root, os.path.expanduser(location))
+    return os.path.relpath(path, config.project_root)
