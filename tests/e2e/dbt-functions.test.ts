@@ -70,7 +70,7 @@ describe('a function of dbt', () => {
     project.write('dbt/functions/twice.sql', 'x * 3')
     const edited = await project.show('materialize')
     expect(await numbers()).toEqual([[90, 30, 90]])
-    expect(edited).toContain('7 built')
+    expect(edited).toContain('6 built · 1 already fresh')
     expect(await project.show('why number')).toContain('function four_times')
 
     await project.sql('drop macro main.twice')
