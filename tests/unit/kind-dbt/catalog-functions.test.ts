@@ -44,6 +44,7 @@ function catalog(
   macros: readonly ReturnType<typeof macro>[] = [],
 ): Catalog {
   const facts = {
+    adapter: 'duckdb',
     project: 'shop',
     packages: { shop: { root: '.', vars: {} } },
     materializations: {},

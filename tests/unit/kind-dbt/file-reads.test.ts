@@ -19,8 +19,8 @@ const MACROS = [
   macro('inner', "{% macro inner(p) %}read_csv('{{ p }}'){% endmacro %}", ['outer']),
   macro('own', null),
 ]
-const reads = (code: string, more: Partial<NodeFacts> = {}) =>
-  new FileReads({ macros: MACROS } as unknown as ManifestFacts).of({
+const reads = (code: string, more: Partial<NodeFacts> = {}, adapter = 'duckdb') =>
+  new FileReads({ adapter, macros: MACROS } as unknown as ManifestFacts).of({
     code,
     macros: [],
     resource: 'model',
@@ -56,6 +56,10 @@ describe('the files that SQL names', () => {
   test('of a Python model, in either kind of quotes', () => {
     const code = 'x = pd.read_csv("a.csv")\n# read_csv("b.csv")\n'
     expect(reads(code, { language: 'python' })).toEqual(['a.csv'])
+  })
+
+  test('none on another warehouse', () => {
+    expect(reads("from read_csv('a.csv')", {}, 'snowflake')).toEqual([])
   })
 
   test('none of a seed, whose rows are no code', () => {

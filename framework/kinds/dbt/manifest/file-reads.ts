@@ -15,17 +15,20 @@ export const COMPUTED = ''
 
 /**
  * The files that the code of a node names (SEMANTICS 30): its own and that of every macro of the project
- * that it calls. Paths and patterns as they are written, `COMPUTED` for others.
+ * that it calls. Paths and patterns as they are written, `COMPUTED` for others. None on another warehouse than
+ * DuckDB, whose SQL names no files of this machine.
  */
 export class FileReads {
+  readonly #isDuckdb: boolean
   readonly #macros: ReadonlyMap<string, ManifestFacts['macros'][number]>
 
-  constructor({ macros }: ManifestFacts) {
+  constructor({ adapter, macros }: ManifestFacts) {
+    this.#isDuckdb = adapter === 'duckdb'
     this.#macros = new Map(macros.map((macro) => [macro.id, macro]))
   }
 
   of({ code, macros, resource, language }: NodeFacts): readonly string[] {
-    if (resource === 'seed') return []
+    if (!this.#isDuckdb || resource === 'seed') return []
     const found = new Set(language === 'python' ? pythonReads(code) : sqlReads(code))
     const seen = new Set(macros)
     for (const id of seen) {

@@ -7,6 +7,8 @@ import type { DbtReader } from '../../../model/dbt-facts.ts'
  */
 export interface ManifestFacts {
   readonly dbt: string
+  /** The type of the profile's output: `duckdb`, `snowflake`. */
+  readonly adapter: string
   /** Name of the root package. */
   readonly project: string
   /** The project and its installed packages, without those that are part of dbt. */

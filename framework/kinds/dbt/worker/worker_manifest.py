@@ -36,6 +36,7 @@ def manifest_facts(manifest, config):
     }
     return {
         "dbt": DBT_VERSION,
+        "adapter": config.credentials.type,
         "project": config.project_name,
         "packages": packages,
         "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
