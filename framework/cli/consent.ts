@@ -21,20 +21,29 @@ export class Consent {
     return this.#ask !== null
   }
 
-  /** Asks for confirmation of a plan, if needed. Returns the problem `declined` for any answer but yes. */
-  async to(steps: readonly PlanStep[]): Promise<Problem | null> {
-    if (this.#ask === null || steps.length === 0) return null
-    const answer = await this.#ask(`${this.#question(steps)}? [y/N] `)
+  /**
+   * Asks for confirmation of a plan and of `drops` relations to drop, if needed. Returns the problem
+   * `declined` for any answer but yes.
+   */
+  async to(steps: readonly PlanStep[], drops: number): Promise<Problem | null> {
+    if (this.#ask === null || steps.length + drops === 0) return null
+    const answer = await this.#ask(`${this.#question(steps, drops)}? [y/N] `)
     if (!/^\s*y(es)?\s*$/i.test(answer)) return this.#declined()
     this.#ask = null
     return null
   }
 
-  #question(steps: readonly PlanStep[]): string {
+  #question(steps: readonly PlanStep[], drops: number): string {
     const assets = steps.filter(({ action }) => action !== 'check')
-    if (assets.length === 0) return `run ${counted(steps.length, 'check')} on ${this.#where}`
     const upTo = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''
-    return `build ${upTo}${counted(assets.length, 'asset')} on ${this.#where}`
+    const work =
+      assets.length > 0
+        ? [`build ${upTo}${counted(assets.length, 'asset')}`]
+        : steps.length > 0
+          ? [`run ${counted(steps.length, 'check')}`]
+          : []
+    const dropped = drops > 0 ? [`drop ${counted(drops, 'old relation')}`] : []
+    return `${[...work, ...dropped].join(' and ')} on ${this.#where}`
   }
 
   #declined(): Problem {

@@ -87,6 +87,10 @@ export const buildOptions = {
     '--full-refresh',
     'Rebuild the selected assets from scratch, including incremental ones',
   ),
+  prune: flag(
+    '--prune',
+    'Drop the relations that moved assets left behind, if they are ours and nothing reads them',
+  ),
   failFast: flag('--fail-fast', 'Start no further steps after the first failure'),
   ...waitOption,
   yes: flag('-y, --yes', 'Skip the confirmation of a target with `confirm: true`'),

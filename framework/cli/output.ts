@@ -46,6 +46,17 @@ export class Output extends Console {
     return this.problems(await this.locate(problems), code)
   }
 
+  /**
+   * Shows warnings of the project on stderr, unless the document on stdout holds them. Returns them with
+   * lines and columns.
+   */
+  async warn(problems: readonly Problem[]): Promise<readonly Problem[]> {
+    if (problems.length === 0) return problems
+    const located = await this.locate(problems)
+    if (!this.json) this.warnings(located)
+    return located
+  }
+
   /** The same problems with lines and columns in place of pointers. */
   locate(problems: readonly Problem[]): Promise<readonly Problem[]> {
     return locateAll(problems, this.#root)
@@ -82,7 +93,7 @@ export class Output extends Console {
 
 /** The problem of an event; null for an event without one. */
 function problemOf(event: RunEvent): Problem | null {
-  if (event.event === 'problem') return event.problem
+  if (event.event === 'problem' || event.event === 'warning') return event.problem
   if (event.event === 'check_finished') return event.problem ?? null
   if (event.event !== 'step_finished' || event.outcome.state !== 'failed') return null
   return event.outcome.problem

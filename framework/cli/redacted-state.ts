@@ -58,6 +58,8 @@ function redactChange(change: Change, redact: (text: string) => string): Change 
     case 'position':
     case 'observed':
     case 'change_token':
+    case 'left':
+    case 'not_left':
       return change
   }
 }

@@ -13,18 +13,19 @@ export interface Refusal {
 }
 
 /**
- * Whether these steps may be executed; null if they may, or if there are none. `consent` is null for a
- * command that builds nothing. Problems: those of `projectOutputConflicts`, `declined`.
+ * Whether these steps may be executed; null if they may, or if there is nothing to do. `consent` is null for a
+ * command that builds nothing. `drops`: relations that `--prune` drops. Problems: those of `projectOutputConflicts`, `declined`.
  */
 export async function refusalOf(
   { kinds, site }: Workspace,
   defined: DefinedProject,
   steps: readonly PlanStep[],
   consent: Consent | null,
+  drops = 0,
 ): Promise<Refusal | null> {
-  if (steps.length === 0) return null
+  if (steps.length + drops === 0) return null
   const conflicts = await projectOutputConflicts(defined, kinds, site)
   if (conflicts.length > 0) return { problems: conflicts, code: EXIT.usage }
-  const declined = (await consent?.to(steps)) ?? null
+  const declined = (await consent?.to(steps, drops)) ?? null
   return declined === null ? null : { problems: [declined], code: EXIT.interrupted }
 }

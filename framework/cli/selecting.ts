@@ -4,7 +4,7 @@ import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
 import { type SelectionFailure, select } from '../graph/selection/select.ts'
-import type { DbtFacts } from '../model/dbt-facts.ts'
+import { type DbtGraph, NO_DBT } from '../model/dbt-facts.ts'
 import { ok, type Problem, type Result } from '../model/problem.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
 import { everything } from '../plan/scope.ts'
@@ -57,14 +57,14 @@ export async function choose(
   if (!states.ok) return states
   const dbt = both.some((one) => needsDbt(one, selectors, graph.value))
     ? await askDbt(choosing)
-    : ok(NO_FACTS)
+    : ok(NO_DBT)
   if (!dbt.ok) return dbt
   const facts = {
     graph: graph.value,
     assets,
     definitions: defined.definitions,
     selectors,
-    dbt: (name: string) => dbt.value?.get(name) ?? null,
+    dbt: dbt.value ?? NO_DBT,
     state: states.value,
   }
   const all = select(selection.value, null, facts)
@@ -95,13 +95,11 @@ function failed(results: readonly ({ readonly ok: true } | SelectionFailure)[]):
   }
 }
 
-/** The facts of dbt's manifest by asset and check; null if dbt's project was never parsed. */
+/** The facts of dbt's manifest; null if dbt's project was never parsed. */
 async function askDbt({
   defined,
   mayMakeEnvironment = false,
-}: Pick<Choosing, 'defined' | 'mayMakeEnvironment'>): Promise<
-  Result<ReadonlyMap<string, DbtFacts> | null>
-> {
+}: Pick<Choosing, 'defined' | 'mayMakeEnvironment'>): Promise<Result<DbtGraph | null>> {
   if (defined.later === null) return ok(defined.dbt())
   if (!mayMakeEnvironment) return ok(null)
   const { problems, dbt } = await defined.later.define()
@@ -141,8 +139,6 @@ function stateFacts({ world, decisions }: Planned): (name: string) => StateFacts
 }
 
 const FRESH: StateFacts = { verdict: { state: 'fresh' }, recorded: true, outcome: null }
-
-const NO_FACTS: ReadonlyMap<string, DbtFacts> = new Map()
 
 const UNREAD: Problem = {
   code: 'dbt-unread',

@@ -1,3 +1,5 @@
+import type { Definition } from '../model/definition.ts'
+import { filledBy, leftBehind, leftoverKey } from '../model/leftover.ts'
 import type { CheckResult, Materialization, RecordedInput } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Settled, Version } from '../model/version.ts'
@@ -5,7 +7,7 @@ import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Product } from '../ports/batch.ts'
 import type { Change } from '../ports/state.ts'
 import { inputsOf } from '../staleness/decide-all.ts'
-import { keyed } from '../staleness/settle.ts'
+import { keyed, sinceOf } from '../staleness/settle.ts'
 import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
@@ -82,6 +84,7 @@ export function commitBuild(
     source: product.source,
     reference: product.reference,
     how: isUnchanged ? 'unchanged' : 'built',
+    ...placeOf(definition),
   }
   return {
     record,
@@ -99,7 +102,7 @@ export function commitAdoption(
   run: number,
   span: Span,
 ): Commit {
-  const { asset, record } = runState.world.facts(i)
+  const { asset, definition, record } = runState.world.facts(i)
   if (record === null) throw new Error(`${asset.name} has no record to adopt into`)
   const { shape, installed, rows, bytes, token } = product
   const version = versionOf(runState, i, product, keyOf(runState, i, record.codeVersion))
@@ -115,6 +118,7 @@ export function commitAdoption(
     bytes,
     token,
     how: 'adopted',
+    ...(definition === null ? {} : placeOf(definition)),
   }
   return {
     record: adopted,
@@ -122,6 +126,25 @@ export function commitAdoption(
     outcome: { state: 'adopted', version, rows },
     settled: settledAt(version, product),
   }
+}
+
+/**
+ * What the commit of a record changes in what is left at old places: a moved asset leaves its old place,
+ * and fills the new one. Written together with the commit. Pure.
+ */
+export function leftoverChanges(
+  { world }: RunState,
+  i: number,
+  record: Materialization,
+): readonly Change[] {
+  const before = world.last(i) as Materialization | null
+  const { leftovers } = world.state
+  const filled = filledBy(record).filter((at) => leftovers.has(leftoverKey(at)))
+  const left = before === null ? [] : leftBehind(before, record)
+  return [
+    ...filled.map((at) => ({ change: 'not_left', at }) as const),
+    ...left.map((leftover) => ({ change: 'left', leftover }) as const),
+  ]
 }
 
 /** The key of a fresh view, from its inputs now. Pure. */
@@ -147,6 +170,12 @@ export function newViews(runState: RunState): readonly Change[] {
   })
 }
 
+/** What a record says of its place besides the shape, so that a move is seen (SEMANTICS 27). */
+function placeOf(definition: Definition): Pick<Materialization, 'outputs' | 'accumulates'> {
+  const { relation, outputs, accumulates } = definition
+  return relation === null ? { outputs } : { accumulates }
+}
+
 function keyOf(runState: RunState, i: number, codeVersion: string): Settled {
   return keyed(codeVersion, inputsOf(runState.world, i, runState.settled))
 }
@@ -158,14 +187,16 @@ function versionOf(
   product: Product,
   key: Settled,
 ): Version | null {
-  const { asset, definition } = world.facts(i)
+  const facts = world.facts(i)
+  const { asset, definition } = facts
   if (definition === null) return null
   const mode = modeOf(asset, definition)
   const isView = definition.form === 'view'
   // The content of a view can be known only if the versions of its inputs are.
   if (isView && mode === 'content' && key.state !== 'settled') return null
   const seen = { content: product.version, token: product.token, shape: product.shape }
-  return versionBy(isView && mode === 'change_token' ? 'derived' : mode, seen, key, request.now)
+  const since = sinceOf(facts, world.remembered(i), request.now)
+  return versionBy(isView && mode === 'change_token' ? 'derived' : mode, seen, key, since)
 }
 
 function rememberView(

@@ -1,8 +1,10 @@
+import { moveOf } from '../model/place.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import { decideOne } from '../staleness/decide-all.ts'
+import { isOfOther } from '../staleness/full-refresh.ts'
 import type { RunState } from './run-state.ts'
 
 /** What the loop does with one node now. */
@@ -50,7 +52,7 @@ export function nextAction(runState: RunState, i: number, shared: string | null)
       if (!isLostSnapshot(runState, i)) return { next: 'candidate', verdict }
       // Wait for all inputs and gates: a blocker is reported instead of the lost snapshot.
       return runState.inputsFinal(i) && runState.gatesFinal(i)
-        ? { next: 'finish', outcome: { state: 'failed', problem: lostSnapshot(world.name(i)) } }
+        ? { next: 'finish', outcome: { state: 'failed', problem: lostSnapshot(runState, i) } }
         : { next: 'wait' }
     case 'fresh':
       return finishFresh(runState, i, settled, blocker)
@@ -107,11 +109,27 @@ function outsideRun(
 function isLostSnapshot({ world }: RunState, i: number): boolean {
   if (world.graph.isCheck(i)) return false
   const { definition, record, forced, observation } = world.facts(i)
-  const isGone = record !== null && observation?.found.state === 'absent'
-  return definition?.accumulates === 'snapshot' && isGone && forced !== 'full_refresh'
+  if (definition?.accumulates !== 'snapshot' || record === null) return false
+  if (forced === 'full_refresh') return false
+  const found = observation?.found.state
+  if (moveOf(record, definition) === null) return found === 'absent'
+  // A table of another asset is not the history that was moved there.
+  return found !== 'present' || isOfOther(world, i)
 }
 
-function lostSnapshot(name: string): Problem {
+function lostSnapshot({ world }: RunState, i: number): Problem {
+  const name = world.name(i)
+  const { definition, record } = world.facts(i)
+  const move = record && definition && moveOf(record, definition)
+  if (move) {
+    const { from, to } = move
+    return {
+      code: 'snapshot-moved',
+      message: `${name} belongs at ${to} now, and the history that it holds is at ${from}`,
+      hint: `copy it: create table ${to} as select * from ${from}; or undo the change; or start a new history: assets materialize ${name} --full-refresh`,
+      asset: name,
+    }
+  }
   return {
     code: 'snapshot-gone',
     message: `${name} is gone, and the history it held can't be built again`,

@@ -8,7 +8,15 @@ import type { Product, StepReport } from '../ports/batch.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
 import { isFullBuild, mustRepeatInFull } from '../staleness/full-refresh.ts'
-import { type Commit, checkResult, commitAdoption, commitBuild, recordedInputs } from './commit.ts'
+import { withMoved } from '../staleness/moved-below.ts'
+import {
+  type Commit,
+  checkResult,
+  commitAdoption,
+  commitBuild,
+  leftoverChanges,
+  recordedInputs,
+} from './commit.ts'
 import type { RunState } from './run-state.ts'
 import { failedCheck } from './step-problems.ts'
 import { StepTimes } from './step-times.ts'
@@ -193,7 +201,9 @@ export class Recorder {
     const { world } = runState
     const at = this.#times.begin(i)
     const name = world.name(i)
-    const verdict = runState.verdict[i]!
+    const known = { verdicts: runState.verdict, settled: runState.settled }
+    const verdict = withMoved(world, known, i, runState.verdict[i]!)
+    runState.verdict[i] = verdict
     runState.begun.add(i)
     const begin: Change = { change: 'begin', name, at }
     const isFirstFullBuild =
@@ -225,7 +235,8 @@ export class Recorder {
 
   async #commit(i: number, { record, remember, outcome, settled }: Commit): Promise<void> {
     const { runState } = this.#options
-    if (!(await this.#write([{ change: 'commit', record }]))) return this.#lose(i)
+    const moved = leftoverChanges(runState, i, record)
+    if (!(await this.#write([...moved, { change: 'commit', record }]))) return this.#lose(i)
     runState.committed.set(i, record)
     this.#unconfirmed.set(i, {
       inputs: record.inputs,

@@ -13,6 +13,7 @@ import { newViews } from './commit.ts'
 import { laterPlan } from './define-later.ts'
 import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
+import { settleLeftovers } from './prune.ts'
 import { savingsOfRun } from './run-savings.ts'
 import { RunState } from './run-state.ts'
 import { recordWarehouseToken } from './warehouse-token.ts'
@@ -31,6 +32,8 @@ export interface RunInput {
   readonly durations: ReadonlyMap<string, number>
   readonly emit: (event: RunEvent) => void
   readonly failFast: boolean
+  /** Drop what moved assets left at their old relations. */
+  readonly prune: boolean
   readonly threads: number
   readonly timer: Timer
   readonly random: () => number
@@ -67,7 +70,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   let misconfigured = false
   // A plan without open nodes needs neither loop nor warehouse.
   const works = recorded.ok && hasWork(runState)
-  const warehouse = works || hasObserved(gathered) ? await warehouseOf(site) : null
+  let warehouse = works || hasObserved(gathered) ? await warehouseOf(site) : null
   if (works) {
     const loop = new Loop({
       ...input,
@@ -85,6 +88,12 @@ export async function run(input: RunInput): Promise<RunResult> {
   if (recorded.ok && views.length > 0) await lease.write(views)
   for (const problem of ofSteps) {
     if (!hasFailedWith(runState, problem)) emit({ event: 'problem', problem })
+  }
+  // Before the change token: a drop moves it.
+  if (recorded.ok && !site.signal.aborted) {
+    const { problems, dropped } = await settleLeftovers({ ...input, runState, emit })
+    late.push(...problems)
+    if (dropped > 0) warehouse ??= await warehouseOf(site)
   }
   if (recorded.ok && warehouse !== null) await recordWarehouseToken(runState, lease, warehouse)
   for (const problem of late) emit({ event: 'problem', problem })

@@ -1,3 +1,4 @@
+import { moveOf } from '../model/place.ts'
 import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import type { Lease } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
@@ -25,6 +26,8 @@ function everyRecordMatches(runState: RunState): boolean {
     if (i === undefined || record.shape?.relation == null || isCommitted(runState, i)) continue
     const observation = world.parts.observations.get(name) ?? null
     if (observation === null || runState.begun.has(i)) return false
+    const definition = world.definition(i)
+    if (definition !== null && moveOf(record, definition) !== null) return false
     if (driftReason(record, observation, null) !== null) return false
   }
   return true

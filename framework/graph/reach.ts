@@ -21,11 +21,12 @@ export function descendants(
   return reach(graph.size, seeds, depth, (i) => graph.readers(i))
 }
 
-function reach(
+/** The seeds and what `next` leads to from them, at most `depth` steps away. */
+export function reach(
   size: number,
   seeds: Iterable<number>,
   depth: number,
-  next: (i: number) => Int32Array,
+  next: (i: number) => Iterable<number>,
 ): Uint8Array {
   const bits = new Uint8Array(size)
   const queue = new Int32Array(size)

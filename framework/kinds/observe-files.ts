@@ -3,14 +3,24 @@ import { resolve } from 'node:path'
 import { sha256, startSha256 } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
+import { moveOf } from '../model/place.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { fileVersion, type Version } from '../model/version.ts'
 import type { Product } from '../ports/batch.ts'
+import type { ObserveRequest } from '../ports/kind.ts'
 
 /** Version and change token of an asset's files, from its record or its last observation. */
 export interface RecordedFiles {
   readonly version: Version | null
   readonly token: string | null
+}
+
+/** A file system may round a time up. */
+const CLOCK_LEAD_MS = 1_000
+/** What a record says of the files that its definition names; null for other files (SEMANTICS 27). */
+export function recordedFiles({ definition, record }: ObserveRequest): RecordedFiles | null {
+  if (record === null || moveOf(record, definition) !== null) return null
+  return { version: record.dataVersion, token: record.token }
 }
 
 /** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
@@ -19,7 +29,8 @@ const SMALL_FILE = 1_000_000
 /**
  * Observes `files`, relative to `root`, and compares them with the record:
  * - `absent`: at least one file does not exist
- * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read
+ * - `recorded`: sizes, times and inodes equal the recorded token, so no file is read. Not if a file
+ *   changed in the future, because its next change can get an equal time (SEMANTICS 26)
  * - `present`: with the version of their bytes
  * - `unreadable`: a folder, or a file that can't be read
  *
@@ -34,7 +45,9 @@ export async function observeFiles(
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return { state: 'absent' }
   if (stat.state === 'unreadable') return stat
-  if (recorded !== null && recorded.version !== null && recorded.token === stat.token) {
+  const isRecorded = recorded !== null && recorded.version !== null
+  // The real clock, not the site's: it is compared with the times of files.
+  if (isRecorded && recorded.token === stat.token && stat.changedAt <= Date.now() + CLOCK_LEAD_MS) {
     return { state: 'recorded' }
   }
   try {
@@ -122,6 +135,8 @@ interface ExistingFiles {
   readonly state: 'exist'
   readonly token: string
   readonly sizes: readonly number[]
+  /** The latest change of a file, in milliseconds since the epoch. */
+  readonly changedAt: number
 }
 type FilesStat =
   | ExistingFiles
@@ -135,6 +150,7 @@ type FilesStat =
 function statFiles(root: string, files: readonly string[]): FilesStat {
   const tokens: string[] = []
   const sizes: number[] = []
+  let changedAt = 0
   for (const file of files) {
     let stats: Stats | undefined
     try {
@@ -146,6 +162,7 @@ function statFiles(root: string, files: readonly string[]): FilesStat {
     if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
     tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
     sizes.push(stats.size)
+    changedAt = Math.max(changedAt, stats.ctimeMs)
   }
-  return { state: 'exist', token: tokens.join(' '), sizes }
+  return { state: 'exist', token: tokens.join(' '), sizes, changedAt }
 }

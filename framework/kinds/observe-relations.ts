@@ -1,5 +1,6 @@
 import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
+import { isObservedHere, isSameRelation, moveOf } from '../model/place.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { type Materialization, type RecordedObservation, WAREHOUSE_TOKEN } from '../model/record.ts'
 import { modeOfVersion, type Version } from '../model/version.ts'
@@ -20,7 +21,7 @@ import { withSession } from './with-session.ts'
  * Observes the relation of each request and compares it with the record; the result is by asset name.
  * Requests without a relation (ephemerals) are left out. Opens no session if the warehouse's change
  * token proves that nothing changed.
- * - `recorded`: the change token equals the one of the last run
+ * - `recorded`: the change token equals the one of the last run, and the record is of this relation
  * - `absent`: the relation does not exist
  * - `present` with a version: an external, or a table whose recorded version can be compared
  * - `present` with version null: a view, or a table without such a record
@@ -48,9 +49,11 @@ export async function observeRelations(
       found.set(request.asset.name, files)
       continue
     }
-    const isProved = token !== null && token === request.changeTokens.get(WAREHOUSE_TOKEN)
+    const isUnchanged = token !== null && token === request.changeTokens.get(WAREHOUSE_TOKEN)
     const { form, accumulates } = request.definition
     const recorded = form === 'external' ? request.lastObserved : request.record
+    // The token proves nothing of a relation that was not observed for this record (SEMANTICS 27).
+    const isProved = isUnchanged && (recorded === null || isOfPlace(request))
     // An asset without a record is `missing` even if a relation exists, unless it is incremental.
     const isMissing = form !== 'external' && accumulates === 'no' && recorded === null
     const areFilesProved = files === null || holdsRecorded(request, files.token)
@@ -101,6 +104,13 @@ interface RelationRequest {
   readonly request: ObserveRequest
   readonly relation: string
   readonly files: ExistingFiles | null
+}
+
+/** Whether what is recorded of an asset is about the relation that its definition names. */
+function isOfPlace({ definition, record, lastObserved }: ObserveRequest): boolean {
+  if (definition.form !== 'external') return record === null || moveOf(record, definition) === null
+  const seen = lastObserved?.shape?.relation ?? null
+  return isObservedHere(lastObserved, definition) ?? isSameRelation(seen, definition.relation)
 }
 
 /** Observes relations over one reader. Assets with one relation and equal options share a fingerprint. */

@@ -73,8 +73,11 @@ export class FileHashes {
     if (stat.ctimeNs > this.#newest) this.#newest = stat.ctimeNs
     const seen = `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino}`
     const before = this.#before[path]
-    const hash = before?.[0] === seen ? before[1] : sha256(readFileSync(absolute))
-    if (this.#now - stat.ctimeNs > STABLE_AFTER_NS) this.#memo[path] = [seen, hash]
+    // A time in the future proves nothing (SEMANTICS 26).
+    const isStable = this.#now - stat.ctimeNs > STABLE_AFTER_NS
+    const isKnown = isStable && before?.[0] === seen
+    const hash = isKnown ? before[1] : sha256(readFileSync(absolute))
+    if (isStable) this.#memo[path] = [seen, hash]
     return hash
   }
 }

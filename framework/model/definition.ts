@@ -17,6 +17,8 @@ export interface CodePart {
   readonly version: string
   /** The file that it is in, relative to the project root. */
   readonly file?: string
+  /** Why it counts, if the code does not name it. */
+  readonly because?: string
 }
 
 /** What a kind makes of a declared asset for one target: everything that deciding and building need. */
@@ -44,6 +46,8 @@ export interface Definition {
   readonly readsSource?: true
   /** The freshness policy of an asset that declares none: for sources that can't be probed. */
   readonly freshness?: Freshness
+  /** Set if its SQL is worked out from the data of its inputs. A view then depends on that data (SEMANTICS 4c). */
+  readonly isRenderedFromData?: true
   /** True if its code depends on the current time, so that equal inputs can give other content. */
   readonly clock: boolean
   /** What the kind needs to build it: dbt's unique_id, the stream. */

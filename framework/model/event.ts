@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import type { LeftAt } from './record.ts'
 import type { Action, Outcome, OutcomeCounts } from './step.ts'
 import type { Reason } from './verdict.ts'
 
@@ -39,7 +40,21 @@ export type RunEvent =
     }
   /** One line about slow work outside the steps: creating an environment, waiting for a lock. */
   | { readonly event: 'notice'; readonly message: string }
+  /** A relation or file that a moved asset left at its old place, at the end of a run. */
+  | {
+      readonly event: 'leftover'
+      readonly asset: string
+      readonly is: LeftAt['is']
+      readonly place: string
+      /** Where the asset belongs now; null if the project has it no more. */
+      readonly belongsAt: string | null
+      readonly outcome: 'dropped' | 'remains'
+      /** Why `--prune` does not drop it; null if it does. */
+      readonly because: string | null
+    }
   | { readonly event: 'problem'; readonly problem: Problem }
+  /** A problem of the project that fails nothing. */
+  | { readonly event: 'warning'; readonly problem: Problem }
   | {
       readonly event: 'run_finished'
       readonly run: number

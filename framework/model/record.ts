@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import type { CodePart } from './definition.ts'
+import type { CodePart, Definition } from './definition.ts'
 import type { RecordTable } from './tables/record-table.ts'
 import type { Shape, Version } from './version.ts'
 
@@ -36,6 +36,10 @@ export interface Materialization {
   readonly reference: string | null
   /** How the content came here. */
   readonly how: 'built' | 'unchanged' | 'adopted'
+  /** The files that it wrote, relative to the project root. Absent for a relation, and in older records. */
+  readonly outputs?: readonly string[]
+  /** How a relation was built. Absent for files, and in older records. */
+  readonly accumulates?: Definition['accumulates']
 }
 
 /** The record of one run of a check. */
@@ -73,6 +77,26 @@ export interface JournalEntry {
 /** The option with which an asset was forced. Recorded until a commit of the asset (SEMANTICS 15). */
 export type Forced = 'forced' | 'full_refresh'
 
+/** Where something was left: a relation of the warehouse, or a file relative to the project root. */
+export interface LeftAt {
+  readonly is: 'relation' | 'file'
+  readonly place: string
+}
+
+/**
+ * A relation or a file that an asset filled before it moved (SEMANTICS 27). The state keeps it from the
+ * commit at the new place until it is found to be gone, is dropped, or is filled by an asset again.
+ */
+export interface Leftover extends LeftAt {
+  readonly asset: string
+  /** The run that committed the asset at another place. */
+  readonly run: number
+  /** Whether the asset was built on its own content, which may exist nowhere else; null if not known. */
+  readonly accumulates: Definition['accumulates'] | null
+  /** The last record of the asset at the old place: what is there if nobody changed it. */
+  readonly record: Materialization
+}
+
 /** The subject under which the state keeps the change token of the whole warehouse. */
 export const WAREHOUSE_TOKEN = 'warehouse'
 
@@ -88,10 +112,14 @@ export interface StateSnapshot {
   readonly observed: ReadonlyMap<string, RecordedObservation>
   /** Change tokens by subject: `warehouse`, `source:dvd_rental`. */
   readonly changeTokens: ReadonlyMap<string, string>
+  /** What moved assets left at their old places, by `leftoverKey` (SEMANTICS 27). */
+  readonly leftovers: ReadonlyMap<string, Leftover>
 }
 
 export interface RecordedObservation {
   readonly at: number
+  /** Of an external: the code version then, which covers its path or relation. Absent in older ones. */
+  readonly codeVersion?: string
   /** null: the asset was unreadable, or its version was unknown. */
   readonly version: Version | null
   readonly shape: Shape | null

@@ -28,6 +28,8 @@ export interface Reason {
   readonly check?: string
   readonly from?: Version
   readonly to?: Version
+  /** Of a virtual `asset`, in the history of a run: what had changed below it (SEMANTICS 24e). */
+  readonly moved?: readonly string[]
   /** The parts of the code version that differ. */
   readonly parts?: readonly CodePart[]
   readonly message: string

@@ -55,9 +55,24 @@ export function fileVersion(digest: string): Version {
   return `${PREFIXES.file}:${digest}`
 }
 
-/** `since`: a run's number, or its start in milliseconds since the epoch. */
+/** `since`: the start of a run, as `newSince` returns it. */
 export function newVersion(since: number): Version {
   return `${PREFIXES.new}:${since}`
+}
+
+/**
+ * The number of the next `always_new` version of an asset: the start of the run in milliseconds since
+ * the epoch. If a version in `before` is not earlier, because the clock was set back, it is one more
+ * than the latest of these (SEMANTICS 26).
+ */
+export function newSince(start: number, before: Iterable<Version | null | undefined>): number {
+  let since = start
+  for (const version of before) {
+    if (version != null && modeOfVersion(version) === 'new') {
+      since = Math.max(since, numberOf(version) + 1)
+    }
+  }
+  return since
 }
 
 /** Whether both are `always_new` and the first is the older one. */
@@ -65,7 +80,11 @@ export function isOlder(version: Version, than: Version | null): boolean {
   if (than === null || modeOfVersion(version) !== 'new' || modeOfVersion(than) !== 'new') {
     return false
   }
-  return Number(version.slice(2)) < Number(than.slice(2))
+  return numberOf(version) < numberOf(than)
+}
+
+function numberOf(version: Version): number {
+  return Number(version.slice(version.indexOf(':') + 1))
 }
 
 /** The version in an observation of an asset whose record has no version. */

@@ -1,6 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
-import type { DbtFacts } from '../model/dbt-facts.ts'
+import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
@@ -40,7 +40,7 @@ export interface Kind {
   readonly streams?: Streams
 }
 
-/** Definitions from a cache that an earlier command wrote. */
+/** Definitions from a cache that an earlier command wrote. None of them names the clock. */
 export interface DefinitionCache {
   /**
    * What `define` would return. Assets of YAML files that changed since are defined again. Null if
@@ -107,8 +107,8 @@ export interface Defined {
   } | null
   /** Starts in the background what a build will need soon (dbt's worker); called at most once. */
   readonly warm?: () => void
-  /** What dbt's selection methods look at, by asset and check; read only if a selection asks. */
-  readonly dbt?: () => ReadonlyMap<string, DbtFacts>
+  /** What dbt's selection methods look at; read only if a selection asks. */
+  readonly dbt?: () => DbtGraph
 }
 
 export interface ObserveRequest extends DefinedAsset {

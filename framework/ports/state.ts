@@ -4,6 +4,8 @@ import type { Result } from '../model/problem.ts'
 import type {
   CheckResult,
   Forced,
+  LeftAt,
+  Leftover,
   Materialization,
   RecordedObservation,
   StateSnapshot,
@@ -109,6 +111,10 @@ export type Change =
   /** A newer source position that was proved equal to the recorded one. */
   | { readonly change: 'position'; readonly asset: string; readonly source: Json }
   | { readonly change: 'step'; readonly step: StepSummary }
+  /** An asset is committed at another place, in the same write. */
+  | { readonly change: 'left'; readonly leftover: Leftover }
+  /** What was left there is gone, or an asset fills the place. */
+  | { readonly change: 'not_left'; readonly at: LeftAt }
   | ObservationChange
 
 export type ObservationChange =

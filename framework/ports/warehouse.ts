@@ -133,6 +133,16 @@ export interface Session extends Reader {
   countSyncRows(relation: string, syncId: number): Promise<Result<SyncRowCounts>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
+  /**
+   * The views whose text names a relation, by relation, as `schema.name`. A view whose text the warehouse
+   * does not show may read anything, so it is in every list. A view is not in its own list.
+   */
+  viewsOver(relations: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /**
+   * Drops a table or a view; nothing happens if it does not exist. Problem `drop-failed`: the warehouse
+   * refuses it.
+   */
+  drop(relation: string, kind: Inspected['kind']): Promise<Result<void>>
   /** null for a warehouse whose raw tables only a service (Airbyte) writes. */
   readonly loader: TableLoader | null
   close(): Promise<void>

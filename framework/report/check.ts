@@ -1,3 +1,5 @@
+import type { Problem } from '../model/problem.ts'
+import { problemJson } from './json.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import { counted, nextLine } from './text.ts'
@@ -10,6 +12,7 @@ export interface CheckReport {
   readonly checks: number
   /** False while the Python environment of dbt does not exist yet: then dbt's project is not read. */
   readonly comparedWithDbt: boolean
+  readonly warnings: readonly Problem[]
 }
 
 /** Shows `assets check`. */
@@ -37,5 +40,6 @@ function checkJson(report: CheckReport) {
     assets: report.assets,
     checks: report.checks,
     compared_with_dbt: report.comparedWithDbt,
+    warnings: report.warnings.map(problemJson),
   } as const
 }

@@ -2,6 +2,7 @@ import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import { eventJson } from './event-json.ts'
 import { problemsJson } from './json.ts'
+import type { LeftoverEvent } from './leftovers.ts'
 import { LiveView } from './live-view.ts'
 import { type ProblemContext, problemsText, type ReadSource } from './problem.ts'
 import { RedactingWriter, type Sink } from './redacting-writer.ts'
@@ -34,7 +35,7 @@ export interface ConsoleOptions {
 /** A run that is being shown. */
 export interface Progress {
   readonly take: (event: RunEvent) => void
-  end(summary: Omit<RunEnd, 'failed'>): void
+  end(summary: Omit<RunEnd, 'failed' | 'leftovers'>): void
 }
 
 /**
@@ -104,11 +105,13 @@ export class Console {
   /** Shows a run: JSON events on stdout, a live view on a terminal, or one log line per step. */
   run(): Progress {
     const failed: string[] = []
+    const leftovers: LeftoverEvent[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
     const show = this.#options.json ? this.#showAsJson() : abbreviateRepeated(this.#showAsText())
     return {
       take: (event) => {
         if (event.event === 'run_finished') finished = event
+        if (event.event === 'leftover') leftovers.push(event)
         if (event.event === 'step_finished' && event.outcome.state === 'failed') {
           failed.push(event.asset)
         }
@@ -118,7 +121,7 @@ export class Console {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        this.#out.line(runSummary(finished, { ...summary, failed }, style))
+        this.#out.line(runSummary(finished, { ...summary, failed, leftovers }, style))
       },
     }
   }

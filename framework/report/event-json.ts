@@ -32,7 +32,12 @@ function eventFields(event: RunEvent) {
       const { run, outcome, counts, seconds } = event
       return { event: event.event, run, outcome, counts, seconds }
     }
+    case 'leftover': {
+      const { asset, is, place, belongsAt, outcome, because } = event
+      return { event: event.event, asset, is, place, belongs_at: belongsAt, outcome, because }
+    }
     case 'problem':
+    case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }
     case 'step_progress':
     case 'notice':

@@ -95,6 +95,7 @@ export class LiveView {
       case 'check_finished':
       case 'notice':
       case 'problem':
+      case 'warning':
       case 'run_finished':
     }
   }

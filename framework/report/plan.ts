@@ -1,8 +1,10 @@
 import { groupBy } from '../lib/group-by.ts'
+import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast, TimedStep } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
-import { reasonJson } from './json.ts'
+import { problemJson, reasonJson } from './json.ts'
+import { type LeftoverLine, leftoverJson, leftoverSection } from './leftovers.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
@@ -15,6 +17,9 @@ export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly target: string
   /** The command that carries out the plan. */
   readonly command: string
+  readonly warnings: readonly Problem[]
+  /** What moved assets left at old places, or will leave. */
+  readonly leftovers: readonly LeftoverLine[]
 }
 
 /** Shows `assets plan` and `--dry-run`. */
@@ -48,6 +53,7 @@ export function planText(report: PlanReport, style: Style): string {
     namesSection('will be checked without blocking (checks: {block: never})', waived, style),
     waitingSection(report, style),
     absentSection(report, style),
+    leftoverSection(report.leftovers, style),
     [nextLine(nextCommand(report), style)],
   ]
   return sections
@@ -173,6 +179,7 @@ export function planJson(report: PlanReport) {
     may_replace: report.mayReplace,
     waiting: report.waiting,
     absent: report.absent,
+    leftovers: report.leftovers.map(leftoverJson),
     estimate:
       report.estimate === null
         ? null
@@ -183,6 +190,7 @@ export function planJson(report: PlanReport) {
     })),
     skipped_s: report.skippedSeconds,
     command: report.command,
+    warnings: report.warnings.map(problemJson),
   } as const
 }
 

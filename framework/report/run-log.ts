@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
+import { type LeftoverLine, leftoverSection } from './leftovers.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
@@ -43,8 +44,12 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return `${timestamp(style)}${printable(event.message)}`
     case 'problem':
       return problemText(event.problem, context)
+    case 'warning':
+      return problemText(event.problem, { ...context, level: 'warning' })
     case 'step_started':
     case 'step_progress':
+    // The summary shows it.
+    case 'leftover':
     case 'run_finished':
       return null
   }
@@ -70,6 +75,8 @@ export interface RunEnd {
   readonly selected: ReadonlySet<string>
   /** Failed steps, in the order in which they failed. */
   readonly failed: readonly string[]
+  /** What moved assets left at their old places. */
+  readonly leftovers: readonly LeftoverLine[]
 }
 
 const RESUME = 'run the same command again to continue where this run stopped'
@@ -77,7 +84,7 @@ const RESUME = 'run the same command again to continue where this run stopped'
 /** The summary of `assets materialize`: outcome, counts, failed steps, the command to type next. */
 export function runSummary(
   event: Extract<RunEvent, { readonly event: 'run_finished' }>,
-  { fresh, selected, failed }: RunEnd,
+  { fresh, selected, failed, leftovers }: RunEnd,
   style: Style,
 ): string {
   const { run, outcome, counts, seconds } = event
@@ -92,6 +99,7 @@ export function runSummary(
     `run ${run} ${colors[outcome](outcome)} in ${took(seconds)}: ${outcomes}${already}`,
     ...(failed.length === 0 ? [] : ['failed', ...nameLines(failed, '  ', style)]),
     ...(outcome === 'succeeded' ? [] : [RESUME]),
+    ...leftoverSection(leftovers, style),
     '',
     nextLine(next === undefined ? 'assets status' : `assets why ${next}`, style),
   ].join('\n')

@@ -1,8 +1,9 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { KindName } from '../model/asset.ts'
+import type { Problem } from '../model/problem.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
-import { buildJson, verdictJson } from './json.ts'
+import { buildJson, problemJson, verdictJson } from './json.ts'
 import { pendingRoots } from './pending-roots.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
@@ -38,6 +39,7 @@ export interface StatusReport {
   /** Number of fresh assets of the selection that are not in `assets`. */
   readonly unlisted?: number
   readonly checks: readonly StatusCheck[]
+  readonly warnings: readonly Problem[]
 }
 
 /** Shows `assets status`. */
@@ -233,6 +235,7 @@ export function statusJson(report: StatusReport) {
       last: last === null ? null : buildJson(last),
     })),
     checks: report.checks.map(checkJson),
+    warnings: report.warnings.map(problemJson),
   } as const
 }
 

@@ -5,9 +5,13 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** `just now`, `40 s ago`, `5 h ago`, `3 d ago`. Both times are milliseconds since the epoch. */
+/**
+ * `just now`, `40 s ago`, `5 h ago`, `3 d ago`; `dated in the future` if a clock was set back. Both times
+ * are milliseconds since the epoch.
+ */
 export function ago(at: number, now: number): string {
   const passed = now - at
+  if (passed <= -MINUTE) return 'dated in the future'
   if (passed < SECOND) return 'just now'
   if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`

@@ -15,8 +15,11 @@ export interface WhyNode {
   readonly last: Materialization | CheckResult | null
   /** The build that the reader was built from, when it is not `last`. */
   readonly before: Materialization | null
-  /** Explains a `last` that has no reasons. */
-  readonly root: 'adopted' | 'not_deterministic' | null
+  /**
+   * A root cause that is no reason. `code`: an ephemeral has other code. `always_new`: a view is new in
+   * each run. The other two explain a `last` that has no reasons.
+   */
+  readonly root: 'adopted' | 'not_deterministic' | 'code' | 'always_new' | null
   /** Location of the declaration of an asset, or of the code of a check. */
   readonly declared: Location | null
 }

@@ -64,7 +64,7 @@ class CauseTree {
     const shown = this.#style.all ? branches : branches.slice(0, CAUSES)
     const hidden = branches.length - shown.length
     const more = hidden === 0 ? [] : [leaf(`… ${grouped(hidden)} more (--all)`)]
-    return [...shown, ...more, ...build]
+    return [...ownChange(node), ...shown, ...more, ...build]
   }
 
   /** `fact_payment was last built by run 40 at 02:00:31 yesterday, from stg_payment 3f2a91c0`. */
@@ -91,7 +91,9 @@ class CauseTree {
   #cause(text: string, name: string): Branch {
     const cause = this.#nodes.get(name)
     if (cause === undefined) return leaf(text)
-    return this.#linked(`${text}, which is ${verdictText(cause.verdict)}`, cause)
+    const change = rowChange(cause.before, cause.last)
+    const rows = change && `   ${change}`
+    return this.#linked(`${text}, which is ${verdictText(cause.verdict)}${rows}`, cause)
   }
 
   /** A line with the causes of its node below it, unless they are already shown further up. */
@@ -154,6 +156,20 @@ function jobOf(last: Materialization | CheckResult): readonly string[] {
 
 const bracketed = (...facts: readonly string[]): string =>
   facts.length === 0 ? '' : ` (${facts.join(', ')})`
+
+/** How a virtual asset changed in itself, if no build has reasons for it. */
+function ownChange({ root }: WhyNode): readonly Branch[] {
+  switch (root) {
+    case 'code':
+      return [leaf('its own code changed, or the list of what it reads')]
+    case 'always_new':
+      return [leaf('always_new: each run counts it as changed')]
+    case 'adopted':
+    case 'not_deterministic':
+    case null:
+      return []
+  }
+}
 
 function leaf(text: string): Branch {
   return { text, below: () => [] }

@@ -65,13 +65,12 @@ export function decideOne(
   }
   const facts = world.facts(i)
   const verdict = decide(facts, inputs, request.now, shared)
-  const remembered = world.state.remembered.get(facts.asset.name)
   const settled = settle(facts, verdict, inputs, {
     now: request.now,
     purpose: request.purpose,
     inRun: request.inRun(i),
     inlined: world.inlined(i),
-    remembered: (key) => remembered?.get(key),
+    remembered: world.remembered(i),
   })
   return { verdict, settled }
 }
@@ -84,6 +83,7 @@ export function inputsOf(world: World, i: number, settled: readonly Settled[]): 
       name: world.name(input),
       settled: settled[input]!,
       inlined: world.inlined(input),
+      isRenderedFromData: world.isInlinedFromData(input),
     })
   }
   return inputs

@@ -1,5 +1,6 @@
 import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
+import { moveOf } from '../model/place.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { driftReason } from './drift.ts'
@@ -41,9 +42,7 @@ export function decide(
   }
   const stale = staleBecause(reasons)
   if (stale !== null) return stale
-  // A view is never rebuilt because data changed below it, so it waits for no input.
-  if (definition?.form === 'view') return FRESH
-  const on = inputs.filter((input) => input.settled.state === 'unsettled')
+  const on = dataInputs(definition, inputs).filter(({ settled }) => settled.state === 'unsettled')
   return on.length === 0 ? FRESH : { state: 'pending', on: on.map((input) => input.name) }
 }
 
@@ -65,7 +64,9 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
     })
     return reasons
   }
-  const drift = driftReason(record, facts.observation, facts.lastObserved)
+  // What is observed at the new place is not what the record is about.
+  const drift =
+    movedReason(record, definition) ?? driftReason(record, facts.observation, facts.lastObserved)
   if (drift !== null) reasons.push(drift)
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)
@@ -73,8 +74,20 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   if (deps !== null) reasons.push(deps)
   const source = sourceReason(facts, definition, record, now)
   if (source !== null) reasons.push(source)
-  if (definition.form !== 'view') reasons.push(...dataReasons(record.inputs, inputs))
+  const known = new Set(reasons.map(({ reason, asset }) => `${reason} ${asset}`))
+  for (const reason of dataReasons(record.inputs, dataInputs(definition, inputs))) {
+    if (!known.has(`${reason.reason} ${reason.asset}`)) reasons.push(reason)
+  }
   return reasons
+}
+
+/**
+ * The inputs whose data decides. New data below a view asks for another view only if the SQL of the view, or
+ * of an ephemeral that is inlined in it, is worked out from data (SEMANTICS 4c).
+ */
+function dataInputs(definition: Definition | null, inputs: readonly Input[]): readonly Input[] {
+  if (definition?.form !== 'view' || definition.isRenderedFromData === true) return inputs
+  return inputs.filter(({ isRenderedFromData }) => isRenderedFromData)
 }
 
 /**
@@ -112,6 +125,17 @@ function viewReason(
     }
   }
   return null
+}
+
+/**
+ * `missing`: it was built at another relation, or wrote other files, than its definition says (SEMANTICS
+ * 27). No proof that nothing changed matters here: it is about the old place.
+ */
+function movedReason(record: Materialization, definition: Definition): Reason | null {
+  const move = moveOf(record, definition)
+  if (move === null) return null
+  const message = `it belongs at ${move.to} now; run ${record.run} built it at ${move.from}`
+  return { reason: 'missing', message }
 }
 
 /** `source`, `expired`, or `unknown` for a source that could not answer. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../lib/group-by.ts'
 import { hash } from '../lib/hash.ts'
 import type { Asset, KindName, Policy } from '../model/asset.ts'
-import type { DbtFacts } from '../model/dbt-facts.ts'
+import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
@@ -9,6 +9,7 @@ import { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { withWaivers } from './check-waivers.ts'
+import { clocksIn } from './clock-policy.ts'
 import { allPolicyProblems } from './policy-problems.ts'
 import { PIN } from './reasons.ts'
 
@@ -21,13 +22,15 @@ export interface DefinedProject {
   readonly codes: CodeVersionTable
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
+  /** The assets whose code names the clock. */
+  readonly clocks: readonly string[]
   readonly later: Defined['later']
   /** The kinds that build everything that is ready in one call. */
   readonly together: ReadonlySet<KindName>
   /** Starts in the background what these kinds need for a build. */
   warm(kinds: ReadonlySet<KindName>): void
-  /** What dbt's selection methods look at, by asset and check; empty if dbt's project was not read. */
-  dbt(): ReadonlyMap<string, DbtFacts>
+  /** What dbt's selection methods look at; empty if dbt's project was not read. */
+  dbt(): DbtGraph
 }
 
 /** What one kind defines; null for what was defined before. */
@@ -64,7 +67,7 @@ export function defineMore(
   ]
   const joined = join(parts, assets, (name) => more.definitions.has(name))
   const { together, warm } = known
-  return { ...joined, together, warm, dbt: () => new Map([...known.dbt(), ...joined.dbt()]) }
+  return { ...joined, together, warm, dbt: () => mergeDbt([known.dbt(), joined.dbt()]) }
 }
 
 /** `isNew`: assets whose policies are compared with their definitions. */
@@ -90,6 +93,7 @@ function join(
       assets,
     ),
     problems: [...all.flatMap(({ problems }) => problems), ...unfit],
+    clocks: clocksIn(definitions.values()),
     later: all.find(({ later }) => later != null)?.later ?? null,
     ...capabilities(parts),
   }
@@ -107,7 +111,7 @@ export function capabilities(
     warm: (names) => {
       for (const { kind, defined } of parts) if (kind && names.has(kind.name)) defined.warm?.()
     },
-    dbt: () => new Map(parts.flatMap(({ defined }) => [...(defined.dbt?.() ?? [])])),
+    dbt: () => mergeDbt(parts.flatMap(({ defined }) => defined.dbt?.() ?? [])),
   }
 }
 
@@ -135,13 +139,14 @@ export function codeVersionsOf(
   for (const [i, { name, policy }] of assets.entries()) {
     const definition = definitions.get(name)
     if (definition === undefined || !isPlainPolicy(policy)) continue
-    const { form, unit, freshness, codeVersion } = definition
-    if (form === 'stored' && unit === null && freshness === undefined) codes.set(i, codeVersion)
+    const { form, unit, freshness, codeVersion, relation } = definition
+    const isPlain = form === 'stored' && unit === null && freshness === undefined
+    if (isPlain) codes.set(i, codeVersion, relation)
   }
   return codes
 }
 
-/** Whether a policy needs nothing but the record for a decision. */
-export function isPlainPolicy({ freshness, dataVersion }: Policy): boolean {
-  return freshness === null && dataVersion === 'default'
+/** Whether a policy needs nothing but the record for a decision. A pinned code version covers no files. */
+export function isPlainPolicy({ freshness, dataVersion, codeVersion }: Policy): boolean {
+  return freshness === null && dataVersion === 'default' && codeVersion === null
 }

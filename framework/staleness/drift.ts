@@ -35,8 +35,11 @@ export function asRecorded(record: Materialization): Version {
   return record.dataVersion ?? AS_RECORDED
 }
 
+/**
+ * A commit deletes the observations before it, so one that exists is newer than the record. Their times
+ * are not compared: a clock that was set back would make it look older (SEMANTICS 26).
+ */
 function lastObservedReason(record: Materialization, last: RecordedObservation): Reason | null {
-  if (last.at < record.finishedAt) return null
   if (!last.present) return gone(record)
   if (last.version === asRecorded(record)) return null
   if (last.version !== null) return changed(record, last.version)

@@ -2,6 +2,7 @@ import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
 import type { Decisions } from './decide-all.ts'
+import { type Moved, movedBelow, movedInRun } from './moved-below.ts'
 import type { World } from './world.ts'
 
 /** One asset or check in a chain of causes. */
@@ -13,6 +14,8 @@ export interface Explanation {
   readonly last: Materialization | CheckResult | null
   /** The version that its reader in the chain was built from, if it is not the current one. */
   readonly seen: Version | null
+  /** Of a virtual asset that changed in itself, without a build that has reasons. */
+  readonly root: 'code' | 'always_new' | null
 }
 
 /** The reasons of a past build; null if they are not recorded any more. */
@@ -22,9 +25,11 @@ export type History = (name: string, run: number) => readonly Reason[] | null
 interface Cause {
   readonly name: string
   readonly seen: Version | null
-  /** Of a virtual asset: the inputs that changed below it. */
-  readonly moved: readonly string[]
+  /** What changed below the virtual assets of one reader; empty if it reads none of them. */
+  readonly moved: ReadonlyMap<string, Moved>
 }
+
+const NOTHING_MOVED: ReadonlyMap<string, Moved> = new Map()
 
 /**
  * Everything that explains a node's verdict, in topological order, the node itself last. A fresh node
@@ -38,26 +43,51 @@ export function explain(
   history: History,
 ): readonly Explanation[] {
   const nodes = new Map<string, Explanation>()
-  const open: Cause[] = [{ name, seen: null, moved: [] }]
+  // A virtual asset can show one reader other changes than another reader: it is explained for each.
+  const done = new Map<string, Set<Cause['moved']>>()
+  const below = memoized(world, decisions)
+  const open: Cause[] = [{ name, seen: null, moved: NOTHING_MOVED }]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const i = world.graph.indexOf(next.name)
-    if (i === undefined || nodes.has(next.name)) continue
+    if (i === undefined) continue
+    const before = done.get(next.name) ?? new Set()
+    const moved = next.moved.has(next.name) ? next.moved : NOTHING_MOVED
+    if (before.has(moved)) continue
+    done.set(next.name, before.add(moved))
     const verdict = decisions.verdicts[i]!
     const last = world.last(i)
-    const reasons = next.moved.length > 0 ? [] : reasonsOf(verdict, last, next.name, history)
-    const causes = causesOf(world, i, verdict, reasons, next.moved)
+    const shows = moved.get(next.name)
+    const hasReasons = shows === undefined || shows.own === 'installed'
+    const reasons = hasReasons ? reasonsOf(verdict, last, next.name, history) : []
+    const causes = [
+      ...causesOf(world, below, i, verdict, reasons),
+      ...(shows?.below ?? []).map((one) => ({
+        name: one,
+        seen: shows?.seen.get(one) ?? null,
+        moved,
+      })),
+    ]
+    const known = nodes.get(next.name)
     nodes.set(next.name, {
       name: next.name,
       verdict,
-      reasons,
-      causes: causes.map((cause) => cause.name),
+      reasons: merged(known?.reasons, reasons),
+      causes: merged(
+        known?.causes,
+        causes.map((cause) => cause.name),
+      ),
       last,
-      seen: next.seen,
+      seen: known?.seen ?? next.seen,
+      root: known?.root ?? (shows === undefined || shows.own === 'installed' ? null : shows.own),
     })
     open.push(...causes.reverse())
   }
   const position = new Map([...world.graph.order].map((i, at) => [world.name(i), at]))
   return [...nodes.values()].sort((a, b) => position.get(a.name)! - position.get(b.name)!)
+}
+
+function merged<T>(known: readonly T[] = [], more: readonly T[]): readonly T[] {
+  return [...new Set([...known, ...more])]
 }
 
 function reasonsOf(
@@ -71,61 +101,42 @@ function reasonsOf(
   return []
 }
 
+type Below = (reader: number, input: string) => ReadonlyMap<string, Moved>
+
+/** What changed below each input of each node, computed once. */
+function memoized(world: World, decisions: Decisions): Below {
+  const known = new Map<string, ReadonlyMap<string, Moved>>()
+  return (reader, name) => {
+    const key = `${reader} ${name}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const last = world.last(reader)
+    const input = last?.inputs.find((one) => one.name === name)
+    const moved =
+      last === null || input === undefined
+        ? NOTHING_MOVED
+        : movedBelow(world, decisions, input, last.run)
+    known.set(key, moved)
+    return moved
+  }
+}
+
 function causesOf(
   world: World,
+  below: Below,
   i: number,
   verdict: Verdict,
   reasons: readonly Reason[],
-  moved: readonly string[],
 ): Cause[] {
-  if (moved.length > 0) return moved.map((one) => ({ name: one, seen: null, moved: [] }))
   if (verdict.state === 'pending' || verdict.state === 'waiting') {
-    return verdict.on.map((one) => ({ name: one, seen: null, moved: inputsBelow(world, one) }))
+    return verdict.on.map((name) => ({ name, seen: null, moved: below(i, name) }))
   }
-  const last = world.last(i)
-  return reasons.flatMap((reason) => {
-    if (reason.asset === undefined || reason.asset === world.name(i)) return []
-    const input = last?.inputs.find((one) => one.name === reason.asset)
-    const under = input?.under ?? []
-    const moved =
+  return reasons.flatMap(({ asset, from, moved }) => {
+    if (asset === undefined || asset === world.name(i)) return []
+    const shown =
       verdict.state === 'stale'
-        ? under.filter((one) => isOther(world, one.name, one.version)).map((one) => one.name)
-        : movedBefore(
-            world,
-            under.map((one) => one.name),
-            last?.run ?? 0,
-          )
-    return [{ name: reason.asset, seen: reason.from ?? null, moved }]
+        ? below(i, asset)
+        : movedInRun(world, asset, moved ?? [], world.last(i)!.run)
+    return [{ name: asset, seen: from ?? null, moved: shown }]
   })
-}
-
-/**
- * Of the assets that a view shows, those that had changed when a past run saw the view change: the
- * ones that this run built, or else the ones built last before it.
- */
-function movedBefore(world: World, names: readonly string[], run: number): readonly string[] {
-  const built = names.flatMap((name) => {
-    const record = world.state.records.get(name)
-    const isMoved = record !== undefined && record.how !== 'unchanged' && record.run <= run
-    return isMoved && !isVirtual(world, name) ? [record] : []
-  })
-  const latest = built.reduce((newest, record) => Math.max(newest, record.run), 0)
-  return built.filter((record) => record.run === latest).map((record) => record.asset)
-}
-
-function isVirtual(world: World, name: string): boolean {
-  const i = world.graph.indexOf(name)
-  return i !== undefined && world.isVirtual(i)
-}
-
-/** The inputs of a virtual asset that something waits for. */
-function inputsBelow(world: World, name: string): readonly string[] {
-  const i = world.graph.indexOf(name)
-  if (i === undefined || !world.isVirtual(i)) return []
-  return Array.from(world.graph.inputs(i), (input) => world.name(input))
-}
-
-function isOther(world: World, name: string, version: Version | null): boolean {
-  const now = world.state.records.get(name)?.dataVersion
-  return now !== undefined && now !== version
 }

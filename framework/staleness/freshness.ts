@@ -13,6 +13,8 @@ const EARLY = 0.95
  * start of the last successful load, also one that others started. Times in milliseconds.
  */
 export function expiry(freshness: Freshness, startedAt: number, now: number): string | null {
+  // Its age can't be known: a clock was set back (SEMANTICS 26).
+  if (startedAt > now) return `its last load is dated ${isoTime(startedAt)}, which is in the future`
   if ('maxAge' in freshness) {
     const age = now - startedAt
     if (age < EARLY * freshness.maxAge) return null
@@ -22,12 +24,12 @@ export function expiry(freshness: Freshness, startedAt: number, now: number): st
     new Date(startedAt),
   )
   if (tick === null || tick.getTime() > now) return null
-  return `due since ${tick.toISOString().replace('.000Z', 'Z')} (cron ${freshness.cron}, ${freshness.timezone})`
+  return `due since ${isoTime(tick.getTime())} (cron ${freshness.cron}, ${freshness.timezone})`
 }
 
 /**
  * The earliest start of a load that is not too old at `now`: `expiry` is null for it and for every
- * later start. Milliseconds since the epoch.
+ * later start up to `now`. Milliseconds since the epoch.
  */
 export function freshSince(freshness: Freshness, now: number): number {
   if ('maxAge' in freshness) return now - EARLY * freshness.maxAge + 1
@@ -35,4 +37,9 @@ export function freshSince(freshness: Freshness, now: number): number {
   const next = new Date((Math.floor(now / 1_000) + 1) * 1_000)
   const cron = new Cron(freshness.cron, { timezone: freshness.timezone })
   return cron.previousRuns(1, next)[0]?.getTime() ?? 0
+}
+
+/** `2026-03-02T02:00:00Z`. */
+function isoTime(at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
 }

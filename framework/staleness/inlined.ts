@@ -8,18 +8,25 @@ import type { Input } from './reasons.ts'
 /** Distinguishes the hash of a statement from the name of a relation. */
 const INLINED = 'select:'
 
+/** The statement that an ephemeral is inlined as. */
+export interface Statement {
+  readonly hash: string
+  /** Whether it, or one that is inlined in it, is worked out from data. */
+  readonly isRenderedFromData: boolean
+}
+
 /**
- * Hashes of the statements that ephemeral assets are inlined as, by name. A view keeps the statement
- * that it was created with, so when a statement below it changes, the view must be replaced, even if no
- * data changed. The statement names the relations that it reads, so they are part of the hash.
+ * The statements that ephemeral assets are inlined as, by name. A view keeps the statement that it was
+ * created with, so when a statement below it changes, the view must be replaced, even if no data changed.
+ * The statement names the relations that it reads, so they are part of the hash.
  */
 export function inlinedStatements(parts: {
   readonly graph: Graph
   readonly definitions: ReadonlyMap<string, Definition>
   readonly codes: CodeVersionTable
-}): ReadonlyMap<string, string> {
+}): ReadonlyMap<string, Statement> {
   const { graph, definitions, codes } = parts
-  const statements = new Map<string, string>()
+  const statements = new Map<string, Statement>()
   for (const i of graph.order) {
     if (codes.has(i)) continue
     const name = graph.names[i]!
@@ -28,17 +35,26 @@ export function inlinedStatements(parts: {
     const inputs = Array.from(graph.inputs(i), (input) => graph.names[input]!)
     const read = inputs.flatMap((input) => [
       input,
-      statements.get(input) ?? definitions.get(input)?.relation ?? '',
+      statements.get(input)?.hash ?? definitions.get(input)?.relation ?? '',
     ])
-    statements.set(name, `${INLINED}${hash(definition.codeVersion, ...read)}`)
+    const isRenderedFromData =
+      definition.isRenderedFromData === true ||
+      inputs.some((input) => statements.get(input)?.isRenderedFromData === true)
+    const statement = `${INLINED}${hash(definition.codeVersion, ...read)}`
+    statements.set(name, { hash: statement, isRenderedFromData })
   }
   return statements
 }
 
 /** Whether a view was created with another statement for this input, or with none. */
 export function isInlinedOtherwise(was: Shape | null, statement: string | null): boolean {
-  const before = was?.relation?.startsWith(INLINED) ? was.relation : null
+  const before = isInlined(was) ? was!.relation : null
   return before !== statement
+}
+
+/** Whether a recorded input is the statement of an ephemeral. */
+export function isInlined(shape: Shape | null): boolean {
+  return shape?.relation?.startsWith(INLINED) === true
 }
 
 /** An ephemeral as its readers see it: its statement, and the columns that the statement reads. */

@@ -2,8 +2,9 @@ import { groupBy } from '../lib/group-by.ts'
 import type { Json } from '../lib/json.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
+import { isObservedHere } from '../model/place.ts'
 import type { Problem } from '../model/problem.ts'
-import type { StateSnapshot } from '../model/record.ts'
+import type { RecordedObservation, StateSnapshot } from '../model/record.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { Site } from '../ports/site.ts'
 import type { Kinds } from './define.ts'
@@ -35,7 +36,7 @@ export async function observe(
         const definition = definitions.get(asset.name)
         if (definition === undefined) return []
         const record = state.records.get(asset.name) ?? null
-        const lastObserved = state.observed.get(asset.name) ?? null
+        const lastObserved = observationOf(definition, state.observed.get(asset.name))
         return [{ asset, definition, record, lastObserved, changeTokens: state.changeTokens }]
       })
       if (requests.length === 0) return
@@ -54,6 +55,12 @@ export async function observe(
     }),
   )
   return { observations, positions, problems }
+}
+
+/** The last observation, unless it is of another path or relation of an external (SEMANTICS 27). */
+function observationOf(definition: Definition, last: RecordedObservation | undefined) {
+  if (last === undefined || definition.form !== 'external') return last ?? null
+  return isObservedHere(last, definition) === false ? null : last
 }
 
 function unreadable(message: string, site: Site): Observation {

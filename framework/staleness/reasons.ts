@@ -19,6 +19,8 @@ export interface Input {
   readonly settled: Settled
   /** The hash of the statement that an ephemeral input is inlined as; null for any other input. */
   readonly inlined: string | null
+  /** Whether that statement is worked out from data. */
+  readonly isRenderedFromData: boolean
 }
 
 /** `code`: the definition is not the one that was built; names the parts that differ. */
@@ -33,12 +35,7 @@ export function codeReason(
   const now = new Set(current.parts.map((part) => part.label))
   const changed = current.parts.filter((part) => before.get(part.label) !== part.version)
   const gone = recorded.parts.filter((part) => !now.has(part.label))
-  const labels = [
-    ...changed.map((part) =>
-      part.file === undefined ? part.label : `${part.label} (${part.file})`,
-    ),
-    ...gone.map((part) => `${part.label} was removed`),
-  ]
+  const labels = [...changed.map(partText), ...gone.map((part) => `${part.label} was removed`)]
   return {
     reason: 'code',
     from: recorded.codeVersion,
@@ -46,6 +43,11 @@ export function codeReason(
     parts: [...changed, ...gone],
     message: labels.length === 0 ? 'its code changed' : `its code changed: ${labels.join(', ')}`,
   }
+}
+
+function partText({ label, file, because }: CodePart): string {
+  const text = file === undefined ? label : `${label} (${file})`
+  return because === undefined ? text : `${text}, which counts because of ${because}`
 }
 
 /** The label of the only part of a code version that YAML pins. */

@@ -1,10 +1,12 @@
 import type { Found } from '../model/observation.ts'
+import { isObservedHere, moveOf } from '../model/place.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import { definitionVersion, modeOfVersion, newVersion } from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { Change } from '../ports/state.ts'
 import { asRecorded, driftReason } from './drift.ts'
 import type { Gathered } from './gather.ts'
+import { sinceOf } from './settle.ts'
 import type { AssetFacts, Request } from './world.ts'
 
 type Seen = Omit<RecordedObservation, 'at'>
@@ -29,14 +31,26 @@ export function observationChanges(gathered: Gathered, run: Request | null = nul
     const i = world.graph.indexOf(name)
     if (i === undefined) continue
     const facts = world.facts(i)
-    const since = run?.inRun(i) === true ? run.now : null
-    const seen = world.isExternal(i) ? seenExternal(facts, since) : seenAsset(facts)
+    const isNew = run?.inRun(i) === true
+    const since = isNew ? sinceOf(facts, world.remembered(i), run.now) : null
+    const seen = world.isExternal(i) ? seenExternalHere(facts, since) : seenAsset(facts)
     if (seen !== null) changes.push({ change: 'observed', name, observation: { ...seen, at } })
   }
   return changes
 }
 
-/** An external has no record but its last observation. `since`: the run in which it is new, or null. */
+/** What is to be recorded of an external, with the code version that says where it was observed. */
+function seenExternalHere(facts: AssetFacts, since: number | null): Seen | null {
+  const { definition, lastObserved } = facts
+  const { codeVersion } = definition!
+  const seen = seenExternal(facts, since)
+  if (seen !== null) return { ...seen, codeVersion }
+  // An observation of an earlier version does not say where.
+  const isOld = lastObserved !== null && isObservedHere(lastObserved, definition!) === null
+  return isOld ? { ...lastObserved, codeVersion } : null
+}
+
+/** An external has no record but its last observation. `since`: the number of its new version, or null. */
 function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
   const { asset, definition, observation, lastObserved: last } = facts
   const { found } = observation!
@@ -64,8 +78,9 @@ function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
 }
 
 /** For an asset with a record: what contradicts the record, or that nothing contradicts it any more. */
-function seenAsset({ record, observation, lastObserved }: AssetFacts): Seen | null {
-  if (record === null) return null
+function seenAsset({ record, definition, observation, lastObserved }: AssetFacts): Seen | null {
+  // What is at another place does not contradict the record.
+  if (record === null || moveOf(record, definition!) !== null) return null
   const { found, probe } = observation!
   const reason = driftReason(record, observation, null)
   if (reason === null) {

@@ -1,7 +1,15 @@
 import type { Definition } from '../model/definition.ts'
+import { moveOf } from '../model/place.ts'
 import type { RecordedObservation } from '../model/record.ts'
 import type { Verdict } from '../model/verdict.ts'
-import { isOlder, keyVersion, newVersion, type Settled } from '../model/version.ts'
+import {
+  isOlder,
+  keyVersion,
+  newSince,
+  newVersion,
+  type Settled,
+  type Version,
+} from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
 import { inlinedShape } from './inlined.ts'
 import type { Input } from './reasons.ts'
@@ -20,8 +28,8 @@ export interface Settling extends Pick<Request, 'now' | 'purpose'> {
   readonly inRun: boolean
   /** The hash of the statement that an ephemeral is inlined as. */
   readonly inlined: string | null
-  /** The content version of a view under a key, if it was hashed before. */
-  readonly remembered: (key: string) => string | undefined
+  /** The content versions of a view, by key. */
+  readonly remembered: ReadonlyMap<string, Version>
 }
 
 /** The version that readers of an asset see now (SEMANTICS, "The two functions"). Pure. */
@@ -55,13 +63,15 @@ export function settle(
     case 'change_token':
       return { ...key, shape: record.shape }
     case 'always_new': {
-      const version = isNew(how) ? newVersion(how.now) : how.remembered(key.version)
+      const version = isNew(how)
+        ? newVersion(sinceOf(facts, how.remembered, how.now))
+        : how.remembered.get(key.version)
       // A version remembered before an unfinished run built the view again is out of date.
       const isKnown = version !== undefined && !isOlder(version, record.dataVersion)
       return isKnown ? { state: 'settled', version, shape: record.shape } : UNKNOWN
     }
     case 'content': {
-      const version = how.remembered(key.version)
+      const version = how.remembered.get(key.version)
       return version === undefined
         ? { state: 'unsettled', shape: record.shape }
         : { state: 'settled', version, shape: record.shape }
@@ -100,10 +110,18 @@ export function keyed(codeVersion: string, inputs: readonly Input[]): Settled {
   return worst ?? { state: 'settled', version: keyVersion(...parts), shape: null }
 }
 
-function settleExternal(
-  { asset, definition, observation, lastObserved }: AssetFacts,
-  how: Settling,
-): Settled {
+/** The number of the version that an `always_new` asset has in the run that starts at `now`. */
+export function sinceOf(
+  { record, lastObserved }: Pick<AssetFacts, 'record' | 'lastObserved'>,
+  remembered: ReadonlyMap<string, Version>,
+  now: number,
+): number {
+  return newSince(now, [record?.dataVersion, lastObserved?.version, ...remembered.values()])
+}
+
+function settleExternal(facts: AssetFacts, how: Settling): Settled {
+  const { asset, definition, observation, lastObserved } = facts
+  const since = () => sinceOf(facts, how.remembered, how.now)
   const mode = definition === null ? 'content' : modeOf(asset, definition)
   const found = observation?.found ?? { state: 'recorded' }
   const isAlwaysNew = mode === 'always_new'
@@ -117,7 +135,7 @@ function settleExternal(
       // It was not observed, or did not change: its last version counts.
       const isNewNow = isAlwaysNew && isNew(how) && observation !== null
       return isNewNow
-        ? { state: 'settled', version: newVersion(how.now), shape: lastObserved.shape }
+        ? { state: 'settled', version: newVersion(since()), shape: lastObserved.shape }
         : asSeen(lastObserved)
     }
     case 'present': {
@@ -128,7 +146,7 @@ function settleExternal(
         return isAsSeen ? asSeen(lastObserved) : UNKNOWN
       }
       const { version: content, token, shape } = found
-      const version = versionBy(mode, { content, token, shape }, UNKNOWN, how.now)
+      const version = versionBy(mode, { content, token, shape }, UNKNOWN, since())
       return version === null ? UNKNOWN : { state: 'settled', version, shape }
     }
   }
@@ -156,6 +174,8 @@ function asObserved(
     const version = versionBy(mode, { content, token, shape }, UNKNOWN, 0)
     return version === null ? UNKNOWN : { state: 'settled', version, shape }
   }
+  // A proof that nothing changed is about the place of the record, where this asset is no more.
+  if (record !== null && moveOf(record, definition) !== null) return UNKNOWN
   // A record of a view has no data: the view shows its inputs as they are now. One of files has a token.
   const isView = record !== null && record.installed !== null && record.token === null
   return record === null || record.dataVersion === null || isView

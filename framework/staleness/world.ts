@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { Observation } from '../model/observation.ts'
+import { isObservedHere } from '../model/place.ts'
 import type {
   CheckResult,
   Forced,
@@ -12,7 +13,10 @@ import type {
 } from '../model/record.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
-import { inlinedStatements } from './inlined.ts'
+import type { Version } from '../model/version.ts'
+import { inlinedStatements, type Statement } from './inlined.ts'
+
+const NOTHING: ReadonlyMap<string, Version> = new Map()
 
 /** Everything that a decision uses of one asset, apart from its inputs. */
 export interface AssetFacts {
@@ -60,7 +64,7 @@ export class World {
   readonly parts: WorldParts
   readonly graph: Graph
   readonly state: StateSnapshot
-  readonly #inlined: ReadonlyMap<string, string>
+  readonly #inlined: ReadonlyMap<string, Statement>
 
   constructor(parts: WorldParts) {
     this.parts = parts
@@ -125,15 +129,21 @@ export class World {
   facts(i: number): AssetFacts {
     const { state } = this
     const name = this.name(i)
+    const definition = this.definition(i)
     return {
       asset: this.asset(i),
-      definition: this.definition(i),
+      definition,
       record: state.records.get(name) ?? null,
       journal: state.journal.get(name) ?? null,
       forced: state.forced.get(name) ?? null,
       observation: this.parts.observations.get(name) ?? null,
-      lastObserved: state.observed.get(name) ?? null,
+      lastObserved: lastObservedOf(definition, state.observed.get(name)),
     }
+  }
+
+  /** The versions of a view that are remembered, by key. */
+  remembered(i: number): ReadonlyMap<string, Version> {
+    return this.state.remembered.get(this.name(i)) ?? NOTHING
   }
 
   checkFacts(i: number): CheckFacts {
@@ -149,7 +159,16 @@ export class World {
 
   /** The hash of the statement that an ephemeral is inlined as; null for any other node. */
   inlined(i: number): string | null {
-    return this.#inlined.size === 0 ? null : (this.#inlined.get(this.name(i)) ?? null)
+    return this.#statement(i)?.hash ?? null
+  }
+
+  /** Whether the statement of an ephemeral is worked out from data; false for any other node. */
+  isInlinedFromData(i: number): boolean {
+    return this.#statement(i)?.isRenderedFromData ?? false
+  }
+
+  #statement(i: number): Statement | undefined {
+    return this.#inlined.size === 0 ? undefined : this.#inlined.get(this.name(i))
   }
 
   /**
@@ -163,6 +182,17 @@ export class World {
       if (definition !== null) yield [i, definition]
     }
   }
+}
+
+/** What is known of an external that was observed at another path or relation: nothing (SEMANTICS 27). */
+function lastObservedOf(
+  definition: Definition | null,
+  last: RecordedObservation | undefined,
+): RecordedObservation | null {
+  if (last === undefined || definition?.form !== 'external') return last ?? null
+  return isObservedHere(last, definition) === false
+    ? { at: last.at, version: null, shape: null, token: null, present: true }
+    : last
 }
 
 /** The question of a command to a world: what may be built, and when. */

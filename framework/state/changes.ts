@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
-import type { Materialization } from '../model/record.ts'
+import { leftoverKey } from '../model/leftover.ts'
+import type { LeftAt, Materialization } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'
@@ -10,12 +11,13 @@ import { putRecord, readRecord } from './record-rows.ts'
 /** How many versions of a view are remembered, so data that changes back is recognized. */
 const REMEMBERED_KEYS = 8
 
-/** Applies one change of a run to the tables of its target. */
+/** Applies one change of a run to the tables of its target. `now`: milliseconds since the epoch. */
 export async function applyChange(
   tx: Transaction,
   target: string,
   run: number,
   change: Change,
+  now: number,
 ): Promise<void> {
   switch (change.change) {
     case 'begin':
@@ -57,29 +59,41 @@ export async function applyChange(
       return position(tx, target, run, change.asset, change.source)
     case 'step':
       return step(tx, target, run, change.step)
+    case 'left':
+      await notLeft(tx, target, change.leftover)
+      await tx.run('insert into leftovers (target, place, body) values (?, ?, ?)', [
+        target,
+        leftoverKey(change.leftover),
+        JSON.stringify(change.leftover),
+      ])
+      return
+    case 'not_left':
+      return notLeft(tx, target, change.at)
     case 'observed':
     case 'change_token':
-      return recordObservation(tx, target, change)
+      return recordObservation(tx, target, change, now)
   }
 }
 
-/** Stores an observation. Needs no lease. */
+/** Stores an observation. Needs no lease. `now`: milliseconds since the epoch. */
 export async function recordObservation(
   tx: Transaction,
   target: string,
   change: ObservationChange,
+  now: number,
 ): Promise<void> {
   switch (change.change) {
     case 'observed': {
-      // An observation that took long must not replace newer facts.
+      // An observation that took long must not replace newer facts. A time in the future does not
+      // prove that a fact is newer (SEMANTICS 26).
       const { at } = change.observation
       const record = await readRecord(tx, target, change.name)
-      if (record !== null && record.finishedAt > at) return
+      if (record !== null && record.finishedAt > at && record.finishedAt <= now) return
       await tx.run(
         `insert into observed (target, name, at, body) values (?, ?, ?, ?)
          on conflict (target, name) do update set at = excluded.at, body = excluded.body
-         where excluded.at >= observed.at`,
-        [target, change.name, at, JSON.stringify(change.observation)],
+         where excluded.at >= observed.at or observed.at > ?`,
+        [target, change.name, at, JSON.stringify(change.observation), now],
       )
       return
     }
@@ -126,6 +140,11 @@ async function commit(
   await putRecord(tx, target, run, record)
   await close(tx, target, record.asset)
   await tx.run('delete from observed where target = ? and name = ?', [target, record.asset])
+}
+
+async function notLeft(tx: Transaction, target: string, at: LeftAt): Promise<void> {
+  const key = leftoverKey(at)
+  await tx.run('delete from leftovers where target = ? and place = ?', [target, key])
 }
 
 async function close(tx: Transaction, target: string, name: string): Promise<void> {

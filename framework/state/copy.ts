@@ -40,6 +40,7 @@ export const TABLES: readonly CopiedTable[] = [
   targetTable('marks', 'name', 'mark'),
   targetTable('remembered', 'asset', 'versions'),
   targetTable('observed', 'name', 'at', 'body'),
+  targetTable('leftovers', 'place', 'body'),
   targetTable('gates', 'subject', 'token'),
   targetTable('durations', 'name', 'seconds'),
 ]

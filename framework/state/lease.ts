@@ -142,7 +142,8 @@ export class StoredLease implements Lease {
     this.#written = null
     const mode = needsDisk(changes) ? 'durable' : 'write'
     await this.#hold(mode, async (tx) => {
-      for (const change of changes) await applyChange(tx, this.#target, this.run, change)
+      const now = this.#context.clock()
+      for (const change of changes) await applyChange(tx, this.#target, this.run, change, now)
     })
     if (mode === 'durable') this.#endMode = 'durable'
   }

@@ -128,6 +128,17 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       pages bytea not null
     )`,
   ],
+  [
+    // What moved assets left at their old relations and files.
+    `create table leftovers (
+      target text not null,
+      place text not null,
+      body text not null,
+      primary key (target, place)
+    )`,
+    // The index in a record snapshot did not cover relations. The next run writes another one.
+    'delete from sheets',
+  ],
 ]
 
 /**

@@ -32,6 +32,8 @@ type RecordText = readonly [
   source: Json,
   reference: string | null,
   how: Materialization['how'],
+  outputs?: readonly string[] | null,
+  accumulates?: Materialization['accumulates'],
 ]
 
 export function encodeRecord(record: Materialization): string {
@@ -54,6 +56,7 @@ export function encodeRecord(record: Materialization): string {
     record.source,
     record.reference,
     record.how,
+    ...placeText(record),
   ]
   return JSON.stringify(text)
 }
@@ -76,6 +79,8 @@ export function decodeRecord(text: string): Materialization {
     source,
     reference,
     how,
+    outputs,
+    accumulates,
   ] = JSON.parse(text) as RecordText
   return {
     asset,
@@ -94,7 +99,15 @@ export function decodeRecord(text: string): Materialization {
     source,
     reference,
     how,
+    ...(outputs == null ? {} : { outputs }),
+    ...(accumulates === undefined ? {} : { accumulates }),
   }
+}
+
+/** The last fields, which most records of files leave out, and older records all. */
+function placeText({ outputs, accumulates }: Materialization) {
+  if (accumulates !== undefined) return [outputs ?? null, accumulates] as const
+  return outputs === undefined ? ([] as const) : ([outputs] as const)
 }
 
 /** Only the inputs of a record, for pruning. */

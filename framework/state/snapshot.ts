@@ -4,6 +4,7 @@ import type {
   CheckResult,
   Forced,
   JournalEntry,
+  Leftover,
   RecordedObservation,
   StateSnapshot,
 } from '../model/record.ts'
@@ -23,7 +24,7 @@ export async function readSnapshot(
   want: Wanted,
 ): Promise<StateSnapshot> {
   const all = <R extends Row>(sql: string) => tx.all<R>(sql, [target])
-  const [live, records, journal, remembered, checks, forced, observed, changeTokens] =
+  const [live, records, journal, remembered, checks, forced, observed, changeTokens, leftovers] =
     await Promise.all([
       liveRun(),
       readRecords(tx, target, want),
@@ -35,6 +36,7 @@ export async function readSnapshot(
       all<[string, Forced]>('select name, mark from marks where target = ?'),
       all<[string, string]>('select name, body from observed where target = ?'),
       all<[string, string]>('select subject, token from gates where target = ?'),
+      all<[string, string]>('select place, body from leftovers where target = ?'),
     ])
   return {
     records,
@@ -58,6 +60,7 @@ export async function readSnapshot(
     ),
     observed: LazyMap.of(observed, (body) => JSON.parse(body) as RecordedObservation),
     changeTokens: new Map(changeTokens),
+    leftovers: LazyMap.of(leftovers, (body) => JSON.parse(body) as Leftover),
   }
 }
 

@@ -42,7 +42,8 @@ export function stateOver(context: StateContext): State {
     recordObservations: (target, changes) =>
       attempt(() =>
         database.transaction('write', async (tx) => {
-          for (const each of changes) await recordObservation(tx, target, each)
+          const now = context.clock()
+          for (const each of changes) await recordObservation(tx, target, each, now)
         }),
       ),
     async close() {

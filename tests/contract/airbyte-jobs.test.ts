@@ -109,6 +109,27 @@ describe('existing jobs', () => {
     expect(arrivals.get('raw_film')).toMatchObject({ startedAt: time.now - HOUR / 2 })
   })
 
+  test('a job that began in the future proves nothing: a second one is started', async () => {
+    const { fake } = await open()
+    await fake.finish(fake.begin({}, -HOUR))
+    const wish = { reasons: ['expired'] as const, source: { job: 7 } }
+    expect((await bench.sync({ all: wish })).outcomes).toEqual(LOADED)
+    expect([fake.count('POST /jobs'), fake.jobs.length]).toEqual([1, 2])
+  })
+
+  test('so does the beginning of our own job in a journal entry from the future', async () => {
+    const { fake, time } = await open()
+    const ours = fake.begin({}, -2 * HOUR)
+    await fake.finish(ours)
+    const unfinished = {
+      at: time.now + HOUR,
+      reference: { job: ours.id, ours: true, forced: false },
+    }
+    const wish = { reasons: ['expired'] as const, source: { job: 7 }, unfinished }
+    await bench.sync({ all: wish })
+    expect(fake.count('POST /jobs')).toBe(1)
+  })
+
   test('with `adopt: false` only our own job is used', async () => {
     const { fake } = await open(undefined, { adopt: false })
     await fake.finish(fake.begin({}, HOUR / 2))

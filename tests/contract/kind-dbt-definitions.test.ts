@@ -1,6 +1,7 @@
 import { existsSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { Worker } from '../../framework/kinds/dbt/worker/worker.ts'
 import type { Defined } from '../../framework/ports/kind.ts'
 import { inOneShop } from '../rig/one-shop.ts'
 import { type Command, SHOP, SHOP_ASSETS, type Shop } from '../rig/shop.ts'
@@ -31,11 +32,18 @@ describe('definitions', () => {
     expect(labels(definitions, 'stg_orders')).toEqual([
       'model',
       'config',
+      'quoting',
       'macro cents',
       'macro default__cents',
       'macro snowflake__cents',
+      'profile settings',
     ])
-    expect(labels(definitions, 'big')).toEqual(['model', 'config', 'var cutoff'])
+    expect(labels(definitions, 'big')).toEqual([
+      'model',
+      'config',
+      'var cutoff',
+      'profile settings',
+    ])
     expect(definitions.get('stg_orders')!.parts[2]!.file).toBe('dbt/macros/cents.sql')
     const found = checks.map(({ name, reads, severity, codeOnly }) =>
       [name, reads.toSorted().join('+'), severity, codeOnly ? 'code' : 'data'].join(' '),
@@ -62,6 +70,16 @@ describe('definitions', () => {
     expect((await shop.command().define()).needed).toBe('nothing')
     shop.write('dbt/models/big.sql', `${SHOP['dbt/models/big.sql']} `)
     expect((await command.define()).needed).toBe('parse')
+    expect((await shop.command().define()).needed).toBe('nothing')
+  })
+
+  test('of files dated in the future are parsed twice, and proved by their contents', async () => {
+    // The clock was set back by a day.
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 86_400_000)
+    const parse = vi.spyOn(Worker.prototype, 'parse')
+    onTestFinished(() => void vi.restoreAllMocks())
+    expect((await command.define()).needed).toBe('parse')
+    expect(parse).toHaveBeenCalledTimes(2)
     expect((await shop.command().define()).needed).toBe('nothing')
   })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { parseSelection } from '../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../framework/graph/selection/select.ts'
-import type { DbtFacts } from '../../framework/model/dbt-facts.ts'
+import { NO_DBT } from '../../framework/model/dbt-facts.ts'
 import { sharedPython } from '../rig/python.ts'
 import { SHOP_ASSETS, Shop } from '../rig/shop.ts'
 
@@ -34,7 +34,6 @@ beforeAll(async () => {
   expect(defined.problems).toEqual([])
   const again = await shop.command().define()
   expect(again.needed).toBe('nothing')
-  const facts: ReadonlyMap<string, DbtFacts> = again.dbt?.() ?? new Map()
   const assets = [
     { name: 'raw_orders', deps: [], file: 'assets.yaml' },
     ...Object.entries(SHOP_ASSETS).map(([name, deps]) => ({ name, deps, file: 'assets.yaml' })),
@@ -49,7 +48,7 @@ beforeAll(async () => {
       assets: new Map(),
       definitions: again.definitions,
       selectors: {},
-      dbt: (name) => facts.get(name) ?? null,
+      dbt: again.dbt?.() ?? NO_DBT,
       state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
     })
     if (!selected.ok) throw new Error(selected.problems[0]!.message)
@@ -77,7 +76,9 @@ test.each([
   ['path:models/by_customer.sql', 'by_customer'],
   ['path:dbt/models', 'raw_orders stg_orders big by_customer journal joined'],
   ['file:joined', 'joined'],
-  ['file:described.yml', 'joined'],
+  ['path:models/described.yml', 'joined'],
+  ['path:dbt/models/./described.yml', 'joined'],
+  ['file:described.yml', ''],
   ['package:shop resource_type:seed', expect.stringContaining('countries')],
   ['fqn:shop.joined', 'joined'],
   ['shop.jo*', 'journal joined'],

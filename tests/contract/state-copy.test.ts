@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { CheckResult } from '../../framework/model/record.ts'
+import type { CheckResult, Leftover } from '../../framework/model/record.ts'
 import type { StepSummary } from '../../framework/model/run.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
 import { copyState, NOT_COPIED, TABLES } from '../../framework/state/copy.ts'
@@ -42,6 +42,11 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
     ...{ check: 'unique', run: 1, startedAt: 1, finishedAt: 2, codeVersion: 'c', parts: [] },
     ...{ inputs: [], outcome: 'pass', failures: 0, message: null },
   }
+  const shape = { relation: 'main.a', columns: 'c' }
+  const leftover: Leftover = {
+    ...{ asset: 'a', is: 'relation', place: 'main.a', run: 1 },
+    ...{ accumulates: 'no', record: record('a', { shape }) },
+  }
   const changes: readonly Change[] = [
     ...names.map((name): Change => ({ change: 'commit', record: record(name) })),
     ...names.map(
@@ -58,6 +63,7 @@ async function build(state: State, names: readonly string[], target = 'prod'): P
     { change: 'observed', name: 'e', observation },
     { change: 'change_token', subject: 'warehouse', token: 'g' },
     { change: 'step', step },
+    { change: 'left', leftover },
   ]
   value(await lease.write(changes))
   value(await lease.release(SUCCEEDED))

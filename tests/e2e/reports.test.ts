@@ -61,6 +61,7 @@ const DATABASES = [
   'empty',
   'nothing_rented',
   'never_paid',
+  'one_window',
   'ids_from_0',
   'films_and_people',
   'ties',

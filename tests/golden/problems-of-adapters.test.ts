@@ -35,6 +35,7 @@ import { create as createPostgresState } from '../../framework/state/postgres/in
 import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
+import { dropRelation } from '../../framework/warehouses/duckdb/old-relations.ts'
 import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { duckdbIn } from '../contract/suites/duckdb.ts'
@@ -72,6 +73,11 @@ test('problems of DuckDB', async () => {
   const reader = createReader(async () => {
     throw new Error('Binder Error: Referenced column "amount" not found')
   }, 'w.duckdb')
+  const referenced = async (sql: string) => {
+    if (sql.startsWith('drop'))
+      throw new Error('Catalog Error: this table is main key table of the table "line"')
+    return [['w']]
+  }
   const warehouse = duckdbIn(root)
   const session = await warehouse.open()
   if (!session.ok) throw new Error('the warehouse is there')
@@ -96,6 +102,7 @@ test('problems of DuckDB', async () => {
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
+    ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
 })
@@ -300,7 +307,10 @@ test('problems of dbt', async () => {
     dbt('priced', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
-  const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({}))
+  const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({
+    byId: {},
+    readerParents: {},
+  }))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
   const environment = environmentOf(join(root, 'requirements.txt'), site)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')

@@ -1,27 +1,58 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { clockWarnings } from '../../framework/cli/clock-warnings.ts'
 import { noOutcome } from '../../framework/execute/step-problems.ts'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { parseSelection } from '../../framework/graph/selection/parse.ts'
 import { select } from '../../framework/graph/selection/select.ts'
 import { commandProblem } from '../../framework/kinds/command/problems.ts'
 import { measureRelation } from '../../framework/kinds/observe-relations.ts'
+import { NO_DBT } from '../../framework/model/dbt-facts.ts'
+import type { Definition, Form } from '../../framework/model/definition.ts'
+import { AssetTable } from '../../framework/model/tables/asset-table.ts'
 import type { DefinedAsset } from '../../framework/ports/batch.ts'
+import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { Console } from '../../framework/report/console.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { assetOf } from '../contract/suites/site.ts'
+import { plainAsset } from '../rig/asset.ts'
 import { FakeProject } from '../rig/fake-project.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 import { problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
+test('warnings of code that names the clock', async () => {
+  const desk = new InProcessProject({
+    'assets.yaml': 'version: 1\nproject: shop\n',
+    'models/daily.sql': 'select * from raw\nwhere day < current_date\n',
+  })
+  const parts = [{ label: 'model', version: 'v', file: 'models/daily.sql' }]
+  const define = (asset: string, form: Form, more: Partial<Definition>) =>
+    [asset, { asset, form, clock: false, parts: [], ...more } as unknown as Definition] as const
+  const definitions = new Map([
+    define('daily', 'stored', { clock: true, parts }),
+    define('cutoff', 'ephemeral', { clock: true, parts }),
+    define('by_package', 'view', { clock: true }),
+    define('since_cutoff', 'stored', {}),
+  ])
+  const deps = (name: string) => (name === 'since_cutoff' ? ['cutoff'] : [])
+  const assets = [...definitions.keys()].map((name) => plainAsset(name, { deps: deps(name) }))
+  const site = { root: desk.root, project: { assets: AssetTable.of(assets) } } as unknown as Site
+  const clocks = ['daily', 'cutoff', 'by_package']
+  const problems = clockWarnings({ site }, { definitions, clocks })
+  desk.remove()
+  await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/clock.txt')
+})
+
 test('problems of runs', async () => {
   const world = new FakeProject()
   world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
+  world.add('moved', [], { accumulates: 'snapshot' })
   world.check('fact_is_right', ['fact'])
   await world.materialize()
   world.tables.delete('history')
+  world.change('moved', { alias: 'snapshots.moved' })
   world.change('silent', { code: 'new' }).change('fact', { code: 'new' })
   world.checks.get('fact_is_right')!.result = 'fail'
   const { events } = await world.materialize()
@@ -114,7 +145,7 @@ test('problems of selections', async () => {
         assets: new Map(),
         definitions: new Map(),
         selectors: { round: 'film selector:round' },
-        dbt: () => null,
+        dbt: NO_DBT,
         state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
       })
       return selected.ok ? selected.value.warnings : selected.problems

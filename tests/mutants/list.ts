@@ -1,3 +1,5 @@
+import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+
 /** A deliberate error in one source file, and the tests that must fail because of it. */
 export interface Mutant {
   readonly name: string
@@ -20,8 +22,11 @@ const ENGINE = [
   'tests/unit/run.test.ts',
   HISTORIES,
 ]
+const MOVES = [semantics('moves'), HISTORIES]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
+const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
+const CLOCK = ['tests/unit/staleness/clock-policy.test.ts']
 const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
@@ -30,6 +35,7 @@ const FILES = ['tests/unit/kinds/shown-files.test.ts']
 const CATALOG = ['tests/unit/kind-dbt/catalog-functions.test.ts']
 const DBT_ASSETS = ['tests/unit/kind-dbt/define.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
+const SELECTION = ['tests/unit/graph/selection.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
 
 /** A mutant of one edit. */
@@ -112,6 +118,319 @@ export const MUTANTS: readonly Mutant[] = [
     'the statement of an ephemeral is recorded even if its version is unknown (5)',
     'execute/commit.ts',
     ['statement === null ? null : { relation: statement, columns: null }', 'null'],
+  ),
+
+  // The clock in code.
+  mutant(
+    'clock-policy-ignored',
+    'an asset that says what the passing time means is not warned of (18b)',
+    'staleness/clock-policy.ts',
+    ['if (policy.freshness !== null ||', 'if ('],
+    CLOCK,
+  ),
+  mutant(
+    'clock-of-ephemeral-lost',
+    'an ephemeral that names the clock is named by its readers (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "if (definition.form === 'ephemeral') inlined.set(asset.name, names)",
+      "if (definition.form === 'ephemeral') continue",
+    ],
+    CLOCK,
+  ),
+  mutant(
+    'clock-table-always-new',
+    'no run builds a table because its versions are always new (18b)',
+    'staleness/clock-policy.ts',
+    [
+      "return form === 'view' && dataVersion === 'always_new'",
+      "return dataVersion === 'always_new'",
+    ],
+    CLOCK,
+  ),
+
+  // Times in the future.
+  mutant(
+    'future-load-is-fresh',
+    'the age of a load from the future is not known (26a)',
+    'staleness/freshness.ts',
+    ['if (startedAt > now) return', 'if (startedAt > now && now < 0) return'],
+    ['tests/unit/staleness/freshness.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-job-serves',
+    'the start of a job in the future proves nothing (26b)',
+    'connections/airbyte/choose-job.ts',
+    ['...starts.filter((at) => at <= now)', '...starts'],
+    ['tests/contract/airbyte-jobs.test.ts'],
+  ),
+  mutant(
+    'observation-looks-older',
+    'the time of a stored observation is not compared with that of the record (26c)',
+    'staleness/drift.ts',
+    [
+      'if (!last.present) return gone(record)',
+      'if (last.at < record.finishedAt) return null\n  if (!last.present) return gone(record)',
+    ],
+  ),
+  mutant(
+    'future-record-hides-drift',
+    'a record from the future keeps no observation out (26c)',
+    'state/changes.ts',
+    [' && record.finishedAt <= now', ''],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'future-observation-stays',
+    'an observation from the future is replaced (26c)',
+    'state/changes.ts',
+    ['or observed.at > ?', 'or observed.at > ? + 1e15'],
+    ['tests/contract/state-sqlite.test.ts'],
+  ),
+  mutant(
+    'new-by-the-clock',
+    'an always_new version is later than every earlier one, whatever the clock says (26d)',
+    'model/version.ts',
+    ['since = Math.max(since, numberOf(version) + 1)', 'since = Math.max(since, 0)'],
+    ['tests/unit/model/version.test.ts', ...ENGINE],
+  ),
+  mutant(
+    'future-file-remembered',
+    'a file that changed in the future is read (26e)',
+    'lib/file-hashes.ts',
+    ['isStable && before?.[0] === seen', 'before?.[0] === seen'],
+    ['tests/unit/lib/file-hashes.test.ts'],
+  ),
+  mutant(
+    'future-output-untouched',
+    'the token of a file that changed in the future proves nothing (26e)',
+    'kinds/observe-files.ts',
+    [' && stat.changedAt <= Date.now() + CLOCK_LEAD_MS', ''],
+    ['tests/unit/kinds/observe-files.test.ts'],
+  ),
+
+  // Causes.
+  mutant(
+    'why-follows-all-inputs',
+    'below a view, only what changed is a cause (24e)',
+    'staleness/moved-below.ts',
+    [
+      'inputs.filter((one) => seen.has(one) && hasMoved(one))',
+      'inputs.filter((one) => seen.has(one))',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-compares-records',
+    'a version below a view is compared with the one that the reader recorded (24e)',
+    'staleness/moved-below.ts',
+    [
+      'now.version !== seen.get(name)',
+      'now.version !== world.state.records.get(name)?.dataVersion',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-stops-at-first-view',
+    'a change is followed through any number of views (24e)',
+    'staleness/moved-below.ts',
+    [
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })\n    open.push(...below)',
+      'moved.set(name, { below, seen, own: ownChange(i, inputs) })',
+    ],
+    WHY,
+  ),
+  mutant(
+    'why-blames-a-creation',
+    'the creation of a view explains nothing that its reader has seen (24e)',
+    'staleness/moved-below.ts',
+    ['if (record !== null && record.run <= run) return null', ''],
+    WHY,
+  ),
+  mutant(
+    'why-overlooks-an-ephemeral',
+    'an ephemeral with other code is a cause (24e)',
+    'staleness/moved-below.ts',
+    ['if (showsSame(asset.name, codeVersion, inputs)) return null', 'return null'],
+    WHY,
+  ),
+  mutant(
+    'history-without-causes',
+    'the history of a run keeps what had changed below the views (24e)',
+    'staleness/moved-below.ts',
+    ['{ ...reason, moved:', '{ ...reason, none:'],
+    WHY,
+  ),
+
+  // Moves.
+  mutant(
+    'moved-is-fresh',
+    'an asset that belongs at another relation than its record says is missing (27a)',
+    'staleness/decide.ts',
+    ['movedReason(record, definition) ??', ''],
+    MOVES,
+  ),
+  mutant(
+    'token-proves-another-relation',
+    'the token of the warehouse proves nothing of a relation that is not the recorded one (27a)',
+    'kinds/observe-relations.ts',
+    [
+      'const isProved = isUnchanged && (recorded === null || isOfPlace(request))',
+      'const isProved = isUnchanged',
+    ],
+    ['tests/unit/kinds/observe-relations.test.ts'],
+  ),
+  mutant(
+    'proof-settles-another-relation',
+    'outside the run a proof about the old relation settles nothing (27a)',
+    'staleness/settle.ts',
+    ['if (record !== null && moveOf(record, definition) !== null) return UNKNOWN', ''],
+    ['tests/unit/staleness/moved.test.ts'],
+  ),
+  mutant(
+    'fast-path-ignores-relations',
+    'the fast path compares relations (27a)',
+    'model/tables/code-version-table.ts',
+    ['relation === null ? codeVersion : hash(codeVersion, relation.toLowerCase())', 'codeVersion'],
+    FAST_PATH,
+  ),
+  mutant(
+    'pinned-code-covers-files',
+    'a pinned code version covers no files, so the fast path leaves it out (27a)',
+    'staleness/define.ts',
+    [' && codeVersion === null\n}', '\n}'],
+    FAST_PATH,
+  ),
+  mutant(
+    'record-without-files',
+    'a record names the files that its asset wrote (27a)',
+    'execute/commit.ts',
+    ['return relation === null ? { outputs } : { accumulates }', 'return { accumulates }'],
+    ['tests/e2e/moved-files.test.ts'],
+  ),
+  mutant(
+    'seen-at-another-relation',
+    'what is at another relation is no observation of the asset (27a)',
+    'staleness/record-observations.ts',
+    [
+      'if (record === null || moveOf(record, definition!) !== null) return null',
+      'if (record === null) return null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'token-kept-after-a-move',
+    'the token of the warehouse is not kept while a record is of another relation (27a, 14f)',
+    'execute/warehouse-token.ts',
+    ['if (definition !== null && moveOf(record, definition) !== null) return false', ''],
+    MOVES,
+  ),
+  mutant(
+    'external-seen-elsewhere',
+    'an external at another path or relation was not observed (27b)',
+    'staleness/world.ts',
+    [
+      'return isObservedHere(last, definition) === false',
+      'return isObservedHere(last, definition) === null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'own-table-continued',
+    'an incremental asset does not continue a table of this project at a new relation (27c)',
+    'staleness/full-refresh.ts',
+    [' || isOfThisProject(world, i)', ''],
+    MOVES,
+  ),
+  mutant(
+    'moved-stream-continued',
+    'a raw stream at a new relation is loaded in full (27c)',
+    'staleness/full-refresh.ts',
+    ['definition.readsSource === true || ', ''],
+    MOVES,
+  ),
+  mutant(
+    'killed-move-continued',
+    'a first build at a new relation that was killed is repeated in full (27c)',
+    'staleness/full-refresh.ts',
+    [
+      'return record === null || (definition !== null && moveOf(record, definition) !== null)',
+      'return record === null',
+    ],
+    MOVES,
+  ),
+  mutant(
+    'moved-snapshot-begins-again',
+    'a snapshot that moved begins no history by itself (27d)',
+    'execute/next-action.ts',
+    ["return found !== 'present' || isOfOther(world, i)", 'return false'],
+    MOVES,
+  ),
+  mutant(
+    'move-leaves-nothing',
+    'what a moved asset leaves is recorded with its commit (27e)',
+    'execute/recorder.ts',
+    ["[...moved, { change: 'commit', record }]", "[{ change: 'commit', record }]"],
+    MOVES,
+  ),
+  mutant(
+    'prune-unasked',
+    'nothing is dropped without --prune (27f)',
+    'execute/prune.ts',
+    ['if (prune && fates', 'if (fates'],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-changed-tables',
+    'a table that is not as recorded is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['if (!found.isAsRecorded || ', 'if ('],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-history',
+    'what an asset built on its own content is not dropped (27f)',
+    'plan/leftovers.ts',
+    ["if (accumulates !== 'no') {", "if (accumulates === 'snapshot') {"],
+    MOVES,
+  ),
+  mutant(
+    'prune-below-views',
+    'a table that a view reads is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['if (readerThatStays(readers) !== undefined) dropped', 'if (readers.length < 0) dropped'],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-externals',
+    'a table that an external names is not dropped (27f)',
+    'plan/leftovers.ts',
+    [
+      'const definition = this.#defined.get(key)',
+      "const definition = this.#defined.get(key)?.form === 'external' ? undefined : this.#defined.get(key)",
+    ],
+    MOVES,
+  ),
+  mutant(
+    'prune-of-renamed-assets',
+    'a table that the record of another asset names is not dropped (27f)',
+    'plan/leftovers.ts',
+    ['return other === undefined ? null', 'return other !== undefined ? null'],
+    MOVES,
+  ),
+  mutant(
+    'cte-reads-itself',
+    'in the body of a WITH, its name is a table (27f)',
+    'warehouses/view-sources.ts',
+    ['cte.from < at && ', ''],
+    ['tests/unit/warehouses/view-sources.test.ts'],
+  ),
+  mutant(
+    'hidden-view-reads-nothing',
+    'a view whose text is not shown may read anything (27f)',
+    'warehouses/view-sources.ts',
+    ['(text === null || mayRead(text, source))', '(text !== null && mayRead(text, source))'],
+    ['tests/unit/warehouses/view-sources.test.ts'],
   ),
 
   // Reasons.
@@ -774,4 +1093,104 @@ export const MUTANTS: readonly Mutant[] = [
     ["stream.sync === 'full_refresh' || ", ''],
     RAW_TABLES,
   ),
+
+  // Selections.
+  mutant(
+    'sources-have-an-fqn',
+    "dbt's fqn: leaves out sources",
+    'graph/selection/dbt-methods.ts',
+    [" || dbt.resourceType === 'source') return false", ') return false'],
+    SELECTION,
+  ),
+  mutant(
+    'plus-ends-a-value',
+    'a + within a value belongs to it',
+    'graph/selection/parse.ts',
+    [
+      "if (token.is === '+' && !this.#isInValue(method, text[0]!)) break",
+      "if (token.is === '+') break",
+    ],
+    SELECTION,
+  ),
+  mutant(
+    'path-as-it-is-typed',
+    'path: takes models/./a.sql for models/a.sql',
+    'graph/selection/methods.ts',
+    ['const wanted = normalize(text)', 'const wanted = text'],
+    SELECTION,
+  ),
+  mutant(
+    'levels-from-what-is-read',
+    'N+exposure:x counts its levels from the exposure',
+    'graph/selection/evaluate.ts',
+    ['const bits = walks ? found : selected', 'const bits = selected'],
+    SELECTION,
+  ),
+  mutant(
+    'selector-by-name-only',
+    'selector: takes wildcards',
+    'graph/selection/selector.ts',
+    ['if (!isGlob(wanted) || ', 'if (wanted !== null || '],
+    SELECTION,
+  ),
+  mutant(
+    'this-is-a-name',
+    'package:this is the project itself',
+    'graph/selection/dbt-methods.ts',
+    ["if (text === 'this')", "if (text === '')"],
+    SELECTION,
+  ),
+  mutant(
+    'no-leaf-for-wildcards',
+    "a wildcard of fqn: matches a node's name in any folder",
+    'graph/selection/fqn.ts',
+    ['return wantedParts.length === 1 && rest(name)', 'return false'],
+    SELECTION,
+  ),
+  mutant(
+    'folder-selects-checks',
+    'the folder of a model does not select its checks',
+    'graph/selection/compare.ts',
+    ['isSelected ? SELECTED : START', 'SELECTED'],
+    SELECTION,
+  ),
+  mutant(
+    'first-node-only',
+    "an asset that is several of dbt's nodes is compared as each",
+    'graph/selection/compare.ts',
+    ['all.some(matches)', 'matches(all[0]!)'],
+    SELECTION,
+  ),
+  mutant(
+    'around-without-checks',
+    '@x selects what the checks and the exposures below x read',
+    'graph/selection/evaluate.ts',
+    [
+      'const below = this.#wider.descendants(seeds, Number.POSITIVE_INFINITY)',
+      'const below = this.#withAssets(seeds, this.#wider.descendants(seeds, Number.POSITIVE_INFINITY))',
+    ],
+    SELECTION,
+  ),
+  mutant(
+    'tag-without-its-value',
+    'tag:k= is a typing error',
+    'graph/selection/value-faults.ts',
+    ['if (pair?.length === 0) {', 'if (pair?.length === -1) {'],
+    SELECTION,
+  ),
+  mutant(
+    'placeholder-as-a-value',
+    'key:<x> is a typing error',
+    'graph/selection/value-faults.ts',
+    ["token.is === 'word' && /[<>]/.test(token.text)", "token.is === 'end'"],
+    SELECTION,
+  ),
+  mutant(
+    'pattern-without-dbt',
+    "a pattern that no asset's name matches needs the facts of dbt",
+    'graph/selection/needs.ts',
+    ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
+    SELECTION,
+  ),
+  ...CODE_VERSION_MUTANTS,
 ]

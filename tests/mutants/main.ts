@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
+import { sharedPython } from '../rig/python.ts'
 import { HISTORIES, MUTANTS, type Mutant } from './list.ts'
 
 /** What a copy needs to run the tests of `list.ts`. */
@@ -126,6 +127,9 @@ const outdated = chosen
   .filter((result) => result instanceof Error)
 for (const { message } of outdated) console.error(message)
 if (outdated.length > 0) process.exit(2)
+
+// A copy has no environment of its own.
+process.env.ASSETS_PYTHON_ENV ??= await sharedPython()
 
 const root = mkdtempSync(join(tmpdir(), 'assets-mutants-'))
 const removeCopy = () => rmSync(root, { recursive: true, force: true })

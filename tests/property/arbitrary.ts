@@ -64,14 +64,17 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
       to: fc.constantFrom('pass', 'warn', 'fail'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('wait'), minutes: fc.constantFrom(1, 57, -40) }),
+  },
 ) as fc.Arbitrary<Edit>
 
 /** Edits of the project's files between two commands. */
 const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -108,6 +111,7 @@ const buildCommand: fc.Arbitrary<BuildCommand> = fc.record({
   exclude: fc.option(asset, { freq: 6 }),
   forced: fc.option(fc.constantFrom('forced', 'full_refresh'), { freq: 6 }),
   late: seldom,
+  prune: fc.boolean(),
 })
 
 const at = fc.nat({ max: 40 })

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../framework/model/verdict.ts'
 import type { Plan } from '../../framework/plan/steps.ts'
 import { type Ask, FakeProject, Killed, type Ran } from '../rig/fake-project.ts'
+import { viewsThatName } from '../rig/fake-session.ts'
 import type { FakeAsset } from '../rig/fake-world.ts'
 import { gatesOf, inputsOf, isBelow, isVirtual } from './ground.ts'
 import { type Expected, type Forecast, Reference } from './reference.ts'
@@ -19,11 +20,18 @@ class History {
   readonly reference = new Reference()
   /** Built while others made changes: the engine may know less of these than the reference. */
   readonly #uncertain = new Set<string>()
+  /** What the last run dropped. */
+  readonly #dropped = new Set<string>()
   /** Built on top of a table without a record. */
   readonly #continued = new Set<string>()
   /** The content after the last build, by relation, for edits that restore it. */
   readonly #left = new Map<string, string>()
   #names = 0
+
+  constructor() {
+    // Late enough that the clock can be set back.
+    this.project.now = 1_000_000_000
+  }
 
   async apply(command: Command): Promise<void> {
     switch (command.do) {
@@ -57,7 +65,6 @@ class History {
     const names = [...project.assets.keys()]
     const name = names[edit.asset % names.length]!
     const asset = project.assets.get(name)!
-    const isBuilt = asset.form === 'stored' || asset.form === 'view'
     const relation = project.relationOf(name)
     switch (edit.do) {
       case 'code':
@@ -74,7 +81,7 @@ class History {
           asset.constant = edit.to === null ? null : `always ${edit.to}`
         return
       case 'alias':
-        if (isBuilt) asset.alias = edit.to ? `alias_of_${name}` : null
+        if (asset.form !== 'ephemeral') asset.alias = edit.to ? `alias_of_${name}` : null
         return
       case 'form':
         if (asset.kind !== 'dbt' || asset.accumulates !== 'no') return
@@ -184,6 +191,7 @@ class History {
     const ask = {
       only: request.only,
       excluded,
+      prune: request.prune,
       ...(request.forced === null ? {} : { forced: request.forced }),
     }
     // dbt's project is parsed only if the run builds an asset of dbt's; its checks are not known before.
@@ -284,6 +292,8 @@ class History {
       else if (!reference.built.has(name)) this.#continued.add(name)
       reference.starts(project, name, inRun, now)
     }
+    this.#dropped.clear()
+    project.onDrop = (relation) => this.#mayDrop(relation)
     project.onBuilt = (name) => {
       reference.ends(project, name, inRun, now)
       const relation = project.relationOf(name)
@@ -292,11 +302,32 @@ class History {
     }
     project.state.onChange = (change) => reference.follow(project, change, inRun, now)
     reference.isRunning = true
+    reference.run++
     try {
       return await run()
     } finally {
       reference.isRunning = false
     }
+  }
+
+  /** Only what a moved asset left is dropped, as it was left, and if no view names it. */
+  #mayDrop(relation: string): void {
+    const { project, reference } = this
+    const left = reference.leftovers.get(relation)
+    const isFilled = [...project.assets.keys()].some(
+      (name) => project.relationOf(name) === relation,
+    )
+    if (left === undefined || isFilled) throw new Violation(`${relation} was dropped, and not left`)
+    if (left.accumulates !== 'no') throw new Violation(`${relation} had history, and was dropped`)
+    const definition = project.shownDefinition(relation)
+    const content = definition === null ? project.tables.get(relation) : null
+    const isSame =
+      definition === left.left.definition && (!left.left.isHashed || content === left.left.content)
+    if (!isSame) throw new Violation(`${relation} was changed by others, and was dropped`)
+    const [reader] = viewsThatName(project, relation)
+    if (reader !== undefined) throw new Violation(`${relation} was dropped, and ${reader} names it`)
+    this.#dropped.add(relation)
+    reference.leftovers.delete(relation)
   }
 
   /** `status` agrees with the reference, says fresh only of what is, and offline only if online does. */
@@ -394,6 +425,7 @@ class History {
       throw new Violation(`the run ${ran.result.outcome} (${ran.steps.join(', ')})`)
     }
     for (const [relation, content] of forecast.world.tables) {
+      if (this.#dropped.has(relation)) continue
       const holds = project.tables.get(relation)
       if (holds !== content) {
         throw new Violation(`${relation} holds ${holds}, expected ${content}`)
@@ -459,5 +491,6 @@ export async function play(story: Story): Promise<void> {
     exclude: null,
     forced: null,
     late: false,
+    prune: false,
   })
 }

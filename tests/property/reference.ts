@@ -31,7 +31,10 @@ interface Built {
   readonly source: string | null
   readonly version: string | null
   readonly left: Left
+  readonly relation: string
   readonly at: number
+  /** The run that built it. */
+  readonly run: number
 }
 
 interface Answered {
@@ -53,10 +56,10 @@ export interface Forecast {
 
 const NOT_SEEN = undefined
 
-/** The time of a version such as `new at 7`; NaN for any other version. */
+/** The run of a version such as `new in run 7`; NaN for any other version. */
 function since(version: string): number {
-  const [, at] = /^new at (\d+)$/.exec(version) ?? []
-  return Number(at ?? Number.NaN)
+  const [, run] = /^new in run (\d+)$/.exec(version) ?? []
+  return Number(run ?? Number.NaN)
 }
 
 function isAlwaysNew(world: FakeWorld, name: string): boolean {
@@ -80,9 +83,13 @@ export class Reference {
   >()
   /** Whether this is a run. Outside a run, nothing is new. */
   isRunning = false
+  /** The last run, or this one. Runs are counted, because the clock can be set back. */
+  run = 0
   readonly #begun = new Map<string, number>()
-  readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'at'>>()
-  readonly #found = new Map<string, Pick<Built, 'version' | 'left'>>()
+  /** What moved assets left at their old relations: the last build there, by relation. */
+  readonly leftovers = new Map<string, Built & { readonly accumulates: string }>()
+  readonly #reading = new Map<string, Omit<Built, 'version' | 'left' | 'relation' | 'at' | 'run'>>()
+  readonly #found = new Map<string, Pick<Built, 'version' | 'left' | 'relation'>>()
 
   clone(): Reference {
     const copy = new Reference()
@@ -91,6 +98,8 @@ export class Reference {
     for (const [name, one] of this.open) copy.open.set(name, one)
     for (const [name, one] of this.forced) copy.forced.set(name, one)
     for (const [name, one] of this.newVersions) copy.newVersions.set(name, one)
+    copy.run = this.run
+    for (const [relation, one] of this.leftovers) copy.leftovers.set(relation, one)
     return copy
   }
 
@@ -115,6 +124,7 @@ export class Reference {
     this.#found.set(name, {
       version: this.version(world, name, inRun, now, true),
       left: leftAt(world, name),
+      relation: world.relationOf(name),
     })
   }
 
@@ -137,22 +147,23 @@ export class Reference {
         return
       case 'commit': {
         const name = change.record.asset
-        if (change.record.how === 'adopted') this.adopt(world, name, now)
+        if (change.record.how === 'adopted') this.adopt(world, name)
         else {
           const [reading, found] = [this.#reading.get(name)!, this.#found.get(name)!]
-          this.#commit(name, { ...reading, ...found, at: this.#begun.get(name)! })
+          const at = this.#begun.get(name)!
+          this.#commit(world, name, { ...reading, ...found, at, run: this.run })
         }
         return
       }
       case 'remember':
         if (isAlwaysNew(world, change.asset)) {
           const over = this.#under(world, change.asset, inRun, now)
-          this.newVersions.set(change.asset, { is: `new at ${now}`, over })
+          this.newVersions.set(change.asset, { is: `new in run ${this.run}`, over })
         }
         return
       case 'observed': {
         const { name, observation } = change
-        const is = observation.version === null ? null : `new at ${now}`
+        const is = observation.version === null ? null : `new in run ${this.run}`
         const over = this.#under(world, name, inRun, now)
         if (isAlwaysNew(world, name)) this.newVersions.set(name, is === null ? null : { is, over })
         return
@@ -173,10 +184,10 @@ export class Reference {
     }
   }
 
-  adopt(world: FakeWorld, name: string, now: number): void {
+  adopt(world: FakeWorld, name: string): void {
     const left = leftAt(world, name)
-    const version = isAlwaysNew(world, name) ? `new at ${now}` : contentOf(world, name)
-    this.#commit(name, { ...this.built.get(name)!, left, version })
+    const version = isAlwaysNew(world, name) ? `new in run ${this.run}` : contentOf(world, name)
+    this.#commit(world, name, { ...this.built.get(name)!, left, version })
   }
 
   answer(
@@ -193,7 +204,13 @@ export class Reference {
     this.forced.delete(check)
   }
 
-  #commit(name: string, built: Built): void {
+  #commit(world: FakeWorld, name: string, built: Built): void {
+    const before = this.built.get(name)
+    this.leftovers.delete(built.relation)
+    if (before !== undefined && before.relation !== built.relation) {
+      const { accumulates } = world.assets.get(name)!
+      this.leftovers.set(before.relation, { ...before, accumulates })
+    }
     this.built.set(name, built)
     this.open.delete(name)
     this.forced.delete(name)
@@ -222,10 +239,10 @@ export class Reference {
         if (mode !== 'derived' && mode !== 'always_new') return contentOf(world, name)
         // The version of the last build counts as long as the asset needs no new build.
         const last = this.built.get(name)
-        const isOfThisRun = this.isRunning && last !== undefined && last.at >= now
+        const isOfThisRun = this.isRunning && last?.run === this.run
         const isOurs = isOfThisRun || this.why(world, name, inRun, now).length === 0
         if (!justBuilt) return isOurs ? (last?.version ?? null) : null
-        return mode === 'derived' ? keyOf(world, name, below()) : `new at ${now}`
+        return mode === 'derived' ? keyOf(world, name, below()) : `new in run ${this.run}`
       }
       case 'ephemeral': {
         return keyOf(world, name, below())
@@ -233,7 +250,7 @@ export class Reference {
       case 'view': {
         if (!justBuilt && this.why(world, name, inRun, now).length > 0) return null
         const seen = below()
-        if (isAlwaysNew(world, name) && justBuilt) return `new at ${now}`
+        if (isAlwaysNew(world, name) && justBuilt) return `new in run ${this.run}`
         if (seen.includes(null)) return null
         if (isAlwaysNew(world, name)) return this.#newest(world, name, inRun, now)
         return asset.policy.dataVersion === 'derived' ? keyOf(world, name, seen) : world.see(name)
@@ -246,7 +263,7 @@ export class Reference {
    * of the last such run, as long as its inputs (for an external, the asset itself) have not changed.
    */
   #newest(world: FakeWorld, name: string, inRun: ReadonlySet<string>, now: number): string | null {
-    if (this.isRunning && inRun.has(name)) return `new at ${now}`
+    if (this.isRunning && inRun.has(name)) return `new in run ${this.run}`
     const last = this.newVersions.get(name) ?? null
     const isSame = last !== null && last.over === this.#under(world, name, inRun, now)
     // A later run built it again and was killed before it recorded the new version.
@@ -286,7 +303,8 @@ export class Reference {
     const reasons = this.#whyAnything(name)
     const last = this.built.get(name)
     if (last === NOT_SEEN) return [...reasons, 'missing']
-    if (!world.isThere(name)) reasons.push('missing')
+    const isMoved = last.relation !== world.relationOf(name)
+    if (isMoved || !world.isThere(name)) reasons.push('missing')
     else reasons.push(...drift(last.left, leftAt(world, name)))
     if (world.definitionOf(name) !== last.definition) reasons.push('code')
     if (differ(asset.deps, last.read)) reasons.push('deps')
@@ -313,7 +331,7 @@ export class Reference {
       freshness !== null &&
       !isProved &&
       'maxAge' in freshness &&
-      now - last.at >= 0.95 * freshness.maxAge
+      (now - last.at >= 0.95 * freshness.maxAge || last.at > now)
     ) {
       reasons.push('expired')
     }
@@ -475,6 +493,7 @@ export class Reference {
   forecast(world: FakeWorld, scope: Scope, now: number): Forecast {
     const self = this.clone()
     self.isRunning = true
+    self.run++
     return self.#run(world.clone(), self.inRun(world, scope, now), now)
   }
 
@@ -554,7 +573,7 @@ export class Reference {
     if (asset.form === 'external') return world.isThere(name) ? null : 'failed'
     if (isStopped) return 'blocked'
     if (this.#isAdopted(world, name, reasons)) {
-      this.adopt(world, name, now)
+      this.adopt(world, name)
       return 'adopted'
     }
     const last = this.built.get(name)
@@ -568,7 +587,12 @@ export class Reference {
     this.starts(world, name, inRun, now)
     world.build(name, this.#isFull(world, name, reasons))
     this.ends(world, name, inRun, now)
-    this.#commit(name, { ...this.#reading.get(name)!, ...this.#found.get(name)!, at: now })
+    this.#commit(world, name, {
+      ...this.#reading.get(name)!,
+      ...this.#found.get(name)!,
+      at: now,
+      run: this.run,
+    })
     const { version } = this.built.get(name)!
     return last !== undefined && version !== null && version === last.version
       ? 'unchanged'
@@ -582,6 +606,10 @@ export class Reference {
     if (this.forced.get(name) === 'full_refresh') return true
     const last = this.built.get(name)
     if (last === undefined) return !world.isThere(name)
+    if (last.relation !== world.relationOf(name)) {
+      const { source } = world.assets.get(name)!
+      return !world.isThere(name) || source !== null || this.leftovers.has(world.relationOf(name))
+    }
     if (drift(last.left, leftAt(world, name)).length > 0) return true
     return reasons.some(
       (reason) =>

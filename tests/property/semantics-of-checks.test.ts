@@ -128,6 +128,18 @@ describe('21: always_new', () => {
     expect(await stateOf(project, 't')).toBe('fresh')
   })
 
+  it.each([0, 500_000, 120_000])('so it is if the clock was set back by %d ms', async (back) => {
+    const project = new FakeProject().view('x', []).view('y', ['x']).add('t', ['y'])
+    for (const view of ['x', 'y']) project.policy(view, { dataVersion: 'always_new' })
+    await project.materialize()
+    project.now -= back
+    for (let at = 1; at < 100 && project.state.records.get('y')!.run === 1; at++)
+      await project.materializeUntil(at, ['y'], { forced: 'forced' })
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+    project.now += back
+    expect(await stateOf(project, 't')).toBe('stale: unknown')
+  })
+
   it('a kind whose work leaves nothing to observe makes its change_token itself', () => {
     const seen = { content: 't:run 7', token: null, shape: null }
     expect(versionBy('change_token', seen, { state: 'unknown' }, 0)).toBe('t:run 7')

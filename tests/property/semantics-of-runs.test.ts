@@ -151,6 +151,21 @@ describe('12: freshness', () => {
     expect(await stateOf(project, 'raw')).toBe('stale: expired')
   })
 
+  it.each([
+    ['max_age', { maxAge: HOUR }],
+    ['cron', { cron: '0 2 * * *', timezone: 'UTC' }],
+  ])('a load from the future has expired (%s)', async (_, freshness) => {
+    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    project.policy('raw', { freshness })
+    await project.materialize()
+    expect(await stateOf(project, 'raw')).toBe('fresh')
+    project.now -= 0.1 * HOUR
+    expect(await stateOf(project, 'raw')).toBe('stale: expired')
+    // The next load is dated by the clock as it is now.
+    expect((await project.materialize()).steps).toEqual(['raw: unchanged'])
+    expect(await stateOf(project, 'raw')).toBe('fresh')
+  })
+
   it('adoption does not make an asset younger', async () => {
     const project = new FakeProject().raw('raw', 'rows', { probed: false })
     project.policy('raw', { freshness: { maxAge: HOUR }, onDrift: 'adopt' })

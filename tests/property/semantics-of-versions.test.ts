@@ -155,6 +155,30 @@ describe('4: what a view was created against', () => {
     expect(project.see('v')).not.toBe(null)
   })
 
+  it('a view that is worked out from data is replaced when that data changes', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw'])
+    project.view('v', ['t'], { pivots: true }).add('u', ['v'])
+    await project.materialize()
+    project.change('raw', { source: 'more rows' })
+    expect(await stateOf(project, 'v')).toBe('pending')
+    await project.materialize()
+    expect(project.see('v')).toBe(project.wouldHold('v'))
+    expect([await stateOf(project, 'v'), await stateOf(project, 'u')]).toEqual(['fresh', 'fresh'])
+    project.change('t', { code: 'other code', constant: null })
+    expect((await project.materialize(['v'])).steps).toEqual(['t: built', 'v: built'])
+  })
+
+  it('so is one that inlines an ephemeral that is worked out from data', async () => {
+    const project = new FakeProject().raw('raw').ephemeral('e', ['raw'], { pivots: true })
+    project.ephemeral('f', ['e']).view('v', ['f']).view('w', ['raw'])
+    await project.materialize()
+    project.change('raw', { source: 'more rows' })
+    const { steps } = await project.materialize()
+    expect(steps).toEqual(['raw: built', 'v: built'])
+    expect(project.see('v')).toBe(project.wouldHold('v'))
+    expect(await stateOf(project, 'v')).toBe('fresh')
+  })
+
   it('a view that was redefined by hand has drifted', async () => {
     const project = new FakeProject()
       .raw('raw')
@@ -278,6 +302,22 @@ describe('9: what was observed is recorded', () => {
     const online = await isOpen('online')
     expect(online).not.toEqual([])
     expect(await isOpen('offline')).toEqual(online)
+  })
+
+  it('offline says what online said, also after the clock was set back and has caught up', async () => {
+    const project = new FakeProject().raw('raw').add('t', ['raw']).external('file')
+    project.add('u', ['file'])
+    await project.materialize()
+    await project.status()
+    project.now -= 500_000
+    project.tables.set('t', 'edited')
+    project.tables.set('file', 'another file')
+    const online = await project.status()
+    expect(online.get('t')?.state).toBe('stale')
+    expect(online.get('u')?.state).toBe('stale')
+    expect(await project.status('offline')).toEqual(online)
+    project.now += 500_000
+    expect(await project.status('offline')).toEqual(online)
   })
 
   it('a written table whose version is not its content has drifted', async () => {

@@ -24,6 +24,7 @@ export type Edit =
     }
   | { readonly do: 'result'; readonly check: number; readonly to: FakeCheck['result'] }
   | { readonly do: 'waive'; readonly asset: number; readonly to: boolean }
+  /** Time passes; if negative, the clock is set back. */
   | { readonly do: 'wait'; readonly minutes: number }
 
 /** The selection and options of a build. Assets are given by number; null selects all. */
@@ -34,6 +35,8 @@ export interface BuildCommand {
   readonly forced: Forced | null
   /** dbt's project was never parsed before this run. */
   readonly late: boolean
+  /** Drop what moved assets left. */
+  readonly prune: boolean
 }
 
 export type Command =

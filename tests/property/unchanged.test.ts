@@ -48,7 +48,8 @@ const ODDITIES = [
     'another input',
     'external',
   ],
-  ...['odd code version', 'written since the index'],
+  ...['odd code version', 'written since the index', 'at a relation', 'at another relation'],
+  ...['from a relation', 'to a relation', 'pinned', 'pinned at another file', 'other file'],
 ] as const
 
 const sketch = (index: number) =>
@@ -66,6 +67,16 @@ const sketches = fc
   .integer({ min: 1, max: 14 })
   .chain((size) => fc.tuple(...Array.from({ length: size }, (_, index) => sketch(index))))
 
+/** Where the definition and the record say that an asset is. */
+const RELATIONS: Readonly<Record<string, readonly [string | null, string | null]>> = {
+  'at a relation': ['main.a', 'MAIN.A'],
+  'at another relation': ['analytics.a', 'main.a'],
+  'from a relation': [null, 'main.a'],
+  'to a relation': ['main.a', null],
+}
+const shapeAt = (relation: string | null) =>
+  relation === null ? null : { relation, columns: 'columns' }
+
 const nameOf = (index: number) => `a${index}`
 const codeOf = (index: number) => hash('code', nameOf(index))
 const versionOf = (index: number) => `f:${hash('rows', nameOf(index))}`
@@ -77,6 +88,7 @@ function worldOf(all: readonly Sketch[]): World {
       ...POLICY,
       ...(oddity === 'max age' ? { freshness: { maxAge: 10 } } : {}),
       ...(oddity === 'always new' ? { dataVersion: 'always_new' as const } : {}),
+      ...(oddity.startsWith('pinned') ? { codeVersion: '1' } : {}),
     }
     const kind = oddity === 'external' ? 'external' : 'command'
     return plainAsset(nameOf(index), { kind, deps: reads.map(nameOf), policy, file: 'a.yaml' })
@@ -95,9 +107,11 @@ function worldOf(all: readonly Sketch[]): World {
       oddity === 'view' || oddity === 'ephemeral' || oddity === 'external' ? oddity : 'stored'
     if (oddity !== 'no definition') {
       definitions.set(name, {
-        ...{ asset: name, kind: 'command', form, parts: [], accumulates: 'no', relation: null },
-        codeVersion: oddity === 'other code' ? hash('other') : odd,
-        ...{ outputs: [], unit: inUnit ? 'unit' : null, dataVersion: 'content' },
+        ...{ asset: name, kind: 'command', form, parts: [], accumulates: 'no' },
+        relation: RELATIONS[oddity]?.[0] ?? null,
+        // A code version covers the files, unless it is pinned.
+        codeVersion: oddity === 'other code' || oddity === 'other file' ? hash('other') : odd,
+        ...{ outputs: ['a.csv'], unit: inUnit ? 'unit' : null, dataVersion: 'content' },
         ...{ onDrift: 'rebuild', clock: false, build: null },
         ...(oddity === 'freshness of the kind' ? { freshness: { maxAge: 10 } } : {}),
       } as Definition)
@@ -125,7 +139,13 @@ function worldOf(all: readonly Sketch[]): World {
           inputs,
         },
         dataVersion: oddity === 'unknown version' ? null : versionOf(index),
-        ...{ shape: null, installed: null, rows: null, bytes: null, token: null },
+        ...(oddity === 'other file' || oddity === 'pinned at another file'
+          ? { outputs: ['b.csv'] }
+          : oddity === 'pinned'
+            ? { outputs: ['a.csv'] }
+            : {}),
+        shape: shapeAt(RELATIONS[oddity]?.[1] ?? null),
+        ...{ installed: null, rows: null, bytes: null, token: null },
         ...{ source: null, reference: null, how: 'built' },
       })
     }
@@ -171,6 +191,7 @@ function worldOf(all: readonly Sketch[]): World {
       checks: new Map(),
       remembered: new Map(),
       changeTokens: new Map(),
+      leftovers: new Map(),
     },
     observations,
   })

@@ -22,6 +22,7 @@ export function catalogNode(
     parts: [0],
     codeVersion: 'v',
     clock: false,
+    data: false,
     ...more,
   }
 }

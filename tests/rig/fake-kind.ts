@@ -214,7 +214,10 @@ export class FakeKind implements Kind {
 
   #definition(name: string): Definition {
     const fake = this.#world.assets.get(name)!
-    const version = hash(this.#world.definitionOf(name))
+    // The code of an external is where it is.
+    const version = hash(
+      fake.form === 'external' ? this.#world.relationOf(name) : this.#world.definitionOf(name),
+    )
     return {
       asset: name,
       kind: this.name,
@@ -227,8 +230,10 @@ export class FakeKind implements Kind {
       unit: fake.unit,
       dataVersion: 'content',
       onDrift: fake.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+      ...(fake.pivots ? { isRenderedFromData: true } : {}),
       clock: fake.clock,
       build: null,
+      ...(fake.source === null ? {} : { readsSource: true }),
     }
   }
 

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../framework/model/event.ts'
 import { fail, ok } from '../../framework/model/problem.ts'
 import type { Forced } from '../../framework/model/record.ts'
 import { AssetTable } from '../../framework/model/tables/asset-table.ts'
-import type { Verdict } from '../../framework/model/verdict.ts'
+import type { Reason, Verdict } from '../../framework/model/verdict.ts'
 import { type Planned, planFor } from '../../framework/plan/plan.ts'
 import type { Scope } from '../../framework/plan/scope.ts'
 import type { Plan } from '../../framework/plan/steps.ts'
@@ -12,10 +12,12 @@ import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { type DefinedProject, define } from '../../framework/staleness/define.ts'
+import { type Explanation, explain } from '../../framework/staleness/explain.ts'
 import { type Gathered, gather, type Look } from '../../framework/staleness/gather.ts'
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
+import { fakeSession } from './fake-session.ts'
 import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
 
@@ -33,6 +35,7 @@ export interface Ask extends Partial<Scope> {
   readonly forced?: Forced
   /** The definitions of dbt's assets are made during the run, as in a first build. */
   readonly late?: boolean
+  readonly prune?: boolean
 }
 
 /** One process. */
@@ -77,6 +80,8 @@ export class FakeProject extends FakeWorld {
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
+  /** Called before a run drops what a moved asset left. */
+  onDrop: (relation: string) => void = () => {}
   /** Called when a build has written, before it is reported. */
   onBuilt: (name: string) => void = () => {}
 
@@ -95,6 +100,7 @@ export class FakeProject extends FakeWorld {
       probed: true,
       unit: null,
       clock: false,
+      pivots: false,
       fails: false,
       transient: false,
       leavesHalf: false,
@@ -170,6 +176,7 @@ export class FakeProject extends FakeWorld {
       durations: this.durations,
       emit: (event) => events.push(event),
       failFast: false,
+      prune: ask.prune ?? false,
       threads: this.threads,
       timer: (milliseconds, call) => this.timer(milliseconds, call),
       random: () => 0.5,
@@ -215,6 +222,12 @@ export class FakeProject extends FakeWorld {
 
   /** Verdicts as `status` shows them; online, it records what it observes. */
   async status(look: Look = 'online'): Promise<Map<string, Verdict>> {
+    const { world, decisions } = await this.look(look)
+    return new Map(world.graph.names.map((name, i) => [name, decisions.verdicts[i]!]))
+  }
+
+  /** What `status` and `why` decide from; online, it records what it observes. */
+  async look(look: Look = 'online'): Promise<Planned> {
     this.state.beforeWrite = () => {}
     const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
     const scope = { ...this.scope(undefined, {}), purpose: 'look' } as const
@@ -222,8 +235,19 @@ export class FakeProject extends FakeWorld {
     if (look === 'online') {
       await this.state.recordObservations('local', observationChanges(gathered))
     }
-    const { world, decisions } = planned
-    return new Map(world.graph.names.map((name, i) => [name, decisions.verdicts[i]!]))
+    return planned
+  }
+
+  /** The chain of causes that `why` shows for a node. */
+  async why(name: string): Promise<readonly Explanation[]> {
+    const { world, decisions } = await this.look()
+    const runs = new Map<number, ReadonlyMap<string, readonly Reason[]>>()
+    for (let id = 1; ; id++) {
+      const run = await this.state.run(id)
+      if (!run.ok || run.value === null) break
+      runs.set(id, new Map(run.value.steps.map((step) => [step.name, step.reasons])))
+    }
+    return explain(world, decisions, name, (node, run) => runs.get(run)?.get(node) ?? null)
   }
 
   scope(select: readonly string[] | undefined, { excluded, only }: Ask): Scope {
@@ -297,11 +321,13 @@ export class FakeProject extends FakeWorld {
       signal: this.abort.signal,
       warehouse: async () => {
         if (warehouse === null) return fail({ code: 'none', message: 'none' })
-        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken'> = {
+        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken' | 'open'> = {
           type: 'fake',
           resource: warehouse.resource,
           // After others wrote between two of its sessions, a process has no proof.
           changeToken: async () => (life.meddled ? null : this.#changeToken()),
+          open: async () =>
+            ok(fakeSession(this, warehouse.resource === null, (relation) => this.onDrop(relation))),
         }
         return ok(lent as Warehouse)
       },

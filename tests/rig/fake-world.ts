@@ -23,6 +23,8 @@ export interface FakeAsset {
   probed: boolean
   unit: string | null
   clock: boolean
+  /** Its SQL is worked out from the content of its inputs at the time, as a pivot is. */
+  pivots: boolean
   fails: boolean
   /** A failing build fails with a transient problem. */
   transient: boolean
@@ -100,10 +102,10 @@ export class FakeWorld {
     return this.assets.get(name)?.alias ?? name
   }
 
-  /** The definition without its inputs, from which the code version is made. */
+  /** The definition without inputs and relation, from which the code version is made. */
   definitionOf(name: string): string {
-    const { code, form, accumulates, columns, constant } = this.assets.get(name)!
-    return JSON.stringify([code, form, accumulates, columns, constant, this.relationOf(name)])
+    const { code, form, accumulates, columns, constant, pivots } = this.assets.get(name)!
+    return JSON.stringify([name, code, form, accumulates, columns, constant, pivots])
   }
 
   /** How a statement written now would read an asset. */
@@ -179,10 +181,11 @@ export class FakeWorld {
   }
 
   #select(asset: FakeAsset): Extract<Sql, { is: 'select' }> {
-    const { code, constant, columns } = asset
+    const { constant, columns } = asset
+    const seen = asset.pivots ? ` over ${digest(...asset.deps.map((dep) => this.see(dep)))}` : ''
     return {
       is: 'select',
-      code,
+      code: `${asset.code}${seen}`,
       constant,
       columns,
       reads: asset.deps.map((dep) => this.reference(dep)),

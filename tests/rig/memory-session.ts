@@ -41,6 +41,12 @@ export function memorySession(): MemorySession {
     async countSyncRows() {
       throw new Error('not here')
     },
+    async viewsOver() {
+      throw new Error('not here')
+    },
+    async drop() {
+      throw new Error('not here')
+    },
     async fingerprint(relation, { volatile }) {
       return ok(fingerprint(relation, tables.get(relation)!, volatile))
     },

@@ -1,8 +1,10 @@
+import { leftoverKey } from '../../framework/model/leftover.ts'
 import { ok } from '../../framework/model/problem.ts'
 import type {
   CheckResult,
   Forced,
   JournalEntry,
+  Leftover,
   Materialization,
   RecordedObservation,
 } from '../../framework/model/record.ts'
@@ -20,6 +22,7 @@ class TargetFacts {
   readonly observed = new Map<string, RecordedObservation>()
   readonly changeTokens = new Map<string, string>()
   readonly durations = new Map<string, number>()
+  readonly leftovers = new Map<string, Leftover>()
   /** Replaced records, oldest first. */
   readonly past: Materialization[] = []
 }
@@ -64,6 +67,7 @@ export class MemoryState implements State {
       remembered: new Map([...facts.remembered].map(([name, keys]) => [name, new Map(keys)])),
       observed: new Map(facts.observed),
       changeTokens: new Map(facts.changeTokens),
+      leftovers: new Map(facts.leftovers),
     })
   }
 
@@ -187,10 +191,19 @@ export class MemoryState implements State {
       case 'step':
         this.#step(facts, run, change.step)
         return
+      case 'left':
+        facts.leftovers.set(leftoverKey(change.leftover), change.leftover)
+        return
+      case 'not_left':
+        facts.leftovers.delete(leftoverKey(change.at))
+        return
       case 'observed': {
         const { at } = change.observation
-        if ((facts.records.get(change.name)?.finishedAt ?? at) > at) return
-        if ((facts.observed.get(change.name)?.at ?? at) > at) return
+        const now = this.#clock()
+        const isNewer = (other: number | undefined) =>
+          other !== undefined && other > at && other <= now
+        if (isNewer(facts.records.get(change.name)?.finishedAt)) return
+        if (isNewer(facts.observed.get(change.name)?.at)) return
         facts.observed.set(change.name, change.observation)
         return
       }

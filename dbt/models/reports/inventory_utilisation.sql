@@ -2,6 +2,12 @@ with inventory as (select * from {{ ref('stg_inventory') }}),
 
 rental as (select * from {{ ref('fact_rental') }}),
 
+-- One window for all stores: from the first rental of the business to its last return.
+business as (
+    select datediff('microsecond', min(rental_date), max(return_date)) as microseconds_open
+    from rental
+),
+
 stocked as (
     select
         store_id,
@@ -18,8 +24,7 @@ rented as (
         count(*) as rentals,
         count(distinct case when not is_returned then inventory_id end) as copies_out,
         count(return_date) as returned,
-        sum(microseconds_kept) as microseconds_kept,
-        datediff('microsecond', min(rental_date), max(return_date)) as microseconds_open
+        sum(microseconds_kept) as microseconds_kept
     from rental
     group by inventory_store_id
 ),
@@ -34,8 +39,9 @@ used as (
         coalesce(rented.copies_out, 0) as copies_out,
         coalesce(rented.returned, 0) as returned,
         coalesce(rented.microseconds_kept, 0) as microseconds_kept,
-        cast(stocked.copies as decimal(38, 0)) * rented.microseconds_open as microseconds_available
+        cast(stocked.copies as decimal(38, 0)) * business.microseconds_open as microseconds_available
     from stocked
+    cross join business
     left join rented on stocked.store_id = rented.store_id
 )
 

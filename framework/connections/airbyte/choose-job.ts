@@ -25,6 +25,8 @@ export interface JobCriteria {
   readonly ownJobs: ReadonlyMap<number, JobReference>
   /** Jobs that ended without loading every stream. */
   readonly rejected: ReadonlySet<number>
+  /** Milliseconds since the epoch. The start of a job after it proves nothing (SEMANTICS 26). */
+  readonly now: number
 }
 
 export type JobChoice =
@@ -71,7 +73,7 @@ function servesAllStreams(job: AirbyteJob, criteria: JobCriteria): boolean {
   const own = ownReference(job.id, criteria)
   if (own === null && !criteria.adopt) return false
   return criteria.streams.every((one) =>
-    one.step.reasons.every(({ reason }) => satisfies(reason, job, one, own)),
+    one.step.reasons.every(({ reason }) => satisfies(reason, job, one, own, criteria.now)),
   )
 }
 
@@ -80,6 +82,7 @@ function satisfies(
   job: AirbyteJob,
   { stream, step }: StreamStep,
   own: JobReference | null,
+  now: number,
 ): boolean {
   if (step.subject.is !== 'asset') return false
   const { record, unfinished, freshSince } = step.subject
@@ -88,7 +91,8 @@ function satisfies(
   const reference = unfinished === null ? null : parseReference(unfinished.reference)
   // Our own job began after its journal entry, even if Airbyte's clock says otherwise.
   const isJournaled = own !== null && reference?.job === job.id
-  const startedAt = Math.max(job.startedAt ?? 0, isJournaled ? unfinished!.at : 0)
+  const starts = [job.startedAt ?? 0, isJournaled ? unfinished!.at : 0]
+  const startedAt = Math.max(0, ...starts.filter((at) => at <= now))
   const isSinceJournal =
     unfinished !== null &&
     ((reference !== null && job.id >= reference.job) || startedAt >= unfinished.at)

@@ -43,8 +43,9 @@ export function probeOf(
   if (last === null) return { answer: 'not_asked' }
   const [newest] = jobs.filter((job) => job.id > last.job)
   if (newest === undefined) return { answer: 'not_asked' }
-  const ago =
-    newest.startedAt === null ? '' : `, started ${formatDuration(now - newest.startedAt)} ago`
+  const { startedAt } = newest
+  const isPast = startedAt !== null && startedAt <= now
+  const ago = isPast ? `, started ${formatDuration(now - startedAt)} ago` : ''
   if (mayRun(newest)) {
     return { answer: 'moved', message: `Airbyte job ${newest.id} is loading it${ago}` }
   }

@@ -64,14 +64,15 @@ class RunningSync {
   }
 
   async run(known: readonly AirbyteJob[]): Promise<Arrivals> {
-    const { api, ownJobs } = this.#context
+    const { api, ownJobs, clock } = this.#context
     const { signal, report } = this.#request
     for (const { step } of this.#streams) await report({ step: 'started', name: step.name })
     let jobs = known
     for (;;) {
       if (signal.aborted) return allCancelled(this.#streams, '')
       const { adopt } = api.settings
-      const criteria = { streams: this.#streams, adopt, ownJobs, rejected: this.#rejected }
+      const rejected = this.#rejected
+      const criteria = { streams: this.#streams, adopt, ownJobs, rejected, now: clock() }
       const choice = chooseJob(jobs, criteria)
       switch (choice.choice) {
         case 'use': {

@@ -36,7 +36,7 @@ export type Expression =
       readonly down: number
       readonly of: Expression
     }
-  /** dbt's `@x`: x, its descendants, and all their ancestors. */
+  /** dbt's `@x`: x, its descendants, and all ancestors of these and of their checks. */
   | { readonly op: 'around'; readonly of: Expression }
   /** The selected nodes without selected descendants (`sinks`) or ancestors (`roots`). */
   | { readonly op: 'sinks' | 'roots'; readonly of: Expression }

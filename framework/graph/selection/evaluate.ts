@@ -2,13 +2,13 @@ import { closest } from '../../lib/did-you-mean.ts'
 import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
-import { ancestors, descendants } from '../reach.ts'
 import type { Expression, Selection, SelectionPart, Value } from './ast.ts'
+import { compare, SELECTED } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
-import type { Candidate } from './method.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
-import { parseSelector } from './selector.ts'
+import { parseSelector, selectorNames } from './selector.ts'
+import { WiderGraph } from './wider-graph.ts'
 
 /**
  * Evaluates expressions on one graph. Collects all problems; if there are any, the bits are
@@ -21,35 +21,41 @@ export class Evaluation {
   readonly warnings: Problem[] = []
   readonly #facts: SelectionFacts
   readonly #graph: Graph
+  readonly #wider: WiderGraph
   /** The selectors that are being evaluated, outermost first. */
   readonly #open: string[] = []
 
   constructor(facts: SelectionFacts) {
     this.#facts = facts
     this.#graph = facts.graph
+    this.#wider = new WiderGraph(facts.graph, facts.dbt)
   }
 
   union(selection: Selection): Uint8Array {
     const bits = this.#none()
     for (const part of selection) add(bits, this.#evaluate(part.expression, part))
-    return bits
+    return bits.subarray(0, this.#graph.size)
   }
 
   #none(): Uint8Array {
-    return new Uint8Array(this.#graph.size)
+    return new Uint8Array(this.#wider.size)
   }
 
-  #evaluate(expression: Expression, part: SelectionPart): Uint8Array {
+  /**
+   * The nodes that an expression selects. With `walks`, also those from which a walk then starts: so
+   * `1+exposure:x` counts its levels from the exposure. Without it, only `SELECTED` occurs.
+   */
+  #evaluate(expression: Expression, part: SelectionPart, walks = false): Uint8Array {
     switch (expression.op) {
       case 'all':
         return this.#none().fill(1, 0, this.#graph.assetCount)
       case 'bare':
-        return this.#bare(expression.value, part)
+        return this.#bare(expression.value, part, walks)
       case 'method':
-        return this.#method(expression, part)
+        return this.#method(expression, part, walks)
       case 'union': {
         const bits = this.#none()
-        for (const term of expression.of) add(bits, this.#evaluate(term, part))
+        for (const term of expression.of) add(bits, this.#evaluate(term, part, walks))
         return bits
       }
       case 'intersection':
@@ -60,16 +66,14 @@ export class Evaluation {
         return bits.fill(0, this.#graph.assetCount)
       }
       case 'walk':
-        return this.#walk(this.#evaluate(expression.of, part), expression.up, expression.down)
-      case 'around': {
-        const below = this.#walk(this.#evaluate(expression.of, part), 0, Number.POSITIVE_INFINITY)
-        return this.#walk(below, Number.POSITIVE_INFINITY, 0)
-      }
+        return this.#walk(this.#evaluate(expression.of, part, true), expression.up, expression.down)
+      case 'around':
+        return this.#around(this.#evaluate(expression.of, part, true))
       case 'sinks':
       case 'roots':
         return this.#ends(this.#evaluate(expression.of, part), expression.op)
       case 'part':
-        return this.#evaluate(expression.part.expression, expression.part)
+        return this.#evaluate(expression.part.expression, expression.part, walks)
     }
   }
 
@@ -81,7 +85,7 @@ export class Evaluation {
     const positive = terms.filter(({ op }) => op !== 'not')
     const bits = this.#none()
     if (positive.length === 0) bits.fill(1, 0, this.#graph.assetCount)
-    else bits.fill(1)
+    else bits.fill(1, 0, this.#graph.size)
     for (const term of positive) {
       const other = this.#evaluate(term, part)
       for (let i = 0; i < bits.length; i++) bits[i]! &= other[i]!
@@ -96,11 +100,22 @@ export class Evaluation {
 
   /** The seeds, and the assets within that many levels of them. */
   #walk(seeds: Uint8Array, up: number, down: number): Uint8Array {
-    const bits = this.#none()
-    if (up > 0) add(bits, ancestors(this.#graph, indices(seeds), up))
-    if (down > 0) add(bits, descendants(this.#graph, indices(seeds), down))
-    bits.fill(0, this.#graph.assetCount)
-    add(bits, seeds)
+    const reached = this.#none()
+    if (up > 0) add(reached, this.#wider.ancestors(seeds, up))
+    if (down > 0) add(reached, this.#wider.descendants(seeds, down))
+    return this.#withAssets(seeds, reached)
+  }
+
+  /** The seeds, the assets below them, and the ancestors of these and of their checks and readers. */
+  #around(seeds: Uint8Array): Uint8Array {
+    const below = this.#wider.descendants(seeds, Number.POSITIVE_INFINITY)
+    return this.#withAssets(seeds, this.#wider.ancestors(below, Number.POSITIVE_INFINITY))
+  }
+
+  /** The selected seeds, and the assets that a walk reached from all seeds. */
+  #withAssets(seeds: Uint8Array, reached: Uint8Array): Uint8Array {
+    const bits = onlySelected(seeds)
+    for (let i = 0; i < this.#graph.assetCount; i++) if (reached[i] === 1) bits[i] = SELECTED
     return bits
   }
 
@@ -119,14 +134,18 @@ export class Evaluation {
   }
 
   /** A name. If no node has it, it is matched like in dbt: as a path, an `fqn` or a file. */
-  #bare(value: Value, part: SelectionPart): Uint8Array {
+  #bare(value: Value, part: SelectionPart, walks: boolean): Uint8Array {
     const text = value.text ?? '<null>'
     const named = this.#named(text)
     if (named.includes(1)) return named
     for (const method of text.includes('/') ? ['path'] : ['fqn', 'file']) {
-      if (method === 'file' && !/\.(sql|py|csv|ya?ml)$/.test(text)) continue
+      if (method === 'file' && !/\.(sql|py|csv|ya?ml)$/i.test(text)) continue
       const found = this.#compare(method, value, [])
-      if (found.includes(1)) return found
+      if (found.every((bit) => bit === 0)) continue
+      if (walks) return found
+      // The name of an exposure, as in `exposure:name`. Of a folder, what is in it counts.
+      const own = onlySelected(found)
+      return own.includes(1) || isGlob(text) ? own : this.#wider.readBy(found)
     }
     if (isGlob(text) || text.includes('/')) {
       this.#warn(`${text} matches nothing`, value, part)
@@ -160,14 +179,21 @@ export class Evaluation {
     return bits
   }
 
-  #method(expression: Expression & { op: 'method' }, part: SelectionPart): Uint8Array {
+  #method(
+    expression: Expression & { op: 'method' },
+    part: SelectionPart,
+    walks: boolean,
+  ): Uint8Array {
     const { method, path, value } = expression
-    if (method === 'selector') return this.#selector(value, part)
-    const bits =
+    if (method === 'selector') return this.#selectors(value, part, walks)
+    const found =
       method === 'key' || method === 'name'
         ? this.#named(value.text ?? '')
         : this.#compare(method, value, path)
-    if (!bits.includes(1)) {
+    // A reader is not built. Where nothing walks from it, its own method selects what it reads.
+    const selected = isReadersOnly(method) ? this.#wider.readBy(found) : onlySelected(found)
+    const bits = walks ? found : selected
+    if (bits.every((bit) => bit === 0)) {
       const pair = value.pair === null ? '' : `=${value.pair}`
       const label = `${[method, ...path].join('.')}:${value.text ?? '<null>'}${pair}`
       this.#warn(`${label} matches nothing`, value, part)
@@ -176,30 +202,21 @@ export class Evaluation {
   }
 
   #compare(name: string, value: Value, path: readonly string[]): Uint8Array {
-    const bits = this.#none()
     const method = methodOf(name)
     if (method === null) throw new Error(`the parser accepted the unknown method ${name}`)
-    const matches = method.compile(value, path)
-    const start = method.selects === 'checks' ? this.#graph.assetCount : 0
-    const end = method.selects === 'assets' ? this.#graph.assetCount : this.#graph.size
-    for (let i = start; i < end; i++) if (matches(this.#candidate(i))) bits[i] = 1
+    return compare(method, value, path, this.#facts, this.#wider)
+  }
+
+  /** One selector, or all whose names match a pattern. */
+  #selectors(value: Value, part: SelectionPart, walks: boolean): Uint8Array {
+    const names = selectorNames(value.text ?? '<null>', this.#facts.selectors)
+    const bits = this.#none()
+    for (const name of names) add(bits, this.#selector(name, value, part, walks))
+    if (names.length === 0) this.#warn(`selector:${value.text} matches nothing`, value, part)
     return bits
   }
 
-  #candidate(i: number): Candidate {
-    const name = this.#graph.names[i]!
-    const facts = this.#facts
-    return {
-      name,
-      asset: facts.assets.get(name) ?? null,
-      definition: facts.definitions.get(name) ?? null,
-      dbt: () => facts.dbt(name),
-      state: () => facts.state(name),
-    }
-  }
-
-  #selector(value: Value, part: SelectionPart): Uint8Array {
-    const name = value.text ?? '<null>'
+  #selector(name: string, value: Value, part: SelectionPart, walks: boolean): Uint8Array {
     const selector = Object.hasOwn(this.#facts.selectors, name)
       ? this.#facts.selectors[name]
       : undefined
@@ -229,7 +246,7 @@ export class Evaluation {
         })),
       )
     }
-    const bits = parsed.ok ? this.#evaluate(parsed.value, part) : this.#none()
+    const bits = parsed.ok ? this.#evaluate(parsed.value, part, walks) : this.#none()
     this.#open.pop()
     return bits
   }
@@ -248,6 +265,10 @@ function add(bits: Uint8Array, more: Uint8Array): void {
   for (let i = 0; i < bits.length; i++) bits[i]! |= more[i]!
 }
 
-function* indices(bits: Uint8Array): Generator<number> {
-  for (let i = bits.indexOf(1); i !== -1; i = bits.indexOf(1, i + 1)) yield i
+function onlySelected(bits: Uint8Array): Uint8Array {
+  return bits.map((bit) => bit & SELECTED)
+}
+
+function isReadersOnly(method: string): boolean {
+  return methodOf(method)?.selects.every((one) => one === 'readers') === true
 }

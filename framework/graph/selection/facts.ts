@@ -1,5 +1,5 @@
 import type { Asset } from '../../model/asset.ts'
-import type { DbtFacts } from '../../model/dbt-facts.ts'
+import type { DbtGraph } from '../../model/dbt-facts.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Selector } from '../../model/selector.ts'
 import type { OutcomeName } from '../../model/step.ts'
@@ -15,15 +15,15 @@ export interface StateFacts {
   readonly outcome: OutcomeName | 'pass' | 'warn' | 'fail' | null
 }
 
-/** Everything that selections are evaluated on. Callbacks are only called for methods that need them. */
+/** Everything that selections are evaluated on. `state` is called only for methods that need it. */
 export interface SelectionFacts {
   readonly graph: Graph
   readonly assets: { get(name: string): Asset | undefined }
   readonly definitions: ReadonlyMap<string, Definition>
   /** `selectors:` of the project, by name. */
   readonly selectors: Readonly<Record<string, Selector>>
-  /** dbt's manifest facts; null for an asset or check that is not dbt's. */
-  dbt(name: string): DbtFacts | null
+  /** Needed only if `needsDbt` is true for the selection. */
+  readonly dbt: DbtGraph
   /** Called only if `needsState` is true for the selection. */
   state(name: string): StateFacts
 }

@@ -10,20 +10,24 @@ export function matchesFqn(wanted: string, fqn: readonly string[], versioned: bo
 }
 
 function matchesFrom(wanted: string, fqn: readonly string[], versioned: boolean): boolean {
-  if (versioned) {
-    const name = fqn.at(-2)
-    if (name === wanted) return true
-    if (name !== undefined && `${name}_${fqn.at(-1)}` === wanted.replaceAll('.', '_')) return true
-  } else if (fqn.at(-1) === wanted) {
-    return true
-  }
-  const parts = fqn.flatMap((part) => part.split('.'))
   const wantedParts = wanted.split('.')
+  const name = fqn.at(versioned ? -2 : -1)
+  if (name === undefined) return false
+  if (name === wanted) return true
+  if (versioned && fqn.slice(-2).join('_') === wantedParts.slice(-2).join('_')) return true
+  const parts = fqn.flatMap((part) => part.split('.'))
   if (parts.length < wantedParts.length) return false
-  const firstGlob = wantedParts.findIndex(isGlob)
+  const firstGlob = wantedParts.findIndex(hasWildcard)
   const plain = firstGlob === -1 ? wantedParts.length : firstGlob
   for (let k = 0; k < plain; k++) if (parts[k] !== wantedParts[k]) return false
   if (firstGlob === -1) return true
   // From the first wildcard on, the rest of the path is matched as one text, dots included.
-  return nameGlob(wantedParts.slice(plain).join('.'))(parts.slice(plain).join('.'))
+  const rest = nameGlob(wantedParts.slice(plain).join('.'))
+  if (rest(parts.slice(plain).join('.'))) return true
+  return wantedParts.length === 1 && rest(name)
+}
+
+/** dbt also takes a lone bracket for a wildcard. */
+function hasWildcard(part: string): boolean {
+  return isGlob(part) || /[[\]]/.test(part)
 }

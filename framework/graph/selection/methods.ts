@@ -1,37 +1,83 @@
+import { normalize } from 'node:path/posix'
 import { closest } from '../../lib/did-you-mean.ts'
-import { nameGlob, pathGlob } from '../../lib/glob.ts'
+import { pathGlob } from '../../lib/glob.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
-import { type Candidate, type Method, matchesAny, optional } from './method.ts'
-import { resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
+import { type Candidate, equalsOrMatches, type Method, matchesAny, optional } from './method.ts'
+import { RESULT_WORDS, resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
 
 const tag: Method = {
-  selects: 'assets',
+  selects: ['assets', 'checks', 'readers'],
   needs: 'dbt',
   compile: ({ text, pair }) => {
     if (text === null) return (node) => tagsOf(node).length === 0
-    const keyMatches = nameGlob(text)
-    const valueMatches = pair === null ? () => true : nameGlob(pair)
-    return (node) => tagsOf(node).some(([key, value]) => keyMatches(key) && valueMatches(value))
+    const keyMatches = equalsOrMatches(text)
+    const valueMatches = pair === null ? () => true : equalsOrMatches(pair)
+    return (node) =>
+      tagsOf(node).some(
+        ({ whole, key, value }) =>
+          (pair === null && keyMatches(whole)) || (keyMatches(key) && valueMatches(value)),
+      )
   },
 }
 
-function tagsOf(node: Candidate): readonly (readonly [string, string])[] {
-  const fromDbt = (node.dbt()?.tags ?? []).map((text) => {
-    const at = text.indexOf('=')
-    return at === -1 ? ([text, ''] as const) : ([text.slice(0, at), text.slice(at + 1)] as const)
-  })
-  return [...Object.entries(node.asset?.tags ?? {}), ...fromDbt]
+interface Tag {
+  /** `tier=gold`, or `nightly` if it has no value. */
+  readonly whole: string
+  readonly key: string
+  readonly value: string
 }
+
+/** The tags in YAML and in dbt. dbt knows no values: there, `tier=gold` is just a name. */
+function tagsOf(node: Candidate): readonly Tag[] {
+  const own = Object.entries(node.asset?.tags ?? {}).map(([key, value]) => ({
+    whole: value === '' ? key : `${key}=${value}`,
+    key,
+    value,
+  }))
+  const fromDbt = (node.dbt()?.tags ?? []).map((whole) => {
+    const at = whole.indexOf('=')
+    return at === -1
+      ? { whole, key: whole, value: '' }
+      : { whole, key: whole.slice(0, at), value: whole.slice(at + 1) }
+  })
+  return [...own, ...fromDbt]
+}
+
+/** A check that shares its file with others, a YAML file of dbt, is not selected by that. */
+const hasOwnFile: Method['selectsCheck'] = ({ test }) => test?.type === 'singular'
 
 /** A file, or all files below a folder. */
 const path: Method = {
-  selects: 'assets',
+  selects: ['assets', 'checks', 'readers'],
+  selectsCheck: hasOwnFile,
   needs: 'dbt',
   compile: ({ text }) => {
-    if (text === null) return (node) => filesOf(node).length === 0
-    const matches = pathGlob(text.replace(/^\.\//, '').replace(/\/+$/, ''))
-    return (node) => filesOf(node).some((file) => prefixes(file).some(matches))
+    if (text === null) return (node) => pathsOf(node).length === 0
+    const wanted = normalize(text).replace(/\/+$/, '')
+    if (wanted === '.') return (node) => pathsOf(node).length > 0
+    const matches = pathGlob(wanted)
+    return (node) => pathsOf(node).some(matches)
   },
+}
+
+/**
+ * The files that declare a node, with their folders: the asset's YAML file and, in dbt, the file of the node,
+ * relative to the project root and to dbt's project. The YAML file that describes a node counts, its folders
+ * do not. Source: `PathSelectorMethod` in dbt-core.
+ */
+function pathsOf(node: Candidate): readonly string[] {
+  const own = optional(node.asset?.file).flatMap(prefixes)
+  const dbt = node.dbt()
+  if (dbt === null) return own
+  const { file, path, patchPath, pathsInProject } = dbt
+  const inProject = pathsInProject ?? [...prefixes(path), ...optional(patchPath)]
+  const folder = file.slice(0, file.length - path.length)
+  return [
+    ...own,
+    ...prefixes(file),
+    ...optional(patchPath).map((patch) => folder + patch),
+    ...inProject,
+  ]
 }
 
 /** `a/b/c.sql`, `a/b` and `a`. */
@@ -40,20 +86,14 @@ function prefixes(file: string): readonly string[] {
   return parts.map((_, k) => parts.slice(0, parts.length - k).join('/'))
 }
 
-/** The file that declares a node and, for dbt's nodes, the files of its code. */
-function filesOf(node: Candidate): readonly string[] {
-  const dbt = node.dbt()
-  const ofDbt = dbt === null ? [] : [dbt.file, dbt.path]
-  return [...optional(node.asset?.file), ...ofDbt, ...optional(dbt?.patchPath)]
-}
-
+/** By its name, with or without its extension. As in dbt, a YAML file that describes it does not count. */
 const file = matchesAny(
   (node) =>
-    filesOf(node).flatMap((whole) => {
+    [...optional(node.asset?.file), ...optional(node.dbt()?.path)].flatMap((whole) => {
       const base = whole.slice(whole.lastIndexOf('/') + 1)
       return [base, base.replace(/\.[^.]*$/, '')]
     }),
-  { needs: 'dbt' },
+  { needs: 'dbt', selects: ['assets', 'checks', 'readers'], selectsCheck: hasOwnFile },
 )
 
 const tableName = matchesAny(({ definition }) => {
@@ -66,14 +106,21 @@ const state = matchesAny((node) => stateWords(node.state()), { needs: 'state', w
 const METHODS: Readonly<Record<string, Method>> = {
   tag,
   kind: matchesAny(({ asset }) => optional(asset?.kind)),
-  group: matchesAny((node) => optional(node.asset?.group ?? node.dbt()?.group), { needs: 'dbt' }),
+  group: matchesAny((node) => [...optional(node.asset?.group), ...optional(node.dbt()?.group)], {
+    needs: 'dbt',
+    selects: ['assets', 'checks', 'readers'],
+  }),
   owner: matchesAny(({ asset }) => asset?.owners ?? []),
   path,
   file,
   table_name: tableName,
   state,
   status: state,
-  result: matchesAny((node) => resultWords(node.state()), { needs: 'state', selects: 'both' }),
+  result: matchesAny((node) => resultWords(node.state()), {
+    needs: 'state',
+    selects: ['assets', 'checks'],
+    words: RESULT_WORDS,
+  }),
   source_status: matchesAny((node) => sourceStatusWords(node.state()), {
     needs: 'state',
     words: ['fresher'],
@@ -133,6 +180,9 @@ export function methodError(
   }
   if (name !== 'config' && path.length > 0) {
     return { message: `${name}: does not take a path`, hint: `write ${name}:value` }
+  }
+  if (path.includes('')) {
+    return { message: 'config: has an empty part', hint: 'for example, config.meta.owner:ann' }
   }
   return null
 }

@@ -1,9 +1,9 @@
-import { isGlob } from '../../lib/glob.ts'
+import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Graph } from '../graph.ts'
 import type { Expression, Selection } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
-import { parseSelector } from './selector.ts'
+import { parseSelector, selectorNames } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
@@ -19,11 +19,24 @@ export function needsState(selection: Selection, selectors: Selectors): boolean 
 /** Whether `select` needs the facts of dbt's manifest, which must then be read first. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
   return usesExpression(selection, selectors, (one) => {
-    if (one.op === 'method') return methodOf(one.method)?.needs === 'dbt'
-    const text = one.op === 'bare' ? one.value.text : null
-    if (text === null || graph.indexOf(text) !== undefined) return false
-    return !isGlob(text) || text.includes('/')
+    switch (one.op) {
+      case 'method':
+        return methodOf(one.method)?.needs === 'dbt'
+      case 'bare':
+        return one.value.text !== null && !isName(one.value.text, graph)
+      case 'around':
+        return true
+      default:
+        return false
+    }
   })
+}
+
+/** Whether a bare text is the name of a node, or a pattern of names of assets. */
+function isName(text: string, graph: Graph): boolean {
+  if (!isGlob(text)) return graph.indexOf(text) !== undefined
+  const matches = nameGlob(text)
+  return graph.names.some((name, i) => i < graph.assetCount && matches(name))
 }
 
 /** Whether an expression in a selection, or in a selector that it uses, satisfies `predicate`. */
@@ -40,12 +53,13 @@ function usesExpression(
       case 'bare':
         return false
       case 'method': {
-        const name = expression.value.text ?? ''
-        if (expression.method !== 'selector' || seen.has(name)) return false
-        if (!Object.hasOwn(selectors, name)) return false
-        seen.add(name)
-        const parsed = parseSelector(selectors[name]!)
-        return parsed.ok && visit(parsed.value)
+        if (expression.method !== 'selector') return false
+        return selectorNames(expression.value.text ?? '', selectors).some((name) => {
+          if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
+          seen.add(name)
+          const parsed = parseSelector(selectors[name]!)
+          return parsed.ok && visit(parsed.value)
+        })
       }
       case 'union':
       case 'intersection':

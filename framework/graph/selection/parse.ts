@@ -5,6 +5,7 @@ import type { Expression, Selection, Span, Value } from './ast.ts'
 import { methodError, methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { type Token, tokenize } from './tokens.ts'
+import { valueFault } from './value-faults.ts'
 
 /** The deepest nesting of parentheses and `not`. The call stack holds more. */
 const MAX_DEPTH = 200
@@ -152,18 +153,20 @@ class Parser {
   #term(): Expression {
     const at = this.#peek().is === '@' ? this.#next() : null
     const up = this.#upDepth()
-    if (at !== null && up > 0) this.#fail("@ and + can't be combined on one selector", at.span)
+    if (at !== null && up !== null) this.#fail("@ and + can't be combined on one selector", at.span)
     const inner = this.#primary()
     const down = this.#downDepth()
-    if (at !== null && down > 0) this.#fail("@ and + can't be combined on one selector", at.span)
+    if (at !== null && down !== null)
+      this.#fail("@ and + can't be combined on one selector", at.span)
     if (at !== null) return { op: 'around', of: inner }
-    return up > 0 || down > 0 ? { op: 'walk', up, down, of: inner } : inner
+    if (up === null && down === null) return inner
+    return { op: 'walk', up: up ?? 0, down: down ?? 0, of: inner }
   }
 
-  /** `+` or `2+` before a term. */
-  #upDepth(): number {
+  /** `+` or `2+` before a term; null for none. */
+  #upDepth(): number | null {
     const digits = this.#isDigits(this.#peek()) && this.#after().is === '+' ? this.#next() : null
-    if (this.#peek().is !== '+') return 0
+    if (this.#peek().is !== '+') return null
     const plus = this.#next()
     const next = this.#peek()
     const spaced = this.#grammar === 'dbt' && !next.glued
@@ -178,10 +181,10 @@ class Parser {
     return digits === null ? Number.POSITIVE_INFINITY : Number(digits.text)
   }
 
-  /** `+` or `+2` after a term. */
-  #downDepth(): number {
+  /** `+` or `+2` after a term; null for none. */
+  #downDepth(): number | null {
     const plus = this.#peek()
-    if (plus.is !== '+' || (this.#grammar === 'dbt' && !plus.glued)) return 0
+    if (plus.is !== '+' || (this.#grammar === 'dbt' && !plus.glued)) return null
     this.#next()
     const next = this.#peek()
     if (this.#isDigits(next) && (next.glued || this.#grammar === 'dagster')) {
@@ -242,7 +245,8 @@ class Parser {
     const next = this.#peek()
     const spaced = this.#grammar === 'dbt' && !next.glued
     if (spaced || (next.is !== 'word' && next.is !== 'string')) {
-      this.#fail(`${word.text}: needs a value`, { ...word.span, end: word.span.end + 1 })
+      const span = { ...word.span, end: word.span.end + 1 }
+      this.#fail(`${word.text}: needs a value`, span, valueHint(word.text, next))
     }
     const value = this.#value(method)
     const words = methodOf(method)?.words
@@ -259,30 +263,51 @@ class Parser {
     return this.#fail(`${text} is not a value of ${method}:`, value.span, hint)
   }
 
-  /** A value: words, strings, `:` and `=` without spaces between. For `tag:`, `k=v` is a pair. */
+  /**
+   * A value: words, strings, `:`, `=` and `+` without spaces between. For `tag:`, `k=v` is a pair; Dagster's
+   * grammar allows spaces around its `=`.
+   */
   #value(method: string | null): Value {
-    const first = this.#next()
-    const isNull = first.is === 'word' && first.text === '<null>'
-    let text = first.text
-    let end = first.span.end
-    let pair: string | null = null
+    const text = [this.#next()]
+    let pair: Token[] | null = null
     for (;;) {
       const token = this.#peek()
       const startsPair = method === 'tag' && token.is === '=' && pair === null
       const spaced = !token.glued && !(this.#grammar === 'dagster' && startsPair)
-      if (spaced || !['word', 'string', ':', '='].includes(token.is)) break
+      if (spaced || !['word', 'string', ':', '=', '+'].includes(token.is)) break
+      if (token.is === '+' && !this.#isInValue(method, text[0]!)) break
       this.#next()
-      end = token.span.end
-      if (startsPair && ['word', 'string'].includes(this.#peek().is)) {
-        const right = this.#next()
-        pair = right.text
-        end = right.span.end
-      } else if (pair === null) text += token.text
-      else pair += token.text
+      if (!startsPair) (pair ?? text).push(token)
+      else pair = this.#mayFollowEquals(this.#peek()) ? [this.#next()] : []
     }
-    const span = { start: first.span.start, end }
-    if (text === '') this.#fail('these quotes are empty', span)
-    return { text: isNull ? null : text, pair, span }
+    const [first, last] = [text[0]!, this.#tokens[this.#at - 1]!]
+    const span = { start: first.span.start, end: last.span.end }
+    const fault = valueFault(method, { text, pair, span })
+    if (fault !== null) this.#fail(fault.message, fault.span, fault.hint)
+    const written = textOf(text)
+    if (written === '') this.#fail('these quotes are empty', span)
+    const isNull = first.is === 'word' && written === '<null>'
+    return { text: isNull ? null : written, pair: pair === null ? null : textOf(pair), span }
+  }
+
+  #mayFollowEquals(token: Token): boolean {
+    if (token.is !== 'word' && token.is !== 'string') return token.is === '=' && token.glued
+    return token.glued || (this.#grammar === 'dagster' && !isOperator(token))
+  }
+
+  /**
+   * Whether the `+` here belongs to the value, as in `config.incremental_strategy:delete+insert`. As in dbt,
+   * only the last one, with or without digits, is an operator. Without a method, only paths have one.
+   */
+  #isInValue(method: string | null, first: Token): boolean {
+    const before = this.#tokens[this.#at - 1]!
+    const rest = this.#tokens.slice(this.#at + 1)
+    const end = rest.findIndex(({ glued, is }) => !glued || !['word', ':', '=', '+'].includes(is))
+    const glued = rest.slice(0, end)
+    const [next] = glued
+    if (before.is === 'string' || next === undefined || next.is === '+') return false
+    if (glued.length === 1 && this.#isDigits(next)) return false
+    return method !== null || isPath(this.#text.slice(first.span.start, glued.at(-1)!.span.end))
   }
 
   #peek(): Token {
@@ -310,6 +335,21 @@ class Parser {
   #fail(message: string, span: Span, hint?: string): never {
     throw new SyntaxProblem(selectionProblem('selection-syntax', message, this.#text, span, hint))
   }
+}
+
+/** What to write in place of `tag: x` and `tag:+x`. */
+function valueHint(method: string, { is, glued }: Token): string | undefined {
+  if (is === '+') return glued ? `write +${method}:x` : undefined
+  return is === 'word' || is === 'string' ? `write ${method}:x, without a space` : undefined
+}
+
+function textOf(tokens: readonly Token[]): string {
+  return tokens.map(({ text }) => text).join('')
+}
+
+/** What dbt takes for a path or a file if there is no method. */
+function isPath(text: string): boolean {
+  return text.includes('/') || /\.(sql|py|csv|ya?ml)$/i.test(text.replace(/\+\d*$/, ''))
 }
 
 function combine(op: 'union' | 'intersection', terms: readonly Expression[]): Expression {

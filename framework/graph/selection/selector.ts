@@ -1,3 +1,4 @@
+import { isGlob, nameGlob } from '../../lib/glob.ts'
 import { ok, type Result } from '../../model/problem.ts'
 import type { Selector } from '../../model/selector.ts'
 import type { Expression } from './ast.ts'
@@ -31,4 +32,13 @@ function parseAll(selectors: readonly Selector[]): Result<readonly Expression[]>
   const problems = parsed.flatMap((one) => (one.ok ? [] : one.problems))
   if (problems.length > 0) return { ok: false, problems }
   return ok(parsed.flatMap((one) => (one.ok ? [one.value] : [])))
+}
+
+/** The selectors that a name or pattern stands for. A name stands for itself, whether it exists or not. */
+export function selectorNames(
+  wanted: string,
+  selectors: Readonly<Record<string, Selector>>,
+): readonly string[] {
+  if (!isGlob(wanted) || Object.hasOwn(selectors, wanted)) return [wanted]
+  return Object.keys(selectors).filter(nameGlob(wanted))
 }

@@ -56,6 +56,22 @@ export function stateWords({ verdict, recorded }: StateFacts): readonly string[]
   ]
 }
 
+/** The values of `result:`: outcomes of steps and of checks, and dbt's words for them. */
+export const RESULT_WORDS: readonly string[] = [
+  ...[
+    'built',
+    'unchanged',
+    'adopted',
+    'success',
+    'failed',
+    'error',
+    'blocked',
+    'released',
+    'skipped',
+  ],
+  ...['checked', 'cancelled', 'pass', 'warn', 'fail'],
+]
+
 /** The outcome of a node's last run, and dbt's word for it. */
 export function resultWords({ outcome }: StateFacts): readonly string[] {
   switch (outcome) {

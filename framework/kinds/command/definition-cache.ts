@@ -86,7 +86,7 @@ function defineFile(
       ...code.map((pattern) => ({ code: pattern })),
       ...env.map((name) => ({ env: name })),
     )
-    codes.set(assets.arrays.files[file]!.from + k, defined.definition.codeVersion)
+    codes.set(assets.arrays.files[file]!.from + k, defined.definition.codeVersion, null)
   }
   return dependencies
 }

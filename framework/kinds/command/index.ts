@@ -9,7 +9,7 @@ import { runVersion } from '../../model/version.ts'
 import type { Batch, BatchStep, Report, StepReport } from '../../ports/batch.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import { measureFiles, observeFiles } from '../observe-files.ts'
+import { measureFiles, observeFiles, recordedFiles } from '../observe-files.ts'
 import { CodeReader } from './code-reader.ts'
 import { defineCommand } from './define.ts'
 import { readCachedCommands } from './definition-cache.ts'
@@ -65,12 +65,12 @@ export function createKind(): Kind {
 }
 
 /** Without outputs there is nothing to observe: the asset exists if it has a record. */
-async function observeOutputs({ definition, record }: ObserveRequest, site: Site): Promise<Found> {
+async function observeOutputs(request: ObserveRequest, site: Site): Promise<Found> {
+  const { definition, record } = request
   if (definition.outputs.length === 0) {
     return record === null ? { state: 'absent' } : { state: 'recorded' }
   }
-  const recorded = record && { version: record.dataVersion, token: record.token }
-  return observeFiles(site.root, definition.outputs, recorded)
+  return observeFiles(site.root, definition.outputs, recordedFiles(request))
 }
 
 interface StepContext {

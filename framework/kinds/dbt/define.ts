@@ -1,6 +1,6 @@
 import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
-import type { DbtFacts } from '../../model/dbt-facts.ts'
+import type { DbtGraph } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
 import { isFunctionRelation } from '../../model/function-relation.ts'
 import type { Problem } from '../../model/problem.ts'
@@ -8,7 +8,7 @@ import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
 import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-agreement.ts'
 import { addressOf, fileAddress } from './manifest/file-address.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
-import type { SelectionFacts } from './manifest/selection-facts.ts'
+import { dbtGraphOf, type SelectionFacts } from './manifest/selection-facts.ts'
 import { undeclaredFiles } from './manifest/undeclared-files.ts'
 
 /** The definitions of a dbt project's assets and the checks on them. */
@@ -16,7 +16,7 @@ export interface ProjectDefinitions {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
-  readonly dbt: () => ReadonlyMap<string, DbtFacts>
+  readonly dbt: () => DbtGraph
 }
 
 /**
@@ -50,7 +50,7 @@ export function defineProject(
   return {
     definitions,
     checks,
-    dbt: () => factsByName(selectionFacts(), matches, checks, catalog, relations),
+    dbt: () => dbtGraphOf(selectionFacts(), namedIds(matches, checks, catalog, relations)),
     problems: [
       ...matches.problems,
       ...depsProblems(assets, matches, catalog, relations, locate),
@@ -59,25 +59,21 @@ export function defineProject(
   }
 }
 
-/** Selection facts by the names of assets and checks. */
-function factsByName(
-  byId: SelectionFacts,
+/** The names of assets and checks, with the unique_ids of their nodes and sources. */
+function namedIds(
   matches: Matches,
   checks: readonly Check[],
   catalog: Catalog,
   byRelation: ReadonlyMap<string, string>,
-): ReadonlyMap<string, DbtFacts> {
-  const ids = [
-    ...catalog.sources.map((source) => [byRelation.get(addressOf(source)), source.id] as const),
+): readonly (readonly [name: string, id: string])[] {
+  return [
+    ...catalog.sources.flatMap((source) => {
+      const name = byRelation.get(addressOf(source))
+      return name === undefined ? [] : [[name, source.id] as const]
+    }),
     ...[...matches.byAsset].map(([asset, { id }]) => [asset, id] as const),
     ...checks.map(({ name, build }) => [name, (build as { readonly node: string }).node] as const),
   ]
-  return new Map(
-    ids.flatMap(([name, id]) => {
-      const facts = byId[id]
-      return name === undefined || facts === undefined ? [] : [[name, facts] as const]
-    }),
-  )
 }
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
@@ -96,6 +92,7 @@ function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[
     unit: null,
     dataVersion: dataVersion !== 'default' ? dataVersion : isKeyed ? 'derived' : 'content',
     onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
+    ...(node.data ? { isRenderedFromData: true } : {}),
     clock: node.clock,
     build: { node: node.id, file: node.file },
   }

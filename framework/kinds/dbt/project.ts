@@ -22,6 +22,8 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
+/** Names of variables that hold credentials. */
+const CREDENTIAL = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
 /** The clock of a file system is some milliseconds behind. */
 const CLOCK_LAG_MS = 20
 
@@ -124,15 +126,21 @@ export class DbtProject {
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
     const started = await this.#useWorker(async (worker) => ok(worker))
     if (!started.ok) return undefinedAssets(started.problems)
+    let before: string | null = null
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.parse(this.#settings(), true)
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
-      const inputs = { paths: facts.value.paths, envVars: this.#envVars(facts.value) }
+      const { paths, env_words: envWords } = facts.value
+      const inputs = { paths, envVars: this.#envVars(facts.value), envWords }
       const { key, hashes, newest } = this.#cache.key(inputs)
-      if (newest > startedAt && parses < MAX_PARSES) continue
+      // Files dated in the future prove nothing by their times. Equal contents before and after do
+      // (SEMANTICS 26).
+      const isProved = newest <= startedAt || key === before
+      before = key
+      if (!isProved && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
       const catalog = catalogOf(facts.value, {
         root: this.#site.root,
@@ -143,7 +151,7 @@ export class DbtProject {
       this.#defined = { key, inputs }
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
-      this.#cache.write(key, inputs, catalog, selection)
+      if (isProved) this.#cache.write(key, inputs, catalog, selection)
       return { ...this.#definitions(assets, catalog, () => selection), later: null }
     }
   }
@@ -208,7 +216,10 @@ export class DbtProject {
     }
   }
 
-  /** The variables in models and YAML, which dbt reports, and those in dbt_project.yml and profiles.yml. */
+  /**
+   * The variables in templates, and those in YAML. Credentials in YAML are left out, because a hash of a
+   * password could be guessed, and they change no code.
+   */
   #envVars(facts: ManifestFacts): readonly string[] {
     const names = new Set(facts.env_vars)
     for (const file of [join(this.#dir, 'dbt_project.yml'), this.#cache.profiles()]) {
@@ -216,7 +227,8 @@ export class DbtProject {
       const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
       for (const [, name] of text.matchAll(/env_var\(\s*['"](\w+)['"]/g)) names.add(name!)
     }
-    return [...names].sort()
+    const inYaml = [...names].filter((name) => !CREDENTIAL.test(name))
+    return [...new Set([...inYaml, ...facts.template_env_vars])].sort()
   }
 }
 

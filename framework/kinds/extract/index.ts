@@ -9,7 +9,7 @@ import type { BatchStep, Product } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { measureFiles, observeFiles } from '../observe-files.ts'
+import { measureFiles, observeFiles, recordedFiles } from '../observe-files.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
 import { prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
 import { rebuild } from './rebuild.ts'
@@ -39,10 +39,10 @@ export function createKind(): Kind {
     writes: { files: (asset, target) => [outputFile(asset, target)] },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
-      for (const { asset, definition, record } of requests) {
-        const recorded = record && { version: record.dataVersion, token: record.token }
-        const found = await observeFiles(site.root, definition.outputs, recorded)
-        observations.set(asset.name, {
+      for (const request of requests) {
+        const { outputs } = request.definition
+        const found = await observeFiles(site.root, outputs, recordedFiles(request))
+        observations.set(request.asset.name, {
           at: site.clock(),
           found,
           probe: { answer: 'not_asked' },

@@ -1,8 +1,9 @@
-import { isHash, putHash } from '../../lib/hash.ts'
+import { hash, isHash, putHash } from '../../lib/hash.ts'
 
 /**
- * Code versions by number, four words (128 bits) each. A row is set only for an asset whose code version
- * is all of its definition that a decision needs; every other asset is decided from its definition.
+ * Code versions with relations by number, four words (128 bits) each. A row is set only for an asset whose
+ * code version and relation are all of its definition that a decision needs; every other asset is decided
+ * from its definition.
  */
 export class CodeVersionTable {
   readonly words: Int32Array
@@ -26,10 +27,14 @@ export class CodeVersionTable {
     return this.isSet[i] === 1
   }
 
-  /** Leaves the row unset if the code version is not a hash. */
-  set(i: number, codeVersion: string): void {
+  /**
+   * Leaves the row unset if the code version is not a hash. An asset at another relation is another row,
+   * so the row holds the relation, too. A code version covers the files that an asset writes.
+   */
+  set(i: number, codeVersion: string, relation: string | null): void {
     if (!isHash(codeVersion)) return
-    putHash(this.words, i, codeVersion)
+    const words = relation === null ? codeVersion : hash(codeVersion, relation.toLowerCase())
+    putHash(this.words, i, words)
     this.isSet[i] = 1
   }
 

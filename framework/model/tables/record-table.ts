@@ -29,7 +29,7 @@ export function indexRecords(records: readonly Materialization[]): RecordIndex {
   const starts = new Int32Array(records.length + 1)
   const targets: number[] = []
   let newest = 0
-  for (const [row, { codeVersion, dataVersion, inputs, finishedAt }] of records.entries()) {
+  for (const [row, { codeVersion, dataVersion, inputs, shape, finishedAt }] of records.entries()) {
     newest = Math.max(newest, finishedAt)
     const rows = inputs.map((input) => names.find(input.name))
     const isPlain =
@@ -38,7 +38,7 @@ export function indexRecords(records: readonly Materialization[]): RecordIndex {
       rows.every((at, k) => at >= 0 && isAtRecordedVersion(inputs[k]!.version, records[at]!))
     if (isPlain) {
       plain[row] = 1
-      codes.set(row, codeVersion)
+      codes.set(row, codeVersion, shape?.relation ?? null)
       targets.push(...rows)
     }
     starts[row + 1] = targets.length

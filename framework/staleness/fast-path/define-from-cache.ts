@@ -4,6 +4,7 @@ import type { AssetTable } from '../../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import { clocksIn } from '../clock-policy.ts'
 import {
   capabilities,
   codeVersionsOf,
@@ -59,6 +60,8 @@ export async function defineFromCache(
       ...defined.flatMap((part) => part.problems),
       ...allPolicyProblems(assets, (name) => definitions.get(name)),
     ],
+    // A kind that caches definitions has none that names the clock (`DefinitionCache`).
+    clocks: defined.flatMap((part) => clocksIn(part.definitions.values())),
     later: defined.find((part) => part.later !== null)?.later ?? null,
     ...capabilities([...parts, ...cachedParts(all, cached)]),
   }

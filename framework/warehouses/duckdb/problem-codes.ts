@@ -5,6 +5,8 @@ export const problemCodes = {
     'A stream has two columns whose names differ only in case. Exclude one of them with `exclude:`.',
   'disk-full':
     'The disk of the DuckDB file is full. Free some space and run the command again; finished steps are not repeated.',
+  'drop-failed':
+    'A table or view that a moved asset left at its old relation could not be dropped. The detail shows the error of DuckDB.',
   'export-failed':
     'The relation or the query of an extract could not be read. Correct the query; the detail shows the error of DuckDB.',
   'load-failed':

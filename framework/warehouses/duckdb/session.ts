@@ -4,6 +4,7 @@ import type { Session } from '../../ports/warehouse.ts'
 import type { DatabaseFile, DuckdbOpenOptions } from './database-file.ts'
 import { exportRows } from './export.ts'
 import { loadTable } from './load.ts'
+import { dropRelation, viewsOver } from './old-relations.ts'
 import { problemOf } from './problems.ts'
 import { createReader } from './reader.ts'
 import { countSyncRows } from './sync-rows.ts'
@@ -33,6 +34,12 @@ export async function openSession(
       connections.during(() => countSyncRows(run, file, relation, syncId)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
+    viewsOver: (relations) =>
+      connections.during(async () =>
+        connections.hasNoFile ? new Map() : viewsOver(run, file, relations),
+      ),
+    drop: (relation, kind) =>
+      connections.during(() => dropRelation(connections.stoppable(run), file, relation, kind)),
     loader: {
       load: (load) =>
         connections.during(async () => {

@@ -1,7 +1,8 @@
 import { hash } from '../../lib/hash.ts'
 import type { Column } from '../columns.ts'
+import type { ViewText } from '../view-sources.ts'
 import type { ResultColumn } from './driver.ts'
-import { literal, qualified, quoted, relationName } from './names.ts'
+import { literal, qualified, quoted, relationName, shownName } from './names.ts'
 import { isStatementRefused } from './problems.ts'
 
 /** Runs one statement. Rows are objects with the column names in lower case. */
@@ -115,6 +116,28 @@ async function viewsShown(query: Query, within: string): Promise<ReadonlyMap<str
     for (const row of rows) names.set(String(row.name), String(row.text))
     if (rows.length < SHOW_LIMIT) return names
   }
+}
+
+/**
+ * The SQL of all views of a database; null where the role may not see it, as of a secure view. SHOW pages by
+ * the name alone, which is not unique in a database, so more views than its limit take a query of
+ * INFORMATION_SCHEMA, which needs a virtual warehouse.
+ */
+export async function viewTexts(query: Query, database: string): Promise<readonly ViewText[]> {
+  const shown = await query(`show views in database ${quoted(database)}`)
+  const rows =
+    shown.length < SHOW_LIMIT
+      ? shown
+      : await query(
+          `select table_schema as schema_name, table_name as name, view_definition as text
+           from ${quoted(database)}.information_schema.views`,
+        )
+  return rows
+    .filter(({ schema_name: schema }) => String(schema).toUpperCase() !== 'INFORMATION_SCHEMA')
+    .map(({ schema_name: schema, name, text }) => ({
+      view: `${shownName(String(schema))}.${shownName(String(name))}`,
+      sql: text === null || text === undefined || text === '' ? null : String(text),
+    }))
 }
 
 /**

@@ -5,6 +5,8 @@ export const problemCodes = {
     'An extract has two columns with one name. Rename one of them with `as` in the query.',
   'disk-full':
     'The local disk is full: the rows of an extract do not fit. Free some space and run the command again.',
+  'drop-failed':
+    'A table or view that a moved asset left at its old relation could not be dropped: the role must own it. The detail shows the error of Snowflake.',
   'export-failed':
     'The relation or the query of an extract could not be read. Correct the query; the detail shows the error of Snowflake.',
   'relation-unreadable':

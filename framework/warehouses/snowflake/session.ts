@@ -4,6 +4,7 @@ import type { Row } from './catalogue.ts'
 import type { SharedConnection } from './connection.ts'
 import type { Statement } from './driver.ts'
 import { exportRows } from './export.ts'
+import { dropRelation, viewsOver } from './old-relations.ts'
 import { type AccountLabel, problemOf } from './problems.ts'
 import { createReader, type ReaderSettings, type SqlClient } from './reader.ts'
 import { countSyncRows } from './sync-rows.ts'
@@ -52,6 +53,8 @@ export async function openSession(
       const send = (sql: string) => connection.run(sql, { tag }, signal)
       return during(exportRows({ describe, send, signal }, settings, label, request))
     },
+    viewsOver: (relations) => during(viewsOver(client.query, settings, label, relations)),
+    drop: (relation, kind) => during(dropRelation(client.query, settings, label, relation, kind)),
     // Only Airbyte writes the raw tables of a Snowflake warehouse.
     loader: null,
     async close() {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Leftover } from '../../../framework/model/record.ts'
 import type { Change } from '../../../framework/ports/state.ts'
 import {
   checked,
@@ -42,17 +43,46 @@ export function factsContract(rig: StateRig): void {
         source: { snapshot: '1:2:', tables: [1, null, 'x'] },
         reference: 'Airbyte job 9123',
         how: 'adopted',
+        accumulates: 'incremental',
       })
+      const wrote = record('file', { outputs: ['out/a.csv', 'é b.csv'] })
       const bare = record('b', { dataVersion: null })
-      await rig.run({ change: 'commit', record: full }, { change: 'commit', record: bare })
+      await rig.run(
+        { change: 'commit', record: full },
+        { change: 'commit', record: bare },
+        { change: 'commit', record: wrote },
+      )
       const { records } = await rig.snapshot()
       expect(records.get('mart.fact_payment')).toEqual(full)
-      expect([...records.keys()].sort()).toEqual(['b', 'mart.fact_payment'])
+      expect(records.get('file')).toEqual(wrote)
+      expect([...records.keys()].sort()).toEqual(['b', 'file', 'mart.fact_payment'])
       expect(new Map(records)).toEqual(new Map([...records.entries()]))
       expect([...records.values()].find((each) => each.asset === 'b')).toEqual(bare)
       expect(records.has('c')).toBe(false)
       expect(records.get('c')).toBeUndefined()
-      expect(records.size).toBe(2)
+      expect(records.size).toBe(3)
+    })
+
+    test('returns what moved assets left, until it is not left any more', async () => {
+      const before = record('a', { shape: { relation: 'main.A', columns: 'c' }, rows: 3 })
+      const left = (run: number): Leftover => ({
+        ...{ asset: 'a', is: 'relation', place: 'main.A', run },
+        accumulates: 'no',
+        record: before,
+      })
+      const file: Leftover = { ...left(1), is: 'file', place: 'out/A.csv', accumulates: null }
+      await rig.run({ change: 'left', leftover: left(1) }, { change: 'left', leftover: file })
+      await rig.run({ change: 'left', leftover: left(2) })
+      const kept = (await rig.snapshot()).leftovers
+      expect(new Map(kept)).toEqual(
+        new Map([
+          ['relation main.a', left(2)],
+          ['file out/A.csv', file],
+        ]),
+      )
+      await rig.run({ change: 'not_left', at: { is: 'relation', place: 'MAIN.a' } })
+      await rig.run({ change: 'not_left', at: { is: 'file', place: 'out/a.csv' } })
+      expect([...(await rig.snapshot()).leftovers.keys()]).toEqual(['file out/A.csv'])
     })
 
     test('keeps targets apart', async () => {
@@ -305,6 +335,7 @@ export function factsContract(rig: StateRig): void {
     })
 
     test('an observation does not replace a newer one or a newer build', async () => {
+      rig.machines.now = START + 20
       await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 10 }) })
       const at = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
       const observe = (name: string, when: number) =>
@@ -315,6 +346,23 @@ export function factsContract(rig: StateRig): void {
       const { observed } = await rig.snapshot()
       expect(observed.has('a')).toBe(false)
       expect(observed.get('e')?.at).toBe(START + 9)
+    })
+
+    test('an observation replaces one from the future, and counts beside a build from the future', async () => {
+      rig.machines.now = START + 10_000
+      await rig.run({ change: 'commit', record: record('a', { finishedAt: START + 9_000 }) })
+      const seen = (at: number) => ({ at, version: null, shape: null, token: null, present: true })
+      const observe = (name: string) => {
+        const observation = seen(rig.machines.now)
+        return rig.state.recordObservations(TARGET, [{ change: 'observed', name, observation }])
+      }
+      value(await observe('e'))
+      rig.machines.now = START + 100
+      value(await observe('e'))
+      value(await observe('a'))
+      const { observed } = await rig.snapshot()
+      expect(observed.get('e')?.at).toBe(START + 100)
+      expect(observed.get('a')?.at).toBe(START + 100)
     })
 
     test('durations: seconds of the last successful step', async () => {

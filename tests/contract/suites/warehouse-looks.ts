@@ -245,6 +245,47 @@ export function lookContract(rig: WarehouseRig, abilities: Abilities): void {
     })
   })
 
+  describe('what was left at an old relation', () => {
+    it('names the views over a relation, and not those over another one of the same name', async () => {
+      await rig.load([id, a], [['1', 'x']])
+      await rig.execute('create schema other')
+      await rig.execute('create table other.thing as select id, a from raw.thing')
+      await rig.execute('create view raw.over_it as select id from raw.thing')
+      await rig.execute('create view other.over_other as select id from other.thing')
+      await rig.execute(
+        'create view other.joined as with thing as (select id from raw.thing) select id from thing',
+      )
+      await rig.execute('create view other.over_view as select id from raw.over_it')
+      const relations = ['raw.thing', 'other.thing', 'raw.over_it', 'raw.gone']
+      const found = await rig.session.viewsOver(relations)
+      expect([...found].map(([relation, views]) => [relation, views.toSorted()])).toEqual([
+        ['raw.thing', ['other.joined', 'raw.over_it']],
+        ['other.thing', ['other.over_other']],
+        ['raw.over_it', ['other.over_view']],
+        ['raw.gone', []],
+      ])
+    })
+
+    it('drops a table or a view, and nothing else', async () => {
+      await rig.load([id, a], [['1', 'x']])
+      await rig.execute('create view raw.over_it as select id from raw.thing')
+      must(await rig.session.drop('raw.over_it', 'view'))
+      const all = ['raw.thing', 'raw.over_it']
+      expect([...(await rig.session.inspect(all)).keys()]).toEqual(['raw.thing'])
+      must(await rig.session.drop('raw.thing', 'table'))
+      expect((await rig.session.inspect(all)).size).toBe(0)
+      must(await rig.session.drop('raw.thing', 'table'))
+    })
+
+    it('reports a relation of the wrong kind, and leaves it', async () => {
+      await rig.load([id, a], [['1', 'x']])
+      await rig.execute('create view raw.over_it as select id from raw.thing')
+      const refused = await rig.session.drop('raw.over_it', 'table')
+      expect(codes(refused)).toEqual(['drop-failed'])
+      expect((await rig.session.inspect(['raw.over_it'])).size).toBe(1)
+    })
+  })
+
   describe('change token', () => {
     it('stays the same after reading and changes with every write, or is null', async () => {
       await rig.load([id], [['1']])

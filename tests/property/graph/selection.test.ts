@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { buildGraph, type Graph } from '../../../framework/graph/graph.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../../framework/graph/selection/select.ts'
+import { NO_DBT } from '../../../framework/model/dbt-facts.ts'
 
 /** A selection as a tree. `asDagster` and `asDbt` write it in either grammar. */
 type Tree =
@@ -195,7 +196,7 @@ function evaluate(text: string, graph: Graph): readonly string[] {
     assets: new Map(),
     definitions: new Map(),
     selectors: {},
-    dbt: () => null,
+    dbt: NO_DBT,
     state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
   })
   if (!selected.ok) throw new Error(selected.problems.map(({ message }) => message).join())

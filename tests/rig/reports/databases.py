@@ -97,6 +97,19 @@ def never_paid(source: Source) -> None:
 
 
 @database
+def one_window(source: Source) -> None:
+    """The first rental is at one store and the last return at another; a third has copies and no rental, and at a
+    fourth nothing was returned. All of them were open for the same days."""
+    shops(source)
+    for i in (3, 4):
+        source.add("store", store_id=i, manager_staff_id=1, address_id=i)
+        source.add("inventory", inventory_id=90 + i, film_id=1, store_id=i)
+    rent(source, 1, 1, 1, datetime(2024, 1, 1), 24)
+    rent(source, 2, 2, 2, datetime(2024, 1, 5), 240)
+    rent(source, 3, 3, 94, datetime(2024, 1, 7), None)
+
+
+@database
 def ids_from_0(source: Source) -> None:
     """All ids start at 0. One rental has five payments, some by another customer or at the other store, one of 0."""
     shops(source, first=0)

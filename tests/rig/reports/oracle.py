@@ -311,6 +311,9 @@ class Oracle:
 
     def inventory_utilisation(self) -> list[Row]:
         rentals = group(self.models["fact_rental"], "inventory_store_id")
+        first = min((r["rental_date"] for r in self.models["fact_rental"]), default=None)
+        last = max((r["return_date"] for r in self.models["fact_rental"] if r["is_returned"]), default=None)
+        window = None if last is None else days(last - first)
         rows = []
         for store_id, copies in group(self.table["inventory"], "store_id").items():
             rented = rentals[store_id]
@@ -318,11 +321,7 @@ class Oracle:
             ever = {r["inventory_id"] for r in rented}
             out = {r["inventory_id"] for r in rented if not r["is_returned"]}
             kept = sum((r["days_kept"] for r in returned), Fraction(0))
-            available = (
-                len(copies) * days(max(r["return_date"] for r in returned) - min(r["rental_date"] for r in rented))
-                if returned
-                else None
-            )
+            available = None if window is None else len(copies) * window
             rows.append({
                 "store_id": store_id, "titles": len({c["film_id"] for c in copies}), "copies": len(copies),
                 "copies_ever_rented": len(ever), "copies_never_rented": len(copies) - len(ever), "rentals": len(rented),

@@ -3,6 +3,7 @@ import { buildGraph, Graph } from '../../../framework/graph/graph.ts'
 import type { SelectionFacts } from '../../../framework/graph/selection/facts.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { select } from '../../../framework/graph/selection/select.ts'
+import { NO_DBT } from '../../../framework/model/dbt-facts.ts'
 
 /** Counts the neighbours that are read. */
 class CountingGraph extends Graph {
@@ -47,7 +48,7 @@ function count(text: string): { reads: number; selected: number } {
     assets: new Map(),
     definitions: new Map(),
     selectors: {},
-    dbt: () => null,
+    dbt: NO_DBT,
     state: () => {
       throw new Error('the selection needs no state')
     },

@@ -3,7 +3,7 @@ import type { SelectionFacts, StateFacts } from '../../../framework/graph/select
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../../framework/graph/selection/select.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
-import type { DbtFacts } from '../../../framework/model/dbt-facts.ts'
+import type { DbtFacts, DbtReader } from '../../../framework/model/dbt-facts.ts'
 import type { Definition } from '../../../framework/model/definition.ts'
 import type { Problem, Result } from '../../../framework/model/problem.ts'
 import type { Verdict } from '../../../framework/model/verdict.ts'
@@ -29,11 +29,13 @@ export const ASSETS = [
 const CHECKS = [
   { name: 'unique_fact', reads: ['fact_payment'], severity: 'error' as const },
   { name: 'film_known', reads: ['fact_payment', 'stg_film'], severity: 'warn' as const },
+  { name: 'film_paid', reads: ['dim_film.v2', 'raw_payment'], severity: 'warn' as const },
 ]
 
 const model = (folder: string, name: string, more: Partial<DbtFacts> = {}): DbtFacts => ({
   resourceType: 'model',
   package: 'rental',
+  ofThisProject: true,
   fqn: ['rental', folder, name],
   path: `models/${folder}/${name}.sql`,
   file: `dbt/models/${folder}/${name}.sql`,
@@ -44,8 +46,8 @@ const model = (folder: string, name: string, more: Partial<DbtFacts> = {}): DbtF
   access: 'protected',
   version: 'none',
   source: null,
+  pathsInProject: null,
   test: null,
-  readBy: {},
   ...more,
 })
 
@@ -58,18 +60,32 @@ const DBT: Record<string, DbtFacts> = {
     access: null,
   }),
   stg_film: model('staging', 'stg_film', { config: { materialized: 'view' } }),
-  stg_payment: model('staging', 'stg_payment', { package: 'other', tags: ['pii', 'tier=bronze'] }),
+  stg_payment: model('staging', 'stg_payment', {
+    package: 'other',
+    ofThisProject: false,
+    tags: ['pii', 'tier=bronze', 'a+b', '1+1'],
+  }),
   fact_payment: model('marts', 'fact_payment', {
     access: 'public',
-    readBy: { exposure: ['rental.weekly'], metric: ['rental.income'] },
   }),
   'dim_film.v2': model('marts', 'dim_film', {
     fqn: ['rental', 'marts', 'dim_film', 'v2'],
     version: 'latest',
     config: { materialized: 'table', tags: ['x', 'y'], severity: 'WARN' },
   }),
+  revenue: model('reports', 'revenue', {
+    path: 'models/a+b/revenue.sql',
+    file: 'dbt/models/a+b/revenue.sql',
+    config: {
+      materialized: 'incremental',
+      incremental_strategy: 'delete+insert',
+      meta: { range: '[0-9]', on: 'true' },
+    },
+  }),
   unique_fact: model('marts', 'unique_fact', {
     resourceType: 'test',
+    patchPath: null,
+    tags: ['critical'],
     test: { type: 'generic', name: 'unique' },
   }),
   film_known: model('tests', 'film_known', {
@@ -77,6 +93,57 @@ const DBT: Record<string, DbtFacts> = {
     config: { severity: 'WARN' },
     test: { type: 'singular', name: 'film_known' },
   }),
+}
+
+const copyOfFilm = (name: string) =>
+  model('staging', 'film', {
+    resourceType: 'source',
+    path: 'models/copies.yml',
+    file: 'dbt/models/copies.yml',
+    patchPath: null,
+    fqn: ['rental', name, 'film'],
+    source: { name, table: 'film' },
+    version: null,
+    access: null,
+    config: {},
+  })
+
+/** Two sources name its table. */
+const FILM = [copyOfFilm('copy'), copyOfFilm('mirror')]
+
+const reader = (
+  resourceType: string,
+  name: string,
+  reads: Partial<Pick<DbtReader, 'assets' | 'readers'>>,
+  more: Partial<DbtFacts> = {},
+): DbtReader => ({
+  facts: {
+    ...model('reporting', name, {
+      config: {},
+      access: null,
+      version: null,
+      patchPath: null,
+      ...more,
+    }),
+    resourceType,
+    path: 'models/reporting/readers.yml',
+    file: 'dbt/models/reporting/readers.yml',
+  },
+  assets: [],
+  readers: [],
+  ...reads,
+})
+
+/** `weekly` reads a model and a metric, the metric reads a semantic model, and that another model. */
+const READERS: Record<string, DbtReader> = {
+  weekly: reader(
+    'exposure',
+    'weekly',
+    { assets: ['revenue'], readers: ['income'] },
+    { tags: ['published'] },
+  ),
+  income: reader('metric', 'income', { readers: ['payments'] }, { group: 'finance' }),
+  payments: reader('semantic_model', 'payments', { assets: ['fact_payment'] }),
 }
 
 const stale = (...reasons: { reason: 'code' | 'source' | 'data'; label?: string }[]): Verdict => {
@@ -123,8 +190,10 @@ const definition = (name: string): Definition => ({
   build: null,
 })
 
+export const GRAPH = built.value
+
 const FACTS: SelectionFacts = {
-  graph: built.value,
+  graph: GRAPH,
   assets: new Map(ASSETS.map((each) => [each.name, each])),
   definitions: new Map([['fact_payment', definition('fact_payment')]]),
   selectors: {
@@ -134,8 +203,14 @@ const FACTS: SelectionFacts = {
     loop: 'selector:pool',
     pool: 'selector:loop',
     broken: 'a++',
+    board: 'exposure:weekly',
   },
-  dbt: (name) => DBT[name] ?? null,
+  dbt: {
+    nodes: new Map(
+      Object.entries({ ...DBT, raw_film: FILM }).map(([name, facts]) => [name, [facts].flat()]),
+    ),
+    readers: new Map(Object.entries(READERS)),
+  },
   state: (name) =>
     STATES[name] ?? { verdict: { state: 'fresh' }, recorded: true, outcome: 'released' },
 }

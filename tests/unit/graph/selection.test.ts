@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { needsState } from '../../../framework/graph/selection/needs.ts'
+import { needsDbt, needsState } from '../../../framework/graph/selection/needs.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
-import { ASSETS, names, problems, run } from './selecting.ts'
+import { ASSETS, GRAPH, names, problems, run } from './selecting.ts'
 
 describe("dbt's grammar", () => {
   test.each([
@@ -87,15 +87,51 @@ describe('methods', () => {
     ['models/marts', 'fact_payment dim_film.v2'],
     ['dbt/models/marts', 'fact_payment dim_film.v2'],
     ['path:./models/marts/fact_payment.sql', 'fact_payment'],
+    ['path:models/./marts//fact_payment.sql', 'fact_payment'],
+    ['path:./assets/out/./extracts.yaml', 'extract_revenue'],
+    ['path:.', [...ASSETS.map(({ name }) => name), 'film_known'].join(' ')],
+    [
+      'path:models/[!x]*/*',
+      'raw_payment stg_film stg_payment fact_payment dim_film.v2 revenue film_known',
+    ],
+    ['path:dbt/models/staging/schema.yml', 'raw_payment stg_film stg_payment'],
+    ['path:models/tests/film_known.sql', 'film_known'],
     ['file:fact_payment.sql', 'fact_payment'],
+    ['FACT_PAYMENT.SQL fact_payment', null],
+    ['file:film_known', 'film_known'],
+    ['file:schema.yml', ''],
     ['fact_payment.sql', 'fact_payment'],
     ['file:extracts', 'extract_revenue'],
     ['fqn:marts', 'fact_payment dim_film.v2'],
+    ['fqn:staging', 'stg_film stg_payment'],
+    ['fqn:payment', ''],
+    ['fqn:stg_*', 'stg_film stg_payment'],
+    ['fqn:dim*', 'dim_film.v2'],
+    ['fqn:elsewhere.dim_film.v2', 'dim_film.v2'],
+    ['fqn:unique_fact', 'unique_fact'],
     ['marts', 'fact_payment dim_film.v2'],
     ['rental.marts.*', 'fact_payment dim_film.v2'],
     ['dim_film', 'dim_film.v2'],
     ['fqn:dim_film_v2', 'dim_film.v2'],
     ['package:other', 'stg_payment'],
+    ['package:this', 'raw_film raw_payment stg_film fact_payment dim_film.v2 revenue'],
+    ['config.incremental_strategy:delete+insert', 'revenue'],
+    ['1+config.incremental_strategy:delete+insert', 'fact_payment revenue'],
+    ['config.incremental_strategy:delete+insert+', 'revenue extract_revenue'],
+    ['config.incremental_strategy:delete+insert+0,revenue', 'revenue'],
+    ['config.incremental_strategy:delete+insert and not stg_film', 'revenue'],
+    ['config.meta.range:[0-9]', 'revenue'],
+    ['config.meta.on:True', ''],
+    ['tag:a+b', 'stg_payment'],
+    ['tag:a+b+1', 'stg_payment fact_payment'],
+    ['tag:1+1+1', 'stg_payment fact_payment'],
+    ['"models/a+b/revenue.sql"', 'revenue'],
+    ['models/a+b/revenue.sql+1', 'revenue extract_revenue'],
+    ['1+models/a+b', 'fact_payment revenue'],
+    ['a+b.sql', null],
+    ['tag:"tier=bronze"', 'stg_payment'],
+    ['tag:critical', 'unique_fact'],
+    ['tag:[z-a]', ''],
     ['config.materialized:view', 'stg_film'],
     [
       'config.meta.owner:ann,config.enabled:TRUE',
@@ -104,17 +140,30 @@ describe('methods', () => {
     ['config.tags:y', 'dim_film.v2'],
     ['config.severity:warn', 'dim_film.v2 film_known'],
     ['config.sync:full_refresh', 'raw_film'],
-    ['resource_type:source', 'raw_payment'],
+    ['resource_type:source', 'raw_film raw_payment'],
     ['resource_type:test', 'unique_fact film_known'],
     ['source:dvd', 'raw_payment'],
     ['source:dvd.pay*', 'raw_payment'],
     ['source:rental.dvd.payment', 'raw_payment'],
+    ['source:*.payment', 'raw_payment'],
+    ['source:rental.payment', ''],
+    ['source:rental*', ''],
+    ['source:copy.film', 'raw_film'],
+    ['source:mirror.film', 'raw_film'],
     ['+exposure:weekly,group:raw', 'raw_film raw_payment'],
     ['metric:rental.income', 'fact_payment'],
+    ['exposure:weekly', 'fact_payment revenue'],
+    ['weekly', 'fact_payment revenue'],
+    ['exposure:*.weekly', 'fact_payment revenue'],
+    ['exposure:rental.*.weekly', null],
+    ['semantic_model:payments', 'fact_payment'],
     ['access:public', 'fact_payment'],
     ['version:latest', 'dim_film.v2'],
     ['test_name:uni*', 'unique_fact'],
+    ['test_name:film_known', ''],
     ['test_type:singular', 'film_known'],
+    ['test_type:data', 'unique_fact film_known'],
+    ['test_type:schema', 'unique_fact'],
     ['table_name:fact_payment', 'fact_payment'],
     ['state:stale', 'raw_film raw_payment stg_film revenue'.replace('raw_film ', '')],
     ['state:pending', 'stg_payment'],
@@ -129,9 +178,58 @@ describe('methods', () => {
     ['result:fail', 'unique_fact'],
     ['source_status:fresher+1', 'raw_payment stg_payment'],
     ['selector:good', 'raw_payment stg_payment fact_payment'],
+    ['selector:[gi]*', 'raw_payment stg_payment fact_payment'],
+    ['selector:nothing*', ''],
+    ['1+selector:board', 'revenue'],
+    ['selector:board', 'fact_payment revenue'],
     ['+selector:inner,kind:airbyte', 'raw_film raw_payment'],
   ])('%s', (text, expected) => {
+    if (expected === null) expect(run(text).ok).toBe(false)
+    else expect(names(text)).toBe(expected)
+  })
+
+  test.each([
+    ['0+exposure:weekly', ''],
+    ['1+exposure:weekly', 'revenue'],
+    ['2+exposure:weekly', 'fact_payment revenue'],
+    ['3+exposure:weekly', 'stg_film stg_payment fact_payment revenue'],
+    ['1+weekly', 'revenue'],
+    ['exposure:weekly+', ''],
+    ['1+metric:income', ''],
+    ['2+metric:income', 'fact_payment'],
+    ['1+semantic_model:payments', 'fact_payment'],
+    ['1+tag:published', 'revenue'],
+    ['tag:published', ''],
+    ['2+group:finance', 'fact_payment'],
+    ['1+resource_type:exposure', 'revenue'],
+    ['1+path:models/reporting', 'fact_payment revenue'],
+    ['1+file:readers', 'fact_payment revenue'],
+    ['1+fqn:reporting.weekly', 'revenue'],
+    ['1+(exposure:weekly or stg_film)', 'raw_film stg_film revenue'],
+    ['@exposure:weekly,group:raw', 'raw_film raw_payment'],
+    ['exposure:weekly,fact_payment', 'fact_payment'],
+    ['not exposure:weekly and group:staging', 'stg_film stg_payment'],
+  ])('%s counts levels from what dbt calls a node', (text, expected) => {
     expect(names(text)).toBe(expected)
+  })
+
+  test.each([
+    ['a folder selects no checks of its models', 'models/tests', 'film_known'],
+    ['a package selects no checks', 'package:rental,resource_type:test', ''],
+    ['a walk starts from them', '1+fqn:tests', 'stg_film fact_payment'],
+    ['@ reaches what the checks below read', '@dim_film.v2,group:raw', 'raw_film raw_payment'],
+  ])('%s', (_, text, expected) => {
+    expect(names(text)).toBe(expected)
+  })
+
+  test('facts of dbt are needed by its methods, and by names and patterns that no asset has', () => {
+    const needs = (text: string) => {
+      const parsed = parseSelection(text)
+      return parsed.ok && needsDbt(parsed.value, { deep: 'tag:x', wide: 'revenue' }, GRAPH)
+    }
+    expect(['revenue', 'stg_*', '+revenue+', 'key:x', 'selector:w*'].filter(needs)).toEqual([])
+    const needing = ['weekly', 'rental.m*', 'models/marts', '@revenue', 'tag:x', 'selector:*']
+    expect(needing.filter(needs)).toEqual(needing)
   })
 
   test('only methods that compare state need it, also inside selectors', () => {
@@ -218,6 +316,41 @@ test('a syntax error is shown with carets below it', async () => {
     'a"b',
     'a:',
     'tag: x',
+    'tag:+x',
+    'tag:',
+    'tag:foo=',
+    'tag:foo= bar',
+    'tag:"foo"=',
+    'tag:foo= and x',
+    'tag:foo==bar',
+    'tag:foo:',
+    'group:foo=',
+    'tag=foo',
+    'config.materialized=view',
+    'key:<x>',
+    'key:<asset name>',
+    '+<name>',
+    'tag:<key>=<value>',
+    'group:<NULL>',
+    'key:<null>',
+    '<null>',
+    "key:'x'",
+    "key:'a b'",
+    'tag:“x”',
+    'tag:a++',
+    'tag:"a"+"b"',
+    'tag:""',
+    'config.:x',
+    'config.meta..owner:x',
+    'source:dvd.',
+    'source:a.b.c.d',
+    'exposure:a.b.c',
+    'metric:.x',
+    'access:publik',
+    'resource_type:models',
+    'test_type:uniq',
+    'result:sucess',
+    '@0+a',
     'tagg:x',
     'state:stael',
     'version:newest',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { buildGraph } from '../../../framework/graph/graph.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../../framework/graph/selection/select.ts'
+import { NO_DBT } from '../../../framework/model/dbt-facts.ts'
 import { projectIn } from '../../rig/config.ts'
 
 const YAML = `version: 1
@@ -41,7 +42,7 @@ async function run(text: string) {
     assets: project.assets,
     definitions: new Map(),
     selectors: project.selectors,
-    dbt: () => null,
+    dbt: NO_DBT,
     state: () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }),
   })
   if (!selected.ok) return selected.problems.map(({ message, detail }) => `${message}\n${detail}`)

@@ -3,8 +3,31 @@ import { type Catalog, catalogOf } from '../../../framework/kinds/dbt/manifest/c
 import type {
   ManifestFacts,
   NodeFacts,
+  Reads,
+  TemplateFacts,
 } from '../../../framework/kinds/dbt/manifest/worker-manifest.ts'
 
+const template = (code: string, reads: Partial<Reads> = {}): TemplateFacts => ({
+  exact: code,
+  pieces: null,
+  reads: {
+    vars: [],
+    env: [],
+    config: [],
+    model: [],
+    target: [],
+    flags: [],
+    macros: [],
+    dispatched: [],
+    strings: [],
+    words: [],
+    wide: [],
+    clock: code.includes('now()'),
+    data: false,
+    relations: 'none',
+    ...reads,
+  },
+})
 const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFacts => {
   const [resource, , name] = id.split('.') as ['model', string, string]
   return {
@@ -22,8 +45,13 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     latest: true,
     config: { materialized: (resource as string) === 'function' ? 'function' : 'table' },
     columns: [],
+    relation_name: null,
+    template: template(code),
+    strings: [],
     macros: [],
-    code,
+    strategies: resource === ('function' as string) ? ['scalar_function_sql'] : [],
+    entry: {},
+    naming: code,
     location: null,
     signature: null,
     ...more,
@@ -35,9 +63,18 @@ const macro = (name: string, code: string) => ({
   package: 'shop',
   file: 'macros/m.sql',
   macros: [],
-  code,
-  dispatched: [],
+  built_in: false,
+  template: template(code),
+  naming: null,
 })
+/** dbt's macro of that name, which dispatches the project's. */
+const SCALAR = {
+  ...macro('scalar_function_sql', ''),
+  id: 'macro.dbt.scalar_function_sql',
+  package: 'dbt',
+  built_in: true,
+  template: template('', { dispatched: [['scalar_function_sql', 'dbt']] }),
+}
 
 function catalog(
   nodes: readonly NodeFacts[],
@@ -48,11 +85,20 @@ function catalog(
     project: 'shop',
     packages: { shop: { root: '.', vars: {} } },
     materializations: {},
+    dispatch: [],
+    profile: {},
+    target: {},
+    flags: {},
+    graph: null,
+    hooks: [],
+    env_vars: [],
+    template_env_vars: [],
+    env_words: null,
     nodes,
     tests: [],
     unit_tests: [],
     sources: [],
-    macros,
+    macros: [SCALAR, ...macros],
     disabled: [],
   } as unknown as ManifestFacts
   return catalogOf(facts, { root: '/shop', projectDir: 'dbt', env: {}, contentOf: () => '' })

@@ -37,7 +37,7 @@ const locate = (file: string, words: readonly string[]) => ({
   column: 1,
 })
 const meaning = (assets: readonly Asset[], catalog: Catalog = CATALOG, raw = RAW) =>
-  defineProject(assets, assets, catalog, raw, locate, () => ({}))
+  defineProject(assets, assets, catalog, raw, locate, () => ({ byId: {}, readerParents: {} }))
 const codes = (assets: readonly Asset[], catalog?: Catalog) =>
   meaning(assets, catalog).problems.map(({ code }) => code)
 

@@ -11,8 +11,8 @@ const macro = (id: string, code: string | null, macros: readonly string[] = []) 
   package: 'shop',
   file: 'macros/m.sql',
   macros,
-  code,
-  dispatched: [],
+  built_in: code === null,
+  naming: code,
 })
 const MACROS = [
   macro('outer', "{% macro outer() %}from read_json('j.json'){% endmacro %}", ['inner', 'own']),
@@ -21,9 +21,8 @@ const MACROS = [
 ]
 const reads = (code: string, more: Partial<NodeFacts> = {}, adapter = 'duckdb') =>
   new FileReads({ adapter, macros: MACROS } as unknown as ManifestFacts).of({
-    code,
+    naming: code,
     macros: [],
-    resource: 'model',
     language: 'sql',
     ...more,
   } as unknown as NodeFacts)
@@ -62,7 +61,7 @@ describe('the files that SQL names', () => {
     expect(reads("from read_csv('a.csv')", {}, 'snowflake')).toEqual([])
   })
 
-  test('none of a seed, whose rows are no code', () => {
-    expect(reads("read_csv('a.csv')", { resource: 'seed' })).toEqual([])
+  test('none of a node whose text can name none', () => {
+    expect(reads('select 1', { naming: null })).toEqual([])
   })
 })

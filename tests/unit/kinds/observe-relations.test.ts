@@ -68,9 +68,36 @@ describe('observing relations', () => {
 
   test('finds `recorded` for an external that was observed before', async () => {
     warehouse.token = 'quiet'
-    const seen = { at: 1, version: 'c:fake:x', shape: null, token: null, present: true }
+    const shape = { relation: 'raw.a', columns: 'columns' }
+    const seen = { at: 1, version: 'c:fake:x', shape, token: null, present: true }
     const external = { ...ask('a', null, { form: 'external' }), lastObserved: seen }
     expect([...(await found([external])).values()]).toEqual([{ state: 'recorded' }])
+    // It says where it was observed, even if nothing was there.
+    const absent = { ...seen, version: null, shape: null, present: false, codeVersion: 'at raw.a' }
+    const again = { ...ask('a', null, { form: 'external', codeVersion: 'at raw.a' }) }
+    const found_ = await found([{ ...again, lastObserved: absent }])
+    expect([...found_.values()]).toEqual([{ state: 'recorded' }])
+    expect(warehouse.opened).toBe(0)
+  })
+
+  test('looks at a relation that is not the recorded one, although the change token is equal', async () => {
+    warehouse.token = 'quiet'
+    warehouse.tables.set('new.b', 'x')
+    const shape = { relation: 'old.a', columns: 'columns' }
+    const built = { ...recordWith('c:fake:x'), shape }
+    const seen = { at: 1, version: 'c:fake:x', shape, token: null, present: true }
+    const external = (codeVersion: string | undefined, relation: string) => ({
+      ...ask('x', null, { form: 'external', codeVersion: 'here', relation }),
+      lastObserved: { ...seen, ...(codeVersion === undefined ? {} : { codeVersion }) },
+    })
+    const states = async (requests: readonly ReturnType<typeof ask>[]) =>
+      [...(await found(requests)).values()].map(({ state }) => state)
+    expect(await states([ask('a', built, { relation: 'new.a' })])).toEqual(['absent'])
+    expect(await states([ask('b', built, { relation: 'new.b' })])).toEqual(['present'])
+    expect(await states([ask('a', built, { relation: 'OLD.A' })])).toEqual(['recorded'])
+    expect(await states([external('elsewhere', 'new.a')])).toEqual(['absent'])
+    expect(await states([external(undefined, 'new.a')])).toEqual(['absent'])
+    expect(await states([external('here', 'new.a')])).toEqual(['recorded'])
   })
 
   test('opens a session if the change token differs or there is none', async () => {

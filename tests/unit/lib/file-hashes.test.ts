@@ -51,6 +51,18 @@ describe('hashes of files', () => {
     expect(files.memo().memo).toEqual({})
   })
 
+  test('a file that changed in the future is read, whatever is remembered', () => {
+    const first = new FileHashes(root, {}, later)
+    first.of('a.sql')
+    const { memo } = first.memo()
+    const marked: KnownFileHashes = { 'a.sql': [memo['a.sql']![0], 'remembered'] }
+    expect(new FileHashes(root, marked, later).of('a.sql')).toBe('remembered')
+    // The clock was set back by a day.
+    const files = new FileHashes(root, marked, Date.now() - 86_400_000)
+    expect(files.of('a.sql')).toBe(sha256('one'))
+    expect(files.memo().memo).toEqual({})
+  })
+
   test('files below a folder, through links, sorted', () => {
     symlinkSync('a.sql', join(root, 'b.sql'))
     symlinkSync(join(root, 'gone'), join(root, 'c.sql'))

@@ -240,6 +240,7 @@ test('results of check, list and source; warnings; a bug', async () => {
     assets: 57,
     checks: 90,
     comparedWithDbt: true,
+    warnings: [],
   })
   opened.output.show(checkReporter, {
     project: 'dvd_rental',
@@ -247,6 +248,7 @@ test('results of check, list and source; warnings; a bug', async () => {
     assets: 1,
     checks: 0,
     comparedWithDbt: false,
+    warnings: [],
   })
   opened.output.show(sourceResetReporter, 'dvd_rental')
   opened.output.show(sourceSqlReporter, [

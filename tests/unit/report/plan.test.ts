@@ -28,6 +28,8 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   untimed: 0,
   skippedSeconds: 0,
   command: 'assets materialize',
+  warnings: [],
+  leftovers: [],
   ...more,
 })
 

@@ -20,6 +20,7 @@ function report(more: Partial<StatusReport>): StatusReport {
     offline: false,
     assets: [],
     checks: [],
+    warnings: [],
     ...more,
   }
 }

@@ -112,6 +112,22 @@ const unstable = report('top', [
   }),
 ])
 
+const deepViews = report('mart', [
+  node('raw', {
+    last: build('raw', 41, { rows: 14_597 }),
+    before: build('raw', 40, { rows: 14_596 }),
+  }),
+  node('cents', { root: 'code' }),
+  node('daily', { root: 'always_new', last: build('daily', 40) }),
+  node('inner', { causes: ['raw', 'cents', 'daily'], last: build('inner', 2) }),
+  node('outer', { causes: ['inner'], last: build('outer', 2) }),
+  node('mart', {
+    verdict: { state: 'stale', reasons: [{ reason: 'data', message: '' }] },
+    reasons: [{ reason: 'data', asset: 'outer', from: OLD, to: NEW, message: 'outer changed' }],
+    causes: ['outer'],
+  }),
+])
+
 test('why as text', async () => {
   const one = (name: string, more: Partial<WhyNode>) =>
     whyText(report(name, [node(name, more)]), style())
@@ -124,6 +140,7 @@ test('why as text', async () => {
     pages({
       'a chain': whyText(chain, style()),
       'a view under which a table moved': whyText(view, style()),
+      'views over views, and all that changed below them': whyText(deepViews, style()),
       'a diamond that waits': whyText(diamond, style()),
       'code and columns': one('dim_film', {
         verdict: { state: 'stale', reasons: [{ reason: 'code', message: '' }] },

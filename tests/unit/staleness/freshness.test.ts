@@ -27,7 +27,22 @@ test('`freshSince` is the earliest start for which `expiry` is null', () => {
       const since = Math.ceil(freshSince(policy, now))
       expect(expiry(policy, since, now)).toBeNull()
       expect(expiry(policy, since - 1, now)).not.toBeNull()
+      expect(expiry(policy, now, now)).toBeNull()
     }),
     { numRuns: 300 },
+  )
+})
+
+test('a load from the future is not fresh under any policy: its age is not known', () => {
+  const now = Date.UTC(2026, 2, 2, 2)
+  const ahead = fc.integer({ min: 1, max: 400 * 86_400_000 })
+  fc.assert(
+    fc.property(fc.constantFrom(...POLICIES), ahead, (policy, milliseconds) => {
+      expect(expiry(policy, now + milliseconds, now)).toMatch(/ which is in the future$/)
+    }),
+    { numRuns: 300 },
+  )
+  expect(expiry(NIGHTLY, now + 3_600_000, now)).toBe(
+    'its last load is dated 2026-03-02T03:00:00Z, which is in the future',
   )
 })

@@ -13,7 +13,7 @@ function settledOutside(token: string | null) {
     lastObserved: null,
   } as unknown as AssetFacts
   const stale = { state: 'stale', reasons: [{ reason: 'code', message: '' }] } as const
-  const how = { now: 1, purpose: 'run', inRun: false, inlined: null, remembered: () => undefined }
+  const how = { now: 1, purpose: 'run', inRun: false, inlined: null, remembered: new Map() }
   return settle(facts, stale, [], how as Parameters<typeof settle>[3])
 }
 

@@ -1,5 +1,6 @@
 import { projectOutputConflicts } from '../../../execute/output-conflicts.ts'
 import { checkReporter } from '../../../report/check.ts'
+import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
 import { withGraph } from '../../graph-view.ts'
 import { namedSelectionProblems } from '../../named-selections.ts'
@@ -27,6 +28,7 @@ export async function check(
       assets: project.assets.size,
       checks: defined.checks.length,
       comparedWithDbt: defined.later === null,
+      warnings: await output.warn(clockWarnings(workspace, defined)),
     })
     return EXIT.done
   })

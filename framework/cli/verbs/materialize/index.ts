@@ -8,9 +8,12 @@ import { NO_OUTCOMES } from '../../../model/step.ts'
 import { type Planned, planFor } from '../../../plan/plan.ts'
 import type { Scope } from '../../../plan/scope.ts'
 import type { Lease, State } from '../../../ports/state.ts'
+import { leftoverLines } from '../../../report/leftovers.ts'
 import { planReporter } from '../../../report/plan.ts'
+import { clocksIn } from '../../../staleness/clock-policy.ts'
 import type { DefinedProject } from '../../../staleness/define.ts'
 import type { Gathered } from '../../../staleness/gather.ts'
+import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Consent, consentFor } from '../../consent.ts'
 import { type Context, EXIT, exitCodeFor } from '../../context.ts'
@@ -22,7 +25,7 @@ import { choose, type SelectArguments } from '../../selecting.ts'
 import { defineProject, survey } from '../../survey.ts'
 import { withState } from '../../with-state.ts'
 import type { Workspace } from '../../workspace.ts'
-import { planReport } from '../plan/index.ts'
+import { planLeftovers, planReport } from '../plan/index.ts'
 
 export interface MaterializeOptions extends SelectArguments {
   readonly target: string | null
@@ -31,6 +34,8 @@ export interface MaterializeOptions extends SelectArguments {
   readonly force: boolean
   readonly fullRefresh: boolean
   readonly failFast: boolean
+  /** Drop what moved assets left at their old relations. */
+  readonly prune: boolean
   readonly wait: boolean
   /** Answers yes to the question of a target with `confirm: true`. */
   readonly yes: boolean
@@ -81,16 +86,22 @@ async function planAndBuild(command: Command): Promise<number> {
   const { workspace, state, defined, context, output, options, consent } = command
   // Ask before acquiring the lease, so that an unanswered question does not block other runs.
   if (options.dryRun || consent.isOpen) {
-    const prepared = await prepare(command)
+    const prepared = await prepare(command, null)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
-    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
+    const drops = await dropsToConfirm(command, planned)
+    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent, drops)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
+      const warnings = await output.warn(clockWarnings(workspace, defined, inRunOf(planned)))
+      const left = await planLeftovers(workspace, state, planned, 'online')
+      if (!left.ok) return output.fail(left.problems, EXIT.failed)
+      const leftovers = leftoverLines(left.value, options.prune)
+      const command = commandOf(options, options.prune ? ['--prune'] : [])
       output.show(
         planReporter,
-        planReport(workspace, planned, durations, lanes, commandOf(options)),
+        planReport(workspace, planned, { durations, lanes, command, leftovers, warnings }),
       )
       return EXIT.done
     }
@@ -116,27 +127,37 @@ async function build(command: Command, lease: Lease): Promise<number> {
     return output.fail(problems, code)
   }
   const forced = await writeForced(lease, command)
-  const prepared = forced.ok ? await prepare(command) : forced
+  const prepared = forced.ok ? await prepare(command, site.clock()) : forced
   if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
   const { planned, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
-  const refused = await refusalOf(workspace, defined, steps, consent)
+  const drops = await dropsToConfirm(command, planned)
+  const refused = await refusalOf(workspace, defined, steps, consent, drops)
   if (refused !== null) return refuse(refused.problems, refused.code)
   const { graph } = planned.world
   defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))
 
   const view = output.follow()
+  const warn = (found: Pick<DefinedProject, 'definitions' | 'clocks'>) => {
+    for (const problem of clockWarnings(workspace, found, inRunOf(planned))) {
+      view.take({ event: 'warning', problem })
+    }
+  }
   const result = await run({
     planned,
     gathered,
-    defined,
+    defined: warningLater(defined, warn),
     lease,
     state,
     kinds,
     site,
     durations,
-    emit: (event) => view.take(withDestination(event, destination)),
+    emit: (event) => {
+      view.take(withDestination(event, destination))
+      if (event.event === 'run_started') warn(defined)
+    },
     failFast: options.failFast,
+    prune: options.prune,
     threads: options.threads ?? cpus().length,
     timer: context.later,
     random: context.random,
@@ -146,16 +167,29 @@ async function build(command: Command, lease: Lease): Promise<number> {
   return result.outcome === 'succeeded' ? EXIT.done : EXIT.failed
 }
 
+/** The number of relations that `--prune` would drop, if a person must be asked. */
+async function dropsToConfirm(
+  { workspace, state, options, consent }: Command,
+  planned: Planned,
+): Promise<number> {
+  if (!options.prune || !consent.isOpen) return 0
+  const left = await planLeftovers(workspace, state, planned, 'online')
+  return left.ok ? left.value.filter(({ fate }) => fate.fate === 'drop').length : 0
+}
+
 interface Prepared {
   readonly planned: Planned
   readonly gathered: Gathered
   readonly durations: ReadonlyMap<string, number>
 }
 
-/** Gathers and plans. Problems: the state can't be read; a cycle. */
-async function prepare(command: Command): Promise<Result<Prepared>> {
+/**
+ * Gathers and plans. `start`: the start of the run; null without a lease, when another run may commit
+ * while this command gathers: the time is then read afterwards, so that no record is dated after it
+ * (SEMANTICS 26). Problems: the state can't be read; a cycle.
+ */
+async function prepare(command: Command, start: number | null): Promise<Result<Prepared>> {
   const { workspace, state, defined, scope, options } = command
-  const now = workspace.site.clock()
   const seen = await survey(workspace, state, defined, { look: 'online' })
   if (!seen.ok) return seen
   const durations = await state.durations(workspace.site.target.name)
@@ -165,7 +199,24 @@ async function prepare(command: Command): Promise<Result<Prepared>> {
   // Before the lease, the state does not know yet what `--force` names.
   const as = forcedOf(options)
   const asForced = as === null ? world : world.withForced(scope.selected, as)
+  const now = start ?? workspace.site.clock()
   return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
+}
+
+/** `warn` is called with what is defined during the run, too. */
+function warningLater(
+  defined: DefinedProject,
+  warn: (more: Pick<DefinedProject, 'definitions' | 'clocks'>) => void,
+): DefinedProject {
+  const { later } = defined
+  if (later === null) return defined
+  const define = async () => {
+    const more = await later.define()
+    const { definitions } = more
+    warn({ definitions, clocks: clocksIn(definitions.values()) })
+    return more
+  }
+  return { ...defined, later: { ...later, define } }
 }
 
 /** Adds the destination to the event that starts a run. */
@@ -187,8 +238,8 @@ async function writeForced(lease: Lease, { scope, options }: Command): Promise<R
 }
 
 /** The command line that repeats this, without options that apply to one run only (`--force`). */
-function commandOf(options: MaterializeOptions): string {
+function commandOf(options: MaterializeOptions, more: readonly string[] = []): string {
   return options.job === null
-    ? commandLine(['materialize', ...options.select], options)
-    : commandLine(['run', options.job], { ...options, exclude: [] })
+    ? commandLine(['materialize', ...options.select, ...more], options)
+    : commandLine(['run', options.job, ...more], { ...options, exclude: [] })
 }

@@ -1,7 +1,19 @@
 import { cpus } from 'node:os'
+import { lookAtLeftovers, relationsOfOtherTargets } from '../../../execute/look-at-leftovers.ts'
+import { ok, type Result } from '../../../model/problem.ts'
 import { forecast } from '../../../plan/estimate.ts'
+import {
+  fatesOf,
+  type LeftoverFate,
+  leftoversInScope,
+  leftoversOfPlan,
+} from '../../../plan/leftovers.ts'
 import type { Planned } from '../../../plan/plan.ts'
+import type { StateReader } from '../../../ports/state.ts'
+import { leftoverLines } from '../../../report/leftovers.ts'
 import { type PlanReport, planReporter } from '../../../report/plan.ts'
+import type { Look } from '../../../staleness/gather.ts'
+import { clockWarnings, inRunOf } from '../../clock-warnings.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
@@ -27,23 +39,53 @@ export async function plan(
     const refused = await refusalOf(workspace, survey.defined, steps, null)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     const command = commandLine(['materialize', ...options.select], options)
-    output.show(
-      planReporter,
-      planReport(workspace, planned, durations.value, cpus().length, command),
-    )
+    const warnings = await output.warn(clockWarnings(workspace, survey.defined, inRunOf(planned)))
+    const left = await planLeftovers(workspace, state, planned, survey.look)
+    if (!left.ok) return output.fail(left.problems, EXIT.failed)
+    const leftovers = leftoverLines(left.value, false)
+    const lanes = cpus().length
+    const shown = { durations: durations.value, lanes, command, leftovers, warnings }
+    output.show(planReporter, planReport(workspace, planned, shown))
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
+}
+
+/** What a plan report needs besides the plan. */
+interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers' | 'warnings'> {
+  readonly durations: ReadonlyMap<string, number>
+  readonly lanes: number
 }
 
 /** A plan as `plan` and `materialize --dry-run` show it. `command`: what would execute it. */
 export function planReport(
   { site }: Workspace,
   { world, plan }: Planned,
-  durations: ReadonlyMap<string, number>,
-  lanes: number,
-  command: string,
+  { durations, lanes, ...shown }: PlanShown,
 ): PlanReport {
   const { name: project } = site.project
   const timed = forecast(world.graph, plan, durations, lanes)
-  return { ...plan, ...timed, project, target: site.target.name, command }
+  return { ...plan, ...timed, ...shown, project, target: site.target.name }
+}
+
+/**
+ * What moved assets of the command left at old places, or will leave, and what `--prune` does with it.
+ * `offline`: nothing is looked at. Problems: the state can't be read.
+ */
+export async function planLeftovers(
+  { site }: Workspace,
+  state: StateReader,
+  planned: Planned,
+  look: Look,
+): Promise<Result<readonly LeftoverFate[]>> {
+  const leftovers = [...leftoversInScope(planned), ...leftoversOfPlan(planned)]
+  if (leftovers.length === 0) return ok([])
+  const others = await relationsOfOtherTargets(state, site)
+  if (!others.ok) return others
+  const certain = new Set(
+    planned.plan.steps.flatMap(({ asset, verdict }) => (verdict === 'stale' ? [asset] : [])),
+  )
+  const found = look === 'online' ? await lookAtLeftovers(leftovers, site) : new Map()
+  const isReplaced = (asset: string) => certain.has(asset)
+  const { world } = planned
+  return ok(fatesOf(leftovers, { world, found, ofOtherTargets: others.value, isReplaced }))
 }

@@ -2,6 +2,7 @@ import { bitsOf } from '../../../graph/node-set.ts'
 import type { ObservationChange } from '../../../ports/state.ts'
 import { type StatusAsset, type StatusCheck, statusReporter } from '../../../report/status.ts'
 import { observationChanges } from '../../../staleness/record-observations.ts'
+import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
 import { type View, type ViewOptions, withView } from '../../view.ts'
@@ -25,6 +26,8 @@ export async function status(
     await recordObservations(view)
     const { assets, unlisted } = statusAssets(view, output.json)
     const checks = statusChecks(view)
+    const { selected } = view.planned.scope
+    const warnings = clockWarnings(workspace, survey.defined, (name) => selected.has(name))
     output.show(statusReporter, {
       project: workspace.project.name,
       target: workspace.site.target.name,
@@ -33,6 +36,7 @@ export async function status(
       assets,
       unlisted,
       checks,
+      warnings: await output.warn(warnings),
     })
     const isOpen =
       assets.some(({ verdict }) => verdict.state !== 'fresh') ||

@@ -42,7 +42,7 @@ export async function whyNodes(view: View, name: string): Promise<readonly WhyNo
       causes: node.causes,
       last: node.last,
       before,
-      root: rootOf(node, before, planned),
+      root: node.root ?? rootOf(node, before, planned),
       declared,
     }
   }

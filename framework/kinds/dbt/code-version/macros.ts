@@ -1,108 +1,109 @@
 import type { CodePart } from '../../../model/definition.ts'
-import type { MacroFacts, ManifestFacts } from '../manifest/worker-manifest.ts'
-import { readTemplate, type Template } from './template.ts'
+import type { MacroFacts, Reads } from '../manifest/worker-manifest.ts'
 
-/** A macro of the project or of an installed package. */
+/** A macro of the project, of an installed package, or of dbt. */
 export interface Macro {
   readonly id: string
   readonly name: string
   readonly package: string
-  readonly template: Template
-  /** Its part of a code version: from its tokens, and from its exact text. */
-  readonly part: CodePart
-  readonly exactPart: CodePart
+  readonly reads: Reads
+  /** Its text in a code version. null for a macro of dbt: an upgrade of dbt makes nothing stale. */
+  readonly part: CodePart | null
 }
 
 /**
- * The macros that code may call. dbt's own macros are followed, because a project may override what they
- * call, but are not part of any code version: an upgrade of dbt makes nothing stale.
+ * The macros that code may call. dbt's own macros are followed, because they may call macros of the project
+ * and ask the warehouse for data, but are not part of any code version.
  */
 export class Macros {
-  readonly #facts: ReadonlyMap<string, MacroFacts>
-  readonly #read = new Map<string, Macro | null>()
-  /** unique_ids of `duckdb__money`, `default__money`, … under `money`. */
-  readonly #candidates = new Map<string, string[]>()
-  /** unique_ids by name: a project's macro overrides dbt's macro of the same name. */
-  readonly #byName = new Map<string, string[]>()
+  /** The name of the root package. */
+  readonly project: string
+  readonly #byId: ReadonlyMap<string, Macro>
+  readonly #calls: ReadonlyMap<string, readonly string[]>
+  readonly #byName = new Map<string, Macro[]>()
+  /** `duckdb__money`, `default__money`, … under `money`. */
+  readonly #candidates = new Map<string, Macro[]>()
   readonly #reached = new Map<string, readonly Macro[]>()
-  readonly #pathOf: (packageName: string, file: string) => string
-  readonly #project: string
 
   /** `pathOf` returns the path of a package's file, relative to the project root. */
-  constructor(facts: ManifestFacts, pathOf: (packageName: string, file: string) => string) {
-    this.#facts = new Map(facts.macros.map((macro) => [macro.id, macro]))
-    this.#pathOf = pathOf
-    this.#project = facts.project
-    for (const { id, name, code } of facts.macros) {
-      if (code === null) continue
-      const [, dispatched] = /^[a-z0-9]+__(.+)$/.exec(name) ?? []
-      if (dispatched !== undefined) add(this.#candidates, dispatched, id)
-      add(this.#byName, name, id)
+  constructor(
+    facts: readonly MacroFacts[],
+    project: string,
+    pathOf: (packageName: string, file: string) => string,
+  ) {
+    this.project = project
+    const macros = facts.map((one): Macro => {
+      const { id, name, package: owner, template } = one
+      const label = `macro ${owner === project ? '' : `${owner}.`}${name}`
+      const file = pathOf(owner, one.file)
+      const wide = template.reads.wide.map((read) => ({ ...read, file }))
+      const part = one.built_in ? null : { label, version: template.exact, file }
+      const relations = template.reads.relations === 'none' ? 'none' : 'values'
+      return { id, name, package: owner, reads: { ...template.reads, wide, relations }, part }
+    })
+    this.#byId = new Map(macros.map((macro) => [macro.id, macro]))
+    this.#calls = new Map(facts.map(({ id, macros: called }) => [id, called]))
+    for (const macro of macros) {
+      const [, dispatched] = /^[a-z0-9]+__(.+)$/.exec(macro.name) ?? []
+      if (dispatched !== undefined) add(this.#candidates, dispatched, macro)
+      add(this.#byName, macro.name, macro)
     }
   }
 
   /**
-   * Every macro of the project and its packages that can be called from `roots`, ordered by id. The
-   * candidates of `adapter.dispatch` count for all adapters, so that code versions are the same on every
-   * target.
+   * Every macro that can be called from code with these reads and from `roots` (unique_ids that dbt found in
+   * it), ordered by id. A name means the macros of that name in any package, and the candidates of
+   * `adapter.dispatch` count for all adapters, so code versions are the same on every target.
    */
-  reach(roots: readonly string[]): readonly Macro[] {
-    const key = [...roots].sort().join(' ')
+  reach(
+    roots: readonly string[],
+    reads: readonly Pick<Reads, 'macros' | 'dispatched'>[],
+  ): readonly Macro[] {
+    const todo = [
+      ...roots.flatMap((id) => this.#byId.get(id) ?? []),
+      ...reads.flatMap((one) => this.#named(one)),
+    ]
+    const key = [...new Set(todo.map(({ id }) => id))].sort().join(' ')
     const known = this.#reached.get(key)
     if (known !== undefined) return known
-    const seen = new Set<string>()
-    const todo = [...roots]
-    const found: Macro[] = []
-    for (let id = todo.pop(); id !== undefined; id = todo.pop()) {
-      if (seen.has(id)) continue
-      seen.add(id)
-      const facts = this.#facts.get(id)
-      if (facts === undefined) continue
-      const macro = this.#macro(id)
-      if (macro !== null) found.push(macro)
-      const own = macro === null ? (this.#byName.get(facts.name) ?? []) : []
-      todo.push(...facts.macros, ...own)
-      for (const name of macro?.template.dispatched ?? facts.dispatched) {
-        todo.push(...(this.#candidates.get(name) ?? []))
-      }
+    const found = new Map<string, Macro>()
+    for (let macro = todo.pop(); macro !== undefined; macro = todo.pop()) {
+      if (found.has(macro.id)) continue
+      found.set(macro.id, macro)
+      const called = this.#calls.get(macro.id) ?? []
+      todo.push(...called.flatMap((id) => this.#byId.get(id) ?? []), ...this.#named(macro.reads))
+      // A macro of the project overrides the macro of dbt with the same name.
+      if (macro.part === null) todo.push(...(this.#byName.get(macro.name) ?? []))
     }
-    found.sort((a, b) => (a.id < b.id ? -1 : 1))
-    this.#reached.set(key, found)
-    return found
+    const reached = [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    this.#reached.set(key, reached)
+    return reached
   }
 
-  /** unique_ids of the macros that `adapter.dispatch` in a template could choose. */
-  candidates(template: Template): readonly string[] {
-    return [...template.dispatched].flatMap((name) => this.#candidates.get(name) ?? [])
+  /** Every macro of the project and its packages, ordered by id. */
+  all(): readonly Macro[] {
+    const own = [...this.#byId.values()].filter(({ part }) => part !== null)
+    return own.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
-  #macro(id: string): Macro | null {
-    const known = this.#read.get(id)
-    if (known !== undefined) return known
-    const facts = this.#facts.get(id)
-    const macro =
-      facts === undefined || facts.code === null ? null : this.#readMacro(facts, facts.code)
-    this.#read.set(id, macro)
-    return macro
-  }
-
-  #readMacro(facts: MacroFacts, code: string): Macro {
-    const template = readTemplate(code)
-    const own = facts.package === this.#project
-    const label = `macro ${own ? '' : `${facts.package}.`}${facts.name}`
-    const file = this.#pathOf(facts.package, facts.file)
-    return {
-      id: facts.id,
-      name: facts.name,
-      package: facts.package,
-      template,
-      part: { label, version: template.digest, file },
-      exactPart: { label, version: template.exact, file },
-    }
+  #named({ macros, dispatched }: Pick<Reads, 'macros' | 'dispatched'>): readonly Macro[] {
+    return [
+      ...macros.flatMap((name) => {
+        const [macro, owner] = name.split('.').reverse()
+        if (macro === '*') return this.all().filter((one) => one.package === owner)
+        return (this.#byName.get(macro!) ?? []).filter((one) => isIn(one, owner))
+      }),
+      ...dispatched.flatMap(([name]) => this.#candidates.get(name) ?? []),
+    ]
   }
 }
 
-function add(map: Map<string, string[]>, key: string, value: string): void {
+/** dbt's own packages share the namespace `dbt`. */
+function isIn(macro: Macro, owner: string | undefined): boolean {
+  return owner === undefined || (owner === 'dbt' ? macro.part === null : macro.package === owner)
+}
+
+function add(map: Map<string, Macro[]>, key: string, value: Macro): void {
   const values = map.get(key)
   if (values === undefined) map.set(key, [value])
   else values.push(value)

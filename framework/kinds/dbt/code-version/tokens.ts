@@ -1,37 +1,43 @@
+import type { Piece } from '../manifest/worker-manifest.ts'
+
 /**
  * One token of an SQL template.
- * - `sql`, `jinja`: a word or an operator of that language
- * - `quoted`: Jinja inside an SQL literal
+ * - `sql`: a word or an operator
  * - `literal`: SQL whose exact text counts
+ * - `jinja`: Jinja between two texts
  * - `gap`: white space that distinguishes `a {{ b }}` from `a{{ b }}`
  */
 export interface Token {
-  readonly type: 'sql' | 'jinja' | 'quoted' | 'literal' | 'gap'
+  readonly type: 'sql' | 'literal' | 'jinja' | 'gap'
   readonly text: string
 }
 
-/** The template can't be split without knowing the SQL dialect. */
+/** White space or a comment could be part of what the template renders. */
 class Ambiguous extends Error {}
 
 const WORD = /[\p{L}\p{N}_$]+/uy
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$/y
 const SQL_OPERATOR =
   /<=>|->>|#>>|<=|>=|<>|!=|\|\||::|:=|=>|->|\*\*|\/\/|==|~~|!~|~\*|@>|<@|&&|<<|>>|#>|\.\./y
-const JINJA_OPERATOR = /\*\*|\/\/|==|!=|<=|>=/y
 const SPACE = /\s/
 /** Punctuation that can't form one word with adjacent output of a template. */
 const SEPARATORS = new Set(['(', ')', ',', ';', '[', ']'])
+/** The output of Jinja may be empty: such a character before it and one after it would form one sign. */
+const MAY_FORM_A_SIGN = /^[-/$]|[-/$]$/
 
 /**
- * Splits SQL with Jinja into tokens. Leaves out comments (but not hints of the form `/*+ … *\/`) and
- * white space, except in literals, in the text of `{% set x %}` blocks and where Jinja touches SQL.
- * Words keep their case. Two templates with equal tokens render to SQL of equal meaning in every
- * supported dialect. Null if that can't be promised: nested comments, backslashes before quotes,
- * `{% raw %}`, an unclosed quote. Such a template must be compared by its text.
+ * Splits SQL between Jinja into tokens. Leaves out comments (but not hints of the form `/*+ … *\/`) and white
+ * space, except in literals and where Jinja touches SQL. Words keep their case. Two templates with equal
+ * tokens render to SQL of equal meaning in every supported dialect. Null if that can't be promised, and the
+ * template must be compared by its text:
+ * - Jinja in a comment, or a comment that Jinja ends;
+ * - a branch of `if` or `for` that begins or ends in a literal or a comment, other than it is itself in;
+ * - output that could begin or end a literal or a comment;
+ * - nested comments, backslashes before quotes, an unclosed quote.
  */
-export function tokenize(template: string): readonly Token[] | null {
+export function tokenize(pieces: readonly Piece[]): readonly Token[] | null {
   try {
-    return new Scanner(template).scan()
+    return new Scanner().scan(pieces)
   } catch (error) {
     if (error instanceof Ambiguous) return null
     throw error
@@ -39,44 +45,76 @@ export function tokenize(template: string): readonly Token[] | null {
 }
 
 class Scanner {
-  readonly #text: string
   readonly #tokens: Token[] = []
+  /** The quotes that opened the literal around the current position; null outside of literals. */
+  #literal: string | null = null
+  /** The literals that the open branches of Jinja began in. */
+  readonly #branches: (string | null)[] = []
+  #text = ''
   #at = 0
   /** Whether there was white space after the last token. */
   #space = false
-  /** Where the text of an open `{% set x %}` block begins. */
-  #block: number | null = null
 
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  scan(): readonly Token[] {
-    while (this.#at < this.#text.length) this.#sql()
-    if (this.#block !== null) throw new Ambiguous()
+  scan(pieces: readonly Piece[]): readonly Token[] {
+    for (const [at, piece] of pieces.entries()) {
+      if (typeof piece !== 'string') this.#jinja(piece)
+      else this.#scanText(piece, at > 0, at + 1 < pieces.length)
+    }
+    if (this.#literal !== null) throw new Ambiguous()
     return this.#tokens
   }
 
-  #sql(): void {
+  #scanText(text: string, isAfterJinja: boolean, isBeforeJinja: boolean): void {
+    this.#text = text
+    this.#at = 0
+    const first = isAfterJinja && MAY_FORM_A_SIGN.test(text[0] ?? '')
+    const last = isBeforeJinja && MAY_FORM_A_SIGN.test(text.at(-1) ?? '')
+    if (first || last) throw new Ambiguous()
+    if (this.#literal !== null) this.#inLiteral(this.#literal)
+    while (this.#at < text.length) this.#sql(isBeforeJinja)
+  }
+
+  #jinja(piece: Exclude<Piece, string>): void {
+    switch (piece.is) {
+      case 'output':
+        if (piece.level < (this.#literal === null ? 1 : 2)) throw new Ambiguous()
+        break
+      case 'open':
+        this.#branches.push(this.#literal)
+        break
+      case 'else':
+        if (this.#branches.at(-1) !== this.#literal) throw new Ambiguous()
+        break
+      case 'close':
+        if (this.#branches.pop() !== this.#literal) throw new Ambiguous()
+        break
+      case 'statement':
+        break
+    }
+    const token = { type: 'jinja', text: `${piece.is} ${piece.code}` } as const
+    if (this.#literal === null) this.#gap(token.type, token.text)
+    this.#tokens.push(token)
+  }
+
+  #sql(isBeforeJinja: boolean): void {
     const char = this.#text[this.#at]!
     if (SPACE.test(char)) {
       this.#space = true
       this.#at++
-    } else if (char === '{' && this.#jinja('jinja')) return
-    else if (this.#sees('--')) this.#lineComment()
+    } else if (this.#sees('--')) this.#lineComment(isBeforeJinja)
     else if (this.#sees('/*+')) this.#hint()
     else if (this.#sees('/*')) this.#blockComment()
-    else if (this.#sees('//') && this.#quoteInLine()) throw new Ambiguous()
-    else if (char === "'" || char === '"' || char === '`') this.#literal(char, 1)
+    else if (this.#sees('//') && this.#quoteInLine(isBeforeJinja)) throw new Ambiguous()
+    else if (char === "'" || char === '"' || char === '`') this.#openLiteral(char)
     else {
       const dollars = this.#match(DOLLAR_QUOTE)
-      if (dollars !== null) this.#literal(dollars, dollars.length)
+      if (dollars !== null) this.#openLiteral(dollars)
       else this.#push('sql', this.#match(WORD) ?? this.#match(SQL_OPERATOR) ?? char)
     }
   }
 
   #push(type: Token['type'], text: string): void {
-    if (type !== 'quoted') this.#gap(type, text)
+    this.#gap(type, text)
     this.#tokens.push({ type, text })
     this.#at += text.length
   }
@@ -84,118 +122,26 @@ class Scanner {
   /** Adds a gap if there is white space between SQL and Jinja that could otherwise form one word. */
   #gap(type: Token['type'], text: string): void {
     const last = this.#tokens.at(-1)
-    const spaced = this.#space
+    const isSpaced = this.#space
     this.#space = false
-    if (!spaced || last === undefined) return
+    if (!isSpaced || last === undefined) return
     const opens = type === 'jinja'
     const closed = last.type === 'jinja'
     const counts = opens ? closed || !SEPARATORS.has(last.text) : closed && !SEPARATORS.has(text)
     if (counts) this.#tokens.push({ type: 'gap', text: ' ' })
   }
 
-  /** Scans a Jinja expression, statement or comment. False if there is none here. */
-  #jinja(type: 'jinja' | 'quoted'): boolean {
-    const kind = this.#text[this.#at + 1]
-    if (kind === '#') {
-      this.#jinjaComment()
-      return true
-    }
-    if (kind !== '{' && kind !== '%') return false
-    const sign = this.#text[this.#at + 2]
-    const open = this.#text.slice(this.#at, this.#at + (sign === '-' || sign === '+' ? 3 : 2))
-    if (sign === '-') this.#space = false
-    const first = this.#tokens.length
-    const start = this.#at
-    this.#push(type, open)
-    this.#inside(type, kind === '{' ? '}}' : '%}')
-    if (kind === '%') this.#statement(first, start)
-    return true
-  }
-
-  /** Scans to the end of the closing delimiter. Inside Jinja's own brackets it does not close. */
-  #inside(type: 'jinja' | 'quoted', close: string): void {
-    let depth = 0
-    for (;;) {
-      const char = this.#text[this.#at]
-      if (char === undefined) throw new Ambiguous()
-      if (SPACE.test(char)) this.#at++
-      else if (depth === 0 && this.#closes(close)) {
-        const trims = char === '-'
-        this.#token(type, char === '-' || char === '+' ? char + close : close)
-        if (trims) this.#skipSpace()
-        return
-      } else if (char === "'" || char === '"') this.#token(type, this.#jinjaString(char))
-      else {
-        if (char === '(' || char === '[' || char === '{') depth++
-        else if (char === ')' || char === ']' || char === '}') depth--
-        this.#token(type, this.#match(WORD) ?? this.#match(JINJA_OPERATOR) ?? char)
-      }
-    }
-  }
-
-  #token(type: Token['type'], text: string): void {
-    this.#tokens.push({ type, text })
-    this.#at += text.length
-  }
-
-  #closes(close: string): boolean {
-    return this.#sees(close) || this.#sees(`-${close}`) || this.#sees(`+${close}`)
-  }
-
-  #jinjaString(quote: string): string {
-    let end = this.#at + 1
-    while (this.#text[end] !== quote) {
-      if (end >= this.#text.length) throw new Ambiguous()
-      end += this.#text[end] === '\\' ? 2 : 1
-    }
-    return this.#text.slice(this.#at, end + 1)
-  }
-
-  /** Handles `{% raw %}`, which is unsupported, and `{% set x %}` blocks, whose exact text is a value. */
-  #statement(first: number, start: number): void {
-    const words = this.#tokens.slice(first + 1, -1).map((token) => token.text)
-    if (words[0] === 'raw') throw new Ambiguous()
-    if (words[0] === 'set' && !words.includes('=')) this.#block ??= this.#at
-    else if (words[0] === 'endset' && this.#block !== null) {
-      this.#tokens.push({ type: 'literal', text: this.#text.slice(this.#block, start) })
-      this.#block = null
-    }
-  }
-
-  #jinjaComment(): void {
-    const end = this.#text.indexOf('#}', this.#at + 2)
-    if (end < 0) throw new Ambiguous()
-    if (this.#text[this.#at + 2] === '-') this.#space = false
-    this.#at = end + 2
-    if (this.#text[end - 1] === '-') this.#skipSpace()
-    const last = this.#tokens.at(-1)
-    const next = this.#text[this.#at] ?? ' '
-    // The text before and after the comment would become one word.
-    if (!this.#space && last !== undefined && !SEPARATORS.has(last.text) && !SPACE.test(next)) {
-      throw new Ambiguous()
-    }
-  }
-
-  /** Jinja in a comment is executed, so it is kept. A trim that removes the line's end is unsupported. */
-  #lineComment(): void {
-    for (;;) {
-      const char = this.#text[this.#at]
-      if (char === undefined || char === '\n') break
-      if (char !== '{' || !this.#jinja('jinja')) this.#at++
-    }
+  #lineComment(isBeforeJinja: boolean): void {
+    const end = this.#text.indexOf('\n', this.#at)
+    if (end < 0 && isBeforeJinja) throw new Ambiguous()
+    this.#at = end < 0 ? this.#text.length : end
     this.#space = true
-    this.#skipSpace()
-    this.#space = true
-    if (this.#text[this.#at] === '{' && this.#text[this.#at + 2] === '-') throw new Ambiguous()
   }
 
   #blockComment(): void {
-    this.#at += 2
-    while (!this.#sees('*/')) {
-      if (this.#at >= this.#text.length || this.#sees('/*')) throw new Ambiguous()
-      if (this.#text[this.#at] !== '{' || !this.#jinja('jinja')) this.#at++
-    }
-    this.#at += 2
+    const end = this.#text.indexOf('*/', this.#at + 2)
+    if (end < 0 || this.#text.slice(this.#at + 2, end).includes('/*')) throw new Ambiguous()
+    this.#at = end + 2
     this.#space = true
   }
 
@@ -205,38 +151,35 @@ class Scanner {
     this.#push('literal', this.#text.slice(this.#at, end + 2))
   }
 
-  /** A string or a quoted name. A doubled quote stands for one quote. */
-  #literal(quote: string, length: number): void {
-    let piece = this.#at
+  #openLiteral(quote: string): void {
     this.#gap('literal', quote)
-    this.#at += length
-    for (;;) {
-      if (this.#at >= this.#text.length) throw new Ambiguous()
-      const char = this.#text[this.#at]!
-      if (char === '\\' && this.#text[this.#at + 1] === quote) throw new Ambiguous()
-      if (this.#sees(quote)) {
-        this.#at += length
-        if (length > 1 || !this.#sees(quote)) break
-        this.#at += length
-      } else if (char === '{' && /[{%#]/.test(this.#text[this.#at + 1] ?? '')) {
-        this.#tokens.push({ type: 'literal', text: this.#text.slice(piece, this.#at) })
-        this.#jinja('quoted')
-        piece = this.#at
-      } else this.#at++
+    const start = this.#at
+    this.#at += quote.length
+    this.#inLiteral(quote, start)
+  }
+
+  /** A string or a quoted name, up to its end or to the Jinja in it. A doubled quote stands for one quote. */
+  #inLiteral(quote: string, start = this.#at): void {
+    this.#literal = quote
+    while (this.#at < this.#text.length && this.#literal !== null) {
+      const next = this.#text[this.#at + 1] ?? quote
+      if (this.#text[this.#at] === '\\' && quote.startsWith(next)) throw new Ambiguous()
+      if (!this.#sees(quote)) this.#at++
+      else if (quote.length === 1 && this.#text[this.#at + 1] === quote) this.#at += 2
+      else {
+        this.#at += quote.length
+        this.#literal = null
+      }
     }
-    this.#tokens.push({ type: 'literal', text: this.#text.slice(piece, this.#at) })
+    this.#tokens.push({ type: 'literal', text: this.#text.slice(start, this.#at) })
     this.#space = false
   }
 
   /** Whether a quote follows in the line. `//` is division in one dialect and a comment in another. */
-  #quoteInLine(): boolean {
+  #quoteInLine(isBeforeJinja: boolean): boolean {
     const end = this.#text.indexOf('\n', this.#at)
+    if (end < 0 && isBeforeJinja) return true
     return /['"`]/.test(this.#text.slice(this.#at, end < 0 ? undefined : end))
-  }
-
-  #skipSpace(): void {
-    while (this.#at < this.#text.length && SPACE.test(this.#text[this.#at]!)) this.#at++
-    this.#space = false
   }
 
   #sees(text: string): boolean {

@@ -5,17 +5,20 @@ import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Site } from '../../../ports/site.ts'
+import { type EnvWords, envNames, isSecret } from '../code-version/env-names.ts'
 import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 4
+const FORMAT = 7
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
   /** Folders that dbt reads, relative to the dbt project. */
   readonly paths: readonly string[]
   readonly envVars: readonly string[]
+  /** Words from which templates may compose the names of further variables; null if none does. */
+  readonly envWords: EnvWords | null
 }
 
 /** A valid cached catalog. `selectionFacts` is parsed when it is called. */
@@ -43,9 +46,6 @@ const TOP_FILES = [
   'catalogs.yml',
   'vars.yml',
 ]
-/** Variables left out of the key: a hash of a secret could be guessed, and secrets change no code. */
-const SECRET = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
-
 /**
  * The cached catalog of one target, in `.assets/cache/`. Line 1 has the key and what the catalog was made
  * from. Line 2 is the catalog, parsed only if the key is equal. Line 3 has the selection facts, parsed
@@ -101,8 +101,10 @@ export class CatalogCache {
       ...inputs.paths.flatMap((path) => files.below(inProject(path))),
     ]
     const parts = paths.flatMap((path) => [path, files.of(path)])
-    for (const name of inputs.envVars) {
-      if (!SECRET.test(name)) parts.push(name, this.#site.env[name] ?? '')
+    const { env } = this.#site
+    const composed = inputs.envWords === null ? [] : envNames(env, inputs.envWords)
+    for (const name of new Set([...inputs.envVars, ...composed])) {
+      if (!isSecret(name)) parts.push(name, env[name] === undefined ? 'unset' : `=${env[name]}`)
     }
     const key = hash(this.#environment, this.#target(), ...parts)
     return { key, memo: files.memo(), hashes: files, newest: files.newest }

@@ -3,18 +3,20 @@ import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
 import { functionRelation } from '../../../model/function-relation.ts'
-import {
-  type Code,
-  CodeReader,
-  type CodeSource,
-  strings,
-  versionOf,
-} from '../code-version/code-reader.ts'
+import { type Code, CodeReader, distinct, versionOf } from '../code-version/code-reader.ts'
+import type { CodeSource } from '../code-version/code-source.ts'
 import { Macros } from '../code-version/macros.ts'
-import { readPython, readTemplate, type Template } from '../code-version/template.ts'
+import { seedTemplate, templateOf } from '../code-version/template.ts'
 import { type Folders, pathInRoot } from './file-address.ts'
 import { FileReads } from './file-reads.ts'
-import type { ManifestFacts, NodeFacts, TestFacts, UnitTestFacts } from './worker-manifest.ts'
+import type {
+  HookFacts,
+  ManifestFacts,
+  NodeFacts,
+  SourceFacts,
+  TestFacts,
+  UnitTestFacts,
+} from './worker-manifest.ts'
 
 /**
  * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
@@ -52,6 +54,8 @@ export interface CatalogNode {
   readonly parts: readonly number[]
   readonly codeVersion: string
   readonly clock: boolean
+  /** Whether its SQL is worked out from data. */
+  readonly data: boolean
 }
 
 export interface CatalogTest {
@@ -86,13 +90,18 @@ export interface CatalogContext extends Folders {
 export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalog {
   const pathOf = (packageName: string, file: string) =>
     join(context.projectDir, facts.packages[packageName]?.root ?? '', file)
-  const reader = new CodeReader(facts, new Macros(facts, pathOf), context.env)
-  const reads = new FileReads(facts)
+  const macros = new Macros(facts.macros, facts.project, pathOf)
+  const reader = new CodeReader(facts, macros, context.env)
+  const profile = Object.entries(facts.profile).map(([key, version]) => ({
+    label: `profile ${key}`,
+    version,
+  }))
+  const hooks = facts.hooks.flatMap((hook) => hookParts(hook, pathOf, reader))
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
   const fieldsOf = (code: Code) => ({
     parts: code.parts.map((part) => {
-      const key = stableJson([part.label, part.version, part.file ?? null])
+      const key = stableJson([part.label, part.version, part.file ?? null, part.because ?? null])
       const index = indices.get(key) ?? parts.push(part) - 1
       indices.set(key, index)
       return index
@@ -112,13 +121,18 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const code = reader.read({ ...source, extraParts: [...source.extraParts, ...extraParts] })
     return { ...code, clock: code.clock || callees.some((callee) => callee.code.clock) }
   }
+  const reads = new FileReads(facts)
   const codes = new Map<string, Code>()
   const codeOf = (node: NodeFacts): Code => {
-    const source = nodeSource(node, pathOf(node.package, node.file), facts, context)
-    const code = codes.get(node.id) ?? withFunctions(source, node.parents)
+    const known = codes.get(node.id)
+    if (known !== undefined) return known
+    const source = nodeSource(node, readable, pathOf(node.package, node.file), facts, context)
+    const own = withFunctions(source, node.parents)
+    const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
     codes.set(node.id, code)
     return code
   }
+  const readable = new Map([...facts.nodes, ...facts.sources].map((one) => [one.id, one]))
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
     const code = codeOf(node)
@@ -137,12 +151,16 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       reads: reads.of(node).map((path) => pathInRoot(path, context)),
       parents: node.parents,
       ...fieldsOf(code),
+      data: code.data,
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {
     const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = withFunctions(testSource(test, file), test.parents)
+    const code = withParts(withFunctions(testSource(test, file), test.parents), [
+      ...profile,
+      ...hooks,
+    ])
     const { id, name, parents } = test
     return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
@@ -168,50 +186,31 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
 
 function nodeSource(
   node: NodeFacts,
+  readable: ReadonlyMap<string, NodeFacts | SourceFacts>,
   file: string,
   facts: ManifestFacts,
   context: CatalogContext,
 ): CodeSource {
-  const materialized = facts.materializations[String(node.config.materialized)] ?? null
+  const { package: owner, config, strings, macros, strategies, entry } = node
+  const read = node.parents.flatMap((id) => readable.get(id) ?? [])
+  const common = { file, package: owner, config, strings, macros, strategies, entry }
   const extraParts = [
     ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
     ...(node.location ? [{ label: 'location', version: hash(node.location), file }] : []),
     ...(node.signature === null
       ? []
       : [{ label: 'signature', version: hash(stableJson(node.signature)), file }]),
+    ...eventTimeParts(node, read),
+    ...(node.relation_name === null ? [] : [quotingPart(node.relation_name)]),
   ]
-  const common = { file, package: node.package, config: node.config, extraParts }
-  if (node.resource === 'seed') {
-    return {
-      ...common,
-      label: 'rows',
-      template: contentTemplate(context.contentOf(file)),
-      macros: [],
-    }
+  const relations = relationParts(node, read)
+  const materialization = facts.materializations[String(config.materialized)] ?? null
+  if (node.template === null) {
+    const template = seedTemplate(context.contentOf(file))
+    return { ...common, extraParts, relations, label: 'rows', template, materialization: null }
   }
-  return {
-    ...common,
-    label: node.resource,
-    template: dispatching(
-      node.language === 'python' ? readPython(node.code) : readTemplate(node.code),
-      node,
-    ),
-    macros: materialized === null ? node.macros : [...node.macros, materialized],
-  }
-}
-
-function contractPart(node: NodeFacts, file: string): CodePart {
-  return { label: 'contract', version: hash(stableJson(node.columns)), file }
-}
-
-/**
- * The materialization of functions dispatches a macro whose name it makes from the config:
- * `scalar_function_sql`. Source: `get_function_macro_name` of dbt-adapters.
- */
-function dispatching(template: Template, { resource, config, language }: NodeFacts): Template {
-  if (resource !== 'function') return template
-  const macro = `${config.type ?? 'scalar'}_function_${language}`
-  return { ...template, dispatched: new Set([...template.dispatched, macro]) }
+  const template = templateOf(node.template)
+  return { ...common, extraParts, relations, label: node.resource, template, materialization }
 }
 
 /** A function as a part of the code of its callers. */
@@ -223,38 +222,93 @@ function functionPart(
   return { label: `function ${name}`, version: code.version, file: pathOf(packageName, file) }
 }
 
-/** The template of a seed. It is identified by its bytes, because its rows are not SQL. */
-function contentTemplate(digest: string): Template {
-  return { ...readTemplate(''), digest, exact: digest }
+/** With other quotes, a relation of the same name is another relation in some warehouses. */
+function quotingPart(relation: string): CodePart {
+  return { label: 'quoting', version: hash(relation.replace(/[^".`[\]]+/g, '_')) }
+}
+
+function relationParts(
+  node: NodeFacts,
+  read: readonly (NodeFacts | SourceFacts)[],
+): readonly CodePart[] {
+  return [
+    { label: 'this', version: hash(node.relation_name ?? '') },
+    ...read.flatMap(({ name, relation_name: relation }) =>
+      relation === null ? [] : [{ label: `relation of ${name}`, version: hash(relation) }],
+    ),
+  ]
+}
+
+function contractPart(node: NodeFacts, file: string): CodePart {
+  return { label: 'contract', version: hash(stableJson(node.columns)), file }
+}
+
+/** dbt filters the inputs of a microbatch model by their `event_time`. */
+function eventTimeParts(
+  { config }: NodeFacts,
+  read: readonly (NodeFacts | SourceFacts)[],
+): readonly CodePart[] {
+  if (config.incremental_strategy !== 'microbatch') return []
+  return read.flatMap(({ name, config: { event_time: time } }) =>
+    time == null ? [] : [{ label: `event_time of ${name}`, version: hash(String(time)) }],
+  )
+}
+
+/**
+ * The parts of an `on-run-start` statement. It may create functions, types or settings that any SQL can see
+ * (SEMANTICS 32), so they are parts of all code.
+ */
+function hookParts(
+  hook: HookFacts,
+  pathOf: (packageName: string, file: string) => string,
+  reader: CodeReader,
+): readonly CodePart[] {
+  if (hook.template === null) return []
+  const { package: owner, config, strings, macros, strategies, entry, index } = hook
+  const file = pathOf(owner, hook.file)
+  const label = `on-run-start ${index + 1} of ${owner}`
+  const { parts } = reader.read({
+    file,
+    package: owner,
+    config,
+    strings,
+    macros,
+    strategies,
+    entry,
+    label,
+    template: templateOf(hook.template),
+    materialization: null,
+    extraParts: [],
+    relations: [],
+  })
+  const isOwn = (part: CodePart) => part.label.startsWith('model.') || part.label === 'config'
+  return parts.map((part) => (isOwn(part) ? { ...part, label: `${label}: ${part.label}` } : part))
+}
+
+function withParts(code: Code, more: readonly CodePart[]): Code {
+  if (more.length === 0) return code
+  const parts = distinct([...code.parts, ...more])
+  return { ...code, parts, version: versionOf(parts) }
 }
 
 function testSource(test: TestFacts, file: string): CodeSource {
-  const args = test.arguments === null ? [] : strings(test.arguments).map(readTemplate)
+  const { package: owner, config, strings, macros, strategies, entry } = test
+  const args = test.arguments
   return {
     label: 'test',
     file,
-    package: test.package,
-    template: merged([readTemplate(test.code), ...args]),
-    macros: test.macros,
-    config: test.config,
+    package: owner,
+    config,
+    strings,
+    macros,
+    strategies,
+    entry,
+    template: templateOf(test.template!),
+    materialization: null,
+    relations: [],
     extraParts:
-      test.arguments === null
-        ? []
-        : [{ label: 'arguments', version: hash(stableJson(test.arguments)), file }],
+      args === null ? [] : [{ label: 'arguments', version: hash(stableJson(args)), file }],
   }
-}
-
-/** One template with the digest of the first and the names of all. */
-function merged(templates: readonly Template[]): Template {
-  return templates.reduce((a, b) => ({
-    digest: a.digest,
-    exact: a.exact,
-    vars: new Set([...a.vars, ...b.vars]),
-    envVars: new Set([...a.envVars, ...b.envVars]),
-    dispatched: new Set([...a.dispatched, ...b.dispatched]),
-    quotedCalls: new Set([...a.quotedCalls, ...b.quotedCalls]),
-    clock: a.clock || b.clock,
-  }))
 }
 
 /** The code of a unit test: its definition, and all parts of the model that it tests. */
@@ -262,7 +316,7 @@ function unitTestCode(test: UnitTestFacts, file: string, codes: ReadonlyMap<stri
   const model = codes.get(test.parents[0] ?? '')
   const own = { label: 'unit test', version: hash(stableJson(test.definition)), file }
   const parts = [own, ...(model?.parts ?? [])]
-  return { parts, version: versionOf(parts), clock: false }
+  return { parts, version: versionOf(parts), clock: false, data: false }
 }
 
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */

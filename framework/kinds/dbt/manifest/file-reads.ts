@@ -27,14 +27,15 @@ export class FileReads {
     this.#macros = new Map(macros.map((macro) => [macro.id, macro]))
   }
 
-  of({ code, macros, resource, language }: NodeFacts): readonly string[] {
-    if (!this.#isDuckdb || resource === 'seed') return []
+  of({ naming, macros, language }: NodeFacts): readonly string[] {
+    if (!this.#isDuckdb) return []
+    const code = naming ?? ''
     const found = new Set(language === 'python' ? pythonReads(code) : sqlReads(code))
     const seen = new Set(macros)
     for (const id of seen) {
       const macro = this.#macros.get(id)
-      if (macro === undefined || macro.code === null) continue
-      for (const path of sqlReads(macro.code)) found.add(path)
+      if (macro === undefined || macro.built_in) continue
+      for (const path of sqlReads(macro.naming ?? '')) found.add(path)
       for (const called of macro.macros) seen.add(called)
     }
     return [...found]

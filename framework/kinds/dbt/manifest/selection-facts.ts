@@ -1,31 +1,38 @@
 import { join } from 'node:path/posix'
-import type { DbtFacts, DbtReader } from '../../../model/dbt-facts.ts'
+import type { DbtFacts, DbtGraph, DbtReader } from '../../../model/dbt-facts.ts'
 import type { CommonFacts, ManifestFacts, NodeFacts } from './worker-manifest.ts'
 
-/** What dbt's selection methods look at, of nodes, tests and sources, by unique_id. */
-export type SelectionFacts = Readonly<Record<string, DbtFacts>>
+/** What dbt's selection methods look at. Both are by unique_id. */
+export interface SelectionFacts {
+  /** Of nodes, tests, sources and readers. */
+  readonly byId: Readonly<Record<string, DbtFacts>>
+  /** What exposures, metrics, semantic models and saved queries read: nodes and each other. */
+  readonly readerParents: Readonly<Record<string, readonly string[]>>
+}
 
 /** The selection facts of a parsed project. `projectDir` is relative to the project root. */
 export function selectionFacts(facts: ManifestFacts, projectDir: string): SelectionFacts {
-  const readers = readersOf(facts)
-  const common = ({
-    id,
+  const known = pathsOfProject(facts)
+  const common = ({ package: name, file, selection }: Located) => ({
     package: name,
-    file,
-    selection,
-  }: Omit<CommonFacts, 'name' | 'parents'>) => ({
-    package: name,
+    ofThisProject: name === facts.project,
     fqn: selection.fqn,
     path: file,
     file: join(projectDir, facts.packages[name]?.root ?? '', file),
     patchPath: selection.patch,
+    pathsInProject:
+      name === facts.project
+        ? null
+        : [...prefixes(file), ...(selection.patch === null ? [] : [selection.patch])].filter(
+            (path) => known.has(path),
+          ),
     tags: selection.tags,
     group: selection.group,
     access: selection.access,
+    config: {},
     version: null,
     source: null,
     test: null,
-    readBy: readers.get(id) ?? {},
   })
   const byId: Record<string, DbtFacts> = {}
   for (const node of facts.nodes) {
@@ -34,7 +41,12 @@ export function selectionFacts(facts: ManifestFacts, projectDir: string): Select
   }
   for (const source of facts.sources) {
     const { id, config, source: name, table } = source
-    byId[id] = { ...common(source), resourceType: 'source', config, source: { name, table } }
+    byId[id] = {
+      ...common(source),
+      resourceType: 'source',
+      config,
+      source: { name, table },
+    }
   }
   for (const test of facts.tests) {
     const generic = test.arguments as { readonly name?: string } | null
@@ -46,9 +58,36 @@ export function selectionFacts(facts: ManifestFacts, projectDir: string): Select
   }
   for (const test of facts.unit_tests) {
     const kind = { type: 'unit', name: test.name } as const
-    byId[test.id] = { ...common(test), resourceType: 'unit_test', config: {}, test: kind }
+    byId[test.id] = { ...common(test), resourceType: 'unit_test', test: kind }
   }
-  return byId
+  for (const reader of facts.readers) {
+    // dbt's `group:` looks at nodes and metrics.
+    const group = reader.resource === 'metric' ? reader.selection.group : null
+    byId[reader.id] = { ...common(reader), resourceType: reader.resource, group }
+  }
+  const readerParents = Object.fromEntries(facts.readers.map(({ id, parents }) => [id, parents]))
+  return { byId, readerParents }
+}
+
+type Located = Pick<CommonFacts, 'package' | 'file' | 'selection'>
+
+/** The files of the project's own nodes, and their folders. */
+function pathsOfProject(facts: ManifestFacts): ReadonlySet<string> {
+  const { nodes, tests, unit_tests, sources, readers } = facts
+  const all: readonly Located[] = [...nodes, ...tests, ...unit_tests, ...sources, ...readers]
+  const own = all.filter((one) => one.package === facts.project)
+  return new Set(
+    own.flatMap(({ file, selection }) => [
+      ...prefixes(file),
+      ...(selection.patch === null ? [] : [selection.patch]),
+    ]),
+  )
+}
+
+/** `a/b/c.sql`, `a/b` and `a`. */
+function prefixes(file: string): readonly string[] {
+  const parts = file.split('/')
+  return parts.map((_, k) => parts.slice(0, parts.length - k).join('/'))
 }
 
 /** How a model's version relates to the latest one. Source: dbt-core's `VersionSelectorMethod`. */
@@ -63,29 +102,28 @@ function relativeVersion({ resource, version, latest, selection }: NodeFacts): D
   return isNewer ? 'prerelease' : 'old'
 }
 
-type ReadBy = Partial<Record<DbtReader, string[]>>
-
-/** The readers of each node that are not assets. A metric reads what its semantic models read. */
-function readersOf({ readers }: ManifestFacts): ReadonlyMap<string, ReadBy> {
-  const readersById = new Map(readers.map((reader) => [reader.id, reader]))
-  const found = new Map<string, ReadBy>()
-  for (const { id, resource, name } of readers) {
-    const open = [id]
-    const seen = new Set(open)
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const reader = readersById.get(at)
-      if (reader === undefined) {
-        const known = found.get(at) ?? {}
-        known[resource] = [...(known[resource] ?? []), name]
-        found.set(at, known)
-        continue
-      }
-      for (const parent of reader.parents) {
-        if (seen.has(parent)) continue
-        seen.add(parent)
-        open.push(parent)
-      }
-    }
+/** The facts by the names of assets and checks. `named`: names and their unique_ids. */
+export function dbtGraphOf(
+  { byId, readerParents }: SelectionFacts,
+  named: readonly (readonly [name: string, id: string])[],
+): DbtGraph {
+  const nodes = new Map<string, DbtFacts[]>()
+  const names = new Map<string, string>()
+  for (const [name, id] of named) {
+    const facts = byId[id]
+    if (facts === undefined) continue
+    names.set(id, name)
+    const known = nodes.get(name)
+    if (known === undefined) nodes.set(name, [facts])
+    else known.push(facts)
   }
-  return found
+  const readers = new Map<string, DbtReader>()
+  for (const [id, parents] of Object.entries(readerParents)) {
+    readers.set(id, {
+      facts: byId[id]!,
+      assets: parents.flatMap((parent) => names.get(parent) ?? []),
+      readers: parents.filter((parent) => Object.hasOwn(readerParents, parent)),
+    })
+  }
+  return { nodes, readers }
 }

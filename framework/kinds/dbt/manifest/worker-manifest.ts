@@ -1,5 +1,5 @@
 import type { Json } from '../../../lib/json.ts'
-import type { DbtReader } from '../../../model/dbt-facts.ts'
+import type { EnvWords } from '../code-version/env-names.ts'
 
 /**
  * What the worker reports about a parsed project (`manifest_facts` in worker_manifest.py). Files are
@@ -17,12 +17,29 @@ export interface ManifestFacts {
   >
   /** Folders that dbt reads, relative to the project. */
   readonly paths: readonly string[]
+  /** Variables of the environment that dbt read while it parsed the project. */
   readonly env_vars: readonly string[]
+  /** Those that templates name, wherever in them. */
+  readonly template_env_vars: readonly string[]
+  /** Words from which templates may compose further names; null if none does. */
+  readonly env_words: EnvWords | null
   /** unique_id of the macro of each materialization in use. */
   readonly materializations: Readonly<Record<string, string | null>>
+  /** `dispatch:` of dbt_project.yml. */
+  readonly dispatch: readonly { readonly macro_namespace: string; readonly search_order: Json }[]
+  /** Digests of the settings in the profile that SQL can notice, such as a time zone. */
+  readonly profile: Readonly<Record<string, string>>
+  /** Digests of the keys of dbt's `target`. */
+  readonly target: Readonly<Record<string, string>>
+  /** The values of the flags and constants of dbt that a template reads, as JSON. */
+  readonly flags: Readonly<Record<string, string>>
+  /** A digest of all manifest entries; null if no template reads the graph. */
+  readonly graph: string | null
   readonly nodes: readonly NodeFacts[]
   readonly tests: readonly TestFacts[]
   readonly unit_tests: readonly UnitTestFacts[]
+  /** The `on-run-start` statements, of packages too. */
+  readonly hooks: readonly HookFacts[]
   readonly sources: readonly SourceFacts[]
   readonly readers: readonly ReaderFacts[]
   readonly macros: readonly MacroFacts[]
@@ -51,18 +68,88 @@ export interface SelectionFields {
   readonly latest_version: string | number | null
 }
 
-export interface NodeFacts extends CommonFacts {
+/** What code versions are made from (worker_code.py). */
+export interface CodeFacts {
+  /** dbt's own keys without empty values; other keys as they are. */
+  readonly config: Readonly<Record<string, Json>>
+  /** null for a seed. */
+  readonly template: TemplateFacts | null
+  /** Hooks, and strings with Jinja in the configuration and the arguments. */
+  readonly strings: readonly TemplateFacts[]
+  /** unique_ids of the macros that dbt found in it. */
+  readonly macros: readonly string[]
+  /** Names of the macros that dbt composes from the strategy of an incremental model or a snapshot. */
+  readonly strategies: readonly string[]
+  /** Digests of the fields of its manifest entry; empty if no template of the project reads such fields. */
+  readonly entry: Readonly<Record<string, string>>
+}
+
+/** One template, as Jinja's own parser reads it (worker_templates.py). */
+export interface TemplateFacts {
+  /** Digest of its syntax tree, with all text between the Jinja. */
+  readonly exact: string
+  /** Its text in pieces; null for a macro, and if text of it is used as a value. */
+  readonly pieces: readonly Piece[] | null
+  readonly reads: Reads
+}
+
+/**
+ * Text, or Jinja between two texts. `output` is an expression: `level` says how far its output can reach
+ * in SQL (worker_outputs.py). `open`, `else` and `close` delimit the branches of `if` and `for`.
+ */
+export type Piece =
+  | string
+  | { readonly is: 'output'; readonly code: string; readonly level: 0 | 1 | 2 }
+  | { readonly is: 'statement' | 'open' | 'else' | 'close'; readonly code: string }
+
+/** What a template reads besides its inputs. */
+export interface Reads {
+  /** Names of `var()`, `env_var()`, `config.get()`, fields of `model`, keys of `target`, flags. */
+  readonly vars: readonly string[]
+  readonly env: readonly string[]
+  readonly config: readonly string[]
+  readonly model: readonly string[]
+  readonly target: readonly string[]
+  readonly flags: readonly string[]
+  /** `name`, `package.name`, or `package.*` for every macro of a package. */
+  readonly macros: readonly string[]
+  /** Names and namespaces passed to `adapter.dispatch`; the namespace `*` is computed. */
+  readonly dispatched: readonly (readonly [string, string | null])[]
+  /** Words in the constants and in the text, from which names of variables could be composed. */
+  readonly strings: readonly string[]
+  readonly words: readonly string[]
+  /** What can't be traced to names. */
+  readonly wide: readonly Wide[]
+  /** Whether it names the clock. */
+  readonly clock: boolean
+  /** Whether it asks the warehouse for data while dbt renders it. */
+  readonly data: boolean
+  /** Whether relations are part of the text only, or also used as values. */
+  readonly relations: 'none' | 'plain' | 'values'
+}
+
+/** A read that could be of anything of one kind. */
+export interface Wide {
+  /** Relative to the project root; the node's own file if it is not set. */
+  readonly file?: string
+  readonly what: 'macros' | 'vars' | 'env' | 'entry' | 'target' | 'graph' | 'everything'
+  readonly because: string
+  readonly line: number
+}
+
+export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly resource: 'model' | 'seed' | 'snapshot' | 'function'
   readonly schema: string
   readonly alias: string
+  /** As dbt renders it, with its quotes; null for an ephemeral. */
+  readonly relation_name: string | null
   readonly language: string
   readonly version: string | number | null
   readonly latest: boolean
-  readonly config: Readonly<Record<string, Json>>
   /** Columns with types and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
-  readonly macros: readonly string[]
-  readonly code: string
+  /** Its text, if it may name files; else null. */
+  readonly naming: string | null
   /**
    * Where an external materialization writes: a path relative to the dbt project or a URL; empty if it
    * could not be worked out. null for any other materialization.
@@ -72,12 +159,15 @@ export interface NodeFacts extends CommonFacts {
   readonly signature: Json
 }
 
-export interface TestFacts extends CommonFacts {
-  readonly config: Readonly<Record<string, Json>>
-  readonly macros: readonly string[]
-  readonly code: string
+export interface TestFacts extends CommonFacts, CodeFacts {
   /** Name and arguments of a generic test; null for a singular one. */
   readonly arguments: Json
+}
+
+export interface HookFacts extends CodeFacts {
+  readonly file: string
+  readonly package: string
+  readonly index: number
 }
 
 export interface UnitTestFacts extends CommonFacts {
@@ -96,6 +186,7 @@ export interface SourceFacts {
   readonly selection: SelectionFields
   readonly schema: string
   readonly identifier: string
+  readonly relation_name: string | null
   /**
    * What its `external_location` reads: a path or pattern relative to the dbt project, or a URL. null for
    * a source in the warehouse.
@@ -104,13 +195,8 @@ export interface SourceFacts {
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */
-export interface ReaderFacts {
-  readonly id: string
-  readonly resource: DbtReader
-  /** `package.name` */
-  readonly name: string
-  /** unique_ids of nodes and of other readers. */
-  readonly parents: readonly string[]
+export interface ReaderFacts extends Omit<CommonFacts, 'name'> {
+  readonly resource: 'exposure' | 'metric' | 'semantic_model' | 'saved_query'
 }
 
 export interface MacroFacts {
@@ -118,10 +204,11 @@ export interface MacroFacts {
   readonly name: string
   readonly package: string
   readonly file: string
-  /** unique_ids of the macros it calls. */
+  /** unique_ids of the macros that dbt found in it. */
   readonly macros: readonly string[]
-  /** null for a macro that is part of dbt. */
-  readonly code: string | null
-  /** For a macro that is part of dbt: the names that it passes to `adapter.dispatch`. */
-  readonly dispatched: readonly string[]
+  /** Part of dbt. Listed only if a template can call it. */
+  readonly built_in: boolean
+  readonly template: TemplateFacts
+  /** Its text, if it is no macro of dbt and may name files; else null. */
+  readonly naming: string | null
 }

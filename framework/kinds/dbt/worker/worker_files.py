@@ -13,6 +13,8 @@ from worker_project import adapter
 URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # `'a.csv'`, or the first argument of a function that reads files.
 ONE_FILE = re.compile(r"(?:(?:read_\w+|\w+_scan)\s*\(\s*)?'((?:[^']|'')+)'", re.IGNORECASE)
+# Whether a text may name a file: file-reads.ts says which.
+NAMES = re.compile(r"\b(?:read_\w+|\w+_scan|st_read)\s*\(|\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)\b", re.IGNORECASE)
 NO_FILE = re.compile(r"(?:postgres|mysql|sqlite|arrow|pandas)_scan", re.IGNORECASE)
 
 
@@ -51,6 +53,10 @@ def read_by_plugin(source, config):
     settings = SourceConfig.create_from_source(source)
     template = settings.get("external_location")
     return None if template is None else in_project(template.format_map(settings.as_dict()), config)
+
+
+def naming(text):
+    return text if NAMES.search(text or "") else None
 
 
 def in_project(location, config):

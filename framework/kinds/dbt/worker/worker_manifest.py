@@ -1,17 +1,17 @@
 """The manifest facts of a dbt project: the reply to `parse`, declared in `manifest/worker-manifest.ts`."""
 
 import os
-import re
 
 from dbt.adapters.factory import FACTORY
 from dbt.context.configured import FQNLookup
+from dbt.flags import get_flags
 from dbt.version import __version__ as DBT_VERSION
 
-from worker_files import read_location, written_location
+from worker_code import Code
+from worker_files import naming, read_location, written_location
 from worker_nodes import functions_of, parents
 
 BUILT = ("model", "seed", "snapshot", "function")
-DISPATCH = re.compile(r"""\bdispatch\(\s*(?:macro_name\s*=\s*)?['"](\w+)['"]""")
 
 
 def manifest_facts(manifest, config):
@@ -26,40 +26,41 @@ def manifest_facts(manifest, config):
         for name, project in projects.items()
         if name not in internal
     }
-    nodes = [*manifest.nodes.values(), *functions_of(manifest).values()]
-    used = {node.config.materialized for node in nodes}
+    roots = {name: project.project_root for name, project in projects.items()}
+    code = Code(manifest, {name: package["vars"] for name, package in packages.items()}, roots, internal)
+    nodes = of_types(manifest, *BUILT)
+    used = {node.config.materialized for node in (*manifest.nodes.values(), *nodes)}
+    materializations = {name: materialization_macro(manifest, config, name) for name in used}
     # First, because rendering a location may read environment variables.
     locations = {
         node.unique_id: written_location(node, config, manifest)
         for node in nodes
         if node.config.materialized == "external"
     }
-    return {
+    facts = {
         "dbt": DBT_VERSION,
         "adapter": config.credentials.type,
         "project": config.project_name,
         "packages": packages,
         "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
-        "env_vars": sorted(manifest.env_vars),
-        "materializations": {name: materialization_macro(manifest, config, name) for name in used},
-        "nodes": [
-            node_facts(node, locations.get(node.unique_id))
-            for node in nodes
-            if node.resource_type in BUILT
-        ],
-        "tests": [
-            test_facts(node)
-            for node in manifest.nodes.values()
-            if node.resource_type == "test"
-        ],
+        "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
+        "materializations": materializations,
+        "dispatch": config.dispatch,
+        "nodes": [node_facts(node, code, locations.get(node.unique_id)) for node in nodes],
+        "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
+        "hooks": [
+            {**code.of(node), "file": node.original_file_path, "package": node.package_name, "index": node.index}
+            for node in of_types(manifest, "operation")
+            if "on-run-start" in node.tags
+        ],
         "sources": [source_facts(source, config) for source in manifest.sources.values()],
         "readers": [
             reader_facts(reader)
             for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
             for reader in getattr(manifest, kind, {}).values()
         ],
-        "macros": [macro_facts(macro, internal) for macro in manifest.macros.values()],
+        "macros": code.macros(filter(None, materializations.values())),
         "disabled": [
             {"name": node.name, "file": node.original_file_path}
             for nodes in manifest.disabled.values()
@@ -67,6 +68,12 @@ def manifest_facts(manifest, config):
             if node.resource_type in BUILT
         ],
     }
+    return {**facts, **code.context(config, get_flags())}
+
+
+def of_types(manifest, *types):
+    nodes = (*manifest.nodes.values(), *functions_of(manifest).values())
+    return [node for node in nodes if node.resource_type in types]
 
 
 def variables(config, project, name):
@@ -101,8 +108,8 @@ def selection_fields(node):
     return {
         "fqn": node.fqn,
         "patch": None if patch is None else patch.split("://")[-1],
-        "tags": list(getattr(node, "tags", None) or getattr(node.config, "tags", None) or []),
-        "group": getattr(node, "group", None),
+        "tags": list(getattr(node, "tags", None) or []),
+        "group": getattr(node.config, "group", None),
         "access": None if access is None else getattr(access, "value", str(access)),
         "latest_version": getattr(node, "latest_version", None),
     }
@@ -113,27 +120,29 @@ def reader_facts(reader):
     return {
         "id": reader.unique_id,
         "resource": str(reader.resource_type),
-        "name": f"{reader.package_name}.{reader.name}",
+        "package": reader.package_name,
+        "file": reader.original_file_path,
         "parents": list(reader.depends_on.nodes),
+        "selection": selection_fields(reader),
     }
 
 
-def node_facts(node, location):
+def node_facts(node, code, location):
     contract = getattr(node.config, "contract", None)
     return {
         **common_facts(node),
+        **code.of(node),
         "resource": str(node.resource_type),
         "schema": node.schema,
         "alias": node.alias,
+        "relation_name": getattr(node, "relation_name", None),
         "language": str(node.language),
         "version": getattr(node, "version", None),
         "latest": getattr(node, "version", None) == getattr(node, "latest_version", None),
-        "config": node.config.to_dict(omit_none=True),
-        "columns": [column.to_dict(omit_none=True) for column in node.columns.values()]
+        "columns": [contract_column(column) for column in node.columns.values()]
         if contract is not None and contract.enforced
         else [],
-        "macros": list(getattr(node.depends_on, "macros", [])),
-        "code": node.raw_code,
+        "naming": naming(node.raw_code),
         "location": location,
         "signature": signature(node),
     }
@@ -148,15 +157,16 @@ def signature(node):
     return {"arguments": arguments, "returns": node.returns.data_type}
 
 
-def test_facts(node):
+def contract_column(column):
+    """What a contract asks of a column. Its words and tags change no row."""
+    kept = ("name", "data_type", "constraints", "quote")
+    return {key: value for key, value in column.to_dict(omit_none=True).items() if key in kept}
+
+
+def test_facts(node, code):
     metadata = getattr(node, "test_metadata", None)
-    return {
-        **common_facts(node),
-        "config": node.config.to_dict(omit_none=True),
-        "macros": list(node.depends_on.macros),
-        "code": node.raw_code,
-        "arguments": None if metadata is None else metadata.to_dict(omit_none=True),
-    }
+    arguments = None if metadata is None else metadata.to_dict(omit_none=True)
+    return {**common_facts(node), **code.of(node, arguments), "arguments": arguments}
 
 
 def unit_test_facts(test):
@@ -179,18 +189,6 @@ def source_facts(source, config):
         "file": source.original_file_path,
         "schema": source.schema,
         "identifier": source.identifier,
+        "relation_name": source.relation_name,
         "location": read_location(source, config),
-    }
-
-
-def macro_facts(macro, internal):
-    built_in = macro.package_name in internal
-    return {
-        "id": macro.unique_id,
-        "name": macro.name,
-        "package": macro.package_name,
-        "file": macro.original_file_path,
-        "macros": list(macro.depends_on.macros),
-        "code": None if built_in else macro.macro_sql,
-        "dispatched": DISPATCH.findall(macro.macro_sql) if built_in else [],
     }

@@ -1,0 +1,145 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { stableJson } from '../lib/json.ts'
+import { leftoverKey } from '../model/leftover.ts'
+import { ok, ProblemError, type Result } from '../model/problem.ts'
+import type { Leftover } from '../model/record.ts'
+import { modeOfVersion } from '../model/version.ts'
+import type { LeftoverFound } from '../plan/leftovers.ts'
+import type { Site } from '../ports/site.ts'
+import type { StateReader } from '../ports/state.ts'
+import type { Inspected, Session } from '../ports/warehouse.ts'
+
+/**
+ * Looks at what moved assets left, by `leftoverKey`. A relation is compared with its last record, by its
+ * change token or its content. If the warehouse can't be looked at, its relations are `unknown`.
+ */
+export async function lookAtLeftovers(
+  leftovers: readonly Leftover[],
+  site: Site,
+): Promise<ReadonlyMap<string, LeftoverFound>> {
+  const found = new Map<string, LeftoverFound>()
+  const relations = leftovers.filter(({ is }) => is === 'relation')
+  for (const leftover of leftovers) {
+    if (leftover.is === 'file') found.set(leftoverKey(leftover), await fileFound(leftover, site))
+  }
+  if (relations.length === 0) return found
+  const looked = await withSession(site, (session) => relationsFound(relations, session, site))
+  for (const leftover of relations) {
+    const key = leftoverKey(leftover)
+    const message = looked.ok ? '' : (looked.problems[0]?.message ?? 'it could not be looked at')
+    const one = looked.ok ? looked.value.get(key) : undefined
+    found.set(key, one ?? { state: 'unknown', message })
+  }
+  return found
+}
+
+/**
+ * The relations, in lower case, that other targets with the same warehouse settings have built, as far as
+ * this state knows them. Problems: the state can't be read.
+ */
+export async function relationsOfOtherTargets(
+  state: StateReader,
+  { project, target }: Site,
+): Promise<Result<ReadonlySet<string>>> {
+  const settings = (name: string) => {
+    const warehouse = project.targets[name]?.warehouse
+    return warehouse == null ? null : stableJson([warehouse.type, warehouse.settings])
+  }
+  const own = settings(target.name)
+  const relations = new Set<string>()
+  for (const name of Object.keys(project.targets)) {
+    if (name === target.name || settings(name) !== own) continue
+    const snapshot = await state.snapshot(name)
+    if (!snapshot.ok) return snapshot
+    for (const { shape } of snapshot.value.records.values()) {
+      if (shape?.relation != null) relations.add(shape.relation.toLowerCase())
+    }
+  }
+  return ok(relations)
+}
+
+/** Calls `use` with a session of the target's warehouse. Problems: those of opening it and of reading. */
+export async function withSession<T>(
+  site: Site,
+  use: (session: Session) => Promise<T>,
+): Promise<Result<T>> {
+  const warehouse = await site.warehouse()
+  const session = warehouse.ok ? await warehouse.value.open() : warehouse
+  if (!session.ok) return session
+  try {
+    return ok(await use(session.value))
+  } catch (error) {
+    if (error instanceof ProblemError) return { ok: false, problems: error.problems }
+    throw error
+  } finally {
+    await session.value.close()
+  }
+}
+
+async function fileFound({ place }: Leftover, { root }: Site): Promise<LeftoverFound> {
+  try {
+    await stat(resolve(root, place))
+    return { state: 'present', kind: 'file', isAsRecorded: false, views: [] }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const isGone = code === 'ENOENT' || code === 'ENOTDIR'
+    return isGone ? { state: 'absent' } : { state: 'unknown', message }
+  }
+}
+
+/** What is at each relation, by `leftoverKey`. Throws a `ProblemError`. */
+async function relationsFound(
+  leftovers: readonly Leftover[],
+  session: Session,
+  site: Site,
+): Promise<ReadonlyMap<string, LeftoverFound>> {
+  const places = leftovers.map(({ place }) => place)
+  const inspected = await session.inspect(places)
+  const views = inspected.size === 0 ? new Map() : await session.viewsOver([...inspected.keys()])
+  const found = new Map<string, LeftoverFound>()
+  for (const leftover of leftovers) {
+    const { place } = leftover
+    const existing = inspected.get(place)
+    const one: LeftoverFound =
+      existing === undefined
+        ? { state: 'absent' }
+        : {
+            state: 'present',
+            kind: existing.kind,
+            isAsRecorded: await isAsRecorded(leftover, existing, session, site),
+            views: views.get(place) ?? [],
+          }
+    found.set(leftoverKey(leftover), one)
+  }
+  return found
+}
+
+/** Whether a relation is proved to be what was recorded of it. Without proof it is not. */
+async function isAsRecorded(
+  { asset, place, record, accumulates }: Leftover,
+  existing: Inspected,
+  session: Session,
+  site: Site,
+): Promise<boolean> {
+  const { installed, token, dataVersion, shape } = record
+  if (existing.kind === 'view' || installed !== null) {
+    return existing.kind === 'view' && installed !== null && existing.installed === installed
+  }
+  if (existing.shape.columns !== shape?.columns) return false
+  // Equal tokens prove it without reading the table; other ones are a write by someone.
+  if (existing.token !== undefined && token !== null) return existing.token === token
+  // It is kept in any case, so it need not be read.
+  if (accumulates !== 'no') return false
+  const volatile = site.project.assets.get(asset)?.policy.volatileColumns ?? []
+  const isContent = dataVersion !== null && modeOfVersion(dataVersion) === 'content'
+  if (!isContent && token === null) return false
+  const options = {
+    volatile,
+    content: true,
+    ...(isContent ? {} : { token: true as const }),
+  } as const
+  const print = await session.fingerprint(place, options)
+  if (!print.ok) return false
+  return isContent ? print.value.version === dataVersion : print.value.token === token
+}

@@ -1,0 +1,252 @@
+"""The code of nodes and macros: the parts of the manifest facts from which code versions are made."""
+
+import dataclasses
+import json
+import os
+import re
+
+from worker_files import naming
+from worker_outputs import MacroOutputs, Outputs
+from worker_templates import JINJA, Templates, digest, python_facts
+
+DISPATCHED = re.compile(r"[a-z0-9]+__(.+)")
+# Asks whether its own table exists, which the build decides; what it reads besides is in the configuration.
+NO_DATA = {"macro.dbt.is_incremental", "macro.dbt.should_full_refresh"}
+# What changes with each parse, or when dbt compiles a node.
+TRANSIENT = (
+    "build_path checksum compiled compiled_code compiled_path created_at deferred extra_ctes extra_ctes_injected "
+    "language root_path"
+).split()
+# Facts of dbt's own macros by their text, kept while the process lives.
+BUILT_IN = {}
+# Says where the warehouse is and who asks: no part of the code. All other settings count.
+CONNECTION = set(
+    "account authenticator client_session_keep_alive connect_retries connect_timeout database flights host "
+    "insecure_mode keep_open motherduck_token oauth_client_id path platform_detection_timeout_seconds port protocol "
+    "proxy_host proxy_port query_tag retries retry_all retry_on_database_errors reuse_connections schema secrets "
+    "threads type user warehouse".split()
+)
+SECRET = re.compile("password|passphrase|secret|token|private_key", re.IGNORECASE)
+READS_ENTRY = ("entry", "everything")
+
+
+class Code:
+    """`variables` and `roots` are the values of `var()` and the folders of packages; `internal` are those of dbt."""
+
+    def __init__(self, manifest, variables, roots, internal):
+        self.manifest = manifest
+        self.variables = variables
+        self.roots = roots
+        self.internal = internal
+        self.by_name = {}
+        self.dispatched = {}
+        for macro in manifest.macros.values():
+            self.by_name.setdefault(macro.name, []).append(macro)
+            match = DISPATCHED.fullmatch(macro.name)
+            if match is not None:
+                self.dispatched.setdefault(match[1], []).append(macro)
+        packages = {"dbt", *(macro.package_name for macro in manifest.macros.values())}
+        self.templates = Templates(self.by_name, packages)
+        self.outputs = MacroOutputs(self.templates.parse, self.candidates)
+        self.reads = []
+        self.entries = []
+        self.roots_of_reach = set()
+        self.strategies = set()
+
+    def candidates(self, name, package=None, dispatched=False):
+        """The macros that a name can mean. A name without a package can mean those of any package."""
+        found = (self.dispatched if dispatched else self.by_name).get(name, [])
+        if package is None:
+            return found
+        wanted = self.internal if package == "dbt" else {package}
+        return [macro for macro in found if macro.package_name in wanted]
+
+    def of(self, node, arguments=None):
+        """The facts of a node, a test or a hook of the project. `arguments` are those of a generic test."""
+        config = config_of(node)
+        outputs = Outputs(self.outputs, self.variables.get(node.package_name, {}))
+        template = None
+        if str(getattr(node, "language", "sql")) == "python":
+            template = python_facts(node.raw_code)
+            self.reads.append(template["reads"])
+        elif node.resource_type != "seed":
+            template = self.template(node.raw_code, self.file(node), outputs)
+        strings = [*hooks(config), *filter(JINJA.search, texts(config)), *filter(JINJA.search, texts(arguments))]
+        facts = {
+            "config": config,
+            "template": template,
+            "strings": [self.template(text, None) for text in dict.fromkeys(strings)],
+            "macros": list(getattr(node.depends_on, "macros", [])),
+            "strategies": strategy_macros(config),
+            "entry": {},
+        }
+        self.roots_of_reach.update(facts["macros"])
+        self.strategies.update(facts["strategies"])
+        self.entries.append((node, facts))
+        return facts
+
+    def template(self, text, file, outputs=None):
+        facts = self.templates.facts(text, outputs)
+        reads = facts["reads"]
+        self.reads.append(reads)
+        if reads["wide"] and file is not None:
+            before = lines_before(file, text)
+            for wide in reads["wide"]:
+                wide["line"] += before
+        return facts
+
+    def file(self, node):
+        return os.path.join(self.roots.get(node.package_name, ""), node.original_file_path)
+
+    def macros(self, materializations):
+        """
+        The macros of the project and its packages, and those of dbt that can be called by them, by a node or
+        by a materialization (unique_ids).
+        """
+        found, seen = [], set()
+        self.roots_of_reach.update(materializations)
+        todo = [macro for macro in self.manifest.macros.values() if macro.package_name not in self.internal]
+        todo += [self.manifest.macros[name] for name in self.roots_of_reach if name in self.manifest.macros]
+        todo += [macro for name in self.strategies for macro in self.candidates(name)]
+        for reads in list(self.reads):
+            todo += self.named(reads)
+        while todo:
+            macro = todo.pop()
+            if macro.unique_id in seen:
+                continue
+            seen.add(macro.unique_id)
+            facts = self.macro(macro)
+            found.append(facts)
+            todo += self.named(facts["template"]["reads"])
+            todo += [self.manifest.macros[name] for name in facts["macros"] if name in self.manifest.macros]
+        return found
+
+    def named(self, reads):
+        for name in reads["macros"]:
+            package, _, macro = name.rpartition(".")
+            if macro != "*":
+                yield from self.candidates(macro, package or None)
+        for name, _ in reads["dispatched"]:
+            yield from self.candidates(name, None, True)
+
+    def macro(self, macro):
+        built_in = macro.package_name in self.internal
+        template = self.built_in(macro) if built_in else self.template(macro.macro_sql, self.file(macro))
+        return {
+            "id": macro.unique_id,
+            "name": macro.name,
+            "package": macro.package_name,
+            "file": macro.original_file_path,
+            "macros": list(macro.depends_on.macros),
+            "built_in": built_in,
+            "template": template,
+            "naming": None if built_in else naming(macro.macro_sql),
+        }
+
+    def built_in(self, macro):
+        """What a macro of dbt calls, and whether it asks for data. What else it reads changes no row."""
+        if macro.macro_sql not in BUILT_IN:
+            facts = self.templates.facts(macro.macro_sql)
+            kept = {key: facts["reads"][key] for key in ("macros", "dispatched", "clock", "data")}
+            kept["data"] = kept["data"] and macro.unique_id not in NO_DATA
+            BUILT_IN[macro.macro_sql] = {**facts, "reads": {**self.templates.facts("")["reads"], **kept}}
+        return BUILT_IN[macro.macro_sql]
+
+    def context(self, config, flags):
+        """What templates read besides, if one does: dbt's target and flags, the graph, manifest entries."""
+        wide = {wide["what"] for reads in self.reads for wide in reads["wide"]}
+        words = {key: sorted({word for reads in self.reads for word in reads[key]}) for key in ("strings", "words")}
+        if not wide & {"env", "everything"}:
+            words = None
+            for reads in self.reads:
+                reads["strings"], reads["words"] = [], []
+        if wide & {*READS_ENTRY} or any(reads["model"] for reads in self.reads):
+            for node, facts in self.entries:
+                entry = {key: digest(as_json(value)) for key, value in entry_of(node).items()}
+                facts["entry"].update(entry)
+        named = {name for reads in self.reads for name in reads["flags"]}
+        known = {"dbt_version": config.dbt_version if hasattr(config, "dbt_version") else None}
+        known["project_name"] = config.project_name
+        return {
+            "template_env_vars": sorted({name for reads in self.reads for name in reads["env"]}),
+            "env_words": words,
+            "profile": profile_of(config.credentials),
+            "target": {key: digest(as_json(value)) for key, value in config.to_target_dict().items()},
+            "flags": {name: as_json(known.get(name, getattr(flags, name, None))) for name in sorted(named)},
+            "graph": self.graph() if wide & {"graph", "everything"} else None,
+        }
+
+    def graph(self):
+        manifest = self.manifest
+        kinds = ("nodes", "sources", "exposures", "metrics", "groups", "functions", "semantic_models", "saved_queries")
+        members = [member for kind in kinds for member in getattr(manifest, kind, {}).values()]
+        return digest(as_json({member.unique_id: entry_of(member) for member in members}))
+
+
+def config_of(node):
+    """The configuration without empty values of dbt's own keys; other keys as they are, because SQL may read them."""
+    config = node.config.to_dict(omit_none=True)
+    kept = {key: value for key, value in config.items() if value not in ({}, [])}
+    return {**kept, **(getattr(node.config, "_extra", None) or {})}
+
+
+def strategy_macros(config):
+    """Names of the macros that dbt composes from the strategy of a model or a snapshot, or the type of a function."""
+    if config.get("materialized") == "function":
+        languages = ("sql", "python", "javascript")
+        return [f"{config.get('type', 'scalar')}_function_{language}" for language in languages]
+    incremental = str(config.get("incremental_strategy") or "default").replace("+", "_")
+    names = {"incremental": f"get_incremental_{incremental}_sql"}
+    if config.get("strategy"):
+        names["snapshot"] = f"snapshot_{str(config['strategy']).split('.')[-1]}_strategy"
+    name = names.get(config.get("materialized"))
+    return [] if name is None else [name]
+
+
+def profile_of(credentials):
+    """Digests of the settings in the profile that SQL can notice, such as a time zone."""
+    defaults = {field.name: field.default for field in dataclasses.fields(credentials)}
+    settings = without_secrets(credentials.to_dict(omit_none=True))
+    return {
+        key: digest(as_json(value))
+        for key, value in sorted(settings.items())
+        if key not in CONNECTION and value not in (None, {}, [], defaults.get(key))
+    }
+
+
+def without_secrets(value):
+    if isinstance(value, dict):
+        return {key: without_secrets(one) for key, one in value.items() if not SECRET.search(str(key))}
+    return [without_secrets(one) for one in value] if isinstance(value, list) else value
+
+
+def entry_of(member):
+    entry = member.to_dict(omit_none=True)
+    return {key: value for key, value in entry.items() if key not in TRANSIENT}
+
+
+def hooks(config):
+    """The statements of hooks. One without Jinja can name the clock too."""
+    return [hook["sql"] for key in ("pre-hook", "post-hook") for hook in config.get(key, []) if "sql" in hook]
+
+
+def texts(value):
+    """Every string in a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else []
+    return [found for each in values for found in texts(each)]
+
+
+def as_json(value):
+    return json.dumps(value, default=str)
+
+
+def lines_before(file, text):
+    """The number of lines of a file before a text in it; 0 if it is not in it."""
+    try:
+        with open(file, encoding="utf-8", newline="") as handle:
+            before, found, _ = handle.read().replace("\r\n", "\n").partition(text.replace("\r\n", "\n"))
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return before.count("\n") if found else 0

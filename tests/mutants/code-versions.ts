@@ -1,0 +1,131 @@
+import type { Mutant } from './list.ts'
+
+const TEMPLATE = ['tests/unit/kind-dbt/template.test.ts']
+const CODE = ['tests/contract/kind-dbt-code-versions.test.ts']
+const VERSIONS = ['tests/property/semantics-of-versions.test.ts']
+
+const mutant = (
+  name: string,
+  rule: string,
+  file: string,
+  [find, replace]: readonly [find: string, replace: string],
+  tests: readonly string[],
+): Mutant => ({ name, rule, file: `framework/${file}`, edits: [{ find, replace }], tests })
+const inCode = (name: string, rule: string, file: string, edit: readonly [string, string]) =>
+  mutant(name, rule, `kinds/dbt/${file}`, edit, CODE)
+const inTemplate = (name: string, rule: string, file: string, edit: readonly [string, string]) =>
+  mutant(name, rule, `kinds/dbt/${file}`, edit, TEMPLATE)
+
+/** What a code version of dbt covers (SEMANTICS 4c, 32, 33). */
+export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
+  inCode('config-read', 'config that is read counts (32a)', 'code-version/read-parts.ts', [
+    '.filter((key) => !(key in config))',
+    '.filter(() => false)',
+  ]),
+  inCode('null-variable', 'a variable that is null is set (32a)', 'code-version/read-parts.ts', [
+    "name in values ? JSON.stringify(values[name]) : 'unset'",
+    "values[name] != null ? JSON.stringify(values[name]) : 'unset'",
+  ]),
+  inCode(
+    'variable-is-template',
+    'a variable may be a template (32a)',
+    'code-version/read-parts.ts',
+    ['(templated === undefined ? null', '(templated !== undefined || true ? null'],
+  ),
+  inCode('dispatch-order', 'the order of dispatch counts (32a)', 'code-version/read-parts.ts', [
+    '...this.#dispatchParts([...reads, ...rendering]),',
+    '',
+  ]),
+  inCode(
+    'every-macro',
+    'any macro counts for a computed name (32b)',
+    'code-version/read-parts.ts',
+    ['...(everyMacro === null ? [] : this.#everyMacro(everyMacro)),', ''],
+  ),
+  inCode('reads-of-any', 'so does what any macro reads (32b)', 'code-version/code-reader.ts', [
+    "readsAny(known, 'macros') ?",
+    "readsAny([], 'macros') ?",
+  ]),
+  inCode(
+    'composed-env',
+    'a composed name of a variable counts (32b)',
+    'code-version/env-names.ts',
+    ['whole.has(name) || pieces.some((piece) => name.includes(piece))', 'whole.has(name)'],
+  ),
+  inCode('token-in-env', 'a variable called a token counts (32a)', 'code-version/env-names.ts', [
+    'return name.startsWith(SECRET_PREFIX)',
+    "return name.includes('TOKEN')",
+  ]),
+  inCode('on-run-start', 'on-run-start is part of all code (32c)', 'manifest/catalog.ts', [
+    'const hooks = facts.hooks.flatMap',
+    'const hooks = facts.hooks.slice(1).flatMap',
+  ]),
+  inCode('profile', 'settings of the profile count (32c)', 'manifest/catalog.ts', [
+    'const profile = Object.entries(facts.profile).map',
+    'const profile = Object.entries(facts.profile).slice(1).map',
+  ]),
+  inCode('strategy', 'the macro of a strategy counts (32d)', 'code-version/code-reader.ts', [
+    '[{ macros: source.strategies, dispatched: [] }]',
+    '[]',
+  ]),
+  inCode('event-time', 'event_time of an input counts (32d)', 'manifest/catalog.ts', [
+    '...eventTimeParts(node, facts),',
+    '',
+  ]),
+  inCode('contract-words', 'words of a contract do not count', 'worker/worker_manifest.py', [
+    'if key in kept}',
+    'if key}',
+  ]),
+  inCode('own-name', 'a macro may take the place of ref (32a)', 'worker/worker_templates.py', [
+    'if root in self.templates.known:  #',
+    'if False:  #',
+  ]),
+  inTemplate(
+    'macro-as-value',
+    'a macro counts if it is named (32a)',
+    'worker/worker_templates.py',
+    ['self.name(*path, None, node.lineno)', 'None'],
+  ),
+  inTemplate('unknown-name', 'an unknown name counts all (32b)', 'worker/worker_templates.py', [
+    'self.widen("everything", root, line)',
+    'None',
+  ]),
+  inTemplate('text-as-value', 'text may be a value (33)', 'worker/worker_templates.py', [
+    'return False  # the text of a call',
+    'return True  # the text of a call',
+  ]),
+  inTemplate('branch-in-a-literal', 'a branch may begin a literal (33)', 'code-version/tokens.ts', [
+    'if (this.#branches.pop() !== this.#literal) throw new Ambiguous()',
+    'this.#branches.pop()',
+  ]),
+  inTemplate('comment-before-jinja', 'Jinja may end a comment (33)', 'code-version/tokens.ts', [
+    'if (end < 0 && isBeforeJinja) throw new Ambiguous()',
+    '',
+  ]),
+  inTemplate('output-level', 'output may begin a literal (33)', 'code-version/tokens.ts', [
+    'if (piece.level < (this.#literal === null ? 1 : 2)) throw new Ambiguous()',
+    '',
+  ]),
+  inTemplate('sign-in-two-parts', 'a sign may have two parts (33)', 'code-version/tokens.ts', [
+    'if (first || last) throw new Ambiguous()',
+    '',
+  ]),
+  inTemplate('open-quote', 'a constant may hold a quote (33)', 'worker/worker_outputs.py', [
+    'return 1 if not UNSAFE.search(without.replace("\'\'", "x")) else 0',
+    'return 1',
+  ]),
+  mutant(
+    'view-from-data',
+    'a view that is worked out from data depends on it (4c)',
+    'staleness/decide.ts',
+    ['definition.isRenderedFromData === true', 'definition.isRenderedFromData === undefined'],
+    VERSIONS,
+  ),
+  mutant(
+    'ephemeral-from-data',
+    'so does one that inlines such an ephemeral (4c)',
+    'staleness/inlined.ts',
+    ['statements.get(input)?.isRenderedFromData === true', 'false'],
+    VERSIONS,
+  ),
+]

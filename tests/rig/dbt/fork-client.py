@@ -1,0 +1,17 @@
+"""Hands its arguments, folder, variables and file descriptors to fork-server.py, and ends when the fork has ended."""
+
+import json
+import os
+import socket
+import sys
+
+connection = socket.socket(socket.AF_UNIX)
+connection.connect(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../socket"))
+arguments = [each for each in sys.argv[1:] if each != "-I"]
+request = {"cwd": os.getcwd(), "env": dict(os.environ), "arguments": arguments}
+fds = [0, 1, 2, 3]
+socket.send_fds(connection, [b" "], fds)
+connection.sendall(json.dumps(request).encode() + b"\n")
+for fd in fds:
+    os.close(fd)
+connection.recv(1)  # returns at the end of the fork, which holds the other end
