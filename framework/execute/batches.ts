@@ -76,16 +76,35 @@ export function awaitsOther(
   return candidates.some((i) => world.graph.inputs(i).some(isBuilding))
 }
 
-/** What a kind needs to know of one step. */
-export function batchStep(runState: RunState, i: number): BatchStep {
+/**
+ * The members of a batch that must succeed before `i` starts: its inputs, through ephemerals, and its
+ * gates. The external program may not know of them. Pure.
+ */
+function predecessors({ world }: RunState, i: number, batch: ReadonlySet<number>): number[] {
+  const { graph } = world
+  const found = new Set<number>()
+  const open = [i]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const input of graph.inputs(at)) {
+      if (batch.has(input)) found.add(input)
+      else if (world.definition(input)?.form === 'ephemeral') open.push(input)
+    }
+    for (const gate of graph.gates(at)) if (batch.has(gate)) found.add(gate)
+  }
+  return [...found]
+}
+
+/** What a kind needs to know of one step of a batch. */
+export function batchStep(runState: RunState, i: number, batch: ReadonlySet<number>): BatchStep {
   const { world, request, settled } = runState
   const name = world.name(i)
   const verdict = runState.verdict[i]!
   const reasons = verdict.state === 'stale' ? verdict.reasons : []
   const full = isFullBuild(world, i, verdict)
+  const after = predecessors(runState, i, batch).map((before) => world.name(before))
   if (world.graph.isCheck(i)) {
     const subject = { is: 'check', check: world.check(i) } as const
-    return { name, action: 'check', full, reasons, subject }
+    return { name, action: 'check', full, reasons, after, subject }
   }
   const { asset, definition, record, journal } = world.facts(i)
   if (definition === null) throw new Error(`${name} was started without a definition`)
@@ -101,6 +120,7 @@ export function batchStep(runState: RunState, i: number): BatchStep {
     action: 'build',
     full,
     reasons,
+    after,
     subject: {
       is: 'asset',
       asset,

@@ -20,7 +20,11 @@ export interface Commit {
   readonly settled: Settled
 }
 
-/** The inputs of a node as its record names them; a `null` version is unknown. */
+/**
+ * The inputs of a node as its record names them; a `null` version is unknown. While a call may have
+ * written an input besides building it, its version is unknown too: the run may be killed before the call
+ * ends and the input is observed again.
+ */
 export function recordedInputs(runState: RunState, i: number): readonly RecordedInput[] {
   const { world } = runState
   return Array.from(world.graph.inputs(i), (input): RecordedInput => {
@@ -28,7 +32,8 @@ export function recordedInputs(runState: RunState, i: number): readonly Recorded
     const name = world.name(input)
     const under = world.isVirtual(input) ? { under: shownBy(runState, input) } : {}
     if (settled.state === 'settled') {
-      return { name, version: settled.version, shape: settled.shape, ...under }
+      const version = runState.isDoubted(input) ? null : settled.version
+      return { name, version, shape: settled.shape, ...under }
     }
     const statement = world.inlined(input)
     const shape = statement === null ? null : { relation: statement, columns: null }

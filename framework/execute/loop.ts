@@ -1,10 +1,11 @@
 import type { KindName } from '../model/asset.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Product, StepReport } from '../ports/batch.ts'
+import type { Product, SideWrite, StepReport } from '../ports/batch.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { Lease } from '../ports/state.ts'
+import { observationChange } from '../staleness/record-observations.ts'
 import { staleUnits } from '../staleness/units.ts'
 import { Agenda } from './agenda.ts'
 import { BatchTimeouts, type Timer } from './batch-timeouts.ts'
@@ -14,12 +15,13 @@ import type { LaterPlan } from './define-later.ts'
 import { nextAction } from './next-action.ts'
 import { claimsOf, Pools } from './pools.ts'
 import { Queue } from './queue.ts'
-import { inputsBelow, movedAmong } from './recheck-inputs.ts'
+import { inputsBelow, recheck } from './recheck-inputs.ts'
 import { Recorder } from './recorder.ts'
 import { DEFAULT_RETRIES, Retries } from './retries.ts'
 import type { RunState } from './run-state.ts'
 import { RunningJobs } from './running-jobs.ts'
-import { noOutcome, timeoutProblem, undoesDrift } from './step-problems.ts'
+import { type Touched, touchedBy } from './side-writes.ts'
+import { changedMeanwhile, noOutcome, timeoutProblem, undoesDrift } from './step-problems.ts'
 
 export interface LoopOptions {
   readonly runState: RunState
@@ -184,8 +186,14 @@ export class Loop {
     }
     const isLimited = indices.some((i) => this.#timeoutOf(i) !== null)
     const timeouts = new BatchTimeouts(site.signal, isLimited, timer)
-    const steps = indices.map((i) => batchStep(runState, i))
-    const batch = { run: lease.run, number, steps, signal: timeouts.signal }
+    const members = new Set(indices)
+    const steps = indices.map((i) => batchStep(runState, i, members))
+    const sideWrites: SideWrite[] = []
+    const onSideWrite = (write: SideWrite) => {
+      sideWrites.push(write)
+      for (const i of touchedBy(runState, indices, [write]).keys()) runState.doubted.add(i)
+    }
+    const batch = { run: lease.run, number, steps, signal: timeouts.signal, onSideWrite }
     const slots = claimsOf(runState, indices).flatMap(({ pools }) => pools)
     this.#jobs.start(kind, slots, async (release) => {
       const take = async (report: StepReport) => {
@@ -201,20 +209,46 @@ export class Loop {
           await this.#recorder.fail(i, noOutcome(runState.name(i)))
         }
       }
-      await this.#recheckInputs(indices)
+      const touched = touchedBy(runState, indices, sideWrites)
+      await this.#recheckInputs(indices, touched)
       await this.#recorder.confirm(indices)
+      await this.#recordTouched(touched)
     })
   }
 
-  /** Forgets the versions of the inputs of these nodes that others changed during the call. */
-  async #recheckInputs(indices: readonly number[]): Promise<void> {
+  /**
+   * Forgets the versions of the inputs of these nodes that changed during the call, and of what its side
+   * writes changed.
+   */
+  async #recheckInputs(
+    indices: readonly number[],
+    touched: ReadonlyMap<number, Touched> = new Map(),
+  ): Promise<void> {
     const { runState, kinds, site, warehouseIsExclusive, emit } = this.#options
     const options = { kinds, site, isExclusive: warehouseIsExclusive }
-    for (const i of await movedAmong(runState, inputsBelow(runState, indices), options)) {
+    const inputs = inputsBelow(runState, indices)
+    const { moved, observed } = await recheck(runState, inputs, touched, options)
+    runState.touch(observed)
+    for (const i of moved) {
       runState.forget(i)
-      const message = `${runState.name(i)} changed during this run: its readers will be built again`
-      emit({ event: 'notice', message })
+      const message = changedMeanwhile(runState, i, touched.get(i), inputs.includes(i))
+      if (message !== null) emit({ event: 'notice', message })
     }
+    // What the run was about to build on top of has other content now.
+    for (const i of observed.keys()) if (runState.isOpen(i)) this.#agenda.add(i)
+  }
+
+  /** After the commits of the call, which would delete these observations. */
+  async #recordTouched(touched: ReadonlyMap<number, Touched>): Promise<void> {
+    const { runState } = this.#options
+    const { now } = runState.request
+    const changes = [...touched.keys()].flatMap((i) => {
+      const observation = runState.touched.get(i)
+      if (observation == null) return []
+      const facts = { ...runState.facts(i), observation }
+      return observationChange(facts, observation.at, runState.request.inRun(i) ? now : null)
+    })
+    await this.#recorder.observed(changes)
   }
 
   async #onReport(report: StepReport, timeouts: BatchTimeouts): Promise<void> {

@@ -18,6 +18,7 @@ import {
   recordedInputs,
 } from './commit.ts'
 import type { RunState } from './run-state.ts'
+import { unreadInputs, versionLeft } from './side-writes.ts'
 import { failedCheck } from './step-problems.ts'
 import { StepTimes } from './step-times.ts'
 import { summaryOf } from './summary.ts'
@@ -37,6 +38,8 @@ export interface RecorderOptions {
 interface Unconfirmed {
   readonly inputs: readonly RecordedInput[]
   readonly remember: readonly Change[]
+  /** Inputs that it wrote and did not read. */
+  readonly unread: ReadonlySet<number>
   /** The commit with other versions of its inputs. */
   readonly withInputs: (inputs: readonly RecordedInput[]) => Change
 }
@@ -85,7 +88,7 @@ export class Recorder {
         })
         return
       case 'built':
-        return this.#whenInputsFinal(i, () => this.#built(i, report.product))
+        return this.#whenInputsFinal(i, () => this.#built(i, report))
       case 'checked':
         return this.#whenInputsFinal(i, () => this.#checked(i, report))
       case 'failed':
@@ -122,8 +125,8 @@ export class Recorder {
 
   /**
    * The call that built these is over, and the run state has forgotten the inputs that changed meanwhile.
-   * Records that named a version of such an input now name it as unknown; the content of a view is
-   * remembered only now.
+   * Records that named a version of such an input now name it as unknown; what a step wrote and did not
+   * read is named as it is left. The content of a view is remembered only now.
    */
   async confirm(indices: readonly number[]): Promise<void> {
     const changes: Change[] = []
@@ -131,14 +134,27 @@ export class Recorder {
       const unconfirmed = this.#unconfirmed.get(i)
       if (unconfirmed === undefined) continue
       this.#unconfirmed.delete(i)
-      const inputs = recordedInputs(this.#options.runState, i)
+      const inputs = this.#inputsAfterCall(i, unconfirmed.unread)
       const isConfirmed = inputs.every(
-        ({ version }, at) => version !== null || unconfirmed.inputs[at]!.version === null,
+        ({ version }, at) => version === unconfirmed.inputs[at]!.version,
       )
       if (isConfirmed) changes.push(...unconfirmed.remember)
       else changes.push(unconfirmed.withInputs(inputs))
     }
     if (changes.length > 0) await this.#write(changes)
+  }
+
+  #inputsAfterCall(i: number, unread: ReadonlySet<number>): readonly RecordedInput[] {
+    const { runState } = this.#options
+    return recordedInputs(runState, i).map((input) => {
+      const index = runState.world.graph.indexOf(input.name)!
+      return unread.has(index) ? { ...input, ...versionLeft(runState, index) } : input
+    })
+  }
+
+  /** Records what was observed during the run. */
+  async observed(changes: readonly Change[]): Promise<void> {
+    await this.#write(changes)
   }
 
   async fail(i: number, problem: Problem): Promise<void> {
@@ -228,12 +244,20 @@ export class Recorder {
     else this.#parked.set(i, commit)
   }
 
-  async #built(i: number, product: Product): Promise<void> {
-    const span = this.#times.spanOf(i)
-    await this.#commit(i, commitBuild(this.#options.runState, i, product, this.#run, span))
+  async #built(
+    i: number,
+    { product, unread }: Extract<StepReport, { step: 'built' }>,
+  ): Promise<void> {
+    const { runState } = this.#options
+    const commit = commitBuild(runState, i, product, this.#run, this.#times.spanOf(i))
+    await this.#commit(i, commit, unreadInputs(runState, i, unread ?? []))
   }
 
-  async #commit(i: number, { record, remember, outcome, settled }: Commit): Promise<void> {
+  async #commit(
+    i: number,
+    { record, remember, outcome, settled }: Commit,
+    unread: ReadonlySet<number> = new Set(),
+  ): Promise<void> {
     const { runState } = this.#options
     const moved = leftoverChanges(runState, i, record)
     if (!(await this.#write([...moved, { change: 'commit', record }]))) return this.#lose(i)
@@ -241,6 +265,7 @@ export class Recorder {
     this.#unconfirmed.set(i, {
       inputs: record.inputs,
       remember,
+      unread,
       withInputs: (inputs) => ({ change: 'commit', record: { ...record, inputs } }),
     })
     await this.#finish(i, outcome, settled)
@@ -256,6 +281,7 @@ export class Recorder {
     this.#unconfirmed.set(i, {
       inputs: checked.inputs,
       remember: [],
+      unread: new Set(),
       withInputs: (inputs) => ({ change: 'checked', result: { ...checked, inputs } }),
     })
     emit({

@@ -1,10 +1,11 @@
+import type { Observation } from '../model/observation.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Outcome } from '../model/step.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Settled } from '../model/version.ts'
 import type { Planned } from '../plan/plan.ts'
 import type { Decisions } from '../staleness/decide-all.ts'
-import type { Request, World } from '../staleness/world.ts'
+import type { AssetFacts, Request, World } from '../staleness/world.ts'
 
 /**
  * The phase of a node in a run.
@@ -32,6 +33,13 @@ export class RunState {
   readonly blocker: (string | null)[] = []
   /** Records that this run wrote. */
   readonly committed = new Map<number, Materialization>()
+  /**
+   * Assets that a call of this run may have written besides building them, as observed after it; null if
+   * that failed.
+   */
+  readonly touched = new Map<number, Observation | null>()
+  /** Assets that a call in progress may have written besides building them. */
+  readonly doubted = new Set<number>()
   /** Nodes that this run began to build, with any outcome. */
   readonly begun = new Set<number>()
 
@@ -89,6 +97,33 @@ export class RunState {
 
   gatesFinal(i: number): boolean {
     return this.world.graph.gates(i).every((gate) => this.phase[gate] === 'final')
+  }
+
+  /** The facts of an asset as of now: with the record that this run wrote, if it did. */
+  facts(i: number): AssetFacts {
+    const facts = this.world.facts(i)
+    const record = this.committed.get(i)
+    return record === undefined ? facts : { ...facts, record, lastObserved: null }
+  }
+
+  /** Whether a reader of `i` may have seen a side write of a call in progress, through virtual assets. */
+  isDoubted(i: number): boolean {
+    if (this.doubted.size === 0) return false
+    if (this.doubted.has(i)) return true
+    return (
+      this.world.isVirtual(i) && this.world.graph.inputs(i).some((input) => this.isDoubted(input))
+    )
+  }
+
+  /** A call of this run may have written these: decide by what they hold now. */
+  touch(observed: ReadonlyMap<number, Observation | null>): void {
+    const newer = new Map<string, Observation>()
+    for (const [i, observation] of observed) {
+      this.doubted.delete(i)
+      this.touched.set(i, observation)
+      if (observation !== null) newer.set(this.name(i), observation)
+    }
+    if (newer.size > 0) this.world = this.world.withObservations(newer)
   }
 
   /** An asset was written by others: its version, and that of the views over it, is unknown now. */

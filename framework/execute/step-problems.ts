@@ -3,7 +3,9 @@ import type { Check } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { StepReport } from '../ports/batch.ts'
 import { waiver } from '../staleness/check-waivers.ts'
+import { adoptsDrift } from '../staleness/full-refresh.ts'
 import type { RunState } from './run-state.ts'
+import type { Touched } from './side-writes.ts'
 
 /** The `timeout:` of a step and the time that it used, in milliseconds. */
 export interface TimedOut {
@@ -51,6 +53,32 @@ export function undoesDrift({ world, verdict }: RunState, i: number): string | n
   const drifted = decided.reasons.find(({ reason }) => reason === 'drifted')
   if (drifted === undefined) return null
   return `${world.name(i)} was ${drifted.message}; rebuilding it undoes that change`
+}
+
+/**
+ * The notice about an asset that changed while a call ran. `isRead`: a step of the call reads it. Null if
+ * nothing follows: its policy takes what others write, and no step of the call reads it.
+ */
+export function changedMeanwhile(
+  runState: RunState,
+  i: number,
+  touched: Touched | undefined,
+  isRead: boolean,
+): string | null {
+  const { world } = runState
+  const name = runState.name(i)
+  if (touched === undefined)
+    return `${name} changed during this run: its readers will be built again`
+  const isAdopted = adoptsDrift(world.asset(i), world.definition(i))
+  if (isAdopted && !isRead) return null
+  const isBuilt = world.definition(i)?.form === 'stored'
+  return [
+    `${name} was written by ${touched.by ?? 'a statement of a dbt call'} during this run`,
+    ...(isRead ? ['what read it will be built again'] : []),
+    ...(isAdopted || !isBuilt
+      ? []
+      : [`the next run undoes the write, unless ${name} has on_drift: adopt`]),
+  ].join('; ')
 }
 
 /** The problem of a failed check: the kind's, or a generic one. Says when the check does not block. */

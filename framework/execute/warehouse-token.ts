@@ -21,6 +21,11 @@ export async function recordWarehouseToken(
 
 function everyRecordMatches(runState: RunState): boolean {
   const { world } = runState
+  for (const [i, observation] of runState.touched) {
+    if (observation === null) return false
+    const { record } = runState.facts(i)
+    if (record !== null && driftReason(record, observation, null) !== null) return false
+  }
   for (const [name, record] of world.state.records) {
     const i = world.graph.indexOf(name)
     if (i === undefined || record.shape?.relation == null || isCommitted(runState, i)) continue

@@ -25,6 +25,26 @@ export interface Batch {
    * report unfinished steps as cancelled, and return.
    */
   readonly signal: AbortSignal
+  /** Called for everything that the call writes besides the outputs of its steps, in order. */
+  readonly onSideWrite: (write: SideWrite) => void
+}
+
+/**
+ * A statement of a call that may write to other relations than its step's: a hook, an operation, a
+ * statement inside a model.
+ */
+export interface SideWrite {
+  /**
+   * The relations, in lower case and with repeats: `schema.name`, or `name` if the statement says no
+   * schema. null: it may write any.
+   */
+  readonly relations: readonly string[] | null
+  /** What sends it, for messages: "on-run-end of shop", "the hooks or SQL of orders"; null: not known. */
+  readonly by: string | null
+  /** Whether it is over before the first step starts. */
+  readonly isBeforeSteps: boolean
+  /** The steps that were built before it, and whether their versions were taken before it, too. */
+  readonly built: ReadonlyMap<string, 'measured' | 'unmeasured'>
 }
 
 export interface BatchStep {
@@ -32,6 +52,8 @@ export interface BatchStep {
   readonly action: Action
   readonly full: boolean
   readonly reasons: readonly Reason[]
+  /** Steps of the same batch that must succeed before this one starts: its inputs, and the checks that gate it. */
+  readonly after: readonly string[]
   readonly subject:
     | ({
         readonly is: 'asset'
@@ -83,6 +105,11 @@ export type StepReport =
       readonly startedAt?: number
       /** When the work ended, if it is reported later: milliseconds since the epoch. */
       readonly endedAt?: number
+      /**
+       * Relations of side writes of this step, named as there, that its content does not depend on: it
+       * writes them and does not read them.
+       */
+      readonly unread?: readonly string[]
     }
   | {
       readonly step: 'checked'

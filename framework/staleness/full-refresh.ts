@@ -75,10 +75,14 @@ export function isAdopted(
   definition: Definition | null,
   reasons: readonly Reason[],
 ): boolean {
+  return adoptsDrift(asset, definition) && reasons.every((reason) => reason.reason === 'drifted')
+}
+
+/** Whether its policy takes what others write as the asset's new content. */
+export function adoptsDrift(asset: Asset, definition: Definition | null): boolean {
   if (definition?.form !== 'stored') return false
   const { onDrift } = asset.policy
-  const policy = onDrift === 'default' ? definition.onDrift : onDrift
-  return policy === 'adopt' && reasons.every((reason) => reason.reason === 'drifted')
+  return (onDrift === 'default' ? definition.onDrift : onDrift) === 'adopt'
 }
 
 function needsFullBuild(reason: ReasonName, asset: Asset): boolean {

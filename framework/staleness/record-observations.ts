@@ -33,10 +33,20 @@ export function observationChanges(gathered: Gathered, run: Request | null = nul
     const facts = world.facts(i)
     const isNew = run?.inRun(i) === true
     const since = isNew ? sinceOf(facts, world.remembered(i), run.now) : null
-    const seen = world.isExternal(i) ? seenExternalHere(facts, since) : seenAsset(facts)
-    if (seen !== null) changes.push({ change: 'observed', name, observation: { ...seen, at } })
+    changes.push(...observationChange(facts, at, since))
   }
   return changes
+}
+
+/**
+ * What one observation says that the state does not know yet, if anything. `since`: the number of the new version
+ * of an `always_new` external, or null.
+ */
+export function observationChange(facts: AssetFacts, at: number, since: number | null): Change[] {
+  const isExternal = facts.definition?.form === 'external'
+  const seen = isExternal ? seenExternalHere(facts, since) : seenAsset(facts)
+  if (seen === null) return []
+  return [{ change: 'observed', name: facts.asset.name, observation: { ...seen, at } }]
 }
 
 /** What is to be recorded of an external, with the code version that says where it was observed. */

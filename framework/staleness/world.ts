@@ -85,6 +85,12 @@ export class World {
     return new World({ ...this.parts, state: { ...this.state, ...change } })
   }
 
+  /** This world with newer observations of some assets. */
+  withObservations(newer: ReadonlyMap<string, Observation>): World {
+    const observations = new Map([...this.parts.observations, ...newer])
+    return new World({ ...this.parts, observations })
+  }
+
   name(i: number): string {
     return this.graph.names[i]!
   }

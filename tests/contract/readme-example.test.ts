@@ -37,12 +37,14 @@ test('the example kind writes its file, and sees when someone edits it', async (
       run: 1,
       number: 1,
       signal: site.signal,
+      onSideWrite: () => {},
       steps: [
         {
           name: 'greeting',
           action: 'build',
           full: true,
           reasons: [],
+          after: [],
           subject: {
             is: 'asset',
             record: null,

@@ -23,6 +23,7 @@ const ENGINE = [
   HISTORIES,
 ]
 const MOVES = [semantics('moves'), HISTORIES]
+const SIDE_WRITES = [semantics('side-writes')]
 const FAST_PATH = ['tests/property/unchanged.test.ts']
 const RAW_TABLES = ['tests/unit/kind-airbyte/kind.test.ts', 'tests/unit/kind-airbyte/sync.test.ts']
 const WHY = ['tests/unit/staleness/explain.test.ts', 'tests/property/why.test.ts']
@@ -639,7 +640,7 @@ export const MUTANTS: readonly Mutant[] = [
     'files-not-observed-again',
     'files behind views are observed again after a call (1, 30)',
     'execute/recheck-inputs.ts',
-    ['&& definition.outputs.length === 0)', '&& definition.outputs.length >= 0)'],
+    ['relation !== null && outputs.length === 0', 'relation !== null'],
     ['tests/unit/execute/recheck-files.test.ts'],
   ),
   mutant(
@@ -918,9 +919,93 @@ export const MUTANTS: readonly Mutant[] = [
     ['if (isConfirmed) changes', 'if (i >= 0) changes'],
   ),
   mutant('no-second-look', 'inputs are observed again after a call (1, 16)', 'execute/loop.ts', [
-    'await movedAmong(runState, inputsBelow(runState, indices), options)',
-    '[]',
+    'const inputs = inputsBelow(runState, indices)',
+    'const inputs: readonly number[] = []',
   ]),
+  mutant(
+    'side-writes-ignored',
+    'what a call writes besides its steps is observed again after it (28a)',
+    'execute/loop.ts',
+    ['touchedBy(runState, indices, sideWrites)', 'touchedBy(runState, indices, [])'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'opaque-writes-ignored',
+    'a write that names nothing may have written anything (28a)',
+    'execute/side-writes.ts',
+    ['write.relations === null ? relations.all', 'write.relations === null ? []'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'write-before-build-counts',
+    'a write before the build of its table in the same call is part of what the build found (28a)',
+    'execute/side-writes.ts',
+    ['if (inCall.has(i) && !write.built.has', 'if (i < 0 && !write.built.has'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'back-and-forth-is-unmoved',
+    'two side writes can change a table and change it back, with a reader in between (28b)',
+    'execute/side-writes.ts',
+    ['if (this.#isUnmeasured) return false', 'if (!this.#isUnmeasured) return true'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'every-side-write-moves',
+    'a single side write that leaves the same content changed nothing (28b)',
+    'execute/side-writes.ts',
+    ['(during === 1 && this.#before === 0)', 'during < 0'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'built-on-a-side-write',
+    'an incremental table is not built on top of what a hook of the run wrote (28c, 10b)',
+    'execute/loop.ts',
+    ['    runState.touch(observed)', '    runState.touch(new Map())'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'side-write-not-recorded',
+    'offline says of a side write what online says (28c, 9)',
+    'execute/loop.ts',
+    ['await this.#recordTouched(touched)', 'await this.#recordTouched(new Map())'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'token-despite-side-writes',
+    'the change token is not kept while a table holds what a hook wrote (28c, 14f)',
+    'execute/warehouse-token.ts',
+    ['if (record !== null && driftReason', 'if (record === undefined && driftReason'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'certain-before-the-end',
+    'until a call has ended, what read a table that it may have written names no version of it (28b)',
+    'execute/commit.ts',
+    ['runState.isDoubted(input) ? null', 'runState.isDoubted(input) ? settled.version'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'own-side-write-is-news',
+    'what a step writes into an input that it does not read is no news to it (28d)',
+    'execute/recorder.ts',
+    ['return unread.has(index) ?', 'return index < 0 ?'],
+    SIDE_WRITES,
+  ),
+  mutant(
+    'call-without-order',
+    'the steps of a call are ordered by their declared inputs (29a)',
+    'execute/batches.ts',
+    ['if (batch.has(input)) found.add(input)', 'if (batch.has(input)) continue'],
+    ['tests/unit/execute/declared-order.test.ts'],
+  ),
+  mutant(
+    'call-without-gates',
+    'the gates of a call hold back what is below them, known to dbt or not (29b)',
+    'execute/batches.ts',
+    ['if (batch.has(gate)) found.add(gate)', 'if (gate < 0) found.add(gate)'],
+    ['tests/unit/execute/declared-order.test.ts'],
+  ),
   mutant(
     'adopted-too-early',
     'drift is adopted only after the inputs are settled (13)',

@@ -6,7 +6,7 @@ import { fail, ok } from '../../framework/model/problem.ts'
 import type { Batch, BatchStep, Product, Report, StepReport } from '../../framework/ports/batch.ts'
 import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
-import { digest, type FakeWorld } from './fake-world.ts'
+import { digest, type FakeHook, type FakeWorld } from './fake-world.ts'
 
 /** How a fake kind reports to its project while it works. */
 export interface Stage {
@@ -17,13 +17,15 @@ export interface Stage {
   readonly defining: () => Promise<void>
   /** A call reports its results at its end, the last one first. */
   readonly reportsInReverse: boolean
+  /** Whether the warehouse has a change token for each table. */
+  readonly hasTokens: boolean
   readonly now: () => number
   /** Called before each write; throws when the process is killed. */
   readonly point: () => Promise<void>
   readonly onBuild: (name: string, full: boolean) => void
   /** Resolves when the work of a build or check is done, or when the signal aborts. */
   readonly work: (name: string, signal: AbortSignal) => Promise<void>
-  readonly onBatch: (names: readonly string[]) => void
+  readonly onBatch: (steps: readonly BatchStep[]) => void
   readonly onBuilt: (name: string) => void
 }
 
@@ -115,7 +117,7 @@ export class FakeKind implements Kind {
   }
 
   async run(batch: Batch, report: Report) {
-    this.#stage.onBatch(batch.steps.map((step) => step.name))
+    this.#stage.onBatch(batch.steps)
     const unit = batch.steps.map(({ name }) => this.#world.assets.get(name)?.unit).find(Boolean)
     if (unit) this.#syncRest(unit, batch)
     /** Steps that must not start, with the check that blocks each. */
@@ -126,12 +128,41 @@ export class FakeKind implements Kind {
       else held.push(one)
     }
     const tell = this.#stage.reportsInReverse ? hold : report
+    const built = new Map<string, 'measured'>()
+    const isDbt = this.name === 'dbt'
+    const runHooks = (of: string) => {
+      if (isDbt)
+        for (const hook of this.#world.hooks) if (hook.of === of) this.#runHook(hook, batch, built)
+    }
+    runHooks('on-run-start')
     for (const step of batch.steps) {
       if (batch.signal.aborted) await tell({ step: 'cancelled', name: step.name })
       else if (step.subject.is === 'check') await this.#check(step.name, tell, stopped)
-      else await this.#build(step, tell, stopped, batch.signal)
+      else {
+        // A hook runs after its model was written and before the next one starts.
+        await this.#build(step, tell, stopped, batch.signal, () => runHooks(step.name))
+        if (!stopped.has(step.name)) built.set(step.name, 'measured')
+      }
     }
+    runHooks('on-run-end')
     for (const one of held.reverse()) await report(one)
+  }
+
+  #runHook(
+    { of, target, leaves, isOpaque }: FakeHook,
+    batch: Batch,
+    built: ReadonlyMap<string, 'measured'>,
+  ): void {
+    const relation = this.#world.relationOf(target)
+    const before = this.#world.tables.get(relation)
+    if (before === undefined) return
+    batch.onSideWrite({
+      relations: isOpaque ? null : [relation],
+      by: of,
+      isBeforeSteps: of === 'on-run-start',
+      built: new Map(built),
+    })
+    this.#world.tables.set(relation, leaves(before))
   }
 
   async close() {}
@@ -141,6 +172,7 @@ export class FakeKind implements Kind {
     report: Report,
     stopped: Map<string, string>,
     signal: AbortSignal,
+    runHooks: () => void,
   ) {
     const fake = this.#world.assets.get(name)!
     const by = [name, ...this.#named(fake.deps)].map((one) => stopped.get(one)).find(Boolean)
@@ -170,7 +202,11 @@ export class FakeKind implements Kind {
     const source = fake.source
     this.#world.build(name, full)
     this.#stage.onBuilt(name)
-    await report({ step: 'built', name, product: { ...this.#product(name), source } })
+    runHooks()
+    const unread = this.#world.hooks
+      .filter(({ of, isUnread }) => of === name && isUnread === true)
+      .map(({ target }) => this.#world.relationOf(target))
+    await report({ step: 'built', name, product: { ...this.#product(name), source }, unread })
   }
 
   /** Syncs the streams that were not requested: one sync loads all streams of a connection. */
@@ -259,6 +295,7 @@ export class FakeKind implements Kind {
   }
 
   #token(relation: string): string | null {
+    if (!this.#stage.hasTokens) return null
     const writes = this.#world.tables.writes.get(relation)
     return writes === undefined ? null : String(writes)
   }

@@ -8,6 +8,7 @@ import type { Reason, Verdict } from '../../framework/model/verdict.ts'
 import { type Planned, planFor } from '../../framework/plan/plan.ts'
 import type { Scope } from '../../framework/plan/scope.ts'
 import type { Plan } from '../../framework/plan/steps.ts'
+import type { BatchStep } from '../../framework/ports/batch.ts'
 import type { Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
@@ -18,7 +19,7 @@ import { observationChanges } from '../../framework/staleness/record-observation
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
 import { fakeSession } from './fake-session.ts'
-import { digest, type FakeAsset, type FakeCheck, FakeWorld } from './fake-world.ts'
+import { digest, type FakeAsset, type FakeCheck, type FakeHook, FakeWorld } from './fake-world.ts'
 import { MemoryState } from './memory-state.ts'
 
 /** What a run did, by name, in the order of events. */
@@ -55,6 +56,8 @@ export class FakeProject extends FakeWorld {
   now = 1_000_000
   readonly state = new MemoryState(() => this.now)
   readonly batches: string[][] = []
+  /** Of each step that ran, the steps of its call that must succeed first. */
+  readonly after = new Map<string, readonly string[]>()
   abort = new AbortController()
   /** null: a shared warehouse without a change token. With `resource`, the warehouse is exclusive. */
   warehouse: { resource: string | null } | null = null
@@ -77,6 +80,8 @@ export class FakeProject extends FakeWorld {
   defining: () => Promise<void> = async () => {}
   /** Whether a call reports its results at its end, the last one first. */
   reportsInReverse = false
+  /** Whether the warehouse has a change token for each table. */
+  hasTokens = true
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
@@ -137,6 +142,12 @@ export class FakeProject extends FakeWorld {
       codeOnly: false,
       ...more,
     })
+    return this
+  }
+
+  /** A statement of dbt's project that writes to `target` after `of` was built, or in each call. */
+  hook(of: FakeHook['of'], target: string, more: Partial<FakeHook> = {}): this {
+    this.hooks.push({ of, target, leaves: (before) => `${before}+${of}`, ...more })
     return this
   }
 
@@ -340,11 +351,15 @@ export class FakeProject extends FakeWorld {
       late: life.late,
       defining: () => this.defining(),
       reportsInReverse: this.reportsInReverse,
+      hasTokens: this.hasTokens,
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),
       work: (name: string, signal: AbortSignal) => this.work(name, signal),
-      onBatch: (names: readonly string[]) => this.batches.push([...names]),
+      onBatch: (steps: readonly BatchStep[]) => {
+        this.batches.push(steps.map(({ name }) => name))
+        for (const { name, after } of steps) this.after.set(name, [...after].sort())
+      },
       onBuilt: (name: string) => {
         this.onBuilt(name)
         this.now += 1_000

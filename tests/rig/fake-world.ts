@@ -43,6 +43,19 @@ export interface FakeCheck {
   codeOnly: boolean
 }
 
+/** A statement that writes to another asset than the one that is built. */
+export interface FakeHook {
+  /** The asset whose build it follows, or when in a call it runs. */
+  readonly of: string | 'on-run-start' | 'on-run-end'
+  readonly target: string
+  /** The content that it leaves. */
+  readonly leaves: (before: string) => string
+  /** The call does not say what it writes. */
+  readonly isOpaque?: boolean
+  /** The content of `of` does not depend on the target, although that is an input of it. */
+  readonly isUnread?: boolean
+}
+
 /** An input in a statement: a relation with its columns at the time, or an ephemeral's statement. */
 export type Sql =
   | { readonly is: 'relation'; readonly relation: string; readonly columns: string }
@@ -80,6 +93,7 @@ class Counted<T> extends Map<string, T> {
 export class FakeWorld {
   readonly assets = new Map<string, FakeAsset>()
   readonly checks = new Map<string, FakeCheck>()
+  readonly hooks: FakeHook[] = []
   /** The content of each table. */
   readonly tables = new Counted<string>()
   /** The definition with which each view was created. */

@@ -79,6 +79,7 @@ function stepOf(one: Stream, options: LoadOptions): BatchStep {
     action: 'build',
     full: options.full ?? false,
     reasons: [],
+    after: [],
     subject: {
       is: 'asset',
       record,

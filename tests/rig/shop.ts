@@ -6,7 +6,7 @@ import type { Asset } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import { ok } from '../../framework/model/problem.ts'
 import { AssetTable } from '../../framework/model/tables/asset-table.ts'
-import type { BatchStep, StepReport } from '../../framework/ports/batch.ts'
+import type { BatchStep, SideWrite, StepReport } from '../../framework/ports/batch.ts'
 import type { Defined, Kind } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
@@ -224,6 +224,10 @@ export class Command {
   readonly kind: Kind
   readonly site: Site
   readonly assets: readonly Asset[]
+  /** What the last call wrote besides its steps. */
+  readonly sideWrites: SideWrite[] = []
+  /** The checks that gate an asset, by its name. */
+  gates: Readonly<Record<string, readonly string[]>> = {}
   #defined: Defined | null = null
 
   constructor(kind: Kind, site: Site, assets: readonly Asset[]) {
@@ -258,9 +262,16 @@ export class Command {
     onReport: (report: StepReport) => Promise<void> | void = () => {},
   ): Promise<readonly StepReport[]> {
     const reports: StepReport[] = []
-    const steps = names.map((name) => this.#step(name))
+    this.sideWrites.length = 0
+    const steps = names.map((name) => this.#step(name, names))
     await this.kind.run(
-      { run: 7, number: 1, steps, signal: this.site.signal },
+      {
+        run: 7,
+        number: 1,
+        steps,
+        signal: this.site.signal,
+        onSideWrite: (write) => this.sideWrites.push(write),
+      },
       async (report) => {
         reports.push(report)
         await onReport(report)
@@ -270,11 +281,15 @@ export class Command {
     return reports
   }
 
-  #step(name: string): BatchStep {
+  /** `after`: its direct inputs in the batch, and the checks of them that `gates` names. */
+  #step(name: string, batch: readonly string[]): BatchStep {
     const full = name.startsWith('!')
     const plain = full ? name.slice(1) : name
     const asset = this.assets.find((candidate) => candidate.name === plain)
-    const common = { name: plain, full, reasons: [] }
+    const reads = asset?.deps ?? this.check(plain).reads
+    const gates = this.gates[plain] ?? []
+    const after = [...reads, ...gates].filter((one) => batch.includes(one))
+    const common = { name: plain, full, reasons: [], after }
     if (asset === undefined) {
       return { ...common, action: 'check', subject: { is: 'check', check: this.check(plain) } }
     }

@@ -22,7 +22,7 @@ export const problemCodes = {
   'dbt-project-missing':
     'The folder in `project_dir:` has no dbt_project.yml. Set it to the folder of the dbt project.',
   'deps-disagree':
-    'The `deps:` of an asset differ from what its dbt model reads. Set them to the list in the hint, or correct the model.',
+    'The `deps:` of an asset lack something that its dbt model reads. Set them to the list in the hint, or correct the model. They may have more than dbt knows of.',
   'disabled-model': 'The dbt model of an asset is disabled. Enable it in dbt or remove the asset.',
   'duplicate-model': 'Two assets have the same dbt model. Remove one of them.',
   'python-environment':

@@ -10,7 +10,7 @@ import { fingerprintOptions } from '../observe-relations.ts'
 import { shownFiles } from '../shown-files.ts'
 import { type NodeSource, nodeFailed, notReported, projectFailed, testFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
-import type { NodeResult, Worker } from './worker/worker.ts'
+import type { ForeignWrite, NodeResult, Worker, WorkerStep } from './worker/worker.ts'
 
 /** dbt is ended if it needs longer than this to cancel its statements. */
 const CANCEL_TIMEOUT_MS = 10_000
@@ -36,6 +36,9 @@ class BatchRun {
   readonly #unfinished: Map<string, BatchStep>
   /** Names of all steps, by dbt's unique_id. */
   readonly #names: ReadonlyMap<string, string>
+  /** Names of the steps that dbt has built. A microbatch model is measured at the end, after its readers. */
+  readonly #built = new Map<string, 'measured' | 'unmeasured'>()
+  #hasStarted = false
   /** Outcomes are reported one after the other, so that a model comes before its readers. */
   #reporting: Promise<void> = Promise.resolve()
 
@@ -84,7 +87,7 @@ class BatchRun {
     try {
       const reply = await worker.run(
         {
-          steps: [...this.#unfinished.values()].map(workerStep),
+          steps: this.#workerSteps(),
           profile: loan.profile,
           env: { ...loan.env, ASSETS_RUN: String(this.#batch.run) },
         },
@@ -94,6 +97,7 @@ class BatchRun {
             const endedAt = this.#site.clock()
             this.#reporting = this.#reporting.then(() => this.#finished(result, endedAt, reader))
           },
+          writing: (write) => this.#writing(write),
         },
       )
       await this.#reporting
@@ -105,10 +109,45 @@ class BatchRun {
     }
   }
 
+  /**
+   * A statement is about to write elsewhere. What was built before it is measured first, so that its
+   * version is that of the build.
+   */
+  async #writing({ by, relations }: ForeignWrite): Promise<void> {
+    const isBeforeSteps = !this.#hasStarted
+    await this.#reporting
+    this.#batch.onSideWrite({
+      relations,
+      by: by === null ? null : this.#writer(by),
+      isBeforeSteps,
+      built: new Map(this.#built),
+    })
+  }
+
+  /** How messages name what sent a statement: a node, or an operation such as `operation.shop.shop-on-run-end-0`. */
+  #writer(node: string): string {
+    const [resource, project] = node.split('.')
+    const when = /-(on-run-(?:start|end))-\d+$/.exec(node)?.[1]
+    if (resource === 'operation' && when !== undefined) return `${when} of dbt project ${project}`
+    return `the hooks or SQL of ${this.#names.get(node) ?? node}`
+  }
+
+  #workerSteps(): readonly WorkerStep[] {
+    const nodes = new Map([...this.#names].map(([node, name]) => [name, node]))
+    return [...this.#unfinished.values()].map((step) => ({
+      node: nodeOf(step).node,
+      relation: step.subject.is === 'asset' ? step.subject.definition.relation : null,
+      full: step.full,
+      after: step.after.flatMap((name) => nodes.get(name) ?? []),
+    }))
+  }
+
   /** Journals the beginning of a node before dbt changes anything. */
   async #starting(node: string): Promise<'go' | 'stop'> {
     const step = this.#unfinished.get(node)
     if (step === undefined || this.#batch.signal.aborted) return 'stop'
+    this.#hasStarted = true
+    for (const name of step.after) if (!this.#built.has(name)) this.#built.set(name, 'unmeasured')
     await this.#report({ step: 'started', name: step.name })
     return this.#batch.signal.aborted ? 'stop' : 'go'
   }
@@ -147,8 +186,15 @@ class BatchRun {
       })
     }
     const product = await this.#measure(subject, reader)
+    if (product.ok) this.#built.set(name, 'measured')
     return product.ok
-      ? this.#report({ step: 'built', name, product: product.value, endedAt })
+      ? this.#report({
+          step: 'built',
+          name,
+          product: product.value,
+          endedAt,
+          unread: result.unread ?? [],
+        })
       : this.#report({ step: 'failed', name, problem: product.problems[0]! })
   }
 
@@ -227,12 +273,6 @@ function outcomeOf({ status }: NodeResult): NodeOutcome {
 function nodeOf({ subject }: BatchStep): { readonly node: string; readonly file: string } {
   const build = subject.is === 'asset' ? subject.definition.build : subject.check.build
   return build as { node: string; file: string }
-}
-
-function workerStep(step: BatchStep) {
-  const { subject } = step
-  const relation = subject.is === 'asset' ? subject.definition.relation : null
-  return { node: nodeOf(step).node, relation, full: step.full }
 }
 
 /** The asset that was built, with its previous record. */

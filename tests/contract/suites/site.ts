@@ -97,12 +97,14 @@ export async function buildWith(
     run: 42,
     number: 1,
     signal: site.signal,
+    onSideWrite: () => {},
     steps: [
       {
         name: subject.asset.name,
         action: 'build',
         full: true,
         reasons: [],
+        after: [],
         subject: {
           is: 'asset',
           ...subject,

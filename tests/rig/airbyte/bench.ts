@@ -171,6 +171,7 @@ function stepOf(one: Stream, request: StepRequest, now: number): BatchStep {
     action: 'build',
     full: request.full ?? false,
     reasons: (request.reasons ?? ['missing']).map((reason) => ({ reason, message: reason })),
+    after: [],
     subject: {
       is: 'asset',
       record,

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { movedAmong } from '../../../framework/execute/recheck-inputs.ts'
+import { recheck } from '../../../framework/execute/recheck-inputs.ts'
 import type { RunState } from '../../../framework/execute/run-state.ts'
 import type { Found } from '../../../framework/model/observation.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 
 /** One settled input of a run, which is observed once more after a call. */
-async function recheck(outputs: readonly string[], found: Found) {
+async function look(outputs: readonly string[], found: Found) {
   let observed = 0
   const definition = { form: 'stored', relation: 'main.e', outputs, dataVersion: 'content' }
   const record = { run: 1, dataVersion: 'c:x:1', shape: null, installed: 'd', token: 'before' }
@@ -20,6 +20,7 @@ async function recheck(outputs: readonly string[], found: Found) {
       kind: () => 'dbt',
       facts: () => ({ ...facts, observation: { found: { state: 'recorded' } } }),
     },
+    facts: () => facts,
   } as unknown as RunState
   const kind = {
     async observe() {
@@ -30,7 +31,8 @@ async function recheck(outputs: readonly string[], found: Found) {
     },
   } as unknown as Kind
   const options = { kinds: new Map([['dbt', kind]]), site: {} as Site, isExclusive: true }
-  return { moved: await movedAmong(runState, [0], options), observed }
+  const { moved } = await recheck(runState, [0], new Map(), options)
+  return { moved, observed }
 }
 
 test('after a call that kept others out of the warehouse, files behind views are looked at again', async () => {
@@ -42,7 +44,7 @@ test('after a call that kept others out of the warehouse, files behind views are
     token: 'after',
     rows: 1,
   }
-  expect(await recheck(['e.parquet'], changed)).toEqual({ moved: [0], observed: 1 })
-  expect(await recheck(['e.parquet'], { state: 'recorded' })).toEqual({ moved: [], observed: 1 })
-  expect(await recheck([], changed)).toEqual({ moved: [], observed: 0 })
+  expect(await look(['e.parquet'], changed)).toEqual({ moved: [0], observed: 1 })
+  expect(await look(['e.parquet'], { state: 'recorded' })).toEqual({ moved: [], observed: 1 })
+  expect(await look([], changed)).toEqual({ moved: [], observed: 0 })
 })

@@ -48,6 +48,7 @@ function step(
     action: 'build',
     full: false,
     reasons: (more.reasons ?? ['expired']).map((reason) => ({ reason, message: '' })),
+    after: [],
     subject: subject as unknown as BatchStep['subject'],
   }
 }
@@ -139,7 +140,7 @@ describe('a sync by a service', () => {
       return new Map(Object.entries(arrivals))
     }
     const reports: StepReport[] = []
-    const batch = { run: 4, number: 1, steps, signal: site.signal }
+    const batch = { run: 4, number: 1, steps, signal: site.signal, onSideWrite: () => {} }
     await kind.run(batch, async (report) => void reports.push(report), site)
     return { reports, open, syncer }
   }
@@ -206,7 +207,13 @@ describe('a sync by a service', () => {
       const definition = { freshness: { maxAge: 3_600_000 } }
       return { ...one, subject: { ...one.subject, definition } } as unknown as BatchStep
     }
-    const batch = { run: 4, number: 1, steps: [aged('raw_a'), aged('raw_b')], signal: site.signal }
+    const batch = {
+      run: 4,
+      number: 1,
+      steps: [aged('raw_a'), aged('raw_b')],
+      signal: site.signal,
+      onSideWrite: () => {},
+    }
     await kind.run(batch, async () => {}, site)
     expect(notices).toEqual([
       'raw_a took 1h10m, longer than its max_age of 1h, and is stale again: raise max_age, or use a cron',

@@ -222,6 +222,7 @@ export function stepFor(asset: Asset): BatchStep {
     action: 'build',
     full: true,
     reasons: [],
+    after: [],
     subject: subject as BatchStep['subject'],
   }
 }

@@ -25,7 +25,7 @@ const factsAt = (relation: string): AssetFacts => ({
 })
 
 const how: Settling = {
-  ...{ now: 10, purpose: 'run', inRun: false, inlined: null, remembered: () => undefined },
+  ...{ now: 10, purpose: 'run', inRun: false, inlined: null, remembered: new Map() },
 }
 
 test('a proof that nothing changed says nothing of another relation', () => {

@@ -9,9 +9,10 @@ import type { Matches } from './match-assets.ts'
 export type LocateText = (file: string, words: readonly string[]) => Location
 
 /**
- * Compares the `deps:` of each asset with what its dbt node reads. `byRelation` has the assets by
- * `schema.table`. Problems: `deps-disagree`; once for each source or model without an asset
- * `unknown-source` or `undeclared-model`.
+ * Compares the `deps:` of each asset with what its dbt node reads. dbt need not know of all of them: a
+ * model can read a table that it names in its SQL, and a hook can write one (SEMANTICS 29). `byRelation`
+ * has the assets by `schema.table`. Problems: `deps-disagree`, if one is missing; once for each source or
+ * model without an asset `unknown-source` or `undeclared-model`.
  */
 export function depsProblems(
   assets: readonly Asset[],
@@ -34,14 +35,8 @@ export function depsProblems(
       if (name !== null) read.set(name, parent)
       else undeclared.set(parent, [...(undeclared.get(parent) ?? []), asset])
     }
-    const isComplete = node.parents.every((parent) => !undeclared.has(parent))
     const missing = [...read.keys()].filter((name) => !asset.deps.includes(name))
-    // dbt does not know of files that SQL names; `undeclaredFiles` compares those.
-    const extra = node.reads.length > 0 ? [] : asset.deps.filter((name) => !read.has(name))
-    // If a parent is not an asset, a dependency that looks superfluous may stand for that parent.
-    if (missing.length > 0 || (extra.length > 0 && isComplete)) {
-      problems.push(disagreement(asset, node, read, missing, extra, locate))
-    }
+    if (missing.length > 0) problems.push(disagreement(asset, node, read, missing, locate))
   }
   for (const [id, readers] of undeclared) {
     const source = sources.get(id)
@@ -71,22 +66,17 @@ function disagreement(
   node: CatalogNode,
   read: ReadonlyMap<string, string>,
   missing: readonly string[],
-  extra: readonly string[],
   locate: LocateText,
 ): Problem {
-  const facts = [
-    ...(missing.length > 0 ? [`lack ${missing.join(', ')}`] : []),
-    ...(extra.length > 0 ? [`have ${extra.join(', ')}, which the dbt model does not read`] : []),
-  ]
-  const [first] = missing
-  const words = first === undefined ? [] : lastWords(read.get(first)!)
-  const message = first === undefined ? `the model is ${node.file}` : `dbt reads ${first} here`
+  const first = missing[0]!
+  const words = lastWords(read.get(first)!)
+  const extra = asset.deps.filter((name) => !read.has(name))
   return {
     code: 'deps-disagree',
-    message: `${asset.name}: its deps ${facts.join(' and ')}`,
+    message: `${asset.name}: its deps lack ${missing.join(', ')}`,
     at: { file: asset.file, path: ['assets', asset.name, 'deps'] },
-    related: [{ message, at: locate(node.file, words) }],
-    hint: `set deps: [${[...read.keys()].join(', ')}]`,
+    related: [{ message: `dbt reads ${first} here`, at: locate(node.file, words) }],
+    hint: `set deps: [${[...read.keys(), ...extra].join(', ')}]`,
     asset: asset.name,
   }
 }

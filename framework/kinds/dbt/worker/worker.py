@@ -6,7 +6,8 @@ events as lines of JSON from file descriptor 3.
     reader          runs queries on a separate connection while dbt is running
 
 stdout is not used, because dbt and its macros print to it. Each node waits at its start until the
-parent has journaled it (`start`, then `ack`); nothing is changed before that.
+parent has journaled it (`start`, then `ack`); nothing is changed before that. A statement that may write to
+another relation than its node's waits until the parent has read what was built (`write`, then `ack`).
 """
 
 import gc
@@ -69,7 +70,7 @@ class Worker:
             elif request["do"] == "cancel":
                 threading.Thread(target=self.cancel, daemon=True).start()
             elif request["do"] == "ack":
-                self.channel.acknowledge(request["node"], request["go"])
+                self.channel.acknowledge(request["key"], request["go"])
             else:
                 self.requests.put(request)
         # The parent is gone. A clean exit would wait for dbt and keep the warehouse locked.

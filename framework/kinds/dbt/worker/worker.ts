@@ -22,6 +22,16 @@ export interface WorkerStep {
   readonly relation: string | null
   /** Whether to build an incremental model in full. */
   readonly full: boolean
+  /** The unique_ids of steps that must succeed first, whatever dbt knows of them. */
+  readonly after: readonly string[]
+}
+
+/** A statement that may write to another relation than that of its node. It waits until `writing` resolves. */
+export interface ForeignWrite {
+  /** The unique_id of the node or of the hook of a project that sends it; null if dbt doesn't say. */
+  readonly by: string | null
+  /** The relations, in lower case and with repeats: `schema.name`, or less if the statement says less. null: any. */
+  readonly relations: readonly string[] | null
 }
 
 /** dbt's result for a node. Paths are relative to the dbt project. */
@@ -36,6 +46,8 @@ export interface NodeResult {
   readonly statement_path?: string | null
   /** The file with the query of a test. Set on failure. */
   readonly compiled_path?: string | null
+  /** Other relations that its hooks wrote, named as in `ForeignWrite`, and that nothing it is made of names. */
+  readonly unread?: readonly string[]
   /** The unique_id of the failed node because of which dbt skipped this one. */
   readonly blocked_by?: string | null
 }
@@ -44,6 +56,7 @@ export interface NodeResult {
 export interface RunListener {
   starting(node: string): Promise<'go' | 'stop'>
   finished(result: NodeResult): void
+  writing(write: ForeignWrite): Promise<void>
 }
 
 export interface RunRequest {
@@ -81,6 +94,7 @@ type WorkerMessage =
   | { readonly event: 'ready' }
   | { readonly event: 'start'; readonly node: string }
   | ({ readonly event: 'finish' } & NodeResult)
+  | ({ readonly event: 'write'; readonly key: string } & ForeignWrite)
   | { readonly event: 'hook_failed'; readonly message: string }
 
 /**
@@ -222,6 +236,9 @@ export class Worker {
       case 'finish':
         this.#listener?.finished(message)
         return
+      case 'write':
+        void this.#write(message)
+        return
       case 'hook_failed':
         this.#hookFailure ??= { type: 'hook', message: message.message }
         return
@@ -230,7 +247,12 @@ export class Worker {
 
   async #start(node: string): Promise<void> {
     const decision = (await this.#listener?.starting(node)) ?? 'stop'
-    this.#send({ do: 'ack', node, go: decision === 'go' })
+    this.#send({ do: 'ack', key: node, go: decision === 'go' })
+  }
+
+  async #write({ key, by, relations }: ForeignWrite & { readonly key: string }): Promise<void> {
+    await this.#listener?.writing({ by, relations })
+    this.#send({ do: 'ack', key, go: true })
   }
 
   #die(message: string): void {

@@ -1,12 +1,19 @@
 """One build request: its steps, the results that dbt reports, and the failures so far."""
 
+from contextlib import contextmanager
+
 from dbt.cli.main import dbtRunner
+from dbt.compilation import Linker
+from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.event_manager import EventManager
+from dbt_common.exceptions import DbtRuntimeError
 
 from worker_nodes import (
     ancestors,
     functions_of,
     is_microbatch,
+    is_own,
+    is_python,
     is_test,
     names_scratch,
     parents,
@@ -14,14 +21,22 @@ from worker_nodes import (
     why_not_in_scratch,
 )
 from worker_project import DbtFailed
+from worker_writes import is_only_a_write, written_by
 
 TAG = "assets__selected"
 NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
+WRITES_ELSEWHERE = "its code writes to other relations"
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
+ABRIDGED = 515  # dbt logs the first 512 characters of a statement with many values, and three dots
+
+
 class Build:
-    """Builds and tests exactly `steps`. Sends a `start` and a `finish` event for every node."""
+    """
+    Builds and tests exactly `steps`. Sends a `start` and a `finish` event for every node, and a `write` event
+    before each statement that may write to another relation.
+    """
 
     def __init__(self, project, channel, steps):
         self.project = project
@@ -29,6 +44,11 @@ class Build:
         self.channel = channel
         self.steps = {step["node"]: step for step in steps}
         self.selected = set(self.steps)
+        self.declared = {step["node"]: step["after"] for step in steps}
+        self.is_scratch = False
+        # By node: the texts that may read something for it, and the other relations that it wrote.
+        self.texts = {}
+        self.elsewhere = {}
         self.failed = []
         self.exceptions = {}
 
@@ -53,6 +73,7 @@ class Build:
 
     def in_scratch(self, database, prefix):
         """Builds models and seeds under their own names in another database, or in prefixed schemas."""
+        self.is_scratch = True
         for node in list(self.steps):
             reason = why_not_in_scratch(self.project.find(node))
             if reason is not None:
@@ -94,8 +115,11 @@ class Build:
                     undo.append((node.config.__setattr__, "full_refresh", None))
             runner = dbtRunner(manifest=self.manifest, callbacks=[self.on_event])
             select = ["--select", "tag:" + TAG, "--indirect-selection", "empty"]
-            result = self.project.invoke(command, runner, select)
+            Events.on_statement = self.on_statement
+            with declared_order(self.declared):
+                result = self.project.invoke(command, runner, select)
         finally:
+            Events.on_statement = None
             for call, *rest in undo:
                 call(*rest)
         if result.exception is not None:
@@ -111,10 +135,12 @@ class Build:
             node = event.data.node_info.unique_id
             if node in self.selected and not self.channel.start(node):
                 raise RuntimeError("cancelled")
+            self.before_python(node)
         elif name == "NodeFinished":
             node = event.data.node_info.unique_id
             result = event.data.run_result
             # dbt sends this event for each batch of a microbatch model, so `finish_remaining` reports those.
+            self.before_python(node)
             if node in self.selected and not is_microbatch(self.project.find(node)):
                 self.finish(node, outcome(result, result.num_failures))
         elif name == "GenericExceptionOnRun":
@@ -136,6 +162,8 @@ class Build:
     def finish(self, name, result):
         """Sends the `finish` event of a node: a `NodeResult` of worker.ts."""
         node = self.project.find(name)
+        if self.is_scratch and WRITES_ELSEWHERE in (result.get("message") or ""):
+            result = {"status": "refused", "message": WRITES_ELSEWHERE}
         if result["status"] in (*FAILED, "warn"):
             result["compiled"] = getattr(node, "compiled_code", None)
             result["compiled_path"] = getattr(node, "compiled_path", None)
@@ -144,13 +172,45 @@ class Build:
             self.failed.append(name)
         elif result["status"] == "skipped":
             result["blocked_by"] = self.blocker(node)
-        self.channel.send({"event": "finish", "node": name, **result})
+        self.channel.send({"event": "finish", "node": name, "unread": self.unread(name), **result})
+
+    # -- writes to other relations -------------------------------------------------------------
+
+    def on_statement(self, sql):
+        """Called in the thread that is about to send a statement."""
+        by = get_node_info().get("unique_id") or None
+        written = written_by(sql)
+        if len(sql) == ABRIDGED and sql.endswith("...") and not written:
+            written = [None]
+        node = by and self.project.find(by)
+        if node is not None and node.resource_type != "operation":
+            written = [each for each in written if each is None or not is_own(node, each)]
+        if node is not None and (not written or not is_only_a_write(sql)):
+            self.texts.setdefault(by, []).append(sql)
+        if not written:
+            return
+        if self.is_scratch:
+            raise DbtRuntimeError(WRITES_ELSEWHERE)
+        names = None if None in written else [".".join(each[-2:]) for each in written]
+        self.elsewhere.setdefault(by, []).extend(names or ())
+        self.channel.write(by, names)
+
+    def before_python(self, node):
+        """A Python model may write anything as long as it runs."""
+        if not self.is_scratch and is_python(self.manifest.nodes.get(node)):
+            self.channel.write(node, None)
+
+    def unread(self, node):
+        """Other relations that a node wrote, and that no statement that makes its rows names."""
+        texts = [text.lower() for text in self.texts.pop(node, ())]
+        found = self.elsewhere.pop(node, ())
+        return [each for each in found if not any(each.split(".")[-1] in text for text in texts)]
 
     # -- nodes blocked by failures -------------------------------------------------------------
 
     def blocker(self, node):
         """The first failure that blocks a node: an ancestor, or a test of its ancestors or its own unit test."""
-        above = ancestors(self.manifest, node)
+        above = ancestors(self.manifest, node, self.declared)
         for name in self.failed:
             tested = parents(self.project.find(name))
             if name in above or (is_test(self.manifest, name) and above.issuperset(tested)):
@@ -175,12 +235,42 @@ def outcome(result, failures):
     }
 
 
+@contextmanager
+def declared_order(declared):
+    """Adds declared edges to the graph of an invocation: order, and what a failure skips, follow them."""
+    link_graph = Linker.link_graph
+
+    def link(linker, manifest):
+        link_graph(linker, manifest)
+        for node, before in declared.items():
+            for name in before:
+                # dbt runs unit tests together with their model.
+                if name not in manifest.unit_tests and node not in manifest.unit_tests:
+                    linker.dependency(node, name)
+
+    Linker.link_graph = link
+    try:
+        yield
+    finally:
+        Linker.link_graph = link_graph
+
+
+class Events:
+    """What happens to dbt's events."""
+
+    # Called with each statement before it is sent.
+    on_statement = None
+
+
 def suppress_events():
     """Drops events that nothing here uses: formatting all of them takes dbt a tenth of a run."""
     fire = EventManager.fire_event
 
     def fire_event(self, e, level=None, *rest, **more):
-        if type(e).__name__ in NEEDED_EVENTS or (level or e.level_tag()) in ("warn", "error"):
+        name = type(e).__name__
+        if name == "SQLQuery" and Events.on_statement is not None:
+            Events.on_statement(e.sql)
+        if name in NEEDED_EVENTS or (level or e.level_tag()) in ("warn", "error"):
             fire(self, e, level, *rest, **more)
 
     EventManager.fire_event = fire_event

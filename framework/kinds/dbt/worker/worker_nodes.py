@@ -6,14 +6,15 @@ def parents(node):
     return list(getattr(node.depends_on, "nodes", []))
 
 
-def ancestors(manifest, node):
-    """unique_ids of everything that a node reads, directly or indirectly."""
-    seen, todo = set(), parents(node)
+def ancestors(manifest, node, declared):
+    """unique_ids of everything that a node reads, directly or indirectly, and of what was `declared` to precede it."""
+    seen, todo = set(), [*parents(node), *declared.get(node.unique_id, ())]
     while todo:
         name = todo.pop()
         if name not in seen:
             seen.add(name)
             todo.extend(manifest.parent_map.get(name, ()))
+            todo.extend(declared.get(name, ()))
     return seen
 
 
@@ -46,6 +47,23 @@ def why_not_in_scratch(node):
     if node.config.pre_hook or node.config.post_hook:
         return "its hooks may change other relations"
     return None
+
+
+def is_python(node):
+    return getattr(node, "language", None) == "python"
+
+
+def is_own(node, relation):
+    """Whether a name, given by its parts, is that of the node's relation or of a temporary one beside it."""
+    *address, name = relation
+    # A unit test has no relation, only temporary ones.
+    own = getattr(node, "alias", node.name).lower()
+    if name != own and not name.startswith(own + "__dbt_"):
+        return False
+    schema, database = (node.schema or "").lower(), (getattr(node, "database", None) or "").lower()
+    if len(address) > 1:
+        return address[-2:] == [database, schema]
+    return not address or address[0] in (schema, database)
 
 
 def names_scratch(node, name):
