@@ -5,7 +5,7 @@ const CALLED = '()'
  * Whether a relation is a function or a table function: `schema.name()`. It holds no rows, and its name
  * never equals that of a table.
  */
-export function isFunctionRelation(relation: string | null): relation is string {
+export function isFunctionRelation(relation: string | null): boolean {
   return relation?.endsWith(CALLED) ?? false
 }
 

@@ -696,6 +696,13 @@ export const MUTANTS: readonly Mutant[] = [
     ['tests/contract/duckdb.test.ts'],
   ),
   mutant(
+    'moved-function-dropped',
+    'a function that moved is never dropped (27, 31)',
+    'plan/leftovers.ts',
+    ['if (isFunctionRelation(place)) return keep', 'if (place === null) return keep'],
+    ['tests/unit/plan-leftover-functions.test.ts'],
+  ),
+  mutant(
     'function-created-again-unseen',
     'a function that was created again has drifted (31)',
     'warehouses/snowflake/functions.ts',
