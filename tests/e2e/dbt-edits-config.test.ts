@@ -1,13 +1,13 @@
 import {
   assetsFile,
   type Edit,
-  type Env,
   type Files,
   modelFiles,
   profile,
   projectFile,
   testEdits,
 } from '../rig/dbt/edits.ts'
+import type { Env } from '../rig/dbt/folder.ts'
 
 const YML = 'dbt/models/s.yml'
 const PROJECT = 'dbt/dbt_project.yml'
@@ -89,7 +89,8 @@ testEdits('what SQL reads of the manifest', [
       'a.yaml': assetsFile({ a: [] }),
       'dbt/models/a.py': `def model(dbt, session):
     dbt.config(materialized="table")
-    return session.sql(f"select {dbt.config.get('meta')['cutoff']} as n")
+    cutoff = dbt.config.meta_get("cutoff")
+    return session.sql(f"select {cutoff} as n")
 `,
       [YML]: `models: [${META('10')}]\n`,
     },
@@ -460,10 +461,10 @@ testEdits('variables and the profile', [
       ...modelFiles({
         a: [[], "select {{ 1 if execute and 'model.t.o' in graph.nodes else 0 }} as n"],
       }),
-      'dbt/models/o.sql': "{{ config(enabled=var('on')) }}select 1 as id",
+      'dbt/models/o.sql': "{{ config(enabled=var('active')) }}select 1 as id",
     },
-    'vars: {on: false}',
-    'vars: {on: true}',
+    'vars: {active: false}',
+    'vars: {active: true}',
   ),
   {
     name: 'the number of threads that SQL reads',

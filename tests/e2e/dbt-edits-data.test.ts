@@ -77,7 +77,8 @@ select {{ run_query('select count(*) from main.s').columns[0].values()[0] if exe
   overSeed('by adapter.execute', {
     p: [
       ['s'],
-      `${VIEW}select {{ adapter.execute('select count(*) from ' ~ ref('s'), fetch=true)[1].rows[0][0] if execute else 0 }} as n`,
+      `${VIEW}-- depends_on: {{ ref('s') }}
+select {{ adapter.execute('select count(*) from ' ~ ref('s'), fetch=true)[1].rows[0][0] if execute else 0 }} as n`,
     ],
   }),
   overSeed(
@@ -104,6 +105,13 @@ const LOGGED = {
     r: [['log'], "select count(*) as n from {{ ref('log') }}"],
   }),
 }
+/** The writer comes after the table that it writes into. */
+const WRITTEN = { ...LOGGED, 'a.yaml': assetsFile({ log: [], a: ['log'], r: ['log'] }) }
+const INSERT = "insert into main.log values ('x')"
+const WRITING = (id: number) =>
+  `{{ config(post_hook="${INSERT}") }}-- depends_on: {{ ref('log') }}\nselect ${id} as id`
+const RENDERING = (id: number) =>
+  `{% if execute %}{% do run_query("${INSERT}") %}{% endif %}-- depends_on: {{ ref('log') }}\nselect ${id} as id`
 const COUNTED = {
   asset: 'r',
   query: 'select (select n from main.r) = (select count(*) from main.log)',
@@ -172,26 +180,14 @@ testEdits('hooks', [
   },
   {
     name: 'a hook of a model writes into an asset',
-    files: {
-      ...LOGGED,
-      'dbt/models/a.sql': `{{ config(post_hook="create table if not exists main.log(node varchar); insert into main.log values ('x')") }}select 1 as id`,
-    },
-    change: {
-      'dbt/models/a.sql': `{{ config(post_hook="create table if not exists main.log(node varchar); insert into main.log values ('x')") }}select 2 as id`,
-    },
+    files: { ...WRITTEN, 'dbt/models/a.sql': WRITING(1) },
+    change: { 'dbt/models/a.sql': WRITING(2) },
     holds: COUNTED,
   },
   {
-    name: 'a macro of a model writes into an asset when dbt renders it',
-    files: {
-      ...LOGGED,
-      'dbt/models/a.sql':
-        '{% if execute %}{% do run_query("create table if not exists main.log(node varchar); insert into main.log values (\'x\')") %}{% endif %}select 1 as id',
-    },
-    change: {
-      'dbt/models/a.sql':
-        '{% if execute %}{% do run_query("create table if not exists main.log(node varchar); insert into main.log values (\'x\')") %}{% endif %}select 2 as id',
-    },
+    name: 'a model writes into an asset while dbt renders it',
+    files: { ...WRITTEN, 'dbt/models/a.sql': RENDERING(1) },
+    change: { 'dbt/models/a.sql': RENDERING(2) },
     holds: COUNTED,
   },
 ])
@@ -199,7 +195,7 @@ testEdits('hooks', [
 const SOURCE = 'sources:\n  - {name: x, schema: main, tables: [{name: s}]}\n'
 const EXTERNAL_ASSET = (deps: string) =>
   `assets:\n  raw: {kind: external, relation: main.raw}\n  a: {kind: dbt, deps: [${deps}]}\n`
-const MICROBATCH = `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='at', begin='2024-01-01', batch_size='year', concurrent_batches=false) }}
+const MICROBATCH = `{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', begin='2024-01-01', batch_size='year', concurrent_batches=false) }}
 select * from {{ source('x', 'raw') }}`
 const MICROBATCH_YML = (time: string) => `sources:
   - {name: x, schema: main, tables: [{name: raw, config: {event_time: ${time}}}]}
@@ -281,10 +277,10 @@ testEdits('order, seeds and sources', [
     files: {
       'a.yaml': EXTERNAL_ASSET('raw'),
       'dbt/models/a.sql': MICROBATCH,
-      [YML]: MICROBATCH_YML('at'),
+      [YML]: MICROBATCH_YML('day'),
     },
     sql: [
-      "create table raw as select timestamp '2024-05-05' as at, timestamp '2021-05-05' as other union all select timestamp '2021-05-05', timestamp '2024-05-05'",
+      "create table raw as select timestamp '2024-05-05' as day, timestamp '2021-05-05' as other union all select timestamp '2021-05-05', timestamp '2024-05-05'",
     ],
     change: { [YML]: MICROBATCH_YML('other') },
   },
@@ -293,10 +289,10 @@ testEdits('order, seeds and sources', [
     files: {
       'a.yaml': EXTERNAL_ASSET('raw'),
       'dbt/models/a.sql': MICROBATCH,
-      [YML]: MICROBATCH_YML('at'),
+      [YML]: MICROBATCH_YML('day'),
     },
     sql: [
-      "create table raw as select timestamp '2024-05-05' as at union all select timestamp '2021-05-05'",
+      "create table raw as select timestamp '2024-05-05' as day union all select timestamp '2021-05-05'",
     ],
     change: { [YML]: MICROBATCH_YML('null') },
   },

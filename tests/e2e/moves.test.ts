@@ -38,7 +38,7 @@ assets:
   outputs:
     local:
       type: duckdb
-      schema: "{{ env_var('MOVES_SCHEMA', 'main') }}"
+      schema: "{{ env_var('MOVES_' ~ 'SCHEMA', 'main') }}"
       path: "{{ env_var('DBT_DUCKDB_PATH', '../w.duckdb') }}"
 `,
     )

@@ -547,7 +547,7 @@ export const MUTANTS: readonly Mutant[] = [
     'observations-not-recorded',
     'what was observed is recorded, so that offline agrees with online (9)',
     'staleness/record-observations.ts',
-    ['if (seen !== null)', 'if (seen === undefined)'],
+    ['if (seen !== null) changes', 'if (seen === undefined) changes'],
   ),
   mutant(
     'adopts-any-reason',
@@ -909,8 +909,8 @@ export const MUTANTS: readonly Mutant[] = [
     'dependents are released after the commit (7)',
     'execute/recorder.ts',
     [
-      "if (!(await this.#write([{ change: 'commit', record }])))",
-      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([{ change: 'commit', record }])))",
+      "if (!(await this.#write([...moved, { change: 'commit', record }])))",
+      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([...moved, { change: 'commit', record }])))",
     ],
   ),
   mutant(

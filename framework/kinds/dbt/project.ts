@@ -5,6 +5,7 @@ import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import type { EnvWords } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
@@ -24,6 +25,10 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 const MAX_PARSES = 3
 /** Names of variables that hold credentials. */
 const CREDENTIAL = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
+/** The lines of profiles.yml that say where dbt builds. */
+const PLACE = /^\s*['"]?(?:schema|database|dbname|dataset|project|catalog|path)['"]?\s*:.*$/gm
+/** A call of `env_var` with anything but one constant as the name. */
+const COMPOSED = /env_var\s*\(\s*(?!(?:'\w+'|"\w+")\s*[,)])/
 /** The clock of a file system is some milliseconds behind. */
 const CLOCK_LAG_MS = 20
 
@@ -133,8 +138,11 @@ export class DbtProject {
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
-      const { paths, env_words: envWords } = facts.value
-      const inputs = { paths, envVars: this.#envVars(facts.value), envWords }
+      const inputs = {
+        paths: facts.value.paths,
+        envVars: this.#envVars(facts.value),
+        envWords: this.#envWords(facts.value),
+      }
       const { key, hashes, newest } = this.#cache.key(inputs)
       // Files dated in the future prove nothing by their times. Equal contents before and after do
       // (SEMANTICS 26).
@@ -222,15 +230,35 @@ export class DbtProject {
    */
   #envVars(facts: ManifestFacts): readonly string[] {
     const names = new Set(facts.env_vars)
-    for (const file of [join(this.#dir, 'dbt_project.yml'), this.#cache.profiles()]) {
-      const path = resolve(this.#site.root, file)
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-      for (const [, name] of text.matchAll(/env_var\(\s*['"](\w+)['"]/g)) names.add(name!)
+    const profiles = this.#textOf(this.#cache.profiles())
+    for (const text of [this.#textOf(join(this.#dir, 'dbt_project.yml')), profiles]) {
+      for (const name of envVarsIn(text)) names.add(name)
     }
     const inYaml = [...names].filter((name) => !CREDENTIAL.test(name))
-    return [...new Set([...inYaml, ...facts.template_env_vars])].sort()
+    // What names a place is no credential, whatever it is called.
+    const ofPlaces = (profiles.match(PLACE) ?? []).flatMap(envVarsIn)
+    return [...new Set([...inYaml, ...ofPlaces, ...facts.template_env_vars])].sort()
+  }
+
+  /** The words of templates; with those of profiles.yml, if it composes the name of a variable. */
+  #envWords({ env_words: words }: ManifestFacts): EnvWords | null {
+    const profiles = this.#textOf(this.#cache.profiles())
+    if (!COMPOSED.test(profiles)) return words
+    const strings = [...profiles.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, a, b]) => a ?? b ?? '')
+    const pieces = strings.flatMap((text) => [...text.matchAll(/\w+/g)].map(([piece]) => piece))
+    return { strings: [...(words?.strings ?? []), ...pieces], words: words?.words ?? [] }
+  }
+
+  /** The text of a file, relative to the project root; empty if there is none. */
+  #textOf(file: string): string {
+    const path = resolve(this.#site.root, file)
+    return existsSync(path) ? readFileSync(path, 'utf8') : ''
   }
 }
+
+/** The names in calls of `env_var`. */
+const envVarsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/env_var\s*\(\s*['"](\w+)['"]/g)].map(([, name]) => name!)
 
 /** No definitions, and the problems that explain it. */
 const undefinedAssets = (problems: readonly Problem[]): Defined => ({

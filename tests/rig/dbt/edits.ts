@@ -35,7 +35,7 @@ export interface Edit {
     | { readonly asset: string; readonly query: string }
 }
 
-const WAREHOUSE = '.assets/w.duckdb'
+export const WAREHOUSE = '.assets/w.duckdb'
 
 /** Files that an edit need not repeat. */
 export const BASE: Readonly<Record<string, string>> = {

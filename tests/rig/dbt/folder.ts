@@ -36,8 +36,12 @@ export class DbtFolder {
     }
   }
 
-  /** Runs a command line with exactly these variables, besides PATH and HOME. */
-  async run(args: readonly string[], env: Env = {}): Promise<Ended> {
+  /** Runs a command line with exactly these variables, besides PATH and HOME. `signal` is its Ctrl-C. */
+  async run(
+    args: readonly string[],
+    env: Env = {},
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<Ended> {
     let stdout = ''
     let stderr = ''
     const stream = (take: (text: string) => void) => ({
@@ -62,7 +66,7 @@ export class DbtFolder {
         return () => clearTimeout(timer)
       },
       random: Math.random,
-      signal: new AbortController().signal,
+      signal,
       registries,
     })
     return { code, stdout, stderr }

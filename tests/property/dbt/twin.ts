@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Content, contentOf } from '../../rig/dbt/content.ts'
+import { WAREHOUSE } from '../../rig/dbt/edits.ts'
+import { DbtFolder, type Ended } from '../../rig/dbt/folder.ts'
+import { between, type ProjectState } from './state.ts'
+
+/** A node of `status --json`. */
+export interface Node {
+  readonly name: string
+  readonly verdict: 'fresh' | 'stale' | 'pending' | 'waiting' | 'building'
+  readonly reasons: readonly {
+    readonly reason: string
+    readonly parts?: readonly { readonly label: string }[]
+  }[]
+  readonly last: { readonly outcome?: string } | null
+}
+
+export interface Status {
+  readonly assets: readonly Node[]
+  readonly checks: readonly Node[]
+}
+
+export type Looked = { readonly ok: true; readonly status: Status } | Failed
+export type Built =
+  | { readonly ok: true; readonly reasons: ReadonlyMap<string, readonly string[]> }
+  | Failed
+
+export interface Failed {
+  readonly ok: false
+  readonly code: number | null
+  readonly text: string
+}
+
+/** Columns of a snapshot that say when a build ran. Whether a row is valid still counts. */
+const SNAPSHOT_TIMES = new Set(['"dbt_scd_id"', '"dbt_updated_at"', '"dbt_valid_from"'])
+const VALID_TO = '"dbt_valid_to"'
+
+/** An edit may make dbt run for ever. Only a hang reaches this. */
+const DEADLINE_MS = 120_000
+/** What dbt remembers of the project. Parsing with it takes a tenth of the time. */
+const SAVED_PARSE = '.assets/dbt/local/partial_parse.msgpack'
+
+/** One project folder of the two that are compared. */
+export class Twin {
+  readonly #folder: DbtFolder
+  #state: ProjectState = { files: {}, env: {} }
+
+  constructor(python: string) {
+    this.#folder = new DbtFolder(python)
+  }
+
+  /** Makes the folder hold this state. */
+  become(state: ProjectState): void {
+    this.#folder.write(between(this.#state, state, '').files)
+    this.#state = state
+  }
+
+  /** Removes everything that was built, and unless `keepsParse` also what dbt remembers of the project. */
+  empty(keepsParse: boolean): void {
+    const at = (name: string) => join(this.#folder.root, name)
+    const saved = keepsParse && existsSync(at(SAVED_PARSE)) ? readFileSync(at(SAVED_PARSE)) : null
+    rmSync(at('.assets'), { recursive: true, force: true })
+    if (saved === null) return
+    mkdirSync(dirname(at(SAVED_PARSE)), { recursive: true })
+    writeFileSync(at(SAVED_PARSE), saved)
+  }
+
+  async status(): Promise<Looked> {
+    const ended = await this.#run(['status', '--json'])
+    if (ended.code !== 0) return failed(ended)
+    return { ok: true, status: JSON.parse(ended.stdout) as Status }
+  }
+
+  /** Builds everything, or these assets only. The reasons of each asset that was built. */
+  async materialize(names: readonly string[] = []): Promise<Built> {
+    const ended = await this.#run(['materialize', ...names, '--json'])
+    if (ended.code !== 0) return failed(ended)
+    const reasons = new Map<string, readonly string[]>()
+    for (const line of ended.stdout.split('\n')) {
+      if (!line.startsWith('{')) continue
+      const event = JSON.parse(line) as {
+        readonly event: string
+        readonly asset: string
+        readonly reasons: readonly { readonly reason: string }[]
+      }
+      if (event.event !== 'step_started') continue
+      reasons.set(
+        event.asset,
+        event.reasons.map(({ reason }) => reason),
+      )
+    }
+    return { ok: true, reasons }
+  }
+
+  content(): Promise<Content> {
+    return contentOf(join(this.#folder.root, WAREHOUSE), (column) => {
+      if (SNAPSHOT_TIMES.has(column)) return null
+      return column === VALID_TO ? `${column} is null` : column
+    })
+  }
+
+  /** The SQL and Python that dbt compiled, by path. */
+  compiled(): Readonly<Record<string, string>> {
+    const folder = join(this.#folder.root, '.assets/dbt/local/compiled')
+    if (!existsSync(folder)) return {}
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const files = names.filter((name) => /\.(?:sql|py)$/.test(name))
+    return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+  }
+
+  #run(args: readonly string[]): Promise<Ended> {
+    return this.#folder.run(args, this.#state.env, AbortSignal.timeout(DEADLINE_MS))
+  }
+
+  remove(): void {
+    this.#folder.remove()
+  }
+}
+
+function failed({ code, stdout, stderr }: Ended): Failed {
+  return { ok: false, code, text: `${stderr}${stdout}`.slice(-3_000) }
+}
