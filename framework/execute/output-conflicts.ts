@@ -1,5 +1,5 @@
 import { outputConflicts } from '../graph/conflicts.ts'
-import type { KindName } from '../model/asset.ts'
+import type { Asset, KindName } from '../model/asset.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
@@ -24,9 +24,15 @@ export async function projectOutputConflicts(
   const { assets, targets } = site.project
   const all = await kindsOf(site, kinds)
   const writes = (kind: KindName) => all.get(kind)?.writes
+  const outputsOf = (asset: Asset) =>
+    (definitions.get(asset.name)?.outputs ?? []).filter((file) => file !== '')
   return outputConflicts(assets.all, {
     targets: Object.keys(targets),
-    files: (asset, target) => writes(asset.kind)?.files(asset, target) ?? [],
+    files: (asset, target) => {
+      const known = writes(asset.kind)?.files(asset, target)
+      // What dbt writes is known for the current target only.
+      return known ?? (target === site.target.name ? outputsOf(asset) : [])
+    },
     targetHint: (asset) => writes(asset.kind)?.targetHint ?? null,
     relation: (asset) => {
       const definition = definitions.get(asset.name)

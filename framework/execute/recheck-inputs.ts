@@ -47,7 +47,12 @@ export async function recheck(
   readonly moved: readonly number[]
   readonly observed: ReadonlyMap<number, Observation | null>
 }> {
-  const others = inputs.filter((i) => !(isExclusive && runState.world.definition(i)?.relation))
+  // The call keeps others out of such a warehouse, but files behind a view can be written by anyone.
+  const isKept = (i: number) => {
+    const { relation, outputs } = runState.world.definition(i) ?? { relation: null, outputs: [] }
+    return isExclusive && relation !== null && outputs.length === 0
+  }
+  const others = inputs.filter((i) => !isKept(i))
   const observable = [...new Set([...touched.keys(), ...others])].filter((i) => {
     const definition = runState.world.definition(i)
     if (definition === null || definition.form === 'ephemeral') return false

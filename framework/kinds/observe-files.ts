@@ -33,11 +33,14 @@ const SMALL_FILE = 1_000_000
  *   changed in the future, because its next change can get an equal time (SEMANTICS 26)
  * - `present`: with the version of their bytes
  * - `unreadable`: a folder, or a file that can't be read
+ *
+ * `areNamed`: the name of a single file counts, too.
  */
 export async function observeFiles(
   root: string,
   files: readonly string[],
   recorded: RecordedFiles | null,
+  areNamed = false,
 ): Promise<Found> {
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return { state: 'absent' }
@@ -48,7 +51,7 @@ export async function observeFiles(
     return { state: 'recorded' }
   }
   try {
-    const { version, token } = await hashFiles(root, files, stat)
+    const { version, token } = await hashFiles(root, files, stat, areNamed)
     return { state: 'present', version, token, shape: null, installed: null, rows: null }
   } catch (error) {
     return { state: 'unreadable', message: (error as Error).message }
@@ -64,12 +67,13 @@ export async function measureFiles(
   root: string,
   files: readonly string[],
   rows: number | null,
+  areNamed = false,
 ): Promise<Result<Product>> {
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return fail(outputMissing(asset, `${stat.file} does not exist`))
   if (stat.state === 'unreadable') return fail(outputMissing(asset, stat.message))
   try {
-    const hashed = await hashFiles(root, files, stat)
+    const hashed = await hashFiles(root, files, stat, areNamed)
     return ok({ ...hashed, rows, shape: null, installed: null, source: null, reference: null })
   } catch (error) {
     return fail(outputMissing(asset, (error as Error).message))
@@ -87,7 +91,7 @@ function outputMissing({ name, file }: Asset, reason: string): Problem {
 }
 
 interface HashedFiles {
-  /** For one file the hash of its bytes, for several the hash of their names and hashes. */
+  /** For one file the hash of its bytes, for several or named ones the hash of their names and hashes. */
   readonly version: Version | null
   readonly token: string | null
   readonly bytes: number
@@ -101,6 +105,7 @@ async function hashFiles(
   root: string,
   files: readonly string[],
   before: ExistingFiles,
+  areNamed: boolean,
 ): Promise<HashedFiles> {
   const digests: string[] = []
   for (const [index, file] of files.entries()) {
@@ -112,7 +117,7 @@ async function hashFiles(
     return { version: null, token: null, bytes }
   }
   const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
-  const digest = files.length === 1 ? digests[0]! : sha256(lines.join(''))
+  const digest = files.length === 1 && !areNamed ? digests[0]! : sha256(lines.join(''))
   return { version: fileVersion(digest), token: before.token, bytes }
 }
 

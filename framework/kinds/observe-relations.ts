@@ -13,6 +13,8 @@ import type {
   Reader,
   Warehouse,
 } from '../ports/warehouse.ts'
+import { fingerprintShown } from './fingerprint-shown.ts'
+import type { FilesOf, ShownFiles } from './shown-files.ts'
 import { withSession } from './with-session.ts'
 
 /**
@@ -25,11 +27,16 @@ import { withSession } from './with-session.ts'
  * - `present` with version null: a view, or a table without such a record
  * - `unreadable`: the fingerprint failed; other relations are not affected
  *
+ * `filesOf`: the files that hold the rows of a view (SEMANTICS 30). The change token of the warehouse says
+ * nothing of them, so they count as recorded only if their own token is the recorded one; else their rows
+ * are read through the view.
+ *
  * Problems: those of `Warehouse.open` (unreachable, locked by another process).
  */
 export async function observeRelations(
   requests: readonly ObserveRequest[],
   warehouse: Warehouse,
+  filesOf: FilesOf = () => null,
 ): Promise<Result<ReadonlyMap<string, Found>>> {
   const found = new Map<string, Found>()
   const open: RelationRequest[] = []
@@ -37,6 +44,11 @@ export async function observeRelations(
   for (const request of requests) {
     const { relation } = request.definition
     if (relation === null) continue
+    const files = filesOf(request)
+    if (files !== null && files.state !== 'exist') {
+      found.set(request.asset.name, files)
+      continue
+    }
     const isUnchanged = token !== null && token === request.changeTokens.get(WAREHOUSE_TOKEN)
     const { form, accumulates } = request.definition
     const recorded = form === 'external' ? request.lastObserved : request.record
@@ -44,12 +56,14 @@ export async function observeRelations(
     const isProved = isUnchanged && (recorded === null || isOfPlace(request))
     // An asset without a record is `missing` even if a relation exists, unless it is incremental.
     const isMissing = form !== 'external' && accumulates === 'no' && recorded === null
-    if (isProved && recorded !== null) found.set(request.asset.name, { state: 'recorded' })
-    else if (!isProved || !isMissing) open.push({ request, relation })
+    const areFilesProved = files === null || holdsRecorded(request, files.token)
+    if (isProved && recorded !== null && areFilesProved) {
+      found.set(request.asset.name, { state: 'recorded' })
+    } else if (!isProved || !isMissing) open.push({ request, relation, files })
   }
   if (open.length === 0) return ok(found)
 
-  const observed = await withSession(warehouse, (session) => observeWith(session, open))
+  const observed = await withSession(warehouse, (session) => observeWith(session, open, filesOf))
   if (!observed.ok) return observed
   for (const [asset, one] of observed.value) found.set(asset, one)
   return ok(found)
@@ -62,6 +76,7 @@ export async function observeRelations(
 export async function measureRelation(
   subject: DefinedAsset,
   warehouse: Warehouse,
+  filesOf: FilesOf = () => null,
 ): Promise<Result<Product>> {
   const { relation } = subject.definition
   if (relation === null) {
@@ -73,7 +88,7 @@ export async function measureRelation(
       return fail(relationMissing(subject, `${subject.asset.name}: ${relation} does not exist`))
     }
     const options = fingerprintOptions(subject, inspected.kind === 'table')
-    const fingerprint = await session.fingerprint(relation, options)
+    const fingerprint = await fingerprintShown(session, relation, options, () => filesOf(subject))
     if (!fingerprint.ok) return fingerprint
     const { installed } = inspected
     return ok({ ...fingerprint.value, installed, source: null, reference: null })
@@ -81,9 +96,14 @@ export async function measureRelation(
   return measured.ok ? measured.value : measured
 }
 
+type ExistingFiles = Extract<ShownFiles, { state: 'exist' }>
+
+type Present = Extract<Found, { state: 'present' }>
+
 interface RelationRequest {
   readonly request: ObserveRequest
   readonly relation: string
+  readonly files: ExistingFiles | null
 }
 
 /** Whether what is recorded of an asset is about the relation that its definition names. */
@@ -97,12 +117,15 @@ function isOfPlace({ definition, record, lastObserved }: ObserveRequest): boolea
 async function observeWith(
   reader: Reader,
   requests: readonly RelationRequest[],
+  filesOf: FilesOf,
 ): Promise<ReadonlyMap<string, Found>> {
   const inspected = await reader.inspect([...new Set(requests.map(({ relation }) => relation))])
   const fingerprints = new Map<string, Result<Fingerprint>>()
-  const observe = async ({ request, relation }: RelationRequest): Promise<Found> => {
+  const observe = async ({ request, relation, files }: RelationRequest): Promise<Found> => {
     const existing = inspected.get(relation)
     if (existing === undefined) return { state: 'absent' }
+    if (files !== null)
+      return observeFileRows(reader, { request, relation, files }, existing, filesOf)
     const unchanged = provenUnchanged(request, existing)
     if (unchanged !== null) return unchanged
     if (!needsFingerprint(request, existing)) return present(existing, null)
@@ -121,6 +144,47 @@ async function observeWith(
   const found = new Map<string, Found>()
   for (const one of requests) found.set(one.request.asset.name, await observe(one))
   return found
+}
+
+/**
+ * Observes a view whose rows are in files. Their token takes the place of a table's change token. The rows
+ * are read between two reads of it (SEMANTICS 1).
+ */
+async function observeFileRows(
+  reader: Reader,
+  {
+    request,
+    relation,
+    files: { token, hiddenBy },
+  }: RelationRequest & { readonly files: ExistingFiles },
+  existing: Inspected,
+  filesOf: FilesOf,
+): Promise<Found> {
+  const withToken = token === null ? existing : { ...existing, token }
+  const unchanged = provenUnchanged(request, withToken)
+  if (unchanged !== null) return unchanged
+  const { record } = request
+  const isRead = record !== null && (isComparable(record.dataVersion) || token === null)
+  if (!isRead) return { ...present(existing, null), token }
+  if (hiddenBy !== null) {
+    const message = `${hiddenBy} would be read instead of its file; use another working directory`
+    return { state: 'unreadable', message }
+  }
+  const content = await reader.fingerprint(relation, observationOptions(request, false))
+  const after = filesOf(request)
+  if (after?.state !== 'exist' || after.token !== token) {
+    return { state: 'unreadable', message: 'its files changed while they were read' }
+  }
+  const found = presentOrUnreadable(existing, content)
+  return found.state === 'present' ? { ...found, token } : found
+}
+
+/** Whether the token of files proves that they hold what the record says. */
+function holdsRecorded({ record, lastObserved }: ObserveRequest, token: string | null): boolean {
+  if (token === null || record === null) return false
+  if (record.token === token) return true
+  const { dataVersion: version } = record
+  return version !== null && lastObserved?.version === version && lastObserved.token === token
 }
 
 /**
@@ -206,7 +270,7 @@ function presentOrUnreadable(existing: Inspected, fingerprint: Result<Fingerprin
   return { state: 'unreadable', message }
 }
 
-function present({ shape, installed }: Inspected, content: Fingerprint | null): Found {
+function present({ shape, installed }: Inspected, content: Fingerprint | null): Present {
   const { version, rows, token } = content ?? { version: null, rows: null, token: null }
   return { state: 'present', version, shape, installed, token, rows }
 }

@@ -2,7 +2,7 @@ import type { Json } from '../lib/json.ts'
 
 /** What dbt's selection methods compare: facts of dbt's manifest about one node. */
 export interface DbtFacts {
-  /** `model`, `seed`, `snapshot`, `source`, `test`, `unit_test`; of a reader, `exposure` and so on. */
+  /** `model`, `seed`, `snapshot`, `function`, `source`, `test`, `unit_test`; of a reader, `exposure` and so on. */
   readonly resourceType: string
   readonly package: string
   /** Whether its package is the project itself, which selections call `this`. */

@@ -30,9 +30,12 @@ export interface Definition {
   readonly parts: readonly CodePart[]
   /** Whether it is built on top of its previous content (SEMANTICS 10). */
   readonly accumulates: 'no' | 'incremental' | 'snapshot'
-  /** `schema.table` in the target's warehouse. */
+  /** `schema.table` in the target's warehouse; `schema.name()` of a function. */
   readonly relation: string | null
-  /** Files it writes, relative to the project root. */
+  /**
+   * Files it writes, relative to the project root. With a relation, that is a view over the one file,
+   * folder or URL; an empty text stands for a place that is not known (SEMANTICS 30).
+   */
   readonly outputs: readonly string[]
   /** Assets that one external call builds together share a unit (SEMANTICS 11). */
   readonly unit: string | null

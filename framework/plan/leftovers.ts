@@ -1,4 +1,5 @@
 import type { Definition } from '../model/definition.ts'
+import { isFunctionRelation } from '../model/function-relation.ts'
 import { leftBehind, leftoverKey } from '../model/leftover.ts'
 import { isSameRelation, moveOf } from '../model/place.ts'
 import type { Leftover, Materialization } from '../model/record.ts'
@@ -117,6 +118,7 @@ function fateAlone(leftover: Leftover, facts: LeftoverWorld, claims: Claims): Fa
   const found = facts.found.get(leftoverKey(leftover)) ?? UNSEEN
   if (found.state === 'absent') return { fate: 'none' }
   if (is === 'file') return keep('nobody can tell who reads a file')
+  if (isFunctionRelation(place)) return keep('nobody can tell what calls a function')
   if (accumulates === null) return keep('an older version of assets built it')
   if (accumulates !== 'no') {
     return keep(`${asset} is built on its own content, and this may exist nowhere else`)

@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import { hash } from '../lib/hash.ts'
 import type { KindName } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
+import { isFunctionRelation } from '../model/function-relation.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ColumnDifference, Rebuilt } from '../model/rebuilt.ts'
 import type { Decisions } from '../staleness/decide-all.ts'
@@ -48,6 +49,7 @@ export function candidatesOf(
 
 function neverVerified(definition: Definition | null): string | null {
   if (definition?.form === 'ephemeral') return 'ephemeral: part of its readers'
+  if (isFunctionRelation(definition?.relation ?? null)) return 'a function: it holds no rows'
   if (definition?.accumulates === 'snapshot') return 'a snapshot: its history exists nowhere else'
   return null
 }

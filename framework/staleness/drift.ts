@@ -47,12 +47,12 @@ function lastObservedReason(record: Materialization, last: RecordedObservation):
 }
 
 function presentReason(record: Materialization, found: Present): Reason | null {
-  // Of a view the definition is compared: what it shows follows its inputs.
-  if (record.installed !== null || found.installed !== null) {
-    return found.installed === record.installed
-      ? null
-      : { reason: 'drifted', message: `redefined outside assets since run ${record.run}` }
+  if (found.installed !== record.installed) {
+    return { reason: 'drifted', message: `redefined outside assets since run ${record.run}` }
   }
+  // What a view shows follows its inputs. One that shows files is observed with them (SEMANTICS 30).
+  const isSeen = found.version !== null || found.token !== null
+  if (found.installed !== null && !isSeen) return null
   const recorded = record.dataVersion
   if (recorded === null) return null
   const isSameRelation = found.shape?.relation === record.shape?.relation

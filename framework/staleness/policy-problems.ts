@@ -1,5 +1,6 @@
 import type { Asset, Policy } from '../model/asset.ts'
 import type { Definition } from '../model/definition.ts'
+import { isFunctionRelation } from '../model/function-relation.ts'
 import type { Problem, ProblemCode } from '../model/problem.ts'
 import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
 
@@ -78,6 +79,14 @@ function unfitMode(
             hint: 'remove it, or make the model a view or a table',
           }
     case 'view':
+      if (isFunctionRelation(relation) && mode !== 'always_new') {
+        return mode === 'derived'
+          ? null
+          : {
+              fact: 'needs rows, and a function holds none',
+              hint: 'remove it: the version of a function is made of its code and inputs',
+            }
+      }
       return mode === 'change_token'
         ? {
             fact: 'needs a table: the change token of a view does not change with its data',
@@ -102,7 +111,7 @@ function unfitMode(
               }
             : null
         case 'change_token':
-          return relation === null && outputs.length > 0 ? TOKEN_OF_FILE : null
+          return outputs.length > 0 ? TOKEN_OF_FILE : null
         case 'derived': {
           const more = otherDependency(definition)
           return more === null
@@ -132,5 +141,6 @@ function otherDependency({ readsSource, accumulates, clock }: Definition): strin
 
 function noColumns({ form, relation }: Definition): string | null {
   if (form === 'ephemeral') return 'an ephemeral model holds no data'
+  if (isFunctionRelation(relation)) return 'a function holds no rows'
   return relation === null ? 'a file is hashed as a whole' : null
 }

@@ -176,8 +176,9 @@ function asObserved(
   }
   // A proof that nothing changed is about the place of the record, where this asset is no more.
   if (record !== null && moveOf(record, definition) !== null) return UNKNOWN
-  // A record of a view has no data: the view shows its inputs as they are now.
-  return record === null || record.dataVersion === null || record.installed !== null
+  // A record of a view has no data: the view shows its inputs as they are now. One of files has a token.
+  const isView = record !== null && record.installed !== null && record.token === null
+  return record === null || record.dataVersion === null || isView
     ? UNKNOWN
     : { state: 'settled', version: record.dataVersion, shape: record.shape }
 }

@@ -8,6 +8,58 @@ import { must } from './suites/warehouse.ts'
 
 const folder = new DuckdbFolder()
 
+describe('a function', () => {
+  const inspect = async (sql: string) => {
+    await borrowing(duckdbIn(folder.root), sql)
+    return folder.withSession((session) => session.inspect(['main.twice()']))
+  }
+
+  it('is found under its name with parentheses, apart from a table of that name', async () => {
+    expect((await inspect('create table twice (x int)')).size).toBe(0)
+    const found = (await inspect('create macro Twice(x) as x * 2')).get('main.twice()')
+    expect(found).toMatchObject({
+      kind: 'view',
+      columns: [],
+      shape: { relation: 'main.twice()', columns: expect.any(String) },
+      installed: expect.any(String),
+    })
+    expect((await inspect('drop macro twice')).size).toBe(0)
+  })
+
+  it('differs in its arguments, its body and what it returns', async () => {
+    const of = async (definition: string) =>
+      (await inspect(`create or replace macro ${definition}`)).get('main.twice()')!
+    const first = await of('twice(x) as x * 2')
+    expect(await of('twice(x) as x * 2')).toEqual(first)
+    const body = await of('twice(x) as x * 3')
+    expect(body.installed).not.toBe(first.installed)
+    expect(body.shape).toEqual(first.shape)
+    const renamed = await of('twice(y) as y * 2')
+    expect(renamed.shape.columns).not.toBe(first.shape.columns)
+    await inspect('drop macro twice')
+    const table = await of('twice(x) as table select x * 2 as n')
+    expect(table.installed).not.toBe(first.installed)
+  })
+})
+
+describe('a view that names a file relative to the dbt project', () => {
+  it('is read from there, wherever this process runs', async () => {
+    mkdirSync(join(folder.root, 'dbt'))
+    writeFileSync(join(folder.root, 'dbt/one.csv'), 'n\n1\n')
+    const create = "create view shown as from read_csv('one.csv')"
+    const folderOfDbt = `set file_search_path = '${join(folder.root, 'dbt')}'`
+    await borrowing(duckdbIn(folder.root), `${folderOfDbt}; ${create}`)
+    const read = async (projectDir: string) => {
+      const session = must(await duckdbIn(folder.root, {}, { projectDir }).open())
+      const found = await session.fingerprint('main.shown', { volatile: [] })
+      await session.close()
+      return found
+    }
+    expect(await read('dbt')).toMatchObject({ ok: true, value: { rows: 1 } })
+    expect(codes(await read('elsewhere'))).toEqual(['relation-unreadable'])
+  })
+})
+
 describe('the owner of a file', () => {
   it('shares one instance between all sessions and warehouses of a process', async () => {
     const one = must(await duckdbIn(folder.root).open())

@@ -55,6 +55,42 @@ describe('an external file', () => {
     expect(await foundOf(prices)).toMatchObject({ state: 'unreadable' })
   })
 
+  it('can be a pattern: all files that match it, with their names', async () => {
+    const parts = external({ path: 'data/*/p_?.csv' })
+    expect(await foundOf(parts)).toEqual({ state: 'absent' })
+    const versionWith = async (file: string, text: string | null) => {
+      mkdirSync(join(root, file, '..'), { recursive: true })
+      if (text === null) rmSync(join(root, file))
+      else writeFileSync(join(root, file), text)
+      const found = await foundOf(parts)
+      return found?.state === 'present' ? found.version : found?.state
+    }
+    const one = await versionWith('data/a/p_1.csv', 'x')
+    expect(one).toMatch(/^f:/)
+    expect(await versionWith('data/a/other.csv', 'x')).toBe(one)
+    expect(await versionWith('data/a/b/p_1.csv', 'x')).toBe(one)
+    expect(await versionWith('data/b/p_1.csv', 'y')).not.toBe(one)
+    expect(await versionWith('data/b/p_1.csv', null)).toBe(one)
+    await versionWith('data/a/p_2.csv', 'x')
+    expect(await versionWith('data/a/p_1.csv', null)).not.toBe(one)
+  })
+
+  it('is a file of that very name, if there is one', async () => {
+    mkdirSync(join(root, 'data'))
+    writeFileSync(join(root, 'data/p[1].csv'), 'x')
+    writeFileSync(join(root, 'data/p1.csv'), 'y')
+    expect(await foundOf(external({ path: 'data/p[1].csv' }))).toMatchObject({
+      version: `f:${sha256('x')}`,
+    })
+  })
+
+  it('at a URL is unknown: nothing proves that it did not change', async () => {
+    expect(await foundOf(external({ path: 's3://bucket/a.parquet' }))).toEqual({
+      state: 'unreadable',
+      message: 'it is not a file of this machine, so nothing proves that it did not change',
+    })
+  })
+
   it('is not read again while its token is unchanged', async () => {
     mkdirSync(join(root, 'data'))
     writeFileSync(join(root, 'data/prices.csv'), 'one')

@@ -29,6 +29,29 @@ describe.skipIf(account === null)('on the look-alike', () => {
     await remove()
   })
 
+  it('finds a function under its name with parentheses, and sees that it was created again', async () => {
+    const database = newDatabase()
+    const warehouse = snowflakeAt(account!.url, database)
+    const inspect = async (...statements: string[]) => {
+      await runAt(account!.url, database, 'create schema if not exists marts', ...statements)
+      const session = must(await warehouse.open())
+      const found = await session.inspect(['marts.twice()', 'marts.twice', 'nowhere.twice()'])
+      await session.close()
+      return found
+    }
+    expect([...(await inspect('create table marts.twice (x int)')).keys()]).toEqual(['marts.twice'])
+    const create = (type: string) =>
+      `create or replace function marts.twice(x ${type}) returns number as 'x'`
+    const first = (await inspect(create('number'))).get('marts.twice()')!
+    expect(first).toMatchObject({ kind: 'view', columns: [], installed: expect.any(String) })
+    expect((await inspect()).get('marts.twice()')).toEqual(first)
+    const again = (await inspect(create('number'))).get('marts.twice()')!
+    expect(again.shape).toEqual(first.shape)
+    expect(again.installed).not.toBe(first.installed)
+    expect((await inspect(create('float'))).get('marts.twice()')?.shape).not.toEqual(first.shape)
+    expect([...(await inspect('drop function marts.twice(float)')).keys()]).toEqual(['marts.twice'])
+  })
+
   describe('scratch schemas of a killed run', () => {
     let database: string
     let home: string

@@ -270,6 +270,7 @@ test('problems of dbt', async () => {
       catalogNode('plain', []),
       catalogNode('hidden', []),
       catalogNode('reader', ['model.shop.hidden']),
+      catalogNode('priced', ['source.shop.shop.prices'], { reads: ['data/rates.csv'] }),
       catalogNode('twin', []),
       catalogNode('twin', [], { id: 'model.other.twin', package: 'other' }),
     ],
@@ -280,6 +281,14 @@ test('problems of dbt', async () => {
         name: 'shop.orders',
         file: 'dbt/models/schema.yml',
         relation: 'raw.orders',
+        path: null,
+      },
+      {
+        id: 'source.shop.shop.prices',
+        name: 'shop.prices',
+        file: 'dbt/models/schema.yml',
+        relation: 'shop.prices',
+        path: 'data/prices.csv',
       },
     ],
     disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
@@ -295,6 +304,7 @@ test('problems of dbt', async () => {
     dbt('stg', []),
     dbt('fact', ['plain']),
     dbt('reader', []),
+    dbt('priced', []),
   ]
   const locate = (file: string) => ({ file, line: 2, column: 1 })
   const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({

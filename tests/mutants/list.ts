@@ -32,6 +32,9 @@ const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
 const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
+const FILES = ['tests/unit/kinds/shown-files.test.ts']
+const CATALOG = ['tests/unit/kind-dbt/catalog-functions.test.ts']
+const DBT_ASSETS = ['tests/unit/kind-dbt/define.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
 const SELECTION = ['tests/unit/graph/selection.test.ts']
 const SCHEDULE = ['tests/unit/execute/schedule.test.ts']
@@ -572,6 +575,139 @@ export const MUTANTS: readonly Mutant[] = [
       'else changes.push(unconfirmed.withInputs(inputs))',
       'else changes.push(unconfirmed.withInputs(inputs), ...unconfirmed.remember)',
     ],
+  ),
+
+  // Files of models, and functions (30, 31).
+  mutant(
+    'warehouse-token-covers-files',
+    'the change token of the warehouse proves nothing of files (30)',
+    'kinds/observe-relations.ts',
+    [
+      'const areFilesProved = files === null || holdsRecorded(request, files.token)',
+      'const areFilesProved = true',
+    ],
+    FILES,
+  ),
+  mutant(
+    'deleted-file-unseen',
+    'a view without its files is gone (30)',
+    'kinds/observe-relations.ts',
+    [
+      "if (files !== null && files.state !== 'exist') {",
+      "if (files !== null && files.state === 'unreadable') {",
+    ],
+    FILES,
+  ),
+  mutant(
+    'rows-of-files-not-compared',
+    'a view that shows files is compared by its rows, not only by its definition (30)',
+    'staleness/drift.ts',
+    [
+      'if (found.installed !== null && !isSeen) return null',
+      'if (found.installed !== null) return null',
+    ],
+    FILES,
+  ),
+  mutant(
+    'files-outside-the-run-unknown',
+    'outside the run, a view over files counts at its recorded content (7, 30)',
+    'staleness/settle.ts',
+    [' && record.token === null', ''],
+    ['tests/unit/staleness/settle-files.test.ts'],
+  ),
+  mutant(
+    'files-moved-while-read',
+    'rows of files are observed between two reads of their token (1, 30)',
+    'kinds/observe-relations.ts',
+    ["if (after?.state !== 'exist' || after.token !== token) {", "if (after?.state !== 'exist') {"],
+    FILES,
+  ),
+  mutant(
+    'files-moved-while-measured',
+    'rows of files are measured between two reads of their token (1, 30)',
+    'kinds/fingerprint-shown.ts',
+    ['token !== undefined && token === readableToken(filesNow())', 'token !== undefined'],
+    FILES,
+  ),
+  mutant(
+    'hidden-file-read',
+    'rows are not read from a file of the working directory instead (30)',
+    'kinds/observe-relations.ts',
+    ['if (hiddenBy !== null) {', "if (hiddenBy === '') {"],
+    FILES,
+  ),
+  mutant(
+    'files-not-observed-again',
+    'files behind views are observed again after a call (1, 30)',
+    'execute/recheck-inputs.ts',
+    ['relation !== null && outputs.length === 0', 'relation !== null'],
+    ['tests/unit/execute/recheck-files.test.ts'],
+  ),
+  mutant(
+    'place-is-no-code',
+    'the place of an external materialization is part of its code (30)',
+    'kinds/dbt/manifest/catalog.ts',
+    ['version: hash(node.location), file', "version: '', file"],
+    CATALOG,
+  ),
+  mutant(
+    'source-in-a-file-by-relation',
+    'a source with an external_location is the asset of its file (30)',
+    'kinds/dbt/manifest/file-address.ts',
+    ['return path === null ? relation : fileAddress(path)', 'return relation'],
+    DBT_ASSETS,
+  ),
+  mutant(
+    'undeclared-file-accepted',
+    'a file that SQL names has to be among the deps (30)',
+    'kinds/dbt/manifest/undeclared-files.ts',
+    ['return declared === read ||', 'return declared !== read ||'],
+    DBT_ASSETS,
+  ),
+  mutant(
+    'names-in-a-pattern-ignored',
+    'the names of files that match a pattern are part of the version (30)',
+    'kinds/observe-files.ts',
+    ['files.length === 1 && !areNamed', 'files.length === 1'],
+    ['tests/contract/kinds-external.test.ts'],
+  ),
+  mutant(
+    'function-is-no-code-of-callers',
+    'the code of a function is part of the code of its callers (31)',
+    'kinds/dbt/manifest/catalog.ts',
+    ['[...source.extraParts, ...extraParts]', 'source.extraParts'],
+    CATALOG,
+  ),
+  mutant(
+    'clock-of-a-function-ignored',
+    'a caller of a function that names the clock depends on the time (31)',
+    'kinds/dbt/manifest/catalog.ts',
+    ['code.clock || callees.some((callee) => callee.code.clock)', 'code.clock'],
+    CATALOG,
+  ),
+  mutant(
+    'body-of-a-function-unseen',
+    'a function with another body has drifted (31)',
+    'warehouses/duckdb/reader.ts',
+    [
+      'const installed = hash(...own.flatMap((row) => row.slice(1)',
+      'const installed = hash(...own.flatMap((row) => row.slice(3)',
+    ],
+    ['tests/contract/duckdb.test.ts'],
+  ),
+  mutant(
+    'moved-function-dropped',
+    'a function that moved is never dropped (27, 31)',
+    'plan/leftovers.ts',
+    ['if (isFunctionRelation(place)) return keep', 'if (place === null) return keep'],
+    ['tests/unit/plan-leftover-functions.test.ts'],
+  ),
+  mutant(
+    'function-created-again-unseen',
+    'a function that was created again has drifted (31)',
+    'warehouses/snowflake/functions.ts',
+    ['JSON.stringify([String(time), ', 'JSON.stringify(['],
+    ['tests/contract/snowflake.test.ts'],
   ),
 
   // Full and incremental builds (10).

@@ -16,6 +16,8 @@ export function catalogNode(
     form: 'stored',
     accumulates: 'no',
     relation: `main.${name}`,
+    writes: null,
+    reads: [],
     parents,
     parts: [0],
     codeVersion: 'v',

@@ -52,6 +52,23 @@ export class InProcessProject {
    * other than 0.
    */
   async show(line: string): Promise<string> {
+    const { stdout, stderr, code } = await this.#run(line)
+    const output = [readable(stdout), stderr]
+      .map((text) => text.trimEnd())
+      .filter((text) => text !== '')
+    return this.#plain(
+      [`$ assets ${line}`, ...output, ...(code === 0 ? [] : [`exit ${code}`])].join('\n'),
+    )
+  }
+
+  /** Runs a command line that prints a JSON document, and returns the document. */
+  async json(line: string): Promise<unknown> {
+    const { stdout, stderr, code } = await this.#run(line)
+    if (code !== 0) throw new Error(`exit ${code}: ${stdout}${stderr}`)
+    return JSON.parse(stdout)
+  }
+
+  async #run(line: string) {
     let stdout = ''
     let stderr = ''
     const stream = (take: (text: string) => void) => ({
@@ -85,12 +102,7 @@ export class InProcessProject {
       person: async () => (answers === null ? null : ask),
       registries,
     })
-    const output = [readable(stdout), stderr]
-      .map((text) => text.trimEnd())
-      .filter((text) => text !== '')
-    return this.#plain(
-      [`$ assets ${line}`, ...output, ...(code === 0 ? [] : [`exit ${code}`])].join('\n'),
-    )
+    return { stdout, stderr, code }
   }
 
   remove(): void {

@@ -8,7 +8,7 @@ export const declaration: Declaration = {
       .min(1)
       .optional()
       .describe(
-        "The dbt model, seed or snapshot: `name`, `name.v2`, `package.name` or dbt's unique_id. Default: the name of the asset.",
+        "The dbt model, seed, snapshot or function: `name`, `name.v2`, `package.name` or dbt's unique_id. Default: the name of the asset.",
       ),
   },
 }

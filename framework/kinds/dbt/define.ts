@@ -2,11 +2,14 @@ import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { DbtGraph } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
+import { isFunctionRelation } from '../../model/function-relation.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
 import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-agreement.ts'
+import { addressOf, fileAddress } from './manifest/file-address.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
 import { dbtGraphOf, type SelectionFacts } from './manifest/selection-facts.ts'
+import { undeclaredFiles } from './manifest/undeclared-files.ts'
 
 /** The definitions of a dbt project's assets and the checks on them. */
 export interface ProjectDefinitions {
@@ -18,7 +21,7 @@ export interface ProjectDefinitions {
 
 /**
  * Defines the assets of kind dbt and the checks on them. `all` are the project's assets, whose names are
- * taken; `byRelation` has the assets of other kinds by `schema.table`. A test that reads a model without
+ * taken; `byRelation` has the assets of other kinds by address: `schema.table`, or a file. A test that reads a model without
  * an asset becomes no check. `selectionFacts` is called only if a selection needs it. Problems: those of
  * `matchNodes` and `depsProblems`. Pure.
  */
@@ -32,8 +35,10 @@ export function defineProject(
 ): ProjectDefinitions {
   const matches = matchNodes(assets, catalog)
   const relations = new Map(byRelation)
-  for (const [asset, { relation }] of matches.byAsset) {
-    if (relation !== null && !relations.has(relation)) relations.set(relation, asset)
+  for (const [asset, { relation, writes }] of matches.byAsset) {
+    for (const address of [relation, writes && fileAddress(writes)]) {
+      if (address && !relations.has(address)) relations.set(address, asset)
+    }
   }
   const definitions = new Map<string, Definition>()
   for (const asset of assets) {
@@ -46,7 +51,11 @@ export function defineProject(
     definitions,
     checks,
     dbt: () => dbtGraphOf(selectionFacts(), namedIds(matches, checks, catalog, relations)),
-    problems: [...matches.problems, ...depsProblems(assets, matches, catalog, relations, locate)],
+    problems: [
+      ...matches.problems,
+      ...depsProblems(assets, matches, catalog, relations, locate),
+      ...undeclaredFiles(assets, matches, relations, locate),
+    ],
   }
 }
 
@@ -58,9 +67,9 @@ function namedIds(
   byRelation: ReadonlyMap<string, string>,
 ): readonly (readonly [name: string, id: string])[] {
   return [
-    ...catalog.sources.flatMap(({ id, relation }) => {
-      const name = byRelation.get(relation)
-      return name === undefined ? [] : [[name, id] as const]
+    ...catalog.sources.flatMap((source) => {
+      const name = byRelation.get(addressOf(source))
+      return name === undefined ? [] : [[name, source.id] as const]
     }),
     ...[...matches.byAsset].map(([asset, { id }]) => [asset, id] as const),
     ...checks.map(({ name, build }) => [name, (build as { readonly node: string }).node] as const),
@@ -69,6 +78,8 @@ function namedIds(
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
   const { dataVersion } = asset.policy
+  // A function holds no rows to hash, so its code and its inputs are its version (SEMANTICS 31).
+  const isKeyed = node.form === 'ephemeral' || isFunctionRelation(node.relation)
   return {
     asset: asset.name,
     kind: 'dbt',
@@ -77,10 +88,9 @@ function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[
     parts: node.parts.map((index) => parts[index]!),
     accumulates: node.accumulates,
     relation: node.relation,
-    outputs: [],
+    outputs: node.writes === null ? [] : [node.writes],
     unit: null,
-    dataVersion:
-      dataVersion !== 'default' ? dataVersion : node.form === 'ephemeral' ? 'derived' : 'content',
+    dataVersion: dataVersion !== 'default' ? dataVersion : isKeyed ? 'derived' : 'content',
     onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
     ...(node.data ? { isRenderedFromData: true } : {}),
     clock: node.clock,

@@ -1,14 +1,16 @@
+import { resolve } from 'node:path'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Result } from '../../model/problem.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
+import { type FilesOf, shownFiles } from '../shown-files.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
 
-/** The kind `dbt`: models, seeds and snapshots, with their tests as checks, built by one long-lived dbt process. */
+/** The kind `dbt`: models, seeds, snapshots and functions, with their tests as checks, built by one long-lived dbt process. */
 export function createKind(): Kind {
   const projects = new Map<Site, Result<DbtProject>>()
   const projectOf = (site: Site): Result<DbtProject> => {
@@ -31,7 +33,8 @@ export function createKind(): Kind {
 
     async measure(subject, site): Promise<Result<Product>> {
       const warehouse = await site.warehouse()
-      return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
+      if (!warehouse.ok) return warehouse
+      return measureRelation(subject, warehouse.value, filesOn(site))
     },
 
     async run(batch, report, site) {
@@ -66,7 +69,7 @@ async function observe(
 ): Promise<Result<Observations>> {
   const warehouse = await site.warehouse()
   if (!warehouse.ok) return warehouse
-  const found = await observeRelations(requests, warehouse.value)
+  const found = await observeRelations(requests, warehouse.value, filesOn(site))
   if (!found.ok) return found
   const at = site.clock()
   const observations = new Map<string, Observation>()
@@ -76,6 +79,12 @@ async function observe(
     observations.set(asset.name, { at, found: one, probe: { answer: 'not_asked' } })
   }
   return ok({ observations, positions: new Map(), problems: [] })
+}
+
+/** The files of external materializations, whose views may name them relative to the dbt project. */
+function filesOn({ root, project }: Site): FilesOf {
+  const base = project.dbt === null ? null : resolve(root, project.dbt.projectDir)
+  return ({ definition }) => shownFiles(root, base, definition)
 }
 
 const RECORDED: Found = { state: 'recorded' }

@@ -36,12 +36,14 @@ export const problemCodes = {
     'dbt built a model, but its result could not be read. Materialize the asset again.',
   'requirements-missing':
     "The requirements file of dbt's Python environment does not exist. Create it with dbt-core and an adapter.",
+  'undeclared-file':
+    'The SQL of a dbt model reads a file that is not among its `deps:`, so a change of the file would go unseen. Declare the file, for example as an asset of kind external with `path:`, and add it to `deps:`.',
   'undeclared-model':
-    'An asset reads a dbt model that is not an asset. Declare the model as an asset of kind dbt.',
+    'An asset reads a dbt model, or calls a dbt function, that is not an asset. Declare it as an asset of kind dbt.',
   'unknown-model':
-    'dbt has no model, seed or snapshot for an asset. Create it, or correct the name of the asset or `model:`.',
+    'dbt has no model, seed, snapshot or function for an asset. Create it, or correct the name of the asset or `model:`.',
   'unknown-source':
-    "An asset reads a dbt source that is not an asset. Declare one of kind airbyte or external with the source's relation.",
+    "An asset reads a dbt source that is not an asset. Declare one of kind airbyte or external with the source's relation, or of kind external with the `path:` of its `external_location`.",
 } as const
 
 declare module '../../model/problem.ts' {

@@ -151,6 +151,7 @@ export class DbtProject {
       if (!isProved && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
       const catalog = catalogOf(facts.value, {
+        root: this.#site.root,
         projectDir: this.#dir,
         env: this.#site.env,
         contentOf,

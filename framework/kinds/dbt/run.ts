@@ -5,7 +5,9 @@ import type { Materialization } from '../../model/record.ts'
 import type { Batch, BatchStep, DefinedAsset, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Loan, Reader } from '../../ports/warehouse.ts'
+import { fingerprintShown } from '../fingerprint-shown.ts'
 import { fingerprintOptions } from '../observe-relations.ts'
+import { shownFiles } from '../shown-files.ts'
 import { type NodeSource, nodeFailed, notReported, projectFailed, testFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
 import type { ForeignWrite, NodeResult, Worker, WorkerStep } from './worker/worker.ts'
@@ -199,7 +201,7 @@ class BatchRun {
   /** Problem `relation-unreadable`: the worker died after dbt built the node. */
   async #measure(subject: BuildSubject, reader: Reader): Promise<Result<Product>> {
     try {
-      return await productOf(subject, reader)
+      return await productOf(subject, reader, this.#site.root)
     } catch (error) {
       if (error instanceof ProblemError) return fail(...error.problems)
       const { name } = subject.asset
@@ -279,6 +281,7 @@ type BuildSubject = DefinedAsset & { readonly record: Materialization | null }
 async function productOf(
   { asset, definition, record }: BuildSubject,
   reader: Reader,
+  root: string,
 ): Promise<Result<Product>> {
   const relation = definition.relation
   if (relation === null) throw new Error(`${asset.name} has no relation and can't be built`)
@@ -298,7 +301,9 @@ async function productOf(
   if (isKeyed) return ok({ ...common, version: null, shape, rows: null })
   const options = fingerprintOptions({ asset, definition }, inspected.kind === 'table')
   const before = record?.dataVersion ?? null
-  const content = await reader.fingerprint(relation, { ...options, before })
+  const content = await fingerprintShown(reader, relation, { ...options, before }, () =>
+    shownFiles(root, null, definition),
+  )
   return content.ok ? ok({ ...common, ...content.value }) : content
 }
 

@@ -8,7 +8,7 @@ export const declaration: Declaration = {
       .min(1)
       .optional()
       .describe(
-        'The file, written by another system; relative to the project root. `{target}` is replaced by the target name.',
+        'The file, written by another system; relative to the project root. Several files are one pattern: `data/*.csv`. Of a URL, such as `s3://bucket/a.parquet`, nothing proves that it did not change, so its readers are built in each run. `{target}` is replaced by the target name.',
       ),
     relation: z
       .string()

@@ -6,6 +6,7 @@ import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import { filesMatching, isPattern, isUrl } from '../file-paths.ts'
 import { measureFiles, observeFiles } from '../observe-files.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 
@@ -45,7 +46,8 @@ export function createKind(): Kind {
     async measure(subject, site) {
       const spec = specOf(subject.asset, site.target.name)
       if (spec?.path !== undefined) {
-        return measureFiles(subject.asset, site.root, [spec.path], null)
+        const { files, areNamed } = filesAt(site.root, spec.path)
+        return measureFiles(subject.asset, site.root, files, null, areNamed)
       }
       const warehouse = await site.warehouse()
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
@@ -58,6 +60,9 @@ export function createKind(): Kind {
   }
 }
 
+/** Why a URL is unknown: only the warehouse could read it, and it reports no change token. */
+const NOT_HERE = 'it is not a file of this machine, so nothing proves that it did not change'
+
 /** Either a file, relative to the project root, or a relation of the warehouse. */
 type ExternalSpec =
   | { readonly path: string; readonly relation?: undefined }
@@ -66,7 +71,8 @@ type ExternalSpec =
 function specOf({ spec }: Asset, target: string): ExternalSpec | null {
   const { path, relation } = spec
   if (typeof path === 'string' && relation === undefined) {
-    return { path: normalize(path.replaceAll('{target}', target)) }
+    const own = path.replaceAll('{target}', target)
+    return { path: isUrl(own) ? own : normalize(own) }
   }
   return typeof relation === 'string' && path === undefined ? { relation } : null
 }
@@ -110,7 +116,18 @@ function relationFound(asset: string, relations: Result<ReadonlyMap<string, Foun
 async function observeFile({ asset, lastObserved }: ObserveRequest, site: Site): Promise<Found> {
   const spec = specOf(asset, site.target.name)
   if (spec?.path === undefined) throw new Error(`${asset.name} has no path`)
-  return observeFiles(site.root, [spec.path], lastObserved?.present ? lastObserved : null)
+  const { path } = spec
+  if (isUrl(path)) return { state: 'unreadable', message: NOT_HERE }
+  const { files, areNamed } = filesAt(site.root, path)
+  if (files.length === 0) return { state: 'absent' }
+  return observeFiles(site.root, files, lastObserved?.present ? lastObserved : null, areNamed)
+}
+
+/** The file at a path, or those that match a pattern. The names of these can be part of the rows. */
+function filesAt(root: string, path: string) {
+  return isPattern(root, path)
+    ? { files: filesMatching(root, path), areNamed: true }
+    : { files: [path], areNamed: false }
 }
 
 function invalidSpec(asset: Asset): Problem {

@@ -10,6 +10,8 @@ export interface DuckdbOpenOptions {
   readonly limits: DuckdbLimits
   /** DuckDB's folder for data that does not fit into memory. */
   readonly temporaryFolder: string
+  /** Absolute. Where dbt runs: a view of its project may name files relative to it. null for none. */
+  readonly searchFolder: string | null
   readonly signal: AbortSignal
   /** Called once when another process has the file locked. */
   readonly onLocked: (error: Error) => void
@@ -166,11 +168,16 @@ class DatabaseFile {
   }
 
   /** Removes what a killed run left behind. Safe here: no other process has the file open. */
-  async #prepare(run: RunStatement, { temporaryFolder }: DuckdbOpenOptions): Promise<void> {
+  async #prepare(run: RunStatement, options: DuckdbOpenOptions): Promise<void> {
+    const { temporaryFolder, searchFolder } = options
     rmSync(temporaryFolder, { recursive: true, force: true })
     // DuckDB creates the folder itself, but not its parents.
     mkdirSync(dirname(temporaryFolder), { recursive: true })
     await run(`set temp_directory = ${literal(temporaryFolder)}`)
+    // A comma would separate two folders.
+    if (searchFolder !== null && !searchFolder.includes(',')) {
+      await run(`set global file_search_path = ${literal(searchFolder)}`)
+    }
     await this.retune(run)
     await dropLeftovers(run)
   }

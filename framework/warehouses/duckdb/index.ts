@@ -38,6 +38,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
       memoryLimit: typeof memoryLimit === 'string' ? memoryLimit : null,
     },
     temporaryFolder,
+    searchFolder: site.project.dbt && resolve(site.root, site.project.dbt.projectDir),
     signal,
     onLocked: (error) => {
       site.notice(`waiting: ${openProblem(error, file).message}`)

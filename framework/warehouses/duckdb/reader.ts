@@ -1,6 +1,7 @@
 import type { RunStatement } from '../../engines/duckdb/engine.ts'
 import { literal, qualified, relationName } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
+import { calledName, isFunctionRelation } from '../../model/function-relation.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
 import {
@@ -94,10 +95,12 @@ async function inspect(
   address: Address,
   relations: readonly string[],
 ): Promise<ReadonlyMap<string, Inspected>> {
-  if (relations.length === 0) return new Map()
-  const catalogue = await readCatalogue(run, relations)
-  const found = new Map<string, Inspected>()
-  for (const relation of relations) {
+  const functions = relations.filter(isFunctionRelation)
+  const found = new Map(await inspectFunctions(run, functions))
+  const tables = relations.filter((relation) => !isFunctionRelation(relation))
+  if (tables.length === 0) return found
+  const catalogue = await readCatalogue(run, tables)
+  for (const relation of tables) {
     const entry = catalogue.get(keyOf(relation))
     if (entry === undefined) continue
     const columns = entry.kind === 'table' ? entry.columns : await viewColumns(relation, entry)
@@ -115,6 +118,35 @@ async function inspect(
     const from = await address(relation)
     return describe(run, from).catch(() => entry.columns)
   }
+}
+
+/**
+ * The functions that exist. To a reader a function is like a view: its columns are the names of its
+ * arguments, its definition is its body.
+ */
+async function inspectFunctions(
+  run: RunStatement,
+  functions: readonly string[],
+): Promise<ReadonlyMap<string, Inspected>> {
+  const found = new Map<string, Inspected>()
+  if (functions.length === 0) return found
+  const wanted = functions.map((one) => literal(keyOf(calledName(one)))).join(', ')
+  const rows = await run(
+    `select lower(schema_name || '.' || function_name), function_type, macro_definition,
+       to_json(parameters)::varchar, to_json(parameter_types)::varchar
+     from duckdb_functions()
+     where database_name = current_database() and not internal
+       and lower(schema_name || '.' || function_name) in (${wanted})
+     order by all`,
+  )
+  for (const relation of functions) {
+    const own = rows.filter(([name]) => String(name) === keyOf(calledName(relation)))
+    if (own.length === 0) continue
+    const shape = { relation, columns: hash(...own.flatMap((row) => row.slice(3).map(String))) }
+    const installed = hash(...own.flatMap((row) => row.slice(1).map(String)))
+    found.set(relation, { kind: 'view', columns: [], shape, installed })
+  }
+  return found
 }
 
 /** A relation in DuckDB's catalogue. `definition` is the SQL of a view, null for a table. */

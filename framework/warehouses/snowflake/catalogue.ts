@@ -193,7 +193,7 @@ export async function tableFacts(
 export const definitionHash = (sql: string): string => hash(sql)
 
 /** No rows when Snowflake refuses: the object does not exist, or the role may not see it. */
-const noneIfRefused = (rows: Promise<readonly Row[]>): Promise<readonly Row[]> =>
+export const noneIfRefused = (rows: Promise<readonly Row[]>): Promise<readonly Row[]> =>
   rows.catch((error: unknown) => {
     if (isStatementRefused(error)) return []
     throw error

@@ -1,3 +1,4 @@
+import { isFunctionRelation } from '../../model/function-relation.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import { modeOfVersion, tokenVersion } from '../../model/version.ts'
 import type { ColumnDigest, Fingerprint, Inspected, Reader } from '../../ports/warehouse.ts'
@@ -13,6 +14,7 @@ import {
 } from './catalogue.ts'
 import type { ResultColumn } from './driver.ts'
 import { contentQuery, digestsQuery, versionOfContent } from './fingerprint.ts'
+import { inspectFunctions } from './functions.ts'
 import { qualified, relationName, shownName } from './names.ts'
 import { type AccountLabel, problemOf } from './problems.ts'
 
@@ -64,12 +66,16 @@ export function createReader(
   return {
     async inspect(relations) {
       try {
-        const catalogue = await readCatalogue(query, database, defaultSchema, relations)
-        return inspectedOf(relations, (relation) => {
+        const functions = relations.filter(isFunctionRelation)
+        const called = await inspectFunctions(query, database, defaultSchema, functions)
+        const tables = relations.filter((relation) => !isFunctionRelation(relation))
+        const catalogue = await readCatalogue(query, database, defaultSchema, tables)
+        const inspected = inspectedOf(tables, (relation) => {
           const entry = catalogue.get(keyOf(relation, defaultSchema))
           if (entry !== undefined) recentlyInspected.set(relation, entry)
           return entry
         })
+        return new Map([...inspected, ...called])
       } catch (error) {
         const message = `the relations of ${label.name} could not be inspected`
         throw new ProblemError(problemOf(error, label, { code: 'warehouse-failed', message }))

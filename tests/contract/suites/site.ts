@@ -17,6 +17,8 @@ export interface SiteOptions {
   readonly signal?: AbortSignal
   readonly notice?: (message: string) => void
   readonly clock?: () => number
+  /** The folder of the dbt project. */
+  readonly projectDir?: string
   /** Settings of the target's state. */
   readonly state?: Readonly<Record<string, Json>>
 }
@@ -36,7 +38,7 @@ export function siteOf(options: SiteOptions): Site {
       jobs: {},
       pools: {},
       selectors: {},
-      dbt: null,
+      dbt: options.projectDir === undefined ? null : { projectDir: options.projectDir },
       files: ['assets.yaml'],
     },
     target: {

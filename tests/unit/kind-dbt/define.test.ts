@@ -25,6 +25,7 @@ const CATALOG: Catalog = {
       name: 'shop.orders',
       file: 'dbt/models/schema.yml',
       relation: 'raw.orders',
+      path: null,
     },
   ],
   disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
@@ -61,7 +62,7 @@ describe('the node of an asset', () => {
     const [problem] = meaning([asset('plian')]).problems
     expect(problem).toEqual({
       code: 'unknown-model',
-      message: 'plian: dbt has no model, seed or snapshot called plian',
+      message: 'plian: dbt has no model, seed, snapshot or function called plian',
       at: { file: 'assets/marts.yaml', path: ['assets', 'plian'], key: true },
       hint: 'did you mean plain?',
       asset: 'plian',
@@ -139,6 +140,117 @@ describe('the dependencies in YAML', () => {
       new Map(),
     )
     expect(filled.problems).toEqual([])
+  })
+})
+
+describe('files', () => {
+  const source = (path: string) => [{ ...CATALOG.sources[0]!, path }]
+  const ORDERS = 'dbt/data/orders.csv'
+  const given = new Map([
+    [`file ${ORDERS}`, 'given'],
+    ['raw.orders', 'raw_orders'],
+    ['file data/*.csv', 'all'],
+    ['file out/parts', 'parts'],
+  ])
+
+  test('a source in a file is the asset of that file, never that of its relation', () => {
+    const inFile = { ...CATALOG, sources: source(ORDERS) }
+    expect(meaning([asset('stg', ['given'])], inFile, given).problems).toEqual([])
+    const { problems } = meaning(
+      [asset('stg', ['raw_orders'])],
+      { ...CATALOG, sources: source('x.csv') },
+      given,
+    )
+    expect(problems).toMatchObject([
+      {
+        code: 'unknown-source',
+        message: 'dbt source shop.orders (x.csv) is read by stg but is not an asset',
+        hint: 'declare an asset for the file, for example orders: {kind: external, path: x.csv}',
+      },
+    ])
+  })
+
+  test('a source in the file of an external materialization is that model', () => {
+    const nodes = [
+      catalogNode('plain', [], { writes: ORDERS }),
+      catalogNode('stg', ['source.shop.shop.orders']),
+    ]
+    const catalog = { ...CATALOG, nodes, sources: source(ORDERS) }
+    const { definitions, problems } = meaning(
+      [asset('plain'), asset('stg', ['plain'])],
+      catalog,
+      new Map(),
+    )
+    expect(problems).toEqual([])
+    expect(definitions.get('plain')?.outputs).toEqual([ORDERS])
+  })
+
+  const undeclared = (reads: readonly string[], deps: readonly string[], writes?: string) => {
+    const nodes = [catalogNode('plain', [], { reads, ...(writes ? { writes } : {}) })]
+    const { problems } = meaning([asset('plain', deps)], { ...CATALOG, nodes }, given)
+    return problems.find(({ code }) => code === 'undeclared-file')
+  }
+
+  test.each([
+    ['the file itself', ORDERS, 'given'],
+    ['a pattern that matches it', 'data/a.csv', 'all'],
+    ['the same pattern', 'data/*.csv', 'all'],
+    ['the folder that holds it', 'out/parts/k=1/*.parquet', 'parts'],
+    ['any file, if the path is computed', '', 'all'],
+  ])('that SQL names need a dep: %s', (_what, path, dep) => {
+    expect(undeclared([path], [dep])).toBe(undefined)
+    expect(undeclared([path], ['raw_orders'])).toMatchObject({ code: 'undeclared-file' })
+  })
+
+  test('an undeclared one is a problem with the line and what to write', () => {
+    expect(undeclared(['data/sub/my prices.csv'], ['all'])).toEqual({
+      code: 'undeclared-file',
+      message: 'plain reads data/sub/my prices.csv, which is not among its deps',
+      at: { file: 'assets/marts.yaml', path: ['assets', 'plain', 'deps'] },
+      related: [
+        { message: 'it is read here', at: { file: 'dbt/models/plain.sql', line: 2, column: 1 } },
+      ],
+      hint: 'declare it, for example my: {kind: external, path: data/sub/my prices.csv}, and add it to deps',
+      asset: 'plain',
+    })
+    expect(undeclared([ORDERS], [])?.hint).toBe('add given to deps')
+    expect(undeclared([''], [])?.message).toBe(
+      'plain reads a file whose path is computed, and none of its deps is a file',
+    )
+  })
+
+  test('a model may read its own file', () => {
+    expect(undeclared(['out/own.parquet'], [], 'out/own.parquet')).toBe(undefined)
+  })
+})
+
+describe('a function', () => {
+  const twice = catalogNode('twice', [], {
+    id: 'function.shop.twice',
+    form: 'view',
+    relation: 'main.twice()',
+    file: 'dbt/functions/twice.sql',
+  })
+  const catalog = { ...CATALOG, nodes: [twice, catalogNode('plain', ['function.shop.twice'])] }
+
+  test('is a virtual asset whose version is its key', () => {
+    const { definitions, problems } = meaning([asset('twice'), asset('plain', ['twice'])], catalog)
+    expect(problems).toEqual([])
+    expect(definitions.get('twice')).toMatchObject({
+      form: 'view',
+      dataVersion: 'derived',
+      relation: 'main.twice()',
+    })
+  })
+
+  test('that is no asset is a problem of its callers', () => {
+    expect(meaning([asset('plain')], catalog).problems).toMatchObject([
+      {
+        code: 'undeclared-model',
+        message: 'dbt function twice is called by plain but is not an asset',
+        hint: 'declare twice under assets: with kind: dbt',
+      },
+    ])
   })
 })
 

@@ -23,6 +23,12 @@ describe('a mode of data version', () => {
   const cases: readonly [string, Partial<Definition>, readonly Policy['dataVersion'][]][] = [
     ['a table', TABLE, MODES],
     ['a view', VIEW, ['content', 'derived', 'always_new']],
+    ['a function', { ...VIEW, relation: 'main.f()' }, ['derived', 'always_new']],
+    [
+      'a view over its files',
+      { ...TABLE, outputs: ['a.parquet'] },
+      ['content', 'derived', 'always_new'],
+    ],
     ['an ephemeral', { ...VIEW, form: 'ephemeral', relation: null }, ['derived']],
     ['a file', FILE, ['content', 'derived', 'always_new']],
     ['a command without a file', { form: 'stored', kind: 'command' }, MODES.slice(1)],

@@ -2,10 +2,13 @@ import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
+import { functionRelation } from '../../../model/function-relation.ts'
 import { type Code, CodeReader, distinct, versionOf } from '../code-version/code-reader.ts'
 import type { CodeSource } from '../code-version/code-source.ts'
 import { Macros } from '../code-version/macros.ts'
 import { seedTemplate, templateOf } from '../code-version/template.ts'
+import { type Folders, pathInRoot } from './file-address.ts'
+import { FileReads } from './file-reads.ts'
 import type {
   HookFacts,
   ManifestFacts,
@@ -38,8 +41,15 @@ export interface CatalogNode {
   readonly file: string
   readonly form: Exclude<Form, 'external'>
   readonly accumulates: Definition['accumulates']
-  /** `schema.name` in lower case; null for an ephemeral. */
+  /** `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. */
   readonly relation: string | null
+  /**
+   * The file, folder or URL that an external materialization writes; a path is relative to the project
+   * root. Empty if it is not known, null for any other materialization.
+   */
+  readonly writes: string | null
+  /** The files and patterns that its code names, relative to the project root; empty for a computed path. */
+  readonly reads: readonly string[]
   readonly parents: readonly string[]
   readonly parts: readonly number[]
   readonly codeVersion: string
@@ -65,12 +75,12 @@ export interface CatalogSource {
   readonly name: string
   readonly file: string
   readonly relation: string
+  /** The file, pattern or URL that holds its rows, relative to the project root; null if the relation does. */
+  readonly path: string | null
 }
 
 /** What the catalog is made from, besides the manifest. */
-export interface CatalogContext {
-  /** The dbt project's folder, relative to the project root. */
-  readonly projectDir: string
+export interface CatalogContext extends Folders {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Hash of a file's content. The path is relative to the project root. */
   readonly contentOf: (file: string) => string
@@ -100,13 +110,32 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     clock: code.clock,
   })
 
+  // The code of a function is part of the code of its callers (SEMANTICS 31).
+  const functions = new Map(
+    facts.nodes.flatMap((node) => (node.resource === 'function' ? [[node.id, node]] : [])),
+  )
+  const withFunctions = (source: CodeSource, parents: readonly string[]): Code => {
+    const called = parents.flatMap((id) => functions.get(id) ?? [])
+    const callees = called.map((callee) => ({ callee, code: codeOf(callee) }))
+    const extraParts = callees.map(({ callee, code }) => functionPart(callee, code, pathOf))
+    const code = reader.read({ ...source, extraParts: [...source.extraParts, ...extraParts] })
+    return { ...code, clock: code.clock || callees.some((callee) => callee.code.clock) }
+  }
+  const reads = new FileReads(facts)
   const codes = new Map<string, Code>()
+  const codeOf = (node: NodeFacts): Code => {
+    const known = codes.get(node.id)
+    if (known !== undefined) return known
+    const source = nodeSource(node, readable, pathOf(node.package, node.file), facts, context)
+    const own = withFunctions(source, node.parents)
+    const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
+    codes.set(node.id, code)
+    return code
+  }
   const readable = new Map([...facts.nodes, ...facts.sources].map((one) => [one.id, one]))
   const nodes = facts.nodes.map((node): CatalogNode => {
     const file = pathOf(node.package, node.file)
-    const own = reader.read(nodeSource(node, readable, file, facts, context))
-    const code = withParts(own, node.resource === 'seed' ? profile : [...profile, ...hooks])
-    codes.set(node.id, code)
+    const code = codeOf(node)
     const form = formOf(node)
     return {
       id: node.id,
@@ -117,7 +146,9 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       file,
       form,
       accumulates: accumulatesOf(node),
-      relation: form === 'ephemeral' ? null : `${node.schema}.${node.alias}`.toLowerCase(),
+      relation: form === 'ephemeral' ? null : relationOf(node),
+      writes: node.location === null ? null : pathInRoot(node.location, context),
+      reads: reads.of(node).map((path) => pathInRoot(path, context)),
       parents: node.parents,
       ...fieldsOf(code),
       data: code.data,
@@ -126,7 +157,10 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const tests = facts.tests.map((test): CatalogTest => {
     const file = pathOf(test.package, test.file)
     const severity = String(test.config.severity).toLowerCase() === 'warn' ? 'warn' : 'error'
-    const code = withParts(reader.read(testSource(test, file)), [...profile, ...hooks])
+    const code = withParts(withFunctions(testSource(test, file), test.parents), [
+      ...profile,
+      ...hooks,
+    ])
     const { id, name, parents } = test
     return { id, name, file, severity, parents, ...fieldsOf(code), codeOnly: false }
   })
@@ -136,11 +170,12 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const code = unitTestCode(test, file, codes)
     return { id, name, file, severity: 'error', parents, ...fieldsOf(code), codeOnly: true }
   })
-  const sources = facts.sources.map(({ id, name, file, schema, identifier }) => ({
+  const sources = facts.sources.map(({ id, name, file, schema, identifier, location }) => ({
     id,
     name,
     file: join(context.projectDir, file),
     relation: `${schema}.${identifier}`.toLowerCase(),
+    path: location === null ? null : pathInRoot(location, context),
   }))
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
@@ -161,6 +196,10 @@ function nodeSource(
   const common = { file, package: owner, config, strings, macros, strategies, entry }
   const extraParts = [
     ...(node.columns.length === 0 ? [] : [contractPart(node, file)]),
+    ...(node.location ? [{ label: 'location', version: hash(node.location), file }] : []),
+    ...(node.signature === null
+      ? []
+      : [{ label: 'signature', version: hash(stableJson(node.signature)), file }]),
     ...eventTimeParts(node, read),
     ...(node.relation_name === null ? [] : [quotingPart(node.relation_name)]),
   ]
@@ -172,6 +211,15 @@ function nodeSource(
   }
   const template = templateOf(node.template)
   return { ...common, extraParts, relations, label: node.resource, template, materialization }
+}
+
+/** A function as a part of the code of its callers. */
+function functionPart(
+  { name, package: packageName, file }: NodeFacts,
+  code: Code,
+  pathOf: (packageName: string, file: string) => string,
+): CodePart {
+  return { label: `function ${name}`, version: code.version, file: pathOf(packageName, file) }
 }
 
 /** With other quotes, a relation of the same name is another relation in some warehouses. */
@@ -271,7 +319,19 @@ function unitTestCode(test: UnitTestFacts, file: string, codes: ReadonlyMap<stri
   return { parts, version: versionOf(parts), clock: false, data: false }
 }
 
+/** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */
+function relationOf(node: NodeFacts): string {
+  const name = `${node.schema}.${node.alias}`.toLowerCase()
+  return isCalled(node) ? functionRelation(name) : name
+}
+
+/** A function or a table function: like a view, it holds no data and shows what it reads. */
+function isCalled({ config }: NodeFacts): boolean {
+  return config.materialized === 'function' || config.materialized === 'table_function'
+}
+
 function formOf(node: NodeFacts): CatalogNode['form'] {
+  if (isCalled(node)) return 'view'
   if (node.resource !== 'model') return 'stored'
   const materialized = node.config.materialized
   return materialized === 'view' || materialized === 'ephemeral' ? materialized : 'stored'

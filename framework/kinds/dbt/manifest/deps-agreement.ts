@@ -2,6 +2,7 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Location } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode, CatalogSource } from './catalog.ts'
+import { addressOf } from './file-address.ts'
 import type { Matches } from './match-assets.ts'
 
 /** The location of the first line of a file that has all the words. */
@@ -56,7 +57,7 @@ export function assetOfParent(
   byRelation: ReadonlyMap<string, string>,
 ): string | null {
   const source = sources.get(parent)
-  if (source !== undefined) return byRelation.get(source.relation) ?? null
+  if (source !== undefined) return byRelation.get(addressOf(source)) ?? null
   return matches.byNode.get(parent) ?? null
 }
 
@@ -92,21 +93,26 @@ function unknownSource(
   locate: LocateText,
 ): Problem {
   const table = source.relation.split('.').at(-1)!
+  const { path } = source
   return {
     code: 'unknown-source',
-    message: `dbt source ${source.name} (${source.relation}) is read by ${names(readers)} but is not an asset`,
+    message: `dbt source ${source.name} (${path ?? source.relation}) is read by ${names(readers)} but is not an asset`,
     at: { file: readers[0]!.file, path: ['assets', readers[0]!.name, 'deps'] },
     related: [{ message: 'the source is declared here', at: locate(source.file, [table]) }],
-    hint: `declare an asset with kind: airbyte and stream: ${table}, or with kind: external and relation: ${source.relation}`,
+    hint:
+      path === null
+        ? `declare an asset with kind: airbyte and stream: ${table}, or with kind: external and relation: ${source.relation}`
+        : `declare an asset for the file, for example ${source.name.split('.').at(-1)}: {kind: external, path: ${path}}`,
   }
 }
 
 function undeclaredModel(node: CatalogNode, readers: readonly Asset[]): Problem {
+  const [what, used] = node.id.startsWith('function.') ? ['function', 'called'] : ['model', 'read']
   return {
     code: 'undeclared-model',
-    message: `dbt model ${node.name} is read by ${names(readers)} but is not an asset`,
+    message: `dbt ${what} ${node.name} is ${used} by ${names(readers)} but is not an asset`,
     at: { file: readers[0]!.file, path: ['assets', readers[0]!.name, 'deps'] },
-    related: [{ message: 'the model is here', at: { file: node.file, line: 1, column: 1 } }],
+    related: [{ message: `the ${what} is here`, at: { file: node.file, line: 1, column: 1 } }],
     hint: `declare ${node.name} under assets: with kind: dbt`,
   }
 }

@@ -3,7 +3,7 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode } from './catalog.ts'
 
-/** The dbt node (model, seed or snapshot) of each asset. */
+/** The dbt node (model, seed, snapshot or function) of each asset. */
 export interface Matches {
   readonly byAsset: ReadonlyMap<string, CatalogNode>
   /** Asset names by unique_id. */
@@ -79,7 +79,7 @@ function unknownModel(
   const near = closest(wanted, names)
   return {
     code: 'unknown-model',
-    message: `${asset.name}: dbt has no model, seed or snapshot called ${wanted}`,
+    message: `${asset.name}: dbt has no model, seed, snapshot or function called ${wanted}`,
     at,
     hint:
       near === null ? 'create it in dbt, or name another one with model:' : `did you mean ${near}?`,

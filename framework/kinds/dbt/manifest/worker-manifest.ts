@@ -7,6 +7,8 @@ import type { EnvWords } from '../code-version/env-names.ts'
  */
 export interface ManifestFacts {
   readonly dbt: string
+  /** The type of the profile's output: `duckdb`, `snowflake`. */
+  readonly adapter: string
   /** Name of the root package. */
   readonly project: string
   /** The project and its installed packages, without those that are part of dbt. */
@@ -136,7 +138,7 @@ export interface Wide {
 }
 
 export interface NodeFacts extends CommonFacts, CodeFacts {
-  readonly resource: 'model' | 'seed' | 'snapshot'
+  readonly resource: 'model' | 'seed' | 'snapshot' | 'function'
   readonly schema: string
   readonly alias: string
   /** As dbt renders it, with its quotes; null for an ephemeral. */
@@ -146,6 +148,15 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly latest: boolean
   /** Columns with types and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
+  /** Its text, if it may name files; else null. */
+  readonly naming: string | null
+  /**
+   * Where an external materialization writes: a path relative to the dbt project or a URL; empty if it
+   * could not be worked out. null for any other materialization.
+   */
+  readonly location: string | null
+  /** Arguments and type of a function; null for any other node. */
+  readonly signature: Json
 }
 
 export interface TestFacts extends CommonFacts, CodeFacts {
@@ -176,6 +187,11 @@ export interface SourceFacts {
   readonly schema: string
   readonly identifier: string
   readonly relation_name: string | null
+  /**
+   * What its `external_location` reads: a path or pattern relative to the dbt project, or a URL. null for
+   * a source in the warehouse.
+   */
+  readonly location: string | null
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */
@@ -193,4 +209,6 @@ export interface MacroFacts {
   /** Part of dbt. Listed only if a template can call it. */
   readonly built_in: boolean
   readonly template: TemplateFacts
+  /** Its text, if it is no macro of dbt and may name files; else null. */
+  readonly naming: string | null
 }

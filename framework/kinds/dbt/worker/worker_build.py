@@ -7,6 +7,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from worker_nodes import (
     ancestors,
+    functions_of,
     is_microbatch,
     is_own,
     is_python,
@@ -99,7 +100,7 @@ class Build:
         """Runs a dbt command for `nodes`."""
         undo = []
         try:
-            for node in self.manifest.nodes.values():
+            for node in (*self.manifest.nodes.values(), *functions_of(self.manifest).values()):
                 uncompile(node)
             for name in nodes:
                 node = self.project.find(name)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 
+from worker_files import naming
 from worker_outputs import MacroOutputs, Outputs
 from worker_templates import JINJA, Templates, digest, python_facts
 
@@ -139,6 +140,7 @@ class Code:
             "macros": list(macro.depends_on.macros),
             "built_in": built_in,
             "template": template,
+            "naming": None if built_in else naming(macro.macro_sql),
         }
 
     def built_in(self, macro):
@@ -189,7 +191,10 @@ def config_of(node):
 
 
 def strategy_macros(config):
-    """Names of the macros that dbt composes from the strategy of an incremental model or a snapshot."""
+    """Names of the macros that dbt composes from the strategy of a model or a snapshot, or the type of a function."""
+    if config.get("materialized") == "function":
+        languages = ("sql", "python", "javascript")
+        return [f"{config.get('type', 'scalar')}_function_{language}" for language in languages]
     incremental = str(config.get("incremental_strategy") or "default").replace("+", "_")
     names = {"incremental": f"get_incremental_{incremental}_sql"}
     if config.get("strategy"):

@@ -8,7 +8,10 @@ from dbt.flags import get_flags
 from dbt.version import __version__ as DBT_VERSION
 
 from worker_code import Code
-from worker_nodes import parents
+from worker_files import naming, read_location, written_location
+from worker_nodes import functions_of, parents
+
+BUILT = ("model", "seed", "snapshot", "function")
 
 
 def manifest_facts(manifest, config):
@@ -25,18 +28,25 @@ def manifest_facts(manifest, config):
     }
     roots = {name: project.project_root for name, project in projects.items()}
     code = Code(manifest, {name: package["vars"] for name, package in packages.items()}, roots, internal)
-    nodes = of_types(manifest, "model", "seed", "snapshot")
-    used = {node.config.materialized for node in manifest.nodes.values()}
+    nodes = of_types(manifest, *BUILT)
+    used = {node.config.materialized for node in (*manifest.nodes.values(), *nodes)}
     materializations = {name: materialization_macro(manifest, config, name) for name in used}
+    # First, because rendering a location may read environment variables.
+    locations = {
+        node.unique_id: written_location(node, config, manifest)
+        for node in nodes
+        if node.config.materialized == "external"
+    }
     facts = {
         "dbt": DBT_VERSION,
+        "adapter": config.credentials.type,
         "project": config.project_name,
         "packages": packages,
         "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
         "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
         "materializations": materializations,
         "dispatch": config.dispatch,
-        "nodes": [node_facts(node, code) for node in nodes],
+        "nodes": [node_facts(node, code, locations.get(node.unique_id)) for node in nodes],
         "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
         "hooks": [
@@ -44,7 +54,7 @@ def manifest_facts(manifest, config):
             for node in of_types(manifest, "operation")
             if "on-run-start" in node.tags
         ],
-        "sources": [source_facts(source) for source in manifest.sources.values()],
+        "sources": [source_facts(source, config) for source in manifest.sources.values()],
         "readers": [
             reader_facts(reader)
             for kind in ("exposures", "metrics", "semantic_models", "saved_queries")
@@ -55,14 +65,15 @@ def manifest_facts(manifest, config):
             {"name": node.name, "file": node.original_file_path}
             for nodes in manifest.disabled.values()
             for node in nodes
-            if node.resource_type in ("model", "seed", "snapshot")
+            if node.resource_type in BUILT
         ],
     }
     return {**facts, **code.context(config, get_flags())}
 
 
 def of_types(manifest, *types):
-    return [node for node in manifest.nodes.values() if node.resource_type in types]
+    nodes = (*manifest.nodes.values(), *functions_of(manifest).values())
+    return [node for node in nodes if node.resource_type in types]
 
 
 def variables(config, project, name):
@@ -116,7 +127,7 @@ def reader_facts(reader):
     }
 
 
-def node_facts(node, code):
+def node_facts(node, code, location):
     contract = getattr(node.config, "contract", None)
     return {
         **common_facts(node),
@@ -131,7 +142,19 @@ def node_facts(node, code):
         "columns": [contract_column(column) for column in node.columns.values()]
         if contract is not None and contract.enforced
         else [],
+        "naming": naming(node.raw_code),
+        "location": location,
+        "signature": signature(node),
     }
+
+
+def signature(node):
+    """What a function takes and returns; None for any other node."""
+    if node.resource_type != "function":
+        return None
+    keys = ("name", "data_type", "default_value")
+    arguments = [[getattr(argument, key, None) for key in keys] for argument in node.arguments]
+    return {"arguments": arguments, "returns": node.returns.data_type}
 
 
 def contract_column(column):
@@ -154,7 +177,7 @@ def unit_test_facts(test):
     }
 
 
-def source_facts(source):
+def source_facts(source, config):
     return {
         "id": source.unique_id,
         "name": f"{source.source_name}.{source.name}",
@@ -167,4 +190,5 @@ def source_facts(source):
         "schema": source.schema,
         "identifier": source.identifier,
         "relation_name": source.relation_name,
+        "location": read_location(source, config),
     }

@@ -18,8 +18,21 @@ def ancestors(manifest, node, declared):
     return seen
 
 
+def functions_of(manifest):
+    """The functions of a project by unique_id. dbt has them since 1.11, apart from its other nodes."""
+    return getattr(manifest, "functions", {})
+
+
 def is_test(manifest, name):
-    return name in manifest.unit_tests or manifest.nodes[name].resource_type == "test"
+    if name in manifest.unit_tests:
+        return True
+    return name in manifest.nodes and manifest.nodes[name].resource_type == "test"
+
+
+def relation_of(node):
+    """`schema.name` in lower case, with `()` if it is called; the form of `relationOf` in catalog.ts."""
+    is_called = node.config.materialized in ("function", "table_function")
+    return f"{node.schema}.{node.alias}".lower() + ("()" if is_called else "")
 
 
 def is_microbatch(node):

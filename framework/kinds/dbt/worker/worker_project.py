@@ -7,6 +7,8 @@ from dbt.cli.main import dbtRunner
 from dbt.config.runtime import load_profile
 from dbt_common.context import set_invocation_context
 
+from worker_nodes import functions_of, relation_of
+
 OVERRIDES = (
     "DEFER DEFER_STATE EMPTY EVENT_TIME_END EVENT_TIME_START EXCLUDE_RESOURCE_TYPES FULL_REFRESH "
     "RESOURCE_TYPES SAMPLE SINGLE_THREADED STATE WRITE_JSON"
@@ -80,7 +82,8 @@ class Project:
         return load_profile(settings["project_dir"], {}, None, settings["target"]).credentials
 
     def find(self, name):
-        return self.manifest.nodes.get(name) or self.manifest.unit_tests.get(name)
+        known = (self.manifest.nodes, self.manifest.unit_tests, functions_of(self.manifest))
+        return next((nodes[name] for nodes in known if name in nodes), None)
 
     def check_relations(self, steps):
         """Raises if a node does not exist, or if dbt would build it at another relation than planned."""
@@ -88,7 +91,7 @@ class Project:
             node = self.find(step["node"])
             if node is None:
                 raise Exception(f"the dbt project has no {step['node']}")
-            relation = f"{node.schema}.{node.alias}".lower() if step["relation"] else None
+            relation = relation_of(node) if step["relation"] else None
             if relation != step["relation"]:
                 raise Exception(
                     f"dbt would build {node.name} as {relation}, but it was planned as "

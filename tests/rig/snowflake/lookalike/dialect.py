@@ -155,8 +155,37 @@ def changed_tables(connection, statement):
     return [name, *renamed]
 
 
+FUNCTIONS = {}
+
+
+def functions_kept(cursor, command):
+    """Emulates CREATE FUNCTION, DROP FUNCTION and SHOW USER FUNCTIONS; functions can't be called."""
+    words = r"^\s*(?:create\s+or\s+replace|drop)\s+function\s+(?:if\s+exists\s+)?(\w+)\.(\w+)\s*\(([^)]*)\)"
+    changed = re.search(words, command, re.I)
+    shown = re.search(r'^\s*show\s+user\s+functions\s+in\s+schema\s+"(\w+)"\."(\w+)"', command, re.I)
+    if changed:
+        schema, name, arguments = (part.upper() for part in changed.groups())
+        key = cursor._conn.database, schema, name
+        if command.strip().lower().startswith("drop"):
+            FUNCTIONS.pop(key, None)
+        else:
+            types = ", ".join(each.split()[-1] for each in arguments.split(",") if each.strip())
+            FUNCTIONS[key] = time.time_ns(), f"{name}({types}) RETURN NUMBER"
+        return "select 'Function changed.' as \"status\""
+    if not shown:
+        return command
+    rows = [
+        f"select '{created}' as \"created_on\", '{name}' as \"name\", '{arguments}' as \"arguments\", 'SQL' as \"language\""
+        for (database, schema, name), (created, arguments) in FUNCTIONS.items()
+        if (database, schema) == shown.groups()
+    ]
+    none = 'select 1 as "created_on", 1 as "name", 1 as "arguments", 1 as "language" where false'
+    return " union all ".join(rows or [none])
+
+
 def parameters_kept(cursor, command, *args, **kwargs):
     """Emulates ALTER SESSION and SHOW PARAMETERS."""
+    command = functions_kept(cursor, command)
     kept = cursor._conn.__dict__.setdefault("parameters", {})
     setting = re.search(
         r"^\s*alter\s+session\s+(un)?set\s+(?!autocommit)(\w+)(?:\s*=\s*'?([^';]*)'?)?", command, re.I
