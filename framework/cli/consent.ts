@@ -1,6 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
-import { counted } from '../report/text.ts'
+import { commentsOf, counted } from '../report/text.ts'
 import type { Context } from './context.ts'
 import type { Ask } from './person.ts'
 import type { Workspace } from './workspace.ts'
@@ -22,15 +22,16 @@ export class Consent {
   }
 
   /** Asks for confirmation of a plan, if needed. Returns the problem `declined` for any answer but yes. */
-  async to(steps: readonly PlanStep[]): Promise<Problem | null> {
-    if (this.#ask === null || steps.length === 0) return null
-    const answer = await this.#ask(`${this.#question(steps)}? [y/N] `)
+  async to(steps: readonly PlanStep[], comments: readonly string[]): Promise<Problem | null> {
+    if (this.#ask === null || steps.length + comments.length === 0) return null
+    const answer = await this.#ask(`${this.#question(steps, comments)}? [y/N] `)
     if (!/^\s*y(es)?\s*$/i.test(answer)) return this.#declined()
     this.#ask = null
     return null
   }
 
-  #question(steps: readonly PlanStep[]): string {
+  #question(steps: readonly PlanStep[], comments: readonly string[]): string {
+    if (steps.length === 0) return `set ${commentsOf(comments)} on ${this.#where}`
     const assets = steps.filter(({ action }) => action !== 'check')
     if (assets.length === 0) return `run ${counted(steps.length, 'check')} on ${this.#where}`
     const upTo = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''

@@ -15,6 +15,7 @@ import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
 import { savingsOfRun } from './run-savings.ts'
 import { RunState } from './run-state.ts'
+import { setWords } from './set-words.ts'
 import { recordWarehouseToken } from './warehouse-token.ts'
 
 export interface RunInput {
@@ -67,7 +68,7 @@ export async function run(input: RunInput): Promise<RunResult> {
   let misconfigured = false
   // A plan without open nodes needs neither loop nor warehouse.
   const works = recorded.ok && hasWork(runState)
-  const warehouse = works || hasObserved(gathered) ? await warehouseOf(site) : null
+  let warehouse = works || hasObserved(gathered) ? await warehouseOf(site) : null
   if (works) {
     const loop = new Loop({
       ...input,
@@ -83,6 +84,11 @@ export async function run(input: RunInput): Promise<RunResult> {
   }
   const views = newViews(runState)
   if (recorded.ok && views.length > 0) await lease.write(views)
+  if (recorded.ok && late.length === 0) {
+    const worded = await setWords(runState, { ...input, emit })
+    late.push(...worded.problems)
+    if (worded.asked) warehouse ??= await warehouseOf(site)
+  }
   for (const problem of ofSteps) {
     if (!hasFailedWith(runState, problem)) emit({ event: 'problem', problem })
   }

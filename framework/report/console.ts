@@ -34,7 +34,7 @@ export interface ConsoleOptions {
 /** A run that is being shown. */
 export interface Progress {
   readonly take: (event: RunEvent) => void
-  end(summary: Omit<RunEnd, 'failed'>): void
+  end(summary: Omit<RunEnd, 'failed' | 'comments'>): void
 }
 
 /**
@@ -104,6 +104,7 @@ export class Console {
   /** Shows a run: JSON events on stdout, a live view on a terminal, or one log line per step. */
   run(): Progress {
     const failed: string[] = []
+    const comments: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
     const show = this.#options.json ? this.#showAsJson() : abbreviateRepeated(this.#showAsText())
     return {
@@ -112,13 +113,14 @@ export class Console {
         if (event.event === 'step_finished' && event.outcome.state === 'failed') {
           failed.push(event.asset)
         }
+        if (event.event === 'comments_set') comments.push(...event.assets)
         show(event)
       },
       end: (summary) => {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        this.#out.line(runSummary(finished, { ...summary, failed }, style))
+        this.#out.line(runSummary(finished, { ...summary, failed, comments }, style))
       },
     }
   }

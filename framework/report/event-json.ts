@@ -35,6 +35,7 @@ function eventFields(event: RunEvent) {
     case 'problem':
       return { event: event.event, problem: problemJson(event.problem) }
     case 'step_progress':
+    case 'comments_set':
     case 'notice':
       return event
   }

@@ -4,6 +4,7 @@ import type { Product } from '../../ports/batch.ts'
 import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
+import { describeAssets } from './describe.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
@@ -49,6 +50,14 @@ export function createKind(): Kind {
         for (const { asset } of assets) {
           report(asset.name, { is: 'failed', problem: project.problems[0]! })
         }
+      },
+    },
+
+    describer: {
+      async describe(assets, site) {
+        const project = projectOf(site)
+        if (project.ok) return describeAssets(assets, site, project.value)
+        return { set: new Map(), problems: project.problems }
       },
     },
 

@@ -11,6 +11,7 @@ import {
   isPinned,
   isPlainPolicy,
   type Kinds,
+  wordsOf,
 } from '../define.ts'
 import { allPolicyProblems } from '../policy-problems.ts'
 
@@ -54,6 +55,8 @@ export async function defineFromCache(
   return {
     definitions,
     codes,
+    // A kind with a cache of definitions has no words.
+    words: wordsOf(defined.map((part) => part.definitions)),
     checks: defined.flatMap((part) => part.checks),
     problems: [
       ...defined.flatMap((part) => part.problems),

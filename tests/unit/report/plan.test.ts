@@ -23,6 +23,7 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   mayReplace: [],
   waiting: [],
   absent: [],
+  comments: [],
   estimate: null,
   criticalPath: [],
   untimed: 0,

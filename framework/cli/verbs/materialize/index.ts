@@ -84,7 +84,7 @@ async function planAndBuild(command: Command): Promise<number> {
     const prepared = await prepare(command)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
-    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent)
+    const refused = await refusalOf(workspace, defined, planned, consent)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
@@ -120,7 +120,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
   if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
   const { planned, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
-  const refused = await refusalOf(workspace, defined, steps, consent)
+  const refused = await refusalOf(workspace, defined, planned, consent)
   if (refused !== null) return refuse(refused.problems, refused.code)
   const { graph } = planned.world
   defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))

@@ -24,12 +24,15 @@ export async function plan(
     const durations = await state.durations(workspace.site.target.name)
     if (!durations.ok) return output.fail(durations.problems, EXIT.failed)
     const { steps } = planned.plan
-    const refused = await refusalOf(workspace, survey.defined, steps, null)
+    const refused = await refusalOf(workspace, survey.defined, planned, null)
     if (refused !== null) return output.fail(refused.problems, refused.code)
+    // Of an asset that was not observed it is not known whether its relation exists.
+    const { world, plan } = planned
+    const comments = survey.look === 'online' ? planned.comments : []
     const command = commandLine(['materialize', ...options.select], options)
     output.show(
       planReporter,
-      planReport(workspace, planned, durations.value, cpus().length, command),
+      planReport(workspace, { world, plan, comments }, durations.value, cpus().length, command),
     )
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
@@ -38,12 +41,12 @@ export async function plan(
 /** A plan as `plan` and `materialize --dry-run` show it. `command`: what would execute it. */
 export function planReport(
   { site }: Workspace,
-  { world, plan }: Planned,
+  { world, plan, comments }: Pick<Planned, 'world' | 'plan' | 'comments'>,
   durations: ReadonlyMap<string, number>,
   lanes: number,
   command: string,
 ): PlanReport {
   const { name: project } = site.project
   const timed = forecast(world.graph, plan, durations, lanes)
-  return { ...plan, ...timed, project, target: site.target.name, command }
+  return { ...plan, ...timed, comments, project, target: site.target.name, command }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
+import type { Words } from '../../../model/words.ts'
 import {
   type Code,
   CodeReader,
@@ -50,6 +51,7 @@ export interface CatalogNode {
   readonly clock: boolean
   /** Whether its SQL is worked out from data. */
   readonly data: boolean
+  readonly words?: Words
 }
 
 export interface CatalogTest {
@@ -124,6 +126,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       parents: node.parents,
       ...fieldsOf(code),
       data: code.data,
+      ...(node.words === null ? {} : { words: node.words }),
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {

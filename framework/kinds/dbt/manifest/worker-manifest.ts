@@ -1,4 +1,5 @@
 import type { Json } from '../../../lib/json.ts'
+import type { Words } from '../../../model/words.ts'
 import type { EnvWords } from '../code-version/env-names.ts'
 
 /**
@@ -142,6 +143,8 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly latest: boolean
   /** Columns with types and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
+  /** What `persist_docs` writes into comments (worker_words.py). */
+  readonly words: Words | null
 }
 
 export interface TestFacts extends CommonFacts, CodeFacts {

@@ -9,6 +9,7 @@ from dbt.version import __version__ as DBT_VERSION
 
 from worker_code import Code
 from worker_nodes import parents
+from worker_words import Words
 
 
 def manifest_facts(manifest, config):
@@ -28,6 +29,7 @@ def manifest_facts(manifest, config):
     nodes = of_types(manifest, "model", "seed", "snapshot")
     used = {node.config.materialized for node in manifest.nodes.values()}
     materializations = {name: materialization_macro(manifest, config, name) for name in used}
+    words = Words(manifest, materializations)
     facts = {
         "dbt": DBT_VERSION,
         "project": config.project_name,
@@ -36,7 +38,7 @@ def manifest_facts(manifest, config):
         "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
         "materializations": materializations,
         "dispatch": config.dispatch,
-        "nodes": [node_facts(node, code) for node in nodes],
+        "nodes": [{**node_facts(node, code), "words": words.of(node)} for node in nodes],
         "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
         "hooks": [
