@@ -100,6 +100,8 @@ export class FakeProject extends FakeWorld {
       transient: false,
       leavesHalf: false,
       unreadable: false,
+      words: null,
+      refusesWords: false,
       ...more,
     })
     return this
