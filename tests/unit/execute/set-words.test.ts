@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { remeasured } from '../../../framework/execute/set-words.ts'
 import { FakeProject, type Ran } from '../../rig/fake-project.ts'
 
 const commented = ({ events }: Ran) =>
@@ -161,3 +162,49 @@ describe('the words of comments', () => {
     })
   }
 })
+
+describe('a record after its comments were set', () => {
+  const shape = { relation: 'main.t', columns: 'x' }
+  const inspected = (token: string | undefined, installed: string | null = null) => ({
+    kind: installed === null ? ('table' as const) : ('view' as const),
+    columns: [],
+    shape,
+    installed,
+    ...(token === undefined ? {} : { token }),
+  })
+
+  test('has the token and the definition that the relation has now', async () => {
+    const table = await recordOf('t')
+    const { token } = table
+    expect(token).toEqual(expect.any(String))
+    const moved = { before: inspected(token!), after: inspected('moved') }
+    expect(remeasured(table, moved)).toEqual({ ...table, token: 'moved' })
+    const view = await recordOf('v')
+    const shown = { before: inspected(undefined, view.installed), after: inspected(undefined, 'i') }
+    expect(remeasured(view, shown)).toEqual({ ...view, installed: 'i' })
+  })
+
+  test('is left if someone else wrote before, if nothing moved, or if it was not seen', async () => {
+    const table = await recordOf('t')
+    const view = await recordOf('v')
+    const same = inspected(table.token!)
+    const after = inspected('moved')
+    expect(remeasured(table, { before: inspected('written'), after })).toBeNull()
+    expect(remeasured(table, { before: same, after: same })).toBeNull()
+    expect(remeasured(table, { before: null, after })).toBeNull()
+    expect(remeasured(table, { before: same, after: null })).toBeNull()
+    // A warehouse whose tables have no change token that inspecting shows.
+    const none = inspected(undefined)
+    expect(remeasured(table, { before: none, after: none })).toBeNull()
+    const redefined = { before: inspected(undefined, 'x'), after: inspected(undefined, 'y') }
+    expect(remeasured(view, redefined)).toBeNull()
+  })
+})
+
+async function recordOf(name: string) {
+  const project = worded()
+  await project.materialize()
+  const seen = await project.state.snapshot('local')
+  if (!seen.ok) throw new Error('the state is in memory')
+  return seen.value.records.get(name)!
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { Consent } from '../../../framework/cli/consent.ts'
+
+test('comments that are set without a build are asked for, once', async () => {
+  const asked: string[] = []
+  const consent = new Consent('prod', null, async (question) => {
+    asked.push(question)
+    return 'y'
+  })
+  expect(await consent.to([], [])).toBeNull()
+  expect(await consent.to([], ['film', 'actor'])).toBeNull()
+  expect(await consent.to([], ['film'])).toBeNull()
+  expect(asked).toEqual(['set comments of 2 assets on prod? [y/N] '])
+})
+
+test('the answer no refuses comments', async () => {
+  const consent = new Consent('prod', null, async () => 'n')
+  expect(await consent.to([], ['film'])).toMatchObject({ code: 'declined' })
+})
