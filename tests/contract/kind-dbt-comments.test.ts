@@ -185,6 +185,26 @@ describe('comments', () => {
     expect(await commentsIn(folder)).toEqual(await commentsFromNothing(project(columns)))
   })
 
+  test('are left where the materialization of a model persists no words', async () => {
+    const files = (words: string): Files => ({
+      ...BASE,
+      'a.yaml': assetsFile({ c: [] }),
+      'dbt/dbt_project.yml': projectFile('').replace('table}', `plain, ${BOTH}}`),
+      'dbt/macros/plain.sql': `{% materialization plain, default %}
+{% set target = this.incorporate(type='table') %}
+{% call statement('main') %}create or replace table {{ target }} as {{ sql }}{% endcall %}
+{{ adapter.commit() }}{{ return({'relations': [target]}) }}
+{% endmaterialization %}`,
+      'dbt/models/c.sql': 'select 1 as id',
+      [YML]: `models: [{name: c, description: ${words}}]\n`,
+    })
+    folder.write(files('old'))
+    expect(await materialize(folder)).toEqual({ ...NOTHING, built: ['c built'] })
+    folder.write(files('new'))
+    expect(await materialize(folder)).toEqual(NOTHING)
+    expect(await commentsIn(folder)).toEqual(['c.id: NULL', 'c: NULL'])
+  })
+
   test('that dbt refuses are a problem of their asset, which stays fresh', async () => {
     folder.write(project(WORDS))
     await materialize(folder)

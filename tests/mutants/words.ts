@@ -79,6 +79,13 @@ export const WORDS_MUTANTS: readonly Mutant[] = [
     COMMENTS,
   ),
   mutant(
+    'words-of-every-materialization',
+    'dbt persists words only in materializations that call persist_docs (34a)',
+    'kinds/dbt/worker/worker_words.py',
+    ['if node.config.materialized not in self.writers or', 'if'],
+    COMMENTS,
+  ),
+  mutant(
     'deleted-column-comment',
     'comments of columns without words are deleted (34a)',
     'kinds/dbt/worker/worker_words.py',
