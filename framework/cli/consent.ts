@@ -1,9 +1,18 @@
 import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
-import { counted } from '../report/text.ts'
+import { commentsOf, counted } from '../report/text.ts'
 import type { Context } from './context.ts'
 import type { Ask } from './person.ts'
 import type { Workspace } from './workspace.ts'
+
+/** What a command may change. */
+export interface Changes {
+  readonly steps: readonly PlanStep[]
+  /** Assets whose comments are set without a build. */
+  readonly comments: readonly string[]
+  /** The number of relations that `--prune` drops. */
+  readonly drops: number
+}
 
 /** The confirmation of a target with `confirm: true`. A command asks for it at most once. */
 export class Consent {
@@ -21,19 +30,18 @@ export class Consent {
     return this.#ask !== null
   }
 
-  /**
-   * Asks for confirmation of a plan and of `drops` relations to drop, if needed. Returns the problem
-   * `declined` for any answer but yes.
-   */
-  async to(steps: readonly PlanStep[], drops: number): Promise<Problem | null> {
-    if (this.#ask === null || steps.length + drops === 0) return null
-    const answer = await this.#ask(`${this.#question(steps, drops)}? [y/N] `)
+  /** Asks for confirmation of what a command changes, if needed. Returns the problem `declined` for any answer but yes. */
+  async to(change: Changes): Promise<Problem | null> {
+    const { steps, comments, drops } = change
+    if (this.#ask === null || steps.length + comments.length + drops === 0) return null
+    const answer = await this.#ask(`${this.#question(change)}? [y/N] `)
     if (!/^\s*y(es)?\s*$/i.test(answer)) return this.#declined()
     this.#ask = null
     return null
   }
 
-  #question(steps: readonly PlanStep[], drops: number): string {
+  #question({ steps, comments, drops }: Changes): string {
+    if (steps.length + drops === 0) return `set ${commentsOf(comments)} on ${this.#where}`
     const assets = steps.filter(({ action }) => action !== 'check')
     const upTo = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''
     const work =

@@ -1,6 +1,6 @@
 import { projectOutputConflicts } from '../execute/output-conflicts.ts'
 import type { Problem } from '../model/problem.ts'
-import type { PlanStep } from '../model/step.ts'
+import type { Planned } from '../plan/plan.ts'
 import type { DefinedProject } from '../staleness/define.ts'
 import type { Consent } from './consent.ts'
 import { EXIT } from './context.ts'
@@ -13,19 +13,21 @@ export interface Refusal {
 }
 
 /**
- * Whether these steps may be executed; null if they may, or if there is nothing to do. `consent` is null for a
- * command that builds nothing. `drops`: relations that `--prune` drops. Problems: those of `projectOutputConflicts`, `declined`.
+ * Whether a plan may be executed; null if it may, or if it changes nothing. `consent` is null for a
+ * command that builds nothing. `drops`: the number of relations that `--prune` drops. Problems: those of
+ * `projectOutputConflicts`, `declined`.
  */
 export async function refusalOf(
   { kinds, site }: Workspace,
   defined: DefinedProject,
-  steps: readonly PlanStep[],
+  { plan: { steps }, comments }: Pick<Planned, 'plan' | 'comments'>,
   consent: Consent | null,
   drops = 0,
 ): Promise<Refusal | null> {
-  if (steps.length + drops === 0) return null
-  const conflicts = await projectOutputConflicts(defined, kinds, site)
+  if (steps.length + comments.length + drops === 0) return null
+  const conflicts =
+    steps.length + drops === 0 ? [] : await projectOutputConflicts(defined, kinds, site)
   if (conflicts.length > 0) return { problems: conflicts, code: EXIT.usage }
-  const declined = (await consent?.to(steps, drops)) ?? null
+  const declined = (await consent?.to({ steps, comments, drops })) ?? null
   return declined === null ? null : { problems: [declined], code: EXIT.interrupted }
 }

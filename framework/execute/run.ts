@@ -16,6 +16,7 @@ import { kindsOf } from './output-conflicts.ts'
 import { settleLeftovers } from './prune.ts'
 import { savingsOfRun } from './run-savings.ts'
 import { RunState } from './run-state.ts'
+import { setWords } from './set-words.ts'
 import { recordWarehouseToken } from './warehouse-token.ts'
 
 export interface RunInput {
@@ -86,6 +87,11 @@ export async function run(input: RunInput): Promise<RunResult> {
   }
   const views = newViews(runState)
   if (recorded.ok && views.length > 0) await lease.write(views)
+  if (recorded.ok && late.length === 0) {
+    const worded = await setWords(runState, { ...input, emit })
+    late.push(...worded.problems)
+    if (worded.asked) warehouse ??= await warehouseOf(site)
+  }
   for (const problem of ofSteps) {
     if (!hasFailedWith(runState, problem)) emit({ event: 'problem', problem })
   }

@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Freshness, KindName } from './asset.ts'
+import type { Words } from './words.ts'
 
 /**
  * How an asset exists once built.
@@ -50,6 +51,8 @@ export interface Definition {
   readonly isRenderedFromData?: true
   /** True if its code depends on the current time, so that equal inputs can give other content. */
   readonly clock: boolean
+  /** Set if comments in the warehouse must hold words. */
+  readonly words?: Words
   /** What the kind needs to build it: dbt's unique_id, the stream. */
   readonly build: Json
 }

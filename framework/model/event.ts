@@ -38,6 +38,8 @@ export type RunEvent =
       readonly failures: number | null
       readonly problem?: Problem
     }
+  /** The comments of these assets were set to their present words, without a build (SEMANTICS 34). */
+  | { readonly event: 'comments_set'; readonly assets: readonly string[] }
   /** One line about slow work outside the steps: creating an environment, waiting for a lock. */
   | { readonly event: 'notice'; readonly message: string }
   /** A relation or file that a moved asset left at its old place, at the end of a run. */

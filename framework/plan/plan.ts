@@ -1,5 +1,6 @@
 import { type Decisions, decideAll } from '../staleness/decide-all.ts'
 import type { Request, World } from '../staleness/world.ts'
+import { commentsToSet } from './comments.ts'
 import { requestOf, type Scope } from './scope.ts'
 import { type Plan, planSteps } from './steps.ts'
 
@@ -10,6 +11,8 @@ export interface Planned {
   readonly request: Request
   readonly decisions: Decisions
   readonly plan: Plan
+  /** Assets whose comments are set without a build. */
+  readonly comments: readonly string[]
 }
 
 /**
@@ -30,6 +33,9 @@ export function planFor(world: World, scope: Scope, now: number): Planned {
     get plan() {
       plan ??= planSteps(world, request, decisions)
       return plan
+    },
+    get comments() {
+      return commentsToSet(world, request, decisions)
     },
   }
 }

@@ -12,6 +12,7 @@ import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
 import type { Site } from './site.ts'
+import type { Inspected } from './warehouse.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
 export interface Kind {
@@ -38,6 +39,8 @@ export interface Kind {
   readonly writes?: Writes
   /** Set for a kind whose assets are streams of a connection. */
   readonly streams?: Streams
+  /** Set for a kind that defines words. */
+  readonly describer?: Describer
 }
 
 /** Definitions from a cache that an earlier command wrote. None of them names the clock. */
@@ -61,6 +64,28 @@ export interface Writes {
   files(asset: Asset, target: string): readonly string[]
   /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string
+}
+
+/** Writes words into the comments of relations. */
+export interface Describer {
+  /**
+   * Sets the comments of relations that exist to the words of their definitions, and deletes those whose
+   * words were deleted. Doing it twice is safe. Never throws.
+   */
+  describe(assets: readonly DefinedAsset[], site: Site): Promise<Described>
+}
+
+export interface Described {
+  /** The assets whose comments were set. */
+  readonly set: ReadonlyMap<string, Inspections>
+  /** Why comments of others could not be set. */
+  readonly problems: readonly Problem[]
+}
+
+/** A relation just before and just after its comments were set; null if it could not be seen. */
+export interface Inspections {
+  readonly before: Inspected | null
+  readonly after: Inspected | null
 }
 
 /** Builds assets in scratch, for `verify`. */

@@ -35,7 +35,7 @@ export interface ConsoleOptions {
 /** A run that is being shown. */
 export interface Progress {
   readonly take: (event: RunEvent) => void
-  end(summary: Omit<RunEnd, 'failed' | 'leftovers'>): void
+  end(summary: Omit<RunEnd, 'failed' | 'leftovers' | 'comments'>): void
 }
 
 /**
@@ -106,6 +106,7 @@ export class Console {
   run(): Progress {
     const failed: string[] = []
     const leftovers: LeftoverEvent[] = []
+    const comments: string[] = []
     let finished: Extract<RunEvent, { readonly event: 'run_finished' }> | null = null
     const show = this.#options.json ? this.#showAsJson() : abbreviateRepeated(this.#showAsText())
     return {
@@ -115,13 +116,14 @@ export class Console {
         if (event.event === 'step_finished' && event.outcome.state === 'failed') {
           failed.push(event.asset)
         }
+        if (event.event === 'comments_set') comments.push(...event.assets)
         show(event)
       },
       end: (summary) => {
         this.end()
         if (finished === null || this.#options.json) return
         const style = this.#style(this.#options.stdout)
-        this.#out.line(runSummary(finished, { ...summary, failed, leftovers }, style))
+        this.#out.line(runSummary(finished, { ...summary, failed, leftovers, comments }, style))
       },
     }
   }

@@ -93,6 +93,7 @@ export class LiveView {
         break
       }
       case 'check_finished':
+      case 'comments_set':
       case 'notice':
       case 'problem':
       case 'warning':

@@ -8,13 +8,25 @@ import { type LeftoverLine, leftoverJson, leftoverSection } from './leftovers.ts
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, counted, cutRows, listed, nameLines, nextLine, tally } from './text.ts'
+import {
+  cell,
+  columnOf,
+  commentsOf,
+  counted,
+  cutRows,
+  listed,
+  nameLines,
+  nextLine,
+  tally,
+} from './text.ts'
 import { took } from './time.ts'
 
 /** The result of `assets plan` and of `--dry-run`. */
 export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly project: string
   readonly target: string
+  /** Assets whose comments are set without a build. */
+  readonly comments: readonly string[]
   /** The command that carries out the plan. */
   readonly command: string
   readonly warnings: readonly Problem[]
@@ -52,6 +64,7 @@ export function planText(report: PlanReport, style: Style): string {
     namesSection('will be checked', gating, style),
     namesSection('will be checked without blocking (checks: {block: never})', waived, style),
     waitingSection(report, style),
+    commentsSection(report, style),
     absentSection(report, style),
     leftoverSection(report.leftovers, style),
     [nextLine(nextCommand(report), style)],
@@ -112,6 +125,11 @@ function waitingSection({ waiting }: PlanReport, style: Style): string[] {
   ]
 }
 
+function commentsSection({ comments }: PlanReport, style: Style): string[] {
+  if (comments.length === 0) return []
+  return [`${commentsOf(comments)} will be set`, ...nameLines(comments, '  ', style)]
+}
+
 function absentSection({ absent }: PlanReport, style: Style): string[] {
   if (absent.length === 0) return []
   return [
@@ -162,8 +180,8 @@ function chainText(path: Forecast['criticalPath']): string {
   return `longest chain, ${took(seconds)}: ${shown.join(' → ')}`
 }
 
-function nextCommand({ steps, fresh, absent, command }: PlanReport): string {
-  if (steps.length > 0) return command
+function nextCommand({ steps, fresh, comments, absent, command }: PlanReport): string {
+  if (steps.length + comments.length > 0) return command
   const named = absent[0] ?? fresh.at(-1)
   return named === undefined ? 'assets list' : `assets why ${named}`
 }
@@ -180,6 +198,7 @@ export function planJson(report: PlanReport) {
     waiting: report.waiting,
     absent: report.absent,
     leftovers: report.leftovers.map(leftoverJson),
+    comments: report.comments,
     estimate:
       report.estimate === null
         ? null

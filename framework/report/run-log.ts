@@ -3,7 +3,7 @@ import { type LeftoverLine, leftoverSection } from './leftovers.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
 import type { Style } from './style.ts'
-import { counted, grouped, nameLines, nextLine, pad, printable } from './text.ts'
+import { commentsOf, counted, grouped, nameLines, nextLine, pad, printable } from './text.ts'
 import { timeOfDay, took } from './time.ts'
 
 type RunStarted = Extract<RunEvent, { readonly event: 'run_started' }>
@@ -40,6 +40,11 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       if (event.outcome !== 'warn' || event.problem === undefined) return null
       return indented(problemText(event.problem, { ...context, level: 'warning' }))
     }
+    case 'comments_set':
+      return [
+        `${timestamp(style)}${commentsOf(event.assets)} set`,
+        ...nameLines(event.assets, '    ', style),
+      ].join('\n')
     case 'notice':
       return `${timestamp(style)}${printable(event.message)}`
     case 'problem':
@@ -77,6 +82,8 @@ export interface RunEnd {
   readonly failed: readonly string[]
   /** What moved assets left at their old places. */
   readonly leftovers: readonly LeftoverLine[]
+  /** Assets whose comments were set. */
+  readonly comments: readonly string[]
 }
 
 const RESUME = 'run the same command again to continue where this run stopped'
@@ -84,14 +91,15 @@ const RESUME = 'run the same command again to continue where this run stopped'
 /** The summary of `assets materialize`: outcome, counts, failed steps, the command to type next. */
 export function runSummary(
   event: Extract<RunEvent, { readonly event: 'run_finished' }>,
-  { fresh, selected, failed, leftovers }: RunEnd,
+  { fresh, selected, failed, leftovers, comments }: RunEnd,
   style: Style,
 ): string {
   const { run, outcome, counts, seconds } = event
   const { paint } = style
   const colors = { succeeded: paint.green, failed: paint.red, cancelled: paint.yellow }
   const already = fresh === 0 ? '' : ` · ${paint.dim(`${grouped(fresh)} already fresh`)}`
-  const outcomes = outcomeTally(counts, style) || 'nothing to do'
+  const described = comments.length === 0 ? 'nothing to do' : `${commentsOf(comments)} set`
+  const outcomes = outcomeTally(counts, style) || described
   const [firstFailed] = failed
   const [only] = selected.size === 1 ? selected : []
   const next = firstFailed ?? only

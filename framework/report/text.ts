@@ -17,6 +17,10 @@ export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
+/** `comments of 2 assets`. */
+export const commentsOf = (assets: readonly string[]): string =>
+  `comments of ${counted(assets.length, 'asset')}`
+
 /** `40 fresh · 1 stale`: the counts that are not zero. */
 export function tally(counts: readonly (readonly [count: number, what: string])[]): string {
   return counts

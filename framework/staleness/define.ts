@@ -6,6 +6,7 @@ import type { Check, Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { AssetTable, Trait } from '../model/tables/asset-table.ts'
 import { CodeVersionTable } from '../model/tables/code-version-table.ts'
+import type { Words } from '../model/words.ts'
 import type { Defined, Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import { withWaivers } from './check-waivers.ts'
@@ -20,6 +21,7 @@ export type Kinds = (name: KindName) => Promise<Kind>
 export interface DefinedProject {
   readonly definitions: ReadonlyMap<string, Definition>
   readonly codes: CodeVersionTable
+  readonly words: ReadonlyMap<string, Words>
   readonly checks: readonly Check[]
   readonly problems: readonly Problem[]
   /** The assets whose code names the clock. */
@@ -88,6 +90,7 @@ function join(
   return {
     definitions,
     codes: codeVersionsOf(assets.all, definitions),
+    words: wordsOf([definitions]),
     checks: withWaivers(
       all.flatMap(({ checks }) => checks),
       assets,
@@ -128,6 +131,17 @@ function pinCodeVersions(definitions: Map<string, Definition>, assets: AssetTabl
     const parts = [{ label: PIN, version: pin, file }]
     definitions.set(name, { ...definition, codeVersion: hash('pinned', pin), parts })
   }
+}
+
+/** The words of the assets that have some. */
+export function wordsOf(
+  maps: readonly ReadonlyMap<string, Definition>[],
+): ReadonlyMap<string, Words> {
+  const found = new Map<string, Words>()
+  for (const definitions of maps) {
+    for (const [name, { words }] of definitions) if (words !== undefined) found.set(name, words)
+  }
+  return found
 }
 
 /** The code versions of those assets of whose definitions a decision needs nothing else. */

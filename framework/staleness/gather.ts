@@ -43,7 +43,7 @@ export async function gather(
   const snapshot = await state.snapshot(site.target.name, want)
   if (!snapshot.ok) return snapshot
   const { assets } = site.project
-  const { definitions, codes, together } = defined
+  const { definitions, codes, words, together } = defined
   const checks = readableChecks(defined.checks, assets)
   const graph = graphOf(assets, checks.map(asGate))
   if (!graph.ok) return graph
@@ -57,6 +57,7 @@ export async function gather(
     assets,
     definitions,
     codes,
+    words,
     checks: new Map(checks.map((check) => [check.name, check])),
     together,
     state: snapshot.value,

@@ -14,7 +14,9 @@ import type {
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Version } from '../model/version.ts'
+import type { Words } from '../model/words.ts'
 import { inlinedStatements, type Statement } from './inlined.ts'
+import { describedAssets } from './words.ts'
 
 const NOTHING: ReadonlyMap<string, Version> = new Map()
 
@@ -48,6 +50,8 @@ export interface WorldParts {
   readonly definitions: ReadonlyMap<string, Definition>
   /** The code versions of the assets of whose definition a decision needs nothing else. */
   readonly codes: CodeVersionTable
+  /** What comments must hold. No decision looks at it. */
+  readonly words: ReadonlyMap<string, Words>
   readonly checks: ReadonlyMap<string, Check>
   /** The kinds that build everything that is ready in one call. */
   readonly together: ReadonlySet<KindName>
@@ -65,6 +69,7 @@ export class World {
   readonly graph: Graph
   readonly state: StateSnapshot
   readonly #inlined: ReadonlyMap<string, Statement>
+  #described: ReadonlySet<string> | null = null
 
   constructor(parts: WorldParts) {
     this.parts = parts
@@ -161,6 +166,12 @@ export class World {
       journal: state.journal.get(name) ?? null,
       forced: state.forced.get(name) ?? null,
     }
+  }
+
+  /** The assets whose comments are known to hold their words. */
+  get described(): ReadonlySet<string> {
+    this.#described ??= describedAssets(this.parts.words, this.state)
+    return this.#described
   }
 
   /** The hash of the statement that an ephemeral is inlined as; null for any other node. */

@@ -23,6 +23,7 @@ import { selectColumns } from '../../framework/connections/postgres/source/selec
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { defineProject } from '../../framework/kinds/dbt/define.ts'
 import {
+  commentsFailed,
   nodeFailed,
   notReported,
   projectChanged,
@@ -327,6 +328,7 @@ test('problems of dbt', async () => {
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
     projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
+    commentsFailed('fact', 'Compilation Error in macro x\n  not allowed in comments.', []),
     notReported('fact'),
     projectChanged('dbt'),
     ...wrong,

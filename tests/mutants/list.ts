@@ -1,4 +1,5 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+import { WORDS_MUTANTS } from './words.ts'
 
 /** A deliberate error in one source file, and the tests that must fail because of it. */
 export interface Mutant {
@@ -1285,4 +1286,5 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...CODE_VERSION_MUTANTS,
+  ...WORDS_MUTANTS,
 ]

@@ -181,6 +181,7 @@ function worldOf(all: readonly Sketch[]): World {
     assets: AssetTable.of(assets),
     definitions,
     codes: codeVersionsOf(assets, definitions),
+    words: new Map(),
     checks: new Map(),
     together: new Set(),
     state: {

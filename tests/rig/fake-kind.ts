@@ -2,10 +2,24 @@ import { hash } from '../../framework/lib/hash.ts'
 import type { Asset, KindName } from '../../framework/model/asset.ts'
 import type { Check, Definition } from '../../framework/model/definition.ts'
 import type { Observation } from '../../framework/model/observation.ts'
-import { fail, ok } from '../../framework/model/problem.ts'
-import type { Batch, BatchStep, Product, Report, StepReport } from '../../framework/ports/batch.ts'
-import type { Defined, Kind, ObserveRequest } from '../../framework/ports/kind.ts'
+import { fail, ok, type Problem } from '../../framework/model/problem.ts'
+import type {
+  Batch,
+  BatchStep,
+  DefinedAsset,
+  Product,
+  Report,
+  StepReport,
+} from '../../framework/ports/batch.ts'
+import type {
+  Defined,
+  Described,
+  Inspections,
+  Kind,
+  ObserveRequest,
+} from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
+import type { Inspected } from '../../framework/ports/warehouse.ts'
 import { digest, type FakeHook, type FakeWorld } from './fake-world.ts'
 
 /** How a fake kind reports to its project while it works. */
@@ -165,7 +179,38 @@ export class FakeKind implements Kind {
     this.#world.tables.set(relation, leaves(before))
   }
 
+  readonly describer = {
+    describe: async (subjects: readonly DefinedAsset[]): Promise<Described> => {
+      const set = new Map<string, Inspections>()
+      const problems: Problem[] = []
+      for (const { asset } of subjects) {
+        const { name } = asset
+        await this.#stage.point()
+        if (this.#world.assets.get(name)!.refusesWords) {
+          problems.push({ code: 'broken', message: `${name} refuses words`, asset: name })
+          continue
+        }
+        const before = this.#inspect(name)
+        this.#world.describe(name)
+        set.set(name, { before, after: this.#inspect(name) })
+      }
+      return { set, problems }
+    },
+  }
+
   async close() {}
+
+  #inspect(name: string): Inspected {
+    const { shape, installed, token } = this.#product(name)
+    const form = installed === null ? 'table' : 'view'
+    return {
+      kind: form,
+      columns: [],
+      shape: shape!,
+      installed,
+      ...(token === null ? {} : { token }),
+    }
+  }
 
   async #build(
     { name, full }: BatchStep,
@@ -267,6 +312,9 @@ export class FakeKind implements Kind {
       dataVersion: 'content',
       onDrift: fake.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
       ...(fake.pivots ? { isRenderedFromData: true } : {}),
+      ...(fake.words === null
+        ? {}
+        : { words: { version: hash(fake.words), kept: fake.accumulates !== 'no' } }),
       clock: fake.clock,
       build: null,
       ...(fake.source === null ? {} : { readsSource: true }),

@@ -110,6 +110,8 @@ export class FakeProject extends FakeWorld {
       transient: false,
       leavesHalf: false,
       unreadable: false,
+      words: null,
+      refusesWords: false,
       ...more,
     })
     return this

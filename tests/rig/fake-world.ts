@@ -32,6 +32,10 @@ export interface FakeAsset {
   leavesHalf: boolean
   /** Externals: exists, but can't be read. */
   unreadable: boolean
+  /** What its comment must hold, '' for no comment; null if the project does not say. */
+  words: string | null
+  /** Its comment can't be set without a build. */
+  refusesWords: boolean
 }
 
 export interface FakeCheck {
@@ -99,6 +103,8 @@ export class FakeWorld {
   /** The definition with which each view was created. */
   readonly views = new Counted<Extract<Sql, { is: 'select' }>>()
   readonly columns = new Map<string, string>()
+  /** Comments of relations that have one. */
+  readonly comments = new Map<string, string>()
 
   /** A copy, for predictions. */
   clone(): FakeWorld {
@@ -177,19 +183,34 @@ export class FakeWorld {
     const relation = this.relationOf(name)
     if (asset.form === 'view') {
       this.tables.delete(relation)
+      this.comments.delete(relation)
       this.views.set(relation, this.#select(asset))
     } else {
       const before = this.tables.get(relation)
       const content = this.wouldHold(name) ?? digest('nothing')
       this.views.delete(relation)
       const onTop = asset.accumulates !== 'no' && !full && before !== undefined
+      if (!onTop) this.comments.delete(relation)
       this.tables.set(relation, onTop ? append(before, this.#piece(asset) ?? '') : content)
     }
     this.columns.set(relation, asset.columns)
+    // A build sets words, and deletes none.
+    if (asset.words) this.comments.set(relation, asset.words)
+  }
+
+  /** Sets the comment of a relation, which counts as a write. */
+  describe(name: string): void {
+    const { words } = this.assets.get(name)!
+    const relation = this.relationOf(name)
+    if (words) this.comments.set(relation, words)
+    else this.comments.delete(relation)
+    const content = this.tables.get(relation)
+    if (content !== undefined) this.tables.set(relation, content)
   }
 
   drop(name: string): void {
     const relation = this.relationOf(name)
+    this.comments.delete(relation)
     this.tables.delete(relation)
     this.views.delete(relation)
   }

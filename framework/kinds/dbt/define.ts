@@ -93,6 +93,7 @@ function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[
     dataVersion: dataVersion !== 'default' ? dataVersion : isKeyed ? 'derived' : 'content',
     onDrift: node.accumulates === 'snapshot' ? 'adopt' : 'rebuild',
     ...(node.data ? { isRenderedFromData: true } : {}),
+    ...(node.words === undefined ? {} : { words: node.words }),
     clock: node.clock,
     build: { node: node.id, file: node.file },
   }

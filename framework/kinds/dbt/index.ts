@@ -6,6 +6,7 @@ import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { type FilesOf, shownFiles } from '../shown-files.ts'
+import { describeAssets } from './describe.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
@@ -52,6 +53,14 @@ export function createKind(): Kind {
         for (const { asset } of assets) {
           report(asset.name, { is: 'failed', problem: project.problems[0]! })
         }
+      },
+    },
+
+    describer: {
+      async describe(assets, site) {
+        const project = projectOf(site)
+        if (project.ok) return describeAssets(assets, site, project.value)
+        return { set: new Map(), problems: project.problems }
       },
     },
 

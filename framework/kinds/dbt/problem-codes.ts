@@ -5,6 +5,8 @@ export const problemCodes = {
   cancelled: "Ctrl-C stopped the creation of dbt's Python environment. Run the command again.",
   'check-failed':
     'A dbt test found failing rows, or a unit test got rows that it does not expect. Run the query of the test to see the rows, and correct the model or its inputs.',
+  'dbt-comments':
+    'dbt could not write the descriptions of an asset into the comments of its table or view. The data is fresh. Correct the description or `persist_docs`, or grant the right to change comments, and run the command again.',
   'dbt-died':
     'The Python process that runs dbt ended unexpectedly, often because the machine ran out of memory. Run the command again; it continues with what is not built.',
   'dbt-failed':

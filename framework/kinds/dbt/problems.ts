@@ -104,6 +104,22 @@ export function notReported(name: string): Problem {
   }
 }
 
+/** The problem of comments that dbt could not set; `name` is null if it is not known whose. */
+export function commentsFailed(
+  name: string | null,
+  message: string,
+  secrets: readonly string[],
+): Problem {
+  const text = redact(message, secrets).trim()
+  return {
+    code: 'dbt-comments',
+    message: `${name === null ? '' : `${name}: `}dbt can't set comments: ${headline(text)}`,
+    detail: text,
+    hint: 'the data is fresh; correct the description or `persist_docs`, then run the same command again',
+    ...(name === null ? {} : { asset: name }),
+  }
+}
+
 /** The problem of a dbt project whose files changed after it was parsed. */
 export function projectChanged(projectDir: string): Problem {
   return {

@@ -12,6 +12,7 @@ import {
   isPinned,
   isPlainPolicy,
   type Kinds,
+  wordsOf,
 } from '../define.ts'
 import { allPolicyProblems } from '../policy-problems.ts'
 
@@ -55,6 +56,8 @@ export async function defineFromCache(
   return {
     definitions,
     codes,
+    // A kind with a cache of definitions has no words.
+    words: wordsOf(defined.map((part) => part.definitions)),
     checks: defined.flatMap((part) => part.checks),
     problems: [
       ...defined.flatMap((part) => part.problems),

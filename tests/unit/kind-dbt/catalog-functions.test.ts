@@ -35,6 +35,7 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     name,
     package: 'shop',
     file: `${resource}s/${name}.sql`,
+    words: null,
     parents: [],
     selection: { fqn: [], patch: null, tags: [], group: null, access: null, latest_version: null },
     resource,

@@ -54,6 +54,7 @@ const EVENTS: readonly RunEvent[] = [
     batch: 1,
   },
   { event: 'step_progress', asset: 'raw_payment', message: '500 rows' },
+  { event: 'comments_set', assets: ['raw_film'] },
   {
     event: 'step_finished',
     asset: 'raw_payment',
@@ -192,11 +193,14 @@ test('a run without a terminal: one line per step, then a summary', async () => 
   }
   const failed = show(EVENTS)
   const nothing = show([done])
+  const comments = show([{ event: 'comments_set', assets: ['dim_film', 'raw_film'] }, done])
   await expect(
     pages({
       'a run that fails, on stderr': failed.err,
       'and its summary on stdout': failed.out,
       'a run that had nothing to do': nothing.out,
+      'a run that set comments, on stderr': comments.err,
+      'and its summary': comments.out,
     }),
   ).toMatchFileSnapshot(golden('run-log'))
 })

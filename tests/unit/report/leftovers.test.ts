@@ -53,7 +53,13 @@ test('is shown at the end of a run, after the failed steps', () => {
   const event: Parameters<typeof runSummary>[0] = {
     ...{ event: 'run_finished', run: 3, outcome: 'succeeded', counts, seconds: 1 },
   }
-  const end = { fresh: 0, selected: new Set<string>(), failed: [], leftovers: [line('a')] }
+  const end = {
+    fresh: 0,
+    selected: new Set<string>(),
+    failed: [],
+    comments: [],
+    leftovers: [line('a')],
+  }
   expect(runSummary(event, end, style())).toContain('1 built\nat an old place\n  main.a')
 })
 

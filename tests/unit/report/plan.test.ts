@@ -23,6 +23,7 @@ const report = (more: Partial<PlanReport>): PlanReport => ({
   mayReplace: [],
   waiting: [],
   absent: [],
+  comments: [],
   estimate: null,
   criticalPath: [],
   untimed: 0,
@@ -72,6 +73,7 @@ const usual = report({
   fresh: ['raw_rental', 'stg_rental'],
   waiting: [{ check: 'rental_has_customer', on: ['dim_customer'] }],
   absent: ['prices'],
+  comments: ['raw_rental', 'stg_payment'],
   estimate: { low: 3.2, high: 5.6 },
   criticalPath: [
     { asset: 'raw_payment', seconds: 3.2 },
@@ -87,6 +89,7 @@ test('a plan as text', async () => {
   await expect(
     pages({
       usual: planText(usual, style()),
+      'only comments': planText(report({ fresh: ['film'], comments: ['film'] }), style()),
       'a first build': planText(
         report({ steps: Array.from({ length: 57 }, (_, k) => step(`asset_${k}`)) }),
         style(),

@@ -90,7 +90,7 @@ async function planAndBuild(command: Command): Promise<number> {
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
     const { planned, durations } = prepared.value
     const drops = await dropsToConfirm(command, planned)
-    const refused = await refusalOf(workspace, defined, planned.plan.steps, consent, drops)
+    const refused = await refusalOf(workspace, defined, planned, consent, drops)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
       const lanes = options.threads ?? cpus().length
@@ -132,7 +132,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
   const { planned, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
   const drops = await dropsToConfirm(command, planned)
-  const refused = await refusalOf(workspace, defined, steps, consent, drops)
+  const refused = await refusalOf(workspace, defined, planned, consent, drops)
   if (refused !== null) return refuse(refused.problems, refused.code)
   const { graph } = planned.world
   defined.warm(new Set(steps.map(({ asset }) => planned.world.kind(graph.indexOf(asset)!))))

@@ -36,8 +36,11 @@ export async function plan(
     const durations = await state.durations(workspace.site.target.name)
     if (!durations.ok) return output.fail(durations.problems, EXIT.failed)
     const { steps } = planned.plan
-    const refused = await refusalOf(workspace, survey.defined, steps, null)
+    const refused = await refusalOf(workspace, survey.defined, planned, null)
     if (refused !== null) return output.fail(refused.problems, refused.code)
+    // Of an asset that was not observed it is not known whether its relation exists.
+    const { world, plan } = planned
+    const comments = survey.look === 'online' ? planned.comments : []
     const command = commandLine(['materialize', ...options.select], options)
     const warnings = await output.warn(clockWarnings(workspace, survey.defined, inRunOf(planned)))
     const left = await planLeftovers(workspace, state, planned, survey.look)
@@ -45,7 +48,7 @@ export async function plan(
     const leftovers = leftoverLines(left.value, false)
     const lanes = cpus().length
     const shown = { durations: durations.value, lanes, command, leftovers, warnings }
-    output.show(planReporter, planReport(workspace, planned, shown))
+    output.show(planReporter, planReport(workspace, { world, plan, comments }, shown))
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
 }
@@ -59,12 +62,12 @@ interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers' | 'warnings
 /** A plan as `plan` and `materialize --dry-run` show it. `command`: what would execute it. */
 export function planReport(
   { site }: Workspace,
-  { world, plan }: Planned,
+  { world, plan, comments }: Pick<Planned, 'world' | 'plan' | 'comments'>,
   { durations, lanes, ...shown }: PlanShown,
 ): PlanReport {
   const { name: project } = site.project
   const timed = forecast(world.graph, plan, durations, lanes)
-  return { ...plan, ...timed, ...shown, project, target: site.target.name }
+  return { ...plan, ...timed, ...shown, comments, project, target: site.target.name }
 }
 
 /**

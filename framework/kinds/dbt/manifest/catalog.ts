@@ -3,6 +3,7 @@ import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
 import { functionRelation } from '../../../model/function-relation.ts'
+import type { Words } from '../../../model/words.ts'
 import { type Code, CodeReader, distinct, versionOf } from '../code-version/code-reader.ts'
 import type { CodeSource } from '../code-version/code-source.ts'
 import { Macros } from '../code-version/macros.ts'
@@ -56,6 +57,7 @@ export interface CatalogNode {
   readonly clock: boolean
   /** Whether its SQL is worked out from data. */
   readonly data: boolean
+  readonly words?: Words
 }
 
 export interface CatalogTest {
@@ -152,6 +154,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       parents: node.parents,
       ...fieldsOf(code),
       data: code.data,
+      ...(node.words === null ? {} : { words: node.words }),
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {

@@ -1,4 +1,5 @@
 import type { Json } from '../../../lib/json.ts'
+import type { Words } from '../../../model/words.ts'
 import type { EnvWords } from '../code-version/env-names.ts'
 
 /**
@@ -157,6 +158,8 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly location: string | null
   /** Arguments and type of a function; null for any other node. */
   readonly signature: Json
+  /** What `persist_docs` writes into comments (worker_words.py). */
+  readonly words: Words | null
 }
 
 export interface TestFacts extends CommonFacts, CodeFacts {

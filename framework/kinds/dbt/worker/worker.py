@@ -36,6 +36,7 @@ from worker_channel import Channel
 from worker_manifest import manifest_facts
 from worker_project import DbtFailed, Project, adapter
 from worker_reader import Reader
+from worker_words import set_words
 
 sys.dont_write_bytecode = False
 
@@ -125,6 +126,21 @@ class Worker:
             # With the credentials that dbt will use: another spelling of the path would open the file twice.
             self.reader.prepare(self.project.credentials(), scratch["prepare"])
         build.in_scratch(scratch["database"], scratch["prefix"])
+
+    def do_connect(self, request):
+        """Takes the environment and the output of the profile of a loan, before queries and `set_words`."""
+        os.environ.update(request["env"])
+        self.project.use_target(request["profile"])
+        self.project.use_current_credentials()
+
+    def do_set_words(self, request):
+        """Sets the comments of the relations of `steps` without a build. Returns what failed."""
+        self.running.set()
+        try:
+            self.project.check_relations(request["steps"])
+            return set_words(self.project, [step["node"] for step in request["steps"]])
+        finally:
+            self.running.clear()
 
     def do_release(self, _request):
         """Closes all connections to the warehouse; the manifest stays."""

@@ -167,6 +167,19 @@ export class Worker {
     return failure === null ? { ok: true, value: null } : { ok: false, failure }
   }
 
+  /** Takes the environment of a loan. `run` does this itself; `setWords`, and a `query` before it, need it. */
+  async connect(loan: Pick<RunRequest, 'profile' | 'env'>): Promise<Reply<null>> {
+    return (await this.#request({ do: 'connect', ...loan })) as Reply<null>
+  }
+
+  /** Sets the comments of these nodes' relations. Returns the messages of those that failed, by node. */
+  async setWords(
+    steps: readonly Pick<WorkerStep, 'node' | 'relation'>[],
+  ): Promise<Reply<Readonly<Record<string, string>>>> {
+    const reply = await this.#request({ do: 'set_words', steps })
+    return reply as Reply<Readonly<Record<string, string>>>
+  }
+
   /** Runs one statement on a separate connection, even while dbt runs. Throws if it fails. */
   async query(sql: string): Promise<readonly (readonly unknown[])[]> {
     const reply = await this.#request({ do: 'query', sql })

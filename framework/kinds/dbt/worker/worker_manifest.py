@@ -10,6 +10,7 @@ from dbt.version import __version__ as DBT_VERSION
 from worker_code import Code
 from worker_files import naming, read_location, written_location
 from worker_nodes import functions_of, parents
+from worker_words import Words
 
 BUILT = ("model", "seed", "snapshot", "function")
 
@@ -37,6 +38,7 @@ def manifest_facts(manifest, config):
         for node in nodes
         if node.config.materialized == "external"
     }
+    words = Words(manifest, materializations)
     facts = {
         "dbt": DBT_VERSION,
         "adapter": config.credentials.type,
@@ -46,7 +48,9 @@ def manifest_facts(manifest, config):
         "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
         "materializations": materializations,
         "dispatch": config.dispatch,
-        "nodes": [node_facts(node, code, locations.get(node.unique_id)) for node in nodes],
+        "nodes": [
+            {**node_facts(node, code, locations.get(node.unique_id)), "words": words.of(node)} for node in nodes
+        ],
         "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
         "hooks": [

@@ -75,6 +75,11 @@ class Project:
         if destination(self.credentials()) != destination(adapter().config.credentials):
             self.load()
 
+    def use_current_credentials(self):
+        """Parses again if the adapter was made with other credentials, such as another path. An invocation does not need it."""
+        if self.credentials() != adapter().config.credentials:
+            self.load()
+
     def credentials(self):
         """The credentials of the profile with the current environment, as the next invocation will load them."""
         settings = self.settings
