@@ -75,6 +75,7 @@ const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('pivots'), asset, to: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -107,6 +107,21 @@ export function statementOf(world: FakeWorld, name: string): string {
   return JSON.stringify([world.definitionOf(name), ...reads])
 }
 
+/**
+ * The inputs whose data decides whether an asset must be built: all, but of a view only if its statement, or
+ * an ephemeral in it, is worked out from data.
+ */
+export function dataInputsOf(world: FakeWorld, name: string): readonly string[] {
+  const asset = world.assets.get(name)
+  if (asset?.form !== 'view' || asset.pivots) return inputsOf(world, name)
+  return asset.deps.filter((dep) => isInlinedFromData(world, dep))
+}
+
+function isInlinedFromData(world: FakeWorld, name: string): boolean {
+  const { form, pivots, deps } = world.assets.get(name)!
+  return form === 'ephemeral' && (pivots || deps.some((dep) => isInlinedFromData(world, dep)))
+}
+
 /** The relation that a statement names for an input; null for an ephemeral. */
 export function addressOf(world: FakeWorld, name: string): string | null {
   return world.assets.get(name)!.form === 'ephemeral' ? null : world.relationOf(name)

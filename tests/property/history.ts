@@ -83,6 +83,9 @@ class History {
       case 'alias':
         if (asset.form !== 'ephemeral') asset.alias = edit.to ? `alias_of_${name}` : null
         return
+      case 'pivots':
+        if (asset.kind === 'dbt') asset.pivots = edit.to
+        return
       case 'form':
         if (asset.kind !== 'dbt' || asset.accumulates !== 'no') return
         asset.form = edit.to

@@ -6,6 +6,7 @@ import {
   addressOf,
   checkDefinition,
   contentOf,
+  dataInputsOf,
   differ,
   drift,
   gatesOf,
@@ -335,8 +336,8 @@ export class Reference {
     ) {
       reasons.push('expired')
     }
-    if (asset.form === 'stored')
-      reasons.push(...this.#data(world, inputsOf(world, name), last, inRun, now, isKnown))
+    const decisive = dataInputsOf(world, name)
+    reasons.push(...this.#data(world, decisive, last, inRun, now, isKnown))
     return reasons
   }
 
@@ -465,7 +466,9 @@ export class Reference {
       const waitsFor = world.checks.get(name)?.codeOnly ? [] : inputs.filter((dep) => !isKnown(dep))
       const outside = inputs.some((dep) => !inRun.has(dep) && verdicts.get(dep)!.state !== 'fresh')
       const shows = isVirtual(world, name)
-      const open = reasons.length > 0 || (!shows && waitsFor.length > 0)
+      const decisive = dataInputsOf(world, name)
+      const waits = waitsFor.some((dep) => decisive.includes(dep)) && asset?.form !== 'ephemeral'
+      const open = reasons.length > 0 || waits
       const state =
         open && asset === undefined && outside
           ? 'waiting'

@@ -8,7 +8,7 @@ import type { FakeAsset, FakeCheck } from '../rig/fake-world.ts'
 export type Edit =
   | { readonly do: 'code' | 'source' | 'columns'; readonly asset: number; readonly to: number }
   | { readonly do: 'constant'; readonly asset: number; readonly to: number | null }
-  | { readonly do: 'alias'; readonly asset: number; readonly to: boolean }
+  | { readonly do: 'alias' | 'pivots'; readonly asset: number; readonly to: boolean }
   | { readonly do: 'form'; readonly asset: number; readonly to: 'stored' | 'view' | 'ephemeral' }
   | { readonly do: 'dep'; readonly asset: number; readonly dep: number }
   | { readonly do: 'rename' | 'drop' | 'restore'; readonly asset: number }
