@@ -44,7 +44,7 @@ describe('definitions', () => {
       'var cutoff',
       'profile settings',
     ])
-    expect(definitions.get('stg_orders')!.parts[2]!.file).toBe('dbt/macros/cents.sql')
+    expect(definitions.get('stg_orders')!.parts[3]!.file).toBe('dbt/macros/cents.sql')
     const found = checks.map(({ name, reads, severity, codeOnly }) =>
       [name, reads.toSorted().join('+'), severity, codeOnly ? 'code' : 'data'].join(' '),
     )

@@ -84,14 +84,22 @@ describe('a project with packages, versions, aliases and contracts', () => {
     expect(at('priced').parts.map(({ label }) => label)).toEqual([
       'model',
       'config',
+      'quoting',
       'macro money.bigquery__rounded',
       'macro money.default__rounded',
       'macro money.duckdb__rounded',
       'macro money.rounded',
       // The project does not set the variable, and a package's value does not apply to the project's models.
       'var money_places',
+      'profile settings',
     ])
-    expect(at('typed').parts.map(({ label }) => label)).toEqual(['model', 'config', 'contract'])
+    expect(at('typed').parts.map(({ label }) => label)).toEqual([
+      'model',
+      'config',
+      'contract',
+      'quoting',
+      'profile settings',
+    ])
     expect([at('today').clock, at('typed').clock]).toEqual([true, false])
   })
 

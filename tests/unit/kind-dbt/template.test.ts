@@ -12,6 +12,8 @@ const MACROS = {
   quote_sign: `{% macro quote_sign() %}'{% endmacro %}`,
   quoted: `{% macro quoted(text) %}'{{ text }}'{% endmacro %}`,
   comment: '{% macro comment(text) %}-- {{ text }}{% endmacro %}',
+  of_country: "{% macro of_country(c) %} {{ c }}_{{ var('country') }} {% endmacro %}",
+  of_sign: "{% macro of_sign(c) %} {{ c }}{{ var('sign') }} {% endmacro %}",
   from_data: "{% macro from_data() %}{{ run_query('select 1') }}{% endmacro %}",
 }
 const VARS = { country: 'AT', sign: "'", names: ['a', 'b'], signs: ['a', '--'], minus: -1 }
@@ -31,6 +33,15 @@ const EQUAL: readonly (readonly [string, string])[] = [
   ['space around operators', MODEL.replace('>= 1', '  >=1').replace('a.id,', 'a.id ,')],
   ['config', `{{ config(materialized='table', tags=["x"]) }}\n${MODEL}`],
   ['an empty comment at the end', `${MODEL} --`],
+]
+
+/** The text of these is compared, but `config(…)` is not: the manifest has what it sets. */
+const SAME_CONFIG: readonly (readonly [string, string, string])[] = [
+  [
+    'beside output of an unknown name',
+    "{{ config(tags=['a']) }}select {{ anything }}",
+    "{{ config(tags=['b']) }}select {{ anything }}",
+  ],
 ]
 
 const DIFFERENT: readonly (readonly [string, string, string])[] = [
@@ -86,6 +97,7 @@ const BY_TEXT: readonly (readonly [string, string])[] = [
   ['a comment sign in a list of a var', "{% for s in var('signs') %}{{ s }} a  b{% endfor %}"],
   ['a negative number', "select 1 -{{ var('minus') }}  b"],
   ['a quote from a macro', 'select {{ quote_sign() }} a  b {{ quote_sign() }}'],
+  ['a quote from a var in a macro', "{{ of_sign('x') }} a  b {{ of_sign('x') }}"],
   ['a comment from a macro', "{{ comment('x') }} a  b"],
   ['a quote from the default of a var', `{{ var('none', "'") }} a  b {{ var('none', "'") }}`],
   ['output worked out from data', '{{ from_data() }} a  b {{ from_data() }}'],
@@ -112,6 +124,7 @@ const SAFE: readonly (readonly [string, string])[] = [
   ['a comma between items', "{% for m in ['x'] %}{{ m }}{{ ', ' if not loop.last }} a{% endfor %}"],
   ['a macro', "select {{ cents('x') }} a"],
   ['a macro with a literal in its argument', `select {{ cents("coalesce(x, 'y')") }} a`],
+  ['a macro that reads a var', "select {{ of_country('x') }} a"],
   ['a dispatched macro', "select {{ money('x') }} a"],
   ['output in a literal', "select '{{ var('country') }}' a"],
   ['branches in a literal', "select 'x{% if y %} z{% endif %}' a"],
@@ -206,6 +219,7 @@ beforeAll(async () => {
   const texts = [
     MODEL,
     ...EQUAL.map(([, text]) => text),
+    ...SAME_CONFIG.flatMap(([, before, after]) => [before, after]),
     ...DIFFERENT.flatMap(([, before, after]) => [before, after]),
     ...BY_TEXT.flatMap(([, text]) => [text, `${text} `]),
     ...SAFE.flatMap(([, text]) => [text, spaced(text)]),
@@ -225,6 +239,12 @@ describe('what changes nothing', () => {
   test.each(EQUAL)('%s', (_, changed) => {
     expect(isNormalized(changed)).toBe(true)
     expect(digest(changed)).toBe(digest(MODEL))
+  })
+})
+
+describe('config changes nothing', () => {
+  test.each(SAME_CONFIG)('%s', (_, before, after) => {
+    expect(digest(after)).toBe(digest(before))
   })
 })
 

@@ -47,7 +47,7 @@ class Code:
                 self.dispatched.setdefault(match[1], []).append(macro)
         packages = {"dbt", *(macro.package_name for macro in manifest.macros.values())}
         self.templates = Templates(self.by_name, packages)
-        self.outputs = MacroOutputs(self.templates.parse, self.candidates)
+        self.outputs = MacroOutputs(self.templates.parse, self.candidates, list(variables.values()))
         self.reads = []
         self.entries = []
         self.roots_of_reach = set()
@@ -64,7 +64,7 @@ class Code:
     def of(self, node, arguments=None):
         """The facts of a node, a test or a hook of the project. `arguments` are those of a generic test."""
         config = config_of(node)
-        outputs = Outputs(self.outputs, self.variables.get(node.package_name, {}))
+        outputs = Outputs(self.outputs, [self.variables.get(node.package_name, {})])
         template = None
         if str(getattr(node, "language", "sql")) == "python":
             template = python_facts(node.raw_code)

@@ -42,7 +42,7 @@ class Outputs:
     """The levels of the expressions of one template, or of one macro with arguments of `level`."""
 
     def __init__(self, macros, variables):
-        """`variables`: the values of `var()`; None if they are not known."""
+        """`variables`: the values of `var()` by name, for each package that may ask."""
         self.macros = macros
         self.variables = variables
         self.parameters = {}
@@ -109,8 +109,10 @@ class Outputs:
             levels = [0 if repeated or e is None else self.each(e) for e, repeated in self.bindings[node.name]]
             self.open.discard(node.name)
             return min(levels)
-        found, value = self.constant(node)
-        return min(map(value_level, value), default=2) if found and isinstance(value, list) else 0
+        values = self.constants(node)
+        if values is None or not all(isinstance(value, list) for value in values):
+            return 0
+        return min((value_level(one) for value in values for one in value), default=2)
 
     def filter_level(self, node):
         if node.name in SAFE_FILTERS:
@@ -141,9 +143,9 @@ class Outputs:
                 return 2
             if function.name == "return":
                 return min(map(self.level, node.args), default=2)
-            found, value = self.constant(node)
-            if found:
-                return value_level(value)
+            values = self.constants(node)
+            if values is not None:
+                return min(map(value_level, values), default=2)
             return self.macro_level(function.name, None, node)
         if isinstance(function, nodes.Getattr) and isinstance(function.node, nodes.Name):
             if function.node.name in SILENT:
@@ -165,25 +167,33 @@ class Outputs:
         values = [*call.args, *(keyword.value for keyword in call.kwargs)]
         return min(map(self.level, values), default=2)
 
-    def constant(self, node):
-        """The value of `var('x')` or `env_var('X')`, as it is now."""
+    def constants(self, node):
+        """The values that `var('x')` or `env_var('X')` can have now; None if they are not known."""
         if not isinstance(node, nodes.Call) or not node.args or not isinstance(node.args[0], nodes.Const):
-            return False, None
+            return None
         name, default = node.args[0].value, node.args[1] if len(node.args) > 1 else None
-        values = self.variables if named(node.node, "var") else os.environ if named(node.node, "env_var") else None
-        if values is None:
-            return False, None
-        if name in values:
-            return True, values[name]
-        return isinstance(default, nodes.Const), getattr(default, "value", None)
+        if named(node.node, "var"):
+            scopes = self.variables
+        elif named(node.node, "env_var"):
+            scopes = [os.environ]
+        else:
+            return None
+        values = [scope[name] for scope in scopes if name in scope]
+        if len(values) == len(scopes):
+            return values
+        if isinstance(default, nodes.Const):
+            return [*values, default.value]
+        # Without a value and a default, dbt fails.
+        return values if default is None else None
 
 
 class MacroOutputs:
     """The levels of what macros give. `candidates(name, package, dispatched)` are those that may be called."""
 
-    def __init__(self, parse, candidates):
+    def __init__(self, parse, candidates, variables):
         self.parse = parse
         self.candidates = candidates
+        self.variables = variables
         self.known = {}
 
     def level(self, name, package, arguments, dispatched):
@@ -202,7 +212,7 @@ class MacroOutputs:
         if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Macro):
             return 0
         body = tree.body[0]
-        outputs = Outputs(self, None)
+        outputs = Outputs(self, self.variables)
         required = len(body.args) - len(body.defaults)
         for at, argument in enumerate(body.args):
             default = 2 if at < required else outputs.level(body.defaults[at - required])

@@ -429,6 +429,8 @@ def sets_config(node):
 
 def dump(node):
     """A syntax tree as text, without positions. Equal texts render equally."""
+    if isinstance(node, nodes.Output):
+        return f"Output({dump([part for part in node.nodes if not sets_config(part)])})"
     if isinstance(node, nodes.Node):
         fields = ",".join(dump(value) for _, value in node.iter_fields(exclude=("ctx",)))
         return f"{type(node).__name__}({fields})"
