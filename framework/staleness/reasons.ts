@@ -1,3 +1,4 @@
+import { groupBy } from '../lib/group-by.ts'
 import type { Check, CodePart, Definition } from '../model/definition.ts'
 import type { Forced, JournalEntry, RecordedInput } from '../model/record.ts'
 import { REASONS, type Reason, type ReasonName, type Verdict } from '../model/verdict.ts'
@@ -35,7 +36,7 @@ export function codeReason(
   const now = new Set(current.parts.map((part) => part.label))
   const changed = current.parts.filter((part) => before.get(part.label) !== part.version)
   const gone = recorded.parts.filter((part) => !now.has(part.label))
-  const labels = [...changed.map(partText), ...gone.map((part) => `${part.label} was removed`)]
+  const labels = [...partTexts(changed), ...gone.map((part) => `${part.label} was removed`)]
   return {
     reason: 'code',
     from: recorded.codeVersion,
@@ -45,9 +46,15 @@ export function codeReason(
   }
 }
 
-function partText({ label, file, because }: CodePart): string {
-  const text = file === undefined ? label : `${label} (${file})`
-  return because === undefined ? text : `${text}, which counts because of ${because}`
+/** Each part, then those that no code names, with what makes them count. */
+function partTexts(parts: readonly CodePart[]): readonly string[] {
+  const groups = groupBy(parts, ({ because }) => because ?? null)
+  const texts = (of: readonly CodePart[]) =>
+    of.map(({ label, file }) => (file === undefined ? label : `${label} (${file})`))
+  const unnamed = [...groups].flatMap(([because, of]) =>
+    because === null ? [] : [`${texts(of).join(', ')} (because of ${because})`],
+  )
+  return [...texts(groups.get(null) ?? []), ...unnamed]
 }
 
 /** The label of the only part of a code version that YAML pins. */
