@@ -56,37 +56,35 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     'return name.startsWith(SECRET_PREFIX)',
     "return name.includes('TOKEN')",
   ]),
-  inCode('on-run-start', 'on-run-start is part of all code (32c)', 'manifest/catalog.ts', [
-    'const hooks = facts.hooks.flatMap',
-    'const hooks = facts.hooks.slice(1).flatMap',
+  inCode('on-run-start', 'on-run-start is part of all code (32c)', 'code-version/project-code.ts', [
+    'this.#hooks = facts.hooks.flatMap',
+    'this.#hooks = facts.hooks.slice(1).flatMap',
   ]),
-  inCode('profile', 'settings of the profile count (32c)', 'manifest/catalog.ts', [
-    'const profile = Object.entries(facts.profile).map',
-    'const profile = Object.entries(facts.profile).slice(1).map',
+  inCode('profile', 'settings of the profile count (32c)', 'code-version/project-code.ts', [
+    'this.#profile = Object.entries(facts.profile).map',
+    'this.#profile = Object.entries(facts.profile).slice(1).map',
   ]),
   inCode('strategy', 'the macro of a strategy counts (32d)', 'code-version/code-reader.ts', [
     '[{ macros: source.strategies, dispatched: [] }]',
     '[]',
   ]),
-  inCode('event-time', 'event_time of an input counts (32d)', 'manifest/catalog.ts', [
-    '...eventTimeParts(node, facts),',
+  inCode('event-time', 'event_time of an input counts (32d)', 'code-version/code-source.ts', [
+    '...eventTimeParts(node, read),',
     '',
   ]),
   inCode('contract-words', 'words of a contract do not count', 'worker/worker_manifest.py', [
     'if key in kept}',
     'if key}',
   ]),
-  inCode('own-name', 'a macro may take the place of ref (32a)', 'worker/worker_templates.py', [
+  inCode('own-name', 'a macro may take the place of ref (32a)', 'worker/worker_reads.py', [
     'if root in self.templates.known:  #',
     'if False:  #',
   ]),
-  inTemplate(
-    'macro-as-value',
-    'a macro counts if it is named (32a)',
-    'worker/worker_templates.py',
-    ['self.name(*path, None, node.lineno)', 'None'],
-  ),
-  inTemplate('unknown-name', 'an unknown name counts all (32b)', 'worker/worker_templates.py', [
+  inTemplate('macro-as-value', 'a macro counts if it is named (32a)', 'worker/worker_reads.py', [
+    'self.name(*path, None, node.lineno)',
+    'None',
+  ]),
+  inTemplate('unknown-name', 'an unknown name counts all (32b)', 'worker/worker_reads.py', [
     'self.widen("everything", root, line)',
     'None',
   ]),

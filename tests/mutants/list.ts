@@ -111,8 +111,8 @@ export const MUTANTS: readonly Mutant[] = [
     'the hash of an inlined statement covers the relations that it reads (4a, 5)',
     'staleness/inlined.ts',
     [
-      "statements.get(input) ?? definitions.get(input)?.relation ?? ''",
-      "statements.get(input) ?? ''",
+      "statements.get(input)?.hash ?? definitions.get(input)?.relation ?? ''",
+      "statements.get(input)?.hash ?? ''",
     ],
   ),
   mutant(
@@ -548,7 +548,7 @@ export const MUTANTS: readonly Mutant[] = [
     'observations-not-recorded',
     'what was observed is recorded, so that offline agrees with online (9)',
     'staleness/record-observations.ts',
-    ['if (seen !== null) changes', 'if (seen === undefined) changes'],
+    ['if (seen === null) return []', 'if (seen !== undefined) return []'],
   ),
   mutant(
     'adopts-any-reason',
@@ -647,7 +647,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'place-is-no-code',
     'the place of an external materialization is part of its code (30)',
-    'kinds/dbt/manifest/catalog.ts',
+    'kinds/dbt/code-version/code-source.ts',
     ['version: hash(node.location), file', "version: '', file"],
     CATALOG,
   ),
@@ -675,15 +675,15 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'function-is-no-code-of-callers',
     'the code of a function is part of the code of its callers (31)',
-    'kinds/dbt/manifest/catalog.ts',
-    ['[...source.extraParts, ...extraParts]', 'source.extraParts'],
+    'kinds/dbt/code-version/project-code.ts',
+    ['[...source.extraParts, ...parts]', 'source.extraParts'],
     CATALOG,
   ),
   mutant(
     'clock-of-a-function-ignored',
     'a caller of a function that names the clock depends on the time (31)',
-    'kinds/dbt/manifest/catalog.ts',
-    ['code.clock || callees.some((callee) => callee.code.clock)', 'code.clock'],
+    'kinds/dbt/code-version/project-code.ts',
+    ['code.clock || functions.some((callee) => callee.code.clock)', 'code.clock'],
     CATALOG,
   ),
   mutant(
