@@ -426,7 +426,7 @@ create table {{ relation }} as select *, 9 as extra from ({{ compiled_code }}){%
 create or replace function {{ r.schema }}.{{ r.identifier }}(x) as {{ model.compiled_code }}
 {% endmacro %}`,
       'dbt/profiles.yml': profile('threads: 1'),
-      'a.yaml': assetsFile({ a: [] }),
+      'a.yaml': assetsFile({ twice: [], a: ['twice'] }),
     }),
     change: { 'dbt/functions/twice.sql': 'x * 3' },
   },
