@@ -99,7 +99,7 @@ const SEEN: readonly Row[] = [
     {
       [MACROS]: '{% macro ref(n) %}{{ return(builtins.ref(n)) }}{% endmacro %}',
     },
-    ['macro ref', 'relation of countries', 'this'],
+    ['macro ref', 'model', 'references', 'relation of countries', 'this'],
   ],
   [
     'an incremental strategy of the project',
@@ -189,6 +189,49 @@ const SEEN: readonly Row[] = [
     { [MODEL]: "select '{{ ref('countries') | string }}'" },
     { 'dbt/seeds/seeds.yml': 'seeds: [{name: countries, config: {alias: other}}]\n' },
     ['relation of countries'],
+  ],
+  [
+    'the table behind a source',
+    { [MODEL]: "select * from {{ source('shop', 'orders') }}" },
+    {
+      'dbt/models/schema.yml': SHOP['dbt/models/schema.yml']!.replace(
+        'name: orders',
+        'name: orders, identifier: other',
+      ),
+    },
+    ['references'],
+  ],
+  [
+    'the version behind a name',
+    {
+      [MODEL]: "select * from {{ ref('m') }}",
+      'dbt/models/m_v1.sql': 'select 1 as a',
+      'dbt/models/m_v2.sql': 'select 2 as a',
+      'dbt/models/m.yml': 'models: [{name: m, latest_version: 1, versions: [{v: 1}, {v: 2}]}]',
+    },
+    { 'dbt/models/m.yml': 'models: [{name: m, latest_version: 2, versions: [{v: 1}, {v: 2}]}]' },
+    ['references'],
+  ],
+  [
+    'a constraint of the model in a contract',
+    {
+      [MODEL]: 'select 1 as a',
+      [YAML]: yaml(
+        "config: {contract: {enforced: true}}, columns: [{name: a, data_type: int}], constraints: [{type: check, expression: 'a > 0'}]",
+      ),
+    },
+    {
+      [YAML]: yaml(
+        "config: {contract: {enforced: true}}, columns: [{name: a, data_type: int}], constraints: [{type: check, expression: 'a > 5'}]",
+      ),
+    },
+    ['contract'],
+  ],
+  [
+    'a flag of the project',
+    { [MODEL]: 'select 1' },
+    { [PROJECT]: project('flags: {enable_truthy_nulls_equals_macro: true}') },
+    ['flags of the project'],
   ],
   [
     'the quotes of relations',
@@ -340,6 +383,16 @@ describe('the code version changes with', () => {
       'one whose name is in a list',
       "{% for n in ['SHADE'] %}{{ env_var(n, 'x') }}{% endfor %}",
       'SHADE',
+    ],
+    [
+      'one whose name is composed in other letters',
+      "{% if execute %}{{ env_var(('sha' ~ target.name)|upper, 'x') }}{% endif %}",
+      'SHALOCAL',
+    ],
+    [
+      'one whose name is that of the model',
+      "{% if execute %}{{ env_var(model.name, 'x') }}{% endif %}",
+      'joined',
     ],
     ['one with a value that is empty', "{{ env_var('EMPTY', 'x') }}", 'EMPTY'],
   ]

@@ -32,6 +32,7 @@ describe('definitions', () => {
     expect(labels(definitions, 'stg_orders')).toEqual([
       'model',
       'config',
+      'references',
       'quoting',
       'macro cents',
       'macro default__cents',
@@ -41,10 +42,11 @@ describe('definitions', () => {
     expect(labels(definitions, 'big')).toEqual([
       'model',
       'config',
+      'references',
       'var cutoff',
       'profile settings',
     ])
-    expect(definitions.get('stg_orders')!.parts[3]!.file).toBe('dbt/macros/cents.sql')
+    expect(definitions.get('stg_orders')!.parts[4]!.file).toBe('dbt/macros/cents.sql')
     const found = checks.map(({ name, reads, severity, codeOnly }) =>
       [name, reads.toSorted().join('+'), severity, codeOnly ? 'code' : 'data'].join(' '),
     )

@@ -84,6 +84,7 @@ describe('a project with packages, versions, aliases and contracts', () => {
     expect(at('priced').parts.map(({ label }) => label)).toEqual([
       'model',
       'config',
+      'references',
       'quoting',
       'macro money.bigquery__rounded',
       'macro money.default__rounded',
@@ -96,6 +97,7 @@ describe('a project with packages, versions, aliases and contracts', () => {
     expect(at('typed').parts.map(({ label }) => label)).toEqual([
       'model',
       'config',
+      'references',
       'contract',
       'quoting',
       'profile settings',

@@ -22,6 +22,6 @@ def candidates(name, package, dispatched):
     return [macros[one] for one in names if one in macros]
 
 
-outputs = MacroOutputs(templates.parse, candidates, [asked["vars"]])
+outputs = MacroOutputs(templates.parse, candidates, [asked["vars"]], set(macros))
 facts = [templates.facts(text, Outputs(outputs, [asked["vars"]])) for text in asked["texts"]]
 json.dump(facts, sys.stdout)

@@ -5,7 +5,7 @@ import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Defined } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
-import type { EnvWords } from './code-version/env-names.ts'
+import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
@@ -23,8 +23,6 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
-/** Names of variables that hold credentials. */
-const CREDENTIAL = /PASSWORD|PASSPHRASE|SECRET|TOKEN|PRIVATE_KEY/i
 /** The lines of profiles.yml that say where dbt builds. */
 const PLACE = /^\s*['"]?(?:schema|database|dbname|dataset|project|catalog|path)['"]?\s*:.*$/gm
 /** A call of `env_var` with anything but one constant as the name. */
@@ -225,16 +223,13 @@ export class DbtProject {
   }
 
   /**
-   * The variables in templates, and those in YAML. Credentials in YAML are left out, because a hash of a
-   * password could be guessed, and they change no code.
+   * The variables in templates and in YAML, without the credentials of profiles.yml, which change no code.
    */
   #envVars(facts: ManifestFacts): readonly string[] {
-    const names = new Set(facts.env_vars)
+    const project = envVarsIn(this.#textOf(join(this.#dir, 'dbt_project.yml')))
     const profiles = this.#textOf(this.#cache.profiles())
-    for (const text of [this.#textOf(join(this.#dir, 'dbt_project.yml')), profiles]) {
-      for (const name of envVarsIn(text)) names.add(name)
-    }
-    const inYaml = [...names].filter((name) => !CREDENTIAL.test(name))
+    const inProfile = [...facts.profile_env_vars, ...envVarsIn(profiles)]
+    const inYaml = [...facts.env_vars, ...project, ...inProfile.filter((one) => !isCredential(one))]
     // What names a place is no credential, whatever it is called.
     const ofPlaces = (profiles.match(PLACE) ?? []).flatMap(envVarsIn)
     return [...new Set([...inYaml, ...ofPlaces, ...facts.template_env_vars])].sort()

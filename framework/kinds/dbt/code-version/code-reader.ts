@@ -50,6 +50,7 @@ export class CodeReader {
     const parts = distinct([
       { label: source.label, version: source.template.digest, file: source.file },
       ...configPart(config, source.file),
+      { label: 'references', version: source.references },
       ...source.extraParts,
       ...(reads.some(({ relations }) => relations === 'values') ? source.relations : []),
       ...reached.flatMap(({ part }) => part ?? []),
@@ -59,7 +60,7 @@ export class CodeReader {
       parts,
       version: versionOf(parts),
       clock: [...rendering, ...reads].some(({ clock }) => clock),
-      data: rendering.some(({ data }) => data),
+      data: rendering.some(({ data }) => data) || building.some(asksForData),
     }
   }
 }
@@ -72,6 +73,11 @@ export function versionOf(parts: readonly CodePart[]): string {
 /** The first part of each label. */
 export function distinct(parts: readonly CodePart[]): readonly CodePart[] {
   return [...new Map([...parts].reverse().map((part) => [part.label, part])).values()].reverse()
+}
+
+/** A macro of the project that a materialization calls asks for data itself. Its statements are builds. */
+function asksForData({ part, reads }: Macro): boolean {
+  return part !== null && (reads.data || reads.macros.includes('run_query'))
 }
 
 function configPart(config: Readonly<Record<string, Json>>, file: string): readonly CodePart[] {

@@ -12,7 +12,7 @@ import { seedTemplate, type Template, templateOf } from './template.ts'
 
 /** The code of one node, test or hook, before its parts are collected. */
 export interface CodeSource
-  extends Pick<CodeFacts, 'config' | 'strings' | 'macros' | 'strategies' | 'entry'> {
+  extends Pick<CodeFacts, 'config' | 'strings' | 'macros' | 'strategies' | 'references' | 'entry'> {
   /** Label of the part for the code itself: `model`, `test`. */
   readonly label: string
   /** Relative to the project root. */
@@ -51,19 +51,23 @@ export function nodeSource(
       ...eventTimeParts(node, read),
       ...(node.relation_name === null ? [] : [quotingPart(node.relation_name)]),
     ],
-    relations: relationParts(node, read),
+    relations: relationParts(node.relation_name, read),
   }
 }
 
-/** The code of a data test, with its arguments. */
-export function testSource(test: TestFacts, file: string): CodeSource {
+/** The code of a data test, with its arguments. `read`: the nodes and sources that it reads. */
+export function testSource(
+  test: TestFacts,
+  read: readonly (NodeFacts | SourceFacts)[],
+  file: string,
+): CodeSource {
   const args = test.arguments
   return {
     ...commonFields(test, file),
     label: 'test',
     template: templateOf(test.template!),
     materialization: null,
-    relations: [],
+    relations: relationParts(null, read),
     extraParts:
       args === null ? [] : [{ label: 'arguments', version: hash(stableJson(args)), file }],
   }
@@ -82,10 +86,20 @@ export function hookSource(hook: HookFacts, file: string): CodeSource {
 }
 
 function commonFields(
-  { package: owner, config, strings, macros, strategies, entry }: CodeFacts & { package: string },
+  {
+    package: owner,
+    config,
+    strings,
+    macros,
+    strategies,
+    references,
+    entry,
+  }: CodeFacts & {
+    package: string
+  },
   file: string,
 ) {
-  return { file, package: owner, config, strings, macros, strategies, entry }
+  return { file, package: owner, config, strings, macros, strategies, references, entry }
 }
 
 /** With other quotes, a relation of the same name is another relation in some warehouses. */
@@ -94,11 +108,11 @@ function quotingPart(relation: string): CodePart {
 }
 
 function relationParts(
-  node: NodeFacts,
+  own: string | null,
   read: readonly (NodeFacts | SourceFacts)[],
 ): readonly CodePart[] {
   return [
-    { label: 'this', version: hash(node.relation_name ?? '') },
+    { label: 'this', version: hash(own ?? '') },
     ...read.flatMap(({ name, relation_name: relation }) =>
       relation === null ? [] : [{ label: `relation of ${name}`, version: hash(relation) }],
     ),

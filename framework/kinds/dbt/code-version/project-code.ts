@@ -26,8 +26,8 @@ export class ProjectCode {
   readonly #facts: ManifestFacts
   readonly #context: CodeContext
   readonly #reader: CodeReader
-  /** Parts of all code: the settings of the profile. */
-  readonly #profile: readonly CodePart[]
+  /** Parts of all code: settings that any SQL can notice. */
+  readonly #settings: readonly CodePart[]
   /** Parts of all code but seeds: `on-run-start`. */
   readonly #hooks: readonly CodePart[]
   readonly #nodes: ReadonlyMap<string, NodeFacts>
@@ -39,10 +39,7 @@ export class ProjectCode {
     this.#context = context
     const macros = new Macros(facts.macros, facts.project, context.pathOf)
     this.#reader = new CodeReader(facts, macros, context.env)
-    this.#profile = Object.entries(facts.profile).map(([key, version]) => ({
-      label: `profile ${key}`,
-      version,
-    }))
+    this.#settings = Object.entries(facts.settings).map(([label, version]) => ({ label, version }))
     this.#hooks = facts.hooks.flatMap((hook) => this.#hookParts(hook))
     this.#nodes = new Map(facts.nodes.map((node) => [node.id, node]))
     this.#sources = new Map(facts.sources.map((source) => [source.id, source]))
@@ -52,19 +49,20 @@ export class ProjectCode {
     const known = this.#known.get(node.id)
     if (known !== undefined) return known
     const file = this.#fileOf(node)
-    const read = node.parents.flatMap((id) => this.#nodes.get(id) ?? this.#sources.get(id) ?? [])
+    const read = this.#readBy(node)
     const materialization = this.#facts.materializations[String(node.config.materialized)] ?? null
     const digest = () => this.#context.contentOf(file)
     const own = this.#read(nodeSource(node, read, file, materialization, digest), node.parents)
     const hooks = node.resource === 'seed' ? [] : this.#hooks
-    const code = withParts(own, [...this.#profile, ...hooks])
+    const code = withParts(own, [...this.#settings, ...hooks])
     this.#known.set(node.id, code)
     return code
   }
 
   ofTest(test: TestFacts): Code {
-    const own = this.#read(testSource(test, this.#fileOf(test)), test.parents)
-    return withParts(own, [...this.#profile, ...this.#hooks])
+    const source = testSource(test, this.#readBy(test), this.#fileOf(test))
+    const own = this.#read(source, test.parents)
+    return withParts(own, [...this.#settings, ...this.#hooks])
   }
 
   /** Its definition, and all parts of the model that it tests. */
@@ -102,6 +100,10 @@ export class ProjectCode {
     return parts.map((part) =>
       isOwn(part) ? { ...part, label: `${source.label}: ${part.label}` } : part,
     )
+  }
+
+  #readBy({ parents }: { readonly parents: readonly string[] }) {
+    return parents.flatMap((id) => this.#nodes.get(id) ?? this.#sources.get(id) ?? [])
   }
 
   #fileOf({ package: owner, file }: { readonly package: string; readonly file: string }): string {

@@ -70,7 +70,8 @@ export class ReadParts {
   }
 
   #envNames(source: CodeSource, vars: Readonly<Record<string, Json>>, reads: readonly Reads[]) {
-    const values = [...texts(source.config), ...texts(vars)]
+    // A name may be composed of the node's own, which is in the path of its file.
+    const values = [...texts(source.config), ...texts(vars), source.file]
     const words: EnvWords = {
       strings: [
         ...reads.flatMap((one) => one.strings),

@@ -5,7 +5,7 @@ import type { Piece } from '../manifest/worker-manifest.ts'
  * - `sql`: a word or an operator
  * - `literal`: SQL whose exact text counts
  * - `jinja`: Jinja between two texts
- * - `gap`: white space that distinguishes `a {{ b }}` from `a{{ b }}`
+ * - `gap`: white space that distinguishes `a {{ b }}` from `a{{ b }}`, or that is between two literals
  */
 export interface Token {
   readonly type: 'sql' | 'literal' | 'jinja' | 'gap'
@@ -15,7 +15,9 @@ export interface Token {
 /** White space or a comment could be part of what the template renders. */
 class Ambiguous extends Error {}
 
-const WORD = /[\p{L}\p{N}_$]+/uy
+/** As DuckDB has it, a word may hold any character beyond ASCII. */
+const WORD = /(?:[\p{L}\p{N}_$]|[^\p{ASCII}\s])+/uy
+const NUMBER = /\.?\d(?:[\w.]|(?<=e)[+-])*/iy
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$/y
 const SQL_OPERATOR =
   /<=>|->>|#>>|<=|>=|<>|!=|\|\||::|:=|=>|->|\*\*|\/\/|==|~~|!~|~\*|@>|<@|&&|<<|>>|#>|\.\./y
@@ -54,6 +56,8 @@ class Scanner {
   #at = 0
   /** Whether there was white space after the last token. */
   #space = false
+  /** Whether there was the end of a line after the last literal. */
+  #newline = false
 
   scan(pieces: readonly Piece[]): readonly Token[] {
     for (const [at, piece] of pieces.entries()) {
@@ -100,6 +104,7 @@ class Scanner {
     const char = this.#text[this.#at]!
     if (SPACE.test(char)) {
       this.#space = true
+      this.#newline ||= char === '\n' || char === '\r'
       this.#at++
     } else if (this.#sees('--')) this.#lineComment(isBeforeJinja)
     else if (this.#sees('/*+')) this.#hint()
@@ -109,8 +114,12 @@ class Scanner {
     else {
       const dollars = this.#match(DOLLAR_QUOTE)
       if (dollars !== null) this.#openLiteral(dollars)
-      else this.#push('sql', this.#match(WORD) ?? this.#match(SQL_OPERATOR) ?? char)
+      else this.#push('sql', this.#matchSql() ?? char)
     }
+  }
+
+  #matchSql(): string | null {
+    return this.#match(NUMBER) ?? this.#match(WORD) ?? this.#match(SQL_OPERATOR)
   }
 
   #push(type: Token['type'], text: string): void {
@@ -132,14 +141,15 @@ class Scanner {
   }
 
   #lineComment(isBeforeJinja: boolean): void {
-    const end = this.#text.indexOf('\n', this.#at)
-    if (end < 0 && isBeforeJinja) throw new Ambiguous()
-    this.#at = end < 0 ? this.#text.length : end
+    const length = this.#text.slice(this.#at).search(/[\r\n]/)
+    if (length < 0 && isBeforeJinja) throw new Ambiguous()
+    this.#at = length < 0 ? this.#text.length : this.#at + length
     this.#space = true
   }
 
   #blockComment(): void {
     const end = this.#text.indexOf('*/', this.#at + 2)
+    this.#newline ||= this.#text.slice(this.#at, end).includes('\n')
     if (end < 0 || this.#text.slice(this.#at + 2, end).includes('/*')) throw new Ambiguous()
     this.#at = end + 2
     this.#space = true
@@ -152,6 +162,11 @@ class Scanner {
   }
 
   #openLiteral(quote: string): void {
+    // Two literals with a line's end between them are one. Jinja between them may render nothing.
+    const before = this.#tokens.findLast(({ type }) => type !== 'jinja' && type !== 'gap')
+    if (before?.type === 'literal') {
+      this.#tokens.push({ type: 'gap', text: this.#newline ? 'line' : this.#space ? 'space' : '' })
+    }
     this.#gap('literal', quote)
     const start = this.#at
     this.#at += quote.length
@@ -161,6 +176,7 @@ class Scanner {
   /** A string or a quoted name, up to its end or to the Jinja in it. A doubled quote stands for one quote. */
   #inLiteral(quote: string, start = this.#at): void {
     this.#literal = quote
+    this.#newline = false
     while (this.#at < this.#text.length && this.#literal !== null) {
       const next = this.#text[this.#at + 1] ?? quote
       if (this.#text[this.#at] === '\\' && quote.startsWith(next)) throw new Ambiguous()

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Site } from '../../../ports/site.ts'
-import { type EnvWords, envNames, isSecret } from '../code-version/env-names.ts'
+import { type EnvWords, envNames, isCredential, isSecret } from '../code-version/env-names.ts'
 import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 8
+const FORMAT = 9
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
@@ -94,7 +94,9 @@ export class CatalogCache {
   /** One hash of the current files, variables and target settings. */
   key(inputs: CatalogInputs, before: KnownFileHashes = {}) {
     const files = new FileHashes(this.#site.root, before, this.#site.clock())
-    const inProject = (path: string) => join(this.#projectDir, path)
+    const { root } = this.#site
+    // A path may be absolute.
+    const inProject = (path: string) => relative(root, resolve(root, this.#projectDir, path))
     const paths = [
       ...TOP_FILES.map(inProject),
       this.profiles(),
@@ -103,7 +105,11 @@ export class CatalogCache {
     const parts = paths.flatMap((path) => [path, files.of(path)])
     const { env } = this.#site
     const composed = inputs.envWords === null ? [] : envNames(env, inputs.envWords)
-    for (const name of new Set([...inputs.envVars, ...composed])) {
+    // Variables that change how dbt runs.
+    const ofDbt = Object.keys(env)
+      .filter((name) => name.startsWith('DBT_') && !isCredential(name))
+      .sort()
+    for (const name of new Set([...inputs.envVars, ...composed, ...ofDbt])) {
       if (!isSecret(name)) parts.push(name, env[name] === undefined ? 'unset' : `=${env[name]}`)
     }
     const key = hash(this.#environment, this.#target(), ...parts)

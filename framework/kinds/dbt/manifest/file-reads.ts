@@ -2,10 +2,10 @@ import type { ManifestFacts, NodeFacts } from './worker-manifest.ts'
 
 /** DuckDB's functions that read files. Source: duckdb.org/docs, data import. */
 const READERS =
-  /\b(?:read_(?:csv|csv_auto|parquet|json|json_auto|json_objects|json_objects_auto|ndjson|ndjson_auto|ndjson_objects|text|blob|xlsx)|parquet_scan|delta_scan|iceberg_scan|st_read)\s*\(\s*/gi
+  /\b(?:read_(?:csv|csv_auto|parquet|json|json_auto|json_objects|json_objects_auto|ndjson|ndjson_auto|ndjson_objects|text|blob|xlsx|duckdb)|parquet_scan|parquet_metadata|parquet_schema|parquet_file_metadata|sniff_csv|glob|delta_scan|iceberg_scan|st_read)\s*\(\s*/gi
 /** A file in place of a table: `from 'a.csv'`. Other texts after FROM are values. */
 const QUOTED_TABLE =
-  /\b(?:from|join)\s+'([^']+\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)(?:\.(?:gz|zst))?)'/gi
+  /\b(?:from|join)\s+(?:'([^']+\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)(?:\.(?:gz|zst))?)'|"([^"]+\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)(?:\.(?:gz|zst))?)")/gi
 /** A quoted text, or a list of them, at the start. */
 const ARGUMENT = /^(?:\[\s*)?(['"])(.*?)\1((?:\s*,\s*(['"]).*?\4)*\s*\])?/s
 const COMMENTS = /\{#.*?#\}|\/\*.*?\*\/|--[^\n]*|('(?:[^']|'')*')/gs
@@ -46,7 +46,7 @@ function sqlReads(code: string): readonly string[] {
   const sql = code.replaceAll(COMMENTS, (text, quoted?: string) =>
     quoted === undefined ? ' ' : text,
   )
-  const tables = [...sql.matchAll(QUOTED_TABLE)].map(([, path]) => path!)
+  const tables = [...sql.matchAll(QUOTED_TABLE)].map(([, path, name]) => path ?? name!)
   return [...calls(sql), ...tables].map(orComputed)
 }
 

@@ -20,6 +20,8 @@ export interface ManifestFacts {
   readonly paths: readonly string[]
   /** Variables of the environment that dbt read while it parsed the project. */
   readonly env_vars: readonly string[]
+  /** Those that it read for the profile, credentials among them. */
+  readonly profile_env_vars: readonly string[]
   /** Those that templates name, wherever in them. */
   readonly template_env_vars: readonly string[]
   /** Words from which templates may compose further names; null if none does. */
@@ -28,8 +30,8 @@ export interface ManifestFacts {
   readonly materializations: Readonly<Record<string, string | null>>
   /** `dispatch:` of dbt_project.yml. */
   readonly dispatch: readonly { readonly macro_namespace: string; readonly search_order: Json }[]
-  /** Digests of the settings in the profile that SQL can notice, such as a time zone. */
-  readonly profile: Readonly<Record<string, string>>
+  /** Digests of the settings that any SQL can notice, by label: of the profile, flags, the time zone. */
+  readonly settings: Readonly<Record<string, string>>
   /** Digests of the keys of dbt's `target`. */
   readonly target: Readonly<Record<string, string>>
   /** The values of the flags and constants of dbt that a template reads, as JSON. */
@@ -81,6 +83,8 @@ export interface CodeFacts {
   readonly macros: readonly string[]
   /** Names of the macros that dbt composes from the strategy of an incremental model or a snapshot. */
   readonly strategies: readonly string[]
+  /** A digest of what its names mean: the same text can name other nodes, tables and macros. */
+  readonly references: string
   /** Digests of the fields of its manifest entry; empty if no template of the project reads such fields. */
   readonly entry: Readonly<Record<string, string>>
 }
@@ -147,7 +151,7 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly language: string
   readonly version: string | number | null
   readonly latest: boolean
-  /** Columns with types and constraints, if a contract enforces them. */
+  /** Columns and constraints, if a contract enforces them. */
   readonly columns: readonly Json[]
   /** Its text, if it may name files; else null. */
   readonly naming: string | null

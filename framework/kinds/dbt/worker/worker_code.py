@@ -1,11 +1,14 @@
 """The code of nodes and macros: the parts of the manifest facts from which code versions are made."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import re
 
 from worker_files import naming
+from dbt.clients.yaml_helper import load_yaml_text
+
 from worker_outputs import MacroOutputs, Outputs
 from worker_templates import JINJA, Templates, digest, python_facts
 
@@ -14,7 +17,7 @@ DISPATCHED = re.compile(r"[a-z0-9]+__(.+)")
 NO_DATA = {"macro.dbt.is_incremental", "macro.dbt.should_full_refresh"}
 # What changes with each parse, or when dbt compiles a node.
 TRANSIENT = (
-    "build_path checksum compiled compiled_code compiled_path created_at deferred extra_ctes extra_ctes_injected "
+    "build_path compiled compiled_code compiled_path created_at deferred extra_ctes extra_ctes_injected "
     "language root_path"
 ).split()
 # Facts of dbt's own macros by their text, kept while the process lives.
@@ -31,9 +34,13 @@ READS_ENTRY = ("entry", "everything")
 
 
 class Code:
-    """`variables` and `roots` are the values of `var()` and the folders of packages; `internal` are those of dbt."""
+    """`variables` and `roots` are the values of `var()` and the folders of packages; `internal` are those of dbt.
 
-    def __init__(self, manifest, variables, roots, internal):
+    `own_database` is that of the target.
+    """
+
+    def __init__(self, manifest, variables, roots, internal, own_database):
+        self.own_database = own_database
         self.manifest = manifest
         self.variables = variables
         self.roots = roots
@@ -47,11 +54,14 @@ class Code:
                 self.dispatched.setdefault(match[1], []).append(macro)
         packages = {"dbt", *(macro.package_name for macro in manifest.macros.values())}
         self.templates = Templates(self.by_name, packages)
-        self.outputs = MacroOutputs(self.templates.parse, self.candidates, list(variables.values()))
+        self.outputs = MacroOutputs(self.templates.parse, self.candidates, list(variables.values()), self.own_names())
         self.reads = []
         self.entries = []
         self.roots_of_reach = set()
         self.strategies = set()
+
+    def own_names(self):
+        return {macro.name for macro in self.manifest.macros.values() if macro.package_name not in self.internal}
 
     def candidates(self, name, package=None, dispatched=False):
         """The macros that a name can mean. A name without a package can mean those of any package."""
@@ -78,12 +88,32 @@ class Code:
             "strings": [self.template(text, None) for text in dict.fromkeys(strings)],
             "macros": list(getattr(node.depends_on, "macros", [])),
             "strategies": strategy_macros(config),
+            "references": self.references(node),
             "entry": {},
         }
         self.roots_of_reach.update(facts["macros"])
         self.strategies.update(facts["strategies"])
         self.entries.append((node, facts))
         return facts
+
+    def references(self, node):
+        """A digest of what the names in a node mean: the same text can name other nodes, tables and macros."""
+        parents = [self.reference(name) for name in getattr(node.depends_on, "nodes", [])]
+        macros = [name for name in getattr(node.depends_on, "macros", []) if self.is_own(name)]
+        database = self.database(getattr(node, "database", None))
+        return digest(as_json([node.package_name, database, parents, sorted(macros)]))
+
+    def reference(self, name):
+        source = self.manifest.sources.get(name)
+        return name if source is None else [self.database(source.database), source.schema, source.identifier]
+
+    def database(self, name):
+        """null for the target's own, whose name may be that of its file."""
+        return None if name == self.own_database else name
+
+    def is_own(self, name):
+        macro = self.manifest.macros.get(name)
+        return macro is not None and macro.package_name not in self.internal
 
     def template(self, text, file, outputs=None):
         facts = self.templates.facts(text, outputs)
@@ -168,9 +198,9 @@ class Code:
         known = {"dbt_version": config.dbt_version if hasattr(config, "dbt_version") else None}
         known["project_name"] = config.project_name
         return {
-            "template_env_vars": sorted({name for reads in self.reads for name in reads["env"]}),
+            "template_env_vars": sorted({"TZ", *(name for reads in self.reads for name in reads["env"])}),
             "env_words": words,
-            "profile": profile_of(config.credentials),
+            "settings": settings_of(config),
             "target": {key: digest(as_json(value)) for key, value in config.to_target_dict().items()},
             "flags": {name: as_json(known.get(name, getattr(flags, name, None))) for name in sorted(named)},
             "graph": self.graph() if wide & {"graph", "everything"} else None,
@@ -201,6 +231,55 @@ def strategy_macros(config):
         names["snapshot"] = f"snapshot_{str(config['strategy']).split('.')[-1]}_strategy"
     name = names.get(config.get("materialized"))
     return [] if name is None else [name]
+
+
+def settings_of(config):
+    """Digests of the settings that any SQL can notice, by label."""
+    found = {f"profile {key}": value for key, value in profile_of(config.credentials).items()}
+    flags = project_flags(config.project_root)
+    if flags:
+        found["flags of the project"] = digest(as_json(flags))
+    modules = module_files(config)
+    if modules:
+        found["profile modules"] = digest(as_json(modules))
+    zone = time_zone(config.credentials)
+    if zone is not None:
+        found["time zone"] = digest(zone)
+    return found
+
+
+def project_flags(root):
+    """`flags:` of dbt_project.yml: they switch how dbt's own macros behave."""
+    try:
+        with open(os.path.join(root, "dbt_project.yml"), encoding="utf-8") as file:
+            return (load_yaml_text(file.read()) or {}).get("flags")
+    except Exception:
+        return None  # dbt reports the mistake
+
+
+def module_folders(config):
+    """Folders with Python code for plugins and Python models, of dbt-duckdb."""
+    return [os.path.abspath(path) for path in getattr(config.credentials, "module_paths", None) or []]
+
+
+def module_files(config):
+    found = {}
+    for folder in module_folders(config):
+        for base, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith(".py"):
+                    with open(os.path.join(base, name), "rb") as file:
+                        path = os.path.relpath(os.path.join(base, name), config.project_root)
+                        found[path] = hashlib.sha256(file.read()).hexdigest()
+    return dict(sorted(found.items()))
+
+
+def time_zone(credentials):
+    """The time zone that DuckDB takes from the machine, unless the profile sets one."""
+    if credentials.type != "duckdb":
+        return None
+    set_keys = {key.lower() for part in ("settings", "config_options") for key in getattr(credentials, part, None) or {}}
+    return None if "timezone" in set_keys else os.environ.get("TZ") or os.path.realpath("/etc/localtime")
 
 
 def profile_of(credentials):

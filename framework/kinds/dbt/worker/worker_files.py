@@ -14,7 +14,7 @@ URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # `'a.csv'`, or the first argument of a function that reads files.
 ONE_FILE = re.compile(r"(?:(?:read_\w+|\w+_scan)\s*\(\s*)?'((?:[^']|'')+)'", re.IGNORECASE)
 # Whether a text may name a file: file-reads.ts says which.
-NAMES = re.compile(r"\b(?:read_\w+|\w+_scan|st_read)\s*\(|\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)\b", re.IGNORECASE)
+NAMES = re.compile(r"\b(?:read_\w+|\w+_scan|parquet_\w+|sniff_csv|glob|st_read)\s*\(|\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)\b", re.IGNORECASE)
 NO_FILE = re.compile(r"(?:postgres|mysql|sqlite|arrow|pandas)_scan", re.IGNORECASE)
 
 

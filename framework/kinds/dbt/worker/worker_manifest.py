@@ -7,7 +7,7 @@ from dbt.context.configured import FQNLookup
 from dbt.flags import get_flags
 from dbt.version import __version__ as DBT_VERSION
 
-from worker_code import Code
+from worker_code import Code, module_folders
 from worker_files import naming, read_location, written_location
 from worker_nodes import functions_of, parents
 from worker_words import Words
@@ -28,7 +28,8 @@ def manifest_facts(manifest, config):
         if name not in internal
     }
     roots = {name: project.project_root for name, project in projects.items()}
-    code = Code(manifest, {name: package["vars"] for name, package in packages.items()}, roots, internal)
+    variables_of = {name: package["vars"] for name, package in packages.items()}
+    code = Code(manifest, variables_of, roots, internal, config.credentials.database)
     nodes = of_types(manifest, *BUILT)
     used = {node.config.materialized for node in (*manifest.nodes.values(), *nodes)}
     materializations = {name: materialization_macro(manifest, config, name) for name in used}
@@ -44,8 +45,11 @@ def manifest_facts(manifest, config):
         "adapter": config.credentials.type,
         "project": config.project_name,
         "packages": packages,
-        "paths": sorted({*config.all_source_paths, *config.docs_paths, config.packages_install_path}),
-        "env_vars": sorted({*manifest.env_vars, *config.project_env_vars, *config.profile_env_vars}),
+        "paths": sorted(
+            {*config.all_source_paths, *config.docs_paths, config.packages_install_path, *module_folders(config)}
+        ),
+        "env_vars": sorted({*manifest.env_vars, *config.project_env_vars}),
+        "profile_env_vars": sorted(config.profile_env_vars),
         "materializations": materializations,
         "dispatch": config.dispatch,
         "nodes": [
@@ -143,7 +147,10 @@ def node_facts(node, code, location):
         "language": str(node.language),
         "version": getattr(node, "version", None),
         "latest": getattr(node, "version", None) == getattr(node, "latest_version", None),
-        "columns": [contract_column(column) for column in node.columns.values()]
+        "columns": [
+            *(contract_column(column) for column in node.columns.values()),
+            *(constraint.to_dict(omit_none=True) for constraint in getattr(node, "constraints", None) or []),
+        ]
         if contract is not None and contract.enforced
         else [],
         "naming": naming(node.raw_code),

@@ -14,9 +14,9 @@ from jinja2 import nodes
 LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
 UNSAFE = re.compile(r"['\"`$\\#]|--|/\*|\*/|//|^[-/]|[-/]$")
 JINJA = re.compile(r"\{[{%#]")
-SAFE_FILTERS = {"upper", "lower", "trim", "int", "length", "round", "abs", "first", "last", "string", "title"}
+SAFE_FILTERS = {"upper", "lower", "trim", "int", "length", "round", "abs", "string", "title"}
 LOOP = {"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"}
-SILENT = {"log", "print", "config", "exceptions", "store_result", "write"}
+SILENT = {"log", "print", "exceptions", "store_result", "write"}
 
 
 def text_level(text):
@@ -47,6 +47,8 @@ class Outputs:
         self.variables = variables
         self.parameters = {}
         self.bindings = {}
+        # Names of lists that may get further items: they are used for more than a loop over them.
+        self.mutable = set()
         self.open = set()
 
     def bind(self, tree):
@@ -58,6 +60,12 @@ class Outputs:
             else:
                 for name in node.target.find_all(nodes.Name):
                     self.bindings.setdefault(name.name, []).append((None, False))
+        read_only = [node.iter for node in tree.find_all(nodes.For)]
+        read_only += [node.node for node in tree.find_all(nodes.Filter) if node.name in ("join", "length")]
+        read_only = {id(node) for node in read_only}
+        self.mutable = {
+            node.name for node in tree.find_all(nodes.Name) if node.ctx == "load" and id(node) not in read_only
+        }
         for node in tree.find_all((nodes.AssignBlock, nodes.CallBlock, nodes.Macro)):
             names = [node.target] if isinstance(node, nodes.AssignBlock) else node.args
             for name in names:
@@ -104,7 +112,8 @@ class Outputs:
             return min(map(self.level, node.items), default=2)
         if isinstance(node, nodes.Call) and named(node.node, "range"):
             return 2
-        if isinstance(node, nodes.Name) and node.name in self.bindings and node.name not in self.open:
+        is_list = isinstance(node, nodes.Name) and node.name in self.bindings and node.name not in self.mutable
+        if is_list and node.name not in self.open:
             self.open.add(node.name)
             levels = [0 if repeated or e is None else self.each(e) for e, repeated in self.bindings[node.name]]
             self.open.discard(node.name)
@@ -115,6 +124,10 @@ class Outputs:
         return min((value_level(one) for value in values for one in value), default=2)
 
     def filter_level(self, node):
+        if node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
+            return 0
+        if node.name in ("first", "last"):
+            return 2 if self.level(node.node) == 2 else 0
         if node.name in SAFE_FILTERS:
             return self.level(node.node)
         if node.name == "join" and len(node.args) <= 1:
@@ -125,6 +138,8 @@ class Outputs:
 
     def attribute_level(self, node):
         root = node.node
+        if isinstance(root, nodes.Name) and (root.name in self.bindings or root.name in self.parameters):
+            return 0
         if named(root, "loop"):
             return 2 if getattr(node, "attr", None) in LOOP else 0
         if named(root, "target") or named(root, "this"):
@@ -137,8 +152,12 @@ class Outputs:
         if isinstance(function, nodes.Name):
             if function.name in self.bindings or function.name in self.parameters:
                 return 0
+            if function.name in self.macros.own:
+                return self.macro_level(function.name, None, node)
             if function.name in ("ref", "source", "function"):
                 return 1
+            if function.name == "config":
+                return 2
             if function.name in SILENT or function.name in ("is_incremental", "range"):
                 return 2
             if function.name == "return":
@@ -190,7 +209,9 @@ class Outputs:
 class MacroOutputs:
     """The levels of what macros give. `candidates(name, package, dispatched)` are those that may be called."""
 
-    def __init__(self, parse, candidates, variables):
+    def __init__(self, parse, candidates, variables, own):
+        """`own`: the names of the macros that are no part of dbt."""
+        self.own = own
         self.parse = parse
         self.candidates = candidates
         self.variables = variables

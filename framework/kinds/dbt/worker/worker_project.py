@@ -50,10 +50,16 @@ class Project:
             self.load()
 
     def load(self):
-        result = self.invoke("parse", dbtRunner())
+        self.manifest = self.parse()
+        # dbt does not see which macros a header calls, so its saved parse may hold an old header.
+        if any(getattr(node.config, "sql_header", None) for node in self.manifest.nodes.values()):
+            self.manifest = self.parse("--no-partial-parse")
+
+    def parse(self, *arguments):
+        result = self.invoke("parse", dbtRunner(), arguments)
         if not result.success or result.exception is not None:
             raise DbtFailed(result.exception)
-        self.manifest = result.result
+        return result.result
 
     def invoke(self, command, runner, arguments=()):
         """Runs one dbt command with the common flags."""

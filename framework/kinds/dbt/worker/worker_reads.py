@@ -155,7 +155,8 @@ class Reads:
 
     def context(self, root, path, call, line):
         if path == ["get"] and call is not None:
-            path = [first_string(call)]
+            # The call is that of `get`: what it returns is a value.
+            path, call = [first_string(call)], None
         if path and path[0] is not None:
             return self.name(path[0], path[1:], call, line)
         return self.widen("everything", f"{root}[…]", line)
@@ -242,10 +243,12 @@ class Reads:
                 space = None if space is None else getattr(space, "value", "*")
                 *package, name = name.split(".")
                 self.dispatched.add((name, package[0] if package else space))
+        elif method == "config":
+            self.widen("everything", "adapter.config", line)
         elif method is None:
             self.data = True
             self.widen("macros", "adapter", line)
-        elif method not in ADAPTER and method not in COLUMNS:
+        elif method not in ADAPTER and method not in COLUMNS and method != "behavior":
             self.data = True
 
 
