@@ -159,6 +159,8 @@ const report: VerifyReport = {
     { asset: 'raw_payment', because: 'a raw table: its source may have moved on' },
     { asset: 'history', because: 'a snapshot: its history is nowhere else' },
   ],
+  notes: ['on-run-start statements were not run: what they make is used as it is in the warehouse'],
+  selected: 143,
   candidates: 140,
   sampled: 7,
   share: 0.05,
@@ -172,14 +174,24 @@ test('as a person reads them, and as JSON', async () => {
     ...report,
     findings: report.findings.slice(0, 1),
     leftOut: [],
+    notes: [],
     share: 1,
+    selected: 1,
+    candidates: 1,
     sampled: 1,
   }
   await expect(
     pages({
       'of each kind': verifyText(report, style()),
       'all sound': verifyText(sound, style()),
-      interrupted: verifyText({ ...sound, sampled: 9, interrupted: true }, style()),
+      interrupted: verifyText(
+        { ...sound, selected: 9, candidates: 9, sampled: 9, interrupted: true },
+        style(),
+      ),
+      'of nothing but what can not be built': verifyText(
+        { ...sound, findings: [], leftOut: report.leftOut, selected: 3, candidates: 0, sampled: 0 },
+        style(),
+      ),
       'as JSON': JSON.stringify(verifyJson(report), null, 2),
     }),
   ).toMatchFileSnapshot(golden('verify').replace('../../', '../'))
