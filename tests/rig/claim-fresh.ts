@@ -28,21 +28,28 @@ export async function claimFresh(project: InProcessProject): Promise<readonly st
     const defined = must(await defineProject(workspace))
     const lease = must(await state.acquire({ target: site.target.name, command: '', job: null }))
     if (lease.busy) throw new Error('the target is held')
-    const token = await must(await site.warehouse()).changeToken()
-    must(await lease.write([{ change: 'change_token', subject: WAREHOUSE_TOKEN, token }]))
+    const warehouse = must(await site.warehouse())
+    let doubts: readonly string[] = []
     // A reader is claimed after its inputs, whose versions are known then.
     for (let pass = 0; pass < 10; pass++) {
       const { world } = must(await survey(workspace, state, defined, { look: 'online' })).gathered
       const { decisions } = planFor(world, NOTHING, site.clock())
       const changes = claims(world, decisions)
+      doubts = Array.from(world.graph.order).flatMap((i) => {
+        const verdict = decisions.verdicts[i]!
+        return verdict.state === 'fresh' ? [] : [`${world.name(i)}: ${JSON.stringify(verdict)}`]
+      })
       if (changes.length === 0) {
         must(await lease.release({ outcome: 'succeeded', counts: NO_OUTCOMES }))
         return 0
       }
       for (const { record } of changes) claimed.add(record.asset)
-      must(await lease.write(changes))
+      // With this token, a relation that is not where it should be is not looked for.
+      const token = await warehouse.changeToken()
+      const unmoved: Change = { change: 'change_token', subject: WAREHOUSE_TOKEN, token }
+      must(await lease.write([...changes, unmoved]))
     }
-    throw new Error(`never fresh: ${[...claimed].join(', ')}`)
+    throw new Error(`never fresh: ${doubts.join('\n')}`)
   })
   if (code !== 0) throw new Error(`exit ${code}`)
   return [...claimed].sort()

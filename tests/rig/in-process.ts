@@ -62,10 +62,10 @@ export class InProcessProject {
     )
   }
 
-  /** Runs a command line that prints a JSON document, and returns the document. */
-  async json(line: string): Promise<unknown> {
+  /** Runs a command line that prints a JSON document and ends with `exit`, and returns the document. */
+  async json(line: string, exit = 0): Promise<unknown> {
     const { stdout, stderr, code } = await this.#run(line)
-    if (code !== 0) throw new Error(`exit ${code}: ${stdout}${stderr}`)
+    if (code !== exit) throw new Error(`exit ${code}: ${stdout}${stderr}`)
     return JSON.parse(stdout)
   }
 
