@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { databaseFile } from '../../framework/warehouses/duckdb/database-file.ts'
 import { claimFresh } from '../rig/claim-fresh.ts'
@@ -237,14 +238,20 @@ let leftOut: Readonly<Record<string, string>>
 let notes: readonly string[]
 let claimed: readonly string[]
 let before: string
+let filesBefore: readonly string[]
+let filesAfter: readonly string[]
+/** Files that models write. */
+const FILES = ['out/written.parquet', 'exported']
 beforeAll(async () => {
+  const exports = `{% if execute %}{% do run_query("copy (select '" ~ this.database ~ "') to 'exported' (format csv)") %}{% endif %}select 1 as id`
   const files = Object.assign(
     { 'dbt/macros/start.sql': '{% macro on_start() %}select 1{% endmacro %}\n' },
+    model('exports', exports),
     ...CASES.map((one) => one.files ?? {}),
   )
   project = new DbtProject(
     await sharedPython(),
-    CASES.flatMap(({ assets }) => assets),
+    ['exports: {kind: dbt}', ...CASES.flatMap(({ assets }) => assets)],
     { ...files, 'dbt/dbt_project.yml': PROJECT },
   )
   before = await project.show('materialize')
@@ -259,6 +266,8 @@ beforeAll(async () => {
     project.sql(...statements.map((sql) => sql.replace('<root>', project.root))),
   )
   claimed = await claimFresh(project)
+  const written = () => FILES.map((file) => readFileSync(project.path(`dbt/${file}`), 'latin1'))
+  filesBefore = written()
   const json = (await project.json('verify --json', 1)) as {
     readonly assets: readonly { readonly asset: string; readonly finding: string }[]
     readonly left_out: readonly { readonly asset: string; readonly because: string }[]
@@ -267,6 +276,7 @@ beforeAll(async () => {
   findings = Object.fromEntries(json.assets.map(({ asset, finding }) => [asset, finding]))
   leftOut = Object.fromEntries(json.left_out.map(({ asset, because }) => [asset, because]))
   notes = json.notes
+  filesAfter = written()
 })
 afterAll(() => project.remove())
 
@@ -294,8 +304,13 @@ test('the rest is sound or left out with the reason, and on-run-start is said no
     days: 'built by another system',
     edited: 'a function: it holds no rows',
     replaced: 'a function: it holds no rows',
+    exports: 'its code writes to other relations',
   })
   expect(notes).toEqual([
     'on-run-start statements were not run: what they make is used as it is in the warehouse',
   ])
+})
+
+test('the files of models are written elsewhere, and no others are', () => {
+  expect(filesAfter).toEqual(filesBefore)
 })

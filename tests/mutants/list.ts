@@ -674,6 +674,20 @@ export const MUTANTS: readonly Mutant[] = [
     ['tests/contract/kinds-external.test.ts'],
   ),
   mutant(
+    'verify-writes-files-in-place',
+    'verify writes the files of models in scratch only (23a)',
+    'kinds/dbt/worker/worker_build.py',
+    ['node.config["location"] = self.scratch_location(node)', 'self.scratch_location(node)'],
+    ['tests/e2e/verify-finds.test.ts'],
+  ),
+  mutant(
+    'verify-copies-out',
+    'verify sends no statement that copies rows to a file of its own (23a)',
+    'kinds/dbt/worker/worker_build.py',
+    ['if self.is_scratch and copies_out(', 'if self.folder == "" and copies_out('],
+    ['tests/e2e/verify-finds.test.ts'],
+  ),
+  mutant(
     'verify-of-adopted',
     'what was adopted is not verified: its inputs did not make it (23a)',
     'plan/verify.ts',
