@@ -18,6 +18,8 @@ export interface Verifying {
 export interface Verified {
   readonly findings: readonly Finding[]
   readonly leftOut: readonly LeftOut[]
+  /** What the findings do not cover. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -29,13 +31,14 @@ export async function verify(verifying: Verifying): Promise<Verified> {
   const { world } = planned
   const findings: Finding[] = []
   const leftOut: LeftOut[] = []
+  const notes = new Set<string>()
   for (const level of levelsOf(world.graph, indices)) {
     for (const [name, { rebuilder }] of kinds) {
       const group = level.filter((i) => world.kind(i) === name)
       if (group.length === 0 || 'unverifiable' in rebuilder || site.signal.aborted) continue
       const steps = group.map((i) => stepOf(planned, i))
       const definitions = new Map(steps.map((step) => [step.asset.name, step.definition]))
-      await rebuilder.rebuild(
+      const uncovered = await rebuilder.rebuild(
         steps,
         (asset, rebuilt) => {
           if (rebuilt.is === 'left_out') leftOut.push({ asset, because: rebuilt.because })
@@ -43,10 +46,11 @@ export async function verify(verifying: Verifying): Promise<Verified> {
         },
         site,
       )
+      for (const note of uncovered) notes.add(note)
       progress(findings.length + leftOut.length)
     }
   }
-  return { findings, leftOut }
+  return { findings, leftOut, notes: [...notes] }
 }
 
 function stepOf({ world, decisions }: Verifying['planned'], i: number): RebuildStep {

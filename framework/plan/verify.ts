@@ -36,11 +36,10 @@ export function candidatesOf(
   for (const i of world.graph.order) {
     const asset = world.name(i)
     if (world.graph.isCheck(i) || !selected.has(asset)) continue
-    const isFresh = decisions.verdicts[i]!.state === 'fresh' && world.last(i) !== null
     const because =
       unverifiable.get(world.kind(i)) ??
       neverVerified(world.definition(i)) ??
-      (isFresh ? null : 'not fresh')
+      notAsBuilt(world, decisions, i)
     if (because === null) fit.push(i)
     else leftOut.push({ asset, because })
   }
@@ -52,6 +51,21 @@ function neverVerified(definition: Definition | null): string | null {
   if (isFunctionRelation(definition?.relation ?? null)) return 'a function: it holds no rows'
   if (definition?.accumulates === 'snapshot') return 'a snapshot: its history exists nowhere else'
   return null
+}
+
+/** Why the inputs of an asset, as they are now, need not give what it holds; null if they must. */
+function notAsBuilt(world: World, { verdicts, settled }: Decisions, i: number): string | null {
+  const verdict = verdicts[i]!
+  if (verdict.state === 'stale') {
+    const reasons = new Set(verdict.reasons.map(({ reason }) => reason))
+    return `not fresh: ${[...reasons].join(', ')}`
+  }
+  if (verdict.state !== 'fresh') return `not fresh: ${verdict.state}`
+  const { record } = world.facts(i)
+  if (record === null) return 'not fresh: never built'
+  if (record.how === 'adopted') return 'adopted: its inputs did not make what it holds'
+  const isBroken = Array.from(world.graph.inputs(i)).some((at) => settled[at]!.state === 'absent')
+  return isBroken ? 'not fresh: an input does not exist' : null
 }
 
 /** A share of the items, at least one, drawn by the seed; keeps their order. Pure. */

@@ -92,13 +92,14 @@ export interface Inspections {
 export interface Rebuilder {
   /**
    * Builds each asset twice in scratch schemas from its current inputs, and compares. None of the assets
-   * reads another. Changes nothing outside the scratch schemas. Never throws.
+   * reads another. Changes nothing outside the scratch schemas. Never throws. Returns what the results do
+   * not cover, as sentences for people.
    */
   rebuild(
     assets: readonly RebuildStep[],
     report: (name: string, rebuilt: Rebuilt) => void,
     site: Site,
-  ): Promise<void>
+  ): Promise<readonly string[]>
 }
 
 /** Why a kind can't build in scratch: "a raw table: its source may have changed". */

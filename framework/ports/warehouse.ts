@@ -58,6 +58,8 @@ export interface ScratchSchema {
   /** null: the database of the target. */
   readonly database: string | null
   readonly prefix: string
+  /** Where files of relations are written; null if the warehouse shows no files. Absolute. */
+  readonly folder: string | null
   /** Reads what was built here. Takes the relations' names in the target. */
   reader(run: RunSql): Pick<Reader, 'fingerprint' | 'digests'>
 }

@@ -23,6 +23,10 @@ export interface VerifyReport {
   readonly target: string
   readonly findings: readonly Finding[]
   readonly leftOut: readonly LeftOut[]
+  /** What the findings do not cover. */
+  readonly notes: readonly string[]
+  /** Number of assets that were selected. Each is a finding, left out, not sampled, or not reached. */
+  readonly selected: number
   /** Number of assets that can be verified. */
   readonly candidates: number
   /** Number of candidates that were selected for verification. */
@@ -51,6 +55,8 @@ export function verifyText(report: VerifyReport, style: Style): string {
     [grown.length, paint.yellow('differing from a full build')],
     [failed.length, paint.red('not rebuilt')],
     [report.leftOut.length, 'left out'],
+    [notSampled(report), 'not sampled'],
+    [notReached(report), 'not reached'],
   ])
   return [
     [
@@ -70,6 +76,7 @@ export function verifyText(report: VerifyReport, style: Style): string {
     ),
     section(paint.red('could not be rebuilt'), failed, style),
     leftOutLines(report.leftOut, style),
+    report.notes.map((note) => `note: ${note}`),
     [nextLine(nextCommand(wrong, grown, failed), style)],
   ]
     .filter((lines) => lines.length > 0)
@@ -77,22 +84,28 @@ export function verifyText(report: VerifyReport, style: Style): string {
     .join('\n\n')
 }
 
+/** Number of assets that could be verified and are not in the sample. */
+function notSampled({ candidates, sampled }: VerifyReport): number {
+  return candidates - sampled
+}
+
+/** Number of assets that an interrupt came before. */
+function notReached(report: VerifyReport): number {
+  const { selected, findings, leftOut } = report
+  return selected - findings.length - leftOut.length - notSampled(report)
+}
+
 /** What was verified, and the seed that selects the same sample again. */
-function scopeText({
-  candidates,
-  sampled,
-  findings,
-  seed,
-  share,
-  seconds,
-  interrupted,
-}: VerifyReport) {
+function scopeText(report: VerifyReport): string {
+  const { candidates, findings, seed, share, seconds, interrupted } = report
+  const drawn = share === 1 ? '' : ` (--seed ${seed})`
+  const stopped = interrupted ? '; stopped before the end' : ''
+  if (findings.length === 0) return `nothing could be verified${drawn}${stopped}`
   const verified =
     share === 1
-      ? counted(sampled, 'fresh asset')
-      : `${grouped(sampled)} of ${counted(candidates, 'fresh asset')} (--seed ${seed})`
-  const stopped = interrupted ? `; stopped after ${grouped(findings.length)}` : ''
-  return `built ${verified} twice in a scratch schema, in ${took(seconds)}${stopped}`
+      ? counted(findings.length, 'fresh asset')
+      : `${grouped(findings.length)} of ${counted(candidates, 'fresh asset')}`
+  return `built ${verified}${drawn} twice in scratch, in ${took(seconds)}${stopped}`
 }
 
 function section(title: string, findings: readonly Finding[], style: Style): string[] {
@@ -179,6 +192,7 @@ export function verifyJson(report: VerifyReport) {
     schema: 'assets/verify/1',
     project: report.project,
     target: report.target,
+    selected: report.selected,
     candidates: report.candidates,
     sampled: report.sampled,
     share: report.share,
@@ -192,6 +206,8 @@ export function verifyJson(report: VerifyReport) {
       differs_from_full_build: count('differs_from_full_build'),
       failed: count('failed'),
       left_out: report.leftOut.length,
+      not_sampled: notSampled(report),
+      not_reached: notReached(report),
     },
     assets: report.findings.map(({ asset, finding, columns, rows, problem }) => ({
       asset,
@@ -201,5 +217,6 @@ export function verifyJson(report: VerifyReport) {
       ...(problem === null ? {} : { problem: problemJson(problem) }),
     })),
     left_out: report.leftOut,
+    notes: report.notes,
   } as const
 }

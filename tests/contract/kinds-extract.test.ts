@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKind } from '../../framework/kinds/extract/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
+import type { Rebuilt } from '../../framework/model/rebuilt.ts'
 import type { Materialization } from '../../framework/model/record.ts'
 import type { Product, StepReport } from '../../framework/ports/batch.ts'
 import type { Site } from '../../framework/ports/site.ts'
@@ -174,6 +175,30 @@ describe('an extract', () => {
     expect(await found(asset, product)).toEqual({ state: 'absent' })
     mkdirSync(join(root, 'a.csv'))
     expect(await found(asset, product)).toMatchObject({ state: 'unreadable' })
+  })
+
+  it('is rebuilt and compared with its file, and can not be without one', async () => {
+    const asset = extract({ to: 'a.csv', order_by: ['id'] })
+    const product = await built(asset)
+    const subject = await definedBy(kind, asset, site)
+    const record = { dataVersion: product.version, rows: product.rows } as Materialization
+    const columns = 'id integer, name varchar, amount decimal(5,2)'
+    const inputs = new Map([['sales', { relation: 'marts.sales', columns }]])
+    const rebuilt = async () => {
+      if ('unverifiable' in kind.rebuilder) throw new Error(kind.rebuilder.unverifiable)
+      const results: Rebuilt[] = []
+      const step = { ...subject, record, inputs }
+      await kind.rebuilder.rebuild([step], (_, result) => results.push(result), site)
+      return results
+    }
+    const { version } = product
+    expect(await rebuilt()).toMatchObject([{ versions: [version, version, version] }])
+    writeFileSync(join(root, 'a.csv'), 'something else')
+    const [edited] = await rebuilt()
+    if (edited?.is !== 'compared') throw new Error(JSON.stringify(edited))
+    expect(edited.versions).toEqual([expect.not.stringContaining(version!), version, version])
+    rmSync(join(root, 'a.csv'))
+    expect(await rebuilt()).toMatchObject([{ is: 'failed', problem: { code: 'output-missing' } }])
   })
 
   it('measures an existing file', async () => {

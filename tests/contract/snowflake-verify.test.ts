@@ -164,14 +164,22 @@ describe.skipIf(account === null)('verify on the look-alike', () => {
       'dbt/models/sums.sql',
       'select sum(total) as total, uuid_string() as luck from {{ ref("by_customer") }}\n',
     )
+    // A pinned code version hides the edit below.
+    desk.write(
+      'assets.yaml',
+      `${YAML}  pinned: {kind: dbt, deps: [stg_orders], code_version: "1"}\n`,
+    )
+    const pinned = 'select sum(amount) as total from {{ ref("stg_orders") }}\n'
+    desk.write('dbt/models/pinned.sql', pinned)
     await desk.show('materialize')
-    // After adoption, the record holds the manual edit.
+    desk.write('dbt/models/pinned.sql', pinned.replace('sum', '2 * sum'))
     await at("update analytics.by_customer set total = 99 where customer = 'b'")
     expect(await desk.show('materialize')).toContain('adopted')
-    const { findings, said } = await audit()
+    const { findings, leftOut, said } = await audit()
+    expect(leftOut.by_customer).toBe('adopted: its inputs did not make what it holds')
     expect(findings).toEqual({
       stg_orders: 'sound',
-      by_customer: 'false_fresh total',
+      pinned: 'false_fresh total',
       journal: 'sound',
       sums: 'not_deterministic luck',
     })

@@ -184,7 +184,7 @@ test('reports an incremental model that differs from a full build', () =>
       },
     ])
     // by_customer reads the changed seed and was not built since, so it is not fresh.
-    expect(report.left_out).toEqual([{ asset: 'by_customer', because: 'not fresh' }])
+    expect(report.left_out).toEqual([{ asset: 'by_customer', because: 'not fresh: data' }])
   }))
 
 test('verifies a sample with --sample', () =>
@@ -192,6 +192,7 @@ test('verifies a sample with --sample', () =>
     const report = await project.json<VerifyJson>('verify', '--sample', '30%', '--seed', '7')
     expect([report.candidates, report.sampled, report.seed]).toEqual([7, 3, 7])
     expect(report.counts.sound! + report.counts.left_out!).toBe(3 + 3)
+    expect(report.counts.not_sampled).toBe(4)
   }))
 
 test('reports an asset that could not be rebuilt and exits with 1', () =>

@@ -33,6 +33,7 @@ const PLAN = ['tests/unit/plan-steps.test.ts']
 const PLAN_AND_RUN = [...PLAN, HISTORIES]
 const LATE = ['tests/unit/execute/define-later.test.ts', HISTORIES]
 const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
+const VERIFY = ['tests/unit/verify.test.ts']
 const FILES = ['tests/unit/kinds/shown-files.test.ts']
 const CATALOG = ['tests/unit/kind-dbt/catalog-functions.test.ts']
 const DBT_ASSETS = ['tests/unit/kind-dbt/define.test.ts']
@@ -671,6 +672,55 @@ export const MUTANTS: readonly Mutant[] = [
     'kinds/observe-files.ts',
     ['files.length === 1 && !areNamed', 'files.length === 1'],
     ['tests/contract/kinds-external.test.ts'],
+  ),
+  mutant(
+    'verify-writes-files-in-place',
+    'verify writes the files of models in scratch only (23a)',
+    'kinds/dbt/worker/worker_build.py',
+    ['node.config["location"] = self.scratch_location(node)', 'self.scratch_location(node)'],
+    ['tests/e2e/verify-finds.test.ts'],
+  ),
+  mutant(
+    'verify-copies-out',
+    'verify sends no statement that copies rows to a file of its own (23a)',
+    'kinds/dbt/worker/worker_build.py',
+    ['if self.is_scratch and copies_out(', 'if self.folder == "" and copies_out('],
+    ['tests/e2e/verify-finds.test.ts'],
+  ),
+  mutant(
+    'verify-of-adopted',
+    'what was adopted is not verified: its inputs did not make it (23a)',
+    'plan/verify.ts',
+    ["if (record.how === 'adopted') return", "if (record.how === 'adopted' && i < 0) return"],
+    VERIFY,
+  ),
+  mutant(
+    'verify-over-absent',
+    'a view over what does not exist is not verified (23a)',
+    'plan/verify.ts',
+    ["settled[at]!.state === 'absent'", 'settled[at] === undefined'],
+    VERIFY,
+  ),
+  mutant(
+    'verify-of-stale',
+    'what is not fresh is not verified (23a)',
+    'plan/verify.ts',
+    ["if (verdict.state === 'stale') {", "if (verdict.state === 'stale' && i < 0) {"],
+    VERIFY,
+  ),
+  mutant(
+    'verify-trusts-file-records',
+    'an extract is compared with its file, not with its record (23)',
+    'kinds/extract/rebuild.ts',
+    ['versions: [stored.value.version, ', 'versions: [record.dataVersion, '],
+    ['tests/contract/kinds-extract.test.ts'],
+  ),
+  mutant(
+    'verify-counts-no-rest',
+    'the report counts what was not reached (23a)',
+    'report/verify.ts',
+    ['return selected - findings.length - leftOut.length', 'return selected - selected'],
+    VERIFY,
   ),
   mutant(
     'function-is-no-code-of-callers',

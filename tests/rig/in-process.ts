@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Context } from '../../framework/cli/context.ts'
 import { main } from '../../framework/cli/main.ts'
 import { registries } from '../../framework/registries.ts'
 
@@ -61,21 +62,16 @@ export class InProcessProject {
     )
   }
 
-  /** Runs a command line that prints a JSON document, and returns the document. */
-  async json(line: string): Promise<unknown> {
+  /** Runs a command line that prints a JSON document and ends with `exit`, and returns the document. */
+  async json(line: string, exit = 0): Promise<unknown> {
     const { stdout, stderr, code } = await this.#run(line)
-    if (code !== 0) throw new Error(`exit ${code}: ${stdout}${stderr}`)
+    if (code !== exit) throw new Error(`exit ${code}: ${stdout}${stderr}`)
     return JSON.parse(stdout)
   }
 
   async #run(line: string) {
     let stdout = ''
     let stderr = ''
-    const stream = (take: (text: string) => void) => ({
-      write: (text: string) => take(text),
-      isTTY: false,
-      columns: undefined,
-    })
     const answers = this.#answers
     const ask = async (question: string) => {
       stderr += `${question}${answers}\n`
@@ -83,14 +79,27 @@ export class InProcessProject {
     }
     this.pass(MINUTE)
     const code = await main(words(line), {
+      ...this.context(
+        (text) => {
+          stdout += text
+        },
+        (text) => {
+          stderr += text
+        },
+      ),
+      person: async () => (answers === null ? null : ask),
+    })
+    return { stdout, stderr, code }
+  }
+
+  /** The surroundings of a command, without a terminal. */
+  context(stdout: (text: string) => void, stderr: (text: string) => void): Context {
+    const stream = (write: (text: string) => void) => ({ write, isTTY: false, columns: undefined })
+    return {
       cwd: this.root,
       env: { PATH: process.env.PATH, TZ: 'UTC', NO_COLOR: '1', ...this.#env },
-      stdout: stream((text) => {
-        stdout += text
-      }),
-      stderr: stream((text) => {
-        stderr += text
-      }),
+      stdout: stream(stdout),
+      stderr: stream(stderr),
       clock: () => this.#now,
       sleep: () => Promise.resolve(),
       later: (milliseconds, call) => {
@@ -99,10 +108,8 @@ export class InProcessProject {
       },
       random: () => 0.5,
       signal: new AbortController().signal,
-      person: async () => (answers === null ? null : ask),
       registries,
-    })
-    return { stdout, stderr, code }
+    }
   }
 
   remove(): void {

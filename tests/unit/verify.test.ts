@@ -2,9 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { columnDifferences } from '../../framework/kinds/column-differences.ts'
 import type { Definition } from '../../framework/model/definition.ts'
-import { type Finding, findingOf, levelsOf, sampleOf } from '../../framework/plan/verify.ts'
+import { planFor } from '../../framework/plan/plan.ts'
+import { NOTHING } from '../../framework/plan/scope.ts'
+import {
+  candidatesOf,
+  type Finding,
+  findingOf,
+  levelsOf,
+  sampleOf,
+} from '../../framework/plan/verify.ts'
 import { type VerifyReport, verifyJson, verifyText } from '../../framework/report/verify.ts'
 import { plainAsset } from '../rig/asset.ts'
+import { FakeProject } from '../rig/fake-project.ts'
 import { golden, pages, style } from './report/fixture.ts'
 
 describe('a sample', () => {
@@ -23,6 +32,35 @@ describe('a sample', () => {
     expect(draw(0.0001, 1)).toHaveLength(1)
     expect(draw(1, 1)).toEqual(names)
     expect(sampleOf([], String, 0.5, 1)).toEqual([])
+  })
+})
+
+test('every selected asset is verified or left out with a reason, and no check', async () => {
+  const project = new FakeProject().raw('raw').add('sound', ['raw']).add('kept', ['raw'])
+  project.policy('kept', { onDrift: 'adopt' }).add('edited').add('below', ['edited'])
+  project.add('dropped').view('over_dropped', ['dropped']).ephemeral('inlined', ['raw'])
+  project.add('history', ['raw'], { accumulates: 'snapshot' }).check('checked', ['sound'])
+  await project.materialize()
+  project.tables.set('kept', 'edited by hand')
+  await project.materialize()
+  project.change('edited', { code: 'other code' }).add('unbuilt')
+  project.tables.delete('dropped')
+  const { world } = await project.look()
+  const { decisions } = planFor(world, NOTHING, project.now)
+  const all = new Set(world.graph.names)
+  const unverifiable = new Map([[world.kind(world.graph.indexOf('raw')!), 'a raw table']])
+  const { fit, leftOut } = candidatesOf(world, decisions, all, unverifiable)
+  // `edited` still holds what `below` was built from.
+  expect(fit.map((i) => world.name(i))).toEqual(['sound', 'below'])
+  expect(Object.fromEntries(leftOut.map(({ asset, because }) => [asset, because]))).toEqual({
+    raw: 'a raw table',
+    kept: 'adopted: its inputs did not make what it holds',
+    edited: 'not fresh: code',
+    dropped: 'not fresh: missing',
+    over_dropped: 'not fresh: an input does not exist',
+    inlined: 'ephemeral: part of its readers',
+    history: 'a snapshot: its history exists nowhere else',
+    unbuilt: 'not fresh: missing',
   })
 })
 
@@ -159,6 +197,8 @@ const report: VerifyReport = {
     { asset: 'raw_payment', because: 'a raw table: its source may have moved on' },
     { asset: 'history', because: 'a snapshot: its history is nowhere else' },
   ],
+  notes: ['on-run-start statements were not run: what they make is used as it is in the warehouse'],
+  selected: 143,
   candidates: 140,
   sampled: 7,
   share: 0.05,
@@ -172,14 +212,24 @@ test('as a person reads them, and as JSON', async () => {
     ...report,
     findings: report.findings.slice(0, 1),
     leftOut: [],
+    notes: [],
     share: 1,
+    selected: 1,
+    candidates: 1,
     sampled: 1,
   }
   await expect(
     pages({
       'of each kind': verifyText(report, style()),
       'all sound': verifyText(sound, style()),
-      interrupted: verifyText({ ...sound, sampled: 9, interrupted: true }, style()),
+      interrupted: verifyText(
+        { ...sound, selected: 9, candidates: 9, sampled: 9, interrupted: true },
+        style(),
+      ),
+      'of nothing but what can not be built': verifyText(
+        { ...sound, findings: [], leftOut: report.leftOut, selected: 3, candidates: 0, sampled: 0 },
+        style(),
+      ),
       'as JSON': JSON.stringify(verifyJson(report), null, 2),
     }),
   ).toMatchFileSnapshot(golden('verify').replace('../../', '../'))

@@ -53,6 +53,7 @@ export function createKind(): Kind {
         for (const { asset } of assets) {
           report(asset.name, { is: 'failed', problem: project.problems[0]! })
         }
+        return []
       },
     },
 

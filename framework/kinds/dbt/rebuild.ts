@@ -6,6 +6,7 @@ import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Fingerprint, Loan, ScratchSchema } from '../../ports/warehouse.ts'
 import { columnDifferences } from '../column-differences.ts'
+import { type ShownFiles, shownFiles } from '../shown-files.ts'
 import { nodeFailed, notReported, projectFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
 import type { NodeResult, Worker } from './worker/worker.ts'
@@ -15,25 +16,35 @@ type ReportRebuilt = (name: string, rebuilt: Rebuilt) => void
 /**
  * Builds each asset twice with dbt, under its own name in two scratch schemas, and compares both results
  * with the stored one. No asset reads another, so all of them read stored inputs. Reports every asset
- * unless the command is aborted.
+ * unless the command is aborted. Returns what the comparison does not cover.
  */
 export async function rebuildBatch(
   assets: readonly RebuildStep[],
   report: ReportRebuilt,
   site: Site,
   project: DbtProject,
-): Promise<void> {
+): Promise<readonly string[]> {
   const open = new Map(assets.map((step) => [nodeOf(step).node, step]))
   const finish = (node: string, rebuilt: Rebuilt) => {
     const step = open.get(node)
     if (step !== undefined && open.delete(node)) report(step.asset.name, rebuilt)
   }
   const problems = await rebuildAll(open, finish, site, project)
-  if (site.signal.aborted) return
+  const notes = assets.some(dependsOnHooks) ? [HOOKS_NOT_RUN] : []
+  if (site.signal.aborted) return notes
   for (const [node, { asset }] of open) {
     const problem = problems[0] ?? notReported(asset.name)
     finish(node, { is: 'failed', problem: { ...problem, asset: asset.name } })
   }
+  return notes
+}
+
+const HOOKS_NOT_RUN =
+  'on-run-start statements were not run: what they make is used as it is in the warehouse'
+
+/** Whether `on-run-start` statements are part of its code (SEMANTICS 32). They write outside of scratch. */
+function dependsOnHooks({ definition }: RebuildStep): boolean {
+  return definition.parts.some(({ label }) => label.startsWith('on-run-start '))
 }
 
 /** Builds and compares. Problems: why assets may be left in `open`. */
@@ -63,7 +74,7 @@ async function rebuildAll(
           if (rebuilt !== null) finish(result.node, rebuilt)
         }
       }
-      await compareAll(open, finish, loan, worker.value)
+      await compareAll(open, finish, loan, worker.value, site)
       return []
     } catch (error) {
       if (error instanceof ProblemError) return error.problems
@@ -77,7 +88,7 @@ async function rebuildAll(
 }
 
 async function buildIn(
-  { database, prefix }: ScratchSchema,
+  { database, prefix, folder }: ScratchSchema,
   prepare: readonly string[],
   open: ReadonlyMap<string, RebuildStep>,
   { profile, env }: Loan,
@@ -91,7 +102,7 @@ async function buildIn(
     after: [],
   }))
   const reply = await worker.run(
-    { steps, profile, env, scratch: { database, prefix, prepare } },
+    { steps, profile, env, scratch: { database, prefix, folder, prepare } },
     {
       starting: async () => 'go',
       finished: (result) => results.push(result),
@@ -116,12 +127,13 @@ async function compareAll(
   finish: (node: string, rebuilt: Rebuilt) => void,
   loan: Loan,
   worker: Worker,
+  { root }: Site,
 ): Promise<void> {
   const run = (sql: string) => worker.query(sql)
   const [first, second] = loan.scratch.schemas
   const readers = [loan.reader(run), first.reader(run), second.reader(run)] as const
   for (const [node, step] of [...open]) {
-    const compared = await compare(step, readers)
+    const compared = await compare(step, readers, root)
     const problem = compared.ok ? null : compared.problems[0]!
     finish(node, compared.ok ? compared.value : { is: 'failed', problem: problem! })
   }
@@ -133,9 +145,14 @@ type ContentReader = ReturnType<ScratchSchema['reader']>
 async function compare(
   { asset, definition }: RebuildStep,
   [stored, first, second]: readonly [ContentReader, ContentReader, ContentReader],
+  root: string,
 ): Promise<Result<Rebuilt>> {
   const { relation } = definition
   if (relation === null) throw new Error(`${asset.name} has no relation and can't be built`)
+  const files = shownFiles(root, null, definition)
+  if (files !== null && files.state !== 'exist') {
+    return fail(filesMissing(asset.name, files, definition.outputs[0]!))
+  }
   const volatile = { volatile: asset.policy.volatileColumns }
   const fingerprints: Fingerprint[] = []
   for (const reader of [stored, first, second]) {
@@ -156,6 +173,20 @@ async function compare(
     rows: [a.rows, b.rows, c.rows],
     differing: before === undefined ? null : columnDifferences(before, after!),
   })
+}
+
+function filesMissing(
+  name: string,
+  files: Exclude<ShownFiles, { state: 'exist' }>,
+  place: string,
+): Problem {
+  const what = files.state === 'absent' ? `${place} does not exist` : files.message
+  return {
+    code: 'relation-missing',
+    message: `${name}: ${what}`,
+    asset: name,
+    hint: `assets materialize ${name}`,
+  }
 }
 
 /** dbt's unique_id and file, which `definitionOf` stored in `build`. */

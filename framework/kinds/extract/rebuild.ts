@@ -7,37 +7,41 @@ import { fileVersion, modeOfVersion } from '../../model/version.ts'
 import type { RebuildStep } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { hashFile } from '../observe-files.ts'
+import { hashFile, measureFiles } from '../observe-files.ts'
 import { exportFrom } from './origin.ts'
 import { extractSpec } from './spec.ts'
 
-/** Writes each extract twice into a scratch folder and compares the bytes with the recorded ones. */
+/** Writes each extract twice into a scratch folder and compares the bytes with those of its file. */
 export async function rebuild(
   assets: readonly RebuildStep[],
   report: (name: string, rebuilt: Rebuilt) => void,
   site: Site,
-): Promise<void> {
+): Promise<readonly string[]> {
   const warehouse = await site.warehouse()
   const session = warehouse.ok ? await warehouse.value.open() : warehouse
   const folder = makeTemporaryFolder(site.home)
   try {
     for (const step of assets) {
-      if (site.signal.aborted) return
+      if (site.signal.aborted) return []
       const rebuilt = session.ok ? await writeTwice(step, session.value, folder, site) : session
       const problem = rebuilt.ok ? null : { ...rebuilt.problems[0]!, asset: step.asset.name }
       if (!site.signal.aborted) {
         report(step.asset.name, rebuilt.ok ? rebuilt.value : { is: 'failed', problem: problem! })
       }
     }
+    return []
   } finally {
     removeTemporaryFolder(folder)
     if (session.ok) await session.value.close()
   }
 }
 
-/** Writes one extract twice. Problems: the SQL fails, a dependency has no relation, the disk is full. */
+/**
+ * Writes one extract twice. Problems: its file is gone, the SQL fails, a dependency has no relation, the
+ * disk is full.
+ */
 async function writeTwice(
-  { asset, record, inputs }: RebuildStep,
+  { asset, definition, record, inputs }: RebuildStep,
   session: Session,
   folder: string,
   site: Site,
@@ -50,6 +54,12 @@ async function writeTwice(
   if (record.dataVersion === null || modeOfVersion(record.dataVersion) !== 'file') {
     return ok({ is: 'left_out', because: 'its record has no file hash' })
   }
+  // What is there, not what is recorded: a record can be of another file.
+  const stored = await measureFiles(asset, site.root, definition.outputs, null)
+  if (!stored.ok) return stored
+  if (stored.value.version === null) {
+    return ok({ is: 'left_out', because: 'its file changed while it was read' })
+  }
   const written: { readonly version: string; readonly rows: number }[] = []
   for (const copy of ['first', 'second']) {
     const file = join(folder, `${asset.name}.${copy}`)
@@ -61,7 +71,7 @@ async function writeTwice(
   const [first, second] = written as [(typeof written)[number], (typeof written)[number]]
   return ok({
     is: 'compared',
-    versions: [record.dataVersion, first.version, second.version],
+    versions: [stored.value.version, first.version, second.version],
     rows: record.rows === null ? null : [record.rows, first.rows, second.rows],
     differing: null,
   })

@@ -45,15 +45,16 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     },
   })
 
-  const scratchSchemaIn = (database: string): ScratchSchema => ({
+  const scratchSchemaIn = (database: string, folder: string): ScratchSchema => ({
     database,
     prefix: '',
+    folder: join(folder, database),
     reader: (run) => createReader(run, file, database),
   })
 
   /** Scratch schemas are separate database files, so the warehouse file does not change. */
   const scratchIn = (folder: string): Scratch => ({
-    schemas: [scratchSchemaIn(SCRATCH[0]), scratchSchemaIn(SCRATCH[1])],
+    schemas: [scratchSchemaIn(SCRATCH[0], folder), scratchSchemaIn(SCRATCH[1], folder)],
     prepare: async () =>
       ok(
         SCRATCH.map(

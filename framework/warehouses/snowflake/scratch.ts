@@ -58,6 +58,7 @@ export function scratchOf({
     return {
       database: null,
       prefix,
+      folder: null,
       reader: () => ({
         fingerprint: (relation, options) => reader.fingerprint(inside(relation), options),
         digests: (relation, options) => reader.digests(inside(relation), options),

@@ -110,6 +110,7 @@ async function audit(auditing: Audit, options: VerifyOptions): Promise<number> {
     project: project.name,
     target: site.target.name,
     ...together(candidates, verified.value),
+    selected: candidates.fit.length + candidates.leftOut.length,
     candidates: candidates.fit.length,
     sampled: indices.length,
     share: options.share,
@@ -157,8 +158,8 @@ async function withoutWarehouseToken(
 const tokenChange = (token: string | null) =>
   ({ change: 'change_token', subject: WAREHOUSE_TOKEN, token }) as const
 
-function together(candidates: Candidates, { findings, leftOut }: Verified): Verified {
-  return { findings, leftOut: [...candidates.leftOut, ...leftOut] }
+function together(candidates: Candidates, { leftOut, ...rest }: Verified): Verified {
+  return { ...rest, leftOut: [...candidates.leftOut, ...leftOut] }
 }
 
 function commandOf(options: VerifyOptions): string {

@@ -125,7 +125,7 @@ class Worker:
         if scratch["prepare"]:
             # With the credentials that dbt will use: another spelling of the path would open the file twice.
             self.reader.prepare(self.project.credentials(), scratch["prepare"])
-        build.in_scratch(scratch["database"], scratch["prefix"])
+        build.in_scratch(scratch["database"], scratch["prefix"], scratch["folder"])
 
     def do_connect(self, request):
         """Takes the environment and the output of the profile of a loan, before queries and `set_words`."""

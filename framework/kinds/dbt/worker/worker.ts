@@ -69,6 +69,8 @@ export interface RunRequest {
     readonly database: string | null
     /** Prepended to the schema of each node. */
     readonly prefix: string
+    /** For files of models; null if the warehouse has none. Absolute. */
+    readonly folder: string | null
     readonly prepare: readonly string[]
   }
 }

@@ -1,10 +1,13 @@
 """One build request: its steps, the results that dbt reports, and the failures so far."""
 
+import os
+
 from dbt.cli.main import dbtRunner
 from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.event_manager import EventManager
 from dbt_common.exceptions import DbtRuntimeError
 
+from worker_files import EXTERNAL, URL, is_builtin, written_location
 from worker_nodes import (
     ancestors,
     functions_of,
@@ -18,8 +21,8 @@ from worker_nodes import (
     why_not_in_scratch,
 )
 from worker_order import declared_order, selected
-from worker_project import DbtFailed
-from worker_writes import is_only_a_write, written_by
+from worker_project import DbtFailed, adapter
+from worker_writes import copies_out, is_only_a_write, written_by
 
 NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
 WRITES_ELSEWHERE = "its code writes to other relations"
@@ -43,6 +46,9 @@ class Build:
         self.selected = set(self.steps)
         self.declared = {step["node"]: step["after"] for step in steps}
         self.is_scratch = False
+        self.folder = None
+        # By unique_id: the name of the file that an external materialization writes.
+        self.file_names = {}
         # By node: the texts that may read something for it, and the other relations that it wrote.
         self.texts = {}
         self.elsewhere = {}
@@ -68,11 +74,15 @@ class Build:
         if rest:
             self.invoke("build", rest)
 
-    def in_scratch(self, database, prefix):
-        """Builds models and seeds under their own names in another database, or in prefixed schemas."""
+    def in_scratch(self, database, prefix, folder):
+        """
+        Builds models and seeds under their own names in another database, or in prefixed schemas. Their files go
+        to `folder`; None if the warehouse has none.
+        """
         self.is_scratch = True
+        self.folder = folder
         for node in list(self.steps):
-            reason = why_not_in_scratch(self.project.find(node))
+            reason = why_not_in_scratch(self.project.find(node)) or self.why_files_stay(node)
             if reason is not None:
                 self.selected.discard(node)
                 self.finish(node, {"status": "refused", "message": reason})
@@ -86,6 +96,10 @@ class Build:
                         undo.append((setattr, node, field, getattr(node, field)))
                     node.database = database or node.database
                     node.schema = prefix + node.schema
+                    if node.config.materialized == EXTERNAL:
+                        undo.append((node.config._extra.clear,))
+                        undo.append((node.config._extra.update, dict(node.config._extra)))
+                        node.config["location"] = self.scratch_location(node)
             if self.selected:
                 self.invoke("build", list(self.selected))
             for name in self.selected:
@@ -95,6 +109,27 @@ class Build:
         finally:
             for call, *rest in undo:
                 call(*rest)
+
+    def why_files_stay(self, name):
+        """Why the file of a node can't be written in the scratch folder; None if it can, or if it has none."""
+        node = self.project.find(name)
+        if node.config.materialized != EXTERNAL:
+            return None
+        if self.folder is None or not is_builtin(self.manifest, node):
+            return f"its materialization, {EXTERNAL}, may write elsewhere"
+        if node.config.get("plugin") is not None or node.config.get("glue_register"):
+            return "its plugin may write elsewhere"
+        location = written_location(node, adapter().config, self.manifest)
+        if location == "" or URL.match(location):
+            return "its files are at a URL, or at a place that is not known before its build"
+        self.file_names[name] = os.path.basename(location)
+        return None
+
+    def scratch_location(self, node):
+        # The name decides the format. A folder for each model: two may write files of one name.
+        folder = os.path.join(self.folder, node.unique_id)
+        os.makedirs(folder, exist_ok=True)
+        return os.path.join(folder, self.file_names[node.unique_id])
 
     def invoke(self, command, nodes):
         """Runs a dbt command for `nodes`."""
@@ -180,6 +215,8 @@ class Build:
             written = [each for each in written if each is None or not is_own(node, each)]
         if node is not None and (not written or not is_only_a_write(sql)):
             self.texts.setdefault(by, []).append(sql)
+        if self.is_scratch and copies_out(sql, self.folder):
+            raise DbtRuntimeError(WRITES_ELSEWHERE)
         if not written:
             return
         if self.is_scratch:

@@ -18,6 +18,16 @@ NAMES = re.compile(r"\b(?:read_\w+|\w+_scan|parquet_\w+|sniff_csv|glob|st_read)\
 NO_FILE = re.compile(r"(?:postgres|mysql|sqlite|arrow|pandas)_scan", re.IGNORECASE)
 
 
+EXTERNAL = "external"
+
+
+def is_builtin(manifest, node):
+    """Whether dbt-duckdb's own macro builds an external model: it writes one file or folder, and a view."""
+    config = adapter().config
+    macro = manifest.find_materialization_macro_by_name(config.project_name, EXTERNAL, adapter().type())
+    return macro is not None and macro.package_name == "dbt_duckdb"
+
+
 def written_location(node, config, manifest):
     """Where the materialization `external` writes a model, as its macro works it out; "" if that fails."""
     try:

@@ -42,7 +42,7 @@ def is_microbatch(node):
 def why_not_in_scratch(node):
     """Why building a node in a scratch schema might change something outside it; None if it can't."""
     kind = node.config.materialized
-    if kind not in ("table", "view", "incremental", "seed"):
+    if kind not in ("table", "view", "incremental", "seed", "external"):
         return f"its materialization, {kind}, may write elsewhere"
     if node.config.pre_hook or node.config.post_hook:
         return "its hooks may change other relations"

@@ -48,6 +48,14 @@ def is_only_a_write(sql):
     return re.search(r"\breturning\b|;\s*\S", sql, re.IGNORECASE) is None
 
 
+def copies_out(sql, folder):
+    """Whether a text may copy rows to a place that is not below `folder` (None: to any place)."""
+    if re.search(r"\bcopy\b|\bexport\s+database\b", sql, re.IGNORECASE) is None:
+        return False
+    places = re.findall(r"\bto\s+'((?:[^']|'')*)'|\bexport\s+database\s+(\S+)", sql, re.IGNORECASE)
+    return any(folder is None or database or not place.startswith(folder) for place, database in places)
+
+
 def weight(written):
     return None in written, len(written)
 
