@@ -185,7 +185,9 @@ class Code:
     def context(self, config, flags):
         """What templates read besides, if one does: dbt's target and flags, the graph, manifest entries."""
         wide = {wide["what"] for reads in self.reads for wide in reads["wide"]}
-        words = {key: sorted({word for reads in self.reads for word in reads[key]}) for key in ("strings", "words")}
+        words = {key: {word for reads in self.reads for word in reads[key]} for key in ("strings", "words")}
+        words["strings"].update(node.name for node, _ in self.entries)
+        words = {key: sorted(found) for key, found in words.items()}
         if not wide & {"env", "everything"}:
             words = None
             for reads in self.reads:
