@@ -55,7 +55,7 @@ export function testSite(root: string, notices: string[], signal?: AbortSignal):
   return {
     root,
     home: join(root, '.assets'),
-    project: nothing as never,
+    project: { dbt: null } as never,
     target: nothing as never,
     env: {},
     clock: () => Date.UTC(2024, 0, 2, 3, 4, 5),
