@@ -227,6 +227,6 @@ describe('on a laptop', () => {
     )
     const { text, by } = await examined(yaml)
     expect(by.state).toEqual(['ok file', 'ok integrity', 'bad schema'])
-    expect(text).toContain('have schema 99, but this version of assets supports only 3')
+    expect(text).toContain('have schema 99, but this version of assets supports only 4')
   })
 })
