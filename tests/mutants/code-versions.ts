@@ -1,20 +1,13 @@
-import type { Mutant } from './list.ts'
+import { type Mutant, oneEdit } from './mutant.ts'
 
 const TEMPLATE = ['tests/unit/kind-dbt/template.test.ts']
 const CODE = ['tests/contract/kind-dbt-code-versions.test.ts']
 const VERSIONS = ['tests/property/semantics-of-versions.test.ts']
 
-const mutant = (
-  name: string,
-  rule: string,
-  file: string,
-  [find, replace]: readonly [find: string, replace: string],
-  tests: readonly string[],
-): Mutant => ({ name, rule, file: `framework/${file}`, edits: [{ find, replace }], tests })
 const inCode = (name: string, rule: string, file: string, edit: readonly [string, string]) =>
-  mutant(name, rule, `kinds/dbt/${file}`, edit, CODE)
+  oneEdit(name, rule, `kinds/dbt/${file}`, edit, CODE)
 const inTemplate = (name: string, rule: string, file: string, edit: readonly [string, string]) =>
-  mutant(name, rule, `kinds/dbt/${file}`, edit, TEMPLATE)
+  oneEdit(name, rule, `kinds/dbt/${file}`, edit, TEMPLATE)
 
 /** What a code version of dbt covers (SEMANTICS 4c, 32, 33). */
 export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
@@ -112,14 +105,14 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     'return 1 if not UNSAFE.search(without.replace("\'\'", "x")) else 0',
     'return 1',
   ]),
-  mutant(
+  oneEdit(
     'view-from-data',
     'a view that is worked out from data depends on it (4c)',
     'staleness/decide.ts',
     ['definition.isRenderedFromData === true', 'definition.isRenderedFromData === undefined'],
     VERSIONS,
   ),
-  mutant(
+  oneEdit(
     'ephemeral-from-data',
     'so does one that inlines such an ephemeral (4c)',
     'staleness/inlined.ts',

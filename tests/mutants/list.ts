@@ -1,17 +1,6 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+import { type Mutant, oneEdit } from './mutant.ts'
 import { WORDS_MUTANTS } from './words.ts'
-
-/** A deliberate error in one source file, and the tests that must fail because of it. */
-export interface Mutant {
-  readonly name: string
-  /** The rule that it breaks, as a sentence that becomes false. Numbers are sections of SEMANTICS.md. */
-  readonly rule: string
-  readonly file: string
-  /** Each `find` must occur exactly once in the file. Keep it short and on one line. */
-  readonly edits: readonly { readonly find: string; readonly replace: string }[]
-  /** Test files, below the repository. */
-  readonly tests: readonly string[]
-}
 
 export const HISTORIES = 'tests/property/histories.test.ts'
 
@@ -46,9 +35,9 @@ const mutant = (
   name: string,
   rule: string,
   file: string,
-  [find, replace]: readonly [find: string, replace: string],
+  edit: readonly [find: string, replace: string],
   tests: readonly string[] = ENGINE,
-): Mutant => ({ name, rule, file: `framework/${file}`, edits: [{ find, replace }], tests })
+): Mutant => oneEdit(name, rule, file, edit, tests)
 
 export const MUTANTS: readonly Mutant[] = [
   // Versions.

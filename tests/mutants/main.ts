@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
 import { sharedPython } from '../rig/python.ts'
-import { HISTORIES, MUTANTS, type Mutant } from './list.ts'
+import { HISTORIES, MUTANTS } from './list.ts'
+import type { Mutant } from './mutant.ts'
 
 /** What a copy needs to run the tests of `list.ts`. */
 const COPIED = ['framework', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts']

@@ -1,4 +1,4 @@
-import type { Mutant } from './list.ts'
+import { type Mutant, oneEdit } from './mutant.ts'
 
 const RUNS = ['tests/unit/execute/set-words.test.ts']
 const COMMENTS = ['tests/contract/kind-dbt-comments.test.ts']
@@ -7,9 +7,9 @@ const mutant = (
   name: string,
   rule: string,
   file: string,
-  [find, replace]: readonly [find: string, replace: string],
+  edit: readonly [find: string, replace: string],
   tests = RUNS,
-): Mutant => ({ name, rule, file: `framework/${file}`, edits: [{ find, replace }], tests })
+) => oneEdit(name, rule, file, edit, tests)
 
 /** Words that reach the warehouse without a build (SEMANTICS 34). */
 export const WORDS_MUTANTS: readonly Mutant[] = [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NO_READS } from '../../../framework/kinds/dbt/code-version/template.ts'
 import { type Catalog, catalogOf } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type {
   ManifestFacts,
@@ -11,20 +12,8 @@ const template = (code: string, reads: Partial<Reads> = {}): TemplateFacts => ({
   exact: code,
   pieces: null,
   reads: {
-    vars: [],
-    env: [],
-    config: [],
-    model: [],
-    target: [],
-    flags: [],
-    macros: [],
-    dispatched: [],
-    strings: [],
-    words: [],
-    wide: [],
+    ...NO_READS,
     clock: code.includes('now()'),
-    data: false,
-    relations: 'none',
     ...reads,
   },
 })

@@ -9,7 +9,8 @@ export interface Template {
   readonly reads: Reads
 }
 
-const NOTHING: Reads = {
+/** What a text without names reads. */
+export const NO_READS: Reads = {
   vars: [],
   env: [],
   config: [],
@@ -25,6 +26,7 @@ const NOTHING: Reads = {
   data: false,
   relations: 'none',
 }
+
 /** Comments and white space of SQL that can't reach a literal do not count. */
 export function templateOf(facts: TemplateFacts): Template {
   const tokens = facts.pieces === null ? null : tokenize(facts.pieces)
@@ -37,5 +39,5 @@ export function templateOf(facts: TemplateFacts): Template {
 
 /** The template of a seed. It is identified by its bytes, because its rows are not SQL. */
 export function seedTemplate(digest: string): Template {
-  return { digest, reads: NOTHING }
+  return { digest, reads: NO_READS }
 }

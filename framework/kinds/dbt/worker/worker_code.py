@@ -185,11 +185,9 @@ class Code:
     def context(self, config, flags):
         """What templates read besides, if one does: dbt's target and flags, the graph, manifest entries."""
         wide = {wide["what"] for reads in self.reads for wide in reads["wide"]}
-        words = {key: {word for reads in self.reads for word in reads[key]} for key in ("strings", "words")}
-        words["strings"].update(node.name for node, _ in self.entries)
-        words = {key: sorted(found) for key, found in words.items()}
-        if not wide & {"env", "everything"}:
-            words = None
+        composes_names = bool(wide & {"env", "everything"})
+        words = self.words() if composes_names else None
+        if not composes_names:
             for reads in self.reads:
                 reads["strings"], reads["words"] = [], []
         if wide & {*READS_ENTRY} or any(reads["model"] for reads in self.reads):
@@ -207,6 +205,12 @@ class Code:
             "flags": {name: as_json(known.get(name, getattr(flags, name, None))) for name in sorted(named)},
             "graph": self.graph() if wide & {"graph", "everything"} else None,
         }
+
+    def words(self):
+        """The words from which templates may compose the names of variables, those of nodes among them."""
+        found = {key: {word for reads in self.reads for word in reads[key]} for key in ("strings", "words")}
+        found["strings"].update(node.name for node, _ in self.entries)
+        return {key: sorted(words) for key, words in found.items()}
 
     def graph(self):
         manifest = self.manifest
