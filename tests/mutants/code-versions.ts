@@ -43,7 +43,7 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     'composed-env',
     'a composed name of a variable counts (32b)',
     'code-version/env-names.ts',
-    ['whole.has(name) || pieces.some((piece) => name.includes(piece))', 'whole.has(name)'],
+    ['whole.has(lower) || pieces.some((piece) => lower.includes(piece))', 'whole.has(lower)'],
   ),
   inCode('token-in-env', 'a variable called a token counts (32a)', 'code-version/env-names.ts', [
     'return name.startsWith(SECRET_PREFIX)',
@@ -54,8 +54,8 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     'this.#hooks = facts.hooks.slice(1).flatMap',
   ]),
   inCode('profile', 'settings of the profile count (32c)', 'code-version/project-code.ts', [
-    'this.#profile = Object.entries(facts.profile).map',
-    'this.#profile = Object.entries(facts.profile).slice(1).map',
+    'this.#settings = Object.entries(facts.settings).map',
+    'this.#settings = Object.entries(facts.settings).slice(99).map',
   ]),
   inCode('strategy', 'the macro of a strategy counts (32d)', 'code-version/code-reader.ts', [
     '[{ macros: source.strategies, dispatched: [] }]',
@@ -90,7 +90,7 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     'this.#branches.pop()',
   ]),
   inTemplate('comment-before-jinja', 'Jinja may end a comment (33)', 'code-version/tokens.ts', [
-    'if (end < 0 && isBeforeJinja) throw new Ambiguous()',
+    'if (length < 0 && isBeforeJinja) throw new Ambiguous()',
     '',
   ]),
   inTemplate('output-level', 'output may begin a literal (33)', 'code-version/tokens.ts', [
