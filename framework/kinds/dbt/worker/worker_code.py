@@ -8,6 +8,7 @@ import re
 
 from worker_files import naming
 from dbt.clients.yaml_helper import load_yaml_text
+from dbt.version import __version__ as DBT_VERSION
 
 from worker_outputs import MacroOutputs, Outputs
 from worker_templates import JINJA, Templates, digest, python_facts
@@ -195,8 +196,7 @@ class Code:
                 entry = {key: digest(as_json(value)) for key, value in entry_of(node).items()}
                 facts["entry"].update(entry)
         named = {name for reads in self.reads for name in reads["flags"]}
-        known = {"dbt_version": config.dbt_version if hasattr(config, "dbt_version") else None}
-        known["project_name"] = config.project_name
+        known = {"dbt_version": DBT_VERSION, "project_name": config.project_name}
         return {
             "template_env_vars": sorted({"TZ", *(name for reads in self.reads for name in reads["env"])}),
             "env_words": words,
