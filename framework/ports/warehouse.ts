@@ -9,6 +9,8 @@ export interface Warehouse {
    * processes can have sessions.
    */
   readonly resource: string | null
+  /** Where dbt must build. */
+  readonly dbt: DbtPlace
   /**
    * The change token of the whole warehouse: while it is equal, nothing in the warehouse changed. null
    * if the warehouse has none. Does not open a session.
@@ -24,6 +26,16 @@ export interface Warehouse {
    * of the loan reads with SQL that the borrower runs for us.
    */
   lend<T>(use: (loan: Loan) => Promise<T>): Promise<Result<T>>
+}
+
+/** What dbt's profile must say, so that dbt builds in this warehouse. Holds no secret. */
+export interface DbtPlace {
+  /** Name of the output in dbt's profile. */
+  readonly profile: string
+  /** The variables that say where; a loan sets them too. */
+  readonly env: Readonly<Record<string, string>>
+  /** Keys of the output with their values: `type` first. A `path` is absolute; case does not count in others. */
+  readonly keys: Readonly<Record<string, string>>
 }
 
 /** What a borrower needs to connect. */

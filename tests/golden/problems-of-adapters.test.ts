@@ -26,6 +26,7 @@ import {
   commentsFailed,
   nodeFailed,
   notReported,
+  otherWarehouse,
   projectChanged,
   projectFailed,
   testFailed,
@@ -293,6 +294,7 @@ test('problems of dbt', async () => {
       },
     ],
     disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
+    elsewhere: null,
   }
   const dbt = (name: string, deps: readonly string[], model?: string) =>
     assetOf('dbt', name, model === undefined ? {} : { model }, { deps })
@@ -307,6 +309,7 @@ test('problems of dbt', async () => {
     dbt('reader', []),
     dbt('priced', []),
   ]
+  const atProfile = { file: 'dbt/profiles.yml', line: 6, column: 7 }
   const locate = (file: string) => ({ file, line: 2, column: 1 })
   const { problems: wrong } = defineProject(assets, assets, catalog, new Map(), locate, () => ({
     byId: {},
@@ -331,6 +334,12 @@ test('problems of dbt', async () => {
     commentsFailed('fact', 'Compilation Error in macro x\n  not allowed in comments.', []),
     notReported('fact'),
     projectChanged('dbt'),
+    otherWarehouse(
+      'local',
+      { key: 'path', value: 'x.duckdb', is_cut: false, wanted: '/p/w.duckdb' },
+      atProfile,
+      [],
+    ),
     ...wrong,
     ...problemsOf(environment, await createEnvironment(known.value, site)),
     ...problemsOf(await createEnvironment(known.value, pythonWithoutVenv(site))),

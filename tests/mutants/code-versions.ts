@@ -11,6 +11,13 @@ const inTemplate = (name: string, rule: string, file: string, edit: readonly [st
 
 /** What a code version of dbt covers (SEMANTICS 4c, 32, 33). */
 export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
+  oneEdit(
+    'other-warehouse',
+    'dbt builds in the warehouse of the target (35)',
+    'kinds/dbt/worker/worker_project.py',
+    ['if not same_setting(key, value, wanted, folder):', 'if False:'],
+    ['tests/e2e/dbt-warehouse.test.ts'],
+  ),
   inCode('config-read', 'config that is read counts (32a)', 'code-version/read-parts.ts', [
     '.filter((key) => !(key in config))',
     '.filter(() => false)',

@@ -17,6 +17,8 @@ export const problemCodes = {
     'dbt finished without a result for a step. Run the command again, and report it as a bug if that does not help.',
   'dbt-not-configured':
     'The project has assets of kind dbt but no dbt project. Add `dbt: {project_dir: …}` to assets.yaml.',
+  'dbt-other-warehouse':
+    "dbt's profile leads to another warehouse than `warehouse:` of the target, so dbt would build where nobody looks. Make the two equal; for DuckDB, let the profile read DBT_DUCKDB_PATH.",
   'dbt-project':
     "dbt can't parse or run its project. Correct what dbt reports, or install the project's packages with `dbt deps`.",
   'dbt-project-changed':

@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix'
 import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
+import type { Elsewhere } from './manifest/worker-manifest.ts'
 import { redact } from './output-text.ts'
 import type { NodeResult, WorkerFailure } from './worker/worker.ts'
 
@@ -126,6 +127,26 @@ export function projectChanged(projectDir: string): Problem {
     code: 'dbt-project-changed',
     message: `files of the dbt project in ${projectDir} changed after this command read them`,
     hint: 'run the same command again',
+  }
+}
+
+/** The problem of a profile with which dbt would build in another warehouse than that of the target. */
+export function otherWarehouse(
+  target: string,
+  { key, value, wanted, is_cut: isCut }: Elsewhere,
+  at: Location,
+  secrets: readonly string[],
+): Problem {
+  const message = `dbt would build in another warehouse: its profile has ${key} ${value}, target ${target} has ${wanted}`
+  return {
+    code: 'dbt-other-warehouse',
+    message: redact(message, secrets),
+    // Not with the line of a token.
+    ...(isCut ? {} : { at }),
+    hint:
+      key === 'path'
+        ? `set it to "{{ env_var('DBT_DUCKDB_PATH') }}", which assets sets, or correct \`path:\` of the target's warehouse`
+        : 'make both equal: correct the profile, or `warehouse:` of the target',
   }
 }
 

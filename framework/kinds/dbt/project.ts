@@ -12,7 +12,7 @@ import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
-import { projectChanged, projectFailed } from './problems.ts'
+import { otherWarehouse, projectChanged, projectFailed } from './problems.ts'
 import {
   createEnvironment,
   type Environment,
@@ -101,7 +101,7 @@ export class DbtProject {
     return this.#useWorker(async (worker) => {
       const key = this.#defined?.key ?? null
       if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
-      const parsed = await worker.parse(this.#settings(), false)
+      const parsed = await worker.parse(this.#settings())
       this.#parsed = parsed.ok ? { worker, key } : null
       if (parsed.ok) return ok(worker)
       return fail(projectFailed(parsed.failure, this.#dir, this.#site.target.secrets))
@@ -129,10 +129,12 @@ export class DbtProject {
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
     const started = await this.#useWorker(async (worker) => ok(worker))
     if (!started.ok) return undefinedAssets(started.problems)
+    const warehouse = await this.#site.warehouse()
+    const place = warehouse.ok ? warehouse.value.dbt : null
     let before: string | null = null
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
-      const facts = await started.value.parse(this.#settings(), true)
+      const facts = await started.value.facts(this.#settings(), place)
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
@@ -204,7 +206,13 @@ export class DbtProject {
   #definitions(assets: readonly Asset[], catalog: Catalog, selection: () => SelectionFacts) {
     const raw = rawRelations(this.#site)
     const locate = (file: string, words: readonly string[]) => this.#locate(file, words)
-    return defineProject(assets, this.#site.project.assets.all, catalog, raw, locate, selection)
+    const { all } = this.#site.project.assets
+    const defined = defineProject(assets, all, catalog, raw, locate, selection)
+    const { elsewhere } = catalog
+    if (elsewhere === null) return defined
+    const at = this.#locate(this.#cache.profiles(), [`${elsewhere.key}:`])
+    const { name, secrets } = this.#site.target
+    return { ...defined, problems: [otherWarehouse(name, elsewhere, at, secrets)] }
   }
 
   /** The location of the first line of a file that has all the words; else the start of the file. */

@@ -5,7 +5,7 @@ import { hash } from '../../lib/hash.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
-import type { Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
+import type { DbtPlace, Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
 import { type DuckdbOpenOptions, databaseFile } from './database-file.ts'
 import { createReader } from './reader.ts'
 import { openProblem, openSession } from './session.ts'
@@ -64,9 +64,16 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
       ),
   })
 
+  const dbt: DbtPlace = {
+    profile: 'local',
+    env: { DBT_DUCKDB_PATH: database.path },
+    keys: { type: 'duckdb', path: database.path },
+  }
+
   return ok({
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
+    dbt,
     changeToken: async () => database.changeToken(),
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
@@ -76,8 +83,8 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
         return fail(openProblem(error, file))
       }
       const loan: Loan = {
-        profile: 'local',
-        env: { DBT_DUCKDB_PATH: database.path },
+        profile: dbt.profile,
+        env: dbt.env,
         reader: (run) => createReader(run, file),
         scratch: scratchIn(scratchFolder),
       }

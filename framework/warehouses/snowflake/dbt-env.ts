@@ -1,6 +1,22 @@
-import type { Loan } from '../../ports/warehouse.ts'
+import type { DbtPlace, Loan } from '../../ports/warehouse.ts'
 import type { Login } from './login.ts'
 import type { SnowflakeSettings } from './settings.ts'
+
+/** The account, database and schema as dbt's profile must have them. */
+export function dbtPlace(settings: SnowflakeSettings): DbtPlace {
+  const account = accountOf(settings)
+  const { database, schema } = settings
+  return {
+    profile: 'prod',
+    env: { SNOWFLAKE_ACCOUNT: account, SNOWFLAKE_DATABASE: database, SNOWFLAKE_SCHEMA: schema },
+    keys: { type: 'snowflake', account, database },
+  }
+}
+
+/** The account's name. With an access URL, it is the first part of the host name. */
+function accountOf({ account, accessUrl }: SnowflakeSettings): string {
+  return account ?? (accessUrl === null ? '' : new URL(accessUrl).hostname.split('.')[0]!)
+}
 
 /**
  * The environment variables that the output `prod` of dbt's profile reads. Secrets have dbt's prefix
@@ -10,13 +26,10 @@ import type { SnowflakeSettings } from './settings.ts'
 export function dbtEnv(settings: SnowflakeSettings): Loan['env'] {
   const url = settings.accessUrl === null ? null : new URL(settings.accessUrl)
   return {
-    // With an access URL, the account is the first part of its host name.
-    SNOWFLAKE_ACCOUNT: settings.account ?? url?.hostname.split('.')[0] ?? '',
+    ...dbtPlace(settings).env,
     SNOWFLAKE_USER: settings.user ?? '',
     SNOWFLAKE_ROLE: settings.role ?? '',
     SNOWFLAKE_WAREHOUSE: settings.warehouse ?? '',
-    SNOWFLAKE_DATABASE: settings.database,
-    SNOWFLAKE_SCHEMA: settings.schema,
     SNOWFLAKE_HOST: url?.hostname ?? '',
     SNOWFLAKE_PORT: url?.port || '0',
     SNOWFLAKE_PROTOCOL: url?.protocol.replace(':', '') ?? '',

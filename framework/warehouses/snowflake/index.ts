@@ -4,7 +4,7 @@ import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Warehouse } from '../../ports/warehouse.ts'
 import { SharedConnection } from './connection.ts'
-import { dbtEnv } from './dbt-env.ts'
+import { dbtEnv, dbtPlace } from './dbt-env.ts'
 import { secretsOf } from './login.ts'
 import type { AccountLabel } from './problems.ts'
 import { createReader } from './reader.ts'
@@ -34,10 +34,13 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
   const connection = new SharedConnection(settings, label, site.clock)
   let hasSwept = false
 
+  const dbt = dbtPlace(settings)
+
   return ok({
     type: 'snowflake',
     // Sessions don't exclude each other.
     resource: null,
+    dbt,
     // A database has no change token, only its tables have. Reading those needs no virtual warehouse.
     changeToken: async () => null,
     open: (signal) => openSession(connection, readerSettings, label, signal ?? site.signal),
@@ -73,7 +76,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
         if (!hasSwept) await sweep().catch(() => undefined)
         hasSwept = true
         return ok(
-          await use({ profile: 'prod', env: dbtEnv(settings), reader: () => reader, scratch }),
+          await use({ profile: dbt.profile, env: dbtEnv(settings), reader: () => reader, scratch }),
         )
       } finally {
         await end()

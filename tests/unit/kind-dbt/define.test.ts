@@ -29,6 +29,7 @@ const CATALOG: Catalog = {
     },
   ],
   disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
+  elsewhere: null,
 }
 const RAW = new Map([['raw.orders', 'raw_orders']])
 const locate = (file: string, words: readonly string[]) => ({

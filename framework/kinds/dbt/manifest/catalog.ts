@@ -7,7 +7,7 @@ import type { Code } from '../code-version/code-reader.ts'
 import { type CodeContext, ProjectCode } from '../code-version/project-code.ts'
 import { type Folders, pathInRoot } from './file-address.ts'
 import { FileReads } from './file-reads.ts'
-import type { ManifestFacts, NodeFacts } from './worker-manifest.ts'
+import type { Elsewhere, ManifestFacts, NodeFacts } from './worker-manifest.ts'
 
 /**
  * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
@@ -19,6 +19,7 @@ export interface Catalog {
   readonly tests: readonly CatalogTest[]
   readonly sources: readonly CatalogSource[]
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
+  readonly elsewhere: Elsewhere | null
 }
 
 export interface CatalogNode {
@@ -138,7 +139,8 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     name,
     file: join(context.projectDir, file),
   }))
-  return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled }
+  const { elsewhere } = facts
+  return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled, elsewhere }
 }
 
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */

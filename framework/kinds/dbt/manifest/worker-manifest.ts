@@ -10,6 +10,8 @@ export interface ManifestFacts {
   readonly dbt: string
   /** The type of the profile's output: `duckdb`, `snowflake`. */
   readonly adapter: string
+  /** The key of the profile's output that leads dbt to another warehouse than the target's; null: none. */
+  readonly elsewhere: Elsewhere | null
   /** Name of the root package. */
   readonly project: string
   /** The project and its installed packages, without those that are part of dbt. */
@@ -47,6 +49,15 @@ export interface ManifestFacts {
   readonly readers: readonly ReaderFacts[]
   readonly macros: readonly MacroFacts[]
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
+}
+
+/** A key of an output in dbt's profile, with its value and the one that the target's warehouse needs. */
+export interface Elsewhere {
+  readonly key: string
+  readonly value: string
+  readonly wanted: string
+  /** Whether the value continues with parameters, which may hold a token. */
+  readonly is_cut: boolean
 }
 
 export interface CommonFacts {

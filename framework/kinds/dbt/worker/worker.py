@@ -99,11 +99,14 @@ class Worker:
             self.channel.send({"reply": request["id"], "error": details})
 
     def do_parse(self, request):
-        """Parses the project; returns its manifest facts if asked for. Connects to nothing."""
+        """Parses the project. Connects to nothing."""
         self.project = Project(request["settings"])
-        if not request["manifest_facts"]:
-            return None
-        return manifest_facts(self.project.manifest, adapter().config)
+
+    def do_facts(self, request):
+        """Parses the project and returns its manifest facts. Connects to nothing."""
+        self.do_parse(request)
+        facts = manifest_facts(self.project.manifest, adapter().config)
+        return {**facts, "elsewhere": self.project.elsewhere(request["place"])}
 
     def do_run(self, request):
         """Builds and tests exactly `steps`, in place or in a scratch schema."""

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { DbtPlace } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
 
@@ -12,6 +13,12 @@ export interface WorkerSettings {
   readonly profiles_dir: string | null
   /** The output of the profile; null for its default. */
   readonly target: string | null
+}
+
+/** A loan, and the output of the profile that it is for. */
+export interface Connect {
+  readonly profile: string
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** A node to build or test. */
@@ -59,10 +66,8 @@ export interface RunListener {
   writing(write: ForeignWrite): Promise<void>
 }
 
-export interface RunRequest {
+export interface RunRequest extends Connect {
   readonly steps: readonly WorkerStep[]
-  readonly profile: string | null
-  readonly env: Readonly<Record<string, string>>
   /** Builds in a scratch schema instead, after running the statements of `prepare`. No project hook runs. */
   readonly scratch?: {
     /** null: the database of each node. */
@@ -147,15 +152,17 @@ export class Worker {
     })
   }
 
-  /** Parses the project; with `facts`, returns its manifest facts. Connects to nothing. */
-  parse(settings: WorkerSettings, facts: true): Promise<Reply<ManifestFacts>>
-  parse(settings: WorkerSettings, facts: false): Promise<Reply<null>>
-  async parse(settings: WorkerSettings, facts: boolean): Promise<Reply<ManifestFacts | null>> {
-    return (await this.#request({
-      do: 'parse',
-      settings,
-      manifest_facts: facts,
-    })) as Reply<ManifestFacts | null>
+  /** Parses the project. Connects to nothing. */
+  async parse(settings: WorkerSettings): Promise<Reply<null>> {
+    return (await this.#request({ do: 'parse', settings })) as Reply<null>
+  }
+
+  /**
+   * Parses the project and returns its manifest facts. They compare the profile with `place`, where dbt must
+   * build; null: nothing is compared.
+   */
+  async facts(settings: WorkerSettings, place: DbtPlace | null): Promise<Reply<ManifestFacts>> {
+    return (await this.#request({ do: 'facts', settings, place })) as Reply<ManifestFacts>
   }
 
   /** Builds and tests exactly these nodes. Fails if the invocation fails as a whole or a hook fails. */
@@ -170,7 +177,7 @@ export class Worker {
   }
 
   /** Takes the environment of a loan. `run` does this itself; `setWords`, and a `query` before it, need it. */
-  async connect(loan: Pick<RunRequest, 'profile' | 'env'>): Promise<Reply<null>> {
+  async connect(loan: Connect): Promise<Reply<null>> {
     return (await this.#request({ do: 'connect', ...loan })) as Reply<null>
   }
 

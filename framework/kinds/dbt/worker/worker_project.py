@@ -81,6 +81,28 @@ class Project:
         if destination(self.credentials()) != destination(adapter().config.credentials):
             self.load()
 
+    def elsewhere(self, place):
+        """The first key of the profile's output that differs from `place`, with its value; None if none does."""
+        before, target = dict(os.environ), self.settings["target"]
+        try:
+            os.environ.update(place["env"])
+            self.settings["target"] = place["profile"]
+            found = self.credentials()
+        except Exception:
+            return None  # a build reports why the output can't be used
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+            self.settings["target"] = target
+            set_invocation_context(os.environ)
+        folder = self.settings["project_dir"]
+        for key, wanted in place["keys"].items():
+            value = str(getattr(found, key))
+            if not same_setting(key, value, wanted, folder):
+                shown = value.split("?")[0]  # a token may follow
+                return {"key": key, "value": shown, "wanted": wanted, "is_cut": shown != value}
+        return None
+
     def use_current_credentials(self):
         """Parses again if the adapter was made with other credentials, such as another path. An invocation does not need it."""
         if self.credentials() != adapter().config.credentials:
@@ -108,6 +130,12 @@ class Project:
                     f"dbt would build {node.name} as {relation}, but it was planned as "
                     f"{step['relation']}: the target's settings have changed"
                 )
+
+
+def same_setting(key, value, wanted, folder):
+    if key == "path":
+        return os.path.realpath(os.path.join(folder, value)) == os.path.realpath(wanted)
+    return value.lower() == wanted.lower()
 
 
 def destination(credentials):
