@@ -202,6 +202,31 @@ const SEEN: readonly Row[] = [
     ['references'],
   ],
   [
+    'sources that trade their tables',
+    {
+      [MODEL]:
+        "select (select n from {{ source('x', 'p') }}) - (select n from {{ source('x', 'q') }})",
+      'dbt/models/x.yml':
+        'sources: [{name: x, schema: raw, tables: [{name: p, identifier: p}, {name: q, identifier: q}]}]',
+    },
+    {
+      'dbt/models/x.yml':
+        'sources: [{name: x, schema: raw, tables: [{name: p, identifier: q}, {name: q, identifier: p}]}]',
+    },
+    ['references'],
+  ],
+  [
+    'the version behind a name, beside all versions',
+    {
+      [MODEL]: "select * from {{ ref('m') }}, {{ ref('m', v=1) }}, {{ ref('m', v=2) }}",
+      'dbt/models/m_v1.sql': 'select 1 as a',
+      'dbt/models/m_v2.sql': 'select 2 as a',
+      'dbt/models/m.yml': 'models: [{name: m, latest_version: 1, versions: [{v: 1}, {v: 2}]}]',
+    },
+    { 'dbt/models/m.yml': 'models: [{name: m, latest_version: 2, versions: [{v: 1}, {v: 2}]}]' },
+    ['references', 'relation of m'],
+  ],
+  [
     'the version behind a name',
     {
       [MODEL]: "select * from {{ ref('m') }}",

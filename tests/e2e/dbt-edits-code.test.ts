@@ -394,6 +394,14 @@ create table {{ relation }} as select *, 9 as extra from ({{ compiled_code }}){%
 {% endmacro %}`,
     },
   },
+  // dbt's saved parse holds the header with what the macro gave.
+  macro(
+    'a macro in a SQL header',
+    '{% call set_sql_header(config) %}create or replace temp macro one() as {{ one() }};{% endcall %}select one() as n',
+    ONE,
+    '1',
+    '2',
+  ),
   {
     name: 'a macro in a hook of a config',
     files: model('{{ config(post_hook="{{ mark() }}") }}select 1 as id', {

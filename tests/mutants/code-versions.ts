@@ -12,6 +12,17 @@ const inTemplate = (name: string, rule: string, file: string, edit: readonly [st
 /** What a code version of dbt covers (SEMANTICS 4c, 32, 33). */
 export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
   oneEdit(
+    'parse-order',
+    'no order of names counts (32f)',
+    'kinds/dbt/worker/worker_code.py',
+    ['parents = sorted(self.reference(name)', 'parents = list(self.reference(name)'],
+    ['tests/contract/kind-dbt-parse-order.test.ts'],
+  ),
+  inCode('names-of-refs', 'what ref() finds counts (32e)', 'worker/worker_code.py', [
+    'database, parents, refs, macros',
+    'database, parents, macros',
+  ]),
+  oneEdit(
     'other-warehouse',
     'dbt builds in the warehouse of the target (35)',
     'kinds/dbt/worker/worker_project.py',

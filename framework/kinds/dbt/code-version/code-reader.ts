@@ -65,9 +65,10 @@ export class CodeReader {
   }
 }
 
-/** The code version that parts add up to. */
+/** The code version that parts add up to, in any order. */
 export function versionOf(parts: readonly CodePart[]): string {
-  return hash(...parts.flatMap((part) => [part.label, part.version]))
+  const pairs = parts.map(({ label, version }) => stableJson([label, version])).sort()
+  return hash(...pairs)
 }
 
 /** The first part of each label. */

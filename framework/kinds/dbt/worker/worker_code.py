@@ -32,6 +32,7 @@ CONNECTION = set(
 )
 SECRET = re.compile("password|passphrase|secret|token|private_key", re.IGNORECASE)
 READS_ENTRY = ("entry", "everything")
+REFERENCES = ("refs", "sources", "metrics", "functions")
 
 
 class Code:
@@ -87,7 +88,7 @@ class Code:
             "config": config,
             "template": template,
             "strings": [self.template(text, None) for text in dict.fromkeys(strings)],
-            "macros": list(getattr(node.depends_on, "macros", [])),
+            "macros": sorted(getattr(node.depends_on, "macros", [])),
             "strategies": strategy_macros(config),
             "references": self.references(node),
             "entry": {},
@@ -99,14 +100,22 @@ class Code:
 
     def references(self, node):
         """A digest of what the names in a node mean: the same text can name other nodes, tables and macros."""
-        parents = [self.reference(name) for name in getattr(node.depends_on, "nodes", [])]
-        macros = [name for name in getattr(node.depends_on, "macros", []) if self.is_own(name)]
+        parents = sorted(self.reference(name) for name in getattr(node.depends_on, "nodes", []))
+        refs = [] if node.resource_type == "seed" else sorted(self.resolved(node, ref) for ref in node.refs)
+        macros = sorted(name for name in getattr(node.depends_on, "macros", []) if self.is_own(name))
         database = self.database(getattr(node, "database", None))
-        return digest(as_json([node.package_name, database, parents, sorted(macros)]))
+        return digest(as_json([node.package_name, database, parents, refs, macros]))
 
     def reference(self, name):
         source = self.manifest.sources.get(name)
-        return name if source is None else [self.database(source.database), source.schema, source.identifier]
+        place = [] if source is None else [self.database(source.database), source.schema, source.identifier]
+        return as_json([name, *place])
+
+    def resolved(self, node, ref):
+        """A `ref()` with the node that it means: without a version, that is the latest one."""
+        root = self.manifest.metadata.project_name
+        found = self.manifest.resolve_ref(node, ref.name, ref.package, ref.version, root, node.package_name)
+        return as_json([ref.package, ref.name, ref.version, getattr(found, "unique_id", None)])
 
     def database(self, name):
         """null for the target's own, whose name may be that of its file."""
@@ -150,7 +159,7 @@ class Code:
             found.append(facts)
             todo += self.named(facts["template"]["reads"])
             todo += [self.manifest.macros[name] for name in facts["macros"] if name in self.manifest.macros]
-        return found
+        return sorted(found, key=lambda macro: macro["id"])
 
     def named(self, reads):
         for name in reads["macros"]:
@@ -168,7 +177,7 @@ class Code:
             "name": macro.name,
             "package": macro.package_name,
             "file": macro.original_file_path,
-            "macros": list(macro.depends_on.macros),
+            "macros": sorted(macro.depends_on.macros),
             "built_in": built_in,
             "template": template,
             "naming": None if built_in else naming(macro.macro_sql),
@@ -216,7 +225,7 @@ class Code:
         manifest = self.manifest
         kinds = ("nodes", "sources", "exposures", "metrics", "groups", "functions", "semantic_models", "saved_queries")
         members = [member for kind in kinds for member in getattr(manifest, kind, {}).values()]
-        return digest(as_json({member.unique_id: entry_of(member) for member in members}))
+        return digest(as_json(sorted([member.unique_id, digest(as_json(entry_of(member)))] for member in members)))
 
 
 def config_of(node):
@@ -306,8 +315,17 @@ def without_secrets(value):
 
 
 def entry_of(member):
-    entry = member.to_dict(omit_none=True)
+    entry = in_order(member.to_dict(omit_none=True))
     return {key: value for key, value in entry.items() if key not in TRANSIENT}
+
+
+def in_order(entry):
+    """A manifest entry with its references sorted: dbt lists what it finds in a template in any order."""
+    depends_on = entry.get("depends_on")
+    references = {key: sorted(entry[key], key=as_json) for key in REFERENCES if isinstance(entry.get(key), list)}
+    if isinstance(depends_on, dict):
+        references["depends_on"] = {key: sorted(names, key=as_json) for key, names in depends_on.items()}
+    return {**entry, **references}
 
 
 def hooks(config):

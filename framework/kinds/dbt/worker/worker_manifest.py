@@ -89,7 +89,7 @@ def variables(config, project, name):
     lookup, kind = FQNLookup(name), config.credentials.type
     package_vars = dict(project.vars.vars_for(lookup, kind))
     root_vars = dict(config.vars.vars_for(lookup, kind))
-    return {**package_vars, **root_vars, **config.cli_vars}
+    return dict(sorted({**package_vars, **root_vars, **config.cli_vars}.items()))
 
 
 def materialization_macro(manifest, config, name):

@@ -52,7 +52,7 @@ class Project:
     def load(self):
         self.manifest = self.parse()
         # dbt does not see which macros a header calls, so its saved parse may hold an old header.
-        if any(getattr(node.config, "sql_header", None) for node in self.manifest.nodes.values()):
+        if any(node.config.get("sql_header") for node in self.manifest.nodes.values()):
             self.manifest = self.parse("--no-partial-parse")
 
     def parse(self, *arguments):
