@@ -1,12 +1,14 @@
-"""Hands its arguments, folder, variables and file descriptors to fork-server.py, and ends when the fork has ended."""
+"""Hands its arguments, folder, variables and file descriptors to one of the fork servers, and ends with the fork."""
 
 import json
 import os
 import socket
 import sys
 
+servers = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../servers")
+names = sorted(os.listdir(servers))
 connection = socket.socket(socket.AF_UNIX)
-connection.connect(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../socket"))
+connection.connect(os.path.join(servers, names[os.getpid() % len(names)], "socket"))
 arguments = [each for each in sys.argv[1:] if each != "-I"]
 request = {"cwd": os.getcwd(), "env": dict(os.environ), "arguments": arguments}
 fds = [0, 1, 2, 3]

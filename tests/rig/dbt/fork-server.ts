@@ -15,14 +15,32 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 /**
  * Imports dbt once and returns an environment in which a dbt worker starts in milliseconds. `environment`
- * is the folder of a real one. The program under test starts its workers as always.
+ * is the folder of a real one. The program under test starts its workers as always. All forks of a process
+ * iterate over sets of Python in the same order; with `processes`, a worker is a fork of any of that many.
  */
-export async function startForkServer(environment: string): Promise<ForkServer> {
+export async function startForkServer(environment: string, processes = 1): Promise<ForkServer> {
   const folder = mkdtempSync(join(tmpdir(), 'assets-fork-'))
   const python = join(environment, 'bin/python')
   mkdirSync(join(folder, 'bin'))
   const client = readFileSync(here('./fork-client.py'), 'utf8')
   writeFileSync(join(folder, 'bin/python'), `#!${python} -IS\n${client}`, { mode: 0o755 })
+  const servers = await Promise.all(
+    Array.from({ length: processes }, (_, number) =>
+      startProcess(python, join(folder, 'servers', String(number))),
+    ),
+  )
+  return {
+    environment: folder,
+    async stop() {
+      for (const stop of servers) await stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts one server in a folder, and returns what stops it. */
+async function startProcess(python: string, folder: string): Promise<() => Promise<void>> {
+  mkdirSync(folder, { recursive: true })
   const { PATH = '', HOME = '' } = process.env
   const server = spawn(python, ['-I', here('./fork-server.py'), folder], {
     env: { PATH, HOME },
@@ -38,12 +56,8 @@ export async function startForkServer(environment: string): Promise<ForkServer> 
   if (!(await Promise.race([ready, ended.then(() => false)]))) {
     throw new Error(`the fork server did not start: ${errors}`)
   }
-  return {
-    environment: folder,
-    async stop() {
-      server.stdin?.end()
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
+  return async () => {
+    server.stdin?.end()
+    await ended
   }
 }
