@@ -394,7 +394,15 @@ create table {{ relation }} as select *, 9 as extra from ({{ compiled_code }}){%
 {% endmacro %}`,
     },
   },
-  // dbt's saved parse holds the header with what the macro gave.
+  // dbt's saved parse holds what the macros gave in these two.
+  {
+    name: 'generate_alias_name is removed from its file',
+    files: model("{{ config(alias='x') }}select 1 as id", {
+      [MACROS]:
+        '{% macro generate_alias_name(custom_alias_name=none, node=none) %}{{ custom_alias_name }}_y{% endmacro %}',
+    }),
+    change: { [MACROS]: '\n' },
+  },
   macro(
     'a macro in a SQL header',
     '{% call set_sql_header(config) %}create or replace temp macro one() as {{ one() }};{% endcall %}select one() as n',

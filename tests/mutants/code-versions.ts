@@ -18,6 +18,13 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     ['parents = sorted(self.reference(name)', 'parents = list(self.reference(name)'],
     ['tests/contract/kind-dbt-parse-order.test.ts'],
   ),
+  oneEdit(
+    'saved-parse',
+    'a saved parse is of the same macros (32g)',
+    'kinds/dbt/worker/worker_project.py',
+    ['if saved not in (None, macros):', 'if False:'],
+    ['tests/e2e/dbt-edits-code.test.ts'],
+  ),
   inCode('names-of-refs', 'what ref() finds counts (32e)', 'worker/worker_code.py', [
     'database, parents, refs, macros',
     'database, parents, macros',

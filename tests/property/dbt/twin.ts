@@ -39,7 +39,7 @@ const VALID_TO = '"dbt_valid_to"'
 /** An edit may make dbt run for ever. Only a hang reaches this. */
 const DEADLINE_MS = 120_000
 /** What dbt remembers of the project. Parsing with it takes a tenth of the time. */
-const SAVED_PARSE = '.assets/dbt/local/partial_parse.msgpack'
+const SAVED_PARSE = ['.assets/dbt/local/partial_parse.msgpack', '.assets/dbt/local/assets_macros']
 
 /** One project folder of the two that are compared. */
 export class Twin {
@@ -58,12 +58,14 @@ export class Twin {
 
   /** Removes everything that was built, and unless `keepsParse` also what dbt remembers of the project. */
   empty(keepsParse: boolean): void {
-    const at = (name: string) => join(this.#folder.root, name)
-    const saved = keepsParse && existsSync(at(SAVED_PARSE)) ? readFileSync(at(SAVED_PARSE)) : null
-    rmSync(at('.assets'), { recursive: true, force: true })
-    if (saved === null) return
-    mkdirSync(dirname(at(SAVED_PARSE)), { recursive: true })
-    writeFileSync(at(SAVED_PARSE), saved)
+    const files = SAVED_PARSE.map((name) => join(this.#folder.root, name))
+    const kept = files.filter((file) => keepsParse && existsSync(file))
+    const saved = kept.map((file) => [file, readFileSync(file)] as const)
+    rmSync(join(this.#folder.root, '.assets'), { recursive: true, force: true })
+    for (const [file, content] of saved) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, content)
+    }
   }
 
   async status(): Promise<Looked> {

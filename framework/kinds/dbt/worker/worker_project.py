@@ -1,6 +1,8 @@
 """The dbt project that the worker has parsed: its settings and its manifest."""
 
+import hashlib
 import os
+from pathlib import Path
 
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
@@ -17,6 +19,12 @@ FLAGS = [
     "--quiet", "--no-print", "--no-use-colors", "--no-write-json", "--no-send-anonymous-usage-stats",
     "--log-level", "none", "--log-level-file", "none", "--no-fail-fast",
 ]  # fmt: skip
+
+
+# In dbt's folder for its output. Missing while the saved parse may be of other macros.
+MACROS_OF_SAVED_PARSE = "assets_macros"
+FROM_NOTHING = "--no-partial-parse"
+MACRO_FILES = ("macro", "generic_test")
 
 
 class DbtFailed(Exception):
@@ -50,10 +58,16 @@ class Project:
             self.load()
 
     def load(self):
-        self.manifest = self.parse()
-        # dbt does not see which macros a header calls, so its saved parse may hold an old header.
-        if any(node.config.get("sql_header") for node in self.manifest.nodes.values()):
-            self.manifest = self.parse("--no-partial-parse")
+        # dbt does not know of every macro that it ran while it parsed a node, such as one that names a relation.
+        # So its saved parse counts only with the same macros.
+        mark = Path(self.settings["target_path"], MACROS_OF_SAVED_PARSE)
+        saved = mark.read_text() if mark.exists() else None
+        mark.unlink(missing_ok=True)
+        self.manifest = self.parse(*([] if saved else [FROM_NOTHING]))
+        macros = digest_of_macros(self.manifest)
+        if saved not in (None, macros):
+            self.manifest = self.parse(FROM_NOTHING)
+        mark.write_text(macros)
 
     def parse(self, *arguments):
         result = self.invoke("parse", dbtRunner(), arguments)
@@ -130,6 +144,12 @@ class Project:
                     f"dbt would build {node.name} as {relation}, but it was planned as "
                     f"{step['relation']}: the target's settings have changed"
                 )
+
+
+def digest_of_macros(manifest):
+    files = manifest.files.values()
+    known = sorted((file.file_id, file.checksum.checksum) for file in files if file.parse_file_type in MACRO_FILES)
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def same_setting(key, value, wanted, folder):
