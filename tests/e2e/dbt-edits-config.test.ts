@@ -467,6 +467,11 @@ testEdits('variables and the profile', [
     'vars: {active: true}',
   ),
   {
+    name: 'a flag of builds from the environment',
+    files: model("select '{{ flags.STORE_FAILURES }}' as n"),
+    envAfter: { DBT_STORE_FAILURES: 'true' },
+  },
+  {
     name: 'the number of threads that SQL reads',
     files: model('select {{ target.threads }} as n', { [PROFILES]: profile('threads: 2') }),
     change: { [PROFILES]: profile('threads: 3') },

@@ -206,12 +206,18 @@ class Code:
                 facts["entry"].update(entry)
         named = {name for reads in self.reads for name in reads["flags"]}
         known = {"dbt_version": DBT_VERSION, "project_name": config.project_name}
+
+        def value_of(name):
+            # A build has flags that a parse does not have; variables set them.
+            variables = [os.environ.get(prefix + name.upper()) for prefix in ("DBT_", "DBT_ENGINE_")]
+            return as_json([known.get(name, getattr(flags, name, None)), *variables])
+
         return {
             "template_env_vars": sorted({"TZ", *(name for reads in self.reads for name in reads["env"])}),
             "env_words": words,
             "settings": settings_of(config),
             "target": {key: digest(as_json(value)) for key, value in config.to_target_dict().items()},
-            "flags": {name: as_json(known.get(name, getattr(flags, name, None))) for name in sorted(named)},
+            "flags": {name: value_of(name) for name in sorted(named)},
             "graph": self.graph() if wide & {"graph", "everything"} else None,
         }
 
