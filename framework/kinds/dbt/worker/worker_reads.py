@@ -41,7 +41,7 @@ PYTHON_CONFIG = re.compile(
     r"""\bconfig\b\s*(?:\(|\.\s*(?P<method>get|meta_get)\s*\(\s*(?P<quote>['"])(?P<key>\w+)(?P=quote)\s*[,)])"""
 )
 PYTHON_ENV = re.compile(r"\b(?:environ|environb|getenv|os\s*\.\s*__dict__|subprocess)\b")
-PYTHON_CLOCK = re.compile(r"\b(?:utcnow|now|today|time|time_ns)\s*\(\s*\)|\bcurrent_(?:timestamp|date)\b")
+PYTHON_CLOCK = re.compile(r"\b(?:utcnow|now|today|localtime|gmtime)\s*\(|\b(?:time|time_ns)\s*\(\s*\)|\bcurrent_(?:timestamp|date)\b")
 
 
 class Reads:
