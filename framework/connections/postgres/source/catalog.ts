@@ -2,6 +2,7 @@ import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
 import type { BaseType } from './column-expression.ts'
+import { IS_ORDERED } from './cursor-type.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {
@@ -21,6 +22,8 @@ export interface SourceColumn extends BaseType {
   readonly column: string
   /** Everything that defines the column's values, as text to be hashed. */
   readonly definition: string
+  /** Whether its values can be compared and have a largest one, as a cursor needs. */
+  readonly isOrdered: boolean
 }
 
 export interface TableName {
@@ -80,6 +83,7 @@ interface ColumnRow {
   readonly array: boolean
   readonly modifier: number
   readonly facts: unknown
+  readonly ordered: boolean
 }
 
 function sourceColumn(row: ColumnRow): SourceColumn {
@@ -90,6 +94,7 @@ function sourceColumn(row: ColumnRow): SourceColumn {
     array: row.array,
     modifier: row.modifier,
     definition: stableJson([row.column, row.type_schema, row.type_name, row.modifier, row.facts]),
+    isOrdered: row.ordered,
   }
 }
 
@@ -158,7 +163,7 @@ const COLUMNS = `
 select a.attrelid::text as oid, a.attname::text as column,
   tn.nspname::text as type_schema, t.typname::text as type_name,
   t.typlen = -1 and t.typelem <> 0 and t.typcategory = 'A' as array,
-  base.modifier,
+  base.modifier, ${IS_ORDERED} as ordered,
   json_build_array(
     a.attnum, a.attgenerated, pg_catalog.md5(d.adbin::text),
     (select json_agg(e.enumlabel order by e.enumsortorder)

@@ -1,0 +1,123 @@
+import type { LoadMode } from '../source/stream-mode.ts'
+import type { RowsPosition } from './position.ts'
+
+/**
+ * What a stream with a cursor held in the snapshot of its load (SEMANTICS 38). Every row is below the largest
+ * cursor, at it, or apart: without a cursor that others follow (null, infinity, NaN).
+ */
+export type CursorPosition = {
+  readonly column: string
+  /** The largest cursor as text: the next load continues there. */
+  readonly value: string
+  /** The number of rows below `value`. */
+  readonly below: string
+  /** The rows at `value`: there may be more of them later. */
+  readonly at: RowsPosition
+  readonly apart: RowsPosition
+  /** Which row versions the snapshot shows. null if rows have none (views), or if there are too many to list. */
+  readonly versions: LoadedVersions | null
+  readonly relation: RelationIdentity
+}
+
+/**
+ * The row versions that a snapshot shows: those with an xmin before `from`, and those with an xmin in `later`,
+ * which ended while an older transaction was still running.
+ */
+export type LoadedVersions = {
+  /** A transaction number of 64 bits. */
+  readonly from: string
+  readonly later: readonly string[]
+}
+
+export type RelationIdentity = {
+  /** Hash of the relation's oid and of the views that it is read through. */
+  readonly self: string
+  /** Hash of the oids of everything below it: partitions, inheriting tables. */
+  readonly tree: string
+}
+
+/** What a source holds now, compared with a recorded position. */
+export interface CursorRows {
+  readonly relation: RelationIdentity
+  /** The largest cursor; null if no row has one. */
+  readonly last: string | null
+  /** The number of rows with a cursor that others follow. */
+  readonly points: string
+  readonly apart: RowsPosition
+  /** What the snapshot shows, for the next position. */
+  readonly versions: LoadedVersions | null
+  /** The rows relative to the recorded value; null if nothing was recorded. */
+  readonly since: CursorRowsSince | null
+}
+
+export interface CursorRowsSince {
+  /** The rows at the recorded value. */
+  readonly at: RowsPosition
+  /** The rows at and above it. */
+  readonly from: RowsPosition
+  /** How many recorded row versions are left, and how many below the value are new. null if that can't be known. */
+  readonly versions: { readonly left: string; readonly newBelow: string } | null
+}
+
+/** What became of the rows of a stream since a recorded position. */
+export type CursorChange =
+  | { readonly is: 'none' }
+  /**
+   * Rows from the recorded value on. `unloaded`: new row versions that are read besides the rows above the value:
+   * those at it, or those anywhere below it too.
+   */
+  | { readonly is: 'newer'; readonly unloaded: 'none' | 'at' | 'below' }
+  /** Something that the rows from the recorded value on don't tell. */
+  | { readonly is: 'other'; readonly why: keyof typeof WHY_IN_FULL }
+
+/** What happened if not all of it is in the rows from the recorded value on. `so it is read in full` may follow. */
+export const WHY_IN_FULL = {
+  relation: 'it is another table than at the last load, or a view with another definition',
+  fewer: 'it has fewer rows than at the last load',
+  lower: 'its largest cursor is lower than at the last load',
+  apart: 'rows whose cursor is null, infinite or NaN changed since the last load',
+  refilled: 'none of its rows is left from the last load',
+  late: 'rows below its cursor were written since the last load',
+  ties: "rows at its cursor changed, and new ones can't be told from loaded ones",
+} as const
+
+/** Compares what a source holds now with a recorded position of the same server. Pure. */
+export function changeSince(
+  recorded: CursorPosition,
+  now: CursorRows,
+  { merges, isKeyUnique }: LoadMode,
+): CursorChange {
+  const { since } = now
+  if (since === null || now.relation.self !== recorded.relation.self) return inFull('relation')
+  if (rowCount(now) < recordedRowCount(recorded)) return inFull('fewer')
+  if (!isSame(recorded.apart, now.apart)) return inFull('apart')
+  if (since.from.count === '0') return inFull('lower')
+
+  // A partition that was attached has row versions that are older than the load, and were not in it.
+  const versions = now.relation.tree === recorded.relation.tree ? since.versions : null
+  const isNewBelow = versions !== null && total(versions.newBelow) > 0
+  // Appended rows are a history: it ends only if it is certain that rows were replaced.
+  if (versions?.left === '0' && (merges || isNewBelow)) return inFull('refilled')
+  const added = total(now.points) - total(since.from.count) - total(recorded.below)
+  if (added > 0 || (merges && isNewBelow)) {
+    const isTold = versions !== null && (!merges || isKeyUnique)
+    return isTold ? { is: 'newer', unloaded: 'below' } : inFull('late')
+  }
+  if (isSame(recorded.at, since.from)) return { is: 'none' }
+  if (merges) return { is: 'newer', unloaded: 'none' }
+  if (versions !== null) return { is: 'newer', unloaded: 'at' }
+  return isSame(recorded.at, since.at) ? { is: 'newer', unloaded: 'none' } : inFull('ties')
+}
+
+export const recordedRowCount = ({ below, at, apart }: CursorPosition): number =>
+  total(below, at.count, apart.count)
+
+export const rowCount = ({ points, apart }: CursorRows): number => total(points, apart.count)
+
+const inFull = (why: keyof typeof WHY_IN_FULL): CursorChange => ({ is: 'other', why })
+
+const isSame = (a: RowsPosition, b: RowsPosition): boolean =>
+  a.count === b.count && a.hash === b.hash
+
+const total = (...counts: readonly string[]): number =>
+  counts.reduce((sum, count) => sum + Number(count), 0)
