@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { copyStatement } from '../../../framework/connections/postgres/copy/copy-statement.ts'
 import { pageRanges } from '../../../framework/connections/postgres/load/page-ranges.ts'
-import { planStream } from '../../../framework/connections/postgres/load/stream-plan.ts'
+import {
+  continuePlan,
+  planStream,
+} from '../../../framework/connections/postgres/load/stream-plan.ts'
+import type {
+  CursorPosition,
+  CursorRows,
+} from '../../../framework/connections/postgres/probe/cursor-position.ts'
 import {
   type Position,
   recordedPosition,
@@ -24,6 +31,7 @@ const column = (name: string, type = 'int4') => ({
   array: false,
   modifier: -1,
   definition: `${name} ${type}`,
+  isOrdered: true,
 })
 
 const table: SourceTable = {
@@ -36,12 +44,29 @@ const table: SourceTable = {
   unique: [['id']],
 }
 
+const at = { count: '1', hash: '5' }
+const none = { count: '0', hash: '0' }
+const relation = { self: 'one', tree: 'one' }
+const recordedCursor = (column: string, value: string): CursorPosition => ({
+  ...{ column, value, below: '1', at, apart: none, relation },
+  versions: { from: '4294967300', later: ['6'] },
+})
+/** One row at the cursor more than was recorded. */
+const found: CursorRows = {
+  ...{ relation, last: '2024-01-01 00:00:00', points: '3', apart: none, versions: null },
+  since: {
+    at: { count: '2', hash: '8' },
+    from: { count: '2', hash: '8' },
+    versions: { left: '2', newBelow: '0' },
+  },
+}
+
 const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
 const position: Position = {
   server: NOW,
   columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
-  cursor: { column: 'at', value: '2024-01-01 00:00:00' },
+  cursor: recordedCursor('at', '2024-01-01 00:00:00'),
   generation: 3,
 }
 
@@ -52,6 +77,8 @@ const factsOf = (one: Stream, there: SourceTable | null = table): StreamTable =>
   names: [],
 })
 
+const APPEND = { sync: 'incremental_append', cursor: 'at' } as const
+
 function planned(
   one: Stream,
   {
@@ -59,15 +86,17 @@ function planned(
     now = NOW as Position['server'],
     full = false,
     there = table,
+    rows = found,
   } = {},
 ) {
   const plan = planStream(factsOf(one, there), now, recorded, full)
   if (!plan.ok) throw new Error(plan.problems[0]?.message)
-  return plan.value
+  const { whole, recorded: before } = plan.value
+  return before === null ? whole : continuePlan(whole, before, rows)
 }
 
 describe('how a stream is loaded', () => {
-  const append = stream('t', { sync: 'incremental_append', cursor: 'at' })
+  const append = stream('t', APPEND)
   const dedup = stream('t', { sync: 'incremental_dedup', cursor: 'at', primaryKey: ['id'] })
 
   test('a full refresh replaces', () => {
@@ -79,10 +108,22 @@ describe('how a stream is loaded', () => {
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([
       { how: 'append' },
       3,
-      { column: 'at', value: '2024-01-01 00:00:00', inclusive: false },
+      {
+        ...{
+          column: 'at',
+          value: '2024-01-01 00:00:00',
+          inclusive: false,
+          point: 'isfinite("at")',
+        },
+        besides: {
+          condition:
+            "(((xmin::text::int8 - 4294967300) & 4294967295) < 2147483648 and not xmin = any ('{6}'::xid[]))",
+          below: false,
+        },
+      },
     ])
     expect(planned(dedup).mode).toEqual({ how: 'merge', key: ['id'] })
-    expect(planned(dedup).query.since?.inclusive).toBe(true)
+    expect(planned(dedup).query.since).toMatchObject({ inclusive: true, besides: null })
   })
 
   const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
@@ -91,7 +132,7 @@ describe('how a stream is loaded', () => {
     ['no cursor was recorded', { recorded: { ...position, cursor: null } }, null],
     [
       'the cursor is another column',
-      { recorded: { ...position, cursor: { column: 'id', value: '1' } } },
+      { recorded: { ...position, cursor: recordedCursor('id', '1') } },
       null,
     ],
     [
@@ -109,15 +150,17 @@ describe('how a stream is loaded', () => {
       { now: { ...NOW, system: null } },
       'the source is another database',
     ],
+    [
+      'the database is another copy of itself',
+      { now: { ...NOW, copy: 'there' } },
+      'the source is another copy of its database',
+    ],
+    ['a cursor can not tell', { rows: { ...found, points: '1' } }, 'it has fewer rows'],
   ]
   test.each(inFull)('reads in full if %s', (_when, given, note) => {
     const plan = planned(dedup, given)
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
-  })
-
-  test('continues after a failover, which is another copy of the same database', () => {
-    expect(planned(append, { now: { ...NOW, copy: 'there' } }).mode).toEqual({ how: 'append' })
   })
 
   test('reads in full without a cursor', () => {
@@ -146,17 +189,18 @@ describe('the COPY', () => {
     const there = {
       ...table,
       name: 'o"dd',
-      columns: [column(`it's "it"`, 'float8')],
+      columns: [column(`it's "it"`, 'text')],
       unique: [],
     }
     const one = stream('o"dd', { sync: 'incremental_append', cursor: `it's "it"` })
     const recorded = {
       ...position,
       columns: hashColumns(there.columns),
-      cursor: { column: one.cursor!, value: "x' or 1" },
+      cursor: recordedCursor(one.cursor!, "x' or 1"),
     }
     const sql = text(one, { there, recorded })
-    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" > \'x\'\' or 1\'')
+    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" >= \'x\'\' or 1\' and (')
+    expect(sql).toMatch(/ and "it's ""it""" is not null\) to stdout/)
     expect(sql).toContain(`select "it's ""it""" from`)
   })
 
@@ -186,7 +230,7 @@ describe('the COPY', () => {
       { from: 3334, to: 6668 },
       { from: 6668, to: null },
     ])
-    expect(cut(10_000, { since: { column: 'id', value: '1', inclusive: true } })).toEqual([null])
+    expect(cut(10_000, { since: planned(stream('t', APPEND)).query.since })).toEqual([null])
     const conditions = cut(10_000).map(
       (pages) => copyStatement({ ...query, pages }, false).match(/ where (.*)\) to/)?.[1],
     )
@@ -236,7 +280,8 @@ describe('a probe of a stream', () => {
 
   test('is unchanged only by a snapshot of the same server', () => {
     expect(look(position)).toBe('unchanged')
-    expect(look(position, later)).toBe('undecided')
+    expect(look(position, later)).toBe('cursor')
+    expect(look({ ...position, cursor: null }, later)).toBe('undecided')
     expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
     expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
   })
@@ -263,7 +308,10 @@ describe('a probe of a stream', () => {
 
   test('of a closed source is answered without opening it', () => {
     const closed = { state: 'closed', position: NOW } as const
-    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
+    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged', asFarAs: 'at' })
+    expect(probeWithoutOpening({ ...position, cursor: null }, closed)).toEqual({
+      answer: 'unchanged',
+    })
     expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
     expect(probeWithoutOpening({ ...position, rows: null }, closed)?.answer).toBe('unknown')
     expect(probeWithoutOpening(null, closed)?.answer).toBe('unknown')
@@ -298,6 +346,7 @@ test('a position of another connection or an older format is ignored', () => {
     {},
     { server: null },
     { server: {}, columns: 'x', generation: 1 },
+    { ...position, cursor: { column: 'at', value: '1' } },
     { sync: 9 },
   ]) {
     expect(recordedPosition(other)).toBe(null)

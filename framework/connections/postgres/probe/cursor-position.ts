@@ -70,7 +70,7 @@ export type CursorChange =
   /** Something that the rows from the recorded value on don't tell. */
   | { readonly is: 'other'; readonly why: keyof typeof WHY_IN_FULL }
 
-/** What happened if not all of it is in the rows from the recorded value on. `so it is read in full` may follow. */
+/** What happened, if the rows from the recorded value on don't tell all of it. Of the stream as `it`. */
 export const WHY_IN_FULL = {
   relation: 'it is another table than at the last load, or a view with another definition',
   fewer: 'it has fewer rows than at the last load',
