@@ -127,6 +127,10 @@ test('PostgreSQL', async () => {
     failure('division by zero', { code: '22012', hint: 'do not' }),
   ]
   const columns = ['film_id', 'title', 'Title', '_airbyte_meta'].map((column) => ({ column }))
+  const ordered = [
+    { column: 'film_id', name: 'int4', isOrdered: true },
+    { column: 'title', name: 'json', isOrdered: false },
+  ]
   const select = (more: Partial<Stream>, table: unknown = { columns }) =>
     selectColumns({
       stream: stream('film', more),
@@ -146,6 +150,7 @@ test('PostgreSQL', async () => {
       select({ columns: ['title'], sync: 'incremental_dedup', primaryKey: ['film_id'] }),
       select({ exclude: ['film_id', 'title', 'Title', '_airbyte_meta'] }),
       select({}),
+      select({ sync: 'incremental_append', cursor: 'title' }, { columns: ordered }),
     ),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')
