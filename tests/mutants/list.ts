@@ -1,4 +1,5 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+import { CURSOR_MUTANTS } from './cursors.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
@@ -1325,5 +1326,6 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...CODE_VERSION_MUTANTS,
+  ...CURSOR_MUTANTS,
   ...WORDS_MUTANTS,
 ]
