@@ -41,11 +41,11 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'attached-partition-is-old',
     'versions of another partition were not loaded (38a)',
     'probe/cursor-position.ts',
-    ['now.relation.tree === recorded.relation.tree ? since.versions : null', 'since.versions'],
+    ['since.isComparable && now.relation.tree === recorded.relation.tree', 'since.isComparable'],
   ),
   mutant('infinity-is-the-last', 'infinity is no largest value (38b)', 'source/cursor-type.ts', [
-    '`isfinite(${value})`',
-    '`${value} is not null`',
+    ': `isfinite(',
+    ': `num_nonnulls(',
   ]),
   mutant(
     'apart-is-ignored',
@@ -67,7 +67,7 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'refilled-is-continued',
     'a table without a loaded row version is a load in full (38c)',
     'probe/cursor-position.ts',
-    ["if (versions?.left === '0' && (merges || isNewBelow)) return inFull('refilled')", ''],
+    ["if (versions?.left === 0 && (merges || isNewBelow)) return inFull('refilled')", ''],
   ),
   mutant(
     'a-history-ends',
@@ -91,7 +91,7 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'older-row-wins',
     'a row below the cursor is not merged over a newer one of its key (38c)',
     'probe/cursor-position.ts',
-    ['versions !== null && (!merges || isKeyUnique)', 'versions !== null'],
+    ['merges ? isComparable && isKeyUnique', 'merges ? isComparable'],
   ),
   mutant(
     'another-copy-is-continued',

@@ -13,7 +13,7 @@ const rows = (count: number, hash = count) => ({ count: String(count), hash: Str
 /** Five rows below the cursor, two at it, one without. */
 const recorded: CursorPosition = {
   ...{ column: 'at', value: '9', below: '5', at: rows(2), apart: rows(1) },
-  versions: { from: '100', later: [] },
+  versions: { from: '100', later: [], isWhole: true },
   relation: { self: 'one', tree: 'one' },
 }
 
@@ -22,8 +22,21 @@ function now(
   more: Partial<Omit<CursorRows, 'since'>> = {},
 ): CursorRows {
   return {
-    ...{ relation: recorded.relation, last: '9', points: '7', apart: rows(1), versions: null },
-    since: { at: rows(2), from: rows(2), versions: { left: '8', newBelow: '0' }, ...since },
+    ...{
+      relation: recorded.relation,
+      last: '9',
+      points: '7',
+      apart: rows(1),
+      versions: null,
+      end: '200',
+    },
+    since: {
+      at: rows(2),
+      from: rows(2),
+      isComparable: true,
+      versions: { left: 8, newBelow: 0 },
+      ...since,
+    },
     ...more,
   }
 }
@@ -51,13 +64,13 @@ describe('rows since a recorded position', () => {
     ['moved above the cursor', now({ from: rows(3) }), newer('at'), newer('none')],
     [
       'were added below',
-      now({ versions: { left: '8', newBelow: '1' } }, { points: '8' }),
+      now({ versions: { left: 8, newBelow: 1 } }, { points: '8' }),
       newer('below'),
       newer('below'),
     ],
     [
       'were updated below',
-      now({ versions: { left: '7', newBelow: '1' } }),
+      now({ versions: { left: 7, newBelow: 1 } }),
       { is: 'none' },
       newer('below'),
     ],
@@ -71,13 +84,13 @@ describe('rows since a recorded position', () => {
     ['are others without a cursor', now({}, { apart: rows(1, 7) }), other('apart'), other('apart')],
     [
       'are all new',
-      now({ from: rows(2, 7), versions: { left: '0', newBelow: '5' } }),
+      now({ from: rows(2, 7), versions: { left: 0, newBelow: 5 } }),
       other('refilled'),
       other('refilled'),
     ],
     [
       'are all new, and all above the cursor',
-      now({ from: rows(8, 7), versions: { left: '0', newBelow: '0' } }, { points: '8' }),
+      now({ from: rows(8, 7), versions: { left: 0, newBelow: 0 } }, { points: '8' }),
       newer('at'),
       other('refilled'),
     ],
@@ -106,7 +119,7 @@ describe('rows since a recorded position', () => {
   })
 
   test('at the cursor can not be told apart without versions', () => {
-    const unversioned = { versions: null, at: rows(3), from: rows(4) }
+    const unversioned = { isComparable: false, versions: null, at: rows(3), from: rows(4) }
     const there = now(unversioned, { points: '9' })
     expect(changeSince(recorded, there, APPEND)).toEqual(other('ties'))
     expect(changeSince(recorded, there, MERGE)).toEqual(newer('none'))
@@ -114,8 +127,16 @@ describe('rows since a recorded position', () => {
     expect(changeSince(recorded, above, APPEND)).toEqual(newer('none'))
   })
 
+  test('that are very old are merged again, and end a history', () => {
+    const there = now({ versions: null, at: rows(3), from: rows(3) })
+    expect(changeSince(recorded, there, APPEND)).toEqual(newer('at'))
+    const late = now({ versions: null }, { points: '8' })
+    expect(changeSince(recorded, late, APPEND)).toEqual(other('late'))
+    expect(changeSince(recorded, late, MERGE)).toEqual(newer('below'))
+  })
+
   test('below the cursor are not merged if a newer row may have their key', () => {
-    const there = now({ versions: { left: '7', newBelow: '1' } })
+    const there = now({ versions: { left: 7, newBelow: 1 } })
     expect(changeSince(recorded, there, { merges: true, isKeyUnique: false })).toEqual(
       other('late'),
     )
@@ -123,11 +144,11 @@ describe('rows since a recorded position', () => {
 })
 
 test('a row version was loaded if it is before the snapshot, or is listed', () => {
-  expect(isUnloaded({ from: '100', later: [] })).toBe(
-    '(((xmin::text::int8 - 100) & 4294967295) < 2147483648)',
+  expect(isUnloaded({ from: '100', later: [], isWhole: true }, '150')).toBe(
+    '(((xmin::text::int8 - 100) & 4294967295) < 50)',
   )
-  expect(isUnloaded({ from: '100', later: ['101', '105'] })).toBe(
-    "(((xmin::text::int8 - 100) & 4294967295) < 2147483648 and not xmin = any ('{101,105}'::xid[]))",
+  expect(isUnloaded({ from: '100', later: ['101', '105'], isWhole: true }, '150')).toBe(
+    "(((xmin::text::int8 - 100) & 4294967295) < 50 and not xmin = any ('{101,105}'::xid[]))",
   )
 })
 

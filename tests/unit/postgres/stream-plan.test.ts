@@ -49,15 +49,17 @@ const none = { count: '0', hash: '0' }
 const relation = { self: 'one', tree: 'one' }
 const recordedCursor = (column: string, value: string): CursorPosition => ({
   ...{ column, value, below: '1', at, apart: none, relation },
-  versions: { from: '4294967300', later: ['6'] },
+  versions: { from: '4294967300', later: ['6'], isWhole: true },
 })
 /** One row at the cursor more than was recorded. */
 const found: CursorRows = {
-  ...{ relation, last: '2024-01-01 00:00:00', points: '3', apart: none, versions: null },
+  ...{ relation, last: '2024-01-01 00:00:00', points: '3', apart: none },
+  shown: { from: '4294967320', end: '4294967350', isRecent: true, isWhole: true },
   since: {
     at: { count: '2', hash: '8' },
     from: { count: '2', hash: '8' },
-    versions: { left: '2', newBelow: '0' },
+    isComparable: true,
+    versions: { left: 2, newBelow: 0 },
   },
 }
 
@@ -117,7 +119,7 @@ describe('how a stream is loaded', () => {
         },
         besides: {
           condition:
-            "(((xmin::text::int8 - 4294967300) & 4294967295) < 2147483648 and not xmin = any ('{6}'::xid[]))",
+            "(((xmin::text::int8 - 4294967300) & 4294967295) < 50 and not xmin = any ('{6}'::xid[]))",
           below: false,
         },
       },

@@ -110,9 +110,9 @@ export function continuePlan(
     inclusive: merges,
     point: isPoint(whole.table.columns.find((one) => one.column === column)!),
     besides:
-      unloaded === 'none' || versions === null
+      unloaded === 'none' || versions === null || found.shown === null
         ? null
-        : { condition: isUnloaded(versions), below: unloaded === 'below' },
+        : { condition: isUnloaded(versions, found.shown.end), below: unloaded === 'below' },
   }
   return {
     ...whole,

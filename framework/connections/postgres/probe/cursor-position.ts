@@ -14,7 +14,7 @@ export type CursorPosition = {
   /** The rows at `value`: there may be more of them later. */
   readonly at: RowsPosition
   readonly apart: RowsPosition
-  /** Which row versions the snapshot shows. null if rows have none (views), or if there are too many to list. */
+  /** Which row versions the snapshot shows. null if that can't be said: of views, or with too many to list. */
   readonly versions: LoadedVersions | null
   readonly relation: RelationIdentity
 }
@@ -27,6 +27,11 @@ export type LoadedVersions = {
   /** A transaction number of 64 bits. */
   readonly from: string
   readonly later: readonly string[]
+  /**
+   * Whether that is known of all rows, not only of those at the cursor. A row keeps the lowest 32 bits of its xmin,
+   * so a very old row looks like one of a later transaction.
+   */
+  readonly isWhole: boolean
 }
 
 export type RelationIdentity = {
@@ -44,10 +49,20 @@ export interface CursorRows {
   /** The number of rows with a cursor that others follow. */
   readonly points: string
   readonly apart: RowsPosition
-  /** What the snapshot shows, for the next position. */
-  readonly versions: LoadedVersions | null
+  /** The transactions that the snapshot shows; null if rows have no versions. */
+  readonly shown: ShownTransactions | null
   /** The rows relative to the recorded value; null if nothing was recorded. */
   readonly since: CursorRowsSince | null
+}
+
+/** All transactions before `from` had ended, and none from `end` on. Numbers of 64 bits. */
+export interface ShownTransactions {
+  readonly from: string
+  readonly end: string
+  /** Whether there may be rows of a transaction from `from` on. */
+  readonly isRecent: boolean
+  /** False if there are very old rows (`LoadedVersions`). */
+  readonly isWhole: boolean
 }
 
 export interface CursorRowsSince {
@@ -55,8 +70,10 @@ export interface CursorRowsSince {
   readonly at: RowsPosition
   /** The rows at and above it. */
   readonly from: RowsPosition
+  /** Whether new row versions at the value can be told from the recorded ones. */
+  readonly isComparable: boolean
   /** How many recorded row versions are left, and how many below the value are new. null if that can't be known. */
-  readonly versions: { readonly left: string; readonly newBelow: string } | null
+  readonly versions: { readonly left: number; readonly newBelow: number } | null
 }
 
 /** What became of the rows of a stream since a recorded position. */
@@ -94,18 +111,20 @@ export function changeSince(
   if (since.from.count === '0') return inFull('lower')
 
   // A partition that was attached has row versions that are older than the load, and were not in it.
-  const versions = now.relation.tree === recorded.relation.tree ? since.versions : null
-  const isNewBelow = versions !== null && total(versions.newBelow) > 0
+  const isComparable = since.isComparable && now.relation.tree === recorded.relation.tree
+  const versions = isComparable ? since.versions : null
+  const isNewBelow = versions !== null && versions.newBelow > 0
   // Appended rows are a history: it ends only if it is certain that rows were replaced.
-  if (versions?.left === '0' && (merges || isNewBelow)) return inFull('refilled')
+  if (versions?.left === 0 && (merges || isNewBelow)) return inFull('refilled')
   const added = total(now.points) - total(since.from.count) - total(recorded.below)
   if (added > 0 || (merges && isNewBelow)) {
-    const isTold = versions !== null && (!merges || isKeyUnique)
+    // It does no harm to merge a very old row again. To append it would.
+    const isTold = merges ? isComparable && isKeyUnique : versions !== null
     return isTold ? { is: 'newer', unloaded: 'below' } : inFull('late')
   }
   if (isSame(recorded.at, since.from)) return { is: 'none' }
   if (merges) return { is: 'newer', unloaded: 'none' }
-  if (versions !== null) return { is: 'newer', unloaded: 'at' }
+  if (isComparable) return { is: 'newer', unloaded: 'at' }
   return isSame(recorded.at, since.at) ? { is: 'newer', unloaded: 'none' } : inFull('ties')
 }
 

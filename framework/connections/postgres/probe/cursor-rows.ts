@@ -10,6 +10,7 @@ import type {
   CursorRows,
   LoadedVersions,
   RelationIdentity,
+  ShownTransactions,
 } from './cursor-position.ts'
 import type { RowsPosition } from './position.ts'
 
@@ -24,12 +25,18 @@ export interface StreamRows {
 /** Larger lists of row versions are not recorded. They need a transaction that runs as long as so many others. */
 const LATER_VERSIONS = 10_000
 
-/** Half of the numbers that an xid has. Versions further apart can't be compared. */
+/** Half of the numbers that an xid has. */
 const XID_HALF = 2n ** 31n
+/**
+ * Positions further apart than so many transactions are not compared: then a row that was not very old at the one
+ * does not look like a later one at the other.
+ */
+const XIDS_APART = 2n ** 30n
 
 /**
- * Reads how the rows of a stream are spread over its cursor, in the session's snapshot, in one pass over the table.
- * `recorded`: the position to compare with, or null. Row versions are hashed; of a view, which has none, the rows.
+ * Reads how the rows of a stream are spread over its cursor, in the session's snapshot, in one pass over the table,
+ * and a second one if there are row versions that `recorded` may not have. `recorded`: the position to compare with,
+ * or null. Row versions are hashed; of a view, which has none, the rows.
  */
 export async function readCursorRows(
   client: Client,
@@ -42,8 +49,13 @@ export async function readCursorRows(
   const point = pointOf(stream)
   const value = recorded === null ? null : quoteLiteral(recorded.value)
   const loaded = table.hasRowVersions ? (recorded?.versions ?? null) : null
+  const shown = table.hasRowVersions ? await readShown(client) : null
+  const isComparable =
+    loaded !== null && shown !== null && BigInt(shown.end) - BigInt(loaded.from) < XIDS_APART
+  const from = isComparable ? loaded.from : shown?.from
   const parts: readonly (readonly [alias: string, sql: string])[] = [
     ['last', `(max(${name}) filter (where ${point}))::text`],
+    ['rows', 'count(*)::text'],
     ['points', `(count(*) filter (where ${point}))::text`],
     ...versionsOf(stream, 'apart', `(${point}) is not true`),
     ...(value === null
@@ -52,47 +64,36 @@ export async function readCursorRows(
           ...versionsOf(stream, 'at', `${name} = ${value}`),
           ...versionsOf(stream, 'from', `${point} and ${name} >= ${value}`),
         ]),
-    ...(table.hasRowVersions
-      ? ([
-          ['first', `${SNAPSHOT_FROM}::text`],
-          ['end', `(select txid_snapshot_xmax(txid_current_snapshot()))::text`],
-          ['later', `(count(*) filter (where ${isSince(SNAPSHOT_FROM)}))::text`],
-        ] as const)
-      : []),
-    ...(loaded === null
-      ? []
-      : ([
-          ['left', `(count(*) filter (where not ${isUnloaded(loaded)}))::text`],
-          [
-            'new_below',
-            `(count(*) filter (where ${isUnloaded(loaded)} and ${point} and ${name} < ${value}))::text`,
-          ],
-        ] as const)),
+    ...(from === undefined ? [] : [['recent', countIf(isSince(from, XID_HALF))] as const]),
   ]
-  const { rows } = await client.query<Record<string, string | null>>(
-    `select ${parts.map(([alias, sql]) => `${sql} as "${alias}"`).join(', ')} from ${fromOf(table)}`,
-  )
-  const row = rows[0]!
+  const row = await readRow(client, `select ${listOf(parts)} from ${fromOf(table)}`)
   const rowsAs = (part: string): RowsPosition => ({
     count: row[`${part}_count`]!,
     hash: row[`${part}_hash`]!,
   })
-  const isComparable = loaded !== null && BigInt(row.end!) - BigInt(loaded.from) < XID_HALF
+  const isRecent = row.recent !== '0'
+  const below = `${point} and ${name} < ${value}`
+  const found =
+    shown !== null && isRecent
+      ? await readRecent(client, table, shown, isComparable ? { loaded, below } : null)
+      : NO_RECENT
   return {
     relation,
-    last: row.last!,
+    last: row.last ?? null,
     points: row.points!,
     apart: rowsAs('apart'),
-    versions: table.hasRowVersions
-      ? await readVersions(client, table, row.first!, row.later!)
-      : null,
+    shown: shown === null ? null : { ...shown, isRecent, isWhole: found.old === 0 },
     since:
       recorded === null
         ? null
         : {
             at: rowsAs('at'),
             from: rowsAs('from'),
-            versions: isComparable ? { left: row.left!, newBelow: row.new_below! } : null,
+            isComparable,
+            versions:
+              isComparable && loaded.isWhole
+                ? { left: Number(row.rows) - found.all, newBelow: found.below }
+                : null,
           },
   }
 }
@@ -101,45 +102,99 @@ export async function readCursorRows(
 export async function cursorPositionOf(
   client: Client,
   stream: StreamRows,
-  { last, points, apart, versions, relation }: CursorRows,
+  { last, points, apart, shown, relation }: CursorRows,
 ): Promise<CursorPosition | null> {
   if (last === null) return null
   const { cursor, table } = stream
-  const [count, sum] = versionsOf(stream, 'at', null).map(([alias, sql]) => `${sql} as ${alias}`)
-  const { rows } = await client.query<{ at_count: string; at_hash: string }>(
-    `select ${count}, ${sum} from ${fromOf(table)} where ${quoteIdentifier(cursor)} = ${quoteLiteral(last)}`,
+  const parts: readonly (readonly [alias: string, sql: string])[] = [
+    ...versionsOf(stream, 'at', null),
+    ...(shown === null ? [] : [['old', countIf(isSince(shown.end, XID_HALF))] as const]),
+  ]
+  const row = await readRow(
+    client,
+    `select ${listOf(parts)} from ${fromOf(table)} where ${quoteIdentifier(cursor)} = ${quoteLiteral(last)}`,
   )
-  const at = { count: rows[0]!.at_count, hash: rows[0]!.at_hash }
+  const at = { count: row.at_count!, hash: row.at_hash! }
   const below = String(Number(points) - Number(at.count))
+  const isKnown = shown !== null && row.old === '0'
+  const versions = isKnown ? await readVersions(client, table, shown) : null
   return { column: cursor, value: last, below, at, apart, versions, relation }
 }
 
-/** An SQL condition: whether the snapshot that `versions` describes did not show the version of a row. */
-export function isUnloaded({ from, later }: LoadedVersions): string {
-  const since = isSince(from)
+/**
+ * An SQL condition: whether the snapshot that `versions` describes did not show the version of a row, which one that
+ * ends with the transaction `end` does.
+ */
+export function isUnloaded({ from, later }: LoadedVersions, end: string): string {
+  const since = isSince(from, BigInt(end) - BigInt(from))
   return later.length === 0
     ? `(${since})`
     : `(${since} and not xmin = any ('{${later.join(',')}}'::xid[]))`
 }
 
-/** An SQL condition: whether the version of a row is of a transaction or a later one. An xmin has the lowest 32 bits. */
-const isSince = (transaction: string): string =>
-  `((xmin::text::int8 - ${transaction}) & 4294967295) < 2147483648`
+/**
+ * An SQL condition: whether the version of a row is of a transaction or of one of the `count` from it on. An xmin
+ * has the lowest 32 bits of a number.
+ */
+const isSince = (transaction: string, count: bigint): string =>
+  `((xmin::text::int8 - ${transaction}) & 4294967295) < ${count}`
 
-/** The oldest transaction that ran in the session's snapshot: all before it had ended. */
-const SNAPSHOT_FROM = '(select txid_snapshot_xmin(txid_current_snapshot()))'
+/** The transactions of the session's snapshot. The functions have these names in all versions. */
+async function readShown(client: Client): Promise<{ readonly from: string; readonly end: string }> {
+  const row = await readRow(
+    client,
+    `select txid_snapshot_xmin(s)::text as "from", txid_snapshot_xmax(s)::text as "end" from txid_current_snapshot() s`,
+  )
+  return { from: row.from!, end: row.end! }
+}
+
+const NO_RECENT = { old: 0, all: 0, below: 0 }
+
+/**
+ * Counts row versions that may be recent: the very old ones, and compared with a recorded position all that were not
+ * loaded, and those below its value.
+ */
+async function readRecent(
+  client: Client,
+  table: SourceTable,
+  shown: { readonly from: string; readonly end: string },
+  compared: { readonly loaded: LoadedVersions; readonly below: string } | null,
+): Promise<typeof NO_RECENT> {
+  const from = compared?.loaded.from ?? shown.from
+  const unloaded = compared === null ? 'false' : isUnloaded(compared.loaded, shown.end)
+  const row = await readRow(
+    client,
+    `select ${countIf(isSince(shown.end, XID_HALF))} as old, ${countIf(unloaded)} as "all",
+       ${countIf(`${unloaded} and ${compared?.below ?? 'false'}`)} as below
+     from ${fromOf(table)} where ${isSince(from, XID_HALF)}`,
+  )
+  return { old: Number(row.old), all: Number(row.all), below: Number(row.below) }
+}
 
 async function readVersions(
   client: Client,
   table: SourceTable,
-  from: string,
-  count: string,
+  { from, end, isRecent, isWhole }: ShownTransactions,
 ): Promise<LoadedVersions | null> {
-  if (count === '0') return { from, later: [] }
+  if (!isRecent || from === end) return { from, later: [], isWhole }
   const { rows } = await client.query<{ xmin: string }>(
-    `select distinct xmin::text from ${fromOf(table)} where ${isSince(from)} limit ${LATER_VERSIONS + 1}`,
+    `select distinct xmin::text from ${fromOf(table)}
+     where ${isSince(from, BigInt(end) - BigInt(from))} limit ${LATER_VERSIONS + 1}`,
   )
-  return rows.length > LATER_VERSIONS ? null : { from, later: rows.map(({ xmin }) => xmin).sort() }
+  if (rows.length > LATER_VERSIONS) return null
+  return { from, later: rows.map(({ xmin }) => xmin).sort(), isWhole }
+}
+
+const countIf = (condition: string): string => `(count(*) filter (where ${condition}))::text`
+
+const listOf = (parts: readonly (readonly [alias: string, sql: string])[]): string =>
+  parts.map(([alias, sql]) => `${sql} as "${alias}"`).join(', ')
+
+type Row = Readonly<Record<string, string | null>>
+
+async function readRow(client: Client, sql: string): Promise<Row> {
+  const { rows } = await client.query<Row>(sql)
+  return rows[0]!
 }
 
 /** SQL of the count and the hash of those rows that a condition holds for. */
