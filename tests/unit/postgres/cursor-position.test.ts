@@ -27,8 +27,7 @@ function now(
       last: '9',
       points: '7',
       apart: rows(1),
-      versions: null,
-      end: '200',
+      shown: null,
     },
     since: {
       at: rows(2),
