@@ -69,7 +69,7 @@ onEachPostgres((loading) => {
       expect([third.how, third.said]).toEqual([
         'replace',
         [
-          "rows at its cursor changed, and new ones can't be told from loaded ones, so it is read in full",
+          'it is another table than at the last load, or a view with another definition, so it is read in full',
         ],
       ])
       expect(texts(rows('t'), ['id'])).toEqual(['1', '1', '2'])

@@ -37,12 +37,6 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
       "return { is: 'newer', unloaded: 'none' }",
     ],
   ),
-  mutant(
-    'attached-partition-is-old',
-    'versions of another partition were not loaded (38a)',
-    'probe/cursor-position.ts',
-    ['since.isComparable && now.relation.tree === recorded.relation.tree', 'since.isComparable'],
-  ),
   mutant('infinity-is-the-last', 'infinity is no largest value (38b)', 'source/cursor-type.ts', [
     ': `isfinite(',
     ': `num_nonnulls(',
@@ -74,12 +68,6 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'a history whose rows are all new and above the cursor is continued (38c)',
     'probe/cursor-position.ts',
     ['&& (merges || isNewBelow)', ''],
-  ),
-  mutant(
-    'other-relation-is-continued',
-    'another relation is a load in full (38c)',
-    'probe/cursor-position.ts',
-    ['now.relation.self !== recorded.relation.self', 'false'],
   ),
   mutant(
     'late-is-lost',

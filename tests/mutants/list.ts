@@ -1,6 +1,7 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
+import { POSTGRES_MUTANTS } from './postgres.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1327,5 +1328,6 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
+  ...POSTGRES_MUTANTS,
   ...WORDS_MUTANTS,
 ]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  type ComparedRows,
   type CursorPosition,
   type CursorRows,
   type CursorRowsSince,
@@ -14,16 +15,14 @@ const rows = (count: number, hash = count) => ({ count: String(count), hash: Str
 const recorded: CursorPosition = {
   ...{ column: 'at', value: '9', below: '5', at: rows(2), apart: rows(1) },
   versions: { from: '100', later: [], isWhole: true },
-  relation: { self: 'one', tree: 'one' },
 }
 
 function now(
   since: Partial<CursorRowsSince> = {},
   more: Partial<Omit<CursorRows, 'since'>> = {},
-): CursorRows {
+): ComparedRows {
   return {
     ...{
-      relation: recorded.relation,
       last: '9',
       points: '7',
       apart: rows(1),
@@ -46,7 +45,7 @@ const newer = (unloaded: string) => ({ is: 'newer', unloaded })
 const other = (why: string) => ({ is: 'other', why })
 
 describe('rows since a recorded position', () => {
-  const cases: readonly (readonly [string, CursorRows, object, object])[] = [
+  const cases: readonly (readonly [string, ComparedRows, object, object])[] = [
     ['are the same', now(), { is: 'none' }, { is: 'none' }],
     [
       'are more above the cursor',
@@ -92,24 +91,6 @@ describe('rows since a recorded position', () => {
       now({ from: rows(8, 7), versions: { left: 0, newBelow: 0 } }, { points: '8' }),
       newer('at'),
       other('refilled'),
-    ],
-    [
-      'are those of another relation',
-      now({}, { relation: { self: 'two', tree: 'one' } }),
-      other('relation'),
-      other('relation'),
-    ],
-    [
-      'are partly of another partition',
-      now({ from: rows(3) }, { points: '8', relation: { self: 'one', tree: 'two' } }),
-      newer('none'),
-      newer('none'),
-    ],
-    [
-      'are partly of another partition, below the cursor',
-      now({}, { points: '8', relation: { self: 'one', tree: 'two' } }),
-      other('late'),
-      other('late'),
     ],
   ]
   test.each(cases)('%s', (_what, rowsNow, appended, merged) => {

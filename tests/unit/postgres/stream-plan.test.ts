@@ -6,12 +6,13 @@ import {
   planStream,
 } from '../../../framework/connections/postgres/load/stream-plan.ts'
 import type {
+  ComparedRows,
   CursorPosition,
-  CursorRows,
 } from '../../../framework/connections/postgres/probe/cursor-position.ts'
 import {
   type Position,
   recordedPosition,
+  type ServerPosition,
 } from '../../../framework/connections/postgres/probe/position.ts'
 import {
   compareRowVersions,
@@ -30,6 +31,7 @@ const column = (name: string, type = 'int4') => ({
   name: type,
   array: false,
   modifier: -1,
+  hasNames: false,
   definition: `${name} ${type}`,
   isOrdered: true,
 })
@@ -39,21 +41,21 @@ const table: SourceTable = {
   namespace: 'public',
   name: 't',
   columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
-  hasRowVersions: true,
+  identity: 'table 1',
+  noVersions: null,
   pages: 10,
   unique: [['id']],
 }
 
 const at = { count: '1', hash: '5' }
 const none = { count: '0', hash: '0' }
-const relation = { self: 'one', tree: 'one' }
 const recordedCursor = (column: string, value: string): CursorPosition => ({
-  ...{ column, value, below: '1', at, apart: none, relation },
+  ...{ column, value, below: '1', at, apart: none },
   versions: { from: '4294967300', later: ['6'], isWhole: true },
 })
 /** One row at the cursor more than was recorded. */
-const found: CursorRows = {
-  ...{ relation, last: '2024-01-01 00:00:00', points: '3', apart: none },
+const found: ComparedRows = {
+  ...{ last: '2024-01-01 00:00:00', points: '3', apart: none },
   shown: { from: '4294967320', end: '4294967350', isRecent: true, isWhole: true },
   since: {
     at: { count: '2', hash: '8' },
@@ -63,9 +65,10 @@ const found: CursorRows = {
   },
 }
 
-const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
+const NOW: ServerPosition = { system: 'one', copy: 'here', life: 'a', snapshot: '7:7:' }
 const position: Position = {
   server: NOW,
+  identity: 'table 1',
   columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
   cursor: recordedCursor('at', '2024-01-01 00:00:00'),
@@ -148,6 +151,12 @@ describe('how a stream is loaded', () => {
       'the source is another database',
     ],
     [
+      'the database is another copy, after a failover',
+      { now: { ...NOW, copy: 'there' } },
+      'the source is another copy',
+    ],
+    ['the table is another', { there: { ...table, identity: 'table 2' } }, 'it is another table'],
+    [
       'the database cannot be identified',
       { now: { ...NOW, system: null } },
       'the source is another database',
@@ -155,7 +164,7 @@ describe('how a stream is loaded', () => {
     [
       'the database is another copy of itself',
       { now: { ...NOW, copy: 'there' } },
-      'the source is another copy of its database',
+      'the source is another copy of the database',
     ],
     ['a cursor can not tell', { rows: { ...found, points: '1' } }, 'it has fewer rows'],
   ]
@@ -163,6 +172,10 @@ describe('how a stream is loaded', () => {
     const plan = planned(dedup, given)
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
+  })
+
+  test('continues after a restart of the same copy', () => {
+    expect(planned(append, { now: { ...NOW, life: 'b' } }).mode).toEqual({ how: 'append' })
   })
 
   test('reads in full without a cursor', () => {
@@ -275,9 +288,10 @@ describe('a probe of a stream', () => {
     cursor = 'at',
   ) => {
     const asked = stream('t', { sync: 'incremental_append', cursor })
-    const one = probeCatalog(factsOf(asked, there), recorded, now)
+    const one = probeCatalog(factsOf(asked, there), recorded, continued(now))
     return one.is === 'answered' ? one.probe.answer : one.is
   }
+  const continued = (server: ServerPosition) => ({ server, lives: ['a', server.life] })
   const later = { ...NOW, snapshot: '9:9:' }
 
   test('is unchanged only by a snapshot of the same server', () => {
@@ -289,13 +303,15 @@ describe('a probe of a stream', () => {
   })
 
   test('is unknown if the database cannot be identified', () => {
-    const unnamed = { ...NOW, system: null as unknown as string }
+    const unnamed = { ...NOW, system: null }
     expect(look({ ...position, server: unnamed }, unnamed)).toBe('unknown')
   })
 
   test('is unknown without row versions', () => {
     expect(look({ ...position, rows: null })).toBe('unknown')
-    expect(look(position, later, { ...table, hasRowVersions: false })).toBe('unknown')
+    expect(look(position, NOW, { ...table, noVersions: 'policies' })).toBe('unknown')
+    const named = [{ ...column('id', 'regclass'), hasNames: true }, column('at')]
+    expect(look(position, NOW, { ...table, columns: named })).toBe('unknown')
     expect(look(null)).toBe('unknown')
   })
 
@@ -304,17 +320,40 @@ describe('a probe of a stream', () => {
     expect(look(position, later, table, 'id')).toBe('moved')
   })
 
+  test('is unknown after the history of the server could have forked', () => {
+    const server = { ...NOW, life: 'b' }
+    const asked = factsOf(stream('t', { sync: 'incremental_append', cursor: 'at' }))
+    const probed = (lives: readonly string[]) => {
+      const one = probeCatalog(asked, position, { server, lives })
+      return one.is === 'answered' ? one.probe.answer : one.is
+    }
+    expect(probed(['b'])).toBe('unknown')
+    expect(probed(['a', 'b'])).toBe('unchanged')
+  })
+
+  test('is undecided on a standby, whose snapshot does not tell what is in progress', () => {
+    const standby = { ...NOW, snapshot: null }
+    expect(look({ ...position, server: standby }, standby)).toBe('cursor')
+  })
+
+  test('is moved if it is another table, although nothing else differs', () => {
+    expect(look(position, NOW, { ...table, identity: 'table 2' })).toBe('moved')
+  })
+
   test('is refused for a missing stream', () => {
     expect(look(position, later, null)).toBe('refused')
   })
 
   test('of a closed source is answered without opening it', () => {
-    const closed = { state: 'closed', position: NOW } as const
+    const closed = { state: 'closed', now: continued(NOW) } as const
     expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged', asFarAs: 'at' })
     expect(probeWithoutOpening({ ...position, cursor: null }, closed)).toEqual({
       answer: 'unchanged',
     })
-    expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
+    expect(probeWithoutOpening(position, { state: 'closed', now: continued(later) })).toBe(null)
+    expect(
+      probeWithoutOpening(position, { state: 'closed', now: { server: NOW, lives: [] } }),
+    ).toBe(null)
     expect(probeWithoutOpening({ ...position, rows: null }, closed)?.answer).toBe('unknown')
     expect(probeWithoutOpening(null, closed)?.answer).toBe('unknown')
     expect(probeWithoutOpening(position, { state: 'absent' })?.answer).toBe('moved')

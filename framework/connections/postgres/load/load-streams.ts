@@ -4,7 +4,12 @@ import type { LoadRequest } from '../../../ports/connection.ts'
 import type { Clock } from '../../../ports/site.ts'
 import type { Fingerprint, Spool, TableLoad } from '../../../ports/warehouse.ts'
 import { readCursorRows } from '../probe/cursor-rows.ts'
-import { type Position, recordedPosition, type ServerPosition } from '../probe/position.ts'
+import {
+  isContinued,
+  type Position,
+  recordedPosition,
+  type ServerPosition,
+} from '../probe/position.ts'
 import { readProblem, rowsLost } from '../problems.ts'
 import { type Snapshot, withSavepoint } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
@@ -91,17 +96,22 @@ async function loadSnapshot(
 /** Decides whether a stream continues, by the rows that it has now. Problems: those of reading. */
 async function withCursorRows(
   { sourceName, cancel }: Source,
-  { lead }: Snapshot,
+  snapshot: Snapshot,
   { whole, recorded }: PlannedStream,
   { signal }: LoadRequest,
 ): Promise<Result<StreamPlan>> {
   const { rows, stream } = whole
+  const { lead } = snapshot
   if (recorded === null || rows === null) return ok(whole)
   const stop = () => void cancel(lead)
   signal.addEventListener('abort', stop)
   try {
-    const found = await withSavepoint(lead, () => readCursorRows(lead, rows, recorded.cursor))
-    return ok(continuePlan(whole, recorded, found))
+    // In another history of the server, one transaction number can mean two transactions.
+    const cursor = isContinued(recorded.server, snapshot)
+      ? recorded.cursor
+      : { ...recorded.cursor, versions: null }
+    const found = await withSavepoint(lead, () => readCursorRows(lead, rows, cursor))
+    return ok(continuePlan(whole, { ...recorded, cursor }, found))
   } catch (error) {
     return fail(readProblem(error, sourceName, { asset: stream.asset, name: stream.stream }))
   } finally {
@@ -198,7 +208,8 @@ function positionOf(
   server: ServerPosition,
   generation: number,
 ): Position {
-  return { server, columns: plan.columnsHash, rows: versions, cursor, generation }
+  const { identity } = plan.table
+  return { server, identity, columns: plan.columnsHash, rows: versions, cursor, generation }
 }
 
 function recordedPositionOf({ subject }: BatchStep): Position | null {

@@ -49,7 +49,7 @@ export class SessionReader {
       reading.cursor = await cursorPositionOf(this.client, rows, there)
       reading.apart = Number(there.apart.count)
     }
-    if (!table.hasRowVersions) return
+    if (table.noVersions !== null) return
     if (reading.cursor === null) {
       const versions = await readRowVersions(this.client, [table])
       reading.queriedVersions = versions[0] ?? null

@@ -3,6 +3,7 @@ import type { Stream } from '../../../model/stream.ts'
 import type { TableLoad } from '../../../ports/warehouse.ts'
 import type { CopyQuery, CursorBound } from '../copy/copy-statement.ts'
 import {
+  type ComparedRows,
   type CursorPosition,
   type CursorRows,
   changeSince,
@@ -60,7 +61,7 @@ export function planStream(
   const { stream } = facts
   const { table, columns } = selected.value
   const columnsHash = hashColumns(columns)
-  const start = full ? 'asked' : startPosition(stream, now, recorded, columnsHash)
+  const start = full ? 'asked' : startPosition(stream, now, recorded, columnsHash, table.identity)
   const query: CopyQuery = {
     from: qualifiedName(table.namespace, table.name),
     columns: columns.map((column) => ({
@@ -93,7 +94,7 @@ export function planStream(
 export function continuePlan(
   whole: StreamPlan,
   { cursor, generation }: Position & { readonly cursor: CursorPosition },
-  found: CursorRows,
+  found: ComparedRows,
 ): StreamPlan {
   const mode = loadModeOf(whole.stream, whole.table)
   const change = changeSince(cursor, found, mode)
@@ -128,7 +129,9 @@ const NOTES = {
   first: null,
   'other-database': 'the source is another database than at the last load, so it is read in full',
   'other-copy':
-    'the source is another copy of its database than at the last load (another address, a failover or a restore), so it is read in full',
+    'the source is another copy of the database than at the last load, so it is read in full',
+  'other-table':
+    'it is another table than at the last load, or a view with another definition, so it is read in full',
   'other-columns': 'its columns changed since the last load, so it is read in full',
 } as const
 
@@ -137,13 +140,15 @@ function startPosition(
   now: ServerPosition,
   recorded: Position | null,
   columns: string,
+  identity: string,
 ): keyof typeof NOTES | (Position & { readonly cursor: CursorPosition }) {
   const cursor = recorded?.cursor ?? null
   if (cursorOf(stream) === null) return 'first'
   if (recorded === null || cursor === null || cursor.column !== stream.cursor) return 'first'
   if (now.system === null || recorded.server.system !== now.system) return 'other-database'
-  // Two copies can diverge: then the rows from the cursor on say nothing of those below it.
+  // A copy can lack the last commits of the one before it.
   if (!isSameServer(recorded.server, now)) return 'other-copy'
+  if (recorded.identity !== identity) return 'other-table'
   if (recorded.columns !== columns) return 'other-columns'
   return { ...recorded, cursor }
 }

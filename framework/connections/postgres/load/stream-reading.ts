@@ -38,8 +38,9 @@ export class StreamReading {
     const { query, table, rows } = plan
     const passesWhole = rows === null && query.newestByKey === null
     this.plan = plan
-    this.versionSum = table.hasRowVersions && passesWhole ? new RowVersionSum() : null
-    const position = rows !== null || (table.hasRowVersions && !passesWhole)
+    const hasVersions = table.noVersions === null
+    this.versionSum = hasVersions && passesWhole ? new RowVersionSum() : null
+    const position = rows !== null || (hasVersions && !passesWhole)
     this.parts = [
       ...(position ? [{ part: 'position' } as const] : []),
       ...pageRanges(plan).map((pages): ReadPart => ({ part: 'copy', pages })),

@@ -16,7 +16,6 @@ export type CursorPosition = {
   readonly apart: RowsPosition
   /** Which row versions the snapshot shows. null if that can't be said: of views, or with too many to list. */
   readonly versions: LoadedVersions | null
-  readonly relation: RelationIdentity
 }
 
 /**
@@ -34,16 +33,8 @@ export type LoadedVersions = {
   readonly isWhole: boolean
 }
 
-export type RelationIdentity = {
-  /** Hash of the relation's oid and of the views that it is read through. */
-  readonly self: string
-  /** Hash of the oids of everything below it: partitions, inheriting tables. */
-  readonly tree: string
-}
-
 /** What a source holds now, compared with a recorded position. */
 export interface CursorRows {
-  readonly relation: RelationIdentity
   /** The largest cursor; null if no row has one. */
   readonly last: string | null
   /** The number of rows with a cursor that others follow. */
@@ -64,6 +55,9 @@ export interface ShownTransactions {
   /** False if there are very old rows (`LoadedVersions`). */
   readonly isWhole: boolean
 }
+
+/** What a source holds now, with the rows relative to a recorded value. */
+export type ComparedRows = CursorRows & { readonly since: CursorRowsSince }
 
 export interface CursorRowsSince {
   /** The rows at the recorded value. */
@@ -89,7 +83,6 @@ export type CursorChange =
 
 /** What happened, if the rows from the recorded value on don't tell all of it. Of the stream as `it`. */
 export const WHY_IN_FULL = {
-  relation: 'it is another table than at the last load, or a view with another definition',
   fewer: 'it has fewer rows than at the last load',
   lower: 'its largest cursor is lower than at the last load',
   apart: 'rows whose cursor is null, infinite or NaN changed since the last load',
@@ -101,18 +94,15 @@ export const WHY_IN_FULL = {
 /** Compares what a source holds now with a recorded position of the same server. Pure. */
 export function changeSince(
   recorded: CursorPosition,
-  now: CursorRows,
+  now: ComparedRows,
   { merges, isKeyUnique }: LoadMode,
 ): CursorChange {
   const { since } = now
-  if (since === null || now.relation.self !== recorded.relation.self) return inFull('relation')
   if (rowCount(now) < recordedRowCount(recorded)) return inFull('fewer')
   if (!isSame(recorded.apart, now.apart)) return inFull('apart')
   if (since.from.count === '0') return inFull('lower')
 
-  // A partition that was attached has row versions that are older than the load, and were not in it.
-  const isComparable = since.isComparable && now.relation.tree === recorded.relation.tree
-  const versions = isComparable ? since.versions : null
+  const { isComparable, versions } = since
   const isNewBelow = versions !== null && versions.newBelow > 0
   // Appended rows are a history: it ends only if it is certain that rows were replaced.
   if (versions?.left === 0 && (merges || isNewBelow)) return inFull('refilled')

@@ -1,15 +1,12 @@
-import { hash } from '../../../lib/hash.ts'
-import { stableJson } from '../../../lib/json.ts'
 import type { SourceColumn, SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
 import { isPoint } from '../source/cursor-type.ts'
-import { RELATION_TREE } from '../source/relation-tree.ts'
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../source/sql.ts'
 import type {
+  ComparedRows,
   CursorPosition,
   CursorRows,
   LoadedVersions,
-  RelationIdentity,
   ShownTransactions,
 } from './cursor-position.ts'
 import type { RowsPosition } from './position.ts'
@@ -41,15 +38,24 @@ const XIDS_APART = 2n ** 30n
 export async function readCursorRows(
   client: Client,
   stream: StreamRows,
+  recorded: CursorPosition,
+): Promise<ComparedRows>
+export async function readCursorRows(
+  client: Client,
+  stream: StreamRows,
+  recorded: null,
+): Promise<CursorRows>
+export async function readCursorRows(
+  client: Client,
+  stream: StreamRows,
   recorded: CursorPosition | null,
 ): Promise<CursorRows> {
   const { table, cursor } = stream
-  const relation = await readIdentity(client, table)
   const name = quoteIdentifier(cursor)
   const point = pointOf(stream)
   const value = recorded === null ? null : quoteLiteral(recorded.value)
-  const loaded = table.hasRowVersions ? (recorded?.versions ?? null) : null
-  const shown = table.hasRowVersions ? await readShown(client) : null
+  const loaded = table.noVersions === null ? (recorded?.versions ?? null) : null
+  const shown = table.noVersions === null ? await readShown(client) : null
   const isComparable =
     loaded !== null && shown !== null && BigInt(shown.end) - BigInt(loaded.from) < XIDS_APART
   const from = isComparable ? loaded.from : shown?.from
@@ -78,7 +84,6 @@ export async function readCursorRows(
       ? await readRecent(client, table, shown, isComparable ? { loaded, below } : null)
       : NO_RECENT
   return {
-    relation,
     last: row.last ?? null,
     points: row.points!,
     apart: rowsAs('apart'),
@@ -102,7 +107,7 @@ export async function readCursorRows(
 export async function cursorPositionOf(
   client: Client,
   stream: StreamRows,
-  { last, points, apart, shown, relation }: CursorRows,
+  { last, points, apart, shown }: CursorRows,
 ): Promise<CursorPosition | null> {
   if (last === null) return null
   const { cursor, table } = stream
@@ -118,7 +123,7 @@ export async function cursorPositionOf(
   const below = String(Number(points) - Number(at.count))
   const isKnown = shown !== null && row.old === '0'
   const versions = isKnown ? await readVersions(client, table, shown) : null
-  return { column: cursor, value: last, below, at, apart, versions, relation }
+  return { column: cursor, value: last, below, at, apart, versions }
 }
 
 /**
@@ -203,9 +208,10 @@ function versionsOf(
   part: string,
   condition: string | null,
 ): readonly (readonly [alias: string, sql: string])[] {
-  const version = table.hasRowVersions
-    ? 'xmin::text'
-    : `row(${columns.map(({ column }) => quoteIdentifier(column)).join(', ')})::text`
+  const version =
+    table.noVersions === null
+      ? 'xmin::text'
+      : `row(${columns.map(({ column }) => quoteIdentifier(column)).join(', ')})::text`
   const filter = condition === null ? '' : ` filter (where ${condition})`
   return [
     [`${part}_count`, `(count(*)${filter})::text`],
@@ -218,19 +224,3 @@ function pointOf({ table, cursor }: StreamRows): string {
 }
 
 const fromOf = ({ namespace, name }: SourceTable): string => qualifiedName(namespace, name)
-
-async function readIdentity(client: Client, { oid }: SourceTable): Promise<RelationIdentity> {
-  const { rows } = await client.query<{ oid: string; view: string | null }>(TREE, [oid])
-  const views = rows.filter(({ view }) => view !== null).map((row) => [row.oid, row.view])
-  return {
-    self: hash(oid, stableJson(views)),
-    tree: hash(...rows.map((row) => row.oid)),
-  }
-}
-
-/** Everything that the relation is read through. A view shows its definition. */
-const TREE = `${RELATION_TREE}
-select c.oid::text,
-  case when c.relkind in ('v', 'm') then pg_catalog.md5(pg_catalog.pg_get_viewdef(c.oid)) end as view
-from tree t join pg_catalog.pg_class c on c.oid = t.oid
-order by c.oid`

@@ -1,5 +1,10 @@
-import type { SourceColumn } from './catalog.ts'
+import type { BaseType } from './column-expression.ts'
 import { quoteIdentifier } from './sql.ts'
+
+/** A column with its type; `SourceColumn` has it. */
+export interface CursorColumn extends Pick<BaseType, 'name' | 'array'> {
+  readonly column: string
+}
 
 /**
  * An SQL condition on `t`, the row of a column's type in pg_type: whether values of the type can be compared and
@@ -40,7 +45,7 @@ function accepts(parameter: string, type: string): string {
  * An SQL condition: whether the cursor of a row is a point that others follow. Null is not, and neither are
  * infinity, -infinity and NaN: as the largest value, nothing would ever be above it. Pure.
  */
-export function isPoint({ column, name, array }: Pick<SourceColumn, 'column' | 'name' | 'array'>) {
+export function isPoint({ column, name, array }: CursorColumn): string {
   const value = quoteIdentifier(column)
   switch (array ? name.replace(/^_/, '') : name) {
     case 'date':
