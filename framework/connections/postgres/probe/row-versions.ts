@@ -1,6 +1,5 @@
 import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
-import { RELATION_TREE } from '../source/relation-tree.ts'
 import { qualifiedName } from '../source/sql.ts'
 import type { RowsPosition } from './position.ts'
 
@@ -36,7 +35,21 @@ export async function wasRewritten(client: Client, { oid }: SourceTable): Promis
   return rows[0]?.rewritten ?? false
 }
 
-const REWRITTEN = `${RELATION_TREE}
+const REWRITTEN = `
+with recursive tree(oid) as (
+  select $1::oid
+  union
+  select below.oid
+  from tree t
+  cross join lateral (
+    select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = t.oid
+    union all
+    select d.refobjid
+    from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_catalog.pg_rewrite'::regclass
+    where r.ev_class = t.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+  ) below(oid)
+)
 select bool_or(c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid)) as rewritten
 from tree t join pg_catalog.pg_class c on c.oid = t.oid
 where c.relfilenode <> 0`
