@@ -3,7 +3,7 @@ import { type Mutant, oneEdit } from './mutant.ts'
 const DECODER = ['tests/unit/postgres/row-decoder.test.ts']
 const KEYS = ['tests/unit/postgres/merge-key.test.ts']
 const COPY = ['tests/unit/postgres/stream-plan.test.ts']
-const MERGES = ['tests/contract/duckdb.test.ts']
+const MERGES = ['tests/contract/warehouse.test.ts']
 
 const mutant = (
   name: string,
@@ -26,7 +26,7 @@ export const SOURCE_VALUES_MUTANTS: readonly Mutant[] = [
     'rounded-unlisted',
     'a numeric that a double rounds is listed (36a)',
     'connections/postgres/copy/decode-numbers.ts',
-    ['rounded.push(value)', ''],
+    ['rounded.push(value)', 'void rounded'],
     DECODER,
   ),
   mutant(
