@@ -7,9 +7,10 @@ import { selectColumns } from '../../../framework/connections/postgres/source/se
 import type { Stream } from '../../../framework/model/stream.ts'
 import { stream } from '../../rig/load.ts'
 
-const column = (type: string, array = false) => ({
+const column = (type: string, array = false, hasNames = false) => ({
   ...{ column: type, name: type, array, modifier: -1 },
   definition: type,
+  hasNames,
 })
 
 const LOSSLESS = [
@@ -19,7 +20,7 @@ const LOSSLESS = [
 const LOSSY = ['numeric', 'money', 'float4', 'float8', 'date', 'time', 'timestamp', 'timestamptz']
 const columns = [
   ...[...LOSSLESS, ...LOSSY].map((type) => column(type)),
-  ...[column('_int4', true), column('int2vector', true)],
+  ...[column('_int4', true), column('int2vector', true), column('regclass', false, true)],
 ]
 
 const select = (key: string, more: Partial<Stream> = {}) => {
@@ -68,5 +69,10 @@ describe('a key column', () => {
       { code: 'inexact-key', asset: 'raw_t', streamKey: 'primary_key' },
     ])
     expect(select('int2vector').ok).toBe(true)
+  })
+
+  test('that holds names of other objects is refused', () => {
+    const refused = select('regclass')
+    expect(refused.ok ? [] : refused.problems[0]?.message).toContain('regclass of stream t arrives')
   })
 })

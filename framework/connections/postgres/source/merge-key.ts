@@ -17,23 +17,32 @@ export const isLossyKey = (stream: Stream, column: SourceColumn): boolean =>
 const FIXED_BOUNDS = ['int2vector', 'oidvector']
 
 /**
- * The problems of key columns whose values can become equal in the warehouse unseen (SEMANTICS 37): an array
- * arrives as JSON, which has no bounds. Of every other type, a value that loses information is listed. Pure.
+ * The problems of key columns whose values can become equal in the warehouse unseen (SEMANTICS 37b). Of every
+ * other type, a value that loses information is listed. Pure.
  */
 export function inexactKeys(
   stream: Stream,
   columns: readonly SourceColumn[],
 ): readonly StreamProblem[] {
   const keys = mergeKey(stream)
-  return columns
-    .filter(
-      ({ column, array, name }) => keys.includes(column) && array && !FIXED_BOUNDS.includes(name),
-    )
-    .map(({ column }) => ({
-      code: 'inexact-key',
-      message: `${stream.asset}: key column ${column} of stream ${stream.stream} is an array, which arrives without its bounds, so two keys can become equal`,
-      hint: `remove ${column} from primary_key:, or set sync: full_refresh`,
-      asset: stream.asset,
-      streamKey: 'primary_key',
-    }))
+  return columns.flatMap((one): readonly StreamProblem[] => {
+    const { column } = one
+    const why = keys.includes(column) ? whyInexact(one) : null
+    if (why === null) return []
+    return [
+      {
+        code: 'inexact-key',
+        message: `${stream.asset}: key column ${column} of stream ${stream.stream} ${why}, so two keys can become equal`,
+        hint: `remove ${column} from primary_key:, or set sync: full_refresh`,
+        asset: stream.asset,
+        streamKey: 'primary_key',
+      },
+    ]
+  })
+}
+
+function whyInexact({ array, name, hasNames }: SourceColumn): string | null {
+  if (hasNames) return 'arrives as the names of other objects, which can change'
+  if (array && !FIXED_BOUNDS.includes(name)) return 'is an array, which arrives without its bounds'
+  return null
 }

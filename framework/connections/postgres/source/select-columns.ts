@@ -69,7 +69,10 @@ export function selectColumns(streamTable: StreamTable): Result<SelectedColumns>
   }
   problems.push(...clashes(stream, selected), ...inexactKeys(stream, selected))
   if (problems.length > 0) return fail(...problems)
-  return ok({ table, columns: selected.map((column) => selectedColumn(stream, column)) })
+  const noVersions =
+    table.noVersions ?? (selected.some(({ hasNames }) => hasNames) ? 'names' : null)
+  const columns = selected.map((column) => selectedColumn(stream, column))
+  return ok({ table: { ...table, noVersions }, columns })
 }
 
 /** The rows of earlier loads have no exact values of a column that becomes a key, so it counts as changed. */
