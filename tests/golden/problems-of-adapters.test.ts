@@ -146,6 +146,10 @@ test('PostgreSQL', async () => {
       select({ columns: ['title'], sync: 'incremental_dedup', primaryKey: ['film_id'] }),
       select({ exclude: ['film_id', 'title', 'Title', '_airbyte_meta'] }),
       select({}),
+      select(
+        { sync: 'incremental_dedup', primaryKey: ['tags'], cursor: 'changed' },
+        { columns: [{ column: 'tags', array: true }, { column: 'changed' }] },
+      ),
     ),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')

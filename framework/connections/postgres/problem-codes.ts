@@ -12,6 +12,8 @@ export const problemCodes = {
     'An embedded source declares no SQL files. Add `embedded.init`, or set `url` to a server.',
   'embedded-init-unreadable':
     'An SQL file of `embedded.init` cannot be read. Correct its path or its permissions.',
+  'inexact-key':
+    "The warehouse can't tell two values of a column of `primary_key` apart. Remove it from `primary_key`, or set `sync: full_refresh`.",
   'missing-cursor-column': 'The source has no column with the name in `cursor`. Correct `cursor`.',
   'missing-key-column':
     'A column of `primary_key` is not in the source, or is not loaded. Correct `primary_key`, `columns` or `exclude`.',
