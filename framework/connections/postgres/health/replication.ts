@@ -1,10 +1,11 @@
-import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
+import { addressOf } from '../../../lib/postgres-url.ts'
 import { bad, clockFact, good, type HealthFact } from '../../../model/health-fact.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { HealthSubject } from '../../../ports/health.ts'
 import { probeProblem } from '../problems.ts'
 import { type Client, connect, disconnect } from '../source/client.ts'
 import { quoteIfNeeded } from '../source/sql.ts'
+import { beginReading, endReading } from '../source/transaction.ts'
 import { type SlotLimits, type SlotReading, slotFacts } from './replication-slot.ts'
 
 /** A source whose changes a service reads from a replication slot. */
@@ -31,11 +32,11 @@ export async function* examineReplication(
 ): AsyncGenerator<HealthFact> {
   const { connection, url } = source
   const sourceName = { address: addressOf(url), connection }
-  const config = { connectionString: withLibpqModes(url), connectionTimeoutMillis: CONNECT_TIMEOUT }
-  const client = await connect(config, sourceName)
+  const client = await connect(url, sourceName, CONNECT_TIMEOUT)
   const leave = () => void disconnect(client)
   subject.signal.addEventListener('abort', leave, { once: true })
   try {
+    await beginReading(client)
     yield* serverFacts(client, sourceName.address, subject.site.clock)
     yield await levelFact(client)
     yield* await publicationFacts(client, source, subject)
@@ -46,6 +47,7 @@ export async function* examineReplication(
     throw new ProblemError(probeProblem(error, sourceName))
   } finally {
     subject.signal.removeEventListener('abort', leave)
+    await endReading(client)
     await disconnect(client)
   }
 }

@@ -1,8 +1,9 @@
 import { connect as connectSocket } from 'node:net'
 import { hash } from '../../../lib/hash.ts'
-import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
+import { addressOf } from '../../../lib/postgres-url.ts'
 import type { PostgresSettings } from '../settings.ts'
 import { type Client, connect } from './client.ts'
+import { withSavepoint } from './snapshot.ts'
 import type { Source } from './source.ts'
 
 /** The source at a URL. Requires PostgreSQL 12 or later. */
@@ -14,7 +15,7 @@ export function serverSource({ name, url, sessions }: PostgresSettings): Source 
     sessions,
     admin: null,
     peek: async () => ({ state: 'ask' }),
-    open: () => connect({ connectionString: withLibpqModes(url) }, sourceName),
+    open: () => connect(url, sourceName),
     identify: (client) => identify(client, address),
     cancel,
     rest: async () => {},
@@ -28,7 +29,9 @@ export function serverSource({ name, url, sessions }: PostgresSettings): Source 
  */
 async function identify(client: Client, address: string) {
   try {
-    const { rows } = await client.query<{ system: string; timeline: string }>(IDENTITY)
+    const { rows } = await withSavepoint(client, () =>
+      client.query<{ system: string; timeline: string }>(IDENTITY),
+    )
     const { system, timeline } = rows[0]!
     return { system, copy: hash(address, timeline) }
   } catch (error) {
