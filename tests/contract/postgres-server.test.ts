@@ -60,6 +60,27 @@ describe('a server as the source', () => {
     expect([...session.tables.keys()]).toEqual(['raw.waits'])
   })
 
+  test('two sessions read at once, from one snapshot', async () => {
+    const other = new pg.Client(source.url)
+    await other.connect()
+    await other.query('select pg_advisory_lock(43)')
+    for (const name of ['a', 'b']) {
+      await source.exec(`create table of_${name} (id int); create view ${name} as
+        select id from pg_advisory_lock_shared(43) left join of_${name} on true`)
+    }
+    const loading = load(source.connection, [stream('a'), stream('b')], { session })
+    await expect
+      .poll(async () => (await running(source, 'copy')).length, { timeout: 60_000 })
+      .toBe(2)
+    await source.exec('insert into of_a values (1); insert into of_b values (1)')
+    await other.query('select pg_advisory_unlock(43)')
+    await other.end()
+    expect([...(await loading).values()].map(({ step }) => step)).toEqual(['built', 'built'])
+    for (const name of ['a', 'b']) {
+      expect(session.tables.get(`raw.${name}`)!.rows).toEqual([{ id: null }])
+    }
+  })
+
   test('a load with one session reads the same', async () => {
     await source.exec('create table a (id int); insert into a values (1); create table b (id int)')
     const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)

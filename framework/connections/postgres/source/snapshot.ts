@@ -39,7 +39,7 @@ export async function openSnapshot(source: Source): Promise<Snapshot> {
       lead,
       server,
       async join() {
-        exported ??= withSavepoint(lead, () => exportSnapshot(lead))
+        exported ??= exportSnapshot(lead)
         const { id, server } = await exported
         const client = await source.open()
         clients.push(client)
@@ -75,10 +75,20 @@ interface ExportedSnapshot {
   readonly server: string
 }
 
+/**
+ * Exports the snapshot of a session. PostgreSQL exports none from a subtransaction, so no savepoint can
+ * save the transaction from a failure: whether the user may call the functions is asked before.
+ */
 async function exportSnapshot(client: Client): Promise<ExportedSnapshot> {
+  const { rows: rights } = await client.query<{ allowed: boolean }>(MAY_EXPORT)
+  if (rights[0]?.allowed !== true) throw new Error('the user may not call pg_export_snapshot')
   const { rows } = await client.query<{ id: string }>('select pg_export_snapshot() as id')
   return { id: rows[0]?.id ?? '', server: await serverOf(client) }
 }
+
+const MAY_EXPORT = `
+select pg_catalog.has_function_privilege('pg_catalog.pg_export_snapshot()', 'execute')
+  and pg_catalog.has_function_privilege('pg_catalog.pg_postmaster_start_time()', 'execute') as allowed`
 
 /** The start of the server, in microseconds: no two servers behind a pooler have the same. */
 async function serverOf(client: Client): Promise<string> {

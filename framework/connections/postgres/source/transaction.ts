@@ -51,7 +51,9 @@ export async function beginReading(client: Client, options: BeginOptions = {}): 
   } catch (error) {
     // Without the right to set timeouts, the transaction keeps those that it has.
     if (!isDenied(error)) throw error
-    await client.query(`rollback to ${BEFORE_TIMEOUTS}`).catch(() => {
+    // The release leaves the subtransaction, from which no snapshot can be exported.
+    const back = `rollback to ${BEFORE_TIMEOUTS}; release ${BEFORE_TIMEOUTS}`
+    await client.query(back).catch(() => {
       throw error
     })
   }
