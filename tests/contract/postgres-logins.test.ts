@@ -94,12 +94,14 @@ describe.skipIf(!hasOpenssl)('a server with TLS (needs openssl)', () => {
   })
 
   test('verifies the certificate for verify-full, and for require with an authority', async () => {
-    const outcomes = async (mode: string) =>
-      Promise.all(
-        ['own.crt', 'other.crt'].map((file) =>
-          outcomeOf(`${urlOf(encrypted, 'postgres', mode)}&sslrootcert=${join(folder, file)}`),
-        ),
+    const outcomes = async (mode: string) => {
+      const urls = ['own.crt', 'other.crt'].map(
+        (file) => `${urlOf(encrypted, 'postgres', mode)}&sslrootcert=${join(folder, file)}`,
       )
+      const connected = await Promise.all(urls.map(outcomeOf))
+      if (hasPsql) expect(urls.map(outcomeOfPsql)).toEqual(connected)
+      return connected
+    }
     expect(await outcomes('verify-full')).toEqual(['tls', 'refused'])
     expect(await outcomes('require')).toEqual(['tls', 'refused'])
     expect(await outcomes('prefer')).toEqual(['tls', 'plain'])
