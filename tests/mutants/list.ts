@@ -1,5 +1,6 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
+import { SESSION_MUTANTS } from './sessions.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1326,4 +1327,5 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...CODE_VERSION_MUTANTS,
   ...WORDS_MUTANTS,
+  ...SESSION_MUTANTS,
 ]
