@@ -1,5 +1,6 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
+import { POSTGRES_MUTANTS } from './postgres.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
@@ -1326,6 +1327,7 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...CODE_VERSION_MUTANTS,
-  ...WORDS_MUTANTS,
+  ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
+  ...WORDS_MUTANTS,
 ]

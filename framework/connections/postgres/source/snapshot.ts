@@ -1,13 +1,12 @@
 import { ProblemError } from '../../../model/problem.ts'
-import type { ServerPosition } from '../probe/position.ts'
+import type { ServerNow } from '../probe/position.ts'
 import { severalServers } from '../problems.ts'
 import { type Client, disconnect } from './client.ts'
 import type { Source } from './source.ts'
 import { beginReading, endReading } from './transaction.ts'
 
 /** A snapshot of the source that several sessions share. */
-export interface Snapshot {
-  readonly server: ServerPosition
+export interface Snapshot extends ServerNow {
   /** The session that exports the snapshot. Others can join only while it is open. */
   readonly lead: Client
   /**
@@ -23,7 +22,7 @@ export interface Snapshot {
  * Milliseconds that another session may take to begin. A pooler lets it wait until a connection is free,
  * which may be at the end of this load. Then fewer sessions read.
  */
-const JOIN_PATIENCE = 2_000
+const JOIN_PATIENCE = 5_000
 
 /** Throws a `ProblemError` if the source cannot be opened, and otherwise errors of the driver. */
 export async function openSnapshot(source: Source): Promise<Snapshot> {
@@ -33,11 +32,12 @@ export async function openSnapshot(source: Source): Promise<Snapshot> {
   let leadAnswers: Promise<string> | null = null
   try {
     await beginReading(lead)
-    const identity = await source.identify(lead)
-    const server = { ...identity, snapshot: await readTransactions(lead) }
+    const { lives, isStandby, ...identity } = await source.identify(lead)
+    const server = { ...identity, snapshot: isStandby ? null : await readTransactions(lead) }
     return {
       lead,
       server,
+      lives,
       async join() {
         exported ??= exportSnapshot(lead)
         const { id, server } = await exported
@@ -123,7 +123,7 @@ export async function withSavepoint<T>(client: Client, use: () => Promise<T>): P
     await client.query('release part')
     return value
   } catch (error) {
-    await client.query('rollback to part').catch(() => {})
+    await client.query('rollback to part; release part').catch(() => {})
     throw error
   }
 }
