@@ -89,7 +89,7 @@ describe.skipIf(pgbouncer === null)('through pgbouncer (needs it installed)', ()
     test('a stream that was loaded is proved unchanged, and a change is seen', async () => {
       const { connection, ended } = await loadRows(pooler.over(direct))
       expect(await answerOf(connection, ended)).toBe('unchanged')
-      await client.query('update t set x = 0 where id = 1')
+      await client.query('update u set id = 2')
       expect(await answerOf(connection, ended)).toBe('moved')
     })
 
@@ -226,10 +226,10 @@ function rowsOf({ ended, session }: Awaited<ReturnType<typeof loadRows>>) {
 }
 
 async function answerOf(connection: Loader, ended: ReadonlyMap<string, Ended>) {
-  const one = ended.get('raw_t')!
+  const one = ended.get('raw_u')!
   const recorded = one.step === 'built' ? one.product.source : null
-  const answer = await connection.probe([{ stream: stream('t'), recorded }])
-  return answer.ok ? answer.value.get('raw_t')!.probe.answer : answer.problems[0]!.message
+  const answer = await connection.probe([{ stream: stream('u'), recorded }])
+  return answer.ok ? answer.value.get('raw_u')!.probe.answer : answer.problems[0]!.message
 }
 
 /** The problem of a probe and of a load, which must be the same. */
