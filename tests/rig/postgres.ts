@@ -62,6 +62,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
 /** An empty cluster in a folder of its own: the folder, the programs, and the data directory in it. */
 export async function initialized(
   bin: string | null,
+  more: readonly string[] = [],
 ): Promise<{ readonly home: string; readonly bin: string; readonly data: string }> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
   const { uid, gid } = serverUser
@@ -73,7 +74,7 @@ export async function initialized(
   const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
   const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
   await ended(
-    spawn(join(programs, 'initdb'), [...cluster, ...locale], { ...serverUser, cwd: home }),
+    spawn(join(programs, 'initdb'), [...cluster, ...locale, ...more], { ...serverUser, cwd: home }),
   )
   return { home, bin: programs, data }
 }

@@ -48,6 +48,8 @@ export class Checker {
   readonly #tally: Tally
   readonly #session = memorySession()
   readonly #loaded = new Map<string, Loaded>()
+  /** What happened to the source since the position of a stream was recorded, by asset. */
+  readonly #causes = new Map<string, string>()
   #run = 0
 
   constructor(place: Place, streams: readonly SceneStream[], tally: Tally) {
@@ -56,20 +58,27 @@ export class Checker {
     this.#tally = tally
   }
 
+  /** Says that something happened to the source. An event counts more than a statement. */
+  happened(cause: string, isEvent: boolean): void {
+    for (const { stream } of this.#streams) {
+      if (isEvent || !this.#causes.has(stream.asset)) this.#causes.set(stream.asset, cause)
+    }
+  }
+
   /** Says that the source lost transactions that may have been loaded. */
   forked(): void {
     for (const [asset, loaded] of this.#loaded) this.#loaded.set(asset, { ...loaded, forked: true })
   }
 
-  /** Null if everything is as it must be. `cause`: what happened since the last check. */
-  async check(check: Check, cause: string): Promise<Fault | null> {
+  /** Null if everything is as it must be. */
+  async check(check: Check): Promise<Fault | null> {
     try {
       await this.#place.settle()
       const images = await this.#images()
       const stale: SceneStream[] = []
       for (const [stream, answer] of await this.#probed()) {
         if (answer instanceof StackTrace) return answer.fault
-        const fault = this.#judged(stream, answer, images.get(stream)!, check, cause, stale)
+        const fault = this.#judged(stream, answer, images.get(stream)!, check, stale)
         if (fault !== null) return fault
       }
       const rebuilt = check.rebuilds ? await this.#rebuilt(stale, images) : null
@@ -126,7 +135,6 @@ export class Checker {
     answer: Answer | null,
     image: Image | string,
     { adopts }: Check,
-    cause: string,
     stale: SceneStream[],
   ): Fault | null {
     const { asset, cursor } = one.stream
@@ -145,10 +153,11 @@ export class Checker {
     const { product } = loaded.ended
     const isProved = stableJson(answer.position) === stableJson(product.source)
     if (isProved) this.#tally.proved++
-    else this.#tally.count(this.#tally.looks, cause)
+    else this.#tally.count(this.#tally.looks, this.#causes.get(asset) ?? 'nothing')
     if (adopts) {
       const ended = { ...loaded.ended, product: { ...product, source: answer.position } }
       this.#loaded.set(asset, { ...loaded, ended })
+      this.#causes.delete(asset)
     }
     // What can't be read can't be called unchanged, either.
     if (isSame) return null
@@ -247,6 +256,7 @@ export class Checker {
       if (twice !== null) return { what: `row is loaded twice: ${asset}`, text: twice }
     }
     this.#loaded.set(asset, { ended, images: fitting, forked: false })
+    if (!isDisturbed) this.#causes.delete(asset)
     return null
   }
 

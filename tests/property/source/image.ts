@@ -138,5 +138,8 @@ function rowsQuery({ stream, last }: Asked, { columns, isView }: Table): string 
 function valueSql({ name, type }: ImageColumn): string {
   const column = quoted(name)
   if (type === 'array') return `to_json(${column})::text`
-  return type === 'money' ? `${column}::numeric::text` : `${column}::text`
+  if (type === 'money') return `${column}::numeric::text`
+  // A cast to text takes the padding away.
+  if (type === 'bpchar') return `case when ${column} is not null then format('%s', ${column}) end`
+  return `${column}::text`
 }

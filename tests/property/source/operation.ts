@@ -3,10 +3,16 @@ import type { Event, Place } from './place.ts'
 import type { Action, Scene } from './scene.ts'
 
 /** One step of a sequence. Equal seeds give equal operations, whatever the source answers. */
-export type Operation =
-  | { readonly is: 'sql'; readonly kind: string; readonly session: number; readonly sql: string }
-  | { readonly is: 'event'; readonly event: Event }
-  | Check
+export type Operation = Statements | { readonly is: 'event'; readonly event: Event } | Check
+
+export interface Statements {
+  readonly is: 'sql'
+  readonly kind: string
+  /** The name of the scene; null for what begins or ends a transaction. */
+  readonly scene: string | null
+  readonly session: number
+  readonly sql: string
+}
 
 /** All streams are probed, what is not unchanged is loaded, and everything is compared. */
 export interface Check {
@@ -73,8 +79,9 @@ export function operations(
       ? 0
       : sessions[1 + random.below(sessions.length - 1)]!
   const change = () => {
-    const drawn = drawnAction(random, actions.get(random.pick(scenes)!)!)
-    return { kind: drawn.kind, sql: drawn.statements(random).join('; ') }
+    const scene = random.pick(scenes)!
+    const drawn = drawnAction(random, actions.get(scene)!)
+    return { kind: drawn.kind, scene: scene.name, sql: drawn.statements(random).join('; ') }
   }
   const check = (): Check => ({
     is: 'check',
@@ -96,7 +103,13 @@ export function operations(
       transactions.length > 0
     ) {
       const [kind, sql] = random.pick(transactions)!
-      made.push({ is: 'sql', kind, session: sessions[1 + random.below(sessions.length - 1)]!, sql })
+      made.push({
+        is: 'sql',
+        kind,
+        scene: null,
+        session: sessions[1 + random.below(sessions.length - 1)]!,
+        sql,
+      })
     } else made.push({ is: 'sql', session: session(), ...change() })
   }
   return [...made, { ...check(), skips: false, during: null }]

@@ -65,24 +65,22 @@ export async function play(
       scenes.flatMap(({ streams }) => streams),
       tally,
     )
-    let cause = 'nothing'
     for (const [index, operation] of all.entries()) {
       if (isOver()) return { tally, fault: null, count: index }
       tally.operations++
       switch (operation.is) {
         case 'sql':
           if ((await place.run(operation.session, operation.sql)) !== null) tally.refused++
-          if (cause === 'nothing') cause = 'other writes'
+          checker.happened('statements', false)
           break
         case 'event':
           await place.happen(operation.event)
           if (FORKS.has(operation.event)) checker.forked()
-          cause = operation.event
+          checker.happened(operation.event, true)
           break
         case 'check': {
-          const fault = await checker.check(operation, cause)
+          const fault = await checker.check(operation)
           if (fault !== null) return { tally, fault, count: index + 1 }
-          cause = 'nothing'
         }
       }
     }

@@ -18,11 +18,7 @@ export async function shortened(whole: Reproduction, isOver: () => boolean): Pro
     best = { sequence: { ...sequence, operations: sequence.operations.slice(0, count) }, fault }
     return true
   }
-  const asset = whole.fault.what.split(': ').at(-1)
-  const scenes = whole.sequence.scenes.filter(({ streams }) =>
-    streams.some(({ stream }) => stream.asset === asset),
-  )
-  await shows({ ...whole.sequence, scenes: scenes.length === 0 ? whole.sequence.scenes : scenes })
+  await shows(ownScene(whole))
   const length = () => best.sequence.operations.length
   for (let size = Math.ceil(length() / 2); size > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let at = 0; at < length() - 1 && !isOver(); ) {
@@ -41,6 +37,19 @@ export async function shortened(whole: Reproduction, isOver: () => boolean): Pro
     await shows({ ...best.sequence, operations })
   }
   return best
+}
+
+/** The sequence with no other scene than that of the stream at fault. */
+function ownScene({ sequence, fault }: Reproduction): Sequence {
+  const asset = fault.what.split(': ').at(-1)
+  const scene = sequence.scenes.find(({ streams }) =>
+    streams.some(({ stream }) => stream.asset === asset),
+  )
+  if (scene === undefined) return sequence
+  const operations = sequence.operations.filter(
+    (each) => each.is !== 'sql' || each.scene === null || each.scene === scene.name,
+  )
+  return { ...sequence, scenes: [scene], operations }
 }
 
 /** The same operation without what is often of no account. */

@@ -41,7 +41,7 @@ const isOver = () => Date.now() - started > Number(values.minutes) * MINUTE
 const places: Place[] = []
 for (const version of values.postgres.split(',')) {
   for (const name of ['server', 'standby'] as const) {
-    if ((values.place ?? name) !== name || off(name)) continue
+    if (values.place === undefined ? off(name) : values.place !== name) continue
     const cluster = await PostgresCluster.create(await programsOf(Number(version)))
     places.push(new ServerPlace(name, cluster))
   }

@@ -151,7 +151,7 @@ export const COMPOSITES: Scene = {
         `insert into priced values (${key(r, 20)}, row(${one(r, 'null', '1')}, ${one(r, 'null', "'USD'")}, null)) on conflict (id) do update set p = excluded.p`,
     ),
     action(
-      'update',
+      'composite with a null field',
       1,
       (r) => `update priced set p.currency = '${r.below(9)}' where id = ${key(r, 20)}`,
     ),
