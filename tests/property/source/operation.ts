@@ -29,7 +29,7 @@ export interface Check {
 
 /** Of a hundred operations. */
 const CHECKS = 26
-const EVENTS = 2
+const EVENTS = 4
 const TRANSACTIONS = 9
 const SESSIONS = [0, 1, 2, 3]
 const MOST_SESSION_0 = 0.6

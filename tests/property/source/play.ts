@@ -23,17 +23,17 @@ export interface Played {
 /** How many scenes a sequence has. More of them are rarely about each other. */
 const SCENES_AT_ONCE = 2
 
-/** The sequence of a seed. `only`: the name of a scene that is played alone. */
+/** The sequence of a seed. `only`: the names of the scenes; otherwise some are drawn. */
 export function sequenceOf(
   place: Place,
   seed: number,
   count: number,
   isOff: (kind: string) => boolean,
-  only: string | null = null,
+  only: readonly string[] | null = null,
 ): Sequence {
   const random = new Random(seed)
-  const fitting = scenesFor(place, isOff).filter(({ name }) => (only ?? name) === name)
-  const scenes: Scene[] = []
+  const fitting = scenesFor(place, isOff).filter(({ name }) => only?.includes(name) ?? true)
+  const scenes: Scene[] = only === null ? [] : [...fitting]
   while (scenes.length < Math.min(SCENES_AT_ONCE, fitting.length)) {
     const drawn = random.pick(fitting)!
     if (!scenes.includes(drawn)) scenes.push(drawn)

@@ -12,11 +12,11 @@ import { Tally } from './tally.ts'
 /**
  * Random statements, crashes and copies of PostgreSQL sources; after a few of them, what the probe calls
  * unchanged is compared with all rows, and what is loaded with the source:
- * `npm run soak:source -- [--ops 5000] [--seed 7] [--postgres 15,18] [--place server] [--scene NAME]
- * [--minutes 60] [--length 60] [--shorten 120] [--all]`. The operations are played in sequences of
+ * `npm run soak:source -- [--ops 5000] [--seed 7] [--postgres 15,18] [--place server] [--scene NAME,NAME]
+ * [--minutes 60] [--length 60] [--shorten 120] [--with KIND,KIND]`. The operations are played in sequences of
  * `--length`, each in a database of its own and with a line of output; `--place P --postgres V --seed S
- * --ops N` plays one again. `--all` also plays the kinds that are switched off. Exits with 1 if a fault
- * was found.
+ * --ops N` plays one again. `--with` also plays kinds that are switched off, or `all` of them. Exits with
+ * 1 if a fault was found.
  */
 const { values } = parseArgs({
   options: {
@@ -28,13 +28,14 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '600' },
     length: { type: 'string', default: '60' },
     shorten: { type: 'string', default: '120' },
-    all: { type: 'boolean', default: false },
+    with: { type: 'string', default: '' },
   },
 })
 const MINUTE = 60_000
 const wanted = Number(values.ops)
 const length = Math.min(Number(values.length), wanted)
-const off = values.all ? () => false : isOff
+const on = values.with === '' ? [] : values.with.split(',')
+const off = (kind: string) => isOff(kind) && !on.includes(kind) && !on.includes('all')
 const started = Date.now()
 const isOver = () => Date.now() - started > Number(values.minutes) * MINUTE
 
@@ -55,7 +56,7 @@ try {
   for (let number = 0; total.operations < wanted && !isOver() && places.length > 0; number++) {
     const place = places[number % places.length]!
     const seed = Number(values.seed) + Math.floor(number / places.length)
-    const sequence = sequenceOf(place, seed, length, off, values.scene ?? null)
+    const sequence = sequenceOf(place, seed, length, off, values.scene?.split(',') ?? null)
     const beganAt = Date.now()
     const { tally, fault, count } = await play(sequence, isOver)
     played += Date.now() - beganAt
@@ -77,7 +78,7 @@ try {
     }
     const short = await shortened(whole, () => Date.now() > until)
     const again = `npm run soak:source -- --place ${place.name} --postgres ${place.version} --seed ${seed} --length ${length} --ops ${length}`
-    const options = `${values.scene ? ` --scene ${values.scene}` : ''}${values.all ? ' --all' : ''}`
+    const options = `${values.scene ? ` --scene ${values.scene}` : ''}${values.with === '' ? '' : ` --with '${values.with}'`}`
     console.log(`\n${described(short)}\n\nagain: ${again}${options}\n`)
   }
 } finally {
@@ -106,9 +107,9 @@ rows that no cursor can see      ${total.unseen}
   section('loaded for nothing', total.forNothing)
   section('problems', total.problems)
   section('faults', faults)
-  if (values.all) return
-  console.log('switched off:')
-  for (const [kind, reason] of Object.entries(SWITCHED_OFF)) console.log(`  ${kind}: ${reason}`)
+  const left = Object.entries(SWITCHED_OFF).filter(([kind]) => off(kind))
+  if (left.length > 0) console.log('switched off:')
+  for (const [kind, reason] of left) console.log(`  ${kind}: ${reason}`)
 }
 
 function section(title: string, counts: ReadonlyMap<string, number>): void {

@@ -5,7 +5,7 @@ const CURSOR = 'rows at, without, or below a cursor are not read'
 
 /**
  * Kinds of operations, scenes, events and places that are not played, because the loader is known to be
- * wrong there, each with the reason. `--all` plays them. An entry goes with the fix. A kind is off in all
+ * wrong there, each with the reason. `--with KIND` plays one. An entry goes with the fix. A kind is off in all
  * scenes, or in one: `scene: kind`.
  */
 export const SWITCHED_OFF: Readonly<Record<string, string>> = {
