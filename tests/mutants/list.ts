@@ -1,5 +1,6 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
+import { POSTGRES_MUTANTS } from './postgres.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1325,5 +1326,6 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...CODE_VERSION_MUTANTS,
+  ...POSTGRES_MUTANTS,
   ...WORDS_MUTANTS,
 ]

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chownSync, cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,6 +20,15 @@ export interface PostgresRig {
   readonly port: number
   /** Creates an empty database and returns its URL. */
   database(): Promise<string>
+  /**
+   * Ends the server and starts it again on the same port: SIGQUIT is like a crash. `whileDown` gets its data
+   * folder.
+   */
+  restart(signal?: NodeJS.Signals, whileDown?: (data: string) => void): Promise<void>
+  /** Gives a folder that a test made to the user of the server. */
+  own(folder: string): void
+  /** Starts a hot standby that streams from this server, and returns the URL of a database there. Restarts this one. */
+  standby(database: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -30,30 +47,47 @@ export const serverUser: { readonly uid?: number; readonly gid?: number } =
  */
 export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
   const { home, bin, data } = await initialized(options.bin ?? null)
-  const port = await freePort()
-  const settings = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`]
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
-    { ...serverUser, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
-  )
-  await waitForLine(server, 'PostgreSQL', 'ready to accept connections')
-
-  const url = (name: string) => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`
+  const start = (at: string, more: readonly string[] = []) =>
+    startIn(bin, home, at, serverUser, more)
+  let main = await start(data)
+  const standbys: Running[] = []
+  const url = (port: number, name: string) =>
+    `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${name}`
   let count = 0
   return {
-    port,
+    get port() {
+      return main.port
+    },
     async database() {
       const name = `test_${++count}`
-      const client = new pg.Client({ connectionString: url('postgres') })
+      const client = new pg.Client({ connectionString: url(main.port, 'postgres') })
       await client.connect()
       await client.query(`create database ${name}`)
       await client.end()
-      return url(name)
+      return url(main.port, name)
+    },
+    async restart(signal = 'SIGINT', whileDown = () => {}) {
+      const { port } = main
+      await end(main, signal)
+      whileDown(data)
+      main = await startIn(bin, home, data, serverUser, [], port)
+    },
+    own: (folder) => chownAll(folder, serverUser),
+    async standby(name) {
+      const { port } = main
+      const copy = join(home, `standby-${standbys.length}`)
+      await end(main, 'SIGINT')
+      cpSync(data, copy, { recursive: true, preserveTimestamps: true })
+      chownAll(copy, serverUser)
+      main = await startIn(bin, home, data, serverUser, [], port)
+      writeFileSync(join(copy, 'standby.signal'), '')
+      const primary = `host=127.0.0.1 port=${port} user=postgres password=${PASSWORD}`
+      const standby = await start(copy, [`primary_conninfo=${primary}`])
+      standbys.push(standby)
+      return url(standby.port, name)
     },
     async stop() {
-      server.kill('SIGINT')
-      if (server.exitCode === null) await new Promise((resolve) => server.once('exit', resolve))
+      for (const each of [...standbys, main]) await end(each, 'SIGINT')
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -77,6 +111,45 @@ export async function initialized(
     spawn(join(programs, 'initdb'), [...cluster, ...locale, ...more], { ...serverUser, cwd: home }),
   )
   return { home, bin: programs, data }
+}
+
+type User = { readonly uid?: number; readonly gid?: number }
+
+interface Running {
+  readonly port: number
+  readonly process: ChildProcess
+}
+
+async function startIn(
+  bin: string,
+  home: string,
+  data: string,
+  user: User,
+  more: readonly string[],
+  port?: number,
+): Promise<Running> {
+  const own = port ?? (await freePort())
+  const settings = ['wal_level=logical', 'fsync=off', `unix_socket_directories=${home}`, ...more]
+  const process = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-p', String(own), '-h', '127.0.0.1', ...settings.flatMap((it) => ['-c', it])],
+    { ...user, stdio: ['ignore', 'ignore', 'pipe'], cwd: home },
+  )
+  await waitForLine(process, 'PostgreSQL', 'system is ready to accept')
+  return { port: own, process }
+}
+
+async function end({ process }: Running, signal: NodeJS.Signals): Promise<void> {
+  process.kill(signal)
+  if (process.exitCode === null) await new Promise((resolve) => process.once('exit', resolve))
+}
+
+function chownAll(folder: string, { uid, gid }: User): void {
+  if (uid === undefined || gid === undefined) return
+  chownSync(folder, uid, gid)
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    chownSync(join(folder, name), uid, gid)
+  }
 }
 
 /** The folder with the programs of the npm package. */

@@ -7,7 +7,7 @@ export type Outcome =
   | { readonly is: 'equal'; readonly falseStale: readonly string[] }
   /** `status` refused the project with exit code 2. The change was taken back. */
   | { readonly is: 'refused'; readonly text: string }
-  /** Neither folder could be built. The change was taken back. */
+  /** It could not be built, so the change was taken back. */
   | { readonly is: 'broken' }
   | { readonly is: 'fault'; readonly fault: Fault }
 
@@ -67,7 +67,7 @@ export class Sequence {
     const all = await this.#old.materialize()
     const built = all.ok ? { ...all, reasons: joined(alone, all.reasons) } : all
     const rebuilt = await this.#rebuild(after, !trial.parses)
-    if (!built.ok && !rebuilt.ok) return this.#takeBack(before)
+    if (this.#isBroken(built, rebuilt, looked.status)) return this.#takeBack(before)
     this.#state = after
     const found = await this.#compared(built, rebuilt, looked.status)
     if (found !== null) return { is: 'fault', fault: found }
@@ -86,6 +86,23 @@ export class Sequence {
     this.#new.become(state)
     this.#new.empty(keepsParse)
     return this.#new.materialize()
+  }
+
+  /**
+   * Whether a change can't be judged because it can't be built: in neither folder; only on top of what is
+   * there, as with a mistake in the part for increments; or only with what the past left in the warehouse,
+   * such as functions of a hook that is gone, for assets that were built again.
+   */
+  #isBroken(built: Built, rebuilt: Built, { assets }: Status): boolean {
+    if (built.ok) {
+      const fresh = new Set(assets.flatMap((one) => (one.verdict === 'fresh' ? [one.name] : [])))
+      return (
+        !rebuilt.ok && rebuilt.failed.length > 0 && !rebuilt.failed.some((name) => fresh.has(name))
+      )
+    }
+    if (!rebuilt.ok) return true
+    const { accumulating } = this.#project
+    return built.failed.length > 0 && built.failed.every((name) => name in accumulating)
   }
 
   /** The project as it was before a change that can't be built: the same command builds it again. */

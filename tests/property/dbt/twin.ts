@@ -30,6 +30,8 @@ export interface Failed {
   readonly ok: false
   readonly code: number | null
   readonly text: string
+  /** The assets whose build failed. */
+  readonly failed: readonly string[]
 }
 
 /** Columns of a snapshot that say when a build ran. Whether a row is valid still counts. */
@@ -79,13 +81,7 @@ export class Twin {
     const ended = await this.#run(['materialize', ...names, '--json'])
     if (ended.code !== 0) return failed(ended)
     const reasons = new Map<string, readonly string[]>()
-    for (const line of ended.stdout.split('\n')) {
-      if (!line.startsWith('{')) continue
-      const event = JSON.parse(line) as {
-        readonly event: string
-        readonly asset: string
-        readonly reasons: readonly { readonly reason: string }[]
-      }
+    for (const event of eventsOf(ended)) {
       if (event.event !== 'step_started') continue
       reasons.set(
         event.asset,
@@ -120,6 +116,22 @@ export class Twin {
   }
 }
 
-function failed({ code, stdout, stderr }: Ended): Failed {
-  return { ok: false, code, text: `${stderr}${stdout}`.slice(-3_000) }
+interface RunEvent {
+  readonly event: string
+  readonly asset: string
+  readonly outcome?: string
+  readonly reasons: readonly { readonly reason: string }[]
+}
+
+function eventsOf({ stdout }: Ended): readonly RunEvent[] {
+  const lines = stdout.split('\n').filter((line) => line.startsWith('{"event"'))
+  return lines.map((line) => JSON.parse(line) as RunEvent)
+}
+
+function failed(ended: Ended): Failed {
+  const { code, stdout, stderr } = ended
+  const names = eventsOf(ended).flatMap(({ event, outcome, asset }) =>
+    event === 'step_finished' && outcome === 'failed' ? [asset] : [],
+  )
+  return { ok: false, code, text: `${stderr}${stdout}`.slice(-3_000), failed: names }
 }

@@ -25,7 +25,8 @@ function make(): void {
   if (!origin.ok) throw new Error(origin.problems[0]?.message)
   const folder = join(root, '.assets', 'source', 'shop')
   mkdirSync(folder, { recursive: true })
-  writeSourceState(folder, { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash })
+  const state = { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash }
+  writeSourceState(folder, { ...state, lives: [], boot: null })
 }
 
 test('a source that does not exist is not created', async () => {

@@ -5,6 +5,7 @@ import { planStream } from '../../../framework/connections/postgres/load/stream-
 import {
   type Position,
   recordedPosition,
+  type ServerPosition,
 } from '../../../framework/connections/postgres/probe/position.ts'
 import {
   compareRowVersions,
@@ -23,6 +24,7 @@ const column = (name: string, type = 'int4') => ({
   name: type,
   array: false,
   modifier: -1,
+  hasNames: false,
   definition: `${name} ${type}`,
 })
 
@@ -31,14 +33,16 @@ const table: SourceTable = {
   namespace: 'public',
   name: 't',
   columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
-  hasRowVersions: true,
+  identity: 'table 1',
+  noVersions: null,
   pages: 10,
   unique: [['id']],
 }
 
-const NOW = { system: 'one', copy: 'here', snapshot: '7:7:' }
+const NOW: ServerPosition = { system: 'one', copy: 'here', life: 'a', snapshot: '7:7:' }
 const position: Position = {
   server: NOW,
+  identity: 'table 1',
   columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
   cursor: { column: 'at', value: '2024-01-01 00:00:00' },
@@ -105,6 +109,16 @@ describe('how a stream is loaded', () => {
       'the source is another database',
     ],
     [
+      'the database is another copy, after a failover',
+      { now: { ...NOW, copy: 'there' } },
+      'the source is another copy',
+    ],
+    [
+      'the table is another',
+      { there: { ...table, identity: 'table 2' } },
+      'it is another table or view',
+    ],
+    [
       'the database cannot be identified',
       { now: { ...NOW, system: null } },
       'the source is another database',
@@ -116,8 +130,8 @@ describe('how a stream is loaded', () => {
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
   })
 
-  test('continues after a failover, which is another copy of the same database', () => {
-    expect(planned(append, { now: { ...NOW, copy: 'there' } }).mode).toEqual({ how: 'append' })
+  test('continues after a restart of the same copy', () => {
+    expect(planned(append, { now: { ...NOW, life: 'b' } }).mode).toEqual({ how: 'append' })
   })
 
   test('reads in full without a cursor', () => {
@@ -229,9 +243,10 @@ describe('a probe of a stream', () => {
     cursor = 'at',
   ) => {
     const asked = stream('t', { sync: 'incremental_append', cursor })
-    const one = probeCatalog(factsOf(asked, there), recorded, now)
+    const one = probeCatalog(factsOf(asked, there), recorded, continued(now))
     return one.is === 'answered' ? one.probe.answer : one.is
   }
+  const continued = (server: ServerPosition) => ({ server, lives: ['a', server.life] })
   const later = { ...NOW, snapshot: '9:9:' }
 
   test('is unchanged only by a snapshot of the same server', () => {
@@ -242,13 +257,15 @@ describe('a probe of a stream', () => {
   })
 
   test('is unknown if the database cannot be identified', () => {
-    const unnamed = { ...NOW, system: null as unknown as string }
+    const unnamed = { ...NOW, system: null }
     expect(look({ ...position, server: unnamed }, unnamed)).toBe('unknown')
   })
 
   test('is unknown without row versions', () => {
     expect(look({ ...position, rows: null })).toBe('unknown')
-    expect(look(position, later, { ...table, hasRowVersions: false })).toBe('unknown')
+    expect(look(position, NOW, { ...table, noVersions: 'policies' })).toBe('unknown')
+    const named = [{ ...column('id', 'regclass'), hasNames: true }, column('at')]
+    expect(look(position, NOW, { ...table, columns: named })).toBe('unknown')
     expect(look(null)).toBe('unknown')
   })
 
@@ -257,14 +274,37 @@ describe('a probe of a stream', () => {
     expect(look(position, later, table, 'id')).toBe('moved')
   })
 
+  test('is unknown after the history of the server could have forked', () => {
+    const server = { ...NOW, life: 'b' }
+    const asked = factsOf(stream('t', { sync: 'incremental_append', cursor: 'at' }))
+    const probed = (lives: readonly string[]) => {
+      const one = probeCatalog(asked, position, { server, lives })
+      return one.is === 'answered' ? one.probe.answer : one.is
+    }
+    expect(probed(['b'])).toBe('unknown')
+    expect(probed(['a', 'b'])).toBe('unchanged')
+  })
+
+  test('is undecided on a standby, whose snapshot does not tell what is in progress', () => {
+    const standby = { ...NOW, snapshot: null }
+    expect(look({ ...position, server: standby }, standby)).toBe('undecided')
+  })
+
+  test('is moved if it is another table, although nothing else differs', () => {
+    expect(look(position, NOW, { ...table, identity: 'table 2' })).toBe('moved')
+  })
+
   test('is refused for a missing stream', () => {
     expect(look(position, later, null)).toBe('refused')
   })
 
   test('of a closed source is answered without opening it', () => {
-    const closed = { state: 'closed', position: NOW } as const
+    const closed = { state: 'closed', now: continued(NOW) } as const
     expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
-    expect(probeWithoutOpening(position, { state: 'closed', position: later })).toBe(null)
+    expect(probeWithoutOpening(position, { state: 'closed', now: continued(later) })).toBe(null)
+    expect(
+      probeWithoutOpening(position, { state: 'closed', now: { server: NOW, lives: [] } }),
+    ).toBe(null)
     expect(probeWithoutOpening({ ...position, rows: null }, closed)?.answer).toBe('unknown')
     expect(probeWithoutOpening(null, closed)?.answer).toBe('unknown')
     expect(probeWithoutOpening(position, { state: 'absent' })?.answer).toBe('moved')

@@ -10,6 +10,7 @@ import { type InitScripts, readInitScripts, scriptProblem } from './init-scripts
 import { acquireLock, type Lock } from './lock.ts'
 import { cancelledProblem, lockedProblem, openFailed } from './problems.ts'
 import {
+  openedState,
   readSourceState,
   renameDurably,
   type SourceState,
@@ -70,18 +71,17 @@ export class EmbeddedServer {
   }
 
   /**
-   * Opens the source and returns its socket folder and its id. Creates the source first if it does not
+   * Opens the source and returns its socket folder and its state. Creates the source first if it does not
    * exist. Throws a `ProblemError`: locked by another process, init file missing or failed, disk full,
    * cancelled.
    */
-  async open(): Promise<{ readonly socketFolder: string; readonly uuid: string }> {
+  async open(): Promise<Pick<OpenServer, 'socketFolder' | 'state'>> {
     if (this.#opened !== null) {
       const { worker, socketFolder, state } = await this.#opened
-      if (!worker.hasEnded) return { socketFolder, uuid: state.uuid }
+      if (!worker.hasEnded) return { socketFolder, state }
       await this.close()
     }
-    const { socketFolder, state } = await this.#openOnce(false)
-    return { socketFolder, uuid: state.uuid }
+    return this.#openOnce(false)
   }
 
   /** Creates the source again. Throws like `open`. If that fails, the old source is kept. */
@@ -130,9 +130,9 @@ export class EmbeddedServer {
     signal.addEventListener('abort', terminate)
     try {
       if (signal.aborted) throw new ProblemError(cancelledProblem(name))
-      const state = await this.#ensureCreated(worker, recreate)
+      const state = openedState(await this.#ensureCreated(worker, recreate))
       const socketFolder = mkdtempSync(join(tmpdir(), 'assets-'))
-      writeSourceState(this.#folder, { ...state, clean: false })
+      writeSourceState(this.#folder, state)
       const folder = join(this.#folder, 'data')
       const socket = join(socketFolder, '.s.PGSQL.5432')
       await worker.send({ request: 'serve', folder, socket })
@@ -189,7 +189,8 @@ export class EmbeddedServer {
       const problem = error instanceof WorkerError ? scriptProblem(scripts, error.failure) : null
       throw problem === null ? error : new ProblemError(problem)
     })
-    const state = { uuid: randomUUID(), clean: true, snapshot, origin: init.hash }
+    const created = { uuid: randomUUID(), clean: true, snapshot, origin: init.hash }
+    const state = { ...created, lives: [], boot: null }
     writeSourceState(temporary, state)
     if (existsSync(this.#folder)) renameDurably(this.#folder, old)
     renameDurably(temporary, this.#folder)

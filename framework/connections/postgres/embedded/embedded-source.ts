@@ -3,6 +3,7 @@ import type { Client } from '../source/client.ts'
 import type { Peek, Source } from '../source/source.ts'
 import { embeddedAdmin } from './admin.ts'
 import { EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.ts'
+import type { SourceState } from './source-state.ts'
 
 /** How long an idle source stays open, in milliseconds. */
 const IDLE_TIMEOUT = 500
@@ -47,8 +48,8 @@ export function embeddedSource(settings: PostgresSettings, options: EmbeddedServ
     const state = server.state()
     if (state === null) return { state: 'absent' }
     if (!state.clean) return { state: 'ask' }
-    const { uuid, snapshot } = state
-    return { state: 'closed', position: { system: uuid, copy: 'embedded', snapshot } }
+    const { snapshot, lives } = state
+    return { state: 'closed', now: { server: { ...identityOf(state), snapshot }, lives } }
   }
 
   const close = (): Promise<void> => {
@@ -69,12 +70,16 @@ export function embeddedSource(settings: PostgresSettings, options: EmbeddedServ
     peek,
     open,
     async identify() {
-      const { uuid } = await server.open()
-      return { system: uuid, copy: 'embedded' }
+      const { state } = await server.open()
+      return { ...identityOf(state), lives: state.lives, isStandby: false }
     },
     // PGlite cannot receive a cancel request while it computes. Its COPYs are short.
     cancel: async () => {},
     rest,
     close,
   }
+}
+
+function identityOf({ uuid, lives }: SourceState) {
+  return { system: uuid, copy: 'embedded', life: lives.at(-1) ?? '' }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -11,14 +12,44 @@ export interface SourceState {
   readonly snapshot: string
   /** Hash of the init files and settings that created it. */
   readonly origin: string
+  /**
+   * One id for each time that it was open, the last ones only. A copy of the folder that was opened elsewhere
+   * has another one.
+   */
+  readonly lives: readonly string[]
+  /** The boot of the machine during which it was opened; null if that is not known. */
+  readonly boot: string | null
 }
 
 const FILE = 'token.json'
 
+/** How many lives are kept: a position that is older than those is not compared. */
+const KEPT_LIVES = 200
+
+/** The state of a source that is opened: with a new life, and as not clean. */
+export function openedState(state: SourceState): SourceState {
+  const boot = bootId()
+  // A crash of the machine can lose what was committed, and the kill of a process can't.
+  const isWhole = state.clean || (boot !== null && boot === state.boot)
+  const lives = [...(isWhole ? state.lives : []), randomUUID()].slice(-KEPT_LIVES)
+  return { ...state, clean: false, lives, boot }
+}
+
+/** Identifies the boot of this machine; null if that is not known. Source: Linux, proc(5). */
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
 /** Reads the state; null if there is no source in `folder`. */
 export function readSourceState(folder: string): SourceState | null {
   try {
-    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as SourceState
+    const state = JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as SourceState
+    // Earlier versions wrote no lives.
+    return { ...state, lives: state.lives ?? [], boot: state.boot ?? null }
   } catch {
     return null
   }

@@ -166,7 +166,8 @@ function positionOf(
   server: ServerPosition,
   generation: number,
 ): Position {
-  return { server, columns: plan.columnsHash, rows: versions, cursor, generation }
+  const { identity } = plan.table
+  return { server, identity, columns: plan.columnsHash, rows: versions, cursor, generation }
 }
 
 function recordedPositionOf({ subject }: BatchStep): Position | null {

@@ -48,7 +48,7 @@ export class SessionReader {
       const value = last ?? query.since?.value ?? null
       reading.cursor = value === null ? null : { column, value }
     }
-    if (!table.hasRowVersions) return
+    if (table.noVersions !== null) return
     const versions = await readRowVersions(this.client, [{ table, cursor: reading.cursor }])
     reading.queriedVersions = versions[0] ?? null
   }

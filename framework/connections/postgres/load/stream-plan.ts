@@ -2,7 +2,7 @@ import { ok, type Result } from '../../../model/problem.ts'
 import type { Stream } from '../../../model/stream.ts'
 import type { TableLoad } from '../../../ports/warehouse.ts'
 import type { CopyQuery } from '../copy/copy-statement.ts'
-import type { Position, ServerPosition } from '../probe/position.ts'
+import { isSameServer, type Position, type ServerPosition } from '../probe/position.ts'
 import { hashColumns, type SourceTable } from '../source/catalog.ts'
 import { columnExpression } from '../source/column-expression.ts'
 import { selectColumns } from '../source/select-columns.ts'
@@ -39,7 +39,7 @@ export function planStream(
   const { stream } = facts
   const { table, columns } = selected.value
   const hash = hashColumns(columns)
-  const start = full ? 'asked' : startPosition(stream, now, recorded, hash)
+  const start = full ? 'asked' : startPosition(stream, now, recorded, hash, table.identity)
   const whole: CopyQuery = {
     from: qualifiedName(table.namespace, table.name),
     columns: columns.map((column) => ({
@@ -71,12 +71,17 @@ const NOTES = {
   asked: null,
   first: null,
   'other-database': 'the source is another database than at the last load, so it is read in full',
+  'other-copy':
+    'the source is another copy of the database than at the last load, so it is read in full',
+  'other-table': 'it is another table or view than at the last load, so it is read in full',
   'other-columns': 'its columns changed since the last load, so it is read in full',
 } as const
 
 type StartPosition =
   | 'first'
   | 'other-database'
+  | 'other-copy'
+  | 'other-table'
   | 'other-columns'
   | {
       readonly cursor: { readonly column: string; readonly value: string }
@@ -88,11 +93,15 @@ function startPosition(
   now: ServerPosition,
   recorded: Position | null,
   columns: string,
+  identity: string,
 ): StartPosition {
   const cursor = recorded?.cursor ?? null
   if (stream.sync === 'full_refresh' || stream.cursor === null) return 'first'
   if (recorded === null || cursor === null || cursor.column !== stream.cursor) return 'first'
   if (now.system === null || recorded.server.system !== now.system) return 'other-database'
+  // A copy can lack the last commits of the one before it.
+  if (!isSameServer(recorded.server, now)) return 'other-copy'
+  if (recorded.identity !== identity) return 'other-table'
   if (recorded.columns !== columns) return 'other-columns'
   return { cursor, generation: recorded.generation }
 }

@@ -37,8 +37,9 @@ export class StreamReading {
     const cursor = stream.sync === 'full_refresh' ? null : stream.cursor
     const passesWhole = cursor === null && query.newestByKey === null
     this.plan = plan
-    this.versionSum = table.hasRowVersions && passesWhole ? new RowVersionSum() : null
-    const position = cursor !== null || (table.hasRowVersions && !passesWhole)
+    const hasVersions = table.noVersions === null
+    this.versionSum = hasVersions && passesWhole ? new RowVersionSum() : null
+    const position = cursor !== null || (hasVersions && !passesWhole)
     this.parts = [
       ...(position ? [{ part: 'position', cursor } as const] : []),
       ...pageRanges(plan).map((pages): ReadPart => ({ part: 'copy', pages })),

@@ -3,11 +3,13 @@ import type { Json } from '../../../lib/json.ts'
 /** The state of a stream in the snapshot of its load. Recorded as `Product.source`. */
 export type Position = {
   readonly server: ServerPosition
-  /** Hash of the loaded columns: names, types, defaults, enum labels. */
+  /** Hash of the identity of the table and of everything read through it (`SourceTable.identity`). */
+  readonly identity: string
+  /** Hash of the loaded columns: names, types, defaults, and whatever turns their values into text. */
   readonly columns: string
   /**
-   * The versions of the rows from `cursor` on, or of all rows. null if rows have no versions (views,
-   * foreign tables): then the stream can never be proved unchanged.
+   * The versions of the rows from `cursor` on, or of all rows. null if they prove nothing (`NoVersions`):
+   * then the stream can never be proved unchanged.
    */
   readonly rows: RowsPosition | null
   /** Where the next incremental load continues. */
@@ -24,8 +26,19 @@ export type ServerPosition = {
    * one transaction number means two different transactions.
    */
   readonly copy: string
-  /** `pg_current_snapshot()`: the transactions that were committed. */
-  readonly snapshot: string
+  /**
+   * Identifies the time since the server started or recovered from a crash. Files can be restored while it
+   * is down, and a crash can lose commits. Then transaction numbers are used again.
+   */
+  readonly life: string
+  /** `pg_current_snapshot()`: the transactions that were committed; null on a standby, where it does not tell. */
+  readonly snapshot: string | null
+}
+
+/** A server now. `lives`: those that its present one continues without a gap, itself included. */
+export interface ServerNow {
+  readonly server: ServerPosition
+  readonly lives: readonly string[]
 }
 
 export type RowsPosition = {
@@ -34,23 +47,30 @@ export type RowsPosition = {
   readonly hash: string
 }
 
-/** Whether the row versions (xmin) of the two positions can be compared. */
+/** Whether the two positions are of one copy of one database. */
 export function isSameServer(a: ServerPosition, b: ServerPosition): boolean {
   return a.system !== null && a.system === b.system && a.copy === b.copy
 }
 
-/** Whether it is proved that no transaction committed between the two positions. */
-export function nothingCommitted(a: ServerPosition, b: ServerPosition): boolean {
-  return isSameServer(a, b) && a.snapshot === b.snapshot
+/** Whether a server's history is that of the recorded position, so that row versions (xmin) can be compared. */
+export function isContinued(recorded: ServerPosition, { server, lives }: ServerNow): boolean {
+  return isSameServer(recorded, server) && lives.includes(recorded.life)
+}
+
+/** Whether it is proved that no transaction committed since the recorded position. */
+export function nothingCommitted(recorded: ServerPosition, now: ServerNow): boolean {
+  const { snapshot } = now.server
+  return isContinued(recorded, now) && snapshot !== null && recorded.snapshot === snapshot
 }
 
 /** Parses a recorded position. Null if there is none, or if it comes from another type of connection or has an older format. */
 export function recordedPosition(json: Json): Position | null {
   if (json === null || typeof json !== 'object' || !('server' in json)) return null
-  const { server, columns, generation } = json as { readonly [key: string]: unknown }
+  const { server, identity, columns, generation } = json as { readonly [key: string]: unknown }
   const known =
     typeof columns === 'string' &&
+    typeof identity === 'string' &&
     typeof generation === 'number' &&
-    typeof (server as Record<string, unknown> | null)?.snapshot === 'string'
+    typeof (server as Record<string, unknown> | null)?.life === 'string'
   return known ? (json as unknown as Position) : null
 }

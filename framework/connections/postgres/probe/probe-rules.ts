@@ -1,15 +1,17 @@
 import type { Probe } from '../../../model/observation.ts'
 import type { Problem } from '../../../model/problem.ts'
+import type { NoVersions } from '../source/catalog.ts'
 import { hashColumns } from '../source/catalog.ts'
 import { selectColumns } from '../source/select-columns.ts'
 import type { Peek } from '../source/source.ts'
 import type { StreamTable } from '../source/stream-tables.ts'
 import {
+  isContinued,
   isSameServer,
   nothingCommitted,
   type Position,
   type RowsPosition,
-  type ServerPosition,
+  type ServerNow,
 } from './position.ts'
 import type { VersionedRows } from './row-versions.ts'
 
@@ -26,6 +28,11 @@ const NO_VERSIONS: Probe = {
   answer: 'unknown',
   message: 'its rows have no versions to compare (for example a view), so every run loads it',
 }
+const RESTARTED: Probe = {
+  answer: 'unknown',
+  message:
+    'the source was restarted, restored or recovered since the last load, so no earlier position proves anything',
+}
 const SYSTEM_UNKNOWN: Probe = {
   answer: 'unknown',
   message: 'the user may not call pg_control_system, so the database cannot be identified',
@@ -38,35 +45,56 @@ export function probeWithoutOpening(recorded: Position | null, peek: Peek): Prob
   if (recorded === null) return NEVER_LOADED
   if (peek.state === 'absent') return moved('the source was deleted and will be created again')
   if (recorded.rows === null) return NO_VERSIONS
-  return nothingCommitted(recorded.server, peek.position) ? UNCHANGED : null
+  return nothingCommitted(recorded.server, peek.now) ? UNCHANGED : null
 }
 
 /** Answers a probe from the catalog and the server's position, as far as possible. Pure. */
 export function probeCatalog(
   facts: StreamTable,
   recorded: Position | null,
-  now: ServerPosition,
+  now: ServerNow,
 ): CatalogProbe {
   const selected = selectColumns(facts)
   if (!selected.ok) return { is: 'refused', problems: selected.problems }
   const { table, columns } = selected.value
   const answered = (probe: Probe): CatalogProbe => ({ is: 'answered', probe })
   if (recorded === null) return answered(NEVER_LOADED)
+  if (table.noVersions !== null) return answered(noVersions(table.noVersions))
   if (recorded.rows === null) return answered(NO_VERSIONS)
-  if (now.system === null) return answered(SYSTEM_UNKNOWN)
-  if (!isSameServer(recorded.server, now)) {
+  if (now.server.system === null) return answered(SYSTEM_UNKNOWN)
+  if (!isSameServer(recorded.server, now.server)) {
     return answered(moved('the source is another database than at the last load'))
   }
-  if (nothingCommitted(recorded.server, now)) return answered(UNCHANGED)
+  if (!isContinued(recorded.server, now)) return answered(RESTARTED)
+  if (recorded.identity !== table.identity) {
+    return answered(
+      moved(
+        `${table.name} is another table in the source than at the last load, or has other partitions`,
+      ),
+    )
+  }
   if (recorded.columns !== hashColumns(columns)) {
     return answered(moved(`columns of ${table.name} changed in the source since the last load`))
   }
-  if (!table.hasRowVersions) return answered(NO_VERSIONS)
+  if (nothingCommitted(recorded.server, now)) return answered(UNCHANGED)
   const { cursor } = recorded
   if (cursor !== null && cursor.column !== facts.stream.cursor) {
     return answered(moved('its cursor was another column at the last load'))
   }
   return { is: 'undecided', rows: { table, cursor }, recorded: recorded.rows }
+}
+
+function noVersions(why: NoVersions): Probe {
+  return { answer: 'unknown', message: `${NO_VERSIONS_TEXT[why]}, so every run loads it` }
+}
+
+const NO_VERSIONS_TEXT: Readonly<Record<NoVersions, string>> = {
+  view: 'its rows have no versions to compare (it is a view, or reads a foreign table)',
+  denied: 'the user may not read the versions of its rows',
+  catalog: 'rows of a system catalog can change without a new version',
+  unlogged: 'it is unlogged, and a crash empties it unseen',
+  policies: 'row level security decides which of its rows the user sees',
+  names: 'it has a column whose text depends on the names of other objects, such as regclass',
 }
 
 /** Answers a probe by comparing row versions. Pure. */

@@ -51,7 +51,7 @@ export async function probeStreams(
   const { snapshot, tables } = opened.value
   try {
     const results = recordedStreams.map(({ position }, index) =>
-      probeCatalog(tables[index]!, position, snapshot.server),
+      probeCatalog(tables[index]!, position, snapshot),
     )
     const refused = results.flatMap((one) => (one.is === 'refused' ? one.problems : []))
     if (refused.length > 0) return fail(...refused)

@@ -1,5 +1,5 @@
 import { hash } from '../../../lib/hash.ts'
-import { stableJson } from '../../../lib/json.ts'
+import { type Json, stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
 import type { BaseType } from './column-expression.ts'
 
@@ -9,15 +9,25 @@ export interface SourceTable {
   readonly namespace: string
   readonly name: string
   readonly columns: readonly SourceColumn[]
-  /** Whether every row, including those of partitions, has an xmin that this user may read. */
-  readonly hasRowVersions: boolean
+  /**
+   * Hash of what the table is: its oid and those of its partitions, children and of what a view reads, the
+   * text of views, and policies with the role they apply to. Not of the file: a rewrite that changes rows
+   * gives them new versions, and VACUUM FULL changes none.
+   */
+  readonly identity: string
+  /** Why equal row versions (xmin) would not prove equal rows; null if they do. */
+  readonly noVersions: NoVersions | null
   /** The number of heap pages; 0 if rows cannot be read by page range. */
   readonly pages: number
   /** The column sets of unique indexes. */
   readonly unique: readonly (readonly string[])[]
 }
 
+export type NoVersions = 'view' | 'denied' | 'catalog' | 'unlogged' | 'policies' | 'names'
+
 export interface SourceColumn extends BaseType {
+  /** Whether the text of its values depends on the names of other objects, as that of `regclass` does. */
+  readonly hasNames: boolean
   readonly column: string
   /** Everything that defines the column's values, as text to be hashed. */
   readonly definition: string
@@ -46,7 +56,8 @@ export async function readTables(
       ...name,
       oid: row.oid,
       columns: columnsOf.get(row.oid) ?? [],
-      hasRowVersions: row.versioned,
+      identity: hash(stableJson(row.identity)),
+      noVersions: row.no_versions,
       pages: Number(row.pages),
       unique: row.unique,
     }
@@ -67,7 +78,8 @@ export function hashColumns(columns: readonly SourceColumn[]): string {
 interface TableRow {
   readonly ordinal: number
   readonly oid: string
-  readonly versioned: boolean
+  readonly identity: Json
+  readonly no_versions: NoVersions | null
   readonly pages: string
   readonly unique: readonly (readonly string[])[]
 }
@@ -79,7 +91,8 @@ interface ColumnRow {
   readonly type_name: string
   readonly array: boolean
   readonly modifier: number
-  readonly facts: unknown
+  readonly facts: Json
+  readonly has_names: boolean
 }
 
 function sourceColumn(row: ColumnRow): SourceColumn {
@@ -89,6 +102,7 @@ function sourceColumn(row: ColumnRow): SourceColumn {
     name: own ? row.type_name : `${row.type_schema}.${row.type_name}`,
     array: row.array,
     modifier: row.modifier,
+    hasNames: row.has_names,
     definition: stableJson([row.column, row.type_schema, row.type_name, row.modifier, row.facts]),
   }
 }
@@ -100,9 +114,10 @@ where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f')
 order by c.relname`
 
 /*
- * Rows can be compared by xmin if the table and everything read through it (partitions, inheriting
- * tables) is a heap. A foreign table has no xmin. Reading by page range is fast since PostgreSQL 14;
- * older servers read the whole table for each range.
+ * Rows can be compared by xmin if the table and everything read through it (partitions, inheriting tables) is
+ * a logged heap without policies for this user. `below` is everything that can change what the table shows:
+ * also what a view reads. Reading by page range is fast since PostgreSQL 14; older servers read the whole
+ * table for each range.
  */
 const TABLES = `
 with recursive wanted as (
@@ -118,12 +133,42 @@ with recursive wanted as (
   select ordinal, oid from found
   union
   select t.ordinal, i.inhrelid from tree t join pg_catalog.pg_inherits i on i.inhparent = t.oid
+), below(ordinal, oid) as (
+  select ordinal, oid from found
+  union
+  select b.ordinal, next.oid
+  from below b
+  cross join lateral (
+    select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = b.oid
+    union all
+    select d.refobjid
+    from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_catalog.pg_rewrite'::regclass
+    where r.ev_class = b.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+  ) next(oid)
 ), heaps as (
-  select t.ordinal, bool_and(c.relkind = 'p' or c.relkind in ('r', 'm') and am.amname = 'heap') as all_heaps
+  select t.ordinal,
+    bool_and(c.relkind = 'p' or c.relkind in ('r', 'm') and am.amname = 'heap') as all_heaps,
+    bool_or(c.oid < 16384) as any_catalog,
+    bool_or(c.relpersistence <> 'p') as any_unlogged
   from tree t
   join pg_catalog.pg_class c on c.oid = t.oid
   left join pg_catalog.pg_am am on am.oid = c.relam
   group by t.ordinal
+), identities as (
+  select b.ordinal, json_agg(json_build_array(
+    c.oid::int8, c.relkind,
+    (select pg_catalog.md5(string_agg(r.ev_action::text, ';' order by r.oid))
+     from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.ev_type = '1'),
+    case when c.relrowsecurity then json_build_array(
+      current_user, c.relforcerowsecurity,
+      (select json_agg(json_build_array(p.polname, p.polcmd, p.polpermissive, p.polroles::text, p.polqual::text)
+         order by p.polname)
+       from pg_catalog.pg_policy p where p.polrelid = c.oid)
+    ) end
+  ) order by c.oid) as identity
+  from below b join pg_catalog.pg_class c on c.oid = b.oid
+  group by b.ordinal
 ), keys as (
   select f.ordinal, json_agg(k.columns) as unique
   from found f
@@ -139,36 +184,73 @@ with recursive wanted as (
   ) k on true
   group by f.ordinal
 )
-select f.ordinal::int, f.oid::text,
-  h.all_heaps
-    and pg_catalog.has_schema_privilege(f.schema_oid, 'usage')
-    and pg_catalog.has_table_privilege(f.oid, 'select') as versioned,
+select f.ordinal::int, f.oid::text, i.identity,
+  case
+    when not h.all_heaps then 'view'
+    when not pg_catalog.has_schema_privilege(f.schema_oid, 'usage')
+      or not pg_catalog.has_table_privilege(f.oid, 'select') then 'denied'
+    when h.any_catalog then 'catalog'
+    when h.any_unlogged then 'unlogged'
+    when pg_catalog.row_security_active(f.oid) then 'policies'
+  end as no_versions,
   case when f.relkind in ('r', 'm') and pg_catalog.current_setting('server_version_num')::int >= 140000
     then pg_catalog.pg_relation_size(f.oid) / pg_catalog.current_setting('block_size')::int
     else 0 end as pages,
   coalesce(k.unique, '[]') as unique
-from found f join heaps h using (ordinal) left join keys k using (ordinal)`
+from found f join heaps h using (ordinal) join identities i using (ordinal) left join keys k using (ordinal)`
 
 /*
- * The type modifier of a domain is that of its base type, also over several domains. An array has the enum
- * labels and fields of its element type. The facts include the column number, because a column that was
- * dropped and added again under the same name is a different column.
+ * The type modifier of a domain is that of its base type, also over several domains. The facts of a column
+ * include its number, because a column that was dropped and added again under the same name is a different
+ * column. They include every type of which its values are made, at any depth: domains, elements of arrays,
+ * fields of composites, bounds of ranges, labels of enums. The text of an amount of money depends on a setting.
  */
 const COLUMNS = `
+with recursive listed as (
+  select a.* from pg_catalog.pg_attribute a
+  where a.attrelid = any ($1::oid[]) and a.attnum > 0 and not a.attisdropped
+), parts(root, oid) as (
+  select distinct atttypid, atttypid from listed
+  union
+  select p.root, next.oid
+  from parts p
+  join pg_catalog.pg_type t on t.oid = p.oid
+  cross join lateral (
+    select t.typbasetype where t.typtype = 'd'
+    union all
+    select t.typelem where t.typelem <> 0
+    union all
+    select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid
+    union all
+    select r.rngtypid from pg_catalog.pg_range r where (to_jsonb(r) ->> 'rngmultitypid')::oid = t.oid
+    union all
+    select f.atttypid from pg_catalog.pg_attribute f
+    where t.typrelid <> 0 and f.attrelid = t.typrelid and f.attnum > 0 and not f.attisdropped
+  ) next(oid)
+), types as (
+  select p.root,
+    json_agg(json_build_array(
+      t.oid::int8, t.typtype, t.typtypmod,
+      (select json_agg(e.enumlabel order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid),
+      (select json_agg(json_build_array(f.attname, f.atttypid::int8, f.atttypmod) order by f.attnum)
+       from pg_catalog.pg_attribute f
+       where t.typrelid <> 0 and f.attrelid = t.typrelid and f.attnum > 0 and not f.attisdropped)
+    ) order by t.oid) filter (where t.typtype <> 'b') as facts,
+    bool_or(t.typname = any ('{regclass,regproc,regprocedure,regoper,regoperator,regtype,regrole,regnamespace,regconfig,regdictionary,regcollation,aclitem}')) as has_names,
+    bool_or(t.typname = 'money') as has_money
+  from parts p join pg_catalog.pg_type t on t.oid = p.oid
+  group by p.root
+)
 select a.attrelid::text as oid, a.attname::text as column,
   tn.nspname::text as type_schema, t.typname::text as type_name,
   t.typlen = -1 and t.typelem <> 0 and t.typcategory = 'A' as array,
-  base.modifier,
+  base.modifier, types.has_names,
   json_build_array(
-    a.attnum, a.attgenerated, pg_catalog.md5(d.adbin::text),
-    (select json_agg(e.enumlabel order by e.enumsortorder)
-     from pg_catalog.pg_enum e where e.enumtypid in (t.oid, t.typelem)),
-    (select json_agg(json_build_array(f.attname, f.atttypid::int8) order by f.attnum)
-     from pg_catalog.pg_type r
-     join pg_catalog.pg_attribute f on f.attrelid = r.typrelid and f.attnum > 0 and not f.attisdropped
-     where r.oid in (t.oid, t.typelem) and r.typrelid <> 0)
+    a.attnum, a.attgenerated, pg_catalog.md5(d.adbin::text), types.facts,
+    case when types.has_money then pg_catalog.current_setting('lc_monetary') end
   ) as facts
-from pg_catalog.pg_attribute a
+from listed a
+join types on types.root = a.atttypid
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 cross join lateral (
   with recursive chain(oid, modifier, depth) as (
@@ -181,5 +263,4 @@ cross join lateral (
 ) base
 join pg_catalog.pg_type t on t.oid = base.oid
 join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
-where a.attrelid = any ($1::oid[]) and a.attnum > 0 and not a.attisdropped
 order by a.attrelid, a.attnum`

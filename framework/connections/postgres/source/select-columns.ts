@@ -61,7 +61,10 @@ export function selectColumns(streamTable: StreamTable): Result<SelectedColumns>
     })
   }
   problems.push(...clashes(stream, selected))
-  return problems.length > 0 ? fail(...problems) : ok({ table, columns: selected })
+  if (problems.length > 0) return fail(...problems)
+  const noVersions =
+    table.noVersions ?? (selected.some(({ hasNames }) => hasNames) ? 'names' : null)
+  return ok({ table: { ...table, noVersions }, columns: selected })
 }
 
 function unknownStream(stream: Stream, namespace: string, names: readonly string[]): StreamProblem {

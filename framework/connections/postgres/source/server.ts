@@ -3,7 +3,7 @@ import { hash } from '../../../lib/hash.ts'
 import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
 import type { PostgresSettings } from '../settings.ts'
 import { type Client, connect } from './client.ts'
-import type { Source } from './source.ts'
+import type { Identity, Source } from './source.ts'
 
 /** The source at a URL. Requires PostgreSQL 12 or later. */
 export function serverSource({ name, url, sessions }: PostgresSettings): Source {
@@ -26,22 +26,39 @@ export function serverSource({ name, url, sessions }: PostgresSettings): Source 
  * Identifies the database. Every user may call the functions unless an administrator revoked them. Then
  * `system` is null, and no probe can prove a stream unchanged.
  */
-async function identify(client: Client, address: string) {
+async function identify(client: Client, address: string): Promise<Identity> {
   try {
-    const { rows } = await client.query<{ system: string; timeline: string }>(IDENTITY)
-    const { system, timeline } = rows[0]!
-    return { system, copy: hash(address, timeline) }
+    const { rows } = await client.query<IdentityRow>(IDENTITY)
+    const { system, timeline, life } = rows[0]!
+    const isStandby = timeline === null
+    return { system, copy: hash(address, timeline ?? 'standby'), life, lives: [life], isStandby }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === '42501') {
-      return { system: null, copy: hash(address) }
+      return { system: null, copy: hash(address), life: '', lives: [], isStandby: false }
     }
     throw error
   }
 }
 
+interface IdentityRow {
+  readonly system: string
+  /** null on a standby. */
+  readonly timeline: string | null
+  readonly life: string
+}
+
+/*
+ * The timeline of the log that is being written: pg_control_checkpoint() shows the former one for a while
+ * after a promotion. The statistics are reset by every recovery from a crash, also if the server was not
+ * started anew (a killed backend).
+ */
 const IDENTITY = `
-select s.system_identifier || '/' || d.oid as system, c.timeline_id::text as timeline
-from pg_catalog.pg_control_system() s, pg_catalog.pg_control_checkpoint() c, pg_catalog.pg_database d
+select s.system_identifier || '/' || d.oid as system,
+  case when not pg_catalog.pg_is_in_recovery()
+    then substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) end as timeline,
+  extract(epoch from pg_catalog.pg_postmaster_start_time())::text || '/' ||
+    coalesce(extract(epoch from pg_catalog.pg_stat_get_bgwriter_stat_reset_time())::text, '') as life
+from pg_catalog.pg_control_system() s, pg_catalog.pg_database d
 where d.datname = current_database()`
 
 const CANCEL_REQUEST = 80_877_102

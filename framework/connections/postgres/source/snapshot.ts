@@ -1,11 +1,10 @@
-import type { ServerPosition } from '../probe/position.ts'
+import type { ServerNow } from '../probe/position.ts'
 import { type Client, disconnect } from './client.ts'
 import type { Source } from './source.ts'
 import { quoteLiteral } from './sql.ts'
 
 /** A snapshot of the source that several sessions share. */
-export interface Snapshot {
-  readonly server: ServerPosition
+export interface Snapshot extends ServerNow {
   /** The session that exports the snapshot. Others can join only while it is open. */
   readonly lead: Client
   /** Opens another session in the same snapshot. Throws a `ProblemError`. */
@@ -22,12 +21,13 @@ export async function openSnapshot(source: Source): Promise<Snapshot> {
   const clients = [lead]
   let exported: Promise<string> | null = null
   try {
-    const identity = await source.identify(lead)
+    const { lives, isStandby, ...identity } = await source.identify(lead)
     await lead.query(BEGIN)
-    const server = { ...identity, snapshot: await readTransactions(lead) }
+    const server = { ...identity, snapshot: isStandby ? null : await readTransactions(lead) }
     return {
       lead,
       server,
+      lives,
       async join() {
         exported ??= withSavepoint(lead, () => exportSnapshot(lead))
         const id = await exported

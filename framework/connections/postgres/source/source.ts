@@ -1,5 +1,5 @@
 import type { SourceAdmin } from '../../../ports/connection.ts'
-import type { ServerPosition } from '../probe/position.ts'
+import type { ServerNow, ServerPosition } from '../probe/position.ts'
 import type { SourceName } from '../problems.ts'
 import type { Client } from './client.ts'
 
@@ -14,7 +14,7 @@ export interface Source {
   /** Opens a session. Throws a `ProblemError`: unreachable, login rejected, locked by another process. */
   open(): Promise<Client>
   /** Identifies the database. */
-  identify(client: Client): Promise<Omit<ServerPosition, 'snapshot'>>
+  identify(client: Client): Promise<Identity>
   /** Cancels the running query of a session, if the source supports it. Never rejects. */
   cancel(client: Client): Promise<void>
   /** Reading has ended for now. The source may close so that other processes can open it. */
@@ -22,8 +22,15 @@ export interface Source {
   close(): Promise<void>
 }
 
+/** A server, without its snapshot. */
+export type Identity = Omit<ServerPosition, 'snapshot'> &
+  Pick<ServerNow, 'lives'> & {
+    /** It replays another server's log, and its snapshots leave out transactions that are in progress there. */
+    readonly isStandby: boolean
+  }
+
 export type Peek =
-  | { readonly state: 'closed'; readonly position: ServerPosition }
+  | { readonly state: 'closed'; readonly now: ServerNow }
   /** It does not exist yet. */
   | { readonly state: 'absent' }
   /** Nothing is known until it is opened. */
