@@ -47,11 +47,15 @@ const TRANSACTION: readonly (readonly [kind: string, sql: string])[] = [
   ['prepared transaction', "rollback prepared 'p'"],
 ]
 
+/** Not an operation: whether a restore makes the next load of a stream with a cursor equal its source. */
+export const LOST = 'lost below a cursor'
+
 /** Every kind of operation that is not an action of a scene. */
 export const OTHER_KINDS: readonly string[] = [
   ...new Set(TRANSACTION.map(([kind]) => kind)),
   'asynchronous commit',
   'during a load',
+  LOST,
 ]
 
 /** Draws operations for the scenes, without the kinds that are switched off. The last one is a check. */

@@ -1,6 +1,6 @@
 import { Random } from '../random.ts'
 import { Checker, type Fault } from './checker.ts'
-import { type Operation, operations } from './operation.ts'
+import { LOST, type Operation, operations } from './operation.ts'
 import type { Place } from './place.ts'
 import type { Scene } from './scene.ts'
 import { SCENES } from './scenes/index.ts'
@@ -11,6 +11,7 @@ export interface Sequence {
   readonly place: Place
   readonly scenes: readonly Scene[]
   readonly operations: readonly Operation[]
+  readonly isOff: (kind: string) => boolean
 }
 
 export interface Played {
@@ -38,7 +39,7 @@ export function sequenceOf(
     const drawn = random.pick(fitting)!
     if (!scenes.includes(drawn)) scenes.push(drawn)
   }
-  return { place, scenes, operations: operations(random, count, scenes, place, isOff) }
+  return { place, scenes, operations: operations(random, count, scenes, place, isOff), isOff }
 }
 
 /** The scenes that can be played at a place. */
@@ -54,7 +55,7 @@ export function scenesFor(
 
 /** Plays a sequence in a database of its own, until a fault or until `isOver`. */
 export async function play(
-  { place, scenes, operations: all }: Sequence,
+  { place, scenes, operations: all, isOff }: Sequence,
   isOver: () => boolean = () => false,
 ): Promise<Played> {
   const tally = new Tally()
@@ -75,7 +76,7 @@ export async function play(
           break
         case 'event':
           await place.happen(operation.event)
-          if (FORKS.has(operation.event)) checker.forked()
+          if (FORKS.has(operation.event) && !isOff(LOST)) checker.forked()
           checker.happened(operation.event, true)
           break
         case 'check': {
