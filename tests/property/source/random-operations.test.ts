@@ -18,10 +18,10 @@ const PLACES = [
   {
     name: 'server',
     version: 18,
-    operations: 60,
+    operations: 50,
     start: async () => new ServerPlace('server', await PostgresCluster.create(null)),
   },
-  { name: 'embedded', version: 18, operations: 30, start: EmbeddedPlace.create },
+  { name: 'embedded', version: 18, operations: 20, start: EmbeddedPlace.create },
 ] as const
 
 describe.each(PLACES)('random operations on the place $name', (declared) => {
