@@ -1,6 +1,6 @@
+import { Random } from '../random.ts'
 import { randomChange } from './changes.ts'
 import type { Fault } from './compare.ts'
-import { Random } from './random.ts'
 import { Sequence, type Trial } from './sequence.ts'
 import type { Change, ProjectState, SoakProject } from './state.ts'
 
