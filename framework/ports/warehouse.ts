@@ -199,8 +199,9 @@ export interface Spool {
  * Rows for one raw table. A spool is a Parquet file with the columns of `columns`, in order; the names
  * in the file do not matter. Types: integers are INT32 or INT64, integers of 128 bits DECIMAL(38, 0),
  * numbers DOUBLE, times in microseconds; timetz, array and object are text (JSON). One more text column
- * follows: null, or a JSON array of `{field, change, reason}` for values that had to become null. It
- * goes into `_airbyte_meta.changes`.
+ * follows: null, or a JSON array of `{field, change, reason}` for values that lost information. It goes into
+ * `_airbyte_meta.changes`. For a column of a merge's key an entry also has `exact: {column: text}`. Keys are the
+ * same if their columns and these texts are equal; a null equals another null.
  * `replace` replaces the whole table, `append` adds rows, `merge` replaces rows with the same key.
  */
 export interface TableLoad {

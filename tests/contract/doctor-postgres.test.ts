@@ -200,6 +200,7 @@ describe('a source that assets reads itself', () => {
     expect((await examined()).map(({ state, subject }) => `${state} ${subject}`)).toEqual([
       'ok server',
       'ok clock',
+      'ok sessions',
       'ok streams',
       'ok privileges',
     ])

@@ -276,6 +276,77 @@ describe('from a server into DuckDB', () => {
     }
   })
 
+  test('rows whose keys become equal are merged by their exact keys', async () => {
+    await source.exec(`
+      create table num (id numeric primary key, v text, u int);
+      insert into num values (9007199254740992, 'even', 1), (9007199254740993, 'odd', 1), ('NaN', 'none', 1),
+        (0.1, 'short', 1), (0.10000000000000001, 'long', 1), (1e400, 'large', 1), (1e-400, 'small', 1), (0, 'zero', 1);
+      create table span (id int, d date, t timestamptz, c time, v text, u int, primary key (id, d, t, c));
+      insert into span values
+        (1, 'infinity', '2024-01-01', '00:00', 'current', 1), (1, '-infinity', '2024-01-01', '00:00', 'origin', 1),
+        (1, '0044-03-15 BC', '2024-01-01', '00:00', 'caesar', 1), (1, '2024-01-01', 'infinity', '00:00', 'later', 1),
+        (1, '2024-01-01', '-infinity', '00:00', 'before', 1), (1, '2024-01-01', '2024-01-01', '24:00', 'end', 1),
+        (1, '2024-01-01', '2024-01-01', '00:00', 'plain', 1);
+      create table other (f float8, w numeric(50), m money, v text, u int, primary key (f, w, m));
+      insert into other values ('Infinity', 1e40, 90071992547409.92, 'a', 1), ('-Infinity', 1e40, 90071992547409.92, 'b', 1),
+        ('NaN', 1e41, 90071992547409.93, 'c', 1), ('NaN', 1e41, 92233720368547758.07, 'd', 1),
+        ('NaN', 1e41, 92233720368547758.06, 'e', 1)`)
+    const incremental = { sync: 'incremental_dedup', cursor: 'u' } as const
+    const streams = [
+      stream('num', { ...incremental, primaryKey: ['id'] }),
+      stream('span', { ...incremental, primaryKey: ['id', 'd', 't', 'c'] }),
+      stream('other', { ...incremental, primaryKey: ['f', 'w', 'm'] }),
+    ]
+    let records = await loaded(streams)
+    const texts = async (name: string) =>
+      (await query(`select v from raw.${name} order by v`)).map(([v]) => v)
+    const all = {
+      num: ['even', 'large', 'long', 'none', 'odd', 'short', 'small', 'zero'],
+      span: ['before', 'caesar', 'current', 'end', 'later', 'origin', 'plain'],
+      other: ['a', 'b', 'c', 'd', 'e'],
+    }
+    for (const [name, values] of Object.entries(all)) expect(await texts(name)).toEqual(values)
+    for (const round of all.num.keys()) {
+      for (const [name, values] of Object.entries(all)) {
+        // A number is the same key with any scale.
+        const key = name === 'num' ? 'id = id + 0.000, ' : ''
+        await source.exec(
+          `update ${name} set ${key}v = v || '!', u = ${round + 2} where v = '${values[round] ?? ''}'`,
+        )
+      }
+      records = await loaded(streams, { records })
+      for (const [name, values] of Object.entries(all)) {
+        const expected = values.map((one, at) => (at <= round ? `${one}!` : one))
+        expect(await texts(name)).toEqual(expected.sort())
+      }
+    }
+    await source.exec(`insert into num values (9007199254740994.5, 'new', 99)`)
+    await loaded(streams, { records })
+    expect(await texts('num')).toEqual([...all.num.map((value) => `${value}!`), 'new'].sort())
+  })
+
+  test('a column that becomes a key is read again, so that its exact values are kept', async () => {
+    await source.exec(`create table t (id int primary key, n numeric unique not null, v text, u int);
+      insert into t values (1, 9007199254740992, 'even', 1), (2, 9007199254740993, 'odd', 1)`)
+    const by = (key: string) =>
+      stream('t', { sync: 'incremental_dedup', cursor: 'u', primaryKey: [key] })
+    const records = await loaded([by('id')])
+    await source.exec(`update t set v = 'odd!', u = 2 where v = 'odd'`)
+    await loaded([by('n')], { records })
+    expect(await query('select v from raw.t order by id')).toEqual([['even'], ['odd!']])
+  })
+
+  test('a child of a table can repeat its key, and the newest row counts', async () => {
+    await source.exec(`create table t (id int primary key, v text, u int); create table child () inherits (t);
+      insert into t values (1, 'old', 1); insert into child values (1, 'new', 2)`)
+    const one = stream('t', { sync: 'incremental_dedup', cursor: 'u', primaryKey: ['id'] })
+    const records = await loaded([one])
+    expect(await query('select v from raw.t')).toEqual([['new']])
+    await source.exec(`update t set u = 3 where v = 'new'`)
+    await loaded([one], { records })
+    expect(await query('select v from raw.t')).toEqual([['new']])
+  })
+
   test('a load that fails midway leaves the table unchanged', async () => {
     await source.exec(`create table n (id int); insert into n values (1);
       create view t as select 10 / id as x from n`)

@@ -103,6 +103,27 @@ describe('a server as the source', () => {
     expect(ended.get('raw_b')!.step).toBe('built')
   })
 
+  test('two sessions read at once, from one snapshot', async () => {
+    const other = new pg.Client(source.url)
+    await other.connect()
+    await other.query('select pg_advisory_lock(43)')
+    for (const name of ['a', 'b']) {
+      await source.exec(`create table of_${name} (id int); create view ${name} as
+        select id from pg_advisory_lock_shared(43) left join of_${name} on true`)
+    }
+    const loading = load(source.connection, [stream('a'), stream('b')], { session })
+    await expect
+      .poll(async () => (await running(source, 'copy')).length, { timeout: 60_000 })
+      .toBe(2)
+    await source.exec('insert into of_a values (1); insert into of_b values (1)')
+    await other.query('select pg_advisory_unlock(43)')
+    await other.end()
+    expect([...(await loading).values()].map(({ step }) => step)).toEqual(['built', 'built'])
+    for (const name of ['a', 'b']) {
+      expect(session.tables.get(`raw.${name}`)!.rows).toEqual([{ id: null }])
+    }
+  })
+
   test('a load with one session reads the same', async () => {
     await source.exec('create table a (id int); insert into a values (1); create table b (id int)')
     const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)
@@ -165,6 +186,39 @@ describe('a server as the source', () => {
       },
     })
     await expect(loading).rejects.toBe(lost)
+  })
+
+  test('timeouts of the user end no load', async () => {
+    await source.exec(`create table t (id int); insert into t values (1);
+      create view slow as select id from t, pg_sleep(0.5);
+      create role hasty_${suite.count} login password 'hasty'; grant select on slow to hasty_${suite.count};
+      alter role hasty_${suite.count} set statement_timeout = '300ms';
+      alter role hasty_${suite.count} set idle_in_transaction_session_timeout = '300ms';
+      alter role hasty_${suite.count} set lock_timeout = '300ms'`)
+    const url = Object.assign(new URL(source.url), {
+      username: `hasty_${suite.count}`,
+      password: 'hasty',
+    })
+    const ended = await load(connectionTo({ url: url.href }, NOWHERE), [stream('slow')], {
+      session,
+    })
+    expect(ended.get('raw_slow')).toMatchObject({ step: 'built' })
+  })
+
+  test('a timeout that is set again is named', async () => {
+    await source.exec(`create table t (id int); insert into t values (1);
+      create view sets as select set_config('statement_timeout', '50', true) as v;
+      create view slow as select id from t, pg_sleep(30)`)
+    const connection = connectionTo({ url: source.url, sessions: 1 }, NOWHERE)
+    const ended = await load(connection, [stream('sets'), stream('slow')], { session })
+    expect(ended.get('raw_sets')!.step).toBe('built')
+    expect(failed(ended, 'raw_slow')).toMatchObject({
+      code: 'source-timeout',
+      message: expect.stringMatching(
+        /^raw_slow: statement_timeout of the server ended the read of slow/,
+      ),
+      hint: expect.stringContaining('a function of a view'),
+    })
   })
 
   test('a server that does not show its identity is read, but proves nothing', async () => {

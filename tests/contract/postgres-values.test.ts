@@ -183,6 +183,56 @@ onEachPostgres((loading) => {
     }
   })
 
+  test('keeps a composite with null fields, however it is nested', async () => {
+    await loading.source.exec(`
+      create type price as (amount numeric, currency text); create type offer as (p price, since date);
+      create domain named as price; create domain priced as offer;
+      create type price_range as range (subtype = price);
+      create table comp (id int, p price, d named, o priced, ps price[], r price_range);
+      insert into comp values
+        (1, row(1, null), row(1, null), row(row(1, null), null), array[row(1, null), null]::price[],
+          price_range(row(1, null), null)),
+        (2, row(null, null), row(null, null), row(null, null), array[row(null, null)]::price[], null),
+        (3, null, null, null, null, null)`)
+    await built([stream('comp')])
+    const prices = '[{"amount":1,"currency":null},null]'
+    expect(rows('comp')).toEqual([
+      { id: '1', p: '(1,)', d: '(1,)', o: '("(1,)",)', ps: prices, r: '["(1,)",)' },
+      {
+        ...{ id: '2', p: '(,)', d: '(,)', o: '(,)' },
+        ...{ ps: '[{"amount":null,"currency":null}]', r: null },
+      },
+      { id: '3', p: null, d: null, o: null, ps: null, r: null },
+    ])
+  })
+
+  test('lists numbers that arrive as another decimal', async () => {
+    await loading.source.exec(`
+      create table t (id int, n numeric, s numeric(30, 2), m money, w numeric(38), r real, f float8);
+      insert into t values
+        (1, 9007199254740993, 12345678901234567.89, 12345678901234567.89,
+          12345678901234567890123456789012345678, 0.1, 0.30000000000000004),
+        (2, 9007199254740992, 1234567890123.45, 1234567890123.45, 1, 16777217, 1e300),
+        (3, 0.10000000000000001, 0.1, -92233720368547758.08, -1, 3.4e38, -0.1),
+        (4, 1e-400, 0, 0, 0, 0, 0)`)
+    await built([stream('t')])
+    const changed = loading.session.tables.get('raw.t')!.changes.map((text) =>
+      (JSON.parse(text ?? '[]') as { field: string; change: string; reason: string }[]).map(
+        ({ field, change, reason }) => {
+          expect([change, reason]).toEqual(['TRUNCATED', 'DESTINATION_FIELD_SIZE_LIMITATION'])
+          return field
+        },
+      ),
+    )
+    expect(changed).toEqual([['n', 's', 'm'], [], ['n', 'm'], ['n']])
+    expect(rows('t').map(({ n, w, r }) => [n, w, r])).toEqual([
+      ['9007199254740992.0', '12345678901234567890123456789012345678', '0.1'],
+      ['9007199254740992.0', '1', '16777216.0'],
+      ['0.1', '-1', '3.4e+38'],
+      ['0.0', '0', '0.0'],
+    ])
+  })
+
   test('distinguishes null, empty text, quotes and line ends', async () => {
     const texts = [
       '',

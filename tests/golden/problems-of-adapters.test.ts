@@ -18,6 +18,7 @@ import {
   probeProblem,
   readProblem,
   rowsLost,
+  severalServers,
 } from '../../framework/connections/postgres/problems.ts'
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
@@ -118,6 +119,19 @@ test('PostgreSQL', async () => {
     failure("ENOENT: no such file or directory, open 'root.crt'", { code: 'ENOENT' }),
     failure('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     failure('connect ECONNREFUSED 127.0.0.1:5432', { code: 'ECONNREFUSED' }),
+    failure('role "ann" does not exist', { code: '28000' }),
+    failure('role "ann" is not permitted to log in', { code: '28000' }),
+    failure('permission denied for database "shop"', { code: '42501' }),
+    failure('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
+    failure('no pg_hba.conf entry for host "10.0.0.7", user "ann", database "shop"', {
+      code: '28000',
+    }),
+    failure('pg_hba.conf rejects connection for host "10.0.0.7"', { code: '28000' }),
+    failure('The server does not support SSL connections'),
+    failure('SSL required', { code: '08P01' }),
+    failure('connection requires a valid client certificate', { code: '28000' }),
+    failure('unsupported startup parameter: options', { code: '08P01' }),
+    failure('transaction blocks not allowed in statement pooling mode', { code: '08P01' }),
   ]
   const reads = [
     failure('Connection terminated unexpectedly'),
@@ -125,6 +139,10 @@ test('PostgreSQL', async () => {
     failure('relation "film" does not exist', { code: '42P01' }),
     failure('write ENOSPC', { code: 'ENOSPC' }),
     failure('division by zero', { code: '22012', hint: 'do not' }),
+    failure('canceling statement due to statement timeout', { code: '57014' }),
+    failure('canceling statement due to lock timeout', { code: '55P03' }),
+    failure('idle transaction timeout', { code: '08P01' }),
+    failure('query_wait_timeout', { code: '08P01' }),
   ]
   const columns = ['film_id', 'title', 'Title', '_airbyte_meta'].map((column) => ({ column }))
   const ordered = [
@@ -141,7 +159,12 @@ test('PostgreSQL', async () => {
   const problems = [
     ...connects.map((error) => connectProblem(error, sourceName)),
     ...reads.map((error) => readProblem(error, sourceName, { asset: 'raw_film', name: 'film' })),
-    probeProblem(failure('canceling statement due to timeout', { code: '57014' }), sourceName),
+    severalServers(sourceName),
+    probeProblem(failure('canceling statement due to user request', { code: '57014' }), sourceName),
+    probeProblem(
+      failure('canceling statement due to statement timeout', { code: '57014' }),
+      sourceName,
+    ),
     rowsLost('raw_film', 'raw.film', 1000, 999),
     ...problemsOf(
       select({ stream: 'flim' }, null),
@@ -151,6 +174,15 @@ test('PostgreSQL', async () => {
       select({ exclude: ['film_id', 'title', 'Title', '_airbyte_meta'] }),
       select({}),
       select({ sync: 'incremental_append', cursor: 'title' }, { columns: ordered }),
+      select(
+        { sync: 'incremental_dedup', primaryKey: ['tags'], cursor: 'changed' },
+        {
+          columns: [
+            { column: 'tags', array: true },
+            { column: 'changed', isOrdered: true },
+          ],
+        },
+      ),
     ),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/postgres.txt')

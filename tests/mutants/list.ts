@@ -2,6 +2,8 @@ import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
+import { SESSION_MUTANTS } from './sessions.ts'
+import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1329,5 +1331,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
   ...POSTGRES_MUTANTS,
+  ...SESSION_MUTANTS,
   ...WORDS_MUTANTS,
+  ...SOURCE_VALUES_MUTANTS,
 ]

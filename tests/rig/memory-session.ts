@@ -92,10 +92,30 @@ async function read(load: TableLoad, session: MemorySession): Promise<MemoryTabl
 
 function merged({ mode }: TableLoad, old: MemoryTable | null, added: MemoryTable): MemoryTable {
   if (mode.how === 'replace' || old === null) return added
-  if (mode.how === 'append') return { ...added, rows: [...old.rows, ...added.rows] }
-  const keyOf = (row: Row) => JSON.stringify(mode.key.map((column) => row[column]))
-  const byKey = new Map([...old.rows, ...added.rows].map((row) => [keyOf(row), row]))
-  return { ...added, rows: [...byKey.values()] }
+  const all = [old, added].flatMap(({ rows, changes }) =>
+    rows.map((row, at) => ({ row, changes: changes[at] ?? null })),
+  )
+  const kept =
+    mode.how === 'append'
+      ? all
+      : [...new Map(all.map((one) => [keyOf(one, mode.key), one])).values()]
+  return {
+    ...added,
+    rows: kept.map(({ row }) => row),
+    changes: kept.map(({ changes }) => changes),
+  }
+}
+
+/** The columns of a key, and the exact texts of those that lost information. */
+function keyOf(
+  { row, changes }: { readonly row: Row; readonly changes: Cell },
+  key: readonly string[],
+): string {
+  const listed = JSON.parse(changes ?? '[]') as readonly { readonly exact?: unknown }[]
+  return JSON.stringify([
+    key.map((column) => row[column]),
+    listed.flatMap(({ exact }) => (exact === undefined ? [] : [exact])),
+  ])
 }
 
 function fingerprint(

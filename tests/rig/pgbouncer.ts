@@ -22,13 +22,18 @@ const NOBODY = 65534
 
 /**
  * Starts pgbouncer with transaction pooling and two sessions for all clients, so that clients see what
- * others leave in a session.
+ * others leave in a session. `more` are other settings of pgbouncer.
  */
-export async function startPooler(program: string, server: URL): Promise<Pooler> {
+export async function startPooler(
+  program: string,
+  server: URL,
+  more: Readonly<Record<string, string | number>> = {},
+): Promise<Pooler> {
   const home = mkdtempSync(join(tmpdir(), 'assets-pgbouncer-'))
   const port = await freePort()
   const { hostname, port: behind, username, password } = server
   const settings = join(home, 'pgbouncer.ini')
+  const pooling = { pool_mode: 'transaction', default_pool_size: 2, ...more }
   writeFileSync(
     settings,
     `[databases]
@@ -38,8 +43,9 @@ listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
-default_pool_size = 2
+${Object.entries(pooling)
+  .map(([name, value]) => `${name} = ${value}`)
+  .join('\n')}
 `,
   )
   const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}

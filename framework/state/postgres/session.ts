@@ -1,5 +1,6 @@
 import type { Client, QueryArrayResult } from 'pg'
-import { withLibpqModes } from '../../lib/postgres-url.ts'
+import { openFirst } from '../../lib/postgres-login.ts'
+import { connectAttempts } from '../../lib/postgres-url.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Row, Value } from '../database.ts'
 import {
@@ -42,10 +43,9 @@ export class PostgresSession {
   static async open(url: string, label: PostgresStateLabel): Promise<PostgresSession> {
     const { default: pg } = await import('pg')
     const { builtins, getTypeParser } = pg.types
-    let client: Client | null = null
-    try {
-      client = new pg.Client({
-        connectionString: withLibpqModes(url),
+    const open = async (connectionString: string): Promise<Client> => {
+      const client = new pg.Client({
+        connectionString,
         application_name: 'assets',
         connectionTimeoutMillis: CONNECT_TIMEOUT,
         query_timeout: RESPONSE_TIMEOUT,
@@ -62,10 +62,18 @@ export class PostgresSession {
       })
       // The current or next query reports a lost session. Without a listener the event ends the process.
       client.on('error', () => {})
-      await client.connect()
+      try {
+        await client.connect()
+        return client
+      } catch (error) {
+        await client.end().catch(() => {})
+        throw error
+      }
+    }
+    try {
+      const client = await openFirst(connectAttempts(url, null), (attempt) => open(attempt.url))
       return new PostgresSession(client, label)
     } catch (error) {
-      await client?.end().catch(() => {})
       throw new ProblemError(connectProblem(error, label))
     }
   }

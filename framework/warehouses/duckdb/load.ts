@@ -84,7 +84,7 @@ async function loadStaging(
     for await (const spool of load.spools) {
       loaded += await insertSpool(context, load, loading, staging, spool)
     }
-    if (load.mode.how === 'merge') await run(dedupStatement(staging, load.mode.key))
+    if (load.mode.how === 'merge') await run(dedupStatement(staging, columns, load.mode.key))
     const existing = (await readCatalogue(run, [load.relation])).get(keyOf(load.relation)) ?? null
     const statements = publishStatements({ table, staging, name }, columns, existing, load.mode)
     await context.database.changeCatalogue(() => transact(context, statements))

@@ -59,9 +59,18 @@ export function insertStatement(table: string, load: TableLoad, spool: Spool): s
 }
 
 /** Deletes all rows of a key but the last loaded. A NULL in a key equals another NULL. */
-export function dedupStatement(table: string, key: readonly string[]): string {
-  const names = key.map((name) => quoted(name.toLowerCase())).join(', ')
-  return `delete from ${table} as t using (select ${names}, max(rowid) as newest from ${table} group by ${names} having count(*) > 1) as d where ${sameKey('t', 'd', key)} and t.rowid <> d.newest`
+export function dedupStatement(
+  table: string,
+  columns: readonly Column[],
+  key: readonly string[],
+): string {
+  const names = keyNames(key).join(', ')
+  // The rows of a group have one exact key, so any of their metas holds it.
+  const [meta, exact] = canLose(columns, key)
+    ? [', any_value(_airbyte_meta) as _airbyte_meta', `, ${exactKey('t')}`]
+    : ['', '']
+  const newest = `select ${names}, max(rowid) as newest${meta} from ${table} as t group by ${names}${exact} having count(*) > 1`
+  return `delete from ${table} as t using (${newest}) as d where ${sameKey('t', 'd', columns, key)} and t.rowid <> d.newest`
 }
 
 /** The relation that has the name of the raw table now. */
@@ -90,14 +99,14 @@ export function publishStatements(
   const swap = [`drop ${existing.kind} ${table}`, rename]
   if (mode.how === 'replace' || existing.kind === 'view') return swap
   if (!sameColumns(wanted, existing.columns)) {
-    const kept = mode.how === 'merge' ? notIn(staging, mode.key) : ''
+    const kept = mode.how === 'merge' ? notIn(staging, wanted, mode.key) : ''
     const values = wanted.map((column) => carriedOver(column, existing.columns))
     return [`insert into ${staging} select ${values.join(', ')} from ${table} as t${kept}`, ...swap]
   }
   const insert = `insert into ${table} select * from ${staging}`
   if (mode.how === 'append') return [insert, `drop table ${staging}`]
   return [
-    `delete from ${table} as t using ${staging} as a where ${sameKey('t', 'a', mode.key)}`,
+    `delete from ${table} as t using ${staging} as a where ${sameKey('t', 'a', wanted, mode.key)}`,
     insert,
     `drop table ${staging}`,
   ]
@@ -108,16 +117,36 @@ function carriedOver(column: Column, current: readonly Column[]): string {
   return old === undefined ? `null::${column.type}` : `t.${quoted(old.name)}::${column.type}`
 }
 
-function notIn(staging: string, key: readonly string[]): string {
-  return ` where not exists (select 1 from ${staging} as a where ${sameKey('t', 'a', key)})`
+function notIn(staging: string, columns: readonly Column[], key: readonly string[]): string {
+  return ` where not exists (select 1 from ${staging} as a where ${sameKey('t', 'a', columns, key)})`
 }
 
-function sameKey(left: string, right: string, key: readonly string[]): string {
-  return key
-    .map((name) => quoted(name.toLowerCase()))
-    .map((name) => `${left}.${name} is not distinct from ${right}.${name}`)
-    .join(' and ')
+/** Whether two rows have the same key in the source (SEMANTICS 37): the columns alone may have become equal. */
+function sameKey(
+  left: string,
+  right: string,
+  columns: readonly Column[],
+  key: readonly string[],
+): string {
+  const same = keyNames(key).map((name) => `${left}.${name} is not distinct from ${right}.${name}`)
+  const exact = `${exactKey(left)} is not distinct from ${exactKey(right)}`
+  return [...same, ...(canLose(columns, key) ? [exact] : [])].join(' and ')
 }
+
+const keyNames = (key: readonly string[]): readonly string[] =>
+  key.map((name) => quoted(name.toLowerCase()))
+
+/** The types whose values always arrive as they are. Those of all others may be listed in `changes`. */
+const LOSSLESS = ['BIGINT', 'VARCHAR', 'BOOLEAN', 'JSON']
+
+const canLose = (columns: readonly Column[], key: readonly string[]): boolean =>
+  columns.some(
+    ({ name, type }) => key.some((one) => one.toLowerCase() === name) && !LOSSLESS.includes(type),
+  )
+
+/** The exact values of a row's key as text; null, without parsing, for a row whose key arrived as it is. */
+const exactKey = (row: string): string =>
+  `case when contains(${row}._airbyte_meta::varchar, '"exact":') then json_extract(${row}._airbyte_meta, '$.changes[*].exact')::varchar end`
 
 function sameColumns(wanted: readonly Column[], current: readonly Column[]): boolean {
   return (

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { StreamType } from '../../../framework/ports/warehouse.ts'
 import { a, column, id, integer, type WarehouseRig } from './warehouse.ts'
 
 /** The contract of loads that keep rows. */
@@ -103,6 +104,55 @@ export function mergeContract(rig: WarehouseRig): void {
         [null, 'x', 'new'],
         [null, null, 'new'],
       ])
+    })
+
+    it('compares keys that lost information by their exact texts, within and across loads', async () => {
+      const number: StreamType = { type: 'number' }
+      const columns = [column('n', number), column('day', { type: 'date' }), a]
+      const both = { mode: { how: 'merge', key: ['n', 'day'] } } as const
+      const exact = (...texts: readonly (readonly [string, string])[]) =>
+        JSON.stringify(
+          texts.map(([field, text]) => ({
+            ...{ change: 'TRUNCATED', exact: { [field]: text }, field },
+            reason: 'DESTINATION_FIELD_SIZE_LIMITATION',
+          })),
+        )
+      const noise = JSON.stringify([{ field: 'a', change: 'NULLED', reason: 'x' }])
+      await rig.load(
+        columns,
+        [
+          ['1', '2024-01-01', 'plain', null],
+          ['1', '2024-01-01', 'n is longer', exact(['n', '1+'])],
+          ['1', '2024-01-01', 'older', exact(['n', '1++'])],
+          ['1', '2024-01-01', 'n is longest', exact(['n', '1++'])],
+          ['1', null, 'no day', noise],
+          ['1', null, 'infinite day', exact(['day', 'inf'])],
+          ['1', null, 'both', exact(['n', '1+'], ['day', 'inf'])],
+        ],
+        both,
+      )
+      const read = async () => (await rig.read(['a'])).flat().sort()
+      const first = ['both', 'infinite day', 'n is longer', 'n is longest', 'no day', 'plain']
+      expect(await read()).toEqual(first)
+      const changed = [
+        ['1', '2024-01-01', 'n is longest', exact(['n', '1++'])],
+        ['1', null, 'infinite day', exact(['day', 'inf'])],
+        ['1', null, 'no day', null],
+      ] as const
+      const again = changed.map(([n, day, text, changes]) => [n, day, `${text}, again`, changes])
+      await rig.load(columns, again, both)
+      const second = [
+        ...['both', 'infinite day, again', 'n is longer', 'n is longest, again'],
+        ...['no day, again', 'plain'],
+      ]
+      expect(await read()).toEqual(second)
+      // A column that is added takes another path: the rows that stay are copied.
+      await rig.load(
+        [...columns, column('new', integer)],
+        [['1', null, 'both, again', '5', exact(['n', '1+'], ['day', 'inf'])]],
+        both,
+      )
+      expect(await read()).toEqual(['both, again', ...second.slice(1)])
     })
 
     it.each([

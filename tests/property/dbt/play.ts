@@ -1,6 +1,6 @@
+import { Random } from '../random.ts'
 import { randomChange } from './changes.ts'
 import type { Fault } from './compare.ts'
-import { Random } from './random.ts'
 import { Sequence, type Trial } from './sequence.ts'
 import type { Change, ProjectState, SoakProject } from './state.ts'
 
@@ -74,6 +74,8 @@ export async function play(
         case 'broken':
           played.broken += 1
           break
+        case 'stuck':
+          return end(null)
         case 'fault':
           return end(outcome.fault)
       }

@@ -1,6 +1,6 @@
 import { compareBuilds, type Fault, falseStale, type Oracle, taintedAfter } from './compare.ts'
 import { type Change, changed, type ProjectState, type SoakProject } from './state.ts'
-import { type Built, type Status, Twin } from './twin.ts'
+import { type Built, type Failed, type Status, Twin } from './twin.ts'
 
 /** What came of one change. */
 export type Outcome =
@@ -9,6 +9,11 @@ export type Outcome =
   | { readonly is: 'refused'; readonly text: string }
   /** It could not be built, so the change was taken back. */
   | { readonly is: 'broken' }
+  /**
+   * It could not be built, and neither can the project before it: an earlier change broke the part for
+   * increments, and only now something is built on top.
+   */
+  | { readonly is: 'stuck' }
   | { readonly is: 'fault'; readonly fault: Fault }
 
 /** How a change is tried. */
@@ -100,16 +105,22 @@ export class Sequence {
         !rebuilt.ok && rebuilt.failed.length > 0 && !rebuilt.failed.some((name) => fresh.has(name))
       )
     }
-    if (!rebuilt.ok) return true
-    const { accumulating } = this.#project
-    return built.failed.length > 0 && built.failed.every((name) => name in accumulating)
+    return !rebuilt.ok || this.#failsOnTop(built)
+  }
+
+  #failsOnTop({ failed }: Failed): boolean {
+    return failed.length > 0 && failed.every((name) => name in this.#project.accumulating)
   }
 
   /** The project as it was before a change that can't be built: the same command builds it again. */
   async #takeBack(before: ProjectState): Promise<Outcome> {
     this.#old.become(before)
     const built = await this.#old.materialize()
-    if (!built.ok) return fault('not built again after a failure', built.text)
+    if (!built.ok) {
+      return this.#failsOnTop(built)
+        ? { is: 'stuck' }
+        : fault('not built again after a failure', built.text)
+    }
     const content = await this.#old.content()
     const expected = this.#oracle.content
     this.#tainted = taintedAfter(this.#tainted, this.#project, null, content, expected)

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** A random edit of a text. Null: the text has nothing that it could change. */
 export type TextEdit = (text: string, random: Random, words: readonly string[]) => string | null

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DECODERS, type WireType } from '../../../framework/connections/postgres/copy/decoders.ts'
 import {
-  RowDecoder,
+  DECODERS,
   type WireColumn,
-} from '../../../framework/connections/postgres/copy/row-decoder.ts'
+  type WireType,
+} from '../../../framework/connections/postgres/copy/decoders.ts'
+import { RowDecoder } from '../../../framework/connections/postgres/copy/row-decoder.ts'
 import { RowVersionSum } from '../../../framework/connections/postgres/probe/row-version-sum.ts'
 import { SpoolWriter } from '../../../framework/connections/postgres/spool/spool-writer.ts'
 import { type Cell, readSpool } from '../../rig/spool.ts'
@@ -19,6 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 interface Sent {
   readonly bytes: Buffer
   readonly arrives: Cell
+  /** Whether it arrives as another number. */
+  readonly rounded?: boolean
 }
 
 const fixed = (size: number, write: (bytes: Buffer) => void): Buffer => {
@@ -70,6 +73,44 @@ const decimal = fc
 const money = fc
   .tuple(fc.boolean(), fc.nat(99_999_999), fc.nat(99))
   .map(([negative, units, cents]) => `${negative && units > 0 ? '-' : ''}${units}.${cents}`)
+/** A decimal, also with an exponent, as an integer and a power of ten. */
+function scaled(text: string): readonly [value: bigint, power: number] {
+  const [mantissa = '', power = '0'] = text.split('e')
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  return [BigInt(`${whole}${fraction}`), Number(power) - fraction.length]
+}
+
+function isSameNumber(one: string, other: string): boolean {
+  const [a, b] = [scaled(one), scaled(other)]
+  const least = Math.min(a[1], b[1])
+  return a[0] * 10n ** BigInt(a[1] - least) === b[0] * 10n ** BigInt(b[1] - least)
+}
+
+/** Numerics that a double just holds, or just doesn't. */
+const edges = fc.constantFrom(
+  ...['9007199254740991', '9007199254740992', '9007199254740993', '9007199254740994'],
+  ...['1152921504606846976', '1152921504606847000', '100000000000000000000000'],
+  ...[
+    '0.1',
+    '0.10000000000000001',
+    '0.30000000000000004',
+    '1000.0000000000001',
+    '92233720368547758.07',
+  ],
+  ...[
+    '123456789012345',
+    '1234567890123456',
+    '0.1000000000000000055511151231257827021181583404541015625',
+  ],
+  ...[
+    '999999999999999.9',
+    '9999999999999999.9',
+    '1.7976931348623157',
+    '0.00000000000000000000123456789012345',
+  ],
+  ...[300, 323, 330, 400].map((zeros) => `0.${'0'.repeat(zeros)}1`),
+  ...[300, 305, 320].map((zeros) => `0.${'0'.repeat(zeros)}123456789012345`),
+)
 const notNumbers = fc.constantFrom('NaN', 'Infinity', '-Infinity')
 
 const SENT: Readonly<Record<WireType, fc.Arbitrary<Sent>>> = {
@@ -93,10 +134,14 @@ const SENT: Readonly<Record<WireType, fc.Arbitrary<Sent>>> = {
     bytes: float64(value),
     arrives: Number.isFinite(value) ? String(value) : null,
   })),
-  numeric: fc.oneof(decimal, money, notNumbers).map((text) => ({
-    bytes: numeric(text),
-    arrives: Number.isFinite(Number(text)) ? String(Number(text)) : null,
-  })),
+  numeric: fc.oneof(decimal, money, edges, notNumbers).map((text) => {
+    const isHeld = Number.isFinite(Number(text))
+    return {
+      bytes: numeric(text),
+      arrives: isHeld ? String(Number(text)) : null,
+      rounded: isHeld && !isSameNumber(text, String(Number(text))),
+    }
+  }),
   integer: fc
     .oneof(bigint(-(10n ** 39n), 10n ** 39n).map(String), fc.integer().map(String), notNumbers)
     .map((text) => ({
@@ -152,10 +197,12 @@ function moments(): fc.Arbitrary<Sent> {
 }
 
 const WIRES = Object.keys(DECODERS) as WireType[]
-const columns: readonly WireColumn[] = WIRES.map((wire) => ({ name: `a_${wire}`, wire }))
+const columns: readonly WireColumn[] = [false, true].flatMap((keepsExact) =>
+  WIRES.map((wire) => ({ name: `${keepsExact ? 'key' : 'a'}_${wire}`, wire, keepsExact })),
+)
 const row = fc.record({
   xmin: fc.nat(4_294_967_295),
-  fields: fc.tuple(...WIRES.map((wire) => fc.option(SENT[wire], { freq: 4 }))),
+  fields: fc.tuple(...columns.map(({ wire }) => fc.option(SENT[wire], { freq: 4 }))),
 })
 
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)])
@@ -205,8 +252,20 @@ function asSent(wire: WireType, cell: Cell): Cell {
   }
 }
 
+/** The entry of `_airbyte_meta.changes` for a value that loses information. */
+function changeOf({ bytes, arrives }: Sent, { name, wire, keepsExact }: WireColumn) {
+  const hasScale = wire === 'numeric' || wire === 'integer'
+  const kept = hasScale ? Buffer.concat([bytes.subarray(0, 6), bytes.subarray(8)]) : bytes
+  return {
+    field: name,
+    change: arrives === null ? 'NULLED' : 'TRUNCATED',
+    reason: 'DESTINATION_FIELD_SIZE_LIMITATION',
+    ...(keepsExact ? { exact: { [name]: kept.toString('hex') } } : {}),
+  }
+}
+
 describe('binary rows', () => {
-  test('are decoded from any buffers; values out of range are null and listed', async () => {
+  test('are decoded from any buffers; values that lose information are listed', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(row, { maxLength: 30 }),
@@ -242,19 +301,21 @@ describe('binary rows', () => {
           expect(rows.rows).toBe(given.length)
           expect(versions?.position ?? expected.position).toEqual(expected.position)
           const read = (await Promise.all(paths.map(readSpool))).flatMap((spool) => spool.rows)
-          expect(read.map((cells) => WIRES.map((wire, at) => asSent(wire, cells[at]!)))).toEqual(
-            given.map(({ fields }) => fields.map((one) => one?.arrives ?? null)),
-          )
-          const misfits = given.map(({ fields }) =>
-            fields.flatMap((one, at) =>
-              one !== null && one.arrives === null ? [columns[at]!.name] : [],
-            ),
-          )
           expect(
-            read.map((cells) =>
-              JSON.parse(cells.at(-1) ?? '[]').map((one: { field: string }) => one.field),
+            read.map((cells) => columns.map(({ wire }, at) => asSent(wire, cells[at]!))),
+          ).toEqual(given.map(({ fields }) => fields.map((one) => one?.arrives ?? null)))
+          const lost = given.map(({ fields }) =>
+            fields.flatMap((one, at) =>
+              one !== null && (one.arrives === null || one.rounded === true)
+                ? [changeOf(one, columns[at]!)]
+                : [],
             ),
-          ).toEqual(misfits)
+          )
+          expect(read.map((cells) => JSON.parse(cells.at(-1) ?? '[]'))).toEqual(lost)
+          const lossy = columns.filter(({ wire }) => !DECODERS[wire].lossless)
+          expect(lossy.map(({ name }) => name)).toEqual(
+            expect.arrayContaining(lost.flat().map(({ field }) => field)),
+          )
         },
       ),
       { numRuns: 60 },
@@ -262,8 +323,8 @@ describe('binary rows', () => {
   })
 
   test('are all kept across row groups', async () => {
-    const { paths, writer } = writing([{ name: 'n', wire: 'int4' }])
-    const rows = new RowDecoder([{ name: 'n', wire: 'int4' }], writer)
+    const { paths, writer } = writing([{ name: 'n', wire: 'int4', keepsExact: false }])
+    const rows = new RowDecoder([{ name: 'n', wire: 'int4', keepsExact: false }], writer)
     const count = 300_000
     const all = Array.from({ length: count }, (_, at) =>
       tuple([fixed(4, (bytes) => bytes.writeInt32BE(at))]),
@@ -280,7 +341,7 @@ describe('binary rows', () => {
     expect([read.length, read.every(([n], at) => Number(n) === at)]).toEqual([count, true])
   })
 
-  const sent = [{ name: 'n', wire: 'int4' }] as const
+  const sent = [{ name: 'n', wire: 'int4', keepsExact: false }] as const
   test.each([
     ['no COPY in binary', Buffer.from('1\t2\n'.repeat(9))],
     [
@@ -296,8 +357,8 @@ describe('binary rows', () => {
   })
 
   test('with an invalid numeric are rejected', () => {
-    const { writer } = writing([{ name: 'n', wire: 'numeric' }])
-    const rows = new RowDecoder([{ name: 'n', wire: 'numeric' }], writer)
+    const { writer } = writing([{ name: 'n', wire: 'numeric', keepsExact: false }])
+    const rows = new RowDecoder([{ name: 'n', wire: 'numeric', keepsExact: false }], writer)
     const bytes = Buffer.concat([HEADER, tuple([Buffer.from('12345678901')])])
     rows.add(bytes, 0, bytes.length)
     expect(() => rows.flush()).toThrow('invalid numeric')

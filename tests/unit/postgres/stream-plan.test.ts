@@ -196,7 +196,7 @@ describe('the COPY', () => {
     )
     const there = { ...table, columns: [column('i', 'inet'), column('f', 'float4')] }
     expect(text(stream('t'), { there })).toBe(
-      'copy (select case when "i" is not null then concat("i") end, "f"::text::float8 from "public"."t") to stdout (format binary)',
+      'copy (select case when "i" is distinct from null then concat("i") end, "f"::text::float8 from "public"."t") to stdout (format binary)',
     )
   })
 

@@ -158,8 +158,11 @@ describe('a raw table', () => {
   })
 
   it('keeps the last row of a key', () => {
-    expect(dedupStatement('a', ['X', 'y'])).toBe(
-      'delete from a as t using (select "x", "y", max(rowid) as newest from a group by "x", "y" having count(*) > 1) as d where t."x" is not distinct from d."x" and t."y" is not distinct from d."y" and t.rowid <> d.newest',
+    const columns = tableColumns(
+      ['X', 'y'].map((name) => ({ name, type: { type: 'integer', bits: 64 } })),
+    )
+    expect(dedupStatement('a', columns, ['X', 'y'])).toBe(
+      'delete from a as t using (select "x", "y", max(rowid) as newest from a as t group by "x", "y" having count(*) > 1) as d where t."x" is not distinct from d."x" and t."y" is not distinct from d."y" and t.rowid <> d.newest',
     )
   })
 })

@@ -3,6 +3,8 @@ import { quoteIdentifier, quoteLiteral } from '../source/sql.ts'
 
 export interface CopyColumn extends ColumnExpression {
   readonly name: string
+  /** Whether a value that loses information is kept exactly beside its row. */
+  readonly keepsExact: boolean
 }
 
 /** What one COPY reads: a table or view, or a part of it. */

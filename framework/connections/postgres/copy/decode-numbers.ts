@@ -1,7 +1,7 @@
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import { int16, int32 } from './big-endian.ts'
 import type { ColumnValues } from './column-values.ts'
-import { isCompleteNumeric, numericToDouble, numericToInteger } from './numeric.ts'
+import { isCompleteNumeric, isRounded, numericToDouble, numericToInteger } from './numeric.ts'
 
 export function int2s(bytes: Uint8Array, { count, starts }: ColumnValues, into: ColumnChunk): void {
   into.reserve(count * 4)
@@ -65,11 +65,16 @@ export function float8s(
   into.used = to << 2
 }
 
+/** A double holds any three digits of base 10,000, if it is not close to zero. This spares most values a call. */
+const SHORT = 3
+const TINY = 1e-280
+
 export function numerics(
   bytes: Uint8Array,
   { count, starts }: ColumnValues,
   into: ColumnChunk,
   outOfRange: number[],
+  rounded: number[],
 ): void {
   into.reserve(count * 8)
   const { doubles } = into
@@ -80,7 +85,11 @@ export function numerics(
       throw new Error('the server sent an invalid numeric')
     const number = numericToDouble(bytes, at)
     if (Number.isNaN(number)) outOfRange.push(value)
-    else doubles[to++] = number
+    else {
+      doubles[to++] = number
+      const isShort = int16(bytes, at) <= SHORT && (number > TINY || number < -TINY)
+      if (!isShort && isRounded(bytes, at, number)) rounded.push(value)
+    }
   }
   into.used = to << 3
 }

@@ -39,13 +39,53 @@ export function numericToDouble(bytes: Uint8Array, at: number): number {
 
 function throughText(bytes: Uint8Array, at: number): number {
   const digits = int16(bytes, at)
-  let text = int16(bytes, at + 4) === NEGATIVE ? '-' : ''
+  const sign = int16(bytes, at + 4) === NEGATIVE ? '-' : ''
+  const exponent = (int16(bytes, at + 2) - digits + 1) * BASE_DIGITS
+  const value = Number(`${sign}${digitsText(bytes, at)}e${exponent}`)
+  return Number.isFinite(value) ? value : Number.NaN
+}
+
+/** All digits in decimal, four for each digit of base 10,000. */
+function digitsText(bytes: Uint8Array, at: number): string {
+  const digits = int16(bytes, at)
+  let text = ''
   for (let digit = 0; digit < digits; digit++) {
     text += String(int16(bytes, at + HEADER_BYTES + 2 * digit)).padStart(BASE_DIGITS, '0')
   }
-  const value = Number(`${text}e${(int16(bytes, at + 2) - digits + 1) * BASE_DIGITS}`)
-  return Number.isFinite(value) ? value : Number.NaN
+  return text
 }
+
+/** Any decimal of 15 digits is the shortest one of its double, and none needs more than 17 (IEEE 754). */
+const ALWAYS_SHORTEST = 15
+const LONGEST = 17
+/** Doubles from 1e-280 to 1e280 have all their bits. Those near zero have fewer. */
+const FULL_WEIGHT = 70
+
+/**
+ * Whether a numeric differs from the decimal that its double is read as: the shortest one that no other double
+ * is nearer to. So two numerics that are not rounded have equal doubles only if they are equal.
+ */
+export function isRounded(bytes: Uint8Array, at: number, double: number): boolean {
+  const digits = int16(bytes, at)
+  if (digits === 0) return false
+  const weight = int16(bytes, at + 2)
+  const first = int16(bytes, at + HEADER_BYTES)
+  const last = int16(bytes, at + HEADER_BYTES + 2 * (digits - 1))
+  const decimals = digits * BASE_DIGITS - leadingZeros(first) - trailingZeros(last)
+  if (decimals > LONGEST) return true
+  if (decimals <= ALWAYS_SHORTEST && Math.abs(weight) < FULL_WEIGHT) return false
+  const exponent = weight * BASE_DIGITS + BASE_DIGITS - 1 - leadingZeros(first)
+  const text = digitsText(bytes, at)
+  const own = text.slice(leadingZeros(first), text.length - trailingZeros(last))
+  const [mantissa = '', power] = Math.abs(double).toExponential().split('e')
+  return mantissa.replace('.', '') !== own || Number(power) !== exponent
+}
+
+/** Decimal zeros at the ends of a digit of base 10,000. The server sends no zero as first or last digit. */
+const leadingZeros = (digit: number): number =>
+  digit >= 1000 ? 0 : digit >= 100 ? 1 : digit >= 10 ? 2 : 3
+const trailingZeros = (digit: number): number =>
+  digit % 10 !== 0 ? 0 : digit % 100 !== 0 ? 1 : digit % 1000 !== 0 ? 2 : 3
 
 /** 38 decimal digits, the most that warehouses hold, are nine digits of base 10,000 and two decimal ones. */
 const INTEGER_WEIGHT = 9

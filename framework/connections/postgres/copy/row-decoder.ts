@@ -1,17 +1,11 @@
-import { stableJson } from '../../../lib/json.ts'
 import type { RowVersionSum } from '../probe/row-version-sum.ts'
 import type { ColumnChunk } from '../spool/parquet/column-chunk.ts'
 import type { SpoolWriter } from '../spool/spool-writer.ts'
 import { int16, int32 } from './big-endian.ts'
 import { ColumnValues } from './column-values.ts'
 import type { CopySink } from './copy-stream.ts'
-import { DECODERS, type Decoder, type WireType } from './decoders.ts'
-
-/** A column of a COPY, with the type that the server sends. */
-export interface WireColumn {
-  readonly name: string
-  readonly wire: WireType
-}
+import { DECODERS, type Decoder, type WireColumn } from './decoders.ts'
+import { ValueChanges } from './value-changes.ts'
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1')
 const END_OF_ROWS = -1
@@ -109,21 +103,24 @@ export class RowDecoder implements CopySink {
     this.#found = 0
     this.rows += rows
     const { chunks } = this.#writer
-    const changes = new Map<number, string[]>()
+    const changes = new ValueChanges(this.#bytes)
     for (const [column, { decode }] of this.#decoders.entries()) {
       const values = this.#values[column]!
       const chunk = chunks[column]!
       const first = chunk.rows
       const outOfRange: number[] = []
+      const rounded: number[] = []
       chunk.rows += rows
-      decode(this.#bytes, values, chunk, outOfRange)
-      for (const row of rowsOf(outOfRange, chunk, first)) {
-        chunk.addNull(first + row)
-        changes.set(row, [...(changes.get(row) ?? []), this.#columns[column]!.name])
-      }
+      decode(this.#bytes, values, chunk, outOfRange, rounded)
+      const roundedRows = rowsOf(rounded, chunk, first)
+      const nulledRows = rowsOf(outOfRange, chunk, first)
+      for (const row of nulledRows) chunk.addNull(first + row)
+      const from = this.#columns[column]!
+      changes.add('NULLED', from, nulledRows, outOfRange, values)
+      changes.add('TRUNCATED', from, roundedRows, rounded, values)
       values.count = 0
     }
-    putChanges(chunks[this.#columns.length]!, rows, changes)
+    changes.appendTo(chunks[this.#columns.length]!, rows)
     this.#writer.rowsAdded()
   }
 }
@@ -147,27 +144,3 @@ function skipHeader(bytes: Buffer, at: number): number {
   // Flags, and the length of an extension.
   return end + 8 + int32(bytes, end + 4)
 }
-
-/** Appends the column `changes`: null for a row whose values are all in range. */
-function putChanges(into: ColumnChunk, rows: number, changes: ReadonlyMap<number, string[]>): void {
-  for (let row = 0; row < rows; row++) {
-    const names = changes.get(row)
-    if (names === undefined) {
-      into.addNull(into.rows + row)
-      continue
-    }
-    const text = Buffer.from(stableJson(names.map(change)))
-    into.reserve(4 + text.length)
-    new DataView(into.bytes.buffer).setInt32(into.used, text.length, true)
-    into.bytes.set(text, into.used + 4)
-    into.used += 4 + text.length
-  }
-  into.rows += rows
-}
-
-/** One entry of `_airbyte_meta.changes` (`AirbyteRecordMessageMetaChange` of Airbyte's protocol). */
-const change = (field: string) => ({
-  field,
-  change: 'NULLED',
-  reason: 'DESTINATION_FIELD_SIZE_LIMITATION',
-})

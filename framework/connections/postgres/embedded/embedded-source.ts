@@ -1,14 +1,15 @@
 import type { PostgresSettings } from '../settings.ts'
 import type { Client } from '../source/client.ts'
 import type { Peek, Source } from '../source/source.ts'
+import { SESSION_SETTINGS } from '../source/transaction.ts'
 import { embeddedAdmin } from './admin.ts'
 import { EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.ts'
 import type { SourceState } from './source-state.ts'
 
 /** How long an idle source stays open, in milliseconds. */
 const IDLE_TIMEOUT = 500
-/** Reset the backend to its initial state: PGlite has a single one, which all sessions use. */
-const RESET_STATEMENTS = ['rollback', 'discard all']
+/** Reset the backend to its initial state: PGlite has a single one, which all sessions use. Then set it up. */
+const START_STATEMENTS = ['rollback', 'discard all', SESSION_SETTINGS]
 
 /** The source that runs in this process, with its data in a folder of the project. Opened on first use. */
 export function embeddedSource(settings: PostgresSettings, options: EmbeddedServerOptions): Source {
@@ -28,12 +29,12 @@ export function embeddedSource(settings: PostgresSettings, options: EmbeddedServ
     await before
     try {
       const { socketFolder } = await server.open()
-      const { connect } = await import('../source/client.ts')
+      const { connectWith } = await import('../source/client.ts')
       const config = { host: socketFolder, port: 5432, user: 'postgres', database: 'postgres' }
-      const client = await connect(
+      const client = await connectWith(
         { ...config, password: 'none', ssl: false },
         sourceName,
-        RESET_STATEMENTS,
+        START_STATEMENTS,
       )
       client.once('end', end)
       return client

@@ -9,6 +9,7 @@ import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
 import { selectColumns } from '../source/select-columns.ts'
 import { serverSource } from '../source/server.ts'
+import type { Snapshot } from '../source/snapshot.ts'
 import { quoteIfNeeded } from '../source/sql.ts'
 import { loadModeOf } from '../source/stream-mode.ts'
 import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
@@ -36,6 +37,7 @@ async function* examineServer(
   subject.signal.addEventListener('abort', leave, { once: true })
   try {
     yield* serverFacts(snapshot.lead, source.sourceName.address, subject.site.clock)
+    yield* await sessionFacts(snapshot, source.sessions)
     yield* streamFacts(tables)
     yield* await privilegeFacts(snapshot.lead, tables)
     yield* await slotsFacts(snapshot.lead, subject, null)
@@ -44,6 +46,27 @@ async function* examineServer(
   } finally {
     subject.signal.removeEventListener('abort', leave)
     await snapshot.close()
+  }
+}
+
+/** Whether two sessions can read from one snapshot, as a load with several sessions does. */
+async function sessionFacts(snapshot: Snapshot, sessions: number): Promise<readonly HealthFact[]> {
+  if (sessions === 1) return []
+  try {
+    await snapshot.join()
+    return [good('sessions', 'two sessions read from one snapshot')]
+  } catch (error) {
+    if (error instanceof ProblemError && error.problems[0]?.code === 'source-pooler') {
+      return [factOf('sessions', error.problems[0])]
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    return [
+      doubtful(
+        'sessions',
+        `a second session could not be opened, so loads read with one: ${reason}`,
+        'raise the connection limit of the user, the server or the pooler, or set `sessions: 1`',
+      ),
+    ]
   }
 }
 

@@ -1,10 +1,11 @@
-import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
+import { addressOf } from '../../../lib/postgres-url.ts'
 import { bad, clockFact, good, type HealthFact } from '../../../model/health-fact.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { HealthSubject } from '../../../ports/health.ts'
 import { probeProblem } from '../problems.ts'
 import { type Client, connect, disconnect } from '../source/client.ts'
 import { quoteIfNeeded } from '../source/sql.ts'
+import { beginReading, endReading } from '../source/transaction.ts'
 import { type SlotLimits, type SlotReading, slotFacts } from './replication-slot.ts'
 
 /** A source whose changes a service reads from a replication slot. */
@@ -31,11 +32,11 @@ export async function* examineReplication(
 ): AsyncGenerator<HealthFact> {
   const { connection, url } = source
   const sourceName = { address: addressOf(url), connection }
-  const config = { connectionString: withLibpqModes(url), connectionTimeoutMillis: CONNECT_TIMEOUT }
-  const client = await connect(config, sourceName)
+  const client = await connect(url, sourceName, CONNECT_TIMEOUT)
   const leave = () => void disconnect(client)
   subject.signal.addEventListener('abort', leave, { once: true })
   try {
+    await beginReading(client)
     yield* serverFacts(client, sourceName.address, subject.site.clock)
     yield await levelFact(client)
     yield* await publicationFacts(client, source, subject)
@@ -46,25 +47,36 @@ export async function* examineReplication(
     throw new ProblemError(probeProblem(error, sourceName))
   } finally {
     subject.signal.removeEventListener('abort', leave)
+    await endReading(client)
     await disconnect(client)
   }
 }
 
-/** The server's version, the user, and the server's clock. */
+interface ServerRow {
+  readonly version: string
+  readonly number: number
+  readonly who: string
+  readonly backend: number
+  readonly at: string
+}
+
+/** The server's version, the user, whether a pooler is between, and the server's clock. */
 export async function* serverFacts(
   client: Client,
   address: string,
   clock: () => number,
 ): AsyncGenerator<HealthFact> {
   const asked = clock()
-  const { rows } = await client.query<{ version: string; number: number; who: string; at: string }>(
+  const { rows } = await client.query<ServerRow>(
     `select current_setting('server_version') as version, current_user as who,
-       current_setting('server_version_num')::int as number,
+       current_setting('server_version_num')::int as number, pg_backend_pid() as backend,
        extract(epoch from clock_timestamp()) * 1000 as at`,
   )
   const answered = clock()
-  const { version, number, who, at } = rows[0]!
-  const named = `PostgreSQL ${version} at ${address}, as ${who}`
+  const { version, number, who, backend, at } = rows[0]!
+  // A pooler reports process numbers of its own. `pg` keeps them, but does not declare it.
+  const { processID } = client as unknown as { readonly processID: number }
+  const named = `PostgreSQL ${version} at ${address}, as ${who}${backend === processID ? '' : ', through a pooler'}`
   yield number >= 120_000
     ? good('server', named)
     : bad('server', `${named}: version 12 or later is required`, 'upgrade the server')

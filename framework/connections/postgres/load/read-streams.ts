@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Problem, ProblemError } from '../../../model/problem.ts'
 import { isConnectionLost, readProblem } from '../problems.ts'
+import { type Client, endOf } from '../source/client.ts'
 import type { Snapshot } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
 import { SessionReader } from './session-reader.ts'
@@ -44,7 +45,17 @@ async function runTasks(
   scratch: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const readers = (await openSessions(source, snapshot, tasks.length)).map(
+  let clients: readonly Client[]
+  try {
+    clients = await openSessions(source, snapshot, tasks.length)
+  } catch (error) {
+    for (const { reading } of tasks) {
+      reading.fail(problemOf(error, reading, source))
+      reading.endPart()
+    }
+    return
+  }
+  const readers = clients.map(
     (client, index) => new SessionReader(client, source, join(scratch, `${index}`)),
   )
   const stopCancelling = cancelOnAbort(source, readers, signal)
@@ -79,10 +90,20 @@ function cancelOnAbort(
   }
 }
 
-/** Opens all sessions before any COPY starts, because the lead session exports the snapshot for others. */
-async function openSessions(source: Source, snapshot: Snapshot, tasks: number) {
+/**
+ * Opens all sessions before any COPY starts, because the lead session exports the snapshot for others.
+ * Throws a `ProblemError` if a pooler leads them to several servers.
+ */
+async function openSessions(
+  source: Source,
+  snapshot: Snapshot,
+  tasks: number,
+): Promise<readonly Client[]> {
   const count = Math.min(source.sessions, tasks) - 1
   const others = await Promise.allSettled(Array.from({ length: count }, () => snapshot.join()))
+  for (const one of others) {
+    if (one.status === 'rejected' && isPoolerProblem(one.reason)) throw one.reason
+  }
   // A server at its connection limit is read with fewer sessions.
   const joined = others.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   return [snapshot.lead, ...joined]
@@ -104,14 +125,17 @@ async function runReader(
       if (signal.aborted) reading.fail(cancelled(reading))
       if (reading.failure === null) await reader.read(reading, part)
     } catch (error) {
-      fail(reading, error)
       lost = isConnectionLost(error)
+      fail(reading, lost ? (endOf(reader.client) ?? error) : error)
     } finally {
       reading.endPart()
     }
   }
   await reader.switchTo(null, fail)
 }
+
+const isPoolerProblem = (error: unknown): boolean =>
+  error instanceof ProblemError && error.problems[0]?.code === 'source-pooler'
 
 function problemOf(error: unknown, { plan }: StreamReading, source: Source): Problem {
   if (error instanceof ProblemError) return error.problems[0]!

@@ -66,6 +66,7 @@ export function planStream(
     from: qualifiedName(table.namespace, table.name),
     columns: columns.map((column) => ({
       name: column.column,
+      keepsExact: column.keepsExact,
       ...columnExpression(column.column, column),
     })),
     pages: null,

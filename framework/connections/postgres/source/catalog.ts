@@ -20,7 +20,7 @@ export interface SourceTable {
   readonly noVersions: NoVersions | null
   /** The number of heap pages; 0 if rows cannot be read by page range. */
   readonly pages: number
-  /** The column sets of unique indexes. */
+  /** The column sets of unique indexes that cover all rows. Those of a parent don't cover its children. */
   readonly unique: readonly (readonly string[])[]
 }
 
@@ -184,6 +184,7 @@ with recursive wanted as (
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = part.attnum
     where i.indrelid = f.oid and i.indisunique and i.indisvalid and i.indimmediate
       and i.indpred is null and i.indexprs is null and part.position <= i.indnkeyatts
+      and (f.relkind = 'p' or not exists (select from pg_catalog.pg_inherits c where c.inhparent = f.oid))
     group by i.indexrelid
     having bool_and(a.attnotnull)
   ) k on true

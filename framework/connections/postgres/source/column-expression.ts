@@ -71,8 +71,12 @@ const STREAM_TYPES = {
   timestamptz: { type: 'timestamptz' },
 } as const
 
-/** A value as the type's output function prints it. A cast may differ: inet::text adds the netmask. */
-const asText = (value: string): string => `case when ${value} is not null then concat(${value}) end`
+/**
+ * A value as the type's output function prints it. A cast may differ: inet::text adds the netmask. `is not null`
+ * would ask every field of a composite.
+ */
+const asText = (value: string): string =>
+  `case when ${value} is distinct from null then concat(${value}) end`
 
 /**
  * Whether a numeric has scale 0 or, since PostgreSQL 15, less. The scale is an 11-bit two's complement

@@ -3,18 +3,25 @@ import { fail, ok, type Problem, type ProblemCode, type Result } from '../../../
 import type { Stream } from '../../../model/stream.ts'
 import type { StreamKey, StreamProblem } from '../../../model/stream-problem.ts'
 import type { SourceColumn, SourceTable } from './catalog.ts'
+import { inexactKeys, isLossyKey } from './merge-key.ts'
 import { cursorOf } from './stream-mode.ts'
 import type { StreamTable } from './stream-tables.ts'
 
 /** A table and the columns to load, in the table's order. */
 export interface SelectedColumns {
   readonly table: SourceTable
-  readonly columns: readonly SourceColumn[]
+  readonly columns: readonly SelectedColumn[]
+}
+
+export interface SelectedColumn extends SourceColumn {
+  /** Whether a value that loses information is kept exactly beside its row, because rows are merged by it. */
+  readonly keepsExact: boolean
 }
 
 /**
  * Selects the columns that a stream loads. Returns all problems at once: unknown stream or column, key or
- * cursor column missing or without order, column names that clash in the warehouse, no column to load. Pure.
+ * cursor column missing, a cursor without order, a key that can't be compared, column names that clash in the warehouse, no column to
+ * load. Pure.
  */
 export function selectColumns(streamTable: StreamTable): Result<SelectedColumns> {
   const { stream, table, names, namespace } = streamTable
@@ -65,11 +72,19 @@ export function selectColumns(streamTable: StreamTable): Result<SelectedColumns>
       streamKey: 'stream',
     })
   }
-  problems.push(...clashes(stream, selected))
+  problems.push(...clashes(stream, selected), ...inexactKeys(stream, selected))
   if (problems.length > 0) return fail(...problems)
   const noVersions =
     table.noVersions ?? (selected.some(({ hasNames }) => hasNames) ? 'names' : null)
-  return ok({ table: { ...table, noVersions }, columns: selected })
+  const columns = selected.map((column) => selectedColumn(stream, column))
+  return ok({ table: { ...table, noVersions }, columns })
+}
+
+/** The rows of earlier loads have no exact values of a column that becomes a key, so it counts as changed. */
+function selectedColumn(stream: Stream, column: SourceColumn): SelectedColumn {
+  const keepsExact = isLossyKey(stream, column)
+  const definition = keepsExact ? `exact ${column.definition}` : column.definition
+  return { ...column, keepsExact, definition }
 }
 
 function unknownStream(stream: Stream, namespace: string, names: readonly string[]): StreamProblem {

@@ -1,8 +1,9 @@
 import { connect as connectSocket } from 'node:net'
 import { hash } from '../../../lib/hash.ts'
-import { addressOf, withLibpqModes } from '../../../lib/postgres-url.ts'
+import { addressOf } from '../../../lib/postgres-url.ts'
 import type { PostgresSettings } from '../settings.ts'
 import { type Client, connect } from './client.ts'
+import { withSavepoint } from './snapshot.ts'
 import type { Identity, Source } from './source.ts'
 
 /** The source at a URL. Requires PostgreSQL 12 or later. */
@@ -14,7 +15,7 @@ export function serverSource({ name, url, sessions }: PostgresSettings): Source 
     sessions,
     admin: null,
     peek: async () => ({ state: 'ask' }),
-    open: () => connect({ connectionString: withLibpqModes(url) }, sourceName),
+    open: () => connect(url, sourceName),
     identify: (client) => identify(client, address),
     cancel,
     rest: async () => {},
@@ -28,7 +29,7 @@ export function serverSource({ name, url, sessions }: PostgresSettings): Source 
  */
 async function identify(client: Client, address: string): Promise<Identity> {
   try {
-    const { rows } = await client.query<IdentityRow>(IDENTITY)
+    const { rows } = await withSavepoint(client, () => client.query<IdentityRow>(IDENTITY))
     const { system, timeline, life } = rows[0]!
     const isStandby = timeline === null
     return { system, copy: hash(address, timeline ?? 'standby'), life, lives: [life], isStandby }
@@ -62,12 +63,28 @@ from pg_catalog.pg_control_system() s, pg_catalog.pg_database d
 where d.datname = current_database()`
 
 const CANCEL_REQUEST = 80_877_102
+/** Milliseconds for a cancel request. */
+const CANCEL_TIMEOUT = 10_000
+
+/** Requests under way: a pooler answers when it has passed a request on, so another one helps nothing. */
+const cancelling = new WeakMap<Client, Promise<void>>()
+
+/** Cancels the running query of a session. A pooler finds it by the key that it gave to the session. */
+function cancel(client: Client): Promise<void> {
+  const underWay = cancelling.get(client)
+  if (underWay !== undefined) return underWay
+  const request = requestCancel(client).finally(() => cancelling.delete(client))
+  cancelling.set(client, request)
+  return request
+}
 
 /**
- * Cancels the running query of a session. The request takes a separate socket, without TLS and without a
- * reply (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS).
+ * Sends a cancel request, on a separate socket without TLS
+ * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS). There is no
+ * reply: the server closes the socket. Like libpq, it waits for that. pgbouncer 1.18 ends with a fatal error
+ * if a client closes the socket first.
  */
-async function cancel(client: Client): Promise<void> {
+async function requestCancel(client: Client): Promise<void> {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }
   const message = Buffer.alloc(16)
   for (const [index, word] of [message.length, CANCEL_REQUEST, processID, secretKey].entries()) {
@@ -76,7 +93,9 @@ async function cancel(client: Client): Promise<void> {
   const { host, port } = client
   const path = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port }
   await new Promise<void>((resolve) => {
-    const socket = connectSocket(path, () => socket.end(message))
+    const socket = connectSocket(path, () => socket.write(message))
     socket.on('error', () => resolve()).on('close', () => resolve())
+    socket.setTimeout(CANCEL_TIMEOUT, () => socket.destroy())
+    socket.resume()
   })
 }

@@ -1,7 +1,7 @@
 /** Quotes a name as an SQL identifier. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** Quotes text as an SQL literal. Sessions run with `standard_conforming_strings = on`. */
+/** Quotes text as an SQL literal. Transactions run with `standard_conforming_strings = on`. */
 export const quoteLiteral = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** The quoted name of a table or view, with its schema. */
