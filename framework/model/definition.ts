@@ -45,6 +45,8 @@ export interface Definition {
   readonly onDrift: 'rebuild' | 'adopt'
   /** Set if its content also depends on a source outside the graph. */
   readonly readsSource?: true
+  /** The column that a probe of its source goes by, if that is no proof (SEMANTICS 38). */
+  readonly cursor?: string
   /** The freshness policy of an asset that declares none: for sources that can't be probed. */
   readonly freshness?: Freshness
   /** Set if its SQL is worked out from the data of its inputs. A view then depends on that data (SEMANTICS 4c). */

@@ -18,7 +18,11 @@ export type Found =
 
 /** The answer of a source to whether a stream changed since its load (SEMANTICS 8). */
 export type Probe =
-  | { readonly answer: 'unchanged' }
+  /**
+   * `asFarAs`: as far as this column of the source tells, which can't show every change (SEMANTICS 38). Then the
+   * freshness policy applies too. Without it, the answer is a proof.
+   */
+  | { readonly answer: 'unchanged'; readonly asFarAs?: string }
   | { readonly answer: 'moved'; readonly message: string }
   | { readonly answer: 'unknown'; readonly message: string }
   /** The source can't be asked, as through Airbyte's API. The freshness policy decides. */

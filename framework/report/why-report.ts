@@ -39,8 +39,10 @@ export interface Compared {
    * content was hashed. `definition`: its definition was read. `unlooked`: it was not observed.
    */
   readonly itself: 'untouched' | 'content' | 'definition' | 'unlooked'
-  /** True when the probe proved that its source did not change since the load. */
+  /** True when the probe saw no change of its source since the load. */
   readonly source: boolean
+  /** The column as far as which the probe could tell; null for a proof, or without that answer (SEMANTICS 38). */
+  readonly asFarAs: string | null
 }
 
 /** The result of `assets why`. `nodes` are in topological order, the requested one last (SEMANTICS 24). */

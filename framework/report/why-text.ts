@@ -2,6 +2,7 @@ import type { Location } from '../model/location.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion } from '../model/version.ts'
+import { CURSOR_LIMITS } from './cursor-limits.ts'
 import { pendingOn } from './json.ts'
 import type { Style } from './style.ts'
 import { counted, grouped, listed, nextLine, sentence } from './text.ts'
@@ -198,7 +199,9 @@ function observationTexts(
     definition: 'view definition unchanged',
     unlooked: 'output not observed',
   }
-  const source = compared.source ? ['source unchanged since the load'] : []
+  const column = compared.asFarAs
+  const asFarAs = column === null ? '' : `, as far as \`${column}\` tells: ${CURSOR_LIMITS}`
+  const source = compared.source ? [`source unchanged since the load${asFarAs}`] : []
   return [...source, observed[compared.itself]]
 }
 

@@ -1,7 +1,7 @@
 import { buildJson, pendingOn, reasonJson } from './json.ts'
 import type { Reporter } from './reporter.ts'
 import { isoTime } from './time.ts'
-import type { WhyNode, WhyReport } from './why-report.ts'
+import type { Compared, WhyNode, WhyReport } from './why-report.ts'
 import { whyText } from './why-text.ts'
 
 /** Shows `assets why`. */
@@ -17,9 +17,13 @@ export function whyJson(report: WhyReport) {
     offline: report.offline !== null,
     ...(report.offline === null ? {} : { seen_at: isoTime(report.offline.seenAt) }),
     nodes: report.nodes.map(whyNodeJson),
-    compared: report.compared,
+    compared: report.compared === null ? null : comparedJson(report.compared),
     next: report.next,
   } as const
+}
+
+function comparedJson({ inputs, itself, source, asFarAs }: Compared) {
+  return { inputs, itself, source, as_far_as: asFarAs }
 }
 
 function whyNodeJson(node: WhyNode) {

@@ -152,14 +152,22 @@ function sourceReason(
     case 'unknown':
       return { reason: 'unknown', message: probe.message }
     case 'unchanged':
-      // A proof that nothing changed counts more than an age.
-      return null
-    case 'not_asked': {
-      const freshness = facts.asset.policy.freshness ?? definition.freshness
-      const message = freshness === undefined ? null : expiry(freshness, record.startedAt, now)
-      return message === null ? null : { reason: 'expired', message }
-    }
+      // A proof that nothing changed counts more than an age. What a cursor tells is no proof.
+      return probe.asFarAs === undefined ? null : expiredReason(facts, definition, record, now)
+    case 'not_asked':
+      return expiredReason(facts, definition, record, now)
   }
+}
+
+function expiredReason(
+  { asset }: AssetFacts,
+  definition: Definition,
+  record: Materialization,
+  now: number,
+): Reason | null {
+  const freshness = asset.policy.freshness ?? definition.freshness
+  const message = freshness === undefined ? null : expiry(freshness, record.startedAt, now)
+  return message === null ? null : { reason: 'expired', message }
 }
 
 function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {

@@ -78,7 +78,7 @@ describe('definitions', () => {
   test('of files dated in the future are parsed twice, and proved by their contents', async () => {
     // The clock was set back by a day.
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 86_400_000)
-    const parse = vi.spyOn(Worker.prototype, 'parse')
+    const parse = vi.spyOn(Worker.prototype, 'facts')
     onTestFinished(() => void vi.restoreAllMocks())
     expect((await command.define()).needed).toBe('parse')
     expect(parse).toHaveBeenCalledTimes(2)

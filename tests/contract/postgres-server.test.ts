@@ -60,6 +60,49 @@ describe('a server as the source', () => {
     expect([...session.tables.keys()]).toEqual(['raw.waits'])
   })
 
+  test('rows of transactions that overlap a load are appended once, whatever ends first', async () => {
+    await source.exec('create table t (id int, at int); insert into t values (1, 9)')
+    const others = [new pg.Client(source.url), new pg.Client(source.url)] as const
+    for (const other of others) await other.connect()
+    const [early, late] = others
+    // The number of the early transaction is lower, but the load sees only the late one and its subtransaction.
+    await early.query(
+      'begin; insert into t values (2, 9); savepoint part; insert into t values (3, 5)',
+    )
+    await late.query(
+      'begin; savepoint part; insert into t values (4, 9); release part; insert into t values (5, 9); commit',
+    )
+    const log = stream('t', { sync: 'incremental_append', cursor: 'at' })
+    const ids = () => session.tables.get('raw.t')!.rows.map(({ id }) => id)
+    const first = await load(source.connection, [log], { session })
+    expect(ids()).toEqual(['1', '4', '5'])
+    const second = await load(source.connection, [log], { session, records: first })
+    expect(ids()).toEqual(['1', '4', '5'])
+    await early.query('commit')
+    const third = await load(source.connection, [log], { session, records: second })
+    expect([...ids()].sort()).toEqual(['1', '2', '3', '4', '5'])
+    await load(source.connection, [log], { session, records: third })
+    expect(session.loads.map(({ mode }) => mode.how)).toEqual([
+      'replace',
+      'append',
+      'append',
+      'append',
+    ])
+    expect(ids().length).toBe(5)
+    for (const other of others) await other.end()
+  })
+
+  test('a stream with a cursor that can not be asked for its rows fails alone', async () => {
+    await source.exec(`create table base (id int); insert into base values (1); create table b (id int);
+      create view t as select id, 1 / id as at from base`)
+    const log = stream('t', { sync: 'incremental_append', cursor: 'at' })
+    const first = await load(source.connection, [log], { session })
+    await source.exec('insert into base values (0)')
+    const ended = await load(source.connection, [log, stream('b')], { session, records: first })
+    expect(failed(ended, 'raw_t')).toMatchObject({ code: 'source-read-failed', asset: 'raw_t' })
+    expect(ended.get('raw_b')!.step).toBe('built')
+  })
+
   test('two sessions read at once, from one snapshot', async () => {
     const other = new pg.Client(source.url)
     await other.connect()

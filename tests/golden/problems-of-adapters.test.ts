@@ -145,6 +145,10 @@ test('PostgreSQL', async () => {
     failure('query_wait_timeout', { code: '08P01' }),
   ]
   const columns = ['film_id', 'title', 'Title', '_airbyte_meta'].map((column) => ({ column }))
+  const ordered = [
+    { column: 'film_id', name: 'int4', isOrdered: true },
+    { column: 'title', name: 'json', isOrdered: false },
+  ]
   const select = (more: Partial<Stream>, table: unknown = { columns }) =>
     selectColumns({
       stream: stream('film', more),
@@ -169,9 +173,15 @@ test('PostgreSQL', async () => {
       select({ columns: ['title'], sync: 'incremental_dedup', primaryKey: ['film_id'] }),
       select({ exclude: ['film_id', 'title', 'Title', '_airbyte_meta'] }),
       select({}),
+      select({ sync: 'incremental_append', cursor: 'title' }, { columns: ordered }),
       select(
         { sync: 'incremental_dedup', primaryKey: ['tags'], cursor: 'changed' },
-        { columns: [{ column: 'tags', array: true }, { column: 'changed' }] },
+        {
+          columns: [
+            { column: 'tags', array: true },
+            { column: 'changed', isOrdered: true },
+          ],
+        },
       ),
     ),
   ]

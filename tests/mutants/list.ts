@@ -1,4 +1,5 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+import { CURSOR_MUTANTS } from './cursors.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
@@ -1328,6 +1329,7 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...CODE_VERSION_MUTANTS,
+  ...CURSOR_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
   ...WORDS_MUTANTS,

@@ -323,11 +323,11 @@ export class Reference {
       })
       reasons.push(...moved.filter((reason) => reason !== null).slice(0, 1))
     }
-    if (asset.source !== null && asset.probed && asset.source !== last.source) {
+    if (asset.source !== null && asset.probed !== 'no' && asset.source !== last.source) {
       reasons.push('source')
     }
     const { freshness } = asset.policy
-    const isProved = asset.source !== null && asset.probed
+    const isProved = asset.source !== null && asset.probed === 'proof'
     if (
       freshness !== null &&
       !isProved &&

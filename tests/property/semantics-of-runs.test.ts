@@ -142,7 +142,7 @@ describe('11: units', () => {
 describe('12: freshness', () => {
   const HOUR = 3_600_000
   it('a source that can not be asked expires a little before its age', async () => {
-    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    const project = new FakeProject().raw('raw', 'rows', { probed: 'no' })
     project.policy('raw', { freshness: { maxAge: HOUR } })
     await project.materialize()
     project.now += 0.94 * HOUR
@@ -152,10 +152,35 @@ describe('12: freshness', () => {
   })
 
   it.each([
+    ['proof', 'fresh'],
+    ['cursor', 'stale: expired'],
+  ] as const)(
+    'that a source is unchanged outweighs an age if it is a proof (%s)',
+    async (probed, then) => {
+      const project = new FakeProject().raw('raw', 'rows', { probed })
+      project.policy('raw', { freshness: { maxAge: HOUR } })
+      await project.materialize()
+      expect(await stateOf(project, 'raw')).toBe('fresh')
+      project.now += 2 * HOUR
+      expect(await stateOf(project, 'raw')).toBe(then)
+      await project.materialize()
+      expect(await stateOf(project, 'raw')).toBe('fresh')
+    },
+  )
+
+  it('a source that is unchanged as far as a cursor tells is fresh without a policy, at any age', async () => {
+    const project = new FakeProject().raw('raw', 'rows', { probed: 'cursor' })
+    await project.materialize()
+    project.now += 1000 * HOUR
+    expect(await stateOf(project, 'raw')).toBe('fresh')
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
+  it.each([
     ['max_age', { maxAge: HOUR }],
     ['cron', { cron: '0 2 * * *', timezone: 'UTC' }],
   ])('a load from the future has expired (%s)', async (_, freshness) => {
-    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    const project = new FakeProject().raw('raw', 'rows', { probed: 'no' })
     project.policy('raw', { freshness })
     await project.materialize()
     expect(await stateOf(project, 'raw')).toBe('fresh')
@@ -167,7 +192,7 @@ describe('12: freshness', () => {
   })
 
   it('adoption does not make an asset younger', async () => {
-    const project = new FakeProject().raw('raw', 'rows', { probed: false })
+    const project = new FakeProject().raw('raw', 'rows', { probed: 'no' })
     project.policy('raw', { freshness: { maxAge: HOUR }, onDrift: 'adopt' })
     await project.materialize()
     project.now += 0.6 * HOUR

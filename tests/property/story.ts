@@ -146,7 +146,10 @@ function add(project: FakeProject, name: string, deps: string[], one: Sketch): v
   const more: Partial<FakeAsset> = { code: 'select 0', columns: 'columns 0' }
   switch (one.shape) {
     case 'raw':
-      project.raw(name, 'rows 0', { ...more, probed: !one.expires })
+      project.raw(name, 'rows 0', {
+        ...more,
+        probed: !one.expires ? 'proof' : one.keeps ? 'cursor' : 'no',
+      })
       return
     case 'unit':
       project.raw(name, 'rows 0', { ...more, unit: 'connection' })

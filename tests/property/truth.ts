@@ -48,7 +48,7 @@ function contradictionOf(world: FakeWorld, name: string): string | null {
     }
     return world.see(name) === null ? 'does not work' : null
   }
-  if (onDrift === 'adopt' || (!asset.probed && asset.source !== null)) return null
+  if (onDrift === 'adopt' || (asset.probed === 'no' && asset.source !== null)) return null
   const holds = world.see(name) ?? ''
   const should = world.wouldHold(name)
   if (should === null) return 'has nothing to be made of'

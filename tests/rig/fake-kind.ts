@@ -103,10 +103,10 @@ export class FakeKind implements Kind {
       const isThere = record?.shape?.relation === this.#world.relationOf(asset.name)
       const proved = gate !== null && gate === gates.get('warehouse') && isThere
       const probe: Observation['probe'] =
-        fake.source === null || !fake.probed
+        fake.source === null || fake.probed === 'no'
           ? { answer: 'not_asked' }
           : record?.source === fake.source
-            ? { answer: 'unchanged' }
+            ? { answer: 'unchanged', ...(fake.probed === 'cursor' ? { asFarAs: 'at' } : {}) }
             : { answer: 'moved', message: 'changed in the source' }
       // A file with unchanged size and times is not read again.
       const isAsSeen =

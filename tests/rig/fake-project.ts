@@ -102,7 +102,7 @@ export class FakeProject extends FakeWorld {
       columns: 'id',
       alias: null,
       source: null,
-      probed: true,
+      probed: 'proof',
       unit: null,
       clock: false,
       pivots: false,

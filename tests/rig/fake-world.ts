@@ -19,8 +19,8 @@ export interface FakeAsset {
   alias: string | null
   /** Raw assets: the content of the source now. */
   source: string | null
-  /** false for a source without a probe. */
-  probed: boolean
+  /** What the answer of a probe to "unchanged" is worth; `no` for a source without a probe. */
+  probed: 'no' | 'proof' | 'cursor'
   unit: string | null
   clock: boolean
   /** Its SQL is worked out from the content of its inputs at the time, as a pivot is. */

@@ -52,6 +52,8 @@ export const problemCodes = {
     'The folder of the embedded source cannot be written. Make `.assets/source` writable.',
   'sql-failed':
     "PostgreSQL rejected the SQL of `assets source sql`. The message is PostgreSQL's own. Correct the SQL.",
+  'unfit-cursor':
+    'The values of the `cursor` column have no order, or the server has no `max()` of their type, so no row is known to be the latest. Set `cursor` to another column, or `sync: full_refresh`.',
   'unknown-column': 'A column of `columns` or `exclude` is not in the source. Correct its name.',
   'unknown-stream':
     'The source has no table or view with this name and schema. Correct `stream` or `namespace`.',

@@ -65,6 +65,7 @@ function definitionOf(
     clock: false,
     build: null,
     ...(together ? { freshness: DEFAULT_FRESHNESS } : {}),
+    ...(incremental && !together && stream.cursor !== null ? { cursor: stream.cursor } : {}),
   }
 }
 

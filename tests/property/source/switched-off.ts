@@ -1,5 +1,3 @@
-const CURSOR = 'rows at, without, or below a cursor are not read'
-
 /**
  * Kinds of operations, scenes, events and places that are not played, because the loader is known to be
  * wrong there, each with the reason. `--with KIND` plays one. An entry goes with the fix. A kind is off in all
@@ -13,13 +11,6 @@ export const SWITCHED_OFF: Readonly<Record<string, string>> = {
   'extreme number': 'a number that loses digits is not named in _airbyte_meta.changes',
   'key beyond a double': 'keys become equal, and a merge deletes another row',
   'key out of range': 'keys become equal, and a merge deletes another row',
-  'tie of an append': CURSOR,
-  'update at the cursor of an append': CURSOR,
-  'fill again': CURSOR,
-  'create a table with a cursor again': CURSOR,
-  'null cursor': CURSOR,
-  'infinite cursor': CURSOR,
-  'NaN cursor': CURSOR,
 }
 
 /** Whether a kind, a scene, an event or a place is switched off. */

@@ -78,6 +78,18 @@ describe('a raw table is defined', () => {
     expect(await accumulates(dedup, true)).toBe('incremental')
   })
 
+  test('with the cursor that a probe goes by, if the loader reads it', async () => {
+    const cursor = async (spec: Parameters<typeof rawAsset>[1], together = false) => {
+      const site = fakeSite()
+      site.fakes.connections.set('shop', ok(together ? fakeSyncer() : fakeConnection()))
+      return (await defined(rawAsset('raw_t', spec), site)).cursor
+    }
+    const append = { sync: 'incremental_append', cursor: 'at' }
+    expect(await cursor(append)).toBe('at')
+    expect(await cursor({ cursor: 'at' })).toBe(undefined)
+    expect(await cursor(append, true)).toBe(undefined)
+  })
+
   test('as part of a unit with freshness, if one call loads all streams', async () => {
     const site = fakeSite()
     site.fakes.connections.set('shop', ok(fakeSyncer()))

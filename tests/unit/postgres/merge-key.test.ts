@@ -11,6 +11,7 @@ const column = (type: string, array = false, hasNames = false) => ({
   ...{ column: type, name: type, array, modifier: -1 },
   definition: type,
   hasNames,
+  isOrdered: true,
 })
 
 const LOSSLESS = [

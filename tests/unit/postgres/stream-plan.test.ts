@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { copyStatement } from '../../../framework/connections/postgres/copy/copy-statement.ts'
 import { pageRanges } from '../../../framework/connections/postgres/load/page-ranges.ts'
-import { planStream } from '../../../framework/connections/postgres/load/stream-plan.ts'
+import {
+  continuePlan,
+  planStream,
+} from '../../../framework/connections/postgres/load/stream-plan.ts'
+import type {
+  ComparedRows,
+  CursorPosition,
+} from '../../../framework/connections/postgres/probe/cursor-position.ts'
 import {
   type Position,
   recordedPosition,
@@ -26,6 +33,7 @@ const column = (name: string, type = 'int4') => ({
   modifier: -1,
   hasNames: false,
   definition: `${name} ${type}`,
+  isOrdered: true,
 })
 
 const table: SourceTable = {
@@ -39,13 +47,31 @@ const table: SourceTable = {
   unique: [['id']],
 }
 
+const at = { count: '1', hash: '5' }
+const none = { count: '0', hash: '0' }
+const recordedCursor = (column: string, value: string): CursorPosition => ({
+  ...{ column, value, below: '1', at, apart: none },
+  versions: { from: '4294967300', later: ['6'], isWhole: true },
+})
+/** One row at the cursor more than was recorded. */
+const found: ComparedRows = {
+  ...{ last: '2024-01-01 00:00:00', points: '3', apart: none },
+  shown: { from: '4294967320', end: '4294967350', isRecent: true, isWhole: true },
+  since: {
+    at: { count: '2', hash: '8' },
+    from: { count: '2', hash: '8' },
+    isComparable: true,
+    versions: { left: 2, newBelow: 0 },
+  },
+}
+
 const NOW: ServerPosition = { system: 'one', copy: 'here', life: 'a', snapshot: '7:7:' }
 const position: Position = {
   server: NOW,
   identity: 'table 1',
   columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
-  cursor: { column: 'at', value: '2024-01-01 00:00:00' },
+  cursor: recordedCursor('at', '2024-01-01 00:00:00'),
   generation: 3,
 }
 
@@ -56,6 +82,8 @@ const factsOf = (one: Stream, there: SourceTable | null = table): StreamTable =>
   names: [],
 })
 
+const APPEND = { sync: 'incremental_append', cursor: 'at' } as const
+
 function planned(
   one: Stream,
   {
@@ -63,15 +91,17 @@ function planned(
     now = NOW as Position['server'],
     full = false,
     there = table,
+    rows = found,
   } = {},
 ) {
-  const plan = planStream(factsOf(one, there), now, recorded, full)
+  const plan = planStream(factsOf(one, there), { server: now, lives: [now.life] }, recorded, full)
   if (!plan.ok) throw new Error(plan.problems[0]?.message)
-  return plan.value
+  const { whole, recorded: before } = plan.value
+  return before === null ? whole : continuePlan(whole, before, rows)
 }
 
 describe('how a stream is loaded', () => {
-  const append = stream('t', { sync: 'incremental_append', cursor: 'at' })
+  const append = stream('t', APPEND)
   const dedup = stream('t', { sync: 'incremental_dedup', cursor: 'at', primaryKey: ['id'] })
 
   test('a full refresh replaces', () => {
@@ -83,10 +113,22 @@ describe('how a stream is loaded', () => {
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([
       { how: 'append' },
       3,
-      { column: 'at', value: '2024-01-01 00:00:00', inclusive: false },
+      {
+        ...{
+          column: 'at',
+          value: '2024-01-01 00:00:00',
+          inclusive: false,
+          point: 'isfinite("at")',
+        },
+        besides: {
+          condition:
+            "(((xmin::text::int8 - 4294967300) & 4294967295) < 50 and not xmin = any ('{6}'::xid[]))",
+          below: false,
+        },
+      },
     ])
     expect(planned(dedup).mode).toEqual({ how: 'merge', key: ['id'] })
-    expect(planned(dedup).query.since?.inclusive).toBe(true)
+    expect(planned(dedup).query.since).toMatchObject({ inclusive: true, besides: null })
   })
 
   const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
@@ -95,7 +137,7 @@ describe('how a stream is loaded', () => {
     ['no cursor was recorded', { recorded: { ...position, cursor: null } }, null],
     [
       'the cursor is another column',
-      { recorded: { ...position, cursor: { column: 'id', value: '1' } } },
+      { recorded: { ...position, cursor: recordedCursor('id', '1') } },
       null,
     ],
     [
@@ -113,25 +155,23 @@ describe('how a stream is loaded', () => {
       { now: { ...NOW, copy: 'there' } },
       'the source is another copy',
     ],
-    [
-      'the table is another',
-      { there: { ...table, identity: 'table 2' } },
-      'it is another table or view',
-    ],
+    ['the table is another', { there: { ...table, identity: 'table 2' } }, 'it is another table'],
     [
       'the database cannot be identified',
       { now: { ...NOW, system: null } },
       'the source is another database',
     ],
+    [
+      'the server was restarted, and could have been restored',
+      { now: { ...NOW, life: 'b' } },
+      'the source was restarted',
+    ],
+    ['a cursor can not tell', { rows: { ...found, points: '1' } }, 'it has fewer rows'],
   ]
   test.each(inFull)('reads in full if %s', (_when, given, note) => {
     const plan = planned(dedup, given)
     expect([plan.mode, plan.generation, plan.query.since]).toEqual([{ how: 'replace' }, null, null])
     expect(plan.note?.startsWith(note ?? '') ?? null).toBe(note === null ? null : true)
-  })
-
-  test('continues after a restart of the same copy', () => {
-    expect(planned(append, { now: { ...NOW, life: 'b' } }).mode).toEqual({ how: 'append' })
   })
 
   test('reads in full without a cursor', () => {
@@ -160,17 +200,18 @@ describe('the COPY', () => {
     const there = {
       ...table,
       name: 'o"dd',
-      columns: [column(`it's "it"`, 'float8')],
+      columns: [column(`it's "it"`, 'text')],
       unique: [],
     }
     const one = stream('o"dd', { sync: 'incremental_append', cursor: `it's "it"` })
     const recorded = {
       ...position,
       columns: hashColumns(there.columns),
-      cursor: { column: one.cursor!, value: "x' or 1" },
+      cursor: recordedCursor(one.cursor!, "x' or 1"),
     }
     const sql = text(one, { there, recorded })
-    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" > \'x\'\' or 1\'')
+    expect(sql).toContain('from "public"."o""dd" where "it\'s ""it""" >= \'x\'\' or 1\' and (')
+    expect(sql).toMatch(/ and "it's ""it""" is not null\) to stdout/)
     expect(sql).toContain(`select "it's ""it""" from`)
   })
 
@@ -200,7 +241,7 @@ describe('the COPY', () => {
       { from: 3334, to: 6668 },
       { from: 6668, to: null },
     ])
-    expect(cut(10_000, { since: { column: 'id', value: '1', inclusive: true } })).toEqual([null])
+    expect(cut(10_000, { since: planned(stream('t', APPEND)).query.since })).toEqual([null])
     const conditions = cut(10_000).map(
       (pages) => copyStatement({ ...query, pages }, false).match(/ where (.*)\) to/)?.[1],
     )
@@ -251,7 +292,8 @@ describe('a probe of a stream', () => {
 
   test('is unchanged only by a snapshot of the same server', () => {
     expect(look(position)).toBe('unchanged')
-    expect(look(position, later)).toBe('undecided')
+    expect(look(position, later)).toBe('cursor')
+    expect(look({ ...position, cursor: null }, later)).toBe('undecided')
     expect(look(position, { ...NOW, copy: 'there' })).toBe('moved')
     expect(look(position, { ...NOW, system: 'two' })).toBe('moved')
   })
@@ -287,7 +329,7 @@ describe('a probe of a stream', () => {
 
   test('is undecided on a standby, whose snapshot does not tell what is in progress', () => {
     const standby = { ...NOW, snapshot: null }
-    expect(look({ ...position, server: standby }, standby)).toBe('undecided')
+    expect(look({ ...position, server: standby }, standby)).toBe('cursor')
   })
 
   test('is moved if it is another table, although nothing else differs', () => {
@@ -300,7 +342,10 @@ describe('a probe of a stream', () => {
 
   test('of a closed source is answered without opening it', () => {
     const closed = { state: 'closed', now: continued(NOW) } as const
-    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged' })
+    expect(probeWithoutOpening(position, closed)).toEqual({ answer: 'unchanged', asFarAs: 'at' })
+    expect(probeWithoutOpening({ ...position, cursor: null }, closed)).toEqual({
+      answer: 'unchanged',
+    })
     expect(probeWithoutOpening(position, { state: 'closed', now: continued(later) })).toBe(null)
     expect(
       probeWithoutOpening(position, { state: 'closed', now: { server: NOW, lives: [] } }),
@@ -338,6 +383,7 @@ test('a position of another connection or an older format is ignored', () => {
     {},
     { server: null },
     { server: {}, columns: 'x', generation: 1 },
+    { ...position, cursor: { column: 'at', value: '1' } },
     { sync: 9 },
   ]) {
     expect(recordedPosition(other)).toBe(null)

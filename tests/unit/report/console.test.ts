@@ -244,6 +244,10 @@ test('results of check, list and source; warnings; a bug', async () => {
     assets: 57,
     checks: 90,
     comparedWithDbt: true,
+    cursors: ['raw_film', 'raw_actor', 'raw_log'].map((asset, index) => ({
+      asset,
+      column: index < 2 ? 'last_update' : 'id',
+    })),
     warnings: [],
   })
   opened.output.show(checkReporter, {
@@ -252,6 +256,7 @@ test('results of check, list and source; warnings; a bug', async () => {
     assets: 1,
     checks: 0,
     comparedWithDbt: false,
+    cursors: [],
     warnings: [],
   })
   opened.output.show(sourceResetReporter, 'dvd_rental')

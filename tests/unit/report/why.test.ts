@@ -175,6 +175,7 @@ test('why as text', async () => {
               inputs: inputs.map(({ name, version }) => ({ asset: name, was: version, is: OLD })),
               itself: 'content',
               source: false,
+              asFarAs: null,
             },
             next: 'assets status',
           },
@@ -190,6 +191,7 @@ test('why as text', async () => {
             ],
             itself: 'unlooked',
             source: false,
+            asFarAs: null,
           },
           offline: { seenAt: NOW - 600_000 },
         }),
@@ -197,7 +199,13 @@ test('why as text', async () => {
       ),
       'a raw table that is fresh': whyText(
         report('raw', [node('raw', { last: build('raw', 41) })], {
-          compared: { inputs: [], itself: 'untouched', source: true },
+          compared: { inputs: [], itself: 'untouched', source: true, asFarAs: null },
+        }),
+        style(),
+      ),
+      'a raw table that is fresh as far as its cursor tells': whyText(
+        report('raw', [node('raw', { last: build('raw', 41) })], {
+          compared: { inputs: [], itself: 'untouched', source: true, asFarAs: 'updated_at' },
         }),
         style(),
       ),

@@ -28,6 +28,9 @@ export async function check(
       assets: project.assets.size,
       checks: defined.checks.length,
       comparedWithDbt: defined.later === null,
+      cursors: [...defined.definitions.values()].flatMap(({ asset, cursor }) =>
+        cursor === undefined ? [] : [{ asset, column: cursor }],
+      ),
       warnings: await output.warn(clockWarnings(workspace, defined)),
     })
     return EXIT.done

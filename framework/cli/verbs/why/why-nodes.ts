@@ -97,7 +97,14 @@ export function comparedOf({ world, decisions }: Planned, i: number): Compared {
     const settled = input === undefined ? undefined : decisions.settled[input]
     return { asset, was: version, is: settled?.state === 'settled' ? settled.version : null }
   })
-  return { inputs, itself: lookedAt(), source: observation?.probe.answer === 'unchanged' }
+  const probe = observation?.probe
+  const isUnchanged = probe?.answer === 'unchanged'
+  return {
+    inputs,
+    itself: lookedAt(),
+    source: isUnchanged,
+    asFarAs: isUnchanged ? (probe.asFarAs ?? null) : null,
+  }
 
   function lookedAt(): Compared['itself'] {
     switch (observation?.found.state) {

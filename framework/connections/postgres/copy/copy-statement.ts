@@ -24,6 +24,10 @@ export interface CursorBound {
   readonly column: string
   readonly value: string
   readonly inclusive: boolean
+  /** An SQL condition: whether the cursor of a row is one that others follow. */
+  readonly point: string
+  /** Besides, rows that an SQL condition tells to be new: at the value, or below it too. */
+  readonly besides: { readonly condition: string; readonly below: boolean } | null
 }
 
 /** The COPY statement of a query. With `versions`, each row starts with its xmin. */
@@ -39,10 +43,7 @@ function rowsText({ pages, since, newestByKey }: CopyQuery): readonly string[] {
   const conditions: string[] = []
   if (pages !== null && pages.from > 0) conditions.push(`ctid >= '(${pages.from},0)'`)
   if (pages !== null && pages.to !== null) conditions.push(`ctid < '(${pages.to},0)'`)
-  if (since !== null) {
-    const operator = since.inclusive ? '>=' : '>'
-    conditions.push(`${quoteIdentifier(since.column)} ${operator} ${quoteLiteral(since.value)}`)
-  }
+  if (since !== null) conditions.push(...sinceTexts(since))
   const text = conditions.length === 0 ? [] : [`where ${conditions.join(' and ')}`]
   if (newestByKey !== null) {
     const last =
@@ -50,6 +51,15 @@ function rowsText({ pages, since, newestByKey }: CopyQuery): readonly string[] {
     text.push(`order by ${quoteAll(newestByKey.key)}${last}`)
   }
   return text
+}
+
+function sinceTexts({ column, value, inclusive, point, besides }: CursorBound): readonly string[] {
+  const compared = (operator: string) =>
+    `${quoteIdentifier(column)} ${operator} ${quoteLiteral(value)}`
+  const own = compared(inclusive ? '>=' : '>')
+  if (besides === null) return [own, point]
+  const either = `(${own} or ${besides.condition})`
+  return besides.below ? [either, point] : [compared('>='), either, point]
 }
 
 const quoteAll = (columns: readonly string[]): string => columns.map(quoteIdentifier).join(', ')

@@ -5,11 +5,13 @@ import type { Examine, HealthSubject } from '../../../ports/health.ts'
 import { examineEmbedded } from '../embedded/health.ts'
 import { probeProblem } from '../problems.ts'
 import { EMBEDDED, type PostgresSettings, readSettings } from '../settings.ts'
+import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
 import { selectColumns } from '../source/select-columns.ts'
 import { serverSource } from '../source/server.ts'
 import type { Snapshot } from '../source/snapshot.ts'
 import { quoteIfNeeded } from '../source/sql.ts'
+import { loadModeOf } from '../source/stream-mode.ts'
 import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
 import { serverFacts, slotsFacts } from './replication.ts'
 
@@ -76,7 +78,7 @@ function streamFacts(streamTables: readonly StreamTable[]): readonly HealthFact[
     return selected.ok ? [] : selected.problems.map((each) => factOf(one.stream.stream, each))
   })
   const unenforced = streamTables.filter(
-    ({ stream, table }) => table !== null && !isEnforced(stream, table.unique),
+    ({ stream, table }) => table !== null && isKeyUnenforced(stream, table),
   )
   const names = unenforced.map(({ stream }) => stream.stream).join(', ')
   return [
@@ -95,9 +97,9 @@ function streamFacts(streamTables: readonly StreamTable[]): readonly HealthFact[
   ]
 }
 
-function isEnforced({ sync, primaryKey }: Stream, unique: readonly (readonly string[])[]): boolean {
-  if (sync !== 'incremental_dedup') return true
-  return unique.some((columns) => columns.every((column) => primaryKey.includes(column)))
+function isKeyUnenforced(stream: Stream, table: SourceTable): boolean {
+  const { merges, isKeyUnique } = loadModeOf(stream, table)
+  return merges && !isKeyUnique
 }
 
 interface PrivilegeRow {

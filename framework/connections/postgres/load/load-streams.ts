@@ -3,13 +3,14 @@ import type { BatchStep } from '../../../ports/batch.ts'
 import type { LoadRequest } from '../../../ports/connection.ts'
 import type { Clock } from '../../../ports/site.ts'
 import type { Fingerprint, Spool, TableLoad } from '../../../ports/warehouse.ts'
+import { readCursorRows } from '../probe/cursor-rows.ts'
 import { type Position, recordedPosition, type ServerPosition } from '../probe/position.ts'
-import { rowsLost } from '../problems.ts'
-import type { Snapshot } from '../source/snapshot.ts'
+import { readProblem, rowsLost } from '../problems.ts'
+import { type Snapshot, withSavepoint } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
 import { openStreamTables, type StreamTable } from '../source/stream-tables.ts'
 import { readStreams } from './read-streams.ts'
-import { planStream } from './stream-plan.ts'
+import { continuePlan, type PlannedStream, planStream, type StreamPlan } from './stream-plan.ts'
 import type { StreamReading } from './stream-reading.ts'
 
 export interface LoadOptions {
@@ -57,7 +58,10 @@ async function loadSnapshot(
   const plans = []
   for (const table of tables) {
     const step = steps.get(table.stream)!
-    const plan = planStream(table, snapshot.server, recordedPositionOf(step), step.full)
+    const planned = planStream(table, snapshot, recordedPositionOf(step), step.full)
+    const plan = planned.ok
+      ? await withCursorRows(source, snapshot, planned.value, request)
+      : planned
     if (plan.ok) plans.push(plan.value)
     else await reportEnd(request, step.name, plan.problems)
   }
@@ -84,6 +88,28 @@ async function loadSnapshot(
   }
 }
 
+/** Decides whether a stream continues, by the rows that it has now. Problems: those of reading. */
+async function withCursorRows(
+  { sourceName, cancel }: Source,
+  snapshot: Snapshot,
+  { whole, recorded }: PlannedStream,
+  { signal }: LoadRequest,
+): Promise<Result<StreamPlan>> {
+  const { rows, stream } = whole
+  const { lead } = snapshot
+  if (recorded === null || rows === null) return ok(whole)
+  const stop = () => void cancel(lead)
+  signal.addEventListener('abort', stop)
+  try {
+    const found = await withSavepoint(lead, () => readCursorRows(lead, rows, recorded.cursor))
+    return ok(continuePlan(whole, recorded, found))
+  } catch (error) {
+    return fail(readProblem(error, sourceName, { asset: stream.asset, name: stream.stream }))
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
 /** Loads one stream while it is read, and reports its outcome. */
 async function loadStream(
   reading: StreamReading,
@@ -101,6 +127,8 @@ async function loadStream(
   const generationId = generation ?? request.run
   const loaded = await loadTable(reading, step, request, { extractedAt, generationId })
   if (loaded.ok) {
+    const { apart } = reading
+    if (apart > 0) await report({ step: 'progress', name, message: apartNote(reading, apart) })
     const source = positionOf(reading, server, generationId)
     const product = { ...loaded.value, installed: null, token: null, source, reference: null }
     return report({ step: 'built', name, product })
@@ -108,6 +136,11 @@ async function loadStream(
   // Stops the sessions that still read the stream.
   reading.fail(loaded.problems[0]!)
   return reportEnd(request, name, [reading.failure!])
+}
+
+function apartNote({ plan: { stream } }: StreamReading, apart: number): string {
+  const rows = apart === 1 ? '1 row has' : `${apart.toLocaleString('en-US')} rows have`
+  return `${rows} a null, infinite or NaN ${stream.cursor}: when such a row changes, ${stream.stream} is read in full`
 }
 
 /** Reports a step that was not built: cancelled if the run is, else failed. */

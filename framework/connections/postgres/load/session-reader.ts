@@ -3,7 +3,8 @@ import { type CopyColumn, type CopyQuery, copyStatement } from '../copy/copy-sta
 import { CopyStream } from '../copy/copy-stream.ts'
 import { DECODERS } from '../copy/decoders.ts'
 import { RowDecoder } from '../copy/row-decoder.ts'
-import { readLastCursor, readRowVersions, wasRewritten } from '../probe/row-versions.ts'
+import { cursorPositionOf, readCursorRows } from '../probe/cursor-rows.ts'
+import { readRowVersions, wasRewritten } from '../probe/row-versions.ts'
 import type { Client } from '../source/client.ts'
 import { withSavepoint } from '../source/snapshot.ts'
 import type { Source } from '../source/source.ts'
@@ -34,23 +35,27 @@ export class SessionReader {
     await withSavepoint(this.client, async () => {
       switch (part.part) {
         case 'position':
-          return this.#position(reading, part.cursor)
+          return this.#position(reading)
         case 'copy':
           return this.#copy(reading, part.pages)
       }
     })
   }
 
-  async #position(reading: StreamReading, column: string | null): Promise<void> {
-    const { query, table } = reading.plan
-    if (column !== null) {
-      const last = await readLastCursor(this.client, query.from, column)
-      const value = last ?? query.since?.value ?? null
-      reading.cursor = value === null ? null : { column, value }
+  async #position(reading: StreamReading): Promise<void> {
+    const { table, rows, found } = reading.plan
+    if (rows !== null) {
+      const there = found ?? (await readCursorRows(this.client, rows, null))
+      reading.cursor = await cursorPositionOf(this.client, rows, there)
+      reading.apart = Number(there.apart.count)
     }
     if (table.noVersions !== null) return
-    const versions = await readRowVersions(this.client, [{ table, cursor: reading.cursor }])
-    reading.queriedVersions = versions[0] ?? null
+    if (reading.cursor === null) {
+      const versions = await readRowVersions(this.client, [table])
+      reading.queriedVersions = versions[0] ?? null
+    } else {
+      reading.queriedVersions = reading.cursor.at
+    }
   }
 
   /** Completes the spool of the current stream, unless `reading` continues it. null: no stream follows. */

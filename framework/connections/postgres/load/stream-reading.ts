@@ -10,8 +10,8 @@ import type { StreamPlan } from './stream-plan.ts'
 /** A part of reading a stream, done by one session. */
 export type ReadPart =
   | { readonly part: 'copy'; readonly pages: CopyQuery['pages'] }
-  /** Queries the last cursor value, if there is a cursor, and the row versions from it on. */
-  | { readonly part: 'position'; readonly cursor: string | null }
+  /** Queries how the rows are spread over the cursor, or without one the row versions. */
+  | { readonly part: 'position' }
 
 /**
  * A stream that is being read. The sessions that read it `push` completed spools. The loader takes them
@@ -26,6 +26,8 @@ export class StreamReading {
   queriedVersions: RowsPosition | null = null
   /** Where the next load continues. */
   cursor: Position['cursor'] = null
+  /** The number of rows without a cursor that others follow. */
+  apart = 0
   rows = 0
   #open: number
   #failure: Problem | null = null
@@ -33,15 +35,14 @@ export class StreamReading {
   #wake: () => void = () => {}
 
   constructor(plan: StreamPlan) {
-    const { query, table, stream } = plan
-    const cursor = stream.sync === 'full_refresh' ? null : stream.cursor
-    const passesWhole = cursor === null && query.newestByKey === null
+    const { query, table, rows } = plan
+    const passesWhole = rows === null && query.newestByKey === null
     this.plan = plan
     const hasVersions = table.noVersions === null
     this.versionSum = hasVersions && passesWhole ? new RowVersionSum() : null
-    const position = cursor !== null || (hasVersions && !passesWhole)
+    const position = rows !== null || (hasVersions && !passesWhole)
     this.parts = [
-      ...(position ? [{ part: 'position', cursor } as const] : []),
+      ...(position ? [{ part: 'position' } as const] : []),
       ...pageRanges(plan).map((pages): ReadPart => ({ part: 'copy', pages })),
     ]
     this.#open = this.parts.length

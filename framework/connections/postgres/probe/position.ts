@@ -1,4 +1,5 @@
 import type { Json } from '../../../lib/json.ts'
+import type { CursorPosition } from './cursor-position.ts'
 
 /** The state of a stream in the snapshot of its load. Recorded as `Product.source`. */
 export type Position = {
@@ -8,12 +9,12 @@ export type Position = {
   /** Hash of the loaded columns: names, types, defaults, and whatever turns their values into text. */
   readonly columns: string
   /**
-   * The versions of the rows from `cursor` on, or of all rows. null if they prove nothing (`NoVersions`):
-   * then the stream can never be proved unchanged.
+   * The versions of the rows at the cursor, or of all rows. null if they prove nothing (`NoVersions`): then
+   * the stream can never be proved unchanged.
    */
   readonly rows: RowsPosition | null
-  /** Where the next incremental load continues. */
-  readonly cursor: { readonly column: string; readonly value: string } | null
+  /** Where the next incremental load continues. null if the stream has no cursor, or no row has a value of it. */
+  readonly cursor: CursorPosition | null
   /** `_airbyte_generation_id` of the table's rows: the run of its last full load. */
   readonly generation: number
 }
@@ -66,11 +67,15 @@ export function nothingCommitted(recorded: ServerPosition, now: ServerNow): bool
 /** Parses a recorded position. Null if there is none, or if it comes from another type of connection or has an older format. */
 export function recordedPosition(json: Json): Position | null {
   if (json === null || typeof json !== 'object' || !('server' in json)) return null
-  const { server, identity, columns, generation } = json as { readonly [key: string]: unknown }
+  const { server, identity, columns, generation, cursor } = json as {
+    readonly [key: string]: unknown
+  }
   const known =
     typeof columns === 'string' &&
     typeof identity === 'string' &&
     typeof generation === 'number' &&
     typeof (server as Record<string, unknown> | null)?.life === 'string'
-  return known ? (json as unknown as Position) : null
+  // A cursor of an older format does not name the rows at it.
+  const names = cursor === null || (cursor as Record<string, unknown> | undefined)?.at !== undefined
+  return known && names ? (json as unknown as Position) : null
 }

@@ -1,10 +1,20 @@
 import type { Probe } from '../../../model/observation.ts'
 import type { Problem } from '../../../model/problem.ts'
-import type { NoVersions } from '../source/catalog.ts'
+import type { NoVersions, SourceTable } from '../source/catalog.ts'
 import { hashColumns } from '../source/catalog.ts'
 import { selectColumns } from '../source/select-columns.ts'
 import type { Peek } from '../source/source.ts'
+import { loadModeOf } from '../source/stream-mode.ts'
 import type { StreamTable } from '../source/stream-tables.ts'
+import {
+  type ComparedRows,
+  type CursorPosition,
+  changeSince,
+  recordedRowCount,
+  rowCount,
+  WHY_IN_FULL,
+} from './cursor-position.ts'
+import type { StreamRows } from './cursor-rows.ts'
 import {
   isContinued,
   isSameServer,
@@ -13,13 +23,14 @@ import {
   type RowsPosition,
   type ServerNow,
 } from './position.ts'
-import type { VersionedRows } from './row-versions.ts'
 
 /** The result of comparing a recorded position with the source's catalog (SEMANTICS 8). */
 export type CatalogProbe =
   | { readonly is: 'answered'; readonly probe: Probe }
   /** The catalog is not enough: the row versions must be compared. */
-  | { readonly is: 'undecided'; readonly rows: VersionedRows; readonly recorded: RowsPosition }
+  | { readonly is: 'undecided'; readonly table: SourceTable; readonly recorded: RowsPosition }
+  /** The catalog is not enough: the rows from the cursor on must be compared. */
+  | { readonly is: 'cursor'; readonly rows: StreamRows; readonly recorded: CursorPosition }
   | { readonly is: 'refused'; readonly problems: readonly Problem[] }
 
 const UNCHANGED: Probe = { answer: 'unchanged' }
@@ -45,7 +56,7 @@ export function probeWithoutOpening(recorded: Position | null, peek: Peek): Prob
   if (recorded === null) return NEVER_LOADED
   if (peek.state === 'absent') return moved('the source was deleted and will be created again')
   if (recorded.rows === null) return NO_VERSIONS
-  return nothingCommitted(recorded.server, peek.now) ? UNCHANGED : null
+  return nothingCommitted(recorded.server, peek.now) ? unchangedSince(recorded) : null
 }
 
 /** Answers a probe from the catalog and the server's position, as far as possible. Pure. */
@@ -76,12 +87,43 @@ export function probeCatalog(
   if (recorded.columns !== hashColumns(columns)) {
     return answered(moved(`columns of ${table.name} changed in the source since the last load`))
   }
-  if (nothingCommitted(recorded.server, now)) return answered(UNCHANGED)
+  if (nothingCommitted(recorded.server, now)) return answered(unchangedSince(recorded))
   const { cursor } = recorded
-  if (cursor !== null && cursor.column !== facts.stream.cursor) {
+  if (cursor === null) return { is: 'undecided', table, recorded: recorded.rows }
+  if (cursor.column !== facts.stream.cursor) {
     return answered(moved('its cursor was another column at the last load'))
   }
-  return { is: 'undecided', rows: { table, cursor }, recorded: recorded.rows }
+  return { is: 'cursor', rows: { table, columns, cursor: cursor.column }, recorded: cursor }
+}
+
+/**
+ * A table without commits is what it was at its load. What a cursor did not tell before that load, it does not
+ * tell now (SEMANTICS 38).
+ */
+function unchangedSince({ cursor }: Position): Probe {
+  return cursor === null ? UNCHANGED : { answer: 'unchanged', asFarAs: cursor.column }
+}
+
+/** Answers a probe by comparing the rows of a stream with a cursor. Pure. */
+export function compareCursorRows(
+  { stream, table }: StreamTable,
+  recorded: CursorPosition,
+  now: ComparedRows,
+): Probe {
+  const change = changeSince(recorded, now, loadModeOf(stream, table!))
+  const name = stream.stream
+  switch (change.is) {
+    case 'none':
+      return { answer: 'unchanged', asFarAs: recorded.column }
+    case 'newer':
+      return moved(changed(name, rowCount(now) - recordedRowCount(recorded)))
+    case 'other':
+      return moved(
+        change.why === 'fewer'
+          ? changed(name, rowCount(now) - recordedRowCount(recorded))
+          : `${name}: ${WHY_IN_FULL[change.why]}`,
+      )
+  }
 }
 
 function noVersions(why: NoVersions): Probe {
@@ -99,15 +141,14 @@ const NO_VERSIONS_TEXT: Readonly<Record<NoVersions, string>> = {
 
 /** Answers a probe by comparing row versions. Pure. */
 export function compareRowVersions(name: string, recorded: RowsPosition, now: RowsPosition): Probe {
-  if (recorded.count !== now.count) {
-    const [before, after] = [recorded.count, now.count].map((count) => Number(count))
-    const rows = (after ?? 0) - (before ?? 0)
-    const change = rows > 0 ? `${rows} more` : `${-rows} fewer`
-    return moved(
-      `${name} has ${change} ${Math.abs(rows) === 1 ? 'row' : 'rows'} in the source since the last load`,
-    )
-  }
-  return recorded.hash === now.hash
+  return recorded.count === now.count && recorded.hash === now.hash
     ? UNCHANGED
-    : moved(`${name} changed in the source since the last load`)
+    : moved(changed(name, Number(now.count) - Number(recorded.count)))
+}
+
+/** `t has 1 more row in the source since the last load`. */
+function changed(name: string, more: number): string {
+  if (more === 0) return `${name} changed in the source since the last load`
+  const rows = Math.abs(more)
+  return `${name} has ${rows} ${more > 0 ? 'more' : 'fewer'} ${rows === 1 ? 'row' : 'rows'} in the source since the last load`
 }

@@ -5,8 +5,14 @@ import type { Stream } from '../../../model/stream.ts'
 import { probeProblem } from '../problems.ts'
 import type { Source } from '../source/source.ts'
 import { openStreamTables } from '../source/stream-tables.ts'
+import { readCursorRows } from './cursor-rows.ts'
 import { recordedPosition } from './position.ts'
-import { compareRowVersions, probeCatalog, probeWithoutOpening } from './probe-rules.ts'
+import {
+  compareCursorRows,
+  compareRowVersions,
+  probeCatalog,
+  probeWithoutOpening,
+} from './probe-rules.ts'
 import { readRowVersions } from './row-versions.ts'
 
 export interface ProbeRequest {
@@ -55,7 +61,7 @@ export async function probeStreams(
     )
     const refused = results.flatMap((one) => (one.is === 'refused' ? one.problems : []))
     if (refused.length > 0) return fail(...refused)
-    const undecided = results.flatMap((one) => (one.is === 'undecided' ? [one.rows] : []))
+    const undecided = results.flatMap((one) => (one.is === 'undecided' ? [one.table] : []))
     const versions = (await readRowVersions(snapshot.lead, undecided)).values()
     const probed = new Map<string, Probed>()
     for (const [index, { stream, position }] of recordedStreams.entries()) {
@@ -64,7 +70,13 @@ export async function probeStreams(
       const probe =
         one.is === 'answered'
           ? one.probe
-          : compareRowVersions(stream.stream, one.recorded, versions.next().value!)
+          : one.is === 'undecided'
+            ? compareRowVersions(stream.stream, one.recorded, versions.next().value!)
+            : compareCursorRows(
+                tables[index]!,
+                one.recorded,
+                await readCursorRows(snapshot.lead, one.rows, one.recorded),
+              )
       const isProved = probe.answer === 'unchanged' && position !== null
       probed.set(stream.asset, {
         probe,

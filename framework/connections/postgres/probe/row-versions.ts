@@ -1,52 +1,27 @@
 import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
-import { qualifiedName, quoteIdentifier, quoteLiteral } from '../source/sql.ts'
+import { qualifiedName } from '../source/sql.ts'
 import type { RowsPosition } from './position.ts'
 
-/** The rows whose versions are queried: a whole table, or the rows from a cursor value on. */
-export interface VersionedRows {
-  readonly table: SourceTable
-  readonly cursor: { readonly column: string; readonly value: string } | null
-}
-
 /**
- * Queries the count and the hash of row versions, in the session's snapshot. Every write gives a row a new
- * xmin; vacuum, freeze and analyze keep it. Without a cursor the query reads the whole table. With one, it
- * can use an index, and covers the same rows as an incremental load.
+ * Queries the count and the hash of the row versions of whole tables, in the session's snapshot. Every write gives
+ * a row a new xmin; vacuum, freeze and analyze keep it.
  */
 export async function readRowVersions(
   client: Client,
-  asked: readonly VersionedRows[],
+  tables: readonly SourceTable[],
 ): Promise<readonly RowsPosition[]> {
-  if (asked.length === 0) return []
-  const parts = asked.map(({ table, cursor }, index) => {
-    const { namespace, name } = table
-    const rows =
-      cursor === null
-        ? ''
-        : ` where ${quoteIdentifier(cursor.column)} >= ${quoteLiteral(cursor.value)}`
-    return (
+  if (tables.length === 0) return []
+  const parts = tables.map(
+    ({ namespace, name }, index) =>
       `select ${index} as part, count(*)::text as count, ` +
       `coalesce(sum(hashtextextended(xmin::text, 0)), 0)::text as hash ` +
-      `from ${qualifiedName(namespace, name)}${rows}`
-    )
-  })
+      `from ${qualifiedName(namespace, name)}`,
+  )
   const { rows } = await client.query<RowsPosition>(
     `select count, hash from (${parts.join(' union all ')}) as parts order by part`,
   )
   return rows.map(({ count, hash }) => ({ count, hash }))
-}
-
-/** The largest cursor value as text, in the session's snapshot; null if there are no rows. */
-export async function readLastCursor(
-  client: Client,
-  from: string,
-  cursor: string,
-): Promise<string | null> {
-  const { rows } = await client.query<{ last: string | null }>(
-    `select max(${quoteIdentifier(cursor)})::text as last from ${from}`,
-  )
-  return rows[0]?.last ?? null
 }
 
 /**

@@ -2,6 +2,7 @@ import { hash } from '../../../lib/hash.ts'
 import { type Json, stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
 import type { BaseType } from './column-expression.ts'
+import { IS_ORDERED } from './cursor-type.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {
@@ -31,6 +32,8 @@ export interface SourceColumn extends BaseType {
   readonly column: string
   /** Everything that defines the column's values, as text to be hashed. */
   readonly definition: string
+  /** Whether its values can be compared and have a largest one, as a cursor needs. */
+  readonly isOrdered: boolean
 }
 
 export interface TableName {
@@ -93,6 +96,7 @@ interface ColumnRow {
   readonly modifier: number
   readonly facts: Json
   readonly has_names: boolean
+  readonly ordered: boolean
 }
 
 function sourceColumn(row: ColumnRow): SourceColumn {
@@ -104,6 +108,7 @@ function sourceColumn(row: ColumnRow): SourceColumn {
     modifier: row.modifier,
     hasNames: row.has_names,
     definition: stableJson([row.column, row.type_schema, row.type_name, row.modifier, row.facts]),
+    isOrdered: row.ordered,
   }
 }
 
@@ -245,7 +250,7 @@ with recursive listed as (
 select a.attrelid::text as oid, a.attname::text as column,
   tn.nspname::text as type_schema, t.typname::text as type_name,
   t.typlen = -1 and t.typelem <> 0 and t.typcategory = 'A' as array,
-  base.modifier, types.has_names,
+  base.modifier, types.has_names, ${IS_ORDERED} as ordered,
   json_build_array(
     a.attnum, a.attgenerated, pg_catalog.md5(d.adbin::text), types.facts,
     case when types.has_money then pg_catalog.current_setting('lc_monetary') end

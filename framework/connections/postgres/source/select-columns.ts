@@ -4,6 +4,7 @@ import type { Stream } from '../../../model/stream.ts'
 import type { StreamKey, StreamProblem } from '../../../model/stream-problem.ts'
 import type { SourceColumn, SourceTable } from './catalog.ts'
 import { inexactKeys, isLossyKey } from './merge-key.ts'
+import { cursorOf } from './stream-mode.ts'
 import type { StreamTable } from './stream-tables.ts'
 
 /** A table and the columns to load, in the table's order. */
@@ -19,7 +20,7 @@ export interface SelectedColumn extends SourceColumn {
 
 /**
  * Selects the columns that a stream loads. Returns all problems at once: unknown stream or column, key or
- * cursor column missing, a key that can't be compared, column names that clash in the warehouse, no column to
+ * cursor column missing, a cursor without order, a key that can't be compared, column names that clash in the warehouse, no column to
  * load. Pure.
  */
 export function selectColumns(streamTable: StreamTable): Result<SelectedColumns> {
@@ -44,6 +45,10 @@ export function selectColumns(streamTable: StreamTable): Result<SelectedColumns>
     require('missing-cursor-column', 'cursor', 'cursor column', stream.cursor)
   }
 
+  const cursor = table.columns.find(({ column }) => column === cursorOf(stream))
+  if (cursor !== undefined && !cursor.isOrdered) {
+    problems.push(unfitCursor(stream, cursor, table.columns))
+  }
   const selected = table.columns.filter(
     ({ column }) => (stream.columns?.includes(column) ?? true) && !stream.exclude.includes(column),
   )
@@ -96,6 +101,25 @@ function unknownStream(stream: Stream, namespace: string, names: readonly string
           : `the schema has ${some}${names.length > 12 ? ', …' : ''}`,
     asset: stream.asset,
     streamKey: 'stream',
+  }
+}
+
+function unfitCursor(
+  { asset, stream }: Stream,
+  { column, name }: SourceColumn,
+  all: readonly SourceColumn[],
+): StreamProblem {
+  const fit = all.filter(({ isOrdered }) => isOrdered).map((one) => one.column)
+  const others =
+    fit.length === 0
+      ? 'no column of the table does'
+      : `these columns do: ${fit.slice(0, 12).join(', ')}${fit.length > 12 ? ', …' : ''}`
+  return {
+    code: 'unfit-cursor',
+    message: `${asset}: cursor ${column} of stream ${stream} has the type ${name}, whose values have no order or no max() in this PostgreSQL`,
+    hint: `set cursor: to a column that grows with each write and has both (${others}), or set sync: full_refresh`,
+    asset,
+    streamKey: 'cursor',
   }
 }
 
