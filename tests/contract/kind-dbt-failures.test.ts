@@ -31,11 +31,14 @@ from range(100000000) a, range(100000000) b, {{ ref('big') }}`,
     await shop.load(ORDERS)
     const command = shop.command()
     await command.define()
+    const due = new Set(['countries', 'by_customer'])
     const reports = await command.run(
       ['stg_orders', 'countries', 'by_customer', 'joined'],
       (report) => {
-        if (report.step === 'started' && report.name === 'by_customer')
-          setImmediate(() => shop.interrupt())
+        // dbt may build the seed at the same time.
+        if (report.step === 'built' && report.name === 'countries') due.delete('countries')
+        if (report.step === 'started' && report.name === 'by_customer') due.delete('by_customer')
+        if (due.size === 0) setImmediate(() => shop.interrupt())
       },
     )
     expect(endings(reports)).toEqual({
