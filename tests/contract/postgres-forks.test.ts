@@ -48,6 +48,17 @@ describe('the history of a server', () => {
     expect(await answer(connection, await loaded())).toBe('unchanged')
   })
 
+  test('a stream with a cursor is read in full after a restart', async () => {
+    await exec("create table t (id int, v text); insert into t values (1, 'a')")
+    const append = stream('t', { sync: 'incremental_append', cursor: 'id' })
+    const session = memorySession()
+    const records = await load(connection, [append], { session })
+    await server.restart()
+    await exec("update t set v = 'b'")
+    await load(connection, [append], { session, records })
+    expect(session.tables.get('raw.t')!.rows).toEqual([{ id: '1', v: 'b' }])
+  })
+
   test('proves nothing after a backend was killed, which ends no server', async () => {
     await exec('create table t (id int); insert into t values (1)')
     const recorded = await loaded()
