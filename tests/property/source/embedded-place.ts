@@ -50,6 +50,10 @@ export class EmbeddedPlace implements Place {
     return answer.ok ? null : (answer.problems[0]?.message ?? '')
   }
 
+  get hasCopy(): boolean {
+    return existsSync(this.#aside('copy'))
+  }
+
   async happen(event: Event): Promise<void> {
     switch (event) {
       case 'restart':

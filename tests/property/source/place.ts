@@ -32,6 +32,8 @@ export interface Place {
   begin(scenes: readonly Scene[]): Promise<void>
   /** Runs SQL in a session. Returns the error's message if the server refuses it; else null. */
   run(session: number, sql: string): Promise<string | null>
+  /** Whether there is a base copy. */
+  readonly hasCopy: boolean
   happen(event: Event): Promise<void>
   /** Ends transactions that lock tables against readers, and waits until a standby has replayed the log. */
   settle(): Promise<void>

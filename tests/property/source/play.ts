@@ -1,7 +1,7 @@
 import { Random } from '../random.ts'
 import { Checker, type Fault } from './checker.ts'
 import { LOST, type Operation, operations } from './operation.ts'
-import type { Place } from './place.ts'
+import type { Event, Place } from './place.ts'
 import type { Scene } from './scene.ts'
 import { SCENES } from './scenes/index.ts'
 import { Tally } from './tally.ts'
@@ -76,7 +76,7 @@ export async function play(
           break
         case 'event':
           await place.happen(operation.event)
-          if (FORKS.has(operation.event) && !isOff(LOST)) checker.forked()
+          if (forks(operation.event, place) && !isOff(LOST)) checker.forked()
           checker.happened(operation.event, true)
           break
         case 'check': {
@@ -93,3 +93,7 @@ export async function play(
 
 /** Events after which committed transactions may be gone. */
 const FORKS: ReadonlySet<string> = new Set(['restore', 'fail over', 'crash'])
+
+/** Without a copy, nothing is restored. */
+const forks = (event: Event, place: Place): boolean =>
+  FORKS.has(event) && (event === 'crash' || place.hasCopy)

@@ -66,6 +66,10 @@ export class ServerPlace implements Place {
     }
   }
 
+  get hasCopy(): boolean {
+    return this.#copy !== null
+  }
+
   async happen(event: Event): Promise<void> {
     switch (event) {
       case 'crash':
