@@ -1,5 +1,6 @@
 import type { SourceTable } from '../source/catalog.ts'
 import type { Client } from '../source/client.ts'
+import { readThrough } from '../source/read-through.ts'
 import { qualifiedName } from '../source/sql.ts'
 import type { RowsPosition } from './position.ts'
 
@@ -41,13 +42,7 @@ with recursive tree(oid) as (
   union
   select below.oid
   from tree t
-  cross join lateral (
-    select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = t.oid
-    union all
-    select d.refobjid
-    from pg_catalog.pg_rewrite r
-    join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_catalog.pg_rewrite'::regclass
-    where r.ev_class = t.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+  cross join lateral (${readThrough('t.oid')}
   ) below(oid)
 )
 select bool_or(c.relfilenode <> pg_catalog.pg_relation_filenode(c.oid)) as rewritten

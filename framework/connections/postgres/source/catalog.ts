@@ -3,6 +3,7 @@ import { type Json, stableJson } from '../../../lib/json.ts'
 import type { Client } from './client.ts'
 import type { BaseType } from './column-expression.ts'
 import { IS_ORDERED } from './cursor-type.ts'
+import { readThrough } from './read-through.ts'
 
 /** A table, view, materialized view or foreign table of the source. */
 export interface SourceTable {
@@ -143,13 +144,7 @@ with recursive wanted as (
   union
   select b.ordinal, next.oid
   from below b
-  cross join lateral (
-    select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = b.oid
-    union all
-    select d.refobjid
-    from pg_catalog.pg_rewrite r
-    join pg_catalog.pg_depend d on d.objid = r.oid and d.classid = 'pg_catalog.pg_rewrite'::regclass
-    where r.ev_class = b.oid and d.refclassid = 'pg_catalog.pg_class'::regclass
+  cross join lateral (${readThrough('b.oid')}
   ) next(oid)
 ), heaps as (
   select t.ordinal,
