@@ -85,7 +85,7 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'another-copy-is-continued',
     'another copy of the database is a load in full (38c)',
     'load/stream-plan.ts',
-    ["if (!isSameServer(recorded.server, now)) return 'other-copy'", ''],
+    ["if (!isSameServer(recorded.server, server)) return 'other-copy'", ''],
     PLAN,
   ),
   mutant(

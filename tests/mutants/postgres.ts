@@ -4,7 +4,8 @@ const FORKS = ['tests/contract/postgres-forks.test.ts']
 const IDENTITY = ['tests/contract/postgres-identity.test.ts']
 const RULES = ['tests/unit/postgres/stream-plan.test.ts']
 
-const inSource = (
+/** A mutant of one edit. `file` is below the PostgreSQL connection. */
+export const inSource = (
   name: string,
   rule: string,
   file: string,

@@ -1,18 +1,11 @@
 import { type Mutant, oneEdit } from './mutant.ts'
+import { inSource as mutant } from './postgres.ts'
 
 const TRANSACTION = ['tests/unit/postgres/transaction.test.ts']
 const LOGIN = ['tests/unit/lib/postgres-login.test.ts', 'tests/unit/lib/postgres-url.test.ts']
 const PROBLEMS = ['tests/unit/postgres/problems.test.ts']
 const SERVER = ['tests/contract/postgres-server.test.ts']
 const POOLERS = ['tests/contract/postgres-poolers.test.ts']
-
-const mutant = (
-  name: string,
-  rule: string,
-  file: string,
-  edit: readonly [find: string, replace: string],
-  tests: readonly string[],
-) => oneEdit(name, rule, `connections/postgres/${file}`, edit, tests)
 
 /** Sessions with a PostgreSQL source, their settings, and how they are opened (SEMANTICS 39). */
 export const SESSION_MUTANTS: readonly Mutant[] = [

@@ -1,17 +1,9 @@
-import { type Mutant, oneEdit } from './mutant.ts'
+import { type Mutant, oneEdit as mutant } from './mutant.ts'
 
 const DECODER = ['tests/unit/postgres/row-decoder.test.ts']
 const KEYS = ['tests/unit/postgres/merge-key.test.ts']
 const COPY = ['tests/unit/postgres/stream-plan.test.ts']
 const MERGES = ['tests/contract/warehouse.test.ts']
-
-const mutant = (
-  name: string,
-  rule: string,
-  file: string,
-  edit: readonly [find: string, replace: string],
-  tests: readonly string[],
-) => oneEdit(name, rule, file, edit, tests)
 
 /** Values that lose information, and keys among them (SEMANTICS 36, 37). */
 export const SOURCE_VALUES_MUTANTS: readonly Mutant[] = [
