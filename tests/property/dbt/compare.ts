@@ -35,7 +35,7 @@ export function compareBuilds(
     const asset = assetOf(relation, project)
     if (asset !== null && skipped.has(asset)) continue
     const old = found[relation]
-    if (JSON.stringify(old) === JSON.stringify(content)) continue
+    if (textOf(old) === textOf(content)) continue
     const verdicts = status?.assets.map(({ name, verdict }) => `${name} ${verdict}`).join(', ')
     const verdict = status?.assets.find(({ name }) => name === asset)?.verdict
     const nothing = status?.assets.every((each) => each.verdict === 'fresh') ?? false
@@ -62,7 +62,7 @@ export function taintedAfter(
   for (const [asset, how] of Object.entries(project.accumulating)) {
     const relation = Object.keys(expected).find((name) => assetOf(name, project) === asset)
     if (relation === undefined) continue
-    const isEqual = JSON.stringify(found[relation]) === JSON.stringify(expected[relation])
+    const isEqual = textOf(found[relation]) === textOf(expected[relation])
     const why = reasons?.get(asset)
     const onTop = how === 'snapshot' || !why?.some((reason) => IN_FULL.has(reason))
     if (isEqual || (why !== undefined && !onTop)) tainted.delete(asset)
@@ -85,8 +85,7 @@ export function falseStale(
       (relation) => assetOf(relation, project) === node.name,
     )
     const sameContent = relations.every(
-      (relation) =>
-        JSON.stringify(before.content[relation]) === JSON.stringify(after.content[relation]),
+      (relation) => textOf(before.content[relation]) === textOf(after.content[relation]),
     )
     const sameCode =
       compiledOf(before.compiled, node.name, project) ===
@@ -142,7 +141,12 @@ function withReaders(names: ReadonlySet<string>, { deps }: SoakProject): Readonl
   return all
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+/** A relation as text. A template that prints a macro prints its address, another one in each process. */
+function textOf(relation: Content[string] | undefined): string {
+  return (JSON.stringify(relation) ?? 'nothing').replace(/ at 0x[0-9a-f]+>/g, ' at 0x…>')
+}
+
+function shown(value: Content[string] | undefined): string {
+  const text = textOf(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }

@@ -47,41 +47,20 @@ const TRANSACTION: readonly (readonly [kind: string, sql: string])[] = [
   ['prepared transaction', "rollback prepared 'p'"],
 ]
 
-/** Not an operation: whether a restore makes the next load of a stream with a cursor equal its source. */
-export const LOST = 'lost below a cursor'
-
-/** Every kind of operation that is not an action of a scene. */
-export const OTHER_KINDS: readonly string[] = [
-  ...new Set(TRANSACTION.map(([kind]) => kind)),
-  'asynchronous commit',
-  'during a load',
-  LOST,
-]
-
-/** Draws operations for the scenes, without the kinds that are switched off. The last one is a check. */
+/** Draws operations for the scenes. The last one is a check. */
 export function operations(
   random: Random,
   count: number,
   scenes: readonly Scene[],
   place: Pick<Place, 'events' | 'hasSessions' | 'version' | 'name'>,
-  isOff: (kind: string) => boolean,
 ): readonly Operation[] {
   const actions = new Map(
-    scenes.map((scene) => [
-      scene,
-      scene.actions.filter(
-        ({ kind, since = 0 }) =>
-          since <= place.version && !isOff(kind) && !isOff(`${scene.name}: ${kind}`),
-      ),
-    ]),
+    scenes.map((scene) => [scene, scene.actions.filter(({ since = 0 }) => since <= place.version)]),
   )
-  const events = place.events.filter((event) => !isOff(event))
-  const transactions = TRANSACTION.filter(([kind]) => !isOff(kind))
-  const sessions = SESSIONS.filter((number) => number !== 2 || !isOff('asynchronous commit'))
   const session = () =>
     !place.hasSessions || random.chance(MOST_SESSION_0)
       ? 0
-      : sessions[1 + random.below(sessions.length - 1)]!
+      : SESSIONS[1 + random.below(SESSIONS.length - 1)]!
   const change = () => {
     const scene = random.pick(scenes)!
     const drawn = drawnAction(random, actions.get(scene)!)
@@ -89,8 +68,7 @@ export function operations(
   }
   const check = (): Check => ({
     is: 'check',
-    during:
-      place.name === 'server' && !isOff('during a load') && random.chance(0.12) ? change() : null,
+    during: place.name === 'server' && random.chance(0.12) ? change() : null,
     skips: random.chance(0.12),
     adopts: random.chance(0.7),
     rebuilds: random.chance(0.1),
@@ -99,19 +77,15 @@ export function operations(
   while (made.length < count - 1) {
     const draw = random.below(100)
     if (draw < CHECKS) made.push(check())
-    else if (draw < CHECKS + EVENTS && events.length > 0) {
-      made.push({ is: 'event', event: random.pick(events)! })
-    } else if (
-      draw < CHECKS + EVENTS + TRANSACTIONS &&
-      place.hasSessions &&
-      transactions.length > 0
-    ) {
-      const [kind, sql] = random.pick(transactions)!
+    else if (draw < CHECKS + EVENTS && place.events.length > 0) {
+      made.push({ is: 'event', event: random.pick(place.events)! })
+    } else if (draw < CHECKS + EVENTS + TRANSACTIONS && place.hasSessions) {
+      const [kind, sql] = random.pick(TRANSACTION)!
       made.push({
         is: 'sql',
         kind,
         scene: null,
-        session: sessions[1 + random.below(sessions.length - 1)]!,
+        session: SESSIONS[1 + random.below(SESSIONS.length - 1)]!,
         sql,
       })
     } else made.push({ is: 'sql', session: session(), ...change() })

@@ -1,6 +1,6 @@
 import { Random } from '../random.ts'
 import { Checker, type Fault } from './checker.ts'
-import { LOST, type Operation, operations } from './operation.ts'
+import { type Operation, operations } from './operation.ts'
 import type { Event, Place } from './place.ts'
 import type { Scene } from './scene.ts'
 import { SCENES } from './scenes/index.ts'
@@ -11,7 +11,6 @@ export interface Sequence {
   readonly place: Place
   readonly scenes: readonly Scene[]
   readonly operations: readonly Operation[]
-  readonly isOff: (kind: string) => boolean
 }
 
 export interface Played {
@@ -29,33 +28,29 @@ export function sequenceOf(
   place: Place,
   seed: number,
   count: number,
-  isOff: (kind: string) => boolean,
   only: readonly string[] | null = null,
 ): Sequence {
   const random = new Random(seed)
-  const fitting = scenesFor(place, isOff).filter(({ name }) => only?.includes(name) ?? true)
+  const fitting = scenesFor(place).filter(({ name }) => only?.includes(name) ?? true)
   const scenes: Scene[] = only === null ? [] : [...fitting]
   while (scenes.length < Math.min(SCENES_AT_ONCE, fitting.length)) {
     const drawn = random.pick(fitting)!
     if (!scenes.includes(drawn)) scenes.push(drawn)
   }
-  return { place, scenes, operations: operations(random, count, scenes, place, isOff), isOff }
+  return { place, scenes, operations: operations(random, count, scenes, place) }
 }
 
 /** The scenes that can be played at a place. */
-export function scenesFor(
-  place: Pick<Place, 'name' | 'version'>,
-  isOff: (kind: string) => boolean,
-) {
+export function scenesFor(place: Pick<Place, 'name' | 'version'>) {
   return SCENES.filter(
-    ({ name, only, since = 0 }) =>
-      since <= place.version && (only === undefined || place.name !== 'embedded') && !isOff(name),
+    ({ only, since = 0 }) =>
+      since <= place.version && (only === undefined || place.name !== 'embedded'),
   )
 }
 
 /** Plays a sequence in a database of its own, until a fault or until `isOver`. */
 export async function play(
-  { place, scenes, operations: all, isOff }: Sequence,
+  { place, scenes, operations: all }: Sequence,
   isOver: () => boolean = () => false,
 ): Promise<Played> {
   const tally = new Tally()
@@ -76,7 +71,7 @@ export async function play(
           break
         case 'event':
           await place.happen(operation.event)
-          if (forks(operation.event, place) && !isOff(LOST)) checker.forked()
+          if (forks(operation.event, place)) checker.forked()
           checker.happened(operation.event, true)
           break
         case 'check': {

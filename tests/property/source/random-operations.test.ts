@@ -2,13 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Loader } from '../../../framework/ports/connection.ts'
 import { PostgresCluster } from '../../rig/postgres-cluster.ts'
 import { EmbeddedPlace } from './embedded-place.ts'
-import { OTHER_KINDS } from './operation.ts'
 import type { Place } from './place.ts'
 import { play, scenesFor, sequenceOf } from './play.ts'
-import { SCENES } from './scenes/index.ts'
 import { ServerPlace } from './server-place.ts'
 import { described } from './shorten.ts'
-import { isOff, SWITCHED_OFF } from './switched-off.ts'
 
 /** `npm run soak:source` plays more of them. */
 const SEED = 4
@@ -31,10 +28,10 @@ describe.each(PLACES)('random operations on the place $name', (declared) => {
   })
   afterAll(() => place?.close())
 
-  test.each(groupsOf(scenesFor(declared, isOff).map(({ name }) => name)))(
+  test.each(groupsOf(scenesFor(declared).map(({ name }) => name)))(
     'leave the streams of $names fresh only where nothing changed, and loads equal to the source',
     async ({ scenes }) => {
-      const sequence = sequenceOf(place, SEED, declared.operations, isOff, scenes)
+      const sequence = sequenceOf(place, SEED, declared.operations, scenes)
       const { fault, count, tally } = await play(sequence)
       const operations = sequence.operations.slice(0, count)
       expect(fault && described({ sequence: { ...sequence, operations }, fault })).toBeNull()
@@ -49,7 +46,7 @@ describe.each(PLACES)('random operations on the place $name', (declared) => {
     const lying: Place['loader'] = (reader) => alwaysUnchanged(honest(reader))
     place.loader = lying
     try {
-      const { fault } = await play(sequenceOf(place, SEED, declared.operations, isOff, ['items']))
+      const { fault } = await play(sequenceOf(place, SEED, declared.operations, ['items']))
       expect(fault?.what).toMatch(/^false-fresh: /)
     } finally {
       place.loader = honest
@@ -64,29 +61,9 @@ test('equal seeds give equal operations', () => {
     events: ['crash', 'restart'],
     hasSessions: true,
   } as const
-  const drawn = (seed: number) => sequenceOf(place as unknown as Place, seed, 200, isOff).operations
+  const drawn = (seed: number) => sequenceOf(place as unknown as Place, seed, 200).operations
   expect(drawn(7)).toEqual(drawn(7))
   expect(drawn(7)).not.toEqual(drawn(8))
-})
-
-test('what is switched off exists', () => {
-  const places = ['server', 'standby', 'embedded']
-  const events = [
-    'crash',
-    'restart',
-    'base copy',
-    'restore',
-    'fail over',
-    'lag',
-    'catch up',
-    'promote',
-  ]
-  const ofScenes = SCENES.flatMap(({ name, actions }) => [
-    name,
-    ...actions.flatMap(({ kind }) => [kind, `${name}: ${kind}`]),
-  ])
-  const known = new Set([...places, ...events, ...ofScenes, ...OTHER_KINDS])
-  expect(Object.keys(SWITCHED_OFF).filter((name) => !known.has(name))).toEqual([])
 })
 
 function groupsOf(names: readonly string[]) {

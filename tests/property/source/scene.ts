@@ -24,7 +24,7 @@ export interface SceneStream {
 
 /** A random change: the SQL of one transaction, unless it is several statements apart. */
 export interface Action {
-  /** What it tries, as in `SWITCHED_OFF`. */
+  /** What it tries, in a few words. */
   readonly kind: string
   /** How often it is drawn, compared with others. */
   readonly weight: number

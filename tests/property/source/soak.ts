@@ -6,17 +6,15 @@ import type { Place } from './place.ts'
 import { play, sequenceOf } from './play.ts'
 import { ServerPlace } from './server-place.ts'
 import { described, shortened } from './shorten.ts'
-import { isOff, SWITCHED_OFF } from './switched-off.ts'
 import { Tally } from './tally.ts'
 
 /**
  * Random statements, crashes and copies of PostgreSQL sources; after a few of them, what the probe calls
  * unchanged is compared with all rows, and what is loaded with the source:
  * `npm run soak:source -- [--ops 5000] [--seed 7] [--postgres 15,18] [--place server] [--scene NAME,NAME]
- * [--minutes 60] [--length 60] [--shorten 120] [--with KIND,KIND]`. The operations are played in sequences of
+ * [--minutes 60] [--length 60] [--shorten 120]`. The operations are played in sequences of
  * `--length`, each in a database of its own and with a line of output; `--place P --postgres V --seed S
- * --ops N` plays one again. `--with` also plays kinds that are switched off, or `all` of them. Exits with
- * 1 if a fault was found.
+ * --ops N` plays one again. Exits with 1 if a fault was found.
  */
 const { values } = parseArgs({
   options: {
@@ -28,21 +26,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '600' },
     length: { type: 'string', default: '60' },
     shorten: { type: 'string', default: '120' },
-    with: { type: 'string', default: '' },
   },
 })
 const MINUTE = 60_000
 const wanted = Number(values.ops)
 const length = Math.min(Number(values.length), wanted)
-const on = values.with === '' ? [] : values.with.split(',')
-const off = (kind: string) => isOff(kind) && !on.includes(kind) && !on.includes('all')
 const started = Date.now()
 const isOver = () => Date.now() - started > Number(values.minutes) * MINUTE
 
 const places: Place[] = []
 for (const version of values.postgres.split(',')) {
   for (const name of ['server', 'standby'] as const) {
-    if (values.place === undefined ? off(name) : values.place !== name) continue
+    if ((values.place ?? name) !== name) continue
     const cluster = await PostgresCluster.create(await programsOf(Number(version)))
     places.push(new ServerPlace(name, cluster))
   }
@@ -56,7 +51,7 @@ try {
   for (let number = 0; total.operations < wanted && !isOver() && places.length > 0; number++) {
     const place = places[number % places.length]!
     const seed = Number(values.seed) + Math.floor(number / places.length)
-    const sequence = sequenceOf(place, seed, length, off, values.scene?.split(',') ?? null)
+    const sequence = sequenceOf(place, seed, length, values.scene?.split(',') ?? null)
     const beganAt = Date.now()
     const { tally, fault, count } = await play(sequence, isOver)
     played += Date.now() - beganAt
@@ -78,8 +73,8 @@ try {
     }
     const short = await shortened(whole, () => Date.now() > until)
     const again = `npm run soak:source -- --place ${place.name} --postgres ${place.version} --seed ${seed} --length ${length} --ops ${length}`
-    const options = `${values.scene ? ` --scene ${values.scene}` : ''}${values.with === '' ? '' : ` --with '${values.with}'`}`
-    console.log(`\n${described(short)}\n\nagain: ${again}${options}\n`)
+    const scene = values.scene === undefined ? '' : ` --scene ${values.scene}`
+    console.log(`\n${described(short)}\n\nagain: ${again}${scene}\n`)
   }
 } finally {
   for (const place of places) await place.close()
@@ -107,9 +102,6 @@ rows that no cursor can see      ${total.unseen}
   section('loaded for nothing', total.forNothing)
   section('problems', total.problems)
   section('faults', faults)
-  const left = Object.entries(SWITCHED_OFF).filter(([kind]) => off(kind))
-  if (left.length > 0) console.log('switched off:')
-  for (const [kind, reason] of left) console.log(`  ${kind}: ${reason}`)
 }
 
 function section(title: string, counts: ReadonlyMap<string, number>): void {
