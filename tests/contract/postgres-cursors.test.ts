@@ -69,10 +69,42 @@ onEachPostgres((loading) => {
       expect([third.how, third.said]).toEqual([
         'replace',
         [
-          'it is another table than at the last load, or a view with another definition, so it is read in full',
+          'a partition or child with rows up to its cursor was attached since the last load, so it is read in full',
         ],
       ])
       expect(texts(rows('t'), ['id'])).toEqual(['1', '1', '2'])
+    })
+
+    test('go on in a partition that was attached, empty or with rows above the cursor', async () => {
+      await exec(`create table t (id int, at int) partition by range (at);
+        create table t1 partition of t for values from (0) to (10);
+        insert into t values (1, 8), (2, 9); create table t3 (id int, at int); insert into t3 values (4, 21)`)
+      const first = await built([append])
+      await exec(`create table t2 partition of t for values from (10) to (20)`)
+      expect(await answerOf(append, first)).toEqual({ answer: 'unchanged', asFarAs: 'at' })
+      await exec(`insert into t values (3, 11); insert into t values (5, 9);
+        alter table t attach partition t3 for values from (20) to (30)`)
+      expect((await answerOf(append, first)).answer).toBe('moved')
+      const second = await again(append, first)
+      expect([second.how, second.said]).toEqual(['append', []])
+      expect(texts(rows('t'), ['id'])).toEqual(['1', '2', '3', '4', '5'])
+      await exec('alter table t detach partition t1')
+      expect((await again(append, second.ended)).said[0]).toMatch(/^it is another table/)
+    })
+
+    test('are none of the last load if only rows of an attached partition are old', async () => {
+      await exec(`create table t (id int, at int) partition by range (at);
+        create table t1 partition of t for values from (0) to (10);
+        create table t2 (id int, at int); insert into t2 values (7, 12), (8, 13); insert into t values (1, 1)`)
+      const first = await built([append])
+      await exec(`truncate t1; insert into t values (1, 0), (2, 5), (3, 6);
+        alter table t attach partition t2 for values from (10) to (20)`)
+      const { how, said } = await again(append, first)
+      expect([how, said[0]]).toEqual([
+        'replace',
+        'none of its rows is left from the last load, so it is read in full',
+      ])
+      expect(texts(rows('t'), ['id'])).toEqual(['1', '2', '3', '7', '8'])
     })
 
     test('of a view are compared by their values', async () => {

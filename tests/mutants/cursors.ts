@@ -52,6 +52,32 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     '',
   ]),
   mutant(
+    'attached-is-continued',
+    'an attached table with rows up to the cursor is a load in full (38c)',
+    'probe/cursor-position.ts',
+    ["if (since.attached > 0) return inFull('attached')", ''],
+  ),
+  mutant(
+    'attached-is-left',
+    'rows of an attached table are not left from the load (38c)',
+    'probe/cursor-rows.ts',
+    [
+      'left: Number(row.rows) - Number(row.attached) - found.all',
+      'left: Number(row.rows) - found.all',
+    ],
+    ['tests/contract/postgres-cursors.test.ts'],
+  ),
+  mutant(
+    'detached-is-continued',
+    'a table that lost a partition is read in full (38c)',
+    'probe/position.ts',
+    [
+      'return attached.length === heaps.others.length - known.size ? attached : null',
+      'return attached',
+    ],
+    PLAN,
+  ),
+  mutant(
     'lower-is-continued',
     'a lower largest value is a load in full (38c)',
     'probe/cursor-position.ts',

@@ -47,7 +47,7 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
     'same-table',
     'the table is the recorded one (8e)',
     'probe/probe-rules.ts',
-    ['recorded.identity !== table.identity', 'false'],
+    ['attached === null || (attached.length > 0 && cursor === null)', 'false'],
     IDENTITY,
   ),
   inSource(

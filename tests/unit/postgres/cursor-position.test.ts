@@ -31,6 +31,7 @@ function now(
     since: {
       at: rows(2),
       from: rows(2),
+      attached: 0,
       isComparable: true,
       versions: { left: 8, newBelow: 0 },
       ...since,
@@ -52,6 +53,12 @@ describe('rows since a recorded position', () => {
       now({ from: rows(4) }, { points: '9' }),
       newer('at'),
       newer('none'),
+    ],
+    [
+      'were attached up to the cursor',
+      now({ from: rows(4), attached: 1 }, { points: '9' }),
+      other('attached'),
+      other('attached'),
     ],
     [
       'are others at the cursor',

@@ -19,7 +19,7 @@ import {
   probeCatalog,
   probeWithoutOpening,
 } from '../../../framework/connections/postgres/probe/probe-rules.ts'
-import type { SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
+import type { Heaps, SourceTable } from '../../../framework/connections/postgres/source/catalog.ts'
 import { hashColumns } from '../../../framework/connections/postgres/source/catalog.ts'
 import { columnExpression } from '../../../framework/connections/postgres/source/column-expression.ts'
 import type { StreamTable } from '../../../framework/connections/postgres/source/stream-tables.ts'
@@ -42,10 +42,18 @@ const table: SourceTable = {
   name: 't',
   columns: [column('id'), column('at', 'timestamp'), column('v', 'text')],
   identity: 'table 1',
+  heaps: { own: 'table', others: ['2', '3'] },
   noVersions: null,
   pages: 10,
   unique: [['id']],
 }
+
+/** The table after its tree of tables changed. */
+const other = (heaps: Partial<Heaps> = {}): SourceTable => ({
+  ...table,
+  identity: 'table 2',
+  heaps: { ...table.heaps!, ...heaps },
+})
 
 const at = { count: '1', hash: '5' }
 const none = { count: '0', hash: '0' }
@@ -60,6 +68,7 @@ const found: ComparedRows = {
   since: {
     at: { count: '2', hash: '8' },
     from: { count: '2', hash: '8' },
+    attached: 0,
     isComparable: true,
     versions: { left: 2, newBelow: 0 },
   },
@@ -69,6 +78,7 @@ const NOW: ServerPosition = { system: 'one', copy: 'here', life: 'a', snapshot: 
 const position: Position = {
   server: NOW,
   identity: 'table 1',
+  heaps: { own: 'table', others: ['2', '3'] },
   columns: hashColumns(table.columns),
   rows: { count: '2', hash: '5' },
   cursor: recordedCursor('at', '2024-01-01 00:00:00'),
@@ -131,6 +141,11 @@ describe('how a stream is loaded', () => {
     expect(planned(dedup).query.since).toMatchObject({ inclusive: true, besides: null })
   })
 
+  test('continues a table that only got partitions, which are named to the query of its rows', () => {
+    const { mode, rows } = planned(dedup, { there: other({ others: ['1', '2', '3', '9'] }) })
+    expect([mode.how, rows?.attached]).toEqual(['merge', ['1', '9']])
+  })
+
   const inFull: readonly (readonly [string, Parameters<typeof planned>[1], string | null])[] = [
     ['nothing is recorded', { recorded: null }, null],
     ['it is asked for', { full: true }, null],
@@ -155,7 +170,15 @@ describe('how a stream is loaded', () => {
       { now: { ...NOW, copy: 'there' } },
       'the source is another copy',
     ],
-    ['the table is another', { there: { ...table, identity: 'table 2' } }, 'it is another table'],
+    ['the table is another', { there: other({ own: 'other' }) }, 'it is another table'],
+    ['a partition was detached', { there: other({ others: ['2'] }) }, 'it is another table'],
+    ['a partition was replaced', { there: other({ others: ['2', '4'] }) }, 'it is another table'],
+    ['a view is another', { there: { ...other(), heaps: null } }, 'it is another table'],
+    [
+      'a view was recorded',
+      { recorded: { ...position, heaps: null }, there: other() },
+      'it is another table',
+    ],
     [
       'the database cannot be identified',
       { now: { ...NOW, system: null } },
@@ -333,7 +356,14 @@ describe('a probe of a stream', () => {
   })
 
   test('is moved if it is another table, although nothing else differs', () => {
-    expect(look(position, NOW, { ...table, identity: 'table 2' })).toBe('moved')
+    expect(look(position, NOW, other({ own: 'other' }))).toBe('moved')
+    expect(look(position, NOW, other({ others: ['2'] }))).toBe('moved')
+  })
+
+  test('is undecided after a partition was attached, if a cursor tells what is in it', () => {
+    const more = other({ others: ['2', '3', '4'] })
+    expect(look(position, later, more)).toBe('cursor')
+    expect(look({ ...position, cursor: null }, later, more)).toBe('moved')
   })
 
   test('is refused for a missing stream', () => {

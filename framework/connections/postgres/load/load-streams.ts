@@ -200,7 +200,8 @@ function positionOf(
   generation: number,
 ): Position {
   const { identity } = plan.table
-  return { server, identity, columns: plan.columnsHash, rows: versions, cursor, generation }
+  const heaps = cursor === null ? null : plan.table.heaps
+  return { server, identity, heaps, columns: plan.columnsHash, rows: versions, cursor, generation }
 }
 
 function recordedPositionOf({ subject }: BatchStep): Position | null {

@@ -10,7 +10,13 @@ import {
   WHY_IN_FULL,
 } from '../probe/cursor-position.ts'
 import { isUnloaded, type StreamRows } from '../probe/cursor-rows.ts'
-import { isContinued, isSameServer, type Position, type ServerNow } from '../probe/position.ts'
+import {
+  attachedSince,
+  isContinued,
+  isSameServer,
+  type Position,
+  type ServerNow,
+} from '../probe/position.ts'
 import { hashColumns, type SourceTable } from '../source/catalog.ts'
 import { columnExpression } from '../source/column-expression.ts'
 import { isPoint } from '../source/cursor-type.ts'
@@ -61,7 +67,7 @@ export function planStream(
   const { stream } = facts
   const { table, columns } = selected.value
   const columnsHash = hashColumns(columns)
-  const start = full ? 'asked' : startPosition(stream, now, recorded, columnsHash, table.identity)
+  const start = full ? 'asked' : startPosition(stream, now, recorded, columnsHash, table)
   const query: CopyQuery = {
     from: qualifiedName(table.namespace, table.name),
     columns: columns.map((column) => ({
@@ -74,11 +80,12 @@ export function planStream(
     newestByKey: newestByKey(stream, table),
   }
   const cursor = cursorOf(stream)
+  const attached = typeof start === 'string' ? [] : (attachedSince(start, table) ?? [])
   const whole: StreamPlan = {
     stream,
     table,
     columnsHash,
-    rows: cursor === null ? null : { table, columns, cursor },
+    rows: cursor === null ? null : { table, columns, cursor, attached },
     found: null,
     query,
     mode: { how: 'replace' },
@@ -143,7 +150,7 @@ function startPosition(
   now: ServerNow,
   recorded: Position | null,
   columns: string,
-  identity: string,
+  table: SourceTable,
 ): keyof typeof NOTES | (Position & { readonly cursor: CursorPosition }) {
   const cursor = recorded?.cursor ?? null
   if (cursorOf(stream) === null) return 'first'
@@ -154,7 +161,7 @@ function startPosition(
   if (!isSameServer(recorded.server, server)) return 'other-copy'
   // Nor is a restored copy told from what was there before, and its transaction numbers are used again.
   if (!isContinued(recorded.server, now)) return 'other-life'
-  if (recorded.identity !== identity) return 'other-table'
+  if (attachedSince(recorded, table) === null) return 'other-table'
   if (recorded.columns !== columns) return 'other-columns'
   return { ...recorded, cursor }
 }

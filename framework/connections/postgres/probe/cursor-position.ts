@@ -64,6 +64,8 @@ export interface CursorRowsSince {
   readonly at: RowsPosition
   /** The rows at and above it. */
   readonly from: RowsPosition
+  /** The number of rows of attached tables that are not above it. */
+  readonly attached: number
   /** Whether new row versions at the value can be told from the recorded ones. */
   readonly isComparable: boolean
   /** How many recorded row versions are left, and how many below the value are new. null if that can't be known. */
@@ -84,6 +86,7 @@ export type CursorChange =
 /** What happened, if the rows from the recorded value on don't tell all of it. Of the stream as `it`. */
 export const WHY_IN_FULL = {
   fewer: 'it has fewer rows than at the last load',
+  attached: 'a partition or child with rows up to its cursor was attached since the last load',
   lower: 'its largest cursor is lower than at the last load',
   apart: 'rows whose cursor is null, infinite or NaN changed since the last load',
   refilled: 'none of its rows is left from the last load',
@@ -99,6 +102,7 @@ export function changeSince(
 ): CursorChange {
   const { since } = now
   if (rowCount(now) < recordedRowCount(recorded)) return inFull('fewer')
+  if (since.attached > 0) return inFull('attached')
   if (!isSame(recorded.apart, now.apart)) return inFull('apart')
   if (since.from.count === '0') return inFull('lower')
 

@@ -17,6 +17,8 @@ export interface StreamRows {
   /** The loaded columns. */
   readonly columns: readonly SourceColumn[]
   readonly cursor: string
+  /** The oids of partitions and children that the table got since the recorded position. */
+  readonly attached: readonly string[]
 }
 
 /** Larger lists of row versions are not recorded. They need a transaction that runs as long as so many others. */
@@ -59,6 +61,7 @@ export async function readCursorRows(
   const isComparable =
     loaded !== null && shown !== null && BigInt(shown.end) - BigInt(loaded.from) < XIDS_APART
   const from = isComparable ? loaded.from : shown?.from
+  const isAttached = attachedTo(stream)
   const parts: readonly (readonly [alias: string, sql: string])[] = [
     ['last', `(max(${name}) filter (where ${point}))::text`],
     ['rows', 'count(*)::text'],
@@ -69,6 +72,11 @@ export async function readCursorRows(
       : [
           ...versionsOf(stream, 'at', `${name} = ${value}`),
           ...versionsOf(stream, 'from', `${point} and ${name} >= ${value}`),
+          ['attached', countIf(isAttached)] as const,
+          [
+            'attached_below',
+            countIf(`${isAttached} and (${point} and ${name} > ${value}) is not true`),
+          ] as const,
         ]),
     ...(from === undefined ? [] : [['recent', countIf(isSince(from, XID_HALF))] as const]),
   ]
@@ -81,7 +89,7 @@ export async function readCursorRows(
   const below = `${point} and ${name} < ${value}`
   const found =
     shown !== null && isRecent
-      ? await readRecent(client, table, shown, isComparable ? { loaded, below } : null)
+      ? await readRecent(client, stream, shown, isComparable ? { loaded, below } : null)
       : NO_RECENT
   return {
     last: row.last ?? null,
@@ -94,10 +102,14 @@ export async function readCursorRows(
         : {
             at: rowsAs('at'),
             from: rowsAs('from'),
+            attached: Number(row.attached_below),
             isComparable,
             versions:
               isComparable && loaded.isWhole
-                ? { left: Number(row.rows) - found.all, newBelow: found.below }
+                ? {
+                    left: Number(row.rows) - Number(row.attached) - found.all,
+                    newBelow: found.below,
+                  }
                 : null,
           },
   }
@@ -155,23 +167,30 @@ async function readShown(client: Client): Promise<{ readonly from: string; reado
 
 const NO_RECENT = { old: 0, all: 0, below: 0 }
 
+/** An SQL condition: whether a row is of a table that was attached since the recorded position. */
+const attachedTo = ({ attached }: StreamRows): string =>
+  attached.length === 0 ? 'false' : `tableoid = any ('{${attached.join(',')}}'::oid[])`
+
 /**
  * Counts row versions that may be recent: the very old ones, and compared with a recorded position all that were not
- * loaded, and those below its value.
+ * loaded, and those below its value. None of attached tables is among the latter two.
  */
 async function readRecent(
   client: Client,
-  table: SourceTable,
+  stream: StreamRows,
   shown: { readonly from: string; readonly end: string },
   compared: { readonly loaded: LoadedVersions; readonly below: string } | null,
 ): Promise<typeof NO_RECENT> {
   const from = compared?.loaded.from ?? shown.from
-  const unloaded = compared === null ? 'false' : isUnloaded(compared.loaded, shown.end)
+  const unloaded =
+    compared === null
+      ? 'false'
+      : `${isUnloaded(compared.loaded, shown.end)} and not ${attachedTo(stream)}`
   const row = await readRow(
     client,
     `select ${countIf(isSince(shown.end, XID_HALF))} as old, ${countIf(unloaded)} as "all",
        ${countIf(`${unloaded} and ${compared?.below ?? 'false'}`)} as below
-     from ${fromOf(table)} where ${isSince(from, XID_HALF)}`,
+     from ${fromOf(stream.table)} where ${isSince(from, XID_HALF)}`,
   )
   return { old: Number(row.old), all: Number(row.all), below: Number(row.below) }
 }

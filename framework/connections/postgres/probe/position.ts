@@ -1,4 +1,5 @@
 import type { Json } from '../../../lib/json.ts'
+import type { Heaps, SourceTable } from '../source/catalog.ts'
 import type { CursorPosition } from './cursor-position.ts'
 
 /** The state of a stream in the snapshot of its load. Recorded as `Product.source`. */
@@ -6,6 +7,8 @@ export type Position = {
   readonly server: ServerPosition
   /** Hash of the identity of the table and of everything read through it (`SourceTable.identity`). */
   readonly identity: string
+  /** Of a stream with a cursor: the tables that its rows were read from, if they have versions. */
+  readonly heaps: Heaps | null
   /** Hash of the loaded columns: names, types, defaults, and whatever turns their values into text. */
   readonly columns: string
   /**
@@ -58,6 +61,21 @@ export function isContinued(recorded: ServerPosition, { server, lives }: ServerN
   return isSameServer(recorded, server) && lives.includes(recorded.life)
 }
 
+/**
+ * The oids of the partitions and children that a table got since the recorded position, if it is the same table and
+ * lost none; null if it is another one, or if that can't be said.
+ */
+export function attachedSince(
+  recorded: Position,
+  { identity, heaps }: SourceTable,
+): readonly string[] | null {
+  if (recorded.identity === identity) return []
+  if (recorded.heaps === null || recorded.heaps.own !== heaps?.own) return null
+  const known = new Set(recorded.heaps.others)
+  const attached = heaps.others.filter((oid) => !known.has(oid))
+  return attached.length === heaps.others.length - known.size ? attached : null
+}
+
 /** Whether it is proved that no transaction committed since the recorded position. */
 export function nothingCommitted(recorded: ServerPosition, now: ServerNow): boolean {
   const { snapshot } = now.server
@@ -67,12 +85,13 @@ export function nothingCommitted(recorded: ServerPosition, now: ServerNow): bool
 /** Parses a recorded position. Null if there is none, or if it comes from another type of connection or has an older format. */
 export function recordedPosition(json: Json): Position | null {
   if (json === null || typeof json !== 'object' || !('server' in json)) return null
-  const { server, identity, columns, generation, cursor } = json as {
+  const { server, identity, heaps, columns, generation, cursor } = json as {
     readonly [key: string]: unknown
   }
   const known =
     typeof columns === 'string' &&
     typeof identity === 'string' &&
+    heaps !== undefined &&
     typeof generation === 'number' &&
     typeof (server as Record<string, unknown> | null)?.life === 'string'
   // A cursor of an older format does not name the rows at it.

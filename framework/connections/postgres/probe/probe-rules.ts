@@ -16,6 +16,7 @@ import {
 } from './cursor-position.ts'
 import type { StreamRows } from './cursor-rows.ts'
 import {
+  attachedSince,
   isContinued,
   isSameServer,
   nothingCommitted,
@@ -77,7 +78,9 @@ export function probeCatalog(
     return answered(moved('the source is another database than at the last load'))
   }
   if (!isContinued(recorded.server, now)) return answered(RESTARTED)
-  if (recorded.identity !== table.identity) {
+  const { cursor } = recorded
+  const attached = attachedSince(recorded, table)
+  if (attached === null || (attached.length > 0 && cursor === null)) {
     return answered(
       moved(
         `${table.name} is another table in the source than at the last load, or has other partitions`,
@@ -88,12 +91,15 @@ export function probeCatalog(
     return answered(moved(`columns of ${table.name} changed in the source since the last load`))
   }
   if (nothingCommitted(recorded.server, now)) return answered(unchangedSince(recorded))
-  const { cursor } = recorded
   if (cursor === null) return { is: 'undecided', table, recorded: recorded.rows }
   if (cursor.column !== facts.stream.cursor) {
     return answered(moved('its cursor was another column at the last load'))
   }
-  return { is: 'cursor', rows: { table, columns, cursor: cursor.column }, recorded: cursor }
+  return {
+    is: 'cursor',
+    rows: { table, columns, cursor: cursor.column, attached },
+    recorded: cursor,
+  }
 }
 
 /**

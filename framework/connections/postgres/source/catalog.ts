@@ -17,12 +17,22 @@ export interface SourceTable {
    * gives them new versions, and VACUUM FULL changes none.
    */
   readonly identity: string
+  /** What rows are read from, if they have versions; else null. */
+  readonly heaps: Heaps | null
   /** Why equal row versions (xmin) would not prove equal rows; null if they do. */
   readonly noVersions: NoVersions | null
   /** The number of heap pages; 0 if rows cannot be read by page range. */
   readonly pages: number
   /** The column sets of unique indexes that cover all rows. Those of a parent don't cover its children. */
   readonly unique: readonly (readonly string[])[]
+}
+
+/** A table with its partitions and children. */
+export type Heaps = {
+  /** Hash of what the table itself is. */
+  readonly own: string
+  /** The oids of its partitions and children at any depth, in order. */
+  readonly others: readonly string[]
 }
 
 export type NoVersions = 'view' | 'denied' | 'catalog' | 'unlogged' | 'policies' | 'names'
@@ -61,6 +71,7 @@ export async function readTables(
       oid: row.oid,
       columns: columnsOf.get(row.oid) ?? [],
       identity: hash(stableJson(row.identity)),
+      heaps: row.no_versions === null ? heapsOf(row) : null,
       noVersions: row.no_versions,
       pages: Number(row.pages),
       unique: row.unique,
@@ -79,10 +90,18 @@ export function hashColumns(columns: readonly SourceColumn[]): string {
   return hash(...columns.map(({ definition }) => definition))
 }
 
+/** Without policies and views, what is read through the table is the heaps of its tree. */
+function heapsOf({ oid, identity }: TableRow): Heaps {
+  const own = identity.find(([each]) => String(each) === oid)!
+  const others = identity.map(([each]) => String(each)).filter((each) => each !== oid)
+  return { own: hash(stableJson(own)), others }
+}
+
 interface TableRow {
   readonly ordinal: number
   readonly oid: string
-  readonly identity: Json
+  /** What a relation is, and all that it is read through: each with its oid first, in order of the oids. */
+  readonly identity: readonly (readonly [oid: number, ...facts: Json[]])[]
   readonly no_versions: NoVersions | null
   readonly pages: string
   readonly unique: readonly (readonly string[])[]

@@ -118,6 +118,52 @@ export const CURSORS: Scene = {
   ],
 }
 
+/** A partitioned table with a cursor: partitions are made ahead, attached with rows, and dropped. */
+export const SERIES: Scene = {
+  name: 'series',
+  setup: [
+    'create table series (id int, u int, v text) partition by range (u)',
+    'create table series_0 partition of series for values from (0) to (10)',
+    "insert into series select x, x, 'first' from generate_series(1, 3) x",
+  ],
+  streams: [streamOf('series', append('u'))],
+  actions: [
+    action(
+      'insert',
+      4,
+      (r) => `insert into series select max(id) + 1, max(u) + 1, 'new${r.below(9)}' from series`,
+    ),
+    action(
+      'insert',
+      2,
+      (r) => `insert into series values (${20 + r.below(80)}, ${r.below(50)}, '${r.below(9)}')`,
+    ),
+    action(
+      'tie',
+      2,
+      (r) => `insert into series select max(id) + 1, max(u), 'tie${r.below(9)}' from series`,
+    ),
+    action('new partition', 4, (r) => {
+      const k = r.below(5)
+      return `create table series_${k} partition of series ${range(k)}`
+    }),
+    action('attach a filled partition', 4, (r) => {
+      const k = r.below(5)
+      return `create table filled_${k} (like series); insert into filled_${k} values (${20 + r.below(80)}, ${k * 10 + r.below(10)}, 'filled'); alter table series attach partition filled_${k} ${range(k)}`
+    }),
+    action('detach', 1, (r) => {
+      const name = `${one(r, 'series', 'filled')}_${r.below(5)}`
+      return `alter table series detach partition ${name}; drop table ${name}`
+    }),
+    action('attach', 1, (r) => {
+      const k = r.below(5)
+      return `alter table series detach partition series_${k}; create table filled_${k} (like series); insert into filled_${k} select id, u, v || '!' from series_${k}; alter table series attach partition filled_${k} ${range(k)}; drop table series_${k}`
+    }),
+  ],
+}
+
+const range = (k: number) => `for values from (${k * 10}) to (${k * 10 + 10})`
+
 /** Cursors that are null, infinite, or not a number. */
 export const ODD_CURSORS: Scene = {
   name: 'odd-cursors',

@@ -1,5 +1,5 @@
 import type { Scene } from '../scene.ts'
-import { CURSORS, ODD_CURSORS } from './cursors.ts'
+import { CURSORS, ODD_CURSORS, SERIES } from './cursors.ts'
 import { NAMES, PARTITIONS, VIEWS } from './names.ts'
 import { SECURED } from './secured.ts'
 import { CATALOG, FAMILIES, ITEMS, UNLOGGED } from './tables.ts'
@@ -17,6 +17,7 @@ export const SCENES: readonly Scene[] = [
   TYPES,
   REFERENCES,
   CURSORS,
+  SERIES,
   ODD_CURSORS,
   NUMBERS,
   TEXTS,
