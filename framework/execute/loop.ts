@@ -279,6 +279,7 @@ export class Loop {
         return this.#recorder.take(i, report)
       case 'reference':
       case 'progress':
+      case 'note':
         return this.#recorder.take(i, report)
     }
   }

@@ -81,12 +81,11 @@ export class Recorder {
       case 'worked':
         return
       case 'progress':
-        this.#options.emit({
-          event: 'step_progress',
-          asset: report.name,
-          message: report.message,
-        })
+      case 'note': {
+        const { step, name: asset, message } = report
+        this.#options.emit({ event: `step_${step}`, asset, message })
         return
+      }
       case 'built':
         return this.#whenInputsFinal(i, () => this.#built(i, report))
       case 'checked':

@@ -23,6 +23,7 @@ export type RunEvent =
       readonly batch: number
     }
   | { readonly event: 'step_progress'; readonly asset: string; readonly message: string }
+  | { readonly event: 'step_note'; readonly asset: string; readonly message: string }
   | {
       readonly event: 'step_finished'
       readonly asset: string

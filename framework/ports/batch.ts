@@ -95,6 +95,8 @@ export type StepReport =
   | { readonly step: 'started'; readonly name: string }
   | { readonly step: 'reference'; readonly name: string; readonly reference: Json }
   | { readonly step: 'progress'; readonly name: string; readonly message: string }
+  /** What the log of the run should keep, such as why a stream is read in full. */
+  | { readonly step: 'note'; readonly name: string; readonly message: string }
   /** The external work is done and only the measurement is left: the next step may start. */
   | { readonly step: 'worked'; readonly name: string }
   | {

@@ -40,6 +40,7 @@ function eventFields(event: RunEvent) {
     case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }
     case 'step_progress':
+    case 'step_note':
     case 'comments_set':
     case 'notice':
       return event

@@ -92,6 +92,7 @@ export class LiveView {
         this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1)
         break
       }
+      case 'step_note':
       case 'check_finished':
       case 'comments_set':
       case 'notice':

@@ -45,6 +45,8 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
         `${timestamp(style)}${commentsOf(event.assets)} set`,
         ...nameLines(event.assets, '    ', style),
       ].join('\n')
+    case 'step_note':
+      return `${timestamp(style)}${event.asset}: ${printable(event.message)}`
     case 'notice':
       return `${timestamp(style)}${printable(event.message)}`
     case 'problem':

@@ -87,7 +87,7 @@ onEachPostgres((loading) => {
     const messages: string[] = []
     await built([t], {
       records: first,
-      onReport: (report) => report.step === 'progress' && messages.push(report.message),
+      onReport: (report) => report.step === 'note' && messages.push(report.message),
     })
     expect(messages).toEqual(['its columns changed since the last load, so it is read in full'])
     expect(loading.session.loads.at(-1)!.mode).toEqual({ how: 'replace' })

@@ -16,7 +16,7 @@ onEachPostgres((loading) => {
     const said: string[] = []
     const ended = await built([one], {
       records,
-      onReport: (report) => report.step === 'progress' && said.push(report.message),
+      onReport: (report) => report.step === 'note' && said.push(report.message),
     })
     const { how } = loading.session.loads.at(-1)!.mode
     return { ended, how, said }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { onEachPostgres, probe } from '../rig/each-postgres.ts'
-import { stream } from '../rig/load.ts'
+import { load, stream } from '../rig/load.ts'
 
 /** What it is, the SQL before the load of stream `t`, the SQL after it, and the message of the probe. */
 type Row = readonly [title: string, before: string, after: string, message: RegExp]
@@ -110,6 +110,22 @@ onEachPostgres((loading) => {
     await loading.source.exec(sql)
     const recorded = await loading.built([t])
     expect(await answer(recorded)).toEqual(['unknown', expect.stringMatching(message)])
+  })
+
+  test('asks nothing of a materialized view without rows, and answers for the others', async () => {
+    const view = stream('v')
+    await loading.source.exec(
+      'create table t (id int); create materialized view v as select 1 as id',
+    )
+    const recorded = await loading.built([t, view])
+    await loading.source.exec('refresh materialized view v with no data')
+    const answers = await probe(loading.source.connection, [t, view], recorded)
+    expect(answers.get('raw_t')).toEqual({ answer: 'unchanged' })
+    expect(answers.get('raw_v')).toMatchObject({ message: expect.stringMatching(/not refreshed/) })
+    const ended = await load(loading.source.connection, [t, view], { session: loading.session })
+    expect(ended.get('raw_t')?.step).toBe('built')
+    const failed = ended.get('raw_v')!
+    expect(failed.step === 'failed' && failed.problem.detail).toMatch(/has not been populated/)
   })
 
   test('proves nothing of a system catalog', async () => {

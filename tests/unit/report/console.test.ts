@@ -54,6 +54,11 @@ const EVENTS: readonly RunEvent[] = [
     batch: 1,
   },
   { event: 'step_progress', asset: 'raw_payment', message: '500 rows' },
+  {
+    event: 'step_note',
+    asset: 'raw_payment',
+    message: 'its columns changed, so it is read in full',
+  },
   { event: 'comments_set', assets: ['raw_film'] },
   {
     event: 'step_finished',

@@ -123,12 +123,12 @@ async function loadStream(
   const { note, generation } = reading.plan
   if (signal.aborted) return report({ step: 'cancelled', name })
   await report({ step: 'started', name })
-  if (note !== null) await report({ step: 'progress', name, message: note })
+  if (note !== null) await report({ step: 'note', name, message: note })
   const generationId = generation ?? request.run
   const loaded = await loadTable(reading, step, request, { extractedAt, generationId })
   if (loaded.ok) {
     const { apart } = reading
-    if (apart > 0) await report({ step: 'progress', name, message: apartNote(reading, apart) })
+    if (apart > 0) await report({ step: 'note', name, message: apartNote(reading, apart) })
     const source = positionOf(reading, server, generationId)
     const product = { ...loaded.value, installed: null, token: null, source, reference: null }
     return report({ step: 'built', name, product })

@@ -142,6 +142,7 @@ const NO_VERSIONS_TEXT: Readonly<Record<NoVersions, string>> = {
   catalog: 'rows of a system catalog can change without a new version',
   unlogged: 'it is unlogged, and a crash empties it unseen',
   policies: 'row level security decides which of its rows the user sees',
+  unpopulated: 'it is a materialized view that was not refreshed yet',
   names: 'it has a column whose text depends on the names of other objects, such as regclass',
 }
 

@@ -35,7 +35,14 @@ export type Heaps = {
   readonly others: readonly string[]
 }
 
-export type NoVersions = 'view' | 'denied' | 'catalog' | 'unlogged' | 'policies' | 'names'
+export type NoVersions =
+  | 'view'
+  | 'denied'
+  | 'catalog'
+  | 'unlogged'
+  | 'policies'
+  | 'names'
+  | 'unpopulated'
 
 export interface SourceColumn extends BaseType {
   /** Whether the text of its values depends on the names of other objects, as that of `regclass` does. */
@@ -149,7 +156,7 @@ with recursive wanted as (
   select ordinal, namespace, name
   from unnest($1::text[], $2::text[]) with ordinality as w(namespace, name, ordinal)
 ), found as (
-  select w.ordinal, c.oid, c.relkind, n.oid as schema_oid
+  select w.ordinal, c.oid, c.relkind, c.relispopulated as is_populated, n.oid as schema_oid
   from wanted w
   join pg_catalog.pg_namespace n on n.nspname = w.namespace
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = w.name
@@ -209,6 +216,7 @@ select f.ordinal::int, f.oid::text, i.identity,
     when not h.all_heaps then 'view'
     when not pg_catalog.has_schema_privilege(f.schema_oid, 'usage')
       or not pg_catalog.has_table_privilege(f.oid, 'select') then 'denied'
+    when not f.is_populated then 'unpopulated'
     when h.any_catalog then 'catalog'
     when h.any_unlogged then 'unlogged'
     when pg_catalog.row_security_active(f.oid) then 'policies'
