@@ -57,6 +57,7 @@ const kinds: Registries['kinds'] = {
     declaration: async () => (await import('./kinds/dbt/declaration.ts')).declaration,
     create: async () => (await import('./kinds/dbt/index.ts')).createKind,
     health: async () => (await import('./kinds/dbt/health.ts')).examine,
+    finds: ({ dbt }) => dbt?.models === 'all',
   },
   extract: {
     declaration: async () => (await import('./kinds/extract/declaration.ts')).declaration,

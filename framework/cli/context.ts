@@ -1,6 +1,6 @@
 import type { KindName } from '../model/asset.ts'
 import type { Problem, Result } from '../model/problem.ts'
-import type { AdapterSettings } from '../model/project.ts'
+import type { AdapterSettings, Project } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
 import type { Examine, ExamineTools } from '../ports/health.ts'
@@ -32,6 +32,8 @@ export interface Registries {
       {
         readonly declaration: () => Promise<Declaration>
         readonly create: () => Promise<() => Kind>
+        /** Whether a project has assets of this kind that no YAML declares. */
+        readonly finds?: (project: Project) => boolean
         /** Examines the kind's tools; absent for a kind without tools. */
         readonly health?: () => Promise<ExamineTools>
       }

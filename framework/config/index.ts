@@ -5,6 +5,7 @@ import type { JsonSchemas } from './schema/json-schema.ts'
 
 export { readDotenv } from './files/dotenv.ts'
 export { findProject } from './find-project.ts'
+export { addFound } from './found/add-found.ts'
 export { loadProject } from './load-project.ts'
 export { locate, locateAll, locatePointers } from './locate.ts'
 export type { Declarations } from './schema/adapter-schemas.ts'

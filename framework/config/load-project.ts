@@ -1,4 +1,5 @@
 import { FileHashes, type KnownFileHashes } from '../lib/file-hashes.ts'
+import type { KindName } from '../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import {
@@ -11,7 +12,7 @@ import {
   readCompiledFileOrNull,
   writeCache,
 } from './cache/project-cache.ts'
-import type { CompileResult, FileCompiler } from './compile/compile-file.ts'
+import type { CompileResult, FileCompiler, Role } from './compile/compile-file.ts'
 import { poolProblems } from './compile/pools.ts'
 import { includedFiles } from './files/include.ts'
 import { type ReadResult, readYamlFile } from './files/yaml-file.ts'
@@ -56,7 +57,7 @@ export async function loadProject(options: LoadOptions): Promise<Result<Project>
       continue
     }
     const { file, at } = included.value
-    const one = await files.load(file, 'assets')
+    const one = await files.load(file, { unnamed: unnamedKind(main) })
     loaded.push('problem' in one ? unparsed({ ...one.problem, at }) : one)
   }
   const next = linkFiles(loaded, cache)
@@ -98,10 +99,12 @@ class ProjectFiles {
     this.#hashes = new FileHashes(options.root, cache.fileStats, now)
   }
 
-  async load(file: string, role: 'project' | 'assets'): Promise<LoadedFile | UnreadFile> {
+  async load(file: string, role: Role): Promise<LoadedFile | UnreadFile> {
     const index = this.#cacheIndex.get(file)
     const cached = index === undefined ? undefined : this.#cache.files[index]
-    if (index !== undefined && cached !== undefined && this.#hashOf(file) === cached.hash) {
+    const mark = role === 'project' ? '' : (role.unnamed ?? '')
+    const current = this.#hashOf(file)
+    if (index !== undefined && cached !== undefined && `${current}${mark}` === cached.hash) {
       const isLinked = this.#cache.linked !== null
       const toLink = isLinked ? { unchanged: index } : { compiled: readCompiledFile(cached) }
       return { state: 'valid', cached, toLink }
@@ -118,7 +121,8 @@ class ProjectFiles {
     this.#hashOf(file)
     return {
       state: 'valid',
-      cached: newCachedFile(compiled, read.value.hash),
+      // The same text is another file where `kind:` may be left out.
+      cached: newCachedFile(compiled, `${read.value.hash}${mark}`),
       toLink: { compiled },
     }
   }
@@ -161,7 +165,7 @@ function linkFiles(loaded: readonly LoadedFile[], cache: ProjectCache): LinkResu
   const pools = areAllValid ? (files[0]?.project?.settings.pools ?? {}) : {}
   const canLink = areAllValid && poolProblems(files, pools).length === 0
   const toLink = valid.map((one) => one.toLink)
-  const linked = canLink ? link(toLink, cache.linked ?? NO_FILES) : null
+  const linked = canLink ? link(toLink, cache.linked ?? NO_FILES, isOpenProject(files)) : null
   if (linked !== null) return { files, linked, problems: [], isStored: false }
   const isStored = isSame && cache.linked === null
   return { files, linked, problems: problemsIn(loaded), isStored }
@@ -178,7 +182,8 @@ function problemsIn(files: readonly LoadedFile[]): readonly Problem[] {
   const inFiles = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
   const project = files[0]?.state === 'valid' ? files[0].cached.project : null
   const pools = project === null ? [] : poolProblems(declared, project.settings.pools)
-  return [...inFiles, ...linkProblems(declared, mayDeclare), ...pools]
+  const isOpen = files[0] !== undefined && unnamedKind(files[0]) !== null
+  return [...inFiles, ...linkProblems(declared, (name) => isOpen || mayDeclare(name)), ...pools]
 }
 
 function projectOf(files: readonly CachedFile[], linked: LinkedFiles, build: string): Project {
@@ -190,6 +195,22 @@ function projectOf(files: readonly CachedFile[], linked: LinkedFiles, build: str
     files: files.map(({ file }) => file),
   }
 }
+
+/** The kind of assets without a `kind:`. */
+function unnamedKind(main: LoadedFile): KindName | null {
+  switch (main.state) {
+    case 'valid':
+      return isOpenProject([main.cached]) ? 'dbt' : null
+    case 'invalid':
+      return main.unnamed
+    case 'unparsed':
+      return null
+  }
+}
+
+/** Whether there are assets that no file declares: the nodes of dbt. */
+const isOpenProject = ([main]: readonly CachedFile[]): boolean =>
+  main?.project?.settings.dbt?.models === 'all'
 
 function includePatterns(main: LoadedFile): readonly string[] {
   switch (main.state) {

@@ -30,6 +30,20 @@ export interface Policy {
   readonly checks: { readonly block: 'error' | 'never' }
 }
 
+/** The policy of an asset whose YAML has no settings. */
+export const NO_POLICY: Policy = {
+  freshness: null,
+  dataVersion: 'default',
+  volatileColumns: [],
+  onDrift: 'default',
+  onCode: 'full_refresh',
+  codeVersion: null,
+  retries: null,
+  timeout: null,
+  pool: null,
+  checks: { block: 'error' },
+}
+
 /** An asset as declared in YAML: plain data, the same on every target. */
 export interface Asset {
   readonly name: string

@@ -46,6 +46,17 @@ export interface Job {
   readonly at: Pointer
 }
 
+/** The section `dbt:`. */
+export interface DbtSettings {
+  readonly projectDir: string
+  /** `all`: every enabled node of dbt is an asset, unless `select` or `exclude` leave it out. */
+  readonly models: 'all' | 'declared'
+  /** In dbt's own grammar; null for all. */
+  readonly select: readonly string[] | null
+  readonly exclude: readonly string[]
+  readonly vars: Readonly<Record<string, Json>>
+}
+
 /** What all YAML files of a project say, validated, with defaults filled in. */
 export interface Project {
   readonly name: string
@@ -57,7 +68,7 @@ export interface Project {
   readonly pools: Readonly<Record<string, number>>
   /** `selectors:` by name. */
   readonly selectors: Readonly<Record<string, Selector>>
-  readonly dbt: { readonly projectDir: string } | null
+  readonly dbt: DbtSettings | null
   /** The YAML files, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
 }

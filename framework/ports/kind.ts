@@ -2,6 +2,7 @@ import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
+import type { FoundAsset } from '../model/found-asset.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
 import type { Rebuilt } from '../model/rebuilt.ts'
@@ -41,6 +42,8 @@ export interface Kind {
   readonly streams?: Streams
   /** Set for a kind that defines words. */
   readonly describer?: Describer
+  /** Set for a kind with assets that no YAML declares. */
+  readonly finder?: Finder
 }
 
 /** Definitions from a cache that an earlier command wrote. None of them names the clock. */
@@ -64,6 +67,21 @@ export interface Writes {
   files(asset: Asset, target: string): readonly string[]
   /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string
+}
+
+/** Finds the assets of a kind in a project of its own. */
+export interface Finder {
+  /**
+   * Finds the assets of the site's target; `site.project` has those that YAML declares. May take seconds, and may
+   * create dbt's Python environment.
+   */
+  find(site: Site): Promise<Result<Found>>
+}
+
+export interface Found {
+  /** Another one whenever the assets are others. */
+  readonly key: string
+  readonly assets: readonly FoundAsset[]
 }
 
 /** Writes words into the comments of relations. */

@@ -1,3 +1,4 @@
+import type { KindName } from '../../model/asset.ts'
 import { compileAssets } from '../compile/compile-assets.ts'
 import { CompiledAssetsBuilder } from '../compile/compiled-assets-builder.ts'
 import type { CompiledFile } from '../compile/compiled-file.ts'
@@ -17,6 +18,7 @@ export async function recompileChangedAssets(
   text: string,
   before: CompiledFile,
   kinds: KindSchemas,
+  unnamed: KindName | null,
 ): Promise<CompiledFile | null> {
   const split = splitByAsset(text)
   if (split === null || before.split === null || before.project !== null) return null
@@ -33,7 +35,7 @@ export async function recompileChangedAssets(
   if (!isSplitAtAssets({ ...split, assets: changedTexts }, document.value)) return null
   const { value, problems } = readValue(document.value)
   if (problems.length > 0 || !isMapping(value)) return null
-  const { compiled: changed } = await compileAssets(file, value, kinds)
+  const { compiled: changed } = await compileAssets(file, value, kinds, unnamed)
   if (changed === null) return null
 
   const builder = new CompiledAssetsBuilder()

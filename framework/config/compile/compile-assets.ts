@@ -25,6 +25,7 @@ export async function compileAssets(
   file: string,
   body: Mapping,
   kinds: KindSchemas,
+  unnamed: KindName | null,
 ): Promise<AssetsResult> {
   const subject = (name: string, path: readonly string[]): Subject => ({
     name,
@@ -39,7 +40,7 @@ export async function compileAssets(
     return { name, subject: assetSubject, ...requireMapping(value, assetSubject, MAPPING_HINT) }
   })
 
-  const kindOf = (settings: Mapping) => settings.kind ?? defaults.value.kind
+  const kindOf = (settings: Mapping) => settings.kind ?? defaults.value.kind ?? unnamed
   const used = new Set([defaults.value, ...entries.map(({ value }) => value)].map(kindOf))
   const schemas = new Map<unknown, KindSchema>()
   for (const kind of used) if (kinds.isKind(kind)) schemas.set(kind, await kinds.of(kind))

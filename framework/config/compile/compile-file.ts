@@ -1,3 +1,4 @@
+import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import { recompileChangedAssets } from '../cache/recompile-changed-assets.ts'
 import { hashSplit, isSplitAtAssets, splitByAsset } from '../cache/split-by-asset.ts'
@@ -9,7 +10,7 @@ import { type Subject, unknownKey } from '../schema/validate.ts'
 import { parseYaml } from '../yaml/document.ts'
 import { readValue } from '../yaml/value.ts'
 import { compileAssets } from './compile-assets.ts'
-import { compileProjectSection } from './compile-project-section.ts'
+import { compileProjectSection, kindOfUnnamed } from './compile-project-section.ts'
 import type { CompiledFile, DeclaredAssets } from './compiled-file.ts'
 import { isMapping } from './mapping.ts'
 
@@ -20,6 +21,7 @@ export type CompileResult =
       readonly state: 'invalid'
       readonly declared: DeclaredAssets
       readonly include: readonly string[]
+      readonly unnamed: KindName | null
       readonly problems: readonly Problem[]
     }
   | UnparsedFile
@@ -38,9 +40,12 @@ export interface UnparsedFile {
  */
 export type FileCompiler = (
   source: YamlFile,
-  role: 'project' | 'assets',
+  role: Role,
   before: CompiledFile | null,
 ) => Promise<CompileResult>
+
+/** `unnamed`: the kind of an asset without a `kind:`; null if each must have one. */
+export type Role = 'project' | { readonly unnamed: KindName | null }
 
 /** A compiler that keeps the schemas it makes from one file to the next. */
 export function fileCompiler(declarations: Declarations): FileCompiler {
@@ -52,7 +57,7 @@ export function fileCompiler(declarations: Declarations): FileCompiler {
     const recompiled =
       before === null || role === 'project'
         ? null
-        : await recompileChangedAssets(file, text.value, before, kinds)
+        : await recompileChangedAssets(file, text.value, before, kinds, role.unnamed)
     if (recompiled !== null) return { state: 'valid', compiled: recompiled }
     const document = parseYaml(file, text.value)
     if (!document.ok) return unparsed(text.value, ...document.problems)
@@ -66,11 +71,12 @@ export function fileCompiler(declarations: Declarations): FileCompiler {
       role === 'project'
         ? await compileProjectSection(file, body, declarations)
         : { project: null, include: [], problems: unknownTopLevelKeys(file, body) }
-    const assets = await compileAssets(file, body, kinds)
+    const unnamed = role === 'project' ? kindOfUnnamed(body) : role.unnamed
+    const assets = await compileAssets(file, body, kinds, unnamed)
     const all = [...problems, ...section.problems, ...assets.problems]
     if (assets.compiled === null || all.length > 0) {
       const { declared } = assets
-      return { state: 'invalid', declared, include: section.include, problems: all }
+      return { state: 'invalid', declared, include: section.include, unnamed, problems: all }
     }
     const split = role === 'project' ? null : splitByAsset(text.value)
     const isSplit = split !== null && isSplitAtAssets(split, document.value)

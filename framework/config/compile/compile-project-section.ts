@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Job, Project } from '../../model/project.ts'
+import type { DbtSettings, Job, Project } from '../../model/project.ts'
 import type { Declarations } from '../schema/adapter-schemas.ts'
 import { selectorOf } from '../schema/dbt-selectors.ts'
 import { type ProjectSettings, projectFields } from '../schema/fields.ts'
@@ -63,9 +64,25 @@ export async function compileProjectSection(
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
-    dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
+    dbt: settings.dbt === undefined ? null : dbtSettingsOf(settings.dbt),
   }
   return { project: { settings: projectSettings, include }, include, problems }
+}
+
+function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
+  const { project_dir, models = 'all', select, exclude = [], vars = {} } = dbt
+  return {
+    projectDir: project_dir,
+    models,
+    select: select === undefined ? null : [select].flat(),
+    exclude: [exclude].flat(),
+    vars,
+  }
+}
+
+/** The kind of an asset without a `kind:`: that of dbt's nodes, if all of them are assets; else null. */
+export function kindOfUnnamed(body: Mapping): KindName | null {
+  return isMapping(body.dbt) && body.dbt.models !== 'declared' ? 'dbt' : null
 }
 
 const mappingIn = (value: unknown): Mapping => (isMapping(value) ? value : {})

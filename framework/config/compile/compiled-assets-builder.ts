@@ -1,5 +1,5 @@
 import { parseDuration } from '../../lib/duration.ts'
-import type { Asset, Freshness, Policy } from '../../model/asset.ts'
+import { type Asset, type Freshness, NO_POLICY, type Policy } from '../../model/asset.ts'
 import { type CommonSettings, isCommonKey } from '../schema/fields.ts'
 import { type CompiledAssets, Interner, type Trait } from './compiled-file.ts'
 
@@ -58,15 +58,15 @@ function traitOf(settings: CommonSettings): Trait {
 function policyOf(settings: CommonSettings): Policy {
   return {
     freshness: freshnessOf(settings.freshness),
-    dataVersion: settings.data_version ?? 'default',
-    volatileColumns: settings.volatile_columns ?? [],
-    onDrift: settings.on_drift ?? 'default',
-    onCode: settings.on_code ?? 'full_refresh',
-    codeVersion: settings.code_version ?? null,
-    retries: settings.retries ?? null,
+    dataVersion: settings.data_version ?? NO_POLICY.dataVersion,
+    volatileColumns: settings.volatile_columns ?? NO_POLICY.volatileColumns,
+    onDrift: settings.on_drift ?? NO_POLICY.onDrift,
+    onCode: settings.on_code ?? NO_POLICY.onCode,
+    codeVersion: settings.code_version ?? NO_POLICY.codeVersion,
+    retries: settings.retries ?? NO_POLICY.retries,
     timeout: settings.timeout === undefined ? null : parseDuration(settings.timeout),
-    pool: settings.pool ?? null,
-    checks: { block: settings.checks?.block ?? 'error' },
+    pool: settings.pool ?? NO_POLICY.pool,
+    checks: { block: settings.checks?.block ?? NO_POLICY.checks.block },
   }
 }
 

@@ -22,11 +22,16 @@ export interface LinkedFiles {
 export type FileToLink = { readonly unchanged: number } | { readonly compiled: CompiledFile }
 
 /**
- * Links files. Of unchanged files it needs only what `before` contains. null if a name is declared
+ * Links files. `isOpen`: there may be assets that no file declares, so a dependency without one is left out.
+ * Of unchanged files it needs only what `before` contains. null if a name is declared
  * twice, or a dependency is not declared: `linkProblems` reports those.
  */
-export function link(files: readonly FileToLink[], before: LinkedFiles): LinkedFiles | null {
-  return reuseGraph(files, before) ?? linkAll(files, before)
+export function link(
+  files: readonly FileToLink[],
+  before: LinkedFiles,
+  isOpen: boolean,
+): LinkedFiles | null {
+  return reuseGraph(files, before) ?? linkAll(files, before, isOpen)
 }
 
 /**
@@ -73,7 +78,11 @@ function hasSameDependencies({ names, deps }: CompiledFile, before: LinkedFiles,
   })
 }
 
-function linkAll(filesToLink: readonly FileToLink[], before: LinkedFiles): LinkedFiles | null {
+function linkAll(
+  filesToLink: readonly FileToLink[],
+  before: LinkedFiles,
+  isOpen: boolean,
+): LinkedFiles | null {
   const files = filesToLink.map((file) =>
     'unchanged' in file ? unchangedFile(file.unchanged, before) : changedFile(file.compiled),
   )
@@ -101,7 +110,7 @@ function linkAll(filesToLink: readonly FileToLink[], before: LinkedFiles): Linke
     if (compiled !== null) {
       for (const [i, deps] of compiled.deps.entries()) {
         trait[from + i] = traitFrom[k]! + compiled.trait[i]!
-        for (const dep of deps) if (!edges.add(names.find(dep))) return null
+        for (const dep of deps) if (!edges.add(names.find(dep)) && !isOpen) return null
         edges.endSource()
       }
       continue
@@ -115,7 +124,7 @@ function linkAll(filesToLink: readonly FileToLink[], before: LinkedFiles): Linke
         // The target's file changed, but may still declare the asset.
         const found =
           newNumber[target]! >= 0 ? newNumber[target]! : names.find(before.names.at(target))
-        if (!edges.add(found)) return null
+        if (!edges.add(found) && !isOpen) return null
       }
       edges.endSource()
     }

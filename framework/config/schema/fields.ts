@@ -162,6 +162,25 @@ const target = z.strictObject({
     .describe('Ask for confirmation on a terminal before building here; `--yes` confirms.'),
 })
 
+const selection = z.union([text, z.array(text)])
+
+const dbt = z.strictObject({
+  project_dir: text.describe('The folder that contains dbt_project.yml.'),
+  models: z
+    .enum(['all', 'declared'])
+    .optional()
+    .describe(
+      'all (the default): every enabled model, seed, snapshot and function is an asset. declared: only those below `assets:` are.',
+    ),
+  select: selection
+    .optional()
+    .describe("Which of dbt's nodes are assets, as dbt's `--select`. Default: all of them."),
+  exclude: selection
+    .optional()
+    .describe("Which of dbt's nodes are no assets, as dbt's `--exclude`."),
+  vars: z.record(text, z.json()).optional().describe("Values of dbt's `var()`, as dbt's `--vars`."),
+})
+
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */
 export const projectFields = {
   version: z.literal(1).describe('The version of this file format.'),
@@ -174,10 +193,7 @@ export const projectFields = {
     .array(text)
     .optional()
     .describe('Files that declare more assets: paths or patterns, such as assets/*.yaml.'),
-  dbt: z
-    .strictObject({ project_dir: text.describe('The folder that contains dbt_project.yml.') })
-    .optional()
-    .describe('The dbt project that assets of kind dbt belong to.'),
+  dbt: dbt.optional().describe('The dbt project that assets of kind dbt belong to.'),
   targets: z.record(plainName, target).optional().describe('Environments to build in, by name.'),
   pools: z
     .record(

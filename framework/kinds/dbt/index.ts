@@ -65,6 +65,13 @@ export function createKind(): Kind {
       },
     },
 
+    finder: {
+      async find(site) {
+        const project = projectOf(site)
+        return project.ok ? project.value.find() : project
+      },
+    },
+
     async close() {
       for (const project of projects.values()) if (project.ok) await project.value.close()
       projects.clear()

@@ -3,12 +3,13 @@ import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Defined } from '../../ports/kind.ts'
+import type { Defined, Found } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
-import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
+import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
+import { foundAssets } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
@@ -37,8 +38,8 @@ export class DbtProject {
   readonly #dir: string
   readonly #environment: Result<Environment>
   readonly #cache: CatalogCache
-  /** The key of the files that the definitions were made from. */
-  #defined: { readonly key: string; readonly inputs: CatalogInputs } | null = null
+  /** The catalog of this command, made from the files with that key. */
+  #read: CachedCatalog | null = null
   #worker: Promise<Result<Worker>> | null = null
   /** The worker that has parsed the project, and the key of the files at that time. */
   #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
@@ -77,9 +78,9 @@ export class DbtProject {
 
   /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
   define(assets: readonly Asset[]): Defined {
-    const cached = this.#cache.read()
+    this.#read ??= this.#cache.read()
+    const cached = this.#read
     if (cached !== null) {
-      this.#defined = cached
       return {
         ...this.#definitions(assets, cached.catalog, cached.selectionFacts),
         later: null,
@@ -96,10 +97,23 @@ export class DbtProject {
     return { ...undefinedAssets([]), later: { needs, define } }
   }
 
+  /** The assets of the project, from the cache if nothing changed since it was parsed. */
+  async find(): Promise<Result<Found>> {
+    this.#read ??= this.#cache.read()
+    if (this.#read === null) {
+      if (!this.#environment.ok) return this.#environment
+      const parsed = await this.#parse()
+      if (!parsed.ok) return parsed
+    }
+    const { key, catalog } = this.#read!
+    const { all } = this.#site.project.assets
+    return ok({ key, assets: foundAssets(all, catalog, rawRelations(this.#site)) })
+  }
+
   /** A worker that has parsed the project; the same one until it dies. */
   worker(): Promise<Result<Worker>> {
     return this.#useWorker(async (worker) => {
-      const key = this.#defined?.key ?? null
+      const key = this.#read?.key ?? null
       if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
       const parsed = await worker.parse(this.#settings())
       this.#parsed = parsed.ok ? { worker, key } : null
@@ -110,8 +124,8 @@ export class DbtProject {
 
   /** Problem `dbt-project-changed`: files changed after the definitions were made. */
   unchanged(): Result<void> {
-    if (this.#defined === null) return ok(undefined)
-    const { key, inputs } = this.#defined
+    if (this.#read === null) return ok(undefined)
+    const { key, inputs } = this.#read
     if (this.#cache.key(inputs).key === key) return ok(undefined)
     return fail(projectChanged(this.#dir))
   }
@@ -127,8 +141,16 @@ export class DbtProject {
   }
 
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
+    const parsed = await this.#parse()
+    if (!parsed.ok) return undefinedAssets(parsed.problems)
+    const { catalog, selectionFacts } = parsed.value
+    return { ...this.#definitions(assets, catalog, selectionFacts), later: null }
+  }
+
+  /** Parses the project. Problems: those of the environment, `dbt-project-failed`. */
+  async #parse(): Promise<Result<CachedCatalog>> {
     const started = await this.#useWorker(async (worker) => ok(worker))
-    if (!started.ok) return undefinedAssets(started.problems)
+    if (!started.ok) return started
     const warehouse = await this.#site.warehouse()
     const place = warehouse.ok ? warehouse.value.dbt : null
     let before: string | null = null
@@ -136,7 +158,7 @@ export class DbtProject {
       const startedAt = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.facts(this.#settings(), place)
       if (!facts.ok) {
-        return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
+        return fail(projectFailed(facts.failure, this.#dir, this.#site.target.secrets))
       }
       const inputs = {
         paths: facts.value.paths,
@@ -156,11 +178,11 @@ export class DbtProject {
         env: this.#site.env,
         contentOf,
       })
-      this.#defined = { key, inputs }
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
       if (isProved) this.#cache.write(key, inputs, catalog, selection)
-      return { ...this.#definitions(assets, catalog, () => selection), later: null }
+      this.#read = { key, inputs, catalog, selectionFacts: () => selection }
+      return ok(this.#read)
     }
   }
 
@@ -193,6 +215,7 @@ export class DbtProject {
 
   #settings(): WorkerSettings {
     const { root, home, target } = this.#site
+    const { vars, select, exclude } = this.#site.project.dbt!
     const project = join(root, this.#dir)
     return {
       project_dir: project,
@@ -200,6 +223,9 @@ export class DbtProject {
       target_path: join(home, 'dbt', target.name),
       profiles_dir: existsSync(join(project, 'profiles.yml')) ? project : null,
       target: target.name,
+      vars,
+      select,
+      exclude,
     }
   }
 

@@ -10,7 +10,7 @@ import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 11
+const FORMAT = 12
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
@@ -112,7 +112,9 @@ export class CatalogCache {
     for (const name of new Set([...inputs.envVars, ...composed, ...ofDbt])) {
       if (!isSecret(name)) parts.push(name, env[name] === undefined ? 'unset' : `=${env[name]}`)
     }
-    const key = hash(this.#environment, this.#target(), ...parts)
+    const { select, exclude, vars } = this.#site.project.dbt ?? {}
+    const asked = stableJson([select ?? null, exclude ?? [], vars ?? {}])
+    const key = hash(this.#environment, this.#target(), asked, ...parts)
     return { key, memo: files.memo(), hashes: files, newest: files.newest }
   }
 

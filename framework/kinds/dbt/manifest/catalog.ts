@@ -7,7 +7,7 @@ import type { Code } from '../code-version/code-reader.ts'
 import { type CodeContext, ProjectCode } from '../code-version/project-code.ts'
 import { type Folders, pathInRoot } from './file-address.ts'
 import { FileReads } from './file-reads.ts'
-import type { Elsewhere, ManifestFacts, NodeFacts } from './worker-manifest.ts'
+import type { About, Elsewhere, ManifestFacts, NodeFacts } from './worker-manifest.ts'
 
 /**
  * What decisions and builds need of a dbt project, small enough to read at every start. Nodes and tests
@@ -20,6 +20,8 @@ export interface Catalog {
   readonly sources: readonly CatalogSource[]
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
   readonly elsewhere: Elsewhere | null
+  /** The unique_ids that are assets and checks; null for all. */
+  readonly selected: readonly string[] | null
 }
 
 export interface CatalogNode {
@@ -49,6 +51,7 @@ export interface CatalogNode {
   /** Whether its SQL is worked out from data. */
   readonly data: boolean
   readonly words?: Words
+  readonly about: About
 }
 
 export interface CatalogTest {
@@ -70,6 +73,7 @@ export interface CatalogSource {
   readonly relation: string
   /** The file, pattern or URL that holds its rows, relative to the project root; null if the relation does. */
   readonly path: string | null
+  readonly about: About
 }
 
 /** What the catalog is made from, besides the manifest. */
@@ -114,6 +118,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       ...fieldsOf(own),
       data: own.data,
       ...(words === null ? {} : { words }),
+      about: node.about,
     }
   })
   const tests = facts.tests.map((test): CatalogTest => {
@@ -128,19 +133,20 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const own = fieldsOf(code.ofUnitTest(test))
     return { id, name, file, severity: 'error', parents, ...own, codeOnly: true }
   })
-  const sources = facts.sources.map(({ id, name, file, schema, identifier, location }) => ({
+  const sources = facts.sources.map(({ id, name, file, schema, identifier, location, about }) => ({
     id,
     name,
     file: join(context.projectDir, file),
     relation: `${schema}.${identifier}`.toLowerCase(),
     path: location === null ? null : pathInRoot(location, context),
+    about,
   }))
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
     file: join(context.projectDir, file),
   }))
-  const { elsewhere } = facts
-  return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled, elsewhere }
+  const { elsewhere, selected } = facts
+  return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled, elsewhere, selected }
 }
 
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */

@@ -41,6 +41,8 @@ export interface ManifestFacts {
   /** A digest of all manifest entries; null if no template reads the graph. */
   readonly graph: string | null
   readonly nodes: readonly NodeFacts[]
+  /** The unique_ids that `select:` and `exclude:` choose; null for all. */
+  readonly selected: readonly string[] | null
   readonly tests: readonly TestFacts[]
   readonly unit_tests: readonly UnitTestFacts[]
   /** The `on-run-start` statements, of packages too. */
@@ -175,6 +177,18 @@ export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly signature: Json
   /** What `persist_docs` writes into comments (worker_words.py). */
   readonly words: Words | null
+  readonly about: About
+}
+
+/** What an asset shows of a node or a source besides its code (worker_about.py). */
+export interface About {
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly group: string | null
+  /** From `meta.owner`, or of its group. */
+  readonly owners: readonly string[]
+  /** `meta.assets`: settings as below `assets:` in YAML; null for none. */
+  readonly settings: Readonly<Record<string, Json>> | null
 }
 
 export interface TestFacts extends CommonFacts, CodeFacts {
@@ -210,6 +224,7 @@ export interface SourceFacts {
    * a source in the warehouse.
    */
   readonly location: string | null
+  readonly about: About
 }
 
 /** An exposure, metric, semantic model or saved query. It is not an asset, but selections can name it. */

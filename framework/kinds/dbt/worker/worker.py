@@ -105,7 +105,7 @@ class Worker:
     def do_facts(self, request):
         """Parses the project and returns its manifest facts. Connects to nothing."""
         self.do_parse(request)
-        facts = manifest_facts(self.project.manifest, adapter().config)
+        facts = manifest_facts(self.project.manifest, adapter().config, request["settings"])
         return {**facts, "elsewhere": self.project.elsewhere(request["place"])}
 
     def do_run(self, request):

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Json } from '../../../lib/json.ts'
 import type { DbtPlace } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
@@ -13,6 +14,11 @@ export interface WorkerSettings {
   readonly profiles_dir: string | null
   /** The output of the profile; null for its default. */
   readonly target: string | null
+  /** `--vars`. */
+  readonly vars: Readonly<Record<string, Json>>
+  /** `--select` and `--exclude`: which nodes are assets. */
+  readonly select: readonly string[] | null
+  readonly exclude: readonly string[]
 }
 
 /** A loan, and the output of the profile that it is for. */

@@ -7,6 +7,7 @@ from dbt.context.configured import FQNLookup
 from dbt.flags import get_flags
 from dbt.version import __version__ as DBT_VERSION
 
+from worker_about import About, selected_nodes
 from worker_code import Code, module_folders
 from worker_files import naming, read_location, written_location
 from worker_nodes import functions_of, parents
@@ -15,7 +16,7 @@ from worker_words import Words
 BUILT = ("model", "seed", "snapshot", "function")
 
 
-def manifest_facts(manifest, config):
+def manifest_facts(manifest, config, settings):
     """The facts of the whole project. `config` is the runtime configuration that dbt parsed it with."""
     projects = config.load_dependencies()
     internal = set(FACTORY.get_adapter_package_names(config.credentials.type))
@@ -40,6 +41,7 @@ def manifest_facts(manifest, config):
         if node.config.materialized == "external"
     }
     words = Words(manifest, materializations)
+    about = About(manifest)
     facts = {
         "dbt": DBT_VERSION,
         "adapter": config.credentials.type,
@@ -53,8 +55,14 @@ def manifest_facts(manifest, config):
         "materializations": materializations,
         "dispatch": config.dispatch,
         "nodes": [
-            {**node_facts(node, code, locations.get(node.unique_id)), "words": words.of(node)} for node in nodes
+            {
+                **node_facts(node, code, locations.get(node.unique_id)),
+                "words": words.of(node),
+                "about": about.of(node),
+            }
+            for node in nodes
         ],
+        "selected": selected_nodes(manifest, settings["select"], settings["exclude"]),
         "tests": [test_facts(node, code) for node in of_types(manifest, "test")],
         "unit_tests": [unit_test_facts(test) for test in manifest.unit_tests.values()],
         "hooks": [
@@ -62,7 +70,9 @@ def manifest_facts(manifest, config):
             for node in of_types(manifest, "operation")
             if "on-run-start" in node.tags
         ],
-        "sources": [source_facts(source, config) for source in manifest.sources.values()],
+        "sources": [
+            {**source_facts(source, config), "about": about.of(source)} for source in manifest.sources.values()
+        ],
         "readers": [
             reader_facts(reader)
             for kind in ("exposures", "metrics", "semantic_models", "saved_queries")

@@ -1,6 +1,7 @@
 """The dbt project that the worker has parsed: its settings and its manifest."""
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -87,6 +88,8 @@ class Project:
             arguments += ["--profiles-dir", settings["profiles_dir"]]
         if settings["target"] is not None:
             arguments += ["--target", settings["target"]]
+        if settings["vars"]:
+            arguments += ["--vars", json.dumps(settings["vars"])]
         return arguments
 
     def use_target(self, target):
@@ -126,7 +129,7 @@ class Project:
         """The credentials of the profile with the current environment, as the next invocation will load them."""
         settings = self.settings
         set_invocation_context(os.environ)
-        return load_profile(settings["project_dir"], {}, None, settings["target"]).credentials
+        return load_profile(settings["project_dir"], settings["vars"], None, settings["target"]).credentials
 
     def find(self, name):
         known = (self.manifest.nodes, self.manifest.unit_tests, functions_of(self.manifest))
