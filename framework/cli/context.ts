@@ -51,6 +51,8 @@ export interface Registries {
 export interface Context {
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The value of `--vars`; absent if it is not given. */
+  readonly vars?: string
   readonly stdout: Stream
   readonly stderr: Stream
   readonly clock: Clock

@@ -25,7 +25,7 @@ export async function withGraph(
   options: SelectArguments & { readonly target: string | null },
   show: (view: GraphView) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output, 'declarations')
+  const opened = await openWorkspace(context, options.target, output, { reach: 'declarations' })
   if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {

@@ -54,6 +54,7 @@ export const targetOption = { target }
 
 export const commonOptions = {
   target,
+  vars: text('--vars <mapping>', "Values of dbt's `var()`, as YAML: '{start: 2026-01-01}'"),
   all: flag('--all', 'Show all names; do not shorten lists'),
 }
 

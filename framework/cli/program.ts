@@ -98,7 +98,11 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
       values[key] = given[names.get(key)!] ?? parameter.default
     }
     invoke({
-      run: (context, output) => verb.run(context, output, values),
+      run: (context, output) => {
+        const { vars } = values
+        const given = typeof vars === 'string' ? { ...context, vars } : context
+        return verb.run(given, output, values)
+      },
       json: given.json === true,
       all: values.all === true,
     })

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
+  addFound,
   type Declarations,
   fillSecrets,
   findProject,
   loadProject,
   readDotenv,
+  readVars,
   resolveTarget,
 } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
@@ -62,17 +64,21 @@ type Reach = 'target' | 'declarations'
 
 /**
  * Opens a project at a target, the default one when `targetName` is null. Connects to nothing: secrets
- * are fetched when the first adapter is made.
+ * are fetched when the first adapter is made. `finds`: whether the project has the assets that kinds find; then
+ * dbt's project is parsed if it changed.
  */
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
   listener: WorkspaceListener,
-  reach: Reach = 'target',
+  { reach = 'target', finds = true }: { readonly reach?: Reach; readonly finds?: boolean } = {},
 ): Promise<Result<Workspace>> {
   const opened = await openProject(context)
   if (!opened.ok) return opened
-  const { root, project } = opened.value
+  const { root } = opened.value
+  const given = await withVars(opened.value.project, context.vars)
+  if (!given.ok) return given
+  let project = given.value
   const env = readDotenv(root, context.env)
   const name = targetName ?? project.defaultTarget
   const resolved = resolveTarget(project, name, env)
@@ -113,10 +119,26 @@ export async function openWorkspace(
     return (await adapter.create())(settings, site)
   }
 
+  /** Takes the assets into the project that kinds find in projects of their own. Returns problems. */
+  const find = async (): Promise<readonly Problem[]> => {
+    const problems: Problem[] = []
+    for (const [name, { finds }] of Object.entries(registries.kinds)) {
+      if (finds?.(project) !== true) continue
+      const found = await (await kind(name)).finder!.find(site)
+      if (!found.ok) return found.problems
+      const added = addFound(project, found.value.assets, found.value.key)
+      project = added.project
+      problems.push(...added.problems)
+    }
+    return problems
+  }
+
   const site: Site = {
     root,
     home,
-    project,
+    get project() {
+      return project
+    },
     get target() {
       return target
     },
@@ -146,8 +168,10 @@ export async function openWorkspace(
     kinds.set(name, created)
     return created
   }
-  return ok({
-    project,
+  const workspace: Workspace = {
+    get project() {
+      return project
+    },
     site,
     kinds: kind,
     state: () => {
@@ -170,7 +194,20 @@ export async function openWorkspace(
       const opened = await state
       if (opened?.ok) await opened.value.close()
     },
-  })
+  }
+  const problems = finds ? await find() : []
+  if (problems.length === 0) return ok(workspace)
+  await workspace.close()
+  return { ok: false, problems }
+}
+
+/** The project with the values of `--vars`, which replace those of the same names below `dbt:`. */
+async function withVars(project: Project, text: string | undefined): Promise<Result<Project>> {
+  const { dbt } = project
+  if (text === undefined || dbt === null) return ok(project)
+  const vars = await readVars(text)
+  if (!vars.ok) return vars
+  return ok({ ...project, dbt: { ...dbt, vars: { ...dbt.vars, ...vars.value } } })
 }
 
 async function createKind(registries: Registries, name: KindName): Promise<Kind> {

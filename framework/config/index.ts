@@ -12,6 +12,7 @@ export type { Declarations } from './schema/adapter-schemas.ts'
 export type { JsonSchemas } from './schema/json-schema.ts'
 export { fillSecrets } from './target/fill-secrets.ts'
 export { resolveTarget } from './target/fill-variables.ts'
+export { readVars } from './vars.ts'
 
 /** The JSON Schemas of the YAML files, with the keys of these kinds and adapters. */
 export async function schema(declarations: Declarations): Promise<JsonSchemas> {

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts quote settings
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
+  'invalid-vars':
+    "The value of `--vars` is not a mapping in YAML or JSON. Write it as for dbt: `--vars '{start: 2026-01-01}'`.",
   'cache-damaged':
     'A file in `.assets/cache` was damaged and has been deleted. Run the command again.',
   'duplicate-asset': 'Two declarations have the same asset name. Remove or rename one of them.',

@@ -119,7 +119,7 @@ function writeModels(root: string, count: number): void {
     'dbt/profiles.yml',
     "many:\n  target: local\n  outputs:\n    local: {type: duckdb, path: \"{{ env_var('DBT_DUCKDB_PATH', 'many.duckdb') }}\"}\n",
   )
-  const yaml = ['version: 1', 'project: many', 'dbt: {project_dir: dbt}']
+  const yaml = ['version: 1', 'project: many', 'dbt: {project_dir: dbt, models: declared}']
   yaml.push('targets: {local: {warehouse: {type: duckdb, path: .assets/many.duckdb}}}')
   yaml.push('defaults: {kind: dbt}', 'assets:')
   const properties = ['version: 2', 'models:']

@@ -20,7 +20,7 @@ const words = (table: string, view: string) =>
 const FILES = {
   'assets.yaml': `version: 1
 project: t
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 default_target: prod
 include: [a.yaml]
 targets:

@@ -14,7 +14,7 @@ afterAll(() => account?.close())
 const YAML = `version: 1
 project: audit
 default_target: prod
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 targets:
   prod:
     warehouse:

@@ -9,7 +9,7 @@ const PROJECT = {
   'assets.yaml': `version: 1
 project: clock
 default_target: local
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 targets:
   local: {warehouse: {type: duckdb, path: .assets/warehouse.duckdb}}
 assets:

@@ -16,7 +16,7 @@ beforeAll(async () => {
       'assets.yaml',
       `version: 1
 project: moves
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 default_target: local
 targets: {local: {warehouse: {type: duckdb, path: w.duckdb}}}
 assets:

@@ -21,7 +21,7 @@ async function withLog(assets: string, models: Readonly<Record<string, string>>,
       'assets.yaml',
       `version: 1
 project: shop
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 default_target: local
 targets:
   local: {warehouse: {type: duckdb, path: .assets/shop.duckdb}}

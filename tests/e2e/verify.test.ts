@@ -13,7 +13,7 @@ const PROJECT = {
   'assets.yaml': `version: 1
 project: audit
 default_target: local
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 targets:
   local: {warehouse: {type: duckdb, path: .assets/warehouse.duckdb}}
 assets:

@@ -43,7 +43,7 @@ import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/pr
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
 import { duckdbIn } from '../contract/suites/duckdb.ts'
 import { assetOf, siteOf } from '../contract/suites/site.ts'
-import { catalogNode } from '../rig/catalog-node.ts'
+import { catalogNode, NO_WORDS } from '../rig/catalog-node.ts'
 import { stream } from '../rig/load.ts'
 import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 import { writeSpool } from '../rig/spool.ts'
@@ -321,6 +321,7 @@ test('problems of dbt', async () => {
         file: 'dbt/models/schema.yml',
         relation: 'raw.orders',
         path: null,
+        about: NO_WORDS,
       },
       {
         id: 'source.shop.shop.prices',
@@ -328,10 +329,12 @@ test('problems of dbt', async () => {
         file: 'dbt/models/schema.yml',
         relation: 'shop.prices',
         path: 'data/prices.csv',
+        about: NO_WORDS,
       },
     ],
     disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
     elsewhere: null,
+    selected: null,
   }
   const dbt = (name: string, deps: readonly string[], model?: string) =>
     assetOf('dbt', name, model === undefined ? {} : { model }, { deps })

@@ -130,28 +130,28 @@ selectors:
   },
   'dbt assets without a dbt project': { yaml: 'assets: {a: {kind: dbt}}\n', lines: ['check'] },
   'missing dbt project': {
-    yaml: 'dbt: {project_dir: dbt}\nassets: {a: {kind: dbt}}\n',
+    yaml: 'dbt: {project_dir: dbt, models: declared}\nassets: {a: {kind: dbt}}\n',
     lines: ['check'],
   },
   'dbt project without requirements.txt': {
-    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     lines: ['materialize'],
   },
   'selection that needs an unread dbt project': {
-    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
     lines: ['list source:shop'],
     warned: ['dbt-unread', 'selection-empty'],
   },
   'no Python': {
-    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
     env: { PATH: '/nowhere' },
     lines: ['materialize'],
   },
   'missing Python environment': {
-    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
     env: { ASSETS_PYTHON_ENV: '/nowhere' },
     lines: ['materialize'],

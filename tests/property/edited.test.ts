@@ -111,12 +111,12 @@ it('compiling the changed assets equals compiling the whole file', async () => {
   await fc.assert(
     fc.asyncProperty(text, fc.array(edit, { minLength: 1, maxLength: 4 }), async (first, edits) => {
       let content = first
-      let known = await compile(source(content), 'assets', null)
+      let known = await compile(source(content), { unnamed: null }, null)
       for (const change of edits) {
         content = change(content)
         const before = known.state === 'valid' ? known.compiled : null
-        const whole = await compile(source(content), 'assets', null)
-        expect(await compile(source(content), 'assets', before)).toEqual(whole)
+        const whole = await compile(source(content), { unnamed: null }, null)
+        expect(await compile(source(content), { unnamed: null }, before)).toEqual(whole)
         if (whole.state === 'valid') known = whole
       }
     }),

@@ -1,4 +1,14 @@
 import type { CatalogNode } from '../../framework/kinds/dbt/manifest/catalog.ts'
+import type { About } from '../../framework/kinds/dbt/manifest/worker-manifest.ts'
+
+/** What a node shows that dbt says nothing of. */
+export const NO_WORDS: About = {
+  description: '',
+  tags: [],
+  group: null,
+  owners: [],
+  settings: null,
+}
 
 /** A model of dbt's catalog: by default a table in the package `shop`. */
 export function catalogNode(
@@ -23,6 +33,7 @@ export function catalogNode(
     codeVersion: 'v',
     clock: false,
     data: false,
+    about: NO_WORDS,
     ...more,
   }
 }

@@ -4,7 +4,7 @@ import { InProcessProject } from './in-process.ts'
 const FILES: Readonly<Record<string, string>> = {
   'assets.yaml': `version: 1
 project: shop
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 default_target: local
 include: [shop.yaml]
 targets:

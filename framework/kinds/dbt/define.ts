@@ -106,8 +106,10 @@ function checksOf(
   taken: Set<string>,
 ): readonly Check[] {
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
+  const isSelected = catalog.selected === null ? null : new Set(catalog.selected)
   const checks: Check[] = []
   for (const test of catalog.tests) {
+    if (isSelected?.has(test.id) === false) continue
     const reads = test.parents.map((parent) => assetOfParent(parent, matches, sources, byRelation))
     if (reads.length === 0 || reads.includes(null)) continue
     const name = taken.has(test.name) ? `${test.name}.${hash(test.id).slice(0, 8)}` : test.name

@@ -23,6 +23,8 @@ export const problemCodes = {
     "dbt can't parse or run its project. Correct what dbt reports, or install the project's packages with `dbt deps`.",
   'dbt-project-changed':
     'Files of the dbt project changed after the command read them. Run the command again.',
+  'dbt-packages':
+    "The packages that the dbt project names can't be installed. Correct what dbt reports, or install them with `dbt deps`.",
   'dbt-project-missing':
     'The folder in `project_dir:` has no dbt_project.yml. Set it to the folder of the dbt project.',
   'deps-disagree':

@@ -41,16 +41,36 @@ export function projectFailed(
   }
   const file = failure.file ?? /\(((?:[\w.-]+\/)+[\w.-]+\.\w+)\)/.exec(text)?.[1]
   const line = Number(/^\s*line (\d+)$/m.exec(text)?.[1] ?? 1)
-  const deps = /run "dbt deps"|package\(s\) specified in/i.test(text)
   return {
     code: 'dbt-project',
-    message: `dbt can't use the project in ${projectDir}: ${headline(text)}`,
+    message: `dbt can't use the project in ${projectDir === '' ? '.' : projectDir}: ${headline(text)}`,
     ...(file == null ? {} : { at: { file: join(projectDir, file), line, column: 1 } }),
     detail: text,
-    hint: deps
-      ? `install its packages: dbt deps --project-dir ${projectDir}`
+    hint: lacksPackages(failure)
+      ? `install its packages: dbt deps --project-dir ${projectDir === '' ? '.' : projectDir}`
       : 'correct what dbt reports and run the same command again',
   }
+}
+
+/** The problem of packages that `dbt deps` could not install. */
+export function packagesFailed(
+  failure: WorkerFailure,
+  projectDir: string,
+  secrets: readonly string[],
+): Problem {
+  const text = redact(failure.message, secrets).trim()
+  return {
+    code: 'dbt-packages',
+    message: `the packages of the dbt project can't be installed: ${headline(text)}`,
+    at: { file: join(projectDir, 'packages.yml'), line: 1, column: 1 },
+    detail: text,
+    hint: `correct what dbt reports, or install them by hand: dbt deps --project-dir ${projectDir === '' ? '.' : projectDir}`,
+  }
+}
+
+/** Whether dbt says that packages of the project are not installed. */
+export function lacksPackages({ message }: WorkerFailure): boolean {
+  return /run "dbt deps"|package\(s\) specified in/i.test(message)
 }
 
 /** The problem of a model, seed, snapshot or test that dbt could not run. `statement`: the SQL that dbt sent. */

@@ -13,7 +13,13 @@ import { foundAssets } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
-import { otherWarehouse, projectChanged, projectFailed } from './problems.ts'
+import {
+  lacksPackages,
+  otherWarehouse,
+  packagesFailed,
+  projectChanged,
+  projectFailed,
+} from './problems.ts'
 import {
   createEnvironment,
   type Environment,
@@ -154,9 +160,17 @@ export class DbtProject {
     const warehouse = await this.#site.warehouse()
     const place = warehouse.ok ? warehouse.value.dbt : null
     let before: string | null = null
+    let hasInstalled = false
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
       const facts = await started.value.facts(this.#settings(), place)
+      if (!facts.ok && lacksPackages(facts.failure) && !hasInstalled) {
+        hasInstalled = true
+        this.#site.notice('installing the packages of the dbt project, as `dbt deps` does')
+        const installed = await started.value.installPackages(this.#settings())
+        if (installed.ok) continue
+        return fail(packagesFailed(installed.failure, this.#dir, this.#site.target.secrets))
+      }
       if (!facts.ok) {
         return fail(projectFailed(facts.failure, this.#dir, this.#site.target.secrets))
       }

@@ -41,7 +41,7 @@ export const WAREHOUSE = '.assets/w.duckdb'
 export const BASE: Readonly<Record<string, string>> = {
   'assets.yaml': `version: 1
 project: t
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 default_target: local
 include: [a.yaml]
 targets:

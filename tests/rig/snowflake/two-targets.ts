@@ -29,7 +29,7 @@ async function dvdRentalDesk(
 project: dvd_rental
 default_target: ${where.target}
 include: [assets/*.yaml]
-dbt: {project_dir: dbt}
+dbt: {project_dir: dbt, models: declared}
 targets:
   ${where.target}:
     warehouse: ${warehouse}

@@ -7,6 +7,7 @@ import type {
   Reads,
   TemplateFacts,
 } from '../../../framework/kinds/dbt/manifest/worker-manifest.ts'
+import { NO_WORDS } from '../../rig/catalog-node.ts'
 
 const template = (code: string, reads: Partial<Reads> = {}): TemplateFacts => ({
   exact: code,
@@ -25,6 +26,7 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     package: 'shop',
     file: `${resource}s/${name}.sql`,
     words: null,
+    about: NO_WORDS,
     references: '',
     parents: [],
     selection: { fqn: [], patch: null, tags: [], group: null, access: null, latest_version: null },
@@ -90,6 +92,7 @@ function catalog(
     tests: [],
     unit_tests: [],
     sources: [],
+    selected: null,
     macros: [SCALAR, ...macros],
     disabled: [],
   } as unknown as ManifestFacts

@@ -3,7 +3,7 @@ import { defineProject } from '../../../framework/kinds/dbt/define.ts'
 import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import { plainAsset } from '../../rig/asset.ts'
-import { catalogNode } from '../../rig/catalog-node.ts'
+import { catalogNode, NO_WORDS } from '../../rig/catalog-node.ts'
 
 const asset = (name: string, deps: readonly string[] = [], model?: string) =>
   plainAsset(name, { deps, spec: model === undefined ? {} : { model }, file: 'assets/marts.yaml' })
@@ -26,10 +26,12 @@ const CATALOG: Catalog = {
       file: 'dbt/models/schema.yml',
       relation: 'raw.orders',
       path: null,
+      about: NO_WORDS,
     },
   ],
   disabled: [{ name: 'asleep', file: 'dbt/models/asleep.sql' }],
   elsewhere: null,
+  selected: null,
 }
 const RAW = new Map([['raw.orders', 'raw_orders']])
 const locate = (file: string, words: readonly string[]) => ({

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { examine } from '../../../framework/kinds/dbt/health.ts'
 import { siteOf } from '../../contract/suites/site.ts'
+import { dbtSettings } from '../../rig/dbt-settings.ts'
 import { collectFacts } from '../../rig/health.ts'
 
 let root: string
@@ -39,7 +40,7 @@ function environment(...packages: readonly string[]): string {
 
 const examined = async (env: Readonly<Record<string, string>>) => {
   const site = siteOf({ root, env })
-  const project = { ...site.project, dbt: { projectDir: 'dbt' } }
+  const project = { ...site.project, dbt: dbtSettings('dbt') }
   const facts = await collectFacts(examine({ ...site, project }, new AbortController().signal))
   return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 }

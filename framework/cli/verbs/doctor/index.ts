@@ -25,7 +25,7 @@ export async function doctor(
   output: Output,
   options: DoctorOptions,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
+  const opened = await openWorkspace(context, options.target, output, { finds: false })
   if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   const { project, site: siteWithoutSecrets } = workspace
@@ -71,7 +71,8 @@ function exitCodeOf(examined: readonly ExaminedSubject[]): number {
 
 /** The tools of the kinds that the project uses. */
 function toolsOfKinds({ registries }: Context, site: Site): readonly Subject[] {
-  const used = site.project.assets.kinds()
+  const found = Object.entries(registries.kinds).filter(([, { finds }]) => finds?.(site.project))
+  const used = new Set([...site.project.assets.kinds(), ...found.map(([kind]) => kind)])
   return [...used].flatMap((kind): readonly Subject[] => {
     const health = registries.kinds[kind]?.health
     if (health === undefined) return []

@@ -46,7 +46,7 @@ async function withAdmin(
   options: SourceOptions,
   use: (admin: SourceAdmin, connection: string) => Promise<number>,
 ): Promise<number> {
-  const opened = await openWorkspace(context, options.target, output)
+  const opened = await openWorkspace(context, options.target, output, { finds: false })
   if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {

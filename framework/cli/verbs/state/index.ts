@@ -44,7 +44,7 @@ export async function stateCopy(
     }
     return output.fail([problem], EXIT.usage)
   }
-  const opened = await openWorkspace(context, options.target, output)
+  const opened = await openWorkspace(context, options.target, output, { finds: false })
   if (!opened.ok) return output.fail(opened.problems, EXIT.usage)
   const workspace = opened.value
   try {

@@ -34,7 +34,7 @@ sys.dont_write_bytecode = True
 from worker_build import Build, suppress_events
 from worker_channel import Channel
 from worker_manifest import manifest_facts
-from worker_project import DbtFailed, Project, adapter
+from worker_project import DbtFailed, Project, adapter, install_packages
 from worker_reader import Reader
 from worker_words import set_words
 
@@ -101,6 +101,10 @@ class Worker:
     def do_parse(self, request):
         """Parses the project. Connects to nothing."""
         self.project = Project(request["settings"])
+
+    def do_deps(self, request):
+        """Installs the packages of the project."""
+        install_packages(request["settings"])
 
     def do_facts(self, request):
         """Parses the project and returns its manifest facts. Connects to nothing."""

@@ -171,6 +171,11 @@ export class Worker {
     return (await this.#request({ do: 'facts', settings, place })) as Reply<ManifestFacts>
   }
 
+  /** Installs the packages of the project, as `dbt deps` does. */
+  async installPackages(settings: WorkerSettings): Promise<Reply<null>> {
+    return (await this.#request({ do: 'deps', settings })) as Reply<null>
+  }
+
   /** Builds and tests exactly these nodes. Fails if the invocation fails as a whole or a hook fails. */
   async run(request: RunRequest, listener: RunListener): Promise<Reply<null>> {
     this.#listener = listener

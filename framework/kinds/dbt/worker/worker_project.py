@@ -149,6 +149,16 @@ class Project:
                 )
 
 
+def install_packages(settings):
+    """Does what `dbt deps` does."""
+    arguments = ["--project-dir", settings["project_dir"], "--log-path", settings["target_path"]]
+    if settings["vars"]:
+        arguments += ["--vars", json.dumps(settings["vars"])]
+    result = dbtRunner().invoke(["deps", *FLAGS, *arguments])
+    if not result.success or result.exception is not None:
+        raise DbtFailed(result.exception or "dbt deps failed")
+
+
 def digest_of_macros(manifest):
     files = manifest.files.values()
     known = sorted((file.file_id, file.checksum.checksum) for file in files if file.parse_file_type in MACRO_FILES)

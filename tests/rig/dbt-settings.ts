@@ -1,0 +1,10 @@
+import type { DbtSettings } from '../../framework/model/project.ts'
+
+/** The section `dbt:` of a project in which YAML declares the assets. */
+export const dbtSettings = (projectDir: string): DbtSettings => ({
+  projectDir,
+  models: 'declared',
+  select: null,
+  exclude: [],
+  vars: {},
+})
