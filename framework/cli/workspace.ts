@@ -28,6 +28,8 @@ export interface Workspace {
   readonly project: Project
   readonly site: Site
   readonly kinds: Kinds
+  /** What kinds found in projects of their own, in words: `19 models`. */
+  readonly found: readonly string[]
   state(): Promise<Result<State>>
   /** Ends workers and connections. Safe to call twice. */
   close(): Promise<void>
@@ -96,6 +98,7 @@ export async function openWorkspace(
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
   let filling: Promise<Result<ResolvedTarget>> | null = null
+  const summaries: string[] = []
   let withoutSecrets = reach === 'declarations'
   const fill = async () => {
     const filled = await fillSecrets(project, name, env, () => registries.secrets(env))
@@ -128,6 +131,7 @@ export async function openWorkspace(
       if (!found.ok) return found.problems
       const added = addFound(project, found.value.assets, found.value.key)
       project = added.project
+      summaries.push(...found.value.summary)
       problems.push(...added.problems)
     }
     return problems
@@ -174,6 +178,7 @@ export async function openWorkspace(
     },
     site,
     kinds: kind,
+    found: summaries,
     state: () => {
       if (withoutSecrets) {
         withoutSecrets = false

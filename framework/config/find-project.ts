@@ -21,9 +21,12 @@ export function noProject(folder: string): Problem {
   return {
     code: 'no-project',
     message: `no ${PROJECT_FILE} in ${folder} or a folder above it`,
-    hint:
-      other === undefined
-        ? 'run assets in the folder of a project, or create one: assets init'
-        : `rename ${other} to ${PROJECT_FILE}`,
+    hint: other === undefined ? hintFor(folder) : `rename ${other} to ${PROJECT_FILE}`,
   }
+}
+
+function hintFor(folder: string): string {
+  return existsSync(join(folder, 'dbt_project.yml'))
+    ? 'create one for the dbt project in this folder: assets init'
+    : 'run assets in the folder of a project, or create one: assets init'
 }

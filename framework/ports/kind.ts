@@ -82,6 +82,8 @@ export interface Found {
   /** Another one whenever the assets are others. */
   readonly key: string
   readonly assets: readonly FoundAsset[]
+  /** What they are, in words: `19 models`, `6 sources (6 filled by seeds)`. */
+  readonly summary: readonly string[]
 }
 
 /** Writes words into the comments of relations. */

@@ -12,6 +12,7 @@ import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
 import { foundAssets } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
+import { summaryOf } from './manifest/summary.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
 import {
   lacksPackages,
@@ -113,7 +114,8 @@ export class DbtProject {
     }
     const { key, catalog } = this.#read!
     const { all } = this.#site.project.assets
-    return ok({ key, assets: foundAssets(all, catalog, rawRelations(this.#site)) })
+    const assets = foundAssets(all, catalog, rawRelations(this.#site))
+    return ok({ key, assets, summary: summaryOf(catalog) })
   }
 
   /** A worker that has parsed the project; the same one until it dies. */

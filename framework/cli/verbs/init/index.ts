@@ -1,34 +1,44 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { schema } from '../../../config/index.ts'
-import type { Problem } from '../../../model/problem.ts'
+import { ok, type Problem, type Result } from '../../../model/problem.ts'
 import { initReporter } from '../../../report/init.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
-import { declarationsOf } from '../../workspace.ts'
-import { IGNORED, type SchemaPaths, starterFiles } from './starter-files.ts'
+import { declarationsOf, openWorkspace } from '../../workspace.ts'
+import { dbtFolderIn } from './dbt-folder.ts'
+import { filesForDbt, IGNORED, type SchemaPaths, starterFiles } from './starter-files.ts'
 
 /**
  * `assets init`: creates a small project that builds without further setup. Existing files are kept. A
- * folder with an `assets.yaml` gets no example files. Problem: `init-unwritable`.
+ * folder with a dbt project gets the lines that make its models assets, and no example files; one with an
+ * `assets.yaml` gets neither. Problems: `init-unwritable`; those of dbt's project.
  */
 export async function init(context: Context, output: Output, folder: string): Promise<number> {
   const root = resolve(context.cwd, folder)
   const isNew = !existsSync(join(root, 'assets.yaml'))
   const installed = installedSchemas(root)
   const copies = installed === null ? await schemaCopies(context) : {}
-  const files = isNew ? starterFiles(projectName(root), installed ?? COPIES) : {}
-  const found = Object.keys(files).filter((file) => existsSync(join(root, file)))
-  const missing = Object.entries(files).filter(([file]) => !found.includes(file))
+  const dbt = isNew ? dbtFolderIn(root) : null
+  const paths = installed ?? COPIES
+  const starter =
+    dbt === null
+      ? () => starterFiles(projectName(root), paths)
+      : () => filesForDbt(dbt.name ?? projectName(root), dbt.dir, paths)
+  const files = isNew ? starter() : {}
+  const kept = Object.keys(files).filter((file) => existsSync(join(root, file)))
+  const missing = Object.entries(files).filter(([file]) => !kept.includes(file))
   try {
     for (const [file, text] of [...missing, ...Object.entries(copies)]) write(root, file, text)
+    const found = dbt === null ? ok([]) : await foundIn({ ...context, cwd: root }, output)
     output.show(initReporter, {
       folder: relative(context.cwd, root),
-      project: isNew ? 'made' : 'there',
+      project: isNew ? (dbt === null ? 'made' : 'of dbt') : 'there',
+      found: found.ok ? found.value : [],
       written: [...missing.map(([file]) => file), ...updateGitignore(root)],
-      kept: isNew ? found : ['assets.yaml'],
+      kept: isNew ? kept : ['assets.yaml'],
     })
-    return EXIT.done
+    return found.ok ? EXIT.done : output.fail(found.problems, EXIT.failed)
   } catch (error) {
     const problem: Problem = {
       code: 'init-unwritable',
@@ -37,6 +47,14 @@ export async function init(context: Context, output: Output, folder: string): Pr
     }
     return output.fail([problem], EXIT.failed)
   }
+}
+
+/** What the kinds find in a new project, in words; its dbt project is parsed for that. */
+async function foundIn(context: Context, output: Output): Promise<Result<readonly string[]>> {
+  const opened = await openWorkspace(context, null, output)
+  if (!opened.ok) return opened
+  await opened.value.close()
+  return ok(opened.value.found)
 }
 
 /** A valid project name from the name of the folder. */

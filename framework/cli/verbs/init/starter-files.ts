@@ -18,6 +18,21 @@ export function starterFiles(
   }
 }
 
+/** The file that makes the nodes of a dbt project assets, by path. `dir`: the folder of dbt_project.yml. */
+export function filesForDbt(
+  project: string,
+  dir: string,
+  schema: SchemaPaths,
+): Readonly<Record<string, string>> {
+  return {
+    'assets.yaml': `# yaml-language-server: $schema=${schema.project}
+version: 1
+project: ${project}
+dbt: {project_dir: ${dir}}
+`,
+  }
+}
+
 /** The lines of `.gitignore`. */
 export const IGNORED = ['.assets/', 'out/'] as const
 
