@@ -16,6 +16,8 @@ export const problemCodes = {
   'no-state': 'The type of the `state:` of the target is unknown. Use `sqlite` or `postgres`.',
   'no-warehouse':
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
+  'policy-selection':
+    'A policy has a selection that does not say the same at all times, or that only dbt can answer. Select by name, tag, group, kind or path.',
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
   'state-same':
     'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',

@@ -11,6 +11,7 @@ import {
   resolveTarget,
 } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
@@ -20,6 +21,7 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
+import { applyPolicies } from './policies.ts'
 import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
 
@@ -125,6 +127,7 @@ export async function openWorkspace(
   /** Takes the assets into the project that kinds find in projects of their own. Returns problems. */
   const find = async (): Promise<readonly Problem[]> => {
     const problems: Problem[] = []
+    const graphs: (() => DbtGraph)[] = []
     for (const [name, { finds }] of Object.entries(registries.kinds)) {
       if (finds?.(project) !== true) continue
       const found = await (await kind(name)).finder!.find(site)
@@ -132,9 +135,15 @@ export async function openWorkspace(
       const added = addFound(project, found.value.assets, found.value.key)
       project = added.project
       summaries.push(...found.value.summary)
+      graphs.push(found.value.dbt)
       problems.push(...added.problems)
     }
-    return problems
+    if (problems.length > 0 || project.policies.length === 0) return problems
+    const dbt = project.dbt === null || graphs.length > 0
+    const ruled = applyPolicies(project, dbt ? mergeDbt(graphs.map((graph) => graph())) : null)
+    if (!ruled.ok) return ruled.problems
+    project = ruled.value
+    return []
   }
 
   const site: Site = {

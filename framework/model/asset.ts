@@ -30,6 +30,12 @@ export interface Policy {
   readonly checks: { readonly block: 'error' | 'never' }
 }
 
+/**
+ * Where a key of a policy is set: below the asset or `defaults:` in YAML, in the asset's own project (`meta.assets` of
+ * dbt), or in `policies:`, by its index there.
+ */
+export type PolicySource = 'asset' | 'defaults' | 'found' | number
+
 /** The policy of an asset whose YAML has no settings. */
 export const NO_POLICY: Policy = {
   freshness: null,
@@ -55,6 +61,8 @@ export interface Asset {
   readonly tags: Readonly<Record<string, string>>
   readonly description: string
   readonly policy: Policy
+  /** Where each key of the policy is set, by its name in YAML; absent if none is. */
+  readonly policyFrom?: Readonly<Record<string, PolicySource>>
   /** The kind's own keys, validated by its declaration. */
   readonly spec: Readonly<Record<string, Json>>
   /** The YAML file, relative to the project root. The pointer's path there is `['assets', name]`. */

@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts'
+import type { Policy } from './asset.ts'
 import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
 import type { AssetTable } from './tables/asset-table.ts'
@@ -36,6 +37,17 @@ export interface ResolvedTarget extends Target {
   readonly secrets: readonly string[]
 }
 
+/** An entry of `policies:`. */
+export interface PolicyRule {
+  readonly select: string
+  readonly exclude: string | null
+  /** What it sets. */
+  readonly policy: Partial<Policy>
+  /** The names of its keys in YAML. */
+  readonly keys: readonly string[]
+  readonly at: Pointer
+}
+
 export interface Job {
   readonly name: string
   readonly select: string
@@ -63,6 +75,8 @@ export interface Project {
   readonly defaultTarget: string
   readonly targets: Readonly<Record<string, Target>>
   readonly assets: AssetTable
+  /** In the order of the file. */
+  readonly policies: readonly PolicyRule[]
   readonly jobs: Readonly<Record<string, Job>>
   /** Slots of each pool: how many of its steps may run at once. */
   readonly pools: Readonly<Record<string, number>>

@@ -84,6 +84,8 @@ export interface Found {
   readonly assets: readonly FoundAsset[]
   /** What they are, in words: `19 models`, `6 sources (6 filled by seeds)`. */
   readonly summary: readonly string[]
+  /** What dbt's selection methods look at, by the names of all assets. */
+  readonly dbt: () => DbtGraph
 }
 
 /** Writes words into the comments of relations. */

@@ -318,6 +318,7 @@ export class FakeProject extends FakeWorld {
         jobs: {},
         pools: this.pools,
         selectors: {},
+        policies: [],
         dbt: null,
         files: [],
       },

@@ -198,6 +198,7 @@ export class Shop {
         jobs: {},
         pools: {},
         selectors: {},
+        policies: [],
         dbt: dbtSettings('dbt'),
         files: ['assets.yaml'],
       },

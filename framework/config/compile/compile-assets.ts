@@ -66,7 +66,8 @@ export async function compileAssets(
     const invalidName = nameProblems(entry.subject)
     if (invalidName.length === 0 || isReadable) problems.push(...checked.problems)
     problems.push(...invalidName)
-    builder.add(entry.name, dependenciesOf(entry.value), checked.settings)
+    const own = new Set(Object.keys(entry.value))
+    builder.add(entry.name, dependenciesOf(entry.value), checked.settings, own)
   }
   const { names, deps } = builder
   const pools = poolUses(defaults.value, assets.value)

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { DbtSettings, Job, Project } from '../../model/project.ts'
+import type { DbtSettings, Job, PolicyRule, Project } from '../../model/project.ts'
 import type { Declarations } from '../schema/adapter-schemas.ts'
 import { selectorOf } from '../schema/dbt-selectors.ts'
 import { type ProjectSettings, projectFields } from '../schema/fields.ts'
 import { type Subject, validate } from '../schema/validate.ts'
 import { unknownTarget } from '../target/fill-variables.ts'
 import { compileTarget } from './compile-target.ts'
+import { partialPolicyOf } from './compiled-assets-builder.ts'
 import type { ProjectSection } from './compiled-file.ts'
 import { isMapping, type Mapping } from './mapping.ts'
 
@@ -61,6 +62,7 @@ export async function compileProjectSection(
     name: settings.project,
     defaultTarget: defaultTargetName,
     targets: Object.fromEntries(compiled.map((target) => [target.name, target])),
+    policies: policiesOf(file, settings),
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
@@ -123,6 +125,16 @@ function jobsOf(file: string, { jobs = {} }: ProjectSettings): Readonly<Record<s
     },
   ])
   return Object.fromEntries(entries)
+}
+
+function policiesOf(file: string, { policies = [] }: ProjectSettings): readonly PolicyRule[] {
+  return policies.map(({ select, exclude = null, ...settings }, index) => ({
+    select,
+    exclude,
+    policy: partialPolicyOf(settings),
+    keys: Object.keys(settings),
+    at: { file, path: ['policies', index] },
+  }))
 }
 
 function selectorsOf({ selectors = {} }: ProjectSettings): Project['selectors'] {

@@ -1,6 +1,11 @@
 import { parseDuration } from '../../lib/duration.ts'
 import { type Asset, type Freshness, NO_POLICY, type Policy } from '../../model/asset.ts'
-import { type CommonSettings, isCommonKey } from '../schema/fields.ts'
+import {
+  type CommonSettings,
+  isCommonKey,
+  isPolicyKey,
+  type PolicySettings,
+} from '../schema/fields.ts'
 import { type CompiledAssets, Interner, type Trait } from './compiled-file.ts'
 
 /** The settings of an asset, with defaults filled in, as the schema of its kind parsed them. */
@@ -16,8 +21,13 @@ export class CompiledAssetsBuilder {
   readonly #traits = new Interner<Trait>()
   readonly #specs = new Interner<Asset['spec']>()
 
-  /** Adds an asset. With null for `settings`, only its name and dependencies: the file is invalid. */
-  add(name: string, deps: readonly string[], settings: ValidatedAsset | null): void {
+  /** Adds an asset. `own`: the keys that are not from `defaults:`. With null for `settings`, only its name and dependencies: the file is invalid. */
+  add(
+    name: string,
+    deps: readonly string[],
+    settings: ValidatedAsset | null,
+    own: ReadonlySet<string>,
+  ): void {
     this.names.push(name)
     this.deps.push(deps)
     if (settings === null) return
@@ -25,7 +35,7 @@ export class CompiledAssetsBuilder {
       ([key, value]) => !isCommonKey(key) && value !== undefined,
     )
     this.#descriptions.push(settings.description?.trim() ?? '')
-    this.#trait.push(this.#traits.numberOf(traitOf(settings)))
+    this.#trait.push(this.#traits.numberOf(traitOf(settings, own)))
     this.#spec.push(this.#specs.numberOf(Object.fromEntries(ofKind) as Asset['spec']))
   }
 
@@ -49,29 +59,40 @@ export class CompiledAssetsBuilder {
   }
 }
 
-function traitOf(settings: CommonSettings): Trait {
+function traitOf(settings: CommonSettings, own: ReadonlySet<string>): Trait {
   const { kind, group = null, owners = [], tags = [] } = settings
   const pairs = Array.isArray(tags) ? Object.fromEntries(tags.map((tag) => [tag, ''])) : tags
-  return { kind, group, owners, tags: pairs, policy: policyOf(settings) }
+  const given = Object.keys(settings)
+    .filter((key) => isPolicyKey(key) && settings[key] !== undefined)
+    .map((key) => [key, own.has(key) ? 'asset' : 'defaults'] as const)
+  const policyFrom = given.length === 0 ? {} : { policyFrom: Object.fromEntries(given) }
+  return { kind, group, owners, tags: pairs, policy: policyOf(settings), ...policyFrom }
 }
 
+/** The policy that settings make, with defaults for what they leave out. */
 function policyOf(settings: CommonSettings): Policy {
-  return {
-    freshness: freshnessOf(settings.freshness),
-    dataVersion: settings.data_version ?? NO_POLICY.dataVersion,
-    volatileColumns: settings.volatile_columns ?? NO_POLICY.volatileColumns,
-    onDrift: settings.on_drift ?? NO_POLICY.onDrift,
-    onCode: settings.on_code ?? NO_POLICY.onCode,
-    codeVersion: settings.code_version ?? NO_POLICY.codeVersion,
-    retries: settings.retries ?? NO_POLICY.retries,
-    timeout: settings.timeout === undefined ? null : parseDuration(settings.timeout),
-    pool: settings.pool ?? NO_POLICY.pool,
-    checks: { block: settings.checks?.block ?? NO_POLICY.checks.block },
-  }
+  return { ...NO_POLICY, ...partialPolicyOf(settings) }
 }
 
-function freshnessOf(freshness: CommonSettings['freshness']): Freshness | null {
-  if (freshness === undefined) return null
+/** Only what the settings say. */
+export function partialPolicyOf(settings: PolicySettings): Partial<Policy> {
+  const { freshness, timeout, checks } = settings
+  const all = {
+    freshness: freshness === undefined ? undefined : freshnessOf(freshness),
+    dataVersion: settings.data_version,
+    volatileColumns: settings.volatile_columns,
+    onDrift: settings.on_drift,
+    onCode: settings.on_code,
+    codeVersion: settings.code_version,
+    retries: settings.retries,
+    timeout: timeout === undefined ? undefined : parseDuration(timeout),
+    pool: settings.pool,
+    checks: checks?.block === undefined ? undefined : { block: checks.block },
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+function freshnessOf(freshness: NonNullable<CommonSettings['freshness']>): Freshness {
   if ('cron' in freshness) return freshness
   return { maxAge: parseDuration(freshness.max_age) ?? 0 }
 }

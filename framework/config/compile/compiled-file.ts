@@ -7,7 +7,7 @@ import type { SplitHashes } from '../cache/split-by-asset.ts'
 export interface ProjectSection {
   readonly settings: Pick<
     Project,
-    'name' | 'defaultTarget' | 'targets' | 'jobs' | 'pools' | 'selectors' | 'dbt'
+    'name' | 'defaultTarget' | 'targets' | 'policies' | 'jobs' | 'pools' | 'selectors' | 'dbt'
   >
   readonly include: readonly string[]
 }
@@ -54,7 +54,7 @@ export interface CompiledFile extends CompiledAssets {
 export function assetsOf(compiled: CompiledAssets): readonly Asset[] {
   const { file, deps, traits, trait, descriptions, specs, spec } = compiled
   return compiled.names.map((name, i) => {
-    const { kind, group, owners, tags, policy } = traits[trait[i]!]!
+    const { kind, group, owners, tags, policy, policyFrom } = traits[trait[i]!]!
     return {
       name,
       kind,
@@ -64,6 +64,7 @@ export function assetsOf(compiled: CompiledAssets): readonly Asset[] {
       tags,
       description: descriptions[i]!,
       policy,
+      ...(policyFrom === undefined ? {} : { policyFrom }),
       spec: specs[spec[i]!]!,
       file,
     }

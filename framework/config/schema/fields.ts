@@ -62,16 +62,8 @@ const freshness = z.union([
   }),
 ])
 
-/** The keys that every kind of asset takes, besides `kind`. */
-export const commonFields = {
-  deps: z.array(assetName).optional().describe('The assets that it reads.'),
-  description: z.string().optional().describe('What it contains, for people.'),
-  group: text.optional().describe('The group that it belongs to, for selections: `group:marts`.'),
-  owners: z.array(text).optional().describe('The people or teams responsible for it.'),
-  tags: z
-    .union([z.array(text), z.record(text, z.string())])
-    .optional()
-    .describe('Labels for selections: a list, or a mapping of keys to values.'),
+/** The keys of an asset that say how it is judged and built: a policy. */
+export const policyFields = {
   freshness: freshness
     .optional()
     .describe(
@@ -127,6 +119,19 @@ export const commonFields = {
     .describe('What happens when a check of this asset fails.'),
 }
 
+/** The keys that every kind of asset takes, besides `kind`. */
+export const commonFields = {
+  deps: z.array(assetName).optional().describe('The assets that it reads.'),
+  description: z.string().optional().describe('What it contains, for people.'),
+  group: text.optional().describe('The group that it belongs to, for selections: `group:marts`.'),
+  owners: z.array(text).optional().describe('The people or teams responsible for it.'),
+  tags: z
+    .union([z.array(text), z.record(text, z.string())])
+    .optional()
+    .describe('Labels for selections: a list, or a mapping of keys to values.'),
+  ...policyFields,
+}
+
 /** Whether every kind takes this key. */
 export function isCommonKey(key: string): boolean {
   return key === 'kind' || Object.hasOwn(commonFields, key)
@@ -136,6 +141,24 @@ export function isCommonKey(key: string): boolean {
 export type CommonSettings = z.infer<z.ZodObject<typeof commonFields>> & {
   readonly kind: KindName
 }
+
+const policyRule = z.strictObject({
+  select: text.describe(
+    'The assets that it is for, as on the command line. `state:` is not allowed.',
+  ),
+  exclude: text.optional().describe('Assets to leave out.'),
+  ...policyFields,
+})
+
+/** Whether a key is one of a policy. */
+export function isPolicyKey(key: string): key is PolicyKey {
+  return Object.hasOwn(policyFields, key)
+}
+
+export type PolicyKey = keyof typeof policyFields
+
+/** A validated policy. */
+export type PolicySettings = z.infer<z.ZodObject<typeof policyFields>>
 
 const job = z.strictObject({
   select: text.describe('The selection to build, as on the command line.'),
@@ -202,6 +225,10 @@ export const projectFields = {
     )
     .optional()
     .describe('Limits shared by several assets, by name.'),
+  policies: z
+    .array(policyRule)
+    .optional()
+    .describe('Policies for many assets. Of two that set a key of an asset, the later one counts.'),
   jobs: z.record(plainName, job).optional().describe('Named selections to run, by name.'),
   selectors: z
     .record(plainName, selectorField)

@@ -9,9 +9,9 @@ import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
-import { foundAssets } from './manifest/found-assets.ts'
+import { foundAssets, namedNodes } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
-import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
+import { dbtGraphOf, type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import { summaryOf } from './manifest/summary.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
 import {
@@ -115,7 +115,9 @@ export class DbtProject {
     const { key, catalog } = this.#read!
     const { all } = this.#site.project.assets
     const assets = foundAssets(all, catalog, rawRelations(this.#site))
-    return ok({ key, assets, summary: summaryOf(catalog) })
+    const named = namedNodes(assets, catalog, rawRelations(this.#site))
+    const dbt = () => dbtGraphOf(this.#read!.selectionFacts(), named())
+    return ok({ key, assets, summary: summaryOf(catalog), dbt })
   }
 
   /** A worker that has parsed the project; the same one until it dies. */

@@ -4,7 +4,7 @@ import { topologicalOrder } from '../../lib/topological-order.ts'
 import type { Asset } from '../asset.ts'
 
 /** What many assets of a file have in common, most of it from `defaults:`. */
-export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy'>
+export type Trait = Pick<Asset, 'kind' | 'group' | 'owners' | 'tags' | 'policy' | 'policyFrom'>
 
 /** A YAML file with the assets from number `from` up to `to`. `hash`: of the file's bytes. */
 export interface FileRange {

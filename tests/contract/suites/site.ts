@@ -39,6 +39,7 @@ export function siteOf(options: SiteOptions): Site {
       jobs: {},
       pools: {},
       selectors: {},
+      policies: [],
       dbt: options.projectDir === undefined ? null : dbtSettings(options.projectDir),
       files: ['assets.yaml'],
     },

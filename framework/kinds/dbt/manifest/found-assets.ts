@@ -30,6 +30,41 @@ export function foundAssets(
   return new Finding(catalog, nodeNames, names, byAddress).assetsOf(nodes)
 }
 
+/** The names of found assets with the unique_ids of their nodes; of sources, those of what delivers their rows. */
+export function namedNodes(
+  found: readonly FoundAsset[],
+  { nodes, sources }: Catalog,
+  byAddress: ReadonlyMap<string, string>,
+): () => readonly (readonly [name: string, id: string])[] {
+  return () => {
+    const addresses = new Map(byAddress)
+    const names = new Map(found.map(({ name, spec }) => [spec.model, name]))
+    for (const { name, kind, spec } of found) {
+      const { relation, path } = spec
+      if (kind !== 'external') continue
+      if (typeof path === 'string') addresses.set(fileAddress(path), name)
+      else if (typeof relation === 'string') addresses.set(relation, name)
+    }
+    for (const { id, relation, writes } of nodes) {
+      const name = names.get(id)
+      if (name === undefined) continue
+      for (const address of [relation, writes && fileAddress(writes)]) {
+        if (address && !addresses.has(address)) addresses.set(address, name)
+      }
+    }
+    return [
+      ...sources.flatMap((source): [string, string][] => {
+        const name = addresses.get(addressOf(source))
+        return name === undefined ? [] : [[name, source.id]]
+      }),
+      ...nodes.flatMap(({ id }): [string, string][] => {
+        const name = names.get(id)
+        return name === undefined ? [] : [[name, id]]
+      }),
+    ]
+  }
+}
+
 function selectionOf({ selected }: Catalog): (id: string) => boolean {
   if (selected === null) return () => true
   const ids = new Set(selected)
