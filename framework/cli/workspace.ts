@@ -132,7 +132,7 @@ export async function openWorkspace(
       if (finds?.(project) !== true) continue
       const found = await (await kind(name)).finder!.find(site)
       if (!found.ok) return found.problems
-      const added = addFound(project, found.value.assets, found.value.key)
+      const added = await addFound(project, found.value.assets, found.value.key)
       project = added.project
       summaries.push(...found.value.summary)
       graphs.push(found.value.dbt)

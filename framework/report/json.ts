@@ -68,7 +68,7 @@ export function problemJson({ code, message, at, related, detail, hint, asset }:
   }
 }
 
-function locationJson(at: Location | Pointer) {
+export function locationJson(at: Location | Pointer) {
   const location = locationOf(at)
   if (location === null) return { file: at.file }
   return {

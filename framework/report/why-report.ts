@@ -2,6 +2,7 @@ import type { Location } from '../model/location.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import type { Version } from '../model/version.ts'
+import type { PolicyKey } from './policies.ts'
 
 /** One asset or check in the chain of causes. */
 export interface WhyNode {
@@ -51,6 +52,8 @@ export interface WhyReport {
   readonly target: string
   readonly verdict: Verdict
   readonly nodes: readonly WhyNode[]
+  /** The policy of the requested asset, with the place of each key. */
+  readonly policies: readonly PolicyKey[]
   /** null unless the requested node is fresh. */
   readonly compared: Compared | null
   /** Set with `--offline`: when one of the nodes was last observed, milliseconds since the epoch. */

@@ -4,6 +4,7 @@ import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion } from '../model/version.ts'
 import { CURSOR_LIMITS } from './cursor-limits.ts'
 import { pendingOn } from './json.ts'
+import { type PolicyKey, policyText } from './policies.ts'
 import type { Style } from './style.ts'
 import { counted, grouped, listed, nextLine, sentence } from './text.ts'
 import { ago, clockTime, took } from './time.ts'
@@ -28,9 +29,15 @@ export function whyText(report: WhyReport, style: Style): string {
       : [`as of the last observation, ${ago(offline.seenAt, style.now)} (--offline)`]),
     ...(requested === undefined ? [] : treeLines(tree.causes(requested))),
     ...(requested === undefined || verdict.state === 'fresh' ? [] : tree.lastBuild(requested)),
+    ...report.policies.map((key) => policyLine(key, style)),
     '',
     nextLine(next, style),
   ].join('\n')
+}
+
+function policyLine(key: PolicyKey, style: Style): string {
+  const [text, place] = policyText(key)
+  return `   ${text}   ${style.paint.dim(place)}`
 }
 
 /** Builds the branches of the tree. Remembers which nodes are shown already. */

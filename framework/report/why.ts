@@ -1,4 +1,5 @@
 import { buildJson, pendingOn, reasonJson } from './json.ts'
+import { policyJson } from './policies.ts'
 import type { Reporter } from './reporter.ts'
 import { isoTime } from './time.ts'
 import type { Compared, WhyNode, WhyReport } from './why-report.ts'
@@ -17,6 +18,7 @@ export function whyJson(report: WhyReport) {
     offline: report.offline !== null,
     ...(report.offline === null ? {} : { seen_at: isoTime(report.offline.seenAt) }),
     nodes: report.nodes.map(whyNodeJson),
+    policies: report.policies.map(policyJson),
     compared: report.compared === null ? null : comparedJson(report.compared),
     next: report.next,
   } as const

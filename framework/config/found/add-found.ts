@@ -7,37 +7,48 @@ import type { FoundAsset } from '../../model/found-asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Project } from '../../model/project.ts'
 import { AssetTable } from '../../model/tables/asset-table.ts'
+import type { FoundPolicy, foundPolicies } from './found-policies.ts'
+import { onlyKeys } from './policy-keys.ts'
 
 /**
  * The project with the assets that a kind found. One with the name of a declared asset of its kind is that asset:
  * dependencies and tags of both count, and the rest is from YAML where that says something. `key` is another one
- * whenever the found assets are. Problems: `unknown-dependency` in YAML. Pure.
+ * whenever the found assets are. Problems: `unknown-dependency` in YAML; those of `foundPolicies`.
  */
-export function addFound(
+export async function addFound(
   project: Project,
   found: readonly FoundAsset[],
   key: string,
-): { readonly project: Project; readonly problems: readonly Problem[] } {
+): Promise<{ readonly project: Project; readonly problems: readonly Problem[] }> {
   const { assets } = project
   const declared = assets.all
   const more = new Map(found.map((asset) => [asset.name, asset]))
+  const own = await policiesOf(found)
   const merged = declared.map((asset) => {
     const same = more.get(asset.name)
     if (same === undefined || same.kind !== asset.kind) return asset
     more.delete(asset.name)
-    return withFound(asset, same)
+    return withFound(asset, same, own.policies.get(asset.name))
   })
-  const all = [...merged, ...[...more.values()].map(assetOf)]
+  const others = [...more.values()].map((one) => assetOf(one, own.policies.get(one.name)))
+  const all = [...merged, ...others]
   const numbers = new Map(all.map(({ name }, i) => [name, i]))
   return {
     project: { ...project, assets: tableOf(all, numbers, assets, key) },
-    problems: unknownDependencies(declared, numbers),
+    problems: [...own.problems, ...unknownDependencies(declared, numbers)],
   }
 }
 
-function withFound(asset: Asset, found: FoundAsset): Asset {
+/** Loads the schemas only if an asset has settings. */
+async function policiesOf(found: readonly FoundAsset[]): Promise<ReturnType<typeof foundPolicies>> {
+  if (found.every(({ settings }) => settings === null)) return { policies: new Map(), problems: [] }
+  return (await import('./found-policies.ts')).foundPolicies(found)
+}
+
+function withFound(asset: Asset, found: FoundAsset, more: FoundPolicy | undefined): Asset {
   return {
     ...asset,
+    ...policyWith(asset, more),
     deps: [...new Set([...asset.deps, ...found.deps])],
     group: asset.group ?? found.group,
     owners: asset.owners.length > 0 ? asset.owners : found.owners,
@@ -47,8 +58,22 @@ function withFound(asset: Asset, found: FoundAsset): Asset {
   }
 }
 
-function assetOf({ settings: _, ...asset }: FoundAsset): Asset {
-  return { ...asset, policy: NO_POLICY }
+function assetOf({ settings: _, ...asset }: FoundAsset, more: FoundPolicy | undefined): Asset {
+  return { ...asset, ...policyWith({ policy: NO_POLICY }, more) }
+}
+
+/** A policy with one that was found. What YAML says of the asset itself is stronger. */
+function policyWith(
+  { policy, policyFrom = {} }: Pick<Asset, 'policy' | 'policyFrom'>,
+  more: FoundPolicy | undefined,
+): Pick<Asset, 'policy' | 'policyFrom'> {
+  if (more === undefined) return { policy }
+  const keys = more.keys.filter((key) => policyFrom[key] !== 'asset')
+  const from = keys.map((key) => [key, 'found'] as const)
+  return {
+    policy: { ...policy, ...onlyKeys(more.policy, keys) },
+    policyFrom: { ...policyFrom, ...Object.fromEntries(from) },
+  }
 }
 
 /** A table of all assets: those of each YAML file in their range, and then the others. */

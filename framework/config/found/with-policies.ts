@@ -1,6 +1,7 @@
 import type { Asset, Policy, PolicySource } from '../../model/asset.ts'
 import type { PolicyRule, Project } from '../../model/project.ts'
 import { AssetTable, type Trait } from '../../model/tables/asset-table.ts'
+import { onlyKeys } from './policy-keys.ts'
 
 /** A rule, and whether it is for an asset, by the number of the asset. */
 export interface AppliedRule {
@@ -46,12 +47,4 @@ function ruled(before: Trait, rules: readonly AppliedRule[], i: number): Trait {
     policy = { ...policy, ...onlyKeys(rule.policy, free) }
   }
   return { ...before, policy, ...(Object.keys(from).length === 0 ? {} : { policyFrom: from }) }
-}
-
-/** The part of a policy that keys of YAML set: `on_drift` is `onDrift`. */
-function onlyKeys(policy: Partial<Policy>, keys: readonly string[]): Partial<Policy> {
-  const names = new Set(
-    keys.map((key) => key.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())),
-  )
-  return Object.fromEntries(Object.entries(policy).filter(([name]) => names.has(name)))
 }

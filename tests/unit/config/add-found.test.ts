@@ -14,12 +14,12 @@ const found = (name: string, more: Partial<FoundAsset> = {}): FoundAsset => ({
 const projectOf = (assets: readonly Asset[]): Project =>
   ({ name: 'shop', assets: AssetTable.of(assets) }) as unknown as Project
 
-test('found assets follow the declared ones, and either may depend on the other', () => {
+test('found assets follow the declared ones, and either may depend on the other', async () => {
   const declared = [
     assetOf('extract', 'top', {}, { deps: ['fact'] }),
     assetOf('airbyte', 'raw', {}),
   ]
-  const { project, problems } = addFound(
+  const { project, problems } = await addFound(
     projectOf(declared),
     [found('stg', { deps: ['raw'] }), found('fact', { deps: ['stg'] })],
     'k',
@@ -42,7 +42,7 @@ test('found assets follow the declared ones, and either may depend on the other'
   expect(assets.at(0).name).toBe('top')
 })
 
-test('a declared asset of the kind takes what its YAML leaves out', () => {
+test('a declared asset of the kind takes what its YAML leaves out', async () => {
   const mine: Asset = {
     ...assetOf('dbt', 'fact', {}, { deps: ['other'] }),
     owners: ['me'],
@@ -56,7 +56,7 @@ test('a declared asset of the kind takes what its YAML leaves out', () => {
     tags: { a: '', b: '' },
     description: 'Theirs.',
   })
-  const { project } = addFound(projectOf([mine]), [theirs, found('stg'), found('other')], 'k')
+  const { project } = await addFound(projectOf([mine]), [theirs, found('stg'), found('other')], 'k')
   expect(project.assets.get('fact')).toEqual({
     ...mine,
     deps: ['other', 'stg'],
@@ -67,9 +67,9 @@ test('a declared asset of the kind takes what its YAML leaves out', () => {
   })
 })
 
-test('a dependency that is neither declared nor found is a problem at its place', () => {
+test('a dependency that is neither declared nor found is a problem at its place', async () => {
   const top = assetOf('extract', 'top', {}, { deps: ['stg', 'fcat'] })
-  const { problems } = addFound(projectOf([top]), [found('fact'), found('stg')], 'k')
+  const { problems } = await addFound(projectOf([top]), [found('fact'), found('stg')], 'k')
   expect(problems).toMatchObject([
     {
       code: 'unknown-dependency',
@@ -79,8 +79,40 @@ test('a dependency that is neither declared nor found is a problem at its place'
   ])
 })
 
-test('caches of definitions see other found assets', () => {
-  const table = (key: string) =>
-    addFound(projectOf([assetOf('command', 'a', {})]), [], key).project.assets
-  expect(table('1').arrays.files[0]!.hash).not.toBe(table('2').arrays.files[0]!.hash)
+test('caches of definitions see other found assets', async () => {
+  const table = async (key: string) => {
+    const { project } = await addFound(projectOf([assetOf('command', 'a', {})]), [], key)
+    return project.assets
+  }
+  const [one, two] = [await table('1'), await table('2')]
+  expect(one.arrays.files[0]!.hash).not.toBe(two.arrays.files[0]!.hash)
+})
+
+test('settings of a found asset are its policy, and YAML of the asset itself is stronger', async () => {
+  const mine: Asset = {
+    ...assetOf('dbt', 'fact', {}),
+    policy: { ...NO_POLICY, pool: 'mine', retries: 1 },
+    policyFrom: { pool: 'asset', retries: 'defaults' },
+  }
+  const settings = { pool: 'theirs', retries: 3, freshness: { max_age: '1d' } }
+  const { project, problems } = await addFound(
+    projectOf([mine]),
+    [found('fact', { settings }), found('other', { settings: { timeout: '1h' } })],
+    'k',
+  )
+  expect(problems).toEqual([])
+  expect(project.assets.get('fact')).toMatchObject({
+    policy: { ...NO_POLICY, pool: 'mine', retries: 3, freshness: { maxAge: 86_400_000 } },
+    policyFrom: { pool: 'asset', retries: 'found', freshness: 'found' },
+  })
+  expect(project.assets.get('other')!.policy).toEqual({ ...NO_POLICY, timeout: 3_600_000 })
+})
+
+test('settings that are none of a policy are a problem at the file', async () => {
+  const wrong = found('fact', { settings: { pol: 'api', retries: -1 } })
+  const { problems } = await addFound(projectOf([]), [wrong], 'k')
+  expect(problems.map(({ code, at, asset }) => [code, at, asset])).toEqual([
+    ['invalid-value', { file: 'models/fact.sql', path: [] }, 'fact'],
+    ['unknown-key', { file: 'models/fact.sql', path: [] }, 'fact'],
+  ])
 })

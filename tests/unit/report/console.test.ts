@@ -233,7 +233,7 @@ test('problems are the JSON document of a command without a result, else text', 
   expect(withoutResult.output.problems([failure], 2)).toBe(2)
   expect(JSON.parse(withoutResult.texts.out)).toMatchObject({ schema: 'assets/problems/1' })
   const withResult = open({ json: true })
-  withResult.output.show(listReporter, ['a'])
+  withResult.output.show(listReporter, [{ name: 'a' }])
   withResult.output.problems([failure], 1)
   expect(JSON.parse(withResult.texts.out)).toEqual({ schema: 'assets/list/1', assets: ['a'] })
   expect(withResult.texts.err).toContain('stg_film: no column titel')
@@ -242,7 +242,7 @@ test('problems are the JSON document of a command without a result, else text', 
 test('results of check, list and source; warnings; a bug', async () => {
   const opened = open()
   opened.output.show(listReporter, [])
-  opened.output.show(listReporter, ['a', 'b'])
+  opened.output.show(listReporter, [{ name: 'a' }, { name: 'b' }])
   opened.output.show(checkReporter, {
     project: 'dvd_rental',
     target: 'local',

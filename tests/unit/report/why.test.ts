@@ -25,6 +25,7 @@ const report = (
   target: 'local',
   verdict: nodes.find((each) => each.asset === asset)?.verdict ?? { state: 'fresh' },
   nodes,
+  policies: [],
   compared: null,
   offline: null,
   next: `assets materialize ${asset}`,

@@ -3,9 +3,12 @@ import { listReporter } from '../../../report/list.ts'
 import { type Context, EXIT } from '../../context.ts'
 import { type GraphView, withGraph } from '../../graph-view.ts'
 import type { Output } from '../../output.ts'
+import { policiesWithPlaces } from '../../policy-places.ts'
 import type { SelectArguments } from '../../selecting.ts'
 
 export interface ListOptions extends SelectArguments {
+  /** Show the policy of each asset. */
+  readonly policies: boolean
   readonly target: string | null
 }
 
@@ -15,10 +18,24 @@ export async function list(
   output: Output,
   options: ListOptions,
 ): Promise<number> {
-  return withGraph(context, output, options, async ({ graph, chosen }: GraphView) => {
+  return withGraph(context, output, options, async ({ graph, chosen, workspace }: GraphView) => {
     const bits = new Uint8Array(graph.size)
     for (const name of chosen.selected) bits[graph.indexOf(name)!] = 1
-    output.show(listReporter, namesOf(graph, bits))
+    const names = namesOf(graph, bits)
+    if (!options.policies)
+      output.show(
+        listReporter,
+        names.map((name) => ({ name })),
+      )
+    else {
+      const { assets } = workspace.project
+      const all = names.flatMap((name) => assets.get(name) ?? [])
+      const policies = await policiesWithPlaces(all, workspace)
+      output.show(
+        listReporter,
+        all.map(({ name }, k) => ({ name, policies: policies[k]! })),
+      )
+    }
     return EXIT.done
   })
 }

@@ -7,6 +7,7 @@ import type { World } from '../../../staleness/world.ts'
 import { commandLine } from '../../command-line.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
+import { policiesWithPlaces } from '../../policy-places.ts'
 import { type ViewOptions, withView } from '../../view.ts'
 import { comparedOf, whyNodes } from './why-nodes.ts'
 
@@ -27,11 +28,13 @@ export async function why(
     }
     const nodes = await whyNodes(view, name)
     const verdict = decisions.verdicts[i]!
+    const asset = workspace.project.assets.get(name)
     output.show(whyReporter, {
       asset: name,
       target: workspace.site.target.name,
       verdict,
       nodes,
+      policies: asset === undefined ? [] : (await policiesWithPlaces([asset], workspace))[0]!,
       compared: verdict.state === 'fresh' ? comparedOf(planned, i) : null,
       offline: survey.look === 'offline' ? { seenAt: seenAt(nodes, world) } : null,
       next: nextCommand(name, verdict, options.target, world.isExternal(i)),
