@@ -16,6 +16,8 @@ export const problemCodes = {
   'no-state': 'The type of the `state:` of the target is unknown. Use `sqlite` or `postgres`.',
   'no-warehouse':
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
+  'warehouse-type':
+    "The output of dbt's profile has a type for which assets has no warehouse adapter. Use an output of another type: set `dbt.target`.",
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
   'state-same':
     'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',

@@ -197,7 +197,7 @@ export class Shop {
         jobs: {},
         pools: {},
         selectors: {},
-        dbt: { projectDir: 'dbt' },
+        dbt: { projectDir: 'dbt', target: null, profile: null },
         files: ['assets.yaml'],
       },
       target,

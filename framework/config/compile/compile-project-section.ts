@@ -40,7 +40,9 @@ export async function compileProjectSection(
   const bodies = Object.entries(mappingIn(body.targets))
   if (bodies.length === 0) bodies.push(['local', {}])
   const targets = await Promise.all(
-    bodies.map(([name, target]) => compileTarget(file, name, target, declarations)),
+    bodies.map(([name, target]) =>
+      compileTarget(file, name, target, declarations, body.dbt !== undefined),
+    ),
   )
   const names = bodies.map(([name]) => name)
   const include = patternsOf(body).filter(isProjectPath)
@@ -63,9 +65,14 @@ export async function compileProjectSection(
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
-    dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
+    dbt: dbtOf(settings),
   }
   return { project: { settings: projectSettings, include }, include, problems }
+}
+
+function dbtOf({ dbt }: ProjectSettings): Project['dbt'] {
+  if (dbt === undefined) return null
+  return { projectDir: dbt.project_dir, target: dbt.target ?? null, profile: dbt.profile ?? null }
 }
 
 const mappingIn = (value: unknown): Mapping => (isMapping(value) ? value : {})

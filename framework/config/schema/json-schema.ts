@@ -158,7 +158,7 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
         ...target,
         properties: {
           ...target.properties,
-          warehouse: { ...target.properties.warehouse, ...(await adapterRules(warehouses)) },
+          warehouse: { ...target.properties.warehouse, ...(await warehouseRules(warehouses)) },
           connections: {
             ...target.properties.connections,
             additionalProperties: await adapterRules(connections),
@@ -168,6 +168,15 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
       },
     },
   }
+}
+
+/** An adapter, or `{from: dbt}`. Not `anyOf`: an editor would report the issues of the wrong branch. */
+async function warehouseRules(declarations: DeclarationsByName): Promise<Schema> {
+  const { type, ...adapter } = await adapterRules(declarations)
+  const from: Schema = { const: 'dbt', description: "Where dbt's profile leads." }
+  const isFrom = { required: ['from'] }
+  const onlyFrom: Schema = { properties: { from }, additionalProperties: false }
+  return { type: type!, ...when(isFrom, onlyFrom), allOf: [when({ not: isFrom }, adapter)] }
 }
 
 const ADAPTER_TYPE = 'The adapter. Its other settings depend on it.'

@@ -3,8 +3,10 @@ import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Defined } from '../../ports/kind.ts'
+import { isStated, isTaken } from '../../model/project.ts'
+import type { Defined, Tools } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import type { DbtOutput, DbtPlace, Loan } from '../../ports/warehouse.ts'
 import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
@@ -12,7 +14,10 @@ import { CatalogCache, type CatalogInputs } from './manifest/catalog-cache.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
-import { otherWarehouse, projectChanged, projectFailed } from './problems.ts'
+import { notAsked, otherWarehouse, projectChanged, projectFailed } from './problems.ts'
+import { type ChosenOutput, Profile } from './profile/profile.ts'
+import { TargetOutput } from './profile/target-output.ts'
+import { typeInProfile } from './profile/type-in-profile.ts'
 import {
   createEnvironment,
   type Environment,
@@ -23,8 +28,9 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
-/** The lines of profiles.yml that say where dbt builds. */
-const PLACE = /^\s*['"]?(?:schema|database|dbname|dataset|project|catalog|path)['"]?\s*:.*$/gm
+/** The lines of profiles.yml that say where dbt builds, and as whom. */
+const PLACE =
+  /^\s*['"]?(?:target|type|schema|database|dbname|dataset|project|catalog|path|account|host|port|user|role|warehouse|authenticator)['"]?\s*:.*$/gm
 /** A call of `env_var` with anything but one constant as the name. */
 const COMPOSED = /env_var\s*\(\s*(?!(?:'\w+'|"\w+")\s*[,)])/
 /** The clock of a file system is some milliseconds behind. */
@@ -36,7 +42,9 @@ export class DbtProject {
   /** Relative to the project root. */
   readonly #dir: string
   readonly #environment: Result<Environment>
+  readonly #profile: Profile
   readonly #cache: CatalogCache
+  readonly #output: TargetOutput
   /** The key of the files that the definitions were made from. */
   #defined: { readonly key: string; readonly inputs: CatalogInputs } | null = null
   #worker: Promise<Result<Worker>> | null = null
@@ -48,7 +56,10 @@ export class DbtProject {
     this.#site = site
     this.#dir = dir
     this.#environment = environment
-    this.#cache = new CatalogCache(site, dir, environment.ok ? environment.value.folder : '')
+    this.#profile = new Profile(site, dir)
+    this.#output = new TargetOutput(site, this.#profile, (question) => this.#ask(question))
+    const folder = environment.ok ? environment.value.folder : ''
+    this.#cache = new CatalogCache(site, dir, this.#profile, folder)
   }
 
   /** Problems: `dbt-not-configured`, `dbt-project-missing`. */
@@ -80,12 +91,16 @@ export class DbtProject {
     const cached = this.#cache.read()
     if (cached !== null) {
       this.#defined = cached
+      this.#output.set(cached.output)
       return {
         ...this.#definitions(assets, cached.catalog, cached.selectionFacts),
         later: null,
         warm: () => void this.worker(),
       }
     }
+    this.#output.set(null)
+    const profile = this.#profile.exists()
+    if (!profile.ok) return undefinedAssets(profile.problems)
     if (!this.#environment.ok) return undefinedAssets(this.#environment.problems)
     const needs = isComplete(this.#environment.value) ? 'parse' : 'environment'
     let later: Promise<Defined> | null = null
@@ -97,11 +112,13 @@ export class DbtProject {
   }
 
   /** A worker that has parsed the project; the same one until it dies. */
-  worker(): Promise<Result<Worker>> {
+  async worker(): Promise<Result<Worker>> {
+    const output = await this.#output.get()
+    if (!output.ok) return output
     return this.#useWorker(async (worker) => {
       const key = this.#defined?.key ?? null
       if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
-      const parsed = await worker.parse(this.#settings())
+      const parsed = await worker.parse(this.#settings(output.value))
       this.#parsed = parsed.ok ? { worker, key } : null
       if (parsed.ok) return ok(worker)
       return fail(projectFailed(parsed.failure, this.#dir, this.#site.target.secrets))
@@ -114,6 +131,25 @@ export class DbtProject {
     const { key, inputs } = this.#defined
     if (this.#cache.key(inputs).key === key) return ok(undefined)
     return fail(projectChanged(this.#dir))
+  }
+
+  /** The output of the profile that dbt builds with, for the target's warehouse. Problems: those of `get`. */
+  async output(tools: Tools): Promise<Result<DbtOutput>> {
+    if (this.#output.known === null) this.#output.set(this.#cache.read()?.output ?? null)
+    const environment = this.#environment
+    const isMissing = environment.ok && !isComplete(environment.value)
+    if (isMissing && tools === 'existing' && this.#output.known === null) {
+      return fail(notAsked(this.#site.target.name))
+    }
+    return this.#output.describe()
+  }
+
+  /**
+   * The variables of a loan that dbt gets: none if the profile says itself where the warehouse is, so that
+   * dbt resolves it as it does without assets.
+   */
+  envOf({ env }: Loan): Loan['env'] {
+    return isTaken(this.#site.target.warehouse) ? {} : env
   }
 
   /** Relative to the project root. */
@@ -129,12 +165,13 @@ export class DbtProject {
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
     const started = await this.#useWorker(async (worker) => ok(worker))
     if (!started.ok) return undefinedAssets(started.problems)
-    const warehouse = await this.#site.warehouse()
-    const place = warehouse.ok ? warehouse.value.dbt : null
     let before: string | null = null
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
-      const facts = await started.value.facts(this.#settings(), place)
+      const output = await this.#output.learn(started.value)
+      if (!output.ok) return undefinedAssets(output.problems)
+      const place = await this.#place()
+      const facts = await started.value.facts(this.#settings(output.value), place)
       if (!facts.ok) {
         return undefinedAssets([projectFailed(facts.failure, this.#dir, this.#site.target.secrets)])
       }
@@ -159,9 +196,22 @@ export class DbtProject {
       this.#defined = { key, inputs }
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
-      if (isProved) this.#cache.write(key, inputs, catalog, selection)
+      if (isProved) this.#cache.write({ key, inputs, output: output.value, catalog }, selection)
       return { ...this.#definitions(assets, catalog, () => selection), later: null }
     }
+  }
+
+  /** Where dbt must build; null if that is where its profile leads. */
+  async #place(): Promise<DbtPlace | null> {
+    if (isTaken(this.#site.target.warehouse)) return null
+    const warehouse = await this.#site.warehouse()
+    return warehouse.ok ? warehouse.value.dbt : null
+  }
+
+  /** Asks a worker, after its earlier calls. */
+  async #ask<T>(question: (worker: Worker) => Promise<Result<T>>): Promise<Result<T>> {
+    const worker = await this.#useWorker(async (worker) => ok(worker))
+    return worker.ok ? question(worker.value) : worker
   }
 
   /** Calls `use` with the worker, started again if it has died. Calls run one after the other. */
@@ -185,21 +235,19 @@ export class DbtProject {
       python: environment.python,
       cwd: join(this.#site.root, this.#dir),
       env: this.#site.env,
-      secrets: this.#site.target.secrets,
+      secrets: () => this.#site.target.secrets,
     })
     this.#workers.push(worker)
     return ok(worker)
   }
 
-  #settings(): WorkerSettings {
+  #settings(output: ChosenOutput): WorkerSettings {
     const { root, home, target } = this.#site
-    const project = join(root, this.#dir)
     return {
-      project_dir: project,
+      project_dir: join(root, this.#dir),
       // Not the user's own `target/`, so that the two do not overwrite each other.
       target_path: join(home, 'dbt', target.name),
-      profiles_dir: existsSync(join(project, 'profiles.yml')) ? project : null,
-      target: target.name,
+      ...this.#profile.settingsOf(output),
     }
   }
 
@@ -271,8 +319,13 @@ const undefinedAssets = (problems: readonly Problem[]): Defined => ({
   later: null,
 })
 
-/** The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else `requirements.txt`. */
+/**
+ * The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else
+ * `requirements.txt`. The type of a warehouse that is not stated is read from profiles.yml.
+ */
 export function requirementsOf(projectDir: string, site: Site): string {
-  const own = join(projectDir, `requirements-${site.target.warehouse?.type}.txt`)
+  const { warehouse } = site.target
+  const type = isStated(warehouse) ? warehouse.type : typeInProfile(projectDir, site)
+  const own = join(projectDir, `requirements-${type}.txt`)
   return existsSync(own) ? own : join(projectDir, 'requirements.txt')
 }

@@ -38,7 +38,10 @@ export function siteOf(options: SiteOptions): Site {
       jobs: {},
       pools: {},
       selectors: {},
-      dbt: options.projectDir === undefined ? null : { projectDir: options.projectDir },
+      dbt:
+        options.projectDir === undefined
+          ? null
+          : { projectDir: options.projectDir, target: null, profile: null },
       files: ['assets.yaml'],
     },
     target: {

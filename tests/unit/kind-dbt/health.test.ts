@@ -39,7 +39,7 @@ function environment(...packages: readonly string[]): string {
 
 const examined = async (env: Readonly<Record<string, string>>) => {
   const site = siteOf({ root, env })
-  const project = { ...site.project, dbt: { projectDir: 'dbt' } }
+  const project = { ...site.project, dbt: { projectDir: 'dbt', target: null, profile: null } }
   const facts = await collectFacts(examine({ ...site, project }, new AbortController().signal))
   return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 }
