@@ -17,9 +17,9 @@ export interface JsonSchemas {
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Generated from the definitions that validate the files, so both accept the same files, with two
- * exceptions that JSON Schema can't express: references by name, and a key of `defaults` that belongs
- * to a kind that the file doesn't use.
+ * Generated from the definitions that validate the files, so both accept the same files, with three
+ * exceptions that it does not express: references by name, a key of `defaults` that belongs to a kind that
+ * the file doesn't use, and a warehouse from dbt without `dbt:`.
  */
 export async function jsonSchemas(declarations: Declarations): Promise<JsonSchemas> {
   const schemas = new KindSchemas(declarations.kinds)

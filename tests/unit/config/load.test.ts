@@ -189,6 +189,22 @@ selectors: {marts: "group:marts"}
     expect(project.selectors).toEqual({ marts: 'group:marts' })
   })
 
+  it('with dbt takes the warehouse of a target from dbt, unless it is stated', async () => {
+    const stated = '{warehouse: {type: duckdb, path: w}}'
+    const { targets, dbt } = await projectIn({
+      'assets.yaml': `${HEAD}default_target: a\ndbt: {project_dir: ., target: dev, profile: p}\ntargets: {a: {}, b: {warehouse: {from: dbt}}, c: ${stated}}\n`,
+    })
+    expect(dbt).toEqual({ projectDir: '.', target: 'dev', profile: 'p' })
+    expect(targets.a!.warehouse).toMatchObject({ from: 'dbt' })
+    expect(targets.b!.warehouse).toMatchObject({ from: 'dbt' })
+    expect(targets.c!.warehouse).toMatchObject({ type: 'duckdb' })
+  })
+
+  it('without dbt has no warehouse that is not stated', async () => {
+    const { targets } = await projectIn({ 'assets.yaml': `${HEAD}targets: {a: {}}\n` })
+    expect(targets.a!.warehouse).toBe(null)
+  })
+
   it('does not fill in variables outside of targets', async () => {
     const project = await projectIn({
       'assets.yaml': `${HEAD}assets: {a: {kind: command, run: "echo \${HOME}"}}\n`,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Site } from '../../../ports/site.ts'
 import { profilesFile } from './profiles-file.ts'
 
@@ -10,47 +11,54 @@ export function typeInProfile(
   folder: string,
   site: Pick<Site, 'env' | 'project' | 'target'>,
 ): string | null {
-  const text = textOf(profilesFile(folder, site.env))
   const { target, profile } = site.project.dbt ?? { target: null, profile: null }
-  const stated = profile ?? nameIn(textOf(`${folder}/dbt_project.yml`), 'profile')
-  const own = stated === null ? text : blockOf(text, stated)
+  const text = inBlocks(textOf(profilesFile(folder, site.env)))
+  const name = profile ?? plainValueOf(textOf(join(folder, 'dbt_project.yml')), 'profile')
+  const own = name === null ? text : blockOf(text, name)
   const outputs = blockOf(own, 'outputs')
-  const names = [target ?? site.target.name, nameIn(own, 'target')]
-  for (const name of names) {
-    const type = name === null ? null : nameIn(blockOf(outputs, name), 'type')
+  for (const output of [target ?? site.target.name, plainValueOf(own, 'target')]) {
+    const type = output === null ? null : plainValueOf(blockOf(outputs, output), 'type')
     if (type !== null) return type
   }
-  const types = new Set(
-    [...outputs.matchAll(/^\s*type:[ \t]*['"]?(\w+)/gm)].map(([, type]) => type!),
-  )
+  const types = new Set([...outputs.matchAll(TYPE)].map(([, type]) => type!))
   return types.size === 1 ? [...types][0]! : null
 }
 
-/** The plain value of a key on its own line, wherever in a text; null if there is none. */
-function nameIn(text: string, key: string): string | null {
-  return (
-    new RegExp(`^\\s*${key}:[ \\t]*['"]?([\\w-]+)['"]?[ \\t]*(?:#.*)?$`, 'm').exec(text)?.[1] ??
-    null
-  )
+const TYPE = /^\s*type:[ \t]*['"]?(\w+)/gm
+
+/** The plain value of a key on a line of its own; null if there is none. */
+function plainValueOf(text: string, key: string): string | null {
+  const line = new RegExp(`^\\s*${key}:[ \\t]*['"]?([\\w-]+)['"]?[ \\t]*(?:#.*)?$`, 'm')
+  return line.exec(text)?.[1] ?? null
 }
 
-/** The lines below a key that are indented more than it; of a flow mapping, its line. Empty if there is no such key. */
+/** The lines below a key that are indented more than it; empty if there is no such key. */
 function blockOf(text: string, key: string): string {
-  const lines = text.split('\n')
-  const start = lines.findIndex((line) =>
-    /^\s*(?:'([^']+)'|"([^"]+)"|([\w-]+)):/.exec(line)?.slice(1).includes(key),
-  )
+  const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line))
+  const start = lines.findIndex((line) => /^\s*['"]?([\w-]+)['"]?:/.exec(line)?.[1] === key)
   if (start < 0) return ''
-  const indent = indentOf(lines[start]!)
   const rest = lines.slice(start + 1)
-  const end = rest.findIndex(
-    (line) => line.trim() !== '' && !line.trim().startsWith('#') && indentOf(line) <= indent,
-  )
-  const inline = lines[start]!.split('{')[1] ?? ''
-  return [...inline.split(/[,}]/), ...rest.slice(0, end < 0 ? rest.length : end)].join('\n')
+  const end = rest.findIndex((line) => indentOf(line) <= indentOf(lines[start]!))
+  return rest.slice(0, end < 0 ? rest.length : end).join('\n')
 }
 
 const indentOf = (line: string): number => line.length - line.trimStart().length
+
+/** YAML with each key of a `{a: b}` on a line of its own, indented more than the line with the brace. */
+function inBlocks(text: string): string {
+  let depth = 0
+  return text
+    .split('\n')
+    .map((line) =>
+      line.replaceAll(/"[^"]*"|'[^']*'|[{},]/g, (part) => {
+        if (part === '{') depth += 1
+        else if (part === '}') depth = Math.max(0, depth - 1)
+        else if (part !== ',' || depth === 0) return part
+        return `\n${' '.repeat(indentOf(line) + 2 * depth)}`
+      }),
+    )
+    .join('\n')
+}
 
 function textOf(file: string): string {
   try {
