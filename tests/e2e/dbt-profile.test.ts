@@ -184,7 +184,10 @@ test.each([
     'profile: shp',
     /shop\/profiles\.yml:1:1 {2}error.* has no profile shp\n[\s\S]*did you mean "shop"\?/,
   ],
-  ['target: pg', /:8:\d+ {2}error.*has the type postgres, [\s\S]*types that work: duckdb, snowflake/],
+  [
+    'target: pg',
+    /:8:\d+ {2}error.*has the type postgres, [\s\S]*types that work: duckdb, snowflake/,
+  ],
   ['target: cloud', /leads to md:shop, which assets can't open/],
   ['target: memory', /keeps its tables in memory/],
   ['target: daily', /can lead to another warehouse in each command/],

@@ -11,7 +11,7 @@ from dbt.config.renderer import ProfileRenderer
 from dbt.config.runtime import load_profile
 from dbt.flags import get_flags, set_flags, set_from_args
 from dbt_common.context import set_invocation_context
-from jinja2 import Environment, meta
+from jinja2 import Environment, nodes
 
 SECRET = re.compile(r"(?i)password|passphrase|passcode|secret|token|private_key(?!_path)|access_key|credential")
 # A template that names anything else, such as the clock, can give another text in each command.
@@ -28,7 +28,7 @@ def outputs_of(settings):
     `default` is the output that dbt takes when none is named; None if it can't be worked out.
     """
     with flags_of(settings):
-        renderer = ProfileRenderer({})
+        renderer = ProfileRenderer(settings.get("vars") or {})
         stated = settings["profile"] or os.environ.get("DBT_PROFILE")
         name = stated or renderer.render_value(load_raw_project(settings["project_dir"]).get("profile"))
         found = read_profile(settings["profiles_dir"])
@@ -53,7 +53,7 @@ def connection_of(settings):
     """
     with flags_of(settings):
         try:
-            profile = load_profile(settings["project_dir"], {}, settings["profile"], settings["target"])
+            profile = load_profile(settings["project_dir"], settings.get("vars") or {}, settings["profile"], settings["target"])
         except Exception as error:
             raise Exception(without(str(error), secrets_in(rendered(settings)))) from None
         return connection(profile, settings)
@@ -123,7 +123,7 @@ def raw_output(settings):
 
 def rendered(settings):
     try:
-        return ProfileRenderer({}).render_data(raw_output(settings)[1])
+        return ProfileRenderer(settings.get("vars") or {}).render_data(raw_output(settings)[1])
     except Exception:
         return raw_output(settings)[1]
 
@@ -131,7 +131,7 @@ def rendered(settings):
 def is_repeatable(settings):
     names = set()
     for text in texts_in(raw_output(settings)):
-        names |= meta.find_undeclared_variables(Environment().parse(text))
+        names |= {name.name for name in Environment().parse(text).find_all(nodes.Name)}
     return names <= REPEATABLE
 
 
