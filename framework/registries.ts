@@ -9,11 +9,13 @@ const warehouses: Record<string, Adapter<Warehouse>> = {
   duckdb: {
     declaration: async () => (await import('./warehouses/duckdb/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/duckdb/index.ts')).create,
+    fromDbt: async () => (await import('./warehouses/duckdb/from-dbt.ts')).fromDbt,
     health: async () => (await import('./warehouses/duckdb/health.ts')).examine,
   },
   snowflake: {
     declaration: async () => (await import('./warehouses/snowflake/declaration.ts')).declaration,
     create: async () => (await import('./warehouses/snowflake/index.ts')).create,
+    fromDbt: async () => (await import('./warehouses/snowflake/from-dbt.ts')).fromDbt,
     destination: async () => (await import('./warehouses/snowflake/destination.ts')).destinationOf,
     health: async () => (await import('./warehouses/snowflake/health.ts')).examine,
   },

@@ -8,7 +8,7 @@ import type { Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { CopyState, State } from '../ports/state.ts'
-import type { Warehouse } from '../ports/warehouse.ts'
+import type { FromDbt, Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
 import type { Ask } from './person.ts'
 
@@ -18,6 +18,8 @@ type MaybePromise<T> = T | Promise<T>
 export interface Adapter<T> {
   readonly declaration: () => Promise<Declaration>
   readonly create: () => Promise<(settings: AdapterSettings, site: Site) => MaybePromise<Result<T>>>
+  /** How a warehouse takes its settings from dbt's profile; absent for other adapters. */
+  readonly fromDbt?: () => Promise<FromDbt>
   /** Describes the adapter for people, such as a Snowflake account and database. Connects to nothing. */
   readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
   /** Examines the adapter, for `doctor`. */

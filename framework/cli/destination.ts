@@ -7,12 +7,12 @@ import type { Workspace } from './workspace.ts'
  * its warehouse does not describe one.
  */
 export async function destinationOf(
-  { site }: Workspace,
+  { site, warehouseSettings }: Workspace,
   { registries }: Context,
 ): Promise<string | null> {
-  const { warehouse } = site.target
-  if (warehouse === null) return null
-  const describe = await registries.warehouses[warehouse.type]?.destination?.()
-  const destination = describe?.(warehouse, site) ?? null
+  const settings = await warehouseSettings()
+  if (!settings.ok || settings.value === null) return null
+  const describe = await registries.warehouses[settings.value.type]?.destination?.()
+  const destination = describe?.(settings.value, site) ?? null
   return destination === null ? null : createRedactor(site.target.secrets)(destination)
 }

@@ -4,11 +4,17 @@ import type { Change, Lease, State } from '../ports/state.ts'
 
 /**
  * Wraps a state so that it never stores a secret. Messages can quote a driver or a program, so secrets
- * are removed from them. Versions, tokens and names contain none and are unchanged.
+ * are removed from them: those that are known when it is written. Versions, tokens and names contain none and are unchanged.
  */
-export function redactedState(state: State, secrets: readonly string[]): State {
-  if (secrets.length === 0) return state
-  const redact = createRedactor(secrets)
+export function redactedState(state: State, secrets: () => readonly string[]): State {
+  let known: readonly string[] = []
+  let redactor = createRedactor(known)
+  const redact = (text: string) => {
+    const now = secrets()
+    if (now !== known) redactor = createRedactor(now)
+    known = now
+    return redactor(text)
+  }
   return {
     ...state,
     async acquire(request) {

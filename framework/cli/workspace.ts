@@ -15,7 +15,7 @@ import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
-import type { Kind } from '../ports/kind.ts'
+import type { Kind, Tools } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
@@ -24,6 +24,7 @@ import type { Adapter, Context, Registries } from './context.ts'
 import { applyPolicies } from './policies.ts'
 import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
+import { warehouseSettings } from './warehouse-settings.ts'
 
 /** One project at one target. Its adapters and kinds are created on first use. */
 export interface Workspace {
@@ -32,6 +33,8 @@ export interface Workspace {
   readonly kinds: Kinds
   /** What kinds found in projects of their own, in words: `19 models`. */
   readonly found: readonly string[]
+  /** The settings of the target's warehouse, wherever they come from; null: it has none. */
+  warehouseSettings(tools?: Tools): Promise<Result<AdapterSettings | null>>
   state(): Promise<Result<State>>
   /** Ends workers and connections. Safe to call twice. */
   close(): Promise<void>
@@ -101,27 +104,42 @@ export async function openWorkspace(
   let state: Promise<Result<State>> | null = null
   let filling: Promise<Result<ResolvedTarget>> | null = null
   const summaries: string[] = []
+  /** Secrets of a warehouse that is not stated in YAML, once they are known. */
+  let ofWarehouse: readonly string[] = []
   let withoutSecrets = reach === 'declarations'
+  const withSecrets = (known: ResolvedTarget): ResolvedTarget => {
+    const more = ofWarehouse.filter((secret) => !known.secrets.includes(secret))
+    return more.length === 0 ? known : { ...known, secrets: [...known.secrets, ...more] }
+  }
   const fill = async () => {
     const filled = await fillSecrets(project, name, env, () => registries.secrets(env))
     if (!filled.ok) return filled
-    target = filled.value
+    target = withSecrets(filled.value)
     listener.redact(target.secrets)
     return filled
   }
   /** Creates the adapter for the settings that `pick` returns, with secrets filled in unless not needed. */
   const make = async <T>(
     adapters: Readonly<Record<string, Adapter<T>>>,
-    pick: (target: ResolvedTarget) => AdapterSettings | null,
+    pick: (target: ResolvedTarget) => MaybePromise<Result<AdapterSettings | null>>,
     missing: Problem,
   ): Promise<Result<T>> => {
     if (!withoutSecrets) filling ??= fill()
     const filled = (await filling) ?? resolved
     if (!filled.ok) return filled
-    const settings = pick(filled.value)
-    const adapter = settings === null ? undefined : adapters[settings.type]
-    if (settings === null || adapter === undefined) return fail(missing)
-    return (await adapter.create())(settings, site)
+    const settings = await pick(filled.value)
+    if (!settings.ok) return settings
+    const adapter = settings.value === null ? undefined : adapters[settings.value.type]
+    if (settings.value === null || adapter === undefined) return fail(missing)
+    return (await adapter.create())(settings.value, site)
+  }
+  const settingsOfWarehouse = async (filled: ResolvedTarget, tools: Tools = 'created') => {
+    const found = await warehouseSettings(filled, site, kind, registries, tools)
+    if (!found.ok || found.value === null) return found.ok ? ok(null) : found
+    ofWarehouse = found.value.secrets
+    target = withSecrets(target)
+    listener.redact(target.secrets)
+    return ok(found.value.settings)
   }
 
   /** Takes the assets into the project that kinds find in projects of their own. Returns problems. */
@@ -160,7 +178,8 @@ export async function openWorkspace(
     signal: context.signal,
     notice: (message) => listener.notice(message),
     warehouse: () => {
-      warehouse ??= make(registries.warehouses, ({ warehouse }) => warehouse, noWarehouse(site))
+      const pick = (filled: ResolvedTarget) => settingsOfWarehouse(filled)
+      warehouse ??= make(registries.warehouses, pick, noWarehouse(site))
       return warehouse
     },
     connection: (asset) => {
@@ -169,7 +188,7 @@ export async function openWorkspace(
       if (existing !== undefined) return existing
       const made = make(
         registries.connections,
-        ({ connections }) => connections[name] ?? null,
+        ({ connections }) => ok(connections[name] ?? null),
         noConnection(site, asset, name),
       )
       connections.set(name, made)
@@ -188,14 +207,15 @@ export async function openWorkspace(
     site,
     kinds: kind,
     found: summaries,
+    warehouseSettings: (tools) => settingsOfWarehouse(target, tools),
     state: () => {
       if (withoutSecrets) {
         withoutSecrets = false
         connections.clear()
         warehouse = null
       }
-      state ??= make(registries.states, (target) => target.state, noState(site)).then((made) =>
-        made.ok ? ok(redactedState(made.value, target.secrets)) : made,
+      state ??= make(registries.states, (target) => ok(target.state), noState(site)).then((made) =>
+        made.ok ? ok(redactedState(made.value, () => site.target.secrets)) : made,
       )
       return state
     },
@@ -223,6 +243,8 @@ async function withVars(project: Project, text: string | undefined): Promise<Res
   if (!vars.ok) return vars
   return ok({ ...project, dbt: { ...dbt, vars: { ...dbt.vars, ...vars.value } } })
 }
+
+type MaybePromise<T> = T | Promise<T>
 
 async function createKind(registries: Registries, name: KindName): Promise<Kind> {
   const registered = registries.kinds[name]

@@ -50,6 +50,8 @@ export const problemCodes = {
     'A command or a setting names a target that is not one of the `targets:` in `assets.yaml`. Correct the name, or add the target.',
   'unknown-type':
     '`type` of a warehouse, connection or state is not one of the known adapters. Use one that the hint lists.',
+  'warehouse-from':
+    'A target takes its warehouse from dbt, but the project has no `dbt:` key. Add it, or state the warehouse.',
   'wrong-type':
     'A value has the wrong type, such as a string instead of a list. Write it as the message says.',
   'yaml-alias':

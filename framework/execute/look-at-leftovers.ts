@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { stableJson } from '../lib/json.ts'
 import { leftoverKey } from '../model/leftover.ts'
 import { ok, ProblemError, type Result } from '../model/problem.ts'
+import { isStated } from '../model/project.ts'
 import type { Leftover } from '../model/record.ts'
 import { modeOfVersion } from '../model/version.ts'
 import type { LeftoverFound } from '../plan/leftovers.ts'
@@ -36,20 +37,22 @@ export async function lookAtLeftovers(
 
 /**
  * The relations, in lower case, that other targets with the same warehouse settings have built, as far as
- * this state knows them. Problems: the state can't be read.
+ * this state knows them. A warehouse that is not stated may be that of any target. Problems: the state can't be read.
  */
 export async function relationsOfOtherTargets(
   state: StateReader,
   { project, target }: Site,
 ): Promise<Result<ReadonlySet<string>>> {
   const settings = (name: string) => {
-    const warehouse = project.targets[name]?.warehouse
-    return warehouse == null ? null : stableJson([warehouse.type, warehouse.settings])
+    const warehouse = project.targets[name]?.warehouse ?? null
+    if (warehouse === null) return null
+    return isStated(warehouse) ? stableJson([warehouse.type, warehouse.settings]) : ANY
   }
   const own = settings(target.name)
+  const isApart = (other: string | null) => other !== own && own !== ANY && other !== ANY
   const relations = new Set<string>()
   for (const name of Object.keys(project.targets)) {
-    if (name === target.name || settings(name) !== own) continue
+    if (name === target.name || isApart(settings(name))) continue
     const snapshot = await state.snapshot(name)
     if (!snapshot.ok) return snapshot
     for (const { shape } of snapshot.value.records.values()) {
@@ -58,6 +61,9 @@ export async function relationsOfOtherTargets(
   }
   return ok(relations)
 }
+
+/** The settings of a warehouse that only an adapter knows. */
+const ANY = 'any'
 
 /** Calls `use` with a session of the target's warehouse. Problems: those of opening it and of reading. */
 export async function withSession<T>(

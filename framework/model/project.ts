@@ -1,5 +1,5 @@
 import type { Json } from '../lib/json.ts'
-import type { Policy } from './asset.ts'
+import type { KindName, Policy } from './asset.ts'
 import type { Pointer } from './location.ts'
 import type { Selector } from './selector.ts'
 import type { AssetTable } from './tables/asset-table.ts'
@@ -21,10 +21,17 @@ export interface Placeholder {
   readonly expects: 'text' | 'number' | 'boolean' | readonly string[]
 }
 
+/** The warehouse in which the tool of a kind builds, as that tool is configured: `{from: dbt}`. */
+export interface WarehouseFrom {
+  readonly from: KindName
+  /** Where it is declared, or what implies it. */
+  readonly at: Pointer
+}
+
 /** An environment to build in. In a `Project`, its settings still contain `${…}`. */
 export interface Target {
   readonly name: string
-  readonly warehouse: AdapterSettings | null
+  readonly warehouse: AdapterSettings | WarehouseFrom | null
   readonly connections: Readonly<Record<string, AdapterSettings>>
   readonly state: AdapterSettings
   /** Ask for confirmation on a terminal before building here. */
@@ -61,6 +68,10 @@ export interface Job {
 /** The section `dbt:`. */
 export interface DbtSettings {
   readonly projectDir: string
+  /** The output of the profile to use in every target; null: the one with the target's name, or the default. */
+  readonly target: string | null
+  /** Replaces `profile` of dbt_project.yml. */
+  readonly profile: string | null
   /** `all`: every enabled node of dbt is an asset, unless `select` or `exclude` leave it out. */
   readonly models: 'all' | 'declared'
   /** In dbt's own grammar; null for all. */
@@ -85,4 +96,14 @@ export interface Project {
   readonly dbt: DbtSettings | null
   /** The YAML files, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
+}
+
+/** Whether a warehouse is stated in YAML. */
+export function isStated(warehouse: Target['warehouse']): warehouse is AdapterSettings {
+  return warehouse !== null && 'type' in warehouse
+}
+
+/** Whether a warehouse is taken from the tool of a kind. */
+export function isTaken(warehouse: Target['warehouse']): warehouse is WarehouseFrom {
+  return warehouse !== null && 'from' in warehouse
 }

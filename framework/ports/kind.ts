@@ -13,7 +13,7 @@ import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
 import type { Site } from './site.ts'
-import type { Inspected } from './warehouse.ts'
+import type { DbtOutput, Inspected } from './warehouse.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
 export interface Kind {
@@ -44,7 +44,15 @@ export interface Kind {
   readonly describer?: Describer
   /** Set for a kind with assets that no YAML declares. */
   readonly finder?: Finder
+  /**
+   * Where the warehouse of a target with `warehouse: {from: <kind>}` is. Connects to nothing. Problems: those
+   * of the kind's own configuration; that its tools do not exist yet.
+   */
+  readonly warehouse?: (site: Site, tools: Tools) => Promise<Result<DbtOutput>>
 }
+
+/** Whether tools that do not exist yet may be created to answer, which takes up to a minute. */
+export type Tools = 'created' | 'existing'
 
 /** Definitions from a cache that an earlier command wrote. None of them names the clock. */
 export interface DefinitionCache {

@@ -1,4 +1,7 @@
+import type { Json } from '../lib/json.ts'
+import type { Pointer } from '../model/location.ts'
 import type { Result } from '../model/problem.ts'
+import type { AdapterSettings } from '../model/project.ts'
 import type { Shape, Version } from '../model/version.ts'
 
 /** The warehouse of a target. Relations are `schema.name`, unquoted, in the case that YAML uses. */
@@ -30,19 +33,44 @@ export interface Warehouse {
 
 /** What dbt's profile must say, so that dbt builds in this warehouse. Holds no secret. */
 export interface DbtPlace {
-  /** Name of the output in dbt's profile. */
-  readonly profile: string
   /** The variables that say where; a loan sets them too. */
   readonly env: Readonly<Record<string, string>>
   /** Keys of the output with their values: `type` first. A `path` is absolute; case does not count in others. */
   readonly keys: Readonly<Record<string, string>>
 }
 
+/** The output of dbt's profile that dbt builds with. It says where the warehouse of a target is. */
+export interface DbtOutput {
+  /** dbt's type: `duckdb`, `snowflake`. */
+  readonly type: string
+  /** For messages: `output dev of dbt profile shop`. */
+  readonly name: string
+  readonly at: Pointer
+  /**
+   * Its keys as dbt resolves them. If `secrets` names a key that holds a secret, dbt is asked for the secret
+   * ones, which are not stored. Problem `dbt-profile`; those of dbt's Python environment.
+   */
+  keys(secrets: readonly string[]): Promise<Result<DbtKeys>>
+}
+
+/** Keys of an output of dbt's profile. Paths of files are absolute; other paths lack their parameters. */
+export interface DbtKeys {
+  readonly shown: Readonly<Record<string, Json>>
+  /** Empty unless they were asked for. */
+  readonly secret: Readonly<Record<string, string>>
+}
+
+/** How an adapter takes its settings from an output of dbt's profile. */
+export interface FromDbt {
+  /** The keys that it needs although they may hold a secret. */
+  readonly secrets: readonly string[]
+  /** The settings of the adapter. Problem `warehouse-settings`: it can't connect as dbt does. */
+  settings(keys: DbtKeys, output: Pick<DbtOutput, 'name' | 'at'>): Result<AdapterSettings>
+}
+
 /** What a borrower needs to connect. */
 export interface Loan {
-  /** Name of the output in dbt's profile. */
-  readonly profile: string
-  /** Environment variables that the profile reads. May hold secrets. */
+  /** Environment variables that a profile can read to lead here. May hold secrets. */
   readonly env: Readonly<Record<string, string>>
   /** A reader over the borrower's connection: `run` executes one statement there and gives its rows. */
   reader(run: RunSql): Reader

@@ -1,5 +1,6 @@
 import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
+import { maskSecrets } from './mask-secrets.ts'
 import type { Style } from './style.ts'
 import { clip, counted, displayWidth, printable } from './text.ts'
 
@@ -90,10 +91,16 @@ function snippet(at: Location | Pointer, { style, source }: ProblemContext): str
   if (location === null || isExpression(at)) return []
   const line = source(location.file)?.split(/\r\n|\r|\n/)[location.line - 1]
   if (line === undefined) return []
-  const text = printable(line.replaceAll('\t', ' '))
-  const start = Math.min(location.column - 1, text.length)
+  const plain = printable(line.replaceAll('\t', ' '))
+  const text = maskSecrets(plain)
+  // Where a column of the line is once secrets before it are masked.
+  const shifted = (column: number) =>
+    Math.min(maskSecrets(plain.slice(0, column)).length, text.length)
+  const start = shifted(location.column - 1)
   const sameLine = location.endLine === undefined || location.endLine === location.line
-  const end = sameLine ? (location.endColumn ?? location.column + 1) - 1 : text.trimEnd().length
+  const end = sameLine
+    ? shifted((location.endColumn ?? location.column + 1) - 1)
+    : text.trimEnd().length
   const number = String(location.line)
   const width = Math.min(style.width, SNIPPET_WIDTH) - number.length - 5
   const from =

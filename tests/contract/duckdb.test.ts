@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { Json } from '../../framework/lib/json.ts'
 import type { Result } from '../../framework/model/problem.ts'
 import { borrowing, duckdbIn } from './suites/duckdb.ts'
 import { codes, DuckdbFolder } from './suites/duckdb-folder.ts'
@@ -57,6 +58,47 @@ describe('a view that names a file relative to the dbt project', () => {
     }
     expect(await read('dbt')).toMatchObject({ ok: true, value: { rows: 1 } })
     expect(codes(await read('elsewhere'))).toEqual(['relation-unreadable'])
+  })
+})
+
+describe("a warehouse from dbt's profile", () => {
+  const at = (path: string, more: Readonly<Record<string, Json>> = {}) =>
+    duckdbIn(folder.root, { path, ...more })
+
+  it('has no change token if the profile attaches another file', async () => {
+    await borrowing(at('a.duckdb'), 'create table t as select 1 as id')
+    expect(await at('a.duckdb').changeToken()).not.toBe(null)
+    const attach = [{ path: join(folder.root, 'b.duckdb'), alias: 'b' }]
+    expect(await at('a.duckdb', { attach }).changeToken()).toBe(null)
+  })
+
+  it('has the time zone of the profile in its sessions', async () => {
+    const view = "create view v as select timestamptz '2026-01-01 23:00:00+00'::date as day"
+    await borrowing(at('a.duckdb'), view)
+    const versionIn = async (settings: Readonly<Record<string, Json>>) => {
+      const session = must(await at('a.duckdb', settings).open())
+      const found = must(await session.fingerprint('main.v', { volatile: [] }))
+      await session.close()
+      return found.version
+    }
+    const utc = await versionIn({})
+    expect(await versionIn({ settings: { TimeZone: 'UTC' } })).toBe(utc)
+    expect(await versionIn({ settings: { TimeZone: 'Europe/Berlin' } })).not.toBe(utc)
+  })
+
+  it('refuses to open if what the profile attaches can not be attached', async () => {
+    await borrowing(at('a.duckdb'), 'create table t as select 1 as id')
+    writeFileSync(join(folder.root, 'b.duckdb'), 'something else, and long enough for a header')
+    const attach = [{ path: join(folder.root, 'b.duckdb'), alias: 'b' }]
+    expect(codes(await at('a.duckdb', { attach }).open())).toEqual(['warehouse-attach'])
+  })
+
+  it('the change token of another file is another one, even of a copy', async () => {
+    await borrowing(at('a.duckdb'), 'create table t as select 1 as id')
+    copyFileSync(join(folder.root, 'a.duckdb'), join(folder.root, 'b.duckdb'))
+    const tokens = await Promise.all(['a', 'b'].map((name) => at(`${name}.duckdb`).changeToken()))
+    expect(tokens).not.toContain(null)
+    expect(new Set(tokens).size).toBe(2)
   })
 })
 

@@ -26,6 +26,17 @@ const cases: Readonly<Record<string, Files>> = {
     'assets.yaml': project('targets: {my target: {}}', 'jobs: {"every night": {select: "*"}}'),
     ...EMPTY,
   },
+  'a warehouse from a dbt project that does not exist': {
+    'assets.yaml': project('targets: {local: {warehouse: {from: dbt}}}'),
+    ...EMPTY,
+  },
+  'a warehouse from something else': {
+    'assets.yaml': project(
+      'dbt: {project_dir: dbt}',
+      'targets: {local: {warehouse: {from: airbyte, path: w}}}',
+    ),
+    ...EMPTY,
+  },
   'an include that matches nothing': { 'assets.yaml': HEAD },
   'an include that is missing': {
     'assets.yaml':

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { warehouseSettings } from '../../framework/cli/warehouse-settings.ts'
 import {
   readInitScripts,
   scriptProblem,
@@ -23,21 +24,34 @@ import {
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { defineProject } from '../../framework/kinds/dbt/define.ts'
+import { createKind as createDbt } from '../../framework/kinds/dbt/index.ts'
 import {
   commentsFailed,
   nodeFailed,
+  notAsked,
   notReported,
   otherWarehouse,
   projectChanged,
   projectFailed,
   testFailed,
 } from '../../framework/kinds/dbt/problems.ts'
+import {
+  outputInvalid,
+  outputMissing,
+  outputNotRepeatable,
+  profileChanged,
+  profilesMissing,
+} from '../../framework/kinds/dbt/profile/problems.ts'
 import { createEnvironment, environmentOf } from '../../framework/kinds/dbt/python/environment.ts'
+import { ok, type Problem } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
+import { registries } from '../../framework/registries.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
+import { NOT_AS_DBT, prepareAsDbt } from '../../framework/warehouses/duckdb/as-dbt.ts'
+import { fromDbt as duckdbFromDbt } from '../../framework/warehouses/duckdb/from-dbt.ts'
 import { dropRelation } from '../../framework/warehouses/duckdb/old-relations.ts'
 import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
@@ -77,10 +91,15 @@ test('problems of DuckDB', async () => {
     throw new Error('Binder Error: Referenced column "amount" not found')
   }, 'w.duckdb')
   const referenced = async (sql: string) => {
+    if (sql.startsWith('attach')) throw new Error('IO Error: Could not set lock on file')
     if (sql.startsWith('drop'))
       throw new Error('Catalog Error: this table is main key table of the table "line"')
     return [['w']]
   }
+  writeFileSync(join(root, 'drop.duckdb'), '')
+  const attached = { file: join(root, 'drop.duckdb'), alias: 'other', type: null }
+  const duckdbOf = (shown: { readonly path: string }) =>
+    duckdbFromDbt.settings({ shown, secret: {} }, OUTPUT)
   const warehouse = duckdbIn(root)
   const session = await warehouse.open()
   if (!session.ok) throw new Error('the warehouse is there')
@@ -106,6 +125,8 @@ test('problems of DuckDB', async () => {
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
     ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
+    ...problemsOf(await prepareAsDbt(referenced, { ...NOT_AS_DBT, attached: [attached] })),
+    ...problemsOf(...[{ path: ':memory:' }, { path: 'md:shop' }].map(duckdbOf)),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
 })
@@ -292,6 +313,60 @@ test('problems of the PostgreSQL state', async () => {
   await expect(shown(problems)).toMatchFileSnapshot('problems/state-postgres.txt')
 })
 
+const OUTPUT = {
+  name: 'output dev of dbt profile shop',
+  at: { file: 'dbt/profiles.yml', path: ['shop', 'outputs', 'dev'] },
+}
+
+/** The settings of a warehouse that an output of this type leads to. */
+function warehouseOfDbt(type: string) {
+  const keys = async () => ok({ shown: {}, secret: {} })
+  const kinds = async () => ({
+    ...createDbt(),
+    warehouse: async () => ok({ ...OUTPUT, type, keys }),
+  })
+  const site = siteOf({ root })
+  const target = { ...site.target, warehouse: { from: 'dbt' as const, at: OUTPUT.at } }
+  return warehouseSettings(target, site, kinds, registries, 'existing')
+}
+
+/** Those of dbt's profile. */
+function profileProblems(): readonly Problem[] {
+  const found = {
+    profile: 'shop',
+    profiles: ['shop', 'ship'],
+    outputs: { dev: 'duckdb', prod: 'snowflake' },
+    default: 'dev',
+  }
+  const subject = {
+    file: 'dbt/profiles.yml',
+    profiles: 'dbt/profiles.yml',
+    project: 'dbt/dbt_project.yml',
+    config: 'assets.yaml',
+    target: 'local',
+  }
+  const { at } = OUTPUT
+  const missing = (choice: Parameters<typeof outputMissing>[0], more = {}) =>
+    outputMissing(choice, { ...found, ...more }, subject)
+  return [
+    profilesMissing(subject, 'shop', { file: 'dbt/dbt_project.yml', path: ['profile'] }),
+    profilesMissing(subject, null, { file: 'dbt/dbt_project.yml', path: ['profile'] }),
+    missing({ is: 'no_profile' }, { profile: 'shp' }),
+    missing({ is: 'no_profile' }, { profile: null }),
+    missing({ is: 'no_outputs' }),
+    missing({ is: 'unknown', wanted: 'prd', by: 'dbt.target' }),
+    missing({ is: 'unknown', wanted: 'x', by: 'default' }),
+    missing({ is: 'unknown', wanted: null, by: 'default' }),
+    outputNotRepeatable('output dev of dbt profile shop', at),
+    outputInvalid(
+      'output dev of dbt profile shop',
+      'Runtime Error\n  Credentials in profile "shop", target "dev" invalid: \'x\' is not of type \'integer\'',
+      at,
+    ),
+    profileChanged('dbt/profiles.yml'),
+  ]
+}
+
 test('problems of dbt', async () => {
   const source = { name: 'fact', file: 'dbt/models/fact.sql', text: 'select\n  amuont\nfrom t\n' }
   const result = (message: string, more: object = {}) => ({
@@ -380,6 +455,9 @@ test('problems of dbt', async () => {
       atProfile,
       [],
     ),
+    notAsked('local'),
+    ...profileProblems(),
+    ...problemsOf(await warehouseOfDbt('postgres')),
     ...wrong,
     ...problemsOf(environment, await createEnvironment(known.value, site)),
     ...problemsOf(await createEnvironment(known.value, pythonWithoutVenv(site))),

@@ -29,6 +29,7 @@ const FULL_BUILDS = ['tests/unit/staleness/full-builds.test.ts']
 const VERIFY = ['tests/unit/verify.test.ts']
 const FILES = ['tests/unit/kinds/shown-files.test.ts']
 const CATALOG = ['tests/unit/kind-dbt/catalog-functions.test.ts']
+const PROFILE = ['tests/unit/kind-dbt/profile.test.ts']
 const DBT_ASSETS = ['tests/unit/kind-dbt/define.test.ts']
 const LIMITS = ['tests/unit/execute/limits.test.ts']
 const SELECTION = ['tests/unit/graph/selection.test.ts']
@@ -658,6 +659,55 @@ export const MUTANTS: readonly Mutant[] = [
     'kinds/dbt/manifest/undeclared-files.ts',
     ['return declared === read ||', 'return declared !== read ||'],
     DBT_ASSETS,
+  ),
+  mutant(
+    'dbt-target-ignored',
+    'the output that `dbt.target` names is the one that dbt builds with (40a)',
+    'kinds/dbt/profile/choose-output.ts',
+    ['  if (stated !== null) {', '  if (stated !== null && !has(target)) {'],
+    PROFILE,
+  ),
+  mutant(
+    'unknown-output-is-the-default',
+    'an output that is named and does not exist is never another output (40a)',
+    'kinds/dbt/profile/choose-output.ts',
+    ['  if (stated !== null) {', '  if (stated !== null && has(stated)) {'],
+    PROFILE,
+  ),
+  mutant(
+    'output-of-the-targets-name-ignored',
+    'the output with the name of the target comes before the default (40a)',
+    'kinds/dbt/profile/choose-output.ts',
+    ["  if (has(target)) return { is: 'chosen', output: target }\n", ''],
+    PROFILE,
+  ),
+  mutant(
+    'default-output-unchecked',
+    'a default output that does not exist is a problem (40a)',
+    'kinds/dbt/profile/choose-output.ts',
+    ['return byDefault !== null && has(byDefault)', 'return byDefault !== null'],
+    PROFILE,
+  ),
+  mutant(
+    'profiles-beside-the-project-first',
+    'profiles.yml is looked for in the order of dbt (40b)',
+    'kinds/dbt/profile/profiles-file.ts',
+    ['  if (stated) return', '  if (stated && !existsSync(join(folder, "profiles.yml"))) return'],
+    PROFILE,
+  ),
+  mutant(
+    'token-proves-attached-files',
+    'a change token proves nothing if a database is attached (40c)',
+    'warehouses/duckdb/index.ts',
+    ['like.attached.length === 0 ?', 'like.attached.length >= 0 ?'],
+    ['tests/contract/duckdb.test.ts'],
+  ),
+  mutant(
+    'token-of-any-file',
+    'a change token is that of one file (40d)',
+    'warehouses/duckdb/index.ts',
+    ['token === null ? null :', 'true ? token :'],
+    ['tests/contract/duckdb.test.ts'],
   ),
   mutant(
     'names-in-a-pattern-ignored',

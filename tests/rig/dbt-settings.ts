@@ -3,6 +3,8 @@ import type { DbtSettings } from '../../framework/model/project.ts'
 /** The section `dbt:` of a project in which YAML declares the assets. */
 export const dbtSettings = (projectDir: string): DbtSettings => ({
   projectDir,
+  target: null,
+  profile: null,
   models: 'declared',
   select: null,
   exclude: [],

@@ -42,7 +42,9 @@ export async function compileProjectSection(
   const bodies = Object.entries(mappingIn(body.targets))
   if (bodies.length === 0) bodies.push(['local', {}])
   const targets = await Promise.all(
-    bodies.map(([name, target]) => compileTarget(file, name, target, declarations)),
+    bodies.map(([name, target]) =>
+      compileTarget(file, name, target, declarations, body.dbt !== undefined),
+    ),
   )
   const names = bodies.map(([name]) => name)
   const include = patternsOf(body).filter(isProjectPath)
@@ -72,9 +74,19 @@ export async function compileProjectSection(
 }
 
 function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
-  const { project_dir, models = 'all', select, exclude = [], vars = {} } = dbt
+  const {
+    project_dir,
+    target = null,
+    profile = null,
+    models = 'all',
+    select,
+    exclude = [],
+    vars = {},
+  } = dbt
   return {
     projectDir: project_dir,
+    target,
+    profile,
     models,
     select: select === undefined ? null : [select].flat(),
     exclude: [exclude].flat(),

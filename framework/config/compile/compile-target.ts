@@ -1,7 +1,9 @@
+import { z } from 'zod'
+import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { AdapterSettings, Target } from '../../model/project.ts'
 import type { Declarations, DeclarationsByName } from '../schema/adapter-schemas.ts'
-import type { Subject } from '../schema/validate.ts'
+import { type Subject, validate } from '../schema/validate.ts'
 import { checkAdapter } from './compile-adapter.ts'
 import { isMapping } from './mapping.ts'
 
@@ -13,12 +15,18 @@ export interface CompiledTarget {
 
 const DEFAULT_STATE = { type: 'sqlite' }
 
-/** Validates the adapter settings of one target. Problems: those of `checkAdapter`. */
+const fromDbt = z.strictObject({ from: z.literal('dbt') })
+
+/**
+ * Validates the adapter settings of one target. Without a warehouse, a project with dbt has that of dbt's
+ * profile. Problems: those of `checkAdapter`, `warehouse-from`.
+ */
 export async function compileTarget(
   file: string,
   name: string,
   body: unknown,
   { warehouses, connections, states }: Declarations,
+  hasDbt: boolean,
 ): Promise<CompiledTarget> {
   const { warehouse, connections: connectionBodies, state, confirm } = isMapping(body) ? body : {}
   const problems: Problem[] = []
@@ -38,10 +46,20 @@ export async function compileTarget(
     mayShowValue: false,
   })
 
-  const checkedWarehouse =
-    warehouse === undefined
-      ? null
-      : await check(warehouse, 'warehouse', warehouses, subject('warehouse', 'warehouse'))
+  const checkWarehouse = async (): Promise<Target['warehouse']> => {
+    const stated = subject('warehouse', 'warehouse')
+    if (warehouse === undefined) {
+      return hasDbt ? { from: 'dbt', at: { file, path: ['dbt'], key: true } } : null
+    }
+    if (!isMapping(warehouse) || !('from' in warehouse)) {
+      return check(warehouse, 'warehouse', warehouses, stated)
+    }
+    const found = validate(fromDbt, warehouse, stated)
+    problems.push(...found.problems, ...(hasDbt ? [] : [noDbt(name, stated.at)]))
+    return found.value === undefined ? null : { ...found.value, at: stated.at }
+  }
+
+  const checkedWarehouse = await checkWarehouse()
   const checkedConnections: [string, AdapterSettings][] = []
   const bodies = isMapping(connectionBodies) ? connectionBodies : {}
   for (const [key, settings] of Object.entries(bodies)) {
@@ -62,4 +80,13 @@ export async function compileTarget(
     confirm: confirm === true,
   }
   return { target, problems }
+}
+
+function noDbt(target: string, at: Pointer): Problem {
+  return {
+    code: 'warehouse-from',
+    message: `target ${target} takes its warehouse from dbt, but the project has no \`dbt:\` key`,
+    at,
+    hint: 'add `dbt: {project_dir: …}`, or state the warehouse: `{type: duckdb, path: …}`',
+  }
 }

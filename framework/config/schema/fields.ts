@@ -173,7 +173,9 @@ const job = z.strictObject({
 const adapter = z.unknown().optional()
 
 const target = z.strictObject({
-  warehouse: adapter.describe('The database that holds the tables and views.'),
+  warehouse: adapter.describe(
+    "The database that holds the tables and views. Default with a dbt project: `{from: dbt}`, where dbt's profile leads.",
+  ),
   connections: z
     .record(plainName, adapter)
     .optional()
@@ -189,6 +191,12 @@ const selection = z.union([text, z.array(text)])
 
 const dbt = z.strictObject({
   project_dir: text.describe('The folder that contains dbt_project.yml.'),
+  target: text
+    .optional()
+    .describe(
+      "The output of dbt's profile to use in every target. Default: the one with the name of the target, else the profile's default.",
+    ),
+  profile: text.optional().describe('The dbt profile. Default: `profile` in dbt_project.yml.'),
   models: z
     .enum(['all', 'declared'])
     .optional()

@@ -17,9 +17,9 @@ export interface JsonSchemas {
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Generated from the definitions that validate the files, so both accept the same files, with two
- * exceptions that JSON Schema can't express: references by name, and a key of `defaults` that belongs
- * to a kind that the file doesn't use.
+ * Generated from the definitions that validate the files, so both accept the same files, with three
+ * exceptions that it does not express: references by name, a key of `defaults` that belongs to a kind that
+ * the file doesn't use, and a warehouse from dbt without `dbt:`.
  */
 export async function jsonSchemas(declarations: Declarations): Promise<JsonSchemas> {
   const schemas = new KindSchemas(declarations.kinds)
@@ -158,7 +158,7 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
         ...target,
         properties: {
           ...target.properties,
-          warehouse: { ...target.properties.warehouse, ...(await adapterRules(warehouses)) },
+          warehouse: { ...target.properties.warehouse, ...(await warehouseRules(warehouses)) },
           connections: {
             ...target.properties.connections,
             additionalProperties: await adapterRules(connections),
@@ -168,6 +168,15 @@ async function targetRules(declarations: Declarations): Promise<Schema> {
       },
     },
   }
+}
+
+/** An adapter, or `{from: dbt}`. Not `anyOf`: an editor would report the issues of the wrong branch. */
+async function warehouseRules(declarations: DeclarationsByName): Promise<Schema> {
+  const { type, ...adapter } = await adapterRules(declarations)
+  const from: Schema = { const: 'dbt', description: "Where dbt's profile leads." }
+  const isFrom = { required: ['from'] }
+  const onlyFrom: Schema = { properties: { from }, additionalProperties: false }
+  return { type: type!, ...when(isFrom, onlyFrom), allOf: [when({ not: isFrom }, adapter)] }
 }
 
 const ADAPTER_TYPE = 'The adapter. Its other settings depend on it.'

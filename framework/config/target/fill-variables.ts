@@ -2,7 +2,13 @@ import { closest } from '../../lib/did-you-mean.ts'
 import type { Json } from '../../lib/json.ts'
 import type { Pointer } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { AdapterSettings, Placeholder, Project, ResolvedTarget } from '../../model/project.ts'
+import {
+  type AdapterSettings,
+  isStated,
+  type Placeholder,
+  type Project,
+  type ResolvedTarget,
+} from '../../model/project.ts'
 import { orList } from '../schema/issue-text.ts'
 import { isSecretName, secretsIn } from './secret-detection.ts'
 import { isTemplate, parseTemplate, type Template, type TemplatePart } from './template.ts'
@@ -48,7 +54,7 @@ export function fillTarget(
   const { warehouse, connections, state } = target
   const resolved = {
     ...target,
-    warehouse: warehouse === null ? null : filler.adapter(warehouse),
+    warehouse: isStated(warehouse) ? filler.adapter(warehouse) : warehouse,
     connections: Object.fromEntries(
       Object.entries(connections).map(([key, connection]) => [key, filler.adapter(connection)]),
     ),

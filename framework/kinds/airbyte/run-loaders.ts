@@ -1,7 +1,7 @@
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Loader } from '../../ports/connection.ts'
-import type { TableLoader } from '../../ports/warehouse.ts'
+import type { TableLoader, Warehouse } from '../../ports/warehouse.ts'
 import { type BatchWork, type ConnectionGroup, failAll } from './batch-work.ts'
 import { streamOf } from './stream.ts'
 
@@ -20,8 +20,11 @@ export async function runLoaders(
   try {
     const { loader } = session.value
     for (const group of groups) {
-      if (loader !== null) await loadGroup(group, loader, work)
-      else await failAll(group.steps, [unsupported(work)], work.report)
+      if (loader !== null) {
+        await loadGroup(group, loader, work)
+      } else if (warehouse.ok) {
+        await failAll(group.steps, [unsupported(work, warehouse.value)], work.report)
+      }
     }
   } finally {
     await session.value.close()
@@ -49,10 +52,10 @@ async function loadGroup(
   }
 }
 
-function unsupported({ site }: BatchWork): Problem {
+function unsupported({ site }: BatchWork, { type }: Pick<Warehouse, 'type'>): Problem {
   return {
     code: 'load-unsupported',
-    message: `the ${site.target.warehouse?.type} warehouse of target ${site.target.name} cannot be loaded by a postgres connection`,
+    message: `the ${type} warehouse of target ${site.target.name} cannot be loaded by a postgres connection`,
     hint: 'use a connection of type airbyte in this target; a postgres connection loads only DuckDB',
   }
 }

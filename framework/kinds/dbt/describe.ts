@@ -38,7 +38,7 @@ async function describeWith(
       ? ok(reply.value)
       : { ok: false, problems: [projectFailed(reply.failure, project.dir, site.target.secrets)] }
   try {
-    const connected = resultOf(await worker.connect({ profile: loan.profile, env: loan.env }))
+    const connected = resultOf(await worker.connect({ env: project.envOf(loan) }))
     if (!connected.ok) return nothing(connected.problems)
     const reader = loan.reader((sql) => worker.query(sql))
     const relations = assets.flatMap(({ definition }) => definition.relation ?? [])

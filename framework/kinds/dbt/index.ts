@@ -57,6 +57,11 @@ export function createKind(): Kind {
       },
     },
 
+    async warehouse(site, tools) {
+      const project = projectOf(site)
+      return project.ok ? project.value.output(tools) : project
+    },
+
     describer: {
       async describe(assets, site) {
         const project = projectOf(site)

@@ -17,8 +17,14 @@ export const problemCodes = {
     'dbt finished without a result for a step. Run the command again, and report it as a bug if that does not help.',
   'dbt-not-configured':
     'The project has assets of kind dbt but no dbt project. Add `dbt: {project_dir: …}` to assets.yaml.',
+  'dbt-not-asked':
+    "The warehouse of the target is where dbt's profile leads. Only dbt can tell, and its Python environment does not exist yet. `assets materialize` creates it.",
   'dbt-other-warehouse':
-    "dbt's profile leads to another warehouse than `warehouse:` of the target, so dbt would build where nobody looks. Make the two equal; for DuckDB, let the profile read DBT_DUCKDB_PATH.",
+    "dbt's profile leads to another warehouse than `warehouse:` of the target, so dbt would build where nobody looks. Make the two equal, or remove `warehouse:`: the target then has that of the profile.",
+  'dbt-profile':
+    "dbt can't use its profile, or the profile has no output for the target. The output is `dbt.target`, else the one with the name of the target, else the profile's default. Correct profiles.yml, or set `dbt.target` or `dbt.profile` in assets.yaml.",
+  'dbt-profiles-missing':
+    'There is no profiles.yml, which says to which warehouse dbt connects. dbt looks for it in DBT_PROFILES_DIR, else in the folder of dbt_project.yml, else in `~/.dbt`. Write the lines that are shown.',
   'dbt-project':
     "dbt can't parse or run its project. Correct what dbt reports, or install the project's packages with `dbt deps`.",
   'dbt-project-changed':

@@ -150,6 +150,15 @@ export function projectChanged(projectDir: string): Problem {
   }
 }
 
+/** The problem of a warehouse that only dbt knows, before its Python environment exists. */
+export function notAsked(target: string): Problem {
+  return {
+    code: 'dbt-not-asked',
+    message: `the warehouse of target ${target} is where dbt's profile leads, which only dbt can tell, and its Python environment does not exist yet`,
+    hint: 'assets materialize creates the environment',
+  }
+}
+
 /** The problem of a profile with which dbt would build in another warehouse than that of the target. */
 export function otherWarehouse(
   target: string,

@@ -3,8 +3,10 @@ import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Defined, Found } from '../../ports/kind.ts'
+import { isStated, isTaken } from '../../model/project.ts'
+import type { Defined, Found, Tools } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import type { DbtOutput, DbtPlace, Loan } from '../../ports/warehouse.ts'
 import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
@@ -16,11 +18,15 @@ import { summaryOf } from './manifest/summary.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
 import {
   lacksPackages,
+  notAsked,
   otherWarehouse,
   packagesFailed,
   projectChanged,
   projectFailed,
 } from './problems.ts'
+import { type ChosenOutput, Profile } from './profile/profile.ts'
+import { TargetOutput } from './profile/target-output.ts'
+import { typeInProfile } from './profile/type-in-profile.ts'
 import {
   createEnvironment,
   type Environment,
@@ -31,8 +37,9 @@ import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
-/** The lines of profiles.yml that say where dbt builds. */
-const PLACE = /^\s*['"]?(?:schema|database|dbname|dataset|project|catalog|path)['"]?\s*:.*$/gm
+/** The lines of profiles.yml that say where dbt builds, and as whom. */
+const PLACE =
+  /^\s*['"]?(?:target|type|schema|database|dbname|dataset|project|catalog|path|account|host|port|user|role|warehouse|authenticator)['"]?\s*:.*$/gm
 /** A call of `env_var` with anything but one constant as the name. */
 const COMPOSED = /env_var\s*\(\s*(?!(?:'\w+'|"\w+")\s*[,)])/
 /** The clock of a file system is some milliseconds behind. */
@@ -44,7 +51,9 @@ export class DbtProject {
   /** Relative to the project root. */
   readonly #dir: string
   readonly #environment: Result<Environment>
+  readonly #profile: Profile
   readonly #cache: CatalogCache
+  readonly #output: TargetOutput
   /** The catalog of this command, made from the files with that key. */
   #read: CachedCatalog | null = null
   #worker: Promise<Result<Worker>> | null = null
@@ -56,7 +65,10 @@ export class DbtProject {
     this.#site = site
     this.#dir = dir
     this.#environment = environment
-    this.#cache = new CatalogCache(site, dir, environment.ok ? environment.value.folder : '')
+    this.#profile = new Profile(site, dir)
+    this.#output = new TargetOutput(site, this.#profile, (question) => this.#ask(question))
+    const folder = environment.ok ? environment.value.folder : ''
+    this.#cache = new CatalogCache(site, dir, this.#profile, folder)
   }
 
   /** Problems: `dbt-not-configured`, `dbt-project-missing`. */
@@ -88,12 +100,16 @@ export class DbtProject {
     this.#read ??= this.#cache.read()
     const cached = this.#read
     if (cached !== null) {
+      this.#output.set(cached.output)
       return {
         ...this.#definitions(assets, cached.catalog, cached.selectionFacts),
         later: null,
         warm: () => void this.worker(),
       }
     }
+    this.#output.set(null)
+    const profile = this.#profile.exists()
+    if (!profile.ok) return undefinedAssets(profile.problems)
     if (!this.#environment.ok) return undefinedAssets(this.#environment.problems)
     const needs = isComplete(this.#environment.value) ? 'parse' : 'environment'
     let later: Promise<Defined> | null = null
@@ -107,7 +123,10 @@ export class DbtProject {
   /** The assets of the project, from the cache if nothing changed since it was parsed. */
   async find(): Promise<Result<Found>> {
     this.#read ??= this.#cache.read()
+    this.#output.set(this.#read?.output ?? null)
     if (this.#read === null) {
+      const profile = this.#profile.exists()
+      if (!profile.ok) return profile
       if (!this.#environment.ok) return this.#environment
       const parsed = await this.#parse()
       if (!parsed.ok) return parsed
@@ -121,11 +140,13 @@ export class DbtProject {
   }
 
   /** A worker that has parsed the project; the same one until it dies. */
-  worker(): Promise<Result<Worker>> {
+  async worker(): Promise<Result<Worker>> {
+    const output = await this.#output.get()
+    if (!output.ok) return output
     return this.#useWorker(async (worker) => {
       const key = this.#read?.key ?? null
       if (this.#parsed?.worker === worker && this.#parsed.key === key) return ok(worker)
-      const parsed = await worker.parse(this.#settings())
+      const parsed = await worker.parse(this.#settings(output.value))
       this.#parsed = parsed.ok ? { worker, key } : null
       if (parsed.ok) return ok(worker)
       return fail(projectFailed(parsed.failure, this.#dir, this.#site.target.secrets))
@@ -138,6 +159,25 @@ export class DbtProject {
     const { key, inputs } = this.#read
     if (this.#cache.key(inputs).key === key) return ok(undefined)
     return fail(projectChanged(this.#dir))
+  }
+
+  /** The output of the profile that dbt builds with, for the target's warehouse. Problems: those of `get`. */
+  async output(tools: Tools): Promise<Result<DbtOutput>> {
+    if (this.#output.known === null) this.#output.set(this.#cache.read()?.output ?? null)
+    const environment = this.#environment
+    const isMissing = environment.ok && !isComplete(environment.value)
+    if (isMissing && tools === 'existing' && this.#output.known === null) {
+      return fail(notAsked(this.#site.target.name))
+    }
+    return this.#output.describe()
+  }
+
+  /**
+   * The variables of a loan that dbt gets: none if the profile says itself where the warehouse is, so that
+   * dbt resolves it as it does without assets.
+   */
+  envOf({ env }: Loan): Loan['env'] {
+    return isTaken(this.#site.target.warehouse) ? {} : env
   }
 
   /** Relative to the project root. */
@@ -161,17 +201,19 @@ export class DbtProject {
   async #parse(): Promise<Result<CachedCatalog>> {
     const started = await this.#useWorker(async (worker) => ok(worker))
     if (!started.ok) return started
-    const warehouse = await this.#site.warehouse()
-    const place = warehouse.ok ? warehouse.value.dbt : null
     let before: string | null = null
     let hasInstalled = false
     for (let parses = 1; ; parses++) {
       const startedAt = Date.now() - CLOCK_LAG_MS
-      const facts = await started.value.facts(this.#settings(), place)
+      const output = await this.#output.learn(started.value)
+      if (!output.ok) return output
+      const place = await this.#place()
+      const settings = this.#settings(output.value)
+      const facts = await started.value.facts(settings, place)
       if (!facts.ok && lacksPackages(facts.failure) && !hasInstalled) {
         hasInstalled = true
         this.#site.notice('installing the packages of the dbt project, as `dbt deps` does')
-        const installed = await started.value.installPackages(this.#settings())
+        const installed = await started.value.installPackages(settings)
         if (installed.ok) continue
         return fail(packagesFailed(installed.failure, this.#dir, this.#site.target.secrets))
       }
@@ -198,10 +240,26 @@ export class DbtProject {
       })
       this.#parsed = { worker: started.value, key }
       const selection = selectionFacts(facts.value, this.#dir)
-      if (isProved) this.#cache.write(key, inputs, catalog, selection)
-      this.#read = { key, inputs, catalog, selectionFacts: () => selection }
+      if (isProved) this.#cache.write({ key, inputs, output: output.value, catalog }, selection)
+      this.#read = {
+        ...{ key, inputs, output: output.value, catalog },
+        selectionFacts: () => selection,
+      }
       return ok(this.#read)
     }
+  }
+
+  /** Where dbt must build; null if that is where its profile leads. */
+  async #place(): Promise<DbtPlace | null> {
+    if (isTaken(this.#site.target.warehouse)) return null
+    const warehouse = await this.#site.warehouse()
+    return warehouse.ok ? warehouse.value.dbt : null
+  }
+
+  /** Asks a worker, after its earlier calls. */
+  async #ask<T>(question: (worker: Worker) => Promise<Result<T>>): Promise<Result<T>> {
+    const worker = await this.#useWorker(async (worker) => ok(worker))
+    return worker.ok ? question(worker.value) : worker
   }
 
   /** Calls `use` with the worker, started again if it has died. Calls run one after the other. */
@@ -225,22 +283,20 @@ export class DbtProject {
       python: environment.python,
       cwd: join(this.#site.root, this.#dir),
       env: this.#site.env,
-      secrets: this.#site.target.secrets,
+      secrets: () => this.#site.target.secrets,
     })
     this.#workers.push(worker)
     return ok(worker)
   }
 
-  #settings(): WorkerSettings {
+  #settings(output: ChosenOutput): WorkerSettings {
     const { root, home, target } = this.#site
     const { vars, select, exclude } = this.#site.project.dbt!
-    const project = join(root, this.#dir)
     return {
-      project_dir: project,
+      project_dir: join(root, this.#dir),
       // Not the user's own `target/`, so that the two do not overwrite each other.
       target_path: join(home, 'dbt', target.name),
-      profiles_dir: existsSync(join(project, 'profiles.yml')) ? project : null,
-      target: target.name,
+      ...this.#profile.settingsOf(output),
       vars,
       select,
       exclude,
@@ -315,8 +371,13 @@ const undefinedAssets = (problems: readonly Problem[]): Defined => ({
   later: null,
 })
 
-/** The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else `requirements.txt`. */
+/**
+ * The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else
+ * `requirements.txt`. The type of a warehouse that is not stated is read from profiles.yml.
+ */
 export function requirementsOf(projectDir: string, site: Site): string {
-  const own = join(projectDir, `requirements-${site.target.warehouse?.type}.txt`)
+  const { warehouse } = site.target
+  const type = isStated(warehouse) ? warehouse.type : typeInProfile(projectDir, site)
+  const own = join(projectDir, `requirements-${type}.txt`)
   return existsSync(own) ? own : join(projectDir, 'requirements.txt')
 }

@@ -66,7 +66,7 @@ async function rebuildAll(
       const prepare = await scratch.prepare(relations)
       if (!prepare.ok) return prepare.problems
       for (const schema of scratch.schemas) {
-        const built = await buildIn(schema, prepare.value, open, loan, worker.value)
+        const built = await buildIn(schema, prepare.value, open, project.envOf(loan), worker.value)
         if (!built.ok) return [projectFailed(built.failure, project.dir, site.target.secrets)]
         if (site.signal.aborted) return []
         for (const result of built.results) {
@@ -91,7 +91,7 @@ async function buildIn(
   { database, prefix, folder }: ScratchSchema,
   prepare: readonly string[],
   open: ReadonlyMap<string, RebuildStep>,
-  { profile, env }: Loan,
+  env: Loan['env'],
   worker: Worker,
 ) {
   const results: NodeResult[] = []
@@ -102,7 +102,7 @@ async function buildIn(
     after: [],
   }))
   const reply = await worker.run(
-    { steps, profile, env, scratch: { database, prefix, folder, prepare } },
+    { steps, env, scratch: { database, prefix, folder, prepare } },
     {
       starting: async () => 'go',
       finished: (result) => results.push(result),

@@ -88,8 +88,7 @@ class BatchRun {
       const reply = await worker.run(
         {
           steps: this.#workerSteps(),
-          profile: loan.profile,
-          env: { ...loan.env, ASSETS_RUN: String(this.#batch.run) },
+          env: { ...this.#project.envOf(loan), ASSETS_RUN: String(this.#batch.run) },
         },
         {
           starting: (node) => this.#starting(node),

@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type DuckdbEngine, openDuckdb, type RunStatement } from '../../engines/duckdb/engine.ts'
 import { literal, qualified } from '../../engines/duckdb/names.ts'
+import { ProblemError } from '../../model/problem.ts'
+import { type AsDbt, prepareAsDbt } from './as-dbt.ts'
 import { fileChangeToken } from './change-token.ts'
 import { type ActiveLoad, type DuckdbLimits, settingStatements } from './tuning.ts'
 
@@ -12,6 +14,7 @@ export interface DuckdbOpenOptions {
   readonly temporaryFolder: string
   /** Absolute. Where dbt runs: a view of its project may name files relative to it. null for none. */
   readonly searchFolder: string | null
+  readonly like: AsDbt
   readonly signal: AbortSignal
   /** Called once when another process has the file locked. */
   readonly onLocked: (error: Error) => void
@@ -179,6 +182,8 @@ class DatabaseFile {
       await run(`set global file_search_path = ${literal(searchFolder)}`)
     }
     await this.retune(run)
+    const prepared = await prepareAsDbt(run, options.like)
+    if (!prepared.ok) throw new ProblemError(...prepared.problems)
     await dropLeftovers(run)
   }
 

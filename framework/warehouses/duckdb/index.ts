@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
 import type { DbtPlace, Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
+import { asDbtOf } from './as-dbt.ts'
 import { type DuckdbOpenOptions, databaseFile } from './database-file.ts'
 import { createReader } from './reader.ts'
 import { openProblem, openSession } from './session.ts'
@@ -16,7 +17,8 @@ const SCRATCH = ['__assets_verify_1', '__assets_verify_2'] as const
  * A DuckDB file as a warehouse. The settings are described in `declaration.ts`. Opens nothing. Problem:
  * `warehouse-settings` when `path` is missing or is not a file.
  */
-export function create({ settings, at }: AdapterSettings, site: Site): Result<Warehouse> {
+export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> {
+  const { settings, at } = adapter
   const { path, threads, memory_limit: memoryLimit } = settings
   if (typeof path !== 'string' || path === '' || path.startsWith(':')) {
     return fail({
@@ -32,6 +34,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
   const temporaryFolder = join(site.home, 'tmp', `duckdb-${hash(database.path).slice(0, 8)}`)
   // The next process to open the file empties the temporary folder, so a kill leaves nothing behind.
   const scratchFolder = join(temporaryFolder, `verify-${process.pid}`)
+  const like = asDbtOf(adapter)
   const options = (signal = site.signal): DuckdbOpenOptions => ({
     limits: {
       threads: threads === undefined || threads === null ? null : Number(threads),
@@ -39,6 +42,7 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     },
     temporaryFolder,
     searchFolder: site.project.dbt && resolve(site.root, site.project.dbt.projectDir),
+    like,
     signal,
     onLocked: (error) => {
       site.notice(`waiting: ${openProblem(error, file).message}`)
@@ -65,7 +69,6 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
   })
 
   const dbt: DbtPlace = {
-    profile: 'local',
     env: { DBT_DUCKDB_PATH: database.path },
     keys: { type: 'duckdb', path: database.path },
   }
@@ -74,7 +77,12 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
     dbt,
-    changeToken: async () => database.changeToken(),
+    changeToken: async () => {
+      // A view may show an attached database, and the file's token says nothing of that.
+      const token = like.attached.length === 0 ? database.changeToken() : null
+      // Another file is another warehouse, whatever its header (SEMANTICS 40).
+      return token === null ? null : `${hash(file).slice(0, 8)}:${token}`
+    },
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
       try {
@@ -83,7 +91,6 @@ export function create({ settings, at }: AdapterSettings, site: Site): Result<Wa
         return fail(openProblem(error, file))
       }
       const loan: Loan = {
-        profile: dbt.profile,
         env: dbt.env,
         reader: (run) => createReader(run, file),
         scratch: scratchIn(scratchFolder),

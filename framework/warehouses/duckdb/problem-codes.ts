@@ -13,6 +13,8 @@ export const problemCodes = {
     'Rows could not be loaded into a raw table, which is unchanged. The detail shows the error of DuckDB.',
   'relation-unreadable':
     'A relation was deleted, or a view uses a column that no longer exists. Build it again.',
+  'warehouse-attach':
+    "A database that dbt's profile attaches can't be attached, so views over it can't be read. Close the program that has its file open, or correct `attach` of the profile.",
   'warehouse-failed':
     'DuckDB reported an error that `assets` does not recognize. The detail shows it.',
   'warehouse-locked':

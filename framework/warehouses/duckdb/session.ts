@@ -1,6 +1,7 @@
 import type { DuckdbConnection, DuckdbEngine, RunStatement } from '../../engines/duckdb/engine.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { Session } from '../../ports/warehouse.ts'
+import { sessionStatements } from './as-dbt.ts'
 import type { DatabaseFile, DuckdbOpenOptions } from './database-file.ts'
 import { exportRows } from './export.ts'
 import { loadTable } from './load.ts'
@@ -102,6 +103,7 @@ class SessionConnections {
     this.#engine ??= this.#database.acquire(this.#options)
     const connection = await (await this.#engine).connect()
     this.#open.add(connection)
+    for (const statement of sessionStatements(this.#options.like)) await connection.run(statement)
     return connection
   }
 

@@ -7,7 +7,6 @@ export function dbtPlace(settings: SnowflakeSettings): DbtPlace {
   const account = accountOf(settings)
   const { database, schema } = settings
   return {
-    profile: 'prod',
     env: { SNOWFLAKE_ACCOUNT: account, SNOWFLAKE_DATABASE: database, SNOWFLAKE_SCHEMA: schema },
     keys: { type: 'snowflake', account, database },
   }
@@ -19,7 +18,7 @@ function accountOf({ account, accessUrl }: SnowflakeSettings): string {
 }
 
 /**
- * The environment variables that the output `prod` of dbt's profile reads. Secrets have dbt's prefix
+ * The environment variables that an output of dbt's profile can read. Secrets have dbt's prefix
  * DBT_ENV_SECRET_, which keeps their values out of its logs and artifacts. Every variable is set, even if
  * empty, so none is inherited from another target.
  */

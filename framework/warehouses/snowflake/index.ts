@@ -75,9 +75,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
         // Safe: a borrower has the lease. An error here also fails `prepare`, which reports it.
         if (!hasSwept) await sweep().catch(() => undefined)
         hasSwept = true
-        return ok(
-          await use({ profile: dbt.profile, env: dbtEnv(settings), reader: () => reader, scratch }),
-        )
+        return ok(await use({ env: dbtEnv(settings), reader: () => reader, scratch }))
       } finally {
         await end()
         ending.abort()

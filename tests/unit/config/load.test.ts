@@ -56,7 +56,8 @@ describe('a project', () => {
     })
     expect(project.files).toEqual(['assets.yaml', 'assets/a.yaml', 'assets/b.yaml'])
     expect(project.dbt).toEqual({
-      ...{ projectDir: 'dbt', models: 'all', select: null, exclude: [], vars: {} },
+      ...{ projectDir: 'dbt', target: null, profile: null, models: 'all' },
+      ...{ select: null, exclude: [], vars: {} },
     })
     expect(names(project)).toEqual(['zero', 'first', 'second'])
     expect(project.assets.at(1)).toEqual({
@@ -189,6 +190,22 @@ selectors: {marts: "group:marts"}
       at: { file: 'assets.yaml', path: ['jobs', 'nightly'] },
     })
     expect(project.selectors).toEqual({ marts: 'group:marts' })
+  })
+
+  it('with dbt takes the warehouse of a target from dbt, unless it is stated', async () => {
+    const stated = '{warehouse: {type: duckdb, path: w}}'
+    const { targets, dbt } = await projectIn({
+      'assets.yaml': `${HEAD}default_target: a\ndbt: {project_dir: ., target: dev, profile: p}\ntargets: {a: {}, b: {warehouse: {from: dbt}}, c: ${stated}}\n`,
+    })
+    expect(dbt).toEqual({ projectDir: '.', target: 'dev', profile: 'p' })
+    expect(targets.a!.warehouse).toMatchObject({ from: 'dbt' })
+    expect(targets.b!.warehouse).toMatchObject({ from: 'dbt' })
+    expect(targets.c!.warehouse).toMatchObject({ type: 'duckdb' })
+  })
+
+  it('without dbt has no warehouse that is not stated', async () => {
+    const { targets } = await projectIn({ 'assets.yaml': `${HEAD}targets: {a: {}}\n` })
+    expect(targets.a!.warehouse).toBe(null)
   })
 
   it('does not fill in variables outside of targets', async () => {

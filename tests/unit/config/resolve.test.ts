@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what settings hold
 import { describe, expect, it } from 'vitest'
 import { readDotenv, resolveTarget } from '../../../framework/config/index.ts'
+import { isStated, type ResolvedTarget } from '../../../framework/model/project.ts'
 import { projectFolder, projectIn } from '../../rig/config.ts'
 
 type Env = Readonly<Record<string, string>>
@@ -46,7 +47,7 @@ describe('variables', () => {
     ['${A}}', 'x}'],
   ])('%s is %j', async (text, value) => {
     const target = await resolved({ A: 'x', EMPTY: '' }, `account: "${text}"`)
-    expect(target.warehouse?.settings.account).toBe(value)
+    expect(statedIn(target)?.settings.account).toBe(value)
   })
 
   it('get the type of the setting', async () => {
@@ -173,3 +174,5 @@ describe('.env', () => {
     expect(readDotenv(projectFolder({}), { A: 'x' })).toEqual({ A: 'x' })
   })
 })
+
+const statedIn = ({ warehouse }: ResolvedTarget) => (isStated(warehouse) ? warehouse : null)

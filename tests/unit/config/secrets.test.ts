@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { fillSecrets, resolveTarget } from '../../../framework/config/index.ts'
 import { fail, ok, type Problem } from '../../../framework/model/problem.ts'
+import { isStated, type ResolvedTarget } from '../../../framework/model/project.ts'
 import { projectIn } from '../../rig/config.ts'
 
 const DENIED: Problem = { code: 'secret-denied', message: 'it may not be read' }
@@ -70,7 +71,7 @@ describe('a secret', () => {
       'rds!db-1': 'managed',
     })
     const target = await filled(store, `account: "${text}"`, undefined, { A: 'x' })
-    expect(target.warehouse?.settings.account).toBe(value)
+    expect(statedIn(target)?.settings.account).toBe(value)
   })
 
   it('is read once if several settings refer to it', async () => {
@@ -102,7 +103,7 @@ describe('a secret', () => {
   it('gets the type of the setting', async () => {
     const store = new Store({ 'app/prod': PAIR })
     const target = await filled(store, 'account: a, port: "${secret:app/prod#port}"')
-    expect(target.warehouse?.settings.port).toBe(5439)
+    expect(statedIn(target)?.settings.port).toBe(5439)
   })
 
   it('is redacted in every setting, and a password inside it too; a port is not', async () => {
@@ -191,3 +192,5 @@ it.each(['${secret:}', '${secret:a b}', '${secret:a#}', '${secret:a'])(
     )
   },
 )
+
+const statedIn = ({ warehouse }: ResolvedTarget) => (isStated(warehouse) ? warehouse : null)

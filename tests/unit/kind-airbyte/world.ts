@@ -74,7 +74,7 @@ export function fakeWarehouse(): FakeWarehouse {
   const warehouse: FakeWarehouse = {
     type: 'fake',
     resource: null,
-    dbt: { profile: 'fake', env: {}, keys: {} },
+    dbt: { env: {}, keys: {} },
     tables: new Map(),
     broken: new Set(),
     fingerprinted: [],

@@ -1,7 +1,8 @@
 import { fillSecrets } from '../../../config/index.ts'
 import { groupBy } from '../../../lib/group-by.ts'
 import { doubtful, factOf } from '../../../model/health-fact.ts'
-import type { AdapterSettings } from '../../../model/project.ts'
+import { ProblemError } from '../../../model/problem.ts'
+import { type AdapterSettings, isStated, isTaken } from '../../../model/project.ts'
 import type { Stream } from '../../../model/stream.ts'
 import type { Examine, HealthSubject } from '../../../ports/health.ts'
 import type { Site } from '../../../ports/site.ts'
@@ -52,7 +53,7 @@ export async function doctor(
     const subjects = [
       tool,
       ...toolsOfKinds(context, site),
-      ...adapters(context, site, await streamsOf(workspace, site)),
+      ...adapters(context, workspace, site, await streamsOf(workspace, site)),
     ]
     const [first, ...others] = await examineAll(subjects, context)
     const examined = [first!, ...secrets, ...others]
@@ -86,6 +87,7 @@ function toolsOfKinds({ registries }: Context, site: Site): readonly Subject[] {
 /** The state, the warehouse and the connections of the target. */
 function adapters(
   { registries, sleep }: Context,
+  workspace: Workspace,
   site: Site,
   byConnection: ReadonlyMap<string, readonly Stream[]>,
 ): readonly Subject[] {
@@ -101,11 +103,24 @@ function adapters(
     return [{ about, begin: async (signal) => begin(await health(), { ...healthSubject, signal }) }]
   }
   const everything = [...byConnection.values()].flat()
+  /** A warehouse that the tool of a kind says: asking it takes seconds. */
+  const ofTool = (streams: readonly Stream[]): Subject => ({
+    about: 'warehouse',
+    begin: async (signal) => {
+      const found = await workspace.warehouseSettings('existing')
+      if (!found.ok) throw new ProblemError(...found.problems)
+      const settings = found.value!
+      const health = await registries.warehouses[settings.type]!.health()
+      const { target } = workspace.site
+      return health({ settings, site: { ...site, target }, streams, sleep, signal })
+    },
+  })
   return [
     ...subject('state', state, registries.states[state.type]?.health, []),
-    ...(warehouse === null
-      ? []
-      : subject('warehouse', warehouse, registries.warehouses[warehouse.type]?.health, everything)),
+    ...(isStated(warehouse)
+      ? subject('warehouse', warehouse, registries.warehouses[warehouse.type]?.health, everything)
+      : []),
+    ...(isTaken(warehouse) ? [ofTool(everything)] : []),
     ...Object.entries(connections).flatMap(([name, settings]) =>
       subject(
         `connection ${name}`,

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
+import { isStated } from '../../../model/project.ts'
 import type { Site } from '../../../ports/site.ts'
 import { type EnvWords, envNames, isCredential, isSecret } from '../code-version/env-names.ts'
+import type { Profile, StoredOutput } from '../profile/profile.ts'
 import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
@@ -25,6 +26,8 @@ export interface CatalogInputs {
 export interface CachedCatalog {
   readonly key: string
   readonly inputs: CatalogInputs
+  /** The output of the profile that dbt parsed the project with. */
+  readonly output: StoredOutput
   readonly catalog: Catalog
   readonly selectionFacts: () => SelectionFacts
 }
@@ -33,6 +36,7 @@ interface CacheHead {
   readonly format: number
   readonly key: string
   readonly inputs: CatalogInputs
+  readonly output: StoredOutput
   readonly memo: KnownFileHashes
 }
 
@@ -54,13 +58,15 @@ const TOP_FILES = [
 export class CatalogCache {
   readonly #site: Site
   readonly #projectDir: string
+  readonly #profile: Profile
   /** The folder of the Python environment, which identifies its requirements. */
   readonly #environment: string
   readonly #file: string
 
   /** `projectDir` is relative to the project root. */
-  constructor(site: Site, projectDir: string, environment: string) {
+  constructor(site: Site, projectDir: string, profile: Profile, environment: string) {
     this.#site = site
+    this.#profile = profile
     this.#projectDir = projectDir
     this.#environment = environment
     this.#file = join(site.home, 'cache', `dbt-${site.target.name}.json`)
@@ -79,16 +85,18 @@ export class CatalogCache {
     return {
       key,
       inputs: head.inputs,
+      output: head.output,
       catalog: JSON.parse(body.slice(0, end)) as Catalog,
       selectionFacts: () => JSON.parse(body.slice(end + 1)) as SelectionFacts,
     }
   }
 
   /** Stores a catalog. `key` must have been computed before the catalog was made. */
-  write(key: string, inputs: CatalogInputs, catalog: Catalog, facts: SelectionFacts): void {
+  write(parsed: Omit<CachedCatalog, 'selectionFacts'>, facts: SelectionFacts): void {
+    const { key, inputs, output, catalog } = parsed
     const { memo } = this.key(inputs)
     const body = `${JSON.stringify(catalog)}\n${JSON.stringify(facts)}`
-    this.#write({ format: FORMAT, key, inputs, memo: memo.memo }, body)
+    this.#write({ format: FORMAT, key, inputs, output, memo: memo.memo }, body)
   }
 
   /** One hash of the current files, variables and target settings. */
@@ -120,17 +128,14 @@ export class CatalogCache {
 
   /** The profiles.yml that dbt uses, relative to the project root. */
   profiles(): string {
-    const inProject = join(this.#projectDir, 'profiles.yml')
-    const { env, root } = this.#site
-    if (new FileHashes(root, {}, 0).of(inProject) !== 'absent') return inProject
-    const home = env.DBT_PROFILES_DIR ?? join(env.HOME ?? homedir(), '.dbt')
-    return relative(root, join(home, 'profiles.yml'))
+    return relative(this.#site.root, this.#profile.file)
   }
 
   /** The target's settings, without secrets: they decide which adapter, database and schema dbt uses. */
   #target(): string {
-    const { name, warehouse, secrets } = this.#site.target
-    const shown = stableJson([name, warehouse?.type ?? null, warehouse?.settings ?? null])
+    const { warehouse, secrets } = this.#site.target
+    const ofWarehouse = isStated(warehouse) ? [warehouse.type, warehouse.settings] : null
+    const shown = stableJson([this.#profile.stated, ofWarehouse])
     return secrets.reduce(
       (text, secret) => (secret === '' ? text : text.replaceAll(secret, '')),
       shown,

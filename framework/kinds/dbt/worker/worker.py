@@ -34,6 +34,7 @@ sys.dont_write_bytecode = True
 from worker_build import Build, suppress_events
 from worker_channel import Channel
 from worker_manifest import manifest_facts
+from worker_profile import connection_of, outputs_of
 from worker_project import DbtFailed, Project, adapter, install_packages
 from worker_reader import Reader
 from worker_words import set_words
@@ -98,6 +99,14 @@ class Worker:
             details = {"message": str(error), "type": type(error).__name__}
             self.channel.send({"reply": request["id"], "error": details})
 
+    def do_outputs(self, request):
+        """The outputs of the project's profile."""
+        return outputs_of(request["settings"])
+
+    def do_connection(self, request):
+        """How dbt connects with the chosen output. Connects to nothing."""
+        return connection_of(request["settings"])
+
     def do_parse(self, request):
         """Parses the project. Connects to nothing."""
         self.project = Project(request["settings"])
@@ -122,7 +131,7 @@ class Worker:
 
     def build(self, request):
         os.environ.update(request["env"])
-        self.project.use_target(request["profile"])
+        self.project.use_environment()
         self.project.check_relations(request["steps"])
         build = Build(self.project, self.channel, request["steps"])
         if "scratch" not in request:
@@ -135,9 +144,9 @@ class Worker:
         build.in_scratch(scratch["database"], scratch["prefix"], scratch["folder"])
 
     def do_connect(self, request):
-        """Takes the environment and the output of the profile of a loan, before queries and `set_words`."""
+        """Takes the environment of a loan, before queries and `set_words`."""
         os.environ.update(request["env"])
-        self.project.use_target(request["profile"])
+        self.project.use_environment()
         self.project.use_current_credentials()
 
     def do_set_words(self, request):

@@ -5,25 +5,31 @@ import type { Json } from '../../../lib/json.ts'
 import type { DbtPlace } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
+import type { ProfileOutputs } from '../profile/choose-output.ts'
+import type { OutputConnection } from '../profile/profile.ts'
 
-/** How the worker parses the dbt project. Paths are absolute. */
-export interface WorkerSettings {
-  readonly project_dir: string
-  readonly target_path: string
-  /** null: dbt's default. */
-  readonly profiles_dir: string | null
-  /** The output of the profile; null for its default. */
-  readonly target: string | null
+/** Which profile and output dbt uses. Paths are absolute. */
+export interface OutputSettings {
   /** `--vars`. */
   readonly vars: Readonly<Record<string, Json>>
+  readonly project_dir: string
+  readonly profiles_dir: string
+  /** null: the one that dbt takes. */
+  readonly profile: string | null
+  /** An output of the profile; null: the one that dbt takes. */
+  readonly target: string | null
+}
+
+/** How the worker parses the dbt project. Paths are absolute. */
+export interface WorkerSettings extends OutputSettings {
+  readonly target_path: string
   /** `--select` and `--exclude`: which nodes are assets. */
   readonly select: readonly string[] | null
   readonly exclude: readonly string[]
 }
 
-/** A loan, and the output of the profile that it is for. */
+/** The environment of a loan. */
 export interface Connect {
-  readonly profile: string
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -116,7 +122,7 @@ type WorkerMessage =
  */
 export class Worker {
   readonly #child: ChildProcess
-  readonly #secrets: readonly string[]
+  readonly #secrets: () => readonly string[]
   readonly #pending = new Map<number, (reply: Reply<unknown>) => void>()
   readonly #closed: Promise<void>
   #listener: RunListener | null = null
@@ -129,7 +135,8 @@ export class Worker {
     readonly python: string
     readonly cwd: string
     readonly env: Readonly<Record<string, string | undefined>>
-    readonly secrets: readonly string[]
+    /** Known by now: some are learned from the worker itself. */
+    readonly secrets: () => readonly string[]
   }) {
     this.#secrets = options.secrets
     const script = fileURLToPath(new URL('./worker.py', import.meta.url))
@@ -156,6 +163,16 @@ export class Worker {
         resolve()
       })
     })
+  }
+
+  /** The outputs of the project's profile. */
+  async outputs(settings: OutputSettings): Promise<Reply<ProfileOutputs>> {
+    return (await this.#request({ do: 'outputs', settings })) as Reply<ProfileOutputs>
+  }
+
+  /** How dbt connects with an output, with its secrets. Connects to nothing. */
+  async connection(settings: OutputSettings): Promise<Reply<OutputConnection>> {
+    return (await this.#request({ do: 'connection', settings })) as Reply<OutputConnection>
   }
 
   /** Parses the project. Connects to nothing. */
@@ -203,7 +220,7 @@ export class Worker {
   /** Runs one statement on a separate connection, even while dbt runs. Throws if it fails. */
   async query(sql: string): Promise<readonly (readonly unknown[])[]> {
     const reply = await this.#request({ do: 'query', sql })
-    if (!reply.ok) throw new Error(redact(reply.failure.message, this.#secrets))
+    if (!reply.ok) throw new Error(redact(reply.failure.message, this.#secrets()))
     return reply.value as readonly (readonly unknown[])[]
   }
 

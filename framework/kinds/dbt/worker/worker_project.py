@@ -50,13 +50,7 @@ class Project:
         for name in OVERRIDES:
             os.environ.pop("DBT_" + name, None)
             os.environ.pop("DBT_ENGINE_" + name, None)
-        try:
-            self.load()
-        except DbtFailed as failed:
-            if "does not have a target named" not in failed.details["message"]:
-                raise
-            self.settings["target"] = None
-            self.load()
+        self.load()
 
     def load(self):
         # dbt does not know of every macro that it ran while it parsed a node, such as one that names a relation.
@@ -83,34 +77,30 @@ class Project:
     def arguments(self):
         settings = self.settings
         arguments = ["--project-dir", settings["project_dir"], "--target-path", settings["target_path"]]
-        arguments += ["--log-path", settings["target_path"]]
-        if settings["profiles_dir"] is not None:
-            arguments += ["--profiles-dir", settings["profiles_dir"]]
-        if settings["target"] is not None:
-            arguments += ["--target", settings["target"]]
+        arguments += ["--log-path", settings["target_path"], "--profiles-dir", settings["profiles_dir"]]
+        arguments += ["--profile", settings["profile"], "--target", settings["target"]]
         if settings["vars"]:
             arguments += ["--vars", json.dumps(settings["vars"])]
         return arguments
 
-    def use_target(self, target):
-        """Selects an output of the profile. Parses again if its database or schema is a different one."""
-        self.settings["target"] = target
+    def use_environment(self):
+        """Parses again if the current environment leads to another database or schema."""
         if destination(self.credentials()) != destination(adapter().config.credentials):
             self.load()
 
     def elsewhere(self, place):
         """The first key of the profile's output that differs from `place`, with its value; None if none does."""
-        before, target = dict(os.environ), self.settings["target"]
+        if place is None:
+            return None
+        before = dict(os.environ)
         try:
             os.environ.update(place["env"])
-            self.settings["target"] = place["profile"]
             found = self.credentials()
         except Exception:
             return None  # a build reports why the output can't be used
         finally:
             os.environ.clear()
             os.environ.update(before)
-            self.settings["target"] = target
             set_invocation_context(os.environ)
         folder = self.settings["project_dir"]
         for key, wanted in place["keys"].items():
@@ -129,7 +119,8 @@ class Project:
         """The credentials of the profile with the current environment, as the next invocation will load them."""
         settings = self.settings
         set_invocation_context(os.environ)
-        return load_profile(settings["project_dir"], settings["vars"], None, settings["target"]).credentials
+        vars, profile = settings["vars"], settings["profile"]
+        return load_profile(settings["project_dir"], vars, profile, settings["target"]).credentials
 
     def find(self, name):
         known = (self.manifest.nodes, self.manifest.unit_tests, functions_of(self.manifest))
