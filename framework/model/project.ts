@@ -46,6 +46,15 @@ export interface Job {
   readonly at: Pointer
 }
 
+/** The section `dbt:`. */
+export interface DbtSettings {
+  readonly projectDir: string
+  /** A Python or a virtual environment with dbt, as written; `own` for the one that assets creates; null if unset. */
+  readonly python: string | null
+  /** The file that dbt's own environment is created from, as written: of every target, or by warehouse type. */
+  readonly requirements: string | Readonly<Record<string, string>> | null
+}
+
 /** What all YAML files of a project say, validated, with defaults filled in. */
 export interface Project {
   readonly name: string
@@ -57,7 +66,7 @@ export interface Project {
   readonly pools: Readonly<Record<string, number>>
   /** `selectors:` by name. */
   readonly selectors: Readonly<Record<string, Selector>>
-  readonly dbt: { readonly projectDir: string } | null
+  readonly dbt: DbtSettings | null
   /** The YAML files, relative to the root, `assets.yaml` first. */
   readonly files: readonly string[]
 }

@@ -32,7 +32,10 @@ import {
   projectFailed,
   testFailed,
 } from '../../framework/kinds/dbt/problems.ts'
-import { createEnvironment, environmentOf } from '../../framework/kinds/dbt/python/environment.ts'
+import {
+  createEnvironment,
+  lockedEnvironment,
+} from '../../framework/kinds/dbt/python/environment.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
@@ -353,9 +356,9 @@ test('problems of dbt', async () => {
     readerParents: {},
   }))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
-  const environment = environmentOf(join(root, 'requirements.txt'), site)
+  const environment = lockedEnvironment(join(root, 'requirements.txt'), site.home)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')
-  const known = environmentOf(join(root, 'requirements.txt'), site)
+  const known = lockedEnvironment(join(root, 'requirements.txt'), site.home)
   if (!known.ok) throw new Error('the requirements are there')
   const binder = `Runtime Error in model fact (models/fact.sql)
   Binder Error: Referenced column "amuont" not found in FROM clause!

@@ -12,6 +12,7 @@ import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { create } from '../../framework/warehouses/duckdb/index.ts'
 import { plainAsset } from './asset.ts'
+import { dbtSettings } from './dbt-settings.ts'
 
 /** A small dbt project with one node of each type that builds treat differently. */
 export const SHOP: Readonly<Record<string, string>> = {
@@ -197,7 +198,7 @@ export class Shop {
         jobs: {},
         pools: {},
         selectors: {},
-        dbt: { projectDir: 'dbt' },
+        dbt: dbtSettings('dbt'),
         files: ['assets.yaml'],
       },
       target,

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Problem } from '../../model/problem.ts'
-import type { Job, Project } from '../../model/project.ts'
+import type { DbtSettings, Job, Project } from '../../model/project.ts'
 import type { Declarations } from '../schema/adapter-schemas.ts'
 import { selectorOf } from '../schema/dbt-selectors.ts'
 import { type ProjectSettings, projectFields } from '../schema/fields.ts'
 import { type Subject, validate } from '../schema/validate.ts'
 import { unknownTarget } from '../target/fill-variables.ts'
+import { unknownType } from './compile-adapter.ts'
 import { compileTarget } from './compile-target.ts'
 import type { ProjectSection } from './compiled-file.ts'
 import { isMapping, type Mapping } from './mapping.ts'
@@ -28,7 +29,7 @@ const schema = z.strictObject({
 
 /**
  * Validates the keys of `assets.yaml` besides `defaults` and `assets`. Problems: those of `validate`
- * and `checkAdapter`, `unknown-target`, `missing-default-target`, `invalid-include`.
+ * and `checkAdapter`, `unknown-target`, `unknown-type`, `missing-default-target`, `invalid-include`.
  */
 export async function compileProjectSection(
   file: string,
@@ -49,6 +50,7 @@ export async function compileProjectSection(
     ...targets.flatMap((target) => target.problems),
     ...targetProblems(file, body, names),
     ...patternProblems(file, body),
+    ...requirementsProblems(file, checked.value, declarations),
   ]
   const settings = checked.value
   const defaultTargetName = settings?.default_target ?? impliedDefaultTarget(names)
@@ -63,9 +65,33 @@ export async function compileProjectSection(
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
-    dbt: settings.dbt === undefined ? null : { projectDir: settings.dbt.project_dir },
+    dbt: settings.dbt === undefined ? null : dbtSettingsOf(settings.dbt),
   }
   return { project: { settings: projectSettings, include }, include, problems }
+}
+
+function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
+  const { project_dir, python = null, requirements = null } = dbt
+  return { projectDir: project_dir, python, requirements }
+}
+
+/** Requirements of a type of warehouse that does not exist. */
+function requirementsProblems(
+  file: string,
+  settings: ProjectSettings | undefined,
+  { warehouses }: Declarations,
+): readonly Problem[] {
+  const requirements = settings?.dbt?.requirements ?? {}
+  const types = typeof requirements === 'string' ? [] : Object.keys(requirements)
+  return types
+    .filter((type) => !Object.hasOwn(warehouses, type))
+    .map((type) =>
+      unknownType(type, 'warehouse', Object.keys(warehouses), 'dbt.requirements', {
+        file,
+        path: ['dbt', 'requirements', type],
+        key: true,
+      }),
+    )
 }
 
 const mappingIn = (value: unknown): Mapping => (isMapping(value) ? value : {})

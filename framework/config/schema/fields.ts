@@ -162,6 +162,27 @@ const target = z.strictObject({
     .describe('Ask for confirmation on a terminal before building here; `--yes` confirms.'),
 })
 
+const dbt = z
+  .strictObject({
+    project_dir: text.describe('The folder that contains dbt_project.yml.'),
+    python: text
+      .optional()
+      .describe(
+        'The Python that runs dbt: a virtual environment or an interpreter, relative to the project root; ~ is allowed. own: the environment that assets creates. Default: the virtual environment in use, .venv or venv beside the dbt project, dbt on PATH, own.',
+      ),
+    requirements: z
+      .union([text, z.record(text, text)])
+      .optional()
+      .describe(
+        "The requirements file that dbt's own environment is created from, relative to the project root; or one for each type of warehouse. Default: the versions that come with assets.",
+      ),
+  })
+  .refine(
+    ({ python, requirements }) =>
+      python === undefined || python === 'own' || requirements === undefined,
+    'must have only one of python and requirements: an environment in `python` is used as it is',
+  )
+
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */
 export const projectFields = {
   version: z.literal(1).describe('The version of this file format.'),
@@ -174,10 +195,7 @@ export const projectFields = {
     .array(text)
     .optional()
     .describe('Files that declare more assets: paths or patterns, such as assets/*.yaml.'),
-  dbt: z
-    .strictObject({ project_dir: text.describe('The folder that contains dbt_project.yml.') })
-    .optional()
-    .describe('The dbt project that assets of kind dbt belong to.'),
+  dbt: dbt.optional().describe('The dbt project that assets of kind dbt belong to.'),
   targets: z.record(plainName, target).optional().describe('Environments to build in, by name.'),
   pools: z
     .record(

@@ -22,6 +22,15 @@ export function projectFailed(
   secrets: readonly string[],
 ): Problem {
   const text = redact(failure.message, secrets).trim()
+  const module = /^ModuleNotFoundError: No module named '([^']+)'/m.exec(text)?.[1]
+  if (failure.type === 'died' && module !== undefined) {
+    return {
+      code: 'python-environment',
+      message: `the Python that runs dbt lacks the module ${module}`,
+      detail: text,
+      hint: 'install dbt-core and its adapter again there; `assets doctor` shows where that is',
+    }
+  }
   if (failure.type === 'died') {
     return {
       code: 'dbt-died',

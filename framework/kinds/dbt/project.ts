@@ -13,12 +13,8 @@ import { rawRelations } from './manifest/raw-relations.ts'
 import { type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import type { ManifestFacts } from './manifest/worker-manifest.ts'
 import { otherWarehouse, projectChanged, projectFailed } from './problems.ts'
-import {
-  createEnvironment,
-  type Environment,
-  environmentOf,
-  isComplete,
-} from './python/environment.ts'
+import { createEnvironment, type Environment, isComplete } from './python/environment.ts'
+import { environmentKey, findEnvironment } from './python/find-environment.ts'
 import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
@@ -43,12 +39,14 @@ export class DbtProject {
   /** The worker that has parsed the project, and the key of the files at that time. */
   #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
   readonly #workers: Worker[] = []
+  /** The key of the environment when the last worker was started. */
+  #startedIn: string | null = null
 
   private constructor(site: Site, dir: string, environment: Result<Environment>) {
     this.#site = site
     this.#dir = dir
     this.#environment = environment
-    this.#cache = new CatalogCache(site, dir, environment.ok ? environment.value.folder : '')
+    this.#cache = new CatalogCache(site, dir, () => this.#environmentKey())
   }
 
   /** Problems: `dbt-not-configured`, `dbt-project-missing`. */
@@ -72,7 +70,8 @@ export class DbtProject {
         hint: 'set it to the folder that has one, relative to the project root',
       })
     }
-    return ok(new DbtProject(site, dir, environmentOf(requirementsOf(absolute, site), site)))
+    const found = findEnvironment(site)
+    return ok(new DbtProject(site, dir, found.ok ? ok(found.value.environment) : found))
   }
 
   /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
@@ -146,7 +145,8 @@ export class DbtProject {
       const { key, hashes, newest } = this.#cache.key(inputs)
       // Files dated in the future prove nothing by their times. Equal contents before and after do
       // (SEMANTICS 26).
-      const isProved = newest <= startedAt || key === before
+      const isSameEnvironment = this.#environmentKey() === this.#startedIn
+      const isProved = isSameEnvironment && (newest <= startedAt || key === before)
       before = key
       if (!isProved && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
@@ -181,6 +181,7 @@ export class DbtProject {
     const environment = this.#environment.value
     const created = await createEnvironment(environment, this.#site)
     if (!created.ok) return created
+    this.#startedIn = this.#environmentKey()
     const worker = new Worker({
       python: environment.python,
       cwd: join(this.#site.root, this.#dir),
@@ -189,6 +190,10 @@ export class DbtProject {
     })
     this.#workers.push(worker)
     return ok(worker)
+  }
+
+  #environmentKey(): string {
+    return this.#environment.ok ? environmentKey(this.#environment.value) : ''
   }
 
   #settings(): WorkerSettings {
@@ -270,9 +275,3 @@ const undefinedAssets = (problems: readonly Problem[]): Defined => ({
   problems,
   later: null,
 })
-
-/** The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else `requirements.txt`. */
-export function requirementsOf(projectDir: string, site: Site): string {
-  const own = join(projectDir, `requirements-${site.target.warehouse?.type}.txt`)
-  return existsSync(own) ? own : join(projectDir, 'requirements.txt')
-}

@@ -7,6 +7,7 @@ import type { Kind } from '../../../framework/ports/kind.ts'
 import type { Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
 import { POLICY, plainAsset } from '../../rig/asset.ts'
+import { dbtSettings } from '../../rig/dbt-settings.ts'
 
 export interface SiteOptions {
   readonly root: string
@@ -38,7 +39,7 @@ export function siteOf(options: SiteOptions): Site {
       jobs: {},
       pools: {},
       selectors: {},
-      dbt: options.projectDir === undefined ? null : { projectDir: options.projectDir },
+      dbt: options.projectDir === undefined ? null : dbtSettings(options.projectDir),
       files: ['assets.yaml'],
     },
     target: {

@@ -55,7 +55,7 @@ describe('a project', () => {
         'defaults: {kind: airbyte, connection: shop}\nassets:\n  first: {stream: s}\n',
     })
     expect(project.files).toEqual(['assets.yaml', 'assets/a.yaml', 'assets/b.yaml'])
-    expect(project.dbt).toEqual({ projectDir: 'dbt' })
+    expect(project.dbt).toEqual({ projectDir: 'dbt', python: null, requirements: null })
     expect(names(project)).toEqual(['zero', 'first', 'second'])
     expect(project.assets.at(1)).toEqual({
       name: 'first',

@@ -54,12 +54,12 @@ const TOP_FILES = [
 export class CatalogCache {
   readonly #site: Site
   readonly #projectDir: string
-  /** The folder of the Python environment, which identifies its requirements. */
-  readonly #environment: string
+  /** What runs dbt, with the versions of its packages: they decide what dbt makes of the project. */
+  readonly #environment: () => string
   readonly #file: string
 
   /** `projectDir` is relative to the project root. */
-  constructor(site: Site, projectDir: string, environment: string) {
+  constructor(site: Site, projectDir: string, environment: () => string) {
     this.#site = site
     this.#projectDir = projectDir
     this.#environment = environment
@@ -112,7 +112,7 @@ export class CatalogCache {
     for (const name of new Set([...inputs.envVars, ...composed, ...ofDbt])) {
       if (!isSecret(name)) parts.push(name, env[name] === undefined ? 'unset' : `=${env[name]}`)
     }
-    const key = hash(this.#environment, this.#target(), ...parts)
+    const key = hash(this.#environment(), this.#target(), ...parts)
     return { key, memo: files.memo(), hashes: files, newest: files.newest }
   }
 
