@@ -41,6 +41,7 @@ import { create as createPostgresState } from '../../framework/state/postgres/in
 import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
+import { NewerFile } from '../../framework/warehouses/duckdb/file-header.ts'
 import { dropRelation } from '../../framework/warehouses/duckdb/old-relations.ts'
 import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
 import { createReader } from '../../framework/warehouses/duckdb/reader.ts'
@@ -107,6 +108,7 @@ test('problems of DuckDB', async () => {
   await session.value.close()
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
+    duckdbProblem(new NewerFile('', 'v2.0.1', 'v1.5.6'), 'w.duckdb', doing),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
     ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
   ]
@@ -371,6 +373,19 @@ test('problems of dbt', async () => {
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
     projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
+    projectFailed(
+      { type: 'died', message: "ModuleNotFoundError: No module named 'dbt_common'" },
+      'dbt',
+      [],
+    ),
+    nodeFailed(
+      result(
+        'IO Error: Trying to read a database file with version number 68, but we can only read versions between 64 and 65.',
+      ),
+      source,
+      null,
+      [],
+    ),
     commentsFailed('fact', 'Compilation Error in macro x\n  not allowed in comments.', []),
     notReported('fact'),
     projectChanged('dbt'),

@@ -19,6 +19,8 @@ export const problemCodes = {
     'The Python environment in ASSETS_PYTHON_ENV or `dbt.python` lacks dbt-core or the adapter of the warehouse. Install it there, or name another environment.',
   'dbt-not-configured':
     'The project has assets of kind dbt but no dbt project. Add `dbt: {project_dir: …}` to assets.yaml.',
+  'dbt-older-duckdb':
+    'The DuckDB in the environment that runs dbt is too old to read a DuckDB file, such as the one of the warehouse. Install a newer duckdb there, or set `dbt.python: own`.',
   'dbt-other-warehouse':
     "dbt's profile leads to another warehouse than `warehouse:` of the target, so dbt would build where nobody looks. Make the two equal; for DuckDB, let the profile read DBT_DUCKDB_PATH.",
   'dbt-project':

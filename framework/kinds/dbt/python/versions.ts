@@ -1,6 +1,6 @@
 /** The minor versions of dbt-core that the worker runs with. `e2e/dbt-versions.test.ts` runs the oldest ones. */
 export const OLDEST = '1.8'
-export const NEWEST = '1.11'
+export const NEWEST = '1.12'
 /** For messages. */
 export const SUPPORTED = `dbt-core ${OLDEST} to ${NEWEST}`
 
