@@ -178,10 +178,10 @@ const dbt = z
       ),
   })
   .refine(
-    ({ python, requirements }) =>
-      python === undefined || python === 'own' || requirements === undefined,
+    ({ python, requirements }) => python === undefined || requirements === undefined,
     'must have only one of python and requirements: an environment in `python` is used as it is',
   )
+  .meta({ not: { required: ['python', 'requirements'] } })
 
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */
 export const projectFields = {

@@ -14,7 +14,7 @@ export function installedPackages(python: string): Packages {
   const packages = new Map<string, string>()
   for (const folder of libraryFolders(python)) {
     for (const entry of entries(folder)) {
-      const found = DIST_INFO.exec(entry)
+      const found = entry.endsWith('-info') ? DIST_INFO.exec(entry) : null
       if (found === null) continue
       const name = found[1]!.replaceAll(/[-_.]+/g, '-').toLowerCase()
       // The first folder wins, as for Python.

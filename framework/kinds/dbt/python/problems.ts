@@ -2,7 +2,7 @@ import type { Pointer } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Candidate, FindSite } from './candidates.ts'
 import type { Packages } from './installed-packages.ts'
-import { NEWEST, SUPPORTED } from './versions.ts'
+import { RECOMMENDED, SUPPORTED } from './versions.ts'
 
 /** The problem of a named environment that does not exist. */
 export function noPython(candidate: Candidate, site: FindSite): Problem {
@@ -58,7 +58,7 @@ const nameOf = ({ byKey }: Candidate): string => (byKey ? 'dbt.python' : 'ASSETS
 function installCommand({ python }: Candidate, adapter: string, packages: Packages): string {
   // Environments made by uv have no pip.
   const pip = packages.has('pip') ? `${python} -m pip install` : `uv pip install --python ${python}`
-  return `${pip} 'dbt-core~=${NEWEST}.0' ${adapter}`
+  return `${pip} 'dbt-core~=${RECOMMENDED}.0' ${adapter}`
 }
 
 function locationOf({ byKey }: Candidate, { project }: FindSite): { readonly at?: Pointer } {

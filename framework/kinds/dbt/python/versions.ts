@@ -1,6 +1,8 @@
-/** The minor versions of dbt-core that the worker runs with. `e2e/dbt-versions.test.ts` runs the oldest ones. */
-export const OLDEST = '1.8'
-export const NEWEST = '1.12'
+/** The minor versions of dbt-core that the worker runs with. `e2e/dbt-versions.test.ts` runs them. */
+const OLDEST = '1.8'
+const NEWEST = '1.12'
+/** The one to install: that of the locked requirements. */
+export const RECOMMENDED = '1.11'
 /** For messages. */
 export const SUPPORTED = `dbt-core ${OLDEST} to ${NEWEST}`
 
