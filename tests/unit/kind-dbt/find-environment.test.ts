@@ -190,6 +190,7 @@ describe('a problem', () => {
     ['0.21.1', 'too old'],
     ['1.8.0', null],
     ['1.11.0b2', null],
+    ['1.12.6', null],
     ['1.13.0', 'too new'],
     ['2.0.0rc1', 'too new'],
   ])('is dbt-core %s in an environment of the project: %s', (version, fault) => {
