@@ -86,7 +86,7 @@ describe('what runs dbt', () => {
       expect(found()).toBe(`/${name} found in the project`)
       rmSync(join(root, name), { recursive: true })
     }
-    expect(found()).toBe('/e found by /bin/dbt')
+    expect(found()).toBe('/e dbt on PATH')
     rmSync(join(bin, 'dbt'))
     expect(found()).toBe(OWN)
   })
@@ -147,14 +147,14 @@ describe('dbt on PATH', () => {
     ],
   ])('is a script that names its Python %s', (_, name, script) => {
     writeProgram(join(bin, 'dbt'), script(join(folder(name), 'bin/python')))
-    expect(found()).toBe(`/${name} found by /bin/dbt`)
+    expect(found()).toBe(`/${name} dbt on PATH`)
   })
 
   test('is a script in the bin folder of its Python, or a link to one', () => {
     const script = join(folder('e'), 'bin/dbt')
     writeProgram(script, '#!/usr/bin/env python3\n')
     symlinkSync(script, join(bin, 'dbt'))
-    expect(found()).toBe('/e found by /bin/dbt')
+    expect(found()).toBe('/e dbt on PATH')
   })
 
   test('is what pyenv starts for this folder', () => {
@@ -165,22 +165,20 @@ describe('dbt on PATH', () => {
     folder('pyenv/versions/3.10.0')
     const shim = `#!/usr/bin/env bash\nset -e\nexport PYENV_ROOT="${root}/pyenv"\nexec pyenv exec "$program" "$@"\n`
     writeProgram(join(bin, 'dbt'), shim)
-    expect(found()).toBe(`${OWN}; skipped /bin/dbt (found by /bin/dbt) is no Python program`)
+    expect(found()).toBe(`${OWN}; skipped /bin/dbt (dbt on PATH) is no Python program`)
     writeFileSync(join(root, 'pyenv/version'), '3.11.1\n')
-    expect(found()).toBe('/pyenv/versions/3.11.1 found by /bin/dbt')
+    expect(found()).toBe('/pyenv/versions/3.11.1 dbt on PATH')
     writeFileSync(join(root, '.python-version'), '3.10.0\n3.12.2\n')
-    expect(found()).toBe('/pyenv/versions/3.12.2 found by /bin/dbt')
-    expect(found({ PYENV_VERSION: '3.11.1' })).toBe('/pyenv/versions/3.11.1 found by /bin/dbt')
+    expect(found()).toBe('/pyenv/versions/3.12.2 dbt on PATH')
+    expect(found({ PYENV_VERSION: '3.11.1' })).toBe('/pyenv/versions/3.11.1 dbt on PATH')
   })
 
   test('that is no Python program, or has a version that is not supported, is skipped', () => {
     writeProgram(join(bin, 'dbt'), '\x7fELF')
-    expect(found()).toBe(`${OWN}; skipped /bin/dbt (found by /bin/dbt) is no Python program`)
+    expect(found()).toBe(`${OWN}; skipped /bin/dbt (dbt on PATH) is no Python program`)
     folder('e', ['dbt_core-1.7.20', 'dbt_duckdb-1.7.5'])
     writeProgram(join(bin, 'dbt'), `#!${root}/e/bin/python\n`)
-    expect(found()).toBe(
-      `${OWN}; skipped /e (found by /bin/dbt) has dbt-core 1.7.20, which is too old`,
-    )
+    expect(found()).toBe(`${OWN}; skipped /e (dbt on PATH) has dbt-core 1.7.20, which is too old`)
   })
 })
 

@@ -59,7 +59,7 @@ export function* candidates(site: FindSite): Generator<Candidate> {
   if (program === null) return
   const python = interpreterOf(program, root, env)
   const at = python === null ? program : dirname(dirname(python))
-  yield { python, at, how: `found by ${program}`, by: 'machine', byKey: false }
+  yield { python, at, how: 'dbt on PATH', by: 'machine', byKey: false }
 }
 
 /** The file that dbt's own environment is created from, as the project names it; null for the tool's own. */
