@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import {
   type EnvironmentSite,
   lockedEnvironment,
 } from '../../../framework/kinds/dbt/python/environment.ts'
+import { REPOSITORY } from '../../rig/cli.ts'
 import { environmentSite } from '../../rig/python.ts'
 
 // What fails before an environment is created. `tests/contract/kind-dbt-environment.test.ts` creates some.
@@ -28,6 +29,14 @@ async function problemAt(site: EnvironmentSite) {
   if (created.ok) throw new Error('the environment was created')
   return created.problems[0]!
 }
+
+test('the requirements that come with the tool are those of its own project', () => {
+  const shipped = (type: string) =>
+    readFileSync(join(REPOSITORY, `framework/kinds/dbt/python/requirements-${type}.txt`), 'utf8')
+  const own = (file: string) => readFileSync(join(REPOSITORY, 'dbt', file), 'utf8')
+  expect(shipped('duckdb')).toBe(own('requirements.txt'))
+  expect(shipped('snowflake')).toBe(own('requirements-snowflake.txt'))
+})
 
 describe('an environment that can not be created', () => {
   test('without a requirements file', async () => {

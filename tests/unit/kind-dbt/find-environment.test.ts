@@ -16,7 +16,6 @@ import {
 } from '../../../framework/kinds/dbt/python/find-environment.ts'
 import type { DbtSettings } from '../../../framework/model/project.ts'
 import { siteOf } from '../../contract/suites/site.ts'
-import { REPOSITORY } from '../../rig/cli.ts'
 import { dbtSettings } from '../../rig/dbt-settings.ts'
 import { DBT, pythonFolder, writeProgram } from '../../rig/python-folder.ts'
 
@@ -278,18 +277,4 @@ test('the key of an environment changes with any package, and not with a reading
   )
   rmSync(join(packages, 'dbt_core-1.11.16.dist-info'), { recursive: true })
   expect(key()).not.toBe(added)
-})
-
-test('the requirements that come with the tool are those of its own project', () => {
-  for (const [type, file] of [
-    ['duckdb', 'requirements.txt'],
-    ['snowflake', 'requirements-snowflake.txt'],
-  ] as const) {
-    const requirements = join(REPOSITORY, 'dbt', file)
-    const shipped = findEnvironment(siteWith({}, {}, type))
-    const named = findEnvironment(siteWith({}, { requirements }, type))
-    expect(shipped.ok && shipped.value.environment.folder).toBe(
-      named.ok && named.value.environment.folder,
-    )
-  }
 })
