@@ -64,12 +64,9 @@ export function projectFailed(
   }
 }
 
-/**
- * The first release of DuckDB that writes a storage version by its number
- * (duckdb.org/docs/stable/internals/storage). 64 is of all releases before 1.2.
- */
-const FIRST_RELEASES: Readonly<Record<string, string>> = {
-  64: '1.0',
+/** The releases of DuckDB by their storage version (duckdb.org/docs/stable/internals/storage). */
+const RELEASES: Readonly<Record<string, string>> = {
+  64: '1.1 or older',
   65: '1.2',
   66: '1.3',
   67: '1.4',
@@ -81,7 +78,7 @@ function olderDuckdb(text: string): Problem | null {
   const versions = /version number (\d+), but we can only read versions? (?:between \d+ and )?(\d+)/
   const found = versions.exec(text)
   if (found === null) return null
-  const [, written, readable] = found.map((version) => FIRST_RELEASES[version])
+  const [, written, readable] = found.map((version) => RELEASES[version])
   const writer = written === undefined ? 'a newer DuckDB' : `DuckDB ${written} or newer`
   return {
     code: 'dbt-older-duckdb',

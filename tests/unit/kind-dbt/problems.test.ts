@@ -17,7 +17,7 @@ const result = (message: string, more: Partial<NodeResult> = {}): NodeResult => 
 
 describe('a DuckDB that is too old for a file', () => {
   const READABLE = {
-    'version 64': '1.0',
+    'version 64': '1.1 or older',
     'versions between 64 and 65': '1.2',
     'versions between 64 and 67': '1.4',
   }
