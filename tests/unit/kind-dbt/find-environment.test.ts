@@ -116,6 +116,13 @@ describe('what runs dbt', () => {
     )
   })
 
+  test('has a Python that exists; a link to one that was removed is skipped', () => {
+    const python = join(folder('.venv'), 'bin/python')
+    rmSync(python)
+    symlinkSync(join(root, 'removed/bin/python3.11'), python)
+    expect(found()).toBe(`${OWN}; skipped /.venv (found in the project) has no Python any more`)
+  })
+
   test('takes requirements of the type of warehouse, and its own ones for the others', () => {
     writeFileSync(join(root, 'reqs.txt'), 'dbt-core\n')
     folder('.venv')

@@ -47,7 +47,9 @@ export function findEnvironment(site: FindSite): Result<FoundEnvironment> {
 function usable(candidate: Candidate, adapter: string, site: FindSite): 'yes' | string | Problem {
   const { python, by } = candidate
   if (python === null) return 'is no Python program'
-  if (by === 'named' && !existsSync(python)) return noPython(candidate, site)
+  if (!existsSync(python)) {
+    return by === 'named' ? noPython(candidate, site) : 'has no Python any more'
+  }
   const packages = installedPackages(python)
   const core = packages.get('dbt-core')
   if (core === undefined || !packages.has(adapter)) {
