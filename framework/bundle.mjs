@@ -99,11 +99,11 @@ for (const file of readdirSync(dist)) if (!writtenFiles.has(file)) rmSync(join(d
 // package.json of the repository says ES modules; the bundle is CommonJS.
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
-// Python files are copied next to the bundle, because the code that starts them looks for them in its
-// own folder.
+// Python files and locked requirements are copied next to the bundle, because the code that uses them looks
+// for them in its own folder.
 for (const folder of ['worker', 'python']) {
   const from = join(root, 'framework/kinds/dbt', folder)
-  for (const file of readdirSync(from).filter((name) => name.endsWith('.py'))) {
+  for (const file of readdirSync(from).filter((name) => /\.(?:py|txt)$/.test(name))) {
     cpSync(join(from, file), join(dist, file))
   }
 }

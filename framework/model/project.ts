@@ -78,6 +78,10 @@ export interface DbtSettings {
   readonly select: readonly string[] | null
   readonly exclude: readonly string[]
   readonly vars: Readonly<Record<string, Json>>
+  /** A Python or a virtual environment with dbt, as written; `own` for the one that assets creates; null if unset. */
+  readonly python: string | null
+  /** The file that dbt's own environment is created from, as written: of every target, or by warehouse type. */
+  readonly requirements: string | Readonly<Record<string, string>> | null
 }
 
 /** What all YAML files of a project say, validated, with defaults filled in. */

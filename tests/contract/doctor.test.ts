@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { InProcessProject } from '../rig/in-process.ts'
+import { newerDuckdb } from '../rig/newer-duckdb.ts'
 import { freePort } from '../rig/postgres.ts'
 
 let project: InProcessProject | null = null
@@ -186,6 +187,13 @@ describe('on a laptop', () => {
     const { text, by } = await examined(LOCAL)
     expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
+  })
+
+  test('a warehouse file that a later DuckDB wrote', async () => {
+    await newerDuckdb(join(open().root, 'shop.duckdb'), 999n)
+    const { text, by } = await examined(LOCAL)
+    expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
+    expect(text).toContain('shop.duckdb was written by DuckDB v9.8.7, and DuckDB v1.')
   })
 
   test('a folder in place of the warehouse file', async () => {

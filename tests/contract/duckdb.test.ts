@@ -1,8 +1,11 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { duckdbVersion, openDuckdb } from '../../framework/engines/duckdb/engine.ts'
 import type { Json } from '../../framework/lib/json.ts'
 import type { Result } from '../../framework/model/problem.ts'
+import { NEWEST_STORAGE } from '../../framework/warehouses/duckdb/file-header.ts'
+import { newerDuckdb } from '../rig/newer-duckdb.ts'
 import { borrowing, duckdbIn } from './suites/duckdb.ts'
 import { codes, DuckdbFolder } from './suites/duckdb-folder.ts'
 import { must } from './suites/warehouse.ts'
@@ -226,6 +229,29 @@ describe('files that are not a warehouse', () => {
     make()
     expect(codes(await duckdbIn(folder.root).open())).toEqual([code])
     expect(codes(await duckdbIn(folder.root).lend(async () => {}))).toEqual([code])
+  })
+
+  it('a file that a later DuckDB wrote is a problem with both versions', async () => {
+    mkdirSync(join(folder.root, '.assets'))
+    await newerDuckdb(folder.file, NEWEST_STORAGE + 1n)
+    const opened = await duckdbIn(folder.root).open()
+    expect(codes(opened)).toEqual(['warehouse-newer-format'])
+    const { message, hint } = opened.ok ? { message: '', hint: '' } : opened.problems[0]!
+    expect(message).toBe(
+      `.assets/warehouse.duckdb was written by DuckDB v9.8.7, and DuckDB ${await duckdbVersion()} of assets can't read it`,
+    )
+    expect(hint).toMatch(/move the file away .* copy it with DuckDB v9\.8\.7 .*'v\d+\.\d+\.0'/)
+    expect(codes(await duckdbIn(folder.root).lend(async () => {}))).toEqual([
+      'warehouse-newer-format',
+    ])
+  })
+
+  it('the newest storage version is the one that DuckDB itself names', async () => {
+    mkdirSync(join(folder.root, '.assets'))
+    await newerDuckdb(folder.file, NEWEST_STORAGE + 1n)
+    await expect(openDuckdb(folder.file)).rejects.toThrow(
+      `versions between 64 and ${NEWEST_STORAGE}.`,
+    )
   })
 
   it('a file in place of a folder is a problem that says so', async () => {

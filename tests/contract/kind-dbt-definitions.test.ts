@@ -86,8 +86,8 @@ describe('definitions', () => {
   })
 
   test('wait for an environment that does not exist yet', async () => {
-    shop.write('dbt/requirements.txt', 'dbt-core==1.11.16\n')
-    const { kind, assets, site } = shop.command(SHOP_ASSETS, { env: { ASSETS_PYTHON_ENV: '' } })
+    const env = { ASSETS_PYTHON_ENV: '', PATH: '' }
+    const { kind, assets, site } = shop.command(SHOP_ASSETS, { env })
     const first = await kind.define(assets, site)
     expect([first.later?.needs, first.definitions.size, first.problems]).toEqual([
       'environment',

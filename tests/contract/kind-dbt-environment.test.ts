@@ -15,8 +15,8 @@ import {
   createEnvironment,
   type Environment,
   type EnvironmentSite,
-  environmentOf,
   isComplete,
+  lockedEnvironment,
 } from '../../framework/kinds/dbt/python/environment.ts'
 import { environmentSite, type Installer, pathWith } from '../rig/python.ts'
 
@@ -64,7 +64,7 @@ describe.each<Installer>(['pip', 'uv'])('an environment, with %s', (installer) =
   }
 
   function environment(): Environment {
-    const found = environmentOf(join(root, 'requirements.txt'), site())
+    const found = lockedEnvironment(join(root, 'requirements.txt'), join(root, '.assets'))
     if (!found.ok) throw new Error(found.problems[0]!.message)
     return found.value
   }

@@ -42,7 +42,6 @@ assets:
       path: "{{ env_var('DBT_DUCKDB_PATH', '../w.duckdb') }}"
 `,
     )
-    .write('dbt/requirements.txt', '')
     .write('dbt/models/days.sql', 'select 1 as day')
     .write(
       'dbt/models/shown.sql',

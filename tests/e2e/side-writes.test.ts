@@ -29,7 +29,6 @@ assets:
 ${assets}`,
     )
     .write('dbt/dbt_project.yml', PROJECT(hooks))
-    .write('dbt/requirements.txt', '')
     .write(
       'dbt/profiles.yml',
       `shop: {target: local, outputs: {local: {type: duckdb, path: "{{ env_var('DBT_DUCKDB_PATH', 'elsewhere.duckdb') }}", threads: 2}}}\n`,

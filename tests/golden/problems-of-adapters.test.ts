@@ -42,7 +42,10 @@ import {
   profileChanged,
   profilesMissing,
 } from '../../framework/kinds/dbt/profile/problems.ts'
-import { createEnvironment, environmentOf } from '../../framework/kinds/dbt/python/environment.ts'
+import {
+  createEnvironment,
+  lockedEnvironment,
+} from '../../framework/kinds/dbt/python/environment.ts'
 import { ok, type Problem } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { registries } from '../../framework/registries.ts'
@@ -51,6 +54,7 @@ import * as postgresState from '../../framework/state/postgres/problems.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
 import { problemOf as stateProblem, unavailable } from '../../framework/state/sqlite/problems.ts'
 import { NOT_AS_DBT, prepareAsDbt } from '../../framework/warehouses/duckdb/as-dbt.ts'
+import { NewerFile } from '../../framework/warehouses/duckdb/file-header.ts'
 import { fromDbt as duckdbFromDbt } from '../../framework/warehouses/duckdb/from-dbt.ts'
 import { dropRelation } from '../../framework/warehouses/duckdb/old-relations.ts'
 import { problemOf as duckdbProblem } from '../../framework/warehouses/duckdb/problems.ts'
@@ -123,6 +127,7 @@ test('problems of DuckDB', async () => {
   await session.value.close()
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
+    duckdbProblem(new NewerFile('', 'v2.0.1', 'v1.5.6'), 'w.duckdb', doing),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
     ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
     ...problemsOf(await prepareAsDbt(referenced, { ...NOT_AS_DBT, attached: [attached] })),
@@ -431,9 +436,9 @@ test('problems of dbt', async () => {
     readerParents: {},
   }))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
-  const environment = environmentOf(join(root, 'requirements.txt'), site)
+  const environment = lockedEnvironment(join(root, 'requirements.txt'), site.home)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')
-  const known = environmentOf(join(root, 'requirements.txt'), site)
+  const known = lockedEnvironment(join(root, 'requirements.txt'), site.home)
   if (!known.ok) throw new Error('the requirements are there')
   const binder = `Runtime Error in model fact (models/fact.sql)
   Binder Error: Referenced column "amuont" not found in FROM clause!
@@ -446,6 +451,19 @@ test('problems of dbt', async () => {
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
     projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
+    projectFailed(
+      { type: 'died', message: "ModuleNotFoundError: No module named 'dbt_common'" },
+      'dbt',
+      [],
+    ),
+    nodeFailed(
+      result(
+        'IO Error: Trying to read a database file with version number 68, but we can only read versions between 64 and 65.',
+      ),
+      source,
+      null,
+      [],
+    ),
     commentsFailed('fact', 'Compilation Error in macro x\n  not allowed in comments.', []),
     notReported('fact'),
     projectChanged('dbt'),

@@ -133,28 +133,55 @@ selectors:
     yaml: 'dbt: {project_dir: dbt, models: declared}\nassets: {a: {kind: dbt}}\n',
     lines: ['check'],
   },
-  'dbt project without requirements.txt': {
-    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+  'missing requirements file': {
+    yaml: `dbt: {project_dir: dbt, models: declared, requirements: dbt/reqs.txt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     lines: ['materialize'],
   },
   'selection that needs an unread dbt project': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     lines: ['list source:shop'],
     warned: ['dbt-unread', 'selection-empty'],
   },
   'no Python': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     env: { PATH: '/nowhere' },
     lines: ['materialize'],
   },
   'missing Python environment': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/requirements.txt': '' },
+    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
     env: { ASSETS_PYTHON_ENV: '/nowhere' },
     lines: ['materialize'],
+  },
+  'named Python environment without the adapter': {
+    yaml: `dbt: {project_dir: dbt, python: .venv}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: {
+      'dbt/dbt_project.yml': 'name: shop\n',
+      '.venv/bin/python': '',
+      '.venv/lib/python3.12/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
+    },
+    lines: ['materialize'],
+  },
+  'Python environment with an old dbt': {
+    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    files: {
+      'dbt/dbt_project.yml': 'name: shop\n',
+      'dbt/.venv/bin/python': '',
+      'dbt/.venv/lib/python3.12/site-packages/dbt_core-1.7.20.dist-info/METADATA': '',
+      'dbt/.venv/lib/python3.12/site-packages/dbt_duckdb-1.7.5.dist-info/METADATA': '',
+    },
+    lines: ['materialize'],
+  },
+  'Python and requirements for dbt': {
+    yaml: 'dbt: {project_dir: dbt, python: .venv, requirements: reqs.txt}\n',
+    lines: ['check'],
+  },
+  'requirements of an unknown type of warehouse': {
+    yaml: 'dbt: {project_dir: dbt, requirements: {duckbd: reqs.txt}}\n',
+    lines: ['check'],
   },
 
   // Builds

@@ -25,6 +25,37 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     ['if saved not in (None, macros):', 'if False:'],
     ['tests/e2e/dbt-edits-code.test.ts'],
   ),
+  oneEdit(
+    'upgraded-package',
+    'the versions of the installed packages count (32h)',
+    'kinds/dbt/python/find-environment.ts',
+    ['...[...installedPackages(python)].flat()', ''],
+    ['tests/unit/kind-dbt/find-environment.test.ts'],
+  ),
+  oneEdit(
+    'upgraded-meanwhile',
+    'the packages are the same before dbt starts and after its answer (32h)',
+    'kinds/dbt/project.ts',
+    ['this.#environmentKey() === this.#startedIn', 'true'],
+    ['tests/contract/kind-dbt-upgrade.test.ts'],
+  ),
+  oneEdit(
+    'adapter-of-another-warehouse',
+    'an environment without the adapter of the warehouse is skipped',
+    'kinds/dbt/python/find-environment.ts',
+    ['core === undefined || !packages.has(adapter)', 'core === undefined'],
+    ['tests/unit/kind-dbt/find-environment.test.ts'],
+  ),
+  oneEdit(
+    'any-dbt-core',
+    'a dbt-core that is too new is refused by its version',
+    'kinds/dbt/python/versions.ts',
+    [
+      "compareMinors(version, NEWEST) > 0 ? 'too new'",
+      "compareMinors(version, NEWEST) > 99 ? 'too new'",
+    ],
+    ['tests/unit/kind-dbt/find-environment.test.ts'],
+  ),
   inCode('names-of-refs', 'what ref() finds counts (32e)', 'worker/worker_code.py', [
     'database, parents, refs, macros',
     'database, parents, macros',

@@ -26,7 +26,6 @@ models: {+materialized: table}
       external_root: out
       threads: 2
 `,
-  'dbt/requirements.txt': '',
   'dbt/out/.keep': '',
 }
 

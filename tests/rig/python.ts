@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import {
   createEnvironment,
   type EnvironmentSite,
-  environmentOf,
+  lockedEnvironment,
 } from '../../framework/kinds/dbt/python/environment.ts'
 import { findOnPath, findPython } from '../../framework/kinds/dbt/python/find-python.ts'
 import { ok, type Result } from '../../framework/model/problem.ts'
@@ -25,7 +25,7 @@ export async function sharedPython(): Promise<string> {
 export async function pythonWith(requirements: string): Promise<Result<string>> {
   const { ASSETS_PYTHON_ENV: _given, ...env } = process.env
   const site = environmentSite({ home: join(REPOSITORY, '.assets'), env })
-  const environment = environmentOf(join(REPOSITORY, requirements), site)
+  const environment = lockedEnvironment(join(REPOSITORY, requirements), site.home)
   if (!environment.ok) return environment
   const created = await createEnvironment(environment.value, site)
   return created.ok ? ok(environment.value.folder) : created

@@ -17,7 +17,7 @@ import {
 } from './compiled-file-store.ts'
 
 /** Increase it when the form of a compiled file or of the linked files changes. */
-const FORMAT = 6
+const FORMAT = 7
 
 /** The file that every command reads: the list of compiled files, and the linked files. */
 const INDEX = 'project.bin'

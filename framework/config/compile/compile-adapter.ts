@@ -33,7 +33,8 @@ export async function checkAdapter(
   const load = Object.hasOwn(declarations, type) ? declarations[type] : undefined
   if (load === undefined) {
     const known = Object.keys(declarations)
-    return { settings: null, problems: [unknownType(type, adapterKind, known, subject)] }
+    const at = { file: subject.at.file, path: [...subject.at.path, 'type'] }
+    return { settings: null, problems: [unknownType(type, adapterKind, known, subject.name, at)] }
   }
   const schema = z.strictObject((await load()).fields)
   const typedSubject = { ...subject, name: `${subject.name} (${type})` }
@@ -106,17 +107,19 @@ function templateProblems(
   ]
 }
 
-function unknownType(
+/** The problem of a type that no adapter has. `where` begins the message. */
+export function unknownType(
   type: string,
   adapterKind: string,
   known: readonly string[],
-  subject: Subject,
+  where: string,
+  at: Pointer,
 ): Problem {
   const suggestion = closest(type, known)
   return {
     code: 'unknown-type',
-    message: `${subject.name}: unknown ${adapterKind} type "${type}"`,
-    at: { file: subject.at.file, path: [...subject.at.path, 'type'] },
+    message: `${where}: unknown ${adapterKind} type "${type}"`,
+    at,
     hint:
       suggestion === null ? `known types: ${known.join(', ')}` : `did you mean "${suggestion}"?`,
   }

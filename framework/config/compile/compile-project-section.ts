@@ -7,6 +7,7 @@ import { selectorOf } from '../schema/dbt-selectors.ts'
 import { type ProjectSettings, projectFields } from '../schema/fields.ts'
 import { type Subject, validate } from '../schema/validate.ts'
 import { unknownTarget } from '../target/fill-variables.ts'
+import { unknownType } from './compile-adapter.ts'
 import { compileTarget } from './compile-target.ts'
 import { partialPolicyOf } from './compiled-assets-builder.ts'
 import type { ProjectSection } from './compiled-file.ts'
@@ -30,7 +31,7 @@ const schema = z.strictObject({
 
 /**
  * Validates the keys of `assets.yaml` besides `defaults` and `assets`. Problems: those of `validate`
- * and `checkAdapter`, `unknown-target`, `missing-default-target`, `invalid-include`.
+ * and `checkAdapter`, `unknown-target`, `unknown-type`, `missing-default-target`, `invalid-include`.
  */
 export async function compileProjectSection(
   file: string,
@@ -53,6 +54,7 @@ export async function compileProjectSection(
     ...targets.flatMap((target) => target.problems),
     ...targetProblems(file, body, names),
     ...patternProblems(file, body),
+    ...requirementsProblems(file, checked.value, declarations),
   ]
   const settings = checked.value
   const defaultTargetName = settings?.default_target ?? impliedDefaultTarget(names)
@@ -76,6 +78,8 @@ export async function compileProjectSection(
 function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
   const {
     project_dir,
+    python = null,
+    requirements = null,
     target = null,
     profile = null,
     models = 'all',
@@ -85,6 +89,8 @@ function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
   } = dbt
   return {
     projectDir: project_dir,
+    python,
+    requirements,
     target,
     profile,
     models,
@@ -97,6 +103,25 @@ function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
 /** The kind of an asset without a `kind:`: that of dbt's nodes, if all of them are assets; else null. */
 export function kindOfUnnamed(body: Mapping): KindName | null {
   return isMapping(body.dbt) && body.dbt.models !== 'declared' ? 'dbt' : null
+}
+
+/** Requirements of a type of warehouse that does not exist. */
+function requirementsProblems(
+  file: string,
+  settings: ProjectSettings | undefined,
+  { warehouses }: Declarations,
+): readonly Problem[] {
+  const requirements = settings?.dbt?.requirements ?? {}
+  const types = typeof requirements === 'string' ? [] : Object.keys(requirements)
+  return types
+    .filter((type) => !Object.hasOwn(warehouses, type))
+    .map((type) =>
+      unknownType(type, 'warehouse', Object.keys(warehouses), 'dbt.requirements', {
+        file,
+        path: ['dbt', 'requirements', type],
+        key: true,
+      }),
+    )
 }
 
 const mappingIn = (value: unknown): Mapping => (isMapping(value) ? value : {})

@@ -189,28 +189,48 @@ const target = z.strictObject({
 
 const selection = z.union([text, z.array(text)])
 
-const dbt = z.strictObject({
-  project_dir: text.describe('The folder that contains dbt_project.yml.'),
-  target: text
-    .optional()
-    .describe(
-      "The output of dbt's profile to use in every target. Default: the one with the name of the target, else the profile's default.",
-    ),
-  profile: text.optional().describe('The dbt profile. Default: `profile` in dbt_project.yml.'),
-  models: z
-    .enum(['all', 'declared'])
-    .optional()
-    .describe(
-      'all (the default): every enabled model, seed, snapshot and function is an asset. declared: only those below `assets:` are.',
-    ),
-  select: selection
-    .optional()
-    .describe("Which of dbt's nodes are assets, as dbt's `--select`. Default: all of them."),
-  exclude: selection
-    .optional()
-    .describe("Which of dbt's nodes are no assets, as dbt's `--exclude`."),
-  vars: z.record(text, z.json()).optional().describe("Values of dbt's `var()`, as dbt's `--vars`."),
-})
+const dbt = z
+  .strictObject({
+    project_dir: text.describe('The folder that contains dbt_project.yml.'),
+    python: text
+      .optional()
+      .describe(
+        'The Python that runs dbt: a virtual environment or an interpreter, relative to the project root; ~ is allowed. own: the environment that assets creates. Default: the virtual environment in use, .venv or venv beside the dbt project, dbt on PATH, own.',
+      ),
+    requirements: z
+      .union([text, z.record(text, text)])
+      .optional()
+      .describe(
+        "The requirements file that dbt's own environment is created from, relative to the project root; or one for each type of warehouse. Default: the versions that come with assets.",
+      ),
+    target: text
+      .optional()
+      .describe(
+        "The output of dbt's profile to use in every target. Default: the one with the name of the target, else the profile's default.",
+      ),
+    profile: text.optional().describe('The dbt profile. Default: `profile` in dbt_project.yml.'),
+    models: z
+      .enum(['all', 'declared'])
+      .optional()
+      .describe(
+        'all (the default): every enabled model, seed, snapshot and function is an asset. declared: only those below `assets:` are.',
+      ),
+    select: selection
+      .optional()
+      .describe("Which of dbt's nodes are assets, as dbt's `--select`. Default: all of them."),
+    exclude: selection
+      .optional()
+      .describe("Which of dbt's nodes are no assets, as dbt's `--exclude`."),
+    vars: z
+      .record(text, z.json())
+      .optional()
+      .describe("Values of dbt's `var()`, as dbt's `--vars`."),
+  })
+  .refine(
+    ({ python, requirements }) => python === undefined || requirements === undefined,
+    'must have only one of python and requirements: an environment in `python` is used as it is',
+  )
+  .meta({ not: { required: ['python', 'requirements'] } })
 
 /** The keys of `assets.yaml` besides `defaults` and `assets`. */
 export const projectFields = {

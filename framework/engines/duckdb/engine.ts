@@ -15,8 +15,13 @@ export interface DuckdbEngine {
   close(): void
 }
 
+/** The version of DuckDB's library: `v1.5.6`. Loads it. */
+export async function duckdbVersion(): Promise<string> {
+  return (await import('@duckdb/node-api')).version()
+}
+
 /**
- * Opens a DuckDB file (or `:memory:`) in this process. Only this function loads DuckDB's library.
+ * Opens a DuckDB file (or `:memory:`) in this process.
  * Never open a file that this process has open already: DuckDB allows it and then loses tables. The
  * DuckDB warehouse counts its users for that reason. Rejects with DuckDB's own error.
  */

@@ -1,28 +1,30 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, relative, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bad, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { ExamineTools } from '../../ports/health.ts'
 import type { Site } from '../../ports/site.ts'
-import { requirementsOf } from './project.ts'
-import { type Environment, environmentOf, isComplete } from './python/environment.ts'
+import { requirementsOf } from './python/candidates.ts'
+import { type Environment, isComplete } from './python/environment.ts'
+import { adapterOf, type FoundEnvironment, findEnvironment } from './python/find-environment.ts'
 import { findPython } from './python/find-python.ts'
+import { installedPackages } from './python/installed-packages.ts'
 
 /** Examines the Python that runs dbt, and compares the installed packages with the locked ones. Changes nothing. */
 export const examine: ExamineTools = async function* (site, signal) {
-  const { dbt } = site.project
-  if (dbt === null) return
-  const found = environmentOf(requirementsOf(resolve(site.root, dbt.projectDir), site), site)
+  if (site.project.dbt === null) return
+  const found = findEnvironment(site)
   if (!found.ok) {
     yield* found.problems.map((problem) => factOf('environment', problem))
     return
   }
-  const environment = found.value
+  const { environment } = found.value
   if (isComplete(environment)) {
     yield await pythonFact(environment.python, site, signal)
-    yield good('environment', environmentText(environment, site))
-    yield* packageFacts(environment)
+    yield good('environment', environmentText(found.value, site))
+    const requirements = environment.requirements ?? requirementsOf(site)
+    if (requirements !== null) yield packageFact(environment, resolve(site.root, requirements))
     return
   }
   const python = await findPython(site.env)
@@ -31,14 +33,27 @@ export const examine: ExamineTools = async function* (site, signal) {
     : factOf('python', python.problems[0]!)
   yield good(
     'environment',
-    'not created yet: the first build creates it, which takes up to a minute',
+    [
+      `not created yet: the first build creates it, which takes up to a minute; it is ${found.value.how}`,
+      ...skippedText(found.value),
+    ].join('; '),
   )
 }
 
-function environmentText({ folder, given }: Environment, { root }: Site): string {
-  if (given) return `${folder}, set by ASSETS_PYTHON_ENV`
-  return relative(root, folder)
+/** The path, the versions, how it was found, and what was skipped. */
+function environmentText(found: FoundEnvironment, site: Site): string {
+  const { folder, python } = found.environment
+  const packages = installedPackages(python)
+  const versions = ['dbt-core', adapterOf(site)].map(
+    (name) => `${name} ${packages.get(name) ?? 'missing'}`,
+  )
+  const inside = relative(site.root, folder)
+  const path = inside === '' || inside.startsWith('..') ? folder : inside
+  return [`${path}, ${versions.join(', ')}, ${found.how}`, ...skippedText(found)].join('; ')
 }
+
+const skippedText = ({ skipped }: FoundEnvironment): readonly string[] =>
+  skipped.map((one) => `skipped ${one}`)
 
 async function pythonFact(python: string, { env }: Site, signal: AbortSignal): Promise<HealthFact> {
   try {
@@ -51,7 +66,7 @@ async function pythonFact(python: string, { env }: Site, signal: AbortSignal): P
     return bad(
       'python',
       `${python} does not run: ${(error as Error).message}`,
-      'unset ASSETS_PYTHON_ENV, or remove the environment: the next build creates a new one',
+      'remove the environment if assets made it: the next build creates a new one; else name another one with dbt.python',
     )
   }
 }
@@ -59,18 +74,18 @@ async function pythonFact(python: string, { env }: Site, signal: AbortSignal): P
 /** The packages whose versions decide how models are built. */
 const BUILD_PACKAGES = /^(dbt-core|dbt-(?!adapters|common|extractor|protos|semantic).+|duckdb)$/
 
-function packageFacts({ folder, requirements }: Environment): readonly HealthFact[] {
+function packageFact({ python }: Environment, requirements: string): HealthFact {
   const locked = lockedIn(requirements)
-  const installed = installedIn(folder)
+  const installed = installedPackages(python)
   const different = locked.filter(([name, version]) => installed.get(name) !== version)
   if (different.length === 0) {
-    return [good('packages', locked.map(([name, version]) => `${name} ${version}`).join(', '))]
+    return good('packages', locked.map(([name, version]) => `${name} ${version}`).join(', '))
   }
   const differences = different.map(
     ([name, version]) => `${name} is ${installed.get(name) ?? 'missing'}, locked is ${version}`,
   )
   const fix = `install ${basename(requirements)} into the environment, or unset ASSETS_PYTHON_ENV to let assets create one`
-  return [bad('packages', differences.join('; '), fix)]
+  return bad('packages', differences.join('; '), fix)
 }
 
 /** Name and version of each build package in the requirements file. */
@@ -79,26 +94,6 @@ function lockedIn(requirements: string): readonly (readonly [string, string])[] 
   return [...lines].flatMap(([, name, version]) =>
     BUILD_PACKAGES.test(name!) ? [[name!, version!] as const] : [],
   )
-}
-
-/** Installed versions by name, read from the folders that pip writes: `dbt_core-1.11.16.dist-info`. */
-function installedIn(folder: string): ReadonlyMap<string, string> {
-  const libraries = entries(join(folder, 'lib')).filter((name) => name.startsWith('python3'))
-  const found = libraries.flatMap((name) => entries(join(folder, 'lib', name, 'site-packages')))
-  return new Map(
-    found.flatMap((entry) => {
-      const [, name, version] = /^(.+)-([^-]+)\.dist-info$/.exec(entry) ?? []
-      return name === undefined ? [] : [[name.replaceAll('_', '-').toLowerCase(), version!]]
-    }),
-  )
-}
-
-function entries(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 function textOf(file: string): string {

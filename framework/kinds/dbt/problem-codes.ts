@@ -15,10 +15,14 @@ export const problemCodes = {
     'An on-run-start or on-run-end hook of the dbt project failed. Correct the hook in dbt_project.yml.',
   'dbt-left-out':
     'dbt finished without a result for a step. Run the command again, and report it as a bug if that does not help.',
+  'dbt-missing':
+    'The Python environment in ASSETS_PYTHON_ENV or `dbt.python` lacks dbt-core or the adapter of the warehouse. Install it there, or name another environment.',
   'dbt-not-configured':
     'The project has assets of kind dbt but no dbt project. Add `dbt: {project_dir: …}` to assets.yaml.',
   'dbt-not-asked':
     "The warehouse of the target is where dbt's profile leads. Only dbt can tell, and its Python environment does not exist yet. `assets materialize` creates it.",
+  'dbt-older-duckdb':
+    'The DuckDB in the environment that runs dbt is too old to read a DuckDB file, such as the one of the warehouse. Install a newer duckdb there, or set `dbt.python: own`.',
   'dbt-other-warehouse':
     "dbt's profile leads to another warehouse than `warehouse:` of the target, so dbt would build where nobody looks. Make the two equal, or remove `warehouse:`: the target then has that of the profile.",
   'dbt-profile':
@@ -33,12 +37,14 @@ export const problemCodes = {
     "The packages that the dbt project names can't be installed. Correct what dbt reports, or install them with `dbt deps`.",
   'dbt-project-missing':
     'The folder in `project_dir:` has no dbt_project.yml. Set it to the folder of the dbt project.',
+  'dbt-version':
+    'The environment that would run dbt has a version of dbt-core that is not supported. Install a supported one there, name another environment with `dbt.python`, or set `dbt.python: own`.',
   'deps-disagree':
     'The `deps:` of an asset lack something that its dbt model reads. Set them to the list in the hint, or correct the model. They may have more than dbt knows of.',
   'disabled-model': 'The dbt model of an asset is disabled. Enable it in dbt or remove the asset.',
   'duplicate-model': 'Two assets have the same dbt model. Remove one of them.',
   'python-environment':
-    "dbt's Python environment could not be created, or ASSETS_PYTHON_ENV names a folder without Python. Correct what pip or uv reports and run the command again.",
+    "dbt's Python environment could not be created, or ASSETS_PYTHON_ENV or `dbt.python` names a folder without Python, or one that lacks a module of dbt. Correct what is shown and run the command again.",
   'python-missing': 'No Python that dbt supports is on PATH. Install one.',
   'python-venv-missing':
     'The venv module of Python is missing or broken. Install it, on Debian and Ubuntu with `apt install python3-venv`.',
@@ -47,7 +53,7 @@ export const problemCodes = {
   'relation-unreadable':
     'dbt built a model, but its result could not be read. Materialize the asset again.',
   'requirements-missing':
-    "The requirements file of dbt's Python environment does not exist. Create it with dbt-core and an adapter.",
+    'The file in `dbt.requirements` does not exist. Create it with dbt-core and an adapter, or remove the key.',
   'undeclared-file':
     'The SQL of a dbt model reads a file that is not among its `deps:`, so a change of the file would go unseen. Declare the file, for example as an asset of kind external with `path:`, and add it to `deps:`.',
   'undeclared-model':

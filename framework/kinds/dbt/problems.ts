@@ -22,6 +22,17 @@ export function projectFailed(
   secrets: readonly string[],
 ): Problem {
   const text = redact(failure.message, secrets).trim()
+  const older = olderDuckdb(text)
+  if (older !== null) return older
+  const module = /^ModuleNotFoundError: No module named '([^']+)'/m.exec(text)?.[1]
+  if (failure.type === 'died' && module !== undefined) {
+    return {
+      code: 'python-environment',
+      message: `the Python that runs dbt lacks the module ${module}`,
+      detail: text,
+      hint: 'install dbt-core and its adapter again there; `assets doctor` shows where that is',
+    }
+  }
   if (failure.type === 'died') {
     return {
       code: 'dbt-died',
@@ -73,6 +84,29 @@ export function lacksPackages({ message }: WorkerFailure): boolean {
   return /run "dbt deps"|package\(s\) specified in/i.test(message)
 }
 
+/** The releases of DuckDB by their storage version (duckdb.org/docs/stable/internals/storage). */
+const RELEASES: Readonly<Record<string, string>> = {
+  64: '1.1 or older',
+  65: '1.2',
+  66: '1.3',
+  67: '1.4',
+  68: '1.5',
+}
+
+/** The problem of a DuckDB file that dbt's DuckDB is too old to read; null for any other error. */
+function olderDuckdb(text: string): Problem | null {
+  const versions = /version number (\d+), but we can only read versions? (?:between \d+ and )?(\d+)/
+  const found = versions.exec(text)
+  if (found === null) return null
+  const [, written, readable] = found.map((version) => RELEASES[version])
+  const writer = written === undefined ? 'a newer DuckDB' : `DuckDB ${written} or newer`
+  return {
+    code: 'dbt-older-duckdb',
+    message: `${writer} wrote a DuckDB file, and dbt has DuckDB ${readable ?? 'of an older version'}, which can't read it`,
+    hint: `install duckdb ${written ?? 'in that version'} or newer where dbt is: \`assets doctor\` shows where that is`,
+  }
+}
+
 /** The problem of a model, seed, snapshot or test that dbt could not run. `statement`: the SQL that dbt sent. */
 export function nodeFailed(
   result: NodeResult,
@@ -81,6 +115,8 @@ export function nodeFailed(
   secrets: readonly string[],
 ): Problem {
   const text = redact(result.message ?? 'dbt gave no reason', secrets).trim()
+  const older = olderDuckdb(text)
+  if (older !== null) return { ...older, asset: source.name }
   const failing = failingLine(text, statement, result.compiled ?? null)
   const at = failing === null ? jinjaLine(text, source) : sourceLine(failing, source)
   const line = failing?.text.trim() ?? ''

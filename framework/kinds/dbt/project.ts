@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import type { Location } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import { isStated, isTaken } from '../../model/project.ts'
+import { isTaken } from '../../model/project.ts'
 import type { Defined, Found, Tools } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { DbtOutput, DbtPlace, Loan } from '../../ports/warehouse.ts'
@@ -26,13 +26,8 @@ import {
 } from './problems.ts'
 import { type ChosenOutput, Profile } from './profile/profile.ts'
 import { TargetOutput } from './profile/target-output.ts'
-import { typeInProfile } from './profile/type-in-profile.ts'
-import {
-  createEnvironment,
-  type Environment,
-  environmentOf,
-  isComplete,
-} from './python/environment.ts'
+import { createEnvironment, type Environment, isComplete } from './python/environment.ts'
+import { environmentKey, findEnvironment } from './python/find-environment.ts'
 import { Worker, type WorkerSettings } from './worker/worker.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
@@ -60,6 +55,8 @@ export class DbtProject {
   /** The worker that has parsed the project, and the key of the files at that time. */
   #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
   readonly #workers: Worker[] = []
+  /** The key of the environment when the last worker was started. */
+  #startedIn: string | null = null
 
   private constructor(site: Site, dir: string, environment: Result<Environment>) {
     this.#site = site
@@ -67,8 +64,7 @@ export class DbtProject {
     this.#environment = environment
     this.#profile = new Profile(site, dir)
     this.#output = new TargetOutput(site, this.#profile, (question) => this.#ask(question))
-    const folder = environment.ok ? environment.value.folder : ''
-    this.#cache = new CatalogCache(site, dir, this.#profile, folder)
+    this.#cache = new CatalogCache(site, dir, this.#profile, () => this.#environmentKey())
   }
 
   /** Problems: `dbt-not-configured`, `dbt-project-missing`. */
@@ -92,7 +88,8 @@ export class DbtProject {
         hint: 'set it to the folder that has one, relative to the project root',
       })
     }
-    return ok(new DbtProject(site, dir, environmentOf(requirementsOf(absolute, site), site)))
+    const found = findEnvironment(site)
+    return ok(new DbtProject(site, dir, found.ok ? ok(found.value.environment) : found))
   }
 
   /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
@@ -228,7 +225,8 @@ export class DbtProject {
       const { key, hashes, newest } = this.#cache.key(inputs)
       // Files dated in the future prove nothing by their times. Equal contents before and after do
       // (SEMANTICS 26).
-      const isProved = newest <= startedAt || key === before
+      const isSameEnvironment = this.#environmentKey() === this.#startedIn
+      const isProved = isSameEnvironment && (newest <= startedAt || key === before)
       before = key
       if (!isProved && parses < MAX_PARSES) continue
       const contentOf = (file: string) => hashes.of(file)
@@ -279,6 +277,7 @@ export class DbtProject {
     const environment = this.#environment.value
     const created = await createEnvironment(environment, this.#site)
     if (!created.ok) return created
+    this.#startedIn = this.#environmentKey()
     const worker = new Worker({
       python: environment.python,
       cwd: join(this.#site.root, this.#dir),
@@ -287,6 +286,10 @@ export class DbtProject {
     })
     this.#workers.push(worker)
     return ok(worker)
+  }
+
+  #environmentKey(): string {
+    return this.#environment.ok ? environmentKey(this.#environment.value) : ''
   }
 
   #settings(output: ChosenOutput): WorkerSettings {
@@ -370,14 +373,3 @@ const undefinedAssets = (problems: readonly Problem[]): Defined => ({
   problems,
   later: null,
 })
-
-/**
- * The requirements file of the target: `requirements-<warehouse type>.txt` if it exists, else
- * `requirements.txt`. The type of a warehouse that is not stated is read from profiles.yml.
- */
-export function requirementsOf(projectDir: string, site: Site): string {
-  const { warehouse } = site.target
-  const type = isStated(warehouse) ? warehouse.type : typeInProfile(projectDir, site)
-  const own = join(projectDir, `requirements-${type}.txt`)
-  return existsSync(own) ? own : join(projectDir, 'requirements.txt')
-}

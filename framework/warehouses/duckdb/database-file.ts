@@ -1,11 +1,17 @@
 import { existsSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type DuckdbEngine, openDuckdb, type RunStatement } from '../../engines/duckdb/engine.ts'
+import {
+  type DuckdbEngine,
+  duckdbVersion,
+  openDuckdb,
+  type RunStatement,
+} from '../../engines/duckdb/engine.ts'
 import { literal, qualified } from '../../engines/duckdb/names.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { type AsDbt, prepareAsDbt } from './as-dbt.ts'
 import { fileChangeToken } from './change-token.ts'
+import { NewerFile, readFileHeader } from './file-header.ts'
 import { type ActiveLoad, type DuckdbLimits, settingStatements } from './tuning.ts'
 
 export interface DuckdbOpenOptions {
@@ -223,6 +229,8 @@ async function createFile(path: string): Promise<void> {
   }
 }
 
+const READS_ONLY_OLDER = /database file with version number \d+, but we can only read/
+
 async function openWhenFree(path: string, options: DuckdbOpenOptions): Promise<DuckdbEngine> {
   let delay = 50
   for (let waited = 0; ; waited += delay) {
@@ -230,6 +238,10 @@ async function openWhenFree(path: string, options: DuckdbOpenOptions): Promise<D
       return await openDuckdb(path)
     } catch (error) {
       const locked = error instanceof Error && error.message.includes('Could not set lock on file')
+      if (error instanceof Error && READS_ONLY_OLDER.test(error.message)) {
+        const writtenBy = readFileHeader(path)?.writtenBy ?? null
+        throw new NewerFile(error.message, writtenBy, await duckdbVersion())
+      }
       if (!locked || waited >= LOCK_TIMEOUT || options.signal.aborted) throw error
       if (waited === 0) options.onLocked(error)
       // An abort ends the pause, and the next attempt throws.

@@ -1,11 +1,13 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import { duckdbVersion } from '../../engines/duckdb/engine.ts'
 import { formatBytes } from '../../lib/bytes.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
+import { NEWEST_STORAGE, readFileHeader } from './file-header.ts'
 import { lockHolderOf } from './lock-holder.ts'
-import { type FallbackProblem, problemOf } from './problems.ts'
+import { type FallbackProblem, newerFormat, problemOf } from './problems.ts'
 
 /**
  * Examines the DuckDB file: its format, the process that has it locked, and the free disk space. DuckDB
@@ -30,7 +32,7 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
     return
   }
   yield good('file', `${file}, ${formatBytes(stats.size)}`)
-  yield formatFact(absolute, file)
+  yield await formatFact(absolute, file)
   const holder = lockHolderOf(absolute)
   yield holder === null
     ? good('lock', 'no process has the file open')
@@ -41,41 +43,24 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
       )
 }
 
-function formatFact(path: string, file: string): HealthFact {
-  const header = readHeader(path)
-  if (header instanceof Error) {
-    const fallback: FallbackProblem = { code: 'warehouse-failed', message: `${file} can't be read` }
-    return factOf('format', problemOf(header, file, fallback))
-  }
-  if (header.toString('latin1', 8, 12) !== 'DUCK') {
-    return bad(
-      'format',
-      `${file} is not a DuckDB file, or it is damaged`,
-      'move the file away to build everything again, or correct `path` of the warehouse',
-    )
-  }
-  const version = header.toString('latin1', 52).replaceAll('\0', '')
-  const creator = version === '' ? '' : `, created by DuckDB ${version}`
-  return good('format', `storage version ${header.readBigUInt64LE(12)}${creator}`)
-}
-
-const HEADER_BYTES = 84
-
-/**
- * Reads the main header: a checksum, `DUCK`, the storage version, flags, and from byte 52 on the version
- * of the library that created the file (duckdb.org/docs/stable/internals/storage).
- */
-function readHeader(path: string): Buffer | Error {
-  const header = Buffer.alloc(HEADER_BYTES)
+async function formatFact(path: string, file: string): Promise<HealthFact> {
   try {
-    const descriptor = openSync(path, 'r')
-    try {
-      readSync(descriptor, header, 0, HEADER_BYTES, 0)
-    } finally {
-      closeSync(descriptor)
+    const header = readFileHeader(path)
+    if (header === null) {
+      return bad(
+        'format',
+        `${file} is not a DuckDB file, or it is damaged`,
+        'move the file away to build everything again, or correct `path` of the warehouse',
+      )
     }
-    return header
+    const { storageVersion, writtenBy } = header
+    if (storageVersion > NEWEST_STORAGE) {
+      return factOf('format', newerFormat(file, writtenBy, await duckdbVersion()))
+    }
+    const creator = writtenBy === null ? '' : `, created by DuckDB ${writtenBy}`
+    return good('format', `storage version ${storageVersion}${creator}`)
   } catch (error) {
-    return error as Error
+    const fallback: FallbackProblem = { code: 'warehouse-failed', message: `${file} can't be read` }
+    return factOf('format', problemOf(error, file, fallback))
   }
 }

@@ -1,5 +1,6 @@
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { ProblemError } from '../../model/problem.ts'
+import { NewerFile } from './file-header.ts'
 
 /** The problem for an error that is not recognized: it names the operation that failed. */
 export interface FallbackProblem {
@@ -36,11 +37,7 @@ const KNOWN_ERRORS: readonly {
   },
   {
     when: /newer version of DuckDB|storage version greater|version number (\d+), but we can only read/,
-    problem: (file) => ({
-      code: 'warehouse-newer-format',
-      message: `${file} was written by a newer version of DuckDB than assets uses`,
-      hint: 'install a newer version of assets, or move the file away to build everything again',
-    }),
+    problem: (file) => newerFormat(file, null, null),
   },
   {
     when: /(?:file "([^"]+)".*?)?No space left on device|failed to offload data block|max_temp_directory_size/s,
@@ -87,12 +84,31 @@ const KNOWN_ERRORS: readonly {
  */
 export function problemOf(error: unknown, file: string, fallback: FallbackProblem): Problem {
   if (error instanceof ProblemError && error.problems[0] !== undefined) return error.problems[0]
+  if (error instanceof NewerFile) return newerFormat(file, error.writtenBy, error.engine)
   const text = error instanceof Error ? error.message : String(error)
   for (const { when, problem } of KNOWN_ERRORS) {
     const found = text.match(when)
     if (found !== null) return problem(file, found)
   }
   return { ...fallback, detail: excerpt(text) }
+}
+
+/** The problem of a file that a later DuckDB wrote. The versions look like `v1.5.6`; null if they are not known. */
+export function newerFormat(
+  file: string,
+  writtenBy: string | null,
+  engine: string | null,
+): Problem {
+  const writer = writtenBy === null ? 'a newer version of DuckDB' : `DuckDB ${writtenBy}`
+  const copy =
+    engine === null || writtenBy === null
+      ? ''
+      : `, or copy it with DuckDB ${writtenBy} into a file that is attached with (storage_version '${engine.replace(/\d+$/, '0')}')`
+  return {
+    code: 'warehouse-newer-format',
+    message: `${file} was written by ${writer}, and ${engine === null ? 'the DuckDB' : `DuckDB ${engine}`} of assets can't read it`,
+    hint: `install a newer version of assets, or move the file away to build everything again${copy}`,
+  }
 }
 
 const DETAIL_LINES = 8

@@ -50,7 +50,6 @@ targets:
 `,
   'dbt/dbt_project.yml': projectFile(''),
   'dbt/profiles.yml': profile('threads: 2'),
-  'dbt/requirements.txt': '',
 }
 
 /** A dbt_project.yml with more keys. */

@@ -35,7 +35,7 @@ WARM = {
     "models/p.py": "def model(dbt, session):\n    return dbt.ref('a')\n",
     "models/s.yml": "models: [{name: a, columns: [{name: id, data_tests: [unique, not_null]}]}]",
     "macros/m.sql": "{% macro m() %}{{ return(adapter.dispatch('m')()) }}{% endmacro %}{% macro default__m() %}1{% endmacro %}",
-    "snapshots/h.sql": "{% snapshot h %}{{ config(strategy='check', unique_key='id', check_cols='all') }}"
+    "snapshots/h.sql": "{% snapshot h %}{{ config(target_schema='main', strategy='check', unique_key='id', check_cols='all') }}"
     "select * from {{ ref('a') }}{% endsnapshot %}",
     "seeds/s.csv": "id\n1\n",
     "tests/t.sql": "select * from {{ ref('c') }} where id is null",

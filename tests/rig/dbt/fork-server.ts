@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,6 +22,7 @@ export async function startForkServer(environment: string, processes = 1): Promi
   const folder = mkdtempSync(join(tmpdir(), 'assets-fork-'))
   const python = join(environment, 'bin/python')
   mkdirSync(join(folder, 'bin'))
+  symlinkSync(join(environment, 'lib'), join(folder, 'lib'))
   const client = readFileSync(here('./fork-client.py'), 'utf8')
   writeFileSync(join(folder, 'bin/python'), `#!${python} -IS\n${client}`, { mode: 0o755 })
   const servers = await Promise.all(

@@ -12,6 +12,7 @@ import {
   withoutAssetTable,
   writeFiles,
 } from '../../rig/config.ts'
+import { dbtSettings } from '../../rig/dbt-settings.ts'
 
 const HEAD = 'version: 1\nproject: shop\n'
 const ONE = { 'assets.yaml': `${HEAD}assets: {a: {kind: dbt}}\n` }
@@ -55,10 +56,7 @@ describe('a project', () => {
         'defaults: {kind: airbyte, connection: shop}\nassets:\n  first: {stream: s}\n',
     })
     expect(project.files).toEqual(['assets.yaml', 'assets/a.yaml', 'assets/b.yaml'])
-    expect(project.dbt).toEqual({
-      ...{ projectDir: 'dbt', target: null, profile: null, models: 'all' },
-      ...{ select: null, exclude: [], vars: {} },
-    })
+    expect(project.dbt).toEqual(dbtSettings('dbt', { models: 'all' }))
     expect(names(project)).toEqual(['zero', 'first', 'second'])
     expect(project.assets.at(1)).toEqual({
       name: 'first',

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   createEnvironment,
   type EnvironmentSite,
-  environmentOf,
+  lockedEnvironment,
 } from '../../../framework/kinds/dbt/python/environment.ts'
+import { REPOSITORY } from '../../rig/cli.ts'
 import { environmentSite } from '../../rig/python.ts'
 
 // What fails before an environment is created. `tests/contract/kind-dbt-environment.test.ts` creates some.
@@ -23,11 +24,19 @@ const siteWith = (env: Record<string, string>): EnvironmentSite =>
   environmentSite({ home: join(root, '.assets'), env })
 
 async function problemAt(site: EnvironmentSite) {
-  const environment = environmentOf(join(root, 'requirements.txt'), site)
+  const environment = lockedEnvironment(join(root, 'requirements.txt'), site.home)
   const created = environment.ok ? await createEnvironment(environment.value, site) : environment
   if (created.ok) throw new Error('the environment was created')
   return created.problems[0]!
 }
+
+test('the requirements that come with the tool are those of its own project', () => {
+  const shipped = (type: string) =>
+    readFileSync(join(REPOSITORY, `framework/kinds/dbt/python/requirements-${type}.txt`), 'utf8')
+  const own = (file: string) => readFileSync(join(REPOSITORY, 'dbt', file), 'utf8')
+  expect(shipped('duckdb')).toBe(own('requirements.txt'))
+  expect(shipped('snowflake')).toBe(own('requirements-snowflake.txt'))
+})
 
 describe('an environment that can not be created', () => {
   test('without a requirements file', async () => {
@@ -50,11 +59,6 @@ describe('an environment that can not be created', () => {
     const problem = await problemAt(siteWith({ PATH: bin }))
     expect(problem.code).toBe('python-missing')
     expect(problem.message).toContain('python3 is 3.9')
-  })
-
-  test('because ASSETS_PYTHON_ENV is a folder without Python', async () => {
-    const problem = await problemAt(siteWith({ ASSETS_PYTHON_ENV: join(root, 'nowhere') }))
-    expect(problem.code).toBe('python-environment')
   })
 
   test('because its folder is not writable', async () => {

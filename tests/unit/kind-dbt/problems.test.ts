@@ -15,6 +15,26 @@ const result = (message: string, more: Partial<NodeResult> = {}): NodeResult => 
   ...more,
 })
 
+describe('a DuckDB that is too old for a file', () => {
+  const READABLE = {
+    'version 64': '1.1 or older',
+    'versions between 64 and 65': '1.2',
+    'versions between 64 and 67': '1.4',
+  }
+  test.each(Object.entries(READABLE))('reads only %s: DuckDB %s', (versions, release) => {
+    const text = `Runtime Error\n  IO Error: Trying to read a database file with version number 68, but we can only read ${versions}.\nThe database file was created with an newer version of DuckDB.`
+    const problem = nodeFailed(result(text), source, null, [])
+    expect(problem).toEqual({
+      code: 'dbt-older-duckdb',
+      message: `DuckDB 1.5 or newer wrote a DuckDB file, and dbt has DuckDB ${release}, which can't read it`,
+      hint: 'install duckdb 1.5 or newer where dbt is: `assets doctor` shows where that is',
+      asset: 'fact',
+    })
+    const whole = projectFailed({ type: 'DbtRuntimeError', message: text }, 'dbt', [])
+    expect({ ...whole, asset: 'fact' }).toEqual(problem)
+  })
+})
+
 describe('a failed model', () => {
   const BINDER = `Runtime Error in model fact (models/fact.sql)
   Binder Error: Referenced column "customerr" not found in FROM clause!

@@ -59,12 +59,12 @@ export class CatalogCache {
   readonly #site: Site
   readonly #projectDir: string
   readonly #profile: Profile
-  /** The folder of the Python environment, which identifies its requirements. */
-  readonly #environment: string
+  /** What runs dbt, with the versions of its packages: they decide what dbt makes of the project. */
+  readonly #environment: () => string
   readonly #file: string
 
   /** `projectDir` is relative to the project root. */
-  constructor(site: Site, projectDir: string, profile: Profile, environment: string) {
+  constructor(site: Site, projectDir: string, profile: Profile, environment: () => string) {
     this.#site = site
     this.#profile = profile
     this.#projectDir = projectDir
@@ -122,7 +122,7 @@ export class CatalogCache {
     }
     const { select, exclude, vars } = this.#site.project.dbt ?? {}
     const asked = stableJson([select ?? null, exclude ?? [], vars ?? {}])
-    const key = hash(this.#environment, this.#target(), asked, ...parts)
+    const key = hash(this.#environment(), this.#target(), asked, ...parts)
     return { key, memo: files.memo(), hashes: files, newest: files.newest }
   }
 

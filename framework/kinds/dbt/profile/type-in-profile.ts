@@ -1,7 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { isStated } from '../../../model/project.ts'
 import type { Site } from '../../../ports/site.ts'
 import { profilesFile } from './profiles-file.ts'
+
+/**
+ * The type of a target's warehouse, which decides the adapter that dbt needs: as stated, else as `typeInProfile` says.
+ * null if neither does.
+ */
+export function warehouseTypeOf(
+  site: Pick<Site, 'env' | 'project' | 'target' | 'root'>,
+): string | null {
+  const { warehouse } = site.target
+  if (isStated(warehouse)) return warehouse.type
+  const { dbt } = site.project
+  return dbt === null ? null : typeInProfile(resolve(site.root, dbt.projectDir), site)
+}
 
 /**
  * The type of the output that a target uses, as far as the text of profiles.yml shows it without dbt: it

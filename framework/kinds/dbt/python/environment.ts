@@ -17,16 +17,18 @@ import type { Site } from '../../../ports/site.ts'
 import { redact, tail } from '../output-text.ts'
 import { findOnPath, findPython } from './find-python.ts'
 
-/** dbt's Python environment, created or not. Its folder is named after a hash of its requirements. */
+/** A Python environment that runs dbt. */
 export interface Environment {
-  /** Absolute path. */
+  /** Absolute path. That of one which is created from requirements is named after their hash. */
   readonly folder: string
-  readonly requirements: string
   /** Absolute path of its interpreter. */
   readonly python: string
-  /** Set by ASSETS_PYTHON_ENV: used as it is and never created. */
-  readonly given: boolean
+  /** Absolute path of the file that it is created from; null: it is another's, used as it is and never created. */
+  readonly requirements: string | null
 }
+
+/** An environment that is created from requirements. */
+export type LockedEnvironment = Environment & { readonly requirements: string }
 
 /** What creating an environment needs of a site. */
 export type EnvironmentSite = Pick<Site, 'env' | 'home' | 'target' | 'signal' | 'clock' | 'notice'>
@@ -36,14 +38,10 @@ const MARKER = 'complete.json'
 const UNUSED_LIMIT_MS = 7 * 24 * 3_600_000
 
 /**
- * The environment for the requirements file at this absolute path. Creates nothing. Problem
- * `requirements-missing`: the file does not exist.
+ * The environment for the requirements file at this absolute path, in the folder `home`. Creates nothing.
+ * Problem `requirements-missing`: the file does not exist.
  */
-export function environmentOf(requirements: string, site: EnvironmentSite): Result<Environment> {
-  const given = site.env.ASSETS_PYTHON_ENV
-  if (given !== undefined && given !== '') {
-    return ok({ folder: given, requirements, python: join(given, 'bin/python'), given: true })
-  }
+export function lockedEnvironment(requirements: string, home: string): Result<LockedEnvironment> {
   if (!existsSync(requirements)) {
     return fail({
       code: 'requirements-missing',
@@ -51,8 +49,8 @@ export function environmentOf(requirements: string, site: EnvironmentSite): Resu
       hint: 'create it with dbt-core and an adapter, locked with: uv pip compile --generate-hashes',
     })
   }
-  const folder = join(site.home, 'python', hash(readFileSync(requirements, 'utf8')).slice(0, 12))
-  return ok({ folder, requirements, python: join(folder, 'bin/python'), given: false })
+  const folder = join(home, 'python', hash(readFileSync(requirements, 'utf8')).slice(0, 12))
+  return ok({ folder, requirements, python: join(folder, 'bin/python') })
 }
 
 /**
@@ -60,7 +58,7 @@ export function environmentOf(requirements: string, site: EnvironmentSite): Resu
  * moved, and the interpreter that created it.
  */
 export function isComplete(environment: Environment): boolean {
-  if (environment.given) return true
+  if (environment.requirements === null) return true
   try {
     const marker: unknown = JSON.parse(readFileSync(join(environment.folder, MARKER), 'utf8'))
     const { python, folder } = marker as { python?: unknown; folder?: unknown }
@@ -79,13 +77,8 @@ export async function createEnvironment(
   environment: Environment,
   site: EnvironmentSite,
 ): Promise<Result<void>> {
-  if (environment.given && !existsSync(environment.python)) {
-    return fail({
-      code: 'python-environment',
-      message: `ASSETS_PYTHON_ENV is ${environment.folder}, which has no bin/python`,
-      hint: 'unset it to let assets create the environment',
-    })
-  }
+  const { folder, requirements } = environment
+  if (requirements === null) return ok(undefined)
   if (isComplete(environment)) {
     touch(environment)
     return ok(undefined)
@@ -93,7 +86,6 @@ export async function createEnvironment(
   const python = await findPython(site.env)
   if (!python.ok) return python
   const marker = join(environment.folder, MARKER)
-  const { folder, requirements } = environment
   const request = { folder, marker, requirements, uv: findOnPath('uv', site.env) }
   const created = await runEnvironmentScript(python.value, request, environment, site)
   if (created.ok) removeUnused(environment, site)
@@ -195,7 +187,7 @@ function creationFailed(environment: Environment, stage: string, output: string)
 /** Notes that the environment is in use, for `removeUnused`. */
 function touch(environment: Environment): void {
   const now = new Date()
-  if (!environment.given) utimesSync(join(environment.folder, MARKER), now, now)
+  utimesSync(join(environment.folder, MARKER), now, now)
 }
 
 /** Removes environments that no command has used for a week. */

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from dbt.adapters.factory import FACTORY
-from dbt.cli.main import dbtRunner
+from dbt.cli.main import cli, dbtRunner
 from dbt.config.runtime import load_profile
 from dbt_common.context import set_invocation_context
 
@@ -20,6 +20,9 @@ FLAGS = [
     "--quiet", "--no-print", "--no-use-colors", "--no-write-json", "--no-send-anonymous-usage-stats",
     "--log-level", "none", "--log-level-file", "none", "--no-fail-fast",
 ]  # fmt: skip
+# dbt-core 1.12 can leave the parsing to another program, whose manifest lacks what code versions are made of.
+if any("--no-use-v2-parser" in option.secondary_opts for option in cli.commands["parse"].params):
+    FLAGS.append("--no-use-v2-parser")
 
 
 # In dbt's folder for its output. Missing while the saved parse may be of other macros.
