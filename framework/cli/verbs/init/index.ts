@@ -4,6 +4,7 @@ import { schema } from '../../../config/index.ts'
 import type { Problem } from '../../../model/problem.ts'
 import { initReporter } from '../../../report/init.ts'
 import { type Context, EXIT } from '../../context.ts'
+import { homeOf, ignoreHome } from '../../home.ts'
 import type { Output } from '../../output.ts'
 import { declarationsOf } from '../../workspace.ts'
 import { IGNORED, type SchemaPaths, starterFiles } from './starter-files.ts'
@@ -22,10 +23,11 @@ export async function init(context: Context, output: Output, folder: string): Pr
   const missing = Object.entries(files).filter(([file]) => !found.includes(file))
   try {
     for (const [file, text] of [...missing, ...Object.entries(copies)]) write(root, file, text)
+    ignoreHome(homeOf(root))
     output.show(initReporter, {
       folder: relative(context.cwd, root),
       project: isNew ? 'made' : 'there',
-      written: [...missing.map(([file]) => file), ...updateGitignore(root)],
+      written: [...missing.map(([file]) => file), ...(isNew ? updateGitignore(root) : [])],
       kept: isNew ? found : ['assets.yaml'],
     })
     return EXIT.done
@@ -51,15 +53,14 @@ function write(root: string, file: string, text: string): void {
   writeFileSync(path, text)
 }
 
-/** Adds the missing lines to `.gitignore`. Returns the files that changed. */
+/** Adds the example's output to `.gitignore` if it is missing. Returns the files that changed. */
 function updateGitignore(root: string): readonly string[] {
   const path = join(root, '.gitignore')
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const present = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ''))
-  const missing = IGNORED.filter((line) => !present.includes(line.replace(/\/$/, '')))
-  if (missing.length === 0) return []
+  if (present.includes(IGNORED.replace(/\/$/, ''))) return []
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
-  writeFileSync(path, `${text}${gap}${missing.map((line) => `${line}\n`).join('')}`)
+  writeFileSync(path, `${text}${gap}${IGNORED}\n`)
   return ['.gitignore']
 }
 
