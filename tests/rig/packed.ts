@@ -118,5 +118,7 @@ function shellEnvironment(): Record<string, string> {
     ...(Object.fromEntries(all) as Record<string, string>),
     NO_COLOR: '1',
     npm_config_update_notifier: 'false',
+    // npm 12 notes each command that it runs. Warnings are shown.
+    npm_config_loglevel: 'warn',
   }
 }
