@@ -17,7 +17,7 @@ afterEach(() => project.remove())
 
 const ignoring = () => join(project.root, '.assets/.gitignore')
 
-test.each(['check', 'list', 'status', 'materialize'])(
+test.each(['check', 'list', 'run nightly', 'status --target nowhere', 'materialize'])(
   'git sees nothing of .assets/ after assets %s',
   async (verb) => {
     await project.show(verb)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { verbs } from '../../../framework/cli/verbs/index.ts'
+import { doctorReporter } from '../../../framework/report/doctor.ts'
 import {
   asTyped,
   clip,
@@ -143,4 +144,14 @@ test.each([
   'install the version of assets that wrote the state',
 ])('the hint “%s” has no command', (hint) => {
   expect(asTyped(hint, npx)).toBe(hint)
+})
+
+test('a fix of doctor is typed as the command was', () => {
+  const facts = [
+    { subject: 'source', state: 'bad', message: 'it changed', hint: 'run assets source reset' },
+  ] as const
+  const report = { project: 'shop', target: 'local', examined: [{ about: 'tool', facts }] }
+  const text = doctorReporter.text(report, npx, () => null)
+  expect(text).toContain('fix: run npx assets source reset\n')
+  expect(text).toMatch(/next: npx assets doctor$/)
 })
