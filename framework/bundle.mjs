@@ -1,11 +1,22 @@
 // Bundles framework/main.ts, and the entry points of worker threads and child processes, into dist/.
 // The output is a few CommonJS files that run from V8's code cache (decisions/0004). Imports stay lazy:
 // esbuild runs a bundled module only when it is first imported.
-// Pure JavaScript packages are bundled, because one file opens faster than forty. Packages with native
-// code, WebAssembly or data files are not.
+// Pure JavaScript packages are bundled, because one file opens faster than forty; they are devDependencies.
+// Packages with WebAssembly, data files or large optional parts are not; they are dependencies. The native
+// SQLite driver is bundled too, so that a user's npm has no install script to ask about (decisions/0007).
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +24,7 @@ import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
+const SQLITE = '@photostructure/sqlite'
 
 /** Identifies the sources of a build. The configuration cache is valid for one build only. */
 function buildId() {
@@ -24,7 +36,14 @@ function buildId() {
   return digest.digest('hex').slice(0, 16)
 }
 
+/** The package.json of a package. */
+function packageOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
 const writtenFiles = new Set()
+/** Folders of the packages whose code is in the bundle. */
+const bundledPackages = new Set()
 
 /** Bundles each entry point into its own file. Returns the file names. */
 async function bundle(entryPoints, entryNames, options = {}) {
@@ -48,17 +67,43 @@ async function bundle(entryPoints, entryNames, options = {}) {
   })
   const names = Object.keys(metafile.outputs).map((file) => basename(file))
   for (const name of names) writtenFiles.add(name)
+  for (const file of Object.keys(metafile.inputs)) {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []
+    if (folder !== undefined) bundledPackages.add(folder)
+  }
   return names
+}
+
+// The SQLite driver looks for its native code in its own package. Here that is a folder of dist/, which
+// never changes: a running process has such a file mapped.
+const driver = createRequire(import.meta.url).resolve(SQLITE)
+const driverPackage = dirname(dirname(driver))
+const builds = `sqlite-${packageOf(driverPackage).version}`
+const nativeBuilds = {
+  name: 'native-builds',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node-gyp-build$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'native-builds',
+      pluginData: resolveDir,
+    }))
+    onLoad({ filter: /./, namespace: 'native-builds' }, ({ pluginData }) => ({
+      contents: `const load = require('node-gyp-build/node-gyp-build.js')
+        module.exports = () => load(require('node:path').join(__dirname, '${builds}'))`,
+      resolveDir: pluginData,
+    }))
+  },
 }
 
 // Large packages that few commands need are separate files.
 const [yaml] = await bundle({ yaml: 'yaml' }, '[name]-[hash]')
 const [zod] = await bundle({ zod: 'zod' }, '[name]-[hash]')
+const [sqlite] = await bundle({ sqlite: driver }, '[name]-[hash]', { plugins: [nativeBuilds] })
 const separatePackages = {
   name: 'separate-packages',
   setup({ onResolve }) {
-    const files = { yaml, zod }
-    onResolve({ filter: /^(yaml|zod)$/ }, ({ path }) => ({
+    const files = { yaml, zod, [SQLITE]: sqlite }
+    onResolve({ filter: /^(yaml|zod|@photostructure\/sqlite)$/ }, ({ path }) => ({
       path: `./${files[path]}`,
       external: true,
     }))
@@ -69,8 +114,7 @@ const program = {
   external: [
     '@aws-sdk/*',
     '@duckdb/*',
-    '@electric-sql/*',
-    '@photostructure/sqlite',
+    '@electric-sql/pglite',
     'pg',
     'pg-native',
     'graphology*',
@@ -94,8 +138,17 @@ await bundle({ main: 'framework/launcher.ts' }, '[name]', {
   define: { __PROGRAM__: JSON.stringify(`./${main}`) },
 })
 
+if (!existsSync(join(dist, builds))) {
+  const temporary = join(dist, `${builds}.${process.pid}`)
+  cpSync(join(driverPackage, 'prebuilds'), join(temporary, 'prebuilds'), { recursive: true })
+  renameSync(temporary, join(dist, builds))
+}
+writtenFiles.add(builds)
+
 // Old files are removed last, so that a failed build leaves the previous build intact.
-for (const file of readdirSync(dist)) if (!writtenFiles.has(file)) rmSync(join(dist, file))
+for (const file of readdirSync(dist)) {
+  if (!writtenFiles.has(file)) rmSync(join(dist, file), { recursive: true })
+}
 // package.json of the repository says ES modules; the bundle is CommonJS.
 writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
@@ -106,6 +159,20 @@ for (const folder of ['worker', 'python']) {
   for (const file of readdirSync(from).filter((name) => /\.(?:py|txt)$/.test(name))) {
     cpSync(join(from, file), join(dist, file))
   }
+}
+
+// The licenses of bundled packages ask to be passed on with their code.
+writeFileSync(
+  join(dist, 'LICENSES.txt'),
+  [...bundledPackages].sort().map(licenseOf).join('\n\n---\n\n'),
+)
+
+/** The name, version and license text of a package in a folder below the root. */
+function licenseOf(folder) {
+  const { name, version, license } = packageOf(join(root, folder))
+  const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one))
+  const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim()
+  return `${name} ${version} (${license})\n\n${text}`
 }
 
 /**

@@ -4,7 +4,9 @@ import { findProject, locateAll } from '../config/index.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import { Console, type Progress } from '../report/console.ts'
+import { calledAs } from './called-as.ts'
 import type { Context } from './context.ts'
+import { ownPackage } from './version.ts'
 
 export interface OutputOptions {
   readonly json: boolean
@@ -35,6 +37,7 @@ export class Output extends Console {
       zone: context.env.TZ || null,
       clock: context.clock,
       later: context.later,
+      calledAs: calledAs(context.env, ownPackage().folder),
       source: (file) => textOf(join(folder, file)),
     })
     this.json = json

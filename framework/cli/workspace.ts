@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   addFound,
@@ -21,6 +20,7 @@ import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
+import { homeOf, ignoreHome, makeHome } from './home.ts'
 import { applyPolicies } from './policies.ts'
 import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
@@ -46,12 +46,14 @@ export async function openProject(
 ): Promise<Result<{ readonly root: string; readonly project: Project }>> {
   const root = findProject(context.cwd)
   if (!root.ok) return root
+  const home = homeOf(root.value)
   const project = await loadProject({
     root: root.value,
-    cache: join(root.value, '.assets', 'cache'),
+    cache: join(home, 'cache'),
     build: buildId,
     declarations: declarationsOf(context.registries),
   })
+  ignoreHome(home)
   return project.ok ? ok({ root: root.value, project: project.value }) : project
 }
 
@@ -94,7 +96,7 @@ export async function openWorkspace(
   listener.redact(target.secrets)
   if (name !== project.defaultTarget) listener.showTarget(name)
 
-  const home = join(root, '.assets')
+  const home = homeOf(root)
   const made = makeHome(home)
   if (!made.ok) return made
   const { registries } = context
@@ -250,19 +252,6 @@ async function createKind(registries: Registries, name: KindName): Promise<Kind>
   const registered = registries.kinds[name]
   if (registered === undefined) throw new Error(`the kind ${name} is not registered`)
   return (await registered.create())()
-}
-
-function makeHome(home: string): Result<void> {
-  try {
-    mkdirSync(home, { recursive: true })
-    return ok(undefined)
-  } catch (error) {
-    return fail({
-      code: 'home-unwritable',
-      message: `${home} can't be created: ${(error as Error).message}`,
-      hint: 'make the folder writable: state, environments and the local warehouse are stored there',
-    })
-  }
 }
 
 /** The declarations of all adapters. */

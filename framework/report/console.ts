@@ -9,6 +9,7 @@ import { RedactingWriter, type Sink } from './redacting-writer.ts'
 import type { Reporter } from './reporter.ts'
 import { eventLine, type RunEnd, runSummary } from './run-log.ts'
 import { createStyle, type Style } from './style.ts'
+import { asTyped } from './text.ts'
 
 export interface Stream extends Sink {
   readonly isTTY: boolean
@@ -29,6 +30,8 @@ export interface ConsoleOptions {
   readonly clock: () => number
   /** Calls back once after some milliseconds. The returned function cancels the call. */
   readonly later: (milliseconds: number, call: () => void) => () => void
+  /** What a person types for this program, such as `npx assets`. */
+  readonly calledAs: string
   readonly source: ReadSource
 }
 
@@ -86,7 +89,8 @@ export class Console {
     this.print(JSON.stringify(document))
   }
 
-  notice(message: string): void {
+  notice(text: string): void {
+    const message = asTyped(text, this.#style(this.#options.stderr))
     if (this.#live === null) this.#err.line(message)
     else this.#live.take({ event: 'notice', message })
   }
@@ -172,8 +176,9 @@ export class Console {
   }
 
   #style({ isTTY, columns }: Stream): Style {
-    const { env, clock, zone, all } = this.#options
-    return createStyle({ isTTY, columns, env, now: clock(), zone, all, target: this.#target })
+    const { env, clock, zone, all, calledAs } = this.#options
+    const target = this.#target
+    return createStyle({ isTTY, columns, env, now: clock(), zone, all, target, calledAs })
   }
 
   #problemContext(level: ProblemContext['level']): ProblemContext {

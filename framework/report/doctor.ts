@@ -1,7 +1,7 @@
 import type { HealthFact } from '../model/health-fact.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, nextLine, oneLine, tally } from './text.ts'
+import { asTyped, cell, columnOf, nextLine, oneLine, tally } from './text.ts'
 
 /** The facts of one examined thing, in the order they were found. */
 export interface Examined {
@@ -44,15 +44,15 @@ function sectionText({ about, facts }: Examined, style: Style): string {
 const COLORS = { ok: 'green', warning: 'yellow', bad: 'red' } as const
 const STATE_WIDTH = 'warning  '.length
 
-function factLines(
-  { subject, state, message, hint }: HealthFact,
-  column: number,
-  { paint }: Style,
-) {
+function factLines({ subject, state, message, hint }: HealthFact, column: number, style: Style) {
+  const { paint } = style
   const word = paint[COLORS[state]](state.padEnd(STATE_WIDTH))
   const line = `  ${word}${cell(subject, column)}${oneLine(message)}`
   if (hint === undefined) return [line]
-  return [line, `  ${' '.repeat(STATE_WIDTH + column)}${paint.green('fix:')} ${oneLine(hint)}`]
+  return [
+    line,
+    `  ${' '.repeat(STATE_WIDTH + column)}${paint.green('fix:')} ${asTyped(oneLine(hint), style)}`,
+  ]
 }
 
 /** `assets/doctor/1`. */

@@ -1,6 +1,6 @@
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
-import { nextLine } from './text.ts'
+import { asTyped, nextLine } from './text.ts'
 
 /** What `assets init` did in a folder. */
 export interface InitReport {
@@ -33,7 +33,7 @@ function initText({ folder, project, found, written, kept }: InitReport, style: 
   if (project !== 'made') return lines.join('\n')
   return [
     ...lines,
-    'then: add a line to data/orders.csv, run assets status, and materialize again',
+    asTyped('then: add a line to data/orders.csv, run assets status, and materialize again', style),
   ].join('\n')
 }
 

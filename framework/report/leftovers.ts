@@ -2,7 +2,7 @@ import type { RunEvent } from '../model/event.ts'
 import type { LeftAt } from '../model/record.ts'
 import type { LeftoverFate } from '../plan/leftovers.ts'
 import type { Style } from './style.ts'
-import { cell, columnOf, cutRows } from './text.ts'
+import { asTyped, cell, columnOf, cutRows } from './text.ts'
 
 /** Assets that a suggested command names; more than these are left to a command about everything. */
 const NAMED = 3
@@ -55,15 +55,18 @@ const WORDS = { dropped: 'dropped', will_drop: 'will be dropped', remains: 'rema
 function hints(
   lines: readonly LeftoverLine[],
   open: readonly LeftoverLine[],
-  { target, paint }: Style,
+  style: Style,
 ): string[] {
+  const { target, paint } = style
   const kept = lines.filter(({ because }) => because !== null)
   const names = [...new Set(open.map(({ asset }) => asset))]
   const words = names.length > NAMED ? [] : [...names, '--only']
   const at = target === undefined ? [] : ['--target', target]
   const command = ['assets materialize', ...words, '--prune', ...at].join(' ')
   return [
-    ...(open.length === 0 ? [] : [`drop what nothing reads: ${paint.bold(command)}`]),
+    ...(open.length === 0
+      ? []
+      : [`drop what nothing reads: ${paint.bold(asTyped(command, style))}`]),
     ...(kept.length === 0
       ? []
       : ['--prune leaves the rest alone: remove it yourself if nobody needs it']),

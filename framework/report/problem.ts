@@ -2,7 +2,7 @@ import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { Style } from './style.ts'
-import { clip, counted, displayWidth, printable } from './text.ts'
+import { asTyped, clip, counted, displayWidth, printable } from './text.ts'
 
 /** Returns the text of a file by its path relative to the project root; null when it can't be read. */
 export type ReadSource = (file: string) => string | null
@@ -66,7 +66,9 @@ export function problemText(problem: Problem, context: ProblemContext): string {
         .map((line) => `    ${line}`.trimEnd()),
     )
   }
-  if (problem.hint !== undefined) lines.push(`  ${paint.green('hint:')} ${printable(problem.hint)}`)
+  if (problem.hint !== undefined) {
+    lines.push(`  ${paint.green('hint:')} ${asTyped(printable(problem.hint), context.style)}`)
+  }
   return lines.join('\n')
 }
 

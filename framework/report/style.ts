@@ -13,6 +13,8 @@ export interface Style {
   readonly zone: string | null
   /** The `--target` of suggested commands; undefined for the default target. */
   readonly target?: string | undefined
+  /** What a person types for this program; undefined for `assets`. */
+  readonly calledAs?: string | undefined
 }
 
 /** The properties of a stream and its environment that determine the style. */
@@ -24,10 +26,12 @@ export interface StyleInput {
   readonly zone: string | null
   readonly all: boolean
   readonly target?: string | undefined
+  readonly calledAs?: string | undefined
 }
 
 /** `NO_COLOR` (no-color.org) takes precedence over `FORCE_COLOR`, and both over the terminal. */
-export function createStyle({ isTTY, columns, env, now, zone, all, target }: StyleInput): Style {
+export function createStyle(input: StyleInput): Style {
+  const { isTTY, columns, env, now, zone, all, target, calledAs } = input
   return {
     paint: new Chalk({ level: colorLevel(isTTY, env) }),
     width: isTTY ? Math.max(columns ?? 80, 20) : Number.POSITIVE_INFINITY,
@@ -35,6 +39,7 @@ export function createStyle({ isTTY, columns, env, now, zone, all, target }: Sty
     now,
     zone,
     target,
+    calledAs,
   }
 }
 

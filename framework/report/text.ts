@@ -141,7 +141,18 @@ export function cutRows<T>(rows: readonly T[], style: Style, show: (row: T) => s
 }
 
 /** The last line of every result: the command to type next. */
-export function nextLine(command: string, { paint, target }: Style): string {
+export function nextLine(command: string, style: Style): string {
+  const { paint, target } = style
   const isComplete = target === undefined || command.includes(' --target ')
-  return `next: ${paint.bold(isComplete ? command : `${command} --target ${target}`)}`
+  const whole = isComplete ? command : `${command} --target ${target}`
+  return `next: ${paint.bold(asTyped(whole, style))}`
 }
+
+/** A text whose commands are those that the person can type: `npx assets status` for `assets status`. */
+export function asTyped(text: string, { calledAs = 'assets' }: Style): string {
+  return calledAs === 'assets' ? text : text.replaceAll(COMMAND, () => `${calledAs} `)
+}
+
+/** The program's name before one of its verbs (`cli/verbs/`) or an option. */
+const COMMAND =
+  /(?<![\w./-])assets (?=(?:--|(?:check|doctor|graph|init|list|materialize|plan|runs?|savings|schema|source|state|status|verify|why)\b))/g

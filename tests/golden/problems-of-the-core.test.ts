@@ -125,6 +125,7 @@ test('a damaged cache and a bug', async () => {
     zone: 'UTC',
     clock: () => 0,
     later: () => () => undefined,
+    calledAs: 'assets',
     source: () => null,
   }).bug('boom')
   const text = `# [cache-damaged]\n${damaged}\n\n# [bug]\n${said}`

@@ -1,6 +1,7 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
+import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
@@ -1380,6 +1381,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
+  ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
   ...WORDS_MUTANTS,

@@ -3,7 +3,7 @@ export const problemCodes = {
   'disk-full':
     'The disk of the state file is full. Free some space, then run the command again; recorded results are kept.',
   'sqlite-unavailable':
-    'The SQLite driver has no build for this system, or its file is missing. Run `npm ci` again.',
+    'The SQLite driver has no build for this system, or its file is missing. Install assets again.',
   'state-corrupted':
     'The state file is damaged or is not a SQLite database. Restore it from a backup, or move it away to start over.',
   'state-locked':

@@ -151,6 +151,6 @@ export function unavailable(error: unknown): Problem {
     code: 'sqlite-unavailable',
     message: `SQLite can't be loaded on ${process.platform} ${process.arch} with Node ${process.version}`,
     detail: error instanceof Error ? error.message : String(error),
-    hint: 'run `npm ci` again; if that does not help, @photostructure/sqlite does not support this system',
+    hint: 'install assets again; if that does not help, @photostructure/sqlite does not support this system',
   }
 }

@@ -25,6 +25,7 @@ function open(more: { json?: boolean; isTTY?: boolean } = {}) {
     zone: 'UTC',
     clock: () => NOW,
     later: () => () => undefined,
+    calledAs: 'assets',
     source: (file) => SOURCES[file] ?? null,
   })
   return { output, texts }

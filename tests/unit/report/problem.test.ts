@@ -102,3 +102,19 @@ test('colours follow NO_COLOR, FORCE_COLOR and the terminal', () => {
   expect(colored(true, { FORCE_COLOR: '0' })).toBe(false)
   expect(colored(true, { TERM: 'dumb' })).toBe(false)
 })
+
+test('the commands of a hint are typed as this one was', () => {
+  const problem: Problem = {
+    code: 'unknown-asset',
+    message: 'no asset is named assets why',
+    hint: 'list all names: assets list',
+  }
+  const context = problemContext()
+  const npx = { ...context, style: { ...context.style, calledAs: 'npx assets' } }
+  expect(problemsText([problem], npx)).toBe(
+    'error  no asset is named assets why\n  hint: list all names: npx assets list',
+  )
+  expect(problemsText([problem], context)).toContain('hint: list all names: assets list')
+  // A document is the same however the command was called.
+  expect(JSON.stringify(problemsJson([problem]))).toContain('list all names: assets list')
+})

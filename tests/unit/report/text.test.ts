@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest'
+import { verbs } from '../../../framework/cli/verbs/index.ts'
+import { doctorReporter } from '../../../framework/report/doctor.ts'
 import {
+  asTyped,
   clip,
   displayWidth,
   listed,
   nameLines,
+  nextLine,
   printable,
   tally,
 } from '../../../framework/report/text.ts'
@@ -104,4 +108,50 @@ test('lists of names and counts', () => {
     '  name_0  name_1  name_2  name_3',
   ])
   expect(nameLines(['x'.repeat(99)], '  ', style({ columns: 40 }))).toEqual([`  ${'x'.repeat(99)}`])
+})
+
+const npx = { ...style(), calledAs: 'npx assets' }
+
+test('a suggested command is typed as this one was', () => {
+  expect(nextLine('assets status', style())).toBe('next: assets status')
+  expect(nextLine('assets why fact', npx)).toBe('next: npx assets why fact')
+  expect(nextLine('cd shop && assets materialize', npx)).toBe(
+    'next: cd shop && npx assets materialize',
+  )
+  expect(nextLine('assets status', { ...npx, target: 'prod' })).toBe(
+    'next: npx assets status --target prod',
+  )
+})
+
+test.each(verbs.map(({ name }) => name))('a hint may suggest assets %s', (verb) => {
+  expect(asTyped(`correct it, then: assets ${verb}`, npx)).toBe(
+    `correct it, then: npx assets ${verb}`,
+  )
+})
+
+test.each(['see assets --help', 'see assets why --help'])(
+  'of the hint “%s” only the command changes',
+  (hint) => {
+    expect(asTyped(hint, npx)).toBe(hint.replace('assets', 'npx assets'))
+  },
+)
+
+test.each([
+  'run assets in the folder of a project',
+  'make .assets/source a folder that this user may write to',
+  'move it to my-assets list',
+  '2 assets planned',
+  'install the version of assets that wrote the state',
+])('the hint “%s” has no command', (hint) => {
+  expect(asTyped(hint, npx)).toBe(hint)
+})
+
+test('a fix of doctor is typed as the command was', () => {
+  const facts = [
+    { subject: 'source', state: 'bad', message: 'it changed', hint: 'run assets source reset' },
+  ] as const
+  const report = { project: 'shop', target: 'local', examined: [{ about: 'tool', facts }] }
+  const text = doctorReporter.text(report, npx, () => null)
+  expect(text).toContain('fix: run npx assets source reset\n')
+  expect(text).toMatch(/next: npx assets doctor$/)
 })

@@ -4,6 +4,7 @@ import { schema } from '../../../config/index.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
 import { initReporter } from '../../../report/init.ts'
 import { type Context, EXIT } from '../../context.ts'
+import { homeOf, ignoreHome } from '../../home.ts'
 import type { Output } from '../../output.ts'
 import { declarationsOf, openWorkspace } from '../../workspace.ts'
 import { dbtFolderIn } from './dbt-folder.ts'
@@ -30,12 +31,14 @@ export async function init(context: Context, output: Output, folder: string): Pr
   const missing = Object.entries(files).filter(([file]) => !kept.includes(file))
   try {
     for (const [file, text] of [...missing, ...Object.entries(copies)]) write(root, file, text)
+    ignoreHome(homeOf(root))
     const found = dbt === null ? ok([]) : await foundIn({ ...context, cwd: root }, output)
+    const isExample = isNew && dbt === null
     output.show(initReporter, {
       folder: relative(context.cwd, root),
       project: isNew ? (dbt === null ? 'made' : 'of dbt') : 'there',
       found: found.ok ? found.value : [],
-      written: [...missing.map(([file]) => file), ...updateGitignore(root)],
+      written: [...missing.map(([file]) => file), ...(isExample ? updateGitignore(root) : [])],
       kept: isNew ? kept : ['assets.yaml'],
     })
     return found.ok ? EXIT.done : output.fail(found.problems, EXIT.failed)
@@ -69,15 +72,14 @@ function write(root: string, file: string, text: string): void {
   writeFileSync(path, text)
 }
 
-/** Adds the missing lines to `.gitignore`. Returns the files that changed. */
+/** Adds the example's output to `.gitignore` if it is missing. Returns the files that changed. */
 function updateGitignore(root: string): readonly string[] {
   const path = join(root, '.gitignore')
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const present = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ''))
-  const missing = IGNORED.filter((line) => !present.includes(line.replace(/\/$/, '')))
-  if (missing.length === 0) return []
+  if (present.includes(IGNORED.replace(/\/$/, ''))) return []
   const gap = text === '' || text.endsWith('\n') ? '' : '\n'
-  writeFileSync(path, `${text}${gap}${missing.map((line) => `${line}\n`).join('')}`)
+  writeFileSync(path, `${text}${gap}${IGNORED}\n`)
   return ['.gitignore']
 }
 
