@@ -241,6 +241,15 @@ testEdits('macros', [
     change: { 'dbt/dbt_project.yml': order('t, p') },
   },
   {
+    name: 'the name of the project, which a search order names',
+    files: model('select {{ p.n() }} as n', {
+      ...PACKAGE,
+      [MACROS]: OVERRIDE,
+      'dbt/dbt_project.yml': order('t, p'),
+    }),
+    change: { 'dbt/dbt_project.yml': order('t, p').replace('name: t', 'name: other') },
+  },
+  {
     name: 'a search order that names another package is added',
     files: model('select {{ p.n() }} as n', { ...PACKAGE, [MACROS]: OVERRIDE }),
     change: { 'dbt/dbt_project.yml': order('t, p') },

@@ -84,14 +84,21 @@ export class ReadParts {
       .sort()
   }
 
-  /** The order in which dbt looks for the macros of a namespace, where the project sets one. */
+  /**
+   * The order in which dbt looks for the macros of a namespace, where the project sets one, and the place of the
+   * project itself in it: its macros count by their names, whatever it is called.
+   */
   #dispatchParts(reads: readonly Reads[]): readonly CodePart[] {
     const spaces = new Set(reads.flatMap(({ dispatched }) => dispatched.map(([, space]) => space)))
     if (readsAny(reads, 'macros')) spaces.add('*')
-    return this.#facts.dispatch
+    const { dispatch, project } = this.#facts
+    return dispatch
       .filter(({ macro_namespace: space }) => spaces.has(space) || spaces.has('*'))
       .map(({ macro_namespace: space, search_order: order }) =>
-        part(`dispatch order of ${space}`, JSON.stringify(order)),
+        part(
+          `dispatch order of ${space}`,
+          JSON.stringify([order, [order].flat().indexOf(project)]),
+        ),
       )
   }
 
