@@ -106,6 +106,20 @@ test('a path from a variable is followed, and another one is another warehouse',
   })
 })
 
+test.each([
+  ['~/here.duckdb', 'home/here.duckdb'],
+  ['../data/day=1/here.duckdb', 'data/day=1/here.duckdb'],
+])('the path %s leads where it leads dbt', async (path, file) => {
+  const profiles = outputs(`dev: {type: duckdb, path: "${path}"}`)
+  await withFiles(
+    { [PROFILES]: profiles, 'home/.keep': '', 'data/day=1/.keep': '' },
+    async (folder) => {
+      await build(folder, [], { HOME: join(folder.root, 'home') })
+      expect(await rowsIn(folder, file)).toEqual([[1, 'dev']])
+    },
+  )
+})
+
 test('each target has the output of its name, and `dbt.target` one for all', async () => {
   const profiles = outputs(
     'dev: {type: duckdb, path: dev.duckdb}',

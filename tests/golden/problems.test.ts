@@ -17,6 +17,12 @@ interface Case {
   readonly warned?: readonly string[]
 }
 
+/** A dbt project that a command has to parse. */
+const UNREAD = {
+  'dbt/dbt_project.yml': 'name: shop\n',
+  'dbt/profiles.yml': '',
+  'dbt/requirements.txt': '',
+}
 const HEAD = 'version: 1\nproject: shop\n'
 const DUCKDB = 'targets: {local: {warehouse: {type: duckdb, path: w.duckdb}}}\n'
 const postgres = (settings: string) =>
@@ -135,24 +141,30 @@ selectors:
   },
   'missing requirements file': {
     yaml: `dbt: {project_dir: dbt, models: declared, requirements: dbt/reqs.txt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
+    files: { 'dbt/dbt_project.yml': 'name: shop\n', 'dbt/profiles.yml': '' },
     lines: ['materialize'],
+  },
+  'dbt project without profiles.yml': {
+    yaml: 'dbt: {project_dir: dbt}\nassets: {a: {kind: dbt}}\n',
+    files: { 'dbt/dbt_project.yml': 'name: shop\nprofile: "shop" # mine\n' },
+    env: { HOME: '/home/ann' },
+    lines: ['check'],
   },
   'selection that needs an unread dbt project': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
+    files: UNREAD,
     lines: ['list source:shop'],
     warned: ['dbt-unread', 'selection-empty'],
   },
   'no Python': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
+    files: UNREAD,
     env: { PATH: '/nowhere' },
     lines: ['materialize'],
   },
   'missing Python environment': {
     yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
-    files: { 'dbt/dbt_project.yml': 'name: shop\n' },
+    files: UNREAD,
     env: { ASSETS_PYTHON_ENV: '/nowhere' },
     lines: ['materialize'],
   },

@@ -707,7 +707,7 @@ export const MUTANTS: readonly Mutant[] = [
     'token-of-any-file',
     'a change token is that of one file (40d)',
     'warehouses/duckdb/index.ts',
-    ['token === null ? null :', 'true ? token :'],
+    ['hash(digest, file)', 'hash(digest)'],
     ['tests/contract/duckdb.test.ts'],
   ),
   mutant(

@@ -80,8 +80,11 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     changeToken: async () => {
       // A view may show an attached database, and the file's token says nothing of that.
       const token = like.attached.length === 0 ? database.changeToken() : null
+      const [size, digest] = token?.split(':') ?? []
       // Another file is another warehouse, whatever its header (SEMANTICS 40).
-      return token === null ? null : `${hash(file).slice(0, 8)}:${token}`
+      return size === undefined || digest === undefined
+        ? (token ?? null)
+        : `${size}:${hash(digest, file)}`
     },
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {

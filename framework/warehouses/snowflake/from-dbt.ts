@@ -4,15 +4,23 @@ import type { DbtKeys, DbtOutput, FromDbt } from '../../ports/warehouse.ts'
 
 /** The keys that have the same name and meaning here and in dbt-snowflake. */
 const SAME = ['account', 'user', 'role', 'warehouse', 'database', 'schema'] as const
-/** The secret ones, which say how dbt logs in. */
-const SECRETS = ['private_key', 'private_key_passphrase', 'token', 'password'] as const
+/** Those that say how dbt logs in, and through which host. */
+const LOGIN = [
+  'authenticator',
+  'private_key_path',
+  'private_key',
+  'private_key_passphrase',
+  'token',
+  'password',
+  'host',
+] as const
 
 /**
  * The settings that this adapter takes from dbt-snowflake's keys. Problem `warehouse-settings`: dbt logs in
  * in a way that this program can't, such as in a browser.
  */
 export const fromDbt: FromDbt = {
-  secrets: [...SAME, ...SECRETS],
+  secrets: [...SAME, ...LOGIN],
   settings(keys, output) {
     const text = (key: string) => textOf(keys, key)
     const login = loginOf(text)

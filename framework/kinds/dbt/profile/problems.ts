@@ -134,10 +134,8 @@ export function profileChanged(file: string): Problem {
 export function outputInvalid(name: string, message: string, at: Pointer): Problem {
   const lines = message
     .split('\n')
-    .map((line) => line.trim())
-    .filter(
-      (line) => line !== '' && !/^(?:\w+ Error( in .*)?|Credentials in profile .*)$/.test(line),
-    )
+    .map((line) => line.trim().replace(/^Credentials in profile ".*?", target ".*?" invalid: /, ''))
+    .filter((line) => line !== '' && !/^\w+ Error( in .*)?$/.test(line))
   return {
     code: 'dbt-profile',
     message: `dbt can't use ${name}: ${lines[0] ?? message}`,

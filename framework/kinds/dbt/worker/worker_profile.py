@@ -17,9 +17,9 @@ SECRET = re.compile(r"(?i)password|passphrase|passcode|secret|token|private_key(
 # A template that names anything else, such as the clock, can give another text in each command.
 REPEATABLE = set("dbt_version env_var fromjson fromyaml local_md5 set tojson toyaml var zip".split())
 # A shorter value of a variable says nothing: it occurs in other texts too.
-SHORTEST = 4
-# Of no file's path: a URL, or `key=value` of a database, which may hold a password.
-NOT_A_FILE = re.compile(r"[:=?]")
+SHORTEST = 6
+# Of no file's path: memory, a URL, or `key=value` of a database, which may hold a password.
+NOT_A_FILE = re.compile(r"^:|^[A-Za-z][\w+.-]+:|\b(?:dbname|host|password|port|user)\s*=")
 
 
 def outputs_of(settings):
@@ -111,9 +111,9 @@ def shown_value(key, value):
 
 
 def absolute(key, value):
-    """dbt takes a path from the folder in which it runs."""
+    """dbt takes a path from the folder in which it runs. DuckDB knows the home folder."""
     is_path = key in ("path", "private_key_path") and isinstance(value, str) and not NOT_A_FILE.search(value)
-    return os.path.abspath(value) if is_path and value else value
+    return os.path.abspath(os.path.expanduser(value)) if is_path and value else value
 
 
 def raw_output(settings):

@@ -161,7 +161,7 @@ def digest_of_macros(manifest):
 
 def same_setting(key, value, wanted, folder):
     if key == "path":
-        return os.path.realpath(os.path.join(folder, value)) == os.path.realpath(wanted)
+        return os.path.realpath(os.path.join(folder, os.path.expanduser(value))) == os.path.realpath(wanted)
     return value.lower() == wanted.lower()
 
 
