@@ -252,7 +252,7 @@ export class Checker {
       return { what: `${what}: ${asset}`, text: `${text}\nin the source:\n${source}` }
     }
     if (mode === 'append' && old !== undefined && recorded !== undefined && !isDisturbed) {
-      const twice = readTwice(recorded.images[0]!, fitting[0]!, table)
+      const twice = readTwice(recorded.images[0]!, fitting[0]!, old, table)
       if (twice !== null) return { what: `row is loaded twice: ${asset}`, text: twice }
     }
     this.#loaded.set(asset, { ended, images: fitting, forked: false })

@@ -52,16 +52,27 @@ export function unseenRows(image: Image, table: MemoryTable): number {
 }
 
 /**
- * A row that the last load of an append stream read again: it has more copies than in the source, and
- * nothing wrote to it since the load before.
+ * A row that the last load of an append stream read again: it added more copies of it than were written since the
+ * load before. `old`: the table before that load.
  */
-export function readTwice(before: Image, image: Image, table: MemoryTable): string | null {
-  const old = new Set(before.rows.map(({ text, version }) => `${version} ${text}`))
-  const kept = image.rows.filter(({ text, version }) => old.has(`${version} ${text}`))
+export function readTwice(
+  before: Image,
+  image: Image,
+  old: MemoryTable,
+  table: MemoryTable,
+): string | null {
+  const seen = new Set(before.rows.map(({ text, version }) => `${version} ${text}`))
+  const [kept, written] = [true, false].map((isKept) =>
+    image.rows.filter(({ text, version }) => seen.has(`${version} ${text}`) === isKept),
+  )
   const copies = counted(loadedRows(image, table))
+  const copiesBefore = counted(loadedRows(image, old))
+  const times = counted(sourceRows(image, written!, table))
   const inSource = counted(sourceRows(image, image.rows, table))
-  for (const row of sourceRows(image, kept, table)) {
-    if ((copies.get(row) ?? 0) > (inSource.get(row) ?? 0)) return row
+  for (const row of sourceRows(image, kept!, table)) {
+    const added = (copies.get(row) ?? 0) - (copiesBefore.get(row) ?? 0)
+    const isMore = (copies.get(row) ?? 0) > (inSource.get(row) ?? 0)
+    if (isMore && added > (times.get(row) ?? 0)) return row
   }
   return null
 }

@@ -86,9 +86,9 @@ export async function play(
   }
 }
 
-/** Events after which committed transactions may be gone. */
-const FORKS: ReadonlySet<string> = new Set(['restore', 'fail over', 'crash'])
-
-/** Without a copy, nothing is restored. */
-const forks = (event: Event, place: Place): boolean =>
-  FORKS.has(event) && (event === 'crash' || place.hasCopy)
+/** Whether committed transactions may be gone after an event. Without a copy, nothing is restored. */
+function forks(event: Event, place: Place): boolean {
+  // The embedded source loses no commit when its process is killed.
+  if (event === 'crash') return place.name !== 'embedded'
+  return (event === 'restore' || event === 'fail over') && place.hasCopy
+}

@@ -211,6 +211,8 @@ export class ServerPlace implements Place {
   }
 
   async #replayed(): Promise<void> {
+    // A commit flushes what has none, such as the changes of a catalog by VACUUM. A standby gets only that.
+    await this.#server.query("select pg_logical_emit_message(true, 'settled', '')")
     const [end] = await this.#server.query<{ lsn: string }>(
       'select pg_current_wal_flush_lsn()::text as lsn',
     )
