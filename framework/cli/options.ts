@@ -45,6 +45,11 @@ export function parsed<T>(
 
 const target = text('-t, --target <name>', 'Use this target instead of the default one')
 
+/** An option of every verb that needs the definitions of assets. `program.ts` hands it to the context. */
+export const varsOption = {
+  vars: text('--vars <mapping>', "Values of dbt's `var()`, as YAML: '{start: 2026-01-01}'"),
+}
+
 /** The selection argument of most verbs. */
 export const selectArgument = {
   select: texts('[select...]', 'Assets to include; all assets by default'),
@@ -54,12 +59,12 @@ export const targetOption = { target }
 
 export const commonOptions = {
   target,
-  vars: text('--vars <mapping>', "Values of dbt's `var()`, as YAML: '{start: 2026-01-01}'"),
   all: flag('--all', 'Show all names; do not shorten lists'),
 }
 
 export const selectionOptions = {
   exclude: texts('--exclude <select...>', 'Assets to leave out of the selection'),
+  ...varsOption,
   ...commonOptions,
 }
 

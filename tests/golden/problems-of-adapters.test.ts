@@ -31,6 +31,7 @@ import {
   notAsked,
   notReported,
   otherWarehouse,
+  packagesFailed,
   projectChanged,
   projectFailed,
   testFailed,
@@ -449,6 +450,7 @@ test('problems of dbt', async () => {
     nodeFailed(result(binder), source, null, []),
     testFailed(result('Got 3 results', { failures: 3 }), source, ['fact'], '.assets/q.sql', []),
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
+    packagesFailed({ type: 'DbtRuntimeError', message: 'no such package: dbt_utils' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),
     projectFailed({ type: 'died', message: 'Killed' }, 'dbt', []),
     projectFailed(

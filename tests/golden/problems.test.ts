@@ -111,6 +111,27 @@ selectors:
     lines: ['check'],
   },
 
+  'policies with selections and pools that do not fit': {
+    yaml: `assets: {film: {kind: command, run: x}}
+policies:
+  - {select: "state:stale", retries: 1}
+  - {select: flim, retries: 1}
+  - {select: "exposure:x", retries: 1}
+`,
+    lines: ['check'],
+  },
+  'an unknown pool of a policy, and a selection without effect': {
+    yaml: `dbt: {project_dir: dbt, models: declared, select: marts}
+policies: [{select: film, pool: api}]
+assets: {film: {kind: command, run: x}}
+`,
+    lines: ['check'],
+  },
+  '--vars that are no mapping': {
+    yaml: 'dbt: {project_dir: dbt, models: declared}\nassets: {film: {kind: command, run: x}}\n',
+    lines: ["check --vars 'start'", "check --vars '{start: '"],
+  },
+
   // Kinds, before anything is built
   'missing code': {
     yaml: 'assets: {a: {kind: command, run: x, code: [a.py, "src/*.py"]}}\n',
@@ -169,18 +190,18 @@ selectors:
     lines: ['materialize'],
   },
   'named Python environment without the adapter': {
-    yaml: `dbt: {project_dir: dbt, python: .venv}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared, python: .venv}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: {
-      'dbt/dbt_project.yml': 'name: shop\n',
+      ...UNREAD,
       '.venv/bin/python': '',
       '.venv/lib/python3.12/site-packages/dbt_core-1.11.16.dist-info/METADATA': '',
     },
     lines: ['materialize'],
   },
   'Python environment with an old dbt': {
-    yaml: `dbt: {project_dir: dbt}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
+    yaml: `dbt: {project_dir: dbt, models: declared}\n${DUCKDB}assets: {a: {kind: dbt}}\n`,
     files: {
-      'dbt/dbt_project.yml': 'name: shop\n',
+      ...UNREAD,
       'dbt/.venv/bin/python': '',
       'dbt/.venv/lib/python3.12/site-packages/dbt_core-1.7.20.dist-info/METADATA': '',
       'dbt/.venv/lib/python3.12/site-packages/dbt_duckdb-1.7.5.dist-info/METADATA': '',

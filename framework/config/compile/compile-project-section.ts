@@ -12,6 +12,7 @@ import { compileTarget } from './compile-target.ts'
 import { partialPolicyOf } from './compiled-assets-builder.ts'
 import type { ProjectSection } from './compiled-file.ts'
 import { isMapping, type Mapping } from './mapping.ts'
+import { unknownPool } from './pools.ts'
 
 export interface CompiledProjectSection {
   /** null when there are problems. */
@@ -53,6 +54,8 @@ export async function compileProjectSection(
     ...checked.problems,
     ...targets.flatMap((target) => target.problems),
     ...targetProblems(file, body, names),
+    ...policyPoolProblems(file, checked.value),
+    ...selectionProblems(file, checked.value),
     ...patternProblems(file, body),
     ...requirementsProblems(file, checked.value, declarations),
   ]
@@ -172,6 +175,45 @@ function policiesOf(file: string, { policies = [] }: ProjectSettings): readonly 
     keys: Object.keys(settings),
     at: { file, path: ['policies', index] },
   }))
+}
+
+/** Pools of policies that `pools:` does not have. */
+function policyPoolProblems(
+  file: string,
+  settings: ProjectSettings | undefined,
+): readonly Problem[] {
+  const { policies = [], pools = {} } = settings ?? {}
+  return policies.flatMap(({ pool }, index) =>
+    pool === undefined || Object.hasOwn(pools, pool)
+      ? []
+      : [
+          unknownPool('a policy', pool, Object.keys(pools), {
+            file,
+            path: ['policies', index, 'pool'],
+          }),
+        ],
+  )
+}
+
+/** `select:` and `exclude:` of dbt have no effect where YAML declares the assets. */
+function selectionProblems(
+  file: string,
+  settings: ProjectSettings | undefined,
+): readonly Problem[] {
+  const { dbt } = settings ?? {}
+  if (dbt?.models !== 'declared') return []
+  return (['select', 'exclude'] as const).flatMap((key) =>
+    dbt[key] === undefined
+      ? []
+      : [
+          {
+            code: 'key-without-effect',
+            message: `dbt: "${key}" has no effect with models: declared`,
+            at: { file, path: ['dbt', key], key: true },
+            hint: 'remove it, or set models: all',
+          },
+        ],
+  )
 }
 
 function selectorsOf({ selectors = {} }: ProjectSettings): Project['selectors'] {

@@ -1,4 +1,5 @@
 import { closest } from '../../lib/did-you-mean.ts'
+import type { Pointer } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Project } from '../../model/project.ts'
 import type { DeclaredAssets, PoolUse } from './compiled-file.ts'
@@ -22,20 +23,29 @@ export function poolProblems(
   return files.flatMap(({ file, pools }) =>
     pools.flatMap(({ pool, asset }): Problem[] => {
       if (Object.hasOwn(declared, pool)) return []
-      const suggestion = closest(pool, names)
-      const others = names.length === 0 ? '' : `; known pools: ${names.join(', ')}`
-      return [
-        {
-          code: 'unknown-pool',
-          message: `${asset ?? `${file}, defaults`}: unknown pool "${pool}"`,
-          at: { file, path: asset === null ? ['defaults', 'pool'] : ['assets', asset, 'pool'] },
-          hint:
-            suggestion === null
-              ? `add it to assets.yaml: pools: {${pool}: 1}${others}`
-              : `did you mean "${suggestion}"?`,
-          ...(asset === null ? {} : { asset }),
-        },
-      ]
+      const path = asset === null ? ['defaults', 'pool'] : ['assets', asset, 'pool']
+      const problem = unknownPool(asset ?? `${file}, defaults`, pool, names, { file, path })
+      return [{ ...problem, ...(asset === null ? {} : { asset }) }]
     }),
   )
+}
+
+/** The problem of a pool that `pools:` does not have. `who`: what names it. */
+export function unknownPool(
+  who: string,
+  pool: string,
+  known: readonly string[],
+  at: Pointer,
+): Problem {
+  const suggestion = closest(pool, known)
+  const others = known.length === 0 ? '' : `; known pools: ${known.join(', ')}`
+  return {
+    code: 'unknown-pool',
+    message: `${who}: unknown pool "${pool}"`,
+    at,
+    hint:
+      suggestion === null
+        ? `add it to assets.yaml: pools: {${pool}: 1}${others}`
+        : `did you mean "${suggestion}"?`,
+  }
 }

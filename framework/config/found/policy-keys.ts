@@ -7,5 +7,5 @@ export function onlyKeys(policy: Partial<Policy>, keys: readonly string[]): Part
 }
 
 /** The field of a policy that a key of YAML sets. */
-export const fieldOf = (key: string): string =>
+const fieldOf = (key: string): string =>
   key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -40,6 +40,7 @@ describe('a project', () => {
           confirm: false,
         },
       },
+      policies: [],
       jobs: {},
       pools: {},
       selectors: {},
@@ -195,7 +196,7 @@ selectors: {marts: "group:marts"}
     const { targets, dbt } = await projectIn({
       'assets.yaml': `${HEAD}default_target: a\ndbt: {project_dir: ., target: dev, profile: p}\ntargets: {a: {}, b: {warehouse: {from: dbt}}, c: ${stated}}\n`,
     })
-    expect(dbt).toEqual({ projectDir: '.', target: 'dev', profile: 'p' })
+    expect(dbt).toMatchObject({ projectDir: '.', target: 'dev', profile: 'p' })
     expect(targets.a!.warehouse).toMatchObject({ from: 'dbt' })
     expect(targets.b!.warehouse).toMatchObject({ from: 'dbt' })
     expect(targets.c!.warehouse).toMatchObject({ type: 'duckdb' })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A dbt project that a folder holds already. */
@@ -22,7 +22,7 @@ export function dbtFolderIn(root: string): DbtFolder | null {
 }
 
 function foldersIn(root: string): readonly string[] {
-  if (!existsSync(root)) return []
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return []
   const entries = readdirSync(root, { withFileTypes: true })
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }

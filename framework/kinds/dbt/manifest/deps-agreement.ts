@@ -33,7 +33,8 @@ export function depsProblems(
       if (!nodes.has(parent) && !sources.has(parent)) continue
       const name = assetOfParent(parent, matches, sources, byRelation)
       if (name !== null) read.set(name, parent)
-      else undeclared.set(parent, [...(undeclared.get(parent) ?? []), asset])
+      else if (!isLeftOut(parent, catalog))
+        undeclared.set(parent, [...(undeclared.get(parent) ?? []), asset])
     }
     const missing = [...read.keys()].filter((name) => !asset.deps.includes(name))
     if (missing.length > 0) problems.push(disagreement(asset, node, read, missing, locate))
@@ -48,6 +49,10 @@ export function depsProblems(
   }
   return problems
 }
+
+/** Whether `select:` or `exclude:` leave a node out. Something else builds it: `foundAssets` has an external for it. */
+const isLeftOut = (id: string, { selected }: Catalog): boolean =>
+  selected !== null && !id.startsWith('source.') && !selected.includes(id)
 
 /** The asset of a dbt node or source, by unique_id; null if there is none. */
 export function assetOfParent(
