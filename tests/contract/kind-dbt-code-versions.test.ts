@@ -145,6 +145,20 @@ const SEEN: readonly Row[] = [
     ['dispatch order of shop'],
   ],
   [
+    'the place of the project in the order of dispatch',
+    {
+      [MODEL]: "select {{ adapter.dispatch('cents', 'shop')('a') }}",
+      [PROJECT]: project('dispatch: [{macro_namespace: shop, search_order: [shop, dbt]}]'),
+    },
+    {
+      [PROJECT]: project('dispatch: [{macro_namespace: shop, search_order: [shop, dbt]}]').replace(
+        /^name: shop$/m,
+        'name: store',
+      ),
+    },
+    ['dispatch order of shop'],
+  ],
+  [
     'a variable that was given null',
     { [MODEL]: "select {{ var('new', 1) }}" },
     { [PROJECT]: SHOP[PROJECT]!.replace('colour: red', 'colour: red, new: null') },

@@ -85,12 +85,11 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     '...this.#dispatchParts([...reads, ...rendering]),',
     '',
   ]),
-  oneEdit(
+  inCode(
     'place-of-project',
     'the place of the project in an order of dispatch counts (32a)',
-    'kinds/dbt/code-version/read-parts.ts',
+    'code-version/read-parts.ts',
     ['JSON.stringify([order, [order].flat().indexOf(project)])', 'JSON.stringify(order)'],
-    ['tests/e2e/dbt-edits-code.test.ts'],
   ),
   inCode(
     'every-macro',

@@ -1,5 +1,6 @@
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
+import { FOUND_MUTANTS } from './found.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
@@ -1381,6 +1382,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
+  ...FOUND_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,

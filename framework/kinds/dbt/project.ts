@@ -51,6 +51,8 @@ export class DbtProject {
   readonly #output: TargetOutput
   /** The catalog of this command, made from the files with that key. */
   #read: CachedCatalog | null = null
+  /** Whether `find` has just read it, so that `define` need not. */
+  #isFound = false
   #worker: Promise<Result<Worker>> | null = null
   /** The worker that has parsed the project, and the key of the files at that time. */
   #parsed: { readonly worker: Worker; readonly key: string | null } | null = null
@@ -94,17 +96,14 @@ export class DbtProject {
 
   /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
   define(assets: readonly Asset[]): Defined {
-    this.#read ??= this.#cache.read()
-    const cached = this.#read
+    const cached = this.#catalog()
     if (cached !== null) {
-      this.#output.set(cached.output)
       return {
         ...this.#definitions(assets, cached.catalog, cached.selectionFacts),
         later: null,
         warm: () => void this.worker(),
       }
     }
-    this.#output.set(null)
     const profile = this.#profile.exists()
     if (!profile.ok) return undefinedAssets(profile.problems)
     if (!this.#environment.ok) return undefinedAssets(this.#environment.problems)
@@ -119,15 +118,14 @@ export class DbtProject {
 
   /** The assets of the project, from the cache if nothing changed since it was parsed. */
   async find(): Promise<Result<Found>> {
-    this.#read ??= this.#cache.read()
-    this.#output.set(this.#read?.output ?? null)
-    if (this.#read === null) {
+    if (this.#catalog() === null) {
       const profile = this.#profile.exists()
       if (!profile.ok) return profile
       if (!this.#environment.ok) return this.#environment
       const parsed = await this.#parse()
       if (!parsed.ok) return parsed
     }
+    this.#isFound = true
     const { key, catalog } = this.#read!
     const { all } = this.#site.project.assets
     const assets = foundAssets(all, catalog, rawRelations(this.#site))
@@ -185,6 +183,14 @@ export class DbtProject {
   async close(): Promise<void> {
     await this.#worker
     for (const worker of this.#workers.splice(0)) await worker.close()
+  }
+
+  /** The catalog in the cache; null if the project must be parsed. */
+  #catalog(): CachedCatalog | null {
+    if (!this.#isFound) this.#read = this.#cache.read()
+    this.#isFound = false
+    this.#output.set(this.#read?.output ?? null)
+    return this.#read
   }
 
   async #defineLater(assets: readonly Asset[]): Promise<Defined> {
