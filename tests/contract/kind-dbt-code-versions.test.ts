@@ -147,16 +147,16 @@ const SEEN: readonly Row[] = [
   [
     'the place of the project in the order of dispatch',
     {
-      [MODEL]: "select {{ adapter.dispatch('cents', 'shop')('a') }}",
-      [PROJECT]: project('dispatch: [{macro_namespace: shop, search_order: [shop, dbt]}]'),
+      [MODEL]: "select {{ adapter.dispatch('string_literal', 'dbt')('a') }}",
+      [PROJECT]: project('dispatch: [{macro_namespace: dbt, search_order: [shop, dbt]}]'),
     },
     {
-      [PROJECT]: project('dispatch: [{macro_namespace: shop, search_order: [shop, dbt]}]').replace(
+      [PROJECT]: project('dispatch: [{macro_namespace: dbt, search_order: [shop, dbt]}]').replace(
         /^name: shop$/m,
         'name: store',
       ),
     },
-    ['dispatch order of shop'],
+    ['config', 'dispatch order of dbt', 'references'],
   ],
   [
     'a variable that was given null',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDuckdb } from '../../framework/engines/duckdb/engine.ts'
@@ -165,6 +165,7 @@ test('a command with nothing to do starts no Python', async () => {
     await build(folder)
     const python = join(server.environment, 'bin/python')
     renameSync(python, `${python}.away`)
+    writeFileSync(python, '#!/bin/sh\nexit 1\n', { mode: 0o755 })
     try {
       for (const command of ['status', 'materialize', 'plan']) {
         const { code, stderr, stdout } = await folder.run([command])

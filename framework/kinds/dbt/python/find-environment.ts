@@ -74,8 +74,14 @@ export function environmentKey({ folder, python, requirements }: Environment): s
   return hash(python, ...[...installedPackages(python)].flat())
 }
 
-/** The package of dbt's adapter for the target's warehouse. */
-export const adapterOf = (site: FindSite): string => `dbt-${warehouseTypeOf(site) ?? 'duckdb'}`
+/**
+ * The package of dbt's adapter for the target's warehouse. That of a type without an adapter of ours is not looked for:
+ * the type is the problem, and dbt itself names it.
+ */
+export function adapterOf(site: FindSite): string {
+  const adapter = `dbt-${warehouseTypeOf(site) ?? 'duckdb'}`
+  return existsSync(shippedRequirements(adapter)) ? adapter : 'dbt-duckdb'
+}
 
 /** The locked requirements for an adapter that come with the tool. */
 const shippedRequirements = (adapter: string): string =>
