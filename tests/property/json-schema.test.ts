@@ -235,7 +235,7 @@ test('assets.yaml: schema and validator accept and reject the same', () =>
 
 test('included files: schema and validator accept and reject the same', () =>
   agree([...ASSETS, ...OWN], 'assets', (tree) => ({
-    'assets.yaml': { version: 1, project: 'shop', include: ['a.yaml'] },
+    'assets.yaml': { version: 1, project: 'shop', include: ['a.yaml'], dbt: { project_dir: '.' } },
     'a.yaml': tree,
   })))
 

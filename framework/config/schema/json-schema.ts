@@ -17,9 +17,10 @@ export interface JsonSchemas {
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Generated from the definitions that validate the files, so both accept the same files, with three
- * exceptions that it does not express: references by name, a key of `defaults` that belongs to a kind that
- * the file doesn't use, and a warehouse from dbt without `dbt:`.
+ * Generated from the definitions that validate the files, so both accept the same files, with four exceptions that
+ * it does not express: references by name; a key of `defaults` that belongs to a kind that the file doesn't use; a
+ * warehouse from dbt without `dbt:`; and, in an included file, an asset without a kind, which only a project with all
+ * nodes of dbt may have.
  */
 export async function jsonSchemas(declarations: Declarations): Promise<JsonSchemas> {
   const schemas = new KindSchemas(declarations.kinds)
@@ -35,7 +36,7 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
     type: ['object', 'null'],
     properties: file.properties,
     additionalProperties: false,
-    allOf: file.rules,
+    allOf: [kindIsDbt, ...file.rules],
     definitions: kindDefinitions,
   }
   const project: Schema = {
@@ -45,7 +46,7 @@ export async function jsonSchemas(declarations: Declarations): Promise<JsonSchem
     properties: { ...(properties as Schema), ...target, ...file.properties },
     required: required ?? [],
     additionalProperties: false,
-    allOf: file.rules,
+    allOf: [{ if: ALL_OF_DBT, ...thenElse(kindIsDbt, kindRequired) }, ...file.rules],
     definitions: { ...(definitions as Schema), ...kindDefinitions },
   }
   return { project, assets }
@@ -96,12 +97,16 @@ function fileRules(kinds: readonly KindBody[], { names, commonFields }: KindSche
       additionalProperties: asset,
     },
   }
-  return { properties, rules: [kindRequired, ...kinds.flatMap(kindRules)] }
+  return { properties, rules: kinds.flatMap(kindRules) }
 }
 
 function when(condition: Schema, rule: Schema): Schema {
   // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema
   return { if: condition, then: rule }
+}
+
+function thenElse(then: Schema, otherwise: Schema): Schema {
+  return { then, else: otherwise }
 }
 
 const ofKind = (kind: KindName): Schema => ({
@@ -120,9 +125,25 @@ const withDefaults = (rule: Schema): Schema => ({
   properties: { defaults: { type: 'object', ...rule } },
 })
 
-const kindRequired = when(
-  { not: withDefaults({ required: ['kind'] }) },
-  eachAsset({ type: 'object', required: ['kind'] }),
+const WITHOUT_KIND = { not: withDefaults({ required: ['kind'] }) }
+
+/** Whether `assets.yaml` makes all nodes of dbt assets, so that an asset without a kind is one of them. */
+const ALL_OF_DBT: Schema = {
+  required: ['dbt'],
+  properties: {
+    dbt: {
+      type: 'object',
+      not: { required: ['models'], properties: { models: { const: 'declared' } } },
+    },
+  },
+}
+
+const kindRequired = when(WITHOUT_KIND, eachAsset({ type: 'object', required: ['kind'] }))
+
+/** An asset without a kind is a node of dbt. */
+const kindIsDbt = when(
+  WITHOUT_KIND,
+  eachAsset(when({ not: { type: 'object', required: ['kind'] } }, { $ref: '#/definitions/dbt' })),
 )
 
 /** The keys that assets of a kind may and must have, whether they or `defaults` name the kind. */

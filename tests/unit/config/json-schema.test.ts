@@ -100,8 +100,6 @@ const invalidAssets = [
   'version: 1\nassets: {}',
   'assets: [a]',
   'assets: {a: dbt}',
-  'assets: {a: }',
-  'assets: {a: {}}',
   'assets: {a: {kind: dtb}}',
   'assets: {9a: {kind: dbt}}',
   'assets: {a-b: {kind: dbt}}',
@@ -168,6 +166,13 @@ describe('the schema of included files agrees with the validator', () => {
     for (const text of validAssets) expect(fits(parse(`${HEAD}${text}`), project)).toBe(true)
     for (const text of invalidAssets.filter((one) => /^(assets|defaults):/.test(one)))
       expect(fits(parse(`${HEAD}${text}`), project)).toBe(false)
+    // Only a node of dbt has no kind, and an included file can't tell whether the project has those.
+    for (const text of ['assets: {a: }', 'assets: {a: {}}']) {
+      expect(fits(parse(`${HEAD}${text}`), project)).toBe(false)
+      expect(fits(parse(`${HEAD}dbt: {project_dir: .}\n${text}`), project)).toBe(true)
+      const declared = `${HEAD}dbt: {project_dir: ., models: declared}\n${text}`
+      expect(fits(parse(declared), project)).toBe(false)
+    }
   })
 })
 
