@@ -137,11 +137,16 @@ describe('a project with packages, versions, aliases and contracts', () => {
     ])
   })
 
-  test('a missing package is a problem that says how to install it', async () => {
-    const packages = 'packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}, {local: ../x}]\n'
-    shop.write('dbt/packages.yml', packages)
+  test('a package that can not be installed is a problem that says how to do it by hand', async () => {
+    shop.write('dbt/packages.yml', 'packages: [{local: ../x}, {local: ../missing}]\n')
     const { problems } = await command.define()
-    expect(problems).toMatchObject([{ hint: 'install its packages: dbt deps --project-dir dbt' }])
+    expect(problems).toMatchObject([
+      {
+        code: 'dbt-packages',
+        at: { file: 'dbt/packages.yml' },
+        hint: 'correct what dbt reports, or install them by hand: dbt deps --project-dir dbt',
+      },
+    ])
   })
 })
 

@@ -29,6 +29,7 @@ describe('the package', () => {
       /^dist\/(package\.json|LICENSES\.txt|(project|assets)\.schema\.json)$/,
       /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
       /^dist\/(environment|worker\w*)\.py$/,
+      /^dist\/requirements-(duckdb|snowflake)\.txt$/,
       /^dist\/sqlite-[\d.]+\/prebuilds\/(darwin|linux|win32)-(x64|arm64)\/[^/]+\.node$/,
     ]
     expect(files.filter((file) => !wanted.some((pattern) => pattern.test(file)))).toEqual([])
