@@ -151,7 +151,11 @@ export class ServerPlace implements Place {
       DATABASE,
     )
     for (const { gid } of prepared) await this.#server.query(`rollback prepared '${gid}'`, DATABASE)
-    await this.#server.query(`drop database ${DATABASE} with (force)`)
+    // `drop database … with (force)` exists since version 13.
+    await this.#server.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${DATABASE}'`,
+    )
+    await this.#server.query(`drop database ${DATABASE}`)
     await this.#server.query('drop role reader')
   }
 
