@@ -18,8 +18,6 @@ export const problemCodes = {
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
   'policy-selection':
     'A policy has a selection that does not say the same at all times, or that only dbt can answer. Select by name, tag, group, kind or path.',
-  'warehouse-type':
-    "The output of dbt's profile has a type for which assets has no warehouse adapter. Use an output of another type: set `dbt.target`.",
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
   'state-same':
     'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',
@@ -31,6 +29,8 @@ export const problemCodes = {
     'The value of `--since` is neither a date nor a duration. Use a form such as `7d` or `2026-03-01`.',
   usage:
     'The command line is invalid. `assets VERB --help` shows the arguments and options of a verb.',
+  'warehouse-type':
+    "The output of dbt's profile has a type for which assets has no warehouse adapter. Use an output of another type: set `dbt.target`.",
 } as const
 
 declare module '../model/problem.ts' {

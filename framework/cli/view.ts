@@ -37,7 +37,7 @@ export async function withView(
   options: ViewOptions,
   show: (view: View) => Promise<number>,
 ): Promise<number> {
-  return withState(context, output, options.target, async (workspace, state) => {
+  return withState(context, output, { target: options.target }, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const seen = await survey(workspace, state, defined.value, {

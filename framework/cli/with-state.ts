@@ -6,14 +6,13 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 /**
  * Opens the project at a target (null: the default one) and its state, and closes both after `use`, also
  * when it throws. Returns the exit code of `use`. If one can't be opened, shows the problem and returns
- * its exit code. `options`: as of `openWorkspace`.
+ * its exit code. `finds`: as of `openWorkspace`.
  */
 export async function withState(
   context: Context,
   output: Output,
-  target: string | null,
+  { target, ...options }: { readonly target: string | null; readonly finds?: boolean },
   use: (workspace: Workspace, state: State) => Promise<number>,
-  options: { readonly finds?: boolean } = {},
 ): Promise<number> {
   const opened = await openWorkspace(context, target, output, options)
   if (!opened.ok) return output.fail(opened.problems, EXIT.usage)

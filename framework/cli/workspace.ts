@@ -158,9 +158,10 @@ export async function openWorkspace(
       graphs.push(found.value.dbt)
       problems.push(...added.problems)
     }
-    if (problems.length > 0 || project.policies.length === 0) return problems
-    const dbt = project.dbt === null || graphs.length > 0
-    const ruled = applyPolicies(project, dbt ? mergeDbt(graphs.map((graph) => graph())) : null)
+    if (problems.length > 0) return problems
+    const isRead = project.dbt === null || graphs.length > 0
+    const dbt = () => mergeDbt(graphs.map((graph) => graph()))
+    const ruled = applyPolicies(project, isRead ? dbt : null)
     if (!ruled.ok) return ruled.problems
     project = ruled.value
     return []

@@ -165,7 +165,7 @@ function linkFiles(loaded: readonly LoadedFile[], cache: ProjectCache): LinkResu
   const pools = areAllValid ? (files[0]?.project?.settings.pools ?? {}) : {}
   const canLink = areAllValid && poolProblems(files, pools).length === 0
   const toLink = valid.map((one) => one.toLink)
-  const linked = canLink ? link(toLink, cache.linked ?? NO_FILES, isOpenProject(files)) : null
+  const linked = canLink ? link(toLink, cache.linked ?? NO_FILES, isOpenProject(files[0])) : null
   if (linked !== null) return { files, linked, problems: [], isStored: false }
   const isStored = isSame && cache.linked === null
   return { files, linked, problems: problemsIn(loaded), isStored }
@@ -200,7 +200,7 @@ function projectOf(files: readonly CachedFile[], linked: LinkedFiles, build: str
 function unnamedKind(main: LoadedFile): KindName | null {
   switch (main.state) {
     case 'valid':
-      return isOpenProject([main.cached]) ? 'dbt' : null
+      return isOpenProject(main.cached) ? 'dbt' : null
     case 'invalid':
       return main.unnamed
     case 'unparsed':
@@ -209,7 +209,7 @@ function unnamedKind(main: LoadedFile): KindName | null {
 }
 
 /** Whether there are assets that no file declares: the nodes of dbt. */
-const isOpenProject = ([main]: readonly CachedFile[]): boolean =>
+const isOpenProject = (main: CachedFile | undefined): boolean =>
   main?.project?.settings.dbt?.models === 'all'
 
 function includePatterns(main: LoadedFile): readonly string[] {

@@ -1,8 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these texts quote settings
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
-  'invalid-vars':
-    "The value of `--vars` is not a mapping in YAML or JSON. Write it as for dbt: `--vars '{start: 2026-01-01}'`.",
   'cache-damaged':
     'A file in `.assets/cache` was damaged and has been deleted. Run the command again.',
   'duplicate-asset': 'Two declarations have the same asset name. Remove or rename one of them.',
@@ -24,6 +22,8 @@ export const problemCodes = {
     'A value has the right type but is not allowed here. The message lists what is allowed.',
   'invalid-variable':
     'A setting contains `${` that does not start a valid variable or secret. Write `${NAME}`, `${NAME:-default}` or `${secret:NAME#key}`; `$${` is a literal `${`.',
+  'invalid-vars':
+    "The value of `--vars` is not a mapping in YAML or JSON. Write it as for dbt: `--vars '{start: 2026-01-01}'`.",
   'key-without-effect':
     'An asset sets a key that has no effect on assets of its kind, such as `retries` on an `external` asset. Remove the key.',
   'missing-default-target':

@@ -69,3 +69,19 @@ function moreTelling(first: unknown, second: unknown): unknown {
 function errorOf(error: unknown): LoginError {
   return error instanceof Error ? error : { message: String(error) }
 }
+
+/** The client, connected; ended if it can't be. */
+export async function connected<T extends Connectable>(client: T): Promise<T> {
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+}
+
+interface Connectable {
+  connect(): Promise<unknown>
+  end(): Promise<unknown>
+}

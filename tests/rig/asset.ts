@@ -1,18 +1,7 @@
-import type { Asset, Policy } from '../../framework/model/asset.ts'
+import { type Asset, NO_POLICY, type Policy } from '../../framework/model/asset.ts'
 
 /** The default policy of `config/`, except that nothing is retried. */
-export const POLICY: Policy = {
-  freshness: null,
-  dataVersion: 'default',
-  volatileColumns: [],
-  onDrift: 'default',
-  onCode: 'full_refresh',
-  codeVersion: null,
-  retries: 0,
-  timeout: null,
-  pool: null,
-  checks: { block: 'error' },
-}
+export const POLICY: Policy = { ...NO_POLICY, retries: 0 }
 
 /** An asset with default settings, overridden by `more`. */
 export function plainAsset(name: string, more: Partial<Asset> = {}): Asset {

@@ -23,7 +23,7 @@ export async function claimFresh(project: InProcessProject): Promise<readonly st
   )
   const output = new Output(context, { json: false, all: false })
   const claimed = new Set<string>()
-  const code = await withState(context, output, null, async (workspace, state) => {
+  const code = await withState(context, output, { target: null }, async (workspace, state) => {
     const { site } = workspace
     const defined = must(await defineProject(workspace))
     const lease = must(await state.acquire({ target: site.target.name, command: '', job: null }))

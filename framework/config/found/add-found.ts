@@ -1,12 +1,10 @@
-import { resolve } from '../../lib/adjacency.ts'
 import { closest } from '../../lib/did-you-mean.ts'
-import { NameTable } from '../../lib/name-table.ts'
-import { topologicalOrder } from '../../lib/topological-order.ts'
 import { type Asset, NO_POLICY } from '../../model/asset.ts'
 import type { FoundAsset } from '../../model/found-asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Project } from '../../model/project.ts'
 import { AssetTable } from '../../model/tables/asset-table.ts'
+import { unknownDependency } from '../link/link-problems.ts'
 import type { FoundPolicy, foundPolicies } from './found-policies.ts'
 import { onlyKeys } from './policy-keys.ts'
 
@@ -32,10 +30,10 @@ export async function addFound(
   })
   const others = [...more.values()].map((one) => assetOf(one, own.policies.get(one.name)))
   const all = [...merged, ...others]
-  const numbers = new Map(all.map(({ name }, i) => [name, i]))
+  const names = new Set(all.map(({ name }) => name))
   return {
-    project: { ...project, assets: tableOf(all, numbers, assets, key) },
-    problems: [...own.problems, ...unknownDependencies(declared, numbers)],
+    project: { ...project, assets: tableOf(all, assets, key) },
+    problems: [...own.problems, ...unknownDependencies(declared, names)],
   }
 }
 
@@ -77,52 +75,22 @@ function policyWith(
 }
 
 /** A table of all assets: those of each YAML file in their range, and then the others. */
-function tableOf(
-  all: readonly Asset[],
-  numbers: ReadonlyMap<string, number>,
-  { arrays: before, size }: AssetTable,
-  key: string,
-): AssetTable {
-  const inputs = resolve(
-    all.map(({ deps }) => deps),
-    numbers,
-  )
-  const ascending = Int32Array.from(all, (_, i) => i)
+function tableOf(all: readonly Asset[], { arrays, size }: AssetTable, key: string): AssetTable {
   // A definition that was made of another dependency is not used again.
-  const files = before.files.map((range) => ({ ...range, hash: `${range.hash}${key}` }))
-  const ranges = [...files, { file: '', hash: key, from: size, to: all.length }]
-  const arrays = {
-    build: before.build,
-    names: NameTable.of(all.map(({ name }) => name)),
-    inputs,
-    order: topologicalOrder(ascending, [inputs]),
-    trait: ascending,
-    traits: all,
-    files: ranges,
-  }
-  return new AssetTable(arrays, (file) => all.slice(ranges[file]!.from, ranges[file]!.to))
+  const files = arrays.files.map((range) => ({ ...range, hash: `${range.hash}${key}` }))
+  const others = { file: '', hash: key, from: size, to: all.length }
+  return AssetTable.of(all, { build: arrays.build, files: [...files, others] })
 }
 
 function unknownDependencies(
   declared: readonly Asset[],
-  numbers: ReadonlyMap<string, number>,
+  names: ReadonlySet<string>,
 ): readonly Problem[] {
   return declared.flatMap(({ name, file, deps }) =>
-    deps.flatMap((dep, index): readonly Problem[] => {
-      if (numbers.has(dep)) return []
-      const near = closest(dep, numbers.keys())
-      return [
-        {
-          code: 'unknown-dependency',
-          message: `${name} depends on ${dep}, which is neither declared nor a node of dbt`,
-          at: { file, path: ['assets', name, 'deps', index] },
-          hint:
-            near === null
-              ? 'declare it under "assets:"; use "kind: external" if another program builds it'
-              : `did you mean "${near}"?`,
-          asset: name,
-        },
-      ]
+    deps.flatMap((dep, index) => {
+      if (names.has(dep)) return []
+      const fact = `${name} depends on ${dep}, which is neither declared nor a node of dbt`
+      return [unknownDependency(name, fact, file, index, closest(dep, names))]
     }),
   )
 }

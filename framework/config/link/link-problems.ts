@@ -29,7 +29,9 @@ export function linkProblems(
       for (const [index, name] of reads.entries()) {
         if (fileOf.has(name) || mayDeclare(name)) continue
         const suggestion = suggestionsLeft-- > 0 ? closest(name, fileOf.keys()) : null
-        problems.push(unknownDependency(names[i]!, name, file, index, suggestion))
+        const asset = names[i]!
+        const fact = `${asset} depends on ${name}, which no file declares`
+        problems.push(unknownDependency(asset, fact, file, index, suggestion))
       }
     }
   }
@@ -44,16 +46,17 @@ function duplicate(name: string, first: string, second: string): Problem {
   })
 }
 
-function unknownDependency(
+/** The problem of the dependency at an index of `deps:` that is no asset. `suggestion`: a name that is near. */
+export function unknownDependency(
   asset: string,
-  name: string,
+  message: string,
   file: string,
   index: number,
   suggestion: string | null,
 ): Problem {
   return {
     code: 'unknown-dependency',
-    message: `${asset} depends on ${name}, which no file declares`,
+    message,
     at: { file, path: ['assets', asset, 'deps', index] },
     hint:
       suggestion === null

@@ -140,17 +140,15 @@ const ALL_OF_DBT: Schema = {
 
 const kindRequired = when(WITHOUT_KIND, eachAsset({ type: 'object', required: ['kind'] }))
 
+/** A rule for every asset that names no kind itself. Not `anyOf`: an editor would report the issues of the wrong branch. */
+const eachWithoutKind = (rule: Schema): Schema =>
+  eachAsset(when({ not: { type: 'object', required: ['kind'] } }, rule))
+
 /** An asset without a kind is a node of dbt. */
-const kindIsDbt = when(
-  WITHOUT_KIND,
-  eachAsset(when({ not: { type: 'object', required: ['kind'] } }, { $ref: '#/definitions/dbt' })),
-)
+const kindIsDbt = when(WITHOUT_KIND, eachWithoutKind({ $ref: '#/definitions/dbt' }))
 
 /** The keys that assets of a kind may and must have, whether they or `defaults` name the kind. */
 function kindRules({ kind, required }: KindBody): readonly Schema[] {
-  // Not `anyOf`: an editor would report the issues of the wrong branch.
-  const eachWithoutKind = (rule: Schema) =>
-    eachAsset(when({ not: { type: 'object', required: ['kind'] } }, rule))
   const body = when(withDefaults(ofKind(kind)), eachWithoutKind({ $ref: `#/definitions/${kind}` }))
   const needed = required.map((key) => {
     const must: Schema = { type: 'object', required: [key] }

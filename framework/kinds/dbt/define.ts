@@ -4,10 +4,15 @@ import type { DbtGraph } from '../../model/dbt-facts.ts'
 import type { Check, CodePart, Definition } from '../../model/definition.ts'
 import { isFunctionRelation } from '../../model/function-relation.ts'
 import type { Problem } from '../../model/problem.ts'
-import type { Catalog, CatalogNode, CatalogTest } from './manifest/catalog.ts'
+import {
+  type Catalog,
+  type CatalogNode,
+  type CatalogTest,
+  selectionOf,
+} from './manifest/catalog.ts'
 import { assetOfParent, depsProblems, type LocateText } from './manifest/deps-agreement.ts'
-import { addressOf, fileAddress } from './manifest/file-address.ts'
 import { type Matches, matchNodes } from './manifest/match-assets.ts'
+import { addressesOf, namedIds } from './manifest/named-nodes.ts'
 import { dbtGraphOf, type SelectionFacts } from './manifest/selection-facts.ts'
 import { undeclaredFiles } from './manifest/undeclared-files.ts'
 
@@ -34,12 +39,7 @@ export function defineProject(
   selectionFacts: () => SelectionFacts,
 ): ProjectDefinitions {
   const matches = matchNodes(assets, catalog)
-  const relations = new Map(byRelation)
-  for (const [asset, { relation, writes }] of matches.byAsset) {
-    for (const address of [relation, writes && fileAddress(writes)]) {
-      if (address && !relations.has(address)) relations.set(address, asset)
-    }
-  }
+  const relations = addressesOf(matches.byAsset, byRelation)
   const definitions = new Map<string, Definition>()
   for (const asset of assets) {
     const node = matches.byAsset.get(asset.name)
@@ -50,30 +50,19 @@ export function defineProject(
   return {
     definitions,
     checks,
-    dbt: () => dbtGraphOf(selectionFacts(), namedIds(matches, checks, catalog, relations)),
+    dbt: () =>
+      dbtGraphOf(selectionFacts(), [
+        ...namedIds(matches.byAsset, catalog, relations),
+        ...checks.map(
+          ({ name, build }) => [name, (build as { readonly node: string }).node] as const,
+        ),
+      ]),
     problems: [
       ...matches.problems,
       ...depsProblems(assets, matches, catalog, relations, locate),
       ...undeclaredFiles(assets, matches, relations, locate),
     ],
   }
-}
-
-/** The names of assets and checks, with the unique_ids of their nodes and sources. */
-function namedIds(
-  matches: Matches,
-  checks: readonly Check[],
-  catalog: Catalog,
-  byRelation: ReadonlyMap<string, string>,
-): readonly (readonly [name: string, id: string])[] {
-  return [
-    ...catalog.sources.flatMap((source) => {
-      const name = byRelation.get(addressOf(source))
-      return name === undefined ? [] : [[name, source.id] as const]
-    }),
-    ...[...matches.byAsset].map(([asset, { id }]) => [asset, id] as const),
-    ...checks.map(({ name, build }) => [name, (build as { readonly node: string }).node] as const),
-  ]
 }
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
@@ -106,10 +95,10 @@ function checksOf(
   taken: Set<string>,
 ): readonly Check[] {
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
-  const isSelected = catalog.selected === null ? null : new Set(catalog.selected)
+  const isSelected = selectionOf(catalog)
   const checks: Check[] = []
   for (const test of catalog.tests) {
-    if (isSelected?.has(test.id) === false) continue
+    if (!isSelected(test.id)) continue
     const reads = test.parents.map((parent) => assetOfParent(parent, matches, sources, byRelation))
     if (reads.length === 0 || reads.includes(null)) continue
     const name = taken.has(test.name) ? `${test.name}.${hash(test.id).slice(0, 8)}` : test.name

@@ -54,14 +54,17 @@ export function projectFailed(
   const line = Number(/^\s*line (\d+)$/m.exec(text)?.[1] ?? 1)
   return {
     code: 'dbt-project',
-    message: `dbt can't use the project in ${projectDir === '' ? '.' : projectDir}: ${headline(text)}`,
+    message: `dbt can't use the project in ${shown(projectDir)}: ${headline(text)}`,
     ...(file == null ? {} : { at: { file: join(projectDir, file), line, column: 1 } }),
     detail: text,
     hint: lacksPackages(failure)
-      ? `install its packages: dbt deps --project-dir ${projectDir === '' ? '.' : projectDir}`
+      ? `install its packages: dbt deps --project-dir ${shown(projectDir)}`
       : 'correct what dbt reports and run the same command again',
   }
 }
+
+/** A folder relative to the project root, as it is typed there. */
+const shown = (folder: string): string => folder || '.'
 
 /** The problem of packages that `dbt deps` could not install. */
 export function packagesFailed(
@@ -75,7 +78,7 @@ export function packagesFailed(
     message: `the packages of the dbt project can't be installed: ${headline(text)}`,
     at: { file: join(projectDir, 'packages.yml'), line: 1, column: 1 },
     detail: text,
-    hint: `correct what dbt reports, or install them by hand: dbt deps --project-dir ${projectDir === '' ? '.' : projectDir}`,
+    hint: `correct what dbt reports, or install them by hand: dbt deps --project-dir ${shown(projectDir)}`,
   }
 }
 

@@ -11,7 +11,7 @@ import { type EnvWords, isCredential } from './code-version/env-names.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
-import { foundAssets, namedNodes } from './manifest/found-assets.ts'
+import { foundAssets } from './manifest/found-assets.ts'
 import { rawRelations } from './manifest/raw-relations.ts'
 import { dbtGraphOf, type SelectionFacts, selectionFacts } from './manifest/selection-facts.ts'
 import { summaryOf } from './manifest/summary.ts'
@@ -126,11 +126,10 @@ export class DbtProject {
       if (!parsed.ok) return parsed
     }
     this.#isFound = true
-    const { key, catalog } = this.#read!
+    const { key, catalog, selectionFacts } = this.#read!
     const { all } = this.#site.project.assets
-    const assets = foundAssets(all, catalog, rawRelations(this.#site))
-    const named = namedNodes(assets, catalog, rawRelations(this.#site))
-    const dbt = () => dbtGraphOf(this.#read!.selectionFacts(), named())
+    const { assets, ids } = foundAssets(all, catalog, rawRelations(this.#site))
+    const dbt = () => dbtGraphOf(selectionFacts(), ids())
     return ok({ key, assets, summary: summaryOf(catalog), dbt })
   }
 

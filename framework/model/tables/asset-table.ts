@@ -45,8 +45,17 @@ export class AssetTable implements Iterable<Asset> {
     this.#assetsIn = assetsIn
   }
 
-  /** A table of assets that exist as objects. A dependency that names no asset is left out. */
-  static of(assets: readonly Asset[]): AssetTable {
+  /**
+   * A table of assets that exist as objects. A dependency that names no asset is left out. Without `from`, they
+   * are of one file.
+   */
+  static of(
+    assets: readonly Asset[],
+    from: Pick<AssetArrays, 'build' | 'files'> = {
+      build: '',
+      files: [{ file: '', hash: '', from: 0, to: assets.length }],
+    },
+  ): AssetTable {
     const names = NameTable.of(assets.map(({ name }) => name))
     const numbers = new Map(assets.map(({ name }, i) => [name, i]))
     const inputs = resolve(
@@ -55,15 +64,15 @@ export class AssetTable implements Iterable<Asset> {
     )
     const ascending = Int32Array.from(assets, (_, i) => i)
     const arrays = {
-      build: '',
+      ...from,
       names,
       inputs,
       order: topologicalOrder(ascending, [inputs]),
       trait: ascending,
       traits: assets,
-      files: [{ file: '', hash: '', from: 0, to: assets.length }],
     }
-    return new AssetTable(arrays, () => assets)
+    const { files } = from
+    return new AssetTable(arrays, (file) => assets.slice(files[file]!.from, files[file]!.to))
   }
 
   get size(): number {

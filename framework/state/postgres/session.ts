@@ -1,5 +1,5 @@
 import type { Client, QueryArrayResult } from 'pg'
-import { openFirst } from '../../lib/postgres-login.ts'
+import { connected, openFirst } from '../../lib/postgres-login.ts'
 import { connectAttempts } from '../../lib/postgres-url.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Row, Value } from '../database.ts'
@@ -62,13 +62,7 @@ export class PostgresSession {
       })
       // The current or next query reports a lost session. Without a listener the event ends the process.
       client.on('error', () => {})
-      try {
-        await client.connect()
-        return client
-      } catch (error) {
-        await client.end().catch(() => {})
-        throw error
-      }
+      return connected(client)
     }
     try {
       const client = await openFirst(connectAttempts(url, null), (attempt) => open(attempt.url))

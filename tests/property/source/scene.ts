@@ -1,4 +1,5 @@
 import type { Stream } from '../../../framework/model/stream.ts'
+import { stream } from '../../rig/load.ts'
 import type { Random } from '../random.ts'
 
 /** Some tables of a source, the streams that read them, and the statements that change them. */
@@ -39,20 +40,7 @@ export function streamOf(
   reader: Reader = 'owner',
 ): SceneStream {
   const [name, namespace = null] = table.split('.').reverse() as [string, string?]
-  const asset = `raw_${name}`
-  const stream: Stream = {
-    asset,
-    stream: name,
-    namespace,
-    sync: 'full_refresh',
-    primaryKey: [],
-    cursor: null,
-    columns: null,
-    exclude: [],
-    relation: `raw.${name}`,
-    ...more,
-  }
-  return { stream, reader }
+  return { stream: stream(name, { namespace, ...more }), reader }
 }
 
 /** An action of one or more statements. */

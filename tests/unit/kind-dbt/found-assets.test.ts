@@ -28,7 +28,7 @@ function found(
   declared: Parameters<typeof foundAssets>[0] = [],
   byAddress: ReadonlyMap<string, string> = new Map(),
 ): readonly string[] {
-  return foundAssets(declared, catalog, byAddress).map(
+  return foundAssets(declared, catalog, byAddress).assets.map(
     ({ name, kind, deps, spec }) =>
       `${name}${kind === 'dbt' ? '' : ` (${kind} ${spec.path ?? spec.relation})`} ← ${deps.join(' ')}`,
   )
@@ -54,7 +54,9 @@ test('shows what dbt says of it', () => {
     owners: ['me@example.com'],
     settings: { pool: 'api' },
   }
-  expect(foundAssets([], catalogOf([catalogNode('fact', [], { about })]), new Map())).toEqual([
+  expect(
+    foundAssets([], catalogOf([catalogNode('fact', [], { about })]), new Map()).assets,
+  ).toEqual([
     {
       name: 'fact',
       kind: 'dbt',

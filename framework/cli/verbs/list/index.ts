@@ -22,20 +22,13 @@ export async function list(
     const bits = new Uint8Array(graph.size)
     for (const name of chosen.selected) bits[graph.indexOf(name)!] = 1
     const names = namesOf(graph, bits)
-    if (!options.policies)
-      output.show(
-        listReporter,
-        names.map((name) => ({ name })),
-      )
-    else {
-      const { assets } = workspace.project
-      const all = names.flatMap((name) => assets.get(name) ?? [])
-      const policies = await policiesWithPlaces(all, workspace)
-      output.show(
-        listReporter,
-        all.map(({ name }, k) => ({ name, policies: policies[k]! })),
-      )
-    }
+    const { assets } = workspace.project
+    const withPolicies = options.policies ? names.flatMap((name) => assets.get(name) ?? []) : []
+    const policies = await policiesWithPlaces(withPolicies, workspace)
+    const listed = options.policies
+      ? withPolicies.map(({ name }, k) => ({ name, policies: policies[k]! }))
+      : names.map((name) => ({ name }))
+    output.show(listReporter, listed)
     return EXIT.done
   })
 }

@@ -64,7 +64,7 @@ export async function materialize(
   output: Output,
   options: MaterializeOptions,
 ): Promise<number> {
-  return withState(context, output, options.target, async (workspace, state) => {
+  return withState(context, output, { target: options.target }, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const chosen = await choose(options, {

@@ -16,42 +16,37 @@ export async function runs(
   run: number | null,
   options: RunsOptions,
 ): Promise<number> {
-  return withState(
-    context,
-    output,
-    options.target,
-    async (workspace, state) => {
-      if (run === null) {
-        const target = workspace.site.target.name
-        const history = await state.runs(target, options.limit)
-        if (!history.ok) return output.fail(history.problems, EXIT.failed)
-        const { name } = workspace.project
-        output.show(runsReporter, { project: name, target, runs: history.value })
-        return EXIT.done
-      }
-      const detail = await state.run(run)
-      if (!detail.ok) return output.fail(detail.problems, EXIT.failed)
-      if (detail.value === null) {
-        const problem: Problem = {
-          code: 'unknown-run',
-          message: `run ${run} does not exist`,
-          hint: 'list the runs: assets runs',
-        }
-        return output.fail([problem], EXIT.usage)
-      }
-      const steps = await Promise.all(
-        detail.value.steps.map(async (step) => {
-          if (step.problem === null) return step
-          const [problem = step.problem] = await output.locate([step.problem])
-          return { ...step, problem }
-        }),
-      )
-      output.show(runReporter, {
-        project: workspace.project.name,
-        run: { ...detail.value, steps },
-      })
+  const { target } = options
+  return withState(context, output, { target, finds: false }, async (workspace, state) => {
+    if (run === null) {
+      const target = workspace.site.target.name
+      const history = await state.runs(target, options.limit)
+      if (!history.ok) return output.fail(history.problems, EXIT.failed)
+      const { name } = workspace.project
+      output.show(runsReporter, { project: name, target, runs: history.value })
       return EXIT.done
-    },
-    { finds: false },
-  )
+    }
+    const detail = await state.run(run)
+    if (!detail.ok) return output.fail(detail.problems, EXIT.failed)
+    if (detail.value === null) {
+      const problem: Problem = {
+        code: 'unknown-run',
+        message: `run ${run} does not exist`,
+        hint: 'list the runs: assets runs',
+      }
+      return output.fail([problem], EXIT.usage)
+    }
+    const steps = await Promise.all(
+      detail.value.steps.map(async (step) => {
+        if (step.problem === null) return step
+        const [problem = step.problem] = await output.locate([step.problem])
+        return { ...step, problem }
+      }),
+    )
+    output.show(runReporter, {
+      project: workspace.project.name,
+      run: { ...detail.value, steps },
+    })
+    return EXIT.done
+  })
 }

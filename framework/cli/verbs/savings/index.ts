@@ -22,24 +22,19 @@ export async function savings(
   if (since !== null && Number.isNaN(since)) {
     return output.fail([unreadableDate(options.since!)], EXIT.usage)
   }
-  return withState(
-    context,
-    output,
-    options.target,
-    async (workspace, state) => {
-      const target = workspace.site.target.name
-      const history = await state.runs(target, Number.MAX_SAFE_INTEGER)
-      if (!history.ok) return output.fail(history.problems, EXIT.failed)
-      output.show(savingsReporter, {
-        ...savingsOf(history.value, since ?? 0),
-        project: workspace.project.name,
-        target,
-        since,
-      })
-      return EXIT.done
-    },
-    { finds: false },
-  )
+  const { target } = options
+  return withState(context, output, { target, finds: false }, async (workspace, state) => {
+    const target = workspace.site.target.name
+    const history = await state.runs(target, Number.MAX_SAFE_INTEGER)
+    if (!history.ok) return output.fail(history.problems, EXIT.failed)
+    output.show(savingsReporter, {
+      ...savingsOf(history.value, since ?? 0),
+      project: workspace.project.name,
+      target,
+      since,
+    })
+    return EXIT.done
+  })
 }
 
 /** `7d`, `12h`, `2026-03-01` or `2026-03-01T02:00Z` as milliseconds since the epoch, or NaN. */

@@ -34,7 +34,7 @@ export async function verify(
   output: Output,
   options: VerifyOptions,
 ): Promise<number> {
-  return withState(context, output, options.target, async (workspace, state) => {
+  return withState(context, output, { target: options.target }, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const request = { command: commandOf(options), job: null, wait: options.wait }

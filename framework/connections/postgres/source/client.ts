@@ -1,5 +1,5 @@
 import type { ClientConfig, Client as PgClient } from 'pg'
-import { isRefusedByHba, isTlsFailure, openFirst } from '../../../lib/postgres-login.ts'
+import { connected, isRefusedByHba, isTlsFailure, openFirst } from '../../../lib/postgres-login.ts'
 import {
   type ConnectAttempt,
   connectAttempts,
@@ -74,13 +74,7 @@ async function openClient(config: ClientConfig): Promise<Client> {
   client.on('error', (error) => {
     if (!ends.has(client)) ends.set(client, error)
   })
-  try {
-    await client.connect()
-    return client
-  } catch (error) {
-    await client.end().catch(() => {})
-    throw error
-  }
+  return connected(client)
 }
 
 /**

@@ -149,6 +149,13 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled, elsewhere, selected }
 }
 
+/** Whether `select:` and `exclude:` of the project choose a node or a test, by unique_id. */
+export function selectionOf({ selected }: Pick<Catalog, 'selected'>): (id: string) => boolean {
+  if (selected === null) return () => true
+  const ids = new Set(selected)
+  return (id) => ids.has(id)
+}
+
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */
 function relationOf(node: NodeFacts): string {
   const name = `${node.schema}.${node.alias}`.toLowerCase()

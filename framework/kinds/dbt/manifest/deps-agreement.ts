@@ -1,7 +1,7 @@
 import type { Asset } from '../../../model/asset.ts'
 import type { Location } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
-import type { Catalog, CatalogNode, CatalogSource } from './catalog.ts'
+import { type Catalog, type CatalogNode, type CatalogSource, selectionOf } from './catalog.ts'
 import { addressOf } from './file-address.ts'
 import type { Matches } from './match-assets.ts'
 
@@ -23,6 +23,7 @@ export function depsProblems(
 ): readonly Problem[] {
   const nodes = new Map(catalog.nodes.map((node) => [node.id, node]))
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
+  const isSelected = selectionOf(catalog)
   const undeclared = new Map<string, Asset[]>()
   const problems: Problem[] = []
   for (const asset of assets) {
@@ -33,7 +34,8 @@ export function depsProblems(
       if (!nodes.has(parent) && !sources.has(parent)) continue
       const name = assetOfParent(parent, matches, sources, byRelation)
       if (name !== null) read.set(name, parent)
-      else if (!isLeftOut(parent, catalog))
+      // What `select:` or `exclude:` leave out, something else builds: `foundAssets` has an external for it.
+      else if (sources.has(parent) || isSelected(parent))
         undeclared.set(parent, [...(undeclared.get(parent) ?? []), asset])
     }
     const missing = [...read.keys()].filter((name) => !asset.deps.includes(name))
@@ -49,10 +51,6 @@ export function depsProblems(
   }
   return problems
 }
-
-/** Whether `select:` or `exclude:` leave a node out. Something else builds it: `foundAssets` has an external for it. */
-const isLeftOut = (id: string, { selected }: Catalog): boolean =>
-  selected !== null && !id.startsWith('source.') && !selected.includes(id)
 
 /** The asset of a dbt node or source, by unique_id; null if there is none. */
 export function assetOfParent(

@@ -2,11 +2,18 @@ import { hash } from '../../../lib/hash.ts'
 import type { Json } from '../../../lib/json.ts'
 import type { Asset } from '../../../model/asset.ts'
 import type { FoundAsset } from '../../../model/found-asset.ts'
-import type { Catalog, CatalogNode, CatalogSource } from './catalog.ts'
+import { type Catalog, type CatalogNode, type CatalogSource, selectionOf } from './catalog.ts'
 import { addressOf, fileAddress } from './file-address.ts'
 import { COMPUTED } from './file-reads.ts'
 import { matchNodes } from './match-assets.ts'
+import { addressesOf, namedIds } from './named-nodes.ts'
 import type { About } from './worker-manifest.ts'
+
+export interface FoundInDbt {
+  readonly assets: readonly FoundAsset[]
+  /** Their names with the unique_ids of dbt, as of `namedIds`. */
+  readonly ids: () => ReturnType<typeof namedIds>
+}
 
 /**
  * The assets of a dbt project: every selected node, and an external for each table and file that these read and
@@ -17,7 +24,7 @@ export function foundAssets(
   declared: readonly Asset[],
   catalog: Catalog,
   byAddress: ReadonlyMap<string, string>,
-): readonly FoundAsset[] {
+): FoundInDbt {
   const ofDbt = declared.filter(({ kind }) => kind === 'dbt')
   const { byNode } = matchNodes(ofDbt, catalog)
   const isSelected = selectionOf(catalog)
@@ -27,48 +34,10 @@ export function foundAssets(
   for (const [node, name] of names.ofNodes(nodes.filter(({ id }) => !byNode.has(id)))) {
     nodeNames.set(node.id, name)
   }
-  return new Finding(catalog, nodeNames, names, byAddress).assetsOf(nodes)
-}
-
-/** The names of found assets with the unique_ids of their nodes; of sources, those of what delivers their rows. */
-export function namedNodes(
-  found: readonly FoundAsset[],
-  { nodes, sources }: Catalog,
-  byAddress: ReadonlyMap<string, string>,
-): () => readonly (readonly [name: string, id: string])[] {
-  return () => {
-    const addresses = new Map(byAddress)
-    const names = new Map(found.map(({ name, spec }) => [spec.model, name]))
-    for (const { name, kind, spec } of found) {
-      const { relation, path } = spec
-      if (kind !== 'external') continue
-      if (typeof path === 'string') addresses.set(fileAddress(path), name)
-      else if (typeof relation === 'string') addresses.set(relation, name)
-    }
-    for (const { id, relation, writes } of nodes) {
-      const name = names.get(id)
-      if (name === undefined) continue
-      for (const address of [relation, writes && fileAddress(writes)]) {
-        if (address && !addresses.has(address)) addresses.set(address, name)
-      }
-    }
-    return [
-      ...sources.flatMap((source): [string, string][] => {
-        const name = addresses.get(addressOf(source))
-        return name === undefined ? [] : [[name, source.id]]
-      }),
-      ...nodes.flatMap(({ id }): [string, string][] => {
-        const name = names.get(id)
-        return name === undefined ? [] : [[name, id]]
-      }),
-    ]
-  }
-}
-
-function selectionOf({ selected }: Catalog): (id: string) => boolean {
-  if (selected === null) return () => true
-  const ids = new Set(selected)
-  return (id) => ids.has(id)
+  const named = nodes.map((node) => [nodeNames.get(node.id)!, node] as const)
+  const addresses = addressesOf(named, byAddress)
+  const assets = new Finding(catalog, nodeNames, names, addresses).assetsOf(nodes)
+  return { assets, ids: () => namedIds(named, catalog, addresses) }
 }
 
 /** Gives names that no other asset has. */
@@ -107,7 +76,7 @@ function validName(text: string): string {
   return parts.join('.')
 }
 
-/** Collects the assets, and the externals that they read. */
+/** Collects the assets, and the externals that they read, whose addresses it adds to `byAddress`. */
 class Finding {
   readonly #nodes: ReadonlyMap<string, CatalogNode>
   readonly #sources: ReadonlyMap<string, CatalogSource>
@@ -120,20 +89,13 @@ class Finding {
     catalog: Catalog,
     nodeNames: ReadonlyMap<string, string>,
     names: Names,
-    byAddress: ReadonlyMap<string, string>,
+    byAddress: Map<string, string>,
   ) {
     this.#nodes = new Map(catalog.nodes.map((node) => [node.id, node]))
     this.#sources = new Map(catalog.sources.map((source) => [source.id, source]))
     this.#nodeNames = nodeNames
     this.#names = names
-    this.#byAddress = new Map(byAddress)
-    for (const { id, relation, writes } of catalog.nodes) {
-      const name = nodeNames.get(id)
-      if (name === undefined) continue
-      for (const address of [relation, writes && fileAddress(writes)]) {
-        if (address && !this.#byAddress.has(address)) this.#byAddress.set(address, name)
-      }
-    }
+    this.#byAddress = byAddress
   }
 
   assetsOf(nodes: readonly CatalogNode[]): readonly FoundAsset[] {

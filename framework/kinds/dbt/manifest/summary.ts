@@ -1,11 +1,12 @@
-import type { Catalog } from './catalog.ts'
+import { type Catalog, selectionOf } from './catalog.ts'
 import { addressOf } from './file-address.ts'
 
 /** What a dbt project has, in words: `19 models`, `6 sources (6 filled by seeds)`, `30 tests`. */
-export function summaryOf({ nodes, sources, tests, selected }: Catalog): readonly string[] {
-  const ids = selected === null ? null : new Set(selected)
-  const isSelected = ({ id }: { readonly id: string }) => ids?.has(id) ?? true
-  const resources = nodes.filter(isSelected).map(({ id }) => id.slice(0, id.indexOf('.')))
+export function summaryOf(catalog: Catalog): readonly string[] {
+  const { nodes, sources, tests } = catalog
+  const isSelected = selectionOf(catalog)
+  const ids = nodes.map(({ id }) => id).filter(isSelected)
+  const resources = ids.map((id) => id.slice(0, id.indexOf('.')))
   const count = (resource: string) => resources.filter((one) => one === resource).length
   const seeds = new Set(
     nodes.flatMap(({ id, relation }) => (id.startsWith('seed.') ? [relation] : [])),
@@ -18,7 +19,7 @@ export function summaryOf({ nodes, sources, tests, selected }: Catalog): readonl
     counted(count('snapshot'), 'snapshot'),
     counted(count('function'), 'function'),
     counted(sources.length, 'source', note),
-    counted(tests.filter(isSelected).length, 'test'),
+    counted(tests.filter(({ id }) => isSelected(id)).length, 'test'),
   ].filter((text) => text !== '')
 }
 
