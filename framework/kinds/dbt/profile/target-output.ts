@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../../model/problem.ts'
 import { isTaken } from '../../../model/project.ts'
 import type { Site } from '../../../ports/site.ts'
 import type { DbtKeys, DbtOutput } from '../../../ports/warehouse.ts'
-import { outputNotRepeatable, profileChanged } from './problems.ts'
+import { profileChanged } from './problems.ts'
 import {
   type ChosenOutput,
   nameOf,
@@ -102,11 +102,7 @@ export class TargetOutput {
 
   async #connect(chosen: ChosenOutput, worker: ProfileReader): Promise<Result<OutputConnection>> {
     const found = await this.#profile.connect(chosen, worker)
-    if (!found.ok) return found
-    if (!found.value.repeatable) {
-      return fail(outputNotRepeatable(nameOf(chosen), this.#profile.pointerTo(chosen)))
-    }
-    this.#secrets = found.value.secrets
+    if (found.ok) this.#secrets = found.value.secrets
     return found
   }
 }

@@ -28,7 +28,7 @@ def outputs_of(settings):
     `default` is the output that dbt takes when none is named; None if it can't be worked out.
     """
     with flags_of(settings):
-        renderer = ProfileRenderer(settings.get("vars") or {})
+        renderer = ProfileRenderer(settings["vars"])
         stated = settings["profile"] or os.environ.get("DBT_PROFILE")
         name = stated or renderer.render_value(load_raw_project(settings["project_dir"]).get("profile"))
         found = read_profile(settings["profiles_dir"])
@@ -53,7 +53,7 @@ def connection_of(settings):
     """
     with flags_of(settings):
         try:
-            profile = load_profile(settings["project_dir"], settings.get("vars") or {}, settings["profile"], settings["target"])
+            profile = load_profile(settings["project_dir"], settings["vars"], settings["profile"], settings["target"])
         except Exception as error:
             raise Exception(without(str(error), secrets_in(rendered(settings)))) from None
         return connection(profile, settings)
@@ -123,7 +123,7 @@ def raw_output(settings):
 
 def rendered(settings):
     try:
-        return ProfileRenderer(settings.get("vars") or {}).render_data(raw_output(settings)[1])
+        return ProfileRenderer(settings["vars"]).render_data(raw_output(settings)[1])
     except Exception:
         return raw_output(settings)[1]
 
