@@ -4,8 +4,7 @@ import { type Choosing, choose, type SelectArguments } from './selecting.ts'
 
 /**
  * The problems of the selections that `jobs:` and `selectors:` name, each at its key. They are
- * evaluated without state: what they select at the moment does not matter. Before dbt's project was
- * parsed, an unknown name can be that of a dbt model and is not reported.
+ * evaluated without state: what they select at the moment does not matter.
  */
 export async function namedSelectionProblems(choosing: Choosing): Promise<readonly Problem[]> {
   const { project } = choosing.workspace
@@ -22,10 +21,7 @@ export async function namedSelectionProblems(choosing: Choosing): Promise<readon
   for (const { at, args } of [...selectors, ...jobs]) {
     const chosen = await choose(args, { ...choosing, stateless: true })
     if (chosen.ok) continue
-    const isParsed = choosing.defined.later === null
-    const uncertain = isParsed ? [] : (chosen.unknownNames ?? [])
     for (const problem of chosen.problems) {
-      if (uncertain.includes(problem)) continue
       // A job that uses a broken selector is reported once, at the selector.
       const key = `${problem.message}\n${problem.detail ?? ''}`
       if (!reported.has(key)) problems.push({ ...problem, at })

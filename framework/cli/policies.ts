@@ -1,5 +1,5 @@
 import { withPolicies } from '../config/index.ts'
-import { graphOf } from '../graph/graph.ts'
+import { graphOf, graphWithoutEdges } from '../graph/graph.ts'
 import type { SelectionFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
@@ -8,18 +8,24 @@ import { type DbtGraph, NO_DBT } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { PolicyRule, Project } from '../model/project.ts'
 
+/** A project with its policies, as far as they have no problems. */
+export interface RuledProject {
+  readonly project: Project
+  readonly problems: readonly Problem[]
+}
+
 /**
  * The project with its `policies:`. `dbt` gives the facts of dbt's project, and is called if there are policies; null
  * if they are read later. Problems, each at its policy: a selection that can't be parsed, a name that does not exist,
  * `policy-selection`; a cycle.
  */
-export function applyPolicies(project: Project, dbt: (() => DbtGraph) | null): Result<Project> {
-  if (project.policies.length === 0) return ok(project)
-  const graph = graphOf(project.assets, [])
-  if (!graph.ok) return graph
+export function applyPolicies(project: Project, dbt: (() => DbtGraph) | null): RuledProject {
+  if (project.policies.length === 0) return { project, problems: [] }
+  const whole = graphOf(project.assets, [])
+  const graph = whole.ok ? whole.value : graphWithoutEdges(project.assets)
   const { assets, selectors } = project
   const facts: SelectionFacts = {
-    graph: graph.value,
+    graph,
     assets,
     definitions: new Map(),
     selectors,
@@ -28,20 +34,21 @@ export function applyPolicies(project: Project, dbt: (() => DbtGraph) | null): R
       throw new Error('the selection of a policy needs no state')
     },
   }
-  const problems: Problem[] = []
+  const problems: Problem[] = whole.ok ? [] : [...whole.problems]
   const bitsOf = (rule: PolicyRule, key: 'select' | 'exclude'): Uint8Array => {
     const text = rule[key]
     const chosen = text === null ? null : chosenBits(text, facts, dbt !== null)
     if (chosen?.ok) return chosen.value
     const at = { ...rule.at, path: [...rule.at.path, key] }
     problems.push(...(chosen?.problems ?? []).map((problem) => ({ ...problem, at })))
-    return new Uint8Array(graph.value.size)
+    return new Uint8Array(graph.size)
   }
   const applied = project.policies.map((rule) => {
     const left = bitsOf(rule, 'exclude')
     return { rule, bits: bitsOf(rule, 'select').map((bit, i) => bit & ~left[i]!) }
   })
-  return problems.length > 0 ? { ok: false, problems } : ok(withPolicies(project, applied))
+  // What a policy is for depends on the edges.
+  return { project: whole.ok ? withPolicies(project, applied) : project, problems }
 }
 
 /** Whether an expression selects each node. */

@@ -3,9 +3,9 @@ import { NodeSet } from '../graph/node-set.ts'
 import type { StateFacts } from '../graph/selection/facts.ts'
 import { needsDbt, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
-import { type SelectionFailure, select } from '../graph/selection/select.ts'
+import { select } from '../graph/selection/select.ts'
 import { type DbtGraph, NO_DBT } from '../model/dbt-facts.ts'
-import { ok, type Problem, type Result } from '../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
 import { everything } from '../plan/scope.ts'
 import { asGate } from '../staleness/check-waivers.ts'
@@ -39,10 +39,7 @@ export interface Choosing {
 }
 
 /** Problems: a selection that can't be parsed, or a plain name that matches nothing. */
-export async function choose(
-  args: SelectArguments,
-  choosing: Choosing,
-): Promise<{ readonly ok: true; readonly value: Chosen } | SelectionFailure> {
+export async function choose(args: SelectArguments, choosing: Choosing): Promise<Result<Chosen>> {
   const { workspace, defined, world } = choosing
   const { assets, selectors } = workspace.project
   const selection = parseSelection(args.select)
@@ -86,13 +83,8 @@ export async function choose(
   })
 }
 
-function failed(results: readonly ({ readonly ok: true } | SelectionFailure)[]): SelectionFailure {
-  const failures = results.flatMap((one) => (one.ok ? [] : [one]))
-  return {
-    ok: false,
-    problems: failures.flatMap(({ problems }) => problems),
-    unknownNames: failures.flatMap(({ unknownNames = [] }) => unknownNames),
-  }
+function failed(results: readonly Result<unknown>[]): Result<never> {
+  return fail(...results.flatMap((one) => (one.ok ? [] : one.problems)))
 }
 
 /** The facts of dbt's manifest; null if dbt's project was never parsed. */

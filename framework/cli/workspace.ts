@@ -5,9 +5,11 @@ import {
   fillSecrets,
   findProject,
   loadProject,
+  NOTHING_LEFT_OUT,
   readDotenv,
   readVars,
   resolveTarget,
+  soundTarget,
 } from '../config/index.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
@@ -21,6 +23,8 @@ import type { Warehouse } from '../ports/warehouse.ts'
 import type { Kinds } from '../staleness/define.ts'
 import type { Adapter, Context, Registries } from './context.ts'
 import { homeOf, ignoreHome, makeHome } from './home.ts'
+import type { Mistakes } from './mistakes.ts'
+import { noWarehouse } from './no-warehouse.ts'
 import { applyPolicies } from './policies.ts'
 import { redactedState } from './redacted-state.ts'
 import { buildId } from './version.ts'
@@ -40,10 +44,20 @@ export interface Workspace {
   close(): Promise<void>
 }
 
-/** The project around `context.cwd`. Problems: every mistake in its YAML. */
+/** A project and its folder. */
+interface OpenedProject {
+  readonly root: string
+  readonly project: Project
+}
+
+/**
+ * The project around `context.cwd`. Problems: every mistake in its YAML. With `mistakes`, they are added there, and
+ * the project is what is sound of it.
+ */
 export async function openProject(
   context: Context,
-): Promise<Result<{ readonly root: string; readonly project: Project }>> {
+  mistakes?: Mistakes,
+): Promise<Result<OpenedProject>> {
   const root = findProject(context.cwd)
   if (!root.ok) return root
   const home = homeOf(root.value)
@@ -54,7 +68,11 @@ export async function openProject(
     declarations: declarationsOf(context.registries),
   })
   ignoreHome(home)
-  return project.ok ? ok({ root: root.value, project: project.value }) : project
+  if (project.ok) return ok({ root: root.value, project: project.value })
+  const sound = mistakes === undefined ? null : project.sound()
+  if (sound === null) return fail(...project.problems)
+  mistakes!.leaveOut(project.problems, sound.leftOut)
+  return ok({ root: root.value, project: sound.project })
 }
 
 /** Receives a workspace's notices, and the secrets to redact in all output. */
@@ -71,18 +89,24 @@ export interface WorkspaceListener {
  */
 type Reach = 'target' | 'declarations'
 
+interface OpenOptions {
+  readonly reach?: Reach
+  readonly finds?: boolean
+  readonly mistakes?: Mistakes
+}
+
 /**
  * Opens a project at a target, the default one when `targetName` is null. Connects to nothing: secrets
  * are fetched when the first adapter is made. `finds`: whether the project has the assets that kinds find; then
- * dbt's project is parsed if it changed.
+ * dbt's project is parsed if it changed. `mistakes`: where mistakes go after which the rest is opened.
  */
 export async function openWorkspace(
   context: Context,
   targetName: string | null,
   listener: WorkspaceListener,
-  { reach = 'target', finds = true }: { readonly reach?: Reach; readonly finds?: boolean } = {},
+  { reach = 'target', finds = true, mistakes }: OpenOptions = {},
 ): Promise<Result<Workspace>> {
-  const opened = await openProject(context)
+  const opened = await openProject(context, mistakes)
   if (!opened.ok) return opened
   const { root } = opened.value
   const given = await withVars(opened.value.project, context.vars)
@@ -90,7 +114,7 @@ export async function openWorkspace(
   let project = given.value
   const env = readDotenv(root, context.env)
   const name = targetName ?? project.defaultTarget
-  const resolved = resolveTarget(project, name, env)
+  const resolved = resolve(project, name, env, mistakes)
   if (!resolved.ok) return resolved
   let target = resolved.value
   listener.redact(target.secrets)
@@ -151,20 +175,26 @@ export async function openWorkspace(
     for (const [name, { finds }] of Object.entries(registries.kinds)) {
       if (finds?.(project) !== true) continue
       const found = await (await kind(name)).finder!.find(site)
-      if (!found.ok) return found.problems
+      if (!found.ok) {
+        if (mistakes === undefined) return found.problems
+        mistakes.add(found.problems)
+        mistakes.isDbtRead = false
+        continue
+      }
       const added = await addFound(project, found.value.assets, found.value.key)
       project = added.project
       summaries.push(...found.value.summary)
       graphs.push(found.value.dbt)
       problems.push(...added.problems)
     }
-    if (problems.length > 0) return problems
-    const isRead = project.dbt === null || graphs.length > 0
+    if (mistakes === undefined && problems.length > 0) return problems
+    mistakes?.add(problems)
+    const isRead = project.dbt === null || graphs.length > 0 || mistakes?.isDbtRead === false
     const dbt = () => mergeDbt(graphs.map((graph) => graph()))
     const ruled = applyPolicies(project, isRead ? dbt : null)
-    if (!ruled.ok) return ruled.problems
-    project = ruled.value
-    return []
+    project = ruled.project
+    mistakes?.addOfSelections(ruled.problems)
+    return mistakes === undefined ? ruled.problems : []
   }
 
   const site: Site = {
@@ -182,7 +212,7 @@ export async function openWorkspace(
     notice: (message) => listener.notice(message),
     warehouse: () => {
       const pick = (filled: ResolvedTarget) => settingsOfWarehouse(filled)
-      warehouse ??= make(registries.warehouses, pick, noWarehouse(site))
+      warehouse ??= make(registries.warehouses, pick, noWarehouse(site, []))
       return warehouse
     },
     connection: (asset) => {
@@ -238,6 +268,22 @@ export async function openWorkspace(
   return { ok: false, problems }
 }
 
+/** `resolveTarget`; with `mistakes`, without the adapters of which variables are missing. */
+function resolve(
+  project: Project,
+  name: string,
+  env: Context['env'],
+  mistakes: Mistakes | undefined,
+): Result<ResolvedTarget> {
+  const resolved = resolveTarget(project, name, env)
+  const sound = resolved.ok || mistakes === undefined ? null : soundTarget(project, name, env)
+  if (resolved.ok || sound === null) return resolved
+  const { connections } = project.targets[name]!
+  const texts = [JSON.stringify(Object.keys(connections))]
+  mistakes!.leaveOut(resolved.problems, { ...NOTHING_LEFT_OUT, targets: new Set([name]), texts })
+  return ok(sound)
+}
+
 /** The project with the values of `--vars`, which replace those of the same names below `dbt:`. */
 async function withVars(project: Project, text: string | undefined): Promise<Result<Project>> {
   const { dbt } = project
@@ -278,15 +324,6 @@ function connectionName(asset: Asset): string {
   return typeof connection === 'string' ? connection : ''
 }
 
-function noWarehouse({ target }: Site): Problem {
-  return {
-    code: 'no-warehouse',
-    message: `target ${target.name} has no warehouse, and an asset of this project needs one`,
-    at: { file: 'assets.yaml', path: ['targets', target.name], key: true },
-    hint: 'add one: `warehouse: {type: duckdb, path: .assets/warehouse.duckdb}`',
-  }
-}
-
 function noConnection({ target }: Site, asset: Asset, name: string): Problem {
   return {
     code: 'no-connection',
@@ -294,6 +331,7 @@ function noConnection({ target }: Site, asset: Asset, name: string): Problem {
     at: { file: asset.file, path: ['assets', asset.name], key: true },
     hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
     asset: asset.name,
+    absent: name,
   }
 }
 

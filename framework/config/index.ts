@@ -11,8 +11,14 @@ export { loadProject } from './load-project.ts'
 export { locate, locateAll, locatePointers } from './locate.ts'
 export type { Declarations } from './schema/adapter-schemas.ts'
 export type { JsonSchemas } from './schema/json-schema.ts'
+export {
+  joinLeftOut,
+  type LeftOut,
+  mayFollowFrom,
+  NOTHING_LEFT_OUT,
+} from './sound/left-out.ts'
 export { fillSecrets } from './target/fill-secrets.ts'
-export { resolveTarget } from './target/fill-variables.ts'
+export { resolveTarget, soundTarget } from './target/fill-variables.ts'
 export { readVars } from './vars.ts'
 
 /** The JSON Schemas of the YAML files, with the keys of these kinds and adapters. */

@@ -1,6 +1,6 @@
 import { FileHashes, type KnownFileHashes } from '../lib/file-hashes.ts'
 import type { KindName } from '../model/asset.ts'
-import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { Problem } from '../model/problem.ts'
 import type { Project } from '../model/project.ts'
 import {
   type CachedFile,
@@ -12,7 +12,7 @@ import {
   readCompiledFileOrNull,
   writeCache,
 } from './cache/project-cache.ts'
-import type { CompileResult, FileCompiler, Role } from './compile/compile-file.ts'
+import type { CompileResult, FileCompiler, Role, UnparsedFile } from './compile/compile-file.ts'
 import { poolProblems } from './compile/pools.ts'
 import { includedFiles } from './files/include.ts'
 import { type ReadResult, readYamlFile } from './files/yaml-file.ts'
@@ -21,6 +21,8 @@ import { assetTableOf } from './link/asset-table.ts'
 import { type FileToLink, type LinkedFiles, link, NO_FILES } from './link/link.ts'
 import { linkProblems } from './link/link-problems.ts'
 import type { Declarations } from './schema/adapter-schemas.ts'
+import { joinLeftOut, type LeftOut, mayDeclare, NOTHING_LEFT_OUT } from './sound/left-out.ts'
+import { type SoundPart, type SoundProject, soundProject } from './sound/sound-project.ts'
 
 export interface LoadOptions {
   /** Absolute path of the folder that contains `assets.yaml`. */
@@ -35,12 +37,21 @@ export interface LoadOptions {
 /** Up to this many files are hashed again in each command before it is worth storing their stats. */
 const MAX_UNSTORED_STATS = 8
 
+/** A project; or its problems, and what is sound of it if enough is. */
+export type LoadedProject =
+  | { readonly ok: true; readonly value: Project }
+  | {
+      readonly ok: false
+      readonly problems: readonly Problem[]
+      readonly sound: () => SoundProject | null
+    }
+
 /**
  * Reads `assets.yaml` and the files that it includes. Files that did not change since the last call
  * come from the cache; if none changed, neither the YAML parser nor the schemas are loaded. Problems:
  * all problems in and between the files, each with a pointer or a location.
  */
-export async function loadProject(options: LoadOptions): Promise<Result<Project>> {
+export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
   const { root, cache: folder, build } = options
   const cache = folder === null ? EMPTY_CACHE : readCache(folder, build)
   // The real clock, not the site's: it is compared with the times of files.
@@ -48,7 +59,8 @@ export async function loadProject(options: LoadOptions): Promise<Result<Project>
   const files = new ProjectFiles(options, cache, now)
   const main = await files.load(PROJECT_FILE, 'project')
   if ('problem' in main) {
-    return fail(main.state === 'missing' ? noProject(root) : main.problem)
+    const problem = main.state === 'missing' ? noProject(root) : main.problem
+    return { ok: false, problems: [problem], sound: () => null }
   }
   const loaded: LoadedFile[] = [main]
   for (const included of includedFiles(root, PROJECT_FILE, includePatterns(main))) {
@@ -67,8 +79,8 @@ export async function loadProject(options: LoadOptions): Promise<Result<Project>
     writeCache(folder, build, { files, linked, fileStats }, cache, now)
   }
   return next.linked === null
-    ? { ok: false, problems: next.problems }
-    : ok(projectOf(next.files, next.linked, build))
+    ? { ok: false, problems: next.problems, sound: () => soundProject(loaded.map(partOf)) }
+    : { ok: true, value: projectOf(next.files, next.linked, build) }
 }
 
 /** A valid file, compiled now or by an earlier command; or a file with problems. */
@@ -176,14 +188,38 @@ function problemsIn(files: readonly LoadedFile[]): readonly Problem[] {
     if (file.state === 'unparsed') return []
     return file.state === 'valid' ? [readCompiledFile(file.cached)] : [file.declared]
   })
-  const unparsedTexts = files.flatMap((file) => (file.state === 'unparsed' ? [file.text] : []))
-  const mayDeclare = (name: string) =>
-    unparsedTexts.some((text) => text === null || text.includes(name))
+  const leftOut = joinLeftOut(
+    files.flatMap((file) => {
+      if (file.state === 'unparsed') return [allOf(file)]
+      // The names of its assets are known, whatever else is wrong with them.
+      return file.state === 'invalid' ? [{ ...file.leftOut, texts: [] }] : []
+    }),
+  )
   const inFiles = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
   const project = files[0]?.state === 'valid' ? files[0].cached.project : null
   const pools = project === null ? [] : poolProblems(declared, project.settings.pools)
   const isOpen = files[0] !== undefined && unnamedKind(files[0]) !== null
-  return [...inFiles, ...linkProblems(declared, (name) => isOpen || mayDeclare(name)), ...pools]
+  return [
+    ...inFiles,
+    ...linkProblems(declared, (name) => isOpen || mayDeclare(leftOut, name)),
+    ...pools,
+  ]
+}
+
+function partOf(file: LoadedFile): SoundPart {
+  switch (file.state) {
+    case 'valid':
+      return { compiled: readCompiledFile(file.cached), leftOut: NOTHING_LEFT_OUT }
+    case 'invalid':
+      return { compiled: file.sound, leftOut: file.leftOut }
+    case 'unparsed':
+      return { compiled: null, leftOut: allOf(file) }
+  }
+}
+
+/** Of a file that could not be parsed, all is left out. */
+function allOf({ text }: UnparsedFile): LeftOut {
+  return { ...NOTHING_LEFT_OUT, anything: text === null, texts: text === null ? [] : [text] }
 }
 
 function projectOf(files: readonly CachedFile[], linked: LinkedFiles, build: string): Project {

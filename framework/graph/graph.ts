@@ -119,6 +119,16 @@ export function graphOf(assets: AssetTable, checks: readonly GraphCheck[]): Resu
   return ok(new Graph(parts, { get: index }))
 }
 
+/** The nodes of a project whose edges have a cycle, for what depends on names alone. */
+export function graphWithoutEdges(assets: AssetTable): Graph {
+  const graph = buildGraph(
+    assets.all.map((asset) => ({ ...asset, deps: [] })),
+    [],
+  )
+  if (!graph.ok) throw new Error('a graph without edges has a cycle')
+  return graph.value
+}
+
 export type GraphAsset = Pick<Asset, 'name' | 'deps' | 'file'>
 export type GraphCheck = Pick<Check, 'name' | 'reads' | 'severity'>
 

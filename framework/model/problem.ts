@@ -22,6 +22,8 @@ export interface Problem {
   /** The next step: what to type, install or change. */
   readonly hint?: string
   readonly asset?: string
+  /** The name of what the problem says does not exist; empty for something of any name. Not shown: with other mistakes, it may exist. */
+  readonly absent?: string
   /** True if a declaration or an argument is wrong, however late that is found: the exit code is 2. */
   readonly mistake?: true
   /** True if another process holds what the command needs: the warehouse. */

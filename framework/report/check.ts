@@ -31,10 +31,10 @@ function checkText(report: CheckReport, style: Style): string {
     `${style.paint.bold(project)} on ${target}   ${counts.join(', ')}   ${style.paint.green('no problems')}`,
     ...(comparedWithDbt
       ? []
-      : ['not compared with dbt: the first build creates the Python environment of dbt']),
+      : ['not compared with dbt: its Python environment does not exist yet']),
     ...cursorTexts(cursors),
     '',
-    nextLine(comparedWithDbt ? 'assets status' : 'assets materialize', style),
+    nextLine(comparedWithDbt ? 'assets status' : 'assets check --install', style),
   ].join('\n')
 }
 

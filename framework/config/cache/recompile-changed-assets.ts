@@ -35,8 +35,8 @@ export async function recompileChangedAssets(
   if (!isSplitAtAssets({ ...split, assets: changedTexts }, document.value)) return null
   const { value, problems } = readValue(document.value)
   if (problems.length > 0 || !isMapping(value)) return null
-  const { compiled: changed } = await compileAssets(file, value, kinds, unnamed)
-  if (changed === null) return null
+  const { compiled: changed, problems: found } = await compileAssets(file, value, kinds, unnamed)
+  if (found.length > 0) return null
 
   const builder = new CompiledAssetsBuilder()
   let next = 0

@@ -1,9 +1,12 @@
+import type { z } from 'zod'
 import { closest } from '../../lib/did-you-mean.ts'
 import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import { assetName } from '../schema/fields.ts'
+import { assetName, isCommonKey } from '../schema/fields.ts'
 import type { KindSchema, KindSchemas } from '../schema/kind-schemas.ts'
-import { type Subject, validate } from '../schema/validate.ts'
+import { closestKey, type Subject, validate } from '../schema/validate.ts'
+import { wrongKeys } from '../schema/wrong-keys.ts'
+import { type LeftOut, NOTHING_LEFT_OUT } from '../sound/left-out.ts'
 import { CompiledAssetsBuilder, type ValidatedAsset } from './compiled-assets-builder.ts'
 import type { CompiledAssets, DeclaredAssets } from './compiled-file.ts'
 import { checkDefaults, defaultsFor } from './defaults.ts'
@@ -12,8 +15,9 @@ import { poolUses } from './pools.ts'
 
 export interface AssetsResult {
   readonly declared: DeclaredAssets
-  /** null when there are problems. */
-  readonly compiled: CompiledAssets | null
+  /** Without the assets that have problems, unless the rest of the asset is valid. */
+  readonly compiled: CompiledAssets
+  readonly leftOut: LeftOut
   readonly problems: readonly Problem[]
 }
 
@@ -47,7 +51,6 @@ export async function compileAssets(
 
   const checkedDefaults = checkDefaults(file, defaults.value, kinds, [...schemas.values()])
   const problems = [...defaults.problems, ...assets.problems, ...checkedDefaults.problems]
-  const builder = new CompiledAssetsBuilder()
   const check = ({ value, subject }: (typeof entries)[number]): CheckedAsset => {
     const schema = schemas.get(kindOf(value))
     if (schema === undefined) {
@@ -59,33 +62,86 @@ export async function compileAssets(
       checkedElsewhere: new Set(inherited),
     })
   }
-  for (const entry of entries) {
+  const all: Entry[] = entries.map((entry) => {
     // Without its own mapping or the defaults, every required key would be reported as missing.
     const isReadable = entry.problems.length === 0 && defaults.problems.length === 0
     const checked = isReadable ? check(entry) : withProblems(entry.problems)
     const invalidName = nameProblems(entry.subject)
     if (invalidName.length === 0 || isReadable) problems.push(...checked.problems)
     problems.push(...invalidName)
-    const own = new Set(Object.keys(entry.value))
-    builder.add(entry.name, dependenciesOf(entry.value), checked.settings, own)
+    const { settings, without } = checked
+    const { name, value } = entry
+    const isSound = settings !== null && invalidName.length === 0
+    return {
+      name,
+      value,
+      deps: dependenciesOf(value),
+      settings: isSound ? settings : null,
+      without,
+    }
+  })
+  const pools = poolUses(defaults.value, assets.value)
+  const declared = {
+    file,
+    names: all.map(({ name }) => name),
+    deps: all.map(({ deps }) => deps),
+    pools,
+  }
+  const compiled = { file, pools, ...soundAssets(all) }
+  if (problems.length === 0) return { declared, compiled, leftOut: NOTHING_LEFT_OUT, problems }
+  const anything = assets.problems.length > 0
+  return { declared, compiled, leftOut: { ...leftOutOf(file, all), anything }, problems }
+}
+
+/** An asset with what could be validated of it. */
+interface Entry {
+  readonly name: string
+  readonly value: Mapping
+  readonly deps: readonly string[]
+  /** null: it is left out. */
+  readonly settings: ValidatedAsset | null
+  /** The keys that `settings` leaves out. */
+  readonly without: ReadonlySet<string>
+}
+
+function soundAssets(all: readonly Entry[]): Omit<CompiledAssets, 'file' | 'pools'> {
+  const builder = new CompiledAssetsBuilder()
+  for (const { name, value, deps, settings } of all) {
+    if (settings !== null) builder.add(name, deps, settings, new Set(Object.keys(value)))
   }
   const { names, deps } = builder
-  const pools = poolUses(defaults.value, assets.value)
-  const declared = { file, names, deps, pools }
-  if (problems.length > 0) return { declared, compiled: null, problems }
-  return { declared, compiled: { ...declared, ...builder.arrays() }, problems }
+  return { names, deps, ...builder.arrays() }
+}
+
+function leftOutOf(file: string, all: readonly Entry[]): LeftOut {
+  const assets = all.filter(({ settings }) => settings === null)
+  const partly = all.filter(({ settings, without }) => settings !== null && without.size > 0)
+  return {
+    ...NOTHING_LEFT_OUT,
+    assets: assets.map(({ name, deps }) => ({ name, deps, file })),
+    keys: new Map(partly.map(({ name, without }) => [name, without])),
+    texts: assets.map(({ name, value: { deps: _, ...keys } }) => JSON.stringify({ [name]: keys })),
+  }
 }
 
 const MAPPING_HINT = 'write "key: value" lines below it, without "- "'
 const ASSETS_HINT = 'write "name: {…}" lines below it, without "- "'
 
 interface CheckedAsset {
-  /** null when there are problems. */
+  /** Without the keys that are wrong; null if it is not valid without them either. */
   readonly settings: ValidatedAsset | null
+  /** The keys that are wrong. */
+  readonly without: ReadonlySet<string>
   readonly problems: readonly Problem[]
 }
 
-const withProblems = (problems: readonly Problem[]): CheckedAsset => ({ settings: null, problems })
+const NO_KEYS: ReadonlySet<string> = new Set()
+
+const withProblems = (problems: readonly Problem[]): CheckedAsset => ({
+  settings: null,
+  without: NO_KEYS,
+  problems,
+})
 
 function checkAsset(
   own: Mapping,
@@ -97,14 +153,38 @@ function checkAsset(
   const settings = Object.entries({ ...inherited, kind, ...own })
   const effective = Object.fromEntries(settings.filter(([key]) => !ineffective.includes(key)))
   const { value, problems } = validate(schema, effective, subject)
+  const rest =
+    value === undefined
+      ? validRest(effective, schema)
+      : { settings: value as ValidatedAsset, without: NO_KEYS }
   return {
-    settings: (value as ValidatedAsset | undefined) ?? null,
+    ...rest,
     problems: [
       ...problems,
       ...ineffective.map((key) => keyWithoutEffect(key, kind, because, subject)),
       ...duplicateDependencies(own, subject),
     ],
   }
+}
+
+/**
+ * An asset without the keys that are wrong in it. One of its kind, or one that may be meant as such, changes what the
+ * asset is, so nothing can be said without it.
+ */
+function validRest(
+  settings: Mapping,
+  schema: z.ZodObject,
+): Pick<CheckedAsset, 'settings' | 'without'> {
+  const known = Object.keys(schema.shape)
+  const wrong = wrongKeys(schema, settings) ?? ['kind']
+  const meant = wrong.map((key) => closestKey(key, known) ?? key)
+  const isOfKind = (key: string) =>
+    key === 'kind' || (Object.hasOwn(schema.shape, key) && !isCommonKey(key))
+  if (meant.some(isOfKind)) return { settings: null, without: NO_KEYS }
+  const without = new Set([...wrong, ...meant])
+  const rest = Object.entries(settings).filter(([key]) => !without.has(key))
+  const parsed = schema.safeParse(Object.fromEntries(rest))
+  return { settings: parsed.success ? (parsed.data as ValidatedAsset) : null, without }
 }
 
 function dependenciesOf({ deps }: Mapping): readonly string[] {

@@ -7,6 +7,7 @@ import type { Declarations } from '../schema/adapter-schemas.ts'
 import { describeValue } from '../schema/issue-text.ts'
 import { KindSchemas } from '../schema/kind-schemas.ts'
 import { type Subject, unknownKey } from '../schema/validate.ts'
+import { joinLeftOut, type LeftOut, NOTHING_LEFT_OUT } from '../sound/left-out.ts'
 import { parseYaml } from '../yaml/document.ts'
 import { readValue } from '../yaml/value.ts'
 import { compileAssets } from './compile-assets.ts'
@@ -20,6 +21,9 @@ export type CompileResult =
   | {
       readonly state: 'invalid'
       readonly declared: DeclaredAssets
+      /** The part without problems. */
+      readonly sound: CompiledFile
+      readonly leftOut: LeftOut
       readonly include: readonly string[]
       readonly unnamed: KindName | null
       readonly problems: readonly Problem[]
@@ -70,13 +74,21 @@ export function fileCompiler(declarations: Declarations): FileCompiler {
     const section =
       role === 'project'
         ? await compileProjectSection(file, body, declarations)
-        : { project: null, include: [], problems: unknownTopLevelKeys(file, body) }
+        : {
+            project: null,
+            leftOut: NOTHING_LEFT_OUT,
+            include: [],
+            problems: unknownTopLevelKeys(file, body),
+          }
     const unnamed = role === 'project' ? kindOfUnnamed(body) : role.unnamed
     const assets = await compileAssets(file, body, kinds, unnamed)
     const all = [...problems, ...section.problems, ...assets.problems]
-    if (assets.compiled === null || all.length > 0) {
+    if (all.length > 0) {
+      const { include, project } = section
+      const sound = { ...assets.compiled, project, split: null }
+      const leftOut = joinLeftOut([section.leftOut, assets.leftOut])
       const { declared } = assets
-      return { state: 'invalid', declared, include: section.include, unnamed, problems: all }
+      return { state: 'invalid', declared, sound, leftOut, include, unnamed, problems: all }
     }
     const split = role === 'project' ? null : splitByAsset(text.value)
     const isSplit = split !== null && isSplitAtAssets(split, document.value)

@@ -6,6 +6,8 @@ import type { Declarations } from '../schema/adapter-schemas.ts'
 import { selectorOf } from '../schema/dbt-selectors.ts'
 import { type ProjectSettings, projectFields } from '../schema/fields.ts'
 import { type Subject, validate } from '../schema/validate.ts'
+import { type LeftOut, NOTHING_LEFT_OUT } from '../sound/left-out.ts'
+import { soundSettings } from '../sound/sound-settings.ts'
 import { unknownTarget } from '../target/fill-variables.ts'
 import { unknownType } from './compile-adapter.ts'
 import { compileTarget } from './compile-target.ts'
@@ -15,8 +17,9 @@ import { isMapping, type Mapping } from './mapping.ts'
 import { unknownPool } from './pools.ts'
 
 export interface CompiledProjectSection {
-  /** null when there are problems. */
+  /** Without what has problems; null if too little is left. */
   readonly project: ProjectSection | null
+  readonly leftOut: LeftOut
   /** The valid patterns of `include:`, even if there are problems. */
   readonly include: readonly string[]
   readonly problems: readonly Problem[]
@@ -59,23 +62,35 @@ export async function compileProjectSection(
     ...patternProblems(file, body),
     ...requirementsProblems(file, checked.value, declarations),
   ]
-  const settings = checked.value
-  const defaultTargetName = settings?.default_target ?? impliedDefaultTarget(names)
-  if (settings === undefined || defaultTargetName === undefined || problems.length > 0) {
-    return { project: null, include, problems }
-  }
-  const compiled = targets.flatMap(({ target }) => (target === null ? [] : [target]))
+  const sound =
+    checked.value === undefined
+      ? soundSettings(schema, body, names)
+      : { settings: checked.value, leftOut: NOTHING_LEFT_OUT, policies: null }
+  if (sound === null) return { project: null, leftOut: NOTHING_LEFT_OUT, include, problems }
+  const { settings } = sound
+  const stated = settings.default_target
+  const defaultTargetName =
+    (stated !== undefined && names.includes(stated) ? stated : impliedDefaultTarget(names)) ??
+    names[0]!
   const projectSettings: ProjectSection['settings'] = {
     name: settings.project,
     defaultTarget: defaultTargetName,
-    targets: Object.fromEntries(compiled.map((target) => [target.name, target])),
-    policies: policiesOf(file, settings),
+    targets: Object.fromEntries(targets.map(({ target }) => [target.name, target])),
+    policies: policiesOf(file, settings, sound.policies),
     jobs: jobsOf(file, settings),
     pools: settings.pools ?? {},
     selectors: selectorsOf(settings),
     dbt: settings.dbt === undefined ? null : dbtSettingsOf(settings.dbt),
   }
-  return { project: { settings: projectSettings, include }, include, problems }
+  const wrong = bodies.filter(([name], index) => {
+    return sound.leftOut.targets.has(name) || targets[index]!.problems.length > 0
+  })
+  const leftOut = {
+    ...sound.leftOut,
+    targets: new Set(wrong.map(([name]) => name)),
+    texts: [...sound.leftOut.texts, ...wrong.map(([, target]) => JSON.stringify(target))],
+  }
+  return { project: { settings: projectSettings, include }, leftOut, include, problems }
 }
 
 function dbtSettingsOf(dbt: NonNullable<ProjectSettings['dbt']>): DbtSettings {
@@ -167,13 +182,18 @@ function jobsOf(file: string, { jobs = {} }: ProjectSettings): Readonly<Record<s
   return Object.fromEntries(entries)
 }
 
-function policiesOf(file: string, { policies = [] }: ProjectSettings): readonly PolicyRule[] {
-  return policies.map(({ select, exclude = null, ...settings }, index) => ({
+/** `indexes`: where each of them is in the file, if some are left out. */
+function policiesOf(
+  file: string,
+  { policies = [] }: ProjectSettings,
+  indexes: readonly number[] | null,
+): readonly PolicyRule[] {
+  return policies.map(({ select, exclude = null, ...settings }, k) => ({
     select,
     exclude,
     policy: partialPolicyOf(settings),
     keys: Object.keys(settings),
-    at: { file, path: ['policies', index] },
+    at: { file, path: ['policies', indexes?.[k] ?? k] },
   }))
 }
 

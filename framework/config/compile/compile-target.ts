@@ -8,8 +8,8 @@ import { checkAdapter } from './compile-adapter.ts'
 import { isMapping } from './mapping.ts'
 
 export interface CompiledTarget {
-  /** null when there are problems. */
-  readonly target: Target | null
+  /** Without the adapters that have problems. */
+  readonly target: Target
   readonly problems: readonly Problem[]
 }
 
@@ -71,12 +71,11 @@ export async function compileTarget(
     state === undefined
       ? await check(DEFAULT_STATE, 'state', states, subject('state'))
       : await check(state, 'state', states, subject('state', 'state'))
-  if (checkedState === null || problems.length > 0) return { target: null, problems }
   const target: Target = {
     name,
     warehouse: checkedWarehouse,
     connections: Object.fromEntries(checkedConnections),
-    state: checkedState,
+    state: checkedState ?? { type: 'sqlite', settings: {}, at: { file, path: ['targets', name] } },
     confirm: confirm === true,
   }
   return { target, problems }

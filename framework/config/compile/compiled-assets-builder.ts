@@ -21,16 +21,15 @@ export class CompiledAssetsBuilder {
   readonly #traits = new Interner<Trait>()
   readonly #specs = new Interner<Asset['spec']>()
 
-  /** Adds an asset. `own`: the keys that are not from `defaults:`. With null for `settings`, only its name and dependencies: the file is invalid. */
+  /** Adds an asset. `own`: the keys that are not from `defaults:`. */
   add(
     name: string,
     deps: readonly string[],
-    settings: ValidatedAsset | null,
+    settings: ValidatedAsset,
     own: ReadonlySet<string>,
   ): void {
     this.names.push(name)
     this.deps.push(deps)
-    if (settings === null) return
     const ofKind = Object.entries(settings).filter(
       ([key, value]) => !isCommonKey(key) && value !== undefined,
     )

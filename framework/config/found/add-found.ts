@@ -90,7 +90,7 @@ function unknownDependencies(
     deps.flatMap((dep, index) => {
       if (names.has(dep)) return []
       const fact = `${name} depends on ${dep}, which is neither declared nor a node of dbt`
-      return [unknownDependency(name, fact, file, index, closest(dep, names))]
+      return [unknownDependency(name, dep, fact, file, index, closest(dep, names))]
     }),
   )
 }

@@ -31,7 +31,7 @@ export function linkProblems(
         const suggestion = suggestionsLeft-- > 0 ? closest(name, fileOf.keys()) : null
         const asset = names[i]!
         const fact = `${asset} depends on ${name}, which no file declares`
-        problems.push(unknownDependency(asset, fact, file, index, suggestion))
+        problems.push(unknownDependency(asset, name, fact, file, index, suggestion))
       }
     }
   }
@@ -46,9 +46,10 @@ function duplicate(name: string, first: string, second: string): Problem {
   })
 }
 
-/** The problem of the dependency at an index of `deps:` that is no asset. `suggestion`: a name that is near. */
+/** The problem of the dependency `absent` at an index of `deps:`, which is no asset. `suggestion`: a name that is near. */
 export function unknownDependency(
   asset: string,
+  absent: string,
   message: string,
   file: string,
   index: number,
@@ -63,5 +64,6 @@ export function unknownDependency(
         ? 'declare it under "assets:"; use "kind: external" if another program builds it'
         : `did you mean "${suggestion}"?`,
     asset,
+    absent,
   }
 }

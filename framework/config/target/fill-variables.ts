@@ -66,6 +66,29 @@ export function fillTarget(
   return ok({ target: { ...resolved, secrets: filler.secrets() }, references })
 }
 
+/** A target without the adapters whose variables can't be filled in; an unknown one is null. */
+export function soundTarget(project: Project, name: string, env: Env): ResolvedTarget | null {
+  const target = Object.hasOwn(project.targets, name) ? project.targets[name] : undefined
+  if (target === undefined) return null
+  const secrets: string[] = []
+  const filled = (settings: AdapterSettings): AdapterSettings | null => {
+    const filler = new TargetFiller(env, new Map())
+    const adapter = filler.adapter(settings)
+    secrets.push(...filler.secrets())
+    return filler.missing.size + filler.problems.length > 0 ? null : adapter
+  }
+  const connections = Object.entries(target.connections).flatMap(([key, settings]) => {
+    const adapter = filled(settings)
+    return adapter === null ? [] : [[key, adapter] as const]
+  })
+  return {
+    ...target,
+    warehouse: isStated(target.warehouse) ? filled(target.warehouse) : target.warehouse,
+    connections: Object.fromEntries(connections),
+    secrets,
+  }
+}
+
 /** The problem of a target that does not exist. */
 export function unknownTarget(name: string, names: readonly string[]): Problem {
   const suggestion = closest(name, names)

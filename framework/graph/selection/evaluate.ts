@@ -17,7 +17,6 @@ import { WiderGraph } from './wider-graph.ts'
 export class Evaluation {
   readonly problems: Problem[] = []
   /** Those of `problems` about plain names that are not in the graph. */
-  readonly unknownNames: Problem[] = []
   readonly warnings: Problem[] = []
   readonly #facts: SelectionFacts
   readonly #graph: Graph
@@ -158,8 +157,7 @@ export class Evaluation {
         value.span,
         suggestion === null ? 'assets list shows all names' : `did you mean ${suggestion}?`,
       )
-      this.problems.push(problem)
-      this.unknownNames.push(problem)
+      this.problems.push({ ...problem, absent: text })
     }
     return named
   }
@@ -227,7 +225,8 @@ export class Evaluation {
           ? 'add it to `selectors:` in assets.yaml'
           : `did you mean ${suggestion}?`
       const message = this.#within(`no selector is named ${name}`)
-      this.problems.push(selectionProblem('unknown-selector', message, part.text, value.span, hint))
+      const problem = selectionProblem('unknown-selector', message, part.text, value.span, hint)
+      this.problems.push({ ...problem, absent: name })
       return this.#none()
     }
     if (this.#open.includes(name)) {

@@ -1,4 +1,4 @@
-import type { Problem } from '../../model/problem.ts'
+import type { Problem, Result } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
 import type { Selection } from './ast.ts'
 import { Evaluation } from './evaluate.ts'
@@ -15,18 +15,6 @@ export interface Selected {
   readonly warnings: readonly Problem[]
 }
 
-export interface SelectionFailure {
-  readonly ok: false
-  readonly problems: readonly Problem[]
-  /**
-   * Those of `problems` about plain names that are not in the graph. Until dbt's project was read, they
-   * may be names of dbt models.
-   */
-  readonly unknownNames?: readonly Problem[]
-}
-
-export type SelectionResult = { readonly ok: true; readonly value: Selected } | SelectionFailure
-
 /**
  * Evaluates a selection, minus `exclude`. Problems, each with carets below the text at fault:
  * `unknown-asset` for a plain name that does not exist, `unknown-selector`, `selector-cycle`. A method
@@ -36,15 +24,15 @@ export function select(
   selection: Selection,
   exclude: Selection | null,
   facts: SelectionFacts,
-): SelectionResult {
+): Result<Selected> {
   const evaluation = new Evaluation(facts)
   const bits = evaluation.union(selection.length === 0 ? EVERYTHING : selection)
   if (exclude !== null && exclude.length > 0) {
     const excluded = evaluation.union(exclude)
     for (let i = 0; i < bits.length; i++) if (excluded[i] === 1) bits[i] = 0
   }
-  const { problems, unknownNames, warnings } = evaluation
-  if (problems.length > 0) return { ok: false, problems, unknownNames }
+  const { problems, warnings } = evaluation
+  if (problems.length > 0) return { ok: false, problems }
   if (selection.length > 0 && warnings.length === 0 && !bits.includes(1)) {
     const whole = selection.map(({ text }) => text).join(' ')
     const message = 'the selection matches no assets'

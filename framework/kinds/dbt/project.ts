@@ -78,6 +78,7 @@ export class DbtProject {
         message: 'the project has assets of kind dbt but no `dbt:` key',
         at: { file, path: [] },
         hint: `add to ${file}: dbt: {project_dir: dbt}`,
+        absent: 'dbt',
       })
     }
     const absolute = resolve(site.root, site.project.dbt.projectDir)

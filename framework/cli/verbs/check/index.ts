@@ -1,27 +1,37 @@
-import { projectOutputConflicts } from '../../../execute/output-conflicts.ts'
 import { checkReporter } from '../../../report/check.ts'
 import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
-import { withGraph } from '../../graph-view.ts'
-import { namedSelectionProblems } from '../../named-selections.ts'
+import { Mistakes } from '../../mistakes.ts'
 import type { Output } from '../../output.ts'
+import { openWorkspace } from '../../workspace.ts'
+import { examine } from './examine.ts'
 
 export interface CheckOptions {
   readonly target: string | null
+  /** Whether dbt's Python environment is created if there is none. */
+  readonly install: boolean
 }
 
-/** `assets check`: every problem of configuration, graph and agreement with dbt. Connects to nothing. */
+/**
+ * `assets check`: every problem of configuration, graph and agreement with dbt, in one go (law 8). Connects to
+ * nothing.
+ */
 export async function check(
   context: Context,
   output: Output,
-  options: CheckOptions,
+  { target, install }: CheckOptions,
 ): Promise<number> {
-  const everything = { select: [], exclude: [], target: options.target }
-  return withGraph(context, output, everything, async ({ workspace, defined }) => {
-    const { project, site, kinds } = workspace
-    const named = await namedSelectionProblems({ workspace, defined })
-    const found = [...(await projectOutputConflicts(defined, kinds, site)), ...named]
-    if (found.length > 0) return output.fail(found, EXIT.usage)
+  const mistakes = new Mistakes()
+  const opened = await openWorkspace(context, target, output, { reach: 'declarations', mistakes })
+  if (!opened.ok) {
+    mistakes.add(opened.problems)
+    return output.fail(mistakes.problems, EXIT.usage)
+  }
+  const workspace = opened.value
+  try {
+    const defined = await examine(workspace, mistakes, install)
+    if (mistakes.problems.length > 0) return output.fail(mistakes.problems, EXIT.usage)
+    const { project, site } = workspace
     output.show(checkReporter, {
       project: project.name,
       target: site.target.name,
@@ -34,5 +44,7 @@ export async function check(
       warnings: await output.warn(clockWarnings(workspace, defined)),
     })
     return EXIT.done
-  })
+  } finally {
+    await workspace.close()
+  }
 }

@@ -2,7 +2,7 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Location } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
 import { type Catalog, type CatalogNode, type CatalogSource, selectionOf } from './catalog.ts'
-import { addressOf } from './file-address.ts'
+import { addressOf, stemOf } from './file-address.ts'
 import type { Matches } from './match-assets.ts'
 
 /** The location of the first line of a file that has all the words. */
@@ -106,6 +106,7 @@ function unknownSource(
       path === null
         ? `declare an asset with kind: airbyte and stream: ${table}, or with kind: external and relation: ${source.relation}`
         : `declare an asset for the file, for example ${source.name.split('.').at(-1)}: {kind: external, path: ${path}}`,
+    absent: path === null ? source.relation : stemOf(path),
   }
 }
 
@@ -117,6 +118,7 @@ function undeclaredModel(node: CatalogNode, readers: readonly Asset[]): Problem 
     at: { file: readers[0]!.file, path: ['assets', readers[0]!.name, 'deps'] },
     related: [{ message: `the ${what} is here`, at: { file: node.file, line: 1, column: 1 } }],
     hint: `declare ${node.name} under assets: with kind: dbt`,
+    absent: node.name,
   }
 }
 

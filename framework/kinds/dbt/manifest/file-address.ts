@@ -40,3 +40,8 @@ export function fileAddress(path: string): string {
 export function pathOfAddress(address: string): string | null {
   return address.startsWith(FILE) ? address.slice(FILE.length) : null
 }
+
+/** The name of a file as the name of an asset may begin: `prices` of `data/prices.csv`; empty if it has none. */
+export function stemOf(path: string): string {
+  return /^\w+/.exec(path.slice(path.lastIndexOf('/') + 1))?.[0] ?? ''
+}

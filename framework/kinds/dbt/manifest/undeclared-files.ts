@@ -3,7 +3,7 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { CatalogNode } from './catalog.ts'
 import type { LocateText } from './deps-agreement.ts'
-import { fileAddress, pathOfAddress } from './file-address.ts'
+import { fileAddress, pathOfAddress, stemOf } from './file-address.ts'
 import { COMPUTED } from './file-reads.ts'
 import type { Matches } from './match-assets.ts'
 
@@ -56,10 +56,13 @@ function undeclared(
       related: [{ message: 'the model is here', at: locate(node.file, []) }],
       hint: 'declare the file as an asset, for example prices: {kind: external, path: data/prices.csv}, and add it to deps',
       asset: asset.name,
+      // Any file would do.
+      absent: '',
     }
   }
   const file = path.slice(path.lastIndexOf('/') + 1)
-  const name = /^\w+/.exec(file)?.[0] ?? 'files'
+  const absent = stemOf(path)
+  const name = absent === '' ? 'files' : absent
   return {
     code: 'undeclared-file',
     message: `${asset.name} reads ${path}, which is not among its deps`,
@@ -70,5 +73,6 @@ function undeclared(
         ? `declare it, for example ${name}: {kind: external, path: ${path}}, and add it to deps`
         : `add ${known} to deps`,
     asset: asset.name,
+    ...(known === undefined ? { absent } : {}),
   }
 }
