@@ -1,7 +1,7 @@
 import type { Problem } from '../model/problem.ts'
 import type { Site } from '../ports/site.ts'
 
-const SETTINGS = 'warehouse: {type: duckdb, path: .assets/warehouse.duckdb}'
+const SETTINGS = '{type: duckdb, path: .assets/warehouse.duckdb}'
 
 /** The problem of a target without a warehouse. `assets`: those that need one, if they are known. */
 export function noWarehouse({ target, project }: Site, assets: readonly string[]): Problem {
@@ -14,6 +14,6 @@ export function noWarehouse({ target, project }: Site, assets: readonly string[]
     code: 'no-warehouse',
     message: `target ${target.name} has no warehouse, and ${verb} one`,
     at: { file, path: ['targets', target.name], key: true },
-    hint: `add one below \`targets: ${target.name}:\`, such as \`${SETTINGS}\``,
+    hint: `add one to ${file}, such as \`targets: {${target.name}: {warehouse: ${SETTINGS}}}\``,
   }
 }

@@ -89,7 +89,7 @@ export class Output extends Console {
     if (problem === null) return event
     const [located = problem] = await this.locate([problem])
     return event.event === 'step_finished'
-      ? { ...event, outcome: { state: 'failed', problem: located } }
+      ? { ...event, outcome: { ...event.outcome, problem: located } as typeof event.outcome }
       : ({ ...event, problem: located } as RunEvent)
   }
 }

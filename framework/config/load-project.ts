@@ -21,7 +21,13 @@ import { assetTableOf } from './link/asset-table.ts'
 import { type FileToLink, type LinkedFiles, link, NO_FILES } from './link/link.ts'
 import { linkProblems } from './link/link-problems.ts'
 import type { Declarations } from './schema/adapter-schemas.ts'
-import { joinLeftOut, type LeftOut, mayDeclare, NOTHING_LEFT_OUT } from './sound/left-out.ts'
+import {
+  joinLeftOut,
+  type LeftOut,
+  mayDeclare,
+  mayFollowFrom,
+  NOTHING_LEFT_OUT,
+} from './sound/left-out.ts'
 import { type SoundPart, type SoundProject, soundProject } from './sound/sound-project.ts'
 
 export interface LoadOptions {
@@ -196,13 +202,15 @@ function problemsIn(files: readonly LoadedFile[]): readonly Problem[] {
     }),
   )
   const inFiles = files.flatMap((file) => (file.state === 'valid' ? [] : file.problems))
-  const project = files[0]?.state === 'valid' ? files[0].cached.project : null
-  const pools = project === null ? [] : poolProblems(declared, project.settings.pools)
-  const isOpen = files[0] !== undefined && unnamedKind(files[0]) !== null
+  const [main] = files
+  const project = main === undefined ? null : partOf(main).compiled?.project
+  const pools = project == null ? [] : poolProblems(declared, project.settings.pools)
+  const ofMain = main?.state === 'invalid' ? main.leftOut : NOTHING_LEFT_OUT
+  const isOpen = main !== undefined && unnamedKind(main) !== null
   return [
     ...inFiles,
     ...linkProblems(declared, (name) => isOpen || mayDeclare(leftOut, name)),
-    ...pools,
+    ...pools.filter((problem) => !mayFollowFrom(problem, ofMain)),
   ]
 }
 

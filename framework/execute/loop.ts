@@ -60,6 +60,8 @@ export class Loop {
   #staleUnits: ReadonlyMap<string, number>
   #batches = 0
   #stopped: 'no' | 'failed' | 'cancelled' = 'no'
+  /** Calls that failed as a whole, of which a notice said that they are tried again: their lists of steps. */
+  readonly #retried = new WeakSet<readonly string[]>()
   #wake: () => void = () => {}
   readonly problems: Problem[] = []
   /** The configuration turned out to be wrong during the run. */
@@ -264,7 +266,7 @@ export class Loop {
       case 'cancelled': {
         const timedOut = timeouts.end(i, site.clock())
         if (timedOut !== null) return this.#fail(i, timeoutProblem(runState, i, timedOut, report))
-        if (report.step === 'failed') return this.#fail(i, report.problem)
+        if (report.step === 'failed') return this.#fail(i, report.problem, report.together)
         // Another step of the call exceeded its limit.
         if (timeouts.isExceeded) return timeouts.repeat(i)
         return this.#recorder.take(i, report)
@@ -295,24 +297,27 @@ export class Loop {
   }
 
   /** A failure is final unless it is transient and the policy has a try left. */
-  async #fail(i: number, problem: Problem): Promise<void> {
+  async #fail(i: number, problem: Problem, together?: readonly string[]): Promise<void> {
     const { failFast, emit } = this.#options
     const delay =
       problem.transient === true && this.#stopped === 'no'
         ? this.#retries.delayAfter(i, this.#retriesOf(i))
         : null
     if (delay === null) {
-      await this.#recorder.fail(i, problem)
+      await this.#recorder.fail(i, problem, together)
       if (failFast) this.#stop('failed')
       return
     }
     const seconds = Math.max(1, Math.round(delay / 1000))
-    emit({ event: 'notice', message: `${problem.message}; trying again in ${seconds} s` })
+    if (together === undefined || !this.#retried.has(together)) {
+      emit({ event: 'notice', message: `${problem.message}; trying again in ${seconds} s` })
+    }
+    if (together !== undefined) this.#retried.add(together)
     const waited = this.#retries.wait(i, delay)
     this.#jobs.start('nothing', [], async () => {
       await waited
       if (this.#stopped === 'no') this.#offerAgain(i)
-      else await this.#recorder.fail(i, problem)
+      else await this.#recorder.fail(i, problem, together)
     })
   }
 
@@ -373,24 +378,33 @@ export class Loop {
       this.#staleUnits = staleUnits(runState.world, runState.request)
     }
     // Each problem is reported once: by a step that fails with it, or else at the end.
-    const reported = new Set<Problem>()
+    const failed = new Map<Problem, string[]>()
     const { graph } = runState.world
+    const problemOf = (i: number): Problem | undefined => {
+      const isUndefined = !graph.isCheck(i) && runState.world.definition(i) === null
+      if (!isUndefined) return undefined
+      return problems.find((one) => one.asset === runState.name(i)) ?? problems[0]
+    }
+    for (let i = 0; i < graph.size; i++) {
+      const problem = runState.isOpen(i) && runState.request.inRun(i) ? problemOf(i) : undefined
+      if (problem === undefined) continue
+      failed.set(problem, [...(failed.get(problem) ?? []), runState.name(i)])
+    }
     for (let i = 0; i < graph.size; i++) {
       if (!runState.isOpen(i)) continue
-      const name = runState.name(i)
-      const isUndefined = !graph.isCheck(i) && runState.world.definition(i) === null
-      const problem = problems.find((one) => one.asset === name) ?? problems[0]
-      if (!isUndefined || problem === undefined) this.#agenda.add(i)
+      const problem = problemOf(i)
+      if (problem === undefined) this.#agenda.add(i)
       else if (runState.request.inRun(i)) {
-        reported.add(problem)
         this.#queue.withdraw(i)
-        await this.#recorder.end(i, { state: 'failed', problem })
+        // The problem of one asset is told in full there.
+        const together = problem.asset === undefined ? failed.get(problem) : undefined
+        await this.#recorder.fail(i, problem, together)
       } else {
         runState.finish(i, null, { state: 'unknown' })
         this.#addBelow(i)
       }
     }
-    this.problems.push(...problems.filter((problem) => !reported.has(problem)))
+    this.problems.push(...problems.filter((problem) => !failed.has(problem)))
   }
 
   /** Nodes that never started are cancelled if the run was stopped; otherwise the loop has a bug. */

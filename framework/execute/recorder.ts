@@ -58,6 +58,9 @@ export class Recorder {
   readonly #summaries: StepSummary[] = []
   #isLost = false
 
+  /** Lists of steps that failed together, of which the first one has ended. */
+  readonly #explained = new WeakSet<readonly string[]>()
+
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#times = new StepTimes(options.clock)
@@ -91,7 +94,7 @@ export class Recorder {
       case 'checked':
         return this.#whenInputsFinal(i, () => this.#checked(i, report))
       case 'failed':
-        return this.fail(i, report.problem)
+        return this.fail(i, report.problem, report.together)
       case 'skipped':
         return this.end(i, { state: 'blocked', by: report.by ?? report.name })
       case 'cancelled':
@@ -156,13 +159,23 @@ export class Recorder {
     await this.#write(changes)
   }
 
-  async fail(i: number, problem: Problem): Promise<void> {
+  /** `together`: all steps that fail with this problem, the same list for each. The first has it in full. */
+  async fail(i: number, problem: Problem, together?: readonly string[]): Promise<void> {
     const { runState, clock } = this.#options
     if (this.#times.hasBegun(i)) {
       const { message } = problem
       await this.#write([{ change: 'failed', name: runState.name(i), at: clock(), message }])
     }
-    await this.end(i, { state: 'failed', problem })
+    await this.end(i, this.#failure(problem, together))
+  }
+
+  #failure(problem: Problem, together: readonly string[] = []): Outcome {
+    if (together.length < 2) return { state: 'failed', problem }
+    const isFirst = !this.#explained.has(together)
+    this.#explained.add(together)
+    if (isFirst) return { state: 'failed', problem, together }
+    const { at: _, related: __, detail: ___, hint: ____, ...short } = problem
+    return { state: 'failed', problem: short, together: [] }
   }
 
   async cancel(i: number): Promise<void> {

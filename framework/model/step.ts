@@ -35,7 +35,15 @@ export type Outcome =
   | { readonly state: 'adopted'; readonly version: Version | null; readonly rows: number | null }
   /** Not run, because its inputs came out the same. */
   | { readonly state: 'released' }
-  | { readonly state: 'failed'; readonly problem: Problem }
+  | {
+      readonly state: 'failed'
+      readonly problem: Problem
+      /**
+       * Set if a call failed as a whole. Of the first of its steps: all steps that failed with it, by name. Of the
+       * others: none, and `problem` has no more than its message.
+       */
+      readonly together?: readonly string[]
+    }
   | { readonly state: 'blocked'; readonly by: string }
   | { readonly state: 'cancelled' }
 

@@ -121,7 +121,13 @@ export type StepReport =
       readonly problem: Problem | null
       readonly endedAt?: number
     }
-  | { readonly step: 'failed'; readonly name: string; readonly problem: Problem }
+  | {
+      readonly step: 'failed'
+      readonly name: string
+      readonly problem: Problem
+      /** All steps that fail with this problem, if their call failed as a whole: the same list for each of them. */
+      readonly together?: readonly string[]
+    }
   /** Skipped by the external program because an earlier step of the same call failed. */
   | { readonly step: 'skipped'; readonly name: string; readonly by: string | null }
   /** `detail`: the output up to then. */

@@ -202,7 +202,8 @@ function abbreviateRepeated(show: (event: RunEvent) => void): (event: RunEvent) 
   return (event) => {
     if (event.event === 'problem') show({ ...event, problem: abbreviate(event.problem) })
     else if (event.event === 'step_finished' && event.outcome.state === 'failed') {
-      show({ ...event, outcome: { state: 'failed', problem: abbreviate(event.outcome.problem) } })
+      const problem = abbreviate(event.outcome.problem)
+      show({ ...event, outcome: { ...event.outcome, problem } })
     } else show(event)
   }
 }

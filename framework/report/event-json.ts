@@ -54,8 +54,11 @@ function outcomeJson(outcome: Outcome) {
     case 'unchanged':
     case 'adopted':
       return { outcome: outcome.state, data_version: outcome.version, rows: outcome.rows }
-    case 'failed':
-      return { ...none, problem: problemJson(outcome.problem) }
+    case 'failed': {
+      const { problem, together = [] } = outcome
+      const all = together.length === 0 ? {} : { failed_together: together }
+      return { ...none, problem: problemJson(problem), ...all }
+    }
     case 'blocked':
       return { ...none, blocked_by: outcome.by }
     case 'checked':

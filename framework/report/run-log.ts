@@ -30,10 +30,15 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
         outcome.state === 'failed' ? '' : outcomeNote(outcome),
         didRun ? took(seconds) : '',
       ]
-      const line = `${timestamp(style)}${word}${pad(asset, column)}  ${parts.filter(Boolean).join('  ')}`
+      const together = outcome.state === 'failed' ? outcome.together : undefined
+      // The line of the first of them has the names of all.
+      if (together?.length === 0) return null
+      const subject = together === undefined ? asset : counted(together.length, 'step')
+      const names = together === undefined ? [] : nameLines(together, '    ', style)
+      const line = `${timestamp(style)}${word}${pad(subject, column)}  ${parts.filter(Boolean).join('  ')}`
       const problem =
         outcome.state === 'failed' ? [indented(problemText(outcome.problem, context))] : []
-      return [line.trimEnd(), ...problem].join('\n')
+      return [line.trimEnd(), ...names, ...problem].join('\n')
     }
     case 'check_finished': {
       // A failed check is shown with its step.

@@ -1,3 +1,4 @@
+import type { Problem } from '../model/problem.ts'
 import type { RunDetail, RunSummary, StepSummary } from '../model/run.ts'
 import { problemJson, reasonJson } from './json.ts'
 import { outcomeTally, outcomeWord } from './outcome.ts'
@@ -86,13 +87,20 @@ export function runText(run: RunDetail, context: ProblemContext): string {
       `started ${started}; ${durationText(run, style)}`,
     ],
     cutRows(run.steps, style, (step) => [stepLine(step, column, style)]),
-    run.steps.flatMap(({ problem }) => (problem === null ? [] : [problemText(problem, context)])),
+    distinctProblems(run.steps).map((problem) => problemText(problem, context)),
     [nextLine(nextCommand(run), style)],
   ]
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')
+}
+
+/** Steps that failed together have one problem, of which the first has more than the message. */
+function distinctProblems(steps: readonly StepSummary[]): readonly Problem[] {
+  const problems = steps.flatMap(({ problem }) => problem ?? [])
+  const byMessage = new Map(problems.toReversed().map((one) => [`${one.code} ${one.message}`, one]))
+  return problems.filter((one) => byMessage.get(`${one.code} ${one.message}`) === one)
 }
 
 function stepLine(step: StepSummary, column: number, style: Style): string {

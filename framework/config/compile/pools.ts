@@ -47,5 +47,6 @@ export function unknownPool(
       suggestion === null
         ? `add it to assets.yaml: pools: {${pool}: 1}${others}`
         : `did you mean "${suggestion}"?`,
+    absent: pool,
   }
 }

@@ -39,18 +39,30 @@ export function soundSettings<S extends z.ZodRawShape>(
   const ofPolicies = wrong.get('policies') ?? new Set()
   const policies = Array.isArray(body.policies) ? [...body.policies.keys()] : []
   const ofTargets = wrong.get('targets')
-  const left = Object.entries(body).filter(([key]) => wrong.has(key) && key !== 'targets')
   return {
     settings: sound.data,
     leftOut: {
       ...NOTHING_LEFT_OUT,
       targets: new Set(ofTargets === 'all' ? targets : ofTargets),
       anything: SOURCES.some((key) => wrong.has(key)),
-      texts: left.map(([key, value]) => JSON.stringify({ [key]: value })),
+      texts: [...wrong].flatMap(([key, entries]) => textsOf(key, entries, body)),
     },
     policies: policies.filter((index) => ofPolicies !== 'all' && !ofPolicies.has(String(index))),
   }
 }
+
+/** What of a key that is wrong may declare names. */
+function textsOf(
+  key: string,
+  entries: ReadonlySet<string> | 'all',
+  body: Mapping,
+): readonly string[] {
+  if (DECLARES_NOTHING.has(key) || !Object.hasOwn(body, key)) return []
+  return entries === 'all' ? [JSON.stringify(body[key]) ?? ''] : [...entries]
+}
+
+/** Those of targets are in `compileProjectSection`. */
+const DECLARES_NOTHING: ReadonlySet<string> = new Set(['jobs', 'policies', 'targets'])
 
 type WrongEntries = ReadonlyMap<string, ReadonlySet<string> | 'all'>
 

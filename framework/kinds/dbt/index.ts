@@ -41,8 +41,9 @@ export function createKind(): Kind {
     async run(batch, report, site) {
       const project = projectOf(site)
       if (project.ok) return runBatch(batch, report, site, project.value)
-      for (const { name } of batch.steps) {
-        await report({ step: 'failed', name, problem: project.problems[0]! })
+      const together = batch.steps.map(({ name }) => name)
+      for (const name of together) {
+        await report({ step: 'failed', name, problem: project.problems[0]!, together })
       }
     },
 

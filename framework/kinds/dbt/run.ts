@@ -65,7 +65,9 @@ class BatchRun {
     // If every node has a result, the failure is that of a hook and belongs to no step.
     if (this.#unfinished.size === 0 && problems[0] !== undefined)
       this.#site.notice(problems[0].message)
-    for (const step of this.#unfinished.values()) {
+    const steps = [...this.#unfinished.values()]
+    const together = steps.length > 1 && problems.length > 0 ? steps.map(({ name }) => name) : null
+    for (const step of steps) {
       if (this.#batch.signal.aborted) {
         await this.#report({ step: 'cancelled', name: step.name })
       } else {
@@ -74,6 +76,7 @@ class BatchRun {
           step: 'failed',
           name: step.name,
           problem: { ...problem, asset: step.name },
+          ...(together === null ? {} : { together }),
         })
       }
     }

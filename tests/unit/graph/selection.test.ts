@@ -257,6 +257,7 @@ describe('selections that match nothing', () => {
         detail: 'stg_film +fact_paymnt\n          ^^^^^^^^^^^',
         hint: 'did you mean fact_payment?',
         mistake: true,
+        absent: 'fact_paymnt',
       },
     ])
   })

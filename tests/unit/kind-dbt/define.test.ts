@@ -215,6 +215,7 @@ describe('files', () => {
       ],
       hint: 'declare it, for example my: {kind: external, path: data/sub/my prices.csv}, and add it to deps',
       asset: 'plain',
+      absent: 'my',
     })
     expect(undeclared([ORDERS], [])?.hint).toBe('add given to deps')
     expect(undeclared([''], [])?.message).toBe(

@@ -211,6 +211,45 @@ test('a run without a terminal: one line per step, then a summary', async () => 
   ).toMatchFileSnapshot(golden('run-log'))
 })
 
+test('a call that fails as a whole is one message with its steps', () => {
+  const broken = {
+    code: 'dbt-hook',
+    message: 'the hook is wrong',
+    detail: 'line 2',
+    hint: 'mend',
+  } as const
+  const { code, message } = broken
+  const events = ['dim_film', 'unique_film', 'extract'].map(
+    (asset, k): RunEvent => ({
+      event: 'step_finished',
+      asset,
+      action: k === 1 ? 'check' : 'build',
+      outcome:
+        k === 0
+          ? { state: 'failed', problem: broken, together: ['dim_film', 'unique_film', 'extract'] }
+          : { state: 'failed', problem: { code, message }, together: [] },
+      seconds: 0.2,
+    }),
+  )
+  expect(show(events).err.replace(/^\S+ */, '')).toBe(
+    `failed     3 steps                       0.2 s
+    dim_film  unique_film  extract
+    error  the hook is wrong
+        line 2
+      hint: mend
+`,
+  )
+  const lines = show(events, { json: true })
+    .out.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ problem, failed_together }) => [problem, failed_together])).toEqual([
+    [broken, ['dim_film', 'unique_film', 'extract']],
+    [{ code, message }, undefined],
+    [{ code, message }, undefined],
+  ])
+})
+
 test('a run as JSON: one event per line on stdout, nothing on stderr', async () => {
   const { out, err } = show(EVENTS, { json: true })
   expect(err).toBe('')
