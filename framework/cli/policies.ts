@@ -1,7 +1,7 @@
 import { withPolicies } from '../config/index.ts'
 import { graphOf, graphWithoutEdges } from '../graph/graph.ts'
 import type { SelectionFacts } from '../graph/selection/facts.ts'
-import { needsDbt, needsState } from '../graph/selection/needs.ts'
+import { needsDbt, needsDbtAlone, needsState } from '../graph/selection/needs.ts'
 import { parseSelection } from '../graph/selection/parse.ts'
 import { select } from '../graph/selection/select.ts'
 import { type DbtGraph, NO_DBT } from '../model/dbt-facts.ts'
@@ -58,12 +58,16 @@ function chosenBits(text: string, facts: SelectionFacts, knowsDbt: boolean): Res
   if (needsState(parsed.value, facts.selectors)) {
     return fail(unfit('`state:` changes with every build'))
   }
-  if (!knowsDbt && needsDbt(parsed.value, facts.selectors, facts.graph)) {
-    return fail(unfit('only dbt can answer it: set dbt: {models: all}'))
-  }
+  const { selectors, graph } = facts
+  if (!knowsDbt && needsDbtAlone(parsed.value, selectors, graph)) return fail(onlyDbt())
   const chosen = select(parsed.value, null, facts)
+  // Of tags and groups, what YAML says is enough if it says something.
+  const isAsked = !knowsDbt && needsDbt(parsed.value, selectors, graph)
+  if (isAsked && chosen.ok && chosen.value.warnings.length > 0) return fail(onlyDbt())
   return chosen.ok ? ok(chosen.value.bits) : chosen
 }
+
+const onlyDbt = () => unfit('only dbt can answer it: set dbt: {models: all}')
 
 function unfit(why: string): Problem {
   return {

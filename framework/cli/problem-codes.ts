@@ -7,6 +7,12 @@ export const problemCodes = {
     'The confirmation of a target with `confirm: true` was not answered with yes. Answer `y`, or use `--yes`.',
   'file-missing': 'The file to copy a state from does not exist. Correct `--from`.',
   'home-unwritable': "The folder `.assets` can't be created. Make the project folder writable.",
+  'import-differs':
+    'After an import, the project would not be the same as before, so nothing was written. The message says what differs.',
+  'import-not-ours':
+    'The file for the imported assets exists and was not written by `assets import`. Name another one: `--to FILE`.',
+  'import-unwritable':
+    "`assets import` can't write a YAML file of the project. Make it writable, or name another one: `--to FILE`.",
   'init-unwritable':
     "`assets init` can't write to the folder. Choose a folder that you can write to.",
   'no-connection':

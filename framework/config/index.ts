@@ -21,6 +21,9 @@ export { fillSecrets } from './target/fill-secrets.ts'
 export { resolveTarget, soundTarget } from './target/fill-variables.ts'
 export { readVars } from './vars.ts'
 
+/** Writes the assets that a kind found as YAML. */
+export const loadImport = () => import('./import/index.ts')
+
 /** The JSON Schemas of the YAML files, with the keys of these kinds and adapters. */
 export async function schema(declarations: Declarations): Promise<JsonSchemas> {
   const { jsonSchemas } = await import('./schema/json-schema.ts')

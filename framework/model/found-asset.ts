@@ -7,4 +7,6 @@ import type { Asset } from './asset.ts'
 export interface FoundAsset extends Omit<Asset, 'policy'> {
   /** Settings that its own project gives it, as below `assets:`; null for none. */
   readonly settings: Readonly<Record<string, unknown>> | null
+  /** The keys of its kind that YAML needs to declare it: none for a model of dbt whose name says which. */
+  readonly declares: Asset['spec']
 }

@@ -6,6 +6,7 @@ export type ReportSchema =
   | 'assets/check/1'
   | 'assets/doctor/1'
   | 'assets/graph/1'
+  | 'assets/import/1'
   | 'assets/init/1'
   | 'assets/list/1'
   | 'assets/plan/1'

@@ -29,7 +29,9 @@ const times = (text: string, part: string) => text.split(part).length - 1
 test('a call that fails as a whole says so once, in the log, in JSON and in the history', async () => {
   project = new DbtProject(await sharedPython(), [], { ...MODELS, 'dbt/dbt_project.yml': HOOK })
   const shown = await project.show('materialize')
-  expect(shown).toMatch(/failed +3 steps .*\n +a {2}c {2}b\n .*error {2}dbt can't use the project in dbt: closed today\n/)
+  expect(shown).toMatch(
+    /failed +3 steps .*\n +a {2}c {2}b\n .*error {2}dbt can't use the project in dbt: closed today\n/,
+  )
   expect(times(shown, 'closed today\n')).toBe(2)
   expect(times(shown, 'hint: correct what dbt')).toBe(1)
   expect(shown).toContain('3 failed')

@@ -2,6 +2,7 @@ import type { Verb, VerbGroup } from '../verb.ts'
 import { check } from './check/declaration.ts'
 import { doctor } from './doctor/declaration.ts'
 import { graph } from './graph/declaration.ts'
+import { importGroup } from './import/declaration.ts'
 import { init } from './init/declaration.ts'
 import { list } from './list/declaration.ts'
 import { materialize } from './materialize/declaration.ts'
@@ -31,6 +32,7 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
   doctor,
   run,
   init,
+  importGroup,
   schema,
   source,
   state,

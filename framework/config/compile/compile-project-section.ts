@@ -58,7 +58,6 @@ export async function compileProjectSection(
     ...targets.flatMap((target) => target.problems),
     ...targetProblems(file, body, names),
     ...policyPoolProblems(file, checked.value),
-    ...selectionProblems(file, checked.value),
     ...patternProblems(file, body),
     ...requirementsProblems(file, checked.value, declarations),
   ]
@@ -211,27 +210,6 @@ function policyPoolProblems(
             file,
             path: ['policies', index, 'pool'],
           }),
-        ],
-  )
-}
-
-/** `select:` and `exclude:` of dbt have no effect where YAML declares the assets. */
-function selectionProblems(
-  file: string,
-  settings: ProjectSettings | undefined,
-): readonly Problem[] {
-  const { dbt } = settings ?? {}
-  if (dbt?.models !== 'declared') return []
-  return (['select', 'exclude'] as const).flatMap((key) =>
-    dbt[key] === undefined
-      ? []
-      : [
-          {
-            code: 'key-without-effect',
-            message: `dbt: "${key}" has no effect with models: declared`,
-            at: { file, path: ['dbt', key], key: true },
-            hint: 'remove it, or set models: all',
-          },
         ],
   )
 }

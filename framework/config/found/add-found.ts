@@ -56,7 +56,10 @@ function withFound(asset: Asset, found: FoundAsset, more: FoundPolicy | undefine
   }
 }
 
-function assetOf({ settings: _, ...asset }: FoundAsset, more: FoundPolicy | undefined): Asset {
+function assetOf(
+  { settings: _, declares: __, ...asset }: FoundAsset,
+  more: FoundPolicy | undefined,
+): Asset {
   return { ...asset, ...policyWith({ policy: NO_POLICY }, more) }
 }
 

@@ -18,17 +18,27 @@ export function needsState(selection: Selection, selectors: Selectors): boolean 
 
 /** Whether `select` needs the facts of dbt's manifest, which must then be read first. */
 export function needsDbt(selection: Selection, selectors: Selectors, graph: Graph): boolean {
+  return usesExpression(selection, selectors, (one) => needsDbtItself(one, graph))
+}
+
+function needsDbtItself(one: Expression, graph: Graph): boolean {
+  switch (one.op) {
+    case 'method':
+      return methodOf(one.method)?.needs === 'dbt'
+    case 'bare':
+      return one.value.text !== null && !isName(one.value.text, graph)
+    case 'around':
+      return true
+    default:
+      return false
+  }
+}
+
+/** Whether `select` needs facts that only dbt has: YAML can have tags and groups, too. */
+export function needsDbtAlone(selection: Selection, selectors: Selectors, graph: Graph): boolean {
   return usesExpression(selection, selectors, (one) => {
-    switch (one.op) {
-      case 'method':
-        return methodOf(one.method)?.needs === 'dbt'
-      case 'bare':
-        return one.value.text !== null && !isName(one.value.text, graph)
-      case 'around':
-        return true
-      default:
-        return false
-    }
+    const isShared = one.op === 'method' && (one.method === 'tag' || one.method === 'group')
+    return !isShared && needsDbtItself(one, graph)
   })
 }
 

@@ -8,7 +8,12 @@ import { assetOf } from '../../contract/suites/site.ts'
 
 const found = (name: string, more: Partial<FoundAsset> = {}): FoundAsset => ({
   ...{ name, kind: 'dbt', deps: [], group: null, owners: [], tags: {}, description: '' },
-  ...{ spec: { model: `model.shop.${name}` }, file: `models/${name}.sql`, settings: null },
+  ...{
+    spec: { model: `model.shop.${name}` },
+    file: `models/${name}.sql`,
+    settings: null,
+    declares: {},
+  },
   ...more,
 })
 const projectOf = (assets: readonly Asset[]): Project =>

@@ -5,7 +5,7 @@ import type { FoundAsset } from '../../../model/found-asset.ts'
 import { type Catalog, type CatalogNode, type CatalogSource, selectionOf } from './catalog.ts'
 import { addressOf, fileAddress } from './file-address.ts'
 import { COMPUTED } from './file-reads.ts'
-import { matchNodes } from './match-assets.ts'
+import { matchNodes, namesOf } from './match-assets.ts'
 import { addressesOf, namedIds } from './named-nodes.ts'
 import type { About } from './worker-manifest.ts'
 
@@ -84,6 +84,7 @@ class Finding {
   readonly #names: Names
   readonly #byAddress: Map<string, string>
   readonly #externals: FoundAsset[] = []
+  readonly #known: ReturnType<typeof namesOf>
 
   constructor(
     catalog: Catalog,
@@ -93,6 +94,7 @@ class Finding {
   ) {
     this.#nodes = new Map(catalog.nodes.map((node) => [node.id, node]))
     this.#sources = new Map(catalog.sources.map((source) => [source.id, source]))
+    this.#known = namesOf(catalog)
     this.#nodeNames = nodeNames
     this.#names = names
     this.#byAddress = byAddress
@@ -106,7 +108,9 @@ class Finding {
       )
       const deps = [...node.parents.flatMap((id) => this.#parent(id)), ...files]
       const own = new Set(deps.filter((dep) => dep !== name))
-      return assetOf(name, 'dbt', node.file, { model: node.id }, [...own], node.about)
+      const found = assetOf(name, 'dbt', node.file, { model: node.id }, [...own], node.about)
+      const isNamed = this.#known.get(name)?.length === 1 && this.#known.get(name)?.[0] === node
+      return isNamed ? { ...found, declares: {} } : found
     })
     return [...found, ...this.#externals]
   }
@@ -162,5 +166,6 @@ function assetOf(
   { description, tags, group, owners, settings }: About,
 ): FoundAsset {
   const pairs = Object.fromEntries(tags.map((tag) => [tag, '']))
-  return { name, kind, deps, group, owners, tags: pairs, description, spec, file, settings }
+  const about = { group, owners, tags: pairs, description, settings }
+  return { name, kind, deps, ...about, spec, declares: spec, file }
 }

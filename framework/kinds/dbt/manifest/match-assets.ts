@@ -41,8 +41,8 @@ function wantedName(asset: Asset): string {
   return typeof asset.spec.model === 'string' ? asset.spec.model : asset.name
 }
 
-/** Nodes by each of their names. The bare name of a versioned model is its latest version. */
-function namesOf(catalog: Catalog): ReadonlyMap<string, readonly CatalogNode[]> {
+/** Nodes by each of the names that `model:` can have. The bare name of a versioned model is its latest version. */
+export function namesOf(catalog: Catalog): ReadonlyMap<string, readonly CatalogNode[]> {
   const names = new Map<string, CatalogNode[]>()
   const add = (name: string, node: CatalogNode) => {
     const nodes = names.get(name)
