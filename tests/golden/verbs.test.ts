@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands, verbs } from '../../framework/cli/verbs/index.ts'
+import { DbtProject } from '../rig/dbt-project.ts'
 import { InProcessProject } from '../rig/in-process.ts'
+import { sharedPython } from '../rig/python.ts'
 
 const FILES = {
   'assets.yaml': `version: 1
@@ -51,6 +53,48 @@ assets:
 `,
   'shop.sql': 'create table film (film_id int primary key);\n',
 }
+
+const DBT = {
+  'assets.yaml': `version: 1
+project: shop
+dbt: {project_dir: dbt}
+targets: {local: {warehouse: {type: duckdb, path: .assets/shop.duckdb}}}
+assets:
+  b: {group: mine}
+policies:
+  - {select: "group:theirs", retries: 1}
+`,
+  'dbt/models/a.sql': 'select 1 as n\n',
+  'dbt/models/b.sql': "select * from {{ ref('a') }}\n",
+  'dbt/models/c.sql': "select * from {{ source('raw', 'rates') }}\n",
+  'dbt/models/models.yml': `groups: [{name: theirs, owner: {name: ann}}]
+sources: [{name: raw, schema: main, tables: [{name: rates}]}]
+models:
+  - {name: a, config: {group: theirs}}
+  - {name: b, config: {group: theirs}}
+`,
+}
+
+/** The session of `import`, in a project of dbt. */
+const IMPORTS: readonly (string | ((project: DbtProject) => void))[] = [
+  'import',
+  'import dbt --to models.sql --json',
+  // A policy for a group of dbt that the YAML of an asset does not have.
+  'import dbt --json',
+  (project) => project.write('assets.yaml', DBT['assets.yaml'].replace('{group: mine}', '{}')),
+  (project) => project.write('assets', ''),
+  'import dbt --json',
+  (project) => rmSync(project.path('assets')),
+  'import dbt --check',
+  'import dbt',
+  'import dbt --check',
+  (project) => {
+    project.write('dbt/models/c.sql', "select * from {{ ref('a') }}\n")
+    project.write('dbt/models/d.sql', 'select 1 as n\n')
+  },
+  'import dbt --check --json',
+  'import dbt',
+]
 
 const desk = new InProcessProject(FILES)
 afterAll(() => desk.remove())
@@ -152,7 +196,13 @@ beforeAll(async () => {
     noted(line, await embedded.show(line))
   }
   embedded.remove()
-})
+  const dbt = new DbtProject(await sharedPython(), [], DBT)
+  for (const line of IMPORTS) {
+    if (typeof line !== 'string') line(dbt)
+    else shown.set('import', [...(shown.get('import') ?? []), noted(line, await dbt.show(line))])
+  }
+  dbt.remove()
+}, 300_000)
 
 /** Notes the schema of the document that a line prints, and returns the text. */
 function noted(line: string, text: string): string {

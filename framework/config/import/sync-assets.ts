@@ -58,6 +58,7 @@ export function syncAssets(
     const pair = known.get(asset.name)
     if (pair === undefined) added.push(asset.name)
     const entry = pair === undefined ? new YAMLMap() : entryOf(pair, document)
+    if (entry.items.length === 0) keepComment(entry)
     const keys = update(entry, asset, kind, document, isKept)
     if (pair === undefined) insert(assets, asset.name, entry, document)
     else if (keys.length > 0) {
@@ -104,6 +105,13 @@ function keepFirstComment(assets: YAMLMap<Scalar>): void {
   if (assets.commentBefore == null || key === undefined) return
   key.commentBefore = assets.commentBefore
   assets.commentBefore = null
+}
+
+/** A comment beside an empty entry stays above the keys that it gets. */
+function keepComment(entry: YAMLMap): void {
+  if (entry.comment == null) return
+  entry.commentBefore = entry.comment
+  entry.comment = null
 }
 
 const nameOf = ({ key }: Pair<Scalar>): string => String(key.value)
