@@ -43,6 +43,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     dbt,
     // A database has no change token, only its tables have. Reading those needs no virtual warehouse.
     changeToken: async () => null,
+    whyUnseen: () => null,
     open: (signal) => openSession(connection, readerSettings, label, signal ?? site.signal),
     async lend(use) {
       const isPasscode =

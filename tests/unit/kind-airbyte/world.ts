@@ -85,6 +85,7 @@ export function fakeWarehouse(): FakeWarehouse {
     token: null,
     refuses: null,
     changeToken: async () => warehouse.token,
+    whyUnseen: () => null,
     async open() {
       if (warehouse.refuses !== null) return fail(warehouse.refuses)
       warehouse.opened++

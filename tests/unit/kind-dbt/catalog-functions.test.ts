@@ -31,6 +31,7 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     parents: [],
     selection: { fqn: [], patch: null, tags: [], group: null, access: null, latest_version: null },
     resource,
+    database: null,
     schema: 'Main',
     alias: name,
     language: 'sql',

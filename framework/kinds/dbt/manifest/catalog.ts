@@ -2,6 +2,7 @@ import { join } from 'node:path/posix'
 import { stableJson } from '../../../lib/json.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
 import { functionRelation } from '../../../model/function-relation.ts'
+import { relationText } from '../../../model/relation-name.ts'
 import type { Words } from '../../../model/words.ts'
 import type { Code } from '../code-version/code-reader.ts'
 import { type CodeContext, ProjectCode } from '../code-version/project-code.ts'
@@ -35,7 +36,10 @@ export interface CatalogNode {
   readonly file: string
   readonly form: Exclude<Form, 'external'>
   readonly accumulates: Definition['accumulates']
-  /** `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. */
+  /**
+   * `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. Before it the database, if
+   * it is not the target's own.
+   */
   readonly relation: string | null
   /**
    * The file, folder or URL that an external materialization writes; a path is relative to the project
@@ -133,14 +137,17 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const own = fieldsOf(code.ofUnitTest(test))
     return { id, name, file, severity: 'error', parents, ...own, codeOnly: true }
   })
-  const sources = facts.sources.map(({ id, name, file, schema, identifier, location, about }) => ({
-    id,
-    name,
-    file: join(context.projectDir, file),
-    relation: `${schema}.${identifier}`.toLowerCase(),
-    path: location === null ? null : pathInRoot(location, context),
-    about,
-  }))
+  const sources = facts.sources.map((source): CatalogSource => {
+    const { id, name, file, database, schema, identifier, location, about } = source
+    return {
+      id,
+      name,
+      file: join(context.projectDir, file),
+      relation: relationText({ database, schema, name: identifier }).toLowerCase(),
+      path: location === null ? null : pathInRoot(location, context),
+      about,
+    }
+  })
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
     file: join(context.projectDir, file),
@@ -158,7 +165,8 @@ export function selectionOf({ selected }: Pick<Catalog, 'selected'>): (id: strin
 
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */
 function relationOf(node: NodeFacts): string {
-  const name = `${node.schema}.${node.alias}`.toLowerCase()
+  const { database, schema, alias } = node
+  const name = relationText({ database, schema, name: alias }).toLowerCase()
   return isCalled(node) ? functionRelation(name) : name
 }
 

@@ -212,7 +212,8 @@ class Build:
             written = [None]
         node = by and self.project.find(by)
         if node is not None and node.resource_type != "operation":
-            written = [each for each in written if each is None or not is_own(node, each)]
+            own = adapter().config.credentials.database
+            written = [each for each in written if each is None or not is_own(node, each, own)]
         if node is not None and (not written or not is_only_a_write(sql)):
             self.texts.setdefault(by, []).append(sql)
         if self.is_scratch and copies_out(sql, self.folder):

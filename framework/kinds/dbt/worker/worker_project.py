@@ -131,11 +131,12 @@ class Project:
 
     def check_relations(self, steps):
         """Raises if a node does not exist, or if dbt would build it at another relation than planned."""
+        own = adapter().config.credentials.database
         for step in steps:
             node = self.find(step["node"])
             if node is None:
                 raise Exception(f"the dbt project has no {step['node']}")
-            relation = relation_of(node) if step["relation"] else None
+            relation = relation_of(node, own) if step["relation"] else None
             if relation != step["relation"]:
                 raise Exception(
                     f"dbt would build {node.name} as {relation}, but it was planned as "
