@@ -228,6 +228,8 @@ export interface SourceFacts {
    * a source in the warehouse.
    */
   readonly location: string | null
+  /** What dbt's source freshness asks of it; null if it has none. */
+  readonly freshness: { readonly error: boolean; readonly terms: Json } | null
   readonly about: About
 }
 

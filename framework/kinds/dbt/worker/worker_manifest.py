@@ -10,6 +10,7 @@ from dbt.version import __version__ as DBT_VERSION
 from worker_about import About, selected_nodes
 from worker_code import Code, module_folders
 from worker_files import naming, read_location, written_location
+from worker_freshness import freshness_facts
 from worker_nodes import database_of, functions_of, parents
 from worker_words import Words
 
@@ -214,4 +215,5 @@ def source_facts(source, config):
         "identifier": source.identifier,
         "relation_name": source.relation_name,
         "location": read_location(source, config),
+        "freshness": freshness_facts(source),
     }
