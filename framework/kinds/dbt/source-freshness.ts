@@ -62,9 +62,13 @@ function ageText(seconds: number, limit: SourceAgeLimit | null): string {
 /** The line that names the table of the source. */
 function locationOf({ file, text }: NodeSource, reads: readonly string[]) {
   const lines = text?.split('\n') ?? []
-  const words = reads.flatMap((name) => name.split('.').slice(-1))
-  const found = lines.findIndex((line) =>
-    words.some((word) => new RegExp(`name:\\s*['"]?${word.replaceAll(/\W/g, '.')}\\b`).test(line)),
-  )
-  return { file, line: Math.max(found, 0) + 1, column: 1 }
+  const [table = ''] = reads.flatMap((name) => name.split('.').slice(-1))
+  const named = new RegExp(`(name:\\s*['"]?)${table.replaceAll(/\W/g, '.')}\\b`)
+  for (const [at, text] of lines.entries()) {
+    const found = named.exec(text)
+    if (found === null) continue
+    const column = found.index + found[1]!.length + 1
+    return { file, line: at + 1, column, endColumn: column + table.length }
+  }
+  return { file, line: 1, column: 1 }
 }

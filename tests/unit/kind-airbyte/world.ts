@@ -40,6 +40,7 @@ export interface FakeWarehouse extends Warehouse {
   open_: number
   token: string | null
   refuses: Problem | null
+  whyUnseen: (relation: string) => string | null
 }
 
 export function fakeWarehouse(): FakeWarehouse {

@@ -81,9 +81,10 @@ def is_own(node, relation, own_database):
     schema, database = (node.schema or "").lower(), (getattr(node, "database", None) or "").lower()
     if len(address) > 1:
         return address[-2:] == [database, schema]
-    if database_of(node, own_database) is not None:
-        return address == [database]
-    return not address or address[0] in (schema, database)
+    if not address:
+        return True
+    elsewhere = database_of(node, own_database) is not None
+    return address[0] == database or (address[0] == schema and not elsewhere)
 
 
 def names_scratch(node, name):

@@ -64,6 +64,10 @@ def connection(profile, settings):
     hidden = [value for name, value in os.environ.items() if SECRET.search(name) and len(value) >= SHORTEST]
     secret = {key for key, value in found.items() if SECRET.search(key) or any(one in str(value) for one in hidden)}
     shown = {key: shown_value(key, value) for key, value in found.items() if key not in secret}
+    if "attach" in secret:
+        # That something is attached, and how it is named, is none.
+        kept = ("alias", "type")
+        shown["attach"] = [{key: one[key] for key in kept if one.get(key)} for one in found["attach"]]
     return {
         "type": profile.credentials.type,
         "keys": {key: value for key, value in shown.items() if value is not None},
