@@ -11,7 +11,9 @@ export async function unseenWarnings(
   { site }: Pick<Workspace, 'site'>,
   { definitions }: Pick<DefinedProject, 'definitions'>,
 ): Promise<readonly Problem[]> {
-  const elsewhere = [...definitions.values()].filter(({ relation }) => databaseOf(relation) !== null)
+  const elsewhere = [...definitions.values()].filter(
+    ({ relation }) => databaseOf(relation) !== null,
+  )
   const warehouse = elsewhere.length === 0 ? ok(null) : await site.warehouse()
   if (!warehouse.ok || warehouse.value === null) return []
   const assets = new Map<string, string[]>()
@@ -22,13 +24,12 @@ export async function unseenWarnings(
   return [...assets].map(([why, names]) => ({
     code: 'database-unseen',
     message: `${listed(names)}: ${why}`,
-    at: { file: site.project.files[0] ?? 'assets.yaml', path: [] },
     hint: HINT,
   }))
 }
 
 const HINT =
-  "nothing proves that its tables did not change: to build only for changes, have dbt read them from a DuckDB file or from the target's own database"
+  "what reads them is built in each run; to build only for changes, have dbt read them from a DuckDB file or from the target's own database"
 
 function listed([first, ...rest]: readonly string[]): string {
   return rest.length === 0 ? `${first}` : `${first} and ${rest.length} more`

@@ -142,7 +142,8 @@ function inAnotherDatabase(place: string, definition: Definition | undefined): s
   const database = databaseOf(place)
   if (database !== null) return `assets drops nothing in another database, ${database}`
   const now = definition?.relation ?? null
-  const isNow = now !== null && databaseOf(now) !== null && isSameRelation(inOwnDatabase(now), place)
+  const isNow =
+    now !== null && databaseOf(now) !== null && isSameRelation(inOwnDatabase(now), place)
   return isNow ? `it may be another table than that of ${definition!.asset}, which is ${now}` : null
 }
 

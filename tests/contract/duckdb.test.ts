@@ -1,13 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { duckdbVersion, openDuckdb } from '../../framework/engines/duckdb/engine.ts'
@@ -171,7 +164,9 @@ describe("a warehouse from dbt's profile", () => {
           {
             code: 'warehouse-locked',
             heldByOther: true,
-            message: expect.stringMatching(/j\.duckdb, which dbt's profile attaches as b, is open in process \d+/),
+            message: expect.stringMatching(
+              /j\.duckdb, which dbt's profile attaches as b, is open in process \d+/,
+            ),
           },
         ],
       })

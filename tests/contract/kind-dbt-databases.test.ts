@@ -78,7 +78,11 @@ async function stale(...args: readonly string[]): Promise<Readonly<Record<string
 test('a source in an attached file is looked at there, and nowhere else', async () => {
   await sql('lake.duckdb', ...LAKE)
   // A table of the same schema and name, in the target's own database.
-  await sql('shop.duckdb', 'create schema jaffle', 'create table jaffle.orders as select 7 as amount')
+  await sql(
+    'shop.duckdb',
+    'create schema jaffle',
+    'create table jaffle.orders as select 7 as amount',
+  )
   await build()
   expect(await sql('shop.duckdb', 'from sales')).toEqual([[1n]])
   await sql('shop.duckdb', 'insert into jaffle.orders values (8)')
@@ -139,16 +143,19 @@ test('a file that does not exist is missing, and one that is no longer there too
 test.each([
   ['postgres', "{path: 'host=localhost password=hunter22', alias: raw, type: postgres}"],
   ['ducklake', '{path: lake.duckdb, alias: raw, is_ducklake: true}'],
-])('of a database of the type %s nothing is known: check says so, and no secret leaves', async (type, attached) => {
-  folder.write({ 'profiles.yml': profiles(attached) })
-  const check = await folder.run(['check', '--json'])
-  expect(await stale()).toMatchObject({ 'jaffle.orders': 'stale unknown' })
-  const warned = (await folder.run(['check'])).stderr
-  expect(warned).toContain(`database raw has the type ${type}, which assets can't attach`)
-  const why = await folder.run(['why', 'jaffle.orders'])
-  expect(why.stdout).toContain('so what reads it is built in each run')
-  expect(check.stdout + check.stderr + warned + why.stdout).not.toContain('hunter22')
-})
+])(
+  'of a database of the type %s nothing is known: check says so, and no secret leaves',
+  async (type, attached) => {
+    folder.write({ 'profiles.yml': profiles(attached) })
+    const check = await folder.run(['check', '--json'])
+    expect(await stale()).toMatchObject({ 'jaffle.orders': 'stale unknown' })
+    const warned = (await folder.run(['check'])).stderr
+    expect(warned).toContain(`database raw has the type ${type}, which assets can't attach`)
+    const why = await folder.run(['why', 'jaffle.orders'])
+    expect(why.stdout).toContain(`database raw has the type ${type}, which assets can't attach`)
+    expect(check.stdout + check.stderr + warned + why.stdout).not.toContain('hunter22')
+  },
+)
 
 test('a stated warehouse attaches nothing, and says so', async () => {
   await sql('lake.duckdb', ...LAKE)
@@ -210,7 +217,7 @@ test('verify leaves out what is in another database', async () => {
   expect(assets).toEqual([expect.objectContaining({ asset: 'top', finding: 'sound' })])
 })
 
-test('a hook that writes to the target\'s own table of the same name is a side write', async () => {
+test("a hook that writes to the target's own table of the same name is a side write", async () => {
   folder.write({
     ...MART,
     'models/own.sql': "{{ config(alias='sales') }} select 1 as total",

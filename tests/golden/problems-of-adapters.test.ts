@@ -43,11 +43,11 @@ import {
   profileChanged,
   profilesMissing,
 } from '../../framework/kinds/dbt/profile/problems.ts'
-import { type SourceAge, sourceTooOld } from '../../framework/kinds/dbt/source-freshness.ts'
 import {
   createEnvironment,
   lockedEnvironment,
 } from '../../framework/kinds/dbt/python/environment.ts'
+import { type SourceAge, sourceTooOld } from '../../framework/kinds/dbt/source-freshness.ts'
 import { ok, type Problem } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { registries } from '../../framework/registries.ts'
@@ -465,7 +465,9 @@ test('problems of dbt', async () => {
   const problems = [
     nodeFailed(result(binder), source, null, []),
     testFailed(result('Got 3 results', { failures: 3 }), source, ['fact'], '.assets/q.sql', []),
-    ...(['warn', 'fail'] as const).map((status) => sourceTooOld(status, age, source, ['raw.orders'])),
+    ...(['warn', 'fail'] as const).map((status) =>
+      sourceTooOld(status, age, source, ['raw.orders']),
+    ),
     sourceTooOld('fail', { ...age, max_loaded_at: null }, source, ['raw.orders']),
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     packagesFailed({ type: 'DbtRuntimeError', message: 'no such package: dbt_utils' }, 'dbt', []),

@@ -51,12 +51,13 @@ const limitText = ({ count, period }: SourceAgeLimit): string => `${count} ${UNI
 /** `2026-11-29 02:00` in UTC. */
 const minutesOf = (time: string): string => `${time.slice(0, 16)} UTC`
 
-/** In the unit of the limit, so that the two can be compared. */
+/** In the unit of the limit, so that the two can be compared, or in a smaller one for less than three of it. */
 function ageText(seconds: number, limit: SourceAgeLimit | null): string {
-  const [unit, length] = UNITS[limit?.period ?? 'hour']
-  const whole = Math.floor(seconds / length)
-  // Rounded down, an age just over the limit would equal it.
-  return whole <= (limit?.count ?? 0) ? `${(seconds / length).toFixed(1)} ${unit}` : `${whole} ${unit}`
+  const period = limit?.period ?? 'hour'
+  const isFew = seconds < 3 * UNITS[period][1]
+  const smaller = { day: 'hour', hour: 'minute', minute: 'minute' } as const
+  const [unit, length] = UNITS[isFew ? smaller[period] : period]
+  return `${Math.floor(seconds / length)} ${unit}`
 }
 
 /** The line that names the table of the source. */

@@ -45,12 +45,8 @@ export function whyUnseen(
   const found = attached.find((one) => one.alias.toLowerCase() === alias)
   if (found === undefined) return notKnown(relation, alias, database, isFromDbt)
   if (found.file === null) return notReadable(found)
-  const refused = database.whyNotAttached(found.alias)
-  return refused === null ? null : `${refused}; ${EACH_TIME}`
+  return database.whyNotAttached(found.alias)
 }
-
-/** What an asset costs of whose content nothing is known. */
-const EACH_TIME = 'so what reads it is built in each run'
 
 function notKnown(
   relation: string,
@@ -62,13 +58,13 @@ function notKnown(
   if (alias === own.toLowerCase()) {
     return `${alias} is the target's own database: write ${inOwnDatabase(relation)}`
   }
-  const why = isFromDbt
+  return isFromDbt
     ? `dbt's profile attaches no database ${alias}`
     : `\`warehouse:\` of the target is stated, so assets attaches no database ${alias}; leave it out to take it from dbt's profile`
-  return `${why}, ${EACH_TIME}`
 }
 
 function notReadable({ alias, type }: Attachment): string {
-  const what = type === 'duckdb' ? 'is no file of this machine or needs a secret' : `has the type ${type}`
-  return `database ${alias} ${what}, which assets can't attach, ${EACH_TIME}`
+  const what =
+    type === 'duckdb' ? 'is no file of this machine or needs a secret' : `has the type ${type}`
+  return `database ${alias} ${what}, which assets can't attach`
 }
