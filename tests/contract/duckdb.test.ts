@@ -130,6 +130,18 @@ describe("a warehouse from dbt's profile", () => {
       expect(await attaching('g.sqlite', { type: 'sqlite' }).changeToken()).toBe(null)
     })
 
+    it('opens without what another format needs, and says so of its relations', async () => {
+      writeFileSync(file('k.sqlite'), 'no database at all')
+      const warehouse = attaching('k.sqlite', { type: 'no_such_format' })
+      const session = must(await warehouse.open())
+      expect([...(await session.inspect(['main.t', 'b.main.o'])).keys()]).toEqual(['main.t'])
+      expect(warehouse.whyUnseen('b.main.o')).toMatch(
+        /k\.sqlite, which dbt's profile attaches as b, can't be attached: /,
+      )
+      expect(warehouse.whyUnseen('main.t')).toBe(null)
+      await session.close()
+    })
+
     it('reads it under its alias, in any case of letters, and its own tables under two names', async () => {
       await writeOther('h.duckdb', 'create table o as select 1 as id', 'create view t as from o')
       const session = must(await attaching('h.duckdb').open())

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openDuckdb, type Rows } from '../../framework/engines/duckdb/engine.ts'
@@ -141,19 +141,27 @@ test('a file that does not exist is missing, and one that is no longer there too
 })
 
 test.each([
-  ['postgres', "{path: 'host=localhost password=hunter22', alias: raw, type: postgres}"],
-  ['ducklake', '{path: lake.duckdb, alias: raw, is_ducklake: true}'],
+  ['postgres', "path: 'host=localhost password=hunter22', type: postgres", 'has the type postgres'],
+  ['ducklake', 'path: lake.duckdb, is_ducklake: true', 'has the type ducklake'],
+  ['a key', 'path: lake.duckdb, options: {ENCRYPTION_KEY: hunter22}', 'needs a secret'],
+  ['a variable', `path: "/a/{{ env_var('LAKE_TOKEN') }}"`, 'needs a secret'],
 ])(
-  'of a database of the type %s nothing is known: check says so, and no secret leaves',
-  async (type, attached) => {
-    folder.write({ 'profiles.yml': profiles(attached) })
-    const check = await folder.run(['check', '--json'])
-    expect(await stale()).toMatchObject({ 'jaffle.orders': 'stale unknown' })
-    const warned = (await folder.run(['check'])).stderr
-    expect(warned).toContain(`database raw has the type ${type}, which assets can't attach`)
-    const why = await folder.run(['why', 'jaffle.orders'])
-    expect(why.stdout).toContain(`database raw has the type ${type}, which assets can't attach`)
-    expect(check.stdout + check.stderr + warned + why.stdout).not.toContain('hunter22')
+  'of a database with %s nothing is known: check says so, and no secret leaves',
+  async (_, keys, why) => {
+    folder.write({ 'profiles.yml': profiles(`{alias: raw, ${keys}}`) })
+    const env = { LAKE_TOKEN: 'hunter22' }
+    const check = await folder.run(['check'], env)
+    expect(check.stderr).toMatch(new RegExp(`database raw .*${why}, which assets can't attach`))
+    const shown = await folder.run(['why', 'jaffle.orders'], env)
+    expect(shown.stdout).toContain(why)
+    const written = readdirSync(join(folder.root, '.assets'), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+    expect(written.length).toBeGreaterThan(1)
+    expect([check.stdout, check.stderr, shown.stdout, ...written].join()).not.toContain('hunter22')
   },
 )
 

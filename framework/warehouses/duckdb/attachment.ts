@@ -15,22 +15,20 @@ export interface Attachment {
 export const isDuckdbFile = ({ file, type }: Attachment): boolean =>
   file !== null && type === 'duckdb'
 
-/** The entries of `attach:` of dbt-duckdb's profile, as its worker shows them: without secrets. Pure. */
+/** The entries of `attach:` of dbt-duckdb's profile, as `attachment` in worker_profile.py shows them. Pure. */
 export function attachmentsOf(attach: Json | undefined): readonly Attachment[] {
   return listOf(attach).flatMap((one) => (isObject(one) ? [attachmentOf(one)] : []))
 }
 
 function attachmentOf(entry: Readonly<Record<string, Json>>): Attachment {
-  const { path, alias, secret, is_ducklake: isDucklake } = entry
-  const options = isObject(entry.options) ? entry.options : {}
+  const { path, alias, type, secret, is_ducklake: isDucklake } = entry
   const given = typeof path === 'string' ? path : ''
-  const needsSecret = typeof secret === 'string' || 'secret' in options
-  const file = given.startsWith('/') && !needsSecret && isDucklake !== true ? given : null
+  const isFile = given.startsWith('/') && secret === undefined && isDucklake !== true
   const stem = basename(given).replace(/\.[^.]*$/, '')
   return {
     alias: typeof alias === 'string' ? alias : stem,
-    file,
-    type: isDucklake === true ? 'ducklake' : typeOf(entry.type ?? options.type, given),
+    file: isFile ? given : null,
+    type: isDucklake === true ? 'ducklake' : typeOf(type, given),
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defineProject } from '../../../framework/kinds/dbt/define.ts'
-import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
+import type { Catalog, CatalogTest } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
 import type { DbtFacts } from '../../../framework/model/dbt-facts.ts'
 import { plainAsset } from '../../rig/asset.ts'
@@ -293,11 +293,15 @@ describe('checks', () => {
 })
 
 describe('the freshness of a source', () => {
-  const age = {
+  const age: CatalogTest = {
     ...{ id: 'source.shop.shop.orders', name: 'source_freshness_shop_orders' },
-    ...{ file: 'dbt/models/schema.yml', severity: 'error', parents: ['source.shop.shop.orders'] },
+    ...{
+      file: 'dbt/models/schema.yml',
+      severity: 'error' as const,
+      parents: ['source.shop.shop.orders'],
+    },
     ...{ parts: [0], codeVersion: 'c', clock: true, codeOnly: false },
-  } as const
+  }
   const catalog: Catalog = { ...CATALOG, ages: [age] }
   const facts = { resourceType: 'source' } as unknown as DbtFacts
   const defined = (of: Catalog, raw = RAW) =>
