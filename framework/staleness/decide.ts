@@ -72,8 +72,10 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   if (code !== null) reasons.push(code)
   const deps = depsReason(record.inputs, inputs) ?? viewReason(definition, record, inputs)
   if (deps !== null) reasons.push(deps)
-  const source = sourceReason(facts, definition, record, now)
+  const source = sourceReason(facts.observation)
   if (source !== null) reasons.push(source)
+  const expired = isProvedUnmoved(facts.observation) ? null : expiredReason(facts, definition, now)
+  if (expired !== null) reasons.push(expired)
   const known = new Set(reasons.map(({ reason, asset }) => `${reason} ${asset}`))
   for (const reason of dataReasons(record.inputs, dataInputs(definition, inputs))) {
     if (!known.has(`${reason.reason} ${reason.asset}`)) reasons.push(reason)
@@ -138,40 +140,38 @@ function movedReason(record: Materialization, definition: Definition): Reason | 
   return { reason: 'missing', message }
 }
 
-/** `source`, `expired`, or `unknown` for a source that could not answer. */
-function sourceReason(
-  facts: AssetFacts,
-  definition: Definition,
-  record: Materialization,
-  now: number,
-): Reason | null {
-  const probe = facts.observation?.probe ?? { answer: 'not_asked' }
+/** `source`, or `unknown` for a source that could not answer. */
+function sourceReason(observation: Observation | null): Reason | null {
+  const probe = observation?.probe ?? { answer: 'not_asked' }
   switch (probe.answer) {
     case 'moved':
       return { reason: 'source', message: probe.message }
     case 'unknown':
       return { reason: 'unknown', message: probe.message }
     case 'unchanged':
-      // A proof that nothing changed counts more than an age. What a cursor tells is no proof.
-      return probe.asFarAs === undefined ? null : expiredReason(facts, definition, record, now)
     case 'not_asked':
-      return expiredReason(facts, definition, record, now)
+      return null
   }
 }
 
+/** A proof that nothing changed counts more than an age. What a cursor tells is no proof. */
+function isProvedUnmoved(observation: Observation | null): boolean {
+  return observation?.probe.answer === 'unchanged' && observation.probe.asFarAs === undefined
+}
+
 function expiredReason(
-  { asset }: AssetFacts,
+  { asset, record }: AssetFacts,
   definition: Definition,
-  record: Materialization,
   now: number,
 ): Reason | null {
   const freshness = asset.policy.freshness ?? definition.freshness
-  const message = freshness === undefined ? null : expiry(freshness, record.startedAt, now)
+  const message = freshness === undefined ? null : expiry(freshness, record!.startedAt, now)
   return message === null ? null : { reason: 'expired', message }
 }
 
 function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
-  const found = observation?.found.state ?? 'recorded'
+  const seen = observation?.found
+  const found = seen?.state ?? 'recorded'
   // Without a new observation the last one counts. It may have been "absent".
   switch (found === 'recorded' ? lastState(lastObserved) : found) {
     case 'recorded':
@@ -180,8 +180,13 @@ function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
     case 'absent':
       return { state: 'stale', reasons: [{ reason: 'missing', message: 'it does not exist' }] }
     case 'unreadable':
-      return { state: 'stale', reasons: [{ reason: 'unknown', message: "it can't be read" }] }
+      return { state: 'stale', reasons: [{ reason: 'unknown', message: unreadable(seen) }] }
   }
+}
+
+function unreadable(found: Observation['found'] | undefined): string {
+  const why = found?.state === 'unreadable' ? `: ${found.message}` : ''
+  return `it can't be read${why}`
 }
 
 function lastState(last: RecordedObservation | null): Observation['found']['state'] {

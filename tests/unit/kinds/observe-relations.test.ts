@@ -10,8 +10,6 @@ import {
   recordWith,
 } from '../kind-airbyte/world.ts'
 
-const GATES = new Map([['warehouse', 'quiet']])
-
 const define = (name: string, more: Partial<Definition> = {}): Definition =>
   ({
     asset: name,
@@ -26,7 +24,7 @@ const ask = (
   name: string,
   record = recordWith('c:fake:x') as ReturnType<typeof recordWith> | null,
   more = {},
-) => observing(rawAsset(name), define(name, more), record, GATES)
+) => observing(rawAsset(name), define(name, more), record, 'quiet')
 
 let warehouse: FakeWarehouse
 
@@ -48,6 +46,23 @@ describe('observing relations', () => {
       { state: 'recorded' },
     ])
     expect(warehouse.opened).toBe(0)
+  })
+
+  test('finds nothing out about a relation that sessions can not see, whatever the change token says', async () => {
+    warehouse.token = 'quiet'
+    warehouse.whyUnseen = (relation) => (relation === 'raw.a' ? 'it is in a cloud' : null)
+    expect([...(await found([ask('a'), ask('b')])).values()]).toEqual([
+      { state: 'unreadable', message: 'it is in a cloud' },
+      { state: 'recorded' },
+    ])
+    expect(warehouse.opened).toBe(0)
+  })
+
+  test('does not take a relation for absent if the look tells that it can not be seen', async () => {
+    warehouse.whyUnseen = () => (warehouse.opened === 0 ? null : 'no grant')
+    expect([...(await found([ask('a')])).values()]).toEqual([
+      { state: 'unreadable', message: 'no grant' },
+    ])
   })
 
   test('observes an asset without a record only if it accumulates', async () => {

@@ -3,6 +3,7 @@ import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
 import { Mistakes } from '../../mistakes.ts'
 import type { Output } from '../../output.ts'
+import { unseenWarnings } from '../../unseen-warnings.ts'
 import { openWorkspace } from '../../workspace.ts'
 import { examine } from './examine.ts'
 
@@ -41,7 +42,10 @@ export async function check(
       cursors: [...defined.definitions.values()].flatMap(({ asset, cursor }) =>
         cursor === undefined ? [] : [{ asset, column: cursor }],
       ),
-      warnings: await output.warn(clockWarnings(workspace, defined)),
+      warnings: await output.warn([
+        ...clockWarnings(workspace, defined),
+        ...(await unseenWarnings(workspace, defined)),
+      ]),
     })
     return EXIT.done
   } finally {
