@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 
@@ -7,6 +7,8 @@ export class ProjectFiles {
   readonly #root: string
   readonly #before = new Map<string, string | null>()
   readonly #after = new Map<string, string>()
+  /** The folders that were made for files. */
+  readonly #folders: string[] = []
 
   constructor(root: string) {
     this.#root = root
@@ -64,6 +66,13 @@ export class ProjectFiles {
         // It could not be written before either.
       }
     }
+    for (const folder of this.#folders.splice(0)) {
+      try {
+        rmdirSync(folder)
+      } catch {
+        // It has other files by now.
+      }
+    }
   }
 
   #stored(file: string): string | null {
@@ -79,7 +88,8 @@ export class ProjectFiles {
 
   #write(file: string, text: string): void {
     const path = join(this.#root, file)
-    mkdirSync(dirname(path), { recursive: true })
+    const made = mkdirSync(dirname(path), { recursive: true })
+    if (made !== undefined) this.#folders.push(dirname(path))
     const temporary = `${path}.${process.pid}`
     try {
       writeFileSync(temporary, text)
