@@ -56,7 +56,7 @@ test('after an import, everything is as it was and nothing is built', async () =
   )
   expect(read('assets/dbt.yaml')).toContain(`assets:
   orders: {}
-  rates:
+  raw.rates:
     kind: external
     relation: main.rates
   stg_orders:
@@ -64,7 +64,7 @@ test('after an import, everything is as it was and nothing is built', async () =
     tags: [staging]
     pool: slow
   stg_rates:
-    deps: [rates]
+    deps: [raw.rates]
     tags: [staging]
 `)
   const verdicts = await project.verdicts()

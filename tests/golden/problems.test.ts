@@ -120,8 +120,8 @@ policies:
 `,
     lines: ['check'],
   },
-  'an unknown pool of a policy, and a selection without effect': {
-    yaml: `dbt: {project_dir: dbt, models: declared, select: marts}
+  'an unknown pool of a policy': {
+    yaml: `dbt: {project_dir: dbt, models: declared}
 policies: [{select: film, pool: api}]
 assets: {film: {kind: command, run: x}}
 `,
