@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
+import { adoptionLines } from './adoption.ts'
 import { type LeftoverLine, leftoverSection } from './leftovers.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
@@ -40,6 +41,10 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       if (event.outcome !== 'warn' || event.problem === undefined) return null
       return indented(problemText(event.problem, { ...context, level: 'warning' }))
     }
+    case 'adopted':
+      return adoptionLines(event, style)
+        .map((line) => `${timestamp(style)}${line}`)
+        .join('\n')
     case 'comments_set':
       return [
         `${timestamp(style)}${commentsOf(event.assets)} set`,
