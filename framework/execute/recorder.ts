@@ -118,6 +118,7 @@ export class Recorder {
       await this.#write([{ change: 'remember', asset, key: key.version, version }])
       runState.finish(i, outcome, { state: 'settled', version, shape })
     }
+    if (runState.adopted.has(i)) this.announce(i)
     this.#options.onFinal(i)
     await this.releaseParked()
   }

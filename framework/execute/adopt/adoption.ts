@@ -82,13 +82,12 @@ interface Recorded {
   readonly unknown: ReadonlyMap<string, string>
 }
 
-function recordsOf(
-  { world, scope, now, products, run, span }: AdoptionParts,
-  claims: ReadonlyMap<string, Claim>,
-): Recorded {
+function recordsOf(parts: AdoptionParts, claims: ReadonlyMap<string, Claim>): Recorded {
+  const { world, scope, now, products, run, span } = parts
   // What exists now, as if nothing were built.
   const present = new RunState(planFor(world, NOTHING, now))
   const { inRun } = planFor(world, scope, now).request
+  const wanted = new Set(measuredAssets(world, parts.claims))
   const records: Materialization[] = []
   const changes: Change[] = []
   const unknown = new Map<string, string>()
@@ -97,10 +96,14 @@ function recordsOf(
     const name = world.name(i)
     const product = products.get(name)
     const claim = claims.get(name)
+    if (product === undefined && wanted.has(i)) {
+      present.settled[i] = UNKNOWN
+      if (claim !== undefined) unknown.set(name, 'its content could not be read at one moment')
+      continue
+    }
     if (product === undefined) {
       const known = { verdicts: present.verdict, settled: present.settled }
       present.settled[i] = decideOne(world, present.request, i, known, null).settled
-      if (claim !== undefined) unknown.set(name, 'its content could not be read at one moment')
       continue
     }
     if (claim === undefined) {
