@@ -42,6 +42,8 @@ export class RunState {
   readonly doubted = new Set<number>()
   /** Nodes that this run began to build, with any outcome. */
   readonly begun = new Set<number>()
+  /** Assets of which the state says that a run was to build them for the first time. */
+  readonly firstBuilds = new Set<number>()
   /** Assets that this run adopted before its first step, with the outcome of those that it does not build. */
   readonly adopted = new Map<number, Outcome>()
 

@@ -13,6 +13,7 @@ import { adoptClaimed } from './adopt/run.ts'
 import type { Timer } from './batch-timeouts.ts'
 import { newViews } from './commit.ts'
 import { laterPlan } from './define-later.ts'
+import { noteFirstBuilds } from './first-builds.ts'
 import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
 import { settleLeftovers } from './prune.ts'
@@ -71,6 +72,8 @@ export async function run(input: RunInput): Promise<RunResult> {
   for (const record of adoption?.records ?? []) {
     runState.adopt(runState.world.graph.indexOf(record.asset)!, record)
   }
+  const noted = noteFirstBuilds(runState, planned, lease.run)
+  if (recorded.ok && noted.length > 0) await lease.write(noted)
   // A problem of an asset that the run builds is reported by its step, if the step fails with it.
   const ofSteps = gathered.problems.filter(({ asset }) => isWorkedOn(runState, asset))
   for (const problem of gathered.problems) {
@@ -88,7 +91,7 @@ export async function run(input: RunInput): Promise<RunResult> {
       emit,
       kinds: await kindsOf(site, input.kinds),
       warehouseIsExclusive: warehouse?.resource != null,
-      later: laterPlan({ ...input, runState, scope: planned.scope, run: lease.run }),
+      later: laterPlan({ ...input, runState, scope: planned.scope }),
     })
     await loop.run()
     late.push(...loop.problems)

@@ -118,7 +118,10 @@ export interface StateSnapshot {
   readonly remembered: ReadonlyMap<string, ReadonlyMap<string, Version>>
   /** The last observation of each external (SEMANTICS 9). */
   readonly observed: ReadonlyMap<string, RecordedObservation>
-  /** Change tokens by subject: `warehouse`, `source:dvd_rental`; for `words:film`, what its comments hold. */
+  /**
+   * Change tokens by subject: `warehouse`, `source:dvd_rental`; for `words:film`, what its comments hold; for
+   * `first_build:film`, the run that was to build it.
+   */
   readonly changeTokens: ReadonlyMap<string, string>
   /** What moved assets left at their old places, by `leftoverKey` (SEMANTICS 27). */
   readonly leftovers: ReadonlyMap<string, Leftover>

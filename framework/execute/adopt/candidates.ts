@@ -87,3 +87,15 @@ export function whyBuilt(world: World, i: number): string | null {
   }
   return null
 }
+
+/** The assets of the run that may exist and that it is to build for the first time. Pure. */
+export function firstBuilds(world: World, request: Pick<Request, 'inRun'>): readonly number[] {
+  const found: number[] = []
+  for (let i = 0; i < world.graph.assetCount; i++) {
+    if (!request.inRun(i) || !isUnrecorded(world, i)) continue
+    const { definition, observation } = world.facts(i)
+    const holdsRows = definition?.form === 'stored' && definition.readsSource !== true
+    if (holdsRows && observation?.found.state !== 'absent') found.push(i)
+  }
+  return found
+}

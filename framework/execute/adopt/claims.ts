@@ -1,5 +1,6 @@
 import { groupBy } from '../../lib/group-by.ts'
 import type { LeftToBuild } from '../../model/event.ts'
+import { firstBuildSubject } from '../../model/first-build.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { AdoptedBecause } from '../../model/record.ts'
 import type { Planned } from '../../plan/plan.ts'
@@ -57,7 +58,11 @@ export async function claim(
     } else if (comparison?.is === 'other') {
       if (vouched.has(asset))
         left.push({ asset, because: 'its definition in the warehouse is another one' })
-    } else if (vouched.has(asset)) claims.set(asset, { because: 'vouched' })
+    } else if (vouched.has(asset)) {
+      const because = whyVouchedTooLate(world, i)
+      if (because === null) claims.set(asset, { because: 'vouched' })
+      else left.push({ asset, because })
+    }
   }
   for (const asset of vouched) {
     const because = whyNotClaimed(world, request, decisions, asset)
@@ -78,6 +83,16 @@ function whyNotClaimed(
   const form = world.definition(i)?.form
   const isBuilt = verdicts[i]!.state === 'stale' && form !== 'external' && form !== 'ephemeral'
   return isBuilt ? whyBuilt(world, i) : null
+}
+
+/**
+ * A run that was to build an asset may have built its inputs and stopped before the asset. Who vouches speaks of what
+ * existed before. A view holds nothing of its inputs.
+ */
+function whyVouchedTooLate(world: World, i: number): string | null {
+  const run = world.state.changeTokens.get(firstBuildSubject(world.name(i)))
+  if (run === undefined || world.definition(i)!.form === 'view') return null
+  return `run ${run} was to build it, and may have built its inputs`
 }
 
 async function compareDefinitions(
