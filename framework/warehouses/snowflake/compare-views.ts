@@ -21,6 +21,7 @@ export async function compareViews(
     const entry = catalogue.get(keyOf(relation, schema))
     if (entry === undefined || entry.definition === null || entry.definition === '') continue
     const installed = definitionHash(entry.definition)
+    console.error('DEBUG', JSON.stringify([entry, statement, await columnsOf(describe, sql)]))
     if (plainText(entry.definition) !== plainText(statement)) {
       compared.set(relation, { is: 'other', installed })
       continue
