@@ -1,8 +1,9 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { AdoptedAsset, LeftToBuild, RunEvent } from '../model/event.ts'
 import type { AdoptedBecause } from '../model/record.ts'
+import { reasonRows } from './reason-rows.ts'
 import type { Style } from './style.ts'
-import { counted, listed, nameLines } from './text.ts'
+import { counted, listed } from './text.ts'
 
 const BECAUSE: Readonly<Record<AdoptedBecause, string>> = {
   definition: 'same definition',
@@ -33,14 +34,9 @@ function adoptedText(assets: readonly AdoptedAsset[]): string {
   return listed(texts.toSorted())
 }
 
-/** What is built although `--vouch` names it, by reason. */
+/** What is built although `--vouch` names it, with the reasons. */
 export function leftLines(left: readonly LeftToBuild[], style: Style): readonly string[] {
-  return [...groupBy(left, ({ because }) => because)].flatMap(([because, group]) => [
-    `${counted(group.length, 'asset')} that --vouch names ${group.length === 1 ? 'is' : 'are'} built: ${because}`,
-    ...nameLines(
-      group.map(({ asset }) => asset),
-      '  ',
-      style,
-    ),
-  ])
+  if (left.length === 0) return []
+  const nodes = left.map(({ asset, because }) => ({ name: asset, reasons: [because] }))
+  return ['built, although --vouch names it', ...reasonRows(nodes, style)]
 }

@@ -170,7 +170,7 @@ function timeLines({ steps, fresh, ...forecast }: PlanReport): string[] {
   if (estimate !== null) {
     lines.push(`${rangeText(estimate)}, based on the last builds${without}`)
     if (criticalPath.length > 1) lines.push(chainText(criticalPath))
-  } else if (steps.length > 0) {
+  } else if (steps.some(({ action }) => action !== 'adopt')) {
     lines.push('no estimate: none of these steps was built before')
   }
   if (steps.length > 0 && skippedSeconds > 0) {

@@ -42,9 +42,7 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       return indented(problemText(event.problem, { ...context, level: 'warning' }))
     }
     case 'adopted':
-      return adoptionLines(event, style)
-        .map((line) => `${timestamp(style)}${line}`)
-        .join('\n')
+      return `${timestamp(style)}${adoptionLines(event, style).join('\n')}`
     case 'comments_set':
       return [
         `${timestamp(style)}${commentsOf(event.assets)} set`,

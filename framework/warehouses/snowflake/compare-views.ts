@@ -1,6 +1,7 @@
 import type { ViewComparison, ViewStatement } from '../../ports/warehouse.ts'
 import { type Column, shapeHash } from '../columns.ts'
 import { definitionHash, keyOf, readCatalogue, resultType } from './catalogue.ts'
+import { qualified, relationName } from './names.ts'
 import { isStatementRefused } from './problems.ts'
 import type { ReaderSettings, SqlClient } from './reader.ts'
 
@@ -21,14 +22,16 @@ export async function compareViews(
     const entry = catalogue.get(keyOf(relation, schema))
     if (entry === undefined || entry.definition === null || entry.definition === '') continue
     const installed = definitionHash(entry.definition)
-    console.error('DEBUG', JSON.stringify([entry, statement, await columnsOf(describe, sql)]))
     if (plainText(entry.definition) !== plainText(statement)) {
       compared.set(relation, { is: 'other', installed })
       continue
     }
+    // Both as columns of a result: the catalogue spells some types otherwise.
+    const address = qualified(database, relationName(relation, schema))
+    const shown = await columnsOf(describe, `select * from ${address}`)
     const columns = await columnsOf(describe, sql)
-    if (columns === null) continue
-    const isSame = shapeHash(entry.columns) === shapeHash(columns)
+    if (shown === null || columns === null) continue
+    const isSame = shapeHash(shown) === shapeHash(columns)
     compared.set(relation, { is: isSame ? 'same' : 'other', installed })
   }
   return compared
@@ -39,8 +42,7 @@ async function columnsOf(
   sql: string,
 ): Promise<readonly Column[] | null> {
   try {
-    const columns = await describe(`select * from (\n${sql}\n)`)
-    return columns.map((column) => ({ name: column.name, type: resultType(column) }))
+    return (await describe(sql)).map((column) => ({ name: column.name, type: resultType(column) }))
   } catch (error) {
     if (isStatementRefused(error)) return null
     throw error

@@ -13,7 +13,7 @@ export const materialize = defineVerb({
     ['assets materialize fact_payment', 'build one asset and its ancestors'],
     [
       "assets materialize --adopt --vouch '*'",
-      'on the first run: record what dbt has built before, and build the rest',
+      'record what dbt has built before, and build the rest',
     ],
   ],
   run: async (context, output, values) => {
