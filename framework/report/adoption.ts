@@ -38,5 +38,5 @@ function adoptedText(assets: readonly AdoptedAsset[]): string {
 export function leftLines(left: readonly LeftToBuild[], style: Style): readonly string[] {
   if (left.length === 0) return []
   const nodes = left.map(({ asset, because }) => ({ name: asset, reasons: [because] }))
-  return ['built, although --vouch names it', ...reasonRows(nodes, style)]
+  return ['will be built, although --vouch names it', ...reasonRows(nodes, style)]
 }
