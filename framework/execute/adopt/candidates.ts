@@ -33,7 +33,7 @@ export async function lookAtUnrecorded(
         definition: definition!,
         record: null,
         lastObserved: null,
-        changeTokens: new Map(),
+        warehouseToken: null,
       }
     })
     const answer = await (await kinds(name)).observe(requests, site)
