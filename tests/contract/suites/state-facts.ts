@@ -63,7 +63,7 @@ export function factsContract(rig: StateRig): void {
       expect([...records.values()].find((each) => each.asset === 'b')).toEqual(bare)
       expect(records.has('c')).toBe(false)
       expect(records.get('c')).toBeUndefined()
-      expect(records.size).toBe(3)
+      expect(records.size).toBe(4)
     })
 
     test('returns what moved assets left, until it is not left any more', async () => {

@@ -24,7 +24,7 @@ import { destinationOf } from '../../destination.ts'
 import { acquire } from '../../lease.ts'
 import type { Output } from '../../output.ts'
 import { refusalOf } from '../../refusal.ts'
-import { type Choosing, choose, type SelectArguments } from '../../selecting.ts'
+import { type Choosing, type Chosen, choose, type SelectArguments } from '../../selecting.ts'
 import { defineAll, defineProject, survey } from '../../survey.ts'
 import { withState } from '../../with-state.ts'
 import type { Workspace } from '../../workspace.ts'
@@ -90,11 +90,18 @@ export async function materialize(
     output.warnings(chosen.value.warnings)
     const vouched = await vouchedFor(options, { workspace, defined: defined.value })
     if (!vouched.ok) return output.fail(vouched.problems, exitCodeFor(vouched.problems))
+    output.warnings(vouched.value?.warnings ?? [])
     const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
     const destination = await destinationOf(workspace, context)
     const consent = await consentFor(workspace, destination, context, options.yes || options.dryRun)
     const base = { workspace, state, defined: defined.value, context, output, options }
-    return planAndBuild({ ...base, scope, vouched: vouched.value, destination, consent })
+    return planAndBuild({
+      ...base,
+      scope,
+      vouched: vouched.value?.selected ?? null,
+      destination,
+      consent,
+    })
   })
 }
 
@@ -104,15 +111,14 @@ const VOUCH_ALONE: Problem = {
   hint: "assets materialize --adopt --vouch '*'",
 }
 
-/** The names of the assets that `--vouch` selects; null without `--adopt`. Problems: those of `choose`. */
+/** What `--vouch` selects; null without `--adopt`. Problems: those of `choose`. */
 async function vouchedFor(
   { adopt = false, vouch = [] }: MaterializeOptions,
   choosing: Choosing,
-): Promise<Result<ReadonlySet<string> | null>> {
+): Promise<Result<Pick<Chosen, 'selected' | 'warnings'> | null>> {
   if (!adopt) return ok(null)
-  if (vouch.length === 0) return ok(new Set())
-  const chosen = await choose({ select: vouch, exclude: [] }, choosing)
-  return chosen.ok ? ok(chosen.value.selected) : chosen
+  if (vouch.length === 0) return ok({ selected: new Set(), warnings: [] })
+  return choose({ select: vouch, exclude: [] }, choosing)
 }
 
 async function planAndBuild(command: Command): Promise<number> {
@@ -126,6 +132,7 @@ async function planAndBuild(command: Command): Promise<number> {
     const refused = await refusalOf(workspace, defined, planned, consent, drops)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
+      output.warnings(claims?.problems ?? [])
       const lanes = options.threads ?? cpus().length
       const warnings = await output.warn(clockWarnings(workspace, defined, inRunOf(planned)))
       const left = await planLeftovers(workspace, state, planned, 'online')
