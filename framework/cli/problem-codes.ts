@@ -1,6 +1,8 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   busy: 'Another run holds the target. Wait for it, or run without `--no-wait`.',
+  'database-unseen':
+    "A warning. dbt reads or writes a database that `assets` can't look into, so what reads it is built in each run. Have dbt read its tables from a DuckDB file or from the target's own database.",
   'dbt-unread':
     'The dbt project was not read yet, so selectors that only dbt can answer match nothing. Run `assets materialize` once.',
   declined:

@@ -1,9 +1,9 @@
 import type { ViewComparison, ViewStatement } from '../../ports/warehouse.ts'
 import { type Column, shapeHash } from '../columns.ts'
-import { definitionHash, keyOf, readCatalogue, resultType } from './catalogue.ts'
+import { definitionHash, keyOf, readCatalogue, resultType, type Within } from './catalogue.ts'
 import { qualified, relationName } from './names.ts'
 import { isStatementRefused } from './problems.ts'
-import type { ReaderSettings, SqlClient } from './reader.ts'
+import type { SqlClient } from './reader.ts'
 
 /**
  * Compares views with what statements would create. Snowflake keeps the text of the statement that created a
@@ -13,13 +13,13 @@ import type { ReaderSettings, SqlClient } from './reader.ts'
  */
 export async function compareViews(
   { query, describe }: SqlClient,
-  { database, schema }: ReaderSettings,
+  within: Within,
   wanted: ReadonlyMap<string, ViewStatement>,
 ): Promise<ReadonlyMap<string, ViewComparison>> {
-  const catalogue = await readCatalogue(query, database, schema, [...wanted.keys()])
+  const catalogue = await readCatalogue(query, within, [...wanted.keys()])
   const compared = new Map<string, ViewComparison>()
   for (const [relation, { statement, query: sql }] of wanted) {
-    const entry = catalogue.get(keyOf(relation, schema))
+    const entry = catalogue.get(keyOf(relation, within))
     if (entry === undefined || entry.definition === null || entry.definition === '') continue
     const installed = definitionHash(entry.definition)
     if (plainText(entry.definition) !== plainText(statement)) {
@@ -27,7 +27,7 @@ export async function compareViews(
       continue
     }
     // Both as columns of a result: the catalogue spells some types otherwise.
-    const address = qualified(database, relationName(relation, schema))
+    const address = qualified(within.database, relationName(relation, within.schema))
     const shown = await columnsOf(describe, `select * from ${address}`)
     const columns = await columnsOf(describe, sql)
     if (shown === null || columns === null) continue
