@@ -13,7 +13,7 @@ import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
 import type { Site } from './site.ts'
-import type { DbtOutput, Inspected } from './warehouse.ts'
+import type { DbtOutput, Inspected, ViewComparison } from './warehouse.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
 export interface Kind {
@@ -28,6 +28,14 @@ export interface Kind {
   observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
   /** The current content of one asset: a view over new inputs, an adopted table, a file. */
   measure(asset: DefinedAsset, site: Site): Promise<Result<Product>>
+  /**
+   * The contents of assets that exist, all of one moment. What is missing or can't be read, and what was written
+   * to meanwhile, is not in the map. Set for a kind whose assets are relations.
+   */
+  measureAll?(
+    assets: readonly DefinedAsset[],
+    site: Site,
+  ): Promise<Result<ReadonlyMap<string, Product>>>
   /** Builds a batch and reports every step of it; returns when each has an outcome. Never throws. */
   run(batch: Batch, report: Report, site: Site): Promise<void>
   /** Ends a worker or connection that is kept between batches. */
@@ -42,6 +50,8 @@ export interface Kind {
   readonly streams?: Streams
   /** Set for a kind that defines words. */
   readonly describer?: Describer
+  /** Set for a kind that can tell whether a view is what it would install. */
+  readonly prover?: Prover
   /** Set for a kind with assets that no YAML declares. */
   readonly finder?: Finder
   /**
@@ -94,6 +104,18 @@ export interface Found {
   readonly summary: readonly string[]
   /** What dbt's selection methods look at, by the names of all assets. */
   readonly dbt: () => DbtGraph
+}
+
+/** Compares what exists with what a build would make, without building it. */
+export interface Prover {
+  /**
+   * Compares views that exist with what the kind would install now. A view that can't be compared is not in the
+   * map. Changes nothing. Problems: the tools or the warehouse can't be used.
+   */
+  compare(
+    views: readonly DefinedAsset[],
+    site: Site,
+  ): Promise<Result<ReadonlyMap<string, ViewComparison>>>
 }
 
 /** Writes words into the comments of relations. */

@@ -1,19 +1,23 @@
 import { groupBy } from '../lib/group-by.ts'
+import type { LeftToBuild } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
 import type { Forecast, TimedStep } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
+import { leftLines } from './adoption.ts'
 import { problemJson, reasonJson } from './json.ts'
 import { type LeftoverLine, leftoverJson, leftoverSection } from './leftovers.ts'
 import { reasonRows } from './reason-rows.ts'
 import type { Reporter } from './reporter.ts'
 import type { Style } from './style.ts'
 import {
+  asTyped,
   cell,
   columnOf,
   commentsOf,
   counted,
   cutRows,
+  grouped,
   listed,
   nameLines,
   nextLine,
@@ -32,6 +36,10 @@ export interface PlanReport extends Omit<Plan, 'steps'>, Forecast {
   readonly warnings: readonly Problem[]
   /** What moved assets left at old places, or will leave. */
   readonly leftovers: readonly LeftoverLine[]
+  /** The number of assets that are built although they exist, because they were never built here; without `--adopt`. */
+  readonly existing?: number
+  /** With `--adopt`: what is vouched for and is built nevertheless. */
+  readonly left?: readonly LeftToBuild[]
 }
 
 /** Shows `assets plan` and `--dry-run`. */
@@ -39,13 +47,15 @@ export const planReporter: Reporter<PlanReport> = { text: planText, json: planJs
 
 /** The steps with their reasons, the estimate, and the checks that wait. */
 export function planText(report: PlanReport, style: Style): string {
-  const builds = report.steps.filter(({ action }) => action !== 'check')
+  const adopted = report.steps.filter(({ action }) => action === 'adopt')
+  const builds = report.steps.filter(({ action }) => action === 'build')
   const checks = report.steps.filter(({ action }) => action === 'check')
   const will = builds.filter(({ verdict }) => verdict === 'stale')
   const may = builds.filter(({ verdict }) => verdict === 'pending')
   const waived = checks.filter(({ waivedBy }) => waivedBy !== undefined)
   const gating = checks.filter(({ waivedBy }) => waivedBy === undefined)
   const counts = tally([
+    [adopted.length, style.paint.green('will be adopted')],
     [will.length, style.paint.red('will build')],
     [may.length, style.paint.yellow('may build')],
     [checks.length, checks.length === 1 ? 'check' : 'checks'],
@@ -57,7 +67,10 @@ export function planText(report: PlanReport, style: Style): string {
       `${style.paint.bold(report.project)} on ${report.target}   ${counts || 'nothing selected'}`,
       ...timeLines(report),
       ...poolLines(report.steps),
+      ...existingLines(report, style),
     ],
+    adoptedSection(adopted, style),
+    leftLines(report.left ?? [], style),
     willSection(will, style),
     namesSection('may build (known once their inputs are rebuilt)', may, style),
     mayReplaceSection(report, style),
@@ -75,20 +88,31 @@ export function planText(report: PlanReport, style: Style): string {
     .join('\n\n')
 }
 
-function willSection(will: readonly PlanStep[], style: Style): string[] {
-  if (will.length === 0) return []
-  const nodes = will.map((step) => {
-    const method = buildMethod(step)
-    const [first = '', ...rest] = step.reasons.map(({ message }) => message)
-    return { name: step.asset, reasons: [method === '' ? first : `${first} ${method}`, ...rest] }
-  })
-  return ['will build', ...reasonRows(nodes, style)]
+/** What exists already, and how it is recorded instead of built. */
+function existingLines({ existing = 0, command }: PlanReport, style: Style): string[] {
+  if (existing === 0) return []
+  const are = existing === 1 ? '1 of them is' : `${grouped(existing)} of them are`
+  const typed = asTyped(`${command} --adopt`, style)
+  return [`${are} in the warehouse already: ${typed} records what is proved to be current`]
 }
 
-/** How a step differs from a full rebuild. */
-function buildMethod({ action, full }: PlanStep): string {
-  if (action === 'adopt') return '(adopted)'
-  return full ? '' : '(incremental)'
+function adoptedSection(adopted: readonly PlanStep[], style: Style): string[] {
+  if (adopted.length === 0) return []
+  const nodes = adopted.map(({ asset, reasons, pendingOn }) => {
+    const unless =
+      pendingOn.length === 0 ? [] : [`built if ${listed(pendingOn)} comes out different`]
+    return { name: asset, reasons: [...reasons.map(({ message }) => message), ...unless] }
+  })
+  return ['will be adopted', ...reasonRows(nodes, style)]
+}
+
+function willSection(will: readonly PlanStep[], style: Style): string[] {
+  if (will.length === 0) return []
+  const nodes = will.map(({ asset, full, reasons }) => {
+    const [first = '', ...rest] = reasons.map(({ message }) => message)
+    return { name: asset, reasons: [full ? first : `${first} (incremental)`, ...rest] }
+  })
+  return ['will build', ...reasonRows(nodes, style)]
 }
 
 /** The number of steps in each pool. */
@@ -146,7 +170,7 @@ function timeLines({ steps, fresh, ...forecast }: PlanReport): string[] {
   if (estimate !== null) {
     lines.push(`${rangeText(estimate)}, based on the last builds${without}`)
     if (criticalPath.length > 1) lines.push(chainText(criticalPath))
-  } else if (steps.length > 0) {
+  } else if (steps.some(({ action }) => action !== 'adopt')) {
     lines.push('no estimate: none of these steps was built before')
   }
   if (steps.length > 0 && skippedSeconds > 0) {
@@ -199,6 +223,8 @@ export function planJson(report: PlanReport) {
     absent: report.absent,
     leftovers: report.leftovers.map(leftoverJson),
     comments: report.comments,
+    ...(report.existing === undefined ? {} : { existing: report.existing }),
+    ...(report.left === undefined ? {} : { left: report.left }),
     estimate:
       report.estimate === null
         ? null

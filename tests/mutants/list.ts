@@ -1,3 +1,4 @@
+import { ADOPTION_MUTANTS } from './adoption.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { DATABASE_MUTANTS } from './databases.ts'
@@ -1387,6 +1388,7 @@ export const MUTANTS: readonly Mutant[] = [
     ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
     SELECTION,
   ),
+  ...ADOPTION_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
   ...FOUND_MUTANTS,
