@@ -41,6 +41,7 @@ const states: Record<string, Adapter<State>> = {
   sqlite: {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
     create: async () => (await import('./state/sqlite/index.ts')).create,
+    isAtHand: async () => (await import('./state/sqlite/index.ts')).isAtHand,
     health: async () => (await import('./state/sqlite/health.ts')).examine,
   },
   postgres: {

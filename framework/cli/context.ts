@@ -22,6 +22,8 @@ export interface Adapter<T> {
   readonly fromDbt?: () => Promise<FromDbt>
   /** Describes the adapter for people, such as a Snowflake account and database. Connects to nothing. */
   readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
+  /** Whether it is a file of this machine that exists, so that opening it makes nothing; absent for servers. */
+  readonly isAtHand?: () => Promise<(settings: AdapterSettings, site: Site) => boolean>
   /** Examines the adapter, for `doctor`. */
   readonly health: () => Promise<Examine>
 }

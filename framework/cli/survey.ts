@@ -1,4 +1,5 @@
 import { ok, type Problem, type Result } from '../model/problem.ts'
+import type { Tools } from '../ports/kind.ts'
 import type { State, Wanted } from '../ports/state.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/define.ts'
 import { defineFromCache } from '../staleness/fast-path/define-from-cache.ts'
@@ -11,13 +12,19 @@ import type { Workspace } from './workspace.ts'
  * Python environment: without one, `later` stays set. Problems: mistakes in the project that its YAML
  * alone does not show, such as `deps` that disagree with dbt.
  */
-export async function defineProject({ kinds, site }: Workspace): Promise<Result<DefinedProject>> {
-  const { assets } = site.project
-  let defined = (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
-  if (defined.later?.needs === 'parse') {
-    defined = defineMore(defined, await defined.later.define(), assets)
-  }
+export async function defineProject(workspace: Workspace): Promise<Result<DefinedProject>> {
+  const defined = await defineAll(workspace, 'existing')
   return defined.problems.length > 0 ? { ok: false, problems: defined.problems } : ok(defined)
+}
+
+/** Like `defineProject`, with its problems beside the definitions. `tools`: whether dbt's environment may be created. */
+export async function defineAll({ kinds, site }: Workspace, tools: Tools): Promise<DefinedProject> {
+  const { assets } = site.project
+  const defined =
+    (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
+  const { later } = defined
+  if (later === null || (later.needs === 'environment' && tools === 'existing')) return defined
+  return defineMore(defined, await later.define(), assets)
 }
 
 /** What a command gathered of a target before it decides. */

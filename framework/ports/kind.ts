@@ -44,11 +44,36 @@ export interface Kind {
   readonly describer?: Describer
   /** Set for a kind with assets that no YAML declares. */
   readonly finder?: Finder
+  /** Set for a kind whose definitions depend on files outside of git, or on tools. */
+  readonly lender?: Lender
   /**
    * Where the warehouse of a target with `warehouse: {from: <kind>}` is. Connects to nothing. Problems: those
    * of the kind's own configuration; that its tools do not exist yet.
    */
   readonly warehouse?: (site: Site, tools: Tools) => Promise<Result<DbtOutput>>
+}
+
+/** Says what the same project at another commit takes from the working tree (`plan --against`). */
+export interface Lender {
+  /** Creates nothing. */
+  lend(site: Site, base: BaseFolders): Lent
+}
+
+/** The trees of a comparison. Absolute paths. */
+export interface BaseFolders {
+  /** The project root of the other commit. */
+  readonly root: string
+  /** The top folder of the working tree. */
+  readonly top: string
+}
+
+export interface Lent {
+  /** Variables that replace those of the environment there. */
+  readonly env: Readonly<Record<string, string>>
+  /** Absolute paths of files here that it shows too, if it has none of its own. */
+  readonly also: readonly string[]
+  /** Absolute paths here that it does not show, although git ignores them. */
+  readonly not: readonly string[]
 }
 
 /** Whether tools that do not exist yet may be created to answer, which takes up to a minute. */

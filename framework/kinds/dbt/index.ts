@@ -7,6 +7,7 @@ import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { type FilesOf, shownFiles } from '../shown-files.ts'
 import { describeAssets } from './describe.ts'
+import { lend } from './lend.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
@@ -69,6 +70,8 @@ export function createKind(): Kind {
         return { set: new Map(), problems: project.problems }
       },
     },
+
+    lender: { lend },
 
     finder: {
       async find(site) {
