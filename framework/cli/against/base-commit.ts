@@ -62,22 +62,37 @@ async function countBetween(git: Git, from: string, to: string): Promise<string>
 }
 
 async function unknownRef(git: Git, ref: string): Promise<Problem> {
-  const known = await refsIn(git, 'refs/heads', 'refs/remotes', 'refs/tags')
   const shallow = await git(['rev-parse', '--is-shallow-repository'])
   const isShallow = shallow.stdout.trim() === 'true'
-  const branch = ref.replace(/^origin\//, '')
-  const fetched = `fetch it: git fetch origin ${/^[\w./-]+$/.test(branch) ? branch : 'BRANCH'}`
-  const suggestion = closest(ref, known)
   return {
     code: 'unknown-ref',
     message: `git knows no commit, branch or tag ${JSON.stringify(ref)}${isShallow ? ' in this shallow clone' : ''}`,
-    hint: isShallow
-      ? `${fetched}, or clone with all commits (\`fetch-depth: 0\` of actions/checkout)`
-      : suggestion !== null
-        ? `did you mean "${suggestion}"?`
-        : known.length === 0
-          ? 'the repository has no commit yet'
-          : `${fetched}; known: ${known.slice(0, SHOWN).join(', ')}`,
+    hint: isShallow ? shallowHint(ref) : await knownHint(git, ref),
     mistake: true,
   }
+}
+
+function shallowHint(ref: string): string {
+  const branch = branchOf(ref)
+  return [
+    `fetch it: git fetch origin ${branch}:refs/remotes/origin/${branch}`,
+    'or clone with all commits (`fetch-depth: 0` of actions/checkout)',
+  ].join(', ')
+}
+
+async function knownHint(git: Git, ref: string): Promise<string> {
+  const known = await refsIn(git, 'refs/heads', 'refs/remotes', 'refs/tags')
+  const suggestion = closest(ref, known)
+  if (suggestion !== null) return `did you mean "${suggestion}"?`
+  if (known.length === 0) return 'the repository has no commit yet'
+  const remotes = (await git(['remote'])).stdout.split('\n')
+  const more = known.length > SHOWN ? ', …' : ''
+  const names = `known: ${known.slice(0, SHOWN).join(', ')}${more}`
+  return remotes.includes('origin') ? `fetch it: git fetch origin ${branchOf(ref)}; ${names}` : names
+}
+
+/** The branch of a remote that a name stands for, as it can be typed. */
+function branchOf(ref: string): string {
+  const branch = ref.replace(/^origin\//, '')
+  return /^[\w.][\w./-]*$/.test(branch) ? branch : 'BRANCH'
 }

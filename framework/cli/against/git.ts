@@ -73,7 +73,7 @@ export function gitIn(folder: string, env: Env): Git {
 export async function findRepository(root: string, env: Env): Promise<Result<Repository>> {
   const git = gitIn(root, env)
   const found = await git(['rev-parse', '--show-toplevel', '--show-prefix'])
-  if (found.code === NOT_FOUND) return fail(gitMissing(found.stderr))
+  if (found.code === NOT_FOUND) return fail(GIT_MISSING)
   if (found.code !== 0) return fail(noRepository(root, found.stderr))
   const [real = '', below = ''] = found.stdout.split('\n')
   const prefix = below.replace(/\/$/, '')
@@ -83,14 +83,11 @@ export async function findRepository(root: string, env: Env): Promise<Result<Rep
   return ok({ git: gitIn(top, env), top, prefix })
 }
 
-function gitMissing(detail: string): Problem {
-  return {
-    code: 'git-missing',
-    message: '--against needs the program git, which was not found on PATH',
-    detail,
-    hint: 'install git and run the same command again',
-    mistake: true,
-  }
+const GIT_MISSING: Problem = {
+  code: 'git-missing',
+  message: '--against needs the program git, which was not found on PATH',
+  hint: 'install git and run the same command again',
+  mistake: true,
 }
 
 function noRepository(root: string, stderr: string): Problem {

@@ -147,6 +147,7 @@ function unusable(problems: readonly Problem[], base: Base, folder: string): rea
       code: 'base-invalid',
       message: `the project of ${name} has ${problems.length === 1 ? 'this problem' : 'these problems'}, so the working tree can't be compared with it`,
       hint: 'name another commit with --against, or correct it there',
+      mistake: true,
     },
   ]
 }
