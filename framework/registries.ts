@@ -81,11 +81,15 @@ const secrets: Registries['secrets'] = async (env) =>
 
 const copyState: Registries['copyState'] = async () => (await import('./state/copy.ts')).copyState
 
+const sqlParser: Registries['sqlParser'] = async () =>
+  (await import('./engines/duckdb/parse-sql.ts')).createSqlParser()
+
 export const registries: Registries = {
   kinds,
   warehouses,
   connections,
   states,
   copyState,
+  sqlParser,
   secrets,
 }

@@ -1,7 +1,13 @@
 import { hash } from '../lib/hash.ts'
 import { code, folded, table } from './html.ts'
 import { stepsByFate } from './plan.ts'
-import { baseNotes, leavesText, type PlanAgainstReport } from './plan-against.ts'
+import {
+  baseNotes,
+  changeText,
+  columnName,
+  leavesText,
+  type PlanAgainstReport,
+} from './plan-against.ts'
 import { counted, grouped, tally } from './text.ts'
 import { took } from './time.ts'
 
@@ -89,6 +95,21 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
       isFolded: false,
     },
     {
+      title: 'Columns',
+      head: ['column', 'change', 'named by'],
+      rows: report.columns.changes.map((change) => [
+        code(columnName(change)),
+        code(changeText(change)),
+        cut(
+          change.readers.map(
+            ({ asset, file, line }) => `${code(asset)} ${code(`${file}:${line}`)}`,
+          ),
+          '<br>',
+        ),
+      ]),
+      isFolded: false,
+    },
+    {
       title: 'Files that can change',
       head: ['asset', 'file'],
       rows: report.files.map(({ asset, path }) => [code(asset), code(path)]),
@@ -134,6 +155,12 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
       title: 'Checks that are gone',
       head: ['check'],
       rows: one(report.removedChecks),
+      isFolded: true,
+    },
+    {
+      title: 'Changed, and the files do not say which columns',
+      head: ['asset'],
+      rows: one(report.columns.unknown),
       isFolded: true,
     },
     {

@@ -1,6 +1,7 @@
 import type { KindName } from '../model/asset.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Base, Differences } from '../plan/against.ts'
+import type { ColumnChange, ColumnChanges } from '../plan/column-changes.ts'
 import type { Forecast } from '../plan/estimate.ts'
 import type { Plan } from '../plan/steps.ts'
 import { problemJson } from './json.ts'
@@ -27,6 +28,7 @@ export interface PlanAgainstReport extends Omit<Plan, 'steps'>, Forecast, Differ
   readonly lacks: 'project' | 'target' | null
   /** Files that the steps write, such as those of extracts. */
   readonly files: readonly WrittenFile[]
+  readonly columns: ColumnChanges
   /** Assets whose comments are set without a build. */
   readonly comments: readonly string[]
   /** The command that builds it. */
@@ -68,6 +70,8 @@ export function planAgainstText(report: PlanAgainstReport, style: Style): string
       ...poolLines(report.steps),
     ],
     ...stepSections(report, style),
+    columnsSection(report, style),
+    unknownColumnsSection(report, style),
     filesSection(report, style),
     commentsSection(report, style),
     elsewhereSection(report, style),
@@ -99,6 +103,34 @@ export function baseNotes({ base, lacks, target }: PlanAgainstReport): readonly 
       : []),
     ...(lacks === 'project' ? [`${ref} has no assets.yaml here, so everything is new`] : []),
     ...(lacks === 'target' ? [`${ref} has no target ${target}, so everything is new`] : []),
+  ]
+}
+
+function columnsSection({ columns: { changes } }: PlanAgainstReport, style: Style): string[] {
+  if (changes.length === 0) return []
+  const column = columnOf(changes.map(columnName))
+  return [
+    'columns',
+    ...cutRows(changes, style, (change) => [
+      `  ${cell(columnName(change), column)}${changeText(change)}`,
+      ...change.readers.map(({ asset, file, line }) => `    ${asset} names it: ${file}:${line}`),
+    ]),
+  ]
+}
+
+/** `fact_payment.amount`. */
+export const columnName = ({ asset, column }: ColumnChange): string => `${asset}.${column}`
+
+/** `removed`, `added`, `INTEGER → BIGINT`. */
+export function changeText({ change, from, to }: ColumnChange): string {
+  return change === 'retyped' ? `${from} → ${to}` : change
+}
+
+function unknownColumnsSection({ columns }: PlanAgainstReport, style: Style): string[] {
+  if (columns.unknown.length === 0) return []
+  return [
+    'changed, and the files do not say which columns',
+    ...nameLines(columns.unknown, '  ', style),
   ]
 }
 
@@ -181,6 +213,8 @@ export function planAgainstJson(report: PlanAgainstReport) {
       path,
       certain: isCertain,
     })),
+    columns: report.columns.changes,
+    columns_not_known: report.columns.unknown,
     comments: report.comments,
     ...forecastJson(report),
     command: report.command,

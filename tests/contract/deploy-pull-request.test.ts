@@ -92,14 +92,19 @@ describe('its scripts', () => {
   test('the branch of the pull request is one word, whatever it is called', () => {
     const branch = 'a b;$(touch x)'
     const ran = shell(script('assets plan'), { npx: 'echo plan' }, { GITHUB_BASE_REF: branch })
-    expect(ran).toMatchObject({ status: 0, calls: [`assets plan --against origin/${branch} --markdown`] })
+    expect(ran).toMatchObject({
+      status: 0,
+      calls: [`assets plan --against origin/${branch} --markdown`],
+    })
     expect(readFileSync(join(folder, 'plan.md'), 'utf8')).toBe('plan\n')
     expect(shell(script('GITHUB_STEP_SUMMARY'), {}).status).toBe(0)
     expect(readFileSync(join(folder, 'summary'), 'utf8')).toBe('plan\n')
   })
 
   test('a plan that fails is a job that fails', () => {
-    expect(shell(script('assets plan'), { npx: 'exit 2' }, { GITHUB_BASE_REF: 'main' }).status).toBe(2)
+    expect(
+      shell(script('assets plan'), { npx: 'exit 2' }, { GITHUB_BASE_REF: 'main' }).status,
+    ).toBe(2)
   })
 
   const MARKER = '<!-- assets-plan 0123456789abcdef -->'
@@ -114,7 +119,9 @@ describe('its scripts', () => {
     const written = post('')
     expect(written.status).toBe(0)
     expect(written.calls[0]).toContain(`api --paginate ${comments}?per_page=100 --jq`)
-    expect(written.calls[1]).toBe(`api --silent --method POST ${comments} -F body=@${folder}/plan.md`)
+    expect(written.calls[1]).toBe(
+      `api --silent --method POST ${comments} -F body=@${folder}/plan.md`,
+    )
     expect(post('11\\n12\\n').calls[1]).toBe(
       `api --silent --method PATCH repos/shop/data/issues/comments/11 -F body=@${folder}/plan.md`,
     )

@@ -117,7 +117,8 @@ vars: {rate: 2}
     "{{ config(materialized='ephemeral') }} select id, amount from {{ ref('stg_orders') }}",
   'dbt/models/sales.sql': `select sum(amount) * {{ var('rate') }} as total from {{ ref('only') }}
 join {{ ref('extra_model') }} using (id)`,
-  'dbt/models/top.sql': "select max(amount) as amount, {{ plus('1') }} as one from {{ ref('stg_orders') }}",
+  'dbt/models/top.sql':
+    "select max(amount) as amount, {{ plus('1') }} as one from {{ ref('stg_orders') }}",
   'dbt/models/inc.sql':
     "{{ config(materialized='incremental') }} select * from {{ ref('stg_orders') }}",
   'dbt/macros/plus.sql': '{% macro plus(x) %}{{ x }} + 0{% endmacro %}',
@@ -129,19 +130,29 @@ select * from {{ ref('stg_orders') }}{% endsnapshot %}`,
 }
 
 /** Changes, each with assets that it makes build for certain. */
-const CHANGES: readonly (readonly [Readonly<Record<string, string | null>>, readonly string[]])[] = [
-  [{ 'dbt/macros/plus.sql': '{% macro plus(x) %}{{ x }} + 1{% endmacro %}' }, ['top']],
-  [{ 'dbt/seeds/orders.csv': 'id,amount\n1,10\n2,30\n' }, ['orders']],
-  [{ 'extra/models/extra_model.sql': 'select 1 as id' }, ['extra_model']],
+const CHANGES: readonly (readonly [Readonly<Record<string, string | null>>, readonly string[]])[] =
   [
-    { 'dbt/models/only.sql': "{{ config(materialized='ephemeral') }} select id, 1 as amount from {{ ref('stg_orders') }}" },
-    ['sales'],
-  ],
-  [{ 'shop/scripts/words.sh': 'wc -l out/sales.csv > out/words.txt\n' }, ['words']],
-  [{ 'dbt/models/top.sql': null, 'dbt/models/new.sql': "select * from {{ ref('sales') }}" }, ['new']],
-  [{ 'dbt/models/sales.sql': "{{ config(alias='sold') }} select 1 as total" }, ['sales']],
-  [{ 'dbt/dbt_project.yml': SHOP['dbt/dbt_project.yml'].replace('rate: 2', 'rate: 3') }, ['sales']],
-]
+    [{ 'dbt/macros/plus.sql': '{% macro plus(x) %}{{ x }} + 1{% endmacro %}' }, ['top']],
+    [{ 'dbt/seeds/orders.csv': 'id,amount\n1,10\n2,30\n' }, ['orders']],
+    [{ 'extra/models/extra_model.sql': 'select 1 as id' }, ['extra_model']],
+    [
+      {
+        'dbt/models/only.sql':
+          "{{ config(materialized='ephemeral') }} select id, 1 as amount from {{ ref('stg_orders') }}",
+      },
+      ['sales'],
+    ],
+    [{ 'shop/scripts/words.sh': 'wc -l out/sales.csv > out/words.txt\n' }, ['words']],
+    [
+      { 'dbt/models/top.sql': null, 'dbt/models/new.sql': "select * from {{ ref('sales') }}" },
+      ['new'],
+    ],
+    [{ 'dbt/models/sales.sql': "{{ config(alias='sold') }} select 1 as total" }, ['sales']],
+    [
+      { 'dbt/dbt_project.yml': SHOP['dbt/dbt_project.yml'].replace('rate: 2', 'rate: 3') },
+      ['sales'],
+    ],
+  ]
 
 test('changes of every kind are planned as after a switch of the branch, also in a clone without a warehouse', async () => {
   folder.write(SHOP)
@@ -162,7 +173,9 @@ test('changes of every kind are planned as after a switch of the branch, also in
       expect(stale.map(({ asset }) => asset)).toEqual(certain)
       git('add', '--all')
       git('commit', '--quiet', `--message=change ${k}`)
-      expect(said(await folder.run(['plan', '--against', 'main', '--json'], {}, undefined, shop))).toEqual(said(here))
+      expect(
+        said(await folder.run(['plan', '--against', 'main', '--json'], {}, undefined, shop)),
+      ).toEqual(said(here))
 
       if (k > 0) continue
       gitAt(clone)('clone', '--quiet', folder.root, 'shop')

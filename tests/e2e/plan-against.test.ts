@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -41,18 +49,29 @@ afterEach(() => {
 })
 
 interface Against {
-  readonly base: { readonly commit: string; readonly relation: string; readonly behind: number; readonly lacks: string | null }
-  readonly steps: readonly { readonly asset: string; readonly verdict: string; readonly reasons: readonly { readonly reason: string; readonly message: string }[] }[]
+  readonly base: {
+    readonly commit: string
+    readonly relation: string
+    readonly behind: number
+    readonly lacks: string | null
+  }
+  readonly steps: readonly {
+    readonly asset: string
+    readonly verdict: string
+    readonly reasons: readonly { readonly reason: string; readonly message: string }[]
+  }[]
   readonly added: readonly string[]
   readonly removed: readonly { readonly asset: string; readonly files: readonly string[] }[]
   readonly moved: readonly { readonly asset: string }[]
 }
 
-const against = async (line = 'main') => (await project.json(`plan --against ${line} --json`)) as Against
+const against = async (line = 'main') =>
+  (await project.json(`plan --against ${line} --json`)) as Against
 /** The assets that would build: `days: code`, or `weeks: pending`. */
 const steps = async (line?: string) =>
   (await against(line)).steps.map(
-    ({ asset, verdict, reasons }) => `${asset}: ${reasons.map(({ reason }) => reason).join() || verdict}`,
+    ({ asset, verdict, reasons }) =>
+      `${asset}: ${reasons.map(({ reason }) => reason).join() || verdict}`,
   )
 const commit = (message: string) => {
   git('add', '--all')
@@ -85,7 +104,10 @@ test('the commit is the merge base with HEAD; --no-merge-base takes the one that
     ...{ ref: 'main', commit: first, relation: 'merge_base', behind: 1, lacks: null },
   })
   expect(await steps()).toEqual(['weeks: code'])
-  expect((await against('main --no-merge-base')).base).toMatchObject({ commit: second, relation: 'itself' })
+  expect((await against('main --no-merge-base')).base).toMatchObject({
+    commit: second,
+    relation: 'itself',
+  })
   expect(await steps('main --no-merge-base')).toEqual(['days: code', 'weeks: code'])
   expect(await project.show('plan --against main')).toContain(
     'working tree against the merge base of main and HEAD',
@@ -96,7 +118,9 @@ test('without a common commit, the one that is named counts, and the report says
   git('checkout', '--quiet', '--orphan', 'elsewhere')
   commit('unrelated')
   expect((await against()).base.relation).toBe('unrelated')
-  expect(await project.show('plan --against main')).toContain('git knows no merge base of main and HEAD')
+  expect(await project.show('plan --against main')).toContain(
+    'git knows no merge base of main and HEAD',
+  )
 })
 
 test('a branch that only a remote has is found by its name', async () => {
@@ -189,7 +213,9 @@ test('what is new, gone, renamed or written elsewhere is named', async () => {
   expect(found.added).toEqual(['months'])
   // The new asset writes the file of the one that is gone.
   expect(found.removed).toEqual([{ asset: 'weeks', kind: 'command', relation: null, files: [] }])
-  expect(found.moved).toEqual([{ asset: 'days', from: 'out/local/days.txt', to: 'out/local/d.txt' }])
+  expect(found.moved).toEqual([
+    { asset: 'days', from: 'out/local/days.txt', to: 'out/local/d.txt' },
+  ])
   const messages = found.steps.map(({ reasons }) => reasons[0]!.message)
   const { base } = found
   const name = `main (${base.commit.slice(0, 7)})`

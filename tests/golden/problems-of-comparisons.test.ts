@@ -13,7 +13,8 @@ include: [more.yaml]
 targets:
   local: {}
 `,
-  'more.yaml': 'assets:\n  days: {kind: command, run: sh days.sh, code: [days.sh], outputs: [days.txt]}\n',
+  'more.yaml':
+    'assets:\n  days: {kind: command, run: sh days.sh, code: [days.sh], outputs: [days.txt]}\n',
   'days.sh': 'echo mon > days.txt\n',
 }
 
@@ -49,12 +50,18 @@ const CASES: Readonly<Record<string, (project: InProcessProject, outside: string
   },
   'a dbt project outside the repository': (project, outside) => {
     mkdirSync(join(outside, 'dbt'))
-    project.write('assets.yaml', `${FILES['assets.yaml']}dbt: {project_dir: ${outside}/dbt, models: declared}\n`)
+    project.write(
+      'assets.yaml',
+      `${FILES['assets.yaml']}dbt: {project_dir: ${outside}/dbt, models: declared}\n`,
+    )
     repositoryAt(project.root)
     return 'plan --against main'
   },
   'a commit whose project has problems': (project) => {
-    project.write('more.yaml', 'assets:\n  days: {kind: comand, run: sh days.sh}\n  weeks: {kind: command}\n')
+    project.write(
+      'more.yaml',
+      'assets:\n  days: {kind: comand, run: sh days.sh}\n  weeks: {kind: command}\n',
+    )
     repositoryAt(project.root)
     project.write('more.yaml', FILES['more.yaml'])
     return 'plan --against main'

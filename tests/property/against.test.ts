@@ -50,7 +50,12 @@ function said({ world, decisions, plan, comments }: Planned) {
     const verdict = decisions.verdicts[i]!
     const on = 'on' in verdict ? verdict.on : []
     const reasons = 'reasons' in verdict ? verdict.reasons : []
-    return { name, state: verdict.state, on, reasons: reasons.map((one) => [one.reason, one.asset]) }
+    return {
+      name,
+      state: verdict.state,
+      on,
+      reasons: reasons.map((one) => [one.reason, one.asset]),
+    }
   })
   const steps = plan.steps.map(({ asset, action, full, verdict, pendingOn }) => ({
     ...{ asset, action, full, verdict, pendingOn },

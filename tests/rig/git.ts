@@ -14,7 +14,12 @@ export function gitAt(folder: string): (...args: readonly string[]) => string {
     GIT_COMMITTER_DATE: '2026-03-02T02:00:00Z',
   }
   return (...args) =>
-    execFileSync('git', args, { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    execFileSync('git', args, {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
 }
 
 /** Makes a repository with a branch `main` and commits everything that is there. */

@@ -88,7 +88,9 @@ async function knownHint(git: Git, ref: string): Promise<string> {
   const remotes = (await git(['remote'])).stdout.split('\n')
   const more = known.length > SHOWN ? ', …' : ''
   const names = `known: ${known.slice(0, SHOWN).join(', ')}${more}`
-  return remotes.includes('origin') ? `fetch it: git fetch origin ${branchOf(ref)}; ${names}` : names
+  return remotes.includes('origin')
+    ? `fetch it: git fetch origin ${branchOf(ref)}; ${names}`
+    : names
 }
 
 /** The branch of a remote that a name stands for, as it can be typed. */

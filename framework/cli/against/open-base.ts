@@ -6,6 +6,7 @@ import type { Location, Pointer } from '../../model/location.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { StateSnapshot } from '../../model/record.ts'
 import type { Base, BaseProject } from '../../plan/against.ts'
+import type { AllColumnFacts } from '../../plan/column-changes.ts'
 import type { BaseFolders } from '../../ports/kind.ts'
 import { declaredParts } from '../../staleness/gather.ts'
 import type { Context } from '../context.ts'
@@ -13,6 +14,7 @@ import { homeOf } from '../home.ts'
 import { defineAll } from '../survey.ts'
 import { openWorkspace, type Workspace, type WorkspaceListener } from '../workspace.ts'
 import { layOut } from './base-tree.ts'
+import { columnFacts } from './column-facts.ts'
 import type { Repository } from './git.ts'
 import { shareFiles } from './shared-files.ts'
 
@@ -24,6 +26,8 @@ export interface OpenedBase {
   readonly lacks: 'project' | 'target' | null
   /** The project root there, relative to that of the working tree. */
   readonly folder: string
+  /** What its files say of columns. */
+  columns(): Promise<AllColumnFacts>
   close(): Promise<void>
 }
 
@@ -75,7 +79,8 @@ export async function openBase(
   }
   const { definitions, checks } = declared.value
   const state = asBuilt(declared.value, site.clock())
-  return ok({ project: { definitions, checks }, state, lacks: null, folder, close })
+  const columns = () => columnFacts(workspace.kinds, workspace.site, definitions)
+  return ok({ project: { definitions, checks }, state, lacks: null, folder, columns, close })
 }
 
 /** Nothing is built there, so where dbt would build does not matter. */
@@ -83,7 +88,8 @@ const ELSEWHERE = 'dbt-other-warehouse'
 
 function nothing(lacks: 'project' | 'target', folder: string): OpenedBase {
   const project = { definitions: new Map(), checks: new Map() }
-  return { project, state: unbuilt, lacks, folder, close: async () => {} }
+  const columns = async () => new Map()
+  return { project, state: unbuilt, lacks, folder, columns, close: async () => {} }
 }
 
 /** What all kinds lend. */

@@ -6,6 +6,7 @@ import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { type FilesOf, shownFiles } from '../shown-files.ts'
+import { columnsInFiles } from './columns-in-files.ts'
 import { describeAssets } from './describe.ts'
 import { lend } from './lend.ts'
 import { DbtProject } from './project.ts'
@@ -72,6 +73,15 @@ export function createKind(): Kind {
     },
 
     lender: { lend },
+
+    columns: {
+      read(site, definitions) {
+        const project = projectOf(site)
+        return project.ok
+          ? columnsInFiles(site.root, definitions, project.value.columns())
+          : new Map()
+      },
+    },
 
     finder: {
       async find(site) {

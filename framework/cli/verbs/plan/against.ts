@@ -1,17 +1,21 @@
 import { cpus } from 'node:os'
 import { findProject } from '../../../config/index.ts'
 import { presentAt } from '../../../execute/as-built.ts'
+import type { ParseSql } from '../../../model/columns.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { StateSnapshot } from '../../../model/record.ts'
 import { differencesOf, reasonsAgainst } from '../../../plan/against.ts'
+import { type ColumnChanges, columnChanges } from '../../../plan/column-changes.ts'
 import { forecast } from '../../../plan/estimate.ts'
 import { type Planned, planFor } from '../../../plan/plan.ts'
+import type { SqlParser } from '../../../ports/sql.ts'
 import { type PlanAgainstReport, planAgainstReporter } from '../../../report/plan-against.ts'
 import { planAgainstMarkdown } from '../../../report/plan-against-markdown.ts'
 import type { DefinedProject } from '../../../staleness/define.ts'
 import { declaredParts } from '../../../staleness/gather.ts'
 import { World } from '../../../staleness/world.ts'
 import { baseCommit } from '../../against/base-commit.ts'
+import { columnFacts } from '../../against/column-facts.ts'
 import { findRepository } from '../../against/git.ts'
 import { type OpenedBase, openBase } from '../../against/open-base.ts'
 import { clockWarnings } from '../../clock-warnings.ts'
@@ -180,9 +184,31 @@ async function reportOf(
     base,
     lacks: other.lacks,
     files,
+    columns: await columnsOf(context, workspace, planned, other),
     comments,
     command: commandLine(['materialize', ...options.select], options),
     warnings: await output.warn(clockWarnings(workspace, defined, (asset) => inSteps.has(asset))),
+  }
+}
+
+/** The columns that differ, as far as files say. The parser is created when the first query has to be read. */
+async function columnsOf(
+  { registries }: Context,
+  workspace: Workspace,
+  { world }: Planned,
+  other: OpenedBase,
+): Promise<ColumnChanges> {
+  const { kinds, site } = workspace
+  const facts = await columnFacts(kinds, site, world.parts.definitions)
+  let made: Promise<SqlParser> | null = null
+  const parse: ParseSql = async (sql) => {
+    made ??= registries.sqlParser()
+    return (await made).parse(sql)
+  }
+  try {
+    return await columnChanges(world.graph, await other.columns(), facts, parse)
+  } finally {
+    if (made !== null) (await (made as Promise<SqlParser>)).close()
   }
 }
 
