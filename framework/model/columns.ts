@@ -7,6 +7,9 @@ export interface Column {
   readonly type: string | null
 }
 
+/** Stands in a query for text that is not known: an expression, a table, or a part of a condition. */
+export const HOLE = 'assets hole'
+
 /** What says which columns an asset has, without a warehouse. */
 export type ColumnSource =
   | { readonly is: 'list'; readonly columns: readonly Column[] }

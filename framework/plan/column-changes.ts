@@ -1,6 +1,12 @@
 import type { Graph } from '../graph/graph.ts'
 import { stableJson } from '../lib/json.ts'
-import type { Column, ColumnFacts, ColumnSource, ParseSql } from '../model/columns.ts'
+import {
+  type Column,
+  type ColumnFacts,
+  type ColumnSource,
+  HOLE,
+  type ParseSql,
+} from '../model/columns.ts'
 import { columnsOfQuery } from './select-list.ts'
 
 /** Where an asset names a column. */
@@ -96,17 +102,23 @@ function differences(
 class KnownColumns {
   readonly #facts: AllColumnFacts
   readonly #parse: ParseSql
-  readonly #known = new Map<string, Promise<readonly Column[] | null>>()
+  readonly #known = new Map<string, readonly Column[] | null>()
+  readonly #open = new Set<string>()
 
   constructor(facts: AllColumnFacts, parse: ParseSql) {
     this.#facts = facts
     this.#parse = parse
   }
 
-  of(asset: string): Promise<readonly Column[] | null> {
-    const known = this.#known.get(asset) ?? this.#find(this.#facts.get(asset)?.source ?? null)
-    this.#known.set(asset, known)
-    return known
+  async of(asset: string): Promise<readonly Column[] | null> {
+    const known = this.#known.get(asset)
+    // A source can be the table that reads it.
+    if (known !== undefined || this.#open.has(asset)) return known ?? null
+    this.#open.add(asset)
+    const found = await this.#find(this.#facts.get(asset)?.source ?? null)
+    this.#open.delete(asset)
+    this.#known.set(asset, found)
+    return found
   }
 
   async #find(source: ColumnSource | null): Promise<readonly Column[] | null> {
@@ -116,7 +128,9 @@ class KnownColumns {
     const tables = new Map<string, readonly Column[] | null>()
     for (const [name, asset] of Object.entries(source.tables))
       tables.set(name, await this.of(asset))
-    return columnsOfQuery(tree, (name) => tables.get(name) ?? null)
+    const columns = columnsOfQuery(tree, (name) => tables.get(name) ?? null)
+    // Without an alias, an expression that is not known can give any number of columns.
+    return columns?.some(({ name }) => name === HOLE) === true ? null : columns
   }
 }
 
