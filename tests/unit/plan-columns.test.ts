@@ -144,11 +144,11 @@ describe('who names a column', () => {
   const Q = "select a, b as gone from {{ ref('t') }}"
   const sides = (after: string, r: string, s = '') => {
     const tables = { 'assets ref t': 't', 'assets ref q': 'q', 'assets ref r': 'r' }
-    const query = (text: string): ColumnSource => ({
-      is: 'query',
-      sql: plainSql(text)!.sql,
-      tables,
-    })
+    const query = (text: string): ColumnSource => {
+      const { sql } = plainSql(text)!
+      const named = Object.entries(tables).filter(([name]) => sql.includes(name))
+      return { is: 'query', sql, tables: Object.fromEntries(named) }
+    }
     const side = (q: string) =>
       new Map([
         ['t', factsOf(list('a', 'b'))],
