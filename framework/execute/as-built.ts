@@ -86,8 +86,27 @@ export function asBuilt(declared: DeclaredParts, now: number): StateSnapshot {
   return { ...state, records: RecordTable.from(records), checks, remembered, changeTokens }
 }
 
+/**
+ * The state of the base for the project of a working tree: an external that the base does not have counts as present,
+ * because whether it exists is not known. `built` and `base`: the state and the definitions of the base. Pure.
+ */
+export function withNewExternals(
+  built: StateSnapshot,
+  base: DeclaredParts['definitions'],
+  now: DeclaredParts['definitions'],
+  at: number,
+): StateSnapshot {
+  const observed = new Map(built.observed)
+  for (const definition of now.values()) {
+    const isNew = base.get(definition.asset)?.form !== 'external'
+    if (definition.form === 'external' && isNew)
+      observed.set(definition.asset, presentAt(definition, at))
+  }
+  return { ...built, observed }
+}
+
 /** What is observed of an external that exists. */
-export function presentAt(definition: Definition, at: number): RecordedObservation {
+function presentAt(definition: Definition, at: number): RecordedObservation {
   const { asset, codeVersion } = definition
   const version = contentVersion(SCHEME, asset, codeVersion)
   return { at, codeVersion, version, shape: shapeOf(definition), token: asset, present: true }

@@ -1,6 +1,6 @@
 import { hash } from '../lib/hash.ts'
 import { code, folded, table } from './html.ts'
-import { stepsByFate } from './plan.ts'
+import { rangeText, stepsByFate } from './plan.ts'
 import {
   baseNotes,
   changeText,
@@ -9,7 +9,6 @@ import {
   type PlanAgainstReport,
 } from './plan-against.ts'
 import { counted, grouped, tally } from './text.ts'
-import { took } from './time.ts'
 
 /** The longest comment that GitHub takes, in characters. */
 const LIMIT = 65_536
@@ -37,7 +36,8 @@ export function planAgainstMarkdown(report: PlanAgainstReport): string {
 interface Section {
   readonly title: string
   readonly head: readonly string[]
-  readonly rows: readonly (readonly string[])[]
+  /** Made when they are shown. */
+  readonly rows: readonly (() => readonly string[])[]
   /** Shown on a click, however short. */
   readonly isFolded: boolean
 }
@@ -59,7 +59,7 @@ function headOf(report: PlanAgainstReport): readonly string[] {
     ...(estimate === null
       ? []
       : [
-          `About ${took(estimate.low)} to ${took(estimate.high)}${
+          `It takes ${rangeText(estimate)}, based on the last builds${
             untimed === 0 ? '' : `, without ${counted(untimed, 'step')} that never ran here`
           }.`,
         ]),
@@ -74,36 +74,32 @@ function headOf(report: PlanAgainstReport): readonly string[] {
 
 function sectionsOf(report: PlanAgainstReport): readonly Section[] {
   const { will, may, checks } = stepsByFate(report.steps)
-  const one = (names: readonly string[]) => names.map((name) => [code(name)])
+  const one = (names: readonly string[]) => names.map((name) => () => [code(name)])
   const sections: readonly Section[] = [
     {
       title: 'Will build',
       head: ['asset', 'because'],
-      rows: will.map(({ asset, reasons }) => [
+      rows: will.map(({ asset, reasons }) => () => [
         code(asset),
-        cut(
-          reasons.map(({ message }) => code(message)),
-          '<br>',
-        ),
+        cut(reasons, ({ message }) => code(message), '<br>'),
       ]),
       isFolded: false,
     },
     {
       title: 'May build, known once their inputs are rebuilt',
       head: ['asset', 'waits for'],
-      rows: may.map(({ asset, pendingOn }) => [code(asset), cut(pendingOn.map(code), ' ')]),
+      rows: may.map(({ asset, pendingOn }) => () => [code(asset), cut(pendingOn, code, ' ')]),
       isFolded: false,
     },
     {
       title: 'Columns',
       head: ['column', 'change', 'named by'],
-      rows: report.columns.changes.map((change) => [
+      rows: report.columns.changes.map((change) => () => [
         code(columnName(change)),
         code(changeText(change)),
         cut(
-          change.readers.map(
-            ({ asset, file, line }) => `${code(asset)} ${code(`${file}:${line}`)}`,
-          ),
+          change.readers,
+          ({ asset, file, line }) => `${code(asset)} ${code(`${file}:${line}`)}`,
           '<br>',
         ),
       ]),
@@ -112,19 +108,19 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
     {
       title: 'Files that can change',
       head: ['asset', 'file'],
-      rows: report.files.map(({ asset, path }) => [code(asset), code(path)]),
+      rows: report.files.map(({ asset, path }) => () => [code(asset), code(path)]),
       isFolded: false,
     },
     {
       title: 'No more in the project',
       head: ['asset', 'what it leaves'],
-      rows: report.removed.map((removed) => [code(removed.asset), code(leavesText(removed))]),
+      rows: report.removed.map((one) => () => [code(one.asset), code(leavesText(one))]),
       isFolded: false,
     },
     {
       title: 'At another place',
       head: ['asset', 'was', 'is'],
-      rows: report.moved.map(({ asset, from, to }) => [code(asset), code(from), code(to)]),
+      rows: report.moved.map(({ asset, from, to }) => () => [code(asset), code(from), code(to)]),
       isFolded: false,
     },
     {
@@ -148,7 +144,7 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
     {
       title: 'Checks that wait for assets outside the selection',
       head: ['check', 'waits for'],
-      rows: report.waiting.map(({ check, on }) => [code(check), cut(on.map(code), ' ')]),
+      rows: report.waiting.map(({ check, on }) => () => [code(check), cut(on, code, ' ')]),
       isFolded: true,
     },
     {
@@ -176,7 +172,14 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
 function shown({ title, head, rows, isFolded }: Section, most: number): string {
   const cutRows = rows.length - Math.min(rows.length, most)
   const lines = [
-    ...(most === 0 ? [] : [table(head, rows.slice(0, most))]),
+    ...(most === 0
+      ? []
+      : [
+          table(
+            head,
+            rows.slice(0, most).map((row) => row()),
+          ),
+        ]),
     ...(cutRows === 0
       ? []
       : [
@@ -190,10 +193,9 @@ function shown({ title, head, rows, isFolded }: Section, most: number): string {
     : `<p>${heading}</p>\n${block}`
 }
 
-/** The first of several pieces of HTML, and how many more there are. */
-function cut(pieces: readonly string[], between: string): string {
-  const more = pieces.length - MOST_IN_CELL
-  return more <= 0
-    ? pieces.join(between)
-    : [...pieces.slice(0, MOST_IN_CELL), `… ${grouped(more)} more`].join(between)
+/** The first of several things, and how many more there are. */
+function cut<T>(all: readonly T[], show: (one: T) => string, between: string): string {
+  const shown = all.slice(0, MOST_IN_CELL).map(show)
+  const more = all.length - shown.length
+  return [...shown, ...(more === 0 ? [] : [`… ${grouped(more)} more`])].join(between)
 }

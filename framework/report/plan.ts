@@ -189,7 +189,7 @@ export function timeLines({ steps, fresh, ...forecast }: Forecast & Pick<Plan, '
 }
 
 /** `about 3.2 s to 5.7 s`: the steps that will build, and all steps. */
-function rangeText({ low, high }: NonNullable<Forecast['estimate']>): string {
+export function rangeText({ low, high }: NonNullable<Forecast['estimate']>): string {
   const [least, most] = [took(low), took(high)]
   if (least === most) return `about ${most}`
   return low === 0 ? `up to ${most}` : `about ${least} to ${most}`

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -189,4 +189,35 @@ test('changes of every kind are planned as after a switch of the branch, also in
   } finally {
     rmSync(clone, { recursive: true, force: true })
   }
+})
+
+test("packages that differ are installed for the commit, and packages that can't be are a problem of both sides", async () => {
+  const more = {
+    'other/dbt_project.yml': 'name: other\nversion: 1.0.0\n',
+    'other/models/extra_model.sql': 'select 1 as id union all select 3 as id',
+  }
+  folder.write({ ...SHOP, ...more })
+  const git = repositoryAt(folder.root)
+  const shop = join(folder.root, 'shop')
+  const run = (...args: readonly string[]) => folder.run(args, {}, undefined, shop)
+  expect((await run('check')).code).toBe(0)
+
+  folder.write({ 'dbt/packages.yml': 'packages: [{local: ../other}]\n' })
+  rmSync(join(folder.root, 'dbt/dbt_packages'), { recursive: true })
+  const differ = await run('plan', '--against', 'main', '--json')
+  expect(differ.stderr).toContain('main: installing the packages of the dbt project')
+  const { steps } = JSON.parse(differ.stdout) as PlanJson
+  const stale = steps.filter(({ verdict }) => verdict === 'stale').map(({ asset }) => asset)
+  expect(stale).toEqual(['extra_model', 'sales'])
+  expect(readlinkSync(join(folder.root, 'dbt/dbt_packages/other'))).toContain('other')
+
+  folder.write({ 'dbt/packages.yml': 'packages: [{local: ../nothing}]\n' })
+  git('commit', '--quiet', '--all', '--message=broken')
+  folder.write({ 'dbt/packages.yml': 'packages: [{local: ../extra}]\n' })
+  rmSync(join(folder.root, 'dbt/dbt_packages'), { recursive: true })
+  const broken = await run('plan', '--against', 'main')
+  expect(broken.code).toBe(2)
+  expect(broken.stderr).toMatch(
+    /the packages of main \(\w+\) are not those of the working tree, and the packages of the dbt project can't be installed/,
+  )
 })

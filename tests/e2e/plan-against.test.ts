@@ -160,6 +160,16 @@ test('a tracked file of the commit counts, although git ignores one of that name
   expect(await steps()).toEqual(['weeks: code'])
 })
 
+test('an ignored link into the repository leads to the file of its side', async () => {
+  project.write('shared/x.sh', '# one\n')
+  commit('shared')
+  symlinkSync('../shared', join(project.root, 'lib/folder.secret'))
+  symlinkSync('../shared/x.sh', join(project.root, 'lib/x.secret'))
+  expect(await steps()).toEqual([])
+  project.write('shared/x.sh', '# two\n')
+  expect(await steps()).toEqual(['weeks: code'])
+})
+
 test('attributes for archives hide no file, and links stay links', async () => {
   project.write('.gitattributes', 'lib/a.sh export-ignore\ndays.sh export-subst\n')
   project.write('days.sh', 'echo $Format:%H$ > out/days.txt\n')

@@ -1,3 +1,4 @@
+import { AGAINST_MUTANTS } from './against.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { FOUND_MUTANTS } from './found.ts'
@@ -1380,6 +1381,7 @@ export const MUTANTS: readonly Mutant[] = [
     ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
     SELECTION,
   ),
+  ...AGAINST_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
   ...FOUND_MUTANTS,

@@ -1,9 +1,8 @@
 import { cpus } from 'node:os'
 import { findProject } from '../../../config/index.ts'
-import { presentAt } from '../../../execute/as-built.ts'
+import { withNewExternals } from '../../../execute/as-built.ts'
 import type { ParseSql } from '../../../model/columns.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
-import type { StateSnapshot } from '../../../model/record.ts'
 import { differencesOf, reasonsAgainst } from '../../../plan/against.ts'
 import { type ColumnChanges, columnChanges } from '../../../plan/column-changes.ts'
 import { forecast } from '../../../plan/estimate.ts'
@@ -120,7 +119,8 @@ async function planOf(
   const declared = declaredParts(defined, workspace.project.assets)
   if (!declared.ok) return declared
   const now = workspace.site.clock()
-  const state = withNewExternals(base, declared.value.definitions, now)
+  const { definitions } = declared.value
+  const state = withNewExternals(base.state, base.project.definitions, definitions, now)
   const world = new World({ ...declared.value, state, observations: new Map() })
   const chosen = await choose(options, { workspace, defined, world })
   if (!chosen.ok) return fail(...chosen.problems)
@@ -128,21 +128,6 @@ async function planOf(
   // What runs in each run anyway, such as a check that names the clock, is no consequence of the change.
   const scope = { ...chosen.value, only: options.only, purpose: 'look' as const }
   return ok(planFor(world, scope, now))
-}
-
-/** An external that the base does not have counts as present: whether it exists is not known here. */
-function withNewExternals(
-  { state, project }: OpenedBase,
-  definitions: DefinedProject['definitions'],
-  now: number,
-): StateSnapshot {
-  const observed = new Map(state.observed)
-  for (const definition of definitions.values()) {
-    if (definition.form !== 'external') continue
-    if (project.definitions.get(definition.asset)?.form === 'external') continue
-    observed.set(definition.asset, presentAt(definition, now))
-  }
-  return { ...state, observed }
 }
 
 interface ReportParts {
