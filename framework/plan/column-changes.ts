@@ -65,7 +65,7 @@ export async function columnChanges(
     if ((isSame && is.source !== null && !showsMoved) || isUnread) continue
     const [from, to] = [await before.of(asset), await now.of(asset)]
     if (from === null || to === null) {
-      unknown.push(asset)
+      if (!isSame) unknown.push(asset)
       moved.add(asset)
       continue
     }

@@ -11,7 +11,7 @@ export const AGAINST_MUTANTS: readonly Mutant[] = [
     'base-views-unknown',
     'SEMANTICS 42a: what a view of the base shows is remembered',
     'execute/as-built.ts',
-    ["if (change.change === 'remember') {", "if (change.change !== 'remember') {"],
+    ["if (change.change === 'remember')", "if (change.change !== 'remember')"],
     BUILT,
   ),
   oneEdit(
