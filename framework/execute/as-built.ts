@@ -18,7 +18,7 @@ import { checkResult, commitBuild } from './commit.ts'
 import { RunState } from './run-state.ts'
 
 /** The run that built everything. Real runs begin at 1. */
-export const RUN = 0
+const RUN = 0
 
 /** The content of each asset is known, and equals nothing else. */
 const SCHEME = 'as-built/1'

@@ -8,7 +8,7 @@ import { clip, oneLine } from './text.ts'
 const WIDEST = 200
 
 /** Text as it is, on one line, for an element of HTML. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return clip(oneLine(text), WIDEST)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

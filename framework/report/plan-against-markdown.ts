@@ -112,7 +112,7 @@ function sectionsOf(report: PlanAgainstReport): readonly Section[] {
       isFolded: false,
     },
     {
-      title: 'No more in the project',
+      title: 'No longer in the project',
       head: ['asset', 'what it leaves'],
       rows: report.removed.map((one) => () => [code(one.asset), code(leavesText(one))]),
       isFolded: false,

@@ -83,7 +83,7 @@ export function planAgainstText(report: PlanAgainstReport, style: Style): string
 }
 
 /** `main (3f2a1bc)`, or `the merge base of main and HEAD (3f2a1bc)`. */
-export function baseText({ ref, short, relation }: Base): string {
+function baseText({ ref, short, relation }: Base): string {
   return relation === 'merge_base'
     ? `the merge base of ${ref} and HEAD (${short})`
     : `${ref} (${short})`
@@ -156,7 +156,7 @@ function removedSection({ removed, project }: PlanAgainstReport, style: Style): 
   if (removed.length === 0) return []
   const column = columnOf(removed.map(({ asset }) => asset))
   return [
-    `no more in ${project}`,
+    `no longer in ${project}`,
     ...cutRows(removed, style, (one) => [`  ${cell(one.asset, column)}${leavesText(one)}`]),
   ]
 }
@@ -184,7 +184,7 @@ function removedChecksSection({ removedChecks }: PlanAgainstReport, style: Style
 }
 
 /** `assets/plan-against/1`. */
-export function planAgainstJson(report: PlanAgainstReport) {
+function planAgainstJson(report: PlanAgainstReport) {
   const { base } = report
   return {
     schema: 'assets/plan-against/1',

@@ -54,7 +54,7 @@ const MAX_OUTPUT = 1 << 30
 const NOT_FOUND = -1
 
 /** A git that runs in `folder`. It never asks for anything and takes no lock that it can do without. */
-export function gitIn(folder: string, env: Env): Git {
+function gitIn(folder: string, env: Env): Git {
   const own = { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' }
   const clean: Record<string, string | undefined> = { ...own }
   for (const name of LOCAL) delete clean[name]

@@ -16,8 +16,10 @@ import { fail, ok, type Result } from '../../model/problem.ts'
 import { linksOf } from './base-tree.ts'
 import { gitFailed, type Repository } from './git.ts'
 
-/** Folders that hold no file of a project: what this program, npm, Python and git write. */
-const NOT_SHARED = new Set(['.assets', '.git', '.venv', '__pycache__', 'node_modules', 'venv'])
+/** Folders that hold no file of a project: what this program, dbt, npm, Python and git write. */
+const NOT_SHARED = new Set([
+  ...['.assets', '.git', '.venv', '__pycache__', 'logs', 'node_modules', 'target', 'venv'],
+])
 /** A folder with more files than this is shared as a whole: one link, which dbt does not follow. */
 const MAX_FILES = 5_000
 

@@ -43,10 +43,9 @@ export async function planAgainst(
   output: Output,
   options: PlanAgainstOptions,
 ): Promise<number> {
-  const { against } = options
-  const unfit = misuse(options, output.json)
-  if (unfit !== null || against === null)
-    return output.fail(unfit === null ? [] : [unfit], EXIT.usage)
+  const { against, markdown } = options
+  if (against === null) return output.fail([withoutAgainst(markdown)], EXIT.usage)
+  if (markdown && output.json) return output.fail([TWO_FORMS], EXIT.usage)
   const root = findProject(context.cwd)
   if (!root.ok) return output.fail(root.problems, EXIT.usage)
   const repository = await findRepository(root.value, context.env)
@@ -91,20 +90,18 @@ export async function planAgainst(
   }
 }
 
-function misuse({ against, markdown }: PlanAgainstOptions, json: boolean): Problem | null {
-  if (against === null) {
-    const option = markdown ? '--markdown' : '--no-merge-base'
-    return {
-      code: 'usage',
-      message: `${option} needs --against`,
-      hint: `assets plan --against main${markdown ? ' --markdown' : ' --no-merge-base'}`,
-    }
-  }
-  if (!markdown || !json) return null
+const TWO_FORMS: Problem = {
+  code: 'usage',
+  message: '--markdown and --json are two forms of one document',
+  hint: 'leave one of them out',
+}
+
+function withoutAgainst(markdown: boolean): Problem {
+  const option = markdown ? '--markdown' : '--no-merge-base'
   return {
     code: 'usage',
-    message: '--markdown and --json are two forms of one document',
-    hint: 'leave one of them out',
+    message: `${option} needs --against`,
+    hint: `assets plan --against main ${option}`,
   }
 }
 
