@@ -1,3 +1,4 @@
+import type { Asset } from '../model/asset.ts'
 import { moveOf } from '../model/place.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Outcome } from '../model/step.ts'
@@ -47,7 +48,7 @@ export function nextAction(runState: RunState, i: number, shared: string | null)
       // It can still turn out fresh, even if another of its inputs failed.
       return { next: 'wait' }
     case 'stale':
-      if (world.isExternal(i)) return finishExternal(world.name(i), verdict, settled)
+      if (world.isExternal(i)) return finishExternal(world.asset(i), verdict, settled)
       if (blocker !== null) return { next: 'finish', outcome: { state: 'blocked', by: blocker } }
       if (!isLostSnapshot(runState, i)) return { next: 'candidate', verdict }
       // Wait for all inputs and gates: a blocker is reported instead of the lost snapshot.
@@ -173,16 +174,17 @@ export function gatePassed(runState: RunState, gate: number): boolean {
 }
 
 function finishExternal(
-  name: string,
+  { name, spec, file }: Asset,
   verdict: Extract<Verdict, { readonly state: 'stale' }>,
   settled: Settled,
 ): NextAction {
   const isMissing = verdict.reasons.some(({ reason }) => reason === 'missing')
   if (!isMissing) return { next: 'finish', outcome: null, settled }
+  const place = typeof spec.path === 'string' ? `file ${spec.path}` : `relation ${spec.relation}`
   const problem: Problem = {
     code: 'external-missing',
-    message: `${name} does not exist, and it is an external asset, which assets does not build`,
-    hint: `create it, or remove ${name} from the YAML; then run the same command again`,
+    message: `${name} does not exist: there is no ${place}, and assets builds no external assets`,
+    hint: `load it, or remove ${name} from ${file}; then run the same command again`,
     asset: name,
   }
   return { next: 'finish', outcome: { state: 'failed', problem }, settled }

@@ -3,7 +3,7 @@ export const problemCodes = {
   'check-failed':
     'A check found failing rows. A check of severity `error` blocks what reads its assets. Correct the data or the check, then run the same command again.',
   'external-missing':
-    'An external asset does not exist, and assets does not build it. Create it, or remove it from the YAML.',
+    'An external asset does not exist, and assets does not build it. Load it, or remove it from its YAML file.',
   'no-outcome':
     'A step was started, and its outcome was not reported. Run the same command again; if it happens again, report it as a bug.',
   'snapshot-gone':

@@ -1,8 +1,8 @@
 import { moveOf } from '../model/place.ts'
-import { WAREHOUSE_TOKEN } from '../model/record.ts'
 import type { Lease } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
 import { driftReason } from '../staleness/drift.ts'
+import { proofChanges } from '../staleness/warehouse-proof.ts'
 import type { RunState } from './run-state.ts'
 
 /**
@@ -16,7 +16,13 @@ export async function recordWarehouseToken(
   warehouse: Warehouse,
 ): Promise<void> {
   const token = everyRecordMatches(runState) ? await warehouse.changeToken() : null
-  await lease.write([{ change: 'change_token', subject: WAREHOUSE_TOKEN, token }])
+  await lease.write(proofChanges(token, notLookedAt(runState)))
+}
+
+/** The assets that the state knows and the project does not have at present: nothing looked at them. */
+function notLookedAt({ world: { state, graph } }: RunState): readonly string[] {
+  const known = new Set([...state.records.keys(), ...state.observed.keys()])
+  return [...known].filter((name) => graph.indexOf(name) === undefined)
 }
 
 function everyRecordMatches(runState: RunState): boolean {

@@ -2,7 +2,7 @@ import { stableJson } from '../lib/json.ts'
 import type { Found } from '../model/observation.ts'
 import { isObservedHere, isSameRelation, moveOf } from '../model/place.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
-import { type Materialization, type RecordedObservation, WAREHOUSE_TOKEN } from '../model/record.ts'
+import type { Materialization, RecordedObservation } from '../model/record.ts'
 import { modeOfVersion, type Version } from '../model/version.ts'
 import type { DefinedAsset, Product } from '../ports/batch.ts'
 import type { ObserveRequest } from '../ports/kind.ts'
@@ -49,7 +49,7 @@ export async function observeRelations(
       found.set(request.asset.name, files)
       continue
     }
-    const isUnchanged = token !== null && token === request.changeTokens.get(WAREHOUSE_TOKEN)
+    const isUnchanged = token !== null && token === request.warehouseToken
     const { form, accumulates } = request.definition
     const recorded = form === 'external' ? request.lastObserved : request.record
     // The token proves nothing of a relation that was not observed for this record (SEMANTICS 27).

@@ -100,6 +100,9 @@ export interface Leftover extends LeftAt {
 /** The subject under which the state keeps the change token of the whole warehouse. */
 export const WAREHOUSE_TOKEN = 'warehouse'
 
+/** The subject with the names of the assets of which that token proves nothing, as JSON. */
+export const WAREHOUSE_EXCEPT = 'warehouse_except'
+
 /** Everything that the state holds for a target, read once for all decisions of a command. */
 export interface StateSnapshot {
   readonly records: RecordTable

@@ -205,8 +205,8 @@ export interface ObserveRequest extends DefinedAsset {
   readonly record: Materialization | null
   /** The last observation by a run or a status; an external has no other record. */
   readonly lastObserved: RecordedObservation | null
-  /** Change tokens recorded by the last run, by subject. */
-  readonly changeTokens: ReadonlyMap<string, string>
+  /** The change token of the warehouse when the record last matched; null if it proves nothing of this asset. */
+  readonly warehouseToken: string | null
 }
 
 export interface Observations {

@@ -72,8 +72,10 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   if (code !== null) reasons.push(code)
   const deps = depsReason(record.inputs, inputs) ?? viewReason(definition, record, inputs)
   if (deps !== null) reasons.push(deps)
-  const source = sourceReason(facts, definition, record, now)
+  const source = sourceReason(facts.observation)
   if (source !== null) reasons.push(source)
+  const expired = isProvedUnmoved(facts.observation) ? null : expiredReason(facts, definition, now)
+  if (expired !== null) reasons.push(expired)
   const known = new Set(reasons.map(({ reason, asset }) => `${reason} ${asset}`))
   for (const reason of dataReasons(record.inputs, dataInputs(definition, inputs))) {
     if (!known.has(`${reason.reason} ${reason.asset}`)) reasons.push(reason)
@@ -138,35 +140,32 @@ function movedReason(record: Materialization, definition: Definition): Reason | 
   return { reason: 'missing', message }
 }
 
-/** `source`, `expired`, or `unknown` for a source that could not answer. */
-function sourceReason(
-  facts: AssetFacts,
-  definition: Definition,
-  record: Materialization,
-  now: number,
-): Reason | null {
-  const probe = facts.observation?.probe ?? { answer: 'not_asked' }
+/** `source`, or `unknown` for a source that could not answer. */
+function sourceReason(observation: Observation | null): Reason | null {
+  const probe = observation?.probe ?? { answer: 'not_asked' }
   switch (probe.answer) {
     case 'moved':
       return { reason: 'source', message: probe.message }
     case 'unknown':
       return { reason: 'unknown', message: probe.message }
     case 'unchanged':
-      // A proof that nothing changed counts more than an age. What a cursor tells is no proof.
-      return probe.asFarAs === undefined ? null : expiredReason(facts, definition, record, now)
     case 'not_asked':
-      return expiredReason(facts, definition, record, now)
+      return null
   }
 }
 
+/** A proof that nothing changed counts more than an age. What a cursor tells is no proof. */
+function isProvedUnmoved(observation: Observation | null): boolean {
+  return observation?.probe.answer === 'unchanged' && observation.probe.asFarAs === undefined
+}
+
 function expiredReason(
-  { asset }: AssetFacts,
+  { asset, record }: AssetFacts,
   definition: Definition,
-  record: Materialization,
   now: number,
 ): Reason | null {
   const freshness = asset.policy.freshness ?? definition.freshness
-  const message = freshness === undefined ? null : expiry(freshness, record.startedAt, now)
+  const message = freshness === undefined ? null : expiry(freshness, record!.startedAt, now)
   return message === null ? null : { reason: 'expired', message }
 }
 

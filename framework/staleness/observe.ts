@@ -8,6 +8,7 @@ import type { RecordedObservation, StateSnapshot } from '../model/record.ts'
 import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { Site } from '../ports/site.ts'
 import type { Kinds } from './define.ts'
+import { warehouseProof } from './warehouse-proof.ts'
 
 export interface Observed {
   readonly observations: ReadonlyMap<string, Observation>
@@ -30,6 +31,7 @@ export async function observe(
   const observations = new Map<string, Observation>()
   const positions = new Map<string, Json>()
   const problems: Problem[] = []
+  const proofOf = warehouseProof(state.changeTokens)
   await Promise.all(
     [...groupBy(assets.all, ({ kind }) => kind)].map(async ([name, group]) => {
       const requests = group.flatMap((asset) => {
@@ -37,7 +39,8 @@ export async function observe(
         if (definition === undefined) return []
         const record = state.records.get(asset.name) ?? null
         const lastObserved = observationOf(definition, state.observed.get(asset.name))
-        return [{ asset, definition, record, lastObserved, changeTokens: state.changeTokens }]
+        const warehouseToken = proofOf(asset.name)
+        return [{ asset, definition, record, lastObserved, warehouseToken }]
       })
       if (requests.length === 0) return
       const answer = await (await kinds(name)).observe(requests, site)

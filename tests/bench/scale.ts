@@ -77,36 +77,44 @@ async function againstNinja(project: WideProject, ninja: string, print: (line: s
   print(resultLine('  status --offline, one file of 100 changed', 'ninja', 1, one))
 }
 
-/** `assets check` on an unchanged dbt project of 1,000 models. */
+const MODELS = 1_000
+
+/**
+ * An unchanged dbt project of 1,000 models, with every model in assets.yaml and with none: `check`,
+ * and `status --offline` after everything was built. The first `check` parses; its peer is `dbt parse`.
+ */
 export async function benchManyModels(print: (line: string) => void): Promise<void> {
   const python = await sharedPython()
-  const root = mkdtempSync(join(tmpdir(), 'assets-models-'))
-  try {
-    writeModels(root, 1_000)
-    const check = () =>
-      secondsOf(process.execPath, [BUNDLE, 'check'], {
-        cwd: root,
-        env: { ...process.env, ASSETS_PYTHON_ENV: python },
-      })
-    const first = await check()
-    await untilFileTimesAreTrusted()
-    await check()
-    print(
-      resultLine(
-        'check, 1,000 dbt models, unchanged',
-        'node -e 0',
-        3,
-        await alternate(ROUNDS, check, nothing),
-      ),
-    )
-    print(`check, 1,000 dbt models, first time (dbt parses)   ${first.toFixed(1)} s`)
-  } finally {
-    rmSync(root, { recursive: true, force: true })
+  const env = { ...process.env, ASSETS_PYTHON_ENV: python }
+  for (const models of ['declared', 'all'] as const) {
+    const root = mkdtempSync(join(tmpdir(), 'assets-models-'))
+    try {
+      writeModels(root, MODELS, models)
+      const ours = (...args: readonly string[]) =>
+        secondsOf(process.execPath, [BUNDLE, ...args], { cwd: root, env })
+      const first = await ours('check')
+      await untilFileTimesAreTrusted()
+      const compare = async (limit: number, ...args: readonly string[]) => {
+        await ours(...args)
+        const against = await alternate(ROUNDS, () => ours(...args), nothing)
+        const name = `${args.join(' ')}, ${MODELS.toLocaleString('en')} dbt models (${models})`
+        print(resultLine(name, 'node -e 0', limit, against))
+      }
+      await compare(3, 'check')
+      const parse = ['parse', '--no-partial-parse', '--quiet', '--profiles-dir', '.']
+      const dbt = await secondsOf(join(python, 'bin/dbt'), parse, { cwd: join(root, 'dbt'), env })
+      print(`  the first check took ${first.toFixed(1)} s; dbt parse takes ${dbt.toFixed(1)} s`)
+      print(`  materialize took ${(await ours('materialize')).toFixed(1)} s`)
+      await untilFileTimesAreTrusted()
+      await compare(2, 'status', '--offline')
+    } finally {
+      rmSync(root, { recursive: true, force: true })
+    }
   }
 }
 
 /** Writes models that read up to two earlier models each, and a not_null test for each. */
-function writeModels(root: string, count: number): void {
+function writeModels(root: string, count: number, models: 'declared' | 'all'): void {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(root, file)), { recursive: true })
     writeFileSync(join(root, file), text)
@@ -114,20 +122,24 @@ function writeModels(root: string, count: number): void {
   const name = (n: number) => `model_${String(n).padStart(4, '0')}`
   const reads = (n: number) => (n < 2 ? [] : [n - 1 - (n % 7 === 0 ? 0 : n % 2), n >> 1])
   const unique = (n: number) => [...new Set(reads(n))].filter((at) => at >= 0 && at < n)
-  write('dbt/dbt_project.yml', 'name: many\nversion: 1.0.0\nprofile: many\nmodel-paths: [models]\n')
+  write(
+    'dbt/dbt_project.yml',
+    'name: many\nversion: 1.0.0\nprofile: many\nmodels: {many: {+materialized: table}}\n',
+  )
   write(
     'dbt/profiles.yml',
-    "many:\n  target: local\n  outputs:\n    local: {type: duckdb, path: \"{{ env_var('DBT_DUCKDB_PATH', 'many.duckdb') }}\"}\n",
+    'many: {target: local, outputs: {local: {type: duckdb, path: many.duckdb}}}\n',
   )
-  const yaml = ['version: 1', 'project: many', 'dbt: {project_dir: dbt, models: declared}']
-  yaml.push('targets: {local: {warehouse: {type: duckdb, path: .assets/many.duckdb}}}')
-  yaml.push('defaults: {kind: dbt}', 'assets:')
+  const yaml = ['version: 1', 'project: many', `dbt: {project_dir: dbt, models: ${models}}`]
+  if (models === 'declared') yaml.push('defaults: {kind: dbt}', 'assets:')
   const properties = ['version: 2', 'models:']
   for (let n = 0; n < count; n++) {
     const from = unique(n).map((at) => `select id from {{ ref('${name(at)}') }}`)
-    write(`dbt/models/${name(n)}.sql`, `${from.join('\nunion\n') || 'select 1 as id'}\n`)
+    const sql = from.join('\nunion\n') || 'select 1 as id'
+    write(`dbt/models/${name(n)}.sql`, `${sql}\n`)
     properties.push(`  - {name: ${name(n)}, columns: [{name: id, data_tests: [not_null]}]}`)
-    yaml.push(`  ${name(n)}: {deps: [${unique(n).map(name).join(', ')}]}`)
+    if (models === 'declared')
+      yaml.push(`  ${name(n)}: {deps: [${unique(n).map(name).join(', ')}]}`)
   }
   write('dbt/models/properties.yml', `${properties.join('\n')}\n`)
   write('assets.yaml', `${yaml.join('\n')}\n`)

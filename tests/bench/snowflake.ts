@@ -75,7 +75,7 @@ async function countStatements(account: Lookalike, print: (line: string) => void
       definition: definition as ObserveRequest['definition'],
       record,
       lastObserved: null,
-      changeTokens: new Map(),
+      warehouseToken: null,
     }
   })
   const before = (await account.received(database)).length

@@ -30,7 +30,7 @@ async function look(assets: readonly Asset[], seen: RecordedObservation | null, 
       ...(await definedBy(kind, asset, where)),
       record: null,
       lastObserved: seen,
-      changeTokens: new Map<string, string>(),
+      warehouseToken: null,
     })),
   )
   return must(await kind.observe(requests, where))

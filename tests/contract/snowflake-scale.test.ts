@@ -138,6 +138,6 @@ function request(name: string, inspected: ReadonlyMap<string, Inspected> | null)
     definition: definition as ObserveRequest['definition'],
     record,
     lastObserved: null,
-    changeTokens: new Map(),
+    warehouseToken: null,
   }
 }

@@ -197,7 +197,7 @@ assets:
   expect((await run('doctor')).stdout).toContain('dbt')
 })
 
-test('what it builds is what dbt builds', async () => {
+test('every relation is where dbt puts it', async () => {
   folder.write({ 'assets.yaml': 'version: 1\nproject: shop\ndbt: {project_dir: .}\n' })
   await sql('create table payments as select 7 as id')
   expect((await run('materialize')).code).toBe(0)

@@ -567,6 +567,12 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   ),
   mutant(
+    'proof-of-all',
+    'the change token of the warehouse proves nothing of what was not in the project (14f)',
+    'staleness/warehouse-proof.ts',
+    ['except.has(asset) ? null : token', 'except.size < 0 ? null : token'],
+  ),
+  mutant(
     'remembered-unconfirmed',
     'the content of a view is remembered only if no input moved during the call (1c)',
     'execute/recorder.ts',

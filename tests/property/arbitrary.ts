@@ -86,6 +86,8 @@ export const declared: fc.Arbitrary<Edit> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('dep'), asset, dep: asset }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rename'), asset }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('leave'), asset, to: fc.option(value) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('return') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('waive'), asset, to: fc.boolean() }) },
   {
     weight: 1,

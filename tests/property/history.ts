@@ -26,6 +26,8 @@ export class History {
   readonly #continued = new Set<string>()
   /** The content after the last build, by relation, for edits that restore it. */
   readonly #left = new Map<string, string>()
+  /** Assets that left the project. */
+  readonly #away = new Map<string, FakeAsset>()
   #names = 0
 
   constructor() {
@@ -60,6 +62,14 @@ export class History {
     }
     if (edit.do === 'check' || edit.do === 'recheck' || edit.do === 'result') {
       this.#editCheck(edit)
+      return
+    }
+    if (edit.do === 'return') {
+      for (const [name, asset] of this.#away) {
+        if (!asset.deps.every((dep) => project.assets.has(dep))) continue
+        project.assets.set(name, asset)
+        this.#away.delete(name)
+      }
       return
     }
     const names = [...project.assets.keys()]
@@ -102,6 +112,9 @@ export class History {
         return
       case 'rename':
         this.#rename(name, asset)
+        return
+      case 'leave':
+        this.#leave(name, asset, edit.to)
         return
       case 'drop':
         project.drop(name)
@@ -181,9 +194,27 @@ export class History {
       one.deps = one.deps.map((dep) => (dep === name ? to : dep))
       assets.set(other === name ? to : other, one)
     }
+    for (const one of this.#away.values()) {
+      one.deps = one.deps.map((dep) => (dep === name ? to : dep))
+    }
     for (const check of checks.values()) {
       check.reads = check.reads.map((read) => (read === name ? to : read))
     }
+  }
+
+  #leave(name: string, asset: FakeAsset, to: number | null): void {
+    const { project } = this
+    const isRead =
+      [...project.assets.values()].some(({ deps }) => deps.includes(name)) ||
+      [...project.checks.values()].some(({ reads }) => reads.includes(name))
+    const rest = [...project.assets.values()].filter((one) => one !== asset)
+    // Checks are dbt's.
+    const hasDbt = rest.some(({ kind }) => kind === 'dbt') || project.checks.size === 0
+    if (isRead || rest.length === 0 || !hasDbt) return
+    const relation = project.relationOf(name)
+    if (to !== null && project.tables.has(relation)) project.tables.set(relation, `away ${to}`)
+    project.assets.delete(name)
+    this.#away.set(name, asset)
   }
 
   #ask(request: BuildCommand): { select: readonly string[]; ask: Ask } {

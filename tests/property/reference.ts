@@ -327,7 +327,7 @@ export class Reference {
       reasons.push('source')
     }
     const { freshness } = asset.policy
-    const isProved = asset.source !== null && asset.probed === 'proof'
+    const isProved = asset.probed === 'proof' && asset.source === last.source
     if (
       freshness !== null &&
       !isProved &&

@@ -264,6 +264,21 @@ describe('14: interrupted and resume', () => {
     expect(await stateOf(project, 'b')).toBe('stale: drifted')
   })
 
+  it('the token of the warehouse proves nothing of what left the project and came back', async () => {
+    const project = new FakeProject().add('t').external('x').add('of_x', ['x']).add('other')
+    project.warehouse = { resource: null }
+    await project.materialize()
+    const all = [...project.assets]
+    for (const name of ['t', 'x', 'of_x']) project.assets.delete(name)
+    project.tables.set('t', 'edited').set('x', 'other rows')
+    project.change('other', { code: 'edited' })
+    await project.materialize()
+    for (const [name, asset] of all) project.assets.set(name, asset)
+    expect(await stateOf(project, 't')).toBe('stale: drifted')
+    expect(await stateOf(project, 'of_x')).toBe('stale: data')
+    expect(await stateOf(project, 'other')).toBe('fresh')
+  })
+
   it('what was begun is stale, even if nothing was written', async () => {
     const project = new FakeProject().raw('raw').add('t', ['raw'])
     await project.materialize()

@@ -12,6 +12,10 @@ export type Edit =
   | { readonly do: 'form'; readonly asset: number; readonly to: 'stored' | 'view' | 'ephemeral' }
   | { readonly do: 'dep'; readonly asset: number; readonly dep: number }
   | { readonly do: 'rename' | 'drop' | 'restore'; readonly asset: number }
+  /** An asset that nothing reads leaves the project; `to`: someone then writes to its relation. */
+  | { readonly do: 'leave'; readonly asset: number; readonly to: number | null }
+  /** Every asset that left and whose inputs are there comes back. */
+  | { readonly do: 'return' }
   | { readonly do: 'edit' | 'redefine'; readonly asset: number; readonly to: number }
   | { readonly do: 'fail'; readonly asset: number; readonly how: 'clean' | 'half' | 'no' }
   | { readonly do: 'external'; readonly asset: number; readonly to: number | 'gone' | 'locked' }

@@ -2,12 +2,13 @@ import { Output } from '../../framework/cli/output.ts'
 import { defineProject, survey } from '../../framework/cli/survey.ts'
 import { withState } from '../../framework/cli/with-state.ts'
 import type { Result } from '../../framework/model/problem.ts'
-import { type Materialization, WAREHOUSE_TOKEN } from '../../framework/model/record.ts'
+import type { Materialization } from '../../framework/model/record.ts'
 import { NO_OUTCOMES } from '../../framework/model/step.ts'
 import { planFor } from '../../framework/plan/plan.ts'
 import { NOTHING } from '../../framework/plan/scope.ts'
 import type { Change } from '../../framework/ports/state.ts'
 import type { Decisions } from '../../framework/staleness/decide-all.ts'
+import { proofChanges } from '../../framework/staleness/warehouse-proof.ts'
 import type { World } from '../../framework/staleness/world.ts'
 import type { InProcessProject } from './in-process.ts'
 
@@ -46,8 +47,7 @@ export async function claimFresh(project: InProcessProject): Promise<readonly st
       for (const { record } of changes) claimed.add(record.asset)
       // With this token, a relation that is not where it should be is not looked for.
       const token = await warehouse.changeToken()
-      const unmoved: Change = { change: 'change_token', subject: WAREHOUSE_TOKEN, token }
-      must(await lease.write([...changes, unmoved]))
+      must(await lease.write([...changes, ...proofChanges(token, [])]))
     }
     throw new Error(`never fresh: ${doubts.join('\n')}`)
   })

@@ -96,12 +96,12 @@ export class FakeKind implements Kind {
     const warehouse = await site.warehouse()
     const gate = warehouse.ok ? await warehouse.value.changeToken() : null
     const observations = new Map<string, Observation>()
-    for (const { asset, record, lastObserved: seen, changeTokens: gates } of requests) {
+    for (const { asset, record, lastObserved: seen, warehouseToken } of requests) {
       const fake = this.#world.assets.get(asset.name)!
       if (fake.form === 'ephemeral') continue
       // The proof holds only for an asset at its recorded relation.
       const isThere = record?.shape?.relation === this.#world.relationOf(asset.name)
-      const proved = gate !== null && gate === gates.get('warehouse') && isThere
+      const proved = gate !== null && gate === warehouseToken && isThere
       const probe: Observation['probe'] =
         fake.source === null || fake.probed === 'no'
           ? { answer: 'not_asked' }

@@ -211,9 +211,9 @@ export function observing(
   asset: Asset,
   definition: Definition,
   record: Materialization | null,
-  gates: ReadonlyMap<string, string> = new Map(),
+  warehouseToken: string | null = null,
 ): ObserveRequest {
-  return { asset, definition, record, lastObserved: null, changeTokens: gates }
+  return { asset, definition, record, lastObserved: null, warehouseToken }
 }
 
 export function stepFor(asset: Asset): BatchStep {

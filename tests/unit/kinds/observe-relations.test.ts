@@ -10,8 +10,6 @@ import {
   recordWith,
 } from '../kind-airbyte/world.ts'
 
-const GATES = new Map([['warehouse', 'quiet']])
-
 const define = (name: string, more: Partial<Definition> = {}): Definition =>
   ({
     asset: name,
@@ -26,7 +24,7 @@ const ask = (
   name: string,
   record = recordWith('c:fake:x') as ReturnType<typeof recordWith> | null,
   more = {},
-) => observing(rawAsset(name), define(name, more), record, GATES)
+) => observing(rawAsset(name), define(name, more), record, 'quiet')
 
 let warehouse: FakeWarehouse
 

@@ -97,8 +97,7 @@ describe('a view that shows files', () => {
     used = warehouse(),
     filesOf: FilesOf = (subject) => shownFiles(root, null, subject.definition),
   ): Promise<Found> => {
-    const gates = new Map([['warehouse', 'quiet']])
-    const request = { ...observing(rawAsset('e'), definition, of, gates), lastObserved }
+    const request = { ...observing(rawAsset('e'), definition, of, 'quiet'), lastObserved }
     const result = await observeRelations([request], used, filesOf)
     if (!result.ok) throw new Error(result.problems[0]!.message)
     return result.value.get('e')!

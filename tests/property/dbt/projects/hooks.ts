@@ -26,6 +26,8 @@ models:
 `,
     'dbt/macros/materialization.sql': `{% materialization stamped, default %}
   {% set target = this.incorporate(type='table') %}
+  {% set old = load_cached_relation(this) %}
+  {% if old is not none and old.type != 'table' %}{% do adapter.drop_relation(old) %}{% endif %}
   {{ run_hooks(pre_hooks) }}
   {% call statement('main') %}
     create or replace table {{ target }} as select *, {{ mark() }} as stamp, {{ config.get('extra', 1) }} as extra from ({{ sql }})
