@@ -242,6 +242,27 @@ test('--exit-code is 4 if something would be built, and a selection is one', asy
   expect(await project.show('plan days --against main --exit-code')).not.toMatch(/^exit/m)
 })
 
+test('the time is that of the last builds, if the state is on this machine', async () => {
+  project.write('assets.yaml', YAML.replace('{}', '{state: {type: sqlite, path: kept.sqlite}}'))
+  project.write('out/local/.keep', '')
+  project.write('days.sh', 'echo mon > out/local/days.txt\n')
+  project.write('weeks.sh', 'cat out/local/days.txt > out/local/weeks.txt\n')
+  commit('builds')
+  project.write('days.sh', 'echo tue > out/local/days.txt\n')
+  expect(await project.show('plan --against main')).not.toContain('based on the last builds')
+  expect(existsSync(join(project.root, 'kept.sqlite'))).toBe(false)
+  expect(await project.show('materialize')).toContain('run 1 succeeded')
+  expect(await project.show('plan --against main')).toContain('based on the last builds')
+})
+
+test('no secret of the target is fetched', async () => {
+  const secret = '{connections: {shop: {type: postgres, url: "${secret:shop#url}"}}}'
+  project.write('assets.yaml', YAML.replace('local: {}', `local: ${secret}`))
+  project.write('.assets/state.sqlite', '')
+  project.write('days.sh', 'echo tue > out/days.txt\n')
+  expect(await steps()).toEqual(['days: code', 'weeks: pending'])
+})
+
 test('neither the index, nor a worktree, nor a file of the project is touched', async () => {
   project.write('days.sh', 'echo tue > out/days.txt\n')
   project.write('lib/new.sh', '# new\n')

@@ -91,6 +91,20 @@ export const AGAINST_MUTANTS: readonly Mutant[] = [
     FILES,
   ),
   oneEdit(
+    'history-with-secrets',
+    'a comparison fetches no secret',
+    'cli/verbs/plan/against.ts',
+    ['if (needsSecrets || ', 'if ('],
+    FILES,
+  ),
+  oneEdit(
+    'history-creates-the-state',
+    'a comparison creates no state',
+    'cli/verbs/plan/against.ts',
+    ['isAtHand?.(settings, site) !== true', 'isAtHand === undefined'],
+    FILES,
+  ),
+  oneEdit(
     'users-index',
     'the index of the user is not touched',
     'cli/against/git.ts',
