@@ -256,7 +256,7 @@ test('the time is that of the last builds, if the state is on this machine', asy
 })
 
 test('no secret of the target is fetched', async () => {
-  const secret = '{connections: {shop: {type: postgres, url: "${secret:shop#url}"}}}'
+  const secret = `{connections: {shop: {type: postgres, url: "\${secret:shop#url}"}}}`
   project.write('assets.yaml', YAML.replace('local: {}', `local: ${secret}`))
   project.write('.assets/state.sqlite', '')
   project.write('days.sh', 'echo tue > out/days.txt\n')
