@@ -11,7 +11,8 @@ import { declare, type Edit, type Story } from './story.ts'
 // SEMANTICS 42: what a working tree would rebuild against a commit is what a plan shows after everything of that commit
 // was built and the files were switched.
 
-const runs = Number(process.env.ASSETS_HISTORIES ?? 1_000)
+/** At least enough for what is expected of them, and no more than fit into the time of a test. */
+const runs = Math.min(2_000, Math.max(100, Number(process.env.ASSETS_HISTORIES ?? 1_000)))
 const seed = Number(process.env.ASSETS_SEED ?? 4)
 
 interface Change {
