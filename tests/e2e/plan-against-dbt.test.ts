@@ -168,6 +168,7 @@ test('changes of every kind are planned as after a switch of the branch, also in
       const here = await folder.run(['plan', '--against', 'main', '--json'], {}, undefined, shop)
       const wanted = await folder.run(['plan', '--offline', '--json'], {}, undefined, shop)
       expect(said(here)).toEqual(said(wanted))
+      expect(said(here)).toEqual(said(await folder.run(['plan', '--json'], {}, undefined, shop)))
       const { steps } = JSON.parse(here.stdout) as PlanJson
       const stale = steps.filter(({ verdict, action }) => verdict === 'stale' && action !== 'check')
       expect(stale.map(({ asset }) => asset)).toEqual(certain)
