@@ -58,6 +58,7 @@ class Scope {
       if (found === null) return null
       columns.push(...found)
     }
+    // Two of a name: only a warehouse says what becomes of them, and USING makes one of two.
     const names = new Set(columns.map(({ name }) => name.toLowerCase()))
     return names.size === columns.length ? columns : null
   }
@@ -83,9 +84,7 @@ class Scope {
     const wanted = textOf(item.relation_name)
     const tables = isPlain && from !== null ? this.#tablesOf(from) : null
     const named = tables?.filter(({ name }) => wanted === '' || isSame(name, wanted)) ?? []
-    // All columns of a join are those of its tables, unless USING makes one of two.
-    const isKnown = named.length > 0 && (wanted !== '' || tables?.every((one) => !one.isMerged))
-    if (!isKnown || (wanted !== '' && named.length > 1)) return null
+    if (named.length === 0 || (wanted !== '' && named.length > 1)) return null
     const left = new Set(listOf(item.exclude_list).map((name) => textOf(name).toLowerCase()))
     const replaced = new Set(
       mapOf({ map: item.replace_list ?? [] }).map(({ key }) => key.toLowerCase()),
@@ -109,24 +108,20 @@ class Scope {
         const name = textOf(from.table_name)
         const isPlain = textOf(from.schema_name) === '' && textOf(from.catalog_name) === ''
         const columns = renamed(isPlain ? this.#table(name) : null, listOf(from.column_name_alias))
-        return [{ name: alias || name, columns, isMerged: false }]
+        return [{ name: alias || name, columns }]
       }
       case 'SUBQUERY': {
         const found = this.query(treeOf(from.subquery)?.node ?? null)
         const columns = renamed(found, listOf(from.column_name_alias))
-        return [{ name: alias, columns, isMerged: false }]
+        return [{ name: alias, columns }]
       }
       case 'JOIN': {
         const [left, right] = [treeOf(from.left), treeOf(from.right)]
-        const isPlain = from.ref_type === 'REGULAR' || from.ref_type === 'CROSS'
-        const isMerged = !isPlain || listOf(from.using_columns).length > 0
         // A semi join shows one side only.
         if (/SEMI|ANTI|MARK/.test(textOf(from.join_type))) return null
         const sides = [left && this.#tablesOf(left), right && this.#tablesOf(right)]
         if (sides.some((side) => side === null)) return null
-        return sides.flatMap((side) =>
-          (side ?? []).map((one) => ({ ...one, isMerged: one.isMerged || isMerged })),
-        )
+        return sides.flatMap((side) => side ?? [])
       }
       default:
         return null
@@ -137,8 +132,6 @@ class Scope {
 interface FromTable {
   readonly name: string
   readonly columns: readonly Column[] | null
-  /** Whether it shares a column with another table of the join. */
-  readonly isMerged: boolean
 }
 
 /** `t(a, b)`: the first columns have other names. */

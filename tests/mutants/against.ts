@@ -133,10 +133,17 @@ export const AGAINST_MUTANTS: readonly Mutant[] = [
     COLUMNS,
   ),
   oneEdit(
-    'merged-columns',
-    'SEMANTICS 42d: USING makes one column of two',
+    'two-columns-of-a-name',
+    'SEMANTICS 42d: of two columns with one name it is not known what becomes',
     'plan/select-list.ts',
-    ['tables?.every((one) => !one.isMerged)', 'true'],
+    ['return names.size === columns.length ? columns : null', 'return columns'],
+    COLUMNS,
+  ),
+  oneEdit(
+    'semi-joins',
+    'SEMANTICS 42d: a semi join shows one side only',
+    'plan/select-list.ts',
+    ['if (/SEMI|ANTI|MARK/.test(textOf(from.join_type))) return null', ''],
     COLUMNS,
   ),
   oneEdit(

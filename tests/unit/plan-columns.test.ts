@@ -120,7 +120,11 @@ describe('columns of a query', () => {
     // What the text does not say for certain.
     [`select * from ${T} join {{ ref('u') }} using (b)`, `select a from ${T}`, 'unknown'],
     [`select * from ${T} natural join {{ ref('u') }}`, `select a from ${T}`, 'unknown'],
-    [`select * from ${T} semi join {{ ref('u') }} using (b)`, `select a from ${T}`, 'unknown'],
+    [
+      `select t.*, 1 as n from ${T} t semi join (select c as x from {{ ref('u') }}) u on t.b = u.x`,
+      `select a from ${T}`,
+      'unknown',
+    ],
     [`select * from ${T}, {{ ref('u') }}`, `select a from ${T}`, 'unknown'],
     ["select * from {{ source('x', 'y') }}", `select a from ${T}`, 'unknown'],
     [`select {{ star() }} from ${T}`, `select a from ${T}`, 'unknown'],
