@@ -5,6 +5,8 @@ export const problemCodes = {
   'base-invalid':
     'The project at the commit that `--against` names has problems, which are shown with it. Name another commit, or correct it there.',
   busy: 'Another run holds the target. Wait for it, or run without `--no-wait`.',
+  'database-unseen':
+    "A warning. dbt reads or writes a database that `assets` can't look into, so what reads it is built in each run. Have dbt read its tables from a DuckDB file or from the target's own database.",
   'dbt-unread':
     'The dbt project was not read yet, so selectors that only dbt can answer match nothing. Run `assets materialize` once.',
   declined:

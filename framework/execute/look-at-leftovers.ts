@@ -9,7 +9,7 @@ import { modeOfVersion } from '../model/version.ts'
 import type { LeftoverFound } from '../plan/leftovers.ts'
 import type { Site } from '../ports/site.ts'
 import type { StateReader } from '../ports/state.ts'
-import type { Inspected, Session } from '../ports/warehouse.ts'
+import type { Inspected, Session, Warehouse } from '../ports/warehouse.ts'
 
 /**
  * Looks at what moved assets left, by `leftoverKey`. A relation is compared with its last record, by its
@@ -25,7 +25,9 @@ export async function lookAtLeftovers(
     if (leftover.is === 'file') found.set(leftoverKey(leftover), await fileFound(leftover, site))
   }
   if (relations.length === 0) return found
-  const looked = await withSession(site, (session) => relationsFound(relations, session, site))
+  const looked = await withSession(site, (session, warehouse) =>
+    relationsFound(relations, session, warehouse, site),
+  )
   for (const leftover of relations) {
     const key = leftoverKey(leftover)
     const message = looked.ok ? '' : (looked.problems[0]?.message ?? 'it could not be looked at')
@@ -68,13 +70,14 @@ const ANY = 'any'
 /** Calls `use` with a session of the target's warehouse. Problems: those of opening it and of reading. */
 export async function withSession<T>(
   site: Site,
-  use: (session: Session) => Promise<T>,
+  use: (session: Session, warehouse: Warehouse) => Promise<T>,
 ): Promise<Result<T>> {
   const warehouse = await site.warehouse()
-  const session = warehouse.ok ? await warehouse.value.open() : warehouse
+  if (!warehouse.ok) return warehouse
+  const session = await warehouse.value.open()
   if (!session.ok) return session
   try {
-    return ok(await use(session.value))
+    return ok(await use(session.value, warehouse.value))
   } catch (error) {
     if (error instanceof ProblemError) return { ok: false, problems: error.problems }
     throw error
@@ -98,6 +101,7 @@ async function fileFound({ place }: Leftover, { root }: Site): Promise<LeftoverF
 async function relationsFound(
   leftovers: readonly Leftover[],
   session: Session,
+  warehouse: Warehouse,
   site: Site,
 ): Promise<ReadonlyMap<string, LeftoverFound>> {
   const places = leftovers.map(({ place }) => place)
@@ -107,9 +111,12 @@ async function relationsFound(
   for (const leftover of leftovers) {
     const { place } = leftover
     const existing = inspected.get(place)
+    const unseen = warehouse.whyUnseen(place)
     const one: LeftoverFound =
       existing === undefined
-        ? { state: 'absent' }
+        ? unseen === null
+          ? { state: 'absent' }
+          : { state: 'unknown', message: unseen }
         : {
             state: 'present',
             kind: existing.kind,

@@ -1,3 +1,4 @@
+import { relationParts } from '../model/relation-name.ts'
 import type { Settled, Shape, Version } from '../model/version.ts'
 import { modeOf, versionBy } from '../model/version-mode.ts'
 import type { SideWrite } from '../ports/batch.ts'
@@ -104,10 +105,11 @@ class Relations {
       const relation = world.definition(i)?.relation?.toLowerCase()
       if (relation === undefined) continue
       this.all.push(i)
-      add(this.#byRelation, relation, i)
-      const [name, schema] = relation.split('.').reverse()
-      add(this.#byName, name!, i)
-      if (schema !== undefined) this.#schemas.add(schema)
+      // A statement that names a database is known without it, so it may mean this relation.
+      const { schema, name } = relationParts(relation)
+      add(this.#byRelation, schema === null ? name : `${schema}.${name}`, i)
+      add(this.#byName, name, i)
+      if (schema !== null) this.#schemas.add(schema)
     }
   }
 

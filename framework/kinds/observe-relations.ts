@@ -25,7 +25,7 @@ import { withSession } from './with-session.ts'
  * - `absent`: the relation does not exist
  * - `present` with a version: an external, or a table whose recorded version can be compared
  * - `present` with version null: a view, or a table without such a record
- * - `unreadable`: the fingerprint failed; other relations are not affected
+ * - `unreadable`: the fingerprint failed, or sessions can't see its database; other relations are not affected
  *
  * `filesOf`: the files that hold the rows of a view (SEMANTICS 30). The change token of the warehouse says
  * nothing of them, so they count as recorded only if their own token is the recorded one; else their rows
@@ -49,6 +49,11 @@ export async function observeRelations(
       found.set(request.asset.name, files)
       continue
     }
+    const why = warehouse.whyUnseen(relation)
+    if (why !== null) {
+      found.set(request.asset.name, { state: 'unreadable', message: why })
+      continue
+    }
     const isUnchanged = token !== null && token === request.warehouseToken
     const { form, accumulates } = request.definition
     const recorded = form === 'external' ? request.lastObserved : request.record
@@ -63,7 +68,9 @@ export async function observeRelations(
   }
   if (open.length === 0) return ok(found)
 
-  const observed = await withSession(warehouse, (session) => observeWith(session, open, filesOf))
+  const observed = await withSession(warehouse, (session) =>
+    observeWith(session, open, filesOf, (relation) => warehouse.whyUnseen(relation)),
+  )
   if (!observed.ok) return observed
   for (const [asset, one] of observed.value) found.set(asset, one)
   return ok(found)
@@ -85,7 +92,8 @@ export async function measureRelation(
   const measured = await withSession(warehouse, async (session): Promise<Result<Product>> => {
     const inspected = (await session.inspect([relation])).get(relation)
     if (inspected === undefined) {
-      return fail(relationMissing(subject, `${subject.asset.name}: ${relation} does not exist`))
+      const why = warehouse.whyUnseen(relation) ?? `${relation} does not exist`
+      return fail(relationMissing(subject, `${subject.asset.name}: ${why}`))
     }
     const options = fingerprintOptions(subject, inspected.kind === 'table')
     const fingerprint = await fingerprintShown(session, relation, options, () => filesOf(subject))
@@ -118,12 +126,16 @@ async function observeWith(
   reader: Reader,
   requests: readonly RelationRequest[],
   filesOf: FilesOf,
+  whyUnseen: Warehouse['whyUnseen'],
 ): Promise<ReadonlyMap<string, Found>> {
   const inspected = await reader.inspect([...new Set(requests.map(({ relation }) => relation))])
   const fingerprints = new Map<string, Result<Fingerprint>>()
   const observe = async ({ request, relation, files }: RelationRequest): Promise<Found> => {
     const existing = inspected.get(relation)
-    if (existing === undefined) return { state: 'absent' }
+    if (existing === undefined) {
+      const why = whyUnseen(relation)
+      return why === null ? { state: 'absent' } : { state: 'unreadable', message: why }
+    }
     if (files !== null)
       return observeFileRows(reader, { request, relation, files }, existing, filesOf)
     const unchanged = provenUnchanged(request, existing)

@@ -10,10 +10,15 @@ export interface Move {
   readonly to: string
 }
 
-/** Relations are compared without case, because warehouses ignore the case of unquoted names. */
+/**
+ * Relations are compared without case, because warehouses ignore the case of unquoted names, and without quotes:
+ * an earlier version recorded a name with a dot in it without them.
+ */
 export function isSameRelation(one: string | null, other: string | null): boolean {
-  return one === other || one?.toLowerCase() === other?.toLowerCase()
+  return one === other || (one !== null && other !== null && plain(one) === plain(other))
 }
+
+const plain = (relation: string): string => relation.replaceAll('"', '').toLowerCase()
 
 /** Where a record says that its asset is. Records of earlier versions do not name their files. */
 export function placeOfRecord({ shape, outputs }: Pick<Materialization, 'shape' | 'outputs'>) {

@@ -1,6 +1,7 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset } from './asset.ts'
 import type { Target } from './project.ts'
+import { relationText } from './relation-name.ts'
 
 /** The schema of raw tables, unless the connection sets `target_schema`. */
 const DEFAULT_RAW_SCHEMA = 'raw'
@@ -16,7 +17,7 @@ export function rawRelationOf({ spec }: Asset, { connections }: Target): string 
   const settings = connections[String(spec.connection)]?.settings
   const schema = textOf(settings?.target_schema) ?? DEFAULT_RAW_SCHEMA
   const prefix = textOf(settings?.prefix) ?? ''
-  return `${schema}.${prefix}${String(spec.stream)}`
+  return relationText({ database: null, schema, name: `${prefix}${String(spec.stream)}` })
 }
 
 const textOf = (value: Json | undefined): string | null =>

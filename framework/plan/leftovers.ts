@@ -3,6 +3,7 @@ import { isFunctionRelation } from '../model/function-relation.ts'
 import { leftBehind, leftoverKey } from '../model/leftover.ts'
 import { isSameRelation, moveOf } from '../model/place.ts'
 import type { Leftover, Materialization } from '../model/record.ts'
+import { databaseOf, inOwnDatabase } from '../model/relation-name.ts'
 import { isInlined } from '../staleness/inlined.ts'
 import type { World } from '../staleness/world.ts'
 import type { Planned } from './plan.ts'
@@ -123,12 +124,27 @@ function fateAlone(leftover: Leftover, facts: LeftoverWorld, claims: Claims): Fa
   if (accumulates !== 'no') {
     return keep(`${asset} is built on its own content, and this may exist nowhere else`)
   }
+  const elsewhere = inAnotherDatabase(place, facts.world.parts.definitions.get(asset))
+  if (elsewhere !== null) return keep(elsewhere)
   if (facts.ofOtherTargets.has(place.toLowerCase())) return keep('another target built it, too')
   if (found.state === 'unknown') return keep(found.message)
   if (!found.isAsRecorded || found.kind === 'file') {
     return keep(`it is not proved to be what run ${record.run} built there`)
   }
   return { fate: 'drop', kind: found.kind }
+}
+
+/**
+ * Why what was left is not ours to drop, if databases are the reason (SEMANTICS 44). A record of an earlier version
+ * has no database in it, so its relation may be that of another table.
+ */
+function inAnotherDatabase(place: string, definition: Definition | undefined): string | null {
+  const database = databaseOf(place)
+  if (database !== null) return `assets drops nothing in another database, ${database}`
+  const now = definition?.relation ?? null
+  const isNow =
+    now !== null && databaseOf(now) !== null && isSameRelation(inOwnDatabase(now), place)
+  return isNow ? `it may be another table than that of ${definition!.asset}, which is ${now}` : null
 }
 
 const UNSEEN: LeftoverFound = { state: 'unknown', message: 'it was not looked at' }

@@ -5,6 +5,7 @@ import type { Definition } from '../model/definition.ts'
 import { isFunctionRelation } from '../model/function-relation.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ColumnDifference, Rebuilt } from '../model/rebuilt.ts'
+import { databaseOf } from '../model/relation-name.ts'
 import type { Decisions } from '../staleness/decide-all.ts'
 import type { World } from '../staleness/world.ts'
 
@@ -49,6 +50,8 @@ export function candidatesOf(
 function neverVerified(definition: Definition | null): string | null {
   if (definition?.form === 'ephemeral') return 'ephemeral: part of its readers'
   if (isFunctionRelation(definition?.relation ?? null)) return 'a function: it holds no rows'
+  const database = databaseOf(definition?.relation ?? null)
+  if (database !== null) return `it is in another database, ${database}`
   if (definition?.accumulates === 'snapshot') return 'a snapshot: its history exists nowhere else'
   return null
 }

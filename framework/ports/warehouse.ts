@@ -4,7 +4,10 @@ import type { Result } from '../model/problem.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Shape, Version } from '../model/version.ts'
 
-/** The warehouse of a target. Relations are `schema.name`, unquoted, in the case that YAML uses. */
+/**
+ * The warehouse of a target. Relations are `schema.name` in its own database, else `database.schema.name`, as
+ * `relationParts` splits them, in the case that YAML uses.
+ */
 export interface Warehouse {
   readonly type: string
   /**
@@ -19,6 +22,11 @@ export interface Warehouse {
    * if the warehouse has none. Does not open a session.
    */
   changeToken(): Promise<string | null>
+  /**
+   * Why sessions can't look at a relation of another database, for people; null if they can, as far as is known
+   * by now: opening a session, or inspecting the relation, can tell more. Opens nothing.
+   */
+  whyUnseen(relation: string): string | null
   /**
    * Opens a session. `signal` interrupts its statements; by default, the signal of the command.
    * Problems: unreachable, locked by another process (with its pid), wrong format.

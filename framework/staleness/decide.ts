@@ -170,7 +170,8 @@ function expiredReason(
 }
 
 function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
-  const found = observation?.found.state ?? 'recorded'
+  const seen = observation?.found
+  const found = seen?.state ?? 'recorded'
   // Without a new observation the last one counts. It may have been "absent".
   switch (found === 'recorded' ? lastState(lastObserved) : found) {
     case 'recorded':
@@ -179,8 +180,13 @@ function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
     case 'absent':
       return { state: 'stale', reasons: [{ reason: 'missing', message: 'it does not exist' }] }
     case 'unreadable':
-      return { state: 'stale', reasons: [{ reason: 'unknown', message: "it can't be read" }] }
+      return { state: 'stale', reasons: [{ reason: 'unknown', message: unreadable(seen) }] }
   }
+}
+
+function unreadable(found: Observation['found'] | undefined): string {
+  const why = found?.state === 'unreadable' ? `: ${found.message}` : ''
+  return `it can't be read${why}`
 }
 
 function lastState(last: RecordedObservation | null): Observation['found']['state'] {

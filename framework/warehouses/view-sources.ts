@@ -1,11 +1,11 @@
 /** A view of a warehouse; `sql` is null if the warehouse does not show it. */
 export interface ViewText {
-  /** `schema.name`. */
+  /** `schema.name`, after the database if that is another one than the target's. */
   readonly view: string
   readonly sql: string | null
 }
 
-/** A relation in two parts, and the database that a text may write before it. */
+/** A relation in its parts. A text may write its database, or leave it out. */
 export interface SourceName {
   readonly database: string
   readonly schema: string
@@ -13,8 +13,8 @@ export interface SourceName {
 }
 
 /**
- * The views that may read each relation, for `Session.viewsOver`. `nameOf` splits a relation. A view without
- * text may read anything. Pure.
+ * The views that may read each relation, for `Session.viewsOver`. `nameOf` splits a relation, and the name of a view.
+ * A view without text may read anything. Pure.
  */
 export function viewsThatRead(
   relations: readonly string[],
@@ -25,12 +25,18 @@ export function viewsThatRead(
   return new Map(
     relations.map((relation) => {
       const source = nameOf(relation)
-      const own = `${source.schema}.${source.name}`.toLowerCase()
       const found = parsed.filter(
-        ({ view, text }) => view.toLowerCase() !== own && (text === null || mayRead(text, source)),
+        ({ view, text }) =>
+          !isSameName(nameOf(view), source) && (text === null || mayRead(text, source)),
       )
       return [relation, found.map(({ view }) => view)]
     }),
+  )
+}
+
+function isSameName(one: SourceName, other: SourceName): boolean {
+  return (['database', 'schema', 'name'] as const).every(
+    (part) => one[part].toLowerCase() === other[part].toLowerCase(),
   )
 }
 

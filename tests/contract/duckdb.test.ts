@@ -1,6 +1,8 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { duckdbVersion, openDuckdb } from '../../framework/engines/duckdb/engine.ts'
 import type { Json } from '../../framework/lib/json.ts'
 import type { Result } from '../../framework/model/problem.ts'
@@ -68,11 +70,124 @@ describe("a warehouse from dbt's profile", () => {
   const at = (path: string, more: Readonly<Record<string, Json>> = {}) =>
     duckdbIn(folder.root, { path, ...more })
 
-  it('has no change token if the profile attaches another file', async () => {
-    await borrowing(at('a.duckdb'), 'create table t as select 1 as id')
-    expect(await at('a.duckdb').changeToken()).not.toBe(null)
-    const attach = [{ path: join(folder.root, 'b.duckdb'), alias: 'b' }]
-    expect(await at('a.duckdb', { attach }).changeToken()).toBe(null)
+  describe('if the profile attaches another file', () => {
+    const file = (name: string) => join(folder.root, name)
+    const attaching = (path: string, more = {}) =>
+      at('a.duckdb', { attach: [{ path: file(path), alias: 'b', ...more }] })
+    /** As another program, of which the warehouse under test knows nothing. */
+    async function writeOther(name: string, ...statements: readonly string[]): Promise<void> {
+      const engine = await openDuckdb(file(name))
+      const connection = await engine.connect()
+      for (const statement of statements) await connection.run(statement)
+      connection.close()
+      engine.close()
+    }
+    beforeEach(async () => {
+      await borrowing(at('a.duckdb'), 'create table t as select 1 as id')
+    })
+
+    it('has a change token of both, which every write to either moves', async () => {
+      const tokens = [await at('a.duckdb').changeToken(), await attaching('b.duckdb').changeToken()]
+      await writeOther('c.duckdb', 'create table o as select 1 as id')
+      tokens.push(await attaching('c.duckdb').changeToken())
+      tokens.push(await at('a.duckdb', { attach: [{ path: file('c.duckdb') }] }).changeToken())
+      await borrowing(attaching('c.duckdb'), 'insert into t values (2)')
+      tokens.push(await attaching('c.duckdb').changeToken())
+      expect(tokens).not.toContain(null)
+      expect(new Set(tokens).size).toBe(tokens.length)
+      expect(await attaching('c.duckdb').changeToken()).toBe(tokens.at(-1))
+    })
+
+    it('has another one after a copy with equal headers was moved there', async () => {
+      await writeOther('d.duckdb', 'create table o as select 1 as id')
+      copyFileSync(file('d.duckdb'), file('copy.duckdb'))
+      const before = await attaching('d.duckdb').changeToken()
+      renameSync(file('copy.duckdb'), file('d.duckdb'))
+      expect(await attaching('d.duckdb').changeToken()).not.toBe(before)
+    })
+
+    it('has none after another program has changed that file between two looks', async () => {
+      await writeOther('e.duckdb', 'create table o as select 1 as id')
+      const session = must(await attaching('e.duckdb').open())
+      expect((await session.inspect(['b.main.o'])).size).toBe(1)
+      await session.close()
+      expect(await attaching('e.duckdb').changeToken()).not.toBe(null)
+      await writeOther('e.duckdb', 'insert into o values (2)')
+      expect(await attaching('e.duckdb').changeToken()).toBe(null)
+    })
+
+    it('counts what dbt writes there during a loan as ours', async () => {
+      await writeOther('f.duckdb', 'create table o as select 1 as id')
+      const before = await attaching('f.duckdb').changeToken()
+      const warehouse = attaching('f.duckdb')
+      must(await warehouse.lend(() => writeOther('f.duckdb', 'insert into o values (2)')))
+      const after = await warehouse.changeToken()
+      expect(after).not.toBe(null)
+      expect(after).not.toBe(before)
+    })
+
+    it('has none if that file has another format', async () => {
+      expect(await attaching('g.sqlite', { type: 'sqlite' }).changeToken()).toBe(null)
+    })
+
+    it('opens without what another format needs, and says so of its relations', async () => {
+      writeFileSync(file('k.sqlite'), 'no database at all')
+      const warehouse = attaching('k.sqlite', { type: 'no_such_format' })
+      const session = must(await warehouse.open())
+      expect([...(await session.inspect(['main.t', 'b.main.o'])).keys()]).toEqual(['main.t'])
+      expect(warehouse.whyUnseen('b.main.o')).toMatch(
+        /k\.sqlite, which dbt's profile attaches as b, can't be attached: /,
+      )
+      expect(warehouse.whyUnseen('main.t')).toBe(null)
+      await session.close()
+    })
+
+    it('reads it under its alias, in any case of letters, and its own tables under two names', async () => {
+      await writeOther('h.duckdb', 'create table o as select 1 as id', 'create view t as from o')
+      const session = must(await attaching('h.duckdb').open())
+      const found = await session.inspect(['B.main.O', 'b.main.t', 'main.t', 'main.o', 'b.main.x'])
+      expect([...found.keys()].sort()).toEqual(['B.main.O', 'b.main.t', 'main.t'])
+      expect(found.get('b.main.t')).toMatchObject({ kind: 'view' })
+      const own = must(await session.fingerprint('main.t', { volatile: [] }))
+      const other = must(await session.fingerprint('b.main.t', { volatile: [] }))
+      expect([own.rows, other.rows]).toEqual([1, 1])
+      expect(other.shape.relation).toBe('b.main.t')
+      await session.close()
+    })
+
+    it('names the views of all databases that may read a relation', async () => {
+      await writeOther('i.duckdb', 'create table o as select 1 as id')
+      const attach = `attach '${file('i.duckdb')}' as b`
+      await borrowing(attaching('i.duckdb'), `${attach}; create view o as from b.main.o`)
+      const session = must(await attaching('i.duckdb').open())
+      const views = await session.viewsOver(['b.main.o', 'main.o'])
+      expect(views.get('b.main.o')).toEqual(['main.o'])
+      expect(views.get('main.o')).toEqual([])
+      await session.close()
+    })
+
+    it('names the process that has it open, and reads it when that ends', async () => {
+      await writeOther('j.duckdb', 'create table o as select 1 as id')
+      const holder = fork(join(import.meta.dirname, '../rig/hold-duckdb.mjs'), [file('j.duckdb')])
+      await once(holder, 'message')
+      const refused = await attaching('j.duckdb').open(AbortSignal.abort())
+      expect(refused).toMatchObject({
+        problems: [
+          {
+            code: 'warehouse-locked',
+            heldByOther: true,
+            message: expect.stringMatching(
+              /j\.duckdb, which dbt's profile attaches as b, is open in process \d+/,
+            ),
+          },
+        ],
+      })
+      holder.kill()
+      await once(holder, 'exit')
+      const session = must(await attaching('j.duckdb').open())
+      expect((await session.inspect(['b.main.o'])).size).toBe(1)
+      await session.close()
+    })
   })
 
   it('has the time zone of the profile in its sessions', async () => {

@@ -111,6 +111,26 @@ describe.each(environments)('dbt-core $version', ({ version, python, missing }) 
     expect(await project.show('verify')).not.toContain('unsound')
   })
 
+  test.skipIf(python === null)(`asks how old a source is${missing}`, async () => {
+    const assets = [
+      'events: {kind: external, relation: main.events}',
+      'seen: {kind: dbt, deps: [events]}',
+    ]
+    const limit = '{error_after: {count: 1, period: day}}'
+    project = new DbtProject(server!.environment, assets, {
+      'dbt/models/sources.yml': `version: 2
+sources: [{name: app, schema: main, loaded_at_field: at, freshness: ${limit}, tables: [{name: events}]}]
+`,
+      'dbt/models/seen.sql': "select * from {{ source('app', 'events') }}",
+    })
+    await project.sql('create table events as select now() - interval 31 hour as at')
+    const old = await project.show('materialize')
+    expect(old).toMatch(/source_freshness_app_events on events: .*, 31 h ago, error after 1 d/)
+    expect(old).toMatch(/blocked +seen/)
+    await project.sql('update events set at = now()')
+    expect(await project.show('materialize')).toContain('1 built · 1 checked')
+  })
+
   test.skipIf(python === null || version !== '1.12')(
     `parses with dbt's own parser, whatever the project says${missing}`,
     async () => {

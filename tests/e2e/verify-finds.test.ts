@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { NOT_AS_DBT } from '../../framework/warehouses/duckdb/as-dbt.ts'
 import { databaseFile } from '../../framework/warehouses/duckdb/database-file.ts'
 import { claimFresh } from '../rig/claim-fresh.ts'
 import { DbtProject } from '../rig/dbt-project.ts'
@@ -262,7 +263,7 @@ beforeAll(async () => {
   before += await project.show(`materialize ${BUILT_AGAIN} --only`)
   const statements = CASES.flatMap(({ change }) => change.sql ?? [])
   // Lent, so that this process, which is all commands, takes these writes for those of a hook.
-  await databaseFile(project.path('.assets/shop.duckdb')).lend(() =>
+  await databaseFile(project.path('.assets/shop.duckdb')).lend(NOT_AS_DBT, () =>
     project.sql(...statements.map((sql) => sql.replace('<root>', project.root))),
   )
   claimed = await claimFresh(project)

@@ -47,6 +47,7 @@ import {
   createEnvironment,
   lockedEnvironment,
 } from '../../framework/kinds/dbt/python/environment.ts'
+import { type SourceAge, sourceTooOld } from '../../framework/kinds/dbt/source-freshness.ts'
 import { ok, type Problem } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { registries } from '../../framework/registries.ts'
@@ -96,13 +97,18 @@ test('problems of DuckDB', async () => {
     throw new Error('Binder Error: Referenced column "amount" not found')
   }, 'w.duckdb')
   const referenced = async (sql: string) => {
-    if (sql.startsWith('attach')) throw new Error('IO Error: Could not set lock on file')
+    if (sql.includes('other')) throw new Error('IO Error: Could not set lock on file')
+    if (sql.startsWith('attach')) throw new Error('IO Error: The file is no database')
     if (sql.startsWith('drop'))
       throw new Error('Catalog Error: this table is main key table of the table "line"')
     return [['w']]
   }
   writeFileSync(join(root, 'drop.duckdb'), '')
-  const attached = { file: join(root, 'drop.duckdb'), alias: 'other', type: null }
+  const attached = (alias: string) => ({
+    ...NOT_AS_DBT,
+    attached: [{ file: join(root, 'drop.duckdb'), alias, type: 'duckdb' }],
+  })
+  const patience = { timeout: 0, signal: new AbortController().signal, onLocked: () => undefined }
   const duckdbOf = (shown: { readonly path: string }) =>
     duckdbFromDbt.settings({ shown, secret: {} }, OUTPUT)
   const warehouse = duckdbIn(root)
@@ -131,7 +137,10 @@ test('problems of DuckDB', async () => {
     duckdbProblem(new NewerFile('', 'v2.0.1', 'v1.5.6'), 'w.duckdb', doing),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
     ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
-    ...problemsOf(await prepareAsDbt(referenced, { ...NOT_AS_DBT, attached: [attached] })),
+    ...problemsOf(
+      await prepareAsDbt(referenced, attached('damaged'), patience),
+      await prepareAsDbt(referenced, attached('other'), patience),
+    ),
     ...problemsOf(...[{ path: ':memory:' }, { path: 'md:shop' }].map(duckdbOf)),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/duckdb.txt')
@@ -395,6 +404,7 @@ test('problems of dbt', async () => {
       catalogNode('twin', [], { id: 'model.other.twin', package: 'other' }),
     ],
     tests: [],
+    ages: [],
     sources: [
       {
         id: 'source.shop.shop.orders',
@@ -446,9 +456,19 @@ test('problems of dbt', async () => {
 
   LINE 11:   amuont
              ^`
+  const age: SourceAge = {
+    max_loaded_at: '2026-11-29 02:00:00',
+    age: 31 * 3600,
+    warn_after: { count: 12, period: 'hour' },
+    error_after: { count: 1, period: 'day' },
+  }
   const problems = [
     nodeFailed(result(binder), source, null, []),
     testFailed(result('Got 3 results', { failures: 3 }), source, ['fact'], '.assets/q.sql', []),
+    ...(['warn', 'fail'] as const).map((status) =>
+      sourceTooOld(status, age, source, ['raw.orders']),
+    ),
+    sourceTooOld('fail', { ...age, max_loaded_at: null }, source, ['raw.orders']),
     projectFailed({ type: 'CompilationError', message: 'unexpected }' }, 'dbt', []),
     packagesFailed({ type: 'DbtRuntimeError', message: 'no such package: dbt_utils' }, 'dbt', []),
     projectFailed({ type: 'hook', message: 'on-run-end failed\nno such table' }, 'dbt', []),

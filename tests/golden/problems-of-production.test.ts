@@ -11,6 +11,7 @@ import { ok } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import { secretProblem } from '../../framework/secrets/aws/problems.ts'
 import { create as createSnowflake } from '../../framework/warehouses/snowflake/index.ts'
+import { OtherDatabases } from '../../framework/warehouses/snowflake/other-databases.ts'
 import { problemOf as snowflakeProblem } from '../../framework/warehouses/snowflake/problems.ts'
 import { scratchOf } from '../../framework/warehouses/snowflake/scratch.ts'
 import { siteOf } from '../contract/suites/site.ts'
@@ -137,7 +138,10 @@ test('problems of Snowflake', async () => {
     throw failure('SQL access control error: Insufficient privileges', { code: '003001' })
   }
   const { scratch } = scratchOf({
-    settings: { database: 'DVD', schema: 'ANALYTICS', hashUpTo: 0 },
+    settings: {
+      ...{ database: 'DVD', schema: 'ANALYTICS', hashUpTo: 0 },
+      others: new OtherDatabases(null),
+    },
     label: where,
     owner: '0A1B2C3D',
     startedAt: 0,

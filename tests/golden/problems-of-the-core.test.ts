@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { clockWarnings } from '../../framework/cli/clock-warnings.ts'
+import { unseenWarnings } from '../../framework/cli/unseen-warnings.ts'
 import { noOutcome } from '../../framework/execute/step-problems.ts'
 import { buildGraph } from '../../framework/graph/graph.ts'
 import { parseSelection } from '../../framework/graph/selection/parse.ts'
@@ -10,12 +11,17 @@ import { commandProblem } from '../../framework/kinds/command/problems.ts'
 import { measureRelation } from '../../framework/kinds/observe-relations.ts'
 import { NO_DBT } from '../../framework/model/dbt-facts.ts'
 import type { Definition, Form } from '../../framework/model/definition.ts'
+import { ok } from '../../framework/model/problem.ts'
 import { AssetTable } from '../../framework/model/tables/asset-table.ts'
 import type { DefinedAsset } from '../../framework/ports/batch.ts'
 import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { Console } from '../../framework/report/console.ts'
 import { create as createState } from '../../framework/state/sqlite/index.ts'
+import { NOT_AS_DBT } from '../../framework/warehouses/duckdb/as-dbt.ts'
+import { attachmentsOf } from '../../framework/warehouses/duckdb/attachment.ts'
+import { databaseFile } from '../../framework/warehouses/duckdb/database-file.ts'
+import { whyUnseen } from '../../framework/warehouses/duckdb/other-databases.ts'
 import { assetOf } from '../contract/suites/site.ts'
 import { plainAsset } from '../rig/asset.ts'
 import { FakeProject } from '../rig/fake-project.ts'
@@ -45,6 +51,35 @@ test('warnings of code that names the clock', async () => {
   await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/clock.txt')
 })
 
+test('warnings of databases that can not be seen', async () => {
+  const attached = attachmentsOf([
+    { path: 'dbname', alias: 'crm', type: 'postgres' },
+    { path: 'md', alias: 'md:cloud' },
+    { path: '/lake.duckdb', alias: 'lake', secret: 'key' },
+    { path: '/seen.duckdb', alias: 'seen' },
+  ])
+  const warehouse = (isFromDbt: boolean) => ({
+    whyUnseen: (relation: string) =>
+      whyUnseen(relation, { ...NOT_AS_DBT, attached }, databaseFile('/shop.duckdb'), isFromDbt),
+  })
+  const problems = []
+  for (const [relations, isFromDbt] of [
+    [['crm.public.lead', 'CRM.public.deal', 'lake.main.a', 'seen.main.b', 'main.c'], true],
+    [['gone.main.a', 'shop.main.a'], true],
+    [['crm2.public.lead'], false],
+  ] as const) {
+    const definitions = new Map(
+      relations.map((relation) => [relation, { asset: relation.split('.').at(-1)!, relation }]),
+    ) as unknown as ReadonlyMap<string, Definition>
+    const site = {
+      project: { files: ['assets.yaml'] },
+      warehouse: async () => ok(warehouse(isFromDbt)),
+    } as unknown as Site
+    problems.push(...(await unseenWarnings({ site }, { definitions })))
+  }
+  await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/databases.txt')
+})
+
 test('problems of runs', async () => {
   const world = new FakeProject()
   world.add('history', [], { accumulates: 'snapshot' }).add('silent', []).add('fact', [])
@@ -71,6 +106,7 @@ test('problems of runs', async () => {
   await state.value.close()
   desk.remove()
   const warehouse = {
+    whyUnseen: () => null,
     open: async () => ({
       ok: true,
       value: { inspect: async () => new Map(), close: async () => {} },

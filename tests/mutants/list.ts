@@ -1,6 +1,7 @@
 import { AGAINST_MUTANTS } from './against.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
+import { DATABASE_MUTANTS } from './databases.ts'
 import { FOUND_MUTANTS } from './found.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
@@ -706,16 +707,16 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'token-proves-attached-files',
-    'a change token proves nothing if a database is attached (40c)',
-    'warehouses/duckdb/index.ts',
-    ['like.attached.length === 0 ?', 'like.attached.length >= 0 ?'],
+    'a change token proves nothing of an attached database of another format (40c, 44c)',
+    'warehouses/duckdb/other-databases.ts',
+    ['token === null || !attached.every(isDuckdbFile)', 'token === null'],
     ['tests/contract/duckdb.test.ts'],
   ),
   mutant(
     'token-of-any-file',
     'a change token is that of one file (40d)',
-    'warehouses/duckdb/index.ts',
-    ['hash(digest, file)', 'hash(digest)'],
+    'warehouses/duckdb/other-databases.ts',
+    ['hash(digest, file, ...places)', 'hash(digest, ...places)'],
     ['tests/contract/duckdb.test.ts'],
   ),
   mutant(
@@ -1391,6 +1392,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
   ...FOUND_MUTANTS,
+  ...DATABASE_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,

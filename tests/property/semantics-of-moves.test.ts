@@ -284,6 +284,22 @@ describe('27f: --prune drops what is ours and nothing reads', () => {
     expect(project.tables.get('t')).toBe('edited')
   })
 
+  it.each([
+    ['mart.main.t', 'main.t', 'assets drops nothing in another database, mart'],
+    ['main.t', 'mart.main.t', 'it may be another table than that of t, which is mart.main.t'],
+    ['lake.main.t', 'mart.main.t', 'assets drops nothing in another database, lake'],
+  ])(
+    'keeps %s after a move to %s: databases are not told apart by their tables',
+    async (from, to, because) => {
+      const project = withTable().change('t', { alias: from })
+      await project.materialize()
+      project.change('t', { alias: to })
+      await project.materialize()
+      expect(await pruned(project)).toEqual([`${from} remains: ${because}`])
+      expect(project.tables.has(from)).toBe(true)
+    },
+  )
+
   it('keeps a table that a view of someone else reads', async () => {
     const project = await movedAfter(({ views, columns }) => {
       const reads = [{ is: 'relation', relation: 't', columns: 'id' }] as const

@@ -17,7 +17,7 @@ export interface RunEventLine {
 }
 
 /** The events that `materialize --json` printed. */
-export function eventsOf({ stdout }: CliResult): readonly RunEventLine[] {
+export function eventsOf({ stdout }: Pick<CliResult, 'stdout'>): readonly RunEventLine[] {
   return stdout
     .trim()
     .split('\n')

@@ -352,11 +352,12 @@ export class FakeProject extends FakeWorld {
       signal: this.abort.signal,
       warehouse: async () => {
         if (warehouse === null) return fail({ code: 'none', message: 'none' })
-        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken' | 'open'> = {
+        const lent: Pick<Warehouse, 'type' | 'resource' | 'changeToken' | 'whyUnseen' | 'open'> = {
           type: 'fake',
           resource: warehouse.resource,
           // After others wrote between two of its sessions, a process has no proof.
           changeToken: async () => (life.meddled ? null : this.#changeToken()),
+          whyUnseen: () => null,
           open: async () =>
             ok(fakeSession(this, warehouse.resource === null, (relation) => this.onDrop(relation))),
         }

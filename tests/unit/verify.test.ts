@@ -40,6 +40,7 @@ test('every selected asset is verified or left out with a reason, and no check',
   project.policy('kept', { onDrift: 'adopt' }).add('edited').add('below', ['edited'])
   project.add('dropped').view('over_dropped', ['dropped']).ephemeral('inlined', ['raw'])
   project.add('history', ['raw'], { accumulates: 'snapshot' }).check('checked', ['sound'])
+  project.add('away', ['raw']).change('away', { alias: 'mart.main.away' })
   await project.materialize()
   project.tables.set('kept', 'edited by hand')
   await project.materialize()
@@ -54,6 +55,7 @@ test('every selected asset is verified or left out with a reason, and no check',
   expect(fit.map((i) => world.name(i))).toEqual(['sound', 'below'])
   expect(Object.fromEntries(leftOut.map(({ asset, because }) => [asset, because]))).toEqual({
     raw: 'a raw table',
+    away: 'it is in another database, mart',
     kept: 'adopted: its inputs did not make what it holds',
     edited: 'not fresh: code',
     dropped: 'not fresh: missing',

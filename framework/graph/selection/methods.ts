@@ -1,6 +1,7 @@
 import { normalize } from 'node:path/posix'
 import { closest } from '../../lib/did-you-mean.ts'
 import { pathGlob } from '../../lib/glob.ts'
+import { relationParts } from '../../model/relation-name.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
 import { type Candidate, equalsOrMatches, type Method, matchesAny, optional } from './method.ts'
 import { RESULT_WORDS, resultWords, STATE_WORDS, sourceStatusWords, stateWords } from './state.ts'
@@ -98,7 +99,7 @@ const file = matchesAny(
 
 const tableName = matchesAny(({ definition }) => {
   const relation = definition?.relation
-  return relation ? [relation, relation.slice(relation.lastIndexOf('.') + 1)] : []
+  return relation ? [relation, relationParts(relation).name] : []
 })
 
 const state = matchesAny((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })

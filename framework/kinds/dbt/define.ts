@@ -53,9 +53,7 @@ export function defineProject(
     dbt: () =>
       dbtGraphOf(selectionFacts(), [
         ...namedIds(matches.byAsset, catalog, relations),
-        ...checks.map(
-          ({ name, build }) => [name, (build as { readonly node: string }).node] as const,
-        ),
+        ...testsOf(checks, catalog),
       ]),
     problems: [
       ...matches.problems,
@@ -63,6 +61,19 @@ export function defineProject(
       ...undeclaredFiles(assets, matches, relations, locate),
     ],
   }
+}
+
+/**
+ * The names of tests with their unique_ids. The freshness of a source is no test: its unique_id is that of the source,
+ * which stands for the asset.
+ */
+function testsOf(
+  checks: readonly Check[],
+  { ages }: Catalog,
+): readonly (readonly [name: string, id: string])[] {
+  const sources = new Set(ages.map(({ id }) => id))
+  const named = checks.map(({ name, build }) => [name, (build as { node: string }).node] as const)
+  return named.filter(([, id]) => !sources.has(id))
 }
 
 function definitionOf(asset: Asset, node: CatalogNode, parts: readonly CodePart[]): Definition {
@@ -97,7 +108,7 @@ function checksOf(
   const sources = new Map(catalog.sources.map((source) => [source.id, source]))
   const isSelected = selectionOf(catalog)
   const checks: Check[] = []
-  for (const test of catalog.tests) {
+  for (const test of [...catalog.tests, ...catalog.ages]) {
     if (!isSelected(test.id)) continue
     const reads = test.parents.map((parent) => assetOfParent(parent, matches, sources, byRelation))
     if (reads.length === 0 || reads.includes(null)) continue

@@ -56,6 +56,8 @@ export const problemCodes = {
     'The file in `dbt.requirements` does not exist. Create it with dbt-core and an adapter, or remove the key.',
   'undeclared-file':
     'The SQL of a dbt model reads a file that is not among its `deps:`, so a change of the file would go unseen. Declare the file, for example as an asset of kind external with `path:`, and add it to `deps:`.',
+  'source-too-old':
+    "dbt's source freshness found that the newest row of a source is older than `warn_after` or `error_after` allows. Load the source, or correct `freshness:` of it in dbt.",
   'undeclared-model':
     'An asset reads a dbt model, or calls a dbt function, that is not an asset. Declare it as an asset of kind dbt.',
   'unknown-model':

@@ -10,6 +10,7 @@ import { fingerprintOptions } from '../observe-relations.ts'
 import { shownFiles } from '../shown-files.ts'
 import { type NodeSource, nodeFailed, notReported, projectFailed, testFailed } from './problems.ts'
 import type { DbtProject } from './project.ts'
+import { sourceTooOld } from './source-freshness.ts'
 import type { ForeignWrite, NodeResult, Worker, WorkerStep } from './worker/worker.ts'
 
 /** dbt is ended if it needs longer than this to cancel its statements. */
@@ -173,8 +174,12 @@ class BatchRun {
     if (subject.is === 'check') {
       const verdict = outcome === 'done' ? 'pass' : outcome
       const query = result.compiled_path == null ? null : this.#fromRoot(result.compiled_path)
-      const problem =
-        verdict === 'pass' ? null : testFailed(result, source, subject.check.reads, query, secrets)
+      const { reads } = subject.check
+      const found = (failed: 'warn' | 'fail') =>
+        result.age === undefined
+          ? testFailed(result, source, reads, query, secrets)
+          : sourceTooOld(failed, result.age, source, reads)
+      const problem = verdict === 'pass' ? null : found(verdict)
       return this.#report({
         step: 'checked',
         name,

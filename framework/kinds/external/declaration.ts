@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
 
+const RELATION = /^(?:(?:"[^"]+"|[^."]+)\.){1,2}(?:"[^"]+"|[^."]+)$/
+
 export const declaration: Declaration = {
   fields: {
     path: z
@@ -12,9 +14,11 @@ export const declaration: Declaration = {
       ),
     relation: z
       .string()
-      .regex(/^[^.]+\.[^.]+$/, 'must be `schema.table`')
+      .regex(RELATION, 'must be `schema.table` or `database.schema.table`')
       .optional()
-      .describe('The table or view in the warehouse, built by another system: `schema.table`.'),
+      .describe(
+        'The table or view in the warehouse, built by another system: `schema.table`, or `database.schema.table` in another database than that of the target. A name with a dot in it is in double quotes.',
+      ),
   },
   without: {
     keys: ['freshness', 'on_drift', 'on_code', 'code_version', 'retries', 'timeout', 'pool'],

@@ -1,5 +1,6 @@
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { relationParts } from '../../model/relation-name.ts'
 import type { Shape } from '../../model/version.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
 import type { ExtractOrigin } from './spec.ts'
@@ -64,9 +65,9 @@ function placeholders(query: string): readonly string[] {
 
 /** A relation as SQL. Plain names stay unquoted, so that each warehouse applies its own case rules. */
 function quoted(relation: string): string {
-  const dot = relation.indexOf('.')
-  const parts = dot < 0 ? [relation] : [relation.slice(0, dot), relation.slice(dot + 1)]
-  return parts
+  const { database, schema, name } = relationParts(relation)
+  return [database, schema, name]
+    .filter((part) => part !== null)
     .map((part) => (PLAIN_NAME.test(part) ? part : `"${part.replaceAll('"', '""')}"`))
     .join('.')
 }

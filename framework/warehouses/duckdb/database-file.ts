@@ -10,6 +10,8 @@ import {
 import { literal, qualified } from '../../engines/duckdb/names.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { type AsDbt, prepareAsDbt } from './as-dbt.ts'
+import { type AttachedFile, attachedFile } from './attached-file.ts'
+import { isDuckdbFile } from './attachment.ts'
 import { fileChangeToken } from './change-token.ts'
 import { NewerFile, readFileHeader } from './file-header.ts'
 import { type ActiveLoad, type DuckdbLimits, settingStatements } from './tuning.ts'
@@ -22,8 +24,8 @@ export interface DuckdbOpenOptions {
   readonly searchFolder: string | null
   readonly like: AsDbt
   readonly signal: AbortSignal
-  /** Called once when another process has the file locked. */
-  readonly onLocked: (error: Error) => void
+  /** Called once when another process has the file locked, or one that is attached. */
+  readonly onLocked: (error: unknown) => void
 }
 
 /**
@@ -68,6 +70,10 @@ class DatabaseFile {
   #catalogueChange: Promise<unknown> = Promise.resolve()
   readonly #loads = new Set<ActiveLoad>()
   #limits: DuckdbLimits = { threads: null, memoryLimit: null }
+  /** Those that the open engine has attached. */
+  #attached: readonly AttachedFile[] = []
+  /** Why databases of the profile could not be attached, by alias, when the file was opened last. */
+  #refused: ReadonlyMap<string, string> = new Map()
 
   constructor(path: string) {
     this.path = path
@@ -86,6 +92,11 @@ class DatabaseFile {
     if (this.inUse) return null
     const token = this.#readToken()
     return this.#isContinuous ? token : null
+  }
+
+  /** Why a database of the profile could not be attached; null if it could, or was not tried yet. */
+  whyNotAttached(alias: string): string | null {
+    return this.#refused.get(alias) ?? null
   }
 
   /** Opens the file, or shares the open instance. Rejects with the error of DuckDB or of the disk. */
@@ -111,7 +122,28 @@ class DatabaseFile {
     this.#engine?.close()
     this.#engine = null
     this.#opening = null
+    endUse(this.#attached)
     this.#rememberToken()
+  }
+
+  /** An engine without the file, to read what the profile attaches. Rejects as `acquire` does. */
+  async openInMemory(options: DuckdbOpenOptions): Promise<DuckdbEngine> {
+    const engine = await openDuckdb(':memory:')
+    const attached = beginUse(options.like)
+    const close = () => {
+      engine.close()
+      endUse(attached)
+    }
+    const connection = await engine.connect()
+    try {
+      await this.#attach(connection.run, options)
+      return { connect: () => engine.connect(), close }
+    } catch (error) {
+      close()
+      throw error
+    } finally {
+      connection.close()
+    }
   }
 
   /** Opens and closes the file: waits for locks of other processes, and rejects for a damaged file. */
@@ -120,14 +152,16 @@ class DatabaseFile {
     this.release()
   }
 
-  /** Runs `use` while a child process has the file. Its changes count as changes by this process. */
-  async lend<T>(use: () => Promise<T>): Promise<T> {
+  /** Runs `use` while a child process has the file and those of `like`. Its changes count as changes by this process. */
+  async lend<T>(like: AsDbt, use: () => Promise<T>): Promise<T> {
     if (this.inUse) throw new Error(`${this.path} can't be lent: a session is open`)
     this.#lent = true
+    const attached = beginUse(like)
     try {
       return await use()
     } finally {
       this.#lent = false
+      endUse(attached)
       this.#rememberToken()
     }
   }
@@ -164,6 +198,7 @@ class DatabaseFile {
     this.#limits = options.limits
     if (!this.exists) await createFile(this.path)
     const engine = await openWhenFree(this.path, options)
+    this.#attached = beginUse(options.like)
     const connection = await engine.connect()
     try {
       await this.#prepare(connection.run, options)
@@ -172,8 +207,16 @@ class DatabaseFile {
     } catch (error) {
       connection.close()
       engine.close()
+      endUse(this.#attached)
       throw error
     }
+  }
+
+  /** Attaches the databases of the profile. Throws a `ProblemError`. */
+  async #attach(run: RunStatement, { like, signal, onLocked }: DuckdbOpenOptions): Promise<void> {
+    const prepared = await prepareAsDbt(run, like, { timeout: LOCK_TIMEOUT, signal, onLocked })
+    if (!prepared.ok) throw new ProblemError(...prepared.problems)
+    this.#refused = prepared.value
   }
 
   /** Removes what a killed run left behind. Safe here: no other process has the file open. */
@@ -188,8 +231,7 @@ class DatabaseFile {
       await run(`set global file_search_path = ${literal(searchFolder)}`)
     }
     await this.retune(run)
-    const prepared = await prepareAsDbt(run, options.like)
-    if (!prepared.ok) throw new ProblemError(...prepared.problems)
+    await this.#attach(run, options)
     await dropLeftovers(run)
   }
 
@@ -208,6 +250,17 @@ class DatabaseFile {
 }
 
 export type { DatabaseFile }
+
+/** The files that an engine, or dbt, is about to attach. */
+function beginUse({ attached }: AsDbt): readonly AttachedFile[] {
+  const files = attached.filter(isDuckdbFile).map(({ file }) => attachedFile(file!))
+  for (const file of files) file.begin()
+  return files
+}
+
+function endUse(files: readonly AttachedFile[]): void {
+  for (const file of files) file.end()
+}
 
 /** Creates an empty DuckDB file under another name and links it, so a kill leaves no partial file. */
 async function createFile(path: string): Promise<void> {
@@ -257,7 +310,7 @@ async function dropLeftovers(run: RunStatement): Promise<void> {
      where database_name = current_database() and starts_with(table_name, ${literal(STAGING_PREFIX)})`,
   )
   for (const [catalog, schema, name] of rows) {
-    const relation = { schema: String(schema), name: String(name) }
+    const relation = { database: null, schema: String(schema), name: String(name) }
     await run(`drop table ${qualified(String(catalog), relation)}`)
   }
 }

@@ -3,11 +3,12 @@ import { join, relative, resolve } from 'node:path'
 import { literal, quoted } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
-import type { AdapterSettings } from '../../model/project.ts'
+import { type AdapterSettings, isTaken } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
 import type { DbtPlace, Loan, Scratch, ScratchSchema, Warehouse } from '../../ports/warehouse.ts'
 import { asDbtOf } from './as-dbt.ts'
 import { type DuckdbOpenOptions, databaseFile } from './database-file.ts'
+import { changeTokenOf, whyUnseen } from './other-databases.ts'
 import { createReader } from './reader.ts'
 import { openProblem, openSession } from './session.ts'
 
@@ -77,15 +78,8 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     type: 'duckdb',
     resource: `duckdb:${database.path}`,
     dbt,
-    changeToken: async () => {
-      // A view may show an attached database, and the file's token says nothing of that.
-      const token = like.attached.length === 0 ? database.changeToken() : null
-      const [size, digest] = token?.split(':') ?? []
-      // Another file is another warehouse, whatever its header (SEMANTICS 40).
-      return size === undefined || digest === undefined
-        ? (token ?? null)
-        : `${size}:${hash(digest, file)}`
-    },
+    changeToken: async () => changeTokenOf(database, file, like),
+    whyUnseen: (relation) => whyUnseen(relation, like, database, isTaken(site.target.warehouse)),
     open: (signal) => openSession(database, options(signal), file),
     async lend(use) {
       try {
@@ -100,7 +94,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
       }
       mkdirSync(scratchFolder, { recursive: true })
       try {
-        return ok(await database.lend(() => use(loan)))
+        return ok(await database.lend(like, () => use(loan)))
       } finally {
         rmSync(scratchFolder, { recursive: true, force: true })
       }

@@ -70,8 +70,9 @@ async function loadStaging(
   const { run } = context
   const catalog = String((await run('select current_database()'))[0]?.[0])
   const { schema, name } = relationName(load.relation.toLowerCase())
-  const table = qualified(catalog, { schema, name })
-  const staging = qualified(catalog, { schema, name: `${STAGING_PREFIX}${name}` })
+  const inSchema = { database: null, schema }
+  const table = qualified(catalog, { ...inSchema, name })
+  const staging = qualified(catalog, { ...inSchema, name: `${STAGING_PREFIX}${name}` })
   const columns = tableColumns(load.columns)
 
   await context.database.changeCatalogue(async () => {

@@ -14,11 +14,15 @@ export async function viewsOver(
   try {
     const database = await currentDatabase(run)
     const rows = await run(
-      `select schema_name || '.' || view_name, sql from duckdb_views()
-       where database_name = current_database() and not internal order by 1`,
+      `select case when database_name = current_database() then '' else database_name || '.' end
+         || schema_name || '.' || view_name, sql from duckdb_views()
+       where not internal order by 1`,
     )
     const views = rows.map(([view, sql]) => ({ view: String(view), sql: textOf(sql) }))
-    return viewsThatRead(relations, views, (relation) => ({ database, ...relationName(relation) }))
+    return viewsThatRead(relations, views, (relation) => {
+      const name = relationName(relation)
+      return { ...name, database: name.database ?? database }
+    })
   } catch (error) {
     const message = `the views of ${file} could not be listed`
     throw new ProblemError(problemOf(error, file, { code: 'warehouse-failed', message }))

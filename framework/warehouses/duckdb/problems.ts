@@ -10,22 +10,17 @@ export interface FallbackProblem {
   readonly hint?: string
 }
 
+/** DuckDB's error for a file that another process has open, with its program and process id. */
+export const LOCKED = /Could not set lock on file.*?(?:held in (.*?) ?\(PID (\d+)\)|$)/s
+
 /** Errors that a file, a disk or another process can cause during any operation. */
 const KNOWN_ERRORS: readonly {
   readonly when: RegExp
   readonly problem: (file: string, found: RegExpMatchArray) => Problem
 }[] = [
   {
-    when: /Could not set lock on file.*?(?:held in (.*?) ?\(PID (\d+)\)|$)/s,
-    problem: (file, [, program, pid]) => ({
-      code: 'warehouse-locked',
-      message:
-        pid === undefined
-          ? `the warehouse ${file} is open in another process`
-          : `the warehouse ${file} is open in process ${pid}${program ? ` (${program})` : ''}`,
-      hint: `close that program${pid === undefined ? '' : ` or end process ${pid}`}, then run the same command again`,
-      heldByOther: true,
-    }),
+    when: LOCKED,
+    problem: (file, found) => locked(`the warehouse ${file}`, found),
   },
   {
     when: /not a valid DuckDB database file|Corrupt database file/,
@@ -91,6 +86,19 @@ export function problemOf(error: unknown, file: string, fallback: FallbackProble
     if (found !== null) return problem(file, found)
   }
   return { ...fallback, detail: excerpt(text) }
+}
+
+/** The problem of a file that another process has open, for what `LOCKED` has found. */
+export function locked(subject: string, [, program, pid]: RegExpMatchArray): Problem {
+  return {
+    code: 'warehouse-locked',
+    message:
+      pid === undefined
+        ? `${subject} is open in another process`
+        : `${subject} is open in process ${pid}${program ? ` (${program})` : ''}`,
+    hint: `close that program${pid === undefined ? '' : ` or end process ${pid}`}, then run the same command again`,
+    heldByOther: true,
+  }
 }
 
 /** The problem of a file that a later DuckDB wrote. The versions look like `v1.5.6`; null if they are not known. */

@@ -131,12 +131,12 @@ async function inspectFunctions(
   const found = new Map<string, Inspected>()
   if (functions.length === 0) return found
   const wanted = functions.map((one) => literal(keyOf(calledName(one)))).join(', ')
+  const key = keyColumn('database_name', 'schema_name', 'function_name')
   const rows = await run(
-    `select lower(schema_name || '.' || function_name), function_type, macro_definition,
+    `select ${key}, function_type, macro_definition,
        to_json(parameters)::varchar, to_json(parameter_types)::varchar
      from duckdb_functions()
-     where database_name = current_database() and not internal
-       and lower(schema_name || '.' || function_name) in (${wanted})
+     where not internal and ${key} in (${wanted})
      order by all`,
   )
   for (const relation of functions) {
@@ -162,14 +162,14 @@ export async function readCatalogue(
   relations: readonly string[],
 ): Promise<ReadonlyMap<string, CatalogueEntry>> {
   const wanted = relations.map((relation) => literal(keyOf(relation))).join(', ')
+  const key = keyColumn('c.database_name', 'c.schema_name', 'c.table_name')
   const rows = await run(
-    `select lower(c.schema_name || '.' || c.table_name), v.sql, c.column_name, c.data_type
+    `select ${key}, v.sql, c.column_name, c.data_type
      from duckdb_columns() c
      left join duckdb_views() v
        on v.database_name = c.database_name and v.schema_name = c.schema_name and v.view_name = c.table_name
-     where c.database_name = current_database()
-       and lower(c.schema_name || '.' || c.table_name) in (${wanted})
-     order by c.schema_name, c.table_name, c.column_index`,
+     where ${key} in (${wanted})
+     order by c.database_name, c.schema_name, c.table_name, c.column_index`,
   )
   const entries = new Map<string, CatalogueEntry>()
   for (const [key, definition, name, type] of rows) {
@@ -185,6 +185,14 @@ export async function readCatalogue(
 
 /** The key of a relation in `readCatalogue`: lower case, because DuckDB ignores the case of names. */
 export function keyOf(relation: string): string {
-  const { schema, name } = relationName(relation)
-  return `${schema}.${name}`.toLowerCase()
+  const { database, schema, name } = relationName(relation)
+  return [database ?? '', schema, name].join(SEPARATOR).toLowerCase()
+}
+
+const SEPARATOR = '/'
+
+/** `keyOf` in SQL. The file of the warehouse has no name in it. */
+function keyColumn(database: string, schema: string, name: string): string {
+  const own = `case when ${database} = current_database() then '' else ${database} end`
+  return `lower(concat_ws(${literal(SEPARATOR)}, ${own}, ${schema}, ${name}))`
 }

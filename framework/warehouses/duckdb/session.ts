@@ -1,5 +1,6 @@
 import type { DuckdbConnection, DuckdbEngine, RunStatement } from '../../engines/duckdb/engine.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import { databaseOf } from '../../model/relation-name.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { sessionStatements } from './as-dbt.ts'
 import type { DatabaseFile, DuckdbOpenOptions } from './database-file.ts'
@@ -22,12 +23,14 @@ export async function openSession(
 ): Promise<Result<Session>> {
   const connections = new SessionConnections(database, options)
   const run: RunStatement = async (sql) => (await connections.main()).run(sql)
-  const reader = createReader(run, file)
+  const reader = createReader(async (sql) => (await connections.reading()).run(sql), file)
   const session: Session = {
     inspect: (relations) =>
-      connections.during(async () =>
-        connections.hasNoFile ? new Map() : reader.inspect(relations),
-      ),
+      connections.during(async () => {
+        // Only attached databases have something before the first build.
+        const some = connections.hasNoFile ? relations.filter(databaseOf) : relations
+        return some.length === 0 ? new Map() : reader.inspect(some)
+      }),
     fingerprint: (relation, settings) =>
       connections.during(() => reader.fingerprint(relation, settings)),
     digests: (relation, settings) => connections.during(() => reader.digests(relation, settings)),
@@ -80,6 +83,9 @@ class SessionConnections {
   readonly #running = new Set<Promise<unknown>>()
   #engine: Promise<DuckdbEngine> | null = null
   #main: Promise<DuckdbConnection> | null = null
+  /** Has the attached databases while there is no file. */
+  #inMemory: Promise<DuckdbEngine> | null = null
+  #beside: Promise<DuckdbConnection> | null = null
   #closed = false
 
   constructor(database: DatabaseFile, options: DuckdbOpenOptions) {
@@ -98,10 +104,22 @@ class SessionConnections {
     return this.#main
   }
 
+  /** A connection that creates no file: without one, it has the attached databases only. */
+  reading(): Promise<DuckdbConnection> {
+    if (!this.hasNoFile) return this.main()
+    this.#inMemory ??= this.#database.openInMemory(this.#options)
+    this.#beside ??= this.#inMemory.then((engine) => this.#connect(engine))
+    return this.#beside
+  }
+
   /** A separate connection, for a transaction without statements of others. */
   async extra(): Promise<DuckdbConnection> {
     this.#engine ??= this.#database.acquire(this.#options)
-    const connection = await (await this.#engine).connect()
+    return this.#connect(await this.#engine)
+  }
+
+  async #connect(engine: DuckdbEngine): Promise<DuckdbConnection> {
+    const connection = await engine.connect()
     this.#open.add(connection)
     for (const statement of sessionStatements(this.#options.like)) await connection.run(statement)
     return connection
@@ -141,6 +159,8 @@ class SessionConnections {
     for (const connection of this.#open) connection.close()
     const engine = await this.#engine?.catch(() => null)
     if (engine) this.#database.release()
+    const inMemory = await this.#inMemory?.catch(() => null)
+    inMemory?.close()
   }
 
   readonly #interrupt = (): void => {

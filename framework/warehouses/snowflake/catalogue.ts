@@ -3,7 +3,8 @@ import type { Column } from '../columns.ts'
 import type { ViewText } from '../view-sources.ts'
 import type { ResultColumn } from './driver.ts'
 import { literal, qualified, quoted, relationName, shownName } from './names.ts'
-import { isStatementRefused } from './problems.ts'
+import type { OtherDatabases } from './other-databases.ts'
+import { isStatementRefused, nullIfRefused } from './problems.ts'
 
 /** Runs one statement. Rows are objects with the column names in lower case. */
 export type Query = (sql: string) => Promise<readonly Row[]>
@@ -21,6 +22,14 @@ export interface CatalogueEntry {
 /** SHOW returns at most this many rows, without saying that there are more. */
 const SHOW_LIMIT = 10_000
 
+/** Where relations are looked for. */
+export interface Within {
+  readonly database: string
+  /** The schema of a relation that names none. */
+  readonly schema: string
+  readonly others: OtherDatabases
+}
+
 /**
  * The catalogue entries of the relations that exist, by `keyOf`. Each schema takes three statements that
  * need no virtual warehouse: SHOW COLUMNS, SHOW VIEWS, and a SELECT of system functions. A schema with more
@@ -28,33 +37,46 @@ const SHOW_LIMIT = 10_000
  */
 export async function readCatalogue(
   query: Query,
-  database: string,
-  defaultSchema: string,
+  within: Within,
   relations: readonly string[],
 ): Promise<ReadonlyMap<string, CatalogueEntry>> {
-  const schemas = new Map<string, Set<string>>()
+  const schemas = new Map<string, Schema>()
   for (const relation of relations) {
-    const { schema, name } = relationName(relation, defaultSchema)
-    const names = schemas.get(schema) ?? new Set()
-    schemas.set(schema, names.add(name))
+    const { database, schema, name } = relationName(relation, within.schema)
+    const place = { database: database ?? within.database, schema }
+    const key = JSON.stringify(place)
+    const names = schemas.get(key)?.names ?? new Set()
+    schemas.set(key, { ...place, names: names.add(name) })
   }
-  const read = [...schemas].map(([schema, names]) => readSchema(query, database, schema, names))
+  const read = [...schemas.values()].map((schema) => readSchema(query, within, schema))
   return new Map((await Promise.all(read)).flat())
 }
 
+interface Schema {
+  readonly database: string
+  readonly schema: string
+  /** The relations to look for. */
+  readonly names: Set<string>
+}
+
 /** The key of a relation in `readCatalogue`. */
-export function keyOf(relation: string, defaultSchema: string): string {
-  const { schema, name } = relationName(relation, defaultSchema)
-  return JSON.stringify([schema, name])
+export function keyOf(relation: string, within: Within): string {
+  const { database, schema, name } = relationName(relation, within.schema)
+  return JSON.stringify([database ?? within.database, schema, name])
 }
 
 async function readSchema(
   query: Query,
-  database: string,
-  schema: string,
-  names: ReadonlySet<string>,
+  { database: own, others }: Within,
+  { database, schema, names }: Schema,
 ): Promise<readonly (readonly [string, CatalogueEntry])[]> {
   const within = `in schema ${quoted(database)}.${quoted(schema)}`
+  if (database !== own) {
+    const refused = await whatIsRefused(query, database, within)
+    if (refused === null) others.shown(database, schema)
+    else others.refused(database, schema, refused)
+    if (refused !== null) return []
+  }
   const [columns, definitions] = await Promise.all([
     columnsShown(query, database, schema, within),
     viewsShown(query, within),
@@ -63,17 +85,28 @@ async function readSchema(
   const tables = found.flatMap(([name]) => (definitions.has(name) ? [] : [name]))
   const tokens = await tokensOf(
     query,
-    tables.map((name) => qualified(database, { schema, name })),
+    tables.map((name) => qualified(database, { database, schema, name })),
   )
   const tokenByName = new Map(tables.map((name, at) => [name, tokens[at] ?? null]))
   return found.map(([name, columns]) => [
-    JSON.stringify([schema, name]),
+    JSON.stringify([database, schema, name]),
     {
       columns,
       definition: definitions.get(name) ?? null,
       token: tokenByName.get(name) ?? null,
     },
   ])
+}
+
+/** Whether the role may see a schema, in a database that it may see; null: it may. */
+async function whatIsRefused(
+  query: Query,
+  database: string,
+  within: string,
+): Promise<'database' | 'schema' | null> {
+  if ((await nullIfRefused(query(`show tables ${within} limit 1`))) !== null) return null
+  const schemas = await nullIfRefused(query(`show schemas in database ${quoted(database)} limit 1`))
+  return schemas === null ? 'database' : 'schema'
 }
 
 async function columnsShown(
@@ -176,12 +209,13 @@ export interface TableFacts {
 /** Size, rows and change token of a table; null for a view, which has none of them. */
 export async function tableFacts(
   query: Query,
-  database: string,
+  own: string,
   relation: string,
   defaultSchema: string,
 ): Promise<TableFacts | null> {
-  const { schema, name } = relationName(relation, defaultSchema)
-  const sql = `select cast(bytes as varchar) as bytes, cast(row_count as varchar) as counted, ${tokenCall(qualified(database, { schema, name }))} as token
+  const { database: other, schema, name } = relationName(relation, defaultSchema)
+  const database = other ?? own
+  const sql = `select cast(bytes as varchar) as bytes, cast(row_count as varchar) as counted, ${tokenCall(qualified(own, { database, schema, name }))} as token
     from ${quoted(database)}.information_schema.tables
     where table_schema = ${literal(schema)} and table_name = ${literal(name)} and table_type = 'BASE TABLE'`
   const [row] = await noneIfRefused(query(sql))

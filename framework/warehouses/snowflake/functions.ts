@@ -1,8 +1,8 @@
 import { hash } from '../../lib/hash.ts'
 import { calledName } from '../../model/function-relation.ts'
 import type { Inspected } from '../../ports/warehouse.ts'
-import { noneIfRefused, type Query, type Row } from './catalogue.ts'
-import { quoted, relationName } from './names.ts'
+import { noneIfRefused, type Query, type Row, type Within } from './catalogue.ts'
+import { quoted, type RelationName, relationName } from './names.ts'
 
 /**
  * The functions that exist, one statement for each schema, which needs no virtual warehouse. To a reader a
@@ -12,22 +12,21 @@ import { quoted, relationName } from './names.ts'
  */
 export async function inspectFunctions(
   query: Query,
-  database: string,
-  defaultSchema: string,
+  within: Pick<Within, 'database' | 'schema'>,
   relations: readonly string[],
 ): Promise<ReadonlyMap<string, Inspected>> {
-  const names = relations.map((relation) => relationName(calledName(relation), defaultSchema))
-  const schemas = [...new Set(names.map(({ schema }) => schema))]
+  const names = relations.map((relation) => relationName(calledName(relation), within.schema))
+  const schemaOf = ({ database, schema }: RelationName) =>
+    `${quoted(database ?? within.database)}.${quoted(schema)}`
+  const schemas = [...new Set(names.map(schemaOf))]
   const shown = await Promise.all(
-    schemas.map((schema) => {
-      const sql = `show user functions in schema ${quoted(database)}.${quoted(schema)}`
-      return noneIfRefused(query(sql))
-    }),
+    schemas.map((schema) => noneIfRefused(query(`show user functions in schema ${schema}`))),
   )
   const found = new Map<string, Inspected>()
   for (const [at, relation] of relations.entries()) {
-    const { schema, name } = names[at]!
-    const own = shown[schemas.indexOf(schema)]!.filter((row) => String(row.name) === name)
+    const name = names[at]!
+    const inSchema = shown[schemas.indexOf(schemaOf(name))]!
+    const own = inSchema.filter((row) => String(row.name) === name.name)
     if (own.length === 0) continue
     const shape = { relation, columns: hash(...own.map((row) => String(row.arguments)).sort()) }
     const installed = hash(...own.map(definitionOf).sort())

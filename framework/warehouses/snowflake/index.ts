@@ -6,6 +6,7 @@ import type { Warehouse } from '../../ports/warehouse.ts'
 import { SharedConnection } from './connection.ts'
 import { dbtEnv, dbtPlace } from './dbt-env.ts'
 import { secretsOf } from './login.ts'
+import { OtherDatabases } from './other-databases.ts'
 import type { AccountLabel } from './problems.ts'
 import { createReader } from './reader.ts'
 import { scratchOf } from './scratch.ts'
@@ -30,7 +31,8 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     name: `${settings.database} on ${account ?? new URL(accessUrl!).host}`,
     redact: createRedactor([...site.target.secrets, ...secretsOf(login)]),
   }
-  const readerSettings = { database, schema, hashUpTo }
+  const others = new OtherDatabases(settings.role)
+  const readerSettings = { database, schema, others, hashUpTo }
   const connection = new SharedConnection(settings, label, site.clock)
   let hasSwept = false
 
@@ -43,6 +45,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
     dbt,
     // A database has no change token, only its tables have. Reading those needs no virtual warehouse.
     changeToken: async () => null,
+    whyUnseen: (relation) => others.whyUnseen(relation),
     open: (signal) => openSession(connection, readerSettings, label, signal ?? site.signal),
     async lend(use) {
       const isPasscode =

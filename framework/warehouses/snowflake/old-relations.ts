@@ -15,10 +15,10 @@ export async function viewsOver(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   try {
     const views = await viewTexts(query, database)
-    return viewsThatRead(relations, views, (relation) => ({
-      database,
-      ...relationName(relation, schema),
-    }))
+    return viewsThatRead(relations, views, (relation) => {
+      const name = relationName(relation, schema)
+      return { ...name, database: name.database ?? database }
+    })
   } catch (error) {
     const message = `the views of ${label.name} could not be listed`
     throw new ProblemError(problemOf(error, label, { code: 'warehouse-failed', message }))

@@ -16,6 +16,7 @@ import type { ResultColumn } from './driver.ts'
 import { contentQuery, digestsQuery, versionOfContent } from './fingerprint.ts'
 import { inspectFunctions } from './functions.ts'
 import { qualified, relationName, shownName } from './names.ts'
+import type { OtherDatabases } from './other-databases.ts'
 import { type AccountLabel, problemOf } from './problems.ts'
 
 /** Runs queries over a session. */
@@ -25,11 +26,12 @@ export interface SqlClient {
   readonly describe: (sql: string) => Promise<readonly ResultColumn[]>
 }
 
-/** The database to read, and the largest table that is hashed. */
+/** The database to read besides others that relations name, and the largest table that is hashed. */
 export interface ReaderSettings {
   readonly database: string
   /** The schema of a relation that names none. */
   readonly schema: string
+  readonly others: OtherDatabases
   /** In bytes. */
   readonly hashUpTo: number
 }
@@ -46,7 +48,8 @@ export function createReader(
   settings: ReaderSettings,
   label: AccountLabel,
 ): Reader {
-  const { database, schema: defaultSchema } = settings
+  const { database, schema: defaultSchema, others } = settings
+  const within = { database, schema: defaultSchema, others }
   const address = (relation: string) => qualified(database, relationName(relation, defaultSchema))
   const unreadable = (error: unknown, relation: string) =>
     problemOf(error, label, {
@@ -67,11 +70,11 @@ export function createReader(
     async inspect(relations) {
       try {
         const functions = relations.filter(isFunctionRelation)
-        const called = await inspectFunctions(query, database, defaultSchema, functions)
+        const called = await inspectFunctions(query, within, functions)
         const tables = relations.filter((relation) => !isFunctionRelation(relation))
-        const catalogue = await readCatalogue(query, database, defaultSchema, tables)
+        const catalogue = await readCatalogue(query, within, tables)
         const inspected = inspectedOf(tables, (relation) => {
-          const entry = catalogue.get(keyOf(relation, defaultSchema))
+          const entry = catalogue.get(keyOf(relation, within))
           if (entry !== undefined) recentlyInspected.set(relation, entry)
           return entry
         })

@@ -40,6 +40,7 @@ export interface FakeWarehouse extends Warehouse {
   open_: number
   token: string | null
   refuses: Problem | null
+  whyUnseen: (relation: string) => string | null
 }
 
 export function fakeWarehouse(): FakeWarehouse {
@@ -85,6 +86,7 @@ export function fakeWarehouse(): FakeWarehouse {
     token: null,
     refuses: null,
     changeToken: async () => warehouse.token,
+    whyUnseen: () => null,
     async open() {
       if (warehouse.refuses !== null) return fail(warehouse.refuses)
       warehouse.opened++

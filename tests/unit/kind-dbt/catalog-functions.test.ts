@@ -31,6 +31,7 @@ const node = (id: string, code: string, more: Partial<NodeFacts> = {}): NodeFact
     parents: [],
     selection: { fqn: [], patch: null, tags: [], group: null, access: null, latest_version: null },
     resource,
+    database: null,
     schema: 'Main',
     alias: name,
     language: 'sql',
@@ -98,6 +99,22 @@ function catalog(
   } as unknown as ManifestFacts
   return catalogOf(facts, { root: '/shop', projectDir: 'dbt', env: {}, contentOf: () => '' })
 }
+test('a relation in another database begins with it, and a part with a dot is in quotes', () => {
+  const more = { alias: 'T', schema: 'Main' }
+  const { nodes } = catalog([
+    node('model.shop.own', 'select 1', more),
+    node('model.shop.away', 'select 1', { ...more, database: 'Mart' }),
+    node('model.shop.dotted', 'select 1', { ...more, alias: 'A.b' }),
+    node('function.shop.called', 'x', { ...more, database: 'Mart' }),
+  ])
+  expect(nodes.map(({ relation }) => relation)).toEqual([
+    'main.t',
+    'mart.main.t',
+    'main."a.b"',
+    'mart.main.t()',
+  ])
+})
+
 const find = (of: Catalog, name: string) => of.nodes.find((one) => one.name === name)!
 const labels = (of: Catalog, name: string) => find(of, name).parts.map((at) => of.parts[at]!.label)
 

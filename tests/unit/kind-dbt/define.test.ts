@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { defineProject } from '../../../framework/kinds/dbt/define.ts'
-import type { Catalog } from '../../../framework/kinds/dbt/manifest/catalog.ts'
+import type { Catalog, CatalogTest } from '../../../framework/kinds/dbt/manifest/catalog.ts'
 import type { Asset } from '../../../framework/model/asset.ts'
+import type { DbtFacts } from '../../../framework/model/dbt-facts.ts'
 import { plainAsset } from '../../rig/asset.ts'
 import { catalogNode, NO_WORDS } from '../../rig/catalog-node.ts'
 
@@ -19,6 +20,7 @@ const CATALOG: Catalog = {
     catalogNode('twin', [], { id: 'model.other.stg', name: 'stg', package: 'other' }),
   ].filter(({ id }) => id !== 'model.other.stg'),
   tests: [],
+  ages: [],
   sources: [
     {
       id: 'source.shop.shop.orders',
@@ -287,5 +289,47 @@ describe('checks', () => {
       ['fits', ['stg', 'raw_orders']],
       [expect.stringMatching(/^fits\.[0-9a-f]{8}$/), ['plain']],
     ])
+  })
+})
+
+describe('the freshness of a source', () => {
+  const age: CatalogTest = {
+    ...{ id: 'source.shop.shop.orders', name: 'source_freshness_shop_orders' },
+    ...{
+      file: 'dbt/models/schema.yml',
+      severity: 'error' as const,
+      parents: ['source.shop.shop.orders'],
+    },
+    ...{ parts: [0], codeVersion: 'c', clock: true, codeOnly: false },
+  }
+  const catalog: Catalog = { ...CATALOG, ages: [age] }
+  const facts = { resourceType: 'source' } as unknown as DbtFacts
+  const defined = (of: Catalog, raw = RAW) =>
+    defineProject([asset('fact')], [asset('fact')], of, raw, locate, () => ({
+      byId: { 'source.shop.shop.orders': facts },
+      readerParents: { 'exposure.shop.board': ['source.shop.shop.orders'] },
+    }))
+
+  test('is a check of the asset that delivers it, which runs in every run', () => {
+    expect(defined(catalog).checks).toMatchObject([
+      {
+        name: 'source_freshness_shop_orders',
+        reads: ['raw_orders'],
+        severity: 'error',
+        clock: true,
+        build: { node: 'source.shop.shop.orders' },
+      },
+    ])
+  })
+
+  test('is none if no asset delivers it, or if `exclude:` leaves the source out', () => {
+    expect(defined(catalog, new Map()).checks).toEqual([])
+    expect(defined({ ...catalog, selected: ['model.shop.fact'] }).checks).toEqual([])
+  })
+
+  test('is no node of dbt: what reads the source reads the asset', () => {
+    const { nodes, readers } = defined(catalog).dbt()
+    expect([...nodes]).toEqual([['raw_orders', [facts]]])
+    expect(readers.get('exposure.shop.board')?.assets).toEqual(['raw_orders'])
   })
 })

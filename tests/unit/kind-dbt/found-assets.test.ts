@@ -18,7 +18,8 @@ const source = (name: string, more: Partial<CatalogSource> = {}): CatalogSource 
   ...more,
 })
 const catalogOf = (nodes: readonly CatalogNode[], more: Partial<Catalog> = {}): Catalog => ({
-  ...{ parts: [], nodes, tests: [], sources: [], disabled: [], elsewhere: null, selected: null },
+  ...{ parts: [], nodes, tests: [], ages: [], sources: [], disabled: [] },
+  ...{ elsewhere: null, selected: null },
   ...more,
 })
 

@@ -48,6 +48,23 @@ describe('observing relations', () => {
     expect(warehouse.opened).toBe(0)
   })
 
+  test('finds nothing out about a relation that sessions can not see, whatever the change token says', async () => {
+    warehouse.token = 'quiet'
+    warehouse.whyUnseen = (relation) => (relation === 'raw.a' ? 'it is in a cloud' : null)
+    expect([...(await found([ask('a'), ask('b')])).values()]).toEqual([
+      { state: 'unreadable', message: 'it is in a cloud' },
+      { state: 'recorded' },
+    ])
+    expect(warehouse.opened).toBe(0)
+  })
+
+  test('does not take a relation for absent if the look tells that it can not be seen', async () => {
+    warehouse.whyUnseen = () => (warehouse.opened === 0 ? null : 'no grant')
+    expect([...(await found([ask('a')])).values()]).toEqual([
+      { state: 'unreadable', message: 'no grant' },
+    ])
+  })
+
   test('observes an asset without a record only if it accumulates', async () => {
     warehouse.token = 'quiet'
     warehouse.tables.set('raw.b', 'x')

@@ -19,9 +19,11 @@ import {
 import { settingStatements } from '../../../framework/warehouses/duckdb/tuning.ts'
 
 describe('names', () => {
-  it('are split at the first dot and quoted', () => {
-    expect(relationName('raw.pay"ment.x')).toEqual({ schema: 'raw', name: 'pay"ment.x' })
-    expect(relationName('plain')).toEqual({ schema: 'main', name: 'plain' })
+  it('are split at their dots and quoted', () => {
+    const name = 'pay"ment.x'
+    expect(relationName('raw."pay""ment.x"')).toEqual({ database: null, schema: 'raw', name })
+    expect(relationName('plain')).toEqual({ database: null, schema: 'main', name: 'plain' })
+    expect(qualified('a', relationName('b.c.d'))).toBe('"b"."c"."d"')
     expect(qualified('a"b', relationName('raw.pay"ment'))).toBe('"a""b"."raw"."pay""ment"')
     expect(literal("it's")).toBe("'it''s'")
   })

@@ -5,6 +5,7 @@ import { type Context, EXIT } from '../../context.ts'
 import { withGraph } from '../../graph-view.ts'
 import { namedSelectionProblems } from '../../named-selections.ts'
 import type { Output } from '../../output.ts'
+import { unseenWarnings } from '../../unseen-warnings.ts'
 
 export interface CheckOptions {
   readonly target: string | null
@@ -31,7 +32,10 @@ export async function check(
       cursors: [...defined.definitions.values()].flatMap(({ asset, cursor }) =>
         cursor === undefined ? [] : [{ asset, column: cursor }],
       ),
-      warnings: await output.warn(clockWarnings(workspace, defined)),
+      warnings: await output.warn([
+        ...clockWarnings(workspace, defined),
+        ...(await unseenWarnings(workspace, defined)),
+      ]),
     })
     return EXIT.done
   })

@@ -1,11 +1,14 @@
 import { join } from 'node:path/posix'
+import { hash } from '../../../lib/hash.ts'
 import { type Json, stableJson } from '../../../lib/json.ts'
 import type { Column } from '../../../model/columns.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
 import { functionRelation } from '../../../model/function-relation.ts'
+import { relationText } from '../../../model/relation-name.ts'
 import type { Words } from '../../../model/words.ts'
 import type { Code } from '../code-version/code-reader.ts'
 import { type CodeContext, ProjectCode } from '../code-version/project-code.ts'
+import { freshnessCheckName } from '../source-freshness.ts'
 import { type Folders, pathInRoot } from './file-address.ts'
 import { FileReads } from './file-reads.ts'
 import type { About, Elsewhere, ManifestFacts, NodeFacts } from './worker-manifest.ts'
@@ -18,6 +21,8 @@ export interface Catalog {
   readonly parts: readonly CodePart[]
   readonly nodes: readonly CatalogNode[]
   readonly tests: readonly CatalogTest[]
+  /** The freshness of sources, which dbt asks by their unique_ids. */
+  readonly ages: readonly CatalogTest[]
   readonly sources: readonly CatalogSource[]
   readonly disabled: readonly { readonly name: string; readonly file: string }[]
   readonly elsewhere: Elsewhere | null
@@ -36,7 +41,10 @@ export interface CatalogNode {
   readonly file: string
   readonly form: Exclude<Form, 'external'>
   readonly accumulates: Definition['accumulates']
-  /** `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. */
+  /**
+   * `schema.name` in lower case, `schema.name()` of a function; null for an ephemeral. Before it the database, if
+   * it is not the target's own.
+   */
   readonly relation: string | null
   /**
    * The file, folder or URL that an external materialization writes; a path is relative to the project
@@ -100,7 +108,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
   const reads = new FileReads(facts)
   const parts: CodePart[] = []
   const indices = new Map<string, number>()
-  const fieldsOf = ({ parts: own, version: codeVersion, clock }: Code) => ({
+  const fieldsOf = ({ parts: own, version: codeVersion, clock }: Omit<Code, 'data'>) => ({
     parts: own.map((part) => {
       const key = stableJson([part.label, part.version, part.file ?? null, part.because ?? null])
       const index = indices.get(key) ?? parts.push(part) - 1
@@ -147,20 +155,34 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
     const own = fieldsOf(code.ofUnitTest(test))
     return { id, name, file, severity: 'error', parents, ...own, codeOnly: true }
   })
-  const sources = facts.sources.map(({ id, name, file, schema, identifier, location, about }) => ({
-    id,
-    name,
-    file: join(context.projectDir, file),
-    relation: `${schema}.${identifier}`.toLowerCase(),
-    path: location === null ? null : pathInRoot(location, context),
-    about,
-  }))
+  const sources = facts.sources.map((source): CatalogSource => {
+    const { id, name, file, database, schema, identifier, location, about } = source
+    return {
+      id,
+      name,
+      file: join(context.projectDir, file),
+      relation: relationText({ database, schema, name: identifier }).toLowerCase(),
+      path: location === null ? null : pathInRoot(location, context),
+      about,
+    }
+  })
+  const ages = facts.sources.flatMap((source): readonly CatalogTest[] => {
+    const { id, name, file: inProject, freshness } = source
+    if (freshness === null) return []
+    const file = join(context.projectDir, inProject)
+    const version = hash('source freshness', stableJson(freshness))
+    const own = fieldsOf({ parts: [{ label: 'freshness', version, file }], version, clock: true })
+    const severity = freshness.error ? 'error' : 'warn'
+    const common = { id, name: freshnessCheckName(name), file, severity } as const
+    return [{ ...common, parents: [id], ...own, codeOnly: false }]
+  })
   const disabled = facts.disabled.map(({ name, file }) => ({
     name,
     file: join(context.projectDir, file),
   }))
   const { elsewhere, selected } = facts
-  return { parts, nodes, tests: [...tests, ...unitTests], sources, disabled, elsewhere, selected }
+  const all = [...tests, ...unitTests]
+  return { parts, nodes, tests: all, ages, sources, disabled, elsewhere, selected }
 }
 
 /** Whether `select:` and `exclude:` of the project choose a node or a test, by unique_id. */
@@ -172,7 +194,8 @@ export function selectionOf({ selected }: Pick<Catalog, 'selected'>): (id: strin
 
 /** `schema.name`, with `()` if readers call it; the same as `relation_of` in worker_nodes.py. */
 function relationOf(node: NodeFacts): string {
-  const name = `${node.schema}.${node.alias}`.toLowerCase()
+  const { database, schema, alias } = node
+  const name = relationText({ database, schema, name: alias }).toLowerCase()
   return isCalled(node) ? functionRelation(name) : name
 }
 

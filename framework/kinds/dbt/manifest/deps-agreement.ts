@@ -1,6 +1,7 @@
 import type { Asset } from '../../../model/asset.ts'
 import type { Location } from '../../../model/location.ts'
 import type { Problem } from '../../../model/problem.ts'
+import { relationParts } from '../../../model/relation-name.ts'
 import { type Catalog, type CatalogNode, type CatalogSource, selectionOf } from './catalog.ts'
 import { addressOf } from './file-address.ts'
 import type { Matches } from './match-assets.ts'
@@ -95,7 +96,7 @@ function unknownSource(
   readers: readonly Asset[],
   locate: LocateText,
 ): Problem {
-  const table = source.relation.split('.').at(-1)!
+  const table = relationParts(source.relation).name
   const { path } = source
   return {
     code: 'unknown-source',

@@ -157,6 +157,8 @@ export interface Wide {
 
 export interface NodeFacts extends CommonFacts, CodeFacts {
   readonly resource: 'model' | 'seed' | 'snapshot' | 'function'
+  /** null: the target's own one. */
+  readonly database: string | null
   readonly schema: string
   readonly alias: string
   /** As dbt renders it, with its quotes; null for an ephemeral. */
@@ -216,6 +218,8 @@ export interface SourceFacts {
   readonly table: string
   readonly config: Readonly<Record<string, Json>>
   readonly selection: SelectionFields
+  /** null: the target's own one. */
+  readonly database: string | null
   readonly schema: string
   readonly identifier: string
   readonly relation_name: string | null
@@ -224,6 +228,8 @@ export interface SourceFacts {
    * a source in the warehouse.
    */
   readonly location: string | null
+  /** What dbt's source freshness asks of it; null if it has none. */
+  readonly freshness: { readonly error: boolean; readonly terms: Json } | null
   readonly about: About
 }
 

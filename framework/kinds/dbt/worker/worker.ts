@@ -7,6 +7,7 @@ import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
 import type { ProfileOutputs } from '../profile/choose-output.ts'
 import type { OutputConnection } from '../profile/profile.ts'
+import type { SourceAge } from '../source-freshness.ts'
 
 /** Which profile and output dbt uses. Paths are absolute. */
 export interface OutputSettings {
@@ -33,7 +34,7 @@ export interface Connect {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** A node to build or test. */
+/** A node to build or test, or a source whose age is asked. */
 export interface WorkerStep {
   /** dbt's unique_id. */
   readonly node: string
@@ -67,6 +68,8 @@ export interface NodeResult {
   readonly compiled_path?: string | null
   /** Other relations that its hooks wrote, named as in `ForeignWrite`, and that nothing it is made of names. */
   readonly unread?: readonly string[]
+  /** Of a source: how old its rows are. */
+  readonly age?: SourceAge
   /** The unique_id of the failed node because of which dbt skipped this one. */
   readonly blocked_by?: string | null
 }

@@ -7,6 +7,7 @@ from dbt_common.events.contextvars import get_node_info
 from dbt_common.events.event_manager import EventManager
 from dbt_common.exceptions import DbtRuntimeError
 
+import worker_freshness as freshness
 from worker_files import EXTERNAL, URL, is_builtin, written_location
 from worker_nodes import (
     ancestors,
@@ -26,6 +27,7 @@ from worker_writes import copies_out, is_only_a_write, written_by
 
 NEEDED_EVENTS = ("LogStartLine", "NodeFinished")
 WRITES_ELSEWHERE = "its code writes to other relations"
+BUILD, TEST = ("build",), ("test",)
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
@@ -57,7 +59,11 @@ class Build:
 
     def in_place(self):
         """Builds models where they belong."""
-        unit_tests = self.manifest.unit_tests
+        unit_tests, sources = self.manifest.unit_tests, self.manifest.sources
+        # `dbt build` knows no freshness of sources. As in dbt's jobs, it comes first and holds back what is below.
+        aged = [node for node in self.steps if node in sources]
+        if aged:
+            self.invoke(freshness.COMMAND, aged)
         # `dbt build` runs a unit test only if it also builds its model.
         without_model = [
             node
@@ -65,14 +71,15 @@ class Build:
             if node in unit_tests and parents(unit_tests[node])[0] not in self.steps
         ]
         if without_model:
-            self.invoke("test", without_model)
+            self.invoke(TEST, without_model)
         blocked = self.below_failed()
+        done = {*aged, *without_model}
         for node in self.steps:
-            if node in blocked and node not in without_model:
+            if node in blocked and node not in done:
                 self.finish(node, {"status": "skipped"})
-        rest = [node for node in self.steps if node not in without_model and node not in blocked]
+        rest = [node for node in self.steps if node not in done and node not in blocked]
         if rest:
-            self.invoke("build", rest)
+            self.invoke(BUILD, rest)
 
     def in_scratch(self, database, prefix, folder):
         """
@@ -101,7 +108,7 @@ class Build:
                         undo.append((node.config._extra.update, dict(node.config._extra)))
                         node.config["location"] = self.scratch_location(node)
             if self.selected:
-                self.invoke("build", list(self.selected))
+                self.invoke(BUILD, list(self.selected))
             for name in self.selected:
                 if names_scratch(self.project.find(name), prefix or database):
                     reason = "its SQL names the schema or database that it is built in"
@@ -145,7 +152,9 @@ class Build:
             runner = dbtRunner(manifest=self.manifest, callbacks=[self.on_event])
             Events.on_statement = self.on_statement
             with selected(nodes) as arguments, declared_order(self.declared):
-                result = self.project.invoke(command, runner, arguments)
+                # Freshness has no tests that a selection could bring along.
+                alone = [] if command == freshness.COMMAND else ["--indirect-selection", "empty"]
+                result = self.project.invoke(command, runner, [*arguments, *alone])
         finally:
             Events.on_statement = None
             for call, *rest in undo:
@@ -169,17 +178,22 @@ class Build:
             result = event.data.run_result
             # dbt sends this event for each batch of a microbatch model, so `finish_remaining` reports those.
             self.before_python(node)
-            if node in self.selected and not is_microbatch(self.project.find(node)):
+            if node in self.selected and not self.is_reported_at_end(node):
                 self.finish(node, outcome(result, result.num_failures))
         elif name == "GenericExceptionOnRun":
             message = event.data.exc.removeprefix("Exception on worker thread. ")
             self.exceptions.setdefault(event.data.unique_id, message)
 
+    def is_reported_at_end(self, name):
+        return name in self.manifest.sources or is_microbatch(self.project.find(name))
+
     def finish_remaining(self, results):
-        """Reports what events don't: microbatch models, and failed hooks of the project."""
+        """Reports what events don't: microbatch models, the age of sources, and failed hooks of the project."""
         for result in results:
             node = result.node.unique_id
-            if node in self.selected and is_microbatch(self.project.find(node)):
+            if node in self.manifest.sources:
+                self.finish(node, freshness.result_of(result))
+            elif node in self.selected and is_microbatch(self.project.find(node)):
                 finished = outcome(result, result.failures)
                 if node in self.exceptions:
                     finished["message"] = f"{self.exceptions[node]}\n{result.message}"
@@ -196,10 +210,10 @@ class Build:
             result["compiled"] = getattr(node, "compiled_code", None)
             result["compiled_path"] = getattr(node, "compiled_path", None)
             result["statement_path"] = getattr(node, "build_path", None)
-        if result["status"] in FAILED:
+        if result["status"] in FAILED and self.holds_back(node):
             self.failed.append(name)
         elif result["status"] == "skipped":
-            result["blocked_by"] = self.blocker(node)
+            result["blocked_by"] = self.blocker(node, self.failed)
         self.channel.send({"event": "finish", "node": name, "unread": self.unread(name), **result})
 
     # -- writes to other relations -------------------------------------------------------------
@@ -212,7 +226,8 @@ class Build:
             written = [None]
         node = by and self.project.find(by)
         if node is not None and node.resource_type != "operation":
-            written = [each for each in written if each is None or not is_own(node, each)]
+            own = adapter().config.credentials.database
+            written = [each for each in written if each is None or not is_own(node, each, own)]
         if node is not None and (not written or not is_only_a_write(sql)):
             self.texts.setdefault(by, []).append(sql)
         if self.is_scratch and copies_out(sql, self.folder):
@@ -238,10 +253,14 @@ class Build:
 
     # -- nodes blocked by failures -------------------------------------------------------------
 
-    def blocker(self, node):
-        """The first failure that blocks a node: an ancestor, or a test of its ancestors or its own unit test."""
+    def holds_back(self, node):
+        """Whether the failure of a node blocks what is below: not if a source has no `error_after`."""
+        return node.unique_id not in self.manifest.sources or bool(node.freshness.error_after)
+
+    def blocker(self, node, failed):
+        """The first of these failures that blocks a node: an ancestor, or a test of its ancestors or its own unit test."""
         above = ancestors(self.manifest, node, self.declared)
-        for name in self.failed:
+        for name in failed:
             tested = parents(self.project.find(name))
             if name in above or (is_test(self.manifest, name) and above.issuperset(tested)):
                 return name
@@ -250,9 +269,19 @@ class Build:
         return None
 
     def below_failed(self):
-        return {
-            name for name in self.selected if self.failed and self.blocker(self.project.find(name))
-        }
+        if not self.failed:
+            return set()
+        found = {name: self.project.find(name) for name in self.selected}
+        blocked = {name for name, node in found.items() if self.is_blocked(name, node)}
+        # A test of a source reads no rows of what is blocked, unless it also reads a model below.
+        tests = {name for name in found if is_test(self.manifest, name)}
+        return blocked | {name for name in tests if blocked & ancestors(self.manifest, found[name], self.declared)}
+
+    def is_blocked(self, name, node):
+        failed = self.failed
+        if is_test(self.manifest, name):
+            failed = [each for each in failed if each not in self.manifest.sources]
+        return self.blocker(node, failed) is not None
 
 
 def outcome(result, failures):

@@ -10,7 +10,8 @@ from dbt.version import __version__ as DBT_VERSION
 from worker_about import About, selected_nodes
 from worker_code import Code, module_folders
 from worker_files import naming, read_location, written_location
-from worker_nodes import functions_of, parents
+from worker_freshness import freshness_facts
+from worker_nodes import database_of, functions_of, parents
 from worker_words import Words
 
 BUILT = ("model", "seed", "snapshot", "function")
@@ -57,6 +58,7 @@ def manifest_facts(manifest, config, settings):
         "nodes": [
             {
                 **node_facts(node, code, locations.get(node.unique_id)),
+                "database": database_of(node, config.credentials.database),
                 "words": words.of(node),
                 "about": about.of(node),
             }
@@ -208,8 +210,10 @@ def source_facts(source, config):
         "config": source.config.to_dict(omit_none=True),
         "selection": selection_fields(source),
         "file": source.original_file_path,
+        "database": database_of(source, config.credentials.database),
         "schema": source.schema,
         "identifier": source.identifier,
         "relation_name": source.relation_name,
         "location": read_location(source, config),
+        "freshness": freshness_facts(source),
     }

@@ -29,10 +29,25 @@ def is_test(manifest, name):
     return name in manifest.nodes and manifest.nodes[name].resource_type == "test"
 
 
-def relation_of(node):
-    """`schema.name` in lower case, with `()` if it is called; the form of `relationOf` in catalog.ts."""
+def database_of(node, own):
+    """The database of a node or a source; None if it is `own`, the one of the target."""
+    name = getattr(node, "database", None)
+    return None if not name or name.lower() == (own or "").lower() else name
+
+
+def relation_of(node, own):
+    """`schema.name` in lower case, with `()` if it is called; the form of `relationOf` in catalog.ts.
+
+    In another database than `own`, that comes first.
+    """
     is_called = node.config.materialized in ("function", "table_function")
-    return f"{node.schema}.{node.alias}".lower() + ("()" if is_called else "")
+    parts = [part for part in (database_of(node, own), node.schema, node.alias) if part]
+    return ".".join(map(relation_part, parts)).lower() + ("()" if is_called else "")
+
+
+def relation_part(part):
+    """With quotes if it would be read as several parts; the same as in relation-name.ts."""
+    return '"' + part.replace('"', '""') + '"' if "." in part or part.startswith('"') else part
 
 
 def is_microbatch(node):
@@ -53,8 +68,11 @@ def is_python(node):
     return getattr(node, "language", None) == "python"
 
 
-def is_own(node, relation):
-    """Whether a name, given by its parts, is that of the node's relation or of a temporary one beside it."""
+def is_own(node, relation, own_database):
+    """Whether a name, given by its parts, is that of the node's relation or of a temporary one beside it.
+
+    Without a database it is in `own_database`, that of the target.
+    """
     *address, name = relation
     # A unit test has no relation, only temporary ones.
     own = getattr(node, "alias", node.name).lower()
@@ -63,7 +81,10 @@ def is_own(node, relation):
     schema, database = (node.schema or "").lower(), (getattr(node, "database", None) or "").lower()
     if len(address) > 1:
         return address[-2:] == [database, schema]
-    return not address or address[0] in (schema, database)
+    if not address:
+        return True
+    elsewhere = database_of(node, own_database) is not None
+    return address[0] == database or (address[0] == schema and not elsewhere)
 
 
 def names_scratch(node, name):

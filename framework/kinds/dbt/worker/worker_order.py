@@ -21,7 +21,7 @@ def selected(nodes):
 
     TagSelectorMethod.search = search_selected
     try:
-        yield ["--select", "tag:" + TAG, "--indirect-selection", "empty"]
+        yield ["--select", "tag:" + TAG]
     finally:
         TagSelectorMethod.search = search
 

@@ -64,12 +64,28 @@ def connection(profile, settings):
     hidden = [value for name, value in os.environ.items() if SECRET.search(name) and len(value) >= SHORTEST]
     secret = {key for key, value in found.items() if SECRET.search(key) or any(one in str(value) for one in hidden)}
     shown = {key: shown_value(key, value) for key, value in found.items() if key not in secret}
+    if isinstance(found.get("attach"), list):
+        shown["attach"] = [attachment(one, "attach" in secret) for one in found["attach"] if isinstance(one, dict)]
     return {
         "type": profile.credentials.type,
         "keys": {key: value for key, value in shown.items() if value is not None},
         "secrets": {key: absolute(key, found[key]) for key in sorted(secret) if isinstance(found[key], str)},
         "repeatable": is_repeatable(settings),
     }
+
+
+def attachment(entry, is_hidden):
+    """An entry of `attach` without secrets: that it exists, and how it is named, is none.
+
+    `is_hidden`: a secret of the environment is in one of the entries.
+    """
+    options = entry.get("options") or {}
+    names = ("alias", "type") if is_hidden else ("alias", "type", "path", "is_ducklake")
+    shown = {name: shown_value(name, entry[name]) for name in names if entry.get(name) is not None}
+    if "type" not in shown and "type" in options:
+        shown["type"] = str(options["type"])
+    needed = [name for name in options if SECRET.search(name) or "encrypt" in name.lower()]
+    return {**shown, "secret": True} if entry.get("secret") or needed else shown
 
 
 @contextmanager

@@ -68,14 +68,14 @@ class Project:
         mark.write_text(macros)
 
     def parse(self, *arguments):
-        result = self.invoke("parse", dbtRunner(), arguments)
+        result = self.invoke(("parse",), dbtRunner(), arguments)
         if not result.success or result.exception is not None:
             raise DbtFailed(result.exception)
         return result.result
 
     def invoke(self, command, runner, arguments=()):
-        """Runs one dbt command with the common flags."""
-        return runner.invoke([command, *FLAGS, *self.arguments(), *arguments])
+        """Runs one dbt command, given by its words, with the common flags."""
+        return runner.invoke([*command, *FLAGS, *self.arguments(), *arguments])
 
     def arguments(self):
         settings = self.settings
@@ -126,16 +126,18 @@ class Project:
         return load_profile(settings["project_dir"], vars, profile, settings["target"]).credentials
 
     def find(self, name):
-        known = (self.manifest.nodes, self.manifest.unit_tests, functions_of(self.manifest))
+        manifest = self.manifest
+        known = (manifest.nodes, manifest.unit_tests, functions_of(manifest), manifest.sources)
         return next((nodes[name] for nodes in known if name in nodes), None)
 
     def check_relations(self, steps):
         """Raises if a node does not exist, or if dbt would build it at another relation than planned."""
+        own = adapter().config.credentials.database
         for step in steps:
             node = self.find(step["node"])
             if node is None:
                 raise Exception(f"the dbt project has no {step['node']}")
-            relation = relation_of(node) if step["relation"] else None
+            relation = relation_of(node, own) if step["relation"] else None
             if relation != step["relation"]:
                 raise Exception(
                     f"dbt would build {node.name} as {relation}, but it was planned as "
