@@ -10,6 +10,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { main } from '../../framework/cli/main.ts'
+import { registries } from '../../framework/registries.ts'
 import { gitAt, repositoryAt } from '../rig/git.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 
@@ -260,7 +262,18 @@ test('no secret of the target is fetched', async () => {
   project.write('assets.yaml', YAML.replace('local: {}', `local: ${secret}`))
   project.write('.assets/state.sqlite', '')
   project.write('days.sh', 'echo tue > out/days.txt\n')
-  expect(await steps()).toEqual(['days: code', 'weeks: pending'])
+  let asked = 0
+  const secrets = async () => {
+    asked += 1
+    throw new Error('no secret may be fetched')
+  }
+  let text = ''
+  const write = (more: string) => {
+    text += more
+  }
+  const context = { ...project.context(write, write), registries: { ...registries, secrets } }
+  expect([await main(['plan', '--against', 'main'], context), asked]).toEqual([0, 0])
+  expect(text).toContain('1 will build')
 })
 
 test('neither the index, nor a worktree, nor a file of the project is touched', async () => {
