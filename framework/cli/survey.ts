@@ -11,13 +11,26 @@ import type { Workspace } from './workspace.ts'
  * Python environment: without one, `later` stays set. Problems: mistakes in the project that its YAML
  * alone does not show, such as `deps` that disagree with dbt.
  */
-export async function defineProject({ kinds, site }: Workspace): Promise<Result<DefinedProject>> {
-  const { assets } = site.project
-  let defined = (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
-  if (defined.later?.needs === 'parse') {
-    defined = defineMore(defined, await defined.later.define(), assets)
-  }
+export async function defineProject(workspace: Workspace): Promise<Result<DefinedProject>> {
+  const defined = await definitionsOf(workspace, { parses: true })
   return defined.problems.length > 0 ? { ok: false, problems: defined.problems } : ok(defined)
+}
+
+/**
+ * The definitions of a project's assets, with its mistakes. If dbt can't read its project, `later` stays set.
+ * `parses`: whether dbt's project is parsed if that is needed. `installs`: whether its Python environment is created
+ * for that.
+ */
+export async function definitionsOf(
+  { kinds, site }: Workspace,
+  { parses, installs = false }: { readonly parses: boolean; readonly installs?: boolean },
+): Promise<DefinedProject> {
+  const { assets } = site.project
+  const defined =
+    (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
+  const { later } = defined
+  if (later === null || !parses || (later.needs === 'environment' && !installs)) return defined
+  return defineMore(defined, await later.define(), assets)
 }
 
 /**

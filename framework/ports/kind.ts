@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import type { ColumnFacts } from '../model/columns.ts'
 import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { FoundAsset } from '../model/found-asset.ts'
@@ -54,11 +55,44 @@ export interface Kind {
   readonly prover?: Prover
   /** Set for a kind with assets that no YAML declares. */
   readonly finder?: Finder
+  /** Set for a kind whose definitions depend on files outside of git, or on tools. */
+  readonly lender?: Lender
+  /** Set for a kind whose files say which columns its assets have, or read. */
+  readonly columns?: ColumnsInFiles
   /**
    * Where the warehouse of a target with `warehouse: {from: <kind>}` is. Connects to nothing. Problems: those
    * of the kind's own configuration; that its tools do not exist yet.
    */
   readonly warehouse?: (site: Site, tools: Tools) => Promise<Result<DbtOutput>>
+}
+
+/** Reads columns from the files of a project, without a warehouse. */
+export interface ColumnsInFiles {
+  /** `definitions`: those of the whole project. The result has assets of the kind only. */
+  read(site: Site, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, ColumnFacts>
+}
+
+/** Says what the same project at another commit takes from the working tree (`plan --against`). */
+export interface Lender {
+  /** Creates nothing. */
+  lend(site: Site, base: BaseFolders): Lent
+}
+
+/** The trees of a comparison. Absolute paths. */
+export interface BaseFolders {
+  /** The project root of the other commit. */
+  readonly root: string
+  /** The top folder of the working tree. */
+  readonly top: string
+}
+
+export interface Lent {
+  /** Variables that replace those of the environment there. */
+  readonly env: Readonly<Record<string, string>>
+  /** Absolute paths of files here that it shows too, if it has none of its own. */
+  readonly also: readonly string[]
+  /** Absolute paths here that it does not show, although git ignores them. */
+  readonly not: readonly string[]
 }
 
 /** Whether tools that do not exist yet may be created to answer, which takes up to a minute. */

@@ -1,4 +1,5 @@
 import { ADOPTION_MUTANTS } from './adoption.ts'
+import { AGAINST_MUTANTS } from './against.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { DATABASE_MUTANTS } from './databases.ts'
@@ -1389,6 +1390,7 @@ export const MUTANTS: readonly Mutant[] = [
     SELECTION,
   ),
   ...ADOPTION_MUTANTS,
+  ...AGAINST_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
   ...FOUND_MUTANTS,

@@ -17,8 +17,14 @@ import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { type DefinedProject, define } from '../../framework/staleness/define.ts'
 import { type Explanation, explain } from '../../framework/staleness/explain.ts'
-import { type Gathered, gather, type Look } from '../../framework/staleness/gather.ts'
+import {
+  declaredParts,
+  type Gathered,
+  gather,
+  type Look,
+} from '../../framework/staleness/gather.ts'
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
+import type { DeclaredParts } from '../../framework/staleness/world.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
 import { fakeSession } from './fake-session.ts'
@@ -261,6 +267,17 @@ export class FakeProject extends FakeWorld {
       await this.state.recordObservations('local', observationChanges(gathered))
     }
     return planned
+  }
+
+  /** What the project declares now. */
+  async declared(): Promise<DeclaredParts> {
+    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
+    const declared = declaredParts(
+      await define(site.project.assets, kinds, site),
+      site.project.assets,
+    )
+    if (!declared.ok) throw new Error(declared.problems[0]!.message)
+    return declared.value
   }
 
   /** The chain of causes that `why` shows for a node. */

@@ -7,8 +7,10 @@ import type { Site } from '../../ports/site.ts'
 import { measureRelations } from '../measure-relations.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { type FilesOf, shownFiles } from '../shown-files.ts'
+import { columnsInFiles } from './columns-in-files.ts'
 import { compareViews } from './compare-views.ts'
 import { describeAssets } from './describe.ts'
+import { lend } from './lend.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
@@ -81,6 +83,17 @@ export function createKind(): Kind {
       async compare(views, site) {
         const project = projectOf(site)
         return project.ok ? compareViews(views, site, project.value) : project
+      },
+    },
+
+    lender: { lend },
+
+    columns: {
+      read(site, definitions) {
+        const project = projectOf(site)
+        return project.ok
+          ? columnsInFiles(site.root, definitions, project.value.columns())
+          : new Map()
       },
     },
 
