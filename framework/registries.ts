@@ -41,6 +41,7 @@ const states: Record<string, Adapter<State>> = {
   sqlite: {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
     create: async () => (await import('./state/sqlite/index.ts')).create,
+    isAtHand: async () => (await import('./state/sqlite/index.ts')).isAtHand,
     health: async () => (await import('./state/sqlite/health.ts')).examine,
   },
   postgres: {
@@ -80,11 +81,15 @@ const secrets: Registries['secrets'] = async (env) =>
 
 const copyState: Registries['copyState'] = async () => (await import('./state/copy.ts')).copyState
 
+const sqlParser: Registries['sqlParser'] = async () =>
+  (await import('./engines/duckdb/parse-sql.ts')).createSqlParser()
+
 export const registries: Registries = {
   kinds,
   warehouses,
   connections,
   states,
   copyState,
+  sqlParser,
   secrets,
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 import type { PlanStep } from '../model/step.ts'
-import { commentsOf, counted } from '../report/text.ts'
+import { commentsOf, counted, listed } from '../report/text.ts'
 import type { Context } from './context.ts'
 import type { Ask } from './person.ts'
 import type { Workspace } from './workspace.ts'
@@ -42,16 +42,17 @@ export class Consent {
 
   #question({ steps, comments, drops }: Changes): string {
     if (steps.length + drops === 0) return `set ${commentsOf(comments)} on ${this.#where}`
-    const assets = steps.filter(({ action }) => action !== 'check')
+    const adopted = steps.filter(({ action }) => action === 'adopt')
+    const assets = steps.filter(({ action }) => action === 'build')
     const upTo = assets.some(({ verdict }) => verdict === 'pending') ? 'up to ' : ''
-    const work =
-      assets.length > 0
-        ? [`build ${upTo}${counted(assets.length, 'asset')}`]
-        : steps.length > 0
-          ? [`run ${counted(steps.length, 'check')}`]
-          : []
-    const dropped = drops > 0 ? [`drop ${counted(drops, 'old relation')}`] : []
-    return `${[...work, ...dropped].join(' and ')} on ${this.#where}`
+    const checks = steps.length - adopted.length - assets.length
+    const work = [
+      ...(adopted.length > 0 ? [`adopt ${counted(adopted.length, 'asset')}`] : []),
+      ...(assets.length > 0 ? [`build ${upTo}${counted(assets.length, 'asset')}`] : []),
+    ]
+    if (work.length === 0 && checks > 0) work.push(`run ${counted(checks, 'check')}`)
+    if (drops > 0) work.push(`drop ${counted(drops, 'old relation')}`)
+    return `${listed(work)} on ${this.#where}`
   }
 
   #declined(): Problem {

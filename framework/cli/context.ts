@@ -7,6 +7,7 @@ import type { Examine, ExamineTools } from '../ports/health.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
+import type { SqlParser } from '../ports/sql.ts'
 import type { CopyState, State } from '../ports/state.ts'
 import type { FromDbt, Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
@@ -22,6 +23,8 @@ export interface Adapter<T> {
   readonly fromDbt?: () => Promise<FromDbt>
   /** Describes the adapter for people, such as a Snowflake account and database. Connects to nothing. */
   readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
+  /** Whether it is a file of this machine that exists, so that opening it makes nothing; absent for servers. */
+  readonly isAtHand?: () => Promise<(settings: AdapterSettings, site: Site) => boolean>
   /** Examines the adapter, for `doctor`. */
   readonly health: () => Promise<Examine>
 }
@@ -45,6 +48,8 @@ export interface Registries {
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
   readonly copyState: () => Promise<CopyState>
+  /** Created when columns are compared. */
+  readonly sqlParser: () => Promise<SqlParser>
   /** The store that `${secret:…}` reads; opened when a setting in use needs it. */
   readonly secrets: (env: Context['env']) => Promise<Secrets>
 }

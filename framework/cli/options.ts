@@ -84,6 +84,18 @@ export const offlineOption = {
   offline: flag('--offline', 'Use records only; connect to nothing'),
 }
 
+/** Options of `materialize` for a warehouse that was filled before. */
+export const adoptOptions = {
+  adopt: flag(
+    '--adopt',
+    'Record what the warehouse holds already, where that is proved or vouched for, instead of building it',
+  ),
+  vouch: texts(
+    '--vouch <select...>',
+    'With --adopt: assets that hold what their present code makes of their present inputs',
+  ),
+}
+
 /** Options of the verbs that build: `materialize` and `run`. */
 export const buildOptions = {
   dryRun: flag('--dry-run', 'Show the plan without building anything'),

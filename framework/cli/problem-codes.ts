@@ -1,5 +1,9 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
+  'against-outside':
+    'The dbt project is outside the git repository, so `--against` can not compare it. Run it where one repository has both.',
+  'base-invalid':
+    'The project at the commit that `--against` names has problems, which are shown with it. Name another commit, or correct it there.',
   busy: 'Another run holds the target. Wait for it, or run without `--no-wait`.',
   'database-unseen':
     "A warning. dbt reads or writes a database that `assets` can't look into, so what reads it is built in each run. Have dbt read its tables from a DuckDB file or from the target's own database.",
@@ -8,6 +12,8 @@ export const problemCodes = {
   declined:
     'The confirmation of a target with `confirm: true` was not answered with yes. Answer `y`, or use `--yes`.',
   'file-missing': 'The file to copy a state from does not exist. Correct `--from`.',
+  'git-failed': 'A git command failed. Correct what git reports.',
+  'git-missing': '`--against` needs the program git. Install it.',
   'home-unwritable': "The folder `.assets` can't be created. Make the project folder writable.",
   'import-differs':
     'After an import, the project would not be the same as before, so nothing was written. The message says what differs.',
@@ -21,6 +27,8 @@ export const problemCodes = {
     'An asset names a connection that the target does not have. Add it under `connections:` of the target.',
   'no-embedded-source':
     'The target or connection has no embedded source. Use the tools of the database server instead.',
+  'no-repository':
+    'The project is in no git repository that git can use, so `--against` has nothing to compare with. Run it in a clone.',
   'no-state': 'The type of the `state:` of the target is unknown. Use `sqlite` or `postgres`.',
   'no-warehouse':
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
@@ -32,6 +40,8 @@ export const problemCodes = {
   'unknown-asset': 'No asset or check has this name. Correct it; `assets list` shows all names.',
   'unknown-connection': 'The target has no connection with this name. Correct `--connection`.',
   'unknown-job': 'No job has this name. Correct it, or add the job under `jobs:` in `assets.yaml`.',
+  'unknown-ref':
+    'git knows no commit of this name. Correct `--against`, or fetch the branch; in GitHub Actions set `fetch-depth: 0`.',
   'unknown-run': 'No run has this number. `assets runs` lists the runs.',
   'unreadable-date':
     'The value of `--since` is neither a date nor a duration. Use a form such as `7d` or `2026-03-01`.',

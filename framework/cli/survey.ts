@@ -36,6 +36,19 @@ export async function definitionsOf(
     : defineMore(defined, more, assets)
 }
 
+/**
+ * The definitions of all assets. Creates dbt's Python environment if there is none. Problems: those of the
+ * environment, and mistakes in the project.
+ */
+export async function defineAll(
+  { site }: Workspace,
+  defined: DefinedProject,
+): Promise<Result<DefinedProject>> {
+  if (defined.later === null) return ok(defined)
+  const all = defineMore(defined, await defined.later.define(), site.project.assets)
+  return all.problems.length > 0 ? { ok: false, problems: all.problems } : ok(all)
+}
+
 /** What a command gathered of a target before it decides. */
 export interface Survey {
   readonly defined: DefinedProject

@@ -4,7 +4,7 @@ import type { Declarations } from './schema/adapter-schemas.ts'
 import type { JsonSchemas } from './schema/json-schema.ts'
 
 export { readDotenv } from './files/dotenv.ts'
-export { findProject } from './find-project.ts'
+export { findProject, PROJECT_FILE } from './find-project.ts'
 export { addFound } from './found/add-found.ts'
 export { withPolicies } from './found/with-policies.ts'
 export { loadProject } from './load-project.ts'

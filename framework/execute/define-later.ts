@@ -2,9 +2,10 @@ import type { Problem } from '../model/problem.ts'
 import { type Planned, planFor } from '../plan/plan.ts'
 import type { Scope } from '../plan/scope.ts'
 import type { Site } from '../ports/site.ts'
-import type { StateReader } from '../ports/state.ts'
+import type { Lease, StateReader } from '../ports/state.ts'
 import { type DefinedProject, defineMore, type Kinds } from '../staleness/define.ts'
 import { gather } from '../staleness/gather.ts'
+import { noteFirstBuilds } from './first-builds.ts'
 import { projectOutputConflicts } from './output-conflicts.ts'
 import type { RunState } from './run-state.ts'
 
@@ -12,7 +13,7 @@ export interface DefineLaterOptions {
   readonly runState: RunState
   readonly defined: DefinedProject
   readonly scope: Scope
-  readonly run: number
+  readonly lease: Lease
   readonly kinds: Kinds
   readonly site: Site
   readonly state: StateReader
@@ -36,7 +37,8 @@ export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan
   const { later } = defined
   if (later === null || !needsDefinition(runState)) return null
   return async () => {
-    const { kinds, site, state, scope, run } = options
+    const { kinds, site, state, scope, lease } = options
+    const { run } = lease
     const refused = (problems: readonly Problem[], misconfigured: boolean): LaterPlan => ({
       planned: null,
       problems,
@@ -58,6 +60,8 @@ export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan
     // Steps that this run has begun are not interrupted steps.
     const journal = new Map([...world.state.journal].filter(([, entry]) => entry.run !== run))
     const planned = planFor(world.withState({ journal }), scope, runState.request.now)
+    const written = await lease.write(noteFirstBuilds(runState, planned, run))
+    if (!written.ok) return refused(written.problems, false)
     return { planned, problems, misconfigured: false }
   }
 }

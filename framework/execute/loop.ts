@@ -418,8 +418,10 @@ export class Loop {
         throw new Error(`the run ended with ${runState.name(i)} still ${phase}`)
       }
       const isIdle = runState.verdict[i]!.state === 'fresh' || !runState.request.inRun(i)
-      if (isIdle) runState.finish(i, null)
-      else await this.#recorder.end(i, { state: 'cancelled' })
+      if (isIdle) {
+        runState.finish(i, null)
+        this.#recorder.announce(i)
+      } else await this.#recorder.end(i, { state: 'cancelled' })
     }
   }
 }

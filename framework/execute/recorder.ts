@@ -17,6 +17,7 @@ import {
   leftoverChanges,
   recordedInputs,
 } from './commit.ts'
+import { firstBuildChange } from './first-builds.ts'
 import type { RunState } from './run-state.ts'
 import { unreadInputs, versionLeft } from './side-writes.ts'
 import { failedCheck } from './step-problems.ts'
@@ -121,6 +122,7 @@ export class Recorder {
       await this.#write([{ change: 'remember', asset, key: key.version, version }])
       runState.finish(i, outcome, { state: 'settled', version, shape })
     }
+    if (runState.adopted.has(i)) this.announce(i)
     this.#options.onFinal(i)
     await this.releaseParked()
   }
@@ -272,7 +274,9 @@ export class Recorder {
   ): Promise<void> {
     const { runState } = this.#options
     const moved = leftoverChanges(runState, i, record)
-    if (!(await this.#write([...moved, { change: 'commit', record }]))) return this.#lose(i)
+    const begun = runState.firstBuilds.has(i) ? [firstBuildChange(record.asset, null)] : []
+    if (!(await this.#write([...moved, ...begun, { change: 'commit', record }])))
+      return this.#lose(i)
     runState.committed.set(i, record)
     this.#unconfirmed.set(i, {
       inputs: record.inputs,

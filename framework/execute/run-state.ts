@@ -42,6 +42,10 @@ export class RunState {
   readonly doubted = new Set<number>()
   /** Nodes that this run began to build, with any outcome. */
   readonly begun = new Set<number>()
+  /** Assets of which the state says that a run was to build them for the first time. */
+  readonly firstBuilds = new Set<number>()
+  /** Assets that this run adopted before its first step, with the outcome of those that it does not build. */
+  readonly adopted = new Map<number, Outcome>()
 
   constructor({ world, request, decisions }: Planned) {
     this.world = world
@@ -77,10 +81,18 @@ export class RunState {
     return this.phase[i] === 'waiting' || this.phase[i] === 'candidate'
   }
 
+  /** An asset has a record that this run wrote, although nothing was built. */
+  adopt(i: number, record: Materialization): void {
+    const { dataVersion: version, rows } = record
+    this.committed.set(i, record)
+    this.adopted.set(i, { state: 'adopted', version, rows })
+  }
+
   /** `blocker`: what blocks its readers, if the outcome alone doesn't say it. */
   finish(i: number, outcome: Outcome | null, settled?: Settled, blocker?: string): void {
+    const isKept = outcome === null || outcome.state === 'released'
     this.phase[i] = 'final'
-    this.outcome[i] = outcome
+    this.outcome[i] = isKept ? (this.adopted.get(i) ?? outcome) : outcome
     this.blocker[i] = blocker ?? blockerOf(outcome, this.name(i))
     if (settled !== undefined) this.settled[i] = settled
     // A node that ends without a version has none in this run.

@@ -8,9 +8,12 @@ import type { Warehouse } from '../ports/warehouse.ts'
 import type { DefinedProject, Kinds } from '../staleness/define.ts'
 import type { Gathered } from '../staleness/gather.ts'
 import { observationChanges } from '../staleness/record-observations.ts'
+import type { Claiming } from './adopt/claims.ts'
+import { adoptClaimed } from './adopt/run.ts'
 import type { Timer } from './batch-timeouts.ts'
 import { newViews } from './commit.ts'
 import { laterPlan } from './define-later.ts'
+import { noteFirstBuilds } from './first-builds.ts'
 import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
 import { settleLeftovers } from './prune.ts'
@@ -22,6 +25,8 @@ import { recordWarehouseToken } from './warehouse-token.ts'
 export interface RunInput {
   /** What to execute. Its `now` is the start of the run, for each of its decisions. */
   readonly planned: Planned
+  /** What to adopt before the first step; `planned` is then the plan if all of it can be read. */
+  readonly claims?: Claiming
   /** What the plan was made from. */
   readonly gathered: Gathered
   readonly defined: DefinedProject
@@ -50,23 +55,30 @@ export interface RunResult {
 
 /** Executes a plan, from its first step to the end of the lease, which is released in any case. */
 export async function run(input: RunInput): Promise<RunResult> {
-  const { planned, gathered, lease, site, durations } = input
-  const { request } = planned
+  const { gathered, lease, site, durations } = input
+  const { request } = input.planned
   const seconds = new Map<string, number>()
   const emit = (event: RunEvent) => {
     if (event.event === 'step_finished') seconds.set(event.asset, event.seconds)
     input.emit(event)
   }
-  const runState = new RunState(planned)
-  const steps = planned.plan.steps.length
+  const steps = input.planned.plan.steps.length
   emit({ event: 'run_started', run: lease.run, target: site.target.name, at: request.now, steps })
 
+  const recorded = await lease.write(observationChanges(gathered, request))
+  const adoption = recorded.ok ? await adoptClaimed(input, emit) : null
+  const planned = adoption?.planned ?? input.planned
+  const runState = new RunState(planned)
+  for (const record of adoption?.records ?? []) {
+    runState.adopt(runState.world.graph.indexOf(record.asset)!, record)
+  }
+  const noted = noteFirstBuilds(runState, planned, lease.run)
+  if (recorded.ok && noted.length > 0) await lease.write(noted)
   // A problem of an asset that the run builds is reported by its step, if the step fails with it.
   const ofSteps = gathered.problems.filter(({ asset }) => isWorkedOn(runState, asset))
   for (const problem of gathered.problems) {
     if (!ofSteps.includes(problem)) emit({ event: 'problem', problem })
   }
-  const recorded = await lease.write(observationChanges(gathered, request))
   const late: Problem[] = recorded.ok ? [] : [...recorded.problems]
   let misconfigured = false
   // A plan without open nodes needs neither loop nor warehouse.
@@ -79,7 +91,7 @@ export async function run(input: RunInput): Promise<RunResult> {
       emit,
       kinds: await kindsOf(site, input.kinds),
       warehouseIsExclusive: warehouse?.resource != null,
-      later: laterPlan({ ...input, runState, scope: planned.scope, run: lease.run }),
+      later: laterPlan({ ...input, runState, scope: planned.scope }),
     })
     await loop.run()
     late.push(...loop.problems)
@@ -131,8 +143,9 @@ function hasObserved({ world }: Gathered): boolean {
   return false
 }
 
-/** Whether the run still has to build, check or measure something. */
+/** Whether the run still has to build, check or measure something, or to report what it adopted. */
 function hasWork(runState: RunState): boolean {
+  if (runState.adopted.size > 0) return true
   return runState.phase.some((phase, i) => {
     if (phase === 'final') return false
     const { state } = runState.verdict[i]!

@@ -1,5 +1,6 @@
 import type { StepSummary } from '../model/run.ts'
 import type { Action, Outcome } from '../model/step.ts'
+import { WHY_ADOPTED } from '../plan/adopted-because.ts'
 import type { RunState } from './run-state.ts'
 import type { Span } from './step-times.ts'
 
@@ -22,13 +23,18 @@ export function summaryOf(
     reasons: verdict.state === 'stale' ? verdict.reasons : [],
     reference: runState.committed.get(i)?.reference ?? null,
     problem: outcome.state === 'failed' ? outcome.problem : null,
-    note: noteOf(outcome),
+    note: outcome.state === 'adopted' ? whyAdopted(runState, i) : noteOf(outcome),
   }
 }
 
 function actionOf({ world }: RunState, i: number, outcome: Outcome): Action {
   if (world.graph.isCheck(i)) return 'check'
   return outcome.state === 'adopted' ? 'adopt' : 'build'
+}
+
+function whyAdopted({ committed }: RunState, i: number): string | null {
+  const because = committed.get(i)?.because
+  return because === undefined ? null : WHY_ADOPTED[because]
 }
 
 function noteOf(outcome: Outcome): string | null {

@@ -35,6 +35,8 @@ export function filesBelow(
   const open = [{ path: folder, left: depth, links: 0 }]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const entry of entriesOf(resolve(root, at.path))) {
+      // Files of this program: no pattern of a project means the copies in it.
+      if (entry.name === '.assets') continue
       const path = at.path === '.' ? entry.name : join(at.path, entry.name)
       const links = at.links + (entry.isSymbolicLink() ? 1 : 0)
       if (!isFolder(entry, resolve(root, path))) found.push(path)

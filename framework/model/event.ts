@@ -1,7 +1,20 @@
 import type { Problem } from './problem.ts'
-import type { LeftAt } from './record.ts'
+import type { AdoptedBecause, LeftAt } from './record.ts'
 import type { Action, Outcome, OutcomeCounts } from './step.ts'
 import type { Reason } from './verdict.ts'
+
+/** An asset that existed before this program and was recorded without a build. */
+export interface AdoptedAsset {
+  readonly asset: string
+  readonly is: 'view' | 'table'
+  readonly because: AdoptedBecause
+}
+
+/** An asset that `--vouch` names and that is built nevertheless. `because` continues "it is built: …". */
+export interface LeftToBuild {
+  readonly asset: string
+  readonly because: string
+}
 
 export type RunOutcome = 'succeeded' | 'failed' | 'cancelled'
 
@@ -38,6 +51,14 @@ export type RunEvent =
       readonly outcome: 'pass' | 'warn' | 'fail'
       readonly failures: number | null
       readonly problem?: Problem
+    }
+  /** What `--adopt` recorded without a build, before the first step, and what it was asked for and did not (SEMANTICS 43). */
+  | {
+      readonly event: 'adopted'
+      readonly assets: readonly AdoptedAsset[]
+      readonly left: readonly LeftToBuild[]
+      /** Whether anything exists that was never built here. */
+      readonly hasCandidates: boolean
     }
   /** The comments of these assets were set to their present words, without a build (SEMANTICS 34). */
   | { readonly event: 'comments_set'; readonly assets: readonly string[] }

@@ -12,6 +12,12 @@ export interface RecordedInput {
   readonly under?: readonly { readonly name: string; readonly version: Version | null }[]
 }
 
+/**
+ * Why what existed before this program counts as built: its definition is the installed one, or a person vouched for it
+ * (SEMANTICS 43).
+ */
+export type AdoptedBecause = 'definition' | 'vouched'
+
 /** The record of one successful build. Times are milliseconds since the epoch, UTC. */
 export interface Materialization {
   readonly asset: string
@@ -36,6 +42,8 @@ export interface Materialization {
   readonly reference: string | null
   /** How the content came here. */
   readonly how: 'built' | 'unchanged' | 'adopted'
+  /** Of an asset that was adopted without a record: why that was right. Absent if drift was adopted. */
+  readonly because?: AdoptedBecause
   /** The files that it wrote, relative to the project root. Absent for a relation, and in older records. */
   readonly outputs?: readonly string[]
   /** How a relation was built. Absent for files, and in older records. */
@@ -113,7 +121,10 @@ export interface StateSnapshot {
   readonly remembered: ReadonlyMap<string, ReadonlyMap<string, Version>>
   /** The last observation of each external (SEMANTICS 9). */
   readonly observed: ReadonlyMap<string, RecordedObservation>
-  /** Change tokens by subject: `warehouse`, `source:dvd_rental`; for `words:film`, what its comments hold. */
+  /**
+   * Change tokens by subject: `warehouse`, `source:dvd_rental`; for `words:film`, what its comments hold; for
+   * `first_build:film`, the run that was to build it.
+   */
   readonly changeTokens: ReadonlyMap<string, string>
   /** What moved assets left at their old places, by `leftoverKey` (SEMANTICS 27). */
   readonly leftovers: ReadonlyMap<string, Leftover>

@@ -50,14 +50,16 @@ export function forecast(
     estimateSeconds: durations.get(step.asset) ?? null,
   }))
   const skippedSeconds = plan.fresh.reduce((sum, name) => sum + (durations.get(name) ?? 0), 0)
-  const untimed = steps.filter(({ estimateSeconds }) => estimateSeconds === null).length
-  if (untimed === steps.length) {
+  // An adoption builds nothing.
+  const built = steps.filter(({ action }) => action !== 'adopt')
+  const untimed = built.filter(({ estimateSeconds }) => estimateSeconds === null).length
+  if (untimed === built.length) {
     return { steps, estimate: null, criticalPath: [], untimed, skippedSeconds }
   }
-  const certain = steps.filter(({ verdict }) => verdict === 'stale')
-  const all = new Chains(graph, steps)
+  const certain = built.filter(({ verdict }) => verdict === 'stale')
+  const all = new Chains(graph, built)
   const high = all.span(lanes)
-  const low = certain.length === steps.length ? high : new Chains(graph, certain).span(lanes)
+  const low = certain.length === built.length ? high : new Chains(graph, certain).span(lanes)
   return { steps, estimate: { low, high }, criticalPath: all.longest(), untimed, skippedSeconds }
 }
 

@@ -66,7 +66,9 @@ function notAsBuilt(world: World, { verdicts, settled }: Decisions, i: number): 
   if (verdict.state !== 'fresh') return `not fresh: ${verdict.state}`
   const { record } = world.facts(i)
   if (record === null) return 'not fresh: never built'
-  if (record.how === 'adopted') return 'adopted: its inputs did not make what it holds'
+  // Of what was never built here, a person said that its inputs made it: that can be verified.
+  if (record.how === 'adopted' && record.because === undefined)
+    return 'adopted: its inputs did not make what it holds'
   const isBroken = Array.from(world.graph.inputs(i)).some((at) => settled[at]!.state === 'absent')
   return isBroken ? 'not fresh: an input does not exist' : null
 }

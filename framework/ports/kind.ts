@@ -1,5 +1,6 @@
 import type { Json } from '../lib/json.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import type { ColumnFacts } from '../model/columns.ts'
 import type { DbtGraph } from '../model/dbt-facts.ts'
 import type { Check, Definition } from '../model/definition.ts'
 import type { FoundAsset } from '../model/found-asset.ts'
@@ -13,7 +14,7 @@ import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
 import type { Site } from './site.ts'
-import type { DbtOutput, Inspected } from './warehouse.ts'
+import type { DbtOutput, Inspected, ViewComparison } from './warehouse.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
 export interface Kind {
@@ -28,6 +29,14 @@ export interface Kind {
   observe(requests: readonly ObserveRequest[], site: Site): Promise<Result<Observations>>
   /** The current content of one asset: a view over new inputs, an adopted table, a file. */
   measure(asset: DefinedAsset, site: Site): Promise<Result<Product>>
+  /**
+   * The contents of assets that exist, all of one moment. What is missing or can't be read, and what was written
+   * to meanwhile, is not in the map. Set for a kind whose assets are relations.
+   */
+  measureAll?(
+    assets: readonly DefinedAsset[],
+    site: Site,
+  ): Promise<Result<ReadonlyMap<string, Product>>>
   /** Builds a batch and reports every step of it; returns when each has an outcome. Never throws. */
   run(batch: Batch, report: Report, site: Site): Promise<void>
   /** Ends a worker or connection that is kept between batches. */
@@ -42,13 +51,48 @@ export interface Kind {
   readonly streams?: Streams
   /** Set for a kind that defines words. */
   readonly describer?: Describer
+  /** Set for a kind that can tell whether a view is what it would install. */
+  readonly prover?: Prover
   /** Set for a kind with assets that no YAML declares. */
   readonly finder?: Finder
+  /** Set for a kind whose definitions depend on files outside of git, or on tools. */
+  readonly lender?: Lender
+  /** Set for a kind whose files say which columns its assets have, or read. */
+  readonly columns?: ColumnsInFiles
   /**
    * Where the warehouse of a target with `warehouse: {from: <kind>}` is. Connects to nothing. Problems: those
    * of the kind's own configuration; that its tools do not exist yet.
    */
   readonly warehouse?: (site: Site, tools: Tools) => Promise<Result<DbtOutput>>
+}
+
+/** Reads columns from the files of a project, without a warehouse. */
+export interface ColumnsInFiles {
+  /** `definitions`: those of the whole project. The result has assets of the kind only. */
+  read(site: Site, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, ColumnFacts>
+}
+
+/** Says what the same project at another commit takes from the working tree (`plan --against`). */
+export interface Lender {
+  /** Creates nothing. */
+  lend(site: Site, base: BaseFolders): Lent
+}
+
+/** The trees of a comparison. Absolute paths. */
+export interface BaseFolders {
+  /** The project root of the other commit. */
+  readonly root: string
+  /** The top folder of the working tree. */
+  readonly top: string
+}
+
+export interface Lent {
+  /** Variables that replace those of the environment there. */
+  readonly env: Readonly<Record<string, string>>
+  /** Absolute paths of files here that it shows too, if it has none of its own. */
+  readonly also: readonly string[]
+  /** Absolute paths here that it does not show, although git ignores them. */
+  readonly not: readonly string[]
 }
 
 /** Whether tools that do not exist yet may be created to answer, which takes up to a minute. */
@@ -94,6 +138,18 @@ export interface Found {
   readonly summary: readonly string[]
   /** What dbt's selection methods look at, by the names of all assets. */
   readonly dbt: () => DbtGraph
+}
+
+/** Compares what exists with what a build would make, without building it. */
+export interface Prover {
+  /**
+   * Compares views that exist with what the kind would install now. A view that can't be compared is not in the
+   * map. Changes nothing. Problems: the tools or the warehouse can't be used.
+   */
+  compare(
+    views: readonly DefinedAsset[],
+    site: Site,
+  ): Promise<Result<ReadonlyMap<string, ViewComparison>>>
 }
 
 /** Writes words into the comments of relations. */

@@ -112,6 +112,18 @@ export interface ScratchSchema {
   reader(run: RunSql): Pick<Reader, 'fingerprint' | 'digests'>
 }
 
+/** What creates a view: the whole statement, which names the view, and the query in it. */
+export interface ViewStatement {
+  readonly statement: string
+  readonly query: string
+}
+
+/** Whether a view has the definition and the columns that it would be created with; `installed` as in `Inspected`. */
+export interface ViewComparison {
+  readonly is: 'same' | 'other'
+  readonly installed: string
+}
+
 /** What is at a relation now. `columns` are in order, types as the warehouse spells them. */
 export interface Inspected {
   readonly kind: 'table' | 'view'
@@ -183,6 +195,13 @@ export interface Session extends Reader {
   countSyncRows(relation: string, syncId: number): Promise<Result<SyncRowCounts>>
   /** Writes a query's rows to a file that doesn't exist yet. */
   export(request: ExportRequest): Promise<Result<{ readonly rows: number }>>
+  /**
+   * Compares views that exist with what statements would create now, by relation. A statement that fails, and a
+   * view that can't be compared, is not in the map. Changes nothing.
+   */
+  compareViews(
+    wanted: ReadonlyMap<string, ViewStatement>,
+  ): Promise<ReadonlyMap<string, ViewComparison>>
   /**
    * The views whose text names a relation, by relation, as `schema.name`. A view whose text the warehouse
    * does not show may read anything, so it is in every list. A view is not in its own list.

@@ -36,6 +36,10 @@ function eventFields(event: RunEvent) {
       const { asset, is, place, belongsAt, outcome, because } = event
       return { event: event.event, asset, is, place, belongs_at: belongsAt, outcome, because }
     }
+    case 'adopted': {
+      const { assets, left } = event
+      return { event: event.event, assets, left }
+    }
     case 'problem':
     case 'warning':
       return { event: event.event, problem: problemJson(event.problem) }

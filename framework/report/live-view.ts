@@ -94,6 +94,7 @@ export class LiveView {
       }
       case 'step_note':
       case 'check_finished':
+      case 'adopted':
       case 'comments_set':
       case 'notice':
       case 'problem':

@@ -10,6 +10,7 @@ export type ReportSchema =
   | 'assets/init/1'
   | 'assets/list/1'
   | 'assets/plan/1'
+  | 'assets/plan-against/1'
   | 'assets/run/1'
   | 'assets/runs/1'
   | 'assets/savings/1'

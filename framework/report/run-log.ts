@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/event.ts'
+import { adoptionLines } from './adoption.ts'
 import { type LeftoverLine, leftoverSection } from './leftovers.ts'
 import { outcomeNote, outcomeTally, outcomeWord } from './outcome.ts'
 import { type ProblemContext, problemText } from './problem.ts'
@@ -45,6 +46,8 @@ export function eventLine(event: RunEvent, context: ProblemContext): string | nu
       if (event.outcome !== 'warn' || event.problem === undefined) return null
       return indented(problemText(event.problem, { ...context, level: 'warning' }))
     }
+    case 'adopted':
+      return `${timestamp(style)}${adoptionLines(event, style).join('\n')}`
     case 'comments_set':
       return [
         `${timestamp(style)}${commentsOf(event.assets)} set`,

@@ -2,6 +2,7 @@ import type { Location } from '../model/location.ts'
 import type { CheckResult, Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { shortVersion } from '../model/version.ts'
+import { WHY_ADOPTED } from '../plan/adopted-because.ts'
 import { CURSOR_LIMITS } from './cursor-limits.ts'
 import { pendingOn } from './json.ts'
 import { type PolicyKey, policyText } from './policies.ts'
@@ -152,7 +153,9 @@ class CauseTree {
       case 'unchanged':
         return `built ${by} with unchanged content`
       case 'adopted':
-        return `adopted ${by}`
+        return last.because === undefined
+          ? `adopted ${by}`
+          : `adopted ${by}: ${WHY_ADOPTED[last.because]}`
     }
   }
 }

@@ -8,7 +8,7 @@ import type { StateReader, Wanted } from '../ports/state.ts'
 import { asGate } from './check-waivers.ts'
 import type { DefinedProject, Kinds } from './define.ts'
 import { type Observed, observe } from './observe.ts'
-import { World } from './world.ts'
+import { type DeclaredParts, World } from './world.ts'
 
 /** What a world is gathered from: records alone, or also new observations. */
 export type Look = 'offline' | 'online'
@@ -43,27 +43,28 @@ export async function gather(
   const snapshot = await state.snapshot(site.target.name, want)
   if (!snapshot.ok) return snapshot
   const { assets } = site.project
-  const { definitions, codes, words, together } = defined
-  const checks = readableChecks(defined.checks, assets)
-  const graph = graphOf(assets, checks.map(asGate))
-  if (!graph.ok) return graph
+  const { definitions } = defined
+  const declared = declaredParts(defined, assets)
+  if (!declared.ok) return declared
   const observed =
     look === 'online'
       ? await observe(assets, definitions, snapshot.value, kinds, site)
       : NOTHING_OBSERVED
   const { observations, positions, problems } = observed
-  const world = new World({
-    graph: graph.value,
-    assets,
-    definitions,
-    codes,
-    words,
-    checks: new Map(checks.map((check) => [check.name, check])),
-    together,
-    state: snapshot.value,
-    observations,
-  })
+  const world = new World({ ...declared.value, state: snapshot.value, observations })
   return ok({ world, positions, problems })
+}
+
+/** What a project declares of a world: all but its state and what is observed. Problem: a cycle. */
+export function declaredParts(
+  { definitions, codes, words, together, checks: all }: DefinedProject,
+  assets: AssetTable,
+): Result<DeclaredParts> {
+  const checks = readableChecks(all, assets)
+  const graph = graphOf(assets, checks.map(asGate))
+  if (!graph.ok) return graph
+  const byName = new Map(checks.map((check) => [check.name, check]))
+  return ok({ graph: graph.value, assets, definitions, codes, words, checks: byName, together })
 }
 
 /** A check that reads nothing, or an asset that the project does not declare, is left out. */

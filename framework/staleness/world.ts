@@ -42,8 +42,8 @@ export interface CheckFacts {
   readonly forced: Forced | null
 }
 
-/** What a world is made of. */
-export interface WorldParts {
+/** What a project declares. */
+export interface DeclaredParts {
   readonly graph: Graph
   readonly assets: AssetTable
   /** An asset that is not in it has a definition that is not known yet. */
@@ -55,6 +55,10 @@ export interface WorldParts {
   readonly checks: ReadonlyMap<string, Check>
   /** The kinds that build everything that is ready in one call. */
   readonly together: ReadonlySet<KindName>
+}
+
+/** What a world is made of. */
+export interface WorldParts extends DeclaredParts {
   readonly state: StateSnapshot
   /** Empty when offline: decisions then use records and the last observations. */
   readonly observations: ReadonlyMap<string, Observation>

@@ -33,7 +33,8 @@ type RecordText = readonly [
   reference: string | null,
   how: Materialization['how'],
   outputs?: readonly string[] | null,
-  accumulates?: Materialization['accumulates'],
+  accumulates?: Materialization['accumulates'] | null,
+  because?: Materialization['because'],
 ]
 
 export function encodeRecord(record: Materialization): string {
@@ -56,7 +57,7 @@ export function encodeRecord(record: Materialization): string {
     record.source,
     record.reference,
     record.how,
-    ...placeText(record),
+    ...lastTexts(record),
   ]
   return JSON.stringify(text)
 }
@@ -81,6 +82,7 @@ export function decodeRecord(text: string): Materialization {
     how,
     outputs,
     accumulates,
+    because,
   ] = JSON.parse(text) as RecordText
   return {
     asset,
@@ -100,12 +102,14 @@ export function decodeRecord(text: string): Materialization {
     reference,
     how,
     ...(outputs == null ? {} : { outputs }),
-    ...(accumulates === undefined ? {} : { accumulates }),
+    ...(accumulates == null ? {} : { accumulates }),
+    ...(because === undefined ? {} : { because }),
   }
 }
 
 /** The last fields, which most records of files leave out, and older records all. */
-function placeText({ outputs, accumulates }: Materialization) {
+function lastTexts({ outputs, accumulates, because }: Materialization) {
+  if (because !== undefined) return [outputs ?? null, accumulates ?? null, because] as const
   if (accumulates !== undefined) return [outputs ?? null, accumulates] as const
   return outputs === undefined ? ([] as const) : ([outputs] as const)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commands, verbs } from '../../framework/cli/verbs/index.ts'
 import { DbtProject } from '../rig/dbt-project.ts'
+import { repositoryAt } from '../rig/git.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 import { sharedPython } from '../rig/python.ts'
 
@@ -190,6 +191,20 @@ beforeAll(async () => {
     noted(line, await embedded.show(line))
   }
   embedded.remove()
+  const branch = new InProcessProject(FILES)
+  repositoryAt(branch.root)
+  branch.write(
+    'assets/shop.yaml',
+    FILES['assets/shop.yaml']
+      .replace('sort -u', 'sort -r')
+      .replace('out/report.txt]', 'out/reports.txt]')
+      .replace('later:', 'latest:'),
+  )
+  for (const form of ['', ' --json', ' --markdown']) {
+    const line = `plan --against main${form}`
+    shown.set('plan', [...(shown.get('plan') ?? []), noted(line, await branch.show(line))])
+  }
+  branch.remove()
 })
 
 beforeAll(async () => {

@@ -104,7 +104,7 @@ export const DATABASE_MUTANTS: readonly Mutant[] = [
     'prunes-the-namesake',
     'a record without a database may be about a table of another one (44e)',
     'plan/leftovers.ts',
-    ['const isNow = now !== null &&', 'const isNow = now === "" &&'],
+    ['return isNow ? `it may be', 'return now === "" ? `it may be'],
     MOVES,
   ),
   oneEdit(

@@ -1,3 +1,5 @@
+import { ADOPTION_MUTANTS } from './adoption.ts'
+import { AGAINST_MUTANTS } from './against.ts'
 import { CHECK_MUTANTS } from './check.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
@@ -1388,6 +1390,8 @@ export const MUTANTS: readonly Mutant[] = [
     ['i < graph.assetCount && matches(name)', 'i < graph.assetCount || matches(name)'],
     SELECTION,
   ),
+  ...ADOPTION_MUTANTS,
+  ...AGAINST_MUTANTS,
   ...CHECK_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,

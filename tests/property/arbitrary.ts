@@ -71,7 +71,7 @@ const worldly: fc.Arbitrary<Edit> = fc.oneof(
 ) as fc.Arbitrary<Edit>
 
 /** Edits of the project's files between two commands. */
-const declared: fc.Arbitrary<Edit> = fc.oneof(
+export const declared: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('code', 'columns'), asset, to: value }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('constant'), asset, to: fc.option(value) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('alias'), asset, to: fc.boolean() }) },

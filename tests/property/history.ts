@@ -15,7 +15,7 @@ const DONE = ['built', 'unchanged', 'checked', 'adopted']
 class Violation extends Error {}
 
 /** A project, the engine that builds it, and the reference that follows it. */
-class History {
+export class History {
   readonly project = new FakeProject()
   readonly reference = new Reference()
   /** Built while others made changes: the engine may know less of these than the reference. */

@@ -19,7 +19,7 @@ import type {
   ObserveRequest,
 } from '../../framework/ports/kind.ts'
 import type { Site } from '../../framework/ports/site.ts'
-import type { Inspected } from '../../framework/ports/warehouse.ts'
+import type { Inspected, ViewComparison } from '../../framework/ports/warehouse.ts'
 import { digest, type FakeHook, type FakeWorld } from './fake-world.ts'
 
 /** How a fake kind reports to its project while it works. */
@@ -33,6 +33,10 @@ export interface Stage {
   readonly reportsInReverse: boolean
   /** Whether the warehouse has a change token for each table. */
   readonly hasTokens: boolean
+  /** Whether an installed view can be compared with its code. */
+  readonly comparesViews: boolean
+  /** Called before what exists is measured, and between its two looks. */
+  readonly onMeasure: (moment: 'before' | 'between') => void
   readonly now: () => number
   /** Called before each write; throws when the process is killed. */
   readonly point: () => Promise<void>
@@ -128,6 +132,52 @@ export class FakeKind implements Kind {
       return fail({ code: 'gone', message: `${asset.name} does not work`, asset: asset.name })
     }
     return ok(this.#product(asset.name))
+  }
+
+  /** Reads all contents between two looks, between which others may write. */
+  async measureAll(subjects: readonly DefinedAsset[], site: Site) {
+    const warehouse = await site.warehouse()
+    const isExclusive = warehouse.ok && warehouse.value.resource !== null
+    const names = subjects
+      .map(({ asset }) => asset.name)
+      .filter((name) => this.#world.isThere(name))
+    const look = () => new Map(names.map((name) => [name, this.#look(name)]))
+    this.#stage.onMeasure('before')
+    const before = look()
+    const products = new Map(names.map((name) => [name, this.#product(name)]))
+    this.#stage.onMeasure('between')
+    const after = look()
+    for (const [name, { version, token, installed }] of products) {
+      const canTell = installed !== null || token !== null || isExclusive
+      const isUnmoved = before.get(name) === after.get(name)
+      if (version === null || !canTell || !isUnmoved) products.delete(name)
+    }
+    return ok(products)
+  }
+
+  #look(name: string): string {
+    const relation = this.#world.relationOf(name)
+    const { tables, views } = this.#world
+    return digest(JSON.stringify([tables.writes.get(relation), views.writes.get(relation)]))
+  }
+
+  readonly prover = {
+    compare: async (subjects: readonly DefinedAsset[]) => {
+      const compared = new Map<string, ViewComparison>()
+      if (!this.#stage.comparesViews) return ok(compared)
+      for (const { asset } of subjects) {
+        const relation = this.#world.relationOf(asset.name)
+        const shown = this.#world.shownDefinition(relation)
+        if (shown === null) continue
+        const would = this.#world.clone()
+        would.build(asset.name, true)
+        const isSame =
+          would.shownDefinition(relation) === shown &&
+          would.columns.get(relation) === this.#world.columns.get(relation)
+        compared.set(asset.name, { is: isSame ? 'same' : 'other', installed: hash(shown) })
+      }
+      return ok(compared)
+    },
   }
 
   async run(batch: Batch, report: Report) {

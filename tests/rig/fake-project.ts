@@ -1,3 +1,6 @@
+import { expectedAdoption } from '../../framework/execute/adopt/adoption.ts'
+import { type Claiming, claim } from '../../framework/execute/adopt/claims.ts'
+import { withAdoptions } from '../../framework/execute/adopt/steps.ts'
 import { type RunResult, run } from '../../framework/execute/run.ts'
 import type { KindName } from '../../framework/model/asset.ts'
 import type { RunEvent } from '../../framework/model/event.ts'
@@ -14,8 +17,14 @@ import type { Site } from '../../framework/ports/site.ts'
 import type { Warehouse } from '../../framework/ports/warehouse.ts'
 import { type DefinedProject, define } from '../../framework/staleness/define.ts'
 import { type Explanation, explain } from '../../framework/staleness/explain.ts'
-import { type Gathered, gather, type Look } from '../../framework/staleness/gather.ts'
+import {
+  declaredParts,
+  type Gathered,
+  gather,
+  type Look,
+} from '../../framework/staleness/gather.ts'
 import { observationChanges } from '../../framework/staleness/record-observations.ts'
+import type { DeclaredParts } from '../../framework/staleness/world.ts'
 import { POLICY, plainAsset } from './asset.ts'
 import { FakeKind } from './fake-kind.ts'
 import { fakeSession } from './fake-session.ts'
@@ -37,6 +46,8 @@ export interface Ask extends Partial<Scope> {
   /** The definitions of dbt's assets are made during the run, as in a first build. */
   readonly late?: boolean
   readonly prune?: boolean
+  /** With `--adopt`: what is vouched for. */
+  readonly adopt?: readonly string[]
 }
 
 /** One process. */
@@ -82,6 +93,10 @@ export class FakeProject extends FakeWorld {
   reportsInReverse = false
   /** Whether the warehouse has a change token for each table. */
   hasTokens = true
+  /** Whether an installed view can be compared with its code. */
+  comparesViews = true
+  /** Called before what exists is measured for an adoption, and between its two looks. */
+  onMeasure: (moment: 'before' | 'between') => void = () => {}
   pools: Readonly<Record<string, number>> = {}
   /** Called when a build starts, before it reads. */
   onBuild: (name: string, full: boolean) => void = () => {}
@@ -175,11 +190,13 @@ export class FakeProject extends FakeWorld {
       const names = [...scope.selected]
       await lease.value.write([{ change: 'force', names, as: ask.forced }])
     }
-    const { planned, gathered, defined } = await this.#plan(site, kinds, scope)
+    const { gathered, defined, ...plan } = await this.#plan(site, kinds, scope)
+    const { planned, claims } = await this.#adopting(plan.planned, ask, kinds, site)
     const events: RunEvent[] = []
     const first = this.batches.length
     const result = await run({
       planned,
+      ...(claims === undefined ? {} : { claims }),
       gathered,
       defined,
       lease: lease.value,
@@ -227,7 +244,8 @@ export class FakeProject extends FakeWorld {
     const scope = this.scope(select, ask)
     this.now += 60_000
     try {
-      return (await this.#plan(site, kinds, scope, ask.forced)).planned.plan
+      const { planned } = await this.#plan(site, kinds, scope, ask.forced)
+      return (await this.#adopting(planned, ask, kinds, site)).planned.plan
     } finally {
       this.now -= 60_000
     }
@@ -249,6 +267,17 @@ export class FakeProject extends FakeWorld {
       await this.state.recordObservations('local', observationChanges(gathered))
     }
     return planned
+  }
+
+  /** What the project declares now. */
+  async declared(): Promise<DeclaredParts> {
+    const { site, kinds } = this.#site({ points: 0, dead: false, meddled: false, late: false })
+    const declared = declaredParts(
+      await define(site.project.assets, kinds, site),
+      site.project.assets,
+    )
+    if (!declared.ok) throw new Error(declared.problems[0]!.message)
+    return declared.value
   }
 
   /** The chain of causes that `why` shows for a node. */
@@ -296,6 +325,24 @@ export class FakeProject extends FakeWorld {
     const asForced = forced === undefined ? world : world.withForced(scope.selected, forced)
     const planned = planFor(asForced, scope, this.now)
     return { planned, gathered: gathered.value, defined }
+  }
+
+  /** The plan with what is adopted, if that is asked for. */
+  async #adopting(
+    planned: Planned,
+    { adopt }: Ask,
+    kinds: (name: KindName) => Promise<Kind>,
+    site: Site,
+  ): Promise<{ planned: Planned; claims?: Claiming }> {
+    if (adopt === undefined) return { planned }
+    const claims = await claim(planned, new Set(adopt), kinds, site)
+    const parts = {
+      world: claims.world,
+      scope: planned.scope,
+      now: this.now,
+      claims: claims.claims,
+    }
+    return { planned: withAdoptions(expectedAdoption(parts)), claims }
   }
 
   #site(life: Life): {
@@ -356,6 +403,8 @@ export class FakeProject extends FakeWorld {
       defining: () => this.defining(),
       reportsInReverse: this.reportsInReverse,
       hasTokens: this.hasTokens,
+      comparesViews: this.comparesViews,
+      onMeasure: (moment: 'before' | 'between') => this.onMeasure(moment),
       now: () => this.now,
       point: async () => this.#point(life),
       onBuild: (name: string, full: boolean) => this.onBuild(name, full),

@@ -44,6 +44,7 @@ export function fakeSession(world: FakeWorld, showsTokens: boolean, drop: Drop):
       world.views.delete(relation)
       return ok(undefined)
     },
+    compareViews: refuse,
     digests: refuse,
     countSyncRows: refuse,
     export: refuse,

@@ -41,6 +41,9 @@ export function memorySession(): MemorySession {
     async countSyncRows() {
       throw new Error('not here')
     },
+    async compareViews() {
+      throw new Error('not here')
+    },
     async viewsOver() {
       throw new Error('not here')
     },

@@ -1,4 +1,5 @@
 import type { Kind } from '../../ports/kind.ts'
+import { measureRelations } from '../measure-relations.ts'
 import { measureRelation } from '../observe-relations.ts'
 import { defineStreams } from './define.ts'
 import { observeStreams } from './observe.ts'
@@ -16,6 +17,10 @@ export function createKind(): Kind {
     async measure(subject, site) {
       const warehouse = await site.warehouse()
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
+    },
+    async measureAll(subjects, site) {
+      const warehouse = await site.warehouse()
+      return warehouse.ok ? measureRelations(subjects, warehouse.value) : warehouse
     },
     run: runBatch,
     streams: { of: (asset, site) => streamOf(asset, site.target) },

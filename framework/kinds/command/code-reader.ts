@@ -10,7 +10,7 @@ import type { Site } from '../../ports/site.ts'
 import type { CommandSpec } from './spec.ts'
 
 /** Folders that never hold code of the project. */
-const IGNORED_FOLDERS = new Set(['.git', 'node_modules', '.assets', '__pycache__'])
+const IGNORED_FOLDERS = new Set(['node_modules', '.assets', '__pycache__'])
 
 /** What defines a command, apart from its inputs. */
 export interface CommandCode {
@@ -106,6 +106,8 @@ export class CodeReader {
     if (!statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) return []
     return readdirSync(absolute, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
+      // Of a submodule, it is a file that says where the clone keeps its commits.
+      if (entry.name === '.git') return []
       if (entry.isDirectory()) return IGNORED_FOLDERS.has(entry.name) ? [] : this.#walk(path)
       return entry.isFile() || entry.isSymbolicLink() ? [path] : []
     })

@@ -4,9 +4,13 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { Product } from '../../ports/batch.ts'
 import type { Kind, Observations, ObserveRequest } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
+import { measureRelations } from '../measure-relations.ts'
 import { measureRelation, observeRelations } from '../observe-relations.ts'
 import { type FilesOf, shownFiles } from '../shown-files.ts'
+import { columnsInFiles } from './columns-in-files.ts'
+import { compareViews } from './compare-views.ts'
 import { describeAssets } from './describe.ts'
+import { lend } from './lend.ts'
 import { DbtProject } from './project.ts'
 import { rebuildBatch } from './rebuild.ts'
 import { runBatch } from './run.ts'
@@ -36,6 +40,11 @@ export function createKind(): Kind {
       const warehouse = await site.warehouse()
       if (!warehouse.ok) return warehouse
       return measureRelation(subject, warehouse.value, filesOn(site))
+    },
+
+    async measureAll(subjects, site) {
+      const warehouse = await site.warehouse()
+      return warehouse.ok ? measureRelations(subjects, warehouse.value, filesOn(site)) : warehouse
     },
 
     async run(batch, report, site) {
@@ -68,6 +77,24 @@ export function createKind(): Kind {
         const project = projectOf(site)
         if (project.ok) return describeAssets(assets, site, project.value)
         return { set: new Map(), problems: project.problems }
+      },
+    },
+
+    prover: {
+      async compare(views, site) {
+        const project = projectOf(site)
+        return project.ok ? compareViews(views, site, project.value) : project
+      },
+    },
+
+    lender: { lend },
+
+    columns: {
+      read(site, definitions) {
+        const project = projectOf(site)
+        return project.ok
+          ? columnsInFiles(site.root, definitions, project.value.columns())
+          : new Map()
       },
     },
 

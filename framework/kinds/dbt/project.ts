@@ -8,6 +8,7 @@ import type { Defined, Found, Tools } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { DbtOutput, DbtPlace, Loan } from '../../ports/warehouse.ts'
 import { type EnvWords, isCredential } from './code-version/env-names.ts'
+import type { DeclaredColumns } from './columns-in-files.ts'
 import { defineProject } from './define.ts'
 import { type Catalog, catalogOf } from './manifest/catalog.ts'
 import { type CachedCatalog, CatalogCache } from './manifest/catalog-cache.ts'
@@ -173,6 +174,17 @@ export class DbtProject {
    */
   envOf({ env }: Loan): Loan['env'] {
     return isTaken(this.#site.target.warehouse) ? {} : env
+  }
+
+  /** What the catalog of this command says of columns. Nothing before the project is read. */
+  columns(): DeclaredColumns {
+    const { nodes = [], sources = [] } = this.#read?.catalog ?? {}
+    return {
+      contracts: new Map(
+        nodes.flatMap(({ id, columns }) => (columns === undefined ? [] : [[id, columns]])),
+      ),
+      sources: new Map(sources.map(({ name, relation }) => [name, relation])),
+    }
   }
 
   /** Relative to the project root. */

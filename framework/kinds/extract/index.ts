@@ -10,6 +10,7 @@ import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { measureFiles, observeFiles, recordedFiles } from '../observe-files.ts'
+import { columnsInFiles } from './columns-in-files.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
 import { prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
 import { rebuild } from './rebuild.ts'
@@ -36,6 +37,7 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
+    columns: { read: columnsInFiles },
     writes: { files: (asset, target) => [outputFile(asset, target)] },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
@@ -19,8 +20,7 @@ export function create(
   settings: AdapterSettings,
   site: { readonly root: string; readonly clock: Clock; readonly processes?: Processes },
 ): Promise<Result<State>> {
-  const { path } = settings.settings
-  const file = resolve(site.root, typeof path === 'string' ? path : DEFAULT_PATH)
+  const file = fileOf(settings, site)
   return attempt(async () => {
     const database = await openDatabase(file)
     try {
@@ -32,4 +32,13 @@ export function create(
     const processes = site.processes ?? localProcesses()
     return stateOver({ database, clock: site.clock, processes })
   })
+}
+
+/** Whether the file exists. */
+export function isAtHand(settings: AdapterSettings, site: { readonly root: string }): boolean {
+  return existsSync(fileOf(settings, site))
+}
+
+function fileOf({ settings: { path } }: AdapterSettings, { root }: { readonly root: string }) {
+  return resolve(root, typeof path === 'string' ? path : DEFAULT_PATH)
 }

@@ -3,6 +3,7 @@ import { fail, ok, type Problem, ProblemError, type Result } from '../../model/p
 import { databaseOf } from '../../model/relation-name.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { sessionStatements } from './as-dbt.ts'
+import { compareViews } from './compare-views.ts'
 import type { DatabaseFile, DuckdbOpenOptions } from './database-file.ts'
 import { exportRows } from './export.ts'
 import { loadTable } from './load.ts'
@@ -38,6 +39,16 @@ export async function openSession(
       connections.during(() => countSyncRows(run, file, relation, syncId)),
     export: (request) =>
       connections.during(() => exportRows(connections.stoppable(run), file, request)),
+    compareViews: (wanted) =>
+      connections.during(async () => {
+        if (connections.hasNoFile) return new Map()
+        const connection = await connections.extra()
+        try {
+          return await compareViews(connections.stoppable(connection.run), file, wanted)
+        } finally {
+          connections.drop(connection)
+        }
+      }),
     viewsOver: (relations) =>
       connections.during(async () =>
         connections.hasNoFile ? new Map() : viewsOver(run, file, relations),

@@ -4,16 +4,26 @@ const PIECES = /('(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|\bUNION(?: ALL)?(?: BY NAME)
 type Item = string | readonly Item[]
 
 /**
- * The SQL of a view in one spelling. DuckDB (1.5.6) shows `DECIMAL(18, 2)` and a flat chain of UNIONs
- * after a view was created, but `DECIMAL(18,2)` and nested pairs of UNIONs after the file was opened again.
- * Quoted text is not changed.
+ * The SQL of a view in one spelling. DuckDB (1.5.6) shows `DECIMAL(18, 2)`, `AS "DATE")`, `lambda x: x`,
+ * `AS MATERIALIZED`, `CROSS JOIN` and a flat chain of UNIONs after a view was created, but `DECIMAL(18,2)`, `AS DATE)`,
+ * `x -> x`, `AS`, a comma and nested pairs of UNIONs after the file was opened again. Other quoted text is not changed.
  */
 export function normalizedViewSql(sql: string): string {
-  const spaced = sql
-    .split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
-    .map((part, at) =>
-      at % 2 === 1 ? part : part.replaceAll(/\s+/g, ' ').replaceAll(/ ?([(),]) ?/g, '$1'),
-    )
+  // The name of a type, or an alias, whose quotes change nothing.
+  const unquoted = sql.replaceAll(/ AS "([A-Z]+(?: [A-Z]+)*)"(?=\))/g, ' AS $1')
+  const parts = unquoted.split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
+  // A comma binds weaker than a join. That shows in the rows only if the join keeps rows of its right side.
+  const keepsRight = parts.some((part, at) => at % 2 === 0 && /\b(?:RIGHT|FULL)\b/.test(part))
+  const spaced = parts
+    .map((part, at) => {
+      if (at % 2 === 1) return part
+      const plain = part
+        .replaceAll(/\s+/g, ' ')
+        .replaceAll(/\(lambda (\w+): /g, '($1 -> ')
+        .replaceAll(/ AS (?:NOT )?MATERIALIZED \(/g, ' AS (')
+      const joined = keepsRight ? plain : plain.replaceAll(/ CROSS JOIN /g, ',')
+      return joined.replaceAll(/ ?([(),]) ?/g, '$1')
+    })
     .join('')
   return textOf(flattened(nested(spaced.split(PIECES).filter((piece) => piece !== ''))))
 }

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import type { Row } from './catalogue.ts'
+import { compareViews } from './compare-views.ts'
 import type { SharedConnection } from './connection.ts'
 import type { Statement } from './driver.ts'
 import { exportRows } from './export.ts'
@@ -53,6 +54,7 @@ export async function openSession(
       const send = (sql: string) => connection.run(sql, { tag }, signal)
       return during(exportRows({ describe, send, signal }, settings, label, request))
     },
+    compareViews: (wanted) => during(compareViews(client, settings, wanted)),
     viewsOver: (relations) => during(viewsOver(client.query, settings, label, relations)),
     drop: (relation, kind) => during(dropRelation(client.query, settings, label, relation, kind)),
     // Only Airbyte writes the raw tables of a Snowflake warehouse.

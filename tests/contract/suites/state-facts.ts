@@ -46,21 +46,24 @@ export function factsContract(rig: StateRig): void {
         accumulates: 'incremental',
       })
       const wrote = record('file', { outputs: ['out/a.csv', 'é b.csv'] })
+      const vouched = record('v', { how: 'adopted', because: 'vouched', accumulates: 'no' })
       const bare = record('b', { dataVersion: null })
       await rig.run(
         { change: 'commit', record: full },
         { change: 'commit', record: bare },
         { change: 'commit', record: wrote },
+        { change: 'commit', record: vouched },
       )
       const { records } = await rig.snapshot()
       expect(records.get('mart.fact_payment')).toEqual(full)
       expect(records.get('file')).toEqual(wrote)
-      expect([...records.keys()].sort()).toEqual(['b', 'file', 'mart.fact_payment'])
+      expect(records.get('v')).toEqual(vouched)
+      expect([...records.keys()].sort()).toEqual(['b', 'file', 'mart.fact_payment', 'v'])
       expect(new Map(records)).toEqual(new Map([...records.entries()]))
       expect([...records.values()].find((each) => each.asset === 'b')).toEqual(bare)
       expect(records.has('c')).toBe(false)
       expect(records.get('c')).toBeUndefined()
-      expect(records.size).toBe(3)
+      expect(records.size).toBe(4)
     })
 
     test('returns what moved assets left, until it is not left any more', async () => {

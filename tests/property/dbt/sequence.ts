@@ -96,14 +96,16 @@ export class Sequence {
   /**
    * Whether a change can't be judged because it can't be built: in neither folder; only on top of what is
    * there, as with a mistake in the part for increments; or only with what the past left in the warehouse,
-   * such as functions of a hook that is gone, for assets that were built again.
+   * such as functions of a hook that is gone, or the table of a materialization that writes nothing any more, for
+   * assets that were built again. What fails below another failure does not count.
    */
   #isBroken(built: Built, rebuilt: Built, { assets }: Status): boolean {
     if (built.ok) {
       const fresh = new Set(assets.flatMap((one) => (one.verdict === 'fresh' ? [one.name] : [])))
-      return (
-        !rebuilt.ok && rebuilt.failed.length > 0 && !rebuilt.failed.some((name) => fresh.has(name))
-      )
+      if (rebuilt.ok || rebuilt.failed.length === 0) return false
+      const isBelow = (name: string): boolean =>
+        (this.#project.deps[name] ?? []).some((dep) => rebuilt.failed.includes(dep) || isBelow(dep))
+      return !rebuilt.failed.some((name) => fresh.has(name) && !isBelow(name))
     }
     return !rebuilt.ok || this.#failsOnTop(built)
   }

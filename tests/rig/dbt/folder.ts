@@ -36,11 +36,15 @@ export class DbtFolder {
     }
   }
 
-  /** Runs a command line with exactly these variables, besides PATH and HOME. `signal` is its Ctrl-C. */
+  /**
+   * Runs a command line with exactly these variables, besides PATH and HOME. `signal` is its Ctrl-C. `cwd`: where
+   * it is typed, if not in the folder itself.
+   */
   async run(
     args: readonly string[],
     env: Env = {},
     signal: AbortSignal = new AbortController().signal,
+    cwd: string = this.root,
   ): Promise<Ended> {
     let stdout = ''
     let stderr = ''
@@ -51,7 +55,7 @@ export class DbtFolder {
     })
     const { PATH = '', HOME = '' } = process.env
     const code = await main(args, {
-      cwd: this.root,
+      cwd,
       env: { PATH, HOME, NO_COLOR: '1', ASSETS_PYTHON_ENV: this.#python, ...env },
       stdout: stream((text) => {
         stdout += text

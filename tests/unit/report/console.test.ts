@@ -62,6 +62,22 @@ const EVENTS: readonly RunEvent[] = [
   },
   { event: 'comments_set', assets: ['raw_film'] },
   {
+    event: 'adopted',
+    assets: [
+      { asset: 'v1', is: 'view', because: 'definition' },
+      { asset: 'v2', is: 'view', because: 'definition' },
+      { asset: 'v3', is: 'view', because: 'vouched' },
+      { asset: 'totals', is: 'table', because: 'vouched' },
+    ],
+    left: [
+      { asset: 'v4', because: 'its definition in the warehouse is another one' },
+      { asset: 'v5', because: 'its definition in the warehouse is another one' },
+    ],
+    hasCandidates: true,
+  },
+  { event: 'adopted', assets: [], left: [], hasCandidates: true },
+  { event: 'adopted', assets: [], left: [], hasCandidates: false },
+  {
     event: 'step_finished',
     asset: 'raw_payment',
     action: 'build',

@@ -89,6 +89,33 @@ test('a plan as text', async () => {
   await expect(
     pages({
       usual: planText(usual, style()),
+      'a first build over a warehouse that dbt filled': planText(
+        report({ steps: [step('orders'), step('stg_orders')], existing: 2 }),
+        style(),
+      ),
+      'with --adopt': planText(
+        report({
+          steps: [
+            step('stg_orders', {
+              action: 'adopt',
+              reasons: [{ reason: 'missing', message: 'its definition is the installed one' }],
+            }),
+            step('order_log', {
+              action: 'adopt',
+              verdict: 'pending',
+              pendingOn: ['orders'],
+              reasons: [{ reason: 'missing', message: 'vouched for with --vouch' }],
+            }),
+            step('orders'),
+            step('totals'),
+          ],
+          left: [
+            { asset: 'totals', because: 'run 1 was to build it, and may have built its inputs' },
+          ],
+          command: "assets materialize --adopt --vouch '*'",
+        }),
+        style(),
+      ),
       'only comments': planText(report({ fresh: ['film'], comments: ['film'] }), style()),
       'a first build': planText(
         report({ steps: Array.from({ length: 57 }, (_, k) => step(`asset_${k}`)) }),

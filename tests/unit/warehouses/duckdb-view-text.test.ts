@@ -20,6 +20,13 @@ const PAIRS: readonly (readonly [made: string, opened: string])[] = [
     'SELECT * FROM ((SELECT 1 AS a) UNION ALL BY NAME (SELECT 2 AS a)UNION ALL BY NAME (SELECT 3 AS a))',
     'SELECT * FROM ((SELECT 1 AS a) UNION ALL BY NAME ((SELECT 2 AS a) UNION ALL BY NAME (SELECT 3 AS a)))',
   ],
+  [
+    'SELECT * FROM main.raw AS r CROSS JOIN (SELECT 1 AS n) AS k;',
+    'SELECT * FROM main.raw AS r , (SELECT 1 AS n) AS k;',
+  ],
+  [`SELECT CAST('2020-01-01' AS "DATE") AS d`, `SELECT CAST('2020-01-01' AS DATE) AS d`],
+  ['SELECT list_apply(l, (lambda x: (x + 1))) AS m', 'SELECT list_apply(l, (x -> (x + 1))) AS m'],
+  ['WITH b AS MATERIALIZED (SELECT 1)SELECT * FROM b', 'WITH b AS (SELECT 1)SELECT * FROM b'],
 ]
 
 test.each(PAIRS)('%s has one normalized text', (made, opened) => {
@@ -42,6 +49,11 @@ test.each([
   ['SELECT (a + b) * c', 'SELECT a + (b * c)'],
   ["SELECT ' (x)UNION ALL (y)'", "SELECT ' ((x)UNION ALL (y))'"],
   ["SELECT 'a, b'", "SELECT 'a,b'"],
+  ["SELECT 'a CROSS JOIN b'", "SELECT 'a,b'"],
+  [
+    'SELECT * FROM a , b FULL JOIN c ON ((b.i = c.i))',
+    'SELECT * FROM a CROSS JOIN b FULL JOIN c ON ((b.i = c.i))',
+  ],
 ])('%s is not %s', (one, other) => {
   expect(normalizedViewSql(one)).not.toBe(normalizedViewSql(other))
 })

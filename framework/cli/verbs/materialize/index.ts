@@ -1,4 +1,7 @@
 import { cpus } from 'node:os'
+import { type Adoption, expectedAdoption } from '../../../execute/adopt/adoption.ts'
+import { type Claiming, claim } from '../../../execute/adopt/claims.ts'
+import { withAdoptions } from '../../../execute/adopt/steps.ts'
 import { run } from '../../../execute/run.ts'
 import { removeAbandonedFolders } from '../../../lib/temporary-folder.ts'
 import type { RunEvent } from '../../../model/event.ts'
@@ -21,8 +24,8 @@ import { destinationOf } from '../../destination.ts'
 import { acquire } from '../../lease.ts'
 import type { Output } from '../../output.ts'
 import { refusalOf } from '../../refusal.ts'
-import { choose, type SelectArguments } from '../../selecting.ts'
-import { defineProject, survey } from '../../survey.ts'
+import { type Choosing, type Chosen, choose, type SelectArguments } from '../../selecting.ts'
+import { defineAll, defineProject, survey } from '../../survey.ts'
 import { withState } from '../../with-state.ts'
 import type { Workspace } from '../../workspace.ts'
 import { planLeftovers, planReport } from '../plan/index.ts'
@@ -36,6 +39,10 @@ export interface MaterializeOptions extends SelectArguments {
   readonly failFast: boolean
   /** Drop what moved assets left at their old relations. */
   readonly prune: boolean
+  /** Record what exists and was never built here, where it is proved or vouched for (SEMANTICS 43). */
+  readonly adopt?: boolean
+  /** Selects what a person vouches for. */
+  readonly vouch?: readonly string[]
   readonly wait: boolean
   /** Answers yes to the question of a target with `confirm: true`. */
   readonly yes: boolean
@@ -53,6 +60,8 @@ interface Command {
   readonly output: Output
   readonly options: MaterializeOptions
   readonly scope: Scope
+  /** The assets that a person vouches for; null without `--adopt`. */
+  readonly vouched: ReadonlySet<string> | null
   /** Where the target is, as its warehouse describes it. */
   readonly destination: string | null
   readonly consent: Consent
@@ -64,9 +73,14 @@ export async function materialize(
   output: Output,
   options: MaterializeOptions,
 ): Promise<number> {
+  const { adopt = false, vouch = [] } = options
+  if (vouch.length > 0 && !adopt) return output.fail([VOUCH_ALONE], EXIT.usage)
   return withState(context, output, { target: options.target }, async (workspace, state) => {
-    const defined = await defineProject(workspace)
-    if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
+    const first = await defineProject(workspace)
+    if (!first.ok) return output.fail(first.problems, EXIT.usage)
+    // What exists can be compared only with what is defined.
+    const defined = adopt ? await defineAll(workspace, first.value) : first
+    if (!defined.ok) return output.fail(defined.problems, exitCodeFor(defined.problems))
     const chosen = await choose(options, {
       workspace,
       defined: defined.value,
@@ -74,12 +88,37 @@ export async function materialize(
     })
     if (!chosen.ok) return output.fail(chosen.problems, exitCodeFor(chosen.problems))
     output.warnings(chosen.value.warnings)
+    const vouched = await vouchedFor(options, { workspace, defined: defined.value })
+    if (!vouched.ok) return output.fail(vouched.problems, exitCodeFor(vouched.problems))
+    output.warnings(vouched.value?.warnings ?? [])
     const scope: Scope = { ...chosen.value, only: options.only, purpose: 'run' }
     const destination = await destinationOf(workspace, context)
     const consent = await consentFor(workspace, destination, context, options.yes || options.dryRun)
     const base = { workspace, state, defined: defined.value, context, output, options }
-    return planAndBuild({ ...base, scope, destination, consent })
+    return planAndBuild({
+      ...base,
+      scope,
+      vouched: vouched.value?.selected ?? null,
+      destination,
+      consent,
+    })
   })
+}
+
+const VOUCH_ALONE: Problem = {
+  code: 'usage',
+  message: '--vouch says what --adopt may record, and --adopt is missing',
+  hint: "assets materialize --adopt --vouch '*'",
+}
+
+/** What `--vouch` selects; null without `--adopt`. Problems: those of `choose`. */
+async function vouchedFor(
+  { adopt = false, vouch = [] }: MaterializeOptions,
+  choosing: Choosing,
+): Promise<Result<Pick<Chosen, 'selected' | 'warnings'> | null>> {
+  if (!adopt) return ok(null)
+  if (vouch.length === 0) return ok({ selected: new Set(), warnings: [] })
+  return choose({ select: vouch, exclude: [] }, choosing)
 }
 
 async function planAndBuild(command: Command): Promise<number> {
@@ -88,20 +127,32 @@ async function planAndBuild(command: Command): Promise<number> {
   if (options.dryRun || consent.isOpen) {
     const prepared = await prepare(command, null)
     if (!prepared.ok) return output.fail(prepared.problems, exitCodeFor(prepared.problems))
-    const { planned, durations } = prepared.value
+    const { planned, claims, durations } = prepared.value
     const drops = await dropsToConfirm(command, planned)
     const refused = await refusalOf(workspace, defined, planned, consent, drops)
     if (refused !== null) return output.fail(refused.problems, refused.code)
     if (options.dryRun) {
+      output.warnings(claims?.problems ?? [])
       const lanes = options.threads ?? cpus().length
       const warnings = await output.warn(clockWarnings(workspace, defined, inRunOf(planned)))
       const left = await planLeftovers(workspace, state, planned, 'online')
       if (!left.ok) return output.fail(left.problems, EXIT.failed)
       const leftovers = leftoverLines(left.value, options.prune)
-      const command = commandOf(options, options.prune ? ['--prune'] : [])
+      const vouch = (options.vouch ?? []).flatMap((one) => ['--vouch', one])
+      const command = commandOf(options, [
+        ...(options.prune ? ['--prune'] : []),
+        ...(options.adopt ? ['--adopt', ...vouch] : []),
+      ])
       output.show(
         planReporter,
-        planReport(workspace, planned, { durations, lanes, command, leftovers, warnings }),
+        planReport(workspace, planned, {
+          durations,
+          lanes,
+          command,
+          leftovers,
+          warnings,
+          ...(claims === undefined ? {} : { left: claims.adoption.left }),
+        }),
       )
       return EXIT.done
     }
@@ -129,7 +180,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
   const forced = await writeForced(lease, command)
   const prepared = forced.ok ? await prepare(command, site.clock()) : forced
   if (!prepared.ok) return refuse(prepared.problems, EXIT.failed)
-  const { planned, gathered, durations } = prepared.value
+  const { planned, claims, gathered, durations } = prepared.value
   const { steps, fresh } = planned.plan
   const drops = await dropsToConfirm(command, planned)
   const refused = await refusalOf(workspace, defined, planned, consent, drops)
@@ -143,8 +194,10 @@ async function build(command: Command, lease: Lease): Promise<number> {
       view.take({ event: 'warning', problem })
     }
   }
+  for (const problem of claims?.problems ?? []) view.take({ event: 'warning', problem })
   const result = await run({
     planned,
+    ...(claims === undefined ? {} : { claims }),
     gathered,
     defined: warningLater(defined, warn),
     lease,
@@ -179,6 +232,8 @@ async function dropsToConfirm(
 
 interface Prepared {
   readonly planned: Planned
+  /** With `--adopt`: what may be adopted. `planned` is then the plan after that, if all of it can be read. */
+  readonly claims?: Claiming & { readonly adoption: Adoption }
   readonly gathered: Gathered
   readonly durations: ReadonlyMap<string, number>
 }
@@ -200,7 +255,13 @@ async function prepare(command: Command, start: number | null): Promise<Result<P
   const as = forcedOf(options)
   const asForced = as === null ? world : world.withForced(scope.selected, as)
   const now = start ?? workspace.site.clock()
-  return ok({ planned: planFor(asForced, scope, now), gathered, durations: durations.value })
+  const planned = planFor(asForced, scope, now)
+  const base = { gathered, durations: durations.value }
+  if (command.vouched === null) return ok({ planned, ...base })
+  const { kinds, site } = workspace
+  const claiming = await claim(planned, command.vouched, kinds, site)
+  const adoption = expectedAdoption({ world: claiming.world, scope, now, claims: claiming.claims })
+  return ok({ planned: withAdoptions(adoption), claims: { ...claiming, adoption }, ...base })
 }
 
 /** `warn` is called with what is defined during the run, too. */

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { lookAtUnrecorded, unrecordedAssets } from '../../../execute/adopt/candidates.ts'
 import { lookAtLeftovers, relationsOfOtherTargets } from '../../../execute/look-at-leftovers.ts'
 import { ok, type Result } from '../../../model/problem.ts'
 import { forecast } from '../../../plan/estimate.ts'
@@ -47,14 +48,26 @@ export async function plan(
     if (!left.ok) return output.fail(left.problems, EXIT.failed)
     const leftovers = leftoverLines(left.value, false)
     const lanes = cpus().length
-    const shown = { durations: durations.value, lanes, command, leftovers, warnings }
+    const existing = await existingCount(workspace, survey.look, planned)
+    const shown = { durations: durations.value, lanes, command, leftovers, warnings, existing }
     output.show(planReporter, planReport(workspace, { world, plan, comments }, shown))
     return options.exitCode && steps.length > 0 ? EXIT.notFresh : EXIT.done
   })
 }
 
+/** The number of assets of a plan that exist and were never built here. Offline, that is not known. */
+async function existingCount(
+  { kinds, site }: Workspace,
+  look: Look,
+  { world, request }: Planned,
+): Promise<number> {
+  if (look === 'offline') return 0
+  return unrecordedAssets(await lookAtUnrecorded(world, request, kinds, site), request).length
+}
+
 /** What a plan report needs besides the plan. */
-interface PlanShown extends Pick<PlanReport, 'command' | 'leftovers' | 'warnings'> {
+interface PlanShown
+  extends Pick<PlanReport, 'command' | 'leftovers' | 'warnings' | 'existing' | 'left'> {
   readonly durations: ReadonlyMap<string, number>
   readonly lanes: number
 }

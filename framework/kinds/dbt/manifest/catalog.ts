@@ -1,6 +1,7 @@
 import { join } from 'node:path/posix'
 import { hash } from '../../../lib/hash.ts'
-import { stableJson } from '../../../lib/json.ts'
+import { type Json, stableJson } from '../../../lib/json.ts'
+import type { Column } from '../../../model/columns.ts'
 import type { CodePart, Definition, Form } from '../../../model/definition.ts'
 import { functionRelation } from '../../../model/function-relation.ts'
 import { relationText } from '../../../model/relation-name.ts'
@@ -59,6 +60,8 @@ export interface CatalogNode {
   /** Whether its SQL is worked out from data. */
   readonly data: boolean
   readonly words?: Words
+  /** The columns that a contract enforces. */
+  readonly columns?: readonly Column[]
   readonly about: About
 }
 
@@ -82,6 +85,16 @@ export interface CatalogSource {
   /** The file, pattern or URL that holds its rows, relative to the project root; null if the relation does. */
   readonly path: string | null
   readonly about: About
+}
+
+/** Only an enforced contract names all columns. Its constraints have no name of a column. */
+function contractOf({ columns }: NodeFacts): Pick<CatalogNode, 'columns'> {
+  const named = columns.flatMap((column): Column[] => {
+    const { name, data_type: type } = column as { readonly name?: Json; readonly data_type?: Json }
+    const isColumn = typeof name === 'string' && typeof type === 'string'
+    return isColumn ? [{ name, type }] : []
+  })
+  return named.length === 0 ? {} : { columns: named }
 }
 
 /** What the catalog is made from, besides the manifest. */
@@ -126,6 +139,7 @@ export function catalogOf(facts: ManifestFacts, context: CatalogContext): Catalo
       ...fieldsOf(own),
       data: own.data,
       ...(words === null ? {} : { words }),
+      ...contractOf(node),
       about: node.about,
     }
   })

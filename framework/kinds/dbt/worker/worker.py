@@ -37,6 +37,7 @@ from worker_manifest import manifest_facts
 from worker_profile import connection_of, outputs_of
 from worker_project import DbtFailed, Project, adapter, install_packages
 from worker_reader import Reader
+from worker_views import view_statements
 from worker_words import set_words
 
 sys.dont_write_bytecode = False
@@ -155,6 +156,15 @@ class Worker:
         try:
             self.project.check_relations(request["steps"])
             return set_words(self.project, [step["node"] for step in request["steps"]])
+        finally:
+            self.running.clear()
+
+    def do_view_statements(self, request):
+        """The statements that create the views of `steps`. Sends none of them."""
+        self.running.set()
+        try:
+            self.project.check_relations(request["steps"])
+            return view_statements(self.project, [step["node"] for step in request["steps"]])
         finally:
             self.running.clear()
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Json } from '../../../lib/json.ts'
-import type { DbtPlace } from '../../../ports/warehouse.ts'
+import type { DbtPlace, ViewStatement } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
 import type { ProfileOutputs } from '../profile/choose-output.ts'
@@ -218,6 +218,14 @@ export class Worker {
   ): Promise<Reply<Readonly<Record<string, string>>>> {
     const reply = await this.#request({ do: 'set_words', steps })
     return reply as Reply<Readonly<Record<string, string>>>
+  }
+
+  /** The statements that create the views of these nodes, by node, where dbt can say it. Sends none of them. */
+  async viewStatements(
+    steps: readonly Pick<WorkerStep, 'node' | 'relation'>[],
+  ): Promise<Reply<Readonly<Record<string, ViewStatement>>>> {
+    const reply = await this.#request({ do: 'view_statements', steps })
+    return reply as Reply<Readonly<Record<string, ViewStatement>>>
   }
 
   /** Runs one statement on a separate connection, even while dbt runs. Throws if it fails. */

@@ -119,6 +119,8 @@ def executed(cursor, statement, params=None):
     except duckdb.Error as error:
         message = f"{type(error).__name__}: {error}"
         raise ProgrammingError(msg=message, errno=100000, sqlstate="58000") from error
+    if isinstance(statement, exp.Create) and statement.kind == "VIEW":
+        TEXTS[full_name(connection, statement.find(exp.Table))] = connection.__dict__["command"]
     if isinstance(statement, CHANGING):
         transaction.changed.update(changed_tables(connection, statement))
     if isinstance(statement, (exp.Transaction, exp.Commit, exp.Rollback)):
@@ -155,6 +157,22 @@ def changed_tables(connection, statement):
     return [name, *renamed]
 
 
+# By database, schema and name of a view: the statement that created it, which is what SHOW VIEWS shows of it.
+TEXTS = {}
+SHOWN_VIEWS = "_fs_show_views"
+
+
+def with_texts(table):
+    kept = "".join(
+        f" when database_name = '{database}' and schema_name = '{schema}' and name = '{name}' then {exp.Literal.string(text).sql('duckdb')}"
+        for (database, schema, name), text in TEXTS.items()
+    )
+    if not kept:
+        return table
+    query = f"select * replace (case{kept} else text end as text) from {table.sql('duckdb')}"
+    return sqlglot.parse_one(query, read="duckdb").subquery(SHOWN_VIEWS)
+
+
 FUNCTIONS = {}
 
 
@@ -185,6 +203,7 @@ def functions_kept(cursor, command):
 
 def parameters_kept(cursor, command, *args, **kwargs):
     """Emulates ALTER SESSION and SHOW PARAMETERS."""
+    cursor._conn.__dict__["command"] = command
     command = functions_kept(cursor, command)
     kept = cursor._conn.__dict__.setdefault("parameters", {})
     setting = re.search(
@@ -207,9 +226,13 @@ def parameters_kept(cursor, command, *args, **kwargs):
 
 def all_translated(cursor, statement, params):
     changes = Changes(cursor._conn)
-    return transform(cursor, statement, params).transform(
+    found = transform(cursor, statement, params).transform(
         lambda node: translated(cursor, node, changes)
     )
+    for table in list(found.find_all(exp.Table)):
+        if table.name == SHOWN_VIEWS:
+            table.replace(with_texts(table))
+    return found
 
 
 Cursor._transform = all_translated
