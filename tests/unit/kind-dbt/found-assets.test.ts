@@ -67,6 +67,7 @@ test('shows what dbt says of it', () => {
       tags: { nightly: '' },
       description: 'One row per order.',
       spec: { model: 'model.shop.fact' },
+      declares: {},
       file: 'dbt/models/fact.sql',
       settings: { pool: 'api' },
     },
