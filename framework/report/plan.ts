@@ -255,6 +255,8 @@ export function planJson(report: PlanReport) {
     absent: report.absent,
     leftovers: report.leftovers.map(leftoverJson),
     comments: report.comments,
+    ...(report.existing === undefined ? {} : { existing: report.existing }),
+    ...(report.left === undefined ? {} : { left: report.left }),
     ...forecastJson(report),
     command: report.command,
     warnings: report.warnings.map(problemJson),
