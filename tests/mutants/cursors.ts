@@ -125,7 +125,7 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
     'cursor-outweighs-age',
     'what a cursor tells does not outweigh an age (12d, 38d)',
     'staleness/decide.ts',
-    ['return probe.asFarAs === undefined ? null', 'return true ? null'],
+    [' && observation.probe.asFarAs === undefined', ''],
     RUNS,
   ),
 ]

@@ -373,7 +373,10 @@ export const MUTANTS: readonly Mutant[] = [
     'move-leaves-nothing',
     'what a moved asset leaves is recorded with its commit (27e)',
     'execute/recorder.ts',
-    ["[...moved, { change: 'commit', record }]", "[{ change: 'commit', record }]"],
+    [
+      "[...moved, ...begun, { change: 'commit', record }]",
+      "[...begun, { change: 'commit', record }]",
+    ],
     MOVES,
   ),
   mutant(
@@ -746,7 +749,10 @@ export const MUTANTS: readonly Mutant[] = [
     'verify-of-adopted',
     'what was adopted is not verified: its inputs did not make it (23a)',
     'plan/verify.ts',
-    ["if (record.how === 'adopted') return", "if (record.how === 'adopted' && i < 0) return"],
+    [
+      "if (record.how === 'adopted' && record.because === undefined)",
+      "if (record.how === 'adopted' && i < 0)",
+    ],
     VERIFY,
   ),
   mutant(
@@ -1015,8 +1021,8 @@ export const MUTANTS: readonly Mutant[] = [
     'dependents are released after the commit (7)',
     'execute/recorder.ts',
     [
-      "if (!(await this.#write([...moved, { change: 'commit', record }])))",
-      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([...moved, { change: 'commit', record }])))",
+      "if (!(await this.#write([...moved, ...begun, { change: 'commit', record }])))",
+      "runState.finish(i, outcome, settled)\n    this.#options.onFinal(i)\n    await this.releaseParked()\n    await new Promise((done) => setImmediate(done))\n    if (!(await this.#write([...moved, ...begun, { change: 'commit', record }])))",
     ],
   ),
   mutant(

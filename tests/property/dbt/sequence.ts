@@ -111,7 +111,9 @@ export class Sequence {
   }
 
   #failsOnTop({ failed }: Failed): boolean {
-    return failed.length > 0 && failed.every((name) => name in this.#project.accumulating)
+    const { accumulating, custom } = this.#project
+    const mayFail = (name: string) => name in accumulating || custom.includes(name)
+    return failed.length > 0 && failed.every(mayFail)
   }
 
   /** The project as it was before a change that can't be built: the same command builds it again. */

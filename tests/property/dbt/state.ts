@@ -15,6 +15,8 @@ export interface SoakProject extends ProjectState {
   readonly models: Readonly<Record<string, string>>
   /** Assets that build on their own content. */
   readonly accumulating: Readonly<Record<string, 'incremental' | 'snapshot'>>
+  /** Assets with a materialization of the project, which may fail on a relation of another type. */
+  readonly custom: readonly string[]
 }
 
 /** Other files and variables; null removes one. */

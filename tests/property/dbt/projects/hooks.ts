@@ -26,8 +26,6 @@ models:
 `,
     'dbt/macros/materialization.sql': `{% materialization stamped, default %}
   {% set target = this.incorporate(type='table') %}
-  {% set old = load_cached_relation(this) %}
-  {% if old is not none and old.type != 'table' %}{% do adapter.drop_relation(old) %}{% endif %}
   {{ run_hooks(pre_hooks) }}
   {% call statement('main') %}
     create or replace table {{ target }} as select *, {{ mark() }} as stamp, {{ config.get('extra', 1) }} as extra from ({{ sql }})
@@ -50,4 +48,5 @@ select id, times(mark) as mark from {{ ref('marked') }}
     'dbt/models/counted.sql': `select count(*) as n, sum(mark) as mark, (select max(stamp) from {{ ref('mine') }}) as stamp from {{ ref('viewed') }}
 `,
   },
+  { custom: ['mine'] },
 )

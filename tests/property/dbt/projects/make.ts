@@ -18,6 +18,7 @@ export function soakProject(
     deps,
     models: {},
     accumulating: {},
+    custom: [],
     ...more,
   }
 }
