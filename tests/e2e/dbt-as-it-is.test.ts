@@ -67,7 +67,10 @@ async function sql(text: string) {
   const instance = await DuckDBInstance.create(join(folder.root, 'shop.duckdb'))
   try {
     const connection = await instance.connect()
-    return (await connection.runAndReadAll(text)).getRows().map((row) => row.map(String))
+    const read = await connection.runAndReadAll(text)
+    // An open connection would keep the file open.
+    connection.closeSync()
+    return read.getRows().map((row) => row.map(String))
   } finally {
     instance.closeSync()
   }

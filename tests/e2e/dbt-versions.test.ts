@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type ForkServer, startForkServer } from '../rig/dbt/fork-server.ts'
 import { DbtProject } from '../rig/dbt-project.ts'
@@ -119,15 +120,16 @@ describe.each(environments)('dbt-core $version', ({ version, python, missing }) 
     const limit = '{error_after: {count: 1, period: day}}'
     project = new DbtProject(server!.environment, assets, {
       'dbt/models/sources.yml': `version: 2
-sources: [{name: app, schema: main, loaded_at_field: at, freshness: ${limit}, tables: [{name: events}]}]
+sources: [{name: app, schema: main, loaded_at_field: loaded, freshness: ${limit}, tables: [{name: events}]}]
 `,
       'dbt/models/seen.sql': "select * from {{ source('app', 'events') }}",
     })
-    await project.sql('create table events as select now() - interval 31 hour as at')
+    mkdirSync(project.path('.assets'))
+    await project.sql('create table events as select now() - interval 31 hour as loaded')
     const old = await project.show('materialize')
     expect(old).toMatch(/source_freshness_app_events on events: .*, 31 h ago, error after 1 d/)
     expect(old).toMatch(/blocked +seen/)
-    await project.sql('update events set at = now()')
+    await project.sql('update events set loaded = now()')
     expect(await project.show('materialize')).toContain('1 built · 1 checked')
   })
 
