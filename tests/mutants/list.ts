@@ -524,8 +524,8 @@ export const MUTANTS: readonly Mutant[] = [
     'a source that proves itself unchanged does not expire',
     'staleness/decide.ts',
     [
-      'switch (probe.answer) {',
-      "switch (probe.answer === 'unchanged' ? 'not_asked' : probe.answer) {",
+      'const expired = isProvedUnmoved(facts.observation) ? null :',
+      'const expired = facts === null ? null :',
     ],
     FULL_BUILDS,
   ),
