@@ -1,4 +1,5 @@
 import { ok, type Problem, type Result } from '../model/problem.ts'
+import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { State, Wanted } from '../ports/state.ts'
 import { type DefinedProject, define, defineMore } from '../staleness/define.ts'
 import { defineFromCache } from '../staleness/fast-path/define-from-cache.ts'
@@ -30,10 +31,7 @@ export async function definitionsOf(
     (await defineFromCache(assets, kinds, site)) ?? (await define(assets, kinds, site))
   const { later } = defined
   if (later === null || !parses || (later.needs === 'environment' && !installs)) return defined
-  const more = await later.define()
-  return more.dbt === undefined
-    ? { ...defined, problems: [...defined.problems, ...more.problems] }
-    : defineMore(defined, more, assets)
+  return withLater(defined, later, assets)
 }
 
 /**
@@ -45,8 +43,20 @@ export async function defineAll(
   defined: DefinedProject,
 ): Promise<Result<DefinedProject>> {
   if (defined.later === null) return ok(defined)
-  const all = defineMore(defined, await defined.later.define(), site.project.assets)
+  const all = await withLater(defined, defined.later, site.project.assets)
   return all.problems.length > 0 ? { ok: false, problems: all.problems } : ok(all)
+}
+
+/** Adds the definitions that need slow work. If dbt can't read its project, its problems are added, and no more. */
+async function withLater(
+  defined: DefinedProject,
+  later: NonNullable<DefinedProject['later']>,
+  assets: AssetTable,
+): Promise<DefinedProject> {
+  const more = await later.define()
+  return more.dbt === undefined
+    ? { ...defined, problems: [...defined.problems, ...more.problems] }
+    : defineMore(defined, more, assets)
 }
 
 /** What a command gathered of a target before it decides. */

@@ -23,7 +23,8 @@ const RUN = 0
 /** The content of each asset is known, and equals nothing else. */
 const SCHEME = 'as-built/1'
 
-const NOTHING: StateSnapshot = {
+/** The state of a target in which nothing was built. */
+export const unbuilt: StateSnapshot = {
   records: RecordTable.from(new Map()),
   checks: new Map(),
   journal: new Map(),
@@ -33,9 +34,6 @@ const NOTHING: StateSnapshot = {
   changeTokens: new Map(),
   leftovers: new Map(),
 }
-
-/** The state of a target in which nothing was built. */
-export const unbuilt = NOTHING
 
 /**
  * The state of a target right after one run has built everything that a project defines, all its checks have passed, and
@@ -49,7 +47,7 @@ export function asBuilt(declared: DeclaredParts, now: number): StateSnapshot {
     const definition = definitions.get(graph.names[i]!)
     if (definition?.form === 'external') observed.set(graph.names[i]!, presentAt(definition, now))
   }
-  const state = { ...NOTHING, observed }
+  const state = { ...unbuilt, observed }
   const world = new World({ ...declared, state, observations: new Map() })
   const run = new RunState(planFor(world, everything(graph, 'look'), now))
   const span = { startedAt: now, finishedAt: now }

@@ -1,7 +1,6 @@
 import { firstBuildSubject } from '../model/first-build.ts'
 import type { Change } from '../ports/state.ts'
-import type { Request, World } from '../staleness/world.ts'
-import { firstBuilds } from './adopt/candidates.ts'
+import { type Decided, firstBuilds } from './adopt/candidates.ts'
 import type { RunState } from './run-state.ts'
 
 /**
@@ -10,12 +9,12 @@ import type { RunState } from './run-state.ts'
  */
 export function noteFirstBuilds(
   runState: Pick<RunState, 'firstBuilds'>,
-  { world, request }: { readonly world: World; readonly request: Request },
+  decided: Decided,
   run: number,
 ): readonly Change[] {
-  const noted = firstBuilds(world, request)
+  const noted = firstBuilds(decided)
   for (const i of noted) runState.firstBuilds.add(i)
-  return noted.map((i) => firstBuildChange(world.name(i), String(run)))
+  return noted.map((i) => firstBuildChange(decided.world.name(i), String(run)))
 }
 
 /** `token`: the run; null to delete the note. */

@@ -28,7 +28,7 @@ export const AGAINST_MUTANTS: readonly Mutant[] = [
     'base-externals-absent',
     'SEMANTICS 42a: every external of the base is there',
     'execute/as-built.ts',
-    ['const state = { ...NOTHING, observed }', 'const state = NOTHING'],
+    ['const state = { ...unbuilt, observed }', 'const state = NOTHING'],
     BUILT,
   ),
   oneEdit(

@@ -1,10 +1,14 @@
 import { groupBy } from '../../lib/group-by.ts'
 import { leftoverKey } from '../../model/leftover.ts'
 import type { Observation } from '../../model/observation.ts'
+import type { Planned } from '../../plan/plan.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Kinds } from '../../staleness/define.ts'
 import { isOfOther } from '../../staleness/full-refresh.ts'
 import type { Request, World } from '../../staleness/world.ts'
+
+/** A world with the decisions of a command. */
+export type Decided = Pick<Planned, 'world' | 'request' | 'decisions'>
 
 // What may be adopted: assets that exist and that this program never built (SEMANTICS 43).
 
@@ -88,10 +92,14 @@ export function whyBuilt(world: World, i: number): string | null {
   return null
 }
 
-/** The assets of the run that may exist and that it is to build for the first time. Pure. */
-export function firstBuilds(world: World, request: Pick<Request, 'inRun'>): readonly number[] {
+/**
+ * The assets of the run that may exist and that it is to build for the first time. Without a record an asset is
+ * stale, so the records of others are not decoded. Pure.
+ */
+export function firstBuilds({ world, request, decisions }: Decided): readonly number[] {
   const found: number[] = []
   for (let i = 0; i < world.graph.assetCount; i++) {
+    if (decisions.verdicts[i]!.state !== 'stale') continue
     if (!request.inRun(i) || !isUnrecorded(world, i)) continue
     const { definition, observation } = world.facts(i)
     const holdsRows = definition?.form === 'stored' && definition.readsSource !== true
