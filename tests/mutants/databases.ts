@@ -6,7 +6,10 @@ const OBSERVE = ['tests/unit/kinds/observe-relations.test.ts']
 const MOVES = ['tests/property/semantics-of-moves.test.ts']
 const DEFINE = ['tests/unit/kind-dbt/define.test.ts']
 const ATTACHED = ['tests/contract/kind-dbt-databases.test.ts']
-const FRESHNESS = ['tests/contract/kind-dbt-source-freshness.test.ts']
+const FRESHNESS = [
+  'tests/unit/kind-dbt/catalog-functions.test.ts',
+  'tests/contract/kind-dbt-source-freshness.test.ts',
+]
 const SNOWFLAKE = ['tests/unit/warehouses/snowflake-databases.test.ts']
 
 /** Relations in other databases (SEMANTICS 44), and dbt's own source freshness (45). */

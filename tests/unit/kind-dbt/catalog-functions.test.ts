@@ -73,6 +73,7 @@ const SCALAR = {
 function catalog(
   nodes: readonly NodeFacts[],
   macros: readonly ReturnType<typeof macro>[] = [],
+  sources: readonly unknown[] = [],
 ): Catalog {
   const facts = {
     adapter: 'duckdb',
@@ -92,7 +93,7 @@ function catalog(
     nodes,
     tests: [],
     unit_tests: [],
-    sources: [],
+    sources,
     selected: null,
     macros: [SCALAR, ...macros],
     disabled: [],
@@ -112,6 +113,24 @@ test('a relation in another database begins with it, and a part with a dot is in
     'mart.main.t',
     'main."a.b"',
     'mart.main.t()',
+  ])
+})
+
+test('the freshness of a source is a gate only with error_after (SEMANTICS 45c)', () => {
+  const source = (name: string, error: boolean | null) => ({
+    id: `source.shop.${name}`,
+    name,
+    file: 'models/s.yml',
+    database: null,
+    schema: 'main',
+    identifier: name,
+    location: null,
+    freshness: error === null ? null : { error, terms: {} },
+  })
+  const sources = [source('app.errs', true), source('app.warns', false), source('app.none', null)]
+  expect(catalog([], [], sources).ages.map(({ name, severity }) => [name, severity])).toEqual([
+    ['source_freshness_app_errs', 'error'],
+    ['source_freshness_app_warns', 'warn'],
   ])
 })
 
