@@ -1,27 +1,41 @@
 import { randomUUID } from 'node:crypto'
-import { DuckDBInstance } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Spool, StreamColumn, StreamType } from '../../framework/ports/warehouse.ts'
 
 /** A value of a spool as text, or null. */
 export type Cell = string | null
 
 /** Tests read and write Parquet with DuckDB, which does not share code with the loader. */
-const duckdb = (async () => {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  await connection.run("set TimeZone = 'UTC'")
-  return connection
-})()
+const duckdb = DuckDBInstance.create(':memory:')
+
+/** Runs `use` with its own connection: an appender ends what runs on its connection. */
+async function connected<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const connection = await (await duckdb).connect()
+  try {
+    await connection.run("set TimeZone = 'UTC'")
+    return await use(connection)
+  } finally {
+    connection.closeSync()
+  }
+}
 
 const literal = (value: Cell) => (value === null ? 'null' : `'${value.replaceAll("'", "''")}'`)
 
 /** Writes a spool for `TableLoad`. A row may have its changes as an additional cell. */
-export async function writeSpool(
+export function writeSpool(
   path: string,
   columns: readonly StreamColumn[],
   rows: readonly (readonly Cell[])[],
 ): Promise<Spool> {
-  const connection = await duckdb
+  return connected((connection) => write(connection, path, columns, rows))
+}
+
+async function write(
+  connection: DuckDBConnection,
+  path: string,
+  columns: readonly StreamColumn[],
+  rows: readonly (readonly Cell[])[],
+): Promise<Spool> {
   const names = [...columns.map((_, index) => `c${index}`), 'changes']
   const table = `"${randomUUID()}"`
   await connection.run(
@@ -69,8 +83,14 @@ function spoolType(type: StreamType): string {
 }
 
 /** The DuckDB types of the columns of a spool, and its rows as text. */
-export async function readSpool(path: string): Promise<{ types: string[]; rows: Cell[][] }> {
-  const connection = await duckdb
+export function readSpool(path: string): Promise<{ types: string[]; rows: Cell[][] }> {
+  return connected((connection) => read(connection, path))
+}
+
+async function read(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ types: string[]; rows: Cell[][] }> {
   const from = `read_parquet(${literal(path)}, hive_partitioning = false)`
   const described = await connection.runAndReadAll(
     `select column_type from (describe from ${from})`,
@@ -78,8 +98,8 @@ export async function readSpool(path: string): Promise<{ types: string[]; rows: 
   const types = described.getRows().map(([type]) => String(type))
   const names = types.map((_, index) => `c${index}`)
   const texts = names.map((name) => `${name}::varchar`).join(', ')
-  const read = await connection.runAndReadAll(
+  const result = await connection.runAndReadAll(
     `select ${texts} from ${from} as t(${names.join(', ')})`,
   )
-  return { types, rows: read.getRows() as Cell[][] }
+  return { types, rows: result.getRows() as Cell[][] }
 }
