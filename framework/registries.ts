@@ -60,6 +60,7 @@ const kinds: Registries['kinds'] = {
     declaration: async () => (await import('./kinds/dbt/declaration.ts')).declaration,
     create: async () => (await import('./kinds/dbt/index.ts')).createKind,
     health: async () => (await import('./kinds/dbt/health.ts')).examine,
+    library: async () => (await import('./kinds/dbt/python/find-library.ts')).findLibrary,
     finds: ({ dbt }) => dbt?.models === 'all',
   },
   extract: {

@@ -4,7 +4,7 @@ import type { AdapterSettings, Project } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
 import type { Examine, ExamineTools } from '../ports/health.ts'
-import type { Kind } from '../ports/kind.ts'
+import type { FindLibrary, Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { SqlParser } from '../ports/sql.ts'
@@ -41,6 +41,8 @@ export interface Registries {
         readonly finds?: (project: Project) => boolean
         /** Examines the kind's tools; absent for a kind without tools. */
         readonly health?: () => Promise<ExamineTools>
+        /** Finds a library in the kind's Python; absent for a kind without one. */
+        readonly library?: () => Promise<FindLibrary>
       }
     >
   >

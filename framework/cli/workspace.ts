@@ -210,6 +210,13 @@ export async function openWorkspace(
     clock: context.clock,
     signal: context.signal,
     notice: (message) => listener.notice(message),
+    pythonLibrary: async (name) => {
+      for (const { library } of Object.values(registries.kinds)) {
+        const found = (await library?.())?.(name, site) ?? null
+        if (found !== null) return found
+      }
+      return null
+    },
     warehouse: () => {
       const pick = (filled: ResolvedTarget) => settingsOfWarehouse(filled)
       warehouse ??= make(registries.warehouses, pick, noWarehouse(site, []))

@@ -13,7 +13,7 @@ import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
-import type { Site } from './site.ts'
+import type { PythonLibrary, Site } from './site.ts'
 import type { DbtOutput, Inspected, ViewComparison } from './warehouse.ts'
 
 /** How one kind of asset is versioned, observed, measured and built. */
@@ -71,6 +71,9 @@ export interface ColumnsInFiles {
   /** `definitions`: those of the whole project. The result has assets of the kind only. */
   read(site: Site, definitions: ReadonlyMap<string, Definition>): ReadonlyMap<string, ColumnFacts>
 }
+
+/** Finds a library in the Python of a kind's tool. Starts no program. null: there is none yet. */
+export type FindLibrary = (name: string, site: Site) => PythonLibrary | null
 
 /** Says what the same project at another commit takes from the working tree (`plan --against`). */
 export interface Lender {

@@ -24,6 +24,16 @@ export interface Site {
   readonly signal: AbortSignal
   warehouse(): Promise<Result<Warehouse>>
   connection(asset: Asset): Promise<Result<Connection>>
+  /** The library of this name in the Python that dbt runs with; null if there is none yet. */
+  pythonLibrary(name: string): Promise<PythonLibrary | null>
   /** Prints one line to stderr about slow work outside the steps. */
   notice(message: string): void
+}
+
+/** A library that is installed for a Python. */
+export interface PythonLibrary {
+  /** Absolute path of the interpreter. */
+  readonly python: string
+  /** `1.5.6` */
+  readonly version: string
 }

@@ -59,7 +59,7 @@ export async function writeRowsFile(
   } finally {
     signal.removeEventListener('abort', interrupt)
     connection.close()
-    engine.close()
+    await engine.close()
   }
 }
 

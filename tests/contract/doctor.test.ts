@@ -155,7 +155,7 @@ ${ASSETS.replace(/connection: shop/g, 'connection: none')}`
     const { text, by } = await examined(yaml)
     expect(by.secrets).toEqual(['bad access'])
     expect(by.state).toEqual(['warning access'])
-    expect(by.warehouse).toEqual(['ok file'])
+    expect(by.warehouse).toEqual(['ok engine', 'ok file'])
     expect(text).toMatch(/\nexit 1$/)
   })
 })
@@ -178,27 +178,27 @@ describe('on a laptop', () => {
     open()
     const { by } = await examined(LOCAL)
     expect(by.state).toEqual(['ok file'])
-    expect(by.warehouse).toEqual(['ok file'])
+    expect(by.warehouse).toEqual(['ok engine', 'ok file'])
     expect((await examined(LOCAL)).by.state).toEqual(['ok file'])
   })
 
   test('a warehouse file that is not a DuckDB file', async () => {
     open().write('shop.duckdb', 'some other file, and long enough to have had a header in it')
     const { text, by } = await examined(LOCAL)
-    expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
+    expect(by.warehouse).toEqual(['ok engine', 'ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb is not a DuckDB file, or it is damaged')
   })
 
   test('a warehouse file that a later DuckDB wrote', async () => {
     await newerDuckdb(join(open().root, 'shop.duckdb'), 999n)
     const { text, by } = await examined(LOCAL)
-    expect(by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
+    expect(by.warehouse).toEqual(['ok engine', 'ok file', 'bad format', 'ok lock'])
     expect(text).toContain('shop.duckdb was written by DuckDB v9.8.7, and DuckDB v1.')
   })
 
   test('a folder in place of the warehouse file', async () => {
     mkdirSync(join(open().root, 'shop.duckdb'))
-    expect((await examined(LOCAL)).by.warehouse).toEqual(['ok file', 'bad format', 'ok lock'])
+    expect((await examined(LOCAL)).by.warehouse).toEqual(['ok engine', 'ok file', 'bad format', 'ok lock'])
   })
 
   test.skipIf(!existsSync('/proc/locks'))(
@@ -209,7 +209,7 @@ describe('on a laptop', () => {
       try {
         await new Promise((resolve) => holder.once('message', resolve))
         const { text, by } = await examined(LOCAL)
-        expect(by.warehouse).toEqual(['ok file', 'ok format', 'warning lock'])
+        expect(by.warehouse).toEqual(['ok engine', 'ok file', 'ok format', 'warning lock'])
         expect(text).toContain(`open in process ${holder.pid} (node)`)
         expect(text).not.toMatch(/\nexit/)
       } finally {

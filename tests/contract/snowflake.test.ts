@@ -18,6 +18,7 @@ describe.skipIf(account === null)('on the look-alike', () => {
   warehouseContract('Snowflake', () => snowflakeUnderTest(account!), {
     loads: false,
     tellsWidths: false,
+    widensViews: true,
   })
   scratchContract('Snowflake', () => snowflakeUnderTest(account!))
 

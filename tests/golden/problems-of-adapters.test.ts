@@ -23,6 +23,7 @@ import {
 } from '../../framework/connections/postgres/problems.ts'
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
+import { openDuckdb } from '../../framework/engines/duckdb/engine.ts'
 import { defineProject } from '../../framework/kinds/dbt/define.ts'
 import { createKind as createDbt } from '../../framework/kinds/dbt/index.ts'
 import {
@@ -109,6 +110,7 @@ test('problems of DuckDB', async () => {
     attached: [{ file: join(root, 'drop.duckdb'), alias, type: 'duckdb' }],
   })
   const patience = { timeout: 0, signal: new AbortController().signal, onLocked: () => undefined }
+  const duckdb = (python: string | null) => ({ version: 'v1.5.6', python, open: openDuckdb })
   const duckdbOf = (shown: { readonly path: string }) =>
     duckdbFromDbt.settings({ shown, secret: {} }, OUTPUT)
   const warehouse = duckdbIn(root)
@@ -134,7 +136,8 @@ test('problems of DuckDB', async () => {
   await session.value.close()
   const problems = [
     ...texts.map((text) => duckdbProblem(new Error(text), 'w.duckdb', doing)),
-    duckdbProblem(new NewerFile('', 'v2.0.1', 'v1.5.6'), 'w.duckdb', doing),
+    duckdbProblem(new NewerFile('', 'v2.0.1', duckdb(null)), 'w.duckdb', doing),
+    duckdbProblem(new NewerFile('', 'v2.0.1', duckdb('/p/.venv/bin/python')), 'w.duckdb', doing),
     ...problemsOf(await reader.fingerprint('main.fact', { volatile: [] }), ...loads),
     ...problemsOf(await dropRelation(referenced, 'w.duckdb', 'main.fact', 'table')),
     ...problemsOf(

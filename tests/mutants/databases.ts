@@ -12,8 +12,15 @@ const FRESHNESS = [
 ]
 const SNOWFLAKE = ['tests/unit/warehouses/snowflake-databases.test.ts']
 
-/** Relations in other databases (SEMANTICS 44), and dbt's own source freshness (45). */
+/** dbt's own DuckDB (SEMANTICS 2d), relations in other databases (44), and dbt's own source freshness (45). */
 export const DATABASE_MUTANTS: readonly Mutant[] = [
+  oneEdit(
+    'own-duckdb-for-every-dbt',
+    'a file is read with the DuckDB that dbt has (2d)',
+    'engines/duckdb/library.ts',
+    ['ofDbt === null || minorVersion(ofDbt.version) === minorVersion(own)', 'true'],
+    ['tests/contract/duckdb-of-dbt.test.ts'],
+  ),
   oneEdit(
     'database-of-a-node-ignored',
     'a relation in another database begins with it (44a)',

@@ -394,6 +394,7 @@ export class FakeProject extends FakeWorld {
         return ok(lent as Warehouse)
       },
       connection: async () => fail({ code: 'none', message: 'none' }),
+      pythonLibrary: async () => null,
       notice: () => {},
     }
     const made = new Map<KindName, Kind>()

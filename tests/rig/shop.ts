@@ -215,6 +215,7 @@ export class Shop {
         return ok(warehouse)
       },
       connection: () => Promise.reject(new Error('a shop has no connection')),
+      pythonLibrary: async () => null,
       notice: (message) => this.notices.push(message),
     }
     return site

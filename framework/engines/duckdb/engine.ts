@@ -12,7 +12,7 @@ export interface DuckdbConnection {
 export interface DuckdbEngine {
   connect(): Promise<DuckdbConnection>
   /** Flushes the write-ahead log and releases the lock of the file. */
-  close(): void
+  close(): Promise<void>
 }
 
 /** The version of DuckDB's library: `v1.5.6`. Loads it. */
@@ -31,30 +31,39 @@ export async function openDuckdb(path: string): Promise<DuckdbEngine> {
   return {
     async connect() {
       const connection = await instance.connect()
-      await connection.run("set TimeZone = 'UTC'")
-      let running: Promise<Rows> | null = null
-      return {
-        run(sql) {
-          const statement = connection.runAndReadAll(sql).then((result) => result.getRows())
-          running = statement
-          const done = () => {
-            if (running === statement) running = null
-          }
-          statement.then(done, done)
-          return statement
-        },
-        interrupt() {
-          const statement = running
-          if (statement === null) return
-          // DuckDB ignores an interrupt that arrives before the statement has started.
-          const timer = setInterval(() => connection.interrupt(), 20)
-          connection.interrupt()
-          const done = () => clearInterval(timer)
-          statement.then(done, done)
-        },
+      return connectionOf({
+        run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
+        interrupt: () => connection.interrupt(),
         close: () => connection.closeSync(),
-      }
+      })
     },
-    close: () => instance.closeSync(),
+    close: async () => instance.closeSync(),
+  }
+}
+
+/** A connection of an engine whose interrupt may come too early. Sets its time zone. */
+export async function connectionOf(connection: DuckdbConnection): Promise<DuckdbConnection> {
+  await connection.run("set TimeZone = 'UTC'")
+  let running: Promise<Rows> | null = null
+  return {
+    run(sql) {
+      const statement = connection.run(sql)
+      running = statement
+      const done = () => {
+        if (running === statement) running = null
+      }
+      statement.then(done, done)
+      return statement
+    },
+    interrupt() {
+      const statement = running
+      if (statement === null) return
+      // DuckDB ignores an interrupt that arrives before the statement has started.
+      const timer = setInterval(() => connection.interrupt(), 20)
+      connection.interrupt()
+      const done = () => clearInterval(timer)
+      statement.then(done, done)
+    },
+    close: () => connection.close(),
   }
 }

@@ -70,9 +70,18 @@ export async function prepareAsDbt(
   return ok(refused)
 }
 
-/** The statements that every connection starts with. */
-export function sessionStatements({ settings }: AsDbt): readonly string[] {
-  return Object.entries(settings).map(([key, value]) => `set ${quoted(key)} = ${literal(value)}`)
+/** The statements that every connection starts with. `searchFolder` is as in `DuckdbOpenOptions`. */
+export function sessionStatements(options: {
+  readonly like: AsDbt
+  readonly searchFolder: string | null
+}): readonly string[] {
+  const { like, searchFolder } = options
+  const statements = Object.entries(like.settings).map(
+    ([key, value]) => `set ${quoted(key)} = ${literal(value)}`,
+  )
+  // A comma would separate two folders.
+  if (searchFolder === null || searchFolder.includes(',')) return statements
+  return [`set file_search_path = ${literal(searchFolder)}`, ...statements]
 }
 
 /** Attaches a file, when the process that has it open closes it in time. Returns why not; null if it is attached. */

@@ -1,14 +1,11 @@
 import { existsSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  type DuckdbEngine,
-  duckdbVersion,
-  openDuckdb,
-  type RunStatement,
-} from '../../engines/duckdb/engine.ts'
+import type { DuckdbEngine, RunStatement } from '../../engines/duckdb/engine.ts'
+import { type DuckdbLibrary, duckdbLibrary } from '../../engines/duckdb/library.ts'
 import { literal, qualified } from '../../engines/duckdb/names.ts'
 import { ProblemError } from '../../model/problem.ts'
+import type { PythonLibrary } from '../../ports/site.ts'
 import { type AsDbt, prepareAsDbt } from './as-dbt.ts'
 import { type AttachedFile, attachedFile } from './attached-file.ts'
 import { isDuckdbFile } from './attachment.ts'
@@ -17,6 +14,8 @@ import { NewerFile, readFileHeader } from './file-header.ts'
 import { type ActiveLoad, type DuckdbLimits, settingStatements } from './tuning.ts'
 
 export interface DuckdbOpenOptions {
+  /** The DuckDB of dbt's Python, as it is when a file is opened; null for none. */
+  readonly ofDbt: () => Promise<PythonLibrary | null>
   readonly limits: DuckdbLimits
   /** DuckDB's folder for data that does not fit into memory. */
   readonly temporaryFolder: string
@@ -63,6 +62,8 @@ class DatabaseFile {
   #lent = false
   #opening: Promise<DuckdbEngine> | null = null
   #engine: DuckdbEngine | null = null
+  /** Ends when the engine has closed the file. */
+  #closing: Promise<void> | null = null
   /** The token when this process last read it; undefined before the first time. */
   #lastToken: string | undefined
   /** False once another program has changed the file. */
@@ -80,7 +81,7 @@ class DatabaseFile {
   }
 
   get inUse(): boolean {
-    return this.#users > 0 || this.#lent
+    return this.#users > 0 || this.#lent || this.#closing !== null
   }
 
   get exists(): boolean {
@@ -116,22 +117,23 @@ class DatabaseFile {
   }
 
   /** Ends one use. The last one closes the file and so releases the lock. */
-  release(): void {
+  async release(): Promise<void> {
     this.#users -= 1
     if (this.#users > 0) return
-    this.#engine?.close()
+    const engine = this.#engine
     this.#engine = null
     this.#opening = null
-    endUse(this.#attached)
-    this.#rememberToken()
+    this.#closing = this.#close(engine)
+    await this.#closing
   }
 
   /** An engine without the file, to read what the profile attaches. Rejects as `acquire` does. */
   async openInMemory(options: DuckdbOpenOptions): Promise<DuckdbEngine> {
-    const engine = await openDuckdb(':memory:')
+    const duckdb = await duckdbLibrary(await options.ofDbt())
+    const engine = await duckdb.open(':memory:')
     const attached = beginUse(options.like)
-    const close = () => {
-      engine.close()
+    const close = async () => {
+      await engine.close()
       endUse(attached)
     }
     const connection = await engine.connect()
@@ -139,7 +141,7 @@ class DatabaseFile {
       await this.#attach(connection.run, options)
       return { connect: () => engine.connect(), close }
     } catch (error) {
-      close()
+      await close()
       throw error
     } finally {
       connection.close()
@@ -149,11 +151,12 @@ class DatabaseFile {
   /** Opens and closes the file: waits for locks of other processes, and rejects for a damaged file. */
   async waitUntilFree(options: DuckdbOpenOptions): Promise<void> {
     await this.acquire(options)
-    this.release()
+    await this.release()
   }
 
   /** Runs `use` while a child process has the file and those of `like`. Its changes count as changes by this process. */
   async lend<T>(like: AsDbt, use: () => Promise<T>): Promise<T> {
+    await this.#closing
     if (this.inUse) throw new Error(`${this.path} can't be lent: a session is open`)
     this.#lent = true
     const attached = beginUse(like)
@@ -194,10 +197,12 @@ class DatabaseFile {
   }
 
   async #open(options: DuckdbOpenOptions): Promise<DuckdbEngine> {
+    await this.#closing
     this.#readToken()
     this.#limits = options.limits
-    if (!this.exists) await createFile(this.path)
-    const engine = await openWhenFree(this.path, options)
+    const duckdb = await duckdbLibrary(await options.ofDbt())
+    if (!this.exists) await createFile(duckdb, this.path)
+    const engine = await openWhenFree(duckdb, this.path, options)
     this.#attached = beginUse(options.like)
     const connection = await engine.connect()
     try {
@@ -206,10 +211,18 @@ class DatabaseFile {
       return engine
     } catch (error) {
       connection.close()
-      engine.close()
+      await engine.close()
       endUse(this.#attached)
       throw error
     }
+  }
+
+  async #close(engine: DuckdbEngine | null): Promise<void> {
+    // It fails only when the process that had the file open ended, which closes the file too.
+    await engine?.close().catch(() => undefined)
+    this.#closing = null
+    endUse(this.#attached)
+    this.#rememberToken()
   }
 
   /** Attaches the databases of the profile. Throws a `ProblemError`. */
@@ -221,15 +234,11 @@ class DatabaseFile {
 
   /** Removes what a killed run left behind. Safe here: no other process has the file open. */
   async #prepare(run: RunStatement, options: DuckdbOpenOptions): Promise<void> {
-    const { temporaryFolder, searchFolder } = options
+    const { temporaryFolder } = options
     rmSync(temporaryFolder, { recursive: true, force: true })
     // DuckDB creates the folder itself, but not its parents.
     mkdirSync(dirname(temporaryFolder), { recursive: true })
     await run(`set temp_directory = ${literal(temporaryFolder)}`)
-    // A comma would separate two folders.
-    if (searchFolder !== null && !searchFolder.includes(',')) {
-      await run(`set global file_search_path = ${literal(searchFolder)}`)
-    }
     await this.retune(run)
     await this.#attach(run, options)
     await dropLeftovers(run)
@@ -263,12 +272,13 @@ function endUse(files: readonly AttachedFile[]): void {
 }
 
 /** Creates an empty DuckDB file under another name and links it, so a kill leaves no partial file. */
-async function createFile(path: string): Promise<void> {
+async function createFile(duckdb: DuckdbLibrary, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
   const temporary = `${path}.new-${process.pid}`
   rmSync(temporary, { force: true })
   try {
-    ;(await openDuckdb(temporary)).close()
+    const engine = await duckdb.open(temporary)
+    await engine.close()
     try {
       linkSync(temporary, path)
     } catch (error) {
@@ -284,16 +294,20 @@ async function createFile(path: string): Promise<void> {
 
 const READS_ONLY_OLDER = /database file with version number \d+, but we can only read/
 
-async function openWhenFree(path: string, options: DuckdbOpenOptions): Promise<DuckdbEngine> {
+async function openWhenFree(
+  duckdb: DuckdbLibrary,
+  path: string,
+  options: DuckdbOpenOptions,
+): Promise<DuckdbEngine> {
   let delay = 50
   for (let waited = 0; ; waited += delay) {
     try {
-      return await openDuckdb(path)
+      return await duckdb.open(path)
     } catch (error) {
       const locked = error instanceof Error && error.message.includes('Could not set lock on file')
       if (error instanceof Error && READS_ONLY_OLDER.test(error.message)) {
         const writtenBy = readFileHeader(path)?.writtenBy ?? null
-        throw new NewerFile(error.message, writtenBy, await duckdbVersion())
+        throw new NewerFile(error.message, writtenBy, duckdb)
       }
       if (!locked || waited >= LOCK_TIMEOUT || options.signal.aborted) throw error
       if (waited === 0) options.onLocked(error)

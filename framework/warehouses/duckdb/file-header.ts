@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import type { DuckdbLibrary } from '../../engines/duckdb/library.ts'
 
 /** What the main header of a DuckDB file says. */
 export interface FileHeader {
@@ -36,12 +37,12 @@ export function readFileHeader(path: string): FileHeader | null {
 /** A file that the engine can't read, because a later version of DuckDB wrote it. */
 export class NewerFile extends Error {
   readonly writtenBy: string | null
-  /** The version of the engine: `v1.5.6`. */
-  readonly engine: string
+  /** The library that can't read it. */
+  readonly by: DuckdbLibrary
 
-  constructor(message: string, writtenBy: string | null, engine: string) {
+  constructor(message: string, writtenBy: string | null, by: DuckdbLibrary) {
     super(message)
     this.writtenBy = writtenBy
-    this.engine = engine
+    this.by = by
   }
 }

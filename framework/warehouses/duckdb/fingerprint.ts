@@ -1,3 +1,4 @@
+import { minorVersion } from '../../engines/duckdb/library.ts'
 import { quoted } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
 import { contentVersion, type Version } from '../../model/version.ts'
@@ -64,7 +65,7 @@ export function versionOfContent(
 ): Version {
   const [engine, ...digests] = row.slice(0, 4).map(String)
   const without = leftOut.length === 0 ? '' : `-${hash(...leftOut).slice(0, 8)}`
-  const scheme = `duckdb-${engine?.match(/\d+\.\d+/)?.[0] ?? engine}/${REVISION}${without}`
+  const scheme = `duckdb-${minorVersion(engine!)}/${REVISION}${without}`
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
   return contentVersion(scheme, signature, ...digests)
 }
@@ -77,7 +78,7 @@ export function versionOfContent(
 export function tableToken(columns: readonly Column[], row: readonly unknown[]): string {
   const signature = JSON.stringify(columns.map(({ name, type }) => [name, type]))
   const [engine, count] = row.map(String)
-  return hash(String(engine), signature, String(count), ...row.slice(4).map(String))
+  return hash(minorVersion(engine!), signature, String(count), ...row.slice(4).map(String))
 }
 
 /**

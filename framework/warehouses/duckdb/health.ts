@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { duckdbVersion } from '../../engines/duckdb/engine.ts'
+import { type DuckdbLibrary, duckdbLibrary } from '../../engines/duckdb/library.ts'
 import { formatBytes } from '../../lib/bytes.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
@@ -22,6 +22,8 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
     yield bad('file', '`path` is not the path of a file', fix)
     return
   }
+  const duckdb = await duckdbLibrary(await site.pythonLibrary('duckdb'))
+  yield good('engine', engineText(duckdb))
   const absolute = resolve(site.root, path)
   const file = relative(site.root, absolute) || absolute
   // The disk of the folder .assets is a fact of its own.
@@ -32,7 +34,7 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
     return
   }
   yield good('file', `${file}, ${formatBytes(stats.size)}`)
-  yield await formatFact(absolute, file)
+  yield await formatFact(absolute, file, duckdb)
   const holder = lockHolderOf(absolute)
   yield holder === null
     ? good('lock', 'no process has the file open')
@@ -43,7 +45,12 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
       )
 }
 
-async function formatFact(path: string, file: string): Promise<HealthFact> {
+/** The version that opens the file, and why it is not that of assets. */
+function engineText({ version, python }: DuckdbLibrary): string {
+  return python === null ? `DuckDB ${version}` : `DuckDB ${version} of dbt's Python, ${python}`
+}
+
+async function formatFact(path: string, file: string, duckdb: DuckdbLibrary): Promise<HealthFact> {
   try {
     const header = readFileHeader(path)
     if (header === null) {
@@ -54,8 +61,9 @@ async function formatFact(path: string, file: string): Promise<HealthFact> {
       )
     }
     const { storageVersion, writtenBy } = header
-    if (storageVersion > NEWEST_STORAGE) {
-      return factOf('format', newerFormat(file, writtenBy, await duckdbVersion()))
+    // What the versions of others read is not known before they try.
+    if (duckdb.python === null && storageVersion > NEWEST_STORAGE) {
+      return factOf('format', newerFormat(file, writtenBy, duckdb))
     }
     const creator = writtenBy === null ? '' : `, created by DuckDB ${writtenBy}`
     return good('format', `storage version ${storageVersion}${creator}`)

@@ -37,6 +37,7 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
   const scratchFolder = join(temporaryFolder, `verify-${process.pid}`)
   const like = asDbtOf(adapter)
   const options = (signal = site.signal): DuckdbOpenOptions => ({
+    ofDbt: () => site.pythonLibrary('duckdb'),
     limits: {
       threads: threads === undefined || threads === null ? null : Number(threads),
       memoryLimit: typeof memoryLimit === 'string' ? memoryLimit : null,

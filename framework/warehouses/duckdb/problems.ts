@@ -1,3 +1,4 @@
+import type { DuckdbLibrary } from '../../engines/duckdb/library.ts'
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { NewerFile } from './file-header.ts'
@@ -79,7 +80,7 @@ const KNOWN_ERRORS: readonly {
  */
 export function problemOf(error: unknown, file: string, fallback: FallbackProblem): Problem {
   if (error instanceof ProblemError && error.problems[0] !== undefined) return error.problems[0]
-  if (error instanceof NewerFile) return newerFormat(file, error.writtenBy, error.engine)
+  if (error instanceof NewerFile) return newerFormat(file, error.writtenBy, error.by)
   const text = error instanceof Error ? error.message : String(error)
   for (const { when, problem } of KNOWN_ERRORS) {
     const found = text.match(when)
@@ -101,21 +102,24 @@ export function locked(subject: string, [, program, pid]: RegExpMatchArray): Pro
   }
 }
 
-/** The problem of a file that a later DuckDB wrote. The versions look like `v1.5.6`; null if they are not known. */
+/** The problem of a file that a later DuckDB wrote, if the versions are known, and what can't read it. */
 export function newerFormat(
   file: string,
   writtenBy: string | null,
-  engine: string | null,
+  by: DuckdbLibrary | null,
 ): Problem {
   const writer = writtenBy === null ? 'a newer version of DuckDB' : `DuckDB ${writtenBy}`
+  const reader = by === null ? 'the DuckDB' : `DuckDB ${by.version}`
+  const ofDbt = by !== null && by.python !== null
+  const newer = ofDbt ? "a newer duckdb into dbt's Python" : 'a newer version of assets'
   const copy =
-    engine === null || writtenBy === null
+    by === null || writtenBy === null
       ? ''
-      : `, or copy it with DuckDB ${writtenBy} into a file that is attached with (storage_version '${engine.replace(/\d+$/, '0')}')`
+      : `, or copy it with DuckDB ${writtenBy} into a file that is attached with (storage_version '${by.version.replace(/\d+$/, '0')}')`
   return {
     code: 'warehouse-newer-format',
-    message: `${file} was written by ${writer}, and ${engine === null ? 'the DuckDB' : `DuckDB ${engine}`} of assets can't read it`,
-    hint: `install a newer version of assets, or move the file away to build everything again${copy}`,
+    message: `${file} was written by ${writer}, and ${reader} of ${ofDbt ? "dbt's Python" : 'assets'} can't read it`,
+    hint: `install ${newer}, or move the file away to build everything again${copy}`,
   }
 }
 

@@ -132,7 +132,7 @@ class SessionConnections {
   async #connect(engine: DuckdbEngine): Promise<DuckdbConnection> {
     const connection = await engine.connect()
     this.#open.add(connection)
-    for (const statement of sessionStatements(this.#options.like)) await connection.run(statement)
+    for (const statement of sessionStatements(this.#options)) await connection.run(statement)
     return connection
   }
 
@@ -169,9 +169,9 @@ class SessionConnections {
     this.#options.signal.removeEventListener('abort', this.#interrupt)
     for (const connection of this.#open) connection.close()
     const engine = await this.#engine?.catch(() => null)
-    if (engine) this.#database.release()
+    if (engine) await this.#database.release()
     const inMemory = await this.#inMemory?.catch(() => null)
-    inMemory?.close()
+    await inMemory?.close()
   }
 
   readonly #interrupt = (): void => {

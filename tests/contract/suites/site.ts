@@ -4,7 +4,7 @@ import { fail, ok } from '../../../framework/model/problem.ts'
 import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
 import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
-import type { Site } from '../../../framework/ports/site.ts'
+import type { PythonLibrary, Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
 import { POLICY, plainAsset } from '../../rig/asset.ts'
 import { dbtSettings } from '../../rig/dbt-settings.ts'
@@ -18,6 +18,8 @@ export interface SiteOptions {
   readonly signal?: AbortSignal
   readonly notice?: (message: string) => void
   readonly clock?: () => number
+  /** The DuckDB of dbt's Python. */
+  readonly library?: PythonLibrary
   /** The folder of the dbt project. */
   readonly projectDir?: string
   /** Settings of the target's state. */
@@ -56,6 +58,7 @@ export function siteOf(options: SiteOptions): Site {
     signal: options.signal ?? new AbortController().signal,
     warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),
     connection: async () => fail(none),
+    pythonLibrary: async () => options.library ?? null,
     notice: options.notice ?? (() => {}),
   }
 }

@@ -11,13 +11,17 @@ export interface Abilities {
   readonly loads: boolean
   /** Distinguishes integers of 64 bits from longer ones. */
   readonly tellsWidths: boolean
+  /** A view with `select *` shows columns that its table gets later. If not, it can't be read from then on. */
+  readonly widensViews: boolean
 }
+
+export const ALL_ABILITIES: Abilities = { loads: true, tellsWidths: true, widensViews: true }
 
 /** The contract of every implementation of `ports/warehouse.ts`. */
 export function warehouseContract(
   name: string,
   make: () => Promise<WarehouseUnderTest>,
-  abilities: Abilities = { loads: true, tellsWidths: true },
+  abilities: Abilities = ALL_ABILITIES,
 ): void {
   describe(`${name} as a warehouse`, () => {
     const rig = new WarehouseRig(make)

@@ -5,6 +5,11 @@ import os
 import socket
 import sys
 
+try:
+    os.fstat(3)
+except OSError:
+    os.open(os.devnull, os.O_RDONLY)  # no channel: the lowest free number is 3
+
 servers = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../servers")
 names = sorted(os.listdir(servers))
 connection = socket.socket(socket.AF_UNIX)

@@ -52,7 +52,8 @@ async function startProcess(python: string, folder: string): Promise<() => Promi
   server.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-4_000)
   })
-  const ended = new Promise<void>((resolve) => server.on('close', () => resolve()))
+  // Not `close`: a fork that keeps a file open outlives the server, and has its pipes.
+  const ended = new Promise<void>((resolve) => server.on('exit', () => resolve()))
   const ready = new Promise<boolean>((resolve) => server.stdout?.once('data', () => resolve(true)))
   if (!(await Promise.race([ready, ended.then(() => false)]))) {
     throw new Error(`the fork server did not start: ${errors}`)

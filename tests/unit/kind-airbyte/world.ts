@@ -196,6 +196,7 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
     signal: new AbortController().signal,
     notice: () => {},
     warehouse: async () => ok(warehouse),
+    pythonLibrary: async () => null,
     connection: async ({ spec }) =>
       connections.get(String(spec.connection)) ??
       fail({ code: 'none', message: 'no such connection' }),
