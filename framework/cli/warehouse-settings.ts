@@ -41,12 +41,14 @@ export async function warehouseSettings(
     : settings
 }
 
-function unknownType({ type, name, at }: DbtOutput, known: readonly string[]): Problem {
+function unknownType({ type, types, name, at }: DbtOutput, known: readonly string[]): Problem {
+  const other = Object.keys(types).find((output) => known.includes(types[output] ?? ''))
+  const use = other === undefined ? '' : `; output ${other} has one: \`dbt: {target: ${other}}\``
   return {
     code: 'warehouse-type',
     message: `${name} has the type ${type}, for which assets has no warehouse adapter`,
     at: { file: at.file, path: [...at.path, 'type'] },
-    hint: `types that work: ${known.join(', ')}`,
+    hint: `types that work: ${known.join(', ')}${use}`,
     mistake: true,
   }
 }

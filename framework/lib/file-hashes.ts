@@ -1,4 +1,4 @@
-import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs'
+import { type BigIntStats, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from './hash.ts'
 
@@ -32,28 +32,42 @@ export class FileHashes {
     const known = this.#hashes.get(path)
     if (known !== undefined) return known
     const absolute = join(this.#root, path)
-    const stat = statSync(absolute, { bigint: true, throwIfNoEntry: false })
+    const stat = statOf(absolute)
     const hash = stat?.isFile() ? this.#read(path, absolute, stat) : 'absent'
     this.#hashes.set(path, hash)
     return hash
   }
 
-  /** All files below a folder, sorted. Empty when the folder does not exist. */
+  /**
+   * All files below a folder, through links, sorted. A link that leads again to where a link above it has led is
+   * in the list and not followed. Empty when the folder does not exist.
+   */
   below(folder: string): readonly string[] {
     const found: string[] = []
-    const todo = [folder]
-    for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
-      for (const entry of entriesOf(join(this.#root, path))) {
+    const todo: Walked[] = [{ path: folder, through: [] }]
+    for (let walked = todo.pop(); walked !== undefined; walked = todo.pop()) {
+      for (const entry of entriesOf(join(this.#root, walked.path))) {
         if (entry.name === '__pycache__' || entry.name === '.git') continue
-        const child = join(path, entry.name)
-        const isFolder = entry.isSymbolicLink()
-          ? (statSync(join(this.#root, child), { throwIfNoEntry: false })?.isDirectory() ?? false)
-          : entry.isDirectory()
-        if (isFolder) todo.push(child)
-        else found.push(child)
+        const path = join(walked.path, entry.name)
+        const isLink = entry.isSymbolicLink()
+        if (!(isLink ? this.#isFolder(path) : entry.isDirectory())) found.push(path)
+        else if (!isLink) todo.push({ path, through: walked.through })
+        else {
+          const target = realpathSync(join(this.#root, path))
+          if (walked.through.includes(target)) found.push(path)
+          else todo.push({ path, through: [...walked.through, target] })
+        }
       }
     }
     return found.sort()
+  }
+
+  /** The folders in a folder, sorted, those that are links too. Empty when the folder does not exist. */
+  foldersIn(folder: string): readonly string[] {
+    return entriesOf(join(this.#root, folder))
+      .map(({ name }) => join(folder, name))
+      .filter((path) => this.#isFolder(path))
+      .sort()
   }
 
   /** The newest change time (ctime) of the hashed files, in milliseconds since the epoch. */
@@ -69,6 +83,10 @@ export class FileHashes {
     return { memo: this.#memo, changed }
   }
 
+  #isFolder(path: string): boolean {
+    return statOf(join(this.#root, path))?.isDirectory() ?? false
+  }
+
   #read(path: string, absolute: string, stat: BigIntStats): string {
     if (stat.ctimeNs > this.#newest) this.#newest = stat.ctimeNs
     const seen = `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino}`
@@ -79,6 +97,22 @@ export class FileHashes {
     const hash = isKnown ? before[1] : sha256(readFileSync(absolute))
     if (isStable) this.#memo[path] = [seen, hash]
     return hash
+  }
+}
+
+/** A folder on the way down. `through`: the real folders to which links have led on that way. */
+interface Walked {
+  readonly path: string
+  readonly through: readonly string[]
+}
+
+/** undefined: nothing is there, or a link that leads to itself. */
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined
+    throw error
   }
 }
 

@@ -51,6 +51,8 @@ export interface DbtPlace {
 export interface DbtOutput {
   /** dbt's type: `duckdb`, `snowflake`. */
   readonly type: string
+  /** The types of all outputs of the profile, by their names; null for one that can't be worked out. */
+  readonly types: Readonly<Record<string, string | null>>
   /** For messages: `output dev of dbt profile shop`. */
   readonly name: string
   readonly at: Pointer

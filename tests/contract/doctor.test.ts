@@ -198,7 +198,12 @@ describe('on a laptop', () => {
 
   test('a folder in place of the warehouse file', async () => {
     mkdirSync(join(open().root, 'shop.duckdb'))
-    expect((await examined(LOCAL)).by.warehouse).toEqual(['ok engine', 'ok file', 'bad format', 'ok lock'])
+    expect((await examined(LOCAL)).by.warehouse).toEqual([
+      'ok engine',
+      'ok file',
+      'bad format',
+      'ok lock',
+    ])
   })
 
   test.skipIf(!existsSync('/proc/locks'))(

@@ -211,3 +211,35 @@ test('every relation is where dbt puts it', async () => {
     ),
   )
 })
+
+/** Its first line has a hash of all that dbt's parse depends on. */
+const CACHE = '.assets/cache/dbt-local.json'
+
+test('a package that holds the project is linked by dbt, and only what dbt reads of it counts', async () => {
+  const inner = 'extra/integration_tests'
+  folder.write({
+    [`${inner}/dbt_project.yml`]: PROJECT['dbt_project.yml'],
+    [`${inner}/profiles.yml`]: PROJECT['profiles.yml'],
+    [`${inner}/packages.yml`]: 'packages: [{local: ../}]\n',
+    [`${inner}/models/uses.sql`]:
+      "select *, {{ extra.three() }} as n from {{ ref('extra_model') }}",
+    [`${inner}/assets.yaml`]: 'version: 1\nproject: shop\ndbt: {project_dir: .}\n',
+    'extra/macros/three.sql': '{% macro three() %}3{% endmacro %}',
+  })
+  const runThere = (...args: readonly string[]) =>
+    folder.run(args, {}, undefined, join(folder.root, inner))
+  const cached = () => {
+    const [head = ''] = readFileSync(join(folder.root, inner, CACHE), 'utf8').split('\n')
+    return (JSON.parse(head) as { key: string }).key
+  }
+  expect((await runThere('materialize')).stdout).toContain('2 built')
+  const before = cached()
+  // Neither is in a folder that dbt reads.
+  folder.write({ 'extra/notes.txt': 'more', [`${inner}/target/notes.txt`]: 'more' })
+  expect((await runThere('status')).stdout).toContain('2 fresh')
+  expect(cached()).toBe(before)
+  folder.write({ 'extra/macros/three.sql': '{% macro three() %}4{% endmacro %}' })
+  expect((await runThere('status')).stdout).toMatch(/uses +its code changed: macro extra\.three/)
+  folder.write({ 'extra/dbt_project.yml': 'name: extra\nversion: 1.0.0\nmodel-paths: [others]\n' })
+  expect((await runThere('status')).stderr).toContain('extra_model')
+})

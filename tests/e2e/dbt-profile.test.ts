@@ -201,7 +201,7 @@ test.each([
   ],
   [
     'target: pg',
-    /:8:\d+ {2}error.*has the type postgres, [\s\S]*types that work: duckdb, snowflake/,
+    /:8:\d+ {2}error.*has the type postgres, [\s\S]*types that work: duckdb, snowflake; output dev has one: `dbt: \{target: dev\}`/,
   ],
   ['target: cloud', /leads to md:shop, which assets can't open/],
   ['target: memory', /keeps its tables in memory/],

@@ -341,7 +341,7 @@ function warehouseOfDbt(type: string) {
   const keys = async () => ok({ shown: {}, secret: {} })
   const kinds = async () => ({
     ...createDbt(),
-    warehouse: async () => ok({ ...OUTPUT, type, keys }),
+    warehouse: async () => ok({ ...OUTPUT, type, types: { dev: type, prod: 'duckdb' }, keys }),
   })
   const site = siteOf({ root })
   const target = { ...site.target, warehouse: { from: 'dbt' as const, at: OUTPUT.at } }

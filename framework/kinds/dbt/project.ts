@@ -237,6 +237,7 @@ export class DbtProject {
       }
       const inputs = {
         paths: facts.value.paths,
+        packagesFolder: facts.value.packages_folder,
         envVars: this.#envVars(facts.value),
         envWords: this.#envWords(facts.value),
       }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -70,5 +70,26 @@ describe('hashes of files', () => {
     expect(files.below('.')).toEqual(['a.sql', 'b.sql', 'c.sql'])
     expect(files.of('b.sql')).toBe(sha256('one'))
     expect(files.below('nowhere')).toEqual([])
+  })
+
+  test('a link that leads to itself is a file, and one that leads back is followed once', () => {
+    // dbt links a package of `local: ../` to the folder that holds the project.
+    mkdirSync(join(root, 'project/packages'), { recursive: true })
+    mkdirSync(join(root, 'other'))
+    writeFileSync(join(root, 'other/d.sql'), 'four')
+    symlinkSync('../..', join(root, 'project/packages/parent'))
+    symlinkSync('../project', join(root, 'other/back'))
+    symlinkSync('itself', join(root, 'itself'))
+    const files = new FileHashes(root, {}, later)
+    expect(files.below('project')).toEqual([
+      'project/packages/parent/a.sql',
+      'project/packages/parent/itself',
+      'project/packages/parent/other/back/packages/parent',
+      'project/packages/parent/other/d.sql',
+      'project/packages/parent/project/packages/parent',
+    ])
+    expect(files.of('itself')).toBe('absent')
+    expect(files.foldersIn('project/packages')).toEqual(['project/packages/parent'])
+    expect(files.foldersIn('nowhere')).toEqual([])
   })
 })

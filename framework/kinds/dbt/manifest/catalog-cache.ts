@@ -11,12 +11,14 @@ import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 15
+const FORMAT = 16
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
   /** Folders that dbt reads, relative to the dbt project. */
   readonly paths: readonly string[]
+  /** Every folder in it is a package. */
+  readonly packagesFolder: string
   readonly envVars: readonly string[]
   /** Words from which templates may compose the names of further variables; null if none does. */
   readonly envWords: EnvWords | null
@@ -40,7 +42,7 @@ interface CacheHead {
   readonly memo: KnownFileHashes
 }
 
-/** Files that dbt reads in the folder of its project. */
+/** Files that dbt reads in the folder of a project or package. */
 const TOP_FILES = [
   'dbt_project.yml',
   'packages.yml',
@@ -105,8 +107,10 @@ export class CatalogCache {
     const { root } = this.#site
     // A path may be absolute.
     const inProject = (path: string) => relative(root, resolve(root, this.#projectDir, path))
+    const packages = inProject(inputs.packagesFolder)
+    const folders = [inProject('.'), ...files.foldersIn(packages)]
     const paths = [
-      ...TOP_FILES.map(inProject),
+      ...folders.flatMap((folder) => TOP_FILES.map((name) => join(folder, name))),
       this.profiles(),
       ...inputs.paths.flatMap((path) => files.below(inProject(path))),
     ]

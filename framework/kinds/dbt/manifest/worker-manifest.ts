@@ -18,8 +18,10 @@ export interface ManifestFacts {
   readonly packages: Readonly<
     Record<string, { readonly root: string; readonly vars: Readonly<Record<string, Json>> }>
   >
-  /** Folders that dbt reads, relative to the project. */
+  /** Folders that dbt reads, those of packages too, relative to the project. */
   readonly paths: readonly string[]
+  /** Where packages are installed. */
+  readonly packages_folder: string
   /** Variables of the environment that dbt read while it parsed the project. */
   readonly env_vars: readonly string[]
   /** Those that it read for the profile, credentials among them. */

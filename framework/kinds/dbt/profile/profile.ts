@@ -22,6 +22,8 @@ export interface ChosenOutput {
   readonly profile: string
   readonly output: string
   readonly type: string
+  /** The types of all outputs of the profile; null for one that can't be worked out. */
+  readonly types: Readonly<Record<string, string | null>>
 }
 
 /** How dbt connects with an output (`connection_of` in worker_profile.py). */
@@ -97,7 +99,8 @@ export class Profile {
     const choice = chooseOutput(found.value, target, this.#site.target.name)
     if (choice.is !== 'chosen') return fail(outputMissing(choice, found.value, this.#subject))
     const { output } = choice
-    return ok({ profile: found.value.profile!, output, type: found.value.outputs[output] ?? '' })
+    const { profile: name, outputs: types } = found.value
+    return ok({ profile: name!, output, type: types[output] ?? '', types })
   }
 
   /** Problem `dbt-profile`: dbt can't use the output, or it gives something else in each command. */
@@ -112,7 +115,7 @@ export class Profile {
   }
 
   /** How dbt is told which output to use. */
-  settingsOf({ profile, output }: ChosenOutput) {
+  settingsOf({ profile, output }: Pick<ChosenOutput, 'profile' | 'output'>) {
     return { profiles_dir: dirname(this.file), profile, target: output }
   }
 

@@ -78,9 +78,10 @@ export class TargetOutput {
         ? await this.#ask((worker) => this.#profile.choose(worker))
         : ok(this.#known)
     if (!chosen.ok) return chosen
-    const { type } = chosen.value
+    const { type, types } = chosen.value
     return ok({
       type,
+      types,
       name: nameOf(chosen.value),
       at: this.#profile.pointerTo(chosen.value),
       keys: (wanted) => this.#keys(chosen.value, wanted),

@@ -48,9 +48,8 @@ def manifest_facts(manifest, config, settings):
         "adapter": config.credentials.type,
         "project": config.project_name,
         "packages": packages,
-        "paths": sorted(
-            {*config.all_source_paths, *config.docs_paths, config.packages_install_path, *module_folders(config)}
-        ),
+        "paths": sorted({*read_folders(projects, internal, config), *module_folders(config)}),
+        "packages_folder": config.packages_install_path,
         "env_vars": sorted({*manifest.env_vars, *config.project_env_vars}),
         "profile_env_vars": sorted(config.profile_env_vars),
         "materializations": materializations,
@@ -89,6 +88,14 @@ def manifest_facts(manifest, config, settings):
         ],
     }
     return {**facts, **code.context(config, get_flags())}
+
+
+def read_folders(projects, internal, config):
+    """Folders that dbt reads, relative to the project. A package may have folders that are none of its business."""
+    for name, project in projects.items():
+        if name not in internal:
+            for path in (*project.all_source_paths, *project.docs_paths):
+                yield os.path.relpath(os.path.join(project.project_root, path), config.project_root)
 
 
 def of_types(manifest, *types):
