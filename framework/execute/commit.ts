@@ -41,6 +41,14 @@ export function recordedInputs(runState: RunState, i: number): readonly Recorded
   })
 }
 
+/** The versions of the inputs of a node that is built now, those in doubt too. */
+export function versionsRead({ world, settled }: RunState, i: number): readonly (Version | null)[] {
+  return Array.from(world.graph.inputs(i), (input) => {
+    const now = settled[input]!
+    return now.state === 'settled' ? now.version : null
+  })
+}
+
 /** The assets that a virtual asset shows, through other virtual assets, each once. */
 function shownBy(
   { world, settled }: RunState,

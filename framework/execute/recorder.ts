@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import type { RecordedInput } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Outcome } from '../model/step.ts'
-import type { Settled } from '../model/version.ts'
+import type { Settled, Version } from '../model/version.ts'
 import type { Product, StepReport } from '../ports/batch.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Change, Lease } from '../ports/state.ts'
@@ -16,6 +16,7 @@ import {
   commitBuild,
   leftoverChanges,
   recordedInputs,
+  versionsRead,
 } from './commit.ts'
 import { firstBuildChange } from './first-builds.ts'
 import type { RunState } from './run-state.ts'
@@ -37,7 +38,10 @@ export interface RecorderOptions {
 
 /** A commit whose inputs are still to be confirmed. */
 interface Unconfirmed {
+  /** As the commit names them. */
   readonly inputs: readonly RecordedInput[]
+  /** The versions that the step has read; the commit does not name those of inputs that were in doubt. */
+  readonly read: readonly (Version | null)[]
   readonly remember: readonly Change[]
   /** Inputs that it wrote and did not read. */
   readonly unread: ReadonlySet<number>
@@ -139,11 +143,10 @@ export class Recorder {
       if (unconfirmed === undefined) continue
       this.#unconfirmed.delete(i)
       const inputs = this.#inputsAfterCall(i, unconfirmed.unread)
-      const isConfirmed = inputs.every(
-        ({ version }, at) => version === unconfirmed.inputs[at]!.version,
-      )
-      if (isConfirmed) changes.push(...unconfirmed.remember)
-      else changes.push(unconfirmed.withInputs(inputs))
+      const isSo = inputs.every(({ version }, at) => version === unconfirmed.inputs[at]!.version)
+      if (!isSo) changes.push(unconfirmed.withInputs(inputs))
+      const areAsRead = inputs.every(({ version }, at) => version === unconfirmed.read[at])
+      if (areAsRead) changes.push(...unconfirmed.remember)
     }
     if (changes.length > 0) await this.#write(changes)
   }
@@ -280,6 +283,7 @@ export class Recorder {
     runState.committed.set(i, record)
     this.#unconfirmed.set(i, {
       inputs: record.inputs,
+      read: versionsRead(runState, i),
       remember,
       unread,
       withInputs: (inputs) => ({ change: 'commit', record: { ...record, inputs } }),
@@ -296,6 +300,7 @@ export class Recorder {
     if (!(await this.#write([{ change: 'checked', result: checked }]))) return this.#lose(i)
     this.#unconfirmed.set(i, {
       inputs: checked.inputs,
+      read: versionsRead(runState, i),
       remember: [],
       unread: new Set(),
       withInputs: (inputs) => ({ change: 'checked', result: { ...checked, inputs } }),

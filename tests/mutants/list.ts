@@ -1035,7 +1035,13 @@ export const MUTANTS: readonly Mutant[] = [
     'moved-input-not-amended',
     'a record of an input that moved meanwhile is amended to unknown (1, 16)',
     'execute/recorder.ts',
-    ['if (isConfirmed) changes', 'if (i >= 0) changes'],
+    ['if (!isSo) changes', 'if (i < 0) changes'],
+  ),
+  mutant(
+    'view-remembered-over-moved-input',
+    'what a view shows is not remembered if an input moved meanwhile (1c)',
+    'execute/recorder.ts',
+    ['if (areAsRead) changes', 'if (i >= 0) changes'],
   ),
   mutant('no-second-look', 'inputs are observed again after a call (1, 16)', 'execute/loop.ts', [
     'const inputs = inputsBelow(runState, indices)',

@@ -176,6 +176,15 @@ describe.each(WAREHOUSES)('28: side writes in %s', (_, warehouse, hasTokens) => 
     expect(project.state.records.get('r')!.inputs[0]!.version).toBeNull()
   })
 
+  it('what a view shows is remembered after a call that may have written anything and did not', async () => {
+    const project = projectWith().add('a').add('p').view('v', ['a', 'p']).add('t', ['v'])
+    project.tables.set(project.relationOf('elsewhere'), 'of somebody else')
+    project.hook('p', 'elsewhere', { isOpaque: true })
+    await project.materialize()
+    expect(await stateOf(project, 't')).toBe('fresh')
+    expect((await project.materialize()).steps).toEqual([])
+  })
+
   it('two writes that leave the same content may have shown another one in between', async () => {
     const project = projectWith().external('flags', 'none').add('t', ['flags'])
     project.hook('on-run-start', 'flags', { leaves: () => 'running' })
