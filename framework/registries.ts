@@ -42,6 +42,7 @@ const states: Record<string, Adapter<State>> = {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
     create: async () => (await import('./state/sqlite/index.ts')).create,
     isAtHand: async () => (await import('./state/sqlite/index.ts')).isAtHand,
+    changeToken: async () => (await import('./state/sqlite/index.ts')).changeToken,
     health: async () => (await import('./state/sqlite/health.ts')).examine,
   },
   postgres: {

@@ -25,6 +25,8 @@ export interface Adapter<T> {
   readonly destination?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
   /** Whether it is a file of this machine that exists, so that opening it makes nothing; absent for servers. */
   readonly isAtHand?: () => Promise<(settings: AdapterSettings, site: Site) => boolean>
+  /** A text that changes whenever what it holds does, without opening it; null if that can't be told. */
+  readonly changeToken?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
   /** Examines the adapter, for `doctor`. */
   readonly health: () => Promise<Examine>
 }

@@ -6,7 +6,7 @@ import { type Context, EXIT, exitCodeFor } from './context.ts'
 import type { Output } from './output.ts'
 import { choose, type SelectArguments } from './selecting.ts'
 import { defineProject, type Survey, survey } from './survey.ts'
-import { withState } from './with-state.ts'
+import { type StateOptions, withState } from './with-state.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ViewOptions extends SelectArguments {
@@ -17,6 +17,8 @@ export interface ViewOptions extends SelectArguments {
   readonly detail?: 'records' | 'verdicts'
   /** Left out: `run`, as `materialize` would decide. */
   readonly purpose?: Scope['purpose']
+  /** As of `withState`. */
+  readonly shortcut?: StateOptions['shortcut']
 }
 
 /** What `status`, `plan` and `why` show: the plan of a scope, and what it was made from. */
@@ -37,7 +39,9 @@ export async function withView(
   options: ViewOptions,
   show: (view: View) => Promise<number>,
 ): Promise<number> {
-  return withState(context, output, { target: options.target }, async (workspace, state) => {
+  const { target, shortcut } = options
+  const how = shortcut === undefined ? { target } : { target, shortcut }
+  return withState(context, output, how, async (workspace, state) => {
     const defined = await defineProject(workspace)
     if (!defined.ok) return output.fail(defined.problems, EXIT.usage)
     const seen = await survey(workspace, state, defined.value, {

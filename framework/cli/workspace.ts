@@ -40,6 +40,10 @@ export interface Workspace {
   /** The settings of the target's warehouse, wherever they come from; null: it has none. */
   warehouseSettings(tools?: Tools): Promise<Result<AdapterSettings | null>>
   state(): Promise<Result<State>>
+  /** As `Adapter.changeToken` of the target's state. */
+  stateToken(): Promise<string | null>
+  /** Takes the assets into the project that kinds find, if it was opened without them. Returns problems. */
+  find(): Promise<readonly Problem[]>
   /** Ends workers and connections. Safe to call twice. */
   close(): Promise<void>
 }
@@ -259,6 +263,11 @@ export async function openWorkspace(
       )
       return state
     },
+    stateToken: async () => {
+      const { state } = target
+      return (await registries.states[state.type]?.changeToken?.())?.(state, site) ?? null
+    },
+    find,
     close: async () => {
       for (const made of kinds.values()) await (await made).close()
       for (const made of connections.values()) {

@@ -1,12 +1,10 @@
 import { type BigIntStats, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { STABLE_AFTER_NS } from './file-token.ts'
 import { sha256 } from './hash.ts'
 
 /** Hashes by path, each with the file's `size mtime ctime inode` at the time it was hashed. */
 export type KnownFileHashes = Readonly<Record<string, readonly [stat: string, hash: string]>>
-
-/** A file changed more recently than this may change again without a new time, so its hash is not kept. */
-const STABLE_AFTER_NS = 1_000_000_000n
 
 /**
  * Content hashes of files below one folder. A file with the same size, times and inode as before is not read

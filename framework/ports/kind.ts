@@ -43,6 +43,11 @@ export interface Kind {
   close(): Promise<void>
   /** How `verify` builds its assets again, or why it can't. */
   readonly rebuilder: Rebuilder | Unverifiable
+  /**
+   * One hash of all that its definitions, and the assets that it finds, are made from besides YAML. null: they must
+   * be made to tell. Set for a kind that can tell without making them.
+   */
+  readonly definitionKey?: (site: Site) => string | null
   /** Set for a kind that caches definitions. */
   readonly cache?: DefinitionCache
   /** Set for a kind whose assets are files. */

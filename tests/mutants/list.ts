@@ -5,6 +5,7 @@ import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { DATABASE_MUTANTS } from './databases.ts'
 import { FOUND_MUTANTS } from './found.ts'
+import { LAST_ANSWER_MUTANTS } from './last-answer.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
@@ -1409,6 +1410,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CURSOR_MUTANTS,
   ...FOUND_MUTANTS,
   ...DATABASE_MUTANTS,
+  ...LAST_ANSWER_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,

@@ -1,6 +1,6 @@
 // npm run mutants [-- name …]: breaks one rule of the source at a time, in a copy of the tree, and runs the
 // tests that should notice. Exits with 1 if a mutant survives, with 2 if it cannot be tried.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -98,6 +98,12 @@ async function tryTests(root: string, files: readonly string[]): Promise<TestRun
   return result
 }
 
+/** Bundles the copy if tests of these mutants need it. */
+function bundleFor(root: string, mutants: readonly Mutant[]): void {
+  if (!mutants.some(({ isBundled }) => isBundled)) return
+  execFileSync(process.execPath, ['framework/bundle.mjs'], { cwd: root, stdio: 'ignore' })
+}
+
 /** The source with the edits of a mutant, or what is wrong with them. */
 function mutated(text: string, { name, file, edits }: Mutant): string | Error {
   let edited = text
@@ -146,6 +152,7 @@ let survived = 0
 try {
   for (const path of COPIED) cpSync(join(REPOSITORY, path), join(root, path), { recursive: true })
   symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'))
+  bundleFor(root, chosen)
   const all = [...new Set(chosen.flatMap(({ tests }) => tests))]
   const unchanged = await runTests(root, all, ROUNDS[0]!)
   if (unchanged.failed !== null || unchanged.error !== null) {
@@ -155,6 +162,7 @@ try {
     const path = join(root, mutant.file)
     const source = readFileSync(path, 'utf8')
     writeFileSync(path, String(mutated(source, mutant)))
+    bundleFor(root, [mutant])
     const startedAt = performance.now()
     const { failed, error } = await tryTests(root, mutant.tests)
     writeFileSync(path, source)

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly edits: readonly { readonly find: string; readonly replace: string }[]
   /** Test files, below the repository. */
   readonly tests: readonly string[]
+  /** The tests run commands as a user does, from the bundle. */
+  readonly isBundled?: true
 }
 
 /** A mutant of one edit. `file` is below `framework/`. */

@@ -34,6 +34,11 @@ export function createKind(): Kind {
       return { definitions: new Map(), checks: [], problems: project.problems, later: null }
     },
 
+    definitionKey(site) {
+      const project = projectOf(site)
+      return project.ok ? project.value.definitionKey() : null
+    },
+
     observe,
 
     async measure(subject, site): Promise<Result<Product>> {

@@ -96,6 +96,13 @@ export class DbtProject {
     return ok(new DbtProject(site, dir, found.ok ? ok(found.value.environment) : found))
   }
 
+  /** The key of the cached catalog; null if the project must be parsed. Does not read the catalog. */
+  definitionKey(): string | null {
+    const valid = this.#cache.check()
+    if (valid !== null) this.#output.set(valid.output)
+    return valid?.key ?? null
+  }
+
   /** Definitions from the cache if nothing changed since the project was parsed; else `later`. */
   define(assets: readonly Asset[]): Defined {
     const cached = this.#catalog()
@@ -159,7 +166,7 @@ export class DbtProject {
 
   /** The output of the profile that dbt builds with, for the target's warehouse. Problems: those of `get`. */
   async output(tools: Tools): Promise<Result<DbtOutput>> {
-    if (this.#output.known === null) this.#output.set(this.#cache.read()?.output ?? null)
+    if (this.#output.known === null) this.#output.set(this.#cache.check()?.output ?? null)
     const environment = this.#environment
     const isMissing = environment.ok && !isComplete(environment.value)
     if (isMissing && tools === 'existing' && this.#output.known === null) {

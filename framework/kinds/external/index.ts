@@ -26,6 +26,7 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
+    definitionKey: () => 'external',
     async observe(requests, site) {
       const relations = await observeRequested(requests, site)
       const observations = new Map<string, Observation>()

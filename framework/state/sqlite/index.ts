@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileToken } from '../../lib/file-token.ts'
 import type { Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Clock } from '../../ports/site.ts'
@@ -37,6 +38,19 @@ export function create(
 /** Whether the file exists. */
 export function isAtHand(settings: AdapterSettings, site: { readonly root: string }): boolean {
   return existsSync(fileOf(settings, site))
+}
+
+/**
+ * A text that is another one after every commit to the state; null if the times of its files prove nothing. A commit
+ * writes to the write-ahead log, and SQLite moves it into the main file later.
+ */
+export function changeToken(
+  settings: AdapterSettings,
+  { root, clock }: { readonly root: string; readonly clock: Clock },
+): string | null {
+  const file = fileOf(settings, { root })
+  const tokens = [file, `${file}-wal`].map((path) => fileToken(path, clock()))
+  return tokens.includes(null) ? null : tokens.join(', ')
 }
 
 function fileOf({ settings: { path } }: AdapterSettings, { root }: { readonly root: string }) {

@@ -6,6 +6,8 @@ import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
 import { type View, type ViewOptions, withView } from '../../view.ts'
+import type { Workspace } from '../../workspace.ts'
+import { LastAnswer } from './last-answer.ts'
 
 export interface StatusOptions extends ViewOptions {
   /** Exit with 4 if something is not fresh. */
@@ -20,7 +22,16 @@ export async function status(
 ): Promise<number> {
   const usesRecords = output.json || [...options.select, ...options.exclude].length > 0
   const detail = usesRecords ? 'records' : 'verdicts'
-  const asked = { ...options, detail, purpose: 'look' } as const
+  const lastAnswer = usesRecords
+    ? null
+    : new LastAnswer(options.offline ? 'offline' : 'online', context)
+  const shortcut = async (workspace: Workspace) => {
+    const report = (await lastAnswer?.recall(workspace)) ?? null
+    if (report === null) return null
+    output.show(statusReporter, { ...report, warnings: await output.warn(report.warnings) })
+    return EXIT.done
+  }
+  const asked = { ...options, detail, purpose: 'look', shortcut } as const
   return withView(context, output, asked, async (view) => {
     const { workspace, survey } = view
     await recordObservations(view)
@@ -28,7 +39,7 @@ export async function status(
     const checks = statusChecks(view)
     const { selected } = view.planned.scope
     const warnings = clockWarnings(workspace, survey.defined, (name) => selected.has(name))
-    output.show(statusReporter, {
+    const report = {
       project: workspace.project.name,
       target: workspace.site.target.name,
       observedAt: observedAt(view),
@@ -36,8 +47,10 @@ export async function status(
       assets,
       unlisted,
       checks,
-      warnings: await output.warn(warnings),
-    })
+      warnings,
+    }
+    output.show(statusReporter, { ...report, warnings: await output.warn(warnings) })
+    await lastAnswer?.keep(view, report)
     const isOpen =
       assets.some(({ verdict }) => verdict.state !== 'fresh') ||
       checks.some(({ verdict }) => verdict.state !== 'fresh' && verdict.state !== 'waiting')

@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
@@ -72,6 +80,14 @@ export class CatalogCache {
     this.#projectDir = projectDir
     this.#environment = environment
     this.#file = join(site.home, 'cache', `dbt-${site.target.name}.json`)
+  }
+
+  /** What is known of the catalog without reading it; null if the project must be parsed. */
+  check(): Pick<CachedCatalog, 'key' | 'inputs' | 'output'> | null {
+    const head = headIn(firstLineOf(this.#file))
+    if (head === null) return null
+    const { key, inputs, output } = head
+    return this.key(inputs, head.memo).key === key ? { key, inputs, output } : null
   }
 
   /** The catalog, if it was made from the current files; null if the project must be parsed. */
@@ -150,8 +166,8 @@ export class CatalogCache {
     try {
       const text = readFileSync(this.#file, 'utf8')
       const end = text.indexOf('\n')
-      const head = JSON.parse(text.slice(0, end)) as CacheHead
-      return head.format === FORMAT ? { head, body: text.slice(end + 1) } : null
+      const head = headIn(text.slice(0, end))
+      return head === null ? null : { head, body: text.slice(end + 1) }
     } catch {
       return null
     }
@@ -167,5 +183,40 @@ export class CatalogCache {
     } catch {
       return
     }
+  }
+}
+
+/** null: it is none, or one of another format. */
+function headIn(line: string | null): CacheHead | null {
+  if (line === null) return null
+  try {
+    const head = JSON.parse(line) as CacheHead
+    return head.format === FORMAT ? head : null
+  } catch {
+    return null
+  }
+}
+
+const CHUNK_BYTES = 1 << 18
+
+/** The first line of a file, without reading the rest of it; null without the file. */
+function firstLineOf(file: string): string | null {
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'r')
+  } catch {
+    return null
+  }
+  try {
+    const chunks: Buffer[] = []
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+      const read = chunk.subarray(0, readSync(descriptor, chunk))
+      const end = read.indexOf(10)
+      chunks.push(end < 0 ? read : read.subarray(0, end))
+      if (end >= 0 || read.length === 0) return Buffer.concat(chunks).toString()
+    }
+  } finally {
+    closeSync(descriptor)
   }
 }
