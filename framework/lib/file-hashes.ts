@@ -1,5 +1,4 @@
 import { type BigIntStats, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { STABLE_AFTER_NS } from './file-token.ts'
 import { sha256 } from './hash.ts'
 
@@ -29,7 +28,7 @@ export class FileHashes {
   of(path: string): string {
     const known = this.#hashes.get(path)
     if (known !== undefined) return known
-    const absolute = join(this.#root, path)
+    const absolute = this.#absolute(path)
     const stat = statOf(absolute)
     const hash = stat?.isFile() ? this.#read(path, absolute, stat) : 'absent'
     this.#hashes.set(path, hash)
@@ -44,14 +43,14 @@ export class FileHashes {
     const found: string[] = []
     const todo: Walked[] = [{ path: folder, through: [] }]
     for (let walked = todo.pop(); walked !== undefined; walked = todo.pop()) {
-      for (const entry of entriesOf(join(this.#root, walked.path))) {
+      for (const entry of entriesOf(this.#absolute(walked.path))) {
         if (entry.name === '__pycache__' || entry.name === '.git') continue
-        const path = join(walked.path, entry.name)
+        const path = below(walked.path, entry.name)
         const isLink = entry.isSymbolicLink()
         if (!(isLink ? this.#isFolder(path) : entry.isDirectory())) found.push(path)
         else if (!isLink) todo.push({ path, through: walked.through })
         else {
-          const target = realpathSync(join(this.#root, path))
+          const target = realpathSync(this.#absolute(path))
           if (walked.through.includes(target)) found.push(path)
           else todo.push({ path, through: [...walked.through, target] })
         }
@@ -62,8 +61,8 @@ export class FileHashes {
 
   /** The folders in a folder, sorted, those that are links too. Empty when the folder does not exist. */
   foldersIn(folder: string): readonly string[] {
-    return entriesOf(join(this.#root, folder))
-      .map(({ name }) => join(folder, name))
+    return entriesOf(this.#absolute(folder))
+      .map(({ name }) => below(folder, name))
       .filter((path) => this.#isFolder(path))
       .sort()
   }
@@ -81,8 +80,12 @@ export class FileHashes {
     return { memo: this.#memo, changed }
   }
 
+  #absolute(path: string): string {
+    return `${this.#root}/${path}`
+  }
+
   #isFolder(path: string): boolean {
-    return statOf(join(this.#root, path))?.isDirectory() ?? false
+    return statOf(this.#absolute(path))?.isDirectory() ?? false
   }
 
   #read(path: string, absolute: string, stat: BigIntStats): string {
@@ -97,6 +100,10 @@ export class FileHashes {
     return hash
   }
 }
+
+/** Faster than `join`, which normalizes both. */
+const below = (folder: string, name: string): string =>
+  folder === '' || folder === '.' ? name : `${folder}/${name}`
 
 /** A folder on the way down. `through`: the real folders to which links have led on that way. */
 interface Walked {
