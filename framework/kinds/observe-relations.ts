@@ -58,7 +58,7 @@ export async function observeRelations(
     const { form, accumulates } = request.definition
     const recorded = form === 'external' ? request.lastObserved : request.record
     // The token proves nothing of a relation that was not observed for this record (SEMANTICS 27).
-    const isProved = isUnchanged && (recorded === null || isOfPlace(request))
+    const isProved = isUnchanged && (recorded === null || (isOfPlace(request) && isSure(request)))
     // An asset without a record is `missing` even if a relation exists, unless it is incremental.
     const isMissing = form !== 'external' && accumulates === 'no' && recorded === null
     const areFilesProved = files === null || holdsRecorded(request, files.token)
@@ -112,6 +112,12 @@ interface RelationRequest {
   readonly request: ObserveRequest
   readonly relation: string
   readonly files: ExistingFiles | null
+}
+
+/** Whether the last look at an external found out what it holds, or that it does not exist. */
+function isSure({ definition, lastObserved }: ObserveRequest): boolean {
+  if (definition.form !== 'external' || lastObserved === null) return true
+  return !lastObserved.present || lastObserved.version !== null
 }
 
 /** Whether what is recorded of an asset is about the relation that its definition names. */

@@ -15,6 +15,13 @@ const SNOWFLAKE = ['tests/unit/warehouses/snowflake-databases.test.ts']
 /** dbt's own DuckDB (SEMANTICS 2d), relations in other databases (44), and dbt's own source freshness (45). */
 export const DATABASE_MUTANTS: readonly Mutant[] = [
   oneEdit(
+    'failed-look-is-proved',
+    'the token of the warehouse proves nothing of an external whose last look failed (14f)',
+    'kinds/observe-relations.ts',
+    ['(isOfPlace(request) && isSure(request))', 'isOfPlace(request)'],
+    OBSERVE,
+  ),
+  oneEdit(
     'own-duckdb-for-every-dbt',
     'a file is read with the DuckDB that dbt has (2d)',
     'engines/duckdb/library.ts',

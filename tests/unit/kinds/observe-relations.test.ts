@@ -95,6 +95,18 @@ describe('observing relations', () => {
     expect(warehouse.opened).toBe(0)
   })
 
+  test('looks at an external whose last look failed, although the change token is equal', async () => {
+    warehouse.token = 'quiet'
+    warehouse.tables.set('raw.a', 'x')
+    const failed = { at: 1, version: null, shape: null, token: null, present: true }
+    const codeVersion = 'at raw.a'
+    const external = {
+      ...ask('a', null, { form: 'external', codeVersion }),
+      lastObserved: { ...failed, codeVersion },
+    }
+    expect((await found([external])).get('a')).toMatchObject({ state: 'present' })
+  })
+
   test('looks at a relation that is not the recorded one, although the change token is equal', async () => {
     warehouse.token = 'quiet'
     warehouse.tables.set('new.b', 'x')
