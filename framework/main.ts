@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { main } from './cli/main.ts'
+import { Outlet } from './cli/outlet.ts'
 import { registries } from './registries.ts'
 
 // The composition root: argv, environment, clock and signals. registries.ts names every adapter.
@@ -20,17 +21,14 @@ for (const [name, code] of [
   })
 }
 
-// A reader that closes its end early (`assets list | head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
+const stdout = new Outlet(process.stdout)
 
 void main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr: new Outlet(process.stderr),
+  stdoutFailure: () => stdout.failure(),
   clock: Date.now,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   later: (milliseconds, call) => {

@@ -66,6 +66,8 @@ export interface Context {
   readonly vars?: string
   readonly stdout: Stream
   readonly stderr: Stream
+  /** As `Outlet.failure` of stdout; absent if it can't fail. */
+  readonly stdoutFailure?: () => Promise<string | null>
   readonly clock: Clock
   readonly sleep: (milliseconds: number) => Promise<void>
   /** Calls back once after some milliseconds; the returned function cancels it. */
@@ -90,6 +92,8 @@ export const EXIT = {
   usage: 2,
   busy: 3,
   notFresh: 4,
+  /** The code of shells for a program whose reader went away. */
+  unread: 141,
   /** The code of shells for Ctrl-C. Also used when the answer to a question is no. */
   interrupted: 130,
 } as const

@@ -2,7 +2,7 @@ import { ProblemError } from '../model/problem.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './context.ts'
 import { Output } from './output.ts'
-import { parse } from './program.ts'
+import { type Invocation, parse } from './program.ts'
 import { version } from './version.ts'
 
 /**
@@ -11,12 +11,26 @@ import { version } from './version.ts'
  */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   const parsed = await parse(argv, version(), context.stdout, context.stderr)
-  if (parsed.is === 'end') return parsed.code
+  if (parsed.is === 'end') return ofWhatWasPrinted(parsed.code, context)
   if (parsed.is === 'refused') {
     const output = new Output(context, { json: argv.includes('--json'), all: false })
     return output.fail([parsed.problem], EXIT.usage)
   }
-  const { run, json, all } = parsed.invocation
+  const { acts } = parsed.invocation
+  const code = await runVerb(parsed.invocation, context)
+  return acts ? code : ofWhatWasPrinted(code, context)
+}
+
+/** The exit code of a command that only prints: never 0 for a part of its output. */
+async function ofWhatWasPrinted(code: number, { stdoutFailure, stderr }: Context): Promise<number> {
+  const failure = (await stdoutFailure?.()) ?? null
+  if (code !== EXIT.done || failure === null) return code
+  if (failure === 'EPIPE') return EXIT.unread
+  stderr.write(`error  the output could not be written: ${failure}\n`)
+  return EXIT.failed
+}
+
+async function runVerb({ run, json, all }: Invocation, context: Context): Promise<number> {
   const output = new Output(context, { json, all })
   try {
     return await run(context, output)

@@ -12,6 +12,8 @@ export interface Invocation {
   readonly run: (context: Context, output: Output) => Promise<number>
   readonly json: boolean
   readonly all: boolean
+  /** As of `Verb.acts`. */
+  readonly acts: boolean
 }
 
 /** A verb to run, the exit code after `--help` or `--version`, or the problem of the command line. */
@@ -105,6 +107,7 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
       },
       json: given.json === true,
       all: values.all === true,
+      acts: verb.acts?.(values) ?? false,
     })
   })
 }

@@ -36,6 +36,11 @@ export interface Verb<A extends Parameters = Parameters, O extends Parameters = 
   /** Replaces the help of `--json`. */
   readonly jsonHelp?: string
   readonly examples?: readonly Example[]
+  /**
+   * Whether it does something besides printing: if its output can't be written, it goes on in silence, and its own
+   * exit code counts. Absent: it does not.
+   */
+  acts?(values: Values<A> & Values<O>): boolean
   /** Imports the verb's code and runs it. Returns the exit code. */
   run(context: Context, output: Output, values: Values<A> & Values<O>): Promise<number>
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -14,6 +14,17 @@ export interface CliResult {
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
+}
+
+/** Starts a command in a folder, with these variables besides those that every command needs. */
+export function launch(
+  args: readonly string[],
+  cwd: string,
+  stdio: StdioOptions,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  const all = { ...cleanEnvironment(), ...env }
+  return spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: all, stdio })
 }
 
 /** A project in a temporary folder. Commands run in it as child processes, as a user runs them. */
@@ -60,12 +71,9 @@ export class CliProject {
 
   /** Starts a command without waiting for its end, for tests that interrupt it. */
   start(args: readonly string[], env: Record<string, string> = {}): RunningCommand {
-    const child = spawn(process.execPath, [LAUNCHER, ...args], {
-      cwd: this.root,
-      env: { ...cleanEnvironment(), ...this.#env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    return new RunningCommand(child)
+    return new RunningCommand(
+      launch(args, this.root, ['ignore', 'pipe', 'pipe'], { ...this.#env, ...env }),
+    )
   }
 
   /** Runs a command to its end. */

@@ -16,6 +16,7 @@ const dbt = defineVerb({
     all: flag('--all', 'Show all names; do not shorten lists'),
   },
   json: ['assets/import/1'],
+  acts: ({ check }) => !check,
   run: async (context, output, { target, to, check }) => {
     const { importDbt } = await import('./index.ts')
     return importDbt(context, output, { target, to, check })

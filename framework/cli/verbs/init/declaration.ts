@@ -13,6 +13,7 @@ export const init = defineVerb({
   arguments: { folder },
   options: {},
   json: ['assets/init/1'],
+  acts: () => true,
   run: async (context, output, { folder }) => {
     const { init } = await import('./index.ts')
     return init(context, output, folder)

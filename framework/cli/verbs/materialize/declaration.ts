@@ -16,6 +16,7 @@ export const materialize = defineVerb({
       'record what dbt has built before, and build the rest',
     ],
   ],
+  acts: ({ dryRun }) => !dryRun,
   run: async (context, output, values) => {
     const { materialize } = await import('./index.ts')
     return materialize(context, output, { ...values, job: null })

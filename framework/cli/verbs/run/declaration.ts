@@ -8,6 +8,7 @@ export const run = defineVerb({
   options: buildOptions,
   json: ['assets/plan/1'],
   jsonHelp: 'Print JSON: one event per line, or assets/plan/1 with --dry-run',
+  acts: ({ dryRun }) => !dryRun,
   run: async (context, output, { job, ...options }) => {
     const { runJob } = await import('./index.ts')
     return runJob(context, output, job, options)

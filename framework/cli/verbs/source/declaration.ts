@@ -27,6 +27,7 @@ const reset = defineVerb({
   arguments: {},
   options,
   json: ['assets/source/1'],
+  acts: () => true,
   run: async (context, output, { target, connection }) => {
     const { sourceReset } = await import('./index.ts')
     return sourceReset(context, output, { target, connection })

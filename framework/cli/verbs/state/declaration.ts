@@ -12,6 +12,7 @@ const copy = defineVerb({
     ...commonOptions,
   },
   json: ['assets/state-copy/1'],
+  acts: () => true,
   run: async (context, output, { target, from, to, replace }) => {
     const { stateCopy } = await import('./index.ts')
     return stateCopy(context, output, { target, from, to, replace })
