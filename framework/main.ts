@@ -8,15 +8,18 @@ import { registries } from './registries.ts'
 const interrupt = new AbortController()
 // Each running command and copy adds a listener, so Node's leak warning would be wrong.
 setMaxListeners(0, interrupt.signal)
-let signalled: NodeJS.Signals | null = null
+/** The exit code after a signal; null before one. */
+let signalled: number | null = null
 for (const [name, code] of [
+  // The terminal is gone, as after a lost connection.
+  ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
   process.on(name, () => {
     // A second signal exits at once: state and outputs are always consistent.
     if (signalled !== null) process.exit(code)
-    signalled = name
+    signalled = code
     interrupt.abort()
   })
 }
@@ -39,4 +42,4 @@ void main(process.argv.slice(2), {
   signal: interrupt.signal,
   person: async () => (await import('./cli/person.ts')).personAt(interrupt.signal),
   registries,
-}).then((code) => process.exit(signalled === null ? code : signalled === 'SIGINT' ? 130 : 143))
+}).then((code) => process.exit(signalled ?? code))

@@ -59,11 +59,16 @@ describe.each(['SIGINT', 'SIGKILL'] as const)('%s', (signal) => {
 })
 
 describe('commands', () => {
-  it('a program that hangs ends with the run, and its asset is interrupted', async () => {
-    project = new CliProject()
-    project.write(
-      'assets.yaml',
-      `version: 1
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    'after %s a program that hangs ends with the run, and its asset is interrupted',
+    async (signal, code) => {
+      project = new CliProject()
+      project.write(
+        'assets.yaml',
+        `version: 1
 project: hanging
 default_target: local
 targets: {local: {}}
@@ -71,17 +76,18 @@ assets:
   quick: {kind: command, run: "echo 1 > quick.txt", outputs: [quick.txt]}
   slow: {kind: command, deps: [quick], run: "echo started; exec sleep 600", outputs: [slow.txt]}
 `,
-    )
-    const running = project.start(['materialize', '--json'])
-    await running.until('"event":"step_started","asset":"slow"')
-    running.child.kill('SIGTERM')
-    expect((await running.ended).code).toBe(143)
-    const status = await project.json<{
-      assets: { name: string; reasons: { reason: string }[] }[]
-    }>('status')
-    const slow = status.assets.find(({ name }) => name === 'slow')
-    expect(slow?.reasons.map(({ reason }) => reason)).toContain('interrupted')
-  })
+      )
+      const running = project.start(['materialize', '--json'])
+      await running.until('"event":"step_started","asset":"slow"')
+      running.child.kill(signal)
+      expect((await running.ended).code).toBe(code)
+      const status = await project.json<{
+        assets: { name: string; reasons: { reason: string }[] }[]
+      }>('status')
+      const slow = status.assets.find(({ name }) => name === 'slow')
+      expect(slow?.reasons.map(({ reason }) => reason)).toContain('interrupted')
+    },
+  )
 
   it('two runs at once: the second waits, or with --no-wait names the process that holds the lease', async () => {
     project = new CliProject()
