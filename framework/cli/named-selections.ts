@@ -10,16 +10,16 @@ export async function namedSelectionProblems(choosing: Choosing): Promise<readon
   const { project } = choosing.workspace
   const file = project.files[0] ?? 'assets.yaml'
   const jobs = Object.values(project.jobs).flatMap(({ select, exclude, at }) => [
-    named({ ...at, path: [...at.path, 'select'] }, select),
-    ...(exclude === null ? [] : [named({ ...at, path: [...at.path, 'exclude'] }, exclude)]),
+    named({ ...at, path: [...at.path, 'select'] }, select, false),
+    ...(exclude === null ? [] : [named({ ...at, path: [...at.path, 'exclude'] }, exclude, true)]),
   ])
   const selectors = Object.keys(project.selectors).map((name) =>
-    named({ file, path: ['selectors', name] }, `selector:${name}`),
+    named({ file, path: ['selectors', name] }, `selector:${name}`, true),
   )
   const reported = new Set<string>()
   const problems: Problem[] = []
-  for (const { at, args } of [...selectors, ...jobs]) {
-    const chosen = await choose(args, { ...choosing, stateless: true })
+  for (const { at, args, mayBeEmpty } of [...selectors, ...jobs]) {
+    const chosen = await choose(args, { ...choosing, stateless: true, mayBeEmpty })
     if (chosen.ok) continue
     for (const problem of chosen.problems) {
       // A job that uses a broken selector is reported once, at the selector.
@@ -34,8 +34,9 @@ export async function namedSelectionProblems(choosing: Choosing): Promise<readon
 interface Named {
   readonly at: Pointer
   readonly args: SelectArguments
+  readonly mayBeEmpty: boolean
 }
 
-function named(at: Pointer, expression: string): Named {
-  return { at, args: { select: [expression], exclude: [] } }
+function named(at: Pointer, expression: string, mayBeEmpty: boolean): Named {
+  return { at, args: { select: [expression], exclude: [] }, mayBeEmpty }
 }

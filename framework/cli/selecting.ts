@@ -34,11 +34,16 @@ export interface Choosing {
   readonly world?: World
   /** Evaluate `state:` as if every asset were fresh, for a command that only looks for mistakes. */
   readonly stateless?: boolean
+  /** The selection is one of several, so that it may select nothing. */
+  readonly mayBeEmpty?: boolean
   /** Whether dbt's Python environment may be created to evaluate one of dbt's methods. */
   readonly mayMakeEnvironment?: boolean
 }
 
-/** Problems: a selection that can't be parsed, or a plain name that matches nothing. */
+/**
+ * Problems: a selection that can't be parsed, a plain name that matches nothing, or a selection that matches nothing at
+ * all, unless it depends on the state: what is stale may be nothing.
+ */
 export async function choose(args: SelectArguments, choosing: Choosing): Promise<Result<Chosen>> {
   const { workspace, defined, world } = choosing
   const { assets, selectors } = workspace.project
@@ -48,9 +53,8 @@ export async function choose(args: SelectArguments, choosing: Choosing): Promise
   const graph = world === undefined ? graphOf(assets, defined.checks.map(asGate)) : ok(world.graph)
   if (!graph.ok) return graph
   const both = [selection.value, exclude.value]
-  const states = both.some((one) => needsState(one, selectors))
-    ? await statesOf(choosing)
-    : ok(NONE)
+  const dependsOnState = both.some((one) => needsState(one, selectors))
+  const states = dependsOnState ? await statesOf(choosing) : ok(NONE)
   if (!states.ok) return states
   const dbt = both.some((one) => needsDbt(one, selectors, graph.value))
     ? await askDbt(choosing)
@@ -68,6 +72,8 @@ export async function choose(args: SelectArguments, choosing: Choosing): Promise
   const left = exclude.value.length === 0 ? null : select(exclude.value, null, facts)
   if (!all.ok || left?.ok === false) return failed(left === null ? [all] : [all, left])
   const { bits } = all.value
+  const mayBeEmpty = choosing.mayBeEmpty === true || dependsOnState || dbt.value === null
+  if (!mayBeEmpty && args.select.length > 0 && !bits.includes(1)) return fail(...all.value.warnings)
   const excluded = left?.value.bits ?? new Uint8Array(graph.value.size)
   const rest = bits.map((bit, i) => bit & ~excluded[i]!)
   const warnings = [

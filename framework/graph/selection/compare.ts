@@ -50,6 +50,21 @@ export function compare(
   return bits
 }
 
+/** Every text that a method compares with its value. */
+export function textsOf(
+  method: Method,
+  path: readonly string[],
+  facts: SelectionFacts,
+): ReadonlySet<string> {
+  const { texts } = method
+  const found = new Set<string>()
+  if (texts === undefined) return found
+  for (const name of facts.graph.names) {
+    for (const node of nodesOf(name, facts)) for (const text of texts(node, path)) found.add(text)
+  }
+  return found
+}
+
 function nodesOf(name: string, facts: SelectionFacts): readonly Candidate[] {
   const candidate = (dbt: () => DbtFacts | null): Candidate => ({
     name,

@@ -3,12 +3,15 @@ import { isGlob, nameGlob } from '../../lib/glob.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Graph } from '../graph.ts'
 import type { Expression, Selection, SelectionPart, Value } from './ast.ts'
-import { compare, SELECTED } from './compare.ts'
+import { compare, SELECTED, textsOf } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
 import { parseSelector, selectorNames } from './selector.ts'
 import { WiderGraph } from './wider-graph.ts'
+
+/** Up to this number, the values of a method are named. */
+const FEW = 8
 
 /**
  * Evaluates expressions on one graph. Collects all problems; if there are any, the bits are
@@ -194,9 +197,21 @@ export class Evaluation {
     if (bits.every((bit) => bit === 0)) {
       const pair = value.pair === null ? '' : `=${value.pair}`
       const label = `${[method, ...path].join('.')}:${value.text ?? '<null>'}${pair}`
-      this.#warn(`${label} matches nothing`, value, part)
+      this.#warn(`${label} matches nothing`, value, part, this.#hint(expression))
     }
     return bits
+  }
+
+  /** The value of a method that comes closest to one that matches nothing, or the few that there are. */
+  #hint({ method: name, path, value }: Expression & { op: 'method' }): string | undefined {
+    const method = methodOf(name)
+    if (value.text === null || method === null || method.needs === 'state') return undefined
+    const texts = textsOf(method, path, this.#facts)
+    const suggestion = closest(value.text, texts)
+    const label = (text: string) => `${[name, ...path].join('.')}:${text}`
+    if (suggestion !== null) return `did you mean ${label(suggestion)}?`
+    if (texts.size === 0 || texts.size > FEW) return undefined
+    return `${texts.size === 1 ? 'there is only' : 'there are'} ${[...texts].sort().map(label).join(', ')}`
   }
 
   #compare(name: string, value: Value, path: readonly string[]): Uint8Array {
@@ -250,9 +265,9 @@ export class Evaluation {
     return bits
   }
 
-  #warn(message: string, value: Value, part: SelectionPart): void {
+  #warn(message: string, value: Value, part: SelectionPart, hint?: string): void {
     const within = this.#within(message)
-    this.warnings.push(selectionProblem('selection-empty', within, part.text, value.span))
+    this.warnings.push(selectionProblem('selection-empty', within, part.text, value.span, hint))
   }
 
   #within(message: string): string {

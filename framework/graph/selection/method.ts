@@ -33,6 +33,8 @@ export interface Method {
   readonly words?: readonly string[]
   /** The forms of a value that has several parts between dots, from the shortest to the longest. */
   readonly forms?: readonly string[]
+  /** The texts that it compares with the value, for a suggestion; absent if there are none. */
+  readonly texts?: ReadTexts
   compile(value: Value, path: readonly string[]): (node: Candidate) => boolean
 }
 
@@ -43,6 +45,7 @@ export type ReadTexts = (node: Candidate, path: readonly string[]) => readonly s
 export function matchesAny(read: ReadTexts, more: Partial<Omit<Method, 'compile'>> = {}): Method {
   return {
     selects: ['assets'],
+    texts: read,
     ...more,
     compile: ({ text }, path) => {
       if (text === null) return (node) => read(node, path).length === 0

@@ -9,6 +9,7 @@ import { RESULT_WORDS, resultWords, STATE_WORDS, sourceStatusWords, stateWords }
 const tag: Method = {
   selects: ['assets', 'checks', 'readers'],
   needs: 'dbt',
+  texts: (node) => tagsOf(node).map(({ whole }) => whole),
   compile: ({ text, pair }) => {
     if (text === null) return (node) => tagsOf(node).length === 0
     const keyMatches = equalsOrMatches(text)
@@ -89,18 +90,27 @@ function prefixes(file: string): readonly string[] {
 
 /** By its name, with or without its extension. As in dbt, a YAML file that describes it does not count. */
 const file = matchesAny(
-  (node) =>
-    [...optional(node.asset?.file), ...optional(node.dbt()?.path)].flatMap((whole) => {
-      const base = whole.slice(whole.lastIndexOf('/') + 1)
-      return [base, base.replace(/\.[^.]*$/, '')]
-    }),
-  { needs: 'dbt', selects: ['assets', 'checks', 'readers'], selectsCheck: hasOwnFile },
+  (node) => fileNames(node).flatMap((name) => [name, name.replace(/\.[^.]*$/, '')]),
+  {
+    needs: 'dbt',
+    selects: ['assets', 'checks', 'readers'],
+    selectsCheck: hasOwnFile,
+    texts: (node) => fileNames(node),
+  },
 )
 
-const tableName = matchesAny(({ definition }) => {
-  const relation = definition?.relation
-  return relation ? [relation, relationParts(relation).name] : []
-})
+const fileNames = (node: Candidate): readonly string[] =>
+  [...optional(node.asset?.file), ...optional(node.dbt()?.path)].map((whole) =>
+    whole.slice(whole.lastIndexOf('/') + 1),
+  )
+
+const tableName = matchesAny(
+  ({ definition }) => {
+    const relation = definition?.relation
+    return relation ? [relation, relationParts(relation).name] : []
+  },
+  { texts: ({ definition }) => optional(definition?.relation) },
+)
 
 const state = matchesAny((node) => stateWords(node.state()), { needs: 'state', words: STATE_WORDS })
 

@@ -219,7 +219,7 @@ const FACTS: SelectionFacts = {
 export function run(
   text: string | string[],
   exclude?: string,
-): Result<readonly string[]> & { warned: string[] } {
+): Result<readonly string[]> & { warned: string[]; hints?: (string | null)[] } {
   const parsed = parseSelection(text)
   if (!parsed.ok) return { ...parsed, warned: [] }
   const without = exclude === undefined ? null : parseSelection(exclude)
@@ -231,6 +231,7 @@ export function run(
     ok: true,
     value: namesOf(FACTS.graph, bits),
     warned: warnings.map(({ message }) => message),
+    hints: warnings.map(({ hint }) => hint ?? null),
   }
 }
 

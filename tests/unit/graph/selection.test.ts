@@ -278,6 +278,15 @@ describe('selections that match nothing', () => {
     expect(run(text)).toMatchObject({ ok: true, value: [], warned: [warning] })
   })
 
+  test.each([
+    ['group:stagng', 'did you mean group:staging?'],
+    ['kind:extrct', 'did you mean kind:extract?'],
+    ['group:zzz', 'there are group:raw, group:staging'],
+    ['group:raw and group:staging', null],
+  ])('of %s the values that there are are said', (text, hint) => {
+    expect(run(text)).toMatchObject({ ok: true, value: [], hints: [hint] })
+  })
+
   test('selectors: an unknown one, a cycle, and a problem inside one', () => {
     expect(problems('selector:film').map(({ message, hint }) => [message, hint])).toEqual([
       ['no selector is named film', 'did you mean films?'],

@@ -25,5 +25,6 @@ test('changes with the file, and proves nothing of one that was written a moment
   expect(at('one', -10)).toBe(first)
   expect(at('three', -10)).not.toBe(first)
   expect(at('two', -9)).not.toBe(first)
+  expect(fileToken(join(file, 'below'), NOON)).toBeNull()
   expect([at('one', -1), at('one', 0), at('one', 60)]).toEqual([null, null, null])
 })
