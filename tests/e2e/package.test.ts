@@ -28,7 +28,7 @@ describe('the package', () => {
       /^framework\/bin\/(assets|package\.json)$/,
       /^dist\/(package\.json|LICENSES\.txt|(project|assets)\.schema\.json)$/,
       /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
-      /^dist\/(environment|worker\w*)\.py$/,
+      /^dist\/(environment|duckdb_process|worker\w*)\.py$/,
       /^dist\/requirements-(duckdb|snowflake)\.txt$/,
       /^dist\/sqlite-[\d.]+\/prebuilds\/(darwin|linux|win32)-(x64|arm64)\/[^/]+\.node$/,
     ]
