@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { existsSync, openSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CliProject, launch } from '../rig/cli.ts'
@@ -12,9 +12,10 @@ beforeEach(() => {
     (name, at, all) =>
       `  ${name}: {kind: command, deps: [${all.slice(0, at)}], run: "sleep 0.2; echo ${name} > ${name}.txt", outputs: [${name}.txt]}\n`,
   )
+  // Their names are more than any pipe holds while nobody reads.
   const many = Array.from(
     { length: 4_000 },
-    (_, at) => `  of_no_interest_${at}: {kind: external, path: x}\n`,
+    (_, at) => `  of_no_interest_${'x'.repeat(200)}_${at}: {kind: external, path: x}\n`,
   )
   project.write(
     'assets.yaml',
@@ -35,13 +36,11 @@ async function closed(...args: readonly string[]) {
 /** Runs a command of which one output goes to a full disk. */
 async function full(output: 'stdout' | 'stderr', ...args: readonly string[]) {
   const disk = openSync('/dev/full', 'w')
-  return ended(
-    launch(
-      args,
-      project.root,
-      output === 'stdout' ? ['ignore', disk, 'pipe'] : ['ignore', 'pipe', disk],
-    ),
-  )
+  const stdio: StdioOptions =
+    output === 'stdout' ? ['ignore', disk, 'pipe'] : ['ignore', 'pipe', disk]
+  const child = launch(args, project.root, stdio)
+  child.stdout?.resume()
+  return ended(child)
 }
 
 async function ended(child: ChildProcess): Promise<readonly [code: number | null, stderr: string]> {
