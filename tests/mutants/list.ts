@@ -2,6 +2,7 @@ import { ADOPTION_MUTANTS } from './adoption.ts'
 import { AGAINST_MUTANTS } from './against.ts'
 import { CHECK_MUTANTS } from './check.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
+import { COMMAND_LINE_MUTANTS } from './command-line.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { DATABASE_MUTANTS } from './databases.ts'
 import { FOUND_MUTANTS } from './found.ts'
@@ -278,10 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
     'token-proves-another-relation',
     'the token of the warehouse proves nothing of a relation that is not the recorded one (27a)',
     'kinds/observe-relations.ts',
-    [
-      'const isProved = isUnchanged && (recorded === null || isOfPlace(request))',
-      'const isProved = isUnchanged',
-    ],
+    ['(isOfPlace(request) && isSure(request))', 'isSure(request)'],
     ['tests/unit/kinds/observe-relations.test.ts'],
   ),
   mutant(
@@ -580,13 +578,11 @@ export const MUTANTS: readonly Mutant[] = [
     ['except.has(asset) ? null : token', 'except.size < 0 ? null : token'],
   ),
   mutant(
-    'remembered-unconfirmed',
-    'the content of a view is remembered only if no input moved during the call (1c)',
+    'doubted-view-forgotten',
+    'what a view shows is remembered after a call that may have written anything (28b)',
     'execute/recorder.ts',
-    [
-      'else changes.push(unconfirmed.withInputs(inputs))',
-      'else changes.push(unconfirmed.withInputs(inputs), ...unconfirmed.remember)',
-    ],
+    ['if (areAsRead) changes', 'if (isSo) changes'],
+    SIDE_WRITES,
   ),
 
   // Files of models, and functions (30, 31).
@@ -1411,6 +1407,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...FOUND_MUTANTS,
   ...DATABASE_MUTANTS,
   ...LAST_ANSWER_MUTANTS,
+  ...COMMAND_LINE_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
