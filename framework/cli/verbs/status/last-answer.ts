@@ -84,12 +84,15 @@ export class LastAnswer {
     if (state === null) return null
     const parts = [buildId, stableJson(settings), stableJson(site.target), state]
     for (const { file, hash: content } of assets.arrays.files) parts.push(file, content)
-    const kinds = new Set<KindName>(assets.arrays.traits.map(({ kind }) => kind))
+    const names = new Set<KindName>(assets.arrays.traits.map(({ kind }) => kind))
     for (const [name, { finds }] of Object.entries(this.#registries.kinds)) {
-      if (finds?.(declared) === true) kinds.add(name as KindName)
+      if (finds?.(declared) === true) names.add(name as KindName)
     }
-    for (const name of kinds) {
-      const key = (await workspace.kinds(name)).definitionKey?.(site) ?? null
+    const kinds = await Promise.all([...names].map((name) => workspace.kinds(name)))
+    // A key may cost a look at every file: none is made if another kind has none.
+    if (kinds.some(({ definitionKey }) => definitionKey === undefined)) return null
+    for (const { name, definitionKey } of kinds) {
+      const key = definitionKey!(site)
       if (key === null) return null
       parts.push(name, key)
     }

@@ -72,6 +72,8 @@ export class CatalogCache {
   /** What runs dbt, with the versions of its packages: they decide what dbt makes of the project. */
   readonly #environment: () => string
   readonly #file: string
+  /** The key that `check` has found to be current, so that the next `read` hashes no file again. */
+  #checked: ReturnType<CatalogCache['key']> | null = null
 
   /** `projectDir` is relative to the project root. */
   constructor(site: Site, projectDir: string, profile: Profile, environment: () => string) {
@@ -83,11 +85,14 @@ export class CatalogCache {
   }
 
   /** What is known of the catalog without reading it; null if the project must be parsed. */
-  check(): Pick<CachedCatalog, 'key' | 'inputs' | 'output'> | null {
+  check(): Pick<CachedCatalog, 'key' | 'output'> | null {
     const head = headIn(firstLineOf(this.#file))
     if (head === null) return null
-    const { key, inputs, output } = head
-    return this.key(inputs, head.memo).key === key ? { key, inputs, output } : null
+    const { key, output } = head
+    const current = this.key(head.inputs, head.memo)
+    if (current.key !== key) return null
+    this.#checked = current
+    return { key, output }
   }
 
   /** The catalog, if it was made from the current files; null if the project must be parsed. */
@@ -95,7 +100,9 @@ export class CatalogCache {
     const cached = this.#load()
     if (cached === null) return null
     const { head, body } = cached
-    const { key, memo } = this.key(head.inputs, head.memo)
+    const checked = this.#checked?.key === head.key ? this.#checked : null
+    const { key, memo } = checked ?? this.key(head.inputs, head.memo)
+    this.#checked = null
     if (key !== head.key) return null
     // The other lines are copied without parsing them.
     if (memo.changed) this.#write({ ...head, memo: memo.memo }, body)

@@ -115,7 +115,7 @@ export class Profile {
   }
 
   /** How dbt is told which output to use. */
-  settingsOf({ profile, output }: Pick<ChosenOutput, 'profile' | 'output'>) {
+  settingsOf({ profile, output }: ChosenOutput) {
     return { profiles_dir: dirname(this.file), profile, target: output }
   }
 
