@@ -1,12 +1,4 @@
-import {
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash } from '../../lib/hash.ts'
 
@@ -28,18 +20,6 @@ export function readStored(folder: string, name: string): Buffer | null {
     return readFileSync(join(folder, name))
   } catch {
     return null
-  }
-}
-
-/** Writes a file atomically. Throws if the folder is not writable. */
-export function writeStored(folder: string, name: string, text: Uint8Array): void {
-  const temporary = join(folder, `${name}.${process.pid}`)
-  try {
-    writeFileSync(temporary, text)
-    renameSync(temporary, join(folder, name))
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
   }
 }
 

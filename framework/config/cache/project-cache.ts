@@ -1,20 +1,15 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { NameTable } from '../../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
+import { replaceFile } from '../../lib/replace-file.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Trait } from '../../model/tables/asset-table.ts'
 import type { CompiledFile, PoolUse, ProjectSection } from '../compile/compiled-file.ts'
 import type { LinkedFiles } from '../link/link.ts'
-import {
-  readStored,
-  removeStored,
-  removeUnused,
-  storedName,
-  writeStored,
-} from './compiled-file-store.ts'
+import { readStored, removeStored, removeUnused, storedName } from './compiled-file-store.ts'
 
 /** Increase it when the form of a compiled file or of the linked files changes. */
 const FORMAT = 7
@@ -115,7 +110,6 @@ export function writeCache(
   const namesIn = ({ files }: ProjectCache) =>
     new Set(files.map(({ file, hash }) => storedName(build, file, hash)))
   const compiled = join(folder, COMPILED_FOLDER)
-  const temporary = join(folder, `${INDEX}.${process.pid}`)
   try {
     mkdirSync(compiled, { recursive: true })
   } catch {
@@ -123,13 +117,12 @@ export function writeCache(
   }
   try {
     for (const { file, hash, json, isStored } of files) {
-      if (!isStored) writeStored(compiled, storedName(build, file, hash), json())
+      if (!isStored) replaceFile(join(compiled, storedName(build, file, hash)), json())
     }
-    writeFileSync(temporary, index)
-    renameSync(temporary, join(folder, INDEX))
+    replaceFile(join(folder, INDEX), index)
     removeUnused(compiled, namesIn(cache), namesIn(before), now)
   } catch {
-    rmSync(temporary, { force: true })
+    // The next command only takes longer.
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
+import { replaceFile } from '../../lib/replace-file.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Site } from '../../ports/site.ts'
 import type { CodeDependency } from './code-reader.ts'
@@ -60,15 +61,12 @@ export function readCommandCache(site: Site, build: string): CommandCache {
 export function writeCommandCache(site: Site, build: string, cache: CommandCache): void {
   const { codes, ...rest } = cache
   const head: Head = { format: FORMAT, build, ...rest }
-  const file = cachePath(site)
-  const temporary = `${file}.${process.pid}`
   try {
     mkdirSync(join(site.home, 'cache'), { recursive: true })
     const text = Buffer.from(JSON.stringify(head))
-    writeFileSync(temporary, pack([text, bytesOf(codes.words), codes.isSet]))
-    renameSync(temporary, file)
+    replaceFile(cachePath(site), pack([text, bytesOf(codes.words), codes.isSet]))
   } catch {
-    rmSync(temporary, { force: true })
+    return
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '../../../lib/replace-file.ts'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 
 /** Texts of a project's files, changed in memory until they are written. Paths are relative to the root. */
@@ -90,13 +91,6 @@ export class ProjectFiles {
     const path = join(this.#root, file)
     const made = mkdirSync(dirname(path), { recursive: true })
     if (made !== undefined) this.#folders.push(dirname(path))
-    const temporary = `${path}.${process.pid}`
-    try {
-      writeFileSync(temporary, text)
-      renameSync(temporary, path)
-    } catch (error) {
-      rmSync(temporary, { force: true })
-      throw error
-    }
+    replaceFile(path, text)
   }
 }

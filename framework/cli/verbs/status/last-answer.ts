@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
+import { replaceFile } from '../../../lib/replace-file.ts'
 import type { KindName } from '../../../model/asset.ts'
 import type { Project } from '../../../model/project.ts'
 import { modeOf } from '../../../model/version-mode.ts'
@@ -61,12 +62,9 @@ export class LastAnswer {
       unlisted,
       warnings,
     }
-    const file = this.#fileIn(workspace)
-    const temporary = `${file}.${process.pid}`
     try {
       mkdirSync(join(workspace.site.home, 'cache'), { recursive: true })
-      writeFileSync(temporary, JSON.stringify({ key: this.#key, answer }))
-      renameSync(temporary, file)
+      replaceFile(this.#fileIn(workspace), JSON.stringify({ key: this.#key, answer }))
     } catch {
       // The next command only takes longer.
     }

@@ -1,16 +1,9 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
+import { replaceFile } from '../../../lib/replace-file.ts'
 import { isStated } from '../../../model/project.ts'
 import type { Site } from '../../../ports/site.ts'
 import { type EnvWords, envNames, isCredential, isSecret } from '../code-version/env-names.ts'
@@ -182,11 +175,9 @@ export class CatalogCache {
 
   /** Ignores a failed write: the next command only takes longer. */
   #write(head: CacheHead, body: string): void {
-    const temporary = `${this.#file}.${process.pid}`
     try {
       mkdirSync(join(this.#site.home, 'cache'), { recursive: true })
-      writeFileSync(temporary, `${JSON.stringify(head)}\n${body}`)
-      renameSync(temporary, this.#file)
+      replaceFile(this.#file, `${JSON.stringify(head)}\n${body}`)
     } catch {
       return
     }
