@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { main } from './cli/main.ts'
 import { Outlet } from './cli/outlet.ts'
+import { killGroups } from './lib/process-groups.ts'
 import { registries } from './registries.ts'
 
 // The composition root: argv, environment, clock and signals. registries.ts names every adapter.
@@ -17,8 +18,11 @@ for (const [name, code] of [
   ['SIGTERM', 143],
 ] as const) {
   process.on(name, () => {
-    // A second signal exits at once: state and outputs are always consistent.
-    if (signalled !== null) process.exit(code)
+    // A second signal exits at once, with everything that was started: the state is always consistent.
+    if (signalled !== null) {
+      killGroups()
+      process.exit(code)
+    }
     signalled = code
     interrupt.abort()
   })

@@ -1,20 +1,22 @@
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Lease, LeaseRequest, State } from '../ports/state.ts'
 import { type Context, EXIT } from './context.ts'
+import { endPrograms } from './left-programs.ts'
 import type { Output } from './output.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Time between two attempts to get a lease that another run holds. Milliseconds. */
 const RETRY_INTERVAL = 500
 
-export interface WaitingLeaseRequest extends Omit<LeaseRequest, 'target'> {
+export interface WaitingLeaseRequest extends Omit<LeaseRequest, 'target' | 'after'> {
   /** Wait while another run holds the target. */
   readonly wait: boolean
 }
 
 /**
  * Acquires the lease. With `wait`, waits while another run holds it. Without `wait`, shows `busy` and
- * returns null. Problems: `busy` when interrupted, those of the state.
+ * returns null. If a killed run left programs, ends them first. Problems: `busy` when interrupted,
+ * `left-running`, those of the state.
  */
 export async function acquire(
   workspace: Workspace,
@@ -24,10 +26,17 @@ export async function acquire(
   { command, job, wait }: WaitingLeaseRequest,
 ): Promise<Result<Lease | null>> {
   const target = workspace.site.target.name
-  for (let isWaiting = false; ; isWaiting = true) {
-    const lease = await state.acquire({ target, command, job })
+  let after: number | null = null
+  for (let isWaiting = false; ; ) {
+    const lease = await state.acquire({ target, command, job, ...(after === null ? {} : { after }) })
     if (!lease.ok) return lease
     if (!lease.value.busy) return ok(lease.value)
+    if (lease.value.busy === 'abandoned') {
+      const ended = await endPrograms(lease.value, context, output)
+      if (!ended.ok) return ended
+      after = lease.value.run
+      continue
+    }
     const { run, host, pid } = lease.value
     const busy = `target ${target} is held by run ${run} (process ${pid} on ${host})`
     if (!wait) {
@@ -35,6 +44,7 @@ export async function acquire(
       return ok(null)
     }
     if (!isWaiting) output.notice(`${busy}; waiting for it to finish`)
+    isWaiting = true
     await context.sleep(RETRY_INTERVAL)
     if (context.signal.aborted) return fail(busyProblem(busy))
   }

@@ -23,6 +23,8 @@ export const problemCodes = {
     "`assets import` can't write a YAML file of the project. Make it writable, or name another one: `--to FILE`.",
   'init-unwritable':
     "`assets init` can't write to the folder. Choose a folder that you can write to.",
+  'left-running':
+    'A run was killed, and what it left running could not be ended, because it belongs to another user or hangs. End it (`kill`), then run the same command again.',
   'no-connection':
     'An asset names a connection that the target does not have. Add it under `connections:` of the target.',
   'no-embedded-source':

@@ -1,4 +1,5 @@
 import type { Json } from '../lib/json.ts'
+import type { ProcessId } from '../lib/process-identity.ts'
 import type { RunOutcome } from '../model/event.ts'
 import type { Result } from '../model/problem.ts'
 import type {
@@ -33,8 +34,11 @@ export interface StateReader {
 }
 
 export interface StateWriter {
-  /** At most one run holds the lease of a target. `busy` names the owner. A dead owner is replaced. */
-  acquire(request: LeaseRequest): Promise<Result<Lease | Busy>>
+  /**
+   * At most one run holds the lease of a target. `busy` names the owner. An owner that died on this machine is
+   * replaced once the request says that what it left running has ended; one elsewhere at once.
+   */
+  acquire(request: LeaseRequest): Promise<Result<Lease | Busy | Abandoned>>
   /** Writes observations without a lease, for `status`. Never writes a record. */
   recordObservations(target: string, notes: readonly ObservationChange[]): Promise<Result<void>>
   close(): Promise<void>
@@ -60,6 +64,17 @@ export interface LeaseRequest {
   /** The command line, for `runs`: `materialize fact_payment`. */
   readonly command: string
   readonly job: string | null
+  /** The run whose programs have ended: `Abandoned.run`. */
+  readonly after?: number
+}
+
+/** The run that holds the lease died on this machine, and may have left programs running. */
+export interface Abandoned {
+  readonly busy: 'abandoned'
+  readonly run: number
+  readonly owner: ProcessId
+  /** The program that was started last for each step that was begun and not ended, where there is one. */
+  readonly programs: ReadonlyMap<string, ProcessId | null>
 }
 
 export interface Busy {

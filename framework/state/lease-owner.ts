@@ -1,15 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
-
-/** The process that holds a lease, identified uniquely over all machines and times. */
-export interface Owner {
-  readonly host: string
-  /** Where process ids can be compared: one boot of one machine, one pid namespace. */
-  readonly realm: string
-  readonly pid: number
-  /** Start time of the process, as its system writes it. A reused pid has another start time. */
-  readonly started: string
-}
+import { isRunning, type Owner, thisProcess } from '../lib/process-identity.ts'
 
 /** This process, and whether other processes are alive. Replaced in tests. */
 export interface Processes {
@@ -37,67 +26,9 @@ export function isHeld(
 
 /** The processes of this machine. */
 export function localProcesses(): Processes {
-  const { pid, platform } = process
-  const startOf = platform === 'linux' ? startTimeFromProc : startTimeFromPs
-  const host = hostname()
-  const realm = platform === 'linux' ? linuxRealm(host) : host
+  const self = thisProcess()
   return {
-    self: { host, realm, pid, started: startOf(pid) ?? 'unknown' },
-    isAlive(owner) {
-      if (owner.realm !== realm) return null
-      const started = startOf(owner.pid)
-      return started === null ? (exists(owner.pid) ? null : false) : started === owner.started
-    },
-  }
-}
-
-/** Containers can have the same host name and process ids, but not the same pid namespace. */
-function linuxRealm(host: string): string {
-  const boot = read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
-  const namespace = read(() => readlinkSync('/proc/self/ns/pid'))
-  return [host, boot, namespace].join(' ')
-}
-
-/**
- * When a process started; null when there is none or it is hidden. proc(5): field 3 of `/proc/PID/stat` is
- * the state, field 22 the start in ticks since boot. Field 2 is in parentheses and can contain any
- * character. A zombie (Z) has ended, though its parent has not collected it yet.
- */
-export function startTimeFromProc(pid: number): string | null {
-  const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  if (stat === null) return null
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : fields[19]!
-}
-
-/** The start time for systems without /proc, to the second. Locale and time zone are fixed. */
-export function startTimeFromPs(pid: number): string | null {
-  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
-  // Loaded late: it takes longer than reading a small state, and Linux does not need it.
-  const { execFileSync } = process.getBuiltinModule('node:child_process')
-  const ps = () =>
-    execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-      env,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-  return read(ps)?.trim() || null
-}
-
-/** Whether a process exists, even if it is hidden because it belongs to another user. */
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-function read(attempt: () => string): string | null {
-  try {
-    return attempt()
-  } catch {
-    return null
+    self,
+    isAlive: (owner) => (owner.realm === self.realm ? isRunning(owner) : null),
   }
 }

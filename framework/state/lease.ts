@@ -1,9 +1,12 @@
+import type { Json } from '../lib/json.ts'
+import type { Owner, ProcessId } from '../lib/process-identity.ts'
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
+import { programIn } from '../model/program-reference.ts'
 import type { Clock } from '../ports/site.ts'
-import type { Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
+import type { Abandoned, Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
 import { applyChange } from './changes.ts'
 import { attempt, type Database, type Mode, type Transaction } from './database.ts'
-import { HEARTBEAT, isHeld, type Owner, type Processes } from './lease-owner.ts'
+import { HEARTBEAT, isHeld, type Processes } from './lease-owner.ts'
 import { maintain } from './maintenance.ts'
 
 /** What a state and its leases work with. */
@@ -41,17 +44,19 @@ export async function readLease(tx: Transaction, target: string): Promise<LeaseR
   return { run, owner: { host, realm, pid, started }, since, heartbeat }
 }
 
-/** Begins a run, or returns the live run that holds the target. */
+/** Begins a run, or returns the run that holds the target: a live one, or one that may have left programs. */
 export async function acquire(
   context: StateContext,
   request: LeaseRequest,
-): Promise<StoredLease | Busy> {
-  const { target, command, job } = request
+): Promise<StoredLease | Busy | Abandoned> {
+  const { target, command, job, after } = request
   const now = context.clock()
   const { host, realm, pid, started } = context.processes.self
   const taken = await context.database.transaction('write', async (tx) => {
-    const held = await liveLease(tx, target, context)
-    if (held !== null) return held
+    const found = await readLease(tx, target)
+    if (found !== null && isHeld(found, now, context.processes)) return busy(found)
+    const diedHere = found !== null && context.processes.isAlive(found.owner) === false
+    if (diedHere && found.run !== after) return abandoned(found, await programs(tx, target))
     const [[last]] = (await tx.all<[number]>('select coalesce(max(id), 0) from runs')) as [[number]]
     const run = last + 1
     await tx.run('insert into runs (id, target, command, job, started_at) values (?, ?, ?, ?, ?)', [
@@ -69,9 +74,31 @@ export async function acquire(
     )
     return run
   })
-  if (typeof taken === 'number') return new StoredLease(context, target, taken)
-  const { run, owner, since } = taken
+  return typeof taken === 'number' ? new StoredLease(context, target, taken) : taken
+}
+
+function busy({ run, owner, since }: LeaseRow): Busy {
   return { busy: true, run, host: owner.host, pid: owner.pid, since }
+}
+
+function abandoned(
+  { run, owner: { pid, started } }: LeaseRow,
+  programs: Abandoned['programs'],
+): Abandoned {
+  return { busy: 'abandoned', run, owner: { pid, started }, programs }
+}
+
+/** The programs of the steps that were begun and not ended. */
+async function programs(tx: Transaction, target: string): Promise<Abandoned['programs']> {
+  const rows = await tx.all<[string, string]>(
+    `select name, reference from journal where target = ? and state = 'begun'`,
+    [target],
+  )
+  const found = rows.map(([name, reference]): [string, ProcessId | null] => [
+    name,
+    programIn(JSON.parse(reference) as Json),
+  ])
+  return new Map(found)
 }
 
 type RunEnd = Parameters<Lease['release']>[0]

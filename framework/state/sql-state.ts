@@ -36,7 +36,7 @@ export function stateOver(context: StateContext): State {
     acquire: (request) =>
       attempt(async () => {
         const lease = await acquire(context, request)
-        if (!lease.busy) held.add(lease)
+        if (lease.busy === false) held.add(lease)
         return lease
       }),
     recordObservations: (target, changes) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HelperClient } from '../../framework/kinds/command/helper-client.ts'
+import { markOfThisProcess } from '../../framework/lib/left-processes.ts'
 import { createKind } from '../../framework/kinds/command/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
@@ -185,7 +186,7 @@ describe('a command', () => {
     await build(asset, site, ({ step }) => {
       order.push(step)
     })
-    expect(order).toEqual(['started', 'worked', 'built'])
+    expect(order).toEqual(['started', 'reference', 'worked', 'built'])
   })
 
   it('is observed as recorded, present or absent', async () => {
@@ -323,9 +324,11 @@ describe('a helper process', () => {
   afterEach(() => helper.close())
 
   const program = (line: string, signal = new AbortController().signal) => ({
+    asset: 'a',
     argv: ['sh', '-c', line] as const,
-    extraEnv: { OWN: 'extra' },
+    extraEnv: { OWN: 'extra', ASSETS_ASSET: 'a', ...markOfThisProcess() },
     signal,
+    onStart: () => undefined,
   })
 
   it('runs programs in the project root, and reports how each ended', async () => {

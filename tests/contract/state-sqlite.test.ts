@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Change, State } from '../../framework/ports/state.ts'
 import { create } from '../../framework/state/sqlite/index.ts'
 import { StateProcess } from '../rig/state-process.ts'
-import { leased, record, SUCCEEDED, value } from './suites/state.ts'
+import { leaseOf, record, SUCCEEDED, value } from './suites/state.ts'
 import { stateContract } from './suites/state-contract.ts'
 
 const SETTINGS = { type: 'sqlite', settings: {}, at: { file: 'assets.yaml', path: [] } }
@@ -98,14 +98,14 @@ describe('state in SQLite, used by other processes', () => {
 
       const reference = newRoot()
       const whole = await openAt(reference)
-      const lease = leased(value(await whole.acquire(REQUEST)))
+      const lease = await leaseOf(whole)
       for (const changes of WRITES.slice(0, writes)) value(await lease.write(changes))
       value(await lease.release(SUCCEEDED))
       expect(left).toEqual(await everything(whole))
       await whole.close()
       remove(reference)
 
-      const taken = leased(value(await state.acquire(REQUEST)))
+      const taken = await leaseOf(state)
       expect(value(await state.run(taken.run - 1))?.outcome).toBe('interrupted')
       value(await taken.release(SUCCEEDED))
     },
@@ -159,11 +159,11 @@ describe('state in SQLite, used by other processes', () => {
   })
 
   test('a run that writes many records stores them in a record snapshot', async () => {
-    const lease = leased(value(await state.acquire(REQUEST)))
+    const lease = await leaseOf(state)
     const names = Array.from({ length: 2_500 }, (_, index) => `asset_${index}`)
     value(await lease.write(names.map((name) => ({ change: 'commit', record: record(name) }))))
     value(await lease.release(SUCCEEDED))
-    const next = leased(value(await state.acquire(REQUEST)))
+    const next = await leaseOf(state)
     value(await next.write([{ change: 'commit', record: record('asset_7', { rows: 7 }) }]))
     value(await next.release(SUCCEEDED))
     const file = new DatabaseSync(join(root, '.assets', 'state.sqlite'))

@@ -27,7 +27,11 @@ async function obey(command: Command): Promise<unknown> {
   if (!state?.ok) throw new Error('not open')
   switch (command.do) {
     case 'acquire': {
-      const got = await state.value.acquire({ target: 'local', command: 'test', job: null })
+      const request = { target: 'local', command: 'test', job: null }
+      let got = await state.value.acquire(request)
+      if (got.ok && got.value.busy === 'abandoned') {
+        got = await state.value.acquire({ ...request, after: got.value.run })
+      }
       if (!got.ok) return got.problems
       if (got.value.busy) return 'busy'
       lease = got.value

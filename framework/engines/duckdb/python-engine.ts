@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { markOfThisProcess } from '../../lib/left-processes.ts'
 import { connectionOf, type DuckdbEngine, type Rows } from './engine.ts'
 
 /** The parts of a pipe to a child that keep this process alive. */
@@ -48,7 +49,8 @@ class PythonProgram {
 
   constructor(python: string) {
     const script = fileURLToPath(new URL('./duckdb_process.py', import.meta.url))
-    this.#child = spawn(python, ['-I', script], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const env = { ...process.env, ...markOfThisProcess() }
+    this.#child = spawn(python, ['-I', script], { env, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.on('error', (error) => this.#end(error.message))
     this.#child.on('close', () => this.#end(this.#errors.trim()))
     // A write after its end fails with EPIPE; `close` tells why.

@@ -1,9 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { endLeft, markOfThisProcess } from '../../lib/left-processes.ts'
+import { type ProcessId, thisProcess } from '../../lib/process-identity.ts'
 import type { Program, ProgramEnd } from './run-program.ts'
 
 /** What all programs of one helper have in common; sent once, because an environment is large. */
 export type ProgramContext = Pick<Program, 'cwd' | 'env'>
+
+/** What is different for each program of a helper. */
+export type HelperProgram = Pick<Program, 'asset' | 'argv' | 'extraEnv'>
 
 /** What this process sends to the helper. `context` is always first. */
 export type HelperRequest =
@@ -11,14 +17,23 @@ export type HelperRequest =
   | {
       readonly request: 'run'
       readonly id: number
-      readonly program: Pick<Program, 'argv' | 'extraEnv'>
+      readonly program: HelperProgram
     }
   | { readonly request: 'stop'; readonly id: number }
 
 /** What the helper sends back. */
 export type HelperReply =
   | { readonly reply: 'ready' }
+  | { readonly reply: 'started'; readonly id: number; readonly leader: ProcessId }
   | { readonly reply: 'ended'; readonly id: number; readonly ended: ProgramEnd }
+
+/** A program that the helper runs. */
+interface Running {
+  readonly asset: string
+  readonly onStart: Program['onStart']
+  readonly finish: (ended: ProgramEnd) => void
+  leader: ProcessId | null
+}
 
 /** The helper's bundle: in the folder of this file's bundle, or in `dist/` when run from source. */
 const ENTRY = import.meta.url.endsWith('.ts')
@@ -29,12 +44,12 @@ const ENTRY = import.meta.url.endsWith('.ts')
  * This process's end of a helper: a child process that only starts programs (`helper-process.ts`).
  * Starting a program copies the memory map of the process that starts it, so a small process needs a
  * third of the time and does it in parallel with the journal's work (Node 20, Linux). The helper ends
- * its programs when this process is gone, even after a kill.
+ * its programs when this process is gone, and this process ends them when the helper is gone.
  */
 export class HelperClient {
   readonly #child: ChildProcess
   readonly #context: ProgramContext
-  readonly #running = new Map<number, (ended: ProgramEnd) => void>()
+  readonly #running = new Map<number, Running>()
   #nextId = 1
   #state: 'starting' | 'ready' | 'gone' = 'starting'
 
@@ -44,12 +59,13 @@ export class HelperClient {
     this.#child = fork(fileURLToPath(ENTRY), [], {
       // A terminal's Ctrl-C must reach programs only through this process.
       detached: true,
+      env: { ...process.env, ...markOfThisProcess() },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
     })
     this.#child.on('message', (message) => this.#receive(message as HelperReply))
-    this.#child.on('error', () => this.#lose())
-    this.#child.on('exit', () => this.#lose())
+    this.#child.on('error', () => void this.#lose())
+    this.#child.on('exit', () => void this.#lose())
     this.#send({ request: 'context', context })
   }
 
@@ -67,19 +83,17 @@ export class HelperClient {
     return this.isReady && cwd === this.#context.cwd && env === this.#context.env
   }
 
-  run({
-    argv,
-    extraEnv,
-    signal,
-  }: Pick<Program, 'argv' | 'extraEnv' | 'signal'>): Promise<ProgramEnd> {
+  run(program: Omit<Program, keyof ProgramContext>): Promise<ProgramEnd> {
+    const { asset, argv, extraEnv, signal, onStart } = program
     const id = this.#nextId++
     const stop = () => this.#send({ request: 'stop', id })
     return new Promise((resolve) => {
-      this.#running.set(id, (ended) => {
+      const finish = (ended: ProgramEnd) => {
         signal.removeEventListener('abort', stop)
         resolve(ended)
-      })
-      this.#send({ request: 'run', id, program: { argv, extraEnv } })
+      }
+      this.#running.set(id, { asset, onStart, finish, leader: null })
+      this.#send({ request: 'run', id, program: { asset, argv, extraEnv } })
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
     })
@@ -94,20 +108,36 @@ export class HelperClient {
   }
 
   #receive(message: HelperReply): void {
-    if (message.reply === 'ready') {
-      if (this.#state === 'starting') this.#state = 'ready'
-      return
+    switch (message.reply) {
+      case 'ready':
+        if (this.#state === 'starting') this.#state = 'ready'
+        return
+      case 'started': {
+        const running = this.#running.get(message.id)
+        if (running === undefined) return
+        running.leader = message.leader
+        running.onStart(message.leader)
+        return
+      }
+      case 'ended':
+        this.#running.get(message.id)?.finish(message.ended)
+        this.#running.delete(message.id)
     }
-    this.#running.get(message.id)?.(message.ended)
-    this.#running.delete(message.id)
   }
 
-  /** The helper was killed; its programs are lost with it. */
-  #lose(): void {
+  /** The helper was killed. Its programs are ended before they count as failed, so none is started twice. */
+  async #lose(): Promise<void> {
+    if (this.#state === 'gone') return
     this.#state = 'gone'
-    for (const finish of this.#running.values()) {
-      finish({ end: 'signal', signal: 'SIGKILL', tail: '' })
-    }
+    const lost = [...this.#running.values()]
     this.#running.clear()
+    if (lost.length === 0) return
+    const assets = new Set(lost.map(({ asset }) => asset))
+    const groups = lost.flatMap(({ asset, leader }) =>
+      leader === null ? [] : [[asset, leader] as const],
+    )
+    const concerns = (asset: string | null) => asset !== null && assets.has(asset)
+    await endLeft({ by: thisProcess(), groups: new Map(groups), concerns }, setTimeout)
+    for (const { finish } of lost) finish({ end: 'helper_lost' })
   }
 }

@@ -1,5 +1,6 @@
-import type { HelperReply, HelperRequest, ProgramContext } from './helper-client.ts'
-import { type Program, runProgram } from './run-program.ts'
+import type { ProcessId } from '../../lib/process-identity.ts'
+import type { HelperProgram, HelperReply, HelperRequest, ProgramContext } from './helper-client.ts'
+import { runProgram } from './run-program.ts'
 
 // The helper process itself, the other end of `helper-client.ts`: starts programs on request and
 // reports how they ended. Bundled as `dist/command-helper.js`.
@@ -31,11 +32,12 @@ process.on('disconnect', () => {
   for (const abort of running.values()) abort.abort()
 })
 
-async function run(id: number, program: Pick<Program, 'argv' | 'extraEnv'>): Promise<void> {
+async function run(id: number, program: HelperProgram): Promise<void> {
   if (context === null) throw new Error('a program was requested before its context')
   const abort = new AbortController()
   running.set(id, abort)
-  const ended = await runProgram({ ...context, ...program, signal: abort.signal })
+  const onStart = (leader: ProcessId) => send({ reply: 'started', id, leader })
+  const ended = await runProgram({ ...context, ...program, signal: abort.signal, onStart })
   running.delete(id)
   send({ reply: 'ended', id, ended })
 }

@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { markOfThisProcess } from '../../lib/left-processes.ts'
+import type { ProcessId } from '../../lib/process-identity.ts'
 import { createRedactor } from '../../lib/redact.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
 import { ok, type Problem } from '../../model/problem.ts'
+import { programReference } from '../../model/program-reference.ts'
 import { runVersion } from '../../model/version.ts'
 import type { Batch, BatchStep, Report, StepReport } from '../../ports/batch.ts'
 import type { Kind, ObserveRequest } from '../../ports/kind.ts'
@@ -92,8 +95,19 @@ async function runStep(
   await report({ step: 'started', name })
   const unwritable = makeFolders(asset, outputs, site)
   if (unwritable !== null) return { step: 'failed', name, problem: unwritable }
-  const extraEnv = { ASSETS_ASSET: name, ASSETS_RUN: `${run}`, ASSETS_TARGET: site.target.name }
-  const ended = await runner.run({ argv, cwd: site.root, env: site.env, extraEnv, signal })
+  const extraEnv = {
+    ASSETS_ASSET: name,
+    ASSETS_RUN: `${run}`,
+    ASSETS_TARGET: site.target.name,
+    ...markOfThisProcess(),
+  }
+  let journaled: Promise<void> | null = null
+  const onStart = (leader: ProcessId) => {
+    journaled = report({ step: 'reference', name, reference: programReference(leader) })
+  }
+  const { root: cwd, env } = site
+  const ended = await runner.run({ asset: name, argv, cwd, env, extraEnv, signal, onStart })
+  await journaled
   const redact = createRedactor(site.target.secrets)
   if (ended.end === 'cancelled') {
     return { step: 'cancelled', name, detail: redact(ended.tail) }

@@ -43,6 +43,14 @@ export function commandProblem(
         ...transience(asset, ended.code === EX_TEMPFAIL),
       }
     }
+    case 'helper_lost':
+      return {
+        ...common,
+        code: 'command-failed',
+        message: `${asset.name}: the process of assets that ran the command was killed, and the command with it`,
+        hint: 'unless someone killed it, the machine ran out of memory',
+        ...transience(asset, false),
+      }
     case 'signal':
       return {
         ...common,

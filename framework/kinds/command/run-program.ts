@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { releaseGroup, signalGroup, superviseGroup } from '../../lib/process-groups.ts'
+import { type ProcessId, startOf } from '../../lib/process-identity.ts'
 import { OutputFile } from './output-file.ts'
 
 export interface Program {
+  /** The asset that it builds. */
+  readonly asset: string
   readonly argv: readonly [string, ...string[]]
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -9,6 +13,8 @@ export interface Program {
   readonly extraEnv: Readonly<Record<string, string>>
   /** Aborting ends the program and everything that it started. */
   readonly signal: AbortSignal
+  /** Called when it has started, with the leader of its process group. */
+  readonly onStart: (leader: ProcessId) => void
 }
 
 /** How a program ended. `tail` is the end of its output, stdout and stderr interleaved. */
@@ -17,6 +23,8 @@ export type ProgramEnd =
   | { readonly end: 'exit'; readonly code: number; readonly tail: string }
   | { readonly end: 'signal'; readonly signal: NodeJS.Signals; readonly tail: string }
   | { readonly end: 'cancelled'; readonly tail: string }
+  /** The helper that ran it was killed, and so was the program. */
+  | { readonly end: 'helper_lost' }
   /** It could not be started. `code` is the system's: `ENOENT`. */
   | { readonly end: 'not_started'; readonly code: string; readonly message: string }
 
@@ -24,11 +32,12 @@ export type ProgramEnd =
 const KILL_DELAY_MS = 5_000
 
 /**
- * Runs a program in a new process group and waits until it exits, but not for background processes
- * that it leaves running. Uses `child_process` without a library, because a thousand small commands
- * spend most of their time on starting.
+ * Runs a program in a new process group, which does not outlive this process, and waits until it exits.
+ * Background processes that it leaves running go on if it succeeded, and are ended if not. Uses
+ * `child_process` without a library, because a thousand small commands spend most of their time on starting.
  */
-export function runProgram({ argv, cwd, env, extraEnv, signal }: Program): Promise<ProgramEnd> {
+export function runProgram(program: Program): Promise<ProgramEnd> {
+  const { argv, cwd, env, extraEnv, signal, onStart } = program
   return new Promise((resolve) => {
     const [command, ...args] = argv
     let output: OutputFile
@@ -44,12 +53,15 @@ export function runProgram({ argv, cwd, env, extraEnv, signal }: Program): Promi
       signal.removeEventListener('abort', stop)
       clearTimeout(killer)
       const ended = describe(() => output.tail())
-      output.release(signalGroup(child, 0))
+      // What a program that did not succeed left must not go on writing beside its next attempt.
+      const goesOn = signalGroup(child?.pid, ended.end === 'done' ? 0 : 'SIGKILL')
+      if (child?.pid !== undefined) releaseGroup(child.pid)
+      output.release(goesOn)
       resolve(ended)
     }
     const stop = () => {
-      signalGroup(child, 'SIGTERM')
-      killer = setTimeout(() => signalGroup(child, 'SIGKILL'), KILL_DELAY_MS)
+      signalGroup(child?.pid, 'SIGTERM')
+      killer = setTimeout(() => signalGroup(child?.pid, 'SIGKILL'), KILL_DELAY_MS)
     }
     try {
       child = spawn(command, args, {
@@ -63,17 +75,19 @@ export function runProgram({ argv, cwd, env, extraEnv, signal }: Program): Promi
       finish(() => notStarted(error as NodeJS.ErrnoException))
       return
     }
+    const { pid } = child
+    if (pid !== undefined) {
+      superviseGroup(pid)
+      onStart({ pid, started: startOf(pid) ?? 'unknown' })
+    }
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
 
-    const { pid } = child
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (pid === undefined) finish(() => notStarted(error))
     })
     child.once('exit', (code, killedBy) => {
       if (pid === undefined) return
-      // Background processes of a stopped program must not go on writing.
-      if (killer !== undefined) signalGroup(child, 'SIGKILL')
       finish((tail) => {
         if (killer !== undefined) return { end: 'cancelled', tail: tail() }
         if (killedBy !== null) return { end: 'signal', signal: killedBy, tail: tail() }
@@ -85,14 +99,4 @@ export function runProgram({ argv, cwd, env, extraEnv, signal }: Program): Promi
 
 function notStarted(error: NodeJS.ErrnoException): ProgramEnd {
   return { end: 'not_started', code: error.code ?? 'unknown', message: error.message }
-}
-
-/** Sends a signal to a program and everything that it started. False if none of that is running. */
-function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals | 0): boolean {
-  if (child?.pid === undefined) return false
-  try {
-    return process.kill(-child.pid, signal)
-  } catch {
-    return false
-  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
+import { programReference } from '../../model/program-reference.ts'
 import type { Materialization } from '../../model/record.ts'
 import type { Batch, BatchStep, DefinedAsset, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
@@ -95,7 +96,7 @@ class BatchRun {
           env: { ...this.#project.envOf(loan), ASSETS_RUN: String(this.#batch.run) },
         },
         {
-          starting: (node) => this.#starting(node),
+          starting: (node) => this.#starting(node, worker),
           finished: (result) => {
             const endedAt = this.#site.clock()
             this.#reporting = this.#reporting.then(() => this.#finished(result, endedAt, reader))
@@ -146,12 +147,17 @@ class BatchRun {
   }
 
   /** Journals the beginning of a node before dbt changes anything. */
-  async #starting(node: string): Promise<'go' | 'stop'> {
+  async #starting(node: string, { leader }: Worker): Promise<'go' | 'stop'> {
     const step = this.#unfinished.get(node)
     if (step === undefined || this.#batch.signal.aborted) return 'stop'
     this.#hasStarted = true
     for (const name of step.after) if (!this.#built.has(name)) this.#built.set(name, 'unmeasured')
-    await this.#report({ step: 'started', name: step.name })
+    const { name } = step
+    // In one turn, so that both are one write.
+    await Promise.all([
+      this.#report({ step: 'started', name }),
+      this.#report({ step: 'reference', name, reference: programReference(leader) }),
+    ])
     return this.#batch.signal.aborted ? 'stop' : 'go'
   }
 

@@ -53,6 +53,39 @@ export function runsContract(rig: StateRig): void {
 
     rig.testOf(
       'processes',
+      'of a dead process is replaced after what it left running has ended',
+      async () => {
+        const other = await rig.open(rig.machines.process(101))
+        const lease = await rig.acquire()
+        const program = { pid: 7, started: '8' }
+        value(
+          await lease.write([
+            { change: 'begin', name: 'a', at: START },
+            { change: 'reference', name: 'a', reference: { program } },
+            { change: 'begin', name: 'b', at: START },
+            { change: 'begin', name: 'c', at: START },
+            { change: 'commit', record: record('c') },
+          ]),
+        )
+        rig.machines.kill(rig.me)
+        const found = {
+          busy: 'abandoned',
+          run: lease.run,
+          owner: { pid: 100, started: '100' },
+          programs: new Map([
+            ['a', program],
+            ['b', null],
+          ]),
+        }
+        expect(value(await other.acquire(REQUEST))).toEqual(found)
+        expect(value(await other.acquire({ ...REQUEST, after: lease.run - 1 }))).toEqual(found)
+        const next = value(await other.acquire({ ...REQUEST, after: lease.run }))
+        expect(next).toMatchObject({ busy: false, run: lease.run + 1 })
+      },
+    )
+
+    rig.testOf(
+      'processes',
       'of a live process on this machine is kept, even without heartbeats',
       async () => {
         const other = await rig.open(rig.machines.process(101))

@@ -1,4 +1,5 @@
 import { test } from 'vitest'
+import type { Owner } from '../../../framework/lib/process-identity.ts'
 import type { Result } from '../../../framework/model/problem.ts'
 import type {
   CheckResult,
@@ -7,8 +8,8 @@ import type {
 } from '../../../framework/model/record.ts'
 import type { StepSummary } from '../../../framework/model/run.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
-import type { Busy, Change, Lease, State } from '../../../framework/ports/state.ts'
-import type { Owner, Processes } from '../../../framework/state/lease-owner.ts'
+import type { Abandoned, Busy, Change, Lease, LeaseRequest, State } from '../../../framework/ports/state.ts'
+import type { Processes } from '../../../framework/state/lease-owner.ts'
 
 /** One empty state and the processes that use it. */
 export interface StateBed {
@@ -113,9 +114,15 @@ export const SUCCEEDED = { outcome: 'succeeded', counts: NO_OUTCOMES } as const
 
 export const REQUEST = { target: TARGET, command: 'materialize', job: null }
 
-export function leased(got: Lease | Busy): Lease {
-  if (got.busy) throw new Error(`busy with run ${got.run}`)
+export function leased(got: Lease | Busy | Abandoned): Lease {
+  if (got.busy) throw new Error(`${got.busy === true ? 'busy with' : 'after'} run ${got.run}`)
   return got
+}
+
+/** A lease of a new run, also after one that was killed. */
+export async function leaseOf(state: State, request: LeaseRequest = REQUEST): Promise<Lease> {
+  const got = value(await state.acquire(request))
+  return got.busy === 'abandoned' ? leaseOf(state, { ...request, after: got.run }) : leased(got)
 }
 
 /** An empty state for each test, the first process that has it open, and helpers to use it. */
@@ -158,7 +165,7 @@ export class StateRig {
   }
 
   async acquire(from = this.state): Promise<Lease> {
-    return leased(value(await from.acquire(REQUEST)))
+    return leaseOf(from)
   }
 
   /** A run that writes these changes and succeeds. Returns its number. */

@@ -6,11 +6,13 @@ import { runProgram } from '../../../framework/kinds/command/run-program.ts'
 
 const run = (script: string) =>
   runProgram({
+    asset: 'a',
     argv: ['sh', '-c', script],
     cwd: '/',
     env: process.env,
     extraEnv: {},
     signal: new AbortController().signal,
+    onStart: () => undefined,
   })
 
 describe('the output of a program', () => {

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import {
-  isHeld,
-  localProcesses,
-  OWNER_TIMEOUT,
-  startTimeFromProc,
-  startTimeFromPs,
-} from '../../../framework/state/lease-owner.ts'
+import { startTimeFromProc, startTimeFromPs } from '../../../framework/lib/process-identity.ts'
+import { isHeld, localProcesses, OWNER_TIMEOUT } from '../../../framework/state/lease-owner.ts'
 
 const NO_PID = 2 ** 22 + 1 // Above the largest that Linux gives out.
 

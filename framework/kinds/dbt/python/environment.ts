@@ -12,6 +12,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { hash } from '../../../lib/hash.ts'
+import { markOfThisProcess } from '../../../lib/left-processes.ts'
+import { releaseGroup, signalGroup, superviseGroup } from '../../../lib/process-groups.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import { redact, tail } from '../output-text.ts'
@@ -117,14 +119,16 @@ function runEnvironmentScript(
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.env
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
   const child = spawn(python, ['-I', script, JSON.stringify(request)], {
-    env,
+    env: { ...env, ...markOfThisProcess() },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  const { pid } = child
+  if (pid !== undefined) superviseGroup(pid)
   let result: Result<void> = fail(creationFailed(environment, 'python', ''))
   let errors = ''
   const stop = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    signalGroup(pid, 'SIGTERM')
   }
   site.signal.addEventListener('abort', stop, { once: true })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -149,6 +153,7 @@ function runEnvironmentScript(
     )
     child.on('close', () => {
       site.signal.removeEventListener('abort', stop)
+      if (pid !== undefined) releaseGroup(pid)
       if (site.signal.aborted) resolve(fail(cancelled))
       else if (!result.ok && errors !== '') {
         resolve(fail(creationFailed(environment, 'python', redact(errors, site.target.secrets))))

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Json } from '../../../lib/json.ts'
+import { markOfThisProcess } from '../../../lib/left-processes.ts'
+import { releaseGroup, signalGroup, superviseGroup } from '../../../lib/process-groups.ts'
+import { type ProcessId, startOf } from '../../../lib/process-identity.ts'
 import type { DbtPlace, ViewStatement } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
 import { redact, tail } from '../output-text.ts'
@@ -110,6 +113,9 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: WorkerFailure }
 
+/** How long to wait for the end of dbt's output when its process has exited, in milliseconds. */
+const PIPE_TIMEOUT_MS = 1_000
+
 type WorkerMessage =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly error: WorkerFailure }
@@ -124,6 +130,8 @@ type WorkerMessage =
  * terminal's Ctrl-C reaches it only through this class.
  */
 export class Worker {
+  /** The leader of its process group; null if it could not be started. */
+  readonly leader: ProcessId | null
   readonly #child: ChildProcess
   readonly #secrets: () => readonly string[]
   readonly #pending = new Map<number, (reply: Reply<unknown>) => void>()
@@ -146,10 +154,13 @@ export class Worker {
     // `-I`: PYTHONPATH and PYTHONDONTWRITEBYTECODE must not change what Python imports, or how.
     this.#child = spawn(options.python, ['-I', script], {
       cwd: options.cwd,
-      env: options.env,
+      env: { ...options.env, ...markOfThisProcess() },
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
       detached: true,
     })
+    const { pid } = this.#child
+    if (pid !== undefined) superviseGroup(pid)
+    this.leader = pid === undefined ? null : { pid, started: startOf(pid) ?? 'unknown' }
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = tail(this.#stderr + text)
     })
@@ -157,13 +168,16 @@ export class Worker {
     this.#child.stdin?.on('error', () => undefined)
     this.#read(this.#child.stdio[3] as Readable)
     this.#closed = new Promise((resolve) => {
-      this.#child.on('error', (error) => {
-        this.#die(error.message)
+      const end = (message: string) => {
+        this.#die(message)
         resolve()
-      })
-      this.#child.on('close', () => {
-        this.#die(this.#stderr)
-        resolve()
+      }
+      this.#child.on('error', (error) => end(error.message))
+      this.#child.on('close', () => end(this.#stderr))
+      this.#child.on('exit', () => {
+        this.#endGroup()
+        // A process that left the group may keep the pipes open for ever.
+        setTimeout(() => end(this.#stderr), PIPE_TIMEOUT_MS).unref()
       })
     })
   }
@@ -314,6 +328,14 @@ export class Worker {
   async #write({ key, by, relations }: ForeignWrite & { readonly key: string }): Promise<void> {
     await this.#listener?.writing({ by, relations })
     this.#send({ do: 'ack', key, go: true })
+  }
+
+  /** Nothing that a hook or a Python model started goes on without dbt. */
+  #endGroup(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    signalGroup(pid, 'SIGKILL')
+    releaseGroup(pid)
   }
 
   #die(message: string): void {
