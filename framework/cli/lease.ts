@@ -8,6 +8,9 @@ import type { Workspace } from './workspace.ts'
 /** Time between two attempts to get a lease that another run holds. Milliseconds. */
 const RETRY_INTERVAL = 500
 
+const UNSURE =
+  'its last heartbeat is dated in the future, so this takes up to a minute to see whether it is alive'
+
 export interface WaitingLeaseRequest extends Omit<LeaseRequest, 'target' | 'after'> {
   /** Wait while another run holds the target. */
   readonly wait: boolean
@@ -28,7 +31,12 @@ export async function acquire(
   const target = workspace.site.target.name
   let after: number | null = null
   for (let isWaiting = false; ; ) {
-    const lease = await state.acquire({ target, command, job, ...(after === null ? {} : { after }) })
+    const lease = await state.acquire({
+      target,
+      command,
+      job,
+      ...(after === null ? {} : { after }),
+    })
     if (!lease.ok) return lease
     if (!lease.value.busy) return ok(lease.value)
     if (lease.value.busy === 'abandoned') {
@@ -37,13 +45,13 @@ export async function acquire(
       after = lease.value.run
       continue
     }
-    const { run, host, pid } = lease.value
+    const { run, host, pid, isUnsure } = lease.value
     const busy = `target ${target} is held by run ${run} (process ${pid} on ${host})`
-    if (!wait) {
+    if (!wait && !isUnsure) {
       await output.fail([busyProblem(busy)], EXIT.busy)
       return ok(null)
     }
-    if (!isWaiting) output.notice(`${busy}; waiting for it to finish`)
+    if (!isWaiting) output.notice(`${busy}; ${isUnsure ? UNSURE : 'waiting for it to finish'}`)
     isWaiting = true
     await context.sleep(RETRY_INTERVAL)
     if (context.signal.aborted) return fail(busyProblem(busy))

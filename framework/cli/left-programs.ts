@@ -1,5 +1,5 @@
 import { endLeft, findLeft, type LeftProcess } from '../lib/left-processes.ts'
-import { fail, ok, type Result } from '../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { Abandoned } from '../ports/state.ts'
 import type { Context } from './context.ts'
 import type { Output } from './output.ts'
@@ -28,18 +28,20 @@ export async function endPrograms(
   output.notice(`waiting for what run ${run} left running and can't be ended: ${namesOf(kept)}`)
   for (let left = kept; left.length > 0; left = findLeft(leaving)) {
     await sleep(RETRY_INTERVAL)
-    if (signal.aborted) {
-      return fail({
-        code: 'left-running',
-        message: `run ${run} was killed, and what it left is still running: ${namesOf(left)}`,
-        hint: 'end it (kill), then run the same command again',
-      })
-    }
+    if (signal.aborted) return fail(leftRunning(run, left))
   }
   return ok(undefined)
 }
 
-/** `slow (process 4711), dbt's process 4712` */
+export function leftRunning(run: number, left: readonly LeftProcess[]): Problem {
+  return {
+    code: 'left-running',
+    message: `run ${run} was killed, and what it left is still running: ${namesOf(left)}`,
+    hint: 'end it (kill), then run the same command again',
+  }
+}
+
+/** `slow (process 4711), process 4712` */
 function namesOf(left: readonly LeftProcess[]): string {
   const names = new Set<string>()
   const assets = new Set<string>()

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { isRunning, type ProcessId, thisProcess } from './process-identity.ts'
 
 /** The variable by which the processes that a process started are found. Its value is a `ProcessId`. */
-const MARK = 'ASSETS_STARTED_BY'
+export const MARK = 'ASSETS_STARTED_BY'
 /** The variable with the name of the asset that a program builds. */
-const ASSET = 'ASSETS_ASSET'
+export const ASSET = 'ASSETS_ASSET'
 
 /** How long processes have to end after SIGTERM, and how long after SIGKILL, in milliseconds. */
 const GRACE_MS = 5_000
@@ -47,7 +47,7 @@ const markOf = ({ pid, started }: ProcessId): string => `${pid}.${started}`
 export function findLeft({ by, groups, concerns }: Leaving): readonly LeftProcess[] {
   const left: LeftProcess[] = []
   for (const [asset, leader] of groups) {
-    if (concerns(asset) && isRunning(leader) === true) {
+    if (concerns(asset) && mayEnd(leader.pid) && isRunning(leader) === true) {
       left.push({ pid: leader.pid, asset, isLeader: true })
     }
   }
@@ -87,6 +87,9 @@ export async function endLeft(
   }
 }
 
+/** Not this process. And not process 1, whose group stands for all processes in kill(2). */
+const mayEnd = (pid: number): boolean => Number.isInteger(pid) && pid > 1 && pid !== process.pid
+
 function send({ pid, isLeader }: LeftProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(isLeader ? -pid : pid, signal)
@@ -100,7 +103,7 @@ function marked(mark: string): readonly Pick<LeftProcess, 'pid' | 'asset'>[] {
   const found: Pick<LeftProcess, 'pid' | 'asset'>[] = []
   for (const name of foldersOf('/proc')) {
     const pid = Number(name)
-    if (!Number.isInteger(pid) || pid === process.pid) continue
+    if (!mayEnd(pid)) continue
     const variables = environmentOf(pid)
     if (!variables.includes(`${MARK}=${mark}`)) continue
     const asset = variables.find((one) => one.startsWith(`${ASSET}=`))

@@ -1,25 +1,41 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { ASSET, MARK } from './left-processes.ts'
 
 // A program runs in a process group of its own, so a signal reaches it and everything that it started. A
 // supervisor, one for this process, ends the groups that are left when this process is gone, even after a
 // kill: its stdin is a pipe whose other end only this process has.
 
 /**
- * The supervisor: reads `+ GROUP` and `- GROUP` until the pipe ends. Then the groups that are left get SIGTERM,
- * and five seconds later SIGKILL.
+ * The supervisor: reads `= MARK ASSET` before a program starts, `+ GROUP` when it has, and `- GROUP` when it has
+ * ended, until the pipe ends. Then the groups that are left get SIGTERM, and five seconds later SIGKILL. If the pipe
+ * ends before the group of a program is known, it is looked for by the mark and the asset in its environment, for
+ * half a second and where there is /proc.
  */
 const SUPERVISOR = `
 trap '' HUP INT TERM
 groups=' '
-while read -r sign group; do
+starting=
+while read -r sign it; do
   case "$sign$groups" in
-    +*) groups="$groups$group " ;;
-    -*" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    =*) starting=$it ;;
+    +*) groups="$groups$it "; starting= ;;
+    -*" $it "*) groups="\${groups%% $it *} \${groups#* $it }" ;;
   esac
 done
 for group in $groups; do kill -s TERM -- "-$group"; done
 tries=50
-while [ -n "\${groups# }" ] && [ $tries -gt 0 ]; do
+while [ $tries -gt 0 ]; do
+  if [ -n "$starting" ] && [ $tries -gt 45 ]; then
+    for environ in /proc/[0-9]*/environ; do
+      grep -qzFx "${MARK}=\${starting%% *}" "$environ" || continue
+      grep -qzFx "${ASSET}=\${starting#* }" "$environ" || continue
+      group=\${environ%/environ}
+      group=\${group#/proc/}
+      kill -s TERM -- "-$group" && groups="$groups$group " && starting=
+    done
+  elif [ -z "\${groups# }" ]; then
+    exit
+  fi
   sleep 0.1
   tries=$((tries - 1))
   left=' '
@@ -32,11 +48,31 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 const groups = new Set<number>()
 let supervisor: ChildProcess | null = null
 
-/** From now on, the group of this leader does not outlive this process. */
-export function superviseGroup(leader: number): void {
-  groups.add(leader)
-  if (supervisor === null) startSupervisor()
-  else tell('+', leader)
+/**
+ * Starts the leader of a group that does not outlive this process. `env`: that of a program, with the two variables
+ * by which it is found (`left-processes.ts`), in case this process is killed just when the program has started.
+ */
+export function spawnGroup<T extends ChildProcess>(
+  start: () => T,
+  env: Readonly<Record<string, string>> = {},
+): T {
+  supervisor ??= startSupervisor()
+  const { [MARK]: mark, [ASSET]: asset } = env
+  if (mark !== undefined && asset !== undefined) tell('=', `${mark} ${asset}`)
+  let leader: number | undefined
+  try {
+    const child = start()
+    leader = child.pid
+    return child
+  } finally {
+    if (leader === undefined) {
+      // It could not be started.
+      tell('=', '')
+    } else {
+      groups.add(leader)
+      tell('+', leader)
+    }
+  }
 }
 
 /** The group of this leader has ended, or may go on without this process. */
@@ -59,28 +95,26 @@ export function signalGroup(leader: number | undefined, signal: NodeJS.Signals |
   }
 }
 
-function startSupervisor(): void {
+function startSupervisor(): ChildProcess {
   const started = spawn('sh', ['-c', SUPERVISOR], {
     cwd: '/',
     // A signal to the group of this process must not reach it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
-  supervisor = started
   const lose = () => {
-    if (supervisor !== started) return
-    supervisor = null
-    if (started.pid !== undefined && groups.size > 0) startSupervisor()
+    supervisor = started.pid !== undefined && groups.size > 0 ? startSupervisor() : null
   }
-  started.on('exit', lose)
+  started.once('exit', lose)
   // There is no `sh`.
-  started.on('error', lose)
+  started.once('error', lose)
   started.stdin!.on('error', () => undefined)
   started.unref()
   ;(started.stdin as unknown as { unref(): void }).unref()
-  for (const leader of groups) tell('+', leader)
+  for (const leader of groups) tell('+', leader, started)
+  return started
 }
 
-function tell(sign: '+' | '-', leader: number): void {
-  supervisor?.stdin?.write(`${sign} ${leader}\n`)
+function tell(sign: '=' | '+' | '-', what: string | number, to = supervisor): void {
+  to?.stdin?.write(`${sign} ${what}\n`)
 }

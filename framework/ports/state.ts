@@ -83,6 +83,8 @@ export interface Busy {
   readonly host: string
   readonly pid: number
   readonly since: number
+  /** Its heartbeat is dated in the future: whether it is alive shows within a minute, to who asks again. */
+  readonly isUnsure: boolean
 }
 
 /** The right to run on a target. Its fencing number is checked in every write. */

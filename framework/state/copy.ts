@@ -1,7 +1,7 @@
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
 import type { CopyState } from '../ports/state.ts'
 import { attempt, type Transaction, type Value } from './database.ts'
-import { liveLease, type StateContext } from './lease.ts'
+import { liveLease, type StateContext } from './lease-row.ts'
 import { stateContextOf } from './sql-state.ts'
 
 interface CopiedTable {

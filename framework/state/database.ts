@@ -16,6 +16,8 @@ export interface Transaction {
   /** The number of the last applied migration; 0 in a new database. */
   schema(): Promise<number>
   setSchema(number: number): Promise<void>
+  /** The server's time in milliseconds since the epoch; null if the database has no clock of its own. */
+  serverTime(): Promise<number | null>
 }
 
 /**

@@ -2,8 +2,8 @@ import { formatDuration } from '../lib/duration.ts'
 import { bad, doubtful, good, type HealthFact } from '../model/health-fact.ts'
 import type { Clock } from '../ports/site.ts'
 import type { Database } from './database.ts'
-import { readLease } from './lease.ts'
-import { isHeld, localProcesses } from './lease-owner.ts'
+import { localProcesses } from './lease-owner.ts'
+import { leaseTime, lifeIn, readLease } from './lease-row.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 /** Health facts of every state: the schema number of its tables, and the lease on the target. */
@@ -15,15 +15,28 @@ export async function* stateFacts(
   const number = await database.transaction('read', (tx) => tx.schema())
   yield schemaFact(number)
   if (number === 0 || number > MIGRATIONS.length) return
-  const lease = await database.transaction('read', (tx) => readLease(tx, target))
-  if (lease === null) {
+  const context = { database, clock, processes: localProcesses(), watches: new Map() }
+  const found = await database.transaction('read', async (tx) => {
+    const lease = await readLease(tx, target)
+    if (lease === null) return null
+    const life = await lifeIn(tx, target, lease, context)
+    return { ...lease, life, now: await leaseTime(tx, context) }
+  })
+  if (found === null) {
     yield good('lease', 'free')
     return
   }
-  const { run, owner, since, heartbeat } = lease
+  const { run, owner, since, heartbeat, life, now } = found
   const holder = `run ${run} (process ${owner.pid} on ${owner.host})`
-  const now = clock()
-  yield isHeld(lease, now, localProcesses())
+  if (life === 'unsure') {
+    yield doubtful(
+      'lease',
+      `held by ${holder}, whose last heartbeat is dated ${formatDuration(heartbeat - now)} in the future`,
+      'set the clock that is wrong; the next run finds out within a minute whether that run is alive',
+    )
+    return
+  }
+  yield life === 'alive'
     ? good('lease', `held by ${holder} for ${formatDuration(now - since)}`)
     : doubtful(
         'lease',

@@ -1,48 +1,14 @@
 import type { Json } from '../lib/json.ts'
-import type { Owner, ProcessId } from '../lib/process-identity.ts'
+import type { ProcessId } from '../lib/process-identity.ts'
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
 import { programIn } from '../model/program-reference.ts'
-import type { Clock } from '../ports/site.ts'
 import type { Abandoned, Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
 import { applyChange } from './changes.ts'
-import { attempt, type Database, type Mode, type Transaction } from './database.ts'
-import { HEARTBEAT, isHeld, type Processes } from './lease-owner.ts'
+import { attempt, type Mode, type Transaction } from './database.ts'
+import { leaseLost } from './lease-lost.ts'
+import { HEARTBEAT } from './lease-owner.ts'
+import { type LeaseRow, leaseTime, lifeIn, readLease, type StateContext } from './lease-row.ts'
 import { maintain } from './maintenance.ts'
-
-/** What a state and its leases work with. */
-export interface StateContext {
-  readonly database: Database
-  readonly clock: Clock
-  readonly processes: Processes
-}
-
-/** A row of the table `leases`. */
-export interface LeaseRow {
-  readonly run: number
-  readonly owner: Owner
-  readonly since: number
-  readonly heartbeat: number
-}
-
-/** The lease on a target if its owner is alive, else null. */
-export async function liveLease(
-  tx: Transaction,
-  target: string,
-  { clock, processes }: StateContext,
-): Promise<LeaseRow | null> {
-  const lease = await readLease(tx, target)
-  return lease !== null && isHeld(lease, clock(), processes) ? lease : null
-}
-
-export async function readLease(tx: Transaction, target: string): Promise<LeaseRow | null> {
-  const [row] = await tx.all<[number, string, string, number, string, number, number]>(
-    'select run, host, realm, pid, started, since, heartbeat from leases where target = ?',
-    [target],
-  )
-  if (row === undefined) return null
-  const [run, host, realm, pid, started, since, heartbeat] = row
-  return { run, owner: { host, realm, pid, started }, since, heartbeat }
-}
 
 /** Begins a run, or returns the run that holds the target: a live one, or one that may have left programs. */
 export async function acquire(
@@ -54,7 +20,8 @@ export async function acquire(
   const { host, realm, pid, started } = context.processes.self
   const taken = await context.database.transaction('write', async (tx) => {
     const found = await readLease(tx, target)
-    if (found !== null && isHeld(found, now, context.processes)) return busy(found)
+    const life = found === null ? 'dead' : await lifeIn(tx, target, found, context)
+    if (found !== null && life !== 'dead') return busy(found, life === 'unsure')
     const diedHere = found !== null && context.processes.isAlive(found.owner) === false
     if (diedHere && found.run !== after) return abandoned(found, await programs(tx, target))
     const [[last]] = (await tx.all<[number]>('select coalesce(max(id), 0) from runs')) as [[number]]
@@ -67,18 +34,19 @@ export async function acquire(
       now,
     ])
     await tx.run('delete from leases where target = ?', [target])
+    const since = await leaseTime(tx, context)
     await tx.run(
       `insert into leases (target, run, host, realm, pid, started, since, heartbeat)
        values (?, ?, ?, ?, ?, ?, ?, ?)`,
-      [target, run, host, realm, pid, started, now, now],
+      [target, run, host, realm, pid, started, since, since],
     )
-    return run
+    return { run, since }
   })
-  return typeof taken === 'number' ? new StoredLease(context, target, taken) : taken
+  return 'busy' in taken ? taken : new StoredLease(context, target, taken)
 }
 
-function busy({ run, owner, since }: LeaseRow): Busy {
-  return { busy: true, run, host: owner.host, pid: owner.pid, since }
+function busy({ run, owner, since }: LeaseRow, isUnsure: boolean): Busy {
+  return { busy: true, run, host: owner.host, pid: owner.pid, since, isUnsure }
 }
 
 function abandoned(
@@ -125,11 +93,17 @@ export class StoredLease implements Lease {
   #written: Promise<void> | null = null
   /** Null once the lease was released or is known to be lost. */
   #heartbeat: NodeJS.Timeout | null
+  #lastHeartbeat: number
 
-  constructor(context: StateContext, target: string, run: number) {
+  constructor(
+    context: StateContext,
+    target: string,
+    { run, since }: Pick<LeaseRow, 'run' | 'since'>,
+  ) {
     this.#context = context
     this.#target = target
     this.run = run
+    this.#lastHeartbeat = since
     // A failed heartbeat is not a problem of the run: the next write reports it.
     this.#heartbeat = setInterval(() => void attempt(() => this.#hold('write')), HEARTBEAT).unref()
   }
@@ -203,18 +177,35 @@ export class StoredLease implements Lease {
   }
 
   /** One transaction under the lease. It updates the heartbeat first, which fails if the lease is lost. */
-  #hold(mode: Mode, work: (tx: Transaction) => Promise<void> = nothing): Promise<void> {
-    return this.#context.database.transaction(mode, async (tx) => {
+  async #hold(mode: Mode, work: (tx: Transaction) => Promise<void> = nothing): Promise<void> {
+    this.#lastHeartbeat = await this.#context.database.transaction(mode, async (tx) => {
+      const now = await leaseTime(tx, this.#context)
       const held = await tx.run('update leases set heartbeat = ? where target = ? and run = ?', [
-        this.#context.clock(),
+        now,
         this.#target,
         this.run,
       ])
       if (held === 0) {
         this.#stopHeartbeat()
-        throw new ProblemError(leaseLost(this.#target, this.run, await readLease(tx, this.#target)))
+        throw new ProblemError(await this.#lost(tx))
       }
       await work(tx)
+      return now
+    })
+  }
+
+  /** Another run has the lease now, or none has. */
+  async #lost(tx: Transaction): Promise<Problem> {
+    const [last] = await tx.all<[number]>(
+      'select id from runs where target = ? and id > ? order by id limit 1',
+      [this.#target, this.run],
+    )
+    return leaseLost({
+      target: this.#target,
+      run: this.run,
+      lastHeartbeat: this.#lastHeartbeat,
+      current: await readLease(tx, this.#target),
+      next: last?.[0] ?? null,
     })
   }
 }
@@ -226,16 +217,4 @@ export class StoredLease implements Lease {
  */
 function needsDisk(changes: readonly Change[]): boolean {
   return changes.some(({ change }) => change === 'begin' || change === 'force')
-}
-
-function leaseLost(target: string, run: number, current: LeaseRow | null): Problem {
-  const takeover =
-    current === null
-      ? 'another run took it over and has ended'
-      : `run ${current.run} on ${current.owner.host} (process ${current.owner.pid}) took it over`
-  return {
-    code: 'lease-lost',
-    message: `run ${run} lost the lease on target ${target}: it sent no heartbeat for a minute, and ${takeover}`,
-    hint: 'its later results are not recorded; run the same command again to build the rest',
-  }
 }

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { create } from '../../framework/state/postgres/index.ts'
 import { Cable } from '../rig/cable.ts'
@@ -36,6 +37,55 @@ describe.skipIf(pgbouncer === null)('through pgbouncer (needs it installed)', ()
       open: async (who) => value(await create(settings, who)),
       remove: async () => {},
     }
+  })
+})
+
+describe('clients whose clocks are wrong', () => {
+  const HOUR = 3_600_000
+  const REQUEST = { target: 'prod', command: 'materialize', job: null }
+
+  test('neither take a live lease over, nor hold one for longer', async () => {
+    const settings = adapter(await server.database())
+    const client = async (name: string, ahead: number) =>
+      value(
+        await create(settings, {
+          clock: () => Date.now() + ahead,
+          processes: {
+            self: { host: name, realm: name, pid: 1, started: '1' },
+            isAlive: ({ realm }) => (realm === name ? true : null),
+          },
+        }),
+      )
+    const right = await client('right', 0)
+    const fast = await client('fast', 24 * HOUR)
+    const slow = await client('slow', -24 * HOUR)
+    const held = { busy: true, isUnsure: false }
+    for (const [holder, others] of [
+      [right, [fast, slow]],
+      [fast, [right, slow]],
+      [slow, [right, fast]],
+    ] as const) {
+      const lease = leased(value(await holder.acquire(REQUEST)))
+      value(await lease.write([{ change: 'commit', record: record('a') }]))
+      for (const other of others) {
+        expect(value(await other.acquire(REQUEST))).toMatchObject({ ...held, run: lease.run })
+      }
+      const admin = new pg.Client(settings.settings.url)
+      await admin.connect()
+      const { rows } = await admin.query(
+        'select abs(heartbeat - extract(epoch from clock_timestamp()) * 1000) < 60000 as is_now from assets.leases',
+      )
+      expect(rows).toEqual([{ is_now: true }])
+      await admin.query('update assets.leases set heartbeat = heartbeat - 60000')
+      await admin.end()
+      const taker = leased(value(await others[0].acquire(REQUEST)))
+      expect(await lease.write([{ change: 'commit', record: record('b') }])).toMatchObject({
+        ok: false,
+        problems: [{ code: 'lease-lost', message: expect.stringContaining(`run ${taker.run} on`) }],
+      })
+      value(await taker.release(SUCCEEDED))
+    }
+    for (const each of [right, fast, slow]) await each.close()
   })
 })
 

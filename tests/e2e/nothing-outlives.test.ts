@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CliProject } from '../rig/cli.ts'
+import { sharedPython } from '../rig/python.ts'
 
 // A command line is killed while its programs run. Nothing that it started goes on, and the same command
 // builds everything once.
@@ -60,6 +61,18 @@ describe('a program whose command line is killed', () => {
       expect(await textOf('out.txt')).toBe(ROWS)
     },
   )
+
+  it('is ended without a resume, although it ignores SIGTERM', async () => {
+    projectOf(
+      `plain: {kind: command, run: "echo on > plain.txt; sleep 4718"}`,
+      `deaf: {kind: command, run: "trap '' TERM; echo on > deaf.txt; sleep 4718"}`,
+    )
+    const first = project.start(['materialize', '--threads', '2'])
+    for (const name of ['plain', 'deaf']) await textOf(`${name}.txt`)
+    first.child.kill('SIGKILL')
+    await first.ended
+    await expect.poll(() => running('sleep 4718'), { timeout: 20_000 }).toBe('')
+  })
 
   it('is ended although it ignores SIGTERM, before the resume starts it again', async () => {
     projectOf(
@@ -150,23 +163,88 @@ describe('a program whose command line is killed', () => {
 })
 
 describe('many programs', () => {
-  const names = Array.from({ length: 40 }, (_, i) => `p${i}`)
+  // The twelfth program starts the helpers, which need a moment.
+  const quick = Array.from({ length: 12 }, (_, i) => `q${i}`)
+  const slow = ['s0', 's1', 's2']
   const line = (name: string) =>
-    `${name}: {kind: command, retries: 1, run: "echo $PPID > ppid_${name}.txt; echo begin >> ${name}.txt; sleep 0.3; echo end >> ${name}.txt", outputs: [${name}.txt]}`
+    slow.includes(name)
+      ? `${name}: {kind: command, deps: [${quick.join(', ')}], retries: 1, run: "trap '' TERM; echo $PPID > ppid_${name}.txt; echo begin >> ${name}.txt; sleep 2.5; echo end >> ${name}.txt", outputs: [${name}.txt]}`
+      : `${name}: {kind: command, run: "${name === 'q11' ? 'sleep 5; ' : ''}echo on > ${name}.txt", outputs: [${name}.txt]}`
 
   it('are ended with the helper that runs them, and then tried again one at a time', async () => {
-    projectOf(...names.map(line))
+    projectOf(...[...quick, ...slow].map(line))
     const first = project.start(['materialize', '--threads', '4'])
-    await textOf('p20.txt')
-    const helper = Number(await textOf('ppid_p20.txt'))
+    for (const name of slow) await textOf(`${name}.txt`)
+    const helper = Number(await textOf('ppid_s2.txt'))
     expect(helper).not.toBe(first.child.pid)
     process.kill(helper, 'SIGKILL')
     const ended = await first.ended
     expect(ended.code, ended.stdout + ended.stderr).toBe(0)
     expect(ended.stdout + ended.stderr).toContain('was killed')
-    // A program that was ended has no end; no line was written while another one ran.
-    for (const name of names) {
-      expect(await textOf(`${name}.txt`)).toMatch(/^(begin\n)*begin\nend\n$/)
+    // None began while an earlier one could still write.
+    for (const name of slow) {
+      expect(await textOf(`${name}.txt`)).toMatch(/^(begin\n(end\n)?)+begin\nend\n$/)
     }
+  })
+})
+
+describe('what a Python model starts', () => {
+  const MODEL = `import os, subprocess, time
+
+def model(dbt, session):
+    dbt.config(materialized='table')
+    if not os.path.exists('go'):
+        child = subprocess.Popen(['sleep', '4717'])
+        with open('pid.txt', 'w') as file:
+            file.write(f'{child.pid} {os.getpid()}\\n')
+        time.sleep(600)
+    return session.sql('select 1 as id')
+`
+
+  async function startDbt() {
+    project = new CliProject({ ASSETS_PYTHON_ENV: await sharedPython() })
+    project.write(
+      'assets.yaml',
+      `version: 1
+project: shop
+dbt: {project_dir: dbt}
+default_target: local
+targets: {local: {warehouse: {type: duckdb, path: .assets/shop.duckdb}}}
+`,
+    )
+    project.write('dbt/dbt_project.yml', 'name: shop\nprofile: shop\n')
+    project.write(
+      'dbt/profiles.yml',
+      `shop: {target: local, outputs: {local: {type: duckdb, path: "{{ env_var('DBT_DUCKDB_PATH', 'elsewhere') }}"}}}\n`,
+    )
+    project.write('dbt/models/slow.py', MODEL)
+    const first = project.start(['materialize'])
+    const text = await Promise.race([textOf('dbt/pid.txt'), first.ended])
+    if (typeof text !== 'string') throw new Error(text.stdout + text.stderr)
+    const [child, worker] = text.split(' ').map(Number)
+    return { first, child: child!, worker: worker! }
+  }
+
+  async function resume() {
+    project.write('dbt/go', '')
+    const second = await project.run('materialize')
+    expect(second.code, second.stderr).toBe(0)
+    expect(second.stdout).toContain('1 built')
+  }
+
+  it('ends with dbt when the command line is killed', async () => {
+    const { first } = await startDbt()
+    first.child.kill('SIGKILL')
+    await first.ended
+    await resume()
+    expect(running('sleep 4717')).toBe('')
+  })
+
+  it('ends when dbt is killed', async () => {
+    const { first, worker } = await startDbt()
+    process.kill(worker, 'SIGKILL')
+    expect((await first.ended).code).toBe(1)
+    expect(running('sleep 4717')).toBe('')
+    await resume()
   })
 })

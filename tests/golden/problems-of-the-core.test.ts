@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { clockWarnings } from '../../framework/cli/clock-warnings.ts'
+import { leftRunning } from '../../framework/cli/left-programs.ts'
 import { unseenWarnings } from '../../framework/cli/unseen-warnings.ts'
 import { noOutcome } from '../../framework/execute/step-problems.ts'
 import { buildGraph } from '../../framework/graph/graph.ts'
@@ -123,6 +124,7 @@ test('problems of runs', async () => {
         : [],
     ),
     ...problemsOf(await measureRelation(gone, warehouse)),
+    leftRunning(7, [{ pid: 4711, asset: 'slow', isLeader: true }]),
     noOutcome('silent'),
     commandProblem(
       assetOf('command', 'report', {}),

@@ -10,6 +10,7 @@ import { LAST_ANSWER_MUTANTS } from './last-answer.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
+import { PROCESS_MUTANTS } from './processes.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
 import { WORDS_MUTANTS } from './words.ts'
@@ -1410,6 +1411,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMMAND_LINE_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
+  ...PROCESS_MUTANTS,
   ...SESSION_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { releaseGroup, signalGroup, superviseGroup } from '../../lib/process-groups.ts'
+import { releaseGroup, signalGroup, spawnGroup } from '../../lib/process-groups.ts'
 import { type ProcessId, startOf } from '../../lib/process-identity.ts'
 import { OutputFile } from './output-file.ts'
 
@@ -64,22 +64,19 @@ export function runProgram(program: Program): Promise<ProgramEnd> {
       killer = setTimeout(() => signalGroup(child?.pid, 'SIGKILL'), KILL_DELAY_MS)
     }
     try {
-      child = spawn(command, args, {
-        cwd,
-        env: { ...env, ...extraEnv },
-        detached: true,
-        stdio: ['ignore', output.fd, output.fd],
-      })
+      const options = { cwd, env: { ...env, ...extraEnv }, detached: true }
+      const { fd } = output
+      child = spawnGroup(
+        () => spawn(command, args, { ...options, stdio: ['ignore', fd, fd] }),
+        extraEnv,
+      )
     } catch (error) {
       // Node refuses an argument that is too long or has a NUL.
       finish(() => notStarted(error as NodeJS.ErrnoException))
       return
     }
     const { pid } = child
-    if (pid !== undefined) {
-      superviseGroup(pid)
-      onStart({ pid, started: startOf(pid) ?? 'unknown' })
-    }
+    if (pid !== undefined) onStart({ pid, started: startOf(pid) ?? 'unknown' })
     signal.addEventListener('abort', stop)
     if (signal.aborted) stop()
 

@@ -34,7 +34,7 @@ export async function create(
   const opened = await attempt(async () => {
     await migrate(database, `schema ${schema} of ${label.address}`, migrationsIn(schema))
     const processes = site.processes ?? localProcesses()
-    return stateOver({ database, clock: site.clock, processes })
+    return stateOver({ database, clock: site.clock, processes, watches: new Map() })
   })
   if (!opened.ok) await database.close()
   return opened

@@ -12,6 +12,9 @@ export type TransactionEnd<T> =
   | { readonly is: 'lost'; readonly error: SessionLost }
   | { readonly is: 'in doubt'; readonly value: T; readonly id: string }
 
+/** Milliseconds since the epoch. */
+const SERVER_TIME = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+
 /** Runs `use` in one transaction. Throws the errors of `use` and of refused statements. */
 export async function transact<T>(
   session: PostgresSession,
@@ -51,7 +54,7 @@ export async function transact<T>(
 /**
  * The statements that begin a transaction, in one message. `begin` itself can't fail; if a later one fails,
  * the transaction accepts no more statements. A writer excludes other writers with a lock until its end,
- * and selects its transaction id, by which its status can be queried.
+ * and selects its transaction id, by which its status can be queried, and the server's time.
  */
 function begin(schema: string, mode: Mode): string {
   const limits = [
@@ -67,7 +70,7 @@ function begin(schema: string, mode: Mode): string {
           'set transaction isolation level read committed',
           ...limits,
           `select pg_advisory_xact_lock(hashtextextended('state of assets in ${schema}', 0))`,
-          'select txid_current()::text',
+          `select txid_current()::text, ${SERVER_TIME}`,
         ]
   return ['begin', ...how].join(';\n')
 }
@@ -124,6 +127,11 @@ function transactionOver(
     async setSchema(number) {
       await ask('delete from schema_number')
       await ask('insert into schema_number (number) values (?)', [number])
+    },
+    async serverTime() {
+      if (mode !== 'read') return (await began).rows[0]?.[1] as number
+      const { rows } = await ask<[number]>(`select ${SERVER_TIME}`)
+      return rows[0]![0]
     },
   }
 }

@@ -112,6 +112,7 @@ class SqliteDatabase implements Database {
         return user_version as number
       }),
     setSchema: async (number) => this.#exec(`pragma user_version = ${number}`),
+    serverTime: async () => null,
   }
 
   #exec(sql: string): void {

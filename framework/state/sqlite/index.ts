@@ -31,7 +31,7 @@ export function create(
       throw error
     }
     const processes = site.processes ?? localProcesses()
-    return stateOver({ database, clock: site.clock, processes })
+    return stateOver({ database, clock: site.clock, processes, watches: new Map() })
   })
 }
 

@@ -30,6 +30,7 @@ export function runsContract(rig: StateRig): void {
         host: 'host-here',
         pid: 100,
         since: START,
+        isUnsure: false,
       })
       expect(value(await other.acquire({ ...REQUEST, target: 'prod' })).busy).toBe(false)
       value(await lease.release(SUCCEEDED))
@@ -107,6 +108,25 @@ export function runsContract(rig: StateRig): void {
         expect(value(await other.acquire(REQUEST)).busy).toBe(true)
         rig.machines.now += 1
         expect((await rig.acquire(other)).run).toBeGreaterThan(lease.run)
+      },
+    )
+
+    rig.testOf(
+      'processes',
+      'with a heartbeat in the future is judged by the life of its owner, not by the clock',
+      async () => {
+        const near = await rig.open(rig.machines.process(101))
+        const far = await rig.open(rig.machines.process(102, 'there'))
+        const lease = await rig.acquire()
+        rig.machines.now -= 24 * 60 * MINUTE
+        const held = { busy: true, run: lease.run }
+        expect(value(await near.acquire(REQUEST))).toMatchObject({ ...held, isUnsure: false })
+        expect(value(await far.acquire(REQUEST))).toMatchObject({ ...held, isUnsure: true })
+        rig.machines.kill(rig.me)
+        rig.machines.now += MINUTE - 1
+        expect(value(await far.acquire(REQUEST))).toMatchObject({ ...held, isUnsure: true })
+        rig.machines.now += 1
+        expect((await rig.acquire(far)).run).toBe(lease.run + 1)
       },
     )
 

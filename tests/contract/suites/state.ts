@@ -8,7 +8,14 @@ import type {
 } from '../../../framework/model/record.ts'
 import type { StepSummary } from '../../../framework/model/run.ts'
 import { NO_OUTCOMES } from '../../../framework/model/step.ts'
-import type { Abandoned, Busy, Change, Lease, LeaseRequest, State } from '../../../framework/ports/state.ts'
+import type {
+  Abandoned,
+  Busy,
+  Change,
+  Lease,
+  LeaseRequest,
+  State,
+} from '../../../framework/ports/state.ts'
 import type { Processes } from '../../../framework/state/lease-owner.ts'
 
 /** One empty state and the processes that use it. */
@@ -40,6 +47,7 @@ class Machines {
     return {
       self,
       isAlive: (owner) => (owner.realm === realm ? this.#alive.has(key(owner)) : null),
+      now: () => this.now,
     }
   }
 

@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { startTimeFromProc, startTimeFromPs } from '../../../framework/lib/process-identity.ts'
-import { isHeld, localProcesses, OWNER_TIMEOUT } from '../../../framework/state/lease-owner.ts'
+import {
+  lifeElsewhere,
+  localProcesses,
+  OWNER_TIMEOUT,
+  type Watch,
+  watched,
+} from '../../../framework/state/lease-owner.ts'
 
 const NO_PID = 2 ** 22 + 1 // Above the largest that Linux gives out.
 
@@ -49,17 +55,27 @@ describe('when a process started', () => {
   })
 })
 
-describe('a lease is held', () => {
-  const owner = { host: 'h', realm: 'r', pid: 1, started: 's' }
-  const seen = (alive: boolean | null) => ({ self: owner, isAlive: () => alive })
+describe('the owner of a lease elsewhere', () => {
+  const life = (now: number, watch: Watch, tick = 0) => lifeElsewhere(watch, now, watch, tick)
+  const first = (heartbeat: number, tick = 0) => watched(undefined, { run: 1, heartbeat }, tick)
 
-  test('while its process is alive, even without heartbeats', () => {
-    expect(isHeld({ owner, heartbeat: 0 }, 100 * OWNER_TIMEOUT, seen(true))).toBe(true)
-    expect(isHeld({ owner, heartbeat: 0 }, 0, seen(false))).toBe(false)
+  test('is alive until a minute after the last heartbeat', () => {
+    expect(life(OWNER_TIMEOUT - 1, first(0))).toBe('alive')
+    expect(life(OWNER_TIMEOUT, first(0))).toBe('dead')
   })
 
-  test('until a minute after the last heartbeat, if its process is unknown', () => {
-    expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT - 1, seen(null))).toBe(true)
-    expect(isHeld({ owner, heartbeat: 0 }, OWNER_TIMEOUT, seen(null))).toBe(false)
+  test('with a heartbeat in the future, is dead if no other one comes for a minute', () => {
+    const watch = first(1_000_000)
+    expect(life(0, watch, OWNER_TIMEOUT - 1)).toBe('unsure')
+    expect(watched(watch, watch, OWNER_TIMEOUT)).toBe(watch)
+    expect(life(0, watch, OWNER_TIMEOUT)).toBe('dead')
+  })
+
+  test('with heartbeats in the future, is alive while they go on', () => {
+    const watch = watched(first(1_000_000), { run: 1, heartbeat: 1_010_000 }, 10_000)
+    expect(life(0, watch, 10_000)).toBe('alive')
+    expect(life(0, watch, 10_000 + OWNER_TIMEOUT)).toBe('dead')
+    // Another run has sent only one so far.
+    expect(life(0, watched(watch, { run: 2, heartbeat: 1_020_000 }, 0))).toBe('unsure')
   })
 })

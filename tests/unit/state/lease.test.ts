@@ -19,7 +19,8 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
         return 1
       }
       const none = async () => []
-      return work(use({ all: none, run: count, schema: count, setSchema: async () => {} }))
+      const tx = { all: none, run: count, schema: count, setSchema: async () => {} }
+      return work(use({ ...tx, serverTime: async () => null }))
     },
     async close() {},
   }
@@ -27,7 +28,10 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const processes = { self, isAlive: () => true }
   return {
     transactions,
-    lease: new StoredLease({ database, clock: () => 1, processes }, 'local', 1),
+    lease: new StoredLease({ database, clock: () => 1, processes, watches: new Map() }, 'local', {
+      run: 1,
+      since: 1,
+    }),
   }
 }
 

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { hash } from '../../../lib/hash.ts'
 import { markOfThisProcess } from '../../../lib/left-processes.ts'
-import { releaseGroup, signalGroup, superviseGroup } from '../../../lib/process-groups.ts'
+import { releaseGroup, signalGroup, spawnGroup } from '../../../lib/process-groups.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import { redact, tail } from '../output-text.ts'
@@ -118,13 +118,14 @@ function runEnvironmentScript(
 ): Promise<Result<void>> {
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.env
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
-  const child = spawn(python, ['-I', script, JSON.stringify(request)], {
-    env: { ...env, ...markOfThisProcess() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
+  const child = spawnGroup(() =>
+    spawn(python, ['-I', script, JSON.stringify(request)], {
+      env: { ...env, ...markOfThisProcess() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    }),
+  )
   const { pid } = child
-  if (pid !== undefined) superviseGroup(pid)
   let result: Result<void> = fail(creationFailed(environment, 'python', ''))
   let errors = ''
   const stop = () => {

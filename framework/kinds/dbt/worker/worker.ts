@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Json } from '../../../lib/json.ts'
 import { markOfThisProcess } from '../../../lib/left-processes.ts'
-import { releaseGroup, signalGroup, superviseGroup } from '../../../lib/process-groups.ts'
+import { releaseGroup, signalGroup, spawnGroup } from '../../../lib/process-groups.ts'
 import { type ProcessId, startOf } from '../../../lib/process-identity.ts'
 import type { DbtPlace, ViewStatement } from '../../../ports/warehouse.ts'
 import type { ManifestFacts } from '../manifest/worker-manifest.ts'
@@ -152,14 +152,15 @@ export class Worker {
     this.#secrets = options.secrets
     const script = fileURLToPath(new URL('./worker.py', import.meta.url))
     // `-I`: PYTHONPATH and PYTHONDONTWRITEBYTECODE must not change what Python imports, or how.
-    this.#child = spawn(options.python, ['-I', script], {
-      cwd: options.cwd,
-      env: { ...options.env, ...markOfThisProcess() },
-      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-      detached: true,
-    })
+    this.#child = spawnGroup(() =>
+      spawn(options.python, ['-I', script], {
+        cwd: options.cwd,
+        env: { ...options.env, ...markOfThisProcess() },
+        stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+        detached: true,
+      }),
+    )
     const { pid } = this.#child
-    if (pid !== undefined) superviseGroup(pid)
     this.leader = pid === undefined ? null : { pid, started: startOf(pid) ?? 'unknown' }
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = tail(this.#stderr + text)
