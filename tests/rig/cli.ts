@@ -16,15 +16,19 @@ export interface CliResult {
   readonly stderr: string
 }
 
-/** Starts a command in a folder, with these variables besides those that every command needs. */
+/**
+ * Starts a command in a folder, with these variables besides those that every command needs. `detached`: as the
+ * leader of a process group.
+ */
 export function launch(
   args: readonly string[],
   cwd: string,
   stdio: StdioOptions,
   env: Readonly<Record<string, string>> = {},
+  detached = false,
 ): ChildProcess {
   const all = { ...cleanEnvironment(), ...env }
-  return spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: all, stdio })
+  return spawn(process.execPath, [LAUNCHER, ...args], { cwd, env: all, stdio, detached })
 }
 
 /** A project in a temporary folder. Commands run in it as child processes, as a user runs them. */
