@@ -42,7 +42,7 @@ test('one sync loads all, none runs while fresh, and one without new records cha
 })
 
 test('a sync that reads whole tables again, after one without records, changes no descendant', async () => {
-  pipeline.fake.forgetsPositions = true
+  pipeline.fake.forgetsPosition = () => true
   await pipeline.materialize()
   const nothingBelow = {
     raw_payment: 'unchanged',
@@ -67,7 +67,7 @@ test('a sync that reads whole tables again, after one without records, changes n
 })
 
 test('of tables that are read whole again, only one with another row is built on', async () => {
-  pipeline.fake.forgetsPositions = true
+  pipeline.fake.forgetsPosition = () => true
   await pipeline.materialize()
   pipeline.pass(HOUR)
   await pipeline.materialize()

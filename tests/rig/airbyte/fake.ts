@@ -101,8 +101,11 @@ export class FakeAirbyte {
     whole: ReadonlySet<string>,
   ) => Promise<Readonly<Record<string, number>>> = async (streams) =>
     Object.fromEntries(streams.map((name) => [name, 1]))
-  /** A sync that moves no record of a stream forgets its position, as some sources do: the next one reads all rows. */
-  forgetsPositions = false
+  /**
+   * Whether a sync that moves no record of a stream forgets its position, as some sources do. The next one reads all
+   * its rows.
+   */
+  forgetsPosition: (stream: string) => boolean = () => false
   readonly #forgotten = new Set<string>()
   /** Called for each request. */
   onCall: (route: string) => void = () => {}
@@ -165,7 +168,7 @@ export class FakeAirbyte {
     const syncs = ends === 'succeeded' && !plan.runsNothing
     const loaded = syncs ? await this.onSync(names, job.id, this.#forgotten) : {}
     for (const [name, records] of Object.entries(loaded)) {
-      if (records === 0 && this.forgetsPositions) this.#forgotten.add(name)
+      if (records === 0 && this.forgetsPosition(name)) this.#forgotten.add(name)
       else this.#forgotten.delete(name)
     }
     for (const name of names) {
