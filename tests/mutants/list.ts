@@ -13,6 +13,7 @@ import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
+import { SUPPLY_MUTANTS } from './supply.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1413,6 +1414,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
+  ...SUPPLY_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]
