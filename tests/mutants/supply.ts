@@ -6,8 +6,15 @@ const BILL = ['tests/unit/supply-chain/bill-of-materials.test.ts']
 
 const PAGE_FILE = 'decisions/0009-dependencies.md'
 
-/** What the program depends on, as its page and its bill of materials say it. */
+/** What the program depends on: the version of Node, and packages as their page and bill of materials say. */
 export const SUPPLY_MUTANTS: readonly Mutant[] = [
+  oneEdit(
+    'node-20-below-a-file',
+    'a path below a file is one where nothing is, on every version of Node',
+    'lib/file-stats.ts',
+    ["=== 'ENOTDIR'", "=== 'ENOENT'"],
+    ['tests/unit/lib/file-stats.test.ts', 'tests/e2e/below-a-file.test.ts'],
+  ),
   oneEdit(
     'dependency-without-a-reason',
     'every dependency is listed',
