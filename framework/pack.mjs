@@ -19,7 +19,7 @@ const when = process.argv[2]
 if (when === 'before') {
   await import('./bundle.mjs')
   const sbom = ['--import', 'tsx', join(root, 'framework/supply-chain/sbom.ts')]
-  execFileSync(process.execPath, sbom, { cwd: root, stdio: 'inherit' })
+  execFileSync(process.execPath, sbom, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')))
   const published = Object.fromEntries(entries.filter(([key]) => !OF_THE_REPOSITORY.includes(key)))
   renameSync(file, kept)

@@ -35,4 +35,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const epoch = process.env.SOURCE_DATE_EPOCH
   const bill = repositoryBill(epoch === undefined ? new Date() : new Date(Number(epoch) * 1_000))
   writeFileSync(join(ROOT, 'dist', 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`)
+  console.log('wrote dist/sbom.cdx.json')
 }
