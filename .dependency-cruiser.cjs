@@ -15,6 +15,7 @@ const rooms = {
   state: ['ports', 'model', 'lib'],
   secrets: ['ports', 'model', 'lib'],
   report: ['model', 'graph', 'plan', 'lib'],
+  'supply-chain': ['lib'],
   cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ports', 'model', 'lib'],
 }
 /** Rooms with a folder for each adapter. Files directly in such a room are shared by its adapters. */

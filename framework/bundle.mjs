@@ -161,18 +161,36 @@ for (const folder of ['kinds/dbt/worker', 'kinds/dbt/python', 'engines/duckdb'])
   }
 }
 
-// The licenses of bundled packages ask to be passed on with their code.
+// The licenses of bundled packages ask to be passed on with their code. `npm run sbom` reads the first lines.
+const licenses = [...bundledPackages].map(licenseOf)
 writeFileSync(
   join(dist, 'LICENSES.txt'),
-  [...bundledPackages].sort().map(licenseOf).join('\n\n---\n\n'),
+  [...licenses, ...nativeLicenses()].sort().join('\n\n---\n\n'),
 )
 
-/** The name, version and license text of a package in a folder below the root. */
+/** The name, version and license texts of a package in a folder below the root. */
 function licenseOf(folder) {
   const { name, version, license } = packageOf(join(root, folder))
-  const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one))
-  const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim()
-  return `${name} ${version} (${license})\n\n${text}`
+  const files = readdirSync(join(root, folder)).filter((one) => /^(licen[cs]e|notice)/i.test(one))
+  if (files.length === 0) throw new Error(`${name} is bundled and has no license text`)
+  const texts = files.map((file) => readFileSync(join(root, folder, file), 'utf8').trim())
+  return `${name} ${version} (${license})\n\n${texts.join('\n\n')}`
+}
+
+/** The same of what is compiled into the SQLite driver and has no license text in its package. */
+function nativeLicenses() {
+  const { versions, license: mit } = packageOf(driverPackage)
+  const header = readFileSync(join(driverPackage, 'src/upstream/sqlite3.h'), 'utf8')
+  const [blessing] = /The author disclaims[\s\S]*?than you give\./.exec(header)
+  const [, permission] = readFileSync(join(driverPackage, 'LICENSE'), 'utf8').split(
+    /(?=Permission is)/,
+  )
+  const nodeNotice = `Copyright Node.js contributors. All rights reserved.\n\n${permission.trim()}`
+  return [
+    `SQLite ${versions.sqlite} (blessing)\n\n${blessing.replaceAll(/\n\*\* ?/g, '\n')}`,
+    `Node.js ${versions.nodejs} (${mit})\n\n${nodeNotice}`,
+    licenseOf('node_modules/node-addon-api'),
+  ]
 }
 
 /**

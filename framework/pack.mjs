@@ -1,6 +1,8 @@
 // `npm pack` and `npm publish` run this before and after they make the package (decisions/0007).
-//   before: bundles the program, and puts the package.json of the package in place of the repository's
+//   before: bundles the program, writes its bill of materials (decisions/0009), and puts the package.json of the
+//           package in place of the repository's
 //   after:  restores the package.json of the repository
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +18,8 @@ const OF_THE_REPOSITORY = ['scripts', 'devDependencies', 'allowScripts']
 const when = process.argv[2]
 if (when === 'before') {
   await import('./bundle.mjs')
+  const sbom = ['--import', 'tsx', join(root, 'framework/supply-chain/sbom.ts')]
+  execFileSync(process.execPath, sbom, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   const entries = Object.entries(JSON.parse(readFileSync(file, 'utf8')))
   const published = Object.fromEntries(entries.filter(([key]) => !OF_THE_REPOSITORY.includes(key)))
   renameSync(file, kept)

@@ -1,5 +1,6 @@
-import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { fileStats } from '../lib/file-stats.ts'
 import { isGlob, pathGlob } from '../lib/glob.ts'
 
 /** Whether a location is a URL, such as `s3://bucket/a.parquet`, and not a file of this machine. */
@@ -48,7 +49,7 @@ export function filesBelow(
 
 function isFolder(entry: Dirent, path: string): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory()
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  return fileStats(path)?.isDirectory() ?? false
 }
 
 function entriesOf(folder: string): readonly Dirent[] {

@@ -1,5 +1,6 @@
-import { createReadStream, readFileSync, type Stats, statSync } from 'node:fs'
+import { createReadStream, readFileSync, type Stats } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileStats } from '../lib/file-stats.ts'
 import { sha256, startSha256 } from '../lib/hash.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
@@ -154,7 +155,7 @@ function statFiles(root: string, files: readonly string[]): FilesStat {
   for (const file of files) {
     let stats: Stats | undefined
     try {
-      stats = statSync(resolve(root, file), { throwIfNoEntry: false })
+      stats = fileStats(resolve(root, file))
     } catch (error) {
       return { state: 'unreadable', message: (error as Error).message }
     }

@@ -1,5 +1,6 @@
 import { existsSync, type Stats, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { fileStats } from '../lib/file-stats.ts'
 import { hash } from '../lib/hash.ts'
 import type { Definition } from '../model/definition.ts'
 import { filesBelow, isUrl } from './file-paths.ts'
@@ -36,7 +37,7 @@ export function shownFiles(
   const path = resolve(root, output)
   try {
     const hiddenBy = base === null ? null : hiderOf(path, base)
-    const stats = statSync(path, { throwIfNoEntry: false })
+    const stats = fileStats(path)
     if (stats === undefined) return { state: 'absent' }
     if (!stats.isDirectory()) return { state: 'exist', token: tokenOf(stats), hiddenBy }
     const files = filesBelow(root, output)

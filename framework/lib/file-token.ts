@@ -1,4 +1,5 @@
-import { type BigIntStats, statSync } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
+import { preciseFileStats } from './file-stats.ts'
 
 /** A file that changed more recently than this may change again without a new time. */
 export const STABLE_AFTER_NS = 1_000_000_000n
@@ -11,7 +12,7 @@ export const STABLE_AFTER_NS = 1_000_000_000n
 export function fileToken(path: string, now: number): string | null {
   let stat: BigIntStats | undefined
   try {
-    stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+    stat = preciseFileStats(path)
   } catch {
     return null
   }

@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileStats } from './file-stats.ts'
 
 /** Creates an empty temporary folder under `home`, and removes those of killed processes. */
 export function makeTemporaryFolder(home: string): string {
@@ -11,7 +12,7 @@ export function makeTemporaryFolder(home: string): string {
 /** Removes the temporary folders of killed processes. A folder's name begins with its process id. */
 export function removeAbandonedFolders(home: string): void {
   const parent = parentOf(home)
-  if (!statSync(parent, { throwIfNoEntry: false })?.isDirectory()) return
+  if (!fileStats(parent)?.isDirectory()) return
   for (const name of readdirSync(parent)) {
     if (!isAlive(Number(name.split('-')[0]))) remove(join(parent, name))
   }

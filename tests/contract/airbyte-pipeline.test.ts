@@ -41,6 +41,47 @@ test('one sync loads all, none runs while fresh, and one without new records cha
   expect(posts()).toBe(2)
 })
 
+test('a sync that reads whole tables again, after one without records, changes no descendant', async () => {
+  pipeline.fake.forgetsPosition = () => true
+  await pipeline.materialize()
+  const nothingBelow = {
+    raw_payment: 'unchanged',
+    raw_film: 'unchanged',
+    payments: 'released',
+    films: 'released',
+  }
+  pipeline.pass(HOUR)
+  expect((await pipeline.materialize()).outcomes).toEqual(nothingBelow)
+  expect((await pipeline.run(['why', 'raw_payment'])).stdout).toContain('0 records')
+
+  const rowIds = 'select list(_airbyte_raw_id order by payment_id) from raw.payment'
+  const before = await pipeline.query(rowIds)
+  pipeline.pass(HOUR)
+  const whole = await pipeline.materialize()
+  expect(await pipeline.query(rowIds)).not.toEqual(before)
+  expect((await pipeline.run(['why', 'raw_payment'])).stdout).toContain('2 records')
+  expect(whole).toMatchObject({ code: 0, outcomes: nothingBelow })
+  expect(whole.stderr).not.toContain('undoes')
+  expect(posts()).toBe(3)
+  expect(await pipeline.status()).toMatchObject({ raw_payment: 'fresh', payments: 'fresh' })
+})
+
+test('of tables that are read whole again, only one with another row is built on', async () => {
+  pipeline.fake.forgetsPosition = () => true
+  await pipeline.materialize()
+  pipeline.pass(HOUR)
+  await pipeline.materialize()
+  pipeline.source.get('payment')!.push([3, 'three'])
+  pipeline.pass(HOUR)
+  expect((await pipeline.materialize()).outcomes).toEqual({
+    raw_payment: 'built',
+    raw_film: 'unchanged',
+    payments: 'built',
+    films: 'released',
+  })
+  expect(readFileSync(pipeline.path('out/payments.csv'), 'utf8')).toContain('three')
+})
+
 test('a terminal shows the progress of a sync, and why names a changed connector', async () => {
   pipeline.fake.plan({ statuses: Array(25).fill('running'), attempts: 2 })
   expect(await pipeline.watched()).toMatch(

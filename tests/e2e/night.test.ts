@@ -11,7 +11,7 @@ afterAll(() => account?.close())
  * How many nights the virtual clock begins before today. The last test starts real processes, on
  * today's date.
  */
-const EARLIER = 5
+const EARLIER = 6
 
 describe.skipIf(account === null)('night after night (needs the Snowflake look-alike)', () => {
   let night: ProductionRig
@@ -49,6 +49,8 @@ describe.skipIf(account === null)('night after night (needs the Snowflake look-a
 
   test('nothing new: one sync, nothing built, no statement that needs a virtual warehouse', async () => {
     night.nextNight()
+    // Two tables of some hundred rows, which the next night reads whole.
+    night.fake.forgetsPosition = (stream) => ['customer', 'film'].includes(stream)
     const before = night.extracts('prod')
     const ran = await night.materialize()
     expect([ran.code, ran.posts]).toEqual([0, 1])
@@ -60,6 +62,20 @@ describe.skipIf(account === null)('night after night (needs the Snowflake look-a
     // after the sync.
     const of = (schema: string) => asked.filter((sql) => sql.includes(`"${schema}"`)).length
     expect([of('ANALYTICS'), of('RAW')]).toEqual([3, 9])
+  }, 120_000)
+
+  test('Airbyte reads whole tables again after a sync without records: nothing is built', async () => {
+    night.fake.forgetsPosition = () => false
+    night.nextNight()
+    const times = 'select distinct _airbyte_extracted_at::varchar from raw.customer'
+    const before = { times: await night.query(times), texts: night.extracts('prod') }
+    const ran = await night.materialize()
+    expect([ran.code, ran.posts, wrong(ran)], ran.stderr).toEqual([0, 1, []])
+    expect(ran.outcomes).toMatchObject({ raw_customer: 'unchanged', raw_film: 'unchanged' })
+    const now = await night.query(times)
+    expect(now).toHaveLength(1)
+    expect(now).not.toEqual(before.times)
+    expect([await worked(ran), written(before.texts)]).toEqual([[], []])
   }, 120_000)
 
   test('one new payment: only its descendants are built', async () => {

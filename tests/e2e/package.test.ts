@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { dependencyPage, TABLES } from '../../framework/supply-chain/dependency-page.ts'
+import { bundledPackages } from '../../framework/supply-chain/npm-lock.ts'
 import { REPOSITORY } from '../rig/cli.ts'
 import { PackedPackage } from '../rig/packed.ts'
 
@@ -26,7 +28,7 @@ describe('the package', () => {
     const wanted = [
       /^(package\.json|README\.md|LICENSE)$/,
       /^framework\/bin\/(assets|package\.json)$/,
-      /^dist\/(package\.json|LICENSES\.txt|(project|assets)\.schema\.json)$/,
+      /^dist\/(package\.json|LICENSES\.txt|sbom\.cdx\.json|(project|assets)\.schema\.json)$/,
       /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
       /^dist\/(environment|duckdb_process|worker\w*)\.py$/,
       /^dist\/requirements-(duckdb|snowflake)\.txt$/,
@@ -42,6 +44,47 @@ describe('the package', () => {
     expect({ name, version, bin, engines, dependencies, ...rest }).toEqual(whole)
     expect(read(made.clone, 'package.json')).toBe(read(REPOSITORY, 'package.json'))
     expect(existsSync(join(made.clone, 'package.json.kept'))).toBe(false)
+  })
+
+  test('has the licence texts of all that is bundled, which are the packages that decision 9 names', () => {
+    const sections = read(made.content, 'dist/LICENSES.txt').split('\n\n---\n\n')
+    for (const section of sections) expect(section).toMatch(/[Pp]ermission|redistribut|blessing/i)
+    const names = bundledPackages(sections.join('\n\n---\n\n')).map(({ name }) => name)
+    const page = read(REPOSITORY, 'framework/decisions/0009-dependencies.md')
+    const rows = dependencyPage(page)
+      .get(TABLES.bundled)!
+      .map(([name]) => name)
+    expect(names.filter((name) => !rows.includes(name))).toEqual([
+      'Node.js',
+      'SQLite',
+      'node-addon-api',
+      'node-gyp-build',
+    ])
+    expect(rows.filter((name) => !names.includes(name!))).toEqual([])
+    for (const name of names) expect(page).toContain(name)
+  })
+
+  test('has a bill of materials of what is bundled and what npm and pip install', () => {
+    const bill = JSON.parse(read(made.content, 'dist/sbom.cdx.json'))
+    const uses: Record<string, string[]> = {}
+    for (const { purl, properties } of bill.components) {
+      const { value } = properties.find(({ name }: { name: string }) => name === 'assets:use')
+      uses[value] = [...(uses[value] ?? []), purl]
+    }
+    const { packages } = JSON.parse(read(REPOSITORY, 'package-lock.json'))
+    const installed = Object.entries<{ dev?: true; version: string }>(packages)
+      .filter(([path, { dev }]) => path !== '' && dev !== true)
+      .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+    expect(uses.installed!.map((purl) => decodeURIComponent(purl.slice(8))).sort()).toEqual(
+      [...new Set(installed)].sort(),
+    )
+    const licensed = bundledPackages(read(made.content, 'dist/LICENSES.txt'))
+    expect(uses.bundled).toHaveLength(licensed.length - 1)
+    expect(uses.bundled).toContainEqual(expect.stringMatching(/^pkg:generic\/sqlite@3/))
+    expect(uses['installed on first use']).toContainEqual(
+      expect.stringMatching(/^pkg:pypi\/dbt-core@/),
+    )
+    expect(JSON.stringify(bill).match(/\w+:\/\/[^/"]+/g)).toEqual(['http://cyclonedx.org'])
   })
 
   test('depends on the packages that its code requires, and on no other', () => {

@@ -1,5 +1,6 @@
 import { ADOPTION_MUTANTS } from './adoption.ts'
 import { AGAINST_MUTANTS } from './against.ts'
+import { ARRIVAL_MUTANTS } from './arrivals.ts'
 import { CHECK_MUTANTS } from './check.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { COMMAND_LINE_MUTANTS } from './command-line.ts'
@@ -13,6 +14,7 @@ import { POSTGRES_MUTANTS } from './postgres.ts'
 import { PROCESS_MUTANTS } from './processes.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
+import { SUPPLY_MUTANTS } from './supply.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1402,6 +1404,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...ADOPTION_MUTANTS,
   ...AGAINST_MUTANTS,
+  ...ARRIVAL_MUTANTS,
   ...CHECK_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
@@ -1413,6 +1416,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...POSTGRES_MUTANTS,
   ...PROCESS_MUTANTS,
   ...SESSION_MUTANTS,
+  ...SUPPLY_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]

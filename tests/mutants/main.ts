@@ -10,7 +10,15 @@ import { HISTORIES, MUTANTS } from './list.ts'
 import type { Mutant } from './mutant.ts'
 
 /** What a copy needs to run the tests of `list.ts`. */
-const COPIED = ['framework', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const COPIED = [
+  'framework',
+  'tests',
+  'dbt',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+]
 
 /** How many random histories to try, one number after the other, until a test fails. */
 const ROUNDS = [100, 1_000, 5_000]

@@ -47,7 +47,7 @@ export class PackedPackage {
 
   async #pack() {
     mkdirSync(this.clone)
-    for (const part of ['package.json', 'README.md', 'LICENSE', 'framework']) {
+    for (const part of ['package.json', 'package-lock.json', 'README.md', 'LICENSE', 'framework']) {
       cpSync(join(REPOSITORY, part), join(this.clone, part), { recursive: true })
     }
     symlinkSync(join(REPOSITORY, 'node_modules'), join(this.clone, 'node_modules'))

@@ -1,13 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileStats } from '../../lib/file-stats.ts'
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { gitFailed, type Repository } from './git.ts'
@@ -124,7 +117,7 @@ function removeUnused(all: string, own: string, now: number): void {
   const trees = readdirSync(all)
     .filter((name) => !name.includes('.links'))
     .map((name) => join(all, name))
-    .map((path) => ({ path, used: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .map((path) => ({ path, used: fileStats(path)?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used)
   for (const { path, used } of trees.slice(KEPT)) {
     if (path === own || now - used < IN_USE_MS) continue

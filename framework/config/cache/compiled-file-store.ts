@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileStats } from '../../lib/file-stats.ts'
 import { hash } from '../../lib/hash.ts'
 
 // One stored file per compiled YAML file, so that an edit of one YAML file writes one of them. A name is
@@ -41,7 +42,7 @@ export function removeUnused(
   for (const name of readdirSync(folder)) {
     if (used.has(name)) continue
     const path = join(folder, name)
-    const isOld = () => now - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now) > GRACE_MS
+    const isOld = () => now - (fileStats(path)?.mtimeMs ?? now) > GRACE_MS
     if (previous.has(name)) utimesSync(path, now / 1000, now / 1000)
     else if (isOld()) rmSync(path, { force: true })
   }

@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../lib/file-hashes.ts'
+import { fileStats } from '../../lib/file-stats.ts'
 import { isGlob, pathGlob } from '../../lib/glob.ts'
 import { hash } from '../../lib/hash.ts'
 import type { Asset } from '../../model/asset.ts'
@@ -95,7 +96,7 @@ export class CodeReader {
       const fixed = parts.slice(0, parts.findIndex(isGlob)).join('/')
       return this.#walk(fixed).filter(matches)
     }
-    const found = statSync(resolve(this.#root, pattern), { throwIfNoEntry: false })
+    const found = fileStats(resolve(this.#root, pattern))
     if (found === undefined) return []
     const path = relative(this.#root, resolve(this.#root, pattern))
     return found.isDirectory() ? this.#walk(path) : [path]
@@ -103,7 +104,7 @@ export class CodeReader {
 
   #walk(folder: string): readonly string[] {
     const absolute = resolve(this.#root, folder)
-    if (!statSync(absolute, { throwIfNoEntry: false })?.isDirectory()) return []
+    if (!fileStats(absolute)?.isDirectory()) return []
     return readdirSync(absolute, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
       // Of a submodule, it is a file that says where the clone keeps its commits.

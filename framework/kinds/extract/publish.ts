@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { fileStats } from '../../lib/file-stats.ts'
 import { hashFile } from '../observe-files.ts'
 
 /** A file is written to this path first, and then renamed to `path`. */
@@ -33,7 +34,7 @@ export async function publish(path: string): Promise<void> {
 }
 
 async function sameBytes(left: string, right: string): Promise<boolean> {
-  const old = statSync(right, { throwIfNoEntry: false })
+  const old = fileStats(right)
   const { size } = statSync(left)
   if (!old?.isFile() || old.size !== size) return false
   return (await hashFile(left, size)) === (await hashFile(right, size))

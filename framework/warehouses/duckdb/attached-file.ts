@@ -1,4 +1,5 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
+import { preciseFileStats } from '../../lib/file-stats.ts'
 import { fileChangeToken } from './change-token.ts'
 
 const files = new Map<string, AttachedFile>()
@@ -62,6 +63,6 @@ export type { AttachedFile }
  */
 function tokenOf(path: string): string | null {
   const token = fileChangeToken(path)
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true })
+  const stats = preciseFileStats(path)
   return stats === undefined || token === null ? token : `${token}:${stats.ino}:${stats.mtimeNs}`
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { fileStats } from '../../lib/file-stats.ts'
 import { hash } from '../../lib/hash.ts'
 
 /** The main header and two database headers, 4 KiB each. Every checkpoint increases a counter in them. */
@@ -14,9 +15,9 @@ const LOGS = ['.wal', '.wal.checkpoint', '.wal.recovery']
  * including DuckDB's, when the process closes any descriptor of it.
  */
 export function fileChangeToken(path: string): string | null {
-  const file = statSync(path, { throwIfNoEntry: false })
+  const file = fileStats(path)
   for (const log of LOGS) {
-    if ((statSync(`${path}${log}`, { throwIfNoEntry: false })?.size ?? 0) > 0) return null
+    if ((fileStats(`${path}${log}`)?.size ?? 0) > 0) return null
   }
   if (file === undefined) return 'absent'
   if (!file.isFile()) return null

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { type DuckdbLibrary, duckdbLibrary } from '../../engines/duckdb/library.ts'
 import { formatBytes } from '../../lib/bytes.ts'
+import { fileStats } from '../../lib/file-stats.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
@@ -28,7 +28,7 @@ async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<H
   const file = relative(site.root, absolute) || absolute
   // The disk of the folder .assets is a fact of its own.
   if (!onOneDisk(absolute, site.home)) yield diskFact(dirname(file), freeSpace(absolute))
-  const stats = statSync(absolute, { throwIfNoEntry: false })
+  const stats = fileStats(absolute)
   if (stats === undefined) {
     yield good('file', `${file} does not exist yet; the first build creates it`)
     return

@@ -91,9 +91,22 @@ export class FakeAirbyte {
   /** false for an old version, whose internal API does not answer. */
   hasInternalApi = true
   versions = { source: '3.6.1', destination: '4.0.2' }
-  /** Writes the tables of a sync. Returns the records of each stream, all complete. */
-  onSync: (streams: readonly string[], jobId: number) => Promise<Readonly<Record<string, number>>> =
-    async (streams) => Object.fromEntries(streams.map((name) => [name, 1]))
+  /**
+   * Writes the tables of a sync. Returns the records of each stream, all complete. Streams in `whole` are read from
+   * their beginning.
+   */
+  onSync: (
+    streams: readonly string[],
+    jobId: number,
+    whole: ReadonlySet<string>,
+  ) => Promise<Readonly<Record<string, number>>> = async (streams) =>
+    Object.fromEntries(streams.map((name) => [name, 1]))
+  /**
+   * Whether a sync that moves no record of a stream forgets its position, as some sources do. The next one reads all
+   * its rows.
+   */
+  forgetsPosition: (stream: string) => boolean = () => false
+  readonly #forgotten = new Set<string>()
   /** Called for each request. */
   onCall: (route: string) => void = () => {}
   readonly #time: VirtualTime
@@ -152,7 +165,12 @@ export class FakeAirbyte {
     const { plan } = job
     const ends = plan.ends ?? 'succeeded'
     const names = this.streams.map(({ name }) => name)
-    const loaded = ends === 'succeeded' && !plan.runsNothing ? await this.onSync(names, job.id) : {}
+    const syncs = ends === 'succeeded' && !plan.runsNothing
+    const loaded = syncs ? await this.onSync(names, job.id, this.#forgotten) : {}
+    for (const [name, records] of Object.entries(loaded)) {
+      if (records === 0 && this.forgetsPosition(name)) this.#forgotten.add(name)
+      else this.#forgotten.delete(name)
+    }
     for (const name of names) {
       const planned = plan.streams?.[name]
       const records = loaded[name]

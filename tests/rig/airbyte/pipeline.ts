@@ -65,7 +65,7 @@ export class AirbytePipeline {
   private constructor(fake: FakeAirbyte, time: VirtualTime) {
     this.fake = fake
     this.time = time
-    fake.onSync = (streams, jobId) => this.#load(streams, jobId)
+    fake.onSync = (...sync) => this.#load(...sync)
     writeFileSync(this.path('assets.yaml'), PROJECT)
   }
 
@@ -133,6 +133,16 @@ export class AirbytePipeline {
     instance.closeSync()
   }
 
+  /** The first row of a query, as text. */
+  async query(statement: string): Promise<string> {
+    const instance = await DuckDBInstance.create(this.path('warehouse.duckdb'))
+    const connection = await instance.connect()
+    const rows = (await connection.runAndReadAll(statement)).getRowsJson()
+    connection.closeSync()
+    instance.closeSync()
+    return JSON.stringify(rows[0])
+  }
+
   async close(): Promise<void> {
     await this.fake.stop()
     rmSync(this.#root, { recursive: true, force: true })
@@ -150,10 +160,14 @@ export class AirbytePipeline {
     }
   }
 
-  /** Loads streams. An incremental sync does not write a table without new rows. */
+  /**
+   * Loads streams. An incremental sync does not write a table without new rows, unless it reads it whole: then the
+   * same rows land again, in another order and with new bookkeeping.
+   */
   async #load(
     streams: readonly string[],
     jobId: number,
+    whole: ReadonlySet<string>,
   ): Promise<Readonly<Record<string, number>>> {
     mkdirSync(dirname(this.path('warehouse.duckdb')), { recursive: true })
     const records: Record<string, number> = {}
@@ -161,15 +175,18 @@ export class AirbytePipeline {
       const rows = this.source.get(stream)!
       const before = this.#loaded.get(stream)
       const now = JSON.stringify(rows)
-      records[stream] = before === now ? 0 : rows.length
-      if (before === now) continue
+      const isNothingNew = before === now && !whole.has(stream)
+      records[stream] = isNothingNew ? 0 : rows.length
+      if (isNothingNew) continue
       this.#loaded.set(stream, now)
-      const values = rows.map(([id, name]) => `(${id}, '${name}')`).join(', ')
+      const landing = whole.has(stream) ? rows.toReversed() : rows
+      const values = landing.map(([id, name]) => `(${id}, '${name}')`).join(', ')
       await this.sql(
         'create schema if not exists raw',
         `create or replace table raw.${stream} as
          select uuid() as _airbyte_raw_id, now() as _airbyte_extracted_at,
-           '{"sync_id":${jobId},"changes":[]}'::json as _airbyte_meta, 1 as _airbyte_generation_id, *
+           '{"sync_id":${jobId},"changes":[]}'::json as _airbyte_meta, 1 as _airbyte_generation_id,
+           ${jobId} as _ab_cdc_lsn, now()::varchar as _ab_cdc_updated_at, *
          from (values ${values}) as t (${stream}_id, name)`,
       )
     }

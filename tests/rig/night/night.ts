@@ -83,11 +83,12 @@ export class ProductionRig {
     const streams = streamsOf(source)
     const fake = await FakeAirbyte.start(streams, time)
     const replication = new Replication(source, { url: account.url, database }, time.clock)
-    fake.onSync = (_all, job) =>
+    fake.onSync = (_all, job, whole) =>
       replication.sync(
         streams.map(({ name, selectedFields }) => ({
           name,
           columns: selectedFields.map(({ fieldPath: [column] }) => column),
+          isWhole: whole.has(name),
         })),
         job,
       )

@@ -8,6 +8,8 @@ import type { Source, SourceRow, SourceTable } from './source.ts'
 export interface ReplicatedStream {
   readonly name: string
   readonly columns: readonly string[]
+  /** It is read from its beginning, as by the first sync. */
+  readonly isWhole: boolean
 }
 
 const CAPTURED: readonly StreamColumn[] = [
@@ -17,8 +19,8 @@ const CAPTURED: readonly StreamColumn[] = [
 ]
 
 /**
- * Replicates the source to the warehouse as Airbyte does. The first sync copies whole tables. Later syncs
- * read the changes from the slot and replace rows by key. A deleted row stays in the table, with its key
+ * Replicates the source to the warehouse as Airbyte does. The first sync copies whole tables, and so does a later one
+ * of a stream whose position was forgotten. Other syncs read the changes from the slot and replace rows by key. A deleted row stays in the table, with its key
  * and the time of deletion only.
  */
 export class Replication {
@@ -47,15 +49,16 @@ export class Replication {
     for (const stream of streams) {
       const table = this.#source.tables.find(({ name }) => name === stream.name)!
       const columns = table.columns.filter(({ name }) => stream.columns.includes(name))
-      const rows = this.#hasAll
+      const onlyChanges = this.#hasAll && !stream.isWhole
+      const rows = onlyChanges
         ? await this.#changed(table, columns, changes, upTo)
         : (await this.#source.rows(table, columns)).map((row) => [
             ...row,
             ...this.#captured(upTo, null),
           ])
       records[stream.name] = rows.length
-      if (this.#hasAll && rows.length === 0) continue
-      await this.#write(table, columns, rows, job)
+      if (onlyChanges && rows.length === 0) continue
+      await this.#write(table, columns, rows, job, onlyChanges ? 'append' : 'replace')
     }
     this.#hasAll = true
     await this.#source.confirm(upTo)
@@ -96,10 +99,11 @@ export class Replication {
     columns: readonly StreamColumn[],
     rows: readonly SourceRow[],
     job: number,
+    how: 'append' | 'replace',
   ): Promise<void> {
     const { url, database } = this.#account
     const relation = `raw.${table.name}`
-    if (this.#hasAll) {
+    if (how === 'append') {
       const at = table.key.map((name) => columns.findIndex((column) => column.name === name))
       const keys = rows.map((row) => `(${at.map((index) => row[index]).join(', ')})`)
       const isSame = `(${table.key.join(', ')}) in (${keys.join(', ')})`
@@ -108,7 +112,7 @@ export class Replication {
     const load = {
       relation,
       columns: [...columns, ...CAPTURED],
-      mode: { how: this.#hasAll ? 'append' : 'replace' } as const,
+      mode: { how },
       extractedAt: this.#clock(),
       syncId: job,
       generationId: 1,

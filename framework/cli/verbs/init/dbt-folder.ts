@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileStats } from '../../../lib/file-stats.ts'
 
 /** A dbt project that a folder holds already. */
 export interface DbtFolder {
@@ -22,7 +23,7 @@ export function dbtFolderIn(root: string): DbtFolder | null {
 }
 
 function foldersIn(root: string): readonly string[] {
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return []
+  if (!fileStats(root)?.isDirectory()) return []
   const entries = readdirSync(root, { withFileTypes: true })
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { fileStats } from '../../../lib/file-stats.ts'
 import type { Site } from '../../../ports/site.ts'
 import { warehouseTypeOf } from '../profile/type-in-profile.ts'
 import { findOnPath } from './find-python.ts'
@@ -78,7 +79,7 @@ function candidate(path: string, how: string, by: Candidate['by']): Candidate {
 
 /** The interpreter of an environment's folder; a path that is no folder is one. */
 function pythonIn(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = fileStats(path)
   if (stats !== undefined && !stats.isDirectory()) return path
   const python = join(path, 'bin/python')
   const other = join(path, 'bin/python3')

@@ -1,16 +1,9 @@
 import { spawn } from 'node:child_process'
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { fileStats } from '../../../lib/file-stats.ts'
 import { hash } from '../../../lib/hash.ts'
 import { markOfThisProcess } from '../../../lib/left-processes.ts'
 import { releaseGroup, signalGroup, spawnGroup } from '../../../lib/process-groups.ts'
@@ -202,7 +195,7 @@ function removeUnused(environment: Environment, site: EnvironmentSite): void {
   for (const entry of readdirSync(home, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue
     const folder = join(home, entry.name)
-    const marker = statSync(join(folder, MARKER), { throwIfNoEntry: false })
+    const marker = fileStats(join(folder, MARKER))
     if (folder === environment.folder || marker === undefined) continue
     if (site.clock() - marker.mtimeMs > UNUSED_LIMIT_MS)
       rmSync(folder, { recursive: true, force: true })
