@@ -6,20 +6,26 @@ const { dlopen } = process
 let isWrite = false
 let count = 0
 
+/** The methods of the native class can't be replaced, so this one takes its place. */
+function killing(DatabaseSync) {
+  return class extends DatabaseSync {
+    exec(sql) {
+      const isCommit = isWrite && sql === 'commit'
+      if (isCommit) count += 1
+      const isNow = isCommit && count === wanted
+      if (sql === 'begin immediate') isWrite = true
+      if (isCommit) isWrite = false
+      if (isNow && !isAfter) process.kill(process.pid, 'SIGKILL')
+      const result = super.exec(sql)
+      if (isNow && isAfter) process.kill(process.pid, 'SIGKILL')
+      return result
+    }
+  }
+}
+
 process.dlopen = function load(module, ...rest) {
   dlopen.call(this, module, ...rest)
   const { DatabaseSync } = module.exports
   if (DatabaseSync === undefined) return
-  const { exec } = DatabaseSync.prototype
-  DatabaseSync.prototype.exec = function run(sql) {
-    const isCommit = isWrite && sql === 'commit'
-    if (isCommit) count += 1
-    const isNow = isCommit && count === wanted
-    if (sql === 'begin immediate') isWrite = true
-    if (isCommit) isWrite = false
-    if (isNow && !isAfter) process.kill(process.pid, 'SIGKILL')
-    const result = exec.call(this, sql)
-    if (isNow && isAfter) process.kill(process.pid, 'SIGKILL')
-    return result
-  }
+  module.exports = { ...module.exports, DatabaseSync: killing(DatabaseSync) }
 }
