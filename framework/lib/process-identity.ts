@@ -37,7 +37,7 @@ function linuxRealm(host: string): string {
 /** Whether this process runs; null if it is hidden, because it belongs to another user. */
 export function isRunning({ pid, started }: ProcessId): boolean | null {
   const found = startOf(pid)
-  return found === null ? (exists(pid) ? null : false) : found === started
+  return found === null ? (processExists(pid) ? null : false) : found === started
 }
 
 /** When a process started, as its system writes it; null when there is none or it is hidden. */
@@ -72,7 +72,7 @@ export function startTimeFromPs(pid: number): string | null {
 }
 
 /** Whether a process exists, even if it is hidden because it belongs to another user. */
-function exists(pid: number): boolean {
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

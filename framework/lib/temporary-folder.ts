@@ -1,20 +1,28 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileStats } from './file-stats.ts'
+import { processExists } from './process-identity.ts'
+import { removeAbandonedFiles } from './replace-file.ts'
 
 /** Creates an empty temporary folder under `home`, and removes those of killed processes. */
 export function makeTemporaryFolder(home: string): string {
   mkdirSync(parentOf(home), { recursive: true })
-  removeAbandonedFolders(home)
+  removeAbandoned(home)
   return mkdtempSync(join(parentOf(home), `${process.pid}-`))
 }
 
-/** Removes the temporary folders of killed processes. A folder's name begins with its process id. */
-export function removeAbandonedFolders(home: string): void {
+/**
+ * Removes what killed processes left below `home`: temporary folders, whose names begin with a process id, and
+ * files of caches that were not renamed.
+ */
+export function removeAbandoned(home: string): void {
+  for (const folder of [home, join(home, 'cache'), join(home, 'cache', 'compiled')]) {
+    removeAbandonedFiles(folder)
+  }
   const parent = parentOf(home)
   if (!fileStats(parent)?.isDirectory()) return
   for (const name of readdirSync(parent)) {
-    if (!isAlive(Number(name.split('-')[0]))) remove(join(parent, name))
+    if (!processExists(Number(name.split('-')[0]))) remove(join(parent, name))
   }
 }
 
@@ -25,12 +33,3 @@ export function removeTemporaryFolder(folder: string): void {
 const parentOf = (home: string): string => join(home, 'scratch')
 
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // EPERM: the process exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}

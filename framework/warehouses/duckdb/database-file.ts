@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { DuckdbEngine, RunStatement } from '../../engines/duckdb/engine.ts'
 import { type DuckdbLibrary, duckdbLibrary } from '../../engines/duckdb/library.ts'
 import { literal, qualified } from '../../engines/duckdb/names.ts'
+import { newName, removeAbandonedFiles } from '../../lib/replace-file.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { PythonLibrary } from '../../ports/site.ts'
 import { type AsDbt, prepareAsDbt } from './as-dbt.ts'
@@ -236,6 +237,7 @@ class DatabaseFile {
   async #prepare(run: RunStatement, options: DuckdbOpenOptions): Promise<void> {
     const { temporaryFolder } = options
     rmSync(temporaryFolder, { recursive: true, force: true })
+    removeAbandonedFiles(dirname(this.path))
     // DuckDB creates the folder itself, but not its parents.
     mkdirSync(dirname(temporaryFolder), { recursive: true })
     await run(`set temp_directory = ${literal(temporaryFolder)}`)
@@ -274,7 +276,7 @@ function endUse(files: readonly AttachedFile[]): void {
 /** Creates an empty DuckDB file under another name and links it, so a kill leaves no partial file. */
 async function createFile(duckdb: DuckdbLibrary, path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.new-${process.pid}`
+  const temporary = newName(path)
   rmSync(temporary, { force: true })
   try {
     const engine = await duckdb.open(temporary)

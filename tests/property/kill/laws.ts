@@ -81,7 +81,8 @@ export async function leftovers(project: KillProject): Promise<readonly string[]
     ...filesIn(temporaryFolder(project)).map((file) => `a temporary file: ${file}`),
     ...filesIn(join(root, '.assets/scratch')).map((file) => `a scratch file: ${file}`),
     ...filesIn(root)
-      .filter((file) => /\.(tmp|part|new|old)(\b|-)/.test(file.replace(/^\.assets\/source\//, '')))
+      .filter((file) => /[.-](tmp|part|new|old)(\b|-)|\.\d+$/.test(file))
+      .filter((file) => !/^\.assets\/(source|python)\//.test(file))
       .map((file) => `a part of a file: ${file}`),
     ...(await project.left()),
   ]

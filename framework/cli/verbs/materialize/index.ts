@@ -3,7 +3,7 @@ import { type Adoption, expectedAdoption } from '../../../execute/adopt/adoption
 import { type Claiming, claim } from '../../../execute/adopt/claims.ts'
 import { withAdoptions } from '../../../execute/adopt/steps.ts'
 import { run } from '../../../execute/run.ts'
-import { removeAbandonedFolders } from '../../../lib/temporary-folder.ts'
+import { removeAbandoned } from '../../../lib/temporary-folder.ts'
 import type { RunEvent } from '../../../model/event.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Forced } from '../../../model/record.ts'
@@ -171,7 +171,7 @@ async function build(command: Command, lease: Lease): Promise<number> {
   const { workspace, state, defined, context, output, options, scope, destination, consent } =
     command
   const { kinds, site } = workspace
-  removeAbandonedFolders(site.home)
+  removeAbandoned(site.home)
   const refuse = async (problems: readonly Problem[], code: number) => {
     const outcome = code === EXIT.interrupted ? 'cancelled' : 'failed'
     await lease.release({ outcome, counts: NO_OUTCOMES })

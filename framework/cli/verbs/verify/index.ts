@@ -1,6 +1,6 @@
 import { kindsOf } from '../../../execute/output-conflicts.ts'
 import { verify as rebuild, type Verified } from '../../../execute/verify.ts'
-import { removeAbandonedFolders } from '../../../lib/temporary-folder.ts'
+import { removeAbandoned } from '../../../lib/temporary-folder.ts'
 import { ok, type Result } from '../../../model/problem.ts'
 import { WAREHOUSE_TOKEN } from '../../../model/record.ts'
 import { NO_OUTCOMES } from '../../../model/step.ts'
@@ -142,7 +142,7 @@ async function withoutWarehouseToken(
   { workspace: { site }, state, lease }: Audit,
   use: () => Promise<Verified>,
 ): Promise<Result<Verified>> {
-  removeAbandonedFolders(site.home)
+  removeAbandoned(site.home)
   const snapshot = await state.snapshot(site.target.name)
   if (!snapshot.ok) return snapshot
   const recorded = snapshot.value.changeTokens.get(WAREHOUSE_TOKEN) ?? null
