@@ -1,0 +1,106 @@
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
+
+/** Why the system refused to read or write a file, in words, and what to do about it. */
+export interface FileRefusal {
+  /** A clause: `/srv/out belongs to user 0 with mode 755, and this process runs as user me (1000)`. */
+  readonly reason: string
+  readonly hint: string
+}
+
+/** The code of a file system's error: `EACCES`; null for any other error. */
+export function fileErrorCode(error: unknown): string | null {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
+  return error instanceof Error && typeof code === 'string' && syscall !== undefined ? code : null
+}
+
+/** Whether an error says that this process, or the whole system, can't open one more file. */
+export function isTooManyFiles(error: unknown): boolean {
+  const { code, message = '' } = (error ?? {}) as NodeJS.ErrnoException
+  if (code === 'EMFILE' || code === 'ENFILE') return true
+  return /\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(message)
+}
+
+/** What to do about too many open files. */
+export const TOO_MANY_FILES: FileRefusal = {
+  reason: 'too many open files',
+  hint: 'allow more of them, such as with `ulimit -n 1024`, and run the same command again',
+}
+
+/** Why a file could not be written. `error`: what the system, or a program that it ran, said. */
+export function whyUnwritable(path: string, error: unknown): FileRefusal {
+  const message = error instanceof Error ? error.message : String(error)
+  if (isTooManyFiles(error)) return TOO_MANY_FILES
+  const code = fileErrorCode(error) ?? ''
+  if (code === 'ENOSPC') {
+    return { reason: 'the disk is full', hint: 'free some space, and run the same command again' }
+  }
+  if (code === 'EDQUOT') {
+    return { reason: 'the disk quota is used up', hint: 'free some space, or raise the quota' }
+  }
+  if (code === 'ENAMETOOLONG') {
+    return { reason: 'its path is too long', hint: 'use shorter names' }
+  }
+  if (code === 'ELOOP') return { reason: 'its links lead in a circle', hint: 'correct the links' }
+  return obstacleTo(path) ?? { reason: message, hint: 'correct the path, or make it writable' }
+}
+
+/** What on the way to a file prevents that it is written, as far as can be seen; null for nothing. */
+function obstacleTo(path: string): FileRefusal | null {
+  const existing = nearest(path)
+  if (existing === null) return null
+  const { at, stats } = existing
+  if (at === path && stats.isDirectory()) {
+    return { reason: `${at} is a folder`, hint: 'move it away, or change the path' }
+  }
+  if (at !== path && !stats.isDirectory()) {
+    return { reason: `${at} is a file, not a folder`, hint: 'move it away, or change the path' }
+  }
+  // A file is replaced by another one, so its folder counts.
+  const folder = at === path ? dirname(at) : at
+  const code = accessCode(folder)
+  if (code === null) return null
+  if (code === 'EROFS') {
+    return {
+      reason: `${folder} is on a file system that is read-only`,
+      hint: 'mount it writable, or change the path',
+    }
+  }
+  const { uid, mode } = statSync(folder)
+  const me = userName()
+  return {
+    reason: `${folder} belongs to user ${uid} with mode ${(mode & 0o777).toString(8)}, and this process runs as ${me}`,
+    hint: `allow ${me} to write in ${folder}, or change the path`,
+  }
+}
+
+function nearest(path: string): { readonly at: string; readonly stats: Stats } | null {
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      return { at, stats: statSync(at) }
+    } catch {
+      if (at === dirname(at)) return null
+    }
+  }
+}
+
+function accessCode(folder: string): string | null {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK)
+    return null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? ''
+  }
+}
+
+/** `user me (1000)`; `user 1000` if it has no name, as in a container. */
+export function userName(): string {
+  const id = process.geteuid?.()
+  try {
+    const { username } = userInfo()
+    return id === undefined ? `user ${username}` : `user ${username} (${id})`
+  } catch {
+    return `user ${id}`
+  }
+}
