@@ -1,4 +1,4 @@
-import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, type Stats, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 
@@ -20,6 +20,22 @@ export function isTooManyFiles(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as NodeJS.ErrnoException
   if (code === 'EMFILE' || code === 'ENFILE') return true
   return /\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(message)
+}
+
+/** How many descriptors a library that says nothing of them may need at once. */
+const DESCRIPTORS = 8
+
+/** Whether this process can't open a few more files now. */
+export function hasTooManyFiles(): boolean {
+  const open: number[] = []
+  try {
+    for (let count = 0; count < DESCRIPTORS; count++) open.push(openSync('/dev/null', 'r'))
+    return false
+  } catch (error) {
+    return isTooManyFiles(error)
+  } finally {
+    for (const descriptor of open) closeSync(descriptor)
+  }
 }
 
 /** What to do about too many open files. */

@@ -17,7 +17,7 @@ export const PATH_RULES: Readonly<Record<PathRule, string>> = {
   anywhere: 'Relative to the project root, or absolute. May be outside the project.',
 }
 
-/** What is wrong with a path. `message` follows its name: `must be in the project, …`. */
+/** What is wrong with a path. `message` follows its name: `must be in the project, but …`. */
 export interface PathFault {
   readonly message: string
   readonly hint: string
@@ -79,7 +79,7 @@ function placeFault(path: string, rule: PathRule): PathFault | null {
   }
   if (/^~(\/|$)/.test(path)) {
     return {
-      message: 'begins with ~, which only shells replace',
+      message: 'has ~ at its start, which only shells replace',
       hint: 'write the absolute path; for a folder of this name, write ./~',
     }
   }
@@ -96,7 +96,7 @@ function placeFault(path: string, rule: PathRule): PathFault | null {
 /** The fault of a path that leaves the project; `how`: `leads out of it`. */
 export function outside(how: string, rule: PathRule): PathFault {
   return {
-    message: `must be in the project, and ${how}`,
+    message: `must be in the project, but ${how}`,
     hint:
       rule === 'inside'
         ? 'move the file into the project, and write its path relative to assets.yaml'

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { isTooManyFiles } from '../../lib/file-refusal.ts'
 import { hash } from '../../lib/hash.ts'
 
 // One stored file per compiled YAML file, so that an edit of one YAML file writes one of them. A name is
@@ -14,11 +15,12 @@ export function storedName(build: string, file: string, content: string): string
   return `${hash('compiled file', build, file, content)}.json`
 }
 
-/** null if the file is missing. */
+/** null if the file is missing, or can't be read. Throws if this process has too many open files. */
 export function readStored(folder: string, name: string): Buffer | null {
   try {
     return readFileSync(join(folder, name))
-  } catch {
+  } catch (error) {
+    if (isTooManyFiles(error)) throw error
     return null
   }
 }

@@ -17,8 +17,8 @@ export interface JsonSchemas {
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Generated from the definitions that validate the files, so both accept the same files, with four exceptions that
- * it does not express: references by name; a key of `defaults` that belongs to a kind that the file doesn't use; a
+ * Generated from the definitions that validate the files, so both accept the same files, with five exceptions that
+ * it does not express: where a path leads, and how long its parts are; references by name; a key of `defaults` that belongs to a kind that the file doesn't use; a
  * warehouse from dbt without `dbt:`; and, in an included file, an asset without a kind, which only a project with all
  * nodes of dbt may have.
  */

@@ -15,6 +15,8 @@ function conflictsOf(
     targets,
     files: ({ name }, target) =>
       (files[name] ?? []).map((file) => file.replaceAll('{target}', target)),
+    placeOf: (file) => file,
+    ownerOf: () => null,
     targetHint: () => null,
     relation: ({ name }) => relations[name] ?? null,
   }
