@@ -15,7 +15,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** The problem of an error of the system that no room expected; null for a bug. Problems: `too-many-files`, `file-refused`. */
 export function systemProblem(error: unknown): Problem | null {
   if (isTooManyFiles(error)) return tooManyFiles((error as Error).message)
-  const { path, message } = error as NodeJS.ErrnoException
+  const { path, message } = (error ?? {}) as NodeJS.ErrnoException
   if (path === undefined || !REFUSALS.has(fileErrorCode(error) ?? '')) return null
   const { reason, hint } = whyUnwritable(path, error)
   return {

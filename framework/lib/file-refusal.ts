@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, openSync, type Stats, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Why the system refused to read or write a file, in words, and what to do about it. */
 export interface FileRefusal {
@@ -19,11 +19,13 @@ export function fileErrorCode(error: unknown): string | null {
 export function isTooManyFiles(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as NodeJS.ErrnoException
   if (code === 'EMFILE' || code === 'ENFILE') return true
-  return /\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(message)
+  if (/\b(EMFILE|ENFILE)\b|[Tt]oo many open files/.test(message)) return true
+  // Node says so of a package whose files it can't open.
+  return message.includes('Cannot find module') && hasTooManyFiles()
 }
 
 /** How many descriptors a library that says nothing of them may need at once. */
-const DESCRIPTORS = 8
+const DESCRIPTORS = 12
 
 /** Whether this process can't open a few more files now. */
 export function hasTooManyFiles(): boolean {
@@ -44,22 +46,37 @@ export const TOO_MANY_FILES: FileRefusal = {
   hint: 'allow more of them, such as with `ulimit -n 1024`, and run the same command again',
 }
 
-/** Why a file could not be written. `error`: what the system, or a program that it ran, said. */
-export function whyUnwritable(path: string, error: unknown): FileRefusal {
+/**
+ * Why a file could not be written. `error`: what the system, or a program that it ran, said. `otherwise`: what else
+ * helps, to follow "or": `change the path`.
+ */
+export function whyUnwritable(path: string, error: unknown, otherwise?: string): FileRefusal {
+  const { reason, hint } = refusalOf(path, error)
+  return { reason, hint: otherwise === undefined ? hint : `${hint}, or ${otherwise}` }
+}
+
+function refusalOf(path: string, error: unknown): FileRefusal {
   const message = error instanceof Error ? error.message : String(error)
   if (isTooManyFiles(error)) return TOO_MANY_FILES
   const code = fileErrorCode(error) ?? ''
   if (code === 'ENOSPC') {
-    return { reason: 'the disk is full', hint: 'free some space, and run the same command again' }
+    return { reason: 'the disk is full', hint: 'free some space' }
   }
   if (code === 'EDQUOT') {
-    return { reason: 'the disk quota is used up', hint: 'free some space, or raise the quota' }
+    return { reason: 'the disk quota is used up', hint: 'free some space' }
   }
   if (code === 'ENAMETOOLONG') {
     return { reason: 'its path is too long', hint: 'use shorter names' }
   }
   if (code === 'ELOOP') return { reason: 'its links lead in a circle', hint: 'correct the links' }
-  return obstacleTo(path) ?? { reason: message, hint: 'correct the path, or make it writable' }
+  // A folder that can't be made is on the way to what would be in it.
+  const isFolder = (error as NodeJS.ErrnoException | null)?.syscall === 'mkdir'
+  return (
+    obstacleTo(isFolder ? join(path, 'x') : path) ?? {
+      reason: message,
+      hint: 'correct the path, or make it writable',
+    }
+  )
 }
 
 /** What on the way to a file prevents that it is written, as far as can be seen; null for nothing. */
@@ -68,10 +85,10 @@ function obstacleTo(path: string): FileRefusal | null {
   if (existing === null) return null
   const { at, stats } = existing
   if (at === path && stats.isDirectory()) {
-    return { reason: `${at} is a folder`, hint: 'move it away, or change the path' }
+    return { reason: `${at} is a folder`, hint: 'move it away' }
   }
   if (at !== path && !stats.isDirectory()) {
-    return { reason: `${at} is a file, not a folder`, hint: 'move it away, or change the path' }
+    return { reason: `${at} is a file, not a folder`, hint: 'move it away' }
   }
   // A file is replaced by another one, so its folder counts.
   const folder = at === path ? dirname(at) : at
@@ -80,14 +97,14 @@ function obstacleTo(path: string): FileRefusal | null {
   if (code === 'EROFS') {
     return {
       reason: `${folder} is on a file system that is read-only`,
-      hint: 'mount it writable, or change the path',
+      hint: 'mount it writable',
     }
   }
   const { uid, mode } = statSync(folder)
   const me = userName()
   return {
     reason: `${folder} belongs to user ${uid} with mode ${(mode & 0o777).toString(8)}, and this process runs as ${me}`,
-    hint: `allow ${me} to write in ${folder}, or change the path`,
+    hint: `allow ${me} to write in ${folder}`,
   }
 }
 

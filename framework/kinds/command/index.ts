@@ -122,7 +122,7 @@ function makeFolders(asset: Asset, outputs: readonly string[], site: Site): Prob
     try {
       mkdirSync(dirname(path), { recursive: true })
     } catch (error) {
-      const { reason, hint } = whyUnwritable(path, error)
+      const { reason, hint } = whyUnwritable(path, error, 'change `outputs:`')
       return {
         code: 'output-unwritable',
         message: `${asset.name}: can't create the folder of ${output}: ${reason}`,

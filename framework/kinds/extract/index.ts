@@ -151,7 +151,7 @@ async function writeExtract(
       removeTemporary(path)
     }
   } catch (error) {
-    const { reason, hint } = whyUnwritable(path, error)
+    const { reason, hint } = whyUnwritable(path, error, 'change `to:`')
     return fail({
       code: 'extract-unwritable',
       message: `${name}: can't write ${to}: ${reason}`,
