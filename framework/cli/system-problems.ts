@@ -1,5 +1,6 @@
 import {
   fileErrorCode,
+  hasTooManyFiles,
   isTooManyFiles,
   TOO_MANY_FILES,
   whyUnwritable,
@@ -14,7 +15,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 /** The problem of an error of the system that no room expected; null for a bug. Problems: `too-many-files`, `file-refused`. */
 export function systemProblem(error: unknown): Problem | null {
-  if (isTooManyFiles(error)) return tooManyFiles((error as Error).message)
+  // While no more files can be opened, parts of the program and of the project can't be read, and anything may follow.
+  if (isTooManyFiles(error) || hasTooManyFiles()) {
+    return tooManyFiles(error instanceof Error ? error.message : String(error))
+  }
   const { path, message } = (error ?? {}) as NodeJS.ErrnoException
   if (path === undefined || !REFUSALS.has(fileErrorCode(error) ?? '')) return null
   const { reason, hint } = whyUnwritable(path, error)
