@@ -15,7 +15,7 @@ export const problemCodes = {
   'include-unreadable':
     'A pattern of `include:` matches no file, or its folder can not be read. Paths are relative to the folder of `assets.yaml`.',
   'invalid-name':
-    'A name contains characters that are not allowed, or is too long. Names start with a letter or `_`; the message lists the allowed characters.',
+    'A name contains characters that are not allowed, is too long, or is reserved. Names start with a letter or `_`; the message lists the allowed characters.',
   'invalid-path':
     'A path leads where its key does not allow it, directly or through a link; or no file can have such a name. Files that a build replaces are in the project, or have an absolute path; `include:` never leaves the project.',
   'invalid-value':

@@ -57,6 +57,17 @@ assets:
       ...['unknown-dependency', 'invalid-value', 'invalid-name', 'unknown-key'],
     ],
   },
+  'reserved names': {
+    yaml: `pools: {__proto__: 1}
+jobs: {__proto__: {select: "*"}}
+assets:
+  and: {kind: command, run: x}
+  not: {kind: command, run: x}
+  all: {kind: command, run: x}
+  b: {kind: command, run: x, tags: {__proto__: x}}
+`,
+    codes: Array(5).fill('invalid-name'),
+  },
   'links that lead out of the project': {
     yaml: `include: [more.yaml, shared/*.yaml]
 assets:

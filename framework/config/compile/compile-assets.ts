@@ -192,22 +192,24 @@ function dependenciesOf({ deps }: Mapping): readonly string[] {
 }
 
 function nameProblems(subject: Subject): readonly Problem[] {
-  const parsed = assetName.safeParse(subject.asset)
+  const { name } = subject
+  const parsed = assetName.safeParse(name)
   if (parsed.success) return []
-  const isLong = subject.name.length > MAX_NAME
-  const form = 'use letters, digits and _, with "." between parts; no part starts with a digit'
   return [
     {
       code: 'invalid-name',
-      message: `${JSON.stringify(subject.asset)} is not a valid asset name`,
+      message: `${JSON.stringify(name)} is not a valid asset name`,
       at: { ...subject.at, key: true },
-      hint: isLong
-        ? `use at most ${MAX_NAME} characters`
-        : subject.name.includes(':')
-          ? 'write a space after the colon'
-          : form,
+      hint: nameHint(name),
     },
   ]
+}
+
+function nameHint(name: string): string {
+  if (name.length > MAX_NAME) return `use at most ${MAX_NAME} characters`
+  if (name.includes(':')) return 'write a space after the colon'
+  if (/^(and|or|not)$/i.test(name)) return `${name} is a word of selections: use another name`
+  return 'use letters, digits and _, with "." between parts; no part starts with a digit'
 }
 
 /** A missing or unknown kind. A kind that comes from `defaults:` is reported there. */

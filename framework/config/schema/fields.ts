@@ -6,7 +6,8 @@ import { label, longText, pathField } from '../../ports/fields.ts'
 import { selectorField } from './dbt-selectors.ts'
 import { patternString } from './pattern-string.ts'
 
-const ASSET_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
+/** Not the words of Dagster's selections, which could not select it. */
+const ASSET_NAME = /^(?!(?:and|or|not|AND|OR|NOT)$)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
 /** So that a file can have the name, with something before and after it. */
 export const MAX_NAME = 200

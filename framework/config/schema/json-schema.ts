@@ -3,7 +3,7 @@ import { groupBy } from '../../lib/group-by.ts'
 import type { Json } from '../../lib/json.ts'
 import type { KindName } from '../../model/asset.ts'
 import type { Declarations, DeclarationsByName } from './adapter-schemas.ts'
-import { assetName, isCommonKey, projectFields } from './fields.ts'
+import { assetName, isCommonKey, MAX_NAME, projectFields } from './fields.ts'
 import { KindSchemas } from './kind-schemas.ts'
 
 /** JSON Schemas of the two forms of YAML file, for editors. Draft 7, the newest that all of them know. */
@@ -93,11 +93,17 @@ function fileRules(kinds: readonly KindBody[], { names, commonFields }: KindSche
     assets: {
       description: 'The assets, by name.',
       type: ['object', 'null'],
-      propertyNames: { pattern: z.toJSONSchema(assetName).pattern ?? '' },
+      propertyNames: propertyNames(assetName),
       additionalProperties: asset,
     },
   }
   return { properties, rules: kinds.flatMap(kindRules) }
+}
+
+/** The rules of a name, as those of keys. */
+function propertyNames(name: z.ZodType): Schema {
+  const { pattern = '', maxLength = MAX_NAME } = z.toJSONSchema(name)
+  return { pattern, maxLength }
 }
 
 function when(condition: Schema, rule: Schema): Schema {
