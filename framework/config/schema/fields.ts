@@ -7,7 +7,8 @@ import { selectorField } from './dbt-selectors.ts'
 import { patternString } from './pattern-string.ts'
 
 /** Not the words of Dagster's selections, which could not select it. */
-const ASSET_NAME = /^(?!(?:and|or|not|AND|OR|NOT)$)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
+const ASSET_NAME =
+  /^(?!(?:and|or|not|AND|OR|NOT)$)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
 /** So that a file can have the name, with something before and after it. */
 export const MAX_NAME = 200
