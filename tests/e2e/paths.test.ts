@@ -83,14 +83,14 @@ test('code may be outside the project, and a change of it is seen', async () => 
 test('a link that another step makes while the run is on is followed before anything is written', async () => {
   desk = new InProcessProject({
     'assets.yaml': yaml(`  link: {kind: command, run: "ln -s ${share} out"}
-  a: {kind: extract, query: select 1 as x, to: out/a.csv, deps: [link]}
+  a: {kind: extract, query: select 1 as x, to: out/new/a.csv, deps: [link]}
   b: {kind: command, run: "echo b > out/b/b.txt", outputs: [out/b/b.txt], deps: [link]}
 `),
   })
   const shown = (await desk.show('materialize')).replaceAll(share, '<share>')
   expect(shown).toContain('a: "to" must be in the project, but out leads to <share>')
   expect(shown).toContain('b: "outputs[0]" must be in the project, but out leads to <share>')
-  expect(shown).toContain('write its absolute path: <share>/a.csv')
+  expect(shown).toContain('write its absolute path: <share>/new/a.csv')
   expect(readdirSync(share)).toEqual([])
   // From now on, every command sees it before it builds anything.
   expect((await desk.show('materialize')).replaceAll(share, '<share>')).toContain('exit 2')

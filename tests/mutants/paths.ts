@@ -28,8 +28,8 @@ export const PATH_MUTANTS: readonly Mutant[] = [
     TEXT,
   ),
   oneEdit(
-    'dead-links-lead-nowhere',
-    'a link that leads to nothing yet is followed (50a)',
+    'links-are-cut',
+    'all names in a link count (50a)',
     'lib/real-place.ts',
     [
       'open.push(...target.split(sep).reverse())',
@@ -135,7 +135,7 @@ export const PATH_MUTANTS: readonly Mutant[] = [
     isBundled: true,
   },
   oneEdit(
-    'long-words-are-compared',
+    'long-names-are-shown',
     'a name of 64 KB is shown at once, and cut',
     'report/text.ts',
     ['if (text.length <= LONG_WORD) return text', 'return text'],

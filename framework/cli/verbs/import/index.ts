@@ -90,7 +90,8 @@ function refusal(
   }
   const fault = pathFault(to, 'inside') ?? linkFault(root, to, 'inside')
   if (fault !== null) {
-    return { code: 'import-not-ours', message: `--to ${fault.message}`, hint: fault.hint }
+    const hint = `name one such as ${USUAL_FILE}, relative to ${PROJECT_FILE}`
+    return { code: 'import-not-ours', message: `--to ${fault.message}`, hint }
   }
   if (to === PROJECT_FILE || !/\.ya?ml$/.test(to)) {
     return {
