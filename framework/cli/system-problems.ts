@@ -3,6 +3,7 @@ import {
   hasTooManyFiles,
   isTooManyFiles,
   TOO_MANY_FILES,
+  whyUnreadable,
   whyUnwritable,
 } from '../lib/file-refusal.ts'
 import type { Problem } from '../model/problem.ts'
@@ -21,7 +22,7 @@ export function systemProblem(error: unknown): Problem | null {
   }
   const { path, message } = (error ?? {}) as NodeJS.ErrnoException
   if (path === undefined || !REFUSALS.has(fileErrorCode(error) ?? '')) return null
-  const { reason, hint } = whyUnwritable(path, error)
+  const { reason, hint } = whyUnreadable(path) ?? whyUnwritable(path, error)
   return {
     code: 'file-refused',
     message: `${path} can't be used: ${reason}`,

@@ -79,6 +79,23 @@ function refusalOf(path: string, error: unknown): FileRefusal {
   )
 }
 
+/** Why a file or folder that exists can't be read; null if it can be read, or does not exist. */
+export function whyUnreadable(path: string): FileRefusal | null {
+  return whyWithout(path, constants.R_OK)
+}
+
+/** `needed`: what this process must be allowed to do with it. It must be able to search the folders above. */
+function whyWithout(path: string, needed: number): FileRefusal | null {
+  const folder = dirname(path)
+  const above = folder === path ? null : whyWithout(folder, constants.X_OK)
+  if (above !== null) return above
+  const stats = statsOf(path)
+  if (stats === null) return null
+  if (accessCode(path, needed) !== 'EACCES') return null
+  const me = userName()
+  return { reason: ownerText(path, stats), hint: `allow ${me} to read ${path}` }
+}
+
 /** What on the way to a file prevents that it is written, as far as can be seen; null for nothing. */
 function obstacleTo(path: string): FileRefusal | null {
   const existing = nearest(path)
@@ -92,7 +109,7 @@ function obstacleTo(path: string): FileRefusal | null {
   }
   // A file is replaced by another one, so its folder counts.
   const folder = at === path ? dirname(at) : at
-  const code = accessCode(folder)
+  const code = accessCode(folder, constants.W_OK | constants.X_OK)
   if (code === null) return null
   if (code === 'EROFS') {
     return {
@@ -100,27 +117,36 @@ function obstacleTo(path: string): FileRefusal | null {
       hint: 'mount it writable',
     }
   }
-  const { uid, mode } = statSync(folder)
-  const me = userName()
   return {
-    reason: `${folder} belongs to user ${uid} with mode ${(mode & 0o777).toString(8)}, and this process runs as ${me}`,
-    hint: `allow ${me} to write in ${folder}`,
+    reason: ownerText(folder, statSync(folder)),
+    hint: `allow ${userName()} to write in ${folder}`,
   }
+}
+
+function ownerText(path: string, { uid, mode }: Stats): string {
+  const text = (mode & 0o777).toString(8)
+  return `${path} belongs to user ${uid} with mode ${text}, and this process runs as ${userName()}`
 }
 
 function nearest(path: string): { readonly at: string; readonly stats: Stats } | null {
   for (let at = path; ; at = dirname(at)) {
-    try {
-      return { at, stats: statSync(at) }
-    } catch {
-      if (at === dirname(at)) return null
-    }
+    const stats = statsOf(at)
+    if (stats !== null) return { at, stats }
+    if (at === dirname(at)) return null
   }
 }
 
-function accessCode(folder: string): string | null {
+function statsOf(path: string): Stats | null {
   try {
-    accessSync(folder, constants.W_OK | constants.X_OK)
+    return statSync(path)
+  } catch {
+    return null
+  }
+}
+
+function accessCode(path: string, mode: number): string | null {
+  try {
+    accessSync(path, mode)
     return null
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? ''
@@ -128,7 +154,7 @@ function accessCode(folder: string): string | null {
 }
 
 /** `user me (1000)`; `user 1000` if it has no name, as in a container. */
-export function userName(): string {
+function userName(): string {
   const id = process.geteuid?.()
   try {
     const { username } = userInfo()

@@ -24,7 +24,7 @@ export interface PathFault {
 }
 
 /** The folder for everything that the program writes for itself. */
-export const OWN_FOLDER = '.assets'
+const OWN_FOLDER = '.assets'
 /** The end of the name under which a file is written before it is renamed. */
 export const TEMPORARY_SUFFIX = '.assets-tmp'
 

@@ -50,7 +50,7 @@ function linkTarget(path: string): string | null {
 }
 
 /** Whether a real path is a folder or below it. */
-export function isBelow(folder: string, path: string): boolean {
+function isBelow(folder: string, path: string): boolean {
   const inside = relative(folder, path)
   return inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
 }

@@ -89,6 +89,13 @@ targets: {local: {warehouse: {type: duckdb, path: out/w.duckdb}}}
     },
     codes: Array(5).fill('invalid-path'),
   },
+  'code that can not be read': {
+    yaml: `assets:
+  a: {kind: command, run: x, code: [assets.yaml, loop, nothing, "loop/*.py"]}
+`,
+    links: { loop: 'loop' },
+    codes: ['code-unreadable', 'code-missing', 'code-unreadable'],
+  },
   'one file by two names': {
     yaml: `targets: {local: {warehouse: {type: duckdb, path: w.duckdb}}}
 assets:
