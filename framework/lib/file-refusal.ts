@@ -81,19 +81,15 @@ function refusalOf(path: string, error: unknown): FileRefusal {
 
 /** Why a file or folder that exists can't be read; null if it can be read, or does not exist. */
 export function whyUnreadable(path: string): FileRefusal | null {
-  return whyWithout(path, constants.R_OK)
-}
-
-/** `needed`: what this process must be allowed to do with it. It must be able to search the folders above. */
-function whyWithout(path: string, needed: number): FileRefusal | null {
-  const folder = dirname(path)
-  const above = folder === path ? null : whyWithout(folder, constants.X_OK)
-  if (above !== null) return above
-  const stats = statsOf(path)
-  if (stats === null) return null
-  if (accessCode(path, needed) !== 'EACCES') return null
-  const me = userName()
-  return { reason: ownerText(path, stats), hint: `allow ${me} to read ${path}` }
+  const found = nearest(path)
+  if (found === null) return null
+  const isWhole = found.at === path
+  // What can't be looked at is in a folder that can't be searched.
+  const needed = isWhole ? constants.R_OK : constants.X_OK
+  if (!isWhole && !found.stats.isDirectory()) return null
+  if (accessCode(found.at, needed) !== 'EACCES') return null
+  const hint = `allow ${userName()} to read ${found.at}`
+  return { reason: ownerText(found.at, found.stats), hint }
 }
 
 /** What on the way to a file prevents that it is written, as far as can be seen; null for nothing. */

@@ -14,11 +14,20 @@ export type KnownFolders = Map<string, string>
  * be looked into counts as one without links.
  */
 export function realPlace(path: string, known: KnownFolders = new Map()): string {
-  const folder = dirname(path)
-  if (folder === path) return path
-  const real = known.get(folder) ?? realPlace(folder, known)
-  known.set(folder, real)
-  return follow(real, [basename(path)])
+  const names: string[] = []
+  let folder = path
+  // Up to a folder that is known, and down again.
+  while (dirname(folder) !== folder && (folder === path || !known.has(folder))) {
+    names.push(basename(folder))
+    folder = dirname(folder)
+  }
+  let real = known.get(folder) ?? folder
+  for (let name = names.pop(); name !== undefined; name = names.pop()) {
+    known.set(folder, real)
+    folder = join(folder, name)
+    real = follow(real, [name])
+  }
+  return real
 }
 
 /** Follows the names below a real folder, one by one, as the system does. */

@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { locationOf, sortProblems } from './problem.ts'
-import { brief } from './text.ts'
+import { brief, briefWords } from './text.ts'
 import { isoTime } from './time.ts'
 
 // The parts that several documents share. Scripts rely on these shapes: keys may be
@@ -61,7 +61,7 @@ export function problemJson({ code, message, at, related, detail, hint, asset }:
     message: brief(message),
     ...(at === undefined ? {} : locationJson(at)),
     ...(asset === undefined ? {} : { asset: brief(asset) }),
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail === undefined ? {} : { detail: briefWords(detail) }),
     ...(hint === undefined ? {} : { hint: brief(hint) }),
     ...(related === undefined
       ? {}

@@ -2,7 +2,7 @@ import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { Style } from './style.ts'
-import { asTyped, brief, clip, counted, displayWidth, printable } from './text.ts'
+import { asTyped, brief, briefWords, clip, counted, displayWidth, printable } from './text.ts'
 
 /** Returns the text of a file by its path relative to the project root; null when it can't be read. */
 export type ReadSource = (file: string) => string | null
@@ -61,7 +61,7 @@ export function problemText(problem: Problem, context: ProblemContext): string {
   }
   if (problem.detail !== undefined) {
     lines.push(
-      ...printable(problem.detail)
+      ...printable(briefWords(problem.detail))
         .split('\n')
         .map((line) => `    ${line}`.trimEnd()),
     )

@@ -64,8 +64,12 @@ const LONG_TEXT = 4_000
 /** A message that quotes a user: a name or a value of any length in it is cut in its middle. */
 export function brief(text: string): string {
   if (text.length <= LONG_WORD) return text
-  const words = text.replaceAll(/\S+/g, (word) => cut(word, LONG_WORD, 200))
-  return cut(words, LONG_TEXT, 2_000)
+  return cut(briefWords(text), LONG_TEXT, 2_000)
+}
+
+/** A text of any length, such as what a program printed, with each very long word in it cut in its middle. */
+export function briefWords(text: string): string {
+  return text.replaceAll(/\S{501,}/g, (word) => cut(word, LONG_WORD, 200))
 }
 
 function cut(text: string, longest: number, kept: number): string {

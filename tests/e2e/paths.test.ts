@@ -138,3 +138,22 @@ test('a folder that is a file is the problem of the asset, and not of the wareho
   expect(shown).toContain("d: can't write /proc/1/d.csv: ")
   expect(shown).not.toMatch(/w\.duckdb|bug/)
 })
+
+test('a name of 64 KB on the command line is cut, and no bug', async () => {
+  desk = new InProcessProject({
+    'assets.yaml': yaml('  a: {kind: command, run: "true", outputs: [a.txt]}\n'),
+  })
+  const long = 'x'.repeat(65_000)
+  for (const line of [
+    ...[`init ${long}`, `init ${'x/'.repeat(32_000)}`, `state copy --to ${long}`],
+    ...[`status ${long}`, `status group:${long}`, `status --target ${long}`, `why ${long}`],
+    ...[`run ${long}`, `runs ${long}`, `status --${long}`, long],
+  ]) {
+    // Its first line repeats the command.
+    const [, ...shown] = (await desk.show(line)).split('\n')
+    const text = shown.join('\n')
+    expect(text, line.slice(0, 30)).toMatch(/^error .*exit [12]$/s)
+    expect(text, line.slice(0, 30)).not.toMatch(/bug/)
+    expect(text.length, line.slice(0, 30)).toBeLessThan(3_000)
+  }
+})
