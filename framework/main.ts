@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { main } from './cli/main.ts'
 import { Outlet } from './cli/outlet.ts'
+import { systemProblem } from './cli/system-problems.ts'
 import { killGroups } from './lib/process-groups.ts'
 import { registries } from './registries.ts'
 
@@ -29,12 +30,24 @@ for (const [name, code] of [
 }
 
 const stdout = new Outlet(process.stdout)
+const stderr = new Outlet(process.stderr)
+
+/** Errors that nothing awaits any more: of a stream, or of a part of the program that can't be loaded. */
+function endWith(error: unknown): never {
+  const problem = systemProblem(error)
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  stderr.write(
+    problem === null ? `${text}\n` : `error  ${problem.message}\n  hint: ${problem.hint}\n`,
+  )
+  process.exit(1)
+}
+process.on('uncaughtException', endWith)
 
 void main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   stdout,
-  stderr: new Outlet(process.stderr),
+  stderr,
   stdoutFailure: () => stdout.failure(),
   clock: Date.now,
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -46,4 +59,4 @@ void main(process.argv.slice(2), {
   signal: interrupt.signal,
   person: async () => (await import('./cli/person.ts')).personAt(interrupt.signal),
   registries,
-}).then((code) => process.exit(signalled ?? code))
+}).then((code) => process.exit(signalled ?? code), endWith)

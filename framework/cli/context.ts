@@ -64,6 +64,8 @@ export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The value of `--vars`; absent if it is not given. */
   readonly vars?: string
+  /** As in `LoadOptions`; absent for no. */
+  readonly isShared?: boolean
   readonly stdout: Stream
   readonly stderr: Stream
   /** As `Outlet.failure` of stdout; absent if it can't fail. */

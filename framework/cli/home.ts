@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { whyUnwritable } from '../lib/file-refusal.ts'
 import { fail, ok, type Result } from '../model/problem.ts'
 
 /** The folder for everything that a project's commands write for themselves. */
@@ -10,10 +11,12 @@ export function makeHome(home: string): Result<void> {
   try {
     mkdirSync(home, { recursive: true })
   } catch (error) {
+    const { reason, hint } = whyUnwritable(home, error)
     return fail({
       code: 'home-unwritable',
-      message: `${home} can't be created: ${(error as Error).message}`,
-      hint: 'make the folder writable: state, environments and the local warehouse are stored there',
+      message: `${home}, where state, caches and environments are stored, can't be created: ${reason}`,
+      detail: (error as Error).message,
+      hint,
     })
   }
   ignoreHome(home)

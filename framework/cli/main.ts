@@ -3,11 +3,13 @@ import type { Context } from './context.ts'
 import { EXIT } from './context.ts'
 import { Output } from './output.ts'
 import { type Invocation, parse } from './program.ts'
+import { systemProblem } from './system-problems.ts'
 import { version } from './version.ts'
 
 /**
  * Runs one command line and returns its exit code. Expected failures are problems. A `ProblemError`
- * that no adapter caught is shown as its problems. Any other thrown error is shown as a bug.
+ * that no adapter caught is shown as its problems, and so is an error of the file system. Any other thrown error is
+ * shown as a bug.
  */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
   const parsed = await parse(argv, version(), context.stdout, context.stderr)
@@ -37,6 +39,8 @@ async function runVerb({ run, json, all }: Invocation, context: Context): Promis
   } catch (error) {
     output.end()
     if (error instanceof ProblemError) return output.fail(error.problems, EXIT.failed)
+    const problem = systemProblem(error)
+    if (problem !== null) return output.fail([problem], EXIT.failed)
     output.bug(error)
     return EXIT.failed
   }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProject, locateAll } from '../config/index.ts'
+import { isTooManyFiles } from '../lib/file-refusal.ts'
 import type { RunEvent } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 import { Console, type Progress } from '../report/console.ts'
 import { calledAs } from './called-as.ts'
 import type { Context } from './context.ts'
+import { withSystemCause } from './system-problems.ts'
 import { ownPackage } from './version.ts'
 
 export interface OutputOptions {
@@ -61,8 +63,15 @@ export class Output extends Console {
   }
 
   /** The same problems with lines and columns in place of pointers. */
-  locate(problems: readonly Problem[]): Promise<readonly Problem[]> {
-    return locateAll(problems, this.#root)
+  async locate(problems: readonly Problem[]): Promise<readonly Problem[]> {
+    const caused = problems.map(withSystemCause)
+    try {
+      return await locateAll(caused, this.#root)
+    } catch (error) {
+      // A problem without its line is better than none.
+      if (isTooManyFiles(error)) return caused
+      throw error
+    }
   }
 
   /** Like `run`, with the problems of events located. Shows the events in their order. */

@@ -12,6 +12,8 @@ export const problemCodes = {
   declined:
     'The confirmation of a target with `confirm: true` was not answered with yes. Answer `y`, or use `--yes`.',
   'file-missing': 'The file to copy a state from does not exist. Correct `--from`.',
+  'file-refused':
+    'The system refused to read or write a file that assets needs, such as a cache in `.assets`. The message names the file and the reason.',
   'git-failed': 'A git command failed. Correct what git reports.',
   'git-missing': '`--against` needs the program git. Install it.',
   'home-unwritable': "The folder `.assets` can't be created. Make the project folder writable.",
@@ -39,6 +41,8 @@ export const problemCodes = {
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
   'state-same':
     'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',
+  'too-many-files':
+    'The system lets this process open no more files. Raise the limit, such as with `ulimit -n 1024`, and run the same command again.',
   'unknown-asset': 'No asset or check has this name. Correct it; `assets list` shows all names.',
   'unknown-connection': 'The target has no connection with this name. Correct `--connection`.',
   'unknown-job': 'No job has this name. Correct it, or add the job under `jobs:` in `assets.yaml`.',

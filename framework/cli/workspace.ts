@@ -70,6 +70,7 @@ export async function openProject(
     cache: join(home, 'cache'),
     build: buildId,
     declarations: declarationsOf(context.registries),
+    isShared: context.isShared ?? false,
   })
   ignoreHome(home)
   if (project.ok) return ok({ root: root.value, project: project.value })

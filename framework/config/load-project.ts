@@ -38,6 +38,8 @@ export interface LoadOptions {
   /** Identifies the build of the tool. A cache of another build is ignored. */
   readonly build: string
   readonly declarations: Declarations
+  /** Whether links show files of another folder in this one: the tree of a commit shows those that git ignores. */
+  readonly isShared?: boolean
 }
 
 /** Up to this many files are hashed again in each command before it is worth storing their stats. */
@@ -58,7 +60,7 @@ export type LoadedProject =
  * all problems in and between the files, each with a pointer or a location.
  */
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
-  const { root, cache: folder, build } = options
+  const { root, cache: folder, build, isShared = false } = options
   const cache = folder === null ? EMPTY_CACHE : readCache(folder, build)
   // The real clock, not the site's: it is compared with the times of files.
   const now = Date.now()
@@ -69,7 +71,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     return { ok: false, problems: [problem], sound: () => null }
   }
   const loaded: LoadedFile[] = [main]
-  for (const included of includedFiles(root, PROJECT_FILE, includePatterns(main))) {
+  const patterns = includePatterns(main)
+  for (const included of includedFiles(root, PROJECT_FILE, patterns, isShared)) {
     if (!included.ok) {
       loaded.push(unparsed(...included.problems))
       continue

@@ -14,10 +14,10 @@ export const problemCodes = {
     'A YAML file can not be read: it is a folder, or its permissions do not allow it. Correct the path or the permissions.',
   'include-unreadable':
     'A pattern of `include:` matches no file, or its folder can not be read. Paths are relative to the folder of `assets.yaml`.',
-  'invalid-include':
-    'A pattern of `include:` is not a relative path inside the project. Write it like `assets/*.yaml`.',
   'invalid-name':
-    'A name contains characters that are not allowed. Names start with a letter or `_`; the message lists the allowed characters.',
+    'A name contains characters that are not allowed, is too long, or is reserved. Names start with a letter or `_`; the message lists the allowed characters.',
+  'invalid-path':
+    'A path leads where its key does not allow it, directly or through a link; or no file can have such a name. Files that a build replaces are in the project, or have an absolute path; `include:` never leaves the project.',
   'invalid-value':
     'A value has the right type but is not allowed here. The message lists what is allowed.',
   'invalid-variable':

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stableJson } from '../lib/json.ts'
+import { type KnownFolders, realPlace } from '../lib/real-place.ts'
+import type { Definition } from '../model/definition.ts'
 import { leftoverKey } from '../model/leftover.ts'
 import { ok, ProblemError, type Result } from '../model/problem.ts'
 import { isStated } from '../model/project.ts'
@@ -13,17 +15,19 @@ import type { Inspected, Session, Warehouse } from '../ports/warehouse.ts'
 
 /**
  * Looks at what moved assets left, by `leftoverKey`. A relation is compared with its last record, by its
- * change token or its content. If the warehouse can't be looked at, its relations are `unknown`.
+ * change token or its content. If the warehouse can't be looked at, its relations are `unknown`. A file that a
+ * definition names by another path is not left (SEMANTICS 50), so it is `absent`.
  */
 export async function lookAtLeftovers(
   leftovers: readonly Leftover[],
   site: Site,
+  definitions: ReadonlyMap<string, Pick<Definition, 'outputs'>>,
 ): Promise<ReadonlyMap<string, LeftoverFound>> {
   const found = new Map<string, LeftoverFound>()
   const relations = leftovers.filter(({ is }) => is === 'relation')
-  for (const leftover of leftovers) {
-    if (leftover.is === 'file') found.set(leftoverKey(leftover), await fileFound(leftover, site))
-  }
+  const files = leftovers.filter(({ is }) => is === 'file')
+  const filled = files.length === 0 ? new Set<string>() : filledPlaces(definitions, site)
+  for (const file of files) found.set(leftoverKey(file), await fileFound(file, site, filled))
   if (relations.length === 0) return found
   const looked = await withSession(site, (session, warehouse) =>
     relationsFound(relations, session, warehouse, site),
@@ -86,7 +90,25 @@ export async function withSession<T>(
   }
 }
 
-async function fileFound({ place }: Leftover, { root }: Site): Promise<LeftoverFound> {
+/** Where the files of all definitions are, once links are followed. */
+function filledPlaces(
+  definitions: ReadonlyMap<string, Pick<Definition, 'outputs'>>,
+  { root }: Site,
+): ReadonlySet<string> {
+  const known: KnownFolders = new Map()
+  const places = new Set<string>()
+  for (const { outputs } of definitions.values()) {
+    for (const file of outputs) places.add(realPlace(resolve(root, file), known))
+  }
+  return places
+}
+
+async function fileFound(
+  { place }: Leftover,
+  { root }: Site,
+  filled: ReadonlySet<string>,
+): Promise<LeftoverFound> {
+  if (filled.has(realPlace(resolve(root, place)))) return { state: 'absent' }
   try {
     await stat(resolve(root, place))
     return { state: 'present', kind: 'file', isAsRecorded: false, views: [] }

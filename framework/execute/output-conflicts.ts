@@ -1,6 +1,10 @@
+import { resolve } from 'node:path'
 import { outputConflicts } from '../graph/conflicts.ts'
+import { type KnownFolders, realPlace, writtenFault } from '../lib/real-place.ts'
 import type { Asset, KindName } from '../model/asset.ts'
+import { outputPathProblem } from '../model/path-problem.ts'
 import type { Problem } from '../model/problem.ts'
+import { isStated } from '../model/project.ts'
 import type { Kind } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { DefinedProject, Kinds } from '../staleness/define.ts'
@@ -12,27 +16,32 @@ export async function kindsOf(site: Site, kinds: Kinds): Promise<ReadonlyMap<Kin
 }
 
 /**
- * The outputs that two assets, or one asset on two targets, would both write (SEMANTICS 22). Examines
- * every asset, so a command calls it only if it has something to build. Problems: those of
- * `outputConflicts`.
+ * The outputs that two assets, or one asset on two targets, would both write (SEMANTICS 22), and those that a link puts
+ * where they may not be (SEMANTICS 50). Examines every asset, so a command calls it only if it has something to build.
+ * Problems: those of `outputConflicts`; `invalid-path`.
  */
 export async function projectOutputConflicts(
   { definitions }: Pick<DefinedProject, 'definitions'>,
   kinds: Kinds,
   site: Site,
 ): Promise<readonly Problem[]> {
-  const { assets, targets } = site.project
+  const { root, project, target: here } = site
   const all = await kindsOf(site, kinds)
   const writes = (kind: KindName) => all.get(kind)?.writes
   const outputsOf = (asset: Asset) =>
     (definitions.get(asset.name)?.outputs ?? []).filter((file) => file !== '')
-  return outputConflicts(assets.all, {
-    targets: Object.keys(targets),
+  const known: KnownFolders = new Map()
+  const placeOf = (file: string) => realPlace(resolve(root, file), known)
+  const owners = ownersOf(site, placeOf)
+  const conflicts = outputConflicts(project.assets.all, {
+    targets: Object.keys(project.targets),
     files: (asset, target) => {
       const known = writes(asset.kind)?.files(asset, target)
       // What dbt writes is known for the current target only.
-      return known ?? (target === site.target.name ? outputsOf(asset) : [])
+      return known ?? (target === here.name ? outputsOf(asset) : [])
     },
+    placeOf,
+    ownerOf: (place) => owners.get(place) ?? null,
     targetHint: (asset) => writes(asset.kind)?.targetHint ?? null,
     relation: (asset) => {
       const definition = definitions.get(asset.name)
@@ -40,4 +49,30 @@ export async function projectOutputConflicts(
       return definition === undefined || definition.form === 'external' ? null : definition.relation
     },
   })
+  const misled = project.assets.all.flatMap((asset) => {
+    const { key, files } = writes(asset.kind) ?? {}
+    if (key === undefined || files === undefined) return []
+    return files(asset, here.name).flatMap((file, index) => {
+      const fault = writtenFault(root, file, known)
+      return fault === null ? [] : [outputPathProblem(fault, asset, key, index)]
+    })
+  })
+  return [...misled, ...conflicts]
+}
+
+/** The files of a project that no asset may replace, by their places. */
+function ownersOf(
+  { project, target }: Site,
+  placeOf: (file: string) => string,
+): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>()
+  const add = (file: unknown, owner: string) => {
+    if (typeof file === 'string' && file !== '') owners.set(placeOf(file), owner)
+  }
+  for (const file of project.files) add(file, 'a YAML file of this project')
+  add('.env', 'the file with the variables of this project')
+  add(target.state.settings.path, `the state of target ${target.name}`)
+  const { warehouse } = target
+  if (isStated(warehouse)) add(warehouse.settings.path, `the warehouse of target ${target.name}`)
+  return owners
 }

@@ -53,7 +53,7 @@ export async function settleLeftovers(input: PruneInput): Promise<Settlement> {
   if (!others.ok) return { ...NOTHING, problems: others.problems }
   const facts: LeftoverWorld = {
     world,
-    found: await lookAtLeftovers(leftovers, site),
+    found: await lookAtLeftovers(leftovers, site, world.parts.definitions),
     ofOtherTargets: others.value,
     isReplaced: () => false,
   }

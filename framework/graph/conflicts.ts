@@ -6,8 +6,12 @@ import type { Problem } from '../model/problem.ts'
 export interface ProjectOutputs {
   /** The names of the project's targets. */
   readonly targets: readonly string[]
-  /** The files that an asset writes on a target, relative to the project root. */
+  /** The files that an asset writes on a target, as they are written. */
   readonly files: (asset: Asset, target: string) => readonly string[]
+  /** Where a file is once all links are followed: equal for two spellings of one file (SEMANTICS 50). */
+  readonly placeOf: (file: string) => string
+  /** What else is at a place: `a YAML file of the project`; null for nothing. */
+  readonly ownerOf: (place: string) => string | null
   /** How the program that writes an asset's files can read the target's name; null if it can't. */
   readonly targetHint: (asset: Asset) => string | null
   /** The relation that an asset fills on the current target; null for none. */
@@ -16,8 +20,8 @@ export interface ProjectOutputs {
 
 /**
  * Assets that overwrite each other's outputs (SEMANTICS 22), one problem for each pair. Problems:
- * `output-conflict` for two assets with the same file or relation; `shared-output` for one asset with
- * the same file on two targets.
+ * `output-conflict` for two assets with the same file or relation, or for a file of the project itself;
+ * `shared-output` for one asset with the same file on two targets.
  */
 export function outputConflicts(
   assets: readonly Asset[],
@@ -26,10 +30,11 @@ export function outputConflicts(
   const writers = new Map<string, Writer>()
   const problems = new Map<string, Problem>()
   for (const asset of assets) {
-    for (const { key, name, target } of outputsOf(asset, outputs)) {
+    for (const { key, name, target, owner } of outputsOf(asset, outputs)) {
+      if (owner !== null) problems.set(`${asset.name} ${name}`, ownedOutput(asset, name, owner))
       const writer = writers.get(key)
       if (writer === undefined) {
-        writers.set(key, { asset, target })
+        writers.set(key, { asset, target, name })
         continue
       }
       if (writer.asset === asset && writer.target === target) continue
@@ -39,7 +44,7 @@ export function outputConflicts(
         pair,
         writer.asset === asset
           ? sharedOutput(asset, name, [writer.target, target], outputs.targetHint(asset))
-          : outputConflict(writer.asset, asset, name),
+          : outputConflict(writer, asset, name),
       )
     }
   }
@@ -49,6 +54,7 @@ export function outputConflicts(
 interface Writer {
   readonly asset: Asset
   readonly target: string
+  readonly name: string
 }
 
 interface Output {
@@ -56,26 +62,44 @@ interface Output {
   readonly key: string
   readonly name: string
   readonly target: string
+  /** What else is there; null for nothing. */
+  readonly owner: string | null
 }
 
 function* outputsOf(
   asset: Asset,
-  { targets, files, relation: relationOf }: ProjectOutputs,
+  { targets, files, placeOf, ownerOf, relation: relationOf }: ProjectOutputs,
 ): Generator<Output> {
   for (const target of targets) {
-    for (const file of files(asset, target)) yield { key: `file ${file}`, name: file, target }
+    for (const file of files(asset, target)) {
+      const place = placeOf(file)
+      yield { key: `file ${place}`, name: file, target, owner: ownerOf(place) }
+    }
   }
   const relation = relationOf(asset)
   // Warehouses ignore the case of unquoted names.
   if (relation !== null) {
-    yield { key: `relation ${relation.toLowerCase()}`, name: relation, target: '' }
+    const key = `relation ${relation.toLowerCase()}`
+    yield { key, name: relation, target: '', owner: null }
   }
 }
 
-function outputConflict(first: Asset, second: Asset, output: string): Problem {
+function ownedOutput(asset: Asset, file: string, owner: string): Problem {
   return {
     code: 'output-conflict',
-    message: `${first.name} and ${second.name} both write ${output}`,
+    message: `${asset.name} writes ${file}, which is ${owner}`,
+    at: { file: asset.file, path: ['assets', asset.name], key: true },
+    hint: 'give it another file',
+    asset: asset.name,
+  }
+}
+
+function outputConflict({ asset: first, name }: Writer, second: Asset, output: string): Problem {
+  const isOneSpelling = name.toLowerCase() === output.toLowerCase()
+  const what = isOneSpelling ? output : `one file: ${name} and ${output} lead to the same place`
+  return {
+    code: 'output-conflict',
+    message: `${first.name} and ${second.name} both write ${what}`,
     at: { file: second.file, path: ['assets', second.name], key: true },
     related: [
       {

@@ -3,11 +3,6 @@ import { join, resolve } from 'node:path'
 import { fileStats } from '../lib/file-stats.ts'
 import { isGlob, pathGlob } from '../lib/glob.ts'
 
-/** Whether a location is a URL, such as `s3://bucket/a.parquet`, and not a file of this machine. */
-export function isUrl(location: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(location)
-}
-
 /** Whether a path is a pattern: it has a wildcard, and no file has this very name. */
 export function isPattern(root: string, path: string): boolean {
   return isGlob(path) && !existsSync(resolve(root, path))

@@ -2,8 +2,9 @@ import { existsSync, type Stats, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { fileStats } from '../lib/file-stats.ts'
 import { hash } from '../lib/hash.ts'
+import { isUrl } from '../lib/project-path.ts'
 import type { Definition } from '../model/definition.ts'
-import { filesBelow, isUrl } from './file-paths.ts'
+import { filesBelow } from './file-paths.ts'
 
 /** The files that hold the rows of a view, as they are now. */
 export type ShownFiles =

@@ -1,9 +1,11 @@
 /**
  * The candidate most similar to `word`, or null when none is similar enough: at most one edit (a letter
  * added, missing, replaced, or two swapped) per three letters. Ignores case and the difference between `_`,
- * `-`, `.` and a space. Of equally similar candidates the first one wins.
+ * `-`, `.` and a space. Of equally similar candidates the first one wins. A word that is longer than any name is
+ * similar to nothing: the time grows with the square of its length.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
+  if (word.length > LONGEST) return null
   const wanted = normalised(word)
   let best: string | null = null
   let limit = Math.max(1, Math.floor(wanted.length / 3))
@@ -16,6 +18,9 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   }
   return best
 }
+
+/** Characters. Longer than the names of anything. */
+const LONGEST = 300
 
 function normalised(word: string): string {
   return word.toLowerCase().replaceAll(/[-. ]/g, '_')

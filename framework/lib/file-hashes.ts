@@ -81,7 +81,7 @@ export class FileHashes {
   }
 
   #absolute(path: string): string {
-    return `${this.#root}/${path}`
+    return path.startsWith('/') ? path : `${this.#root}/${path}`
   }
 
   #isFolder(path: string): boolean {

@@ -123,7 +123,9 @@ export interface CachedDefinitions {
 
 /** Which files the assets of a kind write. */
 export interface Writes {
-  /** The files that an asset writes on a target, relative to the project root. */
+  /** The YAML key that names these files: one path, or a list. */
+  readonly key: string
+  /** The files that an asset writes on a target: relative to the project root, or absolute. In the order of the key. */
   files(asset: Asset, target: string): readonly string[]
   /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string

@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Materialization } from '../model/record.ts'
 import type { Reason, Verdict } from '../model/verdict.ts'
 import { locationOf, sortProblems } from './problem.ts'
+import { brief, briefWords } from './text.ts'
 import { isoTime } from './time.ts'
 
 // The parts that several documents share. Scripts rely on these shapes: keys may be
@@ -57,14 +58,16 @@ export function problemsJson(problems: readonly Problem[]) {
 export function problemJson({ code, message, at, related, detail, hint, asset }: Problem) {
   return {
     code,
-    message,
+    message: brief(message),
     ...(at === undefined ? {} : locationJson(at)),
-    ...(asset === undefined ? {} : { asset }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(hint === undefined ? {} : { hint }),
+    ...(asset === undefined ? {} : { asset: brief(asset) }),
+    ...(detail === undefined ? {} : { detail: briefWords(detail) }),
+    ...(hint === undefined ? {} : { hint: brief(hint) }),
     ...(related === undefined
       ? {}
-      : { related: related.map((one) => ({ message: one.message, ...locationJson(one.at) })) }),
+      : {
+          related: related.map((one) => ({ message: brief(one.message), ...locationJson(one.at) })),
+        }),
   }
 }
 

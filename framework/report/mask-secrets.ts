@@ -1,8 +1,11 @@
 const NAMES =
   'pass(?:word|wd|phrase|code)?|pwd|secret|token|(?:private|access|api|secret)_key|credentials?'
-/** A key that ends with one of the names, and its value: in YAML, in a URL, in `key=value` settings. */
+/**
+ * A key that ends with one of the names, and its value: in YAML, in a URL, in `key=value` settings. A match begins
+ * where a word does: from each letter of a long word, it would take a time that grows with the square of its length.
+ */
 const SETTING = new RegExp(
-  `(['"]?[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
+  `(['"]?(?<![\\w-])[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
   'gi',
 )
 

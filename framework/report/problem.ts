@@ -2,7 +2,7 @@ import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import type { Style } from './style.ts'
-import { asTyped, clip, counted, displayWidth, printable } from './text.ts'
+import { asTyped, brief, briefWords, clip, counted, displayWidth, printable } from './text.ts'
 
 /** Returns the text of a file by its path relative to the project root; null when it can't be read. */
 export type ReadSource = (file: string) => string | null
@@ -54,20 +54,22 @@ export function problemText(problem: Problem, context: ProblemContext): string {
   const level = paint[context.level === 'error' ? 'red' : 'yellow'](context.level)
   const where =
     problem.at === undefined || isExpression(problem.at) ? [] : [paint.cyan(label(problem.at))]
-  const lines = [[...where, level, paint.bold(printable(problem.message))].join('  ')]
+  const lines = [[...where, level, paint.bold(printable(brief(problem.message)))].join('  ')]
   if (problem.at !== undefined) lines.push(...snippet(problem.at, context))
   for (const { message, at } of problem.related ?? []) {
-    lines.push(`  ${paint.cyan(label(at))}  ${printable(message)}`, ...snippet(at, context))
+    lines.push(`  ${paint.cyan(label(at))}  ${printable(brief(message))}`, ...snippet(at, context))
   }
   if (problem.detail !== undefined) {
     lines.push(
-      ...printable(problem.detail)
+      ...printable(briefWords(problem.detail))
         .split('\n')
         .map((line) => `    ${line}`.trimEnd()),
     )
   }
   if (problem.hint !== undefined) {
-    lines.push(`  ${paint.green('hint:')} ${asTyped(printable(problem.hint), context.style)}`)
+    lines.push(
+      `  ${paint.green('hint:')} ${asTyped(printable(brief(problem.hint)), context.style)}`,
+    )
   }
   return lines.join('\n')
 }
@@ -85,7 +87,7 @@ export function locationOf(at: Location | Pointer): Location | null {
 function label(at: Location | Pointer): string {
   const location = locationOf(at)
   if (location !== null) return `${location.file}:${location.line}:${location.column}`
-  return 'path' in at ? `${at.file} (${at.path.join('.')})` : at.file
+  return 'path' in at ? brief(`${at.file} (${at.path.join('.')})`) : at.file
 }
 
 function snippet(at: Location | Pointer, { style, source }: ProblemContext): string[] {

@@ -57,6 +57,25 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(CONTROL, '')
 }
 
+/** The longest word and the longest text that a message keeps, in characters. */
+const LONG_WORD = 500
+const LONG_TEXT = 4_000
+
+/** A message that quotes a user: a name or a value of any length in it is cut in its middle. */
+export function brief(text: string): string {
+  if (text.length <= LONG_WORD) return text
+  return cut(briefWords(text), LONG_TEXT, 2_000)
+}
+
+/** A text of any length, such as what a program printed, with each very long word in it cut in its middle. */
+export function briefWords(text: string): string {
+  return text.replaceAll(/\S{501,}/g, (word) => cut(word, LONG_WORD, 200))
+}
+
+function cut(text: string, longest: number, kept: number): string {
+  return text.length <= longest ? text : `${text.slice(0, kept)}…${text.slice(-kept / 4)}`
+}
+
 /** Like `printable`, on one line. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/g, ' ')).trim()

@@ -4,8 +4,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -15,10 +17,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKind } from '../../framework/kinds/extract/index.ts'
 import { sha256 } from '../../framework/lib/hash.ts'
 import type { Asset } from '../../framework/model/asset.ts'
+import { ok } from '../../framework/model/problem.ts'
 import type { Rebuilt } from '../../framework/model/rebuilt.ts'
 import type { Materialization } from '../../framework/model/record.ts'
 import type { Product, StepReport } from '../../framework/ports/batch.ts'
 import type { Site } from '../../framework/ports/site.ts'
+import type { ExportRequest } from '../../framework/ports/warehouse.ts'
 import { borrowing, duckdbIn } from './suites/duckdb.ts'
 import { assetOf, buildWith, definedBy, siteOf } from './suites/site.ts'
 import { must } from './suites/warehouse.ts'
@@ -60,6 +64,29 @@ async function failed(asset: Asset, where: Site = site): Promise<string> {
   if (last?.step !== 'failed') throw new Error(JSON.stringify(last))
   expect(last.problem.message).toContain('report')
   return last.problem.code
+}
+
+/** A site whose sessions call `then` when a file is written, before it is renamed. */
+function afterExport(then: () => void): Site {
+  const wrap = <T extends object>(inner: T, own: object): T =>
+    Object.assign(Object.create(inner) as T, own)
+  return wrap(site, {
+    warehouse: async () => {
+      const warehouse = must(await site.warehouse())
+      const open = async (signal?: AbortSignal) => {
+        const session = must(await warehouse.open(signal))
+        return ok({
+          export: async (request: ExportRequest) => {
+            const exported = await session.export(request)
+            then()
+            return exported
+          },
+          close: () => session.close(),
+        })
+      }
+      return ok(wrap(warehouse, { open }))
+    },
+  })
 }
 
 async function found(asset: Asset, product: Product | null) {
@@ -261,4 +288,15 @@ describe('the code of an extract', () => {
     )
     expect(problems).toHaveLength(3)
   })
+})
+
+it('a link that appears while the query runs is followed before the file is replaced', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'assets-outside-'))
+  const linking = afterExport(() => {
+    renameSync(join(root, 'out'), join(outside, 'out'))
+    symlinkSync(join(outside, 'out'), join(root, 'out'))
+  })
+  expect(await failed(extract({ to: 'out/report.csv' }), linking)).toBe('invalid-path')
+  expect(readdirSync(join(outside, 'out'))).toEqual([])
+  rmSync(outside, { recursive: true, force: true })
 })

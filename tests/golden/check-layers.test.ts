@@ -197,7 +197,7 @@ targets: {prod: {warehouse: {type: duckdb, path: w.duckdb}}}
 `,
       'one.yaml': 'assets: {a: {kind: command, run: x, deps: [b]}}\n',
       'two.yaml':
-        'assets: {a: {kind: command, run: y}, b: {kind: command, run: x, deps: [a], outputs: ["../x"]}}\n',
+        'assets: {a: {kind: command, run: y}, b: {kind: command, run: x, deps: [a], outputs: ["x"]}}\n',
     },
     codes: ['missing-key', 'unknown-target', 'cycle', 'duplicate-asset'],
   },

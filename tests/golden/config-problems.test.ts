@@ -49,6 +49,9 @@ const cases: Readonly<Record<string, Files>> = {
   'an include outside the project': {
     'assets.yaml': 'version: 1\nproject: shop\ninclude: ["../other/*.yaml", /etc/x.yaml]\n',
   },
+  'includes that no file can be': {
+    'assets.yaml': 'version: 1\nproject: shop\ninclude: ["a\\\\b.yaml", "a\\0.yaml", ~/c.yaml]\n',
+  },
   'an include that is not a list': {
     'assets.yaml': 'version: 1\nproject: shop\ninclude: a.yaml\n',
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { clockWarnings } from '../../framework/cli/clock-warnings.ts'
 import { leftRunning } from '../../framework/cli/left-programs.ts'
+import { systemProblem, withSystemCause } from '../../framework/cli/system-problems.ts'
 import { unseenWarnings } from '../../framework/cli/unseen-warnings.ts'
 import { noOutcome } from '../../framework/execute/step-problems.ts'
 import { buildGraph } from '../../framework/graph/graph.ts'
@@ -27,7 +28,7 @@ import { assetOf } from '../contract/suites/site.ts'
 import { plainAsset } from '../rig/asset.ts'
 import { FakeProject } from '../rig/fake-project.ts'
 import { InProcessProject } from '../rig/in-process.ts'
-import { problemsOf, textWithCodes } from '../rig/problem-text.ts'
+import { failure, problemsOf, textWithCodes } from '../rig/problem-text.ts'
 
 test('warnings of code that names the clock', async () => {
   const desk = new InProcessProject({
@@ -191,4 +192,24 @@ test('problems of selections', async () => {
     },
   )
   await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/selections.txt')
+})
+
+test('refusals of the system', async () => {
+  const refused = (code: string, path: string, message: string) =>
+    failure(`${code}: ${message}, open '${path}'`, { code, syscall: 'open', path })
+  const problems = [
+    systemProblem(refused('EMFILE', '/x/a', 'too many open files')),
+    systemProblem(refused('ENOTDIR', '/dev/null/a', 'not a directory')),
+    systemProblem(refused('ENOSPC', '/nowhere/a', 'no space left on device')),
+    withSystemCause({
+      code: 'command-not-started',
+      message: 'a: sh could not be started (EMFILE)',
+      asset: 'a',
+    }),
+  ]
+  await expect(textWithCodes(problems)).toMatchFileSnapshot('problems/system.txt')
+  // Anything else is a bug.
+  expect(systemProblem(new Error('x'))).toBeNull()
+  expect(systemProblem(refused('ENOENT', '/x/a', 'no such file'))).toBeNull()
+  expect(systemProblem(undefined)).toBeNull()
 })

@@ -10,6 +10,7 @@ import { FOUND_MUTANTS } from './found.ts'
 import { LAST_ANSWER_MUTANTS } from './last-answer.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
+import { PATH_MUTANTS } from './paths.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { PROCESS_MUTANTS } from './processes.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
@@ -1412,6 +1413,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DATABASE_MUTANTS,
   ...LAST_ANSWER_MUTANTS,
   ...COMMAND_LINE_MUTANTS,
+  ...PATH_MUTANTS,
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...PROCESS_MUTANTS,

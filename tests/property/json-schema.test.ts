@@ -180,7 +180,7 @@ const BEYOND = new Set([
   'duplicate-dependency',
   'unknown-target',
   'missing-default-target',
-  'invalid-include',
+  'invalid-path',
   'include-unreadable',
   'file-missing',
   'cycle',

@@ -48,6 +48,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   pattern: (value, rule) =>
     typeof value !== 'string' || new RegExp(rule as string, 'u').test(value),
   minLength: (value, rule) => typeof value !== 'string' || value.length >= (rule as number),
+  maxLength: (value, rule) => typeof value !== 'string' || value.length <= (rule as number),
   minimum: (value, rule) => typeof value !== 'number' || value >= (rule as number),
   exclusiveMinimum: (value, rule) => typeof value !== 'number' || value > (rule as number),
   maximum: (value, rule) => typeof value !== 'number' || value <= (rule as number),

@@ -60,7 +60,7 @@ export async function openBase(
   if (!shared.ok) return shared
   sharePython(homeOf(root), site.home)
 
-  const own = { ...context, cwd: root, env: { ...context.env, ...lent.env } }
+  const own = { ...context, cwd: root, env: { ...context.env, ...lent.env }, isShared: true }
   const opened = await openWorkspace(own, site.target.name, listener, { reach: 'declarations' })
   if (!opened.ok) {
     const isTarget = opened.problems.some(({ code }) => code === 'unknown-target')

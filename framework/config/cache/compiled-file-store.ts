@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
+import { isTooManyFiles } from '../../lib/file-refusal.ts'
 import { fileStats } from '../../lib/file-stats.ts'
 import { hash } from '../../lib/hash.ts'
 
@@ -15,11 +16,12 @@ export function storedName(build: string, file: string, content: string): string
   return `${hash('compiled file', build, file, content)}.json`
 }
 
-/** null if the file is missing. */
+/** null if the file is missing, or can't be read. Throws if this process has too many open files. */
 export function readStored(folder: string, name: string): Buffer | null {
   try {
     return readFileSync(join(folder, name))
-  } catch {
+  } catch (error) {
+    if (isTooManyFiles(error)) throw error
     return null
   }
 }

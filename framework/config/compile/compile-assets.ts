@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { closest } from '../../lib/did-you-mean.ts'
 import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
-import { assetName, isCommonKey } from '../schema/fields.ts'
+import { assetName, isCommonKey, MAX_NAME } from '../schema/fields.ts'
 import type { KindSchema, KindSchemas } from '../schema/kind-schemas.ts'
 import { closestKey, type Subject, validate } from '../schema/validate.ts'
 import { wrongKeys } from '../schema/wrong-keys.ts'
@@ -192,17 +192,24 @@ function dependenciesOf({ deps }: Mapping): readonly string[] {
 }
 
 function nameProblems(subject: Subject): readonly Problem[] {
-  const parsed = assetName.safeParse(subject.asset)
+  const { name } = subject
+  const parsed = assetName.safeParse(name)
   if (parsed.success) return []
-  const form = 'use letters, digits and _, with "." between parts; no part starts with a digit'
   return [
     {
       code: 'invalid-name',
-      message: `${JSON.stringify(subject.asset)} is not a valid asset name`,
+      message: `${JSON.stringify(name)} is not a valid asset name`,
       at: { ...subject.at, key: true },
-      hint: subject.name.includes(':') ? 'write a space after the colon' : form,
+      hint: nameHint(name),
     },
   ]
+}
+
+function nameHint(name: string): string {
+  if (name.length > MAX_NAME) return `use at most ${MAX_NAME} characters`
+  if (name.includes(':')) return 'write a space after the colon'
+  if (/^(and|or|not)$/i.test(name)) return `${name} is a word of selections: use another name`
+  return 'use letters, digits and _, with "." between parts; no part starts with a digit'
 }
 
 /** A missing or unknown kind. A kind that comes from `defaults:` is reported there. */

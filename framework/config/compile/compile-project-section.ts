@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pathFault } from '../../lib/project-path.ts'
 import type { KindName } from '../../model/asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { DbtSettings, Job, PolicyRule, Project } from '../../model/project.ts'
@@ -35,7 +36,7 @@ const schema = z.strictObject({
 
 /**
  * Validates the keys of `assets.yaml` besides `defaults` and `assets`. Problems: those of `validate`
- * and `checkAdapter`, `unknown-target`, `unknown-type`, `missing-default-target`, `invalid-include`.
+ * and `checkAdapter`, `unknown-target`, `unknown-type`, `missing-default-target`.
  */
 export async function compileProjectSection(
   file: string,
@@ -58,7 +59,6 @@ export async function compileProjectSection(
     ...targets.flatMap((target) => target.problems),
     ...targetProblems(file, body, names),
     ...policyPoolProblems(file, checked.value),
-    ...patternProblems(file, body),
     ...requirementsProblems(file, checked.value, declarations),
   ]
   const sound =
@@ -148,22 +148,7 @@ function patternsOf({ include }: Mapping): readonly unknown[] {
 }
 
 function isProjectPath(pattern: unknown): pattern is string {
-  if (typeof pattern !== 'string' || pattern === '' || pattern.includes('\\')) return false
-  return !pattern.startsWith('/') && !pattern.split('/').includes('..')
-}
-
-function patternProblems(file: string, body: Mapping): readonly Problem[] {
-  return patternsOf(body).flatMap((pattern, index) => {
-    if (typeof pattern !== 'string' || pattern === '' || isProjectPath(pattern)) return []
-    return [
-      {
-        code: 'invalid-include',
-        message: `${file}: include pattern ${JSON.stringify(pattern)} must be a relative path inside the project, with "/"`,
-        at: { file, path: ['include', index] },
-        hint: 'write it like assets/*.yaml',
-      },
-    ]
-  })
+  return typeof pattern === 'string' && pattern !== '' && pathFault(pattern, 'inside') === null
 }
 
 function jobsOf(file: string, { jobs = {} }: ProjectSettings): Readonly<Record<string, Job>> {

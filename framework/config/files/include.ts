@@ -1,7 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { isGlob, nameGlob } from '../../lib/glob.ts'
+import { type KnownFolders, linkFault } from '../../lib/real-place.ts'
 import type { Pointer } from '../../model/location.ts'
+import { pathProblem } from '../../model/path-problem.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 
 /** A file that matches a pattern of `include:`; `at` points at the pattern. */
@@ -12,17 +14,20 @@ export interface IncludedFile {
 
 /**
  * The files that `include:` of the project file names, without duplicates and in the order of the
- * patterns. Problems, at the pattern: `include-unreadable`.
+ * patterns. `isShared`: the links of the project may lead anywhere. Problems, at the pattern: `include-unreadable`;
+ * `invalid-path` for a file that a link puts outside.
  */
 export function* includedFiles(
   root: string,
   projectFile: string,
   patterns: readonly string[],
+  isShared: boolean,
 ): Generator<Result<IncludedFile>> {
   const seen = new Set([projectFile])
+  const known: KnownFolders = new Map()
   for (const [index, pattern] of patterns.entries()) {
     const at = { file: projectFile, path: ['include', index] }
-    const files = filesOrReason(root, pattern)
+    const files = filesOrReason(root, posix.normalize(pattern))
     if (typeof files === 'string') {
       const message = `${projectFile} includes ${JSON.stringify(pattern)}, which ${files}`
       const hint = 'paths are relative to the folder of assets.yaml'
@@ -32,7 +37,9 @@ export function* includedFiles(
     for (const file of files) {
       if (seen.has(file)) continue
       seen.add(file)
-      yield ok({ file, at })
+      const fault = isShared ? null : linkFault(root, file, 'inside', known)
+      if (fault === null) yield ok({ file, at })
+      else yield fail(pathProblem(fault, `${projectFile} includes ${file}, which`, at))
     }
   }
 }

@@ -2,23 +2,29 @@ import { Cron } from 'croner'
 import { z } from 'zod'
 import { DURATION } from '../../lib/duration.ts'
 import type { KindName } from '../../model/asset.ts'
+import { label, longText, pathField } from '../../ports/fields.ts'
 import { selectorField } from './dbt-selectors.ts'
 import { patternString } from './pattern-string.ts'
 
-const ASSET_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
+/** Not the words of Dagster's selections, which could not select it. */
+const ASSET_NAME =
+  /^(?!(?:and|or|not|AND|OR|NOT)$)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/
+/** So that a file can have the name, with something before and after it. */
+export const MAX_NAME = 200
+const NAME_TOO_LONG = `is longer than ${MAX_NAME} characters`
 const FIVE_FIELDS = /^\S+(\s+\S+){4}$/
 
 export const assetName = patternString(
   ASSET_NAME,
   'a valid asset name: letters, digits and _, not starting with a digit, with "." between parts',
-)
+).max(MAX_NAME, NAME_TOO_LONG)
 
 /** Names of projects, targets, connections, jobs and selectors. */
 const plainName = patternString(
   PLAIN_NAME,
   'a valid name: letters, digits, _ and -, not starting with a digit',
-)
+).max(MAX_NAME, NAME_TOO_LONG)
 
 const text = z.string().min(1)
 /** A `DURATION` longer than zero. */
@@ -76,7 +82,7 @@ export const policyFields = {
       'How to detect that its data changed: a hash of the content, the versions of code and inputs (derived), the token that the storage changes with every write, or every build counts as a change (always_new).',
     ),
   volatile_columns: z
-    .array(text)
+    .array(label)
     .optional()
     .describe('Columns whose changes do not make the assets that read it stale.'),
   on_drift: z
@@ -91,7 +97,8 @@ export const policyFields = {
     .describe(
       'What a code change does to data that was built incrementally: rebuild all of it, or keep the rows.',
     ),
-  code_version: text
+  code_version: longText
+    .min(1)
     .optional()
     .describe(
       'Replaces the computed code version: a change of code makes the asset stale only if this text changes.',
@@ -119,14 +126,17 @@ export const policyFields = {
     .describe('What happens when a check of this asset fails.'),
 }
 
+/** The value of a tag. It may be empty. */
+const tagValue = longText.max(255, 'is longer than 255 characters')
+
 /** The keys that every kind of asset takes, besides `kind`. */
 export const commonFields = {
   deps: z.array(assetName).optional().describe('The assets that it reads.'),
-  description: z.string().optional().describe('What it contains, for people.'),
-  group: text.optional().describe('The group that it belongs to, for selections: `group:marts`.'),
-  owners: z.array(text).optional().describe('The people or teams responsible for it.'),
+  description: longText.optional().describe('What it contains, for people.'),
+  group: label.optional().describe('The group that it belongs to, for selections: `group:marts`.'),
+  owners: z.array(label).optional().describe('The people or teams responsible for it.'),
   tags: z
-    .union([z.array(text), z.record(text, z.string())])
+    .union([z.array(label), z.record(label, tagValue)])
     .optional()
     .describe('Labels for selections: a list, or a mapping of keys to values.'),
   ...policyFields,
@@ -187,28 +197,30 @@ const target = z.strictObject({
     .describe('Ask for confirmation on a terminal before building here; `--yes` confirms.'),
 })
 
+const requirementsFile = pathField('anywhere', 'A requirements file.')
+
 const selection = z.union([text, z.array(text)])
 
 const dbt = z
   .strictObject({
-    project_dir: text.describe('The folder that contains dbt_project.yml.'),
-    python: text
-      .optional()
-      .describe(
-        'The Python that runs dbt: a virtual environment or an interpreter, relative to the project root; ~ is allowed. own: the environment that assets creates. Default: the virtual environment in use, .venv or venv beside the dbt project, dbt on PATH, own.',
-      ),
+    project_dir: pathField('anywhere', 'The folder that contains dbt_project.yml.'),
+    python: pathField(
+      'anywhere',
+      'The Python that runs dbt: a virtual environment or an interpreter; ~ is allowed. own: the environment that assets creates. Default: the virtual environment in use, .venv or venv beside the dbt project, dbt on PATH, own.',
+      'home',
+    ).optional(),
     requirements: z
-      .union([text, z.record(text, text)])
+      .union([requirementsFile, z.record(label, requirementsFile)])
       .optional()
       .describe(
-        "The requirements file that dbt's own environment is created from, relative to the project root; or one for each type of warehouse. Default: the versions that come with assets.",
+        "The requirements file that dbt's own environment is created from; or one for each type of warehouse. Default: the versions that come with assets.",
       ),
-    target: text
+    target: label
       .optional()
       .describe(
         "The output of dbt's profile to use in every target. Default: the one with the name of the target, else the profile's default.",
       ),
-    profile: text.optional().describe('The dbt profile. Default: `profile` in dbt_project.yml.'),
+    profile: label.optional().describe('The dbt profile. Default: `profile` in dbt_project.yml.'),
     models: z
       .enum(['all', 'declared'])
       .optional()
@@ -241,7 +253,7 @@ export const projectFields = {
     .optional()
     .describe('The target that commands use without `--target`.'),
   include: z
-    .array(text)
+    .array(pathField('inside', 'A path or a pattern, such as assets/*.yaml.'))
     .optional()
     .describe('Files that declare more assets: paths or patterns, such as assets/*.yaml.'),
   dbt: dbt.optional().describe('The dbt project that assets of kind dbt belong to.'),

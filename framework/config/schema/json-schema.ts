@@ -3,7 +3,7 @@ import { groupBy } from '../../lib/group-by.ts'
 import type { Json } from '../../lib/json.ts'
 import type { KindName } from '../../model/asset.ts'
 import type { Declarations, DeclarationsByName } from './adapter-schemas.ts'
-import { assetName, isCommonKey, projectFields } from './fields.ts'
+import { assetName, isCommonKey, MAX_NAME, projectFields } from './fields.ts'
 import { KindSchemas } from './kind-schemas.ts'
 
 /** JSON Schemas of the two forms of YAML file, for editors. Draft 7, the newest that all of them know. */
@@ -17,8 +17,8 @@ export interface JsonSchemas {
 type Schema = { readonly [key: string]: Json }
 
 /**
- * Generated from the definitions that validate the files, so both accept the same files, with four exceptions that
- * it does not express: references by name; a key of `defaults` that belongs to a kind that the file doesn't use; a
+ * Generated from the definitions that validate the files, so both accept the same files, with five exceptions that
+ * it does not express: where a path leads, and how long its parts are; references by name; a key of `defaults` that belongs to a kind that the file doesn't use; a
  * warehouse from dbt without `dbt:`; and, in an included file, an asset without a kind, which only a project with all
  * nodes of dbt may have.
  */
@@ -93,11 +93,17 @@ function fileRules(kinds: readonly KindBody[], { names, commonFields }: KindSche
     assets: {
       description: 'The assets, by name.',
       type: ['object', 'null'],
-      propertyNames: { pattern: z.toJSONSchema(assetName).pattern ?? '' },
+      propertyNames: propertyNames(assetName),
       additionalProperties: asset,
     },
   }
   return { properties, rules: kinds.flatMap(kindRules) }
+}
+
+/** The rules of a name, as those of keys. */
+function propertyNames(name: z.ZodType): Schema {
+  const { pattern = '', maxLength = MAX_NAME } = z.toJSONSchema(name)
+  return { pattern, maxLength }
 }
 
 function when(condition: Schema, rule: Schema): Schema {

@@ -92,10 +92,11 @@ function problemsOf(
   const value = valueAt(root, path)
   if (isMissing(issue, root)) return [missingKey(subject, path)]
   const name = path.length === 0 ? subject.name : `${subject.name}: "${pathText(path)}"`
-  const hint = hintFor(issue, value)
+  const declared = declaredProblem(issue)
+  const hint = declared?.hint ?? hintFor(issue, value)
   return [
     {
-      code: codeOf(issue),
+      code: declared?.problem ?? codeOf(issue),
       message: `${name} ${issueText(issue, value, subject.mayShowValue)}`,
       at: pointTo(subject, path, issue.code === 'invalid_key'),
       ...(hint === undefined ? {} : { hint }),
@@ -132,6 +133,15 @@ function missingKey(subject: Subject, path: Path): Problem {
     at: pointTo(subject, path.slice(0, -1), true),
     ...assetOf(subject),
   }
+}
+
+/** The code and the hint that a check of a declaration gives with its message; null for others. */
+function declaredProblem(
+  issue: Issue,
+): { readonly problem: ProblemCode; readonly hint: string } | null {
+  const params = issue.code === 'custom' ? issue.params : undefined
+  if (params?.problem === undefined) return null
+  return { problem: params.problem as ProblemCode, hint: String(params.hint) }
 }
 
 function codeOf(issue: Issue): ProblemCode {

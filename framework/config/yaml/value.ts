@@ -120,6 +120,11 @@ class Reader {
 
   #keyOf(key: ParsedNode): string | null {
     const read = isAlias(key) ? this.#follow(key) : isScalar(key) ? key.value : undefined
+    const isAsset = this.#path.length === 1 && this.#path[0] === 'assets'
+    if (read === RESERVED && !isAsset) {
+      this.#report('invalid-name', `${RESERVED} is a reserved name`, key, 'use another name')
+      return null
+    }
     if (read !== null && typeof read !== 'object' && read !== undefined) return String(read)
     const hint = 'put quotes around a text that starts with { or ['
     this.#report('yaml-key', 'a key must be a string', key, hint)
@@ -157,6 +162,9 @@ class Reader {
     return this.#document.locationOf(node.range[0], node.range[1])
   }
 }
+
+/** A record of zod loses this key. Assets are not in one. */
+const RESERVED = '__proto__'
 
 /** `<<` in quotes is an ordinary key. */
 function isMergeKey(key: ParsedNode): boolean {

@@ -3,8 +3,9 @@ import { SIZE } from '../../lib/bytes.ts'
 import { DURATION } from '../../lib/duration.ts'
 import { TARGET_SCHEMA_HELP } from '../../model/raw-relation.ts'
 import type { Declaration } from '../../ports/declaration.ts'
+import { longText } from '../../ports/fields.ts'
 
-const text = z.string().min(1)
+const text = longText.min(1)
 const duration = z.string().regex(DURATION, 'a duration such as 90m or 6h')
 
 export const declaration: Declaration = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TARGET_SCHEMA_HELP } from '../../model/raw-relation.ts'
 import type { Declaration } from '../../ports/declaration.ts'
+import { label, pathField } from '../../ports/fields.ts'
 
 export const declaration: Declaration = {
   fields: {
@@ -14,9 +15,9 @@ export const declaration: Declaration = {
     embedded: z
       .strictObject({
         init: z
-          .array(z.string().min(1))
+          .array(pathField('anywhere', 'An SQL file.'))
           .min(1)
-          .describe('SQL files that create the source, run in order, relative to the project.'),
+          .describe('SQL files that create the source, run in order.'),
         settings: z
           .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
           .optional()
@@ -24,12 +25,10 @@ export const declaration: Declaration = {
       })
       .optional()
       .describe('How the embedded source is created. Only used if url is `embedded`.'),
-    schema: z
-      .string()
-      .min(1)
+    schema: label
       .optional()
       .describe('Source schema of streams without a namespace. Default: public.'),
-    target_schema: z.string().min(1).optional().describe(TARGET_SCHEMA_HELP),
+    target_schema: label.optional().describe(TARGET_SCHEMA_HELP),
     sessions: z
       .number()
       .int()

@@ -1,18 +1,14 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
-
-const column = z.string().min(1)
+import { label } from '../../ports/fields.ts'
 
 export const declaration: Declaration = {
   fields: {
-    connection: z
-      .string()
-      .min(1)
-      .describe("Name of the connection, from the target's `connections`, that loads the stream."),
-    stream: z.string().min(1).describe('Name of the table or view in the source.'),
-    namespace: z
-      .string()
-      .min(1)
+    connection: label.describe(
+      "Name of the connection, from the target's `connections`, that loads the stream.",
+    ),
+    stream: label.describe('Name of the table or view in the source.'),
+    namespace: label
       .optional()
       .describe("Schema of the stream in the source. Default: the connection's `schema`."),
     sync: z
@@ -22,16 +18,16 @@ export const declaration: Declaration = {
         'How rows are loaded: replace all, append new rows, or keep one row for each key. Default: full_refresh.',
       ),
     primary_key: z
-      .array(column)
+      .array(label)
       .min(1)
       .optional()
       .describe('Columns that identify a row. Required for incremental_dedup.'),
-    cursor: column
+    cursor: label
       .optional()
       .describe(
         'Column whose value grows with every change. An incremental sync reads only rows from its last value on.',
       ),
-    columns: z.array(column).min(1).optional().describe('Columns to load. Default: all.'),
-    exclude: z.array(column).min(1).optional().describe('Columns to leave out.'),
+    columns: z.array(label).min(1).optional().describe('Columns to load. Default: all.'),
+    exclude: z.array(label).min(1).optional().describe('Columns to leave out.'),
   },
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { FileHashes, type KnownFileHashes } from '../../lib/file-hashes.ts'
+import { fileErrorCode, whyUnreadable } from '../../lib/file-refusal.ts'
 import { fileStats } from '../../lib/file-stats.ts'
 import { isGlob, pathGlob } from '../../lib/glob.ts'
 import { hash } from '../../lib/hash.ts'
@@ -42,14 +43,24 @@ export class CodeReader {
     this.#hashes = new FileHashes(root, memo, clock())
   }
 
-  /** Problem `code-missing`: a path in `code:` does not exist, or a pattern matches no file. */
+  /**
+   * Problems: `code-missing`, a path in `code:` does not exist, or a pattern matches no file; `code-unreadable`, a file or
+   * folder of it can't be read.
+   */
   read(asset: Asset, spec: CommandSpec): CommandCode {
     const problems: Problem[] = []
     const files = new Set<string>()
     for (const [index, pattern] of spec.code.entries()) {
-      const found = this.#filesOf(pattern)
-      for (const file of found) files.add(file)
-      if (found.length === 0) problems.push(codeMissing(asset, pattern, index))
+      try {
+        const found = this.#filesOf(pattern)
+        for (const file of found) {
+          this.#hashes.of(file)
+          files.add(file)
+        }
+        if (found.length === 0) problems.push(codeMissing(asset, pattern, index))
+      } catch (error) {
+        problems.push(codeUnreadable(asset, pattern, index, error))
+      }
     }
     const parts: CodePart[] = [
       { label: 'run', version: hash(...spec.argv), file: asset.file },
@@ -71,8 +82,13 @@ export class CodeReader {
   /** Identifies the current value or files of a dependency. Equal versions give equal code versions. */
   versionOf(dependency: CodeDependency): string {
     if ('env' in dependency) return this.#valueOf(dependency.env)
-    const files = this.#filesOf(dependency.code)
-    return files.map((file) => `${file} ${this.#hashes.of(file)}`).join('\n')
+    try {
+      const files = this.#filesOf(dependency.code)
+      return files.map((file) => `${file} ${this.#hashes.of(file)}`).join('\n')
+    } catch (error) {
+      // Equal to no version, so `read` says what is wrong.
+      return `unreadable: ${(error as Error).message}`
+    }
   }
 
   get memo(): KnownFileHashes {
@@ -123,6 +139,20 @@ function codeMissing(asset: Asset, pattern: string, index: number): Problem {
       : `${asset.name}: ${pattern} does not exist`,
     at: { file: asset.file, path: ['assets', asset.name, 'code', index] },
     hint: 'paths in `code:` are relative to the project root',
+    asset: asset.name,
+  }
+}
+
+/** Throws what is no error of the file system. */
+function codeUnreadable(asset: Asset, pattern: string, index: number, error: unknown): Problem {
+  if (fileErrorCode(error) === null) throw error
+  const { path, message } = error as NodeJS.ErrnoException
+  const refusal = path === undefined ? null : whyUnreadable(path)
+  return {
+    code: 'code-unreadable',
+    message: `${asset.name}: ${pattern} can't be read: ${refusal?.reason ?? message}`,
+    at: { file: asset.file, path: ['assets', asset.name, 'code', index] },
+    hint: refusal?.hint ?? 'correct `code:`, or make it readable',
     asset: asset.name,
   }
 }

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { whyUnwritable } from '../../lib/file-refusal.ts'
 import { markOfThisProcess } from '../../lib/left-processes.ts'
 import type { ProcessId } from '../../lib/process-identity.ts'
+import { writtenFault } from '../../lib/real-place.ts'
 import { createRedactor } from '../../lib/redact.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
 import type { Found, Observation } from '../../model/observation.ts'
+import { outputPathProblem } from '../../model/path-problem.ts'
 import { ok, type Problem } from '../../model/problem.ts'
 import { programReference } from '../../model/program-reference.ts'
 import { runVersion } from '../../model/version.ts'
@@ -40,6 +43,7 @@ export function createKind(): Kind {
     },
     cache: { read: readCachedCommands },
     writes: {
+      key: 'outputs',
       files: (asset, target) => commandSpec(asset, target).outputs,
       targetHint: 'the command can read the target name from ASSETS_TARGET',
     },
@@ -123,20 +127,25 @@ async function runStep(
   return { step: 'built', name, product }
 }
 
+/** Creates the folders of all outputs. Problems: `output-unwritable`; `invalid-path`, a link leads out of the project. */
 function makeFolders(asset: Asset, outputs: readonly string[], site: Site): Problem | null {
-  try {
-    for (const output of outputs) {
-      mkdirSync(dirname(resolve(site.root, output)), { recursive: true })
-    }
-    return null
-  } catch (error) {
-    return {
-      code: 'output-unwritable',
-      message: `${asset.name}: can't create the folder of an output`,
-      detail: (error as Error).message,
-      hint: 'allow this user to write there, or change `outputs:`',
-      at: { file: asset.file, path: ['assets', asset.name, 'outputs'] },
-      asset: asset.name,
+  for (const [index, output] of outputs.entries()) {
+    const fault = writtenFault(site.root, output)
+    if (fault !== null) return outputPathProblem(fault, asset, 'outputs', index)
+    const path = resolve(site.root, output)
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+    } catch (error) {
+      const { reason, hint } = whyUnwritable(path, error, 'change `outputs:`')
+      return {
+        code: 'output-unwritable',
+        message: `${asset.name}: can't create the folder of ${output}: ${reason}`,
+        detail: (error as Error).message,
+        hint,
+        at: { file: asset.file, path: ['assets', asset.name, 'outputs', index] },
+        asset: asset.name,
+      }
     }
   }
+  return null
 }

@@ -2,6 +2,8 @@
 export const problemCodes = {
   'code-missing':
     'A path in `code:` does not exist, or a pattern matches no file. Correct it; paths are relative to the project root.',
+  'code-unreadable':
+    'A file or folder in `code:` can not be read. The message says why; allow this user to read it, or correct `code:`.',
   'command-failed':
     'The command of an asset exited with an error or was killed. Read the end of its output, correct the command and build the asset again.',
   'command-not-started':

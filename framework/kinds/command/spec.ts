@@ -4,9 +4,9 @@ import type { Asset } from '../../model/asset.ts'
 /** A command on one target. */
 export interface CommandSpec {
   readonly argv: readonly [string, ...string[]]
-  /** Paths and globs, relative to the project root. */
+  /** Paths and globs, relative to the project root or absolute. */
   readonly code: readonly string[]
-  /** Relative to the project root. */
+  /** Relative to the project root, or absolute. */
   readonly outputs: readonly string[]
   /** Names of environment variables. */
   readonly env: readonly string[]
@@ -22,7 +22,7 @@ export function commandSpec(asset: Asset, target: string): CommandSpec {
   }
   return {
     argv: typeof spec.run === 'string' ? ['sh', '-c', spec.run] : spec.run,
-    code: spec.code ?? [],
+    code: (spec.code ?? []).map((path) => normalize(path)),
     outputs: (spec.outputs ?? []).map((path) => normalize(path.replaceAll('{target}', target))),
     env: spec.env ?? [],
   }

@@ -1,19 +1,16 @@
-import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
+import { longLabel, pathField } from '../../ports/fields.ts'
 
 const RELATION = /^(?:(?:"[^"]+"|[^."]+)\.){1,2}(?:"[^"]+"|[^."]+)$/
 
 export const declaration: Declaration = {
   fields: {
-    path: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'The file, written by another system; relative to the project root. Several files are one pattern: `data/*.csv`. Of a URL, such as `s3://bucket/a.parquet`, nothing proves that it did not change, so its readers are built in each run. `{target}` is replaced by the target name.',
-      ),
-    relation: z
-      .string()
+    path: pathField(
+      'anywhere',
+      'The file, written by another system. Several files are one pattern: `data/*.csv`. Of a URL, such as `s3://bucket/a.parquet`, nothing proves that it did not change, so its readers are built in each run. `{target}` is replaced by the target name.',
+      'url',
+    ).optional(),
+    relation: longLabel
       .regex(RELATION, 'must be `schema.table` or `database.schema.table`')
       .optional()
       .describe(

@@ -1,26 +1,19 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
+import { label, longText, pathField } from '../../ports/fields.ts'
 
-const names = z.array(z.string().min(1))
+const names = z.array(label)
 
 export const declaration: Declaration = {
   fields: {
-    to: z
-      .string()
-      .min(1)
-      .describe(
-        'The file to write, relative to the project root. `{target}` is replaced by the target name.',
-      ),
-    query: z
-      .string()
+    to: pathField('written', 'The file to write. `{target}` is replaced by the target name.'),
+    query: longText
       .min(1)
       .optional()
       .describe(
         'The SQL query whose rows are written. `{asset}`, the name of a dependency in braces, is replaced by its relation.',
       ),
-    from: z
-      .string()
-      .min(1)
+    from: label
       .optional()
       .describe(
         'The table or view to write: a dependency, or `schema.table`. Default: the only dependency.',

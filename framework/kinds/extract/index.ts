@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
+import { whyUnwritable } from '../../lib/file-refusal.ts'
 import { hash } from '../../lib/hash.ts'
 import { stableJson } from '../../lib/json.ts'
+import { writtenFault } from '../../lib/real-place.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { CodePart, Definition } from '../../model/definition.ts'
 import type { Observation } from '../../model/observation.ts'
+import { outputPathProblem } from '../../model/path-problem.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { BatchStep, Product } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
@@ -38,7 +41,7 @@ export function createKind(): Kind {
       return { definitions, checks: [], problems, later: null }
     },
     columns: { read: columnsInFiles },
-    writes: { files: (asset, target) => [outputFile(asset, target)] },
+    writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {
@@ -109,7 +112,7 @@ function part(label: string, value: unknown): CodePart {
 
 /**
  * Writes one extract. Problems: the warehouse can't be opened; the SQL fails; a dependency has no
- * relation; `extract-unwritable`.
+ * relation; `extract-unwritable`; `invalid-path`: a link leads out of the project.
  */
 async function writeExtract(
   { subject, name }: BatchStep,
@@ -125,6 +128,12 @@ async function writeExtract(
   const from = exportFrom(name, origin, subject.inputs)
   if (!from.ok) return from
   const path = resolve(site.root, to)
+  const misled = () => {
+    const fault = writtenFault(site.root, to)
+    return fault === null ? null : fail(outputPathProblem(fault, subject.asset, 'to', 0))
+  }
+  const refused = misled()
+  if (refused !== null) return refused
   try {
     prepareFolder(path)
     try {
@@ -133,18 +142,22 @@ async function writeExtract(
       const request = { from: from.value, columns, orderBy, format, file, tag }
       const exported = await session.value.export(request)
       if (!exported.ok) return atAsset(subject.asset, exported.problems)
+      // The query may have taken hours.
+      const late = misled()
+      if (late !== null) return late
       await publish(path)
       return await measureFiles(subject.asset, site.root, [to], exported.value.rows)
     } finally {
       removeTemporary(path)
     }
   } catch (error) {
+    const { reason, hint } = whyUnwritable(path, error, 'change `to:`')
     return fail({
       code: 'extract-unwritable',
-      message: `${name}: can't write ${to}`,
+      message: `${name}: can't write ${to}: ${reason}`,
       at: { file: subject.asset.file, path: ['assets', name, 'to'] },
       detail: (error as Error).message,
-      hint: 'free disk space, allow this user to write there, or change `to:`',
+      hint,
       asset: name,
     })
   }

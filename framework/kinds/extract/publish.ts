@@ -1,17 +1,26 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileStats } from '../../lib/file-stats.ts'
+import { hash } from '../../lib/hash.ts'
+import { MAX_NAME_BYTES, TEMPORARY_SUFFIX } from '../../lib/project-path.ts'
 import { hashFile } from '../observe-files.ts'
 
 /** A file is written to this path first, and then renamed to `path`. */
 export function temporaryPath(path: string): string {
-  return `${path}.assets-tmp`
+  const name = `${basename(path)}${TEMPORARY_SUFFIX}`
+  const isShort = Buffer.byteLength(name) <= MAX_NAME_BYTES
+  return join(dirname(path), isShort ? name : `${hash(name)}${TEMPORARY_SUFFIX}`)
 }
 
-/** Creates the folder of `path` and removes the temporary file of a killed run. */
+/**
+ * Creates the folder of `path` and removes the temporary file of a killed run. Throws the file system's error if no
+ * file can be made there: the warehouse that writes it would say less.
+ */
 export function prepareFolder(path: string): void {
   mkdirSync(dirname(path), { recursive: true })
+  removeTemporary(path)
+  closeSync(openSync(temporaryPath(path), 'wx'))
   removeTemporary(path)
 }
 

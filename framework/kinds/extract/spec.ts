@@ -1,4 +1,4 @@
-import { extname, join, normalize } from 'node:path'
+import { extname, normalize } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
@@ -11,7 +11,7 @@ export type ExtractOrigin =
 
 /** An extract on one target. */
 export interface ExtractSpec {
-  /** Relative to the project root. */
+  /** Relative to the project root, or absolute. */
   readonly to: string
   readonly format: ExportRequest['format']
   readonly origin: ExtractOrigin
@@ -55,9 +55,9 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
   })
 }
 
-/** The file that an extract writes on a target, relative to the project root. */
+/** The file that an extract writes on a target: relative to the project root, or absolute. */
 export function outputFile({ spec }: Asset, target: string): string {
-  return normalize(join('.', String(spec.to).replaceAll('{target}', target)))
+  return normalize(String(spec.to).replaceAll('{target}', target))
 }
 
 function originOf(

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileToken } from '../../lib/file-token.ts'
-import type { Result } from '../../model/problem.ts'
+import { settingPathProblem } from '../../model/path-problem.ts'
+import { fail, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { State } from '../../ports/state.ts'
@@ -15,12 +16,14 @@ export const DEFAULT_PATH = '.assets/state.sqlite'
 
 /**
  * The state in one SQLite file, which is created at the first use. Problems: `state-unwritable`, `state-not-a-file`,
- * `state-corrupted`, `state-newer`, `state-locked`, `disk-full`, `sqlite-unavailable`.
+ * `state-corrupted`, `state-newer`, `state-locked`, `disk-full`, `sqlite-unavailable`, `invalid-path`.
  */
 export function create(
   settings: AdapterSettings,
   site: { readonly root: string; readonly clock: Clock; readonly processes?: Processes },
 ): Promise<Result<State>> {
+  const invalid = settingPathProblem(settings, 'path')
+  if (invalid !== null) return Promise.resolve(fail(invalid))
   const file = fileOf(settings, site)
   return attempt(async () => {
     const database = await openDatabase(file)

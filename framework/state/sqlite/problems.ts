@@ -1,5 +1,6 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { hasTooManyFiles, TOO_MANY_FILES } from '../../lib/file-refusal.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** The fields of errors of the SQLite driver (sqlite.org/rescode.html) and of Node's file system. */
@@ -43,8 +44,9 @@ export function problemOf(error: unknown, file: string): Problem | null {
       return corrupted(file, outside.message)
     case 3: // SQLITE_PERM
     case 8: // SQLITE_READONLY
-    case 14: // SQLITE_CANTOPEN
       return unwritable(file, outside.message)
+    case 14: // SQLITE_CANTOPEN
+      return hasTooManyFiles() ? tooManyFiles(file) : unwritable(file, outside.message)
     case 10: // SQLITE_IOERR
       return diskFailed(file, outside.message)
     default:
@@ -109,6 +111,15 @@ function unwritable(file: string, detail: string): Problem {
     message: `the state in ${file} is not writable: ${why}`,
     detail,
     hint: `fix ${path}, or set another \`path\` of \`state:\``,
+  }
+}
+
+function tooManyFiles(file: string): Problem {
+  const { reason, hint } = TOO_MANY_FILES
+  return {
+    code: 'state-unwritable',
+    message: `the state in ${file} can't be opened: ${reason}`,
+    hint,
   }
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
+import { pathField } from '../../ports/fields.ts'
 
 export const declaration: Declaration = {
   fields: {
-    path: z.string().min(1).describe('Path of the DuckDB file, relative to the project root.'),
+    path: pathField('anywhere', 'The DuckDB file.'),
     threads: z.coerce
       .number()
       .int()

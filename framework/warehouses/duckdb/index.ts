@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { literal, quoted } from '../../engines/duckdb/names.ts'
 import { hash } from '../../lib/hash.ts'
+import { settingPathProblem } from '../../model/path-problem.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import { type AdapterSettings, isTaken } from '../../model/project.ts'
 import type { Site } from '../../ports/site.ts'
@@ -16,7 +17,7 @@ const SCRATCH = ['__assets_verify_1', '__assets_verify_2'] as const
 
 /**
  * A DuckDB file as a warehouse. The settings are described in `declaration.ts`. Opens nothing. Problem:
- * `warehouse-settings` when `path` is missing or is not a file.
+ * `warehouse-settings` when `path` is missing or is not a file, `invalid-path`.
  */
 export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> {
   const { settings, at } = adapter
@@ -29,6 +30,8 @@ export function create(adapter: AdapterSettings, site: Site): Result<Warehouse> 
       at: { file: at.file, path: [...at.path, 'path'] },
     })
   }
+  const invalid = settingPathProblem(adapter, 'path')
+  if (invalid !== null) return fail(invalid)
   const absolute = resolve(site.root, path)
   const file = relative(site.root, absolute) || absolute
   const database = databaseFile(absolute)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SIZE } from '../../lib/bytes.ts'
 import type { Declaration } from '../../ports/declaration.ts'
+import { pathField } from '../../ports/fields.ts'
 
 const text = (description: string) => z.string().optional().describe(description)
 const seconds = (description: string) =>
@@ -19,9 +20,7 @@ export const declaration: Declaration = {
     connection: text(
       'Name of a connection in connections.toml (in SNOWFLAKE_HOME or ~/.snowflake). It supplies the settings that are missing here.',
     ),
-    private_key_path: text(
-      'File with the private key in PEM format, relative to the project root.',
-    ),
+    private_key_path: pathField('anywhere', 'File with the private key in PEM format.').optional(),
     private_key: text('Private key in PEM format.'),
     private_key_passphrase: text('Passphrase of the private key.'),
     token: text('Programmatic access token, or OAuth access token with `authenticator: oauth`.'),

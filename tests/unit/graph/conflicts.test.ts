@@ -15,6 +15,8 @@ function conflictsOf(
     targets,
     files: ({ name }, target) =>
       (files[name] ?? []).map((file) => file.replaceAll('{target}', target)),
+    placeOf: (file) => file,
+    ownerOf: () => null,
     targetHint: () => null,
     relation: ({ name }) => relations[name] ?? null,
   }
@@ -53,4 +55,20 @@ test('relations are compared without case, and are never equal to files', () => 
     'output-conflict b: a and b both write RAW.Film',
   ])
   expect(conflictsOf(['local'], { a: ['raw.film'] }, { b: 'raw.film' })).toEqual([])
+})
+
+test('two spellings of one file are one output, and a file of the project is none', () => {
+  const outputs: ProjectOutputs = {
+    targets: ['local'],
+    files: ({ name }) => [`${name}/x.csv`],
+    placeOf: (file) => file.replace('link/', 'out/'),
+    ownerOf: (place) => (place === 'own/x.csv' ? 'the state' : null),
+    targetHint: () => null,
+    relation: () => null,
+  }
+  const assets = ['out', 'link', 'other', 'own'].map((name) => plainAsset(name))
+  expect(outputConflicts(assets, outputs).map(({ message }) => message)).toEqual([
+    'out and link both write one file: out/x.csv and link/x.csv lead to the same place',
+    'own writes own/x.csv, which is the state',
+  ])
 })

@@ -3,6 +3,7 @@ import { type Problem, ProblemError } from '../../../model/problem.ts'
 import type { Examination } from '../../../ports/health.ts'
 import type { Examined } from '../../../report/doctor.ts'
 import type { Context } from '../../context.ts'
+import { systemProblem } from '../../system-problems.ts'
 
 /** A thing to examine. `begin` may throw a `ProblemError`; `signal` aborts at the deadline. */
 export interface Subject {
@@ -84,6 +85,10 @@ function failed(about: string, found: readonly HealthFact[], error: unknown): Ex
     const { problems } = error
     const facts = [...found, ...problems.map((problem) => factOf('access', problem))]
     return { about, facts, mistakes: problems.filter(({ mistake }) => mistake === true) }
+  }
+  const problem = systemProblem(error)
+  if (problem !== null) {
+    return { about, facts: [...found, factOf('access', problem)], mistakes: [] }
   }
   const message = error instanceof Error ? error.message : String(error)
   const bug = bad('access', `examination failed: ${message}`, 'this is a bug in assets: report it')

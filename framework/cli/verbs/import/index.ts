@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, normalize } from 'node:path/posix'
 import { loadImport } from '../../../config/index.ts'
 import { groupBy } from '../../../lib/group-by.ts'
+import { pathFault } from '../../../lib/project-path.ts'
+import { linkFault } from '../../../lib/real-place.ts'
 import type { Asset } from '../../../model/asset.ts'
 import type { FoundAsset } from '../../../model/found-asset.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
@@ -65,7 +67,7 @@ export async function importDbt(
 
 /** Why nothing is imported into a file; null if it can be. */
 function refusal(
-  { project }: Workspace,
+  { project, site: { root } }: Workspace,
   to: string,
   last: string | null,
   exists: boolean,
@@ -86,7 +88,12 @@ function refusal(
       hint: `leave out --to, or rename ${last} to ${to} first`,
     }
   }
-  if (to.startsWith('..') || to.startsWith('/') || to === PROJECT_FILE || !/\.ya?ml$/.test(to)) {
+  const fault = pathFault(to, 'inside') ?? linkFault(root, to, 'inside')
+  if (fault !== null) {
+    const hint = `name one such as ${USUAL_FILE}, relative to ${PROJECT_FILE}`
+    return { code: 'import-not-ours', message: `--to ${fault.message}`, hint }
+  }
+  if (to === PROJECT_FILE || !/\.ya?ml$/.test(to)) {
     return {
       code: 'import-not-ours',
       message: `${to} can't have the imported assets: it must be a YAML file of its own, in the project`,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { schema } from '../../../config/index.ts'
+import { whyUnwritable } from '../../../lib/file-refusal.ts'
 import { ok, type Problem, type Result } from '../../../model/problem.ts'
 import { initReporter } from '../../../report/init.ts'
 import { type Context, EXIT } from '../../context.ts'
@@ -43,9 +44,11 @@ export async function init(context: Context, output: Output, folder: string): Pr
     })
     return found.ok ? EXIT.done : output.fail(found.problems, EXIT.failed)
   } catch (error) {
+    const { reason } = whyUnwritable((error as NodeJS.ErrnoException).path ?? root, error)
     const problem: Problem = {
       code: 'init-unwritable',
-      message: `${root}: can't create a project: ${(error as Error).message}`,
+      message: `${root}: can't create a project: ${reason}`,
+      detail: (error as Error).message,
       hint: 'choose a folder that you can write to: assets init FOLDER',
     }
     return output.fail([problem], EXIT.failed)

@@ -100,7 +100,8 @@ export async function planLeftovers(
   const certain = new Set(
     planned.plan.steps.flatMap(({ asset, verdict }) => (verdict === 'stale' ? [asset] : [])),
   )
-  const found = look === 'online' ? await lookAtLeftovers(leftovers, site) : new Map()
+  const { definitions } = planned.world.parts
+  const found = look === 'online' ? await lookAtLeftovers(leftovers, site, definitions) : new Map()
   const isReplaced = (asset: string) => certain.has(asset)
   const { world } = planned
   return ok(fatesOf(leftovers, { world, found, ofOtherTargets: others.value, isReplaced }))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { spellingFault } from '../../../lib/project-path.ts'
 import { fail, type Problem, type Result } from '../../../model/problem.ts'
 import { NO_OUTCOMES } from '../../../model/step.ts'
 import type { Site } from '../../../ports/site.ts'
@@ -91,13 +92,18 @@ async function copy(
   return EXIT.done
 }
 
-/** Opens the state in a SQLite file. Problems: `file-missing`, `state-same`, those of SQLite. */
+/** Opens the state in a SQLite file. Problems: `usage`, `file-missing`, `state-same`, those of SQLite. */
 async function openFile(
   context: Context,
   site: Site,
   file: string,
   isOrigin: boolean,
 ): Promise<Result<State>> {
+  const fault = spellingFault(file)
+  if (fault !== null) {
+    const message = `the path of the SQLite file ${fault.message}`
+    return fail({ code: 'usage', message, hint: fault.hint })
+  }
   const path = resolve(context.cwd, file)
   if (isOrigin && !existsSync(path)) {
     return fail({

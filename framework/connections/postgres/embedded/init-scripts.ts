@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
 import type { Pointer } from '../../../model/location.ts'
@@ -31,7 +31,7 @@ export function readInitScripts(
   const problems: Problem[] = []
   const scripts = init.flatMap((file, index): readonly InitScript[] => {
     try {
-      return [{ file, sql: readFileSync(join(root, file), 'utf8') }]
+      return [{ file, sql: readFileSync(resolve(root, file), 'utf8') }]
     } catch (error) {
       problems.push({
         code: 'embedded-init-unreadable',

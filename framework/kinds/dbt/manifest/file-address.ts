@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path/posix'
-import { isUrl } from '../../file-paths.ts'
+import { isUrl } from '../../../lib/project-path.ts'
 
 /** The folders of a project. */
 export interface Folders {

@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path'
+import { isUrl } from '../../../lib/project-path.ts'
 import type { Asset } from '../../../model/asset.ts'
 import { rawRelationOf } from '../../../model/raw-relation.ts'
 import type { Site } from '../../../ports/site.ts'
-import { isUrl } from '../../file-paths.ts'
 import { fileAddress } from './file-address.ts'
 
 /**
