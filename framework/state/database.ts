@@ -16,6 +16,10 @@ export interface Transaction {
   /** The number of the last applied migration; 0 in a new database. */
   schema(): Promise<number>
   setSchema(number: number): Promise<void>
+  /** Throws `state-corrupted` if the tables or their indexes are damaged, where the database can't tell by itself. */
+  verify(tables: readonly string[]): Promise<void>
+  /** What to throw for damage that was found in a row: `state-corrupted`. `place`: `film in table records`. */
+  damaged(place: string, detail: string): ProblemError
 }
 
 /**

@@ -2,6 +2,7 @@ import type { RunOutcome } from '../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
 import type { OutcomeName } from '../model/step.ts'
 import type { Transaction } from './database.ts'
+import { decoded } from './sealed-rows.ts'
 
 /** Runs kept per target. The newest is always kept, so run numbers are never reused. */
 const KEPT_RUNS = 1_000
@@ -17,6 +18,8 @@ type RunRow = readonly [
   counts: string | null,
   balance: string | null,
 ]
+
+const OUTCOMES: ReadonlySet<string> = new Set<RunOutcome>(['succeeded', 'failed', 'cancelled'])
 
 const COLUMNS = 'id, target, command, job, started_at, finished_at, outcome, counts, balance'
 
@@ -50,11 +53,25 @@ export async function readRun(
   )
   return {
     ...(await summary(tx, row, await liveOf(row[1]))),
-    steps: steps.map(([body]) => JSON.parse(body) as StepSummary),
+    steps: steps.map(([body]) => stepOf(tx, id, body)),
   }
 }
 
-async function summary(tx: Transaction, row: RunRow, live: number | null): Promise<RunSummary> {
+/** The summary of a step in a row of `steps`. Throws `state-corrupted`. */
+export function stepOf(tx: Transaction, run: number, body: string): StepSummary {
+  return decoded(tx, `run ${run} in table steps`, body, (text) => JSON.parse(text) as StepSummary)
+}
+
+/** Throws `state-corrupted` for a row that was not written by this program. */
+export async function summary(
+  tx: Transaction,
+  row: RunRow,
+  live: number | null,
+): Promise<RunSummary> {
+  const place = `run ${row[0]} in table runs`
+  if (typeof row[4] !== 'number') throw tx.damaged(place, 'its start is not a number')
+  if (row[6] !== null && !OUTCOMES.has(row[6])) throw tx.damaged(place, `it ended as ${row[6]}`)
+  const parse = <T>(text: string) => decoded(tx, place, text, (json) => JSON.parse(json) as T)
   const [run, target, command, job, startedAt, finishedAt, outcome, counts, balance] = row
   return {
     run,
@@ -64,8 +81,8 @@ async function summary(tx: Transaction, row: RunRow, live: number | null): Promi
     startedAt,
     finishedAt,
     outcome: outcome ?? (run === live ? 'running' : 'interrupted'),
-    counts: counts === null ? await countSteps(tx, run) : JSON.parse(counts),
-    savings: balance === null ? null : (JSON.parse(balance) as RunSavings),
+    counts: counts === null ? await countSteps(tx, run) : parse(counts),
+    savings: balance === null ? null : parse<RunSavings>(balance),
   }
 }
 

@@ -7,6 +7,12 @@ import { StoredLease } from '../../../framework/state/lease.ts'
 const begin = (name: string): Change => ({ change: 'begin', name, at: 1 })
 const gate: Change = { change: 'change_token', subject: 'warehouse', token: null }
 
+const WITHOUT_ROWS = {
+  setSchema: async () => {},
+  verify: async () => {},
+  damaged: () => new ProblemError(),
+}
+
 /** A lease over a database that logs its transactions and their numbers of statements. */
 function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const transactions: { mode: Mode; statements: number }[] = []
@@ -19,7 +25,7 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
         return 1
       }
       const none = async () => []
-      return work(use({ all: none, run: count, schema: count, setSchema: async () => {} }))
+      return work(use({ ...WITHOUT_ROWS, all: none, run: count, schema: count }))
     },
     async close() {},
   }
