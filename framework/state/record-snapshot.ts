@@ -21,6 +21,9 @@ import { bodyOf, RECORD_COLUMNS, type RecordRow, recordOf, recordsInPages } from
 const REFRESH_AFTER = 100
 const REFRESH_AFTER_PART = 0.01
 
+/** The largest number of records that are verified at each read. It takes some milliseconds. */
+const VERIFY_UP_TO = 5_000
+
 /** Records in a deflated page. Divides the number of records per read, so every page but the last is full. */
 const PAGE_RECORDS = 100
 
@@ -43,6 +46,8 @@ export async function readRecords(
     return RecordTable.from(LazyMap.of(newerRows, (row) => recordOf(tx, row)))
   }
   const { index, textOf } = snapshot
+  // If the index of a newer record is damaged, it is not found, and the snapshot shows an older one.
+  if (index.names.size <= VERIFY_UP_TO) await tx.verify(['records'])
   const { names } = index
   let newest = index.newest
   let added = 0

@@ -17,10 +17,10 @@ import { decoded, opened, openRows, sealedColumns } from './sealed-rows.ts'
 export type CheckRow = readonly [target: string, name: string, body: string]
 
 /**
- * Tables in which a missing row can make an asset look fresh: an interrupted build, a forced mark, an observation. A
- * record that is missing only makes it stale, but a hidden one may uncover an older one in the record snapshot.
+ * Tables in which a hidden row can make an asset look fresh: an interrupted build, a forced mark, an observation. An asset
+ * without a record is stale, so the records are verified only where a record snapshot would show an older one.
  */
-const VERIFIED = ['journal', 'marks', 'observed', 'gates', 'leftovers', 'records'] as const
+const VERIFIED = ['journal', 'marks', 'observed', 'gates', 'leftovers'] as const
 
 /**
  * Everything recorded for a target. All queries are sent together, so a remote server takes one round trip.

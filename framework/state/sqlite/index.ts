@@ -10,6 +10,7 @@ import { localProcesses, type Processes } from '../lease-owner.ts'
 import { migrate } from '../migrations.ts'
 import { stateOver } from '../sql-state.ts'
 import { openDatabase } from './database.ts'
+import { isLogEmpty } from './write-ahead-log.ts'
 
 export const DEFAULT_PATH = '.assets/state.sqlite'
 
@@ -42,15 +43,18 @@ export function isAtHand(settings: AdapterSettings, site: { readonly root: strin
 
 /**
  * A text that is another one after every commit to the state; null if the times of its files prove nothing. A commit
- * writes to the write-ahead log, and SQLite moves it into the main file later.
+ * writes to the write-ahead log, and the end of a command moves it into the main file. An empty log is as good as none:
+ * opening a state leaves one.
  */
 export function changeToken(
   settings: AdapterSettings,
   { root, clock }: { readonly root: string; readonly clock: Clock },
 ): string | null {
   const file = fileOf(settings, { root })
-  const tokens = [file, `${file}-wal`].map((path) => fileToken(path, clock()))
-  return tokens.includes(null) ? null : tokens.join(', ')
+  const now = clock()
+  const ofLog = isLogEmpty(file) ? 'empty' : fileToken(`${file}-wal`, now)
+  const ofFile = fileToken(file, now)
+  return ofFile === null || ofLog === null ? null : `${ofFile}, ${ofLog}`
 }
 
 function fileOf({ settings: { path } }: AdapterSettings, { root }: { readonly root: string }) {
