@@ -187,12 +187,8 @@ async function step(
   summary: StepSummary,
 ): Promise<void> {
   const { name, outcome, startedAt, finishedAt } = summary
-  await tx.run(
-    `insert into steps (run, name, finished_at, outcome, body) values (?, ?, ?, ?, ?)
-     on conflict (run, name) do update set
-       finished_at = excluded.finished_at, outcome = excluded.outcome, body = excluded.body`,
-    [run, name, Math.round(finishedAt), outcome, JSON.stringify(summary)],
-  )
+  const row = [run, name, Math.round(finishedAt), outcome, JSON.stringify(summary)]
+  await putRow(tx, 'steps', row)
   if (outcome !== 'built' && outcome !== 'unchanged' && outcome !== 'checked') return
   await tx.run(
     `insert into durations (target, name, seconds) values (?, ?, ?)

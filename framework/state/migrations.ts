@@ -150,6 +150,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table observed add column seal text',
     'alter table leftovers add column seal text',
     'alter table gates add column seal text',
+    'alter table steps add column seal text',
     // The bytes of a record snapshot did not have the number of its run.
     'delete from sheets',
   ],

@@ -1,8 +1,8 @@
 import type { RunOutcome } from '../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
-import type { OutcomeName } from '../model/step.ts'
-import type { Transaction } from './database.ts'
-import { decoded } from './sealed-rows.ts'
+import { NO_OUTCOMES, type OutcomeName } from '../model/step.ts'
+import type { Row, Transaction, Value } from './database.ts'
+import { decoded, opened, sealedColumns } from './sealed-rows.ts'
 
 /** Runs kept per target. The newest is always kept, so run numbers are never reused. */
 const KEPT_RUNS = 1_000
@@ -47,19 +47,22 @@ export async function readRun(
 ): Promise<RunDetail | null> {
   const [row] = await tx.all<RunRow>(`select ${COLUMNS} from runs where id = ?`, [id])
   if (row === undefined) return null
-  const steps = await tx.all<[string]>(
-    'select body from steps where run = ? order by finished_at, name',
+  const steps = await tx.all(
+    `select ${sealedColumns('steps')} from steps where run = ? order by finished_at, name`,
     [id],
   )
   return {
     ...(await summary(tx, row, await liveOf(row[1]))),
-    steps: steps.map(([body]) => stepOf(tx, id, body)),
+    steps: steps.map((row) => stepOf(tx, row)),
   }
 }
 
+type StepRow = readonly [run: number, name: string, at: number, outcome: string, body: string]
+
 /** The summary of a step in a row of `steps`. Throws `state-corrupted`. */
-export function stepOf(tx: Transaction, run: number, body: string): StepSummary {
-  return decoded(tx, `run ${run} in table steps`, body, (text) => JSON.parse(text) as StepSummary)
+export function stepOf(tx: Transaction, row: Row): StepSummary {
+  const [run, name, , , body] = opened<StepRow>(tx, 'steps', row)
+  return decoded(tx, `${run} ${name} in table steps`, body, (text) => JSON.parse(text))
 }
 
 /** Throws `state-corrupted` for a row that was not written by this program. */
@@ -69,9 +72,11 @@ export async function summary(
   live: number | null,
 ): Promise<RunSummary> {
   const place = `run ${row[0]} in table runs`
-  if (typeof row[4] !== 'number') throw tx.damaged(place, 'its start is not a number')
+  const isTime = (time: Value) => typeof time === 'number'
+  if (!isTime(row[4]) || !(row[5] === null || isTime(row[5]))) {
+    throw tx.damaged(place, 'its time is not a number')
+  }
   if (row[6] !== null && !OUTCOMES.has(row[6])) throw tx.damaged(place, `it ended as ${row[6]}`)
-  const parse = <T>(text: string) => decoded(tx, place, text, (json) => JSON.parse(json) as T)
   const [run, target, command, job, startedAt, finishedAt, outcome, counts, balance] = row
   return {
     run,
@@ -81,9 +86,30 @@ export async function summary(
     startedAt,
     finishedAt,
     outcome: outcome ?? (run === live ? 'running' : 'interrupted'),
-    counts: counts === null ? await countSteps(tx, run) : parse(counts),
-    savings: balance === null ? null : parse<RunSavings>(balance),
+    counts: counts === null ? await countSteps(tx, run) : decoded(tx, place, counts, decodeCounts),
+    savings: balance === null ? null : decoded(tx, place, balance, decodeSavings),
   }
+}
+
+// The rows of `runs` have no checksum. They decide nothing, but what is shown of them has its form.
+
+function decodeCounts(text: string): RunSummary['counts'] {
+  const counts = JSON.parse(text) as RunSummary['counts']
+  for (const [outcome, count] of Object.entries(counts)) {
+    if (!(outcome in NO_OUTCOMES) || typeof count !== 'number') throw new TypeError(text)
+  }
+  return counts
+}
+
+function decodeSavings(text: string): RunSavings {
+  const savings = JSON.parse(text) as RunSavings
+  for (const share of ['worked', 'fresh', 'unchanged', 'released'] as const) {
+    const { steps, seconds, untimed } = savings[share]
+    if ([steps, seconds, untimed].some((number) => typeof number !== 'number')) {
+      throw new TypeError(text)
+    }
+  }
+  return savings
 }
 
 /** The outcomes so far of a run that has not ended. */

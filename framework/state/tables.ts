@@ -55,7 +55,7 @@ export const TABLES: readonly StateTable[] = [
     columns: ['run', 'name', 'finished_at', 'outcome', 'body'],
     keys: 2,
     where: 'run in (select id from runs where target = ?)',
-    sealed: false,
+    sealed: true,
   },
   ofTarget('records', true, ['name'], ['written_by', 'version', 'body']),
   ofTarget('past_records', true, ['name', 'version'], ['body']),
