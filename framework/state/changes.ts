@@ -8,7 +8,7 @@ import type { Row, Transaction } from './database.ts'
 import { keepPast } from './history.ts'
 import { putRecord, readRecord } from './record-rows.ts'
 import { decoded, opened, putRow, sealedColumns } from './sealed-rows.ts'
-import { decodeRemembered } from './snapshot.ts'
+import { decodeRemembered, type JournalRow } from './snapshot.ts'
 
 /** How many versions of a view are remembered, so data that changes back is recognized. */
 const REMEMBERED_KEYS = 8
@@ -104,16 +104,6 @@ async function journal(
   const open = await openEntry(tx, target, name)
   await putRow(tx, 'journal', [target, name, run, at, state, message, open?.[6] ?? 'null'])
 }
-
-type JournalRow = readonly [
-  target: string,
-  name: string,
-  run: number,
-  at: number,
-  state: string,
-  message: string | null,
-  reference: string,
-]
 
 async function openEntry(tx: Transaction, target: string, name: string) {
   const sql = `select ${sealedColumns('journal')} from journal where target = ? and name = ?`

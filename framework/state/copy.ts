@@ -1,5 +1,5 @@
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
-import type { CopyState } from '../ports/state.ts'
+import type { StateTools } from '../ports/state-tools.ts'
 import { copyRows, countRows, deleteRows } from './copy-rows.ts'
 import { attempt, type Transaction } from './database.ts'
 import { liveLease, type StateContext } from './lease.ts'
@@ -12,7 +12,7 @@ import { TABLES } from './tables.ts'
  * records refer to them. Problems: `state-not-empty`, `state-run-numbers`, `busy`,
  * `state-copy-differs`, and those of both databases.
  */
-export const copyState: CopyState = async (from, to, { target, replace, lease }) => {
+export const copyState: StateTools['copy'] = async (from, to, { target, replace, lease }) => {
   const [sourceContext, sinkContext] = [stateContextOf(from), stateContextOf(to)]
   return attempt(() =>
     sourceContext.database.transaction('read', (source) =>
@@ -73,10 +73,10 @@ function notEmpty(target: string, rows: number): Problem {
   }
 }
 
-function busy(target: string, run: number): Problem {
+export function busy(target: string, run: number): Problem {
   return {
     code: 'busy',
-    message: `the state to copy to is in use: run ${run} is building target ${target}`,
+    message: `the state to write to is in use: run ${run} is building target ${target}`,
     hint: 'run the same command again when that run has ended',
   }
 }

@@ -16,8 +16,11 @@ export interface Transaction {
   /** The number of the last applied migration; 0 in a new database. */
   schema(): Promise<number>
   setSchema(number: number): Promise<void>
-  /** Throws `state-corrupted` if the tables or their indexes are damaged, where the database can't tell by itself. */
-  verify(tables: readonly string[]): Promise<void>
+  /**
+   * Throws `state-corrupted` if the tables or their indexes are damaged; `whole`: if anything of the database is. Does
+   * nothing if the database finds such damage by itself.
+   */
+  verify(tables: readonly string[] | 'whole'): Promise<void>
   /** What to throw for damage that was found in a row: `state-corrupted`. `place`: `film in table records`. */
   damaged(place: string, detail: string): ProblemError
 }

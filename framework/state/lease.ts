@@ -11,6 +11,8 @@ export interface StateContext {
   readonly database: Database
   readonly clock: Clock
   readonly processes: Processes
+  /** How long runs and their steps are kept, in milliseconds. */
+  readonly history: number
 }
 
 /** A row of the table `leases`. */
@@ -121,7 +123,9 @@ export class StoredLease implements Lease {
     await this.#written?.catch(() => {})
     // Maintenance and the end are one transaction, so this run writes nothing after the record snapshot.
     // If maintenance fails, the run ends without it.
-    const ended = await attempt(() => this.#end(end, maintain))
+    const ended = await attempt(() =>
+      this.#end(end, (tx, target) => maintain(tx, target, this.#context)),
+    )
     return ended.ok ? ended : attempt(() => this.#end(end))
   }
 

@@ -107,6 +107,11 @@ function packIndex(
   return pack([Buffer.from(`${newest} ${writtenBy}`), names.bytes, ...numbers, plain])
 }
 
+/** Whether the snapshot of a target, if it has one, can be used. */
+export async function isSnapshotIntact(tx: Transaction, target: string): Promise<boolean> {
+  return (await readRecordSnapshot(tx, target, 'whole')) !== 'broken'
+}
+
 interface RecordSnapshot {
   readonly index: RecordIndex
   readonly textOf: (row: number) => string | undefined

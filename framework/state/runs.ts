@@ -4,10 +4,7 @@ import { NO_OUTCOMES, type OutcomeName } from '../model/step.ts'
 import type { Row, Transaction, Value } from './database.ts'
 import { decoded, opened, sealedColumns } from './sealed-rows.ts'
 
-/** Runs kept per target. The newest is always kept, so run numbers are never reused. */
-const KEPT_RUNS = 1_000
-
-type RunRow = readonly [
+export type RunRow = readonly [
   id: number,
   target: string,
   command: string,
@@ -131,15 +128,4 @@ export async function readDurations(
       target,
     ]),
   )
-}
-
-export async function pruneRuns(tx: Transaction, target: string): Promise<void> {
-  const [oldest] = await tx.all<[number]>(
-    `select id from runs where target = ? order by id desc limit 1 offset ${KEPT_RUNS - 1}`,
-    [target],
-  )
-  if (oldest === undefined) return
-  const old = 'select id from runs where target = ? and id < ?'
-  await tx.run(`delete from steps where run in (${old})`, [target, oldest[0]])
-  await tx.run('delete from runs where target = ? and id < ?', [target, oldest[0]])
 }

@@ -66,7 +66,7 @@ export async function readSnapshot(
 
 // One function for each table decodes a row. Each throws `state-corrupted`; `check-state.ts` calls them all.
 
-type JournalRow = readonly [
+export type JournalRow = readonly [
   target: string,
   name: string,
   run: number,

@@ -126,13 +126,17 @@ class SqliteDatabase implements Database {
       }),
     setSchema: async (number) => this.#exec(`pragma user_version = ${number}`),
     verify: async (tables) => {
-      for (const table of tables) {
-        // A row whose index entry or cell count is damaged is not found, and no error says so.
-        const [[finding]] = this.#bound(`pragma integrity_check('${table}')`, [], (statement) =>
-          statement.all(),
-        ) as [[string]]
-        if (finding !== 'ok')
-          throw new ProblemError(corrupted(this.#file, `table ${table}: ${finding}`))
+      // A row whose index entry or cell count is damaged is not found, and no error says so.
+      const pragmas =
+        tables === 'whole'
+          ? ['pragma integrity_check']
+          : tables.map((table) => `pragma integrity_check('${table}')`)
+      for (const pragma of pragmas) {
+        const rows = this.#bound(pragma, [], (statement) => statement.all()) as unknown as [
+          string,
+        ][]
+        const findings = rows.map(([finding]) => finding).join('\n')
+        if (findings !== 'ok') throw new ProblemError(corrupted(this.#file, findings))
       }
     },
     damaged: (place, detail) => new ProblemError(damagedRow(this.#file, place, detail)),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
+import { history } from '../history-field.ts'
 import { DEFAULT_PATH } from './index.ts'
 
 export const declaration: Declaration = {
@@ -9,5 +10,6 @@ export const declaration: Declaration = {
       .min(1)
       .default(DEFAULT_PATH)
       .describe('Path of the SQLite file, relative to the project root.'),
+    history,
   },
 }

@@ -1,16 +1,22 @@
-import { existsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileToken } from '../../lib/file-token.ts'
-import type { Result } from '../../model/problem.ts'
+import { ProblemError, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Clock } from '../../ports/site.ts'
 import type { State } from '../../ports/state.ts'
-import { attempt } from '../database.ts'
+import { attempt, type Database } from '../database.ts'
 import { localProcesses, type Processes } from '../lease-owner.ts'
 import { migrate } from '../migrations.ts'
+import { historyOf } from '../prune.ts'
 import { stateOver } from '../sql-state.ts'
 import { openDatabase } from './database.ts'
+import { lossOf, noteLastRun } from './last-run.ts'
+import { corrupted } from './problems.ts'
 import { isLogEmpty } from './write-ahead-log.ts'
+
+/** The smallest page of a SQLite database, in bytes. The first one holds its header. */
+const HEADER = 512
 
 export const DEFAULT_PATH = '.assets/state.sqlite'
 
@@ -19,21 +25,57 @@ export const DEFAULT_PATH = '.assets/state.sqlite'
  * `state-corrupted`, `state-newer`, `state-locked`, `disk-full`, `sqlite-unavailable`.
  */
 export function create(
-  settings: AdapterSettings,
-  site: { readonly root: string; readonly clock: Clock; readonly processes?: Processes },
+  adapter: AdapterSettings,
+  site: {
+    readonly root: string
+    readonly clock: Clock
+    readonly processes?: Processes
+    readonly notice?: (message: string) => void
+  },
 ): Promise<Result<State>> {
-  const file = fileOf(settings, site)
+  const file = fileOf(adapter, site)
   return attempt(async () => {
+    refuseStump(file)
     const database = await openDatabase(file)
     try {
       await migrate(database, file)
+      const loss = await lossOf(file, database)
+      if (loss !== null) site.notice?.(loss)
     } catch (error) {
       await database.close()
       throw error
     }
     const processes = site.processes ?? localProcesses()
-    return stateOver({ database, clock: site.clock, processes })
+    const history = historyOf(adapter)
+    const noted: Database = {
+      transaction: (mode, use) => database.transaction(mode, use),
+      async close() {
+        await noteLastRun(file, database)
+        await database.close()
+      },
+    }
+    return stateOver({ database: noted, clock: site.clock, processes, history })
   })
+}
+
+/**
+ * Throws `state-corrupted` for a file that is shorter than the header of a database. SQLite takes it for an empty one and
+ * overwrites it. A file of no bytes is one that was created a moment ago, or lost (`lossOf`).
+ */
+function refuseStump(file: string): void {
+  const size = sizeOf(file)
+  if (size > 0 && size < HEADER) {
+    throw new ProblemError(corrupted(file, `the file has ${size} of at least ${HEADER} bytes`))
+  }
+}
+
+/** 0 for what can't be looked at: opening it says why. */
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size
+  } catch {
+    return 0
+  }
 }
 
 /** Whether the file exists. */
@@ -55,6 +97,20 @@ export function changeToken(
   const ofLog = isLogEmpty(file) ? 'empty' : fileToken(`${file}-wal`, now)
   const ofFile = fileToken(file, now)
   return ofFile === null || ofLog === null ? null : `${ofFile}, ${ofLog}`
+}
+
+/** Renames a damaged file, with its log, which would otherwise be taken for the log of the next one. */
+export function setAside(
+  settings: AdapterSettings,
+  { root, clock }: { readonly root: string; readonly clock: Clock },
+): string {
+  const file = fileOf(settings, { root })
+  const aside = `${file}.damaged-${new Date(clock()).toISOString().replaceAll(':', '-')}`
+  for (const part of ['', '-wal']) {
+    if (existsSync(file + part)) renameSync(file + part, aside + part)
+  }
+  rmSync(`${file}-shm`, { force: true })
+  return aside
 }
 
 function fileOf({ settings: { path } }: AdapterSettings, { root }: { readonly root: string }) {

@@ -33,7 +33,7 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const processes = { self, isAlive: () => true }
   return {
     transactions,
-    lease: new StoredLease({ database, clock: () => 1, processes }, 'local', 1),
+    lease: new StoredLease({ database, clock: () => 1, processes, history: 1 }, 'local', 1),
   }
 }
 
