@@ -15,7 +15,8 @@ assets:
   in: {kind: external, path: in.txt}
   a: {run: "cp in.txt a.txt", outputs: [a.txt], deps: [in], description: hello}
 `
-const MORE = 'defaults: {kind: command}\nassets: {b: {run: [cp, a.txt, b.txt], outputs: [b.txt], deps: [a], code: [build.sh]}}\n'
+const MORE =
+  'defaults: {kind: command}\nassets: {b: {run: [cp, a.txt, b.txt], outputs: [b.txt], deps: [a], code: [build.sh]}}\n'
 const FLIPS = 60
 
 let desk: InProcessProject

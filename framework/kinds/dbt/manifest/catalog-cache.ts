@@ -199,7 +199,7 @@ function headIn(line: string | null): CacheHead | null {
 
 const CHUNK_BYTES = 1 << 18
 
-/** The first line of a file, without reading the rest of it; null without the file. */
+/** The first line of a file, without reading the rest of it; null for what can't be read. */
 function firstLineOf(file: string): string | null {
   let descriptor: number
   try {
@@ -216,6 +216,9 @@ function firstLineOf(file: string): string | null {
       chunks.push(end < 0 ? read : read.subarray(0, end))
       if (end >= 0 || read.length === 0) return Buffer.concat(chunks).toString()
     }
+  } catch {
+    // A folder can be opened, but not read.
+    return null
   } finally {
     closeSync(descriptor)
   }
