@@ -152,9 +152,9 @@ describe('a probe', () => {
       hint: expect.stringContaining('assets source reset'),
     })
     // Neither a load nor SQL makes an empty source in its place.
-    expect((await load(connection, [made], { session: memorySession() })).get('raw_made')).toMatchObject(
-      { step: 'failed', problem: { code: 'source-lost' } },
-    )
+    expect(
+      (await load(connection, [made], { session: memorySession() })).get('raw_made'),
+    ).toMatchObject({ step: 'failed', problem: { code: 'source-lost' } })
     expect((await connection.admin!.sql('select 1')).ok).toBe(false)
     expect((await connection.admin!.reset()).ok).toBe(true)
     expect(await rowsOf(connection)).toEqual(['1'])
