@@ -20,15 +20,13 @@ export const RECORD_COLUMNS = sealedColumns('records')
 
 /** The record in a row of `records`. Throws `state-corrupted`. */
 export function recordOf(tx: Transaction, row: RecordRow): Materialization {
-  return decoded(tx, placeOfRecord(row[1]), bodyOf(tx, row), decodeRecord)
+  return decoded(tx, `${row[1]} in table records`, bodyOf(tx, row), decodeRecord)
 }
 
 /** The text of the record in a row of `records`. Throws `state-corrupted`. */
 export function bodyOf(tx: Transaction, row: RecordRow): string {
   return opened<Row>(tx, 'records', row)[4] as string
 }
-
-export const placeOfRecord = (name: string) => `${name} in table records`
 
 export async function readRecord(
   tx: Transaction,

@@ -56,7 +56,7 @@ export function opened<R extends Row>(tx: Transaction, name: TableName, row: Row
 }
 
 /** Whether a row of `sealedColumns` is as it was written. */
-export function isIntact(name: TableName, row: Row): boolean {
+function isIntact(name: TableName, row: Row): boolean {
   const seal = row.at(-1)
   return seal === null || seal === sealOf(name, row.slice(0, -1))
 }
