@@ -12,6 +12,7 @@ import { NEW_USER_MUTANTS } from './new-user.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
+import { STATE_MUTANTS } from './state.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
 export const HISTORIES = 'tests/property/histories.test.ts'
@@ -1411,6 +1412,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...SESSION_MUTANTS,
+  ...STATE_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]
