@@ -142,7 +142,7 @@ export const STATE_MUTANTS: readonly Mutant[] = [
       'text-of-any-checksum',
       'a kept answer has a checksum (49e)',
       'lib/cache-file.ts',
-      ['return text.slice(0, 9) === `${checksum(content)} ` ? content : null', 'return content'],
+      ['? content : null', '? content : content'],
       ['tests/e2e/damaged-caches.test.ts'],
     ),
   ),
