@@ -43,6 +43,7 @@ const states: Record<string, Adapter<State>> = {
     create: async () => (await import('./state/sqlite/index.ts')).create,
     isAtHand: async () => (await import('./state/sqlite/index.ts')).isAtHand,
     changeToken: async () => (await import('./state/sqlite/index.ts')).changeToken,
+    setAside: async () => (await import('./state/sqlite/index.ts')).setAside,
     health: async () => (await import('./state/sqlite/health.ts')).examine,
   },
   postgres: {
@@ -81,7 +82,8 @@ const kinds: Registries['kinds'] = {
 const secrets: Registries['secrets'] = async (env) =>
   (await import('./secrets/aws/index.ts')).createSecrets(env)
 
-const copyState: Registries['copyState'] = async () => (await import('./state/copy.ts')).copyState
+const stateTools: Registries['stateTools'] = async () =>
+  (await import('./state/tools.ts')).stateTools
 
 const sqlParser: Registries['sqlParser'] = async () =>
   (await import('./engines/duckdb/parse-sql.ts')).createSqlParser()
@@ -91,7 +93,7 @@ export const registries: Registries = {
   warehouses,
   connections,
   states,
-  copyState,
+  stateTools,
   sqlParser,
   secrets,
 }

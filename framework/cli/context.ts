@@ -8,7 +8,8 @@ import type { FindLibrary, Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { SqlParser } from '../ports/sql.ts'
-import type { CopyState, State } from '../ports/state.ts'
+import type { State } from '../ports/state.ts'
+import type { StateTools } from '../ports/state-tools.ts'
 import type { FromDbt, Warehouse } from '../ports/warehouse.ts'
 import type { Stream } from '../report/console.ts'
 import type { Ask } from './person.ts'
@@ -27,6 +28,8 @@ export interface Adapter<T> {
   readonly isAtHand?: () => Promise<(settings: AdapterSettings, site: Site) => boolean>
   /** A text that changes whenever what it holds does, without opening it; null if that can't be told. */
   readonly changeToken?: () => Promise<(settings: AdapterSettings, site: Site) => string | null>
+  /** Of a damaged state in a file: renames it, so that the next opening makes a new one. Returns the new name. */
+  readonly setAside?: () => Promise<(settings: AdapterSettings, site: Site) => string>
   /** Examines the adapter, for `doctor`. */
   readonly health: () => Promise<Examine>
 }
@@ -51,7 +54,7 @@ export interface Registries {
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
-  readonly copyState: () => Promise<CopyState>
+  readonly stateTools: () => Promise<StateTools>
   /** Created when columns are compared. */
   readonly sqlParser: () => Promise<SqlParser>
   /** The store that `${secret:…}` reads; opened when a setting in use needs it. */

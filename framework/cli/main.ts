@@ -1,4 +1,5 @@
 import { ProblemError } from '../model/problem.ts'
+import type { Stream } from '../report/console.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './context.ts'
 import { Output } from './output.ts'
@@ -32,16 +33,45 @@ async function ofWhatWasPrinted(code: number, { stdoutFailure, stderr }: Context
   return EXIT.failed
 }
 
-async function runVerb({ run, json, all }: Invocation, context: Context): Promise<number> {
-  const output = new Output(context, { json, all })
+async function runVerb(
+  { run, json, all }: Pick<Invocation, 'run' | 'json' | 'all'>,
+  context: Context,
+  isRepeated = false,
+): Promise<number> {
+  let hasPrinted = false
+  const { stdout } = context
+  const watched: Stream = {
+    write(text) {
+      hasPrinted = true
+      stdout.write(text)
+    },
+    get isTTY() {
+      return stdout.isTTY
+    },
+    get columns() {
+      return stdout.columns
+    },
+  }
+  const watching = { ...context, stdout: watched }
+  const output = new Output(watching, { json, all })
   try {
-    return await run(context, output)
+    return await run(watching, output)
   } catch (error) {
     output.end()
+    // The damaged cache was removed, so the command makes it again. It never repeats a part of its output.
+    if (isCacheDamage(error) && !hasPrinted && !isRepeated) {
+      return runVerb({ run, json, all }, context, true)
+    }
     if (error instanceof ProblemError) return output.fail(error.problems, EXIT.failed)
     const problem = systemProblem(error)
     if (problem !== null) return output.fail([problem], EXIT.failed)
     output.bug(error)
     return EXIT.failed
   }
+}
+
+function isCacheDamage(error: unknown): boolean {
+  return (
+    error instanceof ProblemError && error.problems.every(({ code }) => code === 'cache-damaged')
+  )
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../lib/duration.ts'
 import type { Parameter } from './verb.ts'
 
 // Constructors for parameters, and the options that several verbs share.
@@ -127,6 +128,13 @@ export function percent(text: string): number {
     throw new InvalidArgumentError('It must be a percentage above 0% and up to 100%, such as 5%.')
   }
   return share
+}
+
+/** `90d` as milliseconds. */
+export function duration(text: string): number {
+  const milliseconds = parseDuration(text)
+  if (milliseconds === null) throw new InvalidArgumentError('It must be a duration such as 90d.')
+  return milliseconds
 }
 
 export function wholeNumber(text: string): number {

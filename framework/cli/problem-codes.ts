@@ -11,7 +11,8 @@ export const problemCodes = {
     'The dbt project was not read yet, so selectors that only dbt can answer match nothing. Run `assets materialize` once.',
   declined:
     'The confirmation of a target with `confirm: true` was not answered with yes. Answer `y`, or use `--yes`.',
-  'file-missing': 'The file to copy a state from does not exist. Correct `--from`.',
+  'file-missing':
+    'The file to copy, check or restore a state from does not exist. Correct its name.',
   'file-refused':
     'The system refused to read or write a file that assets needs, such as a cache in `.assets`. The message names the file and the reason.',
   'git-failed': 'A git command failed. Correct what git reports.',
@@ -39,6 +40,7 @@ export const problemCodes = {
   'policy-selection':
     'A policy has a selection that does not say the same at all times, or that only dbt can answer. Select by name, tag, group, kind or path.',
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
+  'state-backup-exists': 'The file of a backup exists. Name another one, or add `--replace`.',
   'state-same':
     'The file is already the `state:` of the target, so there is nothing to copy. Name another file.',
   'too-many-files':

@@ -2,7 +2,7 @@
 /** The problems of this room: what each means, and what to do. `PROBLEMS.md` is generated from these. */
 export const problemCodes = {
   'cache-damaged':
-    'A file in `.assets/cache` was damaged and has been deleted. Run the command again.',
+    'A file in `.assets/cache` was damaged, and the command had already printed a part of its output or could not delete it. Run the command again.',
   'duplicate-asset': 'Two declarations have the same asset name. Remove or rename one of them.',
   'duplicate-dependency': '`deps` of an asset lists a name twice. Remove one of them.',
   'duplicate-key': 'A mapping in a YAML file has the same key twice. Remove one of them.',

@@ -14,18 +14,17 @@ export class LazyMap<T> implements ReadonlyMap<string, T> {
     this.#find = find
   }
 
-  /** A map over rows of a key and a text, which is decoded on access. */
-  static of<T>(
-    rows: readonly (readonly [string, string])[],
-    decode: (text: string) => T,
+  /** A map over stored values, which are decoded on access. */
+  static of<S extends object, T>(
+    stored: ReadonlyMap<string, S>,
+    decode: (stored: S) => T,
   ): LazyMap<T> {
-    const texts = new Map(rows)
     return new LazyMap(
-      texts.size,
-      () => texts.keys(),
+      stored.size,
+      () => stored.keys(),
       (name) => {
-        const text = texts.get(name)
-        return text === undefined ? undefined : decode(text)
+        const one = stored.get(name)
+        return one === undefined ? undefined : decode(one)
       },
     )
   }

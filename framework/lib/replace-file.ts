@@ -25,7 +25,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 /** Removes the new files of processes that were killed before they were renamed. The folder may be missing. */
 export function removeAbandonedFiles(folder: string): void {
   for (const name of namesIn(folder)) {
-    const pid = /\.new-(\d+)$/.exec(name)?.[1]
+    const pid = /\.new-(\d+)(-wal|-shm|-last-run)?$/.exec(name)?.[1]
     if (pid !== undefined && !processExists(Number(pid)))
       rmSync(join(folder, name), { force: true })
   }

@@ -26,6 +26,8 @@ export interface Examination {
    * examination can't continue: a wrong setting, no answer, a refused login.
    */
   readonly facts: AsyncIterable<HealthFact>
+  /** True if it reads so much of this machine that it has no deadline. */
+  readonly isPatient?: true
 }
 
 /** Examines an adapter. Changes and creates nothing. Facts contain no secret from a driver's messages. */

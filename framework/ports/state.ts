@@ -46,19 +46,6 @@ export interface StateWriter {
 
 export interface State extends StateReader, StateWriter {}
 
-/** Copies everything that one state holds for a target to another. Returns the number of rows by table. */
-export type CopyState = (
-  from: State,
-  to: State,
-  request: {
-    readonly target: string
-    /** Deletes the target's rows in the destination first. Without it, a destination with rows is refused. */
-    readonly replace: boolean
-    /** The lease of the origin, so that no run changes it meanwhile. */
-    readonly lease: Lease
-  },
-) => Promise<Result<Readonly<Record<string, number>>>>
-
 export interface LeaseRequest {
   readonly target: string
   /** The command line, for `runs`: `materialize fact_payment`. */

@@ -1,5 +1,5 @@
 import type { Reporter } from './reporter.ts'
-import { counted } from './text.ts'
+import { rowLines } from './row-counts.ts'
 
 /** What `assets state copy` copied. */
 export interface StateCopyReport {
@@ -17,13 +17,8 @@ export const stateCopyReporter: Reporter<StateCopyReport> = {
 }
 
 function stateCopyText({ target, from, to, rows }: StateCopyReport): string {
-  const tables = Object.entries(rows).filter(([, count]) => count > 0)
-  const lines = tables.map(([table, count]) => `  ${table.replaceAll('_', ' ').padEnd(14)}${count}`)
-  const total = tables.reduce((sum, [, count]) => sum + count, 0)
-  return [
-    `copied ${counted(total, 'row')} of target ${target} from ${from} to ${to}`,
-    ...lines,
-  ].join('\n')
+  const { total, lines } = rowLines(rows)
+  return [`copied ${total} of target ${target} from ${from} to ${to}`, ...lines].join('\n')
 }
 
 /** `assets/state-copy/1`. */

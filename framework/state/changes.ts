@@ -4,9 +4,11 @@ import type { LeftAt, Materialization } from '../model/record.ts'
 import type { StepSummary } from '../model/run.ts'
 import type { Version } from '../model/version.ts'
 import type { Change, ObservationChange } from '../ports/state.ts'
-import type { Transaction } from './database.ts'
+import type { Row, Transaction } from './database.ts'
 import { keepPast } from './history.ts'
 import { putRecord, readRecord } from './record-rows.ts'
+import { decoded, opened, putRow, sealedColumns } from './sealed-rows.ts'
+import { decodeRemembered, type JournalRow } from './snapshot.ts'
 
 /** How many versions of a view are remembered, so data that changes back is recognized. */
 const REMEMBERED_KEYS = 8
@@ -27,30 +29,17 @@ export async function applyChange(
     case 'cancelled':
       return journal(tx, target, run, change, 'cancelled', null)
     case 'reference':
-      await tx.run('update journal set reference = ? where target = ? and name = ?', [
-        JSON.stringify(change.reference),
-        target,
-        change.name,
-      ])
-      return
+      return reference(tx, target, change.name, JSON.stringify(change.reference))
     case 'commit':
       return commit(tx, target, run, change.record)
     case 'checked':
-      await tx.run(
-        `insert into checks (target, name, body) values (?, ?, ?)
-         on conflict (target, name) do update set body = excluded.body`,
-        [target, change.result.check, JSON.stringify(change.result)],
-      )
+      await putRow(tx, 'checks', [target, change.result.check, JSON.stringify(change.result)])
       return close(tx, target, change.result.check)
     case 'force':
       // `full_refresh` implies `forced`, so it is never replaced by it.
       for (const name of change.names) {
-        await tx.run(
-          `insert into marks (target, name, mark) values (?, ?, ?)
-           on conflict (target, name) do update set mark = excluded.mark
-           where excluded.mark = 'full_refresh'`,
-          [target, name, change.as],
-        )
+        const where = `excluded.mark = 'full_refresh'`
+        await putRow(tx, 'marks', [target, name, change.as], { where, values: [] })
       }
       return
     case 'remember':
@@ -60,8 +49,7 @@ export async function applyChange(
     case 'step':
       return step(tx, target, run, change.step)
     case 'left':
-      await notLeft(tx, target, change.leftover)
-      await tx.run('insert into leftovers (target, place, body) values (?, ?, ?)', [
+      await putRow(tx, 'leftovers', [
         target,
         leftoverKey(change.leftover),
         JSON.stringify(change.leftover),
@@ -89,22 +77,15 @@ export async function recordObservation(
       const { at } = change.observation
       const record = await readRecord(tx, target, change.name)
       if (record !== null && record.finishedAt > at && record.finishedAt <= now) return
-      await tx.run(
-        `insert into observed (target, name, at, body) values (?, ?, ?, ?)
-         on conflict (target, name) do update set at = excluded.at, body = excluded.body
-         where excluded.at >= observed.at or observed.at > ?`,
-        [target, change.name, at, JSON.stringify(change.observation), now],
-      )
+      const row = [target, change.name, at, JSON.stringify(change.observation)]
+      const where = 'excluded.at >= observed.at or observed.at > ?'
+      await putRow(tx, 'observed', row, { where, values: [now] })
       return
     }
     case 'change_token':
-      await tx.run('delete from gates where target = ? and subject = ?', [target, change.subject])
-      if (change.token === null) return
-      await tx.run('insert into gates (target, subject, token) values (?, ?, ?)', [
-        target,
-        change.subject,
-        change.token,
-      ])
+      if (change.token === null) {
+        await tx.run('delete from gates where target = ? and subject = ?', [target, change.subject])
+      } else await putRow(tx, 'gates', [target, change.subject, change.token])
   }
 }
 
@@ -120,13 +101,19 @@ async function journal(
   state: 'begun' | 'failed' | 'cancelled',
   message: string | null,
 ): Promise<void> {
-  await tx.run(
-    `insert into journal (target, name, run, at, state, message, reference)
-     values (?, ?, ?, ?, ?, ?, 'null')
-     on conflict (target, name) do update set
-       run = excluded.run, at = excluded.at, state = excluded.state, message = excluded.message`,
-    [target, name, run, at, state, message],
-  )
+  const open = await openEntry(tx, target, name)
+  await putRow(tx, 'journal', [target, name, run, at, state, message, open?.[6] ?? 'null'])
+}
+
+async function openEntry(tx: Transaction, target: string, name: string) {
+  const sql = `select ${sealedColumns('journal')} from journal where target = ? and name = ?`
+  const [row] = await tx.all(sql, [target, name])
+  return row === undefined ? null : opened<JournalRow>(tx, 'journal', row)
+}
+
+async function reference(tx: Transaction, target: string, name: string, text: string) {
+  const open = await openEntry(tx, target, name)
+  if (open !== null) await putRow(tx, 'journal', [...open.slice(0, 6), text] as Row)
 }
 
 async function commit(
@@ -170,19 +157,18 @@ async function remember(
   key: string,
   version: Version,
 ): Promise<void> {
-  const [row] = await tx.all<[string]>(
-    'select versions from remembered where target = ? and asset = ?',
+  const [row] = await tx.all(
+    `select ${sealedColumns('remembered')} from remembered where target = ? and asset = ?`,
     [target, asset],
   )
-  const known = row === undefined ? [] : (JSON.parse(row[0]) as [string, Version][])
+  const text = row === undefined ? '[]' : opened<RememberedRow>(tx, 'remembered', row)[2]
+  const known = decoded(tx, `${asset} in table remembered`, text, decodeRemembered)
   const others = known.filter(([other]) => other !== key)
   const versions = [...others, [key, version]].slice(-REMEMBERED_KEYS)
-  await tx.run(
-    `insert into remembered (target, asset, versions) values (?, ?, ?)
-     on conflict (target, asset) do update set versions = excluded.versions`,
-    [target, asset, JSON.stringify(versions)],
-  )
+  await putRow(tx, 'remembered', [target, asset, JSON.stringify(versions)])
 }
+
+type RememberedRow = readonly [target: string, asset: string, versions: string]
 
 async function step(
   tx: Transaction,
@@ -191,12 +177,8 @@ async function step(
   summary: StepSummary,
 ): Promise<void> {
   const { name, outcome, startedAt, finishedAt } = summary
-  await tx.run(
-    `insert into steps (run, name, finished_at, outcome, body) values (?, ?, ?, ?, ?)
-     on conflict (run, name) do update set
-       finished_at = excluded.finished_at, outcome = excluded.outcome, body = excluded.body`,
-    [run, name, Math.round(finishedAt), outcome, JSON.stringify(summary)],
-  )
+  const row = [run, name, Math.round(finishedAt), outcome, JSON.stringify(summary)]
+  await putRow(tx, 'steps', row)
   if (outcome !== 'built' && outcome !== 'unchanged' && outcome !== 'checked') return
   await tx.run(
     `insert into durations (target, name, seconds) values (?, ?, ?)

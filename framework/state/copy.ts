@@ -1,59 +1,10 @@
 import { fail, ok, type Problem, ProblemError, type Result } from '../model/problem.ts'
-import type { CopyState } from '../ports/state.ts'
-import { attempt, type Transaction, type Value } from './database.ts'
+import type { StateTools } from '../ports/state-tools.ts'
+import { copyRows, countRows, deleteRows } from './copy-rows.ts'
+import { attempt, type Transaction } from './database.ts'
 import { liveLease, type StateContext } from './lease-row.ts'
 import { stateContextOf } from './sql-state.ts'
-
-interface CopiedTable {
-  readonly name: string
-  /** The key columns come first. */
-  readonly columns: readonly string[]
-  /** Selects the rows of a target; `?` is the target. */
-  readonly where: string
-}
-
-const targetTable = (name: string, ...columns: readonly string[]): CopiedTable => ({
-  name,
-  columns: ['target', ...columns],
-  where: 'target = ?',
-})
-
-/** The tables with data of a target, except `NOT_COPIED`. */
-export const TABLES: readonly CopiedTable[] = [
-  {
-    name: 'runs',
-    columns: [
-      ...['id', 'target', 'command', 'job', 'started_at'],
-      ...['finished_at', 'outcome', 'counts', 'balance'],
-    ],
-    where: 'target = ?',
-  },
-  {
-    name: 'steps',
-    columns: ['run', 'name', 'finished_at', 'outcome', 'body'],
-    where: 'run in (select id from runs where target = ?)',
-  },
-  targetTable('records', 'name', 'written_by', 'version', 'body'),
-  targetTable('past_records', 'name', 'version', 'body'),
-  targetTable('checks', 'name', 'body'),
-  targetTable('journal', 'name', 'run', 'at', 'state', 'message', 'reference'),
-  targetTable('marks', 'name', 'mark'),
-  targetTable('remembered', 'asset', 'versions'),
-  targetTable('observed', 'name', 'at', 'body'),
-  targetTable('leftovers', 'place', 'body'),
-  targetTable('gates', 'subject', 'token'),
-  targetTable('durations', 'name', 'seconds'),
-]
-
-/** Tables with data of a target that are not copied: leases, and `sheets`, which the next run rewrites. */
-export const NOT_COPIED: readonly string[] = ['leases', 'sheets']
-
-const PAGE = 500
-
-/** Not the number of a run: they begin at 1. */
-const NO_RUN = 0
-/** The run of a row in a table without runs. It differs from all runs and from `NO_RUN`. */
-const ANY_RUN = -1
+import { TABLES } from './tables.ts'
 
 /**
  * Copies the data of a target to another state, in one transaction there. The caller holds the lease on the
@@ -61,22 +12,21 @@ const ANY_RUN = -1
  * records refer to them. Problems: `state-not-empty`, `state-run-numbers`, `busy`,
  * `state-copy-differs`, and those of both databases.
  */
-export const copyState: CopyState = async (from, to, { target, replace, lease }) => {
+export const copyState: StateTools['copy'] = async (from, to, { target, replace, lease }) => {
   const [sourceContext, sinkContext] = [stateContextOf(from), stateContextOf(to)]
   return attempt(() =>
     sourceContext.database.transaction('read', (source) =>
       sinkContext.database.transaction('durable', async (sink) => {
         const emptied = await emptySink(sink, sinkContext, target, replace)
         if (!emptied.ok) throw new ProblemError(...emptied.problems)
-        const copied: Record<string, number> = {}
+        await refuseUsedNumbers(source, sink, target, lease.run)
+        const copied = await copyRows(source, sink, target, lease.run)
         for (const table of TABLES) {
-          await copyTable(source, sink, table, target, lease.run)
           const [expected, found] = await Promise.all([
-            count(source, table, target, lease.run),
-            count(sink, table, target, lease.run),
+            countRows(source, table, target, lease.run),
+            countRows(sink, table, target, lease.run),
           ])
           if (expected !== found) throw new ProblemError(differs(table.name, expected, found))
-          copied[table.name] = found
         }
         return copied
       }),
@@ -94,74 +44,25 @@ async function emptySink(
   const held = await liveLease(sink, target, context)
   if (held !== null) return fail(busy(target, held.run))
   let rows = 0
-  for (const table of TABLES) rows += await count(sink, table, target, null)
+  for (const table of TABLES) rows += await countRows(sink, table, target)
   if (rows > 0 && !replace) return fail(notEmpty(target, rows))
-  // Steps are found through their runs, so they are deleted first.
-  for (const { name, where } of TABLES.toReversed()) {
-    await sink.run(`delete from ${name} where ${where}`, [target])
-  }
-  for (const name of NOT_COPIED) await sink.run(`delete from ${name} where target = ?`, [target])
+  await deleteRows(sink, target)
   return ok(undefined)
 }
 
-async function copyTable(
+/** Throws `state-run-numbers` if a run number is used already: they are unique within a state. */
+export async function refuseUsedNumbers(
   source: Transaction,
   sink: Transaction,
-  table: CopiedTable,
-  target: string,
-  except: number,
-): Promise<void> {
-  const { name, columns } = table
-  const names = columns.join(', ')
-  const parameters = columns.map(() => '?').join(', ')
-  const insert = `insert into ${name} (${names}) values (${parameters})`
-  for (let offset = 0; ; offset += PAGE) {
-    const rows = await source.all<readonly Value[]>(
-      `select ${names} from ${name} where ${rowsToCopy(table)}
-       order by ${columns.slice(0, 3).join(', ')} limit ${PAGE} offset ${offset}`,
-      [target, except],
-    )
-    if (name === 'runs') await refuseUsedNumbers(sink, rows)
-    await Promise.all(
-      rows.map((row) => sink.run(insert, name === 'durations' ? row : row.map(rounded))),
-    )
-    if (rows.length < PAGE) return
-  }
-}
-
-/** Old SQLite states have times with a fraction in `bigint` columns, which PostgreSQL refuses. */
-function rounded(value: Value): Value {
-  return typeof value === 'number' ? Math.round(value) : value
-}
-
-/** Selects the rows of a target (first `?`), except those of one run (second `?`). */
-function rowsToCopy({ name, where }: CopiedTable): string {
-  const run = { runs: 'id', steps: 'run' }[name]
-  return `${where} and ${run ?? ANY_RUN} <> ?`
-}
-
-/** Throws `state-run-numbers` if a run number is used already: they are unique within a state. */
-async function refuseUsedNumbers(
-  sink: Transaction,
-  runs: readonly (readonly Value[])[],
-): Promise<void> {
-  for (const [id = null] of runs) {
-    const [used] = await sink.all<[string]>('select target from runs where id = ?', [id])
-    if (used !== undefined) throw new ProblemError(numberUsed(Number(id), used[0]))
-  }
-}
-
-async function count(
-  tx: Transaction,
-  table: CopiedTable,
   target: string,
   except: number | null,
-): Promise<number> {
-  const [row] = await tx.all<[number]>(
-    `select count(*) from ${table.name} where ${rowsToCopy(table)}`,
-    [target, except ?? NO_RUN],
-  )
-  return row![0]
+): Promise<void> {
+  const used = new Map(await sink.all<[number, string]>('select id, target from runs'))
+  const runs = await source.all<[number]>('select id from runs where target = ?', [target])
+  for (const [id] of runs) {
+    const other = used.get(id)
+    if (id !== except && other !== undefined) throw new ProblemError(numberUsed(id, other))
+  }
 }
 
 function notEmpty(target: string, rows: number): Problem {
@@ -172,10 +73,10 @@ function notEmpty(target: string, rows: number): Problem {
   }
 }
 
-function busy(target: string, run: number): Problem {
+export function busy(target: string, run: number): Problem {
   return {
     code: 'busy',
-    message: `the state to copy to is in use: run ${run} is building target ${target}`,
+    message: `the state to write to is in use: run ${run} is building target ${target}`,
     hint: 'run the same command again when that run has ended',
   }
 }

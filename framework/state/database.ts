@@ -18,6 +18,13 @@ export interface Transaction {
   setSchema(number: number): Promise<void>
   /** The server's time in milliseconds since the epoch; null if the database has no clock of its own. */
   serverTime(): Promise<number | null>
+  /**
+   * Throws `state-corrupted` if the tables or their indexes are damaged; `whole`: if anything of the database is. Does
+   * nothing if the database finds such damage by itself.
+   */
+  verify(tables: readonly string[] | 'whole'): Promise<void>
+  /** What to throw for damage that was found in a row: `state-corrupted`. `place`: `film in table records`. */
+  damaged(place: string, detail: string): ProblemError
 }
 
 /**

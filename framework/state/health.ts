@@ -15,7 +15,7 @@ export async function* stateFacts(
   const number = await database.transaction('read', (tx) => tx.schema())
   yield schemaFact(number)
   if (number === 0 || number > MIGRATIONS.length) return
-  const context = { database, clock, processes: localProcesses(), watches: new Map() }
+  const context = { database, clock, processes: localProcesses(), watches: new Map(), history: 0 }
   const found = await database.transaction('read', async (tx) => {
     const lease = await readLease(tx, target)
     if (lease === null) return null

@@ -1,8 +1,10 @@
-import type { CheckResult, Materialization } from '../model/record.ts'
+import type { Materialization } from '../model/record.ts'
 import type { Version } from '../model/version.ts'
-import type { Transaction } from './database.ts'
-import { decodeInputs, decodeRecord, encodeRecord } from './record-codec.ts'
-import { recordsInPages } from './record-rows.ts'
+import type { Row, Transaction } from './database.ts'
+import { decodeRecord, encodeRecord } from './record-codec.ts'
+import { recordOf, recordsInPages } from './record-rows.ts'
+import { decoded, opened, openRows, putRow, sealedColumns } from './sealed-rows.ts'
+import { type CheckRow, checkResultOf } from './snapshot.ts'
 
 // `why` shows where an old version of an input came from. So a replaced record is kept while another record
 // names its version as an input (SEMANTICS 24). Records that none names are pruned from time to time.
@@ -20,11 +22,8 @@ export async function keepPast(
   before: Materialization,
 ): Promise<void> {
   if (before.dataVersion === null || before.how === 'unchanged') return
-  await tx.run(
-    `insert into past_records (target, name, version, body) values (?, ?, ?, ?)
-     on conflict (target, name, version) do update set body = excluded.body`,
-    [target, before.asset, before.dataVersion, encodeRecord(before)],
-  )
+  const row = [target, before.asset, before.dataVersion, encodeRecord(before)]
+  await putRow(tx, 'past_records', row)
 }
 
 /** The record of the build that first produced this version of an asset; null when it was pruned. */
@@ -46,11 +45,14 @@ async function one(
   asset: string,
   version: Version,
 ): Promise<Materialization | null> {
-  const [row] = await tx.all<[string]>(
-    `select body from ${table} where target = ? and name = ? and version = ?`,
+  const [row] = await tx.all(
+    `select ${sealedColumns(table)} from ${table} where target = ? and name = ? and version = ?`,
     [target, asset, version],
   )
-  return row === undefined ? null : decodeRecord(row[0])
+  if (row === undefined) return null
+  // The text is the last column.
+  const body = opened<Row>(tx, table, row).at(-1)!
+  return decoded(tx, `${asset} in table ${table}`, body, decodeRecord)
 }
 
 /** Deletes replaced records whose version no record and no check names as an input. */
@@ -61,10 +63,11 @@ export async function prunePast(tx: Transaction, target: string): Promise<void> 
   const name = (input: { readonly name: string; readonly version: Version | null }) =>
     named.add(JSON.stringify([input.name, input.version]))
   for await (const page of recordsInPages(tx, target)) {
-    for (const [, body] of page) decodeInputs(body).forEach(name)
+    for (const row of page) recordOf(tx, row).inputs.forEach(name)
   }
-  const checks = await tx.all<[string]>('select body from checks where target = ?', [target])
-  for (const [body] of checks) (JSON.parse(body) as CheckResult).inputs.forEach(name)
+  for (const row of await openRows<CheckRow>(tx, 'checks', target)) {
+    checkResultOf(tx, row).inputs.forEach(name)
+  }
   const rows = await tx.all<[string, Version]>(
     'select name, version from past_records where target = ?',
     [target],

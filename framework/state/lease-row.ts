@@ -10,6 +10,8 @@ export interface StateContext {
   readonly processes: Processes
   /** What this process has seen of the leases of others, by target. */
   readonly watches: Map<string, Watch>
+  /** How long runs and their steps are kept, in milliseconds. */
+  readonly history: number
 }
 
 /** A row of the table `leases`. `since` and `heartbeat` are of the clock of `leaseTime`. */

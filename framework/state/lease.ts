@@ -1,5 +1,3 @@
-import type { Json } from '../lib/json.ts'
-import type { ProcessId } from '../lib/process-identity.ts'
 import { type Problem, ProblemError, type Result } from '../model/problem.ts'
 import { programIn } from '../model/program-reference.ts'
 import type { Abandoned, Busy, Change, Lease, LeaseRequest } from '../ports/state.ts'
@@ -9,6 +7,8 @@ import { leaseLost } from './lease-lost.ts'
 import { HEARTBEAT } from './lease-owner.ts'
 import { type LeaseRow, leaseTime, lifeIn, readLease, type StateContext } from './lease-row.ts'
 import { maintain } from './maintenance.ts'
+import { decoded, openRows } from './sealed-rows.ts'
+import type { JournalRow } from './snapshot.ts'
 
 /** Begins a run, or returns the run that holds the target: a live one, or one that may have left programs. */
 export async function acquire(
@@ -56,17 +56,16 @@ function abandoned(
   return { busy: 'abandoned', run, owner: { pid, started }, programs }
 }
 
-/** The programs of the steps that were begun and not ended. */
+/** The programs of the steps that were begun and not ended. Throws `state-corrupted`. */
 async function programs(tx: Transaction, target: string): Promise<Abandoned['programs']> {
-  const rows = await tx.all<[string, string]>(
-    `select name, reference from journal where target = ? and state = 'begun'`,
-    [target],
+  const rows = await openRows<JournalRow>(tx, 'journal', target)
+  const begun = rows.filter(([, , , , state]) => state === 'begun')
+  return new Map(
+    begun.map(([, name, , , , , reference]) => [
+      name,
+      decoded(tx, `${name} in table journal`, reference, (text) => programIn(JSON.parse(text))),
+    ]),
   )
-  const found = rows.map(([name, reference]): [string, ProcessId | null] => [
-    name,
-    programIn(JSON.parse(reference) as Json),
-  ])
-  return new Map(found)
 }
 
 type RunEnd = Parameters<Lease['release']>[0]
@@ -122,7 +121,9 @@ export class StoredLease implements Lease {
     await this.#written?.catch(() => {})
     // Maintenance and the end are one transaction, so this run writes nothing after the record snapshot.
     // If maintenance fails, the run ends without it.
-    const ended = await attempt(() => this.#end(end, maintain))
+    const ended = await attempt(() =>
+      this.#end(end, (tx, target) => maintain(tx, target, this.#context)),
+    )
     return ended.ok ? ended : attempt(() => this.#end(end))
   }
 

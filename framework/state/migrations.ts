@@ -139,6 +139,21 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // The index in a record snapshot did not cover relations. The next run writes another one.
     'delete from sheets',
   ],
+  [
+    // A checksum of the row, where a decision reads it. Null until the row is written again.
+    'alter table records add column seal text',
+    'alter table past_records add column seal text',
+    'alter table checks add column seal text',
+    'alter table journal add column seal text',
+    'alter table marks add column seal text',
+    'alter table remembered add column seal text',
+    'alter table observed add column seal text',
+    'alter table leftovers add column seal text',
+    'alter table gates add column seal text',
+    'alter table steps add column seal text',
+    // The bytes of a record snapshot did not have the number of its run.
+    'delete from sheets',
+  ],
 ]
 
 /**

@@ -1,6 +1,6 @@
 /** The problem codes of this room, with meaning and remedy. `PROBLEMS.md` is generated from them. */
 export const problemCodes = {
-  busy: 'Another run is building the target in the state to copy to. Wait until it has ended, then run the command again.',
+  busy: 'Another run is building the target in the state to copy to, or to restore into. Wait until it has ended, then run the command again.',
   'lease-lost':
     'The run sent no heartbeat for a minute and another run took its lease over. Run the command again to build the rest.',
   'state-copy-differs':

@@ -114,11 +114,6 @@ function lastTexts({ outputs, accumulates, because }: Materialization) {
   return outputs === undefined ? ([] as const) : ([outputs] as const)
 }
 
-/** Only the inputs of a record, for pruning. */
-export function decodeInputs(text: string): readonly RecordedInput[] {
-  return (JSON.parse(text) as RecordText)[6].map(toInput)
-}
-
 function toPart([label, version, file]: PartText): CodePart {
   return file === undefined ? { label, version } : { label, version, file }
 }

@@ -1,23 +1,43 @@
 import type { Materialization } from '../model/record.ts'
-import type { Transaction } from './database.ts'
+import type { Row, Transaction } from './database.ts'
 import { decodeRecord, encodeRecord } from './record-codec.ts'
+import { decoded, opened, putRow, sealedColumns } from './sealed-rows.ts'
 
 /** Records per page, about a hundred kilobytes of text. */
 const PAGE = 1_000
 
-/** The name and the encoded record, as in the table `records`. */
-export type RecordRow = readonly [name: string, body: string]
+/** A row of the table `records`, with its checksum, which is compared when the record is decoded. */
+export type RecordRow = readonly [
+  target: string,
+  name: string,
+  writtenBy: number,
+  version: string | null,
+  body: string,
+  seal: string | null,
+]
+
+export const RECORD_COLUMNS = sealedColumns('records')
+
+/** The record in a row of `records`. Throws `state-corrupted`. */
+export function recordOf(tx: Transaction, row: RecordRow): Materialization {
+  return decoded(tx, `${row[1]} in table records`, bodyOf(tx, row), decodeRecord)
+}
+
+/** The text of the record in a row of `records`. Throws `state-corrupted`. */
+export function bodyOf(tx: Transaction, row: RecordRow): string {
+  return opened<Row>(tx, 'records', row)[4] as string
+}
 
 export async function readRecord(
   tx: Transaction,
   target: string,
   name: string,
 ): Promise<Materialization | null> {
-  const [row] = await tx.all<[string]>('select body from records where target = ? and name = ?', [
-    target,
-    name,
-  ])
-  return row === undefined ? null : decodeRecord(row[0])
+  const [row] = await tx.all<RecordRow>(
+    `select ${RECORD_COLUMNS} from records where target = ? and name = ?`,
+    [target, name],
+  )
+  return row === undefined ? null : recordOf(tx, row)
 }
 
 export async function putRecord(
@@ -26,12 +46,8 @@ export async function putRecord(
   run: number,
   record: Materialization,
 ): Promise<void> {
-  await tx.run(
-    `insert into records (target, name, written_by, version, body) values (?, ?, ?, ?, ?)
-     on conflict (target, name) do update set
-       written_by = excluded.written_by, version = excluded.version, body = excluded.body`,
-    [target, record.asset, run, record.dataVersion, encodeRecord(record)],
-  )
+  const { asset, dataVersion } = record
+  await putRow(tx, 'records', [target, asset, run, dataVersion, encodeRecord(record)])
 }
 
 /** All records of a target, ordered by name, in pages. */
@@ -41,12 +57,12 @@ export async function* recordsInPages(
 ): AsyncGenerator<readonly RecordRow[]> {
   let last = ''
   for (;;) {
-    const page = await tx.all<[string, string]>(
-      `select name, body from records where target = ? and name > ? order by name limit ${PAGE}`,
+    const page = await tx.all<RecordRow>(
+      `select ${RECORD_COLUMNS} from records where target = ? and name > ? order by name limit ${PAGE}`,
       [target, last],
     )
     if (page.length === 0) return
     yield page
-    last = page.at(-1)![0]
+    last = page.at(-1)![1]
   }
 }

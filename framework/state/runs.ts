@@ -1,12 +1,10 @@
 import type { RunOutcome } from '../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
-import type { OutcomeName } from '../model/step.ts'
-import type { Transaction } from './database.ts'
+import { NO_OUTCOMES, type OutcomeName } from '../model/step.ts'
+import type { Row, Transaction, Value } from './database.ts'
+import { decoded, opened, sealedColumns } from './sealed-rows.ts'
 
-/** Runs kept per target. The newest is always kept, so run numbers are never reused. */
-const KEPT_RUNS = 1_000
-
-type RunRow = readonly [
+export type RunRow = readonly [
   id: number,
   target: string,
   command: string,
@@ -17,6 +15,8 @@ type RunRow = readonly [
   counts: string | null,
   balance: string | null,
 ]
+
+const OUTCOMES: ReadonlySet<string> = new Set<RunOutcome>(['succeeded', 'failed', 'cancelled'])
 
 const COLUMNS = 'id, target, command, job, started_at, finished_at, outcome, counts, balance'
 
@@ -44,17 +44,36 @@ export async function readRun(
 ): Promise<RunDetail | null> {
   const [row] = await tx.all<RunRow>(`select ${COLUMNS} from runs where id = ?`, [id])
   if (row === undefined) return null
-  const steps = await tx.all<[string]>(
-    'select body from steps where run = ? order by finished_at, name',
+  const steps = await tx.all(
+    `select ${sealedColumns('steps')} from steps where run = ? order by finished_at, name`,
     [id],
   )
   return {
     ...(await summary(tx, row, await liveOf(row[1]))),
-    steps: steps.map(([body]) => JSON.parse(body) as StepSummary),
+    steps: steps.map((row) => stepOf(tx, row)),
   }
 }
 
-async function summary(tx: Transaction, row: RunRow, live: number | null): Promise<RunSummary> {
+type StepRow = readonly [run: number, name: string, at: number, outcome: string, body: string]
+
+/** The summary of a step in a row of `steps`. Throws `state-corrupted`. */
+export function stepOf(tx: Transaction, row: Row): StepSummary {
+  const [run, name, , , body] = opened<StepRow>(tx, 'steps', row)
+  return decoded(tx, `${run} ${name} in table steps`, body, (text) => JSON.parse(text))
+}
+
+/** Throws `state-corrupted` for a row that was not written by this program. */
+export async function summary(
+  tx: Transaction,
+  row: RunRow,
+  live: number | null,
+): Promise<RunSummary> {
+  const place = `run ${row[0]} in table runs`
+  const isTime = (time: Value) => typeof time === 'number'
+  if (!isTime(row[4]) || !(row[5] === null || isTime(row[5]))) {
+    throw tx.damaged(place, 'its time is not a number')
+  }
+  if (row[6] !== null && !OUTCOMES.has(row[6])) throw tx.damaged(place, `it ended as ${row[6]}`)
   const [run, target, command, job, startedAt, finishedAt, outcome, counts, balance] = row
   return {
     run,
@@ -64,9 +83,30 @@ async function summary(tx: Transaction, row: RunRow, live: number | null): Promi
     startedAt,
     finishedAt,
     outcome: outcome ?? (run === live ? 'running' : 'interrupted'),
-    counts: counts === null ? await countSteps(tx, run) : JSON.parse(counts),
-    savings: balance === null ? null : (JSON.parse(balance) as RunSavings),
+    counts: counts === null ? await countSteps(tx, run) : decoded(tx, place, counts, decodeCounts),
+    savings: balance === null ? null : decoded(tx, place, balance, decodeSavings),
   }
+}
+
+// The rows of `runs` have no checksum. They decide nothing, but what is shown of them has its form.
+
+function decodeCounts(text: string): RunSummary['counts'] {
+  const counts = JSON.parse(text) as RunSummary['counts']
+  for (const [outcome, count] of Object.entries(counts)) {
+    if (!(outcome in NO_OUTCOMES) || typeof count !== 'number') throw new TypeError(text)
+  }
+  return counts
+}
+
+function decodeSavings(text: string): RunSavings {
+  const savings = JSON.parse(text) as RunSavings
+  for (const share of ['worked', 'fresh', 'unchanged', 'released'] as const) {
+    const { steps, seconds, untimed } = savings[share]
+    if ([steps, seconds, untimed].some((number) => typeof number !== 'number')) {
+      throw new TypeError(text)
+    }
+  }
+  return savings
 }
 
 /** The outcomes so far of a run that has not ended. */
@@ -88,15 +128,4 @@ export async function readDurations(
       target,
     ]),
   )
-}
-
-export async function pruneRuns(tx: Transaction, target: string): Promise<void> {
-  const [oldest] = await tx.all<[number]>(
-    `select id from runs where target = ? order by id desc limit 1 offset ${KEPT_RUNS - 1}`,
-    [target],
-  )
-  if (oldest === undefined) return
-  const old = 'select id from runs where target = ? and id < ?'
-  await tx.run(`delete from steps where run in (${old})`, [target, oldest[0]])
-  await tx.run('delete from runs where target = ? and id < ?', [target, oldest[0]])
 }

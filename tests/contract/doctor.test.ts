@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, describe, expect, test } from 'vitest'
 import { InProcessProject } from '../rig/in-process.ts'
 import { newerDuckdb } from '../rig/newer-duckdb.ts'
@@ -206,6 +208,30 @@ describe('on a laptop', () => {
     ])
   })
 
+  test('a warehouse file is read once, and a damaged block names its table', async () => {
+    const file = join(open().root, 'shop.duckdb')
+    const instance = await DuckDBInstance.create(file)
+    const connection = await instance.connect()
+    await connection.run(
+      `set force_compression = 'uncompressed';
+       create table film as select range as id, md5(range::varchar) as title from range(200000);
+       create schema "mart"; create table mart.one as select 1 as x; checkpoint`,
+    )
+    connection.closeSync()
+    instance.closeSync()
+    expect((await examined(LOCAL)).by['warehouse, contents']).toEqual(['ok blocks'])
+    const bytes = readFileSync(file)
+    // In the middle of the blocks of the larger table.
+    const title = createHash('md5').update('100000').digest('hex')
+    bytes[bytes.indexOf(title)]! ^= 1
+    writeFileSync(file, bytes)
+    const { text, by } = await examined(LOCAL)
+    expect(by['warehouse, contents']).toEqual(['bad blocks'])
+    expect(text).toContain('main.film: a block of shop.duckdb is damaged')
+    expect(text).not.toContain('mart.one')
+    expect(text).toContain('exit 1')
+  })
+
   test.skipIf(!existsSync('/proc/locks'))(
     'a warehouse that another process has open names that process (needs /proc/locks)',
     async () => {
@@ -215,6 +241,8 @@ describe('on a laptop', () => {
         await new Promise((resolve) => holder.once('message', resolve))
         const { text, by } = await examined(LOCAL)
         expect(by.warehouse).toEqual(['ok engine', 'ok file', 'ok format', 'warning lock'])
+        expect(by['warehouse, contents']).toEqual(['ok blocks'])
+        expect(text).toContain('not read, because a process has the file open')
         expect(text).toContain(`open in process ${holder.pid} (node)`)
         expect(text).not.toMatch(/\nexit/)
       } finally {
@@ -240,6 +268,6 @@ describe('on a laptop', () => {
     )
     const { text, by } = await examined(yaml)
     expect(by.state).toEqual(['ok file', 'ok integrity', 'bad schema'])
-    expect(text).toContain('have schema 99, but this version of assets supports only 4')
+    expect(text).toContain('have schema 99, but this version of assets supports only 5')
   })
 })

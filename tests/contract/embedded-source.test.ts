@@ -131,6 +131,36 @@ describe('a probe', () => {
     expect(existsSync(folderOf(root))).toBe(false)
   })
 
+  test.each([
+    ['missing', (data: string) => rmSync(data, { recursive: true })],
+    [
+      'empty',
+      (data: string) => {
+        rmSync(data, { recursive: true })
+        mkdirSync(data)
+      },
+    ],
+    ['without its tables', (data: string) => rmSync(join(data, 'base'), { recursive: true })],
+  ])('of a source whose data is %s does not call it unchanged', async (_, lose) => {
+    const root = template.copy()
+    const recorded = await recordOf(root)
+    lose(join(folderOf(root), 'shop', 'data'))
+    const { connection } = connect(root)
+    const answer = await connection.probe([{ stream: made, recorded }])
+    expect(answer.ok ? null : answer.problems[0]).toMatchObject({
+      code: 'source-lost',
+      hint: expect.stringContaining('assets source reset'),
+    })
+    // Neither a load nor SQL makes an empty source in its place.
+    expect(
+      (await load(connection, [made], { session: memorySession() })).get('raw_made'),
+    ).toMatchObject({ step: 'failed', problem: { code: 'source-lost' } })
+    expect((await connection.admin!.sql('select 1')).ok).toBe(false)
+    expect((await connection.admin!.reset()).ok).toBe(true)
+    expect(await rowsOf(connection)).toEqual(['1'])
+    expect((await probe(connection, recorded)).answer).toBe('moved')
+  })
+
   test('sees changes through SQL, and ignores reads', async () => {
     const root = template.copy()
     const recorded = await recordOf(root)

@@ -8,9 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CheckResult, Leftover } from '../../framework/model/record.ts'
 import type { StepSummary } from '../../framework/model/run.ts'
 import type { Change, Lease, State } from '../../framework/ports/state.ts'
-import { copyState, NOT_COPIED, TABLES } from '../../framework/state/copy.ts'
+import { copyState } from '../../framework/state/copy.ts'
 import { create as inPostgres } from '../../framework/state/postgres/index.ts'
 import { create as inSqlite } from '../../framework/state/sqlite/index.ts'
+import { DERIVED, storedColumns, TABLES } from '../../framework/state/tables.ts'
 import { InProcessProject } from '../rig/in-process.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
@@ -185,8 +186,10 @@ test('every table and column is copied, or listed as not copied', async () => {
       .all()
       .map(({ name }) => String(name))
       .sort()
-  expect([...TABLES.map(({ name }) => name), ...NOT_COPIED].sort()).toEqual(tables.sort())
-  for (const { name, columns: copied } of TABLES) expect([...copied].sort()).toEqual(columns(name))
+  expect([...TABLES.map(({ name }) => name), ...DERIVED].sort()).toEqual(tables.sort())
+  for (const table of TABLES) {
+    expect([...storedColumns(table)].sort()).toEqual(columns(table.name))
+  }
   raw.close()
 })
 
@@ -240,5 +243,74 @@ assets:
     } finally {
       desk.remove()
     }
+  })
+})
+
+describe('a state on a server', () => {
+  const YAML = `version: 1
+project: shop
+default_target: prod
+targets:
+  prod: {state: {type: postgres, url: "\${ASSETS_STATE_URL}", schema: kept}}
+assets:
+  report: {kind: command, run: echo hi > report.txt, outputs: [report.txt]}
+`
+  let desk: InProcessProject
+  const sql = async (text: string) => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client
+      .query(`set search_path = kept; ${text}`)
+      .then((results) => (Array.isArray(results) ? results.at(-1) : results))
+    await client.end()
+    return rows
+  }
+
+  beforeEach(async () => {
+    desk = new InProcessProject({ 'assets.yaml': YAML }, { ASSETS_STATE_URL: url })
+    expect(await desk.show('materialize')).toContain('1 built')
+  })
+  afterEach(() => desk.remove())
+
+  test('is checked row by row', async () => {
+    expect(await desk.show('state check')).toContain('the state of target prod is intact')
+    await sql(`update records set body = replace(body, 'report', 'repost')`)
+    const said = await desk.show('state check')
+    expect(said).toContain('report in table records: its checksum is wrong')
+    expect(said).toContain('exit 1')
+    expect(await desk.show('status')).toContain('schema kept is damaged: report in table records')
+    await sql('drop table gates')
+    expect(await desk.show('status')).toContain('are missing or have unexpected columns')
+  })
+
+  test('is backed up to a file and restored from it, with other targets untouched', async () => {
+    await sql(
+      `insert into runs (id, target, command, started_at) values (50, 'other', 'materialize', 1)`,
+    )
+    await desk.json('state backup b.sqlite --json')
+    expect(await desk.show('state check b.sqlite')).toMatch(/runs +1\n/)
+    desk.write('assets.yaml', YAML.replace('echo hi', 'echo ho'))
+    await desk.show('materialize')
+    await desk.json('state restore b.sqlite --json')
+    expect(await desk.show('status --offline')).toContain('the last observation could not tell')
+    const status = await desk.show('status')
+    expect(status).toContain('its code changed')
+    expect(status).toContain('changed outside assets')
+    expect(await sql('select id::int, target from runs order by id')).toEqual([
+      { id: 1, target: 'prod' },
+      { id: 50, target: 'other' },
+      { id: 52, target: 'prod' },
+    ])
+  })
+
+  test('keeps its history as long as `history:` says', async () => {
+    await sql(
+      `insert into runs (id, target, command, started_at, outcome, counts)
+       select n + 10, 'prod', 'materialize', 1, 'succeeded', '{}' from generate_series(1, 200) n`,
+    )
+    expect(await desk.json('state prune --dry-run --json')).toMatchObject({ runs: 100 })
+    desk.write('assets.yaml', YAML.replace('echo hi', 'echo ho'))
+    await desk.show('materialize')
+    expect(await sql('select count(*)::int as n from runs')).toEqual([{ n: 101 }])
   })
 })

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -15,7 +16,7 @@ import type { Problem } from '../../framework/model/problem.ts'
 import { attempt } from '../../framework/state/database.ts'
 import { MIGRATIONS, migrate } from '../../framework/state/migrations.ts'
 import { openDatabase } from '../../framework/state/sqlite/database.ts'
-import { create } from '../../framework/state/sqlite/index.ts'
+import { changeToken, create } from '../../framework/state/sqlite/index.ts'
 import { problemOf } from '../../framework/state/sqlite/problems.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
 
@@ -38,10 +39,6 @@ async function build(): Promise<void> {
   value(await lease.write([{ change: 'commit', record: record('a') }]))
   value(await lease.release(SUCCEEDED))
   await state.close()
-  // The driver closes a connection when its statements are collected. The log is emptied here.
-  const settling = new DatabaseSync(file)
-  settling.exec('pragma wal_checkpoint(truncate)')
-  settling.close()
 }
 
 async function refusalOf(opening: ReturnType<typeof open>): Promise<Problem> {
@@ -255,5 +252,66 @@ describe('migrations', () => {
     expect(problem.message).toContain(
       `it has schema ${MIGRATIONS.length + 1}, this version supports ${MIGRATIONS.length}`,
     )
+  })
+})
+
+describe('the file alone', () => {
+  const log = () => statSync(`${file}-wal`).size
+  const copied = async () => {
+    copyFileSync(file, join(root, 'copy.sqlite'))
+    const state = value(await open({ path: 'copy.sqlite' }))
+    const { records, journal } = value(await state.snapshot('local'))
+    await state.close()
+    return [records.get('a'), journal.get('b')]
+  }
+
+  test('is a backup after a command that wrote', async () => {
+    const state = value(await open())
+    const lease = leased(value(await state.acquire(REQUEST)))
+    value(await lease.write([{ change: 'commit', record: record('a') }]))
+    value(await lease.write([{ change: 'begin', name: 'b', at: 1 }]))
+    expect(log()).toBeGreaterThan(0)
+    await state.close()
+    expect(log()).toBe(0)
+    expect(await copied()).toEqual([record('a'), expect.objectContaining({ name: 'b' })])
+  })
+
+  test('is one after the next command, if a process was killed or another one was reading', async () => {
+    await build()
+    const state = value(await open())
+    const reader = new DatabaseSync(file)
+    reader.exec('begin')
+    reader.prepare('select * from records').all()
+    const lease = leased(value(await state.acquire(REQUEST)))
+    value(await lease.write([{ change: 'begin', name: 'b', at: 1 }]))
+    await state.close()
+    expect(log()).toBeGreaterThan(0)
+    reader.exec('commit')
+    reader.close()
+    await value(await open()).close()
+    expect(log()).toBe(0)
+    expect(await copied()).toEqual([record('a'), expect.objectContaining({ name: 'b' })])
+  })
+
+  test('is not touched by a command that only reads', async () => {
+    await build()
+    const before = statSync(file, { bigint: true }).mtimeNs
+    const reader = value(await open())
+    value(await reader.snapshot('local'))
+    await reader.close()
+    expect(statSync(file, { bigint: true }).mtimeNs).toBe(before)
+  })
+
+  test('has the same change token without a log and with an empty one', async () => {
+    await build()
+    const token = () =>
+      changeToken(
+        { type: 'sqlite', settings: {}, at: { file: 'assets.yaml', path: [] } },
+        { root, clock: () => Date.now() + 10_000 },
+      )
+    const withLog = token()
+    rmSync(`${file}-wal`)
+    expect(token()).toBe(withLog)
+    expect(withLog).not.toBeNull()
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { unsealed } from '../../framework/lib/cache-file.ts'
 import { contentOf } from '../rig/dbt/content.ts'
 import { DbtFolder } from '../rig/dbt/folder.ts'
 import { type ForkServer, startForkServer } from '../rig/dbt/fork-server.ts'
@@ -230,7 +231,7 @@ test('a package that holds the project is linked by dbt, and only what dbt reads
     folder.run(args, {}, undefined, join(folder.root, inner))
   const cached = () => {
     const [head = ''] = readFileSync(join(folder.root, inner, CACHE), 'utf8').split('\n')
-    return (JSON.parse(head) as { key: string }).key
+    return (JSON.parse(unsealed(head)!) as { key: string }).key
   }
   expect((await runThere('materialize')).stdout).toContain('2 built')
   const before = cached()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sealed, unsealed } from '../../framework/lib/cache-file.ts'
 import { CliProject } from '../rig/cli.ts'
 import { type ForkServer, startForkServer } from '../rig/dbt/fork-server.ts'
 import { sharedPython } from '../rig/python.ts'
@@ -70,8 +71,9 @@ async function keptAnswers(): Promise<readonly string[]> {
 async function markAnswers(): Promise<void> {
   for (const file of await keptAnswers()) {
     const path = join(project.path('.assets/cache'), file)
-    const { key, answer } = JSON.parse(readFileSync(path, 'utf8'))
-    writeFileSync(path, JSON.stringify({ key, answer: { ...answer, assets: [], unlisted: 99 } }))
+    const { key, answer } = JSON.parse(unsealed(readFileSync(path, 'utf8'))!)
+    const changed = { key, answer: { ...answer, assets: [], unlisted: 99 } }
+    writeFileSync(path, sealed(JSON.stringify(changed)))
   }
 }
 

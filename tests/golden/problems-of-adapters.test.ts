@@ -11,6 +11,7 @@ import {
 import {
   cancelledProblem,
   lockedProblem,
+  lostProblem,
   openFailed,
   sqlProblem,
 } from '../../framework/connections/postgres/embedded/problems.ts'
@@ -243,6 +244,7 @@ test('problems of the embedded source', async () => {
     openFailed(failure("EACCES: permission denied, mkdir '/x'", { code: 'EACCES' }), 'shop'),
     openFailed(failure('PANIC: could not locate a valid checkpoint record'), 'shop'),
     lockedProblem('shop', 'process 12'),
+    lostProblem('shop', '/work/.assets/source/shop/data'),
     cancelledProblem('shop'),
     sqlProblem(
       'select *\nfrom flim',
@@ -313,7 +315,7 @@ test('problems of the PostgreSQL state', async () => {
     failure('getaddrinfo ENOTFOUND db.example.com', { code: 'ENOTFOUND' }),
     failure('connect ECONNREFUSED 10.0.0.1:5432', { code: 'ECONNREFUSED' }),
   ]
-  const statements = ['42501', '42P01', '25006', '53100', '55P03', '57014'].map((code) =>
+  const statements = ['42501', '42P01', 'XX001', '25006', '53100', '55P03', '57014'].map((code) =>
     failure('as the server says', { code }),
   )
   const problems = [
@@ -327,6 +329,7 @@ test('problems of the PostgreSQL state', async () => {
     postgresState.lostProblem(failure('Connection terminated unexpectedly'), store),
     postgresState.inDoubtProblem(store, failure('read ECONNRESET')),
     ...statements.map((error) => postgresState.statementProblem(error, store)),
+    postgresState.damagedRow(store, 'film in table records', 'its checksum is wrong'),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/state-postgres.txt')
 })

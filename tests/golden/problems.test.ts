@@ -312,6 +312,16 @@ assets: {a: {kind: extract, to: a.csv, query: select 1}}
     yaml: '',
     lines: ['materialize', 'state copy --to a.sqlite', 'state copy --to a.sqlite'],
   },
+  'state backed up over a file': {
+    yaml: '',
+    files: { 'a.sqlite': '' },
+    lines: ['state backup a.sqlite'],
+  },
+  'state of one byte': {
+    yaml: '',
+    files: { '.assets/state.sqlite': 'x' },
+    lines: ['status', 'state check', 'state backup'],
+  },
   'embedded source without init files': { yaml: postgres(''), lines: ['materialize'] },
   'embedded source with missing init files': {
     yaml: postgres(', embedded: {init: [schema.sql]}'),

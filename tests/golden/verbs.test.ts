@@ -169,6 +169,18 @@ const SESSION: readonly (readonly [verb: string, ...lines: (string | (() => void
     'state copy --from nowhere.sqlite',
     'state copy --to .assets/state.sqlite',
     'state copy',
+    'state check',
+    'state check kept.sqlite --json',
+    'state backup saved.sqlite',
+    'state backup saved.sqlite',
+    'state backup saved.sqlite --replace --json',
+    'state prune --dry-run',
+    'state prune --older-than 30d --json',
+    'state prune --older-than soon',
+    'state restore saved.sqlite',
+    'state restore saved.sqlite --json',
+    'state restore nowhere.sqlite',
+    'status --offline',
   ],
 ]
 

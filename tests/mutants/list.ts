@@ -15,6 +15,7 @@ import { POSTGRES_MUTANTS } from './postgres.ts'
 import { PROCESS_MUTANTS } from './processes.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
+import { STATE_MUTANTS } from './state.ts'
 import { SUPPLY_MUTANTS } from './supply.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
@@ -1419,6 +1420,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROCESS_MUTANTS,
   ...SESSION_MUTANTS,
   ...SUPPLY_MUTANTS,
+  ...STATE_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
 ]

@@ -26,10 +26,6 @@ export function readStored(folder: string, name: string): Buffer | null {
   }
 }
 
-export function removeStored(folder: string, name: string): void {
-  rmSync(join(folder, name), { force: true })
-}
-
 /**
  * Removes files that have been unused for the grace period. `used`: the names in the new index.
  * `previous`: the names in the index before; the grace period of those begins now. `now` in
@@ -46,6 +42,6 @@ export function removeUnused(
     const path = join(folder, name)
     const isOld = () => now - (fileStats(path)?.mtimeMs ?? now) > GRACE_MS
     if (previous.has(name)) utimesSync(path, now / 1000, now / 1000)
-    else if (isOld()) rmSync(path, { force: true })
+    else if (isOld()) rmSync(path, { recursive: true, force: true })
   }
 }

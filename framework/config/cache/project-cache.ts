@@ -1,15 +1,15 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { removeCacheFile, writeCacheFile } from '../../lib/cache-file.ts'
 import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { NameTable } from '../../lib/name-table.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
-import { replaceFile } from '../../lib/replace-file.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Trait } from '../../model/tables/asset-table.ts'
 import type { CompiledFile, PoolUse, ProjectSection } from '../compile/compiled-file.ts'
 import type { LinkedFiles } from '../link/link.ts'
-import { readStored, removeStored, removeUnused, storedName } from './compiled-file-store.ts'
+import { readStored, removeUnused, storedName } from './compiled-file-store.ts'
 
 /** Increase it when the form of a compiled file or of the linked files changes. */
 const FORMAT = 7
@@ -72,14 +72,18 @@ export function readCache(folder: string, build: string): ProjectCache {
   }
 }
 
-/** A damaged file removes the index, so the next command compiles everything again. */
+/** A damaged file removes the index, so that `cli/main.ts` compiles everything again when it repeats the command. */
 function readIntact(folder: string, name: string, crc: number): Buffer {
   const compiled = join(folder, COMPILED_FOLDER)
   const json = readStored(compiled, name)
   if (json !== null && crc32(json) === crc) return json
   const index = join(folder, INDEX)
-  rmSync(index, { force: true })
-  removeStored(compiled, name)
+  try {
+    removeCacheFile(index)
+    removeCacheFile(join(compiled, name))
+  } catch {
+    // In a folder that can't be written to, the problem stays until a person deletes it.
+  }
   throw new ProblemError({
     code: 'cache-damaged',
     message: `${index} was damaged and has been deleted`,
@@ -111,15 +115,11 @@ export function writeCache(
     new Set(files.map(({ file, hash }) => storedName(build, file, hash)))
   const compiled = join(folder, COMPILED_FOLDER)
   try {
-    mkdirSync(compiled, { recursive: true })
-  } catch {
-    return
-  }
-  try {
     for (const { file, hash, json, isStored } of files) {
-      if (!isStored) replaceFile(join(compiled, storedName(build, file, hash)), json())
+      const path = join(compiled, storedName(build, file, hash))
+      if (!isStored && !writeCacheFile(path, json())) return
     }
-    replaceFile(join(folder, INDEX), index)
+    if (!writeCacheFile(join(folder, INDEX), index)) return
     removeUnused(compiled, namesIn(cache), namesIn(before), now)
   } catch {
     // The next command only takes longer.

@@ -30,6 +30,8 @@ export const problemCodes = {
     'The embedded source could not be opened. `assets source reset` creates it again; changes to its rows are lost.',
   'source-locked':
     'Another process has the embedded source open. Wait for it or end it, then run the same command again.',
+  'source-lost':
+    'The data of the embedded source is gone, but what it was created from is noted beside it. Restore its folder, or create it again with `assets source reset`; rows that were written to it are lost.',
   'source-not-answering':
     "A query of the source's catalog or row versions failed. The detail is PostgreSQL's own message. Run the same command again.",
   'source-permission-denied':

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeCacheFile } from '../../lib/cache-file.ts'
 import type { KnownFileHashes } from '../../lib/file-hashes.ts'
 import { bytesOf, numbersIn, pack, unpack } from '../../lib/packed-bytes.ts'
-import { replaceFile } from '../../lib/replace-file.ts'
 import { CodeVersionTable } from '../../model/tables/code-version-table.ts'
 import type { Site } from '../../ports/site.ts'
 import type { CodeDependency } from './code-reader.ts'
@@ -61,13 +61,8 @@ export function readCommandCache(site: Site, build: string): CommandCache {
 export function writeCommandCache(site: Site, build: string, cache: CommandCache): void {
   const { codes, ...rest } = cache
   const head: Head = { format: FORMAT, build, ...rest }
-  try {
-    mkdirSync(join(site.home, 'cache'), { recursive: true })
-    const text = Buffer.from(JSON.stringify(head))
-    replaceFile(cachePath(site), pack([text, bytesOf(codes.words), codes.isSet]))
-  } catch {
-    return
-  }
+  const text = Buffer.from(JSON.stringify(head))
+  writeCacheFile(cachePath(site), pack([text, bytesOf(codes.words), codes.isSet]))
 }
 
 function cachePath({ home, target }: Site): string {

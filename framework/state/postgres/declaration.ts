@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
+import { history } from '../history-field.ts'
 import { DEFAULT_SCHEMA } from './index.ts'
 
 export const declaration: Declaration = {
@@ -18,5 +19,6 @@ export const declaration: Declaration = {
       )
       .default(DEFAULT_SCHEMA)
       .describe('Schema of the tables. Created at the first use if it is missing.'),
+    history,
   },
 }

@@ -5,6 +5,7 @@ import type { State } from '../../ports/state.ts'
 import { attempt } from '../database.ts'
 import { localProcesses, type Processes } from '../lease-owner.ts'
 import { MIGRATIONS, migrate } from '../migrations.ts'
+import { historyOf } from '../prune.ts'
 import { stateOver } from '../sql-state.ts'
 import { PostgresDatabase, type ServerTimeouts } from './database.ts'
 import { type PostgresStateLabel, stateLabel } from './problems.ts'
@@ -34,7 +35,8 @@ export async function create(
   const opened = await attempt(async () => {
     await migrate(database, `schema ${schema} of ${label.address}`, migrationsIn(schema))
     const processes = site.processes ?? localProcesses()
-    return stateOver({ database, clock: site.clock, processes, watches: new Map() })
+    const history = historyOf(adapter)
+    return stateOver({ database, clock: site.clock, processes, watches: new Map(), history })
   })
   if (!opened.ok) await database.close()
   return opened

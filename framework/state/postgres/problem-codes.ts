@@ -5,7 +5,7 @@ export const problemCodes = {
   'state-connection-lost':
     'The connection to the state was lost and did not come back. Run the command again when the server responds; recorded results are kept.',
   'state-corrupted':
-    'Tables of the state are missing or have unexpected columns. Restore them from a backup, or drop the schema to start over.',
+    'Tables of the state are missing or have unexpected columns, or the server or the checksum of a row finds damage. `assets state check` lists all damage. Restore a backup with `assets state restore`, or drop the schema; then everything is built again, or recorded with `--adopt`.',
   'state-database-missing':
     'The database of the state does not exist. Create it, or correct its name in the `url` of `state:`.',
   'state-in-doubt':

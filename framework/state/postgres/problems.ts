@@ -124,14 +124,29 @@ export function statementProblem(error: unknown, label: PostgresStateLabel): Pro
         hint: `as owner or superuser, run: create schema if not exists ${label.schema}; grant usage, create on schema ${label.schema} to USER; and make USER the owner of its tables`,
         at,
       }
-    case '42P01':
-    case '42703':
-    case '3F000':
+    case '42P01': // undefined_table
+    case '42P07': // duplicate_table
+    case '42703': // undefined_column
+    case '42701': // duplicate_column
+    case '3F000': // invalid_schema_name
       return {
         code: 'state-corrupted',
         message: `${stateName(label)}: tables of schema ${label.schema} are missing or have unexpected columns`,
         detail,
-        hint: `restore them from a backup, or start over: drop schema ${label.schema} cascade (all assets then count as never built)`,
+        hint: afterDamage(label),
+        at,
+      }
+    case '22021': // character_not_in_repertoire
+    case '23502': // not_null_violation
+    case '23505': // unique_violation
+    case 'XX000': // internal_error, as for a missing file of a table
+    case 'XX001': // data_corrupted
+    case 'XX002': // index_corrupted
+      return {
+        code: 'state-corrupted',
+        message: `${stateName(label)}: schema ${label.schema} is damaged`,
+        detail,
+        hint: afterDamage(label),
         at,
       }
     case '25006':
@@ -172,6 +187,20 @@ export function statementProblem(error: unknown, label: PostgresStateLabel): Pro
     default:
       return null
   }
+}
+
+/** The problem for a row that was not written as it is read. `place`: `film in table records`. */
+export function damagedRow(label: PostgresStateLabel, place: string, detail: string): Problem {
+  return {
+    code: 'state-corrupted',
+    message: `${stateName(label)}: schema ${label.schema} is damaged: ${place}: ${detail}`,
+    hint: afterDamage(label),
+    at: label.at,
+  }
+}
+
+function afterDamage({ schema }: PostgresStateLabel): string {
+  return `\`assets state check\` lists all damage; restore a backup with \`assets state restore FILE\`, or drop the schema (drop schema ${schema} cascade), then \`assets materialize --adopt\` or build everything again`
 }
 
 /** Timeouts of a transaction on the server, in seconds. */

@@ -32,11 +32,11 @@ export type QueryResult = Pick<QueryArrayResult, 'rows' | 'rowCount' | 'command'
  */
 export class PostgresSession {
   readonly #client: Client
-  readonly #label: PostgresStateLabel
+  readonly label: PostgresStateLabel
 
   private constructor(client: Client, label: PostgresStateLabel) {
     this.#client = client
-    this.#label = label
+    this.label = label
   }
 
   /** Throws a `ProblemError`: `state-unreachable`, `state-refused`, `state-database-missing`, `state-tls`. */
@@ -101,7 +101,7 @@ export class PostgresSession {
       return await result
     } catch (error) {
       if (isSessionLost(error)) throw new SessionLost(error)
-      const problem = statementProblem(error, this.#label)
+      const problem = statementProblem(error, this.label)
       throw problem === null ? error : new ProblemError(problem)
     }
   }

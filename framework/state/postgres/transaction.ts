@@ -1,6 +1,6 @@
 import { ProblemError } from '../../model/problem.ts'
 import type { Mode, Row, Transaction, Value } from '../database.ts'
-import { IDLE_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS } from './problems.ts'
+import { damagedRow, IDLE_SECONDS, LOCK_SECONDS, STATEMENT_SECONDS } from './problems.ts'
 import { type PostgresSession, type QueryResult, SessionLost } from './session.ts'
 
 /**
@@ -133,6 +133,9 @@ function transactionOver(
       const { rows } = await ask<[number]>(`select ${SERVER_TIME}`)
       return rows[0]![0]
     },
+    // The server checks its pages and indexes by itself.
+    verify: async () => {},
+    damaged: (place, detail) => new ProblemError(damagedRow(session.label, place, detail)),
   }
 }
 

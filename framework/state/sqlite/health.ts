@@ -48,6 +48,6 @@ async function integrityFact(database: Database, file: string): Promise<HealthFa
     : bad(
         'integrity',
         `quick_check: ${finding}`,
-        `restore ${file} from a backup, or move it away (all assets then count as never built)`,
+        `run assets state check; then restore a backup (assets state restore FILE), or move ${file} away (all assets then count as never built)`,
       )
 }

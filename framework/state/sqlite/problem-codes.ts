@@ -5,7 +5,7 @@ export const problemCodes = {
   'sqlite-unavailable':
     'The SQLite driver has no build for this system, or its file is missing. Install assets again.',
   'state-corrupted':
-    'The state file is damaged or is not a SQLite database. Restore it from a backup, or move it away to start over.',
+    'The state file is damaged or is not a SQLite database: SQLite or the checksum of a row says so. `assets state check` lists all damage. Restore a backup with `assets state restore`, or move the file away; then everything is built again, or recorded with `--adopt`.',
   'state-locked':
     'Another process has locked the state file for five seconds. Find out which one has it open, then run the command again.',
   'state-not-a-file': 'The path of the state is a folder. Set `path` of `state:` to a file.',

@@ -17,14 +17,28 @@ const EDQUOT = 122
 
 /** For queries of many rows, the driver's error has only the text of sqlite3_errstr and not the code. */
 const RESULT_CODES: Readonly<Record<string, number>> = {
+  'SQL logic error': 1,
   'database is locked': 5,
   'attempt to write a readonly database': 8,
   'disk I/O error': 10,
   'database disk image is malformed': 11,
   'database or disk is full': 13,
+  'string or blob too big': 18,
+  'constraint failed': 19,
+  'datatype mismatch': 20,
   'unable to open database file': 14,
   'file is not a database': 26,
 }
+
+/** What the driver says of a number that this program never writes. */
+const UNREADABLE = /^Value is too large to be represented/
+/**
+ * The statements of the state are the same for all files, so one that does not fit the tables means other tables than
+ * those of the migrations: one was dropped, or the schema is damaged. The last one is the text of `RESULT_CODES`: a
+ * statement with a mistake fails earlier and with another text.
+ */
+const OTHER_TABLES =
+  /no such (table|column|index)|has no column|already exists|duplicate column|columns? but .* values|ON CONFLICT clause does not match|^SQL logic error$/
 
 /** The problem for an error of SQLite or of the file system; null if it is a bug of ours. */
 export function problemOf(error: unknown, file: string): Problem | null {
@@ -32,14 +46,20 @@ export function problemOf(error: unknown, file: string): Problem | null {
   const outside: ExternalError = error
   if (outside.code !== 'ERR_SQLITE_ERROR') return fileProblem(outside, file)
   if (outside.systemErrno === ENOSPC || outside.systemErrno === EDQUOT) return diskFull(file)
+  if (UNREADABLE.test(outside.message)) return corrupted(file, outside.message)
   // The low byte is the primary result code.
   switch ((outside.errcode ?? RESULT_CODES[outside.message] ?? 0) & 0xff) {
+    case 1: // SQLITE_ERROR
+      return OTHER_TABLES.test(outside.message) ? corrupted(file, outside.message) : null
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED
       return locked(file)
     case 13: // SQLITE_FULL
       return diskFull(file)
     case 11: // SQLITE_CORRUPT
+    case 18: // SQLITE_TOOBIG
+    case 19: // SQLITE_CONSTRAINT
+    case 20: // SQLITE_MISMATCH
     case 26: // SQLITE_NOTADB
       return corrupted(file, outside.message)
     case 3: // SQLITE_PERM
@@ -87,13 +107,27 @@ function diskFull(file: string): Problem {
   }
 }
 
-function corrupted(file: string, detail: string): Problem {
+/** The problem for a file with damage that SQLite found. */
+export function corrupted(file: string, detail: string): Problem {
   return {
     code: 'state-corrupted',
     message: `the state in ${file} is damaged or is not a SQLite database`,
     detail,
-    hint: `restore the file from a backup, or move it away (mv ${file} ${file}.damaged; all assets then count as never built)`,
+    hint: afterDamage(file),
   }
+}
+
+/** The problem for a row that was not written as it is read. `place`: `film in table records`. */
+export function damagedRow(file: string, place: string, detail: string): Problem {
+  return {
+    code: 'state-corrupted',
+    message: `the state in ${file} is damaged: ${place}: ${detail}`,
+    hint: afterDamage(file),
+  }
+}
+
+function afterDamage(file: string): string {
+  return `\`assets state check\` lists all damage; restore a backup with \`assets state restore FILE\`, or move the file away (mv ${file} ${file}.damaged; rm -f ${file}-wal), then \`assets materialize --adopt\` or build everything again`
 }
 
 function unwritable(file: string, detail: string): Problem {

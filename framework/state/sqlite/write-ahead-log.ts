@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 /**
@@ -23,6 +24,15 @@ export class WriteAheadLog {
   async close(): Promise<void> {
     const handle = await this.#handle?.catch(() => null)
     await handle?.close()
+  }
+}
+
+/** Whether the log of a database has no bytes, or does not exist. */
+export function isLogEmpty(database: string): boolean {
+  try {
+    return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+  } catch {
+    return false
   }
 }
 

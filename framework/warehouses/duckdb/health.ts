@@ -5,15 +5,19 @@ import { fileStats } from '../../lib/file-stats.ts'
 import { freeSpace, onOneDisk } from '../../lib/free-space.ts'
 import { bad, diskFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { Examine, HealthSubject } from '../../ports/health.ts'
+import { examineBlocks } from './block-health.ts'
 import { NEWEST_STORAGE, readFileHeader } from './file-header.ts'
 import { lockHolderOf } from './lock-holder.ts'
 import { type FallbackProblem, newerFormat, problemOf } from './problems.ts'
 
 /**
- * Examines the DuckDB file: its format, the process that has it locked, and the free disk space. DuckDB
- * does not open the file, because that would block a run that starts now.
+ * Examines the DuckDB file: its format, the process that has it locked, the free disk space, and, if no process has it
+ * open, the checksums of all blocks.
  */
-export const examine: Examine = (subject) => [{ part: null, facts: examineFile(subject) }]
+export const examine: Examine = (subject) => [
+  { part: null, facts: examineFile(subject) },
+  { part: 'contents', facts: examineBlocks(subject), isPatient: true },
+]
 
 async function* examineFile({ settings, site }: HealthSubject): AsyncGenerator<HealthFact> {
   const { path } = settings.settings

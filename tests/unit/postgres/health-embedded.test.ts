@@ -24,7 +24,12 @@ function make(): void {
   const origin = readInitScripts(root, { ...EMBEDDED, settings: {} }, at)
   if (!origin.ok) throw new Error(origin.problems[0]?.message)
   const folder = join(root, '.assets', 'source', 'shop')
-  mkdirSync(folder, { recursive: true })
+  for (const part of ['global', 'base', 'pg_wal']) {
+    mkdirSync(join(folder, 'data', part), { recursive: true })
+  }
+  for (const file of ['PG_VERSION', 'global/pg_control']) {
+    writeFileSync(join(folder, 'data', file), '')
+  }
   const state = { uuid: 'u', clean: true, snapshot: 's', origin: origin.value.hash }
   writeSourceState(folder, { ...state, lives: [], boot: null })
 }

@@ -7,6 +7,13 @@ import { StoredLease } from '../../../framework/state/lease.ts'
 const begin = (name: string): Change => ({ change: 'begin', name, at: 1 })
 const gate: Change = { change: 'change_token', subject: 'warehouse', token: null }
 
+const WITHOUT_ROWS = {
+  setSchema: async () => {},
+  verify: async () => {},
+  serverTime: async () => null,
+  damaged: () => new ProblemError(),
+}
+
 /** A lease over a database that logs its transactions and their numbers of statements. */
 function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const transactions: { mode: Mode; statements: number }[] = []
@@ -19,8 +26,7 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
         return 1
       }
       const none = async () => []
-      const tx = { all: none, run: count, schema: count, setSchema: async () => {} }
-      return work(use({ ...tx, serverTime: async () => null }))
+      return work(use({ ...WITHOUT_ROWS, all: none, run: count, schema: count }))
     },
     async close() {},
   }
@@ -28,10 +34,11 @@ function leaseOn(use: (tx: Transaction) => Transaction = (tx) => tx) {
   const processes = { self, isAlive: () => true }
   return {
     transactions,
-    lease: new StoredLease({ database, clock: () => 1, processes, watches: new Map() }, 'local', {
-      run: 1,
-      since: 1,
-    }),
+    lease: new StoredLease(
+      { database, clock: () => 1, processes, watches: new Map(), history: 1 },
+      'local',
+      { run: 1, since: 1 },
+    ),
   }
 }
 

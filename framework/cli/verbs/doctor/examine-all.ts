@@ -32,8 +32,12 @@ export async function examineAll(
     try {
       const examinations = await begin(signal)
       return await Promise.all(
-        examinations.map(({ part, facts }) =>
-          collect(part === null ? about : `${about}, ${part}`, facts, signal),
+        examinations.map(({ part, facts, isPatient }) =>
+          collect(
+            part === null ? about : `${about}, ${part}`,
+            facts,
+            isPatient ? context.signal : signal,
+          ),
         ),
       )
     } catch (error) {

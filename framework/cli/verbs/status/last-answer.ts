@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sealed, unsealed, writeCacheFile } from '../../../lib/cache-file.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
-import { replaceFile } from '../../../lib/replace-file.ts'
 import type { KindName } from '../../../model/asset.ts'
 import type { Project } from '../../../model/project.ts'
 import { modeOf } from '../../../model/version-mode.ts'
@@ -62,12 +62,7 @@ export class LastAnswer {
       unlisted,
       warnings,
     }
-    try {
-      mkdirSync(join(workspace.site.home, 'cache'), { recursive: true })
-      replaceFile(this.#fileIn(workspace), JSON.stringify({ key: this.#key, answer }))
-    } catch {
-      // The next command only takes longer.
-    }
+    writeCacheFile(this.#fileIn(workspace), sealed(JSON.stringify({ key: this.#key, answer })))
   }
 
   #fileIn({ site }: Workspace): string {
@@ -120,7 +115,8 @@ function isLasting({ planned: { world, decisions } }: View): boolean {
 
 function readAnswer(file: string): { readonly key: string; readonly answer: Answer } | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    const text = unsealed(readFileSync(file, 'utf8'))
+    return text === null ? null : JSON.parse(text)
   } catch {
     return null
   }

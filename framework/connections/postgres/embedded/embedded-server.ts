@@ -8,8 +8,9 @@ import type { Site } from '../../../ports/site.ts'
 import type { PostgresSettings } from '../settings.ts'
 import { type InitScripts, readInitScripts, scriptProblem } from './init-scripts.ts'
 import { acquireLock, type Lock } from './lock.ts'
-import { cancelledProblem, lockedProblem, openFailed } from './problems.ts'
+import { cancelledProblem, lockedProblem, lostProblem, openFailed } from './problems.ts'
 import {
+  hasData,
   openedState,
   readSourceState,
   renameDurably,
@@ -63,6 +64,11 @@ export class EmbeddedServer {
 
   get isOpen(): boolean {
     return this.#opened !== null
+  }
+
+  /** Whether the data on disk is there. */
+  get hasData(): boolean {
+    return hasData(this.#folder)
   }
 
   /** The state on disk; null if the source does not exist. */
@@ -151,6 +157,9 @@ export class EmbeddedServer {
     const { embedded, name } = this.#settings
     const { site, at } = this.#options
     const existing = recreate ? null : readSourceState(this.#folder)
+    if (existing !== null && !hasData(this.#folder)) {
+      throw new ProblemError(lostProblem(name, join(this.#folder, 'data')))
+    }
     const init = readInitScripts(site.root, embedded, at)
     if (!init.ok) {
       if (existing === null) throw new ProblemError(...init.problems)

@@ -48,7 +48,8 @@ export function embeddedSource(settings: PostgresSettings, options: EmbeddedServ
     if (server.isOpen) return { state: 'ask' }
     const state = server.state()
     if (state === null) return { state: 'absent' }
-    if (!state.clean) return { state: 'ask' }
+    // Only opening it tells what is wrong with it.
+    if (!state.clean || !server.hasData) return { state: 'ask' }
     const { snapshot, lives } = state
     return { state: 'closed', now: { server: { ...identityOf(state), snapshot }, lives } }
   }

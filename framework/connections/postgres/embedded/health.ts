@@ -4,7 +4,8 @@ import { doubtful, factOf, good, type HealthFact } from '../../../model/health-f
 import type { HealthSubject } from '../../../ports/health.ts'
 import type { PostgresSettings } from '../settings.ts'
 import { readInitScripts } from './init-scripts.ts'
-import { readSourceState } from './source-state.ts'
+import { lostProblem } from './problems.ts'
+import { hasData, readSourceState } from './source-state.ts'
 
 /** Examines an embedded source without opening it. Opening takes seconds, and the lock. */
 export async function* examineEmbedded(
@@ -19,6 +20,10 @@ export async function* examineEmbedded(
   const state = readSourceState(folder)
   if (state === null) {
     yield good('embedded source', 'not created yet; the first build creates it')
+    return
+  }
+  if (!hasData(folder)) {
+    yield factOf('embedded source', lostProblem(name, join(folder, 'data')))
     return
   }
   const holder = holderOf(`${folder}.lock.owner`)

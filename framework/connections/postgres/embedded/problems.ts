@@ -41,6 +41,15 @@ export function lockedProblem(connection: string, holder: string): Problem {
   }
 }
 
+/** `folder`: where its data was. */
+export function lostProblem(connection: string, folder: string): Problem {
+  return {
+    code: 'source-lost',
+    message: `the data of the embedded source ${connection} is gone: ${folder} is missing or incomplete`,
+    hint: 'restore the folder from a backup, or run assets source reset to create the source again from its init files; rows that were written to it since are lost',
+  }
+}
+
 export function cancelledProblem(connection: string): Problem {
   return { code: 'cancelled', message: `opening the embedded source ${connection} was cancelled` }
 }

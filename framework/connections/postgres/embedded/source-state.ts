@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
@@ -53,6 +61,14 @@ export function readSourceState(folder: string): SourceState | null {
   } catch {
     return null
   }
+}
+
+/** Files and folders without which the data of a source is not there. PGlite would make an empty source in their place. */
+const PARTS = ['PG_VERSION', 'global/pg_control', 'base', 'pg_wal']
+
+/** Whether the data of a source is there; the state beside it says only that it was. */
+export function hasData(folder: string): boolean {
+  return PARTS.every((part) => existsSync(join(folder, 'data', part)))
 }
 
 /** Replaces the state atomically: a crash leaves the old or the new one. */

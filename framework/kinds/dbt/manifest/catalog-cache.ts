@@ -1,9 +1,9 @@
-import { closeSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { checksum, sealed, unsealed, writeCacheFile } from '../../../lib/cache-file.ts'
 import { FileHashes, type KnownFileHashes } from '../../../lib/file-hashes.ts'
 import { hash } from '../../../lib/hash.ts'
 import { stableJson } from '../../../lib/json.ts'
-import { replaceFile } from '../../../lib/replace-file.ts'
 import { isStated } from '../../../model/project.ts'
 import type { Site } from '../../../ports/site.ts'
 import { type EnvWords, envNames, isCredential, isSecret } from '../code-version/env-names.ts'
@@ -12,7 +12,7 @@ import type { Catalog } from './catalog.ts'
 import type { SelectionFacts } from './selection-facts.ts'
 
 /** Raise it when the file's format or the meaning of its content changes. */
-const FORMAT = 16
+const FORMAT = 17
 
 /** What a catalog is made from. The cached one is valid while all of it is unchanged. */
 export interface CatalogInputs {
@@ -41,6 +41,8 @@ interface CacheHead {
   readonly inputs: CatalogInputs
   readonly output: StoredOutput
   readonly memo: KnownFileHashes
+  /** Of the lines below, as they are in the file. */
+  readonly checksum: string
 }
 
 /** Files that dbt reads in the folder of a project or package. */
@@ -54,7 +56,7 @@ const TOP_FILES = [
   'vars.yml',
 ]
 /**
- * The cached catalog of one target, in `.assets/cache/`. Line 1 has the key and what the catalog was made
+ * The cached catalog of one target, in `.assets/cache/`. Line 1 has its checksum, the key and what the catalog was made
  * from. Line 2 is the catalog, parsed only if the key is equal. Line 3 has the selection facts, parsed
  * only if a selection needs them.
  */
@@ -92,20 +94,20 @@ export class CatalogCache {
   read(): CachedCatalog | null {
     const cached = this.#load()
     if (cached === null) return null
-    const { head, body } = cached
+    const { head, lines } = cached
     const checked = this.#checked?.key === head.key ? this.#checked : null
     const { key, memo } = checked ?? this.key(head.inputs, head.memo)
     this.#checked = null
     if (key !== head.key) return null
     // The other lines are copied without parsing them.
-    if (memo.changed) this.#write({ ...head, memo: memo.memo }, body)
-    const end = body.indexOf('\n')
+    if (memo.changed) this.#write({ ...head, memo: memo.memo }, lines)
+    const end = lines.indexOf(10)
     return {
       key,
       inputs: head.inputs,
       output: head.output,
-      catalog: JSON.parse(body.slice(0, end)) as Catalog,
-      selectionFacts: () => JSON.parse(body.slice(end + 1)) as SelectionFacts,
+      catalog: JSON.parse(lines.toString('utf8', 0, end)) as Catalog,
+      selectionFacts: () => JSON.parse(lines.toString('utf8', end + 1)) as SelectionFacts,
     }
   }
 
@@ -113,8 +115,9 @@ export class CatalogCache {
   write(parsed: Omit<CachedCatalog, 'selectionFacts'>, facts: SelectionFacts): void {
     const { key, inputs, output, catalog } = parsed
     const { memo } = this.key(inputs)
-    const body = `${JSON.stringify(catalog)}\n${JSON.stringify(facts)}`
-    this.#write({ format: FORMAT, key, inputs, output, memo: memo.memo }, body)
+    const lines = Buffer.from(`${JSON.stringify(catalog)}\n${JSON.stringify(facts)}`)
+    const head = { format: FORMAT, key, inputs, output, memo: memo.memo }
+    this.#write({ ...head, checksum: checksum(lines) }, lines)
   }
 
   /** One hash of the current files, variables and target settings. */
@@ -162,33 +165,32 @@ export class CatalogCache {
     )
   }
 
-  #load(): { readonly head: CacheHead; readonly body: string } | null {
+  #load(): { readonly head: CacheHead; readonly lines: Buffer } | null {
     try {
-      const text = readFileSync(this.#file, 'utf8')
-      const end = text.indexOf('\n')
-      const head = headIn(text.slice(0, end))
-      return head === null ? null : { head, body: text.slice(end + 1) }
+      const bytes = readFileSync(this.#file)
+      const end = bytes.indexOf(10)
+      const head = headIn(bytes.toString('utf8', 0, end))
+      const lines = bytes.subarray(end + 1)
+      return head === null || head.checksum !== checksum(lines) ? null : { head, lines }
     } catch {
       return null
     }
   }
 
   /** Ignores a failed write: the next command only takes longer. */
-  #write(head: CacheHead, body: string): void {
-    try {
-      mkdirSync(join(this.#site.home, 'cache'), { recursive: true })
-      replaceFile(this.#file, `${JSON.stringify(head)}\n${body}`)
-    } catch {
-      return
-    }
+  #write(head: CacheHead, lines: Buffer): void {
+    const line = Buffer.from(`${sealed(JSON.stringify(head))}\n`)
+    writeCacheFile(this.#file, Buffer.concat([line, lines]))
   }
 }
 
-/** null: it is none, or one of another format. */
+/** null: it is none, one of another format, or damaged. */
 function headIn(line: string | null): CacheHead | null {
   if (line === null) return null
+  const text = unsealed(line)
+  if (text === null) return null
   try {
-    const head = JSON.parse(line) as CacheHead
+    const head = JSON.parse(text) as CacheHead
     return head.format === FORMAT ? head : null
   } catch {
     return null
@@ -197,7 +199,7 @@ function headIn(line: string | null): CacheHead | null {
 
 const CHUNK_BYTES = 1 << 18
 
-/** The first line of a file, without reading the rest of it; null without the file. */
+/** The first line of a file, without reading the rest of it; null for what can't be read. */
 function firstLineOf(file: string): string | null {
   let descriptor: number
   try {
@@ -214,6 +216,9 @@ function firstLineOf(file: string): string | null {
       chunks.push(end < 0 ? read : read.subarray(0, end))
       if (end >= 0 || read.length === 0) return Buffer.concat(chunks).toString()
     }
+  } catch {
+    // A folder can be opened, but not read.
+    return null
   } finally {
     closeSync(descriptor)
   }

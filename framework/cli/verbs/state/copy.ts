@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { spellingFault } from '../../../lib/project-path.ts'
-import { fail, type Problem, type Result } from '../../../model/problem.ts'
+import type { Problem } from '../../../model/problem.ts'
 import { NO_OUTCOMES } from '../../../model/step.ts'
-import type { Site } from '../../../ports/site.ts'
 import type { State } from '../../../ports/state.ts'
 import { stateCopyReporter } from '../../../report/state-copy.ts'
 import { type Context, EXIT } from '../../context.ts'
 import { acquire } from '../../lease.ts'
 import type { Output } from '../../output.ts'
 import { openWorkspace, type Workspace } from '../../workspace.ts'
+import { openFile } from './state-files.ts'
 
 export interface StateCopyOptions {
   readonly target: string | null
@@ -17,9 +14,6 @@ export interface StateCopyOptions {
   readonly to: string | null
   readonly replace: boolean
 }
-
-/** The type of a state in a file. */
-const FILE_STATE = 'sqlite'
 
 /** A state, with its name in messages. */
 interface NamedState {
@@ -81,8 +75,8 @@ async function copy(
   const lease = await acquire(workspace, from.state, context, output, request)
   if (!lease.ok) return output.fail(lease.problems, EXIT.failed)
   if (lease.value === null) return EXIT.busy
-  const copyState = await context.registries.copyState()
-  const copied = await copyState(from.state, to.state, { target, replace, lease: lease.value })
+  const tools = await context.registries.stateTools()
+  const copied = await tools.copy(from.state, to.state, { target, replace, lease: lease.value })
   const outcome = copied.ok ? 'succeeded' : 'failed'
   const released = await lease.value.release({ outcome, counts: NO_OUTCOMES })
   if (!copied.ok) return output.fail(copied.problems, EXIT.failed)
@@ -90,37 +84,4 @@ async function copy(
   const rows = copied.value
   output.show(stateCopyReporter, { target, from: from.name, to: to.name, rows })
   return EXIT.done
-}
-
-/** Opens the state in a SQLite file. Problems: `usage`, `file-missing`, `state-same`, those of SQLite. */
-async function openFile(
-  context: Context,
-  site: Site,
-  file: string,
-  isOrigin: boolean,
-): Promise<Result<State>> {
-  const fault = spellingFault(file)
-  if (fault !== null) {
-    const message = `the path of the SQLite file ${fault.message}`
-    return fail({ code: 'usage', message, hint: fault.hint })
-  }
-  const path = resolve(context.cwd, file)
-  if (isOrigin && !existsSync(path)) {
-    return fail({
-      code: 'file-missing',
-      message: `${file} does not exist`,
-      hint: 'a SQLite state is in .assets/state.sqlite, or where `state: {path: …}` puts it',
-    })
-  }
-  const { settings, at } = site.target.state
-  if (typeof settings.path === 'string' && resolve(site.root, settings.path) === path) {
-    return fail({
-      code: 'state-same',
-      message: `${file} is already the \`state:\` of target ${site.target.name}`,
-      at,
-      hint: 'to move to a server, change `state:` first, then run assets state copy --from with the old file',
-    })
-  }
-  const create = await context.registries.states[FILE_STATE]!.create()
-  return create({ type: FILE_STATE, settings: { path }, at }, site)
 }
