@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   addFound,
   type Declarations,
+  environmentSecrets,
   fillSecrets,
   findProject,
   loadProject,
@@ -117,11 +118,20 @@ export async function openWorkspace(
   const given = await withVars(opened.value.project, context.vars)
   if (!given.ok) return given
   let project = given.value
-  const env = readDotenv(root, context.env)
+  const { env: shell } = context
+  const dotenv = readDotenv(root, shell)
+  const env = { ...dotenv, ...shell }
+  const ofEnvironment = environmentSecrets(shell, dotenv)
   const name = targetName ?? project.defaultTarget
   const resolved = resolve(project, name, env, mistakes)
   if (!resolved.ok) return resolved
-  let target = resolved.value
+  /** Secrets of a warehouse that is not stated in YAML, once they are known. */
+  let ofWarehouse: readonly string[] = []
+  const withSecrets = (known: ResolvedTarget): ResolvedTarget => ({
+    ...known,
+    secrets: [...new Set([...known.secrets, ...ofWarehouse, ...ofEnvironment])],
+  })
+  let target = withSecrets(resolved.value)
   listener.redact(target.secrets)
   if (name !== project.defaultTarget) listener.showTarget(name)
 
@@ -135,13 +145,7 @@ export async function openWorkspace(
   let state: Promise<Result<State>> | null = null
   let filling: Promise<Result<ResolvedTarget>> | null = null
   const summaries: string[] = []
-  /** Secrets of a warehouse that is not stated in YAML, once they are known. */
-  let ofWarehouse: readonly string[] = []
   let withoutSecrets = reach === 'declarations'
-  const withSecrets = (known: ResolvedTarget): ResolvedTarget => {
-    const more = ofWarehouse.filter((secret) => !known.secrets.includes(secret))
-    return more.length === 0 ? known : { ...known, secrets: [...known.secrets, ...more] }
-  }
   const fill = async () => {
     const filled = await fillSecrets(project, name, env, () => registries.secrets(env))
     if (!filled.ok) return filled
@@ -212,6 +216,7 @@ export async function openWorkspace(
       return target
     },
     env,
+    shell,
     clock: context.clock,
     signal: context.signal,
     notice: (message) => listener.notice(message),

@@ -17,6 +17,7 @@ export {
   mayFollowFrom,
   NOTHING_LEFT_OUT,
 } from './sound/left-out.ts'
+export { environmentSecrets } from './target/environment-secrets.ts'
 export { fillSecrets } from './target/fill-secrets.ts'
 export { resolveTarget, soundTarget } from './target/fill-variables.ts'
 export { readVars } from './vars.ts'

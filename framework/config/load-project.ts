@@ -10,6 +10,7 @@ import {
   readCache,
   readCompiledFile,
   readCompiledFileOrNull,
+  removeCache,
   writeCache,
 } from './cache/project-cache.ts'
 import type { CompileResult, FileCompiler, Role, UnparsedFile } from './compile/compile-file.ts'
@@ -83,7 +84,8 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   }
   const next = linkFiles(loaded, cache)
   const { fileStats, isWorthStoring } = files.stats()
-  if (folder !== null && (!next.isStored || isWorthStoring)) {
+  if (folder !== null && next.files.some(({ holdsSecret }) => holdsSecret)) removeCache(folder)
+  else if (folder !== null && (!next.isStored || isWorthStoring)) {
     const { files, linked } = next
     writeCache(folder, build, { files, linked, fileStats }, cache, now)
   }

@@ -1,11 +1,19 @@
+import { withoutUrlPasswords } from './url-passwords.ts'
+
 /** Shorter secrets are not redacted: they would match too many texts. */
 const SHORTEST = 4
 
 /**
- * Replaces every secret by `***`, also in percent-encoded, JSON-escaped, base64 and base64url form. Longer
- * secrets are replaced first, so a secret that contains another one is replaced as a whole.
+ * Replaces every secret by `***`, also in percent-encoded, JSON-escaped, base64 and base64url form, and the passwords
+ * of all URLs, known or not.
  */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const replace = replacerOfSecrets(secrets)
+  return (text) => withoutUrlPasswords(replace(text))
+}
+
+/** Longer secrets are replaced first, so a secret that contains another one is replaced as a whole. */
+function replacerOfSecrets(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.flatMap(formsOf))
   if (forms.size === 0) return (text) => text
   const pattern = [...forms]

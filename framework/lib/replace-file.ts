@@ -9,12 +9,12 @@ export function newName(path: string): string {
 
 /**
  * Writes a file under another name beside it and renames it, so that nobody ever reads a part of it. Its folder must
- * exist. Leaves nothing behind when it throws.
+ * exist. Leaves nothing behind when it throws. `mode`: of the file; by default, only this user may read it.
  */
-export function replaceFile(path: string, content: string | Uint8Array): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   const temporary = newName(path)
   try {
-    writeFileSync(temporary, content)
+    writeFileSync(temporary, content, { mode })
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })

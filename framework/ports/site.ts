@@ -18,7 +18,10 @@ export interface Site {
   readonly home: string
   readonly project: Project
   readonly target: ResolvedTarget
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** The environment of the command line, with the variables of `.env`. */
+  readonly env: Environment
+  /** The environment without `.env`: what programs get, with the variables that they are given by name. */
+  readonly shell: Environment
   readonly clock: Clock
   /** Aborted by the first Ctrl-C: cancel the external work of this command and return. */
   readonly signal: AbortSignal
@@ -29,6 +32,9 @@ export interface Site {
   /** Prints one line to stderr about slow work outside the steps. */
   notice(message: string): void
 }
+
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** A library that is installed for a Python. */
 export interface PythonLibrary {

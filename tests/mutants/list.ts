@@ -13,6 +13,7 @@ import { NEW_USER_MUTANTS } from './new-user.ts'
 import { PATH_MUTANTS } from './paths.ts'
 import { POSTGRES_MUTANTS } from './postgres.ts'
 import { PROCESS_MUTANTS } from './processes.ts'
+import { SECRET_MUTANTS } from './secrets.ts'
 import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
 import { STATE_MUTANTS } from './state.ts'
@@ -1418,6 +1419,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...NEW_USER_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...PROCESS_MUTANTS,
+  ...SECRET_MUTANTS,
   ...SESSION_MUTANTS,
   ...SUPPLY_MUTANTS,
   ...STATE_MUTANTS,

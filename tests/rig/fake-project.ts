@@ -378,6 +378,7 @@ export class FakeProject extends FakeWorld {
         secrets: [],
       },
       env: {},
+      shell: {},
       clock: () => this.now,
       signal: this.abort.signal,
       warehouse: async () => {

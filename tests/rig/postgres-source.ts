@@ -58,6 +58,7 @@ export function testSite(root: string, notices: string[], signal?: AbortSignal):
     project: { dbt: null } as never,
     target: nothing as never,
     env: {},
+    shell: {},
     clock: () => Date.UTC(2024, 0, 2, 3, 4, 5),
     signal: signal ?? new AbortController().signal,
     warehouse: nothing,

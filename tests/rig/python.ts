@@ -36,6 +36,7 @@ export function environmentSite(
   site: Pick<EnvironmentSite, 'home' | 'env'> & Partial<EnvironmentSite>,
 ): EnvironmentSite {
   return {
+    shell: site.env,
     target: {
       name: 'local',
       warehouse: null,

@@ -204,6 +204,7 @@ export class Shop {
       },
       target,
       env,
+      shell: env,
       clock: Date.now,
       signal: this.#interrupt.signal,
       warehouse: async () => {

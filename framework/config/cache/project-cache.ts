@@ -10,6 +10,7 @@ import type { Trait } from '../../model/tables/asset-table.ts'
 import type { CompiledFile, PoolUse, ProjectSection } from '../compile/compiled-file.ts'
 import type { LinkedFiles } from '../link/link.ts'
 import { readStored, removeUnused, storedName } from './compiled-file-store.ts'
+import { holdsSecret } from './holds-secret.ts'
 
 /** Increase it when the form of a compiled file or of the linked files changes. */
 const FORMAT = 7
@@ -32,6 +33,8 @@ export interface CachedFile {
   readonly json: () => Uint8Array
   /** Whether the cache already contains it. */
   readonly isStored: boolean
+  /** Whether a secret is written into it: then nothing of the project is kept. */
+  readonly holdsSecret: boolean
 }
 
 /** The compiled project. */
@@ -48,7 +51,7 @@ interface IndexHeader {
   readonly build: string
   readonly cyclic: boolean
   readonly fileStats: KnownFileHashes
-  readonly files: readonly Omit<CachedFile, 'json' | 'isStored'>[]
+  readonly files: readonly Omit<CachedFile, 'json' | 'isStored' | 'holdsSecret'>[]
 }
 
 export const EMPTY_CACHE: ProjectCache = { files: [], linked: null, fileStats: {} }
@@ -65,6 +68,7 @@ export function readCache(folder: string, build: string): ProjectCache {
       ...one,
       json: () => readIntact(folder, storedName(build, one.file, one.hash), one.crc),
       isStored: true,
+      holdsSecret: false,
     }))
     return { files, linked: unpackLinked(rest, header.cyclic), fileStats: header.fileStats }
   } catch {
@@ -91,6 +95,11 @@ function readIntact(folder: string, name: string, crc: number): Buffer {
   })
 }
 
+/** Removes the cache. */
+export function removeCache(folder: string): void {
+  for (const part of [INDEX, COMPILED_FOLDER]) removeCacheFile(join(folder, part))
+}
+
 /**
  * Writes new compiled files, then replaces the index atomically. An unwritable folder costs time, not
  * correctness, so it is not reported. `now` in milliseconds since the epoch.
@@ -108,7 +117,7 @@ export function writeCache(
     build,
     cyclic: linked !== null && linked.order === null,
     fileStats,
-    files: files.map(({ json: _, isStored: __, ...one }) => one),
+    files: files.map(({ json: _, isStored: __, holdsSecret: ___, ...one }) => one),
   }
   const index = pack([Buffer.from(JSON.stringify(header)), ...packLinked(linked)])
   const namesIn = ({ files }: ProjectCache) =>
@@ -153,7 +162,12 @@ function unpackLinked(sections: readonly Buffer[], cyclic: boolean): LinkedFiles
 export function newCachedFile(compiled: CompiledFile, hash: string): CachedFile {
   const { file, project, traits, pools } = compiled
   const json = Buffer.from(JSON.stringify(compiled))
-  return { file, hash, project, traits, pools, crc: crc32(json), json: () => json, isStored: false }
+  return {
+    ...{ file, hash, project, traits, pools, crc: crc32(json) },
+    json: () => json,
+    isStored: false,
+    holdsSecret: holdsSecret(compiled),
+  }
 }
 
 /** Throws `cache-damaged`. */

@@ -4,9 +4,11 @@ import { parseEnv } from 'node:util'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The environment plus the variables of `.env` in the project root. `.env` overrides nothing. */
-export function readDotenv(root: string, env: Env): Env {
-  return { ...parseEnv(readIfExists(join(root, '.env'))), ...env }
+/** The variables that only `.env` in the project root gives. It overrides nothing. */
+export function readDotenv(root: string, shell: Env): Readonly<Record<string, string>> {
+  const variables = parseEnv(readIfExists(join(root, '.env')))
+  const added = Object.entries(variables).filter(([name]) => shell[name] === undefined)
+  return Object.fromEntries(added) as Record<string, string>
 }
 
 function readIfExists(file: string): string {

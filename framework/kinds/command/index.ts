@@ -95,11 +95,18 @@ async function runStep(
   if (subject.is !== 'asset') throw new Error(`${name} is not a command`)
   if (signal.aborted) return { step: 'cancelled', name }
   const { asset } = subject
-  const { argv, outputs } = commandSpec(asset, site.target.name)
+  const { argv, outputs, env: named } = commandSpec(asset, site.target.name)
   await report({ step: 'started', name })
   const unwritable = makeFolders(asset, outputs, site)
   if (unwritable !== null) return { step: 'failed', name, problem: unwritable }
+  const { root: cwd, env, shell } = site
+  // Of `.env`, a command gets what its `env:` names.
+  const given = named.flatMap((variable) => {
+    const value = env[variable]
+    return value === undefined ? [] : [[variable, value] as const]
+  })
   const extraEnv = {
+    ...Object.fromEntries(given),
     ASSETS_ASSET: name,
     ASSETS_RUN: `${run}`,
     ASSETS_TARGET: site.target.name,
@@ -109,15 +116,15 @@ async function runStep(
   const onStart = (leader: ProcessId) => {
     journaled = report({ step: 'reference', name, reference: programReference(leader) })
   }
-  const { root: cwd, env } = site
-  const ended = await runner.run({ asset: name, argv, cwd, env, extraEnv, signal, onStart })
+  const ended = await runner.run({ asset: name, argv, cwd, env: shell, extraEnv, signal, onStart })
   await journaled
   const redact = createRedactor(site.target.secrets)
+  const missing = Object.keys(env).filter((one) => shell[one] === undefined && !named.includes(one))
   if (ended.end === 'cancelled') {
     return { step: 'cancelled', name, detail: redact(ended.tail) }
   }
   if (ended.end !== 'done') {
-    return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact) }
+    return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact, missing) }
   }
   await report({ step: 'worked', name })
   const measured = await measureFiles(asset, site.root, outputs, null)

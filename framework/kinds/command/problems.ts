@@ -10,12 +10,16 @@ const SHELL_REFUSALS = new Map([
   [127, 'the shell did not find a program'],
 ])
 
-/** The problem of a program that failed. `redact` removes secrets from its output. */
+/**
+ * The problem of a program that failed. `redact` removes secrets from its output. `kept`: the variables of `.env` that
+ * it did not get.
+ */
 export function commandProblem(
   asset: Asset,
   argv: readonly string[],
   ended: Exclude<ProgramEnd, { end: 'done' | 'cancelled' }>,
   redact: (text: string) => string,
+  kept: readonly string[] = [],
 ): Problem {
   const common = {
     at: { file: asset.file, path: ['assets', asset.name, 'run'] },
@@ -40,6 +44,11 @@ export function commandProblem(
         ...printed(ended.tail, redact),
         code: 'command-failed',
         message: `${asset.name}: the command failed with exit code ${ended.code}${refusal ? `: ${refusal}` : ''}`,
+        ...hintOfKept(
+          kept.filter((name) =>
+            argv.some((part) => part.includes(`$${name}`) || part.includes(`\${${name}`)),
+          ),
+        ),
         ...transience(asset, ended.code === EX_TEMPFAIL),
       }
     }
@@ -63,6 +72,13 @@ export function commandProblem(
           : {}),
       }
   }
+}
+
+/** A variable of `.env` that its line names, and `env:` does not. */
+function hintOfKept([name]: readonly string[]): { readonly hint?: string } {
+  return name === undefined
+    ? {}
+    : { hint: `${name} is in .env: name it in \`env:\` of the asset, so that the command gets it` }
 }
 
 /** A command with `retries:` is tried again after every failure. */

@@ -30,6 +30,7 @@ import { TargetOutput } from './profile/target-output.ts'
 import { createEnvironment, type Environment, isComplete } from './python/environment.ts'
 import { environmentKey, findEnvironment } from './python/find-environment.ts'
 import { Worker, type WorkerSettings } from './worker/worker.ts'
+import { workerEnvironment } from './worker-environment.ts'
 
 /** A project whose files change while dbt parses it is parsed again, at most this many times in all. */
 const MAX_PARSES = 3
@@ -304,10 +305,11 @@ export class DbtProject {
     const created = await createEnvironment(environment, this.#site)
     if (!created.ok) return created
     this.#startedIn = this.#environmentKey()
+    const folder = join(this.#site.root, this.#dir)
     const worker = new Worker({
       python: environment.python,
-      cwd: join(this.#site.root, this.#dir),
-      env: this.#site.env,
+      cwd: folder,
+      env: workerEnvironment(this.#site, folder),
       secrets: () => this.#site.target.secrets,
     })
     this.#workers.push(worker)

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
@@ -18,7 +18,11 @@ export async function openDatabase(file: string, lockTimeout = LOCK_TIMEOUT): Pr
   })
   const connection = asProblem(file, () => {
     mkdirSync(dirname(file), { recursive: true })
-    return new sqlite.DatabaseSync(file, { timeout: lockTimeout })
+    const isNew = !existsSync(file)
+    const opened = new sqlite.DatabaseSync(file, { timeout: lockTimeout })
+    // Before the log is made, which gets the mode of the file.
+    if (isNew && existsSync(file)) chmodSync(file, 0o600)
+    return opened
   })
   try {
     await useWal(file, connection, lockTimeout)

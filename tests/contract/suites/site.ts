@@ -54,6 +54,7 @@ export function siteOf(options: SiteOptions): Site {
       secrets: options.secrets ?? [],
     },
     env: { ...(options.env ?? { PATH: process.env.PATH ?? '' }) },
+    shell: { ...(options.env ?? { PATH: process.env.PATH ?? '' }) },
     clock: options.clock ?? (() => 1_000),
     signal: options.signal ?? new AbortController().signal,
     warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),

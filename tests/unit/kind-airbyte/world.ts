@@ -192,6 +192,7 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
       secrets: [],
     },
     env: {},
+    shell: {},
     clock: () => 1_000,
     signal: new AbortController().signal,
     notice: () => {},

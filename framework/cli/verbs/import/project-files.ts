@@ -91,6 +91,6 @@ export class ProjectFiles {
     const path = join(this.#root, file)
     const made = mkdirSync(dirname(path), { recursive: true })
     if (made !== undefined) this.#folders.push(dirname(path))
-    replaceFile(path, text)
+    replaceFile(path, text, 0o666)
   }
 }

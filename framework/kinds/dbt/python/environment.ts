@@ -10,6 +10,7 @@ import { releaseGroup, signalGroup, spawnGroup } from '../../../lib/process-grou
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import { redact, tail } from '../output-text.ts'
+import { installerEnvironment } from '../worker-environment.ts'
 import { findOnPath, findPython } from './find-python.ts'
 
 /** A Python environment that runs dbt. */
@@ -26,7 +27,10 @@ export interface Environment {
 export type LockedEnvironment = Environment & { readonly requirements: string }
 
 /** What creating an environment needs of a site. */
-export type EnvironmentSite = Pick<Site, 'env' | 'home' | 'target' | 'signal' | 'clock' | 'notice'>
+export type EnvironmentSite = Pick<
+  Site,
+  'env' | 'shell' | 'home' | 'target' | 'signal' | 'clock' | 'notice'
+>
 
 const MARKER = 'complete.json'
 /** Environments of former requirements are removed when no command has used them for this long. */
@@ -109,7 +113,7 @@ function runEnvironmentScript(
   environment: Environment,
   site: EnvironmentSite,
 ): Promise<Result<void>> {
-  const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.env
+  const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = installerEnvironment(site)
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
   const child = spawnGroup(() =>
     spawn(python, ['-I', script, JSON.stringify(request)], {
