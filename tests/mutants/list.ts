@@ -1,5 +1,6 @@
 import { ADOPTION_MUTANTS } from './adoption.ts'
 import { AGAINST_MUTANTS } from './against.ts'
+import { BOUNDS_MUTANTS } from './bounds.ts'
 import { CHECK_MUTANTS } from './check.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { COMMAND_LINE_MUTANTS } from './command-line.ts'
@@ -1401,6 +1402,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...ADOPTION_MUTANTS,
   ...AGAINST_MUTANTS,
+  ...BOUNDS_MUTANTS,
   ...CHECK_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,
