@@ -2,7 +2,7 @@ const NAMES =
   'pass(?:word|wd|phrase|code)?|pwd|secret|token|(?:private|access|api|secret)_key|credentials?'
 /** A key that ends with one of the names, and its value: in YAML, in a URL, in `key=value` settings. */
 const SETTING = new RegExp(
-  `(['"]?[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
+  `((?<![\\w-])['"]?[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
   'gi',
 )
 

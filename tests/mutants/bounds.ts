@@ -1,5 +1,6 @@
 import { type Mutant, oneEdit } from './mutant.ts'
 
+const LONG_TEXTS = ['tests/unit/lib/long-texts.test.ts']
 const GLOB = ['tests/unit/lib/glob.test.ts']
 
 /** A mutant of one edit. */
@@ -33,5 +34,26 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
     'lib/glob.ts',
     ['text.length >= shortest &&', 'text.length >= ends &&'],
     GLOB,
+  ),
+  mutant(
+    'settings-from-the-middle-of-a-word',
+    'the name of a setting is looked for once in a word',
+    'config/target/secret-detection.ts',
+    ['(?<![A-Za-z_])([A-Za-z_]+)', '([A-Za-z_]+)'],
+    LONG_TEXTS,
+  ),
+  mutant(
+    'deep-fallbacks',
+    'fallbacks in each other end at a depth that the call stack holds',
+    'config/target/template.ts',
+    ['if (this.#depth > MAX_DEPTH)', 'if (this.#depth > 1_000_000)'],
+    LONG_TEXTS,
+  ),
+  mutant(
+    'templates-of-any-length',
+    'code that is too long for regular expressions is not read with them',
+    'kinds/dbt/code-version/tokens.ts',
+    ['piece.length > LONGEST_CODE', 'piece.length > 100 * LONGEST_CODE'],
+    LONG_TEXTS,
   ),
 ]

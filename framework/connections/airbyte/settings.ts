@@ -1,6 +1,7 @@
 import { parseBytes } from '../../lib/bytes.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
+import { trimEndOf } from '../../lib/trim-end.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 
@@ -94,7 +95,7 @@ export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteS
   return ok({
     name,
     url,
-    configUrl: text(settings.config_url)?.replace(/\/+$/, '') ?? configUrl,
+    configUrl: configUrlOf(text(settings.config_url)) ?? configUrl,
     connectionId: String(settings.connection_id),
     auth,
     schema: text(settings.schema),
@@ -141,7 +142,7 @@ function authsOf(
  * (https://reference.airbyte.com/reference/getting-started).
  */
 export function basesOf(given: URL): Pick<AirbyteSettings, 'url' | 'configUrl'> {
-  const path = given.pathname.replace(/\/+$/, '')
+  const path = trimEndOf(given.pathname, /\//)
   const root = `${given.protocol}//${given.host}`
   const own = /^(.*?)(\/api(\/public)?)?(\/v1)?$/.exec(path)
   const [, before = '', api, , version] = own ?? []
@@ -163,6 +164,11 @@ function secretsOf(auth: AirbyteLogin): readonly string[] {
     case 'token':
       return [auth.token]
   }
+}
+
+/** As stated, without slashes at its end. */
+function configUrlOf(url: string | null): string | null {
+  return url === null ? null : trimEndOf(url, /\//)
 }
 
 const text = (value: Json | undefined): string | null =>

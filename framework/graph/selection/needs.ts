@@ -56,33 +56,38 @@ function usesExpression(
   predicate: (expression: Expression) => boolean,
 ): boolean {
   const seen = new Set<string>()
-  const visit = (expression: Expression): boolean => {
+  // A list in place of calls: selectors may refer to each other in a long chain.
+  const open: Expression[] = selection.map((part) => part.expression)
+  for (let expression = open.pop(); expression !== undefined; expression = open.pop()) {
     if (predicate(expression)) return true
-    switch (expression.op) {
-      case 'all':
-      case 'bare':
-        return false
-      case 'method': {
-        if (expression.method !== 'selector') return false
-        return selectorNames(expression.value.text ?? '', selectors).some((name) => {
-          if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
-          seen.add(name)
-          const parsed = parseSelector(selectors[name]!)
-          return parsed.ok && visit(parsed.value)
-        })
-      }
-      case 'union':
-      case 'intersection':
-        return expression.of.some(visit)
-      case 'not':
-      case 'walk':
-      case 'around':
-      case 'sinks':
-      case 'roots':
-        return visit(expression.of)
-      case 'part':
-        return visit(expression.part.expression)
+    for (const inner of expressionsIn(expression)) open.push(inner)
+    if (expression.op !== 'method' || expression.method !== 'selector') continue
+    for (const name of selectorNames(expression.value.text ?? '', selectors)) {
+      if (seen.has(name) || !Object.hasOwn(selectors, name)) continue
+      seen.add(name)
+      const parsed = parseSelector(selectors[name]!)
+      if (parsed.ok) open.push(parsed.value)
     }
   }
-  return selection.some((part) => visit(part.expression))
+  return false
+}
+
+function expressionsIn(expression: Expression): readonly Expression[] {
+  switch (expression.op) {
+    case 'all':
+    case 'bare':
+    case 'method':
+      return []
+    case 'union':
+    case 'intersection':
+      return expression.of
+    case 'not':
+    case 'walk':
+    case 'around':
+    case 'sinks':
+    case 'roots':
+      return [expression.of]
+    case 'part':
+      return [expression.part.expression]
+  }
 }
