@@ -26,6 +26,9 @@ export function readValue(document: YamlDocument): {
 /** The most nodes that aliases may add to a file. */
 const MAX_ALIAS_EXPANSION = 1_000_000
 
+/** The longest key in characters: it is the name of something, or a setting. */
+const LONGEST_KEY = 10_000
+
 const TOO_BIG = Symbol('the aliases expand to too many values')
 
 interface Anchored {
@@ -120,6 +123,10 @@ class Reader {
 
   #keyOf(key: ParsedNode): string | null {
     const read = isAlias(key) ? this.#follow(key) : isScalar(key) ? key.value : undefined
+    if (typeof read === 'string' && read.length > LONGEST_KEY) {
+      this.#report('yaml-key', `a key has more than ${LONGEST_KEY} characters`, key)
+      return null
+    }
     if (read !== null && typeof read !== 'object' && read !== undefined) return String(read)
     const hint = 'put quotes around a text that starts with { or ['
     this.#report('yaml-key', 'a key must be a string', key, hint)

@@ -7,14 +7,11 @@ import { compare, SELECTED, textsOf } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
-import { parseSelector, selectorNames } from './selector.ts'
+import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
 import { WiderGraph } from './wider-graph.ts'
 
 /** Each suggestion compares a name with all names. */
 const MAX_SUGGESTIONS = 20
-/** The deepest chain of selectors that refer to each other. The call stack holds more. */
-const MAX_SELECTORS = 100
-
 /** Up to this number, the values of a method are named. */
 const FEW = 8
 

@@ -3,7 +3,7 @@ import type { Graph } from '../graph.ts'
 import type { Expression, Selection } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
-import { parseSelector, selectorNames } from './selector.ts'
+import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
@@ -56,20 +56,20 @@ function usesExpression(
   predicate: (expression: Expression) => boolean,
 ): boolean {
   const seen = new Set<string>()
-  // A list in place of calls: selectors may refer to each other in a long chain.
-  const open: Expression[] = selection.map((part) => part.expression)
-  for (let expression = open.pop(); expression !== undefined; expression = open.pop()) {
+  const visit = (expression: Expression, selectorsAround: number): boolean => {
     if (predicate(expression)) return true
-    for (const inner of expressionsIn(expression)) open.push(inner)
-    if (expression.op !== 'method' || expression.method !== 'selector') continue
-    for (const name of selectorNames(expression.value.text ?? '', selectors)) {
-      if (seen.has(name) || !Object.hasOwn(selectors, name)) continue
+    if (expressionsIn(expression).some((inner) => visit(inner, selectorsAround))) return true
+    if (expression.op !== 'method' || expression.method !== 'selector') return false
+    // `Evaluation` reports a longer chain.
+    if (selectorsAround >= MAX_SELECTORS) return false
+    return selectorNames(expression.value.text ?? '', selectors).some((name) => {
+      if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
       seen.add(name)
       const parsed = parseSelector(selectors[name]!)
-      if (parsed.ok) open.push(parsed.value)
-    }
+      return parsed.ok && visit(parsed.value, selectorsAround + 1)
+    })
   }
-  return false
+  return selection.some((part) => visit(part.expression, 0))
 }
 
 function expressionsIn(expression: Expression): readonly Expression[] {
