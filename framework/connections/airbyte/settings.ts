@@ -174,4 +174,12 @@ function configUrlOf(url: string | null): string | null {
 const text = (value: Json | undefined): string | null =>
   typeof value === 'string' && value !== '' ? value : null
 
-const decoded = (part: string): string | null => (part === '' ? null : decodeURIComponent(part))
+/** As it is written if it is not percent-encoded, as in `https://user:100%@host`. */
+function decoded(part: string): string | null {
+  if (part === '') return null
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -257,7 +257,9 @@ export class Evaluation {
       return this.#none()
     }
     if (this.#open.length >= MAX_SELECTORS) {
-      const message = `selector ${name} is behind a chain of more than ${MAX_SELECTORS} selectors`
+      const message = this.#within(
+        `selector ${name} is behind a chain of more than ${MAX_SELECTORS} selectors`,
+      )
       const hint = 'write out what some of them select'
       this.problems.push(selectionProblem('selection-syntax', message, part.text, value.span, hint))
       return this.#none()

@@ -8,6 +8,7 @@ import { redact, tail } from '../output-text.ts'
 import type { ProfileOutputs } from '../profile/choose-output.ts'
 import type { OutputConnection } from '../profile/profile.ts'
 import type { SourceAge } from '../source-freshness.ts'
+import { parseWorkerMessage } from './worker-message.ts'
 
 /** Which profile and output dbt uses. Paths are absolute. */
 export interface OutputSettings {
@@ -110,7 +111,8 @@ export type Reply<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: WorkerFailure }
 
-type WorkerMessage =
+/** A line of the worker. */
+export type WorkerMessage =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly error: WorkerFailure }
   | { readonly event: 'ready' }
@@ -273,8 +275,19 @@ export class Worker {
     events.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.#receive(JSON.parse(line) as WorkerMessage)
+      for (const line of lines) this.#receiveLine(line)
     })
+  }
+
+  /** What else writes to the worker's channel ends it: the line in its middle may be lost. */
+  #receiveLine(line: string): void {
+    const message = parseWorkerMessage(line)
+    if (message !== null) {
+      this.#receive(message)
+      return
+    }
+    this.#die(`the worker sent what is not a message: ${line.slice(0, 200)}`)
+    this.#child.kill('SIGKILL')
   }
 
   #receive(message: WorkerMessage): void {
