@@ -18,7 +18,7 @@ describe.each(readdirSync(CORPUS))('what was found in %s', (name) => {
 
 test('random texts throw nothing but problems', async () => {
   const faults: unknown[] = []
-  for (let index = 0; index < 4_000; index++) {
+  for (let index = 0; index < 2_400; index++) {
     const { area, input } = inputOf(AREAS, 14, index)
     const fault = await faultOf(area, input)
     if (fault !== null) faults.push({ area: area.name, index, input, fault })
@@ -49,6 +49,7 @@ test.each([
   ['{"event":"start","node":3}', false],
   ['{"event":"finish","node":"a","status":"ok","message":null,"failures":null}', true],
   ['{"event":"finish","node":"a","status":"ok","message":1,"failures":null}', false],
+  ['{"event":"finish","node":"a","message":null,"failures":null}', false],
   ['{"event":"write","key":"k","by":null,"relations":[1]}', false],
   ['{"reply":1,"value":null}', true],
   ['{"reply":1}', false],

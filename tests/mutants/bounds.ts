@@ -1,6 +1,8 @@
 import { type Mutant, oneEdit } from './mutant.ts'
 
 const LONG_TEXTS = ['tests/unit/lib/long-texts.test.ts']
+const YAML = ['tests/unit/config/yaml.test.ts']
+const FUZZ = ['tests/fuzz/fuzz.test.ts']
 const GLOB = ['tests/unit/lib/glob.test.ts']
 
 /** A mutant of one edit. */
@@ -55,5 +57,47 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
     'kinds/dbt/code-version/tokens.ts',
     ['piece.length > LONGEST_CODE', 'piece.length > 100 * LONGEST_CODE'],
     LONG_TEXTS,
+  ),
+  mutant(
+    'yaml-of-any-size',
+    'a YAML file with too many words is refused',
+    'config/yaml/document.ts',
+    ['if (count > MAX_LEXEMES)', 'if (count > 100 * MAX_LEXEMES)'],
+    YAML,
+  ),
+  mutant(
+    'texts-of-any-size',
+    'a YAML file with too long a text is refused',
+    'config/yaml/document.ts',
+    ['lexeme.length > LONGEST_TEXT &&', 'lexeme.length > 100 * LONGEST_TEXT &&'],
+    YAML,
+  ),
+  mutant(
+    'every-bad-escape',
+    'of many equal errors the first are reported',
+    'config/yaml/syntax.ts',
+    ['MAX_ERRORS = 1_000', 'MAX_ERRORS = 1_000_000'],
+    YAML,
+  ),
+  mutant(
+    'selectors-in-a-chain',
+    'a long chain of selectors is a problem',
+    'graph/selection/evaluate.ts',
+    ['this.#open.length >= MAX_SELECTORS', 'this.#open.length >= 1_000 * MAX_SELECTORS'],
+    ['tests/unit/graph/selectors.test.ts'],
+  ),
+  mutant(
+    'login-that-is-not-encoded',
+    'a percent sign in a login is a character',
+    'connections/airbyte/settings.ts',
+    ['return part', 'throw new Error(part)'],
+    FUZZ,
+  ),
+  mutant(
+    'result-without-a-status',
+    "a line of the worker has its message's keys",
+    'kinds/dbt/worker/worker-message.ts',
+    ['isText(status) &&', ''],
+    FUZZ,
   ),
 ]
