@@ -15,17 +15,20 @@ export async function faultOf(area: Area, input: string): Promise<string | null>
 /** How many shorter inputs are tried. */
 const TRIES = 400
 
-/** A shorter input with a fault: parts are left out as long as one remains. */
+/** A shorter input with the same fault: parts are left out as long as it remains. */
 export async function shorten(area: Area, input: string): Promise<string> {
+  const kind = firstLine(await faultOf(area, input))
   let shortest = input
   let tries = TRIES
   for (let length = Math.ceil(input.length / 2); length > 0; length = Math.floor(length / 2)) {
     for (let at = 0; at < shortest.length && tries > 0; ) {
       const shorter = shortest.slice(0, at) + shortest.slice(at + length)
       tries -= 1
-      if ((await faultOf(area, shorter)) === null) at += length
+      if (firstLine(await faultOf(area, shorter)) !== kind) at += length
       else shortest = shorter
     }
   }
   return shortest
 }
+
+const firstLine = (fault: string | null): string | null => fault?.split('\n', 1)[0] ?? null

@@ -100,4 +100,11 @@ export const BOUNDS_MUTANTS: readonly Mutant[] = [
     ['isText(status) &&', ''],
     FUZZ,
   ),
+  mutant(
+    'variable-of-every-object',
+    'a variable that no one sets is unset, whatever its name',
+    'kinds/dbt/code-version/read-parts.ts',
+    ['Object.hasOwn(values, name) ? JSON', 'name in values ? JSON'],
+    FUZZ,
+  ),
 ]

@@ -3,6 +3,7 @@ import { selectionFacts } from '../../../framework/kinds/dbt/manifest/selection-
 import type { ManifestFacts } from '../../../framework/kinds/dbt/manifest/worker-manifest.ts'
 import { plainSql } from '../../../framework/kinds/dbt/plain-sql.ts'
 import { nodeFailed, projectFailed, testFailed } from '../../../framework/kinds/dbt/problems.ts'
+import type { NodeResult } from '../../../framework/kinds/dbt/worker/worker.ts'
 import { parseWorkerMessage } from '../../../framework/kinds/dbt/worker/worker-message.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import { problemsText } from '../../../framework/report/problem.ts'
@@ -262,8 +263,7 @@ export const messages: Area = {
   },
   read: (input) => {
     const message = parseWorkerMessage(input)
-    if (message === null || !('event' in message) || message.event !== 'finish') return
-    problemsOfResult(message)
+    if (message?.event === 'finish') problemsOfResult(message as unknown as NodeResult)
   },
 }
 
@@ -276,12 +276,11 @@ export const runResults: Area = {
     ),
   read: (input) => {
     const message = parseWorkerMessage(input)
-    if (message !== null && 'event' in message && message.event === 'finish')
-      problemsOfResult(message)
+    if (message?.event === 'finish') problemsOfResult(message as unknown as NodeResult)
   },
 }
 
-function problemsOfResult(result: Parameters<typeof nodeFailed>[0]): void {
+function problemsOfResult(result: NodeResult): void {
   const source = { name: 'a', file: 'models/a.sql', text: 'select 1\nfrom x\n' }
   const failure = { message: result.message ?? '', type: 'X' }
   const problems = [

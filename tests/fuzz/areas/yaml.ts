@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { declarationsOf } from '../../../framework/cli/workspace.ts'
 import { fileCompiler } from '../../../framework/config/compile/compile-file.ts'
@@ -13,13 +13,16 @@ import { plainStyle } from '../../rig/problem-text.ts'
 import type { Area } from '../area.ts'
 import { mixWords, mutateText } from '../mutate.ts'
 
-const FOLDERS = ['.', 'assets', 'deploy']
-/** Parts of real files: a whole one takes ten times as long. */
-const CORPUS = FOLDERS.flatMap((folder) =>
-  readdirSync(join(REPOSITORY, folder))
+const FOLDERS = ['.', 'assets', 'deploy'].map((folder) => join(REPOSITORY, folder))
+const FILES = FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+  readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name))
-    .flatMap((name) => partsOf(readFileSync(join(REPOSITORY, folder, name), 'utf8'))),
+    .map((name) => readFileSync(join(folder, name), 'utf8')),
 )
+const SAMPLE =
+  'assets:\n  a: {kind: command, run: make, outputs: [a.txt], deps: [b]}\n  b: {kind: external}\n'
+/** Parts of real files: a whole one takes ten times as long. */
+const CORPUS = [SAMPLE, ...FILES].flatMap(partsOf)
 
 function partsOf(text: string): readonly string[] {
   const parts = text.match(/[\s\S]{1,600}(?:\n(?! )|$)/g) ?? []

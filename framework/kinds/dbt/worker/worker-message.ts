@@ -1,9 +1,7 @@
-import type { WorkerMessage } from './worker.ts'
-
-/** A line of the worker; null if it is no message. What is inside `value` is up to who asked for it. */
-export function parseWorkerMessage(line: string): WorkerMessage | null {
+/** A line of the worker, a `WorkerMessage`; null if it is none. What is inside `value` is up to who asked for it. */
+export function parseWorkerMessage(line: string): Readonly<Record<string, unknown>> | null {
   const message = parsed(line)
-  return isObject(message) && isMessage(message) ? (message as unknown as WorkerMessage) : null
+  return isObject(message) && isMessage(message) ? message : null
 }
 
 function parsed(line: string): unknown {

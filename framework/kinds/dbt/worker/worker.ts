@@ -112,7 +112,7 @@ export type Reply<T> =
   | { readonly ok: false; readonly failure: WorkerFailure }
 
 /** A line of the worker. */
-export type WorkerMessage =
+type WorkerMessage =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly error: WorkerFailure }
   | { readonly event: 'ready' }
@@ -281,7 +281,7 @@ export class Worker {
 
   /** What else writes to the worker's channel ends it: the line in its middle may be lost. */
   #receiveLine(line: string): void {
-    const message = parseWorkerMessage(line)
+    const message = parseWorkerMessage(line) as WorkerMessage | null
     if (message !== null) {
       this.#receive(message)
       return
