@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LONGEST_CODE } from '../lib/longest-code.ts'
 import type { Definition } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Planned } from '../plan/plan.ts'
@@ -12,7 +13,7 @@ const CLOCK =
   /(?<![\w.$])(?:current_(?:timestamp|date|time)|localtime(?:stamp)?|sysdate|systimestamp|run_started_at|invocation_id)(?![\w$])|(?<![\w$])(?:now|today|utcnow|getdate|get_current_timestamp|(?:transaction|statement|clock|unix)_timestamp|sysdatetime)\s*\(/i
 
 /** Comments of SQL and Jinja, and literals without Jinja. They are blanked out with their length kept. */
-const SILENT = /--[^\n]*|\/\*[\s\S]*?\*\/|\{#[\s\S]*?#\}|'(?:[^'\n{]|'')*'/g
+const SILENT = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\{#[\s\S]*?(?:#\}|$)|'[^'\n{]*(?:''[^'\n{]*)*'/g
 
 /**
  * A warning for each asset that names the clock and declares no policy for it (SEMANTICS 18b).
@@ -53,7 +54,9 @@ function warning({ asset, names }: ClockWithoutPolicy, root: string): Problem {
 /** `current_date (dbt/models/daily.sql:3)`; null if no file of the code has a known word. */
 function clockWord({ parts }: Definition, root: string): string | null {
   for (const file of new Set(parts.flatMap((part) => part.file ?? []))) {
-    const text = textOf(join(root, file)).replace(SILENT, (silent) => silent.replace(/[^\n]/g, ' '))
+    const code = textOf(join(root, file))
+    if (code.length > LONGEST_CODE) continue
+    const text = code.replace(SILENT, (silent) => silent.replace(/[^\n]/g, ' '))
     const found = CLOCK.exec(text)
     if (found === null) continue
     const [word] = found

@@ -9,7 +9,7 @@ export const problemCodes = {
   'empty-project': '`assets.yaml` has no content. Add at least `version: 1` and `project: name`.',
   'file-missing': 'A file that `include:` names does not exist. Create it, or correct the path.',
   'file-too-large':
-    'A YAML file is larger than 16 MB. Split it into several files and list them in `include:`.',
+    'A YAML file is larger than 16 MB, has more than 400,000 words and marks (about 10,000 assets), or a text of more than a million characters. Split it into several files and list them in `include:`.',
   'file-unreadable':
     'A YAML file can not be read: it is a folder, or its permissions do not allow it. Correct the path or the permissions.',
   'include-unreadable':

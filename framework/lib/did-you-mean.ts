@@ -1,14 +1,16 @@
+/** Comparing two words takes their lengths multiplied. */
+const LONGEST = 200
+
 /**
  * The candidate most similar to `word`, or null when none is similar enough: at most one edit (a letter
  * added, missing, replaced, or two swapped) per three letters. Ignores case and the difference between `_`,
- * `-`, `.` and a space. Of equally similar candidates the first one wins. A word that is longer than any name is
- * similar to nothing: the time grows with the square of its length.
+ * `-`, `.` and a space. Of equally similar candidates the first one wins. A word of more than `LONGEST` characters
+ * resembles only what differs from it in nothing else.
  */
 export function closest(word: string, candidates: Iterable<string>): string | null {
-  if (word.length > LONGEST) return null
   const wanted = normalised(word)
   let best: string | null = null
-  let limit = Math.max(1, Math.floor(wanted.length / 3))
+  let limit = wanted.length > LONGEST ? 0 : Math.max(1, Math.floor(wanted.length / 3))
   for (const candidate of candidates) {
     const distance = editDistance(wanted, normalised(candidate), limit)
     if (distance > limit) continue
@@ -18,9 +20,6 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   }
   return best
 }
-
-/** Characters. Longer than the names of anything. */
-const LONGEST = 300
 
 function normalised(word: string): string {
   return word.toLowerCase().replaceAll(/[-. ]/g, '_')

@@ -7,7 +7,7 @@ export interface RelationParts {
   readonly name: string
 }
 
-const PART = /(?:"((?:[^"]|"")*)"|([^.]*))(?:\.|$)/gy
+const PART = /(?:"([^"]*(?:""[^"]*)*)"|([^.]*))(?:\.|$)/gy
 /** A part that is written in quotes: it would be read as several parts, or as another name. */
 const NEEDS_QUOTES = /\.|^"/
 

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts'
 import { stableJson } from '../lib/json.ts'
+import { LONGEST_CODE } from '../lib/longest-code.ts'
 import {
   type Column,
   type ColumnFacts,
@@ -158,10 +159,11 @@ function readersOf(
 }
 
 /** Comments of SQL, Jinja and YAML. */
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\/|\{#[\s\S]*?#\}/g
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\{#[\s\S]*?(?:#\}|$)/g
 
 /** The first line that has the name as a word, outside of comments. */
 function lineNaming(text: string, name: string): number | null {
+  if (text.length > LONGEST_CODE) return null
   const shown = text.replace(COMMENTS, (comment) => comment.replace(/[^\n]/g, ' '))
   const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const found = new RegExp(`(?<![\\w$])${escaped}(?![\\w$])`, 'i').exec(shown)

@@ -1,11 +1,8 @@
 const NAMES =
   'pass(?:word|wd|phrase|code)?|pwd|secret|token|(?:private|access|api|secret)_key|credentials?'
-/**
- * A key that ends with one of the names, and its value: in YAML, in a URL, in `key=value` settings. A match begins
- * where a word does: from each letter of a long word, it would take a time that grows with the square of its length.
- */
+/** A key that ends with one of the names, and its value: in YAML, in a URL, in `key=value` settings. */
 const SETTING = new RegExp(
-  `(['"]?(?<![\\w-])[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
+  `((?<![\\w-])['"]?[\\w-]*(?:${NAMES})['"]?\\s*[:=]\\s*)("[^"]*"?|'[^']*'?|[^\\s,}&;"'][^,}&;"']*)`,
   'gi',
 )
 

@@ -1,6 +1,7 @@
 import type { Location, Pointer } from '../model/location.ts'
 import type { Problem } from '../model/problem.ts'
 import { maskSecrets } from './mask-secrets.ts'
+import { SourceLines } from './source-lines.ts'
 import type { Style } from './style.ts'
 import { asTyped, brief, briefWords, clip, counted, displayWidth, printable } from './text.ts'
 
@@ -18,6 +19,8 @@ export interface ProblemContext {
 const CONTEXT_WIDTH = 40
 /** The widest snippet, in columns. */
 const SNIPPET_WIDTH = 120
+/** A longer line is not shown. */
+const LONGEST_LINE = 10_000
 
 /**
  * All problems with their locations, source lines and carets, sorted by file and position. Problems
@@ -25,7 +28,8 @@ const SNIPPET_WIDTH = 120
  */
 export function problemsText(problems: readonly Problem[], context: ProblemContext): string {
   const sorted = sortProblems(problems)
-  const texts = sorted.map((problem) => problemText(problem, context))
+  const inLines = withLines(context)
+  const texts = sorted.map((problem) => textOf(problem, inLines))
   if (sorted.length < 2) return texts.join('')
   const files = new Set(
     sorted.flatMap(({ at }) => (at === undefined || isExpression(at) ? [] : [at.file])),
@@ -50,6 +54,28 @@ export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
 
 /** One problem: location and message, source line with caret, related locations, detail, hint. */
 export function problemText(problem: Problem, context: ProblemContext): string {
+  return textOf(problem, withLines(context))
+}
+
+type LinesContext = Omit<ProblemContext, 'source'> & {
+  /** A line of a file, from 1. */
+  readonly lineOf: (file: string, line: number) => string | undefined
+}
+
+/** Reads each file once: it may have thousands of problems. */
+function withLines({ source, ...context }: ProblemContext): LinesContext {
+  const known = new Map<string, SourceLines | null>()
+  const lineOf = (file: string, line: number) => {
+    if (!known.has(file)) {
+      const text = source(file)
+      known.set(file, text === null ? null : new SourceLines(text))
+    }
+    return known.get(file)?.at(line)
+  }
+  return { ...context, lineOf }
+}
+
+function textOf(problem: Problem, context: LinesContext): string {
   const { paint } = context.style
   const level = paint[context.level === 'error' ? 'red' : 'yellow'](context.level)
   const where =
@@ -90,11 +116,12 @@ function label(at: Location | Pointer): string {
   return 'path' in at ? brief(`${at.file} (${at.path.join('.')})`) : at.file
 }
 
-function snippet(at: Location | Pointer, { style, source }: ProblemContext): string[] {
+function snippet(at: Location | Pointer, { style, lineOf }: LinesContext): string[] {
   const location = locationOf(at)
   if (location === null || isExpression(at)) return []
-  const line = source(location.file)?.split(/\r\n|\r|\n/)[location.line - 1]
-  if (line === undefined) return []
+  const line = lineOf(location.file, location.line)
+  // Whether a part of it is a secret is known only from the whole line.
+  if (line === undefined || line.length > LONGEST_LINE) return []
   const plain = printable(line.replaceAll('\t', ' '))
   const text = maskSecrets(plain)
   // Where a column of the line is once secrets before it are masked.

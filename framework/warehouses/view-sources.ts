@@ -1,3 +1,4 @@
+import { LONGEST_CODE } from '../lib/longest-code.ts'
 /** A view of a warehouse; `sql` is null if the warehouse does not show it. */
 export interface ViewText {
   /** `schema.name`, after the database if that is another one than the target's. */
@@ -21,7 +22,10 @@ export function viewsThatRead(
   views: readonly ViewText[],
   nameOf: (relation: string) => SourceName,
 ): ReadonlyMap<string, readonly string[]> {
-  const parsed = views.map(({ view, sql }) => ({ view, text: sql === null ? null : parse(sql) }))
+  const parsed = views.map(({ view, sql }) => ({
+    view,
+    text: sql === null || sql.length > LONGEST_CODE ? null : parse(sql),
+  }))
   return new Map(
     relations.map((relation) => {
       const source = nameOf(relation)
@@ -77,7 +81,7 @@ function mayRead({ chains, ctes }: ParsedSql, { database, schema, name }: Source
 
 /** Comments, texts, quoted names, words, and single characters. */
 const TOKENS =
-  /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|\$\$[\s\S]*?\$\$|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|\S/gu
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'[^']*(?:''[^']*)*'|\$\$[\s\S]*?(?:\$\$|$)|"[^"]*(?:""[^"]*)*"|[\p{L}_][\p{L}\p{N}_$]*|\S/gu
 
 /** After these words a table can stand. */
 const BEFORE_TABLE = new Set(['from', 'join', 'table', 'pivot', 'unpivot', 'summarize', 'describe'])

@@ -1,6 +1,7 @@
 import { ADOPTION_MUTANTS } from './adoption.ts'
 import { AGAINST_MUTANTS } from './against.ts'
 import { ARRIVAL_MUTANTS } from './arrivals.ts'
+import { BOUNDS_MUTANTS } from './bounds.ts'
 import { CHECK_MUTANTS } from './check.ts'
 import { CODE_VERSION_MUTANTS } from './code-versions.ts'
 import { COMMAND_LINE_MUTANTS } from './command-line.ts'
@@ -1408,6 +1409,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ADOPTION_MUTANTS,
   ...AGAINST_MUTANTS,
   ...ARRIVAL_MUTANTS,
+  ...BOUNDS_MUTANTS,
   ...CHECK_MUTANTS,
   ...CODE_VERSION_MUTANTS,
   ...CURSOR_MUTANTS,

@@ -4,7 +4,7 @@ import type { FoundAsset } from '../../model/found-asset.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Project } from '../../model/project.ts'
 import { AssetTable } from '../../model/tables/asset-table.ts'
-import { unknownDependency } from '../link/link-problems.ts'
+import { MAX_SUGGESTIONS, unknownDependency } from '../link/link-problems.ts'
 import type { FoundPolicy, foundPolicies } from './found-policies.ts'
 import { onlyKeys } from './policy-keys.ts'
 
@@ -89,11 +89,13 @@ function unknownDependencies(
   declared: readonly Asset[],
   names: ReadonlySet<string>,
 ): readonly Problem[] {
+  let suggestionsLeft = MAX_SUGGESTIONS
   return declared.flatMap(({ name, file, deps }) =>
     deps.flatMap((dep, index) => {
       if (names.has(dep)) return []
+      const suggestion = suggestionsLeft-- > 0 ? closest(dep, names) : null
       const fact = `${name} depends on ${dep}, which is neither declared nor a node of dbt`
-      return [unknownDependency(name, dep, fact, file, index, closest(dep, names))]
+      return [unknownDependency(name, dep, fact, file, index, suggestion)]
     }),
   )
 }

@@ -26,13 +26,22 @@ export function isSecretName(name: string): boolean {
  * which basic authentication sends as one; and the passwords in `key=value` settings.
  */
 export function secretsIn(text: string): readonly string[] {
-  const [, userAndPassword, password] =
-    /^[a-z][a-z0-9+.-]*:\/\/([^/?#\s]*?:(.*))@/is.exec(text) ?? []
-  const inSettings = [...text.matchAll(/([A-Za-z_]+)\s*=\s*('[^']*'|[^\s&;]+)/g)].flatMap(
-    ([, name = '', value = '']) => (isSecretName(name) ? [value.replaceAll(/^'|'$/g, '')] : []),
+  const [userAndPassword, password] = loginOf(text)
+  const inSettings = [
+    ...text.matchAll(/(?<![A-Za-z_])([A-Za-z_]+)\s*=\s*('[^']*'|[^\s&;]+)/g),
+  ].flatMap(([, name = '', value = '']) =>
+    isSecretName(name) ? [value.replaceAll(/^'|'$/g, '')] : [],
   )
   const found = [...(userAndPassword && password ? [userAndPassword, password] : []), ...inSettings]
   return found.length === 0 ? [] : [text, ...found, ...found.flatMap(decoded)]
+}
+
+/** `user:password` of a URL, and the password: from its first `:` to its last `@`. */
+function loginOf(url: string): readonly string[] {
+  const [upToColon = ''] = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s:]*:/i.exec(url) ?? []
+  const end = url.lastIndexOf('@')
+  if (upToColon === '' || end < upToColon.length) return []
+  return [url.slice(url.indexOf('//') + 2, end), url.slice(upToColon.length, end)]
 }
 
 /** Drivers print a password decoded, not as it is written in a URL. */

@@ -26,8 +26,12 @@ export function parseTemplate(text: string): Template | string {
 const SECRET = /\$\{secret:([\w/+=.@!:-]+)(?:#([^}\s]+))?\}/y
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(\}|:-)/y
 
+/** How deep fallbacks may be in each other. The call stack holds more. */
+const MAX_DEPTH = 50
+
 class TemplateParser {
   error: string | null = null
+  #depth = 0
   readonly #text: string
   #at = 0
 
@@ -76,7 +80,13 @@ class TemplateParser {
     }
     this.#at += whole.length
     if (end === '}') return { is: 'variable', name, fallback: null }
+    this.#depth += 1
+    if (this.#depth > MAX_DEPTH) {
+      this.error = `\${${name}:- is inside more than ${MAX_DEPTH} other fallbacks`
+      return { is: 'text', text: '' }
+    }
     const fallback = this.parts(true)
+    this.#depth -= 1
     if (this.#text[this.#at] !== '}') this.error ??= `\${${name}:- has no closing }`
     this.#at++
     return { is: 'variable', name, fallback }

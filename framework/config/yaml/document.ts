@@ -1,6 +1,6 @@
 import { Composer, type CST, Lexer, type ParsedNode, Parser } from 'yaml'
 import type { Location } from '../../model/location.ts'
-import { fail, ok, type Result } from '../../model/problem.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { syntaxProblems } from './syntax.ts'
 
 /** A parsed YAML file. Its nodes have ranges: offsets in the text. */
@@ -15,16 +15,20 @@ export interface YamlDocument {
 /** The composer is recursive, and V8 ends the process at some stack overflows. */
 const MAX_DEPTH = 100
 
-/** Parses the text of one YAML file. Problems: `yaml-tab`, `yaml-tag`, `yaml-syntax`. */
+/**
+ * The most words, marks, line ends and spaces between them: about 10,000 assets. So many take half a second and
+ * 150 MB; both grow with their number, not with the size of the file.
+ */
+const MAX_LEXEMES = 400_000
+/** The longest text in characters. V8 gives up regular expressions on texts of some millions. */
+const LONGEST_TEXT = 1_000_000
+
+/** Parses the text of one YAML file. Problems: `yaml-tab`, `yaml-tag`, `yaml-syntax`, `file-too-large`. */
 export function parseYaml(file: string, text: string): Result<YamlDocument> {
   const locationOf = locationFinder(file, text)
   const tokens = tokenise(text)
-  if ('tooDeepAt' in tokens) {
-    return fail({
-      code: 'yaml-syntax',
-      message: `${file} is nested more than ${MAX_DEPTH} levels deep`,
-      at: locationOf(tokens.tooDeepAt, tokens.tooDeepAt + 1),
-    })
+  if ('limit' in tokens) {
+    return fail({ ...tooMuch(file, tokens.limit), at: locationOf(tokens.at, tokens.at + 1) })
   }
   // `uniqueKeys` compares every pair of keys: quadratic. `readValue` reports duplicates.
   const options = { uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' } as const
@@ -38,14 +42,44 @@ export function parseYaml(file: string, text: string): Result<YamlDocument> {
     : ok({ file, contents: document.contents, locationOf })
 }
 
-function tokenise(text: string): CST.Token[] | { readonly tooDeepAt: number } {
+type Limit = 'depth' | 'lexemes' | 'text'
+
+function tokenise(text: string): CST.Token[] | { readonly limit: Limit; readonly at: number } {
   const parser = new Parser()
   const tokens: CST.Token[] = []
+  let count = 0
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme))
-    if (parser.stack.length > MAX_DEPTH) return { tooDeepAt: parser.offset }
+    const at = parser.offset
+    for (const token of parser.next(lexeme)) tokens.push(token)
+    if (parser.stack.length > MAX_DEPTH) return { limit: 'depth', at: parser.offset }
+    if (lexeme.length > LONGEST_TEXT && !/^[#\s]/.test(lexeme)) return { limit: 'text', at }
+    count += 1
+    if (count > MAX_LEXEMES) return { limit: 'lexemes', at }
   }
-  return [...tokens, ...parser.end()]
+  for (const token of parser.end()) tokens.push(token)
+  return tokens
+}
+
+function tooMuch(file: string, limit: Limit): Problem {
+  switch (limit) {
+    case 'depth':
+      return {
+        code: 'yaml-syntax',
+        message: `${file} is nested more than ${MAX_DEPTH} levels deep`,
+      }
+    case 'text':
+      return {
+        code: 'file-too-large',
+        message: `${file} has a text of more than ${LONGEST_TEXT} characters`,
+        hint: 'close its quotes, or move it into a file of its own that a command or a model reads',
+      }
+    case 'lexemes':
+      return {
+        code: 'file-too-large',
+        message: `${file} has more than ${MAX_LEXEMES} words and marks`,
+        hint: 'split it into several files and list them in include',
+      }
+  }
 }
 
 /** Converts offsets to lines and columns. Excludes white space at the end of a span. */

@@ -17,6 +17,11 @@ const SINGLE_VALUE_ERRORS = new Set<YAMLError['code']>([
   'BAD_ALIAS',
 ])
 
+/** So many errors of one kind are reported. A file with more is no YAML, or has one error over and over. */
+const MAX_ERRORS = 1_000
+/** Spaces in front of a line that are looked at for a tab. */
+const DEEPEST_INDENT = 1_000
+
 /**
  * The syntax problems of a parsed text. Of errors in the structure only the first is reported: after a
  * missing bracket or quote, the parser reports errors in everything that follows.
@@ -27,16 +32,18 @@ export function syntaxProblems(
   locationOf: LocationOf,
 ): readonly Problem[] {
   const { document, second } = parsed
-  const ofValues = document.errors.filter((error) => SINGLE_VALUE_ERRORS.has(error.code))
+  const ofValues = document.errors
+    .filter((error) => SINGLE_VALUE_ERRORS.has(error.code))
+    .slice(0, MAX_ERRORS)
   const structure = document.errors.filter((error) => !SINGLE_VALUE_ERRORS.has(error.code))
   const tab = structure.find((error) => isTab(error, parsed.text))
   const first = tab ?? structure[0]
   const problems = [...(first === undefined ? [] : [first]), ...ofValues].map((error) =>
     syntaxProblem(file, error, parsed, locationOf),
   )
-  const tags = document.warnings.map((warning) =>
-    tagProblem(file, warning, parsed.text, locationOf),
-  )
+  const tags = document.warnings
+    .slice(0, MAX_ERRORS)
+    .map((warning) => tagProblem(file, warning, parsed.text, locationOf))
   if (second === undefined || first !== undefined) return [...problems, ...tags]
   return [...problems, ...tags, secondDocument(file, second, locationOf)]
 }
@@ -88,7 +95,8 @@ function explain(error: YAMLError, text: string): Explanation {
 
 /** `out/{target}.csv` without quotes: the parser reports the brace, or what follows it. */
 function isNextToPlaceholder({ pos: [start] }: YAMLError, text: string): boolean {
-  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  const near = text.slice(Math.max(0, start - 100), start)
+  const line = near.slice(near.lastIndexOf('\n') + 1)
   return /^\{[^{}\s,]+\}/.test(text.slice(start, start + 100)) || /\{[^{}\s,]+\}$/.test(line)
 }
 
@@ -132,7 +140,8 @@ function explainCode(error: YAMLError): Explanation {
 /** Inside brackets, the parser reports a wrong indent and does not say that it is a tab. */
 function isTab(error: YAMLError, text: string): boolean {
   const [start] = error.pos
-  const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start)
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const indent = text.slice(Math.max(lineStart, start - DEEPEST_INDENT), start)
   return error.code === 'TAB_AS_INDENT' || (indent.includes('\t') && indent.trim() === '')
 }
 

@@ -26,6 +26,9 @@ export function readValue(document: YamlDocument): {
 /** The most nodes that aliases may add to a file. */
 const MAX_ALIAS_EXPANSION = 1_000_000
 
+/** The longest key in characters: it is the name of something, or a setting. */
+const LONGEST_KEY = 10_000
+
 const TOO_BIG = Symbol('the aliases expand to too many values')
 
 interface Anchored {
@@ -123,6 +126,10 @@ class Reader {
     const isAsset = this.#path.length === 1 && this.#path[0] === 'assets'
     if (read === RESERVED && !isAsset) {
       this.#report('invalid-name', `${RESERVED} is a reserved name`, key, 'use another name')
+      return null
+    }
+    if (typeof read === 'string' && read.length > LONGEST_KEY) {
+      this.#report('yaml-key', `a key has more than ${LONGEST_KEY} characters`, key)
       return null
     }
     if (read !== null && typeof read !== 'object' && read !== undefined) return String(read)

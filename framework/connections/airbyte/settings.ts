@@ -1,6 +1,7 @@
 import { parseBytes } from '../../lib/bytes.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { Json } from '../../lib/json.ts'
+import { trimEndOf } from '../../lib/trim-end.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 
@@ -94,7 +95,7 @@ export function readSettings({ settings, at }: AdapterSettings): Result<AirbyteS
   return ok({
     name,
     url,
-    configUrl: text(settings.config_url)?.replace(/\/+$/, '') ?? configUrl,
+    configUrl: configUrlOf(text(settings.config_url)) ?? configUrl,
     connectionId: String(settings.connection_id),
     auth,
     schema: text(settings.schema),
@@ -141,7 +142,7 @@ function authsOf(
  * (https://reference.airbyte.com/reference/getting-started).
  */
 export function basesOf(given: URL): Pick<AirbyteSettings, 'url' | 'configUrl'> {
-  const path = given.pathname.replace(/\/+$/, '')
+  const path = trimEndOf(given.pathname, /\//)
   const root = `${given.protocol}//${given.host}`
   const own = /^(.*?)(\/api(\/public)?)?(\/v1)?$/.exec(path)
   const [, before = '', api, , version] = own ?? []
@@ -165,7 +166,20 @@ function secretsOf(auth: AirbyteLogin): readonly string[] {
   }
 }
 
+/** As stated, without slashes at its end. */
+function configUrlOf(url: string | null): string | null {
+  return url === null ? null : trimEndOf(url, /\//)
+}
+
 const text = (value: Json | undefined): string | null =>
   typeof value === 'string' && value !== '' ? value : null
 
-const decoded = (part: string): string | null => (part === '' ? null : decodeURIComponent(part))
+/** As it is written if it is not percent-encoded, as in `https://user:100%@host`. */
+function decoded(part: string): string | null {
+  if (part === '') return null
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -53,7 +53,7 @@ function tieBreaker({ name, type }: QueryColumn): string {
 }
 
 function parseTerm(term: string): { readonly name: string; readonly direction: 'asc' | 'desc' } {
-  const found = term.match(/^(.*?)\s+(asc|desc)$/is)
+  const found = term.match(/^(.*)(?<!\s)\s+(asc|desc)$/is)
   return {
     name: (found?.[1] ?? term).trim(),
     direction: found?.[2]?.toLowerCase() === 'desc' ? 'desc' : 'asc',

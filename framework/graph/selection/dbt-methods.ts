@@ -1,6 +1,6 @@
 import type { Json } from '../../lib/json.ts'
 import type { DbtFacts } from '../../model/dbt-facts.ts'
-import { matchesFqn } from './fqn.ts'
+import { fqnMatcher } from './fqn.ts'
 import {
   type Candidate,
   equalsOrMatches,
@@ -15,10 +15,11 @@ const fqn: Method = {
   selects: ['assets', 'checks', 'readers'],
   selectsCheck: (dbt, { text }) => dbt.fqn.at(-1) === text || dbt.fqn.join('.') === text,
   compile: ({ text }) => {
+    const matches = text === null ? () => false : fqnMatcher(text)
     return (node) => {
       const dbt = node.dbt()
-      if (dbt === null || text === null || dbt.resourceType === 'source') return false
-      return matchesFqn(text, dbt.fqn, dbt.version !== null && dbt.version !== 'none')
+      if (dbt === null || dbt.resourceType === 'source') return false
+      return matches(dbt.fqn, dbt.version !== null && dbt.version !== 'none')
     }
   },
 }

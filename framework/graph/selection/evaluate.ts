@@ -7,9 +7,11 @@ import { compare, SELECTED, textsOf } from './compare.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
 import { selectionProblem } from './problem.ts'
-import { parseSelector, selectorNames } from './selector.ts'
+import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
 import { WiderGraph } from './wider-graph.ts'
 
+/** Each suggestion compares a name with all names. */
+const MAX_SUGGESTIONS = 20
 /** Up to this number, the values of a method are named. */
 const FEW = 8
 
@@ -26,6 +28,9 @@ export class Evaluation {
   readonly #wider: WiderGraph
   /** The selectors that are being evaluated, outermost first. */
   readonly #open: string[] = []
+  /** What each selector selects, with `walks` and without: several may refer to one. */
+  readonly #known = new Map<string, Uint8Array>()
+  #suggestionsLeft = MAX_SUGGESTIONS
 
   constructor(facts: SelectionFacts) {
     this.#facts = facts
@@ -152,7 +157,7 @@ export class Evaluation {
     if (isGlob(text) || text.includes('/')) {
       this.#warn(`${text} matches nothing`, value, part)
     } else {
-      const suggestion = closest(text, this.#graph.names)
+      const suggestion = this.#suggest(text, this.#graph.names)
       const problem = selectionProblem(
         'unknown-asset',
         this.#within(`no asset is named ${text}`),
@@ -206,8 +211,9 @@ export class Evaluation {
   #hint({ method: name, path, value }: Expression & { op: 'method' }): string | undefined {
     const method = methodOf(name)
     if (value.text === null || method === null || method.needs === 'state') return undefined
+    if (this.#suggestionsLeft <= 0) return undefined
     const texts = textsOf(method, path, this.#facts)
-    const suggestion = closest(value.text, texts)
+    const suggestion = this.#suggest(value.text, texts)
     const label = (text: string) => `${[name, ...path].join('.')}:${text}`
     if (suggestion !== null) return `did you mean ${label(suggestion)}?`
     if (texts.size === 0 || texts.size > FEW) return undefined
@@ -234,7 +240,7 @@ export class Evaluation {
       ? this.#facts.selectors[name]
       : undefined
     if (selector === undefined) {
-      const suggestion = closest(name, Object.keys(this.#facts.selectors))
+      const suggestion = this.#suggest(name, Object.keys(this.#facts.selectors))
       const hint =
         suggestion === null
           ? 'add it to `selectors:` in assets.yaml'
@@ -250,6 +256,17 @@ export class Evaluation {
       this.problems.push(selectionProblem('selector-cycle', message, part.text, value.span, hint))
       return this.#none()
     }
+    if (this.#open.length >= MAX_SELECTORS) {
+      const message = this.#within(
+        `selector ${name} is behind a chain of more than ${MAX_SELECTORS} selectors`,
+      )
+      const hint = 'write out what some of them select'
+      this.problems.push(selectionProblem('selection-syntax', message, part.text, value.span, hint))
+      return this.#none()
+    }
+    const key = `${walks} ${name}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
     const parsed = parseSelector(selector)
     this.#open.push(name)
     if (!parsed.ok) {
@@ -262,7 +279,12 @@ export class Evaluation {
     }
     const bits = parsed.ok ? this.#evaluate(parsed.value, part, walks) : this.#none()
     this.#open.pop()
+    this.#known.set(key, bits)
     return bits
+  }
+
+  #suggest(text: string, names: Iterable<string>): string | null {
+    return this.#suggestionsLeft-- > 0 ? closest(text, names) : null
   }
 
   #warn(message: string, value: Value, part: SelectionPart, hint?: string): void {

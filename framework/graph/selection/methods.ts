@@ -1,6 +1,7 @@
 import { normalize } from 'node:path/posix'
 import { closest } from '../../lib/did-you-mean.ts'
 import { pathGlob } from '../../lib/glob.ts'
+import { trimEndOf } from '../../lib/trim-end.ts'
 import { relationParts } from '../../model/relation-name.ts'
 import { DBT_METHODS } from './dbt-methods.ts'
 import { type Candidate, equalsOrMatches, type Method, matchesAny, optional } from './method.ts'
@@ -55,7 +56,7 @@ const path: Method = {
   needs: 'dbt',
   compile: ({ text }) => {
     if (text === null) return (node) => pathsOf(node).length === 0
-    const wanted = normalize(text).replace(/\/+$/, '')
+    const wanted = trimEndOf(normalize(text), /\//)
     if (wanted === '.') return (node) => pathsOf(node).length > 0
     const matches = pathGlob(wanted)
     return (node) => pathsOf(node).some(matches)

@@ -3,7 +3,7 @@ import type { Graph } from '../graph.ts'
 import type { Expression, Selection } from './ast.ts'
 import type { SelectionFacts } from './facts.ts'
 import { methodOf } from './methods.ts'
-import { parseSelector, selectorNames } from './selector.ts'
+import { MAX_SELECTORS, parseSelector, selectorNames } from './selector.ts'
 
 type Selectors = SelectionFacts['selectors']
 
@@ -56,33 +56,38 @@ function usesExpression(
   predicate: (expression: Expression) => boolean,
 ): boolean {
   const seen = new Set<string>()
-  const visit = (expression: Expression): boolean => {
+  const visit = (expression: Expression, selectorsAround: number): boolean => {
     if (predicate(expression)) return true
-    switch (expression.op) {
-      case 'all':
-      case 'bare':
-        return false
-      case 'method': {
-        if (expression.method !== 'selector') return false
-        return selectorNames(expression.value.text ?? '', selectors).some((name) => {
-          if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
-          seen.add(name)
-          const parsed = parseSelector(selectors[name]!)
-          return parsed.ok && visit(parsed.value)
-        })
-      }
-      case 'union':
-      case 'intersection':
-        return expression.of.some(visit)
-      case 'not':
-      case 'walk':
-      case 'around':
-      case 'sinks':
-      case 'roots':
-        return visit(expression.of)
-      case 'part':
-        return visit(expression.part.expression)
-    }
+    if (expressionsIn(expression).some((inner) => visit(inner, selectorsAround))) return true
+    if (expression.op !== 'method' || expression.method !== 'selector') return false
+    // `Evaluation` reports a longer chain.
+    if (selectorsAround >= MAX_SELECTORS) return false
+    return selectorNames(expression.value.text ?? '', selectors).some((name) => {
+      if (seen.has(name) || !Object.hasOwn(selectors, name)) return false
+      seen.add(name)
+      const parsed = parseSelector(selectors[name]!)
+      return parsed.ok && visit(parsed.value, selectorsAround + 1)
+    })
   }
-  return selection.some((part) => visit(part.expression))
+  return selection.some((part) => visit(part.expression, 0))
+}
+
+function expressionsIn(expression: Expression): readonly Expression[] {
+  switch (expression.op) {
+    case 'all':
+    case 'bare':
+    case 'method':
+      return []
+    case 'union':
+    case 'intersection':
+      return expression.of
+    case 'not':
+    case 'walk':
+    case 'around':
+    case 'sinks':
+    case 'roots':
+      return [expression.of]
+    case 'part':
+      return [expression.part.expression]
+  }
 }

@@ -10,6 +10,7 @@ import { valueFault } from './value-faults.ts'
 /** The deepest nesting of parentheses and `not`. The call stack holds more. */
 const MAX_DEPTH = 200
 const FUNCTIONS = ['sinks', 'roots'] as const
+const IN_RUN: ReadonlySet<Token['is']> = new Set(['word', ':', '=', '+'])
 
 /**
  * Parses one expression, or a union of several. Dagster's grammar applies to an expression with `and`,
@@ -66,6 +67,12 @@ class Parser {
   readonly #grammar: 'dbt' | 'dagster'
   #at = 0
   #depth = 0
+  /** The last run of tokens that `#endOfRun` has found, and the first token of its value. */
+  #run: { readonly first: Token | null; readonly end: number; readonly isPath: boolean } = {
+    first: null,
+    end: 0,
+    isPath: false,
+  }
 
   constructor(text: string, tokens: readonly Token[], grammar: 'dbt' | 'dagster') {
     this.#text = text
@@ -301,13 +308,22 @@ class Parser {
    */
   #isInValue(method: string | null, first: Token): boolean {
     const before = this.#tokens[this.#at - 1]!
-    const rest = this.#tokens.slice(this.#at + 1)
-    const end = rest.findIndex(({ glued, is }) => !glued || !['word', ':', '=', '+'].includes(is))
-    const glued = rest.slice(0, end)
-    const [next] = glued
-    if (before.is === 'string' || next === undefined || next.is === '+') return false
-    if (glued.length === 1 && this.#isDigits(next)) return false
-    return method !== null || isPath(this.#text.slice(first.span.start, glued.at(-1)!.span.end))
+    const next = this.#tokens[this.#at + 1]!
+    const end = this.#endOfRun(first)
+    const length = end - this.#at - 1
+    if (before.is === 'string' || length === 0 || next.is === '+') return false
+    if (length === 1 && this.#isDigits(next)) return false
+    return method !== null || this.#run.isPath
+  }
+
+  /** Where the tokens end that follow each other without spaces. Found once for all `+` among them. */
+  #endOfRun(first: Token): number {
+    if (this.#run.first === first && this.#run.end > this.#at) return this.#run.end
+    let end = this.#at + 1
+    while (this.#tokens[end]!.glued && IN_RUN.has(this.#tokens[end]!.is)) end += 1
+    const text = this.#text.slice(first.span.start, this.#tokens[end - 1]!.span.end)
+    this.#run = { first, end, isPath: isPath(text) }
+    return end
   }
 
   #peek(): Token {

@@ -12,11 +12,11 @@ export function selectionProblem(
   span: Span,
   hint?: string,
 ): Problem {
-  const line = text.replaceAll(/\s/g, ' ')
   const from = Math.max(0, span.start - CONTEXT)
-  const to = Math.min(line.length, span.end + CONTEXT)
-  const before = (from > 0 ? '…' : '') + line.slice(from, span.start)
-  const after = line.slice(span.start, to) + (to < line.length ? '…' : '')
+  const to = Math.min(text.length, span.end + CONTEXT)
+  const inLine = (start: number, end: number) => text.slice(start, end).replaceAll(/\s/g, ' ')
+  const before = (from > 0 ? '…' : '') + inLine(from, span.start)
+  const after = inLine(span.start, to) + (to < text.length ? '…' : '')
   const carets = '^'.repeat(Math.max(1, span.end - span.start))
   return {
     code,

@@ -4,6 +4,9 @@ import type { Selector } from '../../model/selector.ts'
 import type { Expression } from './ast.ts'
 import { parseSelection } from './parse.ts'
 
+/** The longest chain of selectors that refer to each other. The call stack holds more. */
+export const MAX_SELECTORS = 30
+
 /**
  * The expression of an entry of `selectors:`. Problems: those of `parseSelection`, each with carets below
  * its own text.

@@ -50,7 +50,9 @@ function hasSamePackages(here: string, there: string): boolean {
  * the working tree.
  */
 function hasCopiedPackages(here: string): boolean {
-  const local = WANTED.flatMap((file) => textOf(join(here, file)).match(/^[\s-]*local:/gm) ?? [])
+  const local = WANTED.flatMap(
+    (file) => textOf(join(here, file)).match(/^[^\S\n]*(?:-[^\S\n]*)*local:/gm) ?? [],
+  )
   const installed = join(here, installPath(here))
   if (local.length === 0 || !existsSync(installed)) return false
   const links = readdirSync(installed).filter((name) =>

@@ -10,5 +10,5 @@ export function tail(text: string): string {
 
 /** A program's output without the target's secrets and without credentials in URLs. */
 export function redact(text: string, secrets: readonly string[]): string {
-  return createRedactor(secrets)(text.replaceAll(/(\w+:\/\/)[^/\s@]+@/g, '$1***@'))
+  return createRedactor(secrets)(text.replaceAll(/(?<!\w)(\w+:\/\/)[^/\s@]+@/g, '$1***@'))
 }

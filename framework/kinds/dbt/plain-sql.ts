@@ -1,3 +1,4 @@
+import { LONGEST_CODE } from '../../lib/longest-code.ts'
 import { HOLE } from '../../model/columns.ts'
 
 /** A table in a template: `name` or `package.name` of a `ref`, `source.table` of a `source`. */
@@ -14,14 +15,14 @@ export interface PlainSql {
 
 const LITERAL = String.raw`\s*(?:'([^'\\]*)'|"([^"\\]*)")\s*`
 const CALL = new RegExp(String.raw`^(ref|source)\(${LITERAL}(?:,${LITERAL})?\)$`)
-const COMMENT = /\{#[\s\S]*?#\}/g
+const COMMENT = /\{#[\s\S]*?(?:#\}|$)/g
 /** Statements that give no text, or only when a model is built on top of what is there. */
 const SILENT = [
   /\{%-?\s*if\s+is_incremental\(\)\s*-?%\}(?:(?!\{%)[\s\S])*\{%-?\s*endif\s*-?%\}/g,
   /\{%-?\s*(?:snapshot\s+\w+|endsnapshot)\s*-?%\}/g,
-  /\{%-?\s*set\s+\w+\s*=(?:(?!%\})[\s\S])*-?%\}/g,
+  /\{%-?\s*set\s+\w+\s*=(?:(?!%\}|\{%)[\s\S])*-?%\}/g,
 ]
-const OUTPUT = /\{\{-?([\s\S]*?)-?\}\}/g
+const OUTPUT = /\{\{-?((?:(?!\{\{)[\s\S])*?)-?\}\}/g
 /** Next to one of these, what Jinja gives is only a part of a name. */
 const PART = /[\w$"]/
 
@@ -30,6 +31,7 @@ const PART = /[\w$"]/
  * expression. null if statements of Jinja decide what it renders to. Pure.
  */
 export function plainSql(template: string): PlainSql | null {
+  if (template.length > LONGEST_CODE) return null
   const tables = new Map<string, TableName>()
   let isWhole = true
   const text = SILENT.reduce(

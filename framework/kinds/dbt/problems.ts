@@ -51,7 +51,7 @@ export function projectFailed(
     }
   }
   const file = failure.file ?? /\(((?:[\w.-]+\/)+[\w.-]+\.\w+)\)/.exec(text)?.[1]
-  const line = Number(/^\s*line (\d+)$/m.exec(text)?.[1] ?? 1)
+  const line = Number(/^[^\S\n]*line (\d+)$/m.exec(text)?.[1] ?? 1)
   return {
     code: 'dbt-project',
     message: `dbt can't use the project in ${shown(projectDir)}: ${headline(text)}`,
@@ -278,6 +278,6 @@ function sourceLine(position: SqlPosition, { file, text }: NodeSource): Location
 
 /** The location of a Jinja error, which counts lines of the model itself. */
 function jinjaLine(text: string, { file }: NodeSource): Location | null {
-  const line = /^\s*line (\d+)$/m.exec(text)?.[1]
+  const line = /^[^\S\n]*line (\d+)$/m.exec(text)?.[1]
   return line === undefined ? null : { file, line: Number(line), column: 1 }
 }

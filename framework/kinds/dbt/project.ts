@@ -36,7 +36,7 @@ import { workerEnvironment } from './worker-environment.ts'
 const MAX_PARSES = 3
 /** The lines of profiles.yml that say where dbt builds, and as whom. */
 const PLACE =
-  /^\s*['"]?(?:target|type|schema|database|dbname|dataset|project|catalog|path|account|host|port|user|role|warehouse|authenticator)['"]?\s*:.*$/gm
+  /^[^\S\n]*['"]?(?:target|type|schema|database|dbname|dataset|project|catalog|path|account|host|port|user|role|warehouse|authenticator)['"]?\s*:.*$/gm
 /** A call of `env_var` with anything but one constant as the name. */
 const COMPOSED = /env_var\s*\(\s*(?!(?:'\w+'|"\w+")\s*[,)])/
 /** The clock of a file system is some milliseconds behind. */

@@ -10,22 +10,27 @@ export function columnsInFiles(
   definitions: ReadonlyMap<string, Definition>,
 ): ReadonlyMap<string, ColumnFacts> {
   const facts = new Map<string, ColumnFacts>()
+  const linesOf = new Map<string, readonly string[] | null>()
   for (const { asset, kind } of definitions.values()) {
     const file = kind === 'extract' ? project.assets.get(asset)?.file : undefined
     if (file === undefined) continue
-    const path = join(root, file)
-    const text = existsSync(path) ? ownLines(readFileSync(path, 'utf8'), asset) : null
+    if (!linesOf.has(file)) linesOf.set(file, linesIn(join(root, file)))
+    const lines = linesOf.get(file) ?? null
+    const text = lines === null ? null : ownLines(lines, asset)
     facts.set(asset, { source: null, text: text === null ? null : { file, text } })
   }
   return facts
 }
 
+function linesIn(path: string): readonly string[] | null {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n') : null
+}
+
 /** An indented key. */
-const KEY = /^\s+(['"]?)([^'":]+)\1\s*:/
+const KEY = /^\s+(['"]?)([^'":\s](?:[^'":]*[^'":\s])?)\1\s*:/
 
 /** The YAML file with nothing but the value of the asset, in the lines where it is; null if it is not found. */
-function ownLines(text: string, asset: string): string | null {
-  const lines = text.split('\n')
+function ownLines(lines: readonly string[], asset: string): string | null {
   const start = lines.findIndex((line) => KEY.exec(line)?.[2] === asset)
   if (start < 0) return null
   const indent = (line: string) => line.length - line.trimStart().length

@@ -1,6 +1,7 @@
 import { copyStatement, orderedQuery, type QueryColumn } from '../../engines/duckdb/copy.ts'
 import type { RunStatement } from '../../engines/duckdb/engine.ts'
 import { literal, qualified, relationName } from '../../engines/duckdb/names.ts'
+import { trimEndOf } from '../../lib/trim-end.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
 import { problemOf } from './problems.ts'
@@ -42,7 +43,7 @@ export async function exportRows(
 
 async function sourceOf(run: RunStatement, { from }: ExportRequest): Promise<string> {
   // The query may end in a line comment, so the parenthesis goes on a new line.
-  if ('query' in from) return `(\n${from.query.replace(/[\s;]+$/, '')}\n)`
+  if ('query' in from) return `(\n${trimEndOf(from.query, /[\s;]/)}\n)`
   const catalog = String((await run('select current_database()'))[0]?.[0])
   return qualified(catalog, relationName(from.relation))
 }

@@ -12,7 +12,7 @@ export interface FallbackProblem {
 }
 
 /** DuckDB's error for a file that another process has open, with its program and process id. */
-export const LOCKED = /Could not set lock on file.*?(?:held in (.*?) ?\(PID (\d+)\)|$)/s
+export const LOCKED = /Could not set lock on file.*?(?:held in ([^\n]{0,1000}?) ?\(PID (\d+)\)|$)/s
 
 /** Errors that a file, a disk or another process can cause during any operation. */
 const KNOWN_ERRORS: readonly {
@@ -36,7 +36,7 @@ const KNOWN_ERRORS: readonly {
     problem: (file) => newerFormat(file, null, null),
   },
   {
-    when: /(?:file "([^"]+)".*?)?No space left on device|failed to offload data block|max_temp_directory_size/s,
+    when: /(?:file "([^"]+)".{0,2000}?)?No space left on device|failed to offload data block|max_temp_directory_size/s,
     problem: (file, [, written]) => ({
       code: 'disk-full',
       message: `the disk of ${written ?? file} is full`,
@@ -130,7 +130,7 @@ const DETAIL_WIDTH = 300
 function excerpt(text: string): string {
   const [head = ''] = text.split(/\n(?:Possible (?:solutions|fixes)|Column .* is being converted)/)
   const unquoted = head.replace(
-    /^Original Line:[\s\S]*?\n(?=Error when|Maximum line|Expected)/m,
+    /^Original Line:[\s\S]{0,10000}?\n(?=Error when|Maximum line|Expected)/m,
     '',
   )
   return unquoted

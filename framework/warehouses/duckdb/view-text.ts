@@ -1,5 +1,5 @@
 /** Quoted text, a parenthesis, or a UNION before a parenthesis. */
-const PIECES = /('(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|\bUNION(?: ALL)?(?: BY NAME)?(?=\())/
+const PIECES = /('[^']*(?:''[^']*)*'|"[^"]*(?:""[^"]*)*"|[()]|\bUNION(?: ALL)?(?: BY NAME)?(?=\())/
 
 type Item = string | readonly Item[]
 
@@ -11,7 +11,7 @@ type Item = string | readonly Item[]
 export function normalizedViewSql(sql: string): string {
   // The name of a type, or an alias, whose quotes change nothing.
   const unquoted = sql.replaceAll(/ AS "([A-Z]+(?: [A-Z]+)*)"(?=\))/g, ' AS $1')
-  const parts = unquoted.split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
+  const parts = unquoted.split(/('[^']*(?:''[^']*)*'|"[^"]*(?:""[^"]*)*")/)
   // A comma binds weaker than a join. That shows in the rows only if the join keeps rows of its right side.
   const keepsRight = parts.some((part, at) => at % 2 === 0 && /\b(?:RIGHT|FULL)\b/.test(part))
   const spaced = parts

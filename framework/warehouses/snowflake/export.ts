@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { trimEndOf } from '../../lib/trim-end.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
 import { writeRowsFile } from '../rows-file.ts'
@@ -68,7 +69,7 @@ function sourceOf(
     const address = qualified(database, relationName(from.relation, schema))
     return { query: `select * from ${address}`, from: address }
   }
-  const query = from.query.replace(/[\s;]+$/, '')
+  const query = trimEndOf(from.query, /[\s;]/)
   // The query may end in a line comment, so the parenthesis goes on a new line.
   return { query, from: `(\n${query}\n)` }
 }
@@ -86,7 +87,7 @@ function neededOf(
     seen.add(key)
   }
   const ordering = orderBy.map((term) =>
-    columnNamed(term.replace(/\s+(asc|desc)$/i, '').trim(), columns),
+    columnNamed(term.replace(/(?<!\s)\s+(asc|desc)$/i, '').trim(), columns),
   )
   return [...new Set([...written, ...ordering])]
 }

@@ -23,7 +23,7 @@ interface TopLevelToken {
 
 /** Comments and white space, each kind of quotes in Snowflake, words, brackets, other characters. */
 const TOKEN =
-  /(?<skip>--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/|\s+|;)|(?<quoted>'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?\$\$)|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|(?<open>\()|(?<close>\))|(?<other>[\s\S])/gu
+  /(?<skip>--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\s+|;)|(?<quoted>'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"]|"")*"|\$\$[\s\S]*?(?:\$\$|$))|(?<word>[\p{L}_][\p{L}\p{N}_$]*)|(?<open>\()|(?<close>\))|(?<other>[\s\S])/gu
 
 /** The tokens outside brackets, in lower case. The text of a token that is not a word is empty. */
 function* topLevelWords(query: string): Generator<TopLevelToken> {

@@ -55,3 +55,34 @@ describe('the data of a YAML text', () => {
     expect(() => read('__proto__: {a: 1}\n')).toThrow('__proto__ is a reserved name')
   })
 })
+
+describe('what a file may hold', () => {
+  const refusal = (text: string) => {
+    const document = parseYaml('a.yaml', text)
+    const problems = document.ok ? readValue(document.value).problems : document.problems
+    return problems.map(({ code, at }) => ({ code, line: at && 'line' in at ? at.line : 0 }))
+  }
+
+  it.each([
+    ['words and marks', `a: [\n${'1,'.repeat(500_000)}]\n`, 'file-too-large', 2],
+    ['blank lines', `a: 1\n${'\n'.repeat(1_000_000)}`, 'file-too-large', 399_994],
+    ['a text of some MB', `a: 1\nb: "${'x'.repeat(1_100_000)}"\n`, 'file-too-large', 2],
+    ['a plain text of some MB', `a: 1\nb: ${'x '.repeat(1_100_000)}\n`, 'file-too-large', 2],
+    ['brackets in brackets', `a: 1\nb: ${'['.repeat(100_000)}`, 'yaml-syntax', 2],
+    ['a long key', `a: 1\n? ${'x'.repeat(20_000)}\n: 2\n`, 'yaml-key', 2],
+  ])('refuses too much of it, with its line: %s', (_title, text, code, line) => {
+    expect(refusal(text)).toEqual([{ code, line }])
+  })
+
+  it('takes ten thousand assets, and comments of some MB', () => {
+    const asset = (k: number) => `  a${k}: {kind: command, run: "x", outputs: [o${k}]}\n`
+    const assets = Array.from({ length: 10_000 }, (_, k) => asset(k)).join('')
+    expect(
+      refusal(`${'# a comment\n'.repeat(1_000)}#${'x'.repeat(5_000_000)}\nassets:\n${assets}`),
+    ).toEqual([])
+  })
+
+  it('reports the first of many equal errors', () => {
+    expect(refusal(`a: "${'\\z'.repeat(300_000)}"`).length).toBe(1_000)
+  })
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { buildGraph } from '../../../framework/graph/graph.ts'
+import { needsDbt } from '../../../framework/graph/selection/needs.ts'
 import { parseSelection } from '../../../framework/graph/selection/parse.ts'
 import { namesOf, select } from '../../../framework/graph/selection/select.ts'
 import { NO_DBT } from '../../../framework/model/dbt-facts.ts'
@@ -74,5 +75,31 @@ test('a problem inside a selector has carets below its own text', async () => {
   ])
   expect(await run('selector:round')).toEqual([
     'selector round refers to itself: round → round\nselector:round\n         ^^^^^',
+  ])
+})
+
+test('selectors that refer to others in a long chain, or each to two, are evaluated once', async () => {
+  const chain = (size: number, line: (k: number) => string) =>
+    [...Array.from({ length: size }, (_, k) => line(k)), `s${size}: "a"`].join('\n  ')
+  const selected = async (lines: string) => {
+    const yaml = `version: 1\nproject: p\nassets:\n  a: {kind: command, run: make}\nselectors:\n  ${lines}\n`
+    const { selectors, assets } = await projectIn({ 'assets.yaml': yaml })
+    const graph = buildGraph(assets.all, [])
+    const parsed = parseSelection('selector:s0')
+    if (!graph.ok || !parsed.ok) throw new Error('the project must be valid')
+    const facts = { definitions: new Map(), dbt: NO_DBT, selectors, assets, graph: graph.value }
+    const state = () => ({ verdict: { state: 'fresh' }, recorded: true, outcome: null }) as const
+    expect(needsDbt(parsed.value, selectors, graph.value)).toBe(false)
+    const result = select(parsed.value, null, { ...facts, state })
+    return result.ok
+      ? namesOf(graph.value, result.value.bits)
+      : result.problems.map(({ message }) => message)
+  }
+  // Each of the two doubles the work of the one before, unless what it selects is kept.
+  expect(
+    await selected(chain(29, (k) => `s${k}: "selector:s${k + 1} selector:s${k + 1}"`)),
+  ).toEqual(['a'])
+  expect(await selected(chain(5_000, (k) => `s${k}: "selector:s${k + 1}"`))).toEqual([
+    'selector s30 is behind a chain of more than 30 selectors (in selector s29)',
   ])
 })

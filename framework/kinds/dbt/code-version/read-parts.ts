@@ -37,7 +37,7 @@ export class ReadParts {
     const vars = this.#facts.packages[source.package]?.vars ?? {}
     const names = (key: 'vars' | 'env' | 'config' | 'model' | 'target' | 'flags') =>
       [...new Set(reads.flatMap((one) => one[key]))].sort()
-    const templated = names('vars').find((name) => hasJinja(vars[name] ?? null))
+    const templated = names('vars').find((name) => hasJinja(own(vars, name) ?? null))
     const wide = (what: Wide['what']) =>
       causeOf(reads, what, source.file) ??
       (templated === undefined ? null : `the value of var ${templated}, which is a template`)
@@ -47,11 +47,13 @@ export class ReadParts {
       ...names('vars').map((name) => varPart(name, vars)),
       ...names('env').map((name) => this.#envPart(name)),
       ...names('config')
-        .filter((key) => !(key in config))
-        .map((key) => part(`config ${key}`, JSON.stringify(source.config[key] ?? null))),
-      ...names('model').map((key) => part(`model.${key}`, entry[key] ?? 'unset')),
-      ...names('target').map((key) => part(`target.${key}`, this.#facts.target[key] ?? 'unset')),
-      ...names('flags').map((key) => part(key, this.#facts.flags[key] ?? 'unset')),
+        .filter((key) => !Object.hasOwn(config, key))
+        .map((key) => part(`config ${key}`, JSON.stringify(own(source.config, key) ?? null))),
+      ...names('model').map((key) => part(`model.${key}`, own(entry, key) ?? 'unset')),
+      ...names('target').map((key) =>
+        part(`target.${key}`, own(this.#facts.target, key) ?? 'unset'),
+      ),
+      ...names('flags').map((key) => part(key, own(this.#facts.flags, key) ?? 'unset')),
       ...this.#dispatchParts([...reads, ...rendering]),
       ...(everyMacro === null ? [] : this.#everyMacro(everyMacro)),
       ...all(wide('vars'), Object.keys(vars), (name) => varPart(name, vars)),
@@ -149,7 +151,12 @@ function all(
 }
 
 function varPart(name: string, values: Readonly<Record<string, Json>>): CodePart {
-  return part(`var ${name}`, name in values ? JSON.stringify(values[name]) : 'unset')
+  return part(`var ${name}`, Object.hasOwn(values, name) ? JSON.stringify(values[name]) : 'unset')
+}
+
+/** A template may read `var('constructor')`, which every object of JavaScript has. */
+function own<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 function part(label: string, value: string): CodePart {

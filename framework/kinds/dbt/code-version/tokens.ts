@@ -1,3 +1,4 @@
+import { LONGEST_CODE } from '../../../lib/longest-code.ts'
 import type { Piece } from '../manifest/worker-manifest.ts'
 
 /**
@@ -16,7 +17,7 @@ export interface Token {
 class Ambiguous extends Error {}
 
 /** As DuckDB has it, a word may hold any character beyond ASCII. */
-const WORD = /(?:[\p{L}\p{N}_$]|[^\p{ASCII}\s])+/uy
+const WORD = /(?:[\w$]|[^\p{ASCII}\s])+/uy
 const NUMBER = /\.?\d(?:[\w.]|(?<=e)[+-])*/iy
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$/y
 const SQL_OPERATOR =
@@ -35,7 +36,7 @@ const MAY_FORM_A_SIGN = /^[-/$]|[-/$]$/
  * - Jinja in a comment, or a comment that Jinja ends;
  * - a branch of `if` or `for` that begins or ends in a literal or a comment, other than it is itself in;
  * - output that could begin or end a literal or a comment;
- * - nested comments, backslashes before quotes, an unclosed quote.
+ * - nested comments, backslashes before quotes, an unclosed quote, more than `LONGEST_CODE` characters.
  */
 export function tokenize(pieces: readonly Piece[]): readonly Token[] | null {
   try {
@@ -54,6 +55,8 @@ class Scanner {
   readonly #branches: (string | null)[] = []
   #text = ''
   #at = 0
+  /** No quote is between the position and this one, as far as `#quoteInLine` has looked. */
+  #unquotedTo = 0
   /** Whether there was white space after the last token. */
   #space = false
   /** Whether there was the end of a line after the last literal. */
@@ -61,6 +64,7 @@ class Scanner {
 
   scan(pieces: readonly Piece[]): readonly Token[] {
     for (const [at, piece] of pieces.entries()) {
+      if (typeof piece === 'string' && piece.length > LONGEST_CODE) throw new Ambiguous()
       if (typeof piece !== 'string') this.#jinja(piece)
       else this.#scanText(piece, at > 0, at + 1 < pieces.length)
     }
@@ -71,6 +75,7 @@ class Scanner {
   #scanText(text: string, isAfterJinja: boolean, isBeforeJinja: boolean): void {
     this.#text = text
     this.#at = 0
+    this.#unquotedTo = 0
     const first = isAfterJinja && MAY_FORM_A_SIGN.test(text[0] ?? '')
     const last = isBeforeJinja && MAY_FORM_A_SIGN.test(text.at(-1) ?? '')
     if (first || last) throw new Ambiguous()
@@ -193,9 +198,12 @@ class Scanner {
 
   /** Whether a quote follows in the line. `//` is division in one dialect and a comment in another. */
   #quoteInLine(isBeforeJinja: boolean): boolean {
+    if (this.#at < this.#unquotedTo) return false
     const end = this.#text.indexOf('\n', this.#at)
     if (end < 0 && isBeforeJinja) return true
-    return /['"`]/.test(this.#text.slice(this.#at, end < 0 ? undefined : end))
+    const isQuoted = /['"`]/.test(this.#text.slice(this.#at, end < 0 ? undefined : end))
+    this.#unquotedTo = isQuoted ? 0 : end < 0 ? this.#text.length : end
+    return isQuoted
   }
 
   #sees(text: string): boolean {

@@ -1,3 +1,4 @@
+import { LONGEST_CODE } from '../../../lib/longest-code.ts'
 import type { ManifestFacts, NodeFacts } from './worker-manifest.ts'
 
 /** DuckDB's functions that read files. Source: duckdb.org/docs, data import. */
@@ -6,9 +7,11 @@ const READERS =
 /** A file in place of a table: `from 'a.csv'`. Other texts after FROM are values. */
 const QUOTED_TABLE =
   /\b(?:from|join)\s+(?:'([^']+\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)(?:\.(?:gz|zst))?)'|"([^"]+\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx)(?:\.(?:gz|zst))?)")/gi
-/** A quoted text, or a list of them, at the start. */
-const ARGUMENT = /^(?:\[\s*)?(['"])(.*?)\1((?:\s*,\s*(['"]).*?\4)*\s*\])?/s
-const COMMENTS = /\{#.*?#\}|\/\*.*?\*\/|--[^\n]*|('(?:[^']|'')*')/gs
+const OPENING = /(?:\[\s*)?/y
+const TEXT = /'([^']*)'|"([^"]*)"/y
+const COMMA = /\s*,\s*/y
+const CLOSING = /\s*\]/y
+const COMMENTS = /\{#.*?(?:#\}|$)|\/\*.*?(?:\*\/|$)|--[^\n]*|('[^']*(?:''[^']*)*')/gs
 
 /** A path that the code does not spell out: of a variable, a macro or a column. */
 export const COMPUTED = ''
@@ -43,6 +46,7 @@ export class FileReads {
 }
 
 function sqlReads(code: string): readonly string[] {
+  if (code.length > LONGEST_CODE) return [COMPUTED]
   const sql = code.replaceAll(COMMENTS, (text, quoted?: string) =>
     quoted === undefined ? ' ' : text,
   )
@@ -51,17 +55,32 @@ function sqlReads(code: string): readonly string[] {
 }
 
 function pythonReads(code: string): readonly string[] {
-  return calls(code.replaceAll(/^\s*#.*$/gm, '')).map(orComputed)
+  return calls(code.replaceAll(/^[^\S\n]*#.*$/gm, '')).map(orComputed)
 }
 
 /** The first arguments of all calls of a reader. */
 function calls(code: string): readonly string[] {
   return [...code.matchAll(READERS)].flatMap((call) => {
-    const argument = ARGUMENT.exec(code.slice(call.index + call[0].length))
-    if (argument === null) return [COMPUTED]
-    const [, , first, more = ''] = argument
-    return [first!, ...[...more.matchAll(/(['"])(.*?)\1/gs)].map(([, , path]) => path!)]
+    const texts = textsAt(code, call.index + call[0].length)
+    return texts.length === 0 ? [COMPUTED] : texts
   })
+}
+
+/** The quoted text at an offset, or the list of them; of a list that goes on with anything else, the first. */
+function textsAt(code: string, start: number): readonly string[] {
+  let at = start
+  const take = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at
+    const found = pattern.exec(code)
+    if (found !== null) at = pattern.lastIndex
+    return found
+  }
+  take(OPENING)
+  const texts: string[] = []
+  for (let text = take(TEXT); text !== null; text = take(COMMA) === null ? null : take(TEXT)) {
+    texts.push(text[1] ?? text[2]!)
+  }
+  return take(CLOSING) === null ? texts.slice(0, 1) : texts
 }
 
 /** A text with Jinja is known only when it is rendered. */

@@ -3,6 +3,9 @@ import type { Asset } from '../../../model/asset.ts'
 import type { Problem } from '../../../model/problem.ts'
 import type { Catalog, CatalogNode } from './catalog.ts'
 
+/** Each suggestion compares a name with all names. */
+const MAX_SUGGESTIONS = 100
+
 /** The dbt node (model, seed, snapshot or function) of each asset. */
 export interface Matches {
   readonly byAsset: ReadonlyMap<string, CatalogNode>
@@ -24,8 +27,10 @@ export function matchNodes(assets: readonly Asset[], catalog: Catalog): Matches 
     const wanted = wantedName(asset)
     const nodes = known.get(wanted) ?? []
     const [node] = nodes
-    if (node === undefined) problems.push(unknownModel(asset, wanted, catalog, known.keys()))
-    else if (nodes.length > 1) problems.push(ambiguous(asset, wanted, nodes))
+    if (node === undefined) {
+      const candidates = problems.length < MAX_SUGGESTIONS ? known.keys() : []
+      problems.push(unknownModel(asset, wanted, catalog, candidates))
+    } else if (nodes.length > 1) problems.push(ambiguous(asset, wanted, nodes))
     else {
       const other = byNode.get(node.id)
       if (other === undefined) {

@@ -134,7 +134,9 @@ export function profileChanged(file: string): Problem {
 export function outputInvalid(name: string, message: string, at: Pointer): Problem {
   const lines = message
     .split('\n')
-    .map((line) => line.trim().replace(/^Credentials in profile ".*?", target ".*?" invalid: /, ''))
+    .map((line) =>
+      line.trim().replace(/^Credentials in profile "[^"]*", target "[^"]*" invalid: /, ''),
+    )
     .filter((line) => line !== '' && !/^\w+ Error( in .*)?$/.test(line))
   return {
     code: 'dbt-profile',

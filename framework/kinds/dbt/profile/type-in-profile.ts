@@ -38,11 +38,15 @@ export function typeInProfile(
   return types.size === 1 ? [...types][0]! : null
 }
 
-const TYPE = /^\s*type:[ \t]*['"]?(\w+)/gm
+/** No real profile is longer or deeper. dbt itself reads what this leaves out. */
+const LONGEST = 1_000_000
+const DEEPEST = 50
+
+const TYPE = /^[^\S\n]*type:[ \t]*['"]?(\w+)/gm
 
 /** The plain value of a key on a line of its own; null if there is none. */
 function plainValueOf(text: string, key: string): string | null {
-  const line = new RegExp(`^\\s*${key}:[ \\t]*['"]?([\\w-]+)['"]?[ \\t]*(?:#.*)?$`, 'm')
+  const line = new RegExp(`^[^\\S\\n]*${key}:[ \\t]*['"]?([\\w-]+)['"]?[ \\t]*(?:#.*)?$`, 'm')
   return line.exec(text)?.[1] ?? null
 }
 
@@ -63,20 +67,22 @@ function inBlocks(text: string): string {
   let depth = 0
   return text
     .split('\n')
-    .map((line) =>
-      line.replaceAll(/"[^"]*"|'[^']*'|[{},]/g, (part) => {
-        if (part === '{') depth += 1
+    .map((line) => {
+      const indent = Math.min(indentOf(line), DEEPEST)
+      return line.replaceAll(/"[^"]*"|'[^']*'|[{},]/g, (part) => {
+        if (part === '{') depth = Math.min(depth + 1, DEEPEST)
         else if (part === '}') depth = Math.max(0, depth - 1)
         else if (part !== ',' || depth === 0) return part
-        return `\n${' '.repeat(indentOf(line) + 2 * depth)}`
-      }),
-    )
+        return `\n${' '.repeat(indent + 2 * depth)}`
+      })
+    })
     .join('\n')
 }
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
+    return text.length > LONGEST ? '' : text
   } catch {
     return ''
   }

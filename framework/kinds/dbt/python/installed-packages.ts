@@ -63,7 +63,7 @@ function baseOf(prefix: string): string | null {
   try {
     const text = readFileSync(join(prefix, 'pyvenv.cfg'), 'utf8')
     if (!/^include-system-site-packages\s*=\s*true\s*$/im.test(text)) return null
-    return /^home\s*=\s*(.+?)\s*$/im.exec(text)?.[1] ?? null
+    return /^home[^\S\n]*=(.+)$/im.exec(text)?.[1]?.trim() || null
   } catch {
     return null
   }

@@ -11,6 +11,7 @@ import { redact, tail } from '../output-text.ts'
 import type { ProfileOutputs } from '../profile/choose-output.ts'
 import type { OutputConnection } from '../profile/profile.ts'
 import type { SourceAge } from '../source-freshness.ts'
+import { parseWorkerMessage } from './worker-message.ts'
 
 /** Which profile and output dbt uses. Paths are absolute. */
 export interface OutputSettings {
@@ -116,6 +117,7 @@ export type Reply<T> =
 /** How long to wait for the end of dbt's output when its process has exited, in milliseconds. */
 const PIPE_TIMEOUT_MS = 1_000
 
+/** A line of the worker. */
 type WorkerMessage =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly error: WorkerFailure }
@@ -288,8 +290,19 @@ export class Worker {
     events.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.#receive(JSON.parse(line) as WorkerMessage)
+      for (const line of lines) this.#receiveLine(line)
     })
+  }
+
+  /** What else writes to the worker's channel ends it: the line in its middle may be lost. */
+  #receiveLine(line: string): void {
+    const message = parseWorkerMessage(line) as WorkerMessage | null
+    if (message !== null) {
+      this.#receive(message)
+      return
+    }
+    this.#die(`the worker sent what is not a message: ${line.slice(0, 200)}`)
+    this.#child.kill('SIGKILL')
   }
 
   #receive(message: WorkerMessage): void {

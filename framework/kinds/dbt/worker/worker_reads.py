@@ -33,7 +33,7 @@ SQL_CLOCK = re.compile(
     r"clock_timestamp|unix_timestamp|sysdatetime)\s*\()",
     re.IGNORECASE,
 )
-NOT_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
+NOT_SQL = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.DOTALL)
 WORD = re.compile(r"\w{2,}")
 PYTHON_ANY_CONFIG = re.compile(r"\bconfig\w*\b")
 # `dbt.config(…)` sets; `dbt.config.get("key")` reads one key.
