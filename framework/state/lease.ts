@@ -19,6 +19,8 @@ export async function acquire(
   const now = context.clock()
   const { host, realm, pid, started } = context.processes.self
   const taken = await context.database.transaction('write', async (tx) => {
+    // A hidden run would have its number used again, and a hidden lease a second run.
+    await tx.verify(['runs', 'leases'])
     const found = await readLease(tx, target)
     const life = found === null ? 'dead' : await lifeIn(tx, target, found, context)
     if (found !== null && life !== 'dead') return busy(found, life === 'unsure')

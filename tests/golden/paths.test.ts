@@ -54,7 +54,7 @@ assets:
     codes: [
       ...['invalid-name', 'invalid-path', 'invalid-name', 'invalid-value', 'invalid-value'],
       ...['invalid-value', 'invalid-value', 'invalid-value', 'invalid-value', 'invalid-value'],
-      ...['unknown-dependency', 'invalid-value', 'invalid-name', 'unknown-key'],
+      ...['unknown-dependency', 'invalid-value', 'yaml-key', 'yaml-key'],
     ],
   },
   'reserved names': {

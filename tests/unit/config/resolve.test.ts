@@ -160,18 +160,13 @@ describe('secrets', () => {
 })
 
 describe('.env', () => {
-  it('adds to the environment and overrides nothing', () => {
+  it('gives what the environment does not have', () => {
     const root = projectFolder({ '.env': 'A=from file\n# no\nexport B="two # 2"\nC=\n' })
-    expect(readDotenv(root, { A: 'set', D: 'kept' })).toEqual({
-      A: 'set',
-      B: 'two # 2',
-      C: '',
-      D: 'kept',
-    })
+    expect(readDotenv(root, { A: 'set', D: 'kept' })).toEqual({ B: 'two # 2', C: '' })
   })
 
   it('may be missing', () => {
-    expect(readDotenv(projectFolder({}), { A: 'x' })).toEqual({ A: 'x' })
+    expect(readDotenv(projectFolder({}), { A: 'x' })).toEqual({})
   })
 })
 
