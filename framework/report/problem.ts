@@ -20,7 +20,7 @@ const CONTEXT_WIDTH = 40
 /** The widest snippet, in columns. */
 const SNIPPET_WIDTH = 120
 /** A longer line is not shown. */
-const LONGEST_LINE = 10_000
+const LONGEST_LINE = 50_000
 
 /**
  * All problems with their locations, source lines and carets, sorted by file and position. Problems
