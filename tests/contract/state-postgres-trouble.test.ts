@@ -6,6 +6,8 @@ import { MIGRATIONS } from '../../framework/state/migrations.ts'
 import { PostgresDatabase, type ServerTimeouts } from '../../framework/state/postgres/database.ts'
 import { create } from '../../framework/state/postgres/index.ts'
 import { stateLabel } from '../../framework/state/postgres/problems.ts'
+import { PostgresSession } from '../../framework/state/postgres/session.ts'
+import { transactionStatus } from '../../framework/state/postgres/transaction.ts'
 import { Cable } from '../rig/cable.ts'
 import { type PostgresRig, startPostgres } from '../rig/postgres.ts'
 import { leased, record, SUCCEEDED, value } from './suites/state.ts'
@@ -215,6 +217,17 @@ describe('an unusable server', () => {
       problems: [{ code: 'state-read-only' }],
     })
     await state.close()
+  })
+})
+
+describe('the outcome of a transaction', () => {
+  test('of which a server that crashed knows nothing is aborted', async () => {
+    const session = await PostgresSession.open(url, stateLabel(url, 'assets', AT))
+    const { rows } = await session.query<[string]>('select txid_current()::text')
+    const [[known]] = rows as [[string]]
+    expect(await transactionStatus(session, known)).toBe('committed')
+    expect(await transactionStatus(session, `${Number(known) + 1_000}`)).toBe('aborted')
+    await session.end()
   })
 })
 

@@ -89,6 +89,20 @@ export const PROCESS_MUTANTS: readonly Mutant[] = [
     ['tests/contract/state-postgres.test.ts'],
   ),
   oneEdit(
+    'a-crash-leaves-doubt',
+    'a transaction that a crashed server lost is aborted',
+    'state/postgres/transaction.ts',
+    ["INVALID_PARAMETER) return 'aborted'", "INVALID_PARAMETER) return 'in progress'"],
+    ['tests/contract/state-postgres-trouble.test.ts'],
+  ),
+  oneEdit(
+    'sockets-are-left',
+    'the folder of a killed source is removed by the next one',
+    'connections/postgres/embedded/socket-folder.ts',
+    ['  removeSocketFolder(note)\n  const', '  const'],
+    ['tests/unit/postgres/socket-folder.test.ts'],
+  ),
+  oneEdit(
     'future-heartbeat-is-alive',
     'a heartbeat in the future does not hold the lease until then',
     'state/lease-owner.ts',

@@ -26,6 +26,18 @@ test('every test that SEMANTICS cites exists', () => {
   expect(titles).toBeGreaterThan(100)
 })
 
+test('every test and script that PROMISES names exists', () => {
+  const promises = read('framework/PROMISES.md')
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const files = [...promises.matchAll(/`((?:property|unit|contract|e2e|golden)\/[\w./-]+)`/g)]
+  const named = [...promises.matchAll(/npm run ([\w:]+)/g)]
+  expect(files.length).toBeGreaterThan(20)
+  expect([
+    ...files.flatMap(([, file]) => (existsSync(join(REPOSITORY, 'tests', file!)) ? [] : [file])),
+    ...named.flatMap(([, script]) => (scripts[script!] === undefined ? [script] : [])),
+  ]).toEqual([])
+})
+
 test('every rule that a comment cites exists', () => {
   const rules = new Set(
     [...document.matchAll(/^(?:#### (\d+)\. |\*\*(\d+[a-z])\.\*\*)/gm)].map(

@@ -75,13 +75,24 @@ function begin(schema: string, mode: Mode): string {
   return ['begin', ...how].join(';\n')
 }
 
-/** The status of a transaction: `committed`, `aborted`, `in progress`. Null when the server no longer knows it. */
+/** invalid_parameter_value (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const INVALID_PARAMETER = '22023'
+
+/**
+ * The status of a transaction: `committed`, `aborted`, `in progress`. Null when the server no longer knows it. A server
+ * that crashed before it wrote anything of a transaction says that its id is in the future: it is aborted.
+ */
 export async function transactionStatus(
   session: PostgresSession,
   id: string,
 ): Promise<string | null> {
-  const { rows } = await session.query<[string | null]>('select txid_status($1::bigint)', [id])
-  return rows[0]?.[0] ?? null
+  try {
+    const { rows } = await session.query<[string | null]>('select txid_status($1::bigint)', [id])
+    return rows[0]?.[0] ?? null
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === INVALID_PARAMETER) return 'aborted'
+    throw error
+  }
 }
 
 function transactionOver(

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Pointer } from '../../../model/location.ts'
 import { ProblemError } from '../../../model/problem.ts'
@@ -9,6 +8,7 @@ import type { PostgresSettings } from '../settings.ts'
 import { type InitScripts, readInitScripts, scriptProblem } from './init-scripts.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { cancelledProblem, lockedProblem, lostProblem, openFailed } from './problems.ts'
+import { makeSocketFolder, removeSocketFolder } from './socket-folder.ts'
 import {
   hasData,
   openedState,
@@ -47,6 +47,7 @@ interface OpenServer {
  *     <name>/data, <name>/token.json   the source; exists only when it is complete
  *     <name>.tmp/                      a source that is being created; worthless after a crash
  *     <name>.lock                      locked while a process has the source open
+ *     <name>.socket                    the folder of its socket, while it is open
  *
  *     closed ──open──▶ [created in .tmp, renamed] ──▶ served (clean: false) ──close──▶ closed (clean: true)
  */
@@ -60,6 +61,11 @@ export class EmbeddedServer {
     this.#settings = settings
     this.#options = options
     this.#folder = join(options.site.home, 'source', settings.name)
+  }
+
+  /** Names the folder of the socket while the source is open. */
+  get #socketNote(): string {
+    return `${this.#folder}.socket`
   }
 
   get isOpen(): boolean {
@@ -101,7 +107,7 @@ export class EmbeddedServer {
     const opened = await this.#opened?.catch(() => null)
     this.#opened = null
     if (!opened) return
-    const { worker, lock, socketFolder, state } = opened
+    const { worker, lock, state } = opened
     try {
       // If the worker died, the state stays `clean: false`, and the next probe opens the source.
       if (!worker.hasEnded) {
@@ -112,7 +118,7 @@ export class EmbeddedServer {
       if (!(error instanceof WorkerError)) throw error
     } finally {
       await worker.terminate()
-      rmSync(socketFolder, { recursive: true, force: true })
+      removeSocketFolder(this.#socketNote)
       lock.release()
     }
   }
@@ -137,7 +143,7 @@ export class EmbeddedServer {
     try {
       if (signal.aborted) throw new ProblemError(cancelledProblem(name))
       const state = openedState(await this.#ensureCreated(worker, recreate))
-      const socketFolder = mkdtempSync(join(tmpdir(), 'assets-'))
+      const socketFolder = makeSocketFolder(this.#socketNote)
       writeSourceState(this.#folder, state)
       const folder = join(this.#folder, 'data')
       const socket = join(socketFolder, '.s.PGSQL.5432')
