@@ -33,6 +33,7 @@ export async function endPrograms(
   return ok(undefined)
 }
 
+/** Problem `left-running`. */
 export function leftRunning(run: number, left: readonly LeftProcess[]): Problem {
   return {
     code: 'left-running',
