@@ -23,9 +23,9 @@ while read -r sign it; do
   esac
 done
 for group in $groups; do kill -s TERM -- "-$group"; done
-tries=50
+tries=25
 while [ $tries -gt 0 ]; do
-  if [ -n "$starting" ] && [ $tries -gt 45 ]; then
+  if [ -n "$starting" ] && [ $tries -gt 22 ]; then
     for environ in /proc/[0-9]*/environ; do
       grep -qzFx "${MARK}=\${starting%% *}" "$environ" || continue
       grep -qzFx "${ASSET}=\${starting#* }" "$environ" || continue
@@ -36,7 +36,7 @@ while [ $tries -gt 0 ]; do
   elif [ -z "\${groups# }" ]; then
     exit
   fi
-  sleep 0.1
+  sleep 0.2
   tries=$((tries - 1))
   left=' '
   for group in $groups; do kill -s 0 -- "-$group" && left="$left$group "; done

@@ -277,6 +277,8 @@ export class Command {
         onSideWrite: (write) => this.sideWrites.push(write),
       },
       async (report) => {
+        // The process that builds it, which is another one each time.
+        if (report.step === 'reference') return
         reports.push(report)
         await onReport(report)
       },

@@ -25,7 +25,8 @@ class Reader(threading.Thread):
                 rows = self.query(request["sql"])
                 self.channel.send({"reply": request["id"], "value": rows})
             except Exception as error:
-                self.channel.send({"reply": request["id"], "error": {"message": str(error)}})
+                details = {"message": str(error), "type": type(error).__name__}
+                self.channel.send({"reply": request["id"], "error": details})
 
     def query(self, sql):
         with self.lock:
