@@ -108,9 +108,10 @@ function startSupervisor(): ChildProcess {
   started.once('exit', lose)
   // There is no `sh`.
   started.once('error', lose)
-  started.stdin!.on('error', () => undefined)
+  // Without a free descriptor there is no pipe, and the program that is about to start fails for the same reason.
+  started.stdin?.on('error', () => undefined)
   started.unref()
-  ;(started.stdin as unknown as { unref(): void }).unref()
+  ;(started.stdin as unknown as { unref(): void } | undefined)?.unref()
   for (const leader of groups) tell('+', leader, started)
   return started
 }

@@ -14,8 +14,8 @@ beforeEach(() => {
   )
   // Their names are more than any pipe holds while nobody reads.
   const many = Array.from(
-    { length: 4_000 },
-    (_, at) => `  of_no_interest_${'x'.repeat(200)}_${at}: {kind: external, path: x}\n`,
+    { length: 5_600 },
+    (_, at) => `  of_no_interest_${'x'.repeat(150)}_${at}: {kind: external, path: x}\n`,
   )
   project.write(
     'assets.yaml',
