@@ -9,7 +9,7 @@ import { ASSET, MARK } from './left-processes.ts'
  * The supervisor: reads `= MARK ASSET` before a program starts, `+ GROUP` when it has, and `- GROUP` when it has
  * ended, until the pipe ends. Then the groups that are left get SIGTERM, and five seconds later SIGKILL. If the pipe
  * ends before the group of a program is known, it is looked for by the mark and the asset in its environment, for
- * half a second and where there is /proc.
+ * three seconds and where there is /proc.
  */
 const SUPERVISOR = `
 trap '' HUP INT TERM
@@ -25,7 +25,7 @@ done
 for group in $groups; do kill -s TERM -- "-$group"; done
 tries=25
 while [ $tries -gt 0 ]; do
-  if [ -n "$starting" ] && [ $tries -gt 22 ]; then
+  if [ -n "$starting" ] && [ $tries -gt 10 ]; then
     for environ in /proc/[0-9]*/environ; do
       grep -qzFx "${MARK}=\${starting%% *}" "$environ" || continue
       grep -qzFx "${ASSET}=\${starting#* }" "$environ" || continue

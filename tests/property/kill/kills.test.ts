@@ -22,7 +22,8 @@ const PLACES: readonly (readonly [string, () => Promise<KillPlace>, number])[] =
 ]
 
 describe.skipIf(process.platform !== 'linux')('killed at random (needs Linux)', () => {
-  describe.each(PLACES)('%s', (_, create, share) => {
+  // They mostly wait.
+  describe.concurrent.each(PLACES)('%s', (_, create, share) => {
     let place: KillPlace
     beforeAll(async () => {
       place = await create()
