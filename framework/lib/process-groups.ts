@@ -9,7 +9,7 @@ import { ASSET, MARK } from './left-processes.ts'
  * The supervisor: reads `= MARK ASSET` before a program starts, `+ GROUP` when it has, and `- GROUP` when it has
  * ended, until the pipe ends. Then the groups that are left get SIGTERM, and five seconds later SIGKILL. If the pipe
  * ends before the group of a program is known, it is looked for by the mark and the asset in its environment, for
- * three seconds and where there is /proc.
+ * two seconds and where there is /proc.
  */
 const SUPERVISOR = `
 trap '' HUP INT TERM
@@ -25,9 +25,8 @@ done
 for group in $groups; do kill -s TERM -- "-$group"; done
 tries=25
 while [ $tries -gt 0 ]; do
-  if [ -n "$starting" ] && [ $tries -gt 10 ]; then
-    for environ in /proc/[0-9]*/environ; do
-      grep -qzFx "${MARK}=\${starting%% *}" "$environ" || continue
+  if [ -n "$starting" ] && [ $tries -gt 15 ]; then
+    for environ in $(grep -lzFx "${MARK}=\${starting%% *}" /proc/[0-9]*/environ); do
       grep -qzFx "${ASSET}=\${starting#* }" "$environ" || continue
       group=\${environ%/environ}
       group=\${group#/proc/}
