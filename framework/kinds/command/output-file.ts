@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  unlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,6 +16,24 @@ const TAIL_LINES = 40
 /** A program's output is truncated when a check finds more than this on the disk. */
 const MAX_BYTES = 16_000_000
 const SIZE_CHECK_MS = 1_000
+
+/** Linux, open(2): a file without a name in the folder. Node does not export it. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
+
+/** Opens a file without a name, so that a kill at any moment leaves nothing. */
+function openNameless(folder: string): number {
+  if (process.platform === 'linux') {
+    try {
+      return openSync(folder, O_TMPFILE | constants.O_RDWR | constants.O_APPEND, 0o600)
+    } catch {
+      // Not every file system can do it.
+    }
+  }
+  const path = join(folder, `assets-${randomBytes(12).toString('hex')}`)
+  const fd = openSync(path, 'ax+', 0o600)
+  unlinkSync(path)
+  return fd
+}
 
 /** Empty files that no program has open any more. Creating a file costs as much as the rest of this class. */
 const spare: OutputFile[] = []
@@ -27,9 +53,7 @@ export class OutputFile {
   }
 
   private constructor() {
-    const path = join(tmpdir(), `assets-${randomBytes(12).toString('hex')}`)
-    this.fd = openSync(path, 'ax+', 0o600)
-    unlinkSync(path)
+    this.fd = openNameless(tmpdir())
     this.#sizeCheck = setInterval(() => this.#truncateIfLarge(), SIZE_CHECK_MS)
     this.#sizeCheck.unref()
   }
