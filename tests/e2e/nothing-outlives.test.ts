@@ -16,7 +16,7 @@ afterEach(() => project.remove())
 
 function projectOf(...assets: readonly string[]): CliProject {
   project = new CliProject()
-  const lines = assets.map((asset) => `  ${asset}\n`).join('')
+  const lines = assets.map((asset) => `  ${ofThisTest(asset)}\n`).join('')
   return project.write(
     'assets.yaml',
     `version: 1\nproject: kills\ndefault_target: local\ntargets: {local: {}}\nassets:\n${lines}`,
@@ -39,10 +39,13 @@ function childrenOf(pid: number): readonly string[] {
   return pairs.filter(([, parent]) => parent === `${pid}`).map(([child]) => child!)
 }
 
+/** Makes each `sleep 47…` one of this process: another run of these tests may have left some. */
+const ofThisTest = (text: string) => text.replaceAll(/\b47\d\d\b/g, `$&.${process.pid}`)
+
 /** The processes that run with this text in their command line. */
 function running(text: string): string {
   const all = execFileSync('ps', ['-e', '-o', 'pid=,stat=,args='], { encoding: 'utf8' })
-  const isOne = (line: string) => line.includes(text) && !/^\s*\d+\s+Z/.test(line)
+  const isOne = (line: string) => line.includes(ofThisTest(text)) && !/^\s*\d+\s+Z/.test(line)
   return all.split('\n').filter(isOne).join('\n')
 }
 
@@ -217,7 +220,7 @@ targets: {local: {warehouse: {type: duckdb, path: .assets/shop.duckdb}}}
       'dbt/profiles.yml',
       `shop: {target: local, outputs: {local: {type: duckdb, path: "{{ env_var('DBT_DUCKDB_PATH', 'elsewhere') }}"}}}\n`,
     )
-    project.write('dbt/models/slow.py', MODEL)
+    project.write('dbt/models/slow.py', ofThisTest(MODEL))
     const first = project.start(['materialize'])
     const text = await Promise.race([textOf('dbt/pid.txt'), first.ended])
     if (typeof text !== 'string') throw new Error(text.stdout + text.stderr)
