@@ -19,7 +19,7 @@ export const SECRET_MUTANTS: readonly Mutant[] = [
     'secrets-of-the-shell-are-shown',
     'long values of the shell under secret-like names are hidden',
     'config/target/environment-secrets.ts',
-    ['value.length < SHORTEST_OF_SHELL ||', 'value.length > 0 ||'],
+    ['if (value.length < SHORTEST_OF_SHELL)', 'if (value.length > 0)'],
     E2E,
   ),
   bundled(

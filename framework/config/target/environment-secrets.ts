@@ -13,9 +13,12 @@ const SHORTEST_OF_SHELL = 8
 export function environmentSecrets(shell: Env, dotenv: Env): readonly string[] {
   const found = [
     ...Object.entries(dotenv).flatMap(([name, value]) => secretsOf(name, value ?? '')),
-    ...Object.entries(shell).flatMap(([name, value = '']) =>
-      value.length < SHORTEST_OF_SHELL || existsSync(value) ? [] : secretsOf(name, value),
-    ),
+    ...Object.entries(shell).flatMap(([name, value = '']) => {
+      if (value.length < SHORTEST_OF_SHELL) return []
+      const secrets = secretsOf(name, value)
+      // The disk is asked last: each command reads the whole environment.
+      return secrets.length > 0 && existsSync(value) ? [] : secrets
+    }),
   ]
   return [...new Set(found)].filter((secret) => secret !== '')
 }

@@ -118,13 +118,11 @@ async function runStep(
   }
   const ended = await runner.run({ asset: name, argv, cwd, env: shell, extraEnv, signal, onStart })
   await journaled
-  const redact = createRedactor(site.target.secrets)
-  const missing = Object.keys(env).filter((one) => shell[one] === undefined && !named.includes(one))
-  if (ended.end === 'cancelled') {
-    return { step: 'cancelled', name, detail: redact(ended.tail) }
-  }
   if (ended.end !== 'done') {
-    return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact, missing) }
+    const redact = createRedactor(site.target.secrets)
+    if (ended.end === 'cancelled') return { step: 'cancelled', name, detail: redact(ended.tail) }
+    const kept = Object.keys(env).filter((one) => shell[one] === undefined && !named.includes(one))
+    return { step: 'failed', name, problem: commandProblem(asset, argv, ended, redact, kept) }
   }
   await report({ step: 'worked', name })
   const measured = await measureFiles(asset, site.root, outputs, null)
