@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { fileStats } from './file-stats.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** The folder below which everything can be made again. */
@@ -13,7 +14,7 @@ const CACHE = 'cache'
 export function writeCacheFile(path: string, content: string | Uint8Array): boolean {
   try {
     makeCacheFolder(dirname(path))
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) removeCacheFile(path)
+    if (fileStats(path)?.isDirectory()) removeCacheFile(path)
     replaceFile(path, content)
     return true
   } catch {
@@ -28,7 +29,7 @@ export function removeCacheFile(path: string): void {
 
 function makeCacheFolder(folder: string): void {
   if (basename(folder) !== CACHE) makeCacheFolder(dirname(folder))
-  const found = statSync(folder, { throwIfNoEntry: false })
+  const found = fileStats(folder)
   if (found?.isDirectory()) return
   if (found !== undefined) rmSync(folder)
   mkdirSync(folder, { recursive: basename(folder) === CACHE })

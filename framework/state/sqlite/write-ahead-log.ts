@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { fileStats } from '../../lib/file-stats.ts'
 
 /**
  * Flushes SQLite's write-ahead log to the disk without blocking the process, as `synchronous = full` would
@@ -30,7 +30,7 @@ export class WriteAheadLog {
 /** Whether the log of a database has no bytes, or does not exist. */
 export function isLogEmpty(database: string): boolean {
   try {
-    return (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
+    return (fileStats(`${database}-wal`)?.size ?? 0) === 0
   } catch {
     return false
   }

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { type DuckdbLibrary, duckdbLibrary } from '../../engines/duckdb/library.ts'
 import { literal, qualified } from '../../engines/duckdb/names.ts'
 import { formatBytes } from '../../lib/bytes.ts'
+import { fileStats } from '../../lib/file-stats.ts'
 import { bad, doubtful, good, type HealthFact } from '../../model/health-fact.ts'
 import type { HealthSubject } from '../../ports/health.ts'
 import { readFileHeader } from './file-header.ts'
@@ -22,7 +22,7 @@ export async function* examineBlocks({
   const { path } = settings.settings
   if (typeof path !== 'string' || path === '' || path.startsWith(':')) return
   const absolute = resolve(site.root, path)
-  const size = statSync(absolute, { throwIfNoEntry: false })?.size ?? 0
+  const size = fileStats(absolute)?.size ?? 0
   if (size === 0 || !isDatabase(absolute)) return
   if (lockHolderOf(absolute) !== null) {
     yield notRead()
