@@ -22,8 +22,8 @@ import { type StateTable, storedColumns, TABLES, type TableName } from './tables
 /** More are not listed: one damaged page can spoil many rows. */
 const MOST = 100
 
-/** Decodes a row as every command does. Throws `state-corrupted`. */
-const DECODERS: Readonly<Record<TableName, (tx: Transaction, row: Row) => unknown>> = {
+/** Decode a row of `storedColumns` as every command does. They throw `state-corrupted`. */
+export const DECODERS: Readonly<Record<TableName, (tx: Transaction, row: Row) => unknown>> = {
   runs: (tx, row) => summary(tx, row as unknown as RunRow, null),
   steps: stepOf,
   records: (tx, row) => {

@@ -49,7 +49,7 @@ async function copyTable(
   }
 }
 
-/** A row as it is written to another state: with a checksum, whichever version wrote it. */
+/** A row as it is written to another state. */
 function copyOf(source: Transaction, { name, sealed }: StateTable, row: Row): Row {
   if (!sealed) return name === 'durations' ? row : row.map(rounded)
   const values = opened<Row>(source, name, row).map(rounded)

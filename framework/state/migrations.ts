@@ -1,5 +1,9 @@
 import { type Problem, ProblemError } from '../model/problem.ts'
-import type { Database } from './database.ts'
+import type { Database, Transaction } from './database.ts'
+import { sealRows } from './seal-rows.ts'
+
+/** Statements, or work that no statement can do. */
+export type Migration = readonly (string | ((tx: Transaction) => Promise<void>))[]
 
 /**
  * The tables of the state, for every adapter. Migrations are applied in order, each in one transaction. A
@@ -9,7 +13,7 @@ import type { Database } from './database.ts'
  * `sheets` the record snapshots, and `runs.balance` the savings. Renaming them would need a migration
  * and gain nothing.
  */
-export const MIGRATIONS: readonly (readonly string[])[] = [
+export const MIGRATIONS: readonly Migration[] = [
   [
     // `id` is also the fencing number of the run's lease: it only grows.
     `create table runs (
@@ -140,7 +144,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'delete from sheets',
   ],
   [
-    // A checksum of the row, where a decision reads it. Null until the row is written again.
+    // A checksum of the row, where a decision reads it.
     'alter table records add column seal text',
     'alter table past_records add column seal text',
     'alter table checks add column seal text',
@@ -154,6 +158,8 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // The bytes of a record snapshot did not have the number of its run.
     'delete from sheets',
   ],
+  // From here on, a row without a checksum is damage.
+  [sealRows],
 ]
 
 /**
@@ -163,7 +169,7 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
 export async function migrate(
   database: Database,
   where: string,
-  migrations: readonly (readonly string[])[] = MIGRATIONS,
+  migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   const found = await database.transaction('read', (tx) => tx.schema())
   if (found > migrations.length) throw new ProblemError(newer(where, found, migrations.length))
@@ -171,7 +177,10 @@ export async function migrate(
     await database.transaction('durable', async (tx) => {
       // Another process may have applied it while this one waited for the lock.
       if ((await tx.schema()) >= number) return
-      for (const statement of migrations[number - 1]!) await tx.run(statement)
+      for (const step of migrations[number - 1]!) {
+        if (typeof step === 'string') await tx.run(step)
+        else await step(tx)
+      }
       await tx.setSchema(number)
     })
   }

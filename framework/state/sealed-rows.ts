@@ -3,7 +3,7 @@ import type { Row, Transaction, Value } from './database.ts'
 import { type StateTable, storedColumns, type TableName, tableOf } from './tables.ts'
 
 // Each row that a decision reads has a checksum of all its columns, so a flipped bit in a version, a name or a
-// time is damage and not another fact. Rows of older versions have none until they are written again.
+// time is damage and not another fact.
 
 /** The checksum of a row: CRC-32 as eight hex digits. It finds every change of up to 32 bits in a row. */
 export function sealOf(table: TableName, row: Row): string {
@@ -51,14 +51,11 @@ export async function openRows<R extends Row>(
 
 /** A row of `sealedColumns` without its checksum. Throws `state-corrupted` if they don't agree. */
 export function opened<R extends Row>(tx: Transaction, name: TableName, row: Row): R {
-  if (!isIntact(name, row)) throw tx.damaged(placeOf(tableOf(name), row), 'its checksum is wrong')
-  return row.slice(0, -1) as unknown as R
-}
-
-/** Whether a row of `sealedColumns` is as it was written. */
-function isIntact(name: TableName, row: Row): boolean {
-  const seal = row.at(-1)
-  return seal === null || seal === sealOf(name, row.slice(0, -1))
+  const columns = row.slice(0, -1)
+  if (row.at(-1) !== sealOf(name, columns)) {
+    throw tx.damaged(placeOf(tableOf(name), row), 'its checksum is wrong')
+  }
+  return columns as unknown as R
 }
 
 /** Decodes a text of a row. Throws `state-corrupted` for one that was not written by this program. */

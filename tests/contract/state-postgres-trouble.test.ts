@@ -196,6 +196,25 @@ describe('an unusable server', () => {
     )
   })
 
+  test('rows of older versions get a checksum', async () => {
+    const first = value(await open(url))
+    const lease = leased(value(await first.acquire(REQUEST)))
+    value(await lease.write([{ change: 'commit', record: record('a') }]))
+    value(await lease.release(SUCCEEDED))
+    await first.close()
+    await admin.query(
+      'update assets.records set seal = null; update assets.schema_number set number = 5',
+    )
+    const state = value(await open(url))
+    expect(value(await state.snapshot('prod')).records.get('a')).toMatchObject({ asset: 'a' })
+    await state.close()
+    await admin.query('update assets.records set seal = null')
+    const damaged = value(await open(url))
+    const { records } = value(await damaged.snapshot('prod'))
+    expect(() => records.get('a')).toThrow('its checksum is wrong')
+    await damaged.close()
+  })
+
   test('dropped tables are reported and not recreated', async () => {
     await value(await open(url)).close()
     await admin.query('drop table assets.records')

@@ -3,6 +3,7 @@ import { airbyte } from './areas/airbyte.ts'
 import { manifests, messages, runResults } from './areas/dbt.ts'
 import { dotenv } from './areas/dotenv.ts'
 import { selections } from './areas/selections.ts'
+import { stateRows } from './areas/state-rows.ts'
 import { texts } from './areas/texts.ts'
 import { yaml } from './areas/yaml.ts'
 
@@ -14,5 +15,6 @@ export const AREAS: readonly Area[] = [
   runResults,
   messages,
   airbyte,
+  stateRows,
   texts,
 ]

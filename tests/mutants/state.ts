@@ -13,7 +13,7 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     'row-of-any-checksum',
     'a row that is not as it was written is damage (49a)',
     'state/sealed-rows.ts',
-    ['return seal === null ||', 'return true ||'],
+    ['if (row.at(-1) !== sealOf(name, columns))', 'if (row.length === 0)'],
     DAMAGE,
   ),
   oneEdit(

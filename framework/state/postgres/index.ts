@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/site.ts'
 import type { State } from '../../ports/state.ts'
 import { attempt } from '../database.ts'
 import { localProcesses, type Processes } from '../lease-owner.ts'
-import { MIGRATIONS, migrate } from '../migrations.ts'
+import { MIGRATIONS, type Migration, migrate } from '../migrations.ts'
 import { historyOf } from '../prune.ts'
 import { stateOver } from '../sql-state.ts'
 import { PostgresDatabase, type ServerTimeouts } from './database.ts'
@@ -64,7 +64,7 @@ export function readSettings({
  * The migrations; the first one also creates the schema. It is only created if it is missing, because a user
  * for whom a schema was prepared may lack the right to create schemas.
  */
-function migrationsIn(schema: string): readonly (readonly string[])[] {
+function migrationsIn(schema: string): readonly Migration[] {
   const [first = [], ...later] = MIGRATIONS
   const createSchema = [
     `do $$ begin
