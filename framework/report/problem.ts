@@ -21,22 +21,26 @@ const CONTEXT_WIDTH = 40
 const SNIPPET_WIDTH = 120
 /** A longer line is not shown. */
 const LONGEST_LINE = 50_000
+/** The most problems that are shown at once. JSON has all of them. */
+const MOST_SHOWN = 100
 
 /**
  * All problems with their locations, source lines and carets, sorted by file and position. Problems
- * without a location come last, in the order given. Two or more problems end with their count.
+ * without a location come last, in the order given. Two or more problems end with their count. Of very many, only the first
+ * are shown.
  */
 export function problemsText(problems: readonly Problem[], context: ProblemContext): string {
   const sorted = sortProblems(problems)
   const inLines = withLines(context)
-  const texts = sorted.map((problem) => textOf(problem, inLines))
+  const texts = sorted.slice(0, MOST_SHOWN).map((problem) => textOf(problem, inLines))
   if (sorted.length < 2) return texts.join('')
   const files = new Set(
     sorted.flatMap(({ at }) => (at === undefined || isExpression(at) ? [] : [at.file])),
   )
   const where = files.size < 2 ? '' : ` in ${counted(files.size, 'file')}`
   const noun = context.level === 'error' ? 'problem' : 'warning'
-  return `${texts.join('\n\n')}\n\n${counted(sorted.length, noun)}${where}`
+  const shown = sorted.length > MOST_SHOWN ? `; the first ${MOST_SHOWN} are shown` : ''
+  return `${texts.join('\n\n')}\n\n${counted(sorted.length, noun)}${where}${shown}`
 }
 
 /** Sorts problems by file and position; problems without a location come last. */

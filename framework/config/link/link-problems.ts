@@ -4,7 +4,7 @@ import type { DeclaredAssets } from '../compile/compiled-file.ts'
 import { duplicateAsset } from '../yaml/duplicate-asset.ts'
 
 /** Each suggestion compares a name with all names, so their number is limited. */
-export const MAX_SUGGESTIONS = 100
+export const MAX_SUGGESTIONS = 20
 
 /**
  * Problems between files: `duplicate-asset`, `unknown-dependency`. `mayDeclare`: whether a file that

@@ -32,7 +32,8 @@ export function parseYaml(file: string, text: string): Result<YamlDocument> {
   }
   // `uniqueKeys` compares every pair of keys: quadratic. `readValue` reports duplicates.
   const options = { uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' } as const
-  const [document, second] = [...new Composer(options).compose(tokens, true, text.length)]
+  // Two are enough: the second is a problem.
+  const [document, second] = new Composer(options).compose(tokens, true, text.length)
   if (document === undefined)
     throw new Error('the composer returns a document even for an empty text')
   const parsed = { document, second, text }
@@ -84,9 +85,9 @@ function tooMuch(file: string, limit: Limit): Problem {
 
 /** Converts offsets to lines and columns. Excludes white space at the end of a span. */
 function locationFinder(file: string, text: string): YamlDocument['locationOf'] {
-  let starts: readonly number[] | null = null
+  const starts = [0]
   const position = (offset: number) => {
-    starts ??= lineStarts(text)
+    extendTo(starts, text, offset)
     const line = lineOf(starts, offset)
     return { line, column: offset - starts[line - 1]! + 1 }
   }
@@ -97,12 +98,12 @@ function locationFinder(file: string, text: string): YamlDocument['locationOf'] 
   }
 }
 
-function lineStarts(text: string): readonly number[] {
-  const starts = [0]
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
-    starts.push(end + 1)
+/** Adds the starts of the lines up to an offset. A large file that is refused early may have millions of lines. */
+function extendTo(starts: number[], text: string, offset: number): void {
+  while (starts.at(-1)! <= offset) {
+    const end = text.indexOf('\n', starts.at(-1)!)
+    starts.push(end === -1 ? Number.POSITIVE_INFINITY : end + 1)
   }
-  return starts
 }
 
 /** The line of an offset, from 1: a binary search for the last line start at or before it. */

@@ -83,6 +83,18 @@ test('problems as JSON, in the same order', async () => {
   )
 })
 
+test('of very many problems the first hundred are shown, and all are counted', () => {
+  const many = Array.from({ length: 250 }, (_, k) => ({
+    ...unknown,
+    at: { file: 'assets/marts.yaml', line: 250 - k, column: 1 },
+  }))
+  const text = problemsText(many, problemContext())
+  expect(text.match(/^assets.*$/gm)).toHaveLength(100)
+  expect(text).toContain('marts.yaml:100:1')
+  expect(text).not.toContain('marts.yaml:101:1')
+  expect(text.split('\n').at(-1)).toBe('250 problems; the first 100 are shown')
+})
+
 test('control characters of messages are removed', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   expect(problemsText(all, problemContext())).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
