@@ -120,8 +120,9 @@ export async function openWorkspace(
   let project = given.value
   const { env: shell } = context
   const dotenv = readDotenv(root, shell)
-  const env = { ...dotenv, ...shell }
-  const ofEnvironment = environmentSecrets(shell, dotenv)
+  if (!dotenv.ok) return dotenv
+  const env = { ...dotenv.value, ...shell }
+  const ofEnvironment = environmentSecrets(shell, dotenv.value)
   const name = targetName ?? project.defaultTarget
   const resolved = resolve(project, name, env, mistakes)
   if (!resolved.ok) return resolved

@@ -11,7 +11,7 @@ export const problemCodes = {
   'file-too-large':
     'A YAML file is larger than 16 MB, has more than 400,000 words and marks (about 10,000 assets), or a text of more than a million characters. Split it into several files and list them in `include:`.',
   'file-unreadable':
-    'A YAML file can not be read: it is a folder, or its permissions do not allow it. Correct the path or the permissions.',
+    'A YAML file or `.env` can not be read: it is a folder, or its permissions do not allow it. Correct the path or the permissions.',
   'include-unreadable':
     'A pattern of `include:` matches no file, or its folder can not be read. Paths are relative to the folder of `assets.yaml`.',
   'invalid-name':

@@ -55,6 +55,18 @@ export function whyUnwritable(path: string, error: unknown, otherwise?: string):
   return { reason, hint: otherwise === undefined ? hint : `${hint}, or ${otherwise}` }
 }
 
+/**
+ * Why a file that is written in place, such as a database, can't be written, as far as can be seen: its own permissions,
+ * or those of its folder, which gets its log. Null for nothing.
+ */
+export function whyFixed(path: string): FileRefusal | null {
+  const stats = statsOf(path)
+  if (stats?.isFile() && accessCode(path, constants.R_OK | constants.W_OK) === 'EACCES') {
+    return { reason: ownerText(path, stats), hint: `allow ${userName()} to read and write ${path}` }
+  }
+  return obstacleTo(path)
+}
+
 function refusalOf(path: string, error: unknown): FileRefusal {
   const message = error instanceof Error ? error.message : String(error)
   if (isTooManyFiles(error)) return TOO_MANY_FILES

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The root of the repository. */
 export const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
+export const LAUNCHER = join(REPOSITORY, 'framework', 'bin', 'assets')
 
 /** How a command ended and what it printed. */
 export interface CliResult {

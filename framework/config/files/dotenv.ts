@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { whyUnreadable } from '../../lib/file-refusal.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The variables that only `.env` in the project root gives. It overrides nothing. */
-export function readDotenv(root: string, shell: Env): Readonly<Record<string, string>> {
-  const variables = parseEnv(readIfExists(join(root, '.env')))
-  const added = Object.entries(variables).filter(([name]) => shell[name] === undefined)
-  return Object.fromEntries(added) as Record<string, string>
-}
-
-function readIfExists(file: string): string {
+/**
+ * The variables that only `.env` in the project root gives. It overrides nothing. Problems: `file-unreadable`. A project
+ * without the file has no such variables.
+ */
+export function readDotenv(root: string, shell: Env): Result<Readonly<Record<string, string>>> {
+  const file = join(root, '.env')
+  let text: string
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return ok({})
+    const { reason, hint } = whyUnreadable(file) ?? {
+      reason: code === 'EISDIR' ? 'it is a folder' : message,
+      hint: 'write a file of lines such as NAME=value in its place, or move it away',
+    }
+    return fail({ code: 'file-unreadable', message: `.env can't be read: ${reason}`, hint })
   }
+  const added = Object.entries(parseEnv(text)).filter(([name]) => shell[name] === undefined)
+  return ok(Object.fromEntries(added) as Record<string, string>)
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { whyUnreadable } from '../../lib/file-refusal.ts'
 import { sha256 } from '../../lib/hash.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 
@@ -26,8 +27,8 @@ const MAX_BYTES = 16 * 1024 * 1024
  */
 export function readYamlFile(root: string, file: string): ReadResult {
   const unreadable = (problem: Problem): ReadResult => ({ state: 'unreadable', problem })
+  const path = join(root, file)
   try {
-    const path = join(root, file)
     const stat = statSync(path)
     if (stat.isDirectory()) return unreadable(notReadable(file, 'it is a folder'))
     if (stat.size > MAX_BYTES) return unreadable(tooLarge(file, stat.size))
@@ -40,7 +41,9 @@ export function readYamlFile(root: string, file: string): ReadResult {
       const problem: Problem = { code: 'file-missing', message: `${file} does not exist`, at }
       return { state: 'missing', problem }
     }
-    return unreadable(notReadable(file, code === 'EACCES' ? 'permission denied' : message))
+    const refusal = whyUnreadable(path)
+    if (refusal === null) return unreadable(notReadable(file, message))
+    return unreadable({ ...notReadable(file, refusal.reason), hint: refusal.hint })
   }
 }
 

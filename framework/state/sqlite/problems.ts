@@ -1,6 +1,5 @@
-import { accessSync, constants, type Stats, statSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { hasTooManyFiles, TOO_MANY_FILES } from '../../lib/file-refusal.ts'
+import { statSync } from 'node:fs'
+import { hasTooManyFiles, TOO_MANY_FILES, whyFixed } from '../../lib/file-refusal.ts'
 import type { Problem } from '../../model/problem.ts'
 
 /** The fields of errors of the SQLite driver (sqlite.org/rescode.html) and of Node's file system. */
@@ -131,20 +130,27 @@ function afterDamage(file: string): string {
 }
 
 function unwritable(file: string, detail: string): Problem {
-  const stats = statsOf(file)
-  if (stats?.isDirectory()) {
+  if (isFolder(file)) {
     return {
       code: 'state-not-a-file',
       message: `${file}, the path of the state, is a folder`,
       hint: 'set `path` of `state:` to a file, or move the folder away',
     }
   }
-  const [path, why] = obstacle(stats === null ? dirname(file) : file, file)
+  const refusal = whyFixed(file)
   return {
     code: 'state-unwritable',
-    message: `the state in ${file} is not writable: ${why}`,
+    message: `the state in ${file} is not writable${refusal === null ? '' : `: ${refusal.reason}`}`,
     detail,
-    hint: `fix ${path}, or set another \`path\` of \`state:\``,
+    hint: `${refusal?.hint ?? 'correct its permissions'}, or set another \`path\` of \`state:\``,
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
   }
 }
 
@@ -154,39 +160,6 @@ function tooManyFiles(file: string): Problem {
     code: 'state-unwritable',
     message: `the state in ${file} can't be opened: ${reason}`,
     hint,
-  }
-}
-
-/** The nearest existing parent of the file, or the file itself, and why it prevents writing. */
-function obstacle(path: string, file: string): readonly [path: string, why: string] {
-  const stats = statsOf(path)
-  if (stats === null) {
-    return path === dirname(path)
-      ? [path, `${path} can't be examined`]
-      : obstacle(dirname(path), file)
-  }
-  if (path !== file && !stats.isDirectory()) return [path, `${path} is not a folder`]
-  if (isReadOnly(path)) return [path, `${path} is on a file system that is read-only`]
-  const mode = (stats.mode & 0o777).toString(8)
-  const me = process.geteuid?.()
-  const runsAs = me === undefined ? '' : `, and this process runs as user ${me}`
-  return [path, `${path} belongs to user ${stats.uid} with mode ${mode}${runsAs}`]
-}
-
-function isReadOnly(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EROFS'
-  }
-}
-
-function statsOf(path: string): Stats | null {
-  try {
-    return statSync(path)
-  } catch {
-    return null
   }
 }
 

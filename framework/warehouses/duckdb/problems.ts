@@ -1,4 +1,5 @@
 import type { DuckdbLibrary } from '../../engines/duckdb/library.ts'
+import { whyFixed } from '../../lib/file-refusal.ts'
 import type { Problem, ProblemCode } from '../../model/problem.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { NewerFile } from './file-header.ts'
@@ -13,6 +14,9 @@ export interface FallbackProblem {
 
 /** DuckDB's error for a file that another process has open, with its program and process id. */
 export const LOCKED = /Could not set lock on file.*?(?:held in ([^\n]{0,1000}?) ?\(PID (\d+)\)|$)/s
+
+/** The file that an error of DuckDB or of Node names. */
+const QUOTED_PATH = /["']((?:\/|[A-Z]:\\)[^"'\n]{1,4096})["']/
 
 /** Errors that a file, a disk or another process can cause during any operation. */
 const KNOWN_ERRORS: readonly {
@@ -45,11 +49,15 @@ const KNOWN_ERRORS: readonly {
   },
   {
     when: /Permission denied|Read-only file system|EACCES|EROFS|EPERM/,
-    problem: (file) => ({
-      code: 'warehouse-unwritable',
-      message: `${file} or its folder is not writable`,
-      hint: 'give this user write permission, or change `path` of the warehouse',
-    }),
+    problem: (file, { input = '' }) => {
+      const path = input.match(QUOTED_PATH)?.[1]
+      const refusal = path === undefined ? null : whyFixed(path)
+      return {
+        code: 'warehouse-unwritable',
+        message: `${file} or its folder is not writable${refusal === null ? '' : `: ${refusal.reason}`}`,
+        hint: `${refusal?.hint ?? 'give this user write permission'}, or change \`path\` of the warehouse`,
+      }
+    },
   },
   {
     when: /Not a directory|Is a directory|ENOTDIR|EISDIR|EEXIST/,

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is what settings hold
 import { describe, expect, it } from 'vitest'
 import { readDotenv, resolveTarget } from '../../../framework/config/index.ts'
+import { ok } from '../../../framework/model/problem.ts'
 import { isStated, type ResolvedTarget } from '../../../framework/model/project.ts'
 import { projectFolder, projectIn } from '../../rig/config.ts'
 
@@ -162,11 +163,17 @@ describe('secrets', () => {
 describe('.env', () => {
   it('gives what the environment does not have', () => {
     const root = projectFolder({ '.env': 'A=from file\n# no\nexport B="two # 2"\nC=\n' })
-    expect(readDotenv(root, { A: 'set', D: 'kept' })).toEqual({ B: 'two # 2', C: '' })
+    expect(readDotenv(root, { A: 'set', D: 'kept' })).toEqual(ok({ B: 'two # 2', C: '' }))
+  })
+
+  it('that is a folder is a problem', () => {
+    expect(readDotenv(projectFolder({ '.env/file': '' }), {})).toMatchObject({
+      problems: [{ code: 'file-unreadable', message: ".env can't be read: it is a folder" }],
+    })
   })
 
   it('may be missing', () => {
-    expect(readDotenv(projectFolder({}), { A: 'x' })).toEqual({})
+    expect(readDotenv(projectFolder({}), { A: 'x' })).toEqual(ok({}))
   })
 })
 
