@@ -90,7 +90,8 @@ class CommandsProject implements KillProject {
     await admin.connect()
     const { rows } = await admin.query<{ said: string }>(
       `select application_name || ': ' || query as said from pg_stat_activity
-       where datname = current_database() and pid <> pg_backend_pid()`,
+       where datname = current_database() and pid <> pg_backend_pid()
+         and backend_type = 'client backend'`,
     )
     const leases = await admin.query('select * from assets.leases')
     await admin.end()

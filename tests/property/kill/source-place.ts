@@ -126,6 +126,7 @@ class SourceProject implements KillProject {
       this.#url,
       `select 'a session: ' || query from pg_stat_activity
          where datname = current_database() and pid <> pg_backend_pid()
+           and backend_type = 'client backend'
        union all select 'a replication slot: ' || slot_name from pg_replication_slots
        union all select 'a table: ' || relname from pg_class
          where relkind = 'r' and relnamespace = 'public'::regnamespace
