@@ -17,7 +17,7 @@ import {
   type EnvironmentSite,
   isComplete,
   lockedEnvironment,
-} from '../../framework/kinds/dbt/python/environment.ts'
+} from '../../framework/python/environment.ts'
 import { environmentSite, type Installer, pathWith } from '../rig/python.ts'
 
 const CREATING = "creating dbt's Python environment (once; up to a minute)"
@@ -64,7 +64,7 @@ describe.each<Installer>(['pip', 'uv'])('an environment, with %s', (installer) =
   }
 
   function environment(): Environment {
-    const found = lockedEnvironment(join(root, 'requirements.txt'), join(root, '.assets'))
+    const found = lockedEnvironment('dbt', join(root, 'requirements.txt'), join(root, '.assets'))
     if (!found.ok) throw new Error(found.problems[0]!.message)
     return found.value
   }

@@ -45,13 +45,10 @@ import {
   profileChanged,
   profilesMissing,
 } from '../../framework/kinds/dbt/profile/problems.ts'
-import {
-  createEnvironment,
-  lockedEnvironment,
-} from '../../framework/kinds/dbt/python/environment.ts'
 import { type SourceAge, sourceTooOld } from '../../framework/kinds/dbt/source-freshness.ts'
 import { ok, type Problem } from '../../framework/model/problem.ts'
 import type { Stream } from '../../framework/model/stream.ts'
+import { createEnvironment, lockedEnvironment } from '../../framework/python/environment.ts'
 import { registries } from '../../framework/registries.ts'
 import { create as createPostgresState } from '../../framework/state/postgres/index.ts'
 import * as postgresState from '../../framework/state/postgres/problems.ts'
@@ -453,9 +450,9 @@ test('problems of dbt', async () => {
     readerParents: {},
   }))
   const site = siteOf({ root, env: { PATH: `${root}/bin` } })
-  const environment = lockedEnvironment(join(root, 'requirements.txt'), site.home)
+  const environment = lockedEnvironment('dbt', join(root, 'requirements.txt'), site.home)
   writeFileSync(join(root, 'requirements.txt'), 'dbt-core\n')
-  const known = lockedEnvironment(join(root, 'requirements.txt'), site.home)
+  const known = lockedEnvironment('dbt', join(root, 'requirements.txt'), site.home)
   if (!known.ok) throw new Error('the requirements are there')
   const binder = `Runtime Error in model fact (models/fact.sql)
   Binder Error: Referenced column "amuont" not found in FROM clause!

@@ -1,12 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ok, type Result } from '../../framework/model/problem.ts'
 import {
   createEnvironment,
   type EnvironmentSite,
   lockedEnvironment,
-} from '../../framework/kinds/dbt/python/environment.ts'
-import { findOnPath, findPython } from '../../framework/kinds/dbt/python/find-python.ts'
-import { ok, type Result } from '../../framework/model/problem.ts'
+} from '../../framework/python/environment.ts'
+import { findOnPath, findPython } from '../../framework/python/find-python.ts'
 import { REPOSITORY } from './cli.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function sharedPython(): Promise<string> {
 export async function pythonWith(requirements: string): Promise<Result<string>> {
   const { ASSETS_PYTHON_ENV: _given, ...env } = process.env
   const site = environmentSite({ home: join(REPOSITORY, '.assets'), env })
-  const environment = lockedEnvironment(join(REPOSITORY, requirements), site.home)
+  const environment = lockedEnvironment('dbt', join(REPOSITORY, requirements), site.home)
   if (!environment.ok) return environment
   const created = await createEnvironment(environment.value, site)
   return created.ok ? ok(environment.value.folder) : created
@@ -60,7 +60,7 @@ export type Installer = 'pip' | 'uv'
  * machine without uv, a script that installs with pip takes its place.
  */
 export async function pathWith(installer: Installer, folder: string): Promise<void> {
-  const python = await findPython(process.env)
+  const python = await findPython(process.env, 'dbt')
   if (!python.ok) throw new Error(python.problems[0]!.message)
   mkdirSync(folder, { recursive: true })
   const script = (name: string, text: string) =>

@@ -5,10 +5,10 @@ import { promisify } from 'node:util'
 import { bad, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import type { ExamineTools } from '../../ports/health.ts'
 import type { Site } from '../../ports/site.ts'
+import { type Environment, isComplete } from '../../python/environment.ts'
+import { findPython } from '../../python/find-python.ts'
 import { requirementsOf } from './python/candidates.ts'
-import { type Environment, isComplete } from './python/environment.ts'
 import { adapterOf, type FoundEnvironment, findEnvironment } from './python/find-environment.ts'
-import { findPython } from './python/find-python.ts'
 import { installedPackages } from './python/installed-packages.ts'
 
 /** Examines the Python that runs dbt, and compares the installed packages with the locked ones. Changes nothing. */
@@ -27,7 +27,7 @@ export const examine: ExamineTools = async function* (site, signal) {
     if (requirements !== null) yield packageFact(environment, resolve(site.root, requirements))
     return
   }
-  const python = await findPython(site.env)
+  const python = await findPython(site.env, 'dbt')
   yield python.ok
     ? await pythonFact(python.value, site, signal)
     : factOf('python', python.problems[0]!)

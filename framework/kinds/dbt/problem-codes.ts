@@ -43,17 +43,10 @@ export const problemCodes = {
     'The `deps:` of an asset lack something that its dbt model reads. Set them to the list in the hint, or correct the model. They may have more than dbt knows of.',
   'disabled-model': 'The dbt model of an asset is disabled. Enable it in dbt or remove the asset.',
   'duplicate-model': 'Two assets have the same dbt model. Remove one of them.',
-  'python-environment':
-    "dbt's Python environment could not be created, or ASSETS_PYTHON_ENV or `dbt.python` names a folder without Python, or one that lacks a module of dbt. Correct what is shown and run the command again.",
-  'python-missing': 'No Python that dbt supports is on PATH. Install one.',
-  'python-venv-missing':
-    'The venv module of Python is missing or broken. Install it, on Debian and Ubuntu with `apt install python3-venv`.',
   'relation-missing':
     'dbt built a model, but its table or view does not exist where it was expected. Let generate_schema_name and generate_alias_name give the same name in every call.',
   'relation-unreadable':
     'dbt built a model, but its result could not be read. Materialize the asset again.',
-  'requirements-missing':
-    'The file in `dbt.requirements` does not exist. Create it with dbt-core and an adapter, or remove the key.',
   'undeclared-file':
     'The SQL of a dbt model reads a file that is not among its `deps:`, so a change of the file would go unseen. Declare the file, for example as an asset of kind external with `path:`, and add it to `deps:`.',
   'source-too-old':

@@ -1,8 +1,8 @@
 import { join } from 'node:path/posix'
+import { redact } from '../../lib/output-text.ts'
 import type { Location } from '../../model/location.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Elsewhere } from './manifest/worker-manifest.ts'
-import { redact } from './output-text.ts'
 import type { NodeResult, WorkerFailure } from './worker/worker.ts'
 
 /** The file of a failed node, for a location in it. */

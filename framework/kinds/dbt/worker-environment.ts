@@ -27,15 +27,6 @@ export function workerEnvironment({ env, shell }: Site, folder: string): Environ
   return Object.fromEntries(Object.entries(env).filter(([name]) => !unnamed.has(name)))
 }
 
-/** Variables of `.env` that say where and how packages are installed. */
-const OF_INSTALLERS = /^(PIP_|UV_|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|SSL_|REQUESTS_)/i
-
-/** The environment of what installs Python packages. */
-export function installerEnvironment({ env, shell }: Pick<Site, 'env' | 'shell'>): Environment {
-  const gets = (name: string) => shell[name] !== undefined || OF_INSTALLERS.test(name)
-  return Object.fromEntries(Object.entries(env).filter(([name]) => gets(name)))
-}
-
 function* textsOf(folder: string, profiles: string): Generator<string> {
   yield textOf(profiles)
   const folders = [folder]

@@ -6,7 +6,7 @@ import {
   createEnvironment,
   type EnvironmentSite,
   lockedEnvironment,
-} from '../../../framework/kinds/dbt/python/environment.ts'
+} from '../../../framework/python/environment.ts'
 import { REPOSITORY } from '../../rig/cli.ts'
 import { environmentSite } from '../../rig/python.ts'
 
@@ -24,7 +24,7 @@ const siteWith = (env: Record<string, string>): EnvironmentSite =>
   environmentSite({ home: join(root, '.assets'), env })
 
 async function problemAt(site: EnvironmentSite) {
-  const environment = lockedEnvironment(join(root, 'requirements.txt'), site.home)
+  const environment = lockedEnvironment('dbt', join(root, 'requirements.txt'), site.home)
   const created = environment.ok ? await createEnvironment(environment.value, site) : environment
   if (created.ok) throw new Error('the environment was created')
   return created.problems[0]!

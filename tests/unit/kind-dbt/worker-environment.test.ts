@@ -2,11 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import {
-  installerEnvironment,
-  workerEnvironment,
-} from '../../../framework/kinds/dbt/worker-environment.ts'
+import { workerEnvironment } from '../../../framework/kinds/dbt/worker-environment.ts'
 import type { Site } from '../../../framework/ports/site.ts'
+import { installerEnvironment } from '../../../framework/python/installer-environment.ts'
 
 let folder: string
 beforeEach(() => {

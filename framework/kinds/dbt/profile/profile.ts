@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { stableJson } from '../../../lib/json.ts'
+import { redact } from '../../../lib/output-text.ts'
 import type { Pointer } from '../../../model/location.ts'
 import { fail, ok, type Result } from '../../../model/problem.ts'
 import type { Site } from '../../../ports/site.ts'
 import type { DbtKeys } from '../../../ports/warehouse.ts'
-import { redact } from '../output-text.ts'
 import type { OutputSettings, Reply } from '../worker/worker.ts'
 import { chooseOutput, type ProfileOutputs } from './choose-output.ts'
 import {

@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileStats } from '../../../lib/file-stats.ts'
 import type { Site } from '../../../ports/site.ts'
+import { findOnPath } from '../../../python/find-python.ts'
 import { warehouseTypeOf } from '../profile/type-in-profile.ts'
-import { findOnPath } from './find-python.ts'
 import { interpreterOf } from './script-interpreter.ts'
 
 /** What finding an environment needs of a site. */

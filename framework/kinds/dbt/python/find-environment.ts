@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hash } from '../../../lib/hash.ts'
 import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
+import { type Environment, lockedEnvironment } from '../../../python/environment.ts'
 import { warehouseTypeOf } from '../profile/type-in-profile.ts'
 import { type Candidate, candidates, type FindSite, requirementsOf } from './candidates.ts'
-import { type Environment, lockedEnvironment } from './environment.ts'
 import { installedPackages } from './installed-packages.ts'
 import { lacksPackage, noPython, unsupportedVersion } from './problems.ts'
 import { support } from './versions.ts'
@@ -31,14 +31,15 @@ export function findEnvironment(site: FindSite): Result<FoundEnvironment> {
     const { at, python, how } = candidate
     const use = usable(candidate, adapter, site)
     if (use === 'yes') {
-      return ok({ environment: { folder: at, python: python!, requirements: null }, how, skipped })
+      const environment = { user: 'dbt', folder: at, python: python!, requirements: null }
+      return ok({ environment, how, skipped })
     }
     if (typeof use !== 'string') return fail(use)
     skipped.push(`${at} (${how}) ${use}`)
   }
   const named = requirementsOf(site)
   const requirements = named === null ? shippedRequirements(adapter) : resolve(site.root, named)
-  const created = lockedEnvironment(requirements, site.home)
+  const created = lockedEnvironment('dbt', requirements, site.home)
   if (!created.ok) return created
   const how = `made by assets from ${named ?? 'its own list of versions'}`
   return ok({ environment: created.value, how, skipped })

@@ -1,5 +1,5 @@
 import type { FindLibrary } from '../../../ports/kind.ts'
-import { isComplete } from './environment.ts'
+import { isComplete } from '../../../python/environment.ts'
 import { findEnvironment } from './find-environment.ts'
 import { installedPackages } from './installed-packages.ts'
 

@@ -1,4 +1,4 @@
-import { createRedactor } from '../../lib/redact.ts'
+import { createRedactor } from './redact.ts'
 
 const TAIL_LINES = 25
 

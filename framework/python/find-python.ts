@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fail, ok, type Result } from '../../../model/problem.ts'
+import { fail, ok, type Result } from '../model/problem.ts'
 
-/** The minor versions of Python 3 that dbt-core 1.11 supports. */
+/** The minor versions of Python 3 that the packages of all requirements support; dbt-core 1.11 supports the fewest. */
 const NEWEST = 13
 const OLDEST = 10
 
-/** Program names in order of preference: the default Python, then the newest that dbt supports. */
+/** Program names in order of preference: the default Python, then the newest that is supported. */
 function candidates(): string[] {
   const names = ['python3']
   for (let minor = NEWEST; minor >= OLDEST; minor--) names.push(`python3.${minor}`)
@@ -15,11 +15,12 @@ function candidates(): string[] {
 }
 
 /**
- * Absolute path of a Python for dbt's environment: the first on PATH that dbt supports, else the first
- * newer one. Problem `python-missing`: there is none.
+ * Absolute path of a Python that an environment is made with: the first supported one on PATH, else the first newer
+ * one. `user`: the program that needs it, for the message. Problem `python-missing`: there is none.
  */
 export async function findPython(
   env: Readonly<Record<string, string | undefined>>,
+  user: string,
 ): Promise<Result<string>> {
   const seen: string[] = []
   let newer: string | null = null
@@ -34,7 +35,7 @@ export async function findPython(
   if (newer !== null) return ok(newer)
   return fail({
     code: 'python-missing',
-    message: `dbt needs Python 3.${OLDEST} or newer, but ${seen.length === 0 ? 'none is on PATH' : seen.join(', ')}`,
+    message: `${user} needs Python 3.${OLDEST} or newer, but ${seen.length === 0 ? 'none is on PATH' : seen.join(', ')}`,
     hint: 'install it (Debian and Ubuntu: apt install python3 python3-venv; macOS: brew install python) and run the same command again',
   })
 }

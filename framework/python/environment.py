@@ -1,4 +1,4 @@
-"""Creates the Python environment of dbt. `environment.ts` runs it with a JSON request as its argument.
+"""Creates a Python environment. `environment.ts` runs it with a JSON request as its argument.
 
 A file lock keeps two processes from creating one environment at the same time. The system releases it
 when its holder dies. Child processes inherit it, so a pip that outlives this process still holds it.

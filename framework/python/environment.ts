@@ -3,18 +3,20 @@ import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { fileStats } from '../../../lib/file-stats.ts'
-import { hash } from '../../../lib/hash.ts'
-import { markOfThisProcess } from '../../../lib/left-processes.ts'
-import { releaseGroup, signalGroup, spawnGroup } from '../../../lib/process-groups.ts'
-import { fail, ok, type Problem, type Result } from '../../../model/problem.ts'
-import type { Site } from '../../../ports/site.ts'
-import { redact, tail } from '../output-text.ts'
-import { installerEnvironment } from '../worker-environment.ts'
+import { fileStats } from '../lib/file-stats.ts'
+import { hash } from '../lib/hash.ts'
+import { markOfThisProcess } from '../lib/left-processes.ts'
+import { redact, tail } from '../lib/output-text.ts'
+import { releaseGroup, signalGroup, spawnGroup } from '../lib/process-groups.ts'
+import { fail, ok, type Problem, type Result } from '../model/problem.ts'
+import type { Site } from '../ports/site.ts'
 import { findOnPath, findPython } from './find-python.ts'
+import { installerEnvironment } from './installer-environment.ts'
 
-/** A Python environment that runs dbt. */
+/** A Python environment. */
 export interface Environment {
+  /** The program that it is for: `dbt`. */
+  readonly user: string
   /** Absolute path. That of one which is created from requirements is named after their hash. */
   readonly folder: string
   /** Absolute path of its interpreter. */
@@ -37,19 +39,23 @@ const MARKER = 'complete.json'
 const UNUSED_LIMIT_MS = 7 * 24 * 3_600_000
 
 /**
- * The environment for the requirements file at this absolute path, in the folder `home`. Creates nothing.
+ * The environment of `user` for the requirements file at this absolute path, in the folder `home`. Creates nothing.
  * Problem `requirements-missing`: the file does not exist.
  */
-export function lockedEnvironment(requirements: string, home: string): Result<LockedEnvironment> {
+export function lockedEnvironment(
+  user: string,
+  requirements: string,
+  home: string,
+): Result<LockedEnvironment> {
   if (!existsSync(requirements)) {
     return fail({
       code: 'requirements-missing',
-      message: `${requirements} does not exist, so dbt's Python environment can't be created`,
-      hint: 'create it with dbt-core and an adapter, locked with: uv pip compile --generate-hashes',
+      message: `${requirements} does not exist, so ${user}'s Python environment can't be created`,
+      hint: 'create it with the packages that it needs, locked with: uv pip compile --generate-hashes',
     })
   }
   const folder = join(home, 'python', hash(readFileSync(requirements, 'utf8')).slice(0, 12))
-  return ok({ folder, requirements, python: join(folder, 'bin/python') })
+  return ok({ user, folder, requirements, python: join(folder, 'bin/python') })
 }
 
 /**
@@ -82,7 +88,7 @@ export async function createEnvironment(
     touch(environment)
     return ok(undefined)
   }
-  const python = await findPython(site.env)
+  const python = await findPython(site.env, environment.user)
   if (!python.ok) return python
   const marker = join(environment.folder, MARKER)
   const request = { folder, marker, requirements, uv: findOnPath('uv', site.env) }
@@ -113,6 +119,7 @@ function runEnvironmentScript(
   environment: Environment,
   site: EnvironmentSite,
 ): Promise<Result<void>> {
+  const { user } = environment
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = installerEnvironment(site)
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
   const child = spawnGroup(() =>
@@ -135,9 +142,9 @@ function runEnvironmentScript(
   createInterface({ input: child.stdout }).on('line', (line) => {
     const event = JSON.parse(line) as ScriptEvent
     if (event.state === 'waiting') {
-      site.notice("waiting for another process that is creating dbt's Python environment")
+      site.notice(`waiting for another process that is creating ${user}'s Python environment`)
     } else if (event.state === 'creating') {
-      site.notice("creating dbt's Python environment (once; up to a minute)")
+      site.notice(`creating ${user}'s Python environment (once; up to a minute)`)
     } else if (event.state === 'done') {
       result = ok(undefined)
     } else {
@@ -152,7 +159,7 @@ function runEnvironmentScript(
     child.on('close', () => {
       site.signal.removeEventListener('abort', stop)
       if (pid !== undefined) releaseGroup(pid)
-      if (site.signal.aborted) resolve(fail(cancelled))
+      if (site.signal.aborted) resolve(fail(cancelled(user)))
       else if (!result.ok && errors !== '') {
         resolve(fail(creationFailed(environment, 'python', redact(errors, site.target.secrets))))
       } else resolve(result)
@@ -160,10 +167,10 @@ function runEnvironmentScript(
   })
 }
 
-const cancelled: Problem = {
+const cancelled = (user: string): Problem => ({
   code: 'cancelled',
-  message: "the creation of dbt's Python environment was cancelled",
-}
+  message: `the creation of ${user}'s Python environment was cancelled`,
+})
 
 function creationFailed(environment: Environment, stage: string, output: string): Problem {
   const detail = tail(output).trim()
@@ -171,7 +178,7 @@ function creationFailed(environment: Environment, stage: string, output: string)
   if (stage === 'venv' || stage === 'ensurepip') {
     return {
       code: 'python-venv-missing',
-      message: "Python can't create an environment for dbt: its venv module is missing or broken",
+      message: `Python can't create an environment for ${environment.user}: its venv module is missing or broken`,
       ...words,
       hint: 'install it (Debian and Ubuntu: apt install python3-venv) and run the same command again',
     }
@@ -181,7 +188,7 @@ function creationFailed(environment: Environment, stage: string, output: string)
     message:
       stage === 'install'
         ? `can't install the packages of ${environment.requirements}`
-        : `can't create dbt's Python environment in ${environment.folder}`,
+        : `can't create ${environment.user}'s Python environment in ${environment.folder}`,
     ...words,
     hint: 'correct what the output reports (network, disk or the requirements file) and run the same command again',
   }
