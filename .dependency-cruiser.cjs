@@ -10,6 +10,7 @@ const rooms = {
   execute: ['plan', 'staleness', 'graph', 'ports', 'model', 'lib'],
   engines: ['ports', 'model', 'lib'],
   python: ['ports', 'model', 'lib'],
+  formats: ['python', 'ports', 'model', 'lib'],
   kinds: ['python', 'ports', 'model', 'lib'],
   connections: ['ports', 'model', 'lib'],
   warehouses: ['engines', 'ports', 'model', 'lib'],
@@ -20,7 +21,7 @@ const rooms = {
   cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ports', 'model', 'lib'],
 }
 /** Rooms with a folder for each adapter. Files directly in such a room are shared by its adapters. */
-const adapterRooms = ['kinds', 'connections', 'warehouses', 'state', 'secrets']
+const adapterRooms = ['kinds', 'connections', 'formats', 'warehouses', 'state', 'secrets']
 /** Packages, and the only folders or files that may import them. */
 const packages = {
   yaml: 'framework/config/',
@@ -32,7 +33,7 @@ const packages = {
   'smol-toml': 'framework/warehouses/snowflake/',
   '@photostructure/sqlite': 'framework/(state/sqlite|connections/postgres/embedded)/',
   '@electric-sql/': 'framework/connections/postgres/embedded/',
-  'pg/': 'framework/(connections|state)/postgres/',
+  'pg/': 'framework/((connections|state)/postgres|formats/hyper)/',
   '@aws-sdk/': 'framework/secrets/aws/',
   'axios/': 'framework/connections/airbyte/http.ts',
 }

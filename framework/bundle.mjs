@@ -154,7 +154,13 @@ writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n')
 
 // Python files and locked requirements are copied next to the bundle, because the code that uses them looks
 // for them in its own folder.
-for (const folder of ['kinds/dbt/worker', 'kinds/dbt/python', 'engines/duckdb', 'python']) {
+for (const folder of [
+  'kinds/dbt/worker',
+  'kinds/dbt/python',
+  'engines/duckdb',
+  'python',
+  'formats/hyper',
+]) {
   const from = join(root, 'framework', folder)
   for (const file of readdirSync(from).filter((name) => /\.(?:py|txt)$/.test(name))) {
     cpSync(join(from, file), join(dist, file))

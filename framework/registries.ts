@@ -68,6 +68,10 @@ const kinds: Registries['kinds'] = {
   extract: {
     declaration: async () => (await import('./kinds/extract/declaration.ts')).declaration,
     create: async () => (await import('./kinds/extract/index.ts')).createKind,
+    health: async () => {
+      const { examine } = await import('./formats/hyper/health.ts')
+      return (await import('./kinds/extract/health.ts')).createExamine(examine)
+    },
   },
   command: {
     declaration: async () => (await import('./kinds/command/declaration.ts')).declaration,
@@ -77,6 +81,10 @@ const kinds: Registries['kinds'] = {
     declaration: async () => (await import('./kinds/external/declaration.ts')).declaration,
     create: async () => (await import('./kinds/external/index.ts')).createKind,
   },
+}
+
+const formats: Registries['formats'] = {
+  hyper: async () => (await import('./formats/hyper/index.ts')).create,
 }
 
 const secrets: Registries['secrets'] = async (env) =>
@@ -93,6 +101,7 @@ export const registries: Registries = {
   warehouses,
   connections,
   states,
+  formats,
   stateTools,
   sqlParser,
   secrets,

@@ -3,6 +3,7 @@ import type { Problem, Result } from '../model/problem.ts'
 import type { AdapterSettings, Project } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Declaration } from '../ports/declaration.ts'
+import type { FileFormat } from '../ports/file-format.ts'
 import type { Examine, ExamineTools } from '../ports/health.ts'
 import type { FindLibrary, Kind } from '../ports/kind.ts'
 import type { Secrets } from '../ports/secrets.ts'
@@ -54,6 +55,8 @@ export interface Registries {
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
+  /** Formats of files that no warehouse writes, by the extension of their files. */
+  readonly formats: Readonly<Record<string, () => Promise<(site: Site) => FileFormat>>>
   readonly stateTools: () => Promise<StateTools>
   /** Created when columns are compared. */
   readonly sqlParser: () => Promise<SqlParser>

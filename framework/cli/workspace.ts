@@ -17,6 +17,7 @@ import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
 import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from '../ports/connection.ts'
+import type { FileFormat } from '../ports/file-format.ts'
 import type { Kind, Tools } from '../ports/kind.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
@@ -142,6 +143,7 @@ export async function openWorkspace(
   const { registries } = context
   const connections = new Map<string, Promise<Result<Connection>>>()
   const kinds = new Map<KindName, Promise<Kind>>()
+  const formats = new Map<string, Promise<FileFormat>>()
   let warehouse: Promise<Result<Warehouse>> | null = null
   let state: Promise<Result<State>> | null = null
   let filling: Promise<Result<ResolvedTarget>> | null = null
@@ -221,6 +223,11 @@ export async function openWorkspace(
     clock: context.clock,
     signal: context.signal,
     notice: (message) => listener.notice(message),
+    fileFormat: (name) => {
+      const created = formats.get(name) ?? registries.formats[name]!().then((of) => of(site))
+      formats.set(name, created)
+      return created
+    },
     pythonLibrary: async (name) => {
       for (const { library } of Object.values(registries.kinds)) {
         const found = (await library?.())?.(name, site) ?? null
@@ -277,6 +284,7 @@ export async function openWorkspace(
     find,
     close: async () => {
       for (const made of kinds.values()) await (await made).close()
+      for (const made of formats.values()) await (await made).close()
       for (const made of connections.values()) {
         const connection = await made
         if (connection.ok) await connection.value.close()

@@ -16,6 +16,14 @@ export interface RecordedFiles {
   readonly token: string | null
 }
 
+/** How the version of files is made, if it is not the hash of their bytes. */
+export interface Reading {
+  /** The name of a single file counts, too. */
+  readonly areNamed?: boolean
+  /** The version of a single file (absolute path) by what it holds; null: by its bytes. */
+  readonly contentOf?: ((path: string) => Promise<Version | null>) | undefined
+}
+
 /** A file system may round a time up. */
 const CLOCK_LEAD_MS = 1_000
 /** What a record says of the files that its definition names; null for other files (SEMANTICS 27). */
@@ -34,14 +42,12 @@ const SMALL_FILE = 1_000_000
  *   changed in the future, because its next change can get an equal time (SEMANTICS 26)
  * - `present`: with the version of their bytes
  * - `unreadable`: a folder, or a file that can't be read
- *
- * `areNamed`: the name of a single file counts, too.
  */
 export async function observeFiles(
   root: string,
   files: readonly string[],
   recorded: RecordedFiles | null,
-  areNamed = false,
+  reading: Reading = {},
 ): Promise<Found> {
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return { state: 'absent' }
@@ -52,7 +58,7 @@ export async function observeFiles(
     return { state: 'recorded' }
   }
   try {
-    const { version, token } = await hashFiles(root, files, stat, areNamed)
+    const { version, token } = await hashFiles(root, files, stat, reading)
     return { state: 'present', version, token, shape: null, installed: null, rows: null }
   } catch (error) {
     return { state: 'unreadable', message: (error as Error).message }
@@ -68,13 +74,13 @@ export async function measureFiles(
   root: string,
   files: readonly string[],
   rows: number | null,
-  areNamed = false,
+  reading: Reading = {},
 ): Promise<Result<Product>> {
   const stat = statFiles(root, files)
   if (stat.state === 'absent') return fail(outputMissing(asset, `${stat.file} does not exist`))
   if (stat.state === 'unreadable') return fail(outputMissing(asset, stat.message))
   try {
-    const hashed = await hashFiles(root, files, stat, areNamed)
+    const hashed = await hashFiles(root, files, stat, reading)
     return ok({ ...hashed, rows, shape: null, installed: null, source: null, reference: null })
   } catch (error) {
     return fail(outputMissing(asset, (error as Error).message))
@@ -106,10 +112,11 @@ async function hashFiles(
   root: string,
   files: readonly string[],
   before: ExistingFiles,
-  areNamed: boolean,
+  { areNamed = false, contentOf }: Reading,
 ): Promise<HashedFiles> {
+  const content = (await contentOf?.(resolve(root, files[0]!))) ?? null
   const digests: string[] = []
-  for (const [index, file] of files.entries()) {
+  for (const [index, file] of content === null ? files.entries() : []) {
     digests.push(await hashFile(resolve(root, file), before.sizes[index] ?? 0))
   }
   const after = statFiles(root, files)
@@ -117,6 +124,7 @@ async function hashFiles(
   if (after.state !== 'exist' || after.token !== before.token) {
     return { version: null, token: null, bytes }
   }
+  if (content !== null) return { version: content, token: before.token, bytes }
   const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
   const digest = files.length === 1 && !areNamed ? digests[0]! : sha256(lines.join(''))
   return { version: fileVersion(digest), token: before.token, bytes }

@@ -2,6 +2,7 @@ import type { Asset } from '../model/asset.ts'
 import type { Result } from '../model/problem.ts'
 import type { Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from './connection.ts'
+import type { FileFormat } from './file-format.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** Milliseconds since the epoch; injected, so that tests own time. */
@@ -27,6 +28,8 @@ export interface Site {
   readonly signal: AbortSignal
   warehouse(): Promise<Result<Warehouse>>
   connection(asset: Asset): Promise<Result<Connection>>
+  /** The format of files such as `.hyper` that no warehouse writes. Created on first use. */
+  fileFormat(name: string): Promise<FileFormat>
   /** The library of this name in the Python that dbt runs with; null if there is none yet. */
   pythonLibrary(name: string): Promise<PythonLibrary | null>
   /** Prints one line to stderr about slow work outside the steps. */

@@ -296,6 +296,8 @@ export interface ExportRequest {
   /** Column names with an optional ` desc`. */
   readonly orderBy: readonly string[]
   readonly format: 'csv' | 'parquet'
+  /** Values of types that few programs read are written as others: large integers as decimals, lists as text. */
+  readonly plain?: true
   /** Absolute path. */
   readonly file: string
   /** Run and asset, for the warehouse's query history: `42/extract_revenue`. */

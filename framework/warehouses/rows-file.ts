@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { copyStatement, orderedQuery } from '../engines/duckdb/copy.ts'
+import { copyStatement, orderedQuery, plainQuery, writtenColumns } from '../engines/duckdb/copy.ts'
 import { openDuckdb } from '../engines/duckdb/engine.ts'
 import { literal, quoted } from '../engines/duckdb/names.ts'
 import type { ExportRequest } from '../ports/warehouse.ts'
@@ -37,7 +37,7 @@ const BUFFERS = 8
  */
 export async function writeRowsFile(
   rows: CsvRows,
-  request: Pick<ExportRequest, 'columns' | 'orderBy' | 'format' | 'file'>,
+  request: Pick<ExportRequest, 'columns' | 'orderBy' | 'format' | 'file' | 'plain'>,
   signal: AbortSignal,
 ): Promise<number> {
   const engine = await openDuckdb(':memory:')
@@ -54,7 +54,14 @@ export async function writeRowsFile(
     const source = `(${csvQuery(rows)})`
     const asIs = rows.isOrdered ? `select * from ${source}` : null
     const query = orderedQuery(source, rows.columns, request, asIs)
-    const [written] = await connection.run(copyStatement(query, request))
+    const [written] = await connection.run(
+      copyStatement(
+        request.plain === true
+          ? plainQuery(query, writtenColumns(rows.columns, request.columns))
+          : query,
+        request,
+      ),
+    )
     return Number(written?.[0] ?? 0)
   } finally {
     signal.removeEventListener('abort', interrupt)

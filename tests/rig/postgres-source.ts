@@ -62,6 +62,9 @@ export function testSite(root: string, notices: string[], signal?: AbortSignal):
     clock: () => Date.UTC(2024, 0, 2, 3, 4, 5),
     signal: signal ?? new AbortController().signal,
     warehouse: nothing,
+    fileFormat: () => {
+      throw new Error('no file format is used here')
+    },
     pythonLibrary: async () => null,
     connection: nothing,
     notice: (message) => notices.push(message),

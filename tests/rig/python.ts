@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { thisMachine, whyNoHyper } from '../../framework/formats/hyper/platform.ts'
 import { ok, type Result } from '../../framework/model/problem.ts'
 import {
   createEnvironment,
@@ -21,11 +22,24 @@ export async function sharedPython(): Promise<string> {
   return created.value
 }
 
+/**
+ * The Python environment of Hyper, created once under the repository's `.assets/` and shared by every test. Pass it to
+ * them as ASSETS_HYPER_PYTHON_ENV. null where Hyper does not run.
+ */
+export async function sharedHyper(): Promise<string | null> {
+  if (process.env.ASSETS_HYPER_PYTHON_ENV) return process.env.ASSETS_HYPER_PYTHON_ENV
+  if (whyNoHyper(thisMachine()) !== null) return null
+  const created = await pythonWith('framework/formats/hyper/hyper-requirements.txt', 'Hyper')
+  if (!created.ok)
+    throw new Error(`${created.problems[0]!.message}\n${created.problems[0]!.detail}`)
+  return created.value
+}
+
 /** The folder of an environment with these requirements, a file of the repository. Created once. */
-export async function pythonWith(requirements: string): Promise<Result<string>> {
+export async function pythonWith(requirements: string, user = 'dbt'): Promise<Result<string>> {
   const { ASSETS_PYTHON_ENV: _given, ...env } = process.env
   const site = environmentSite({ home: join(REPOSITORY, '.assets'), env })
-  const environment = lockedEnvironment('dbt', join(REPOSITORY, requirements), site.home)
+  const environment = lockedEnvironment(user, join(REPOSITORY, requirements), site.home)
   if (!environment.ok) return environment
   const created = await createEnvironment(environment.value, site)
   return created.ok ? ok(environment.value.folder) : created

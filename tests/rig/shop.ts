@@ -216,6 +216,9 @@ export class Shop {
         return ok(warehouse)
       },
       connection: () => Promise.reject(new Error('a shop has no connection')),
+      fileFormat: () => {
+        throw new Error('no file format is used here')
+      },
       pythonLibrary: async () => null,
       notice: (message) => this.notices.push(message),
     }

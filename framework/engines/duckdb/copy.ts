@@ -31,7 +31,7 @@ export function orderedQuery(
   { columns: chosen, orderBy }: Pick<ExportRequest, 'columns' | 'orderBy'>,
   alreadyOrdered: string | null,
 ): string {
-  const written = chosen?.map((name) => columnNamed(name, columns)) ?? columns
+  const written = writtenColumns(columns, chosen)
   refuseDuplicates(written)
   if (alreadyOrdered !== null && chosen === null) return alreadyOrdered
   const requested = orderBy.map((term) => {
@@ -41,6 +41,49 @@ export function orderedQuery(
   const order = [...requested, ...written.map(tieBreaker)]
   const list = written.map(({ name }) => quoted(name)).join(', ')
   return `select ${list} from ${source} order by ${order.join(', ')}`
+}
+
+/**
+ * A query with its values in types that programs other than DuckDB read from Parquet, its rows in the same order. Types
+ * that have no counterpart are text, as in a CSV file; large integers are decimals. `columns`: those of the query.
+ * An infinite date or time fails: it has no counterpart either.
+ */
+export function plainQuery(query: string, columns: readonly QueryColumn[]): string {
+  const values = columns.map((column) => `${plainValue(column)} as ${quoted(column.name)}`)
+  return `select ${values.join(', ')} from (${query})`
+}
+
+const PLAIN =
+  /^(BOOLEAN|U?(TINY|SMALL)INT|U?INTEGER|BIGINT|DOUBLE|DECIMAL\(\d+,\s*\d+\)|VARCHAR|TIME)$/
+const DATED = /^(DATE|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE)$/
+
+function plainValue({ name, type }: QueryColumn): string {
+  const value = quoted(name)
+  if (PLAIN.test(type)) return value
+  if (DATED.test(type)) {
+    const message = literal(`column ${name} has an infinite ${type.toLowerCase()}`)
+    return `case when isfinite(${value}) or ${value} is null then ${value} else error(${message}) end`
+  }
+  switch (type) {
+    case 'HUGEINT':
+    case 'UHUGEINT':
+      return `${value}::decimal(38, 0)`
+    case 'UBIGINT':
+      return `${value}::decimal(20, 0)`
+    case 'FLOAT':
+      // Through its text: 0.1 stays 0.1.
+      return `${value}::varchar::double`
+    default:
+      return `${value}::varchar`
+  }
+}
+
+/** The columns that are written, in order. Throws a `ProblemError`: `unknown-column`. */
+export function writtenColumns(
+  columns: readonly QueryColumn[],
+  chosen: readonly string[] | null,
+): readonly QueryColumn[] {
+  return chosen?.map((name) => columnNamed(name, columns)) ?? columns
 }
 
 /** Types with equal values that are written differently, such as 0.0 and -0.0. */

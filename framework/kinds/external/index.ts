@@ -49,7 +49,7 @@ export function createKind(): Kind {
       const spec = specOf(subject.asset, site.target.name)
       if (spec?.path !== undefined) {
         const { files, areNamed } = filesAt(site.root, spec.path)
-        return measureFiles(subject.asset, site.root, files, null, areNamed)
+        return measureFiles(subject.asset, site.root, files, null, { areNamed })
       }
       const warehouse = await site.warehouse()
       return warehouse.ok ? measureRelation(subject, warehouse.value) : warehouse
@@ -122,7 +122,7 @@ async function observeFile({ asset, lastObserved }: ObserveRequest, site: Site):
   if (isUrl(path)) return { state: 'unreadable', message: NOT_HERE }
   const { files, areNamed } = filesAt(site.root, path)
   if (files.length === 0) return { state: 'absent' }
-  return observeFiles(site.root, files, lastObserved?.present ? lastObserved : null, areNamed)
+  return observeFiles(site.root, files, lastObserved?.present ? lastObserved : null, { areNamed })
 }
 
 /** The file at a path, or those that match a pattern. The names of these can be part of the rows. */

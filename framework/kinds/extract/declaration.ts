@@ -23,7 +23,7 @@ export const declaration: Declaration = {
       .optional()
       .describe('The order of the rows: column names, each optionally followed by `desc`.'),
     format: z
-      .enum(['csv', 'parquet'])
+      .enum(['csv', 'parquet', 'hyper'])
       .optional()
       .describe('The format of the file. Default: the extension of `to`.'),
   },

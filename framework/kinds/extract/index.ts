@@ -8,15 +8,16 @@ import type { CodePart, Definition } from '../../model/definition.ts'
 import type { Observation } from '../../model/observation.ts'
 import { outputPathProblem } from '../../model/path-problem.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { BatchStep, Product } from '../../ports/batch.ts'
+import type { Batch, BatchStep, Product } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { measureFiles, observeFiles, recordedFiles } from '../observe-files.ts'
+import { measureFiles, observeFiles, type Reading, recordedFiles } from '../observe-files.ts'
 import { columnsInFiles } from './columns-in-files.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
 import { prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
 import { rebuild } from './rebuild.ts'
+import { contentOf, rowsToFile } from './rows-to-file.ts'
 import { type ExtractSpec, extractSpec, outputFile } from './spec.ts'
 
 /** The kind `extract`: writes the rows of a relation or a query to a file. */
@@ -32,6 +33,7 @@ export function createKind(): Kind {
       for (const asset of assets) {
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {
+          problems.push(...(await unavailable(asset, spec.value, site)))
           definitions.set(asset.name, definition(asset, spec.value))
           problems.push(...undeclaredInputs(asset, spec.value.origin, names))
         } else {
@@ -45,9 +47,15 @@ export function createKind(): Kind {
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const request of requests) {
-        const { outputs } = request.definition
-        const found = await observeFiles(site.root, outputs, recordedFiles(request))
-        observations.set(request.asset.name, {
+        const { asset, definition } = request
+        const recorded = recordedFiles(request)
+        const found = await observeFiles(
+          site.root,
+          definition.outputs,
+          recorded,
+          readingOf(asset, site),
+        )
+        observations.set(asset.name, {
           at: site.clock(),
           found,
           probe: { answer: 'not_asked' },
@@ -56,7 +64,7 @@ export function createKind(): Kind {
       return ok({ observations, positions: new Map(), problems: [] })
     },
     measure: ({ asset, definition }, site) =>
-      measureFiles(asset, site.root, definition.outputs, null),
+      measureFiles(asset, site.root, definition.outputs, null, readingOf(asset, site)),
     async run(batch, report, site) {
       const warehouse = await site.warehouse()
       const opened = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
@@ -67,7 +75,7 @@ export function createKind(): Kind {
             continue
           }
           await report({ step: 'started', name: step.name })
-          const product = await writeExtract(step, batch.run, opened, site)
+          const product = await writeExtract(step, batch, opened, site)
           if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
           else if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
           else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
@@ -106,6 +114,24 @@ function definition(asset: Asset, spec: ExtractSpec): Definition {
   }
 }
 
+/** How the version of an extract's file is made. */
+function readingOf(asset: Asset, site: Site): Reading {
+  const spec = extractSpec(asset, site.target.name)
+  return spec.ok ? { contentOf: contentOf(spec.value.format, site) } : {}
+}
+
+/** The problem of a format that this machine can't write. */
+async function unavailable(
+  asset: Asset,
+  { format }: ExtractSpec,
+  site: Site,
+): Promise<readonly Problem[]> {
+  if (format !== 'hyper') return []
+  const problem = (await site.fileFormat(format)).unavailable()
+  const at = { file: asset.file, path: ['assets', asset.name, 'to'] }
+  return problem === null ? [] : [{ at, ...problem, asset: asset.name }]
+}
+
 function part(label: string, value: unknown): CodePart {
   return { label, version: hash(stableJson(value)) }
 }
@@ -116,7 +142,7 @@ function part(label: string, value: unknown): CodePart {
  */
 async function writeExtract(
   { subject, name }: BatchStep,
-  run: number,
+  { run, signal }: Batch,
   session: Result<Session>,
   site: Site,
 ): Promise<Result<Product>> {
@@ -140,13 +166,16 @@ async function writeExtract(
       const file = temporaryPath(path)
       const tag = `${run}/${name}`
       const request = { from: from.value, columns, orderBy, format, file, tag }
-      const exported = await session.value.export(request)
-      if (!exported.ok) return atAsset(subject.asset, exported.problems)
+      const written = await rowsToFile(request, session.value, site, signal)
+      if (!written.ok) return atAsset(subject.asset, written.problems)
+      const { rows, content } = written.value
       // The query may have taken hours.
       const late = misled()
       if (late !== null) return late
-      await publish(path)
-      return await measureFiles(subject.asset, site.root, [to], exported.value.rows)
+      const read = contentOf(format, site)
+      await publish(path, async (old) => content !== null && (await read?.(old)) === content)
+      const reading = content === null ? {} : { contentOf: async () => content }
+      return await measureFiles(subject.asset, site.root, [to], rows, reading)
     } finally {
       removeTemporary(path)
     }

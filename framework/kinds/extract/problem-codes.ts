@@ -1,7 +1,7 @@
 /** The problems of this kind: what each means, and what to do. `PROBLEMS.md` is generated from this. */
 export const problemCodes = {
   'extract-format':
-    'The file name of an extract ends in neither `.csv` nor `.parquet`. Rename the file or set `format:`.',
+    'The file name of an extract ends in none of `.csv`, `.parquet` and `.hyper`. Rename the file or set `format:`.',
   'extract-origin':
     'It is not clear what an extract writes, or it reads something that it does not depend on or that has no table. Correct `from:`, `query:` or `deps:`.',
   'extract-unwritable':

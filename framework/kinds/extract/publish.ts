@@ -30,13 +30,17 @@ export function removeTemporary(path: string): void {
 }
 
 /**
- * Renames the temporary file to `path`, after it is synced to disk. If the bytes are equal, the old file
- * and its times stay, and the temporary file is left to `removeTemporary`. Rejects with the file
- * system's error.
+ * Renames the temporary file to `path`, after it is synced to disk. If both hold the same, the old file and its times
+ * stay, and the temporary file is left to `removeTemporary`. `isSame` compares existing files that are not equal in
+ * their bytes. Rejects with the file system's error.
  */
-export async function publish(path: string): Promise<void> {
+export async function publish(
+  path: string,
+  isSame: (path: string) => Promise<boolean> = async () => false,
+): Promise<void> {
   const temporary = temporaryPath(path)
   if (await sameBytes(temporary, path)) return
+  if (fileStats(path)?.isFile() && (await isSame(path))) return
   await sync(temporary)
   await rename(temporary, path)
   await sync(dirname(path))

@@ -9,6 +9,7 @@ import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
 import { hashFile, measureFiles } from '../observe-files.ts'
 import { exportFrom } from './origin.ts'
+import { contentOf, rowsToFile } from './rows-to-file.ts'
 import { extractSpec } from './spec.ts'
 
 /** Writes each extract twice into a scratch folder and compares the bytes with those of its file. */
@@ -51,11 +52,14 @@ async function writeTwice(
   const { origin, columns, orderBy, format } = spec.value
   const from = exportFrom(asset.name, origin, inputs)
   if (!from.ok) return from
-  if (record.dataVersion === null || modeOfVersion(record.dataVersion) !== 'file') {
-    return ok({ is: 'left_out', because: 'its record has no file hash' })
+  const mode = record.dataVersion === null ? null : modeOfVersion(record.dataVersion)
+  if (mode !== (format === 'hyper' ? 'content' : 'file')) {
+    return ok({ is: 'left_out', because: 'its record has no hash of the file' })
   }
   // What is there, not what is recorded: a record can be of another file.
-  const stored = await measureFiles(asset, site.root, definition.outputs, null)
+  const stored = await measureFiles(asset, site.root, definition.outputs, null, {
+    contentOf: contentOf(format, site),
+  })
   if (!stored.ok) return stored
   if (stored.value.version === null) {
     return ok({ is: 'left_out', because: 'its file changed while it was read' })
@@ -63,10 +67,12 @@ async function writeTwice(
   const written: { readonly version: string; readonly rows: number }[] = []
   for (const copy of ['first', 'second']) {
     const file = join(folder, `${asset.name}.${copy}`)
-    const exported = await session.export({ from: from.value, columns, orderBy, format, file })
-    if (!exported.ok) return fail(...exported.problems)
-    const version = fileVersion(await hashFile(file, statSync(file).size))
-    written.push({ version, rows: exported.value.rows })
+    const request = { from: from.value, columns, orderBy, format, file }
+    const rebuilt = await rowsToFile(request, session, site, site.signal)
+    if (!rebuilt.ok) return fail(...rebuilt.problems)
+    const { rows, content } = rebuilt.value
+    const version = content ?? fileVersion(await hashFile(file, statSync(file).size))
+    written.push({ version, rows })
   }
   const [first, second] = written as [(typeof written)[number], (typeof written)[number]]
   return ok({

@@ -1,7 +1,6 @@
 import { extname, normalize } from 'node:path'
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { ExportRequest } from '../../ports/warehouse.ts'
 
 /** Where the rows come from. `asset` is a dependency; its relation is known only at build time. */
 export type ExtractOrigin =
@@ -9,11 +8,14 @@ export type ExtractOrigin =
   | { readonly is: 'asset'; readonly asset: string }
   | { readonly is: 'relation'; readonly relation: string }
 
+/** The formats of extracts. `hyper` is Tableau's. */
+export type ExtractFormat = 'csv' | 'parquet' | 'hyper'
+
 /** An extract on one target. */
 export interface ExtractSpec {
   /** Relative to the project root, or absolute. */
   readonly to: string
-  readonly format: ExportRequest['format']
+  readonly format: ExtractFormat
   readonly origin: ExtractOrigin
   readonly columns: readonly string[] | null
   readonly orderBy: readonly string[]
@@ -31,7 +33,7 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
     readonly from?: string
     readonly columns?: readonly string[]
     readonly order_by?: readonly string[]
-    readonly format?: ExportRequest['format']
+    readonly format?: ExtractFormat
   }
   const to = outputFile(asset, target)
   const format = spec.format ?? formatOf(to)
@@ -39,7 +41,7 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
     problems.push({
       ...about(asset, 'to'),
       code: 'extract-format',
-      message: `${asset.name}: ${to} ends in neither .csv nor .parquet`,
+      message: `${asset.name}: ${to} ends in none of .csv, .parquet and .hyper`,
       hint: 'rename the file, or set `format:`',
     })
   }
@@ -102,12 +104,14 @@ function originFrom(asset: Asset, from: string): Result<ExtractOrigin> {
   })
 }
 
-function formatOf(file: string): ExportRequest['format'] | null {
+function formatOf(file: string): ExtractFormat | null {
   switch (extname(file).toLowerCase()) {
     case '.csv':
       return 'csv'
     case '.parquet':
       return 'parquet'
+    case '.hyper':
+      return 'hyper'
     default:
       return null
   }

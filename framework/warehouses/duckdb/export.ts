@@ -1,4 +1,10 @@
-import { copyStatement, orderedQuery, type QueryColumn } from '../../engines/duckdb/copy.ts'
+import {
+  copyStatement,
+  orderedQuery,
+  plainQuery,
+  type QueryColumn,
+  writtenColumns,
+} from '../../engines/duckdb/copy.ts'
 import type { RunStatement } from '../../engines/duckdb/engine.ts'
 import { literal, qualified, relationName } from '../../engines/duckdb/names.ts'
 import { trimEndOf } from '../../lib/trim-end.ts'
@@ -26,7 +32,9 @@ export async function exportRows(
       request,
       await withTieBreakers(run, request, columns),
     )
-    const rows = await run(copyStatement(query, request))
+    const written =
+      request.plain === true ? plainQuery(query, writtenColumns(columns, request.columns)) : query
+    const rows = await run(copyStatement(written, request))
     return ok({ rows: Number(rows[0]?.[0] ?? 0) })
   } catch (error) {
     return fail(

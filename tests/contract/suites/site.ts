@@ -3,6 +3,7 @@ import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
 import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
 import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
+import type { FileFormat } from '../../../framework/ports/file-format.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
 import type { PythonLibrary, Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
@@ -20,6 +21,8 @@ export interface SiteOptions {
   readonly clock?: () => number
   /** The DuckDB of dbt's Python. */
   readonly library?: PythonLibrary
+  /** What writes .hyper files. */
+  readonly format?: FileFormat
   /** The folder of the dbt project. */
   readonly projectDir?: string
   /** Settings of the target's state. */
@@ -59,6 +62,10 @@ export function siteOf(options: SiteOptions): Site {
     signal: options.signal ?? new AbortController().signal,
     warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),
     connection: async () => fail(none),
+    fileFormat: async () => {
+      if (options.format === undefined) throw new Error('this test has no file format')
+      return options.format
+    },
     pythonLibrary: async () => options.library ?? null,
     notice: options.notice ?? (() => {}),
   }

@@ -197,6 +197,9 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
     signal: new AbortController().signal,
     notice: () => {},
     warehouse: async () => ok(warehouse),
+    fileFormat: () => {
+      throw new Error('no file format is used here')
+    },
     pythonLibrary: async () => null,
     connection: async ({ spec }) =>
       connections.get(String(spec.connection)) ??

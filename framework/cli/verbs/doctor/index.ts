@@ -56,7 +56,8 @@ export async function doctor(
       ...adapters(context, workspace, site, await streamsOf(workspace, site)),
     ]
     const [first, ...others] = await examineAll(subjects, context)
-    const examined = [first!, ...secrets, ...others]
+    // A kind whose tools this target does not use has nothing to say.
+    const examined = [first!, ...secrets, ...others.filter(({ facts }) => facts.length > 0)]
     output.show(doctorReporter, { project: project.name, target: target.name, examined })
     return exitCodeOf(examined)
   } finally {
