@@ -2,6 +2,7 @@
 
 import json
 import sys
+from decimal import Decimal
 
 from tableauhyperapi import Connection, HyperProcess, TableName, Telemetry
 
@@ -22,8 +23,16 @@ def read(process, path):
         return {
             "tables": tables,
             "columns": columns,
-            "rows": [[None if cell is None else str(cell) for cell in row] for row in rows],
+            "rows": [[text(cell) for cell in row] for row in rows],
         }
+
+
+def text(cell):
+    # The driver keeps the zeros at the end of some decimals only.
+    if isinstance(cell, Decimal):
+        digits = f"{cell:f}"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return None if cell is None else str(cell)
 
 
 with HyperProcess(Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}) as process:
