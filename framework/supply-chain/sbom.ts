@@ -10,7 +10,11 @@ import { pythonComponents } from './python-locks.ts'
 // files and the bundle. The npm package contains it. SOURCE_DATE_EPOCH sets its time, in seconds.
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const LOCKS = ['requirements-duckdb.txt', 'requirements-snowflake.txt']
+const LOCKS = [
+  ['framework/kinds/dbt/python', 'requirements-duckdb.txt'],
+  ['framework/kinds/dbt/python', 'requirements-snowflake.txt'],
+  ['framework/formats/hyper', 'hyper-requirements.txt'],
+] as const
 
 /** The bill of materials of this repository. Reads its lock files, `dist/LICENSES.txt` and decisions/0009. */
 export function repositoryBill(at: Date) {
@@ -20,7 +24,7 @@ export function repositoryBill(at: Date) {
   }
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: LockedPackages }
   const npm = npmComponents(packages, bundledPackages(read('dist', 'LICENSES.txt')))
-  const locks = LOCKS.map((lock) => [lock, read('framework/kinds/dbt/python', lock)] as const)
+  const locks = LOCKS.map(([folder, lock]) => [lock, read(folder, lock)] as const)
   const page = dependencyPage(read('framework/decisions/0009-dependencies.md'))
   const python = pythonComponents(Object.fromEntries(locks), pythonLicences(page))
   const needs = npm.filter(

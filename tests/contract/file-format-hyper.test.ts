@@ -215,6 +215,16 @@ describe.skipIf(folder === null)('a .hyper file', () => {
     }
   })
 
+  test('is the same in every time zone', async () => {
+    const query = `select timestamptz '2020-01-02 03:04:05.5+02' as t, timestamp '2020-01-02 03:04:05' as u`
+    const first = await write(query)
+    const home = mkdtempSync(join(tmpdir(), 'assets-format-'))
+    const env = { PATH, ASSETS_HYPER_PYTHON_ENV: folder!, TZ: 'Asia/Tokyo' }
+    const elsewhere = create(siteOf({ root: home, env }))
+    expect(await elsewhere.read(join(root, 'a.hyper'))).toEqual(first)
+    await elsewhere.close()
+  })
+
   test('that can be written in no way says what both ways said', async () => {
     const broken = brokenServer()
     writeFileSync(join(broken, 'bin/python'), '#!/bin/sh\necho no driver >&2\nexit 3\n', {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencyPage, pythonLicences } from '../../framework/supply-chain/dependency-page.ts'
 import { REPOSITORY } from '../rig/cli.ts'
-import { sharedPython } from '../rig/python.ts'
+import { sharedHyper, sharedPython } from '../rig/python.ts'
 
 // The licences of decision 9 are those that the installed Python packages state: as an SPDX expression, or in
 // the older fields, which know families of licences only.
@@ -20,7 +20,9 @@ test('the licences of decision 9 are what the installed Python packages state', 
   const text = readFileSync(join(REPOSITORY, 'framework/decisions/0009-dependencies.md'), 'utf8')
   const licences = pythonLicences(dependencyPage(text))
   let compared = 0
-  for (const { name, expression, older } of statedLicences(await sharedPython())) {
+  const hyper = await sharedHyper()
+  const stated = [await sharedPython(), ...(hyper === null ? [] : [hyper])].flatMap(statedLicences)
+  for (const { name, expression, older } of stated) {
     const licence = licences.get(name)
     if (licence === undefined) continue // pip and setuptools
     compared++

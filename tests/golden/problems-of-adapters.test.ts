@@ -25,6 +25,11 @@ import {
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
 import { openDuckdb } from '../../framework/engines/duckdb/engine.ts'
+import {
+  startProblem,
+  unavailableOn,
+  writeProblem,
+} from '../../framework/formats/hyper/problems.ts'
 import { defineProject } from '../../framework/kinds/dbt/define.ts'
 import { createKind as createDbt } from '../../framework/kinds/dbt/index.ts'
 import {
@@ -249,6 +254,19 @@ test('problems of the embedded source', async () => {
     ),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/embedded-source.txt')
+})
+
+test('problems of Hyper', async () => {
+  const machine = (arch: string, isGlibc = true) =>
+    unavailableOn({ platform: 'linux', arch, isGlibc })!
+  const problems = [
+    machine('arm64'),
+    machine('x64', false),
+    startProblem(['hyperd ended:\nno license', 'No module named tableauhyperapi']),
+    writeProblem(new Error('numeric overflow\nvalue of column "amount"')),
+    writeProblem(new Error('No space left on device')),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/hyper.txt')
 })
 
 test('problems of the SQLite state', async () => {

@@ -8,6 +8,7 @@ import { COMMAND_LINE_MUTANTS } from './command-line.ts'
 import { CURSOR_MUTANTS } from './cursors.ts'
 import { DATABASE_MUTANTS } from './databases.ts'
 import { FOUND_MUTANTS } from './found.ts'
+import { HYPER_MUTANTS } from './hyper.ts'
 import { LAST_ANSWER_MUTANTS } from './last-answer.ts'
 import { type Mutant, oneEdit } from './mutant.ts'
 import { NEW_USER_MUTANTS } from './new-user.ts'
@@ -1424,6 +1425,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SECRET_MUTANTS,
   ...SESSION_MUTANTS,
   ...SUPPLY_MUTANTS,
+  ...HYPER_MUTANTS,
   ...STATE_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,

@@ -18,7 +18,7 @@ export interface Installation {
 }
 
 /** The packages of Hyper at locked versions, checked by hash. */
-export const REQUIREMENTS = fileURLToPath(new URL('./hyper-requirements.txt', import.meta.url))
+const REQUIREMENTS = fileURLToPath(new URL('./hyper-requirements.txt', import.meta.url))
 
 /**
  * Where Hyper is or will be: the environment that ASSETS_HYPER_PYTHON_ENV names, else one that is created. Creates
