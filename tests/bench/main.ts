@@ -1,6 +1,7 @@
 // npm run bench [name …]. Each benchmark prints the ratio of `assets` to another tool or to a lower
 // bound, measured alternately in one run.
 import { benchCommands } from './commands.ts'
+import { benchHyper } from './hyper.ts'
 import { benchLoader } from './loader.ts'
 import { benchBuilds, benchFirstCommand, benchNoOp } from './pipeline.ts'
 import { benchManyModels, benchScale } from './scale.ts'
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (print: (line: string) => void) => Promis
   builds: benchBuilds,
   commands: benchCommands,
   loader: benchLoader,
+  hyper: benchHyper,
   scale: benchScale,
   models: benchManyModels,
   state: benchState,

@@ -305,6 +305,19 @@ describe.skipIf(folder === null)('a .hyper file', () => {
     ).toEqual([])
   })
 
+  test('removes the socket folders of killed processes, and nothing else', async () => {
+    // No process has this id: it is above the largest of Linux.
+    const left = join(tmpdir(), 'assets-hyper-99999999-AbCd12')
+    const mine = join(tmpdir(), 'assets-hyper-notes')
+    const running = join(tmpdir(), `assets-hyper-${process.ppid}-AbCd12`)
+    for (const each of [left, mine, running]) mkdirSync(each, { recursive: true })
+    const other = formatOf(folder!)
+    await write('select 1 as a', 'a.hyper', other)
+    await other.close()
+    expect([left, mine, running].map(existsSync)).toEqual([false, true, true])
+    for (const each of [mine, running]) rmSync(each, { recursive: true })
+  })
+
   test('has up to a thousand columns', async () => {
     const columns = Array.from({ length: 1_000 }, (_, at) => `${at} as c${at}`)
     expect((await write(`select ${columns.join(', ')}`)).rows).toBe(1)

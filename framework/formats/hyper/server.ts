@@ -123,11 +123,14 @@ function messageOf(error: unknown): string {
   return [message, detail, hint].filter((part) => part !== undefined && part !== '').join('\n')
 }
 
+/** The folder of a process: its id, and what `mkdtemp` adds. Nothing else is ever removed. */
+const OURS = /^assets-hyper-(\d+)-[A-Za-z0-9]{6}$/
+
 /** Removes the folders of killed processes. */
 function removeAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue
-    if (processExists(Number(name.slice(PREFIX.length).split('-')[0]))) continue
+    const [, pid] = OURS.exec(name) ?? []
+    if (pid === undefined || processExists(Number(pid))) continue
     try {
       rmSync(join(tmpdir(), name), { recursive: true, force: true })
     } catch {
