@@ -35,7 +35,8 @@ const packages = {
   '@electric-sql/': 'framework/connections/postgres/embedded/',
   'pg/': 'framework/((connections|state)/postgres|formats/hyper)/',
   '@aws-sdk/': 'framework/secrets/aws/',
-  'axios/': 'framework/connections/airbyte/http.ts',
+  'axios/': 'framework/connections/(airbyte|tableau)/http.ts',
+  'fast-xml-parser/': 'framework/connections/tableau/http.ts',
 }
 
 module.exports = {

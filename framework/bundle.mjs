@@ -117,6 +117,7 @@ const program = {
     '@electric-sql/pglite',
     'pg',
     'pg-native',
+    'fast-xml-parser',
     'graphology*',
     'axios',
     'snowflake-sdk',

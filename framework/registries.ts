@@ -37,6 +37,13 @@ const connections: Record<string, Adapter<Connection>> = {
   },
 }
 
+const publishers: Registries['publishers'] = {
+  tableau: {
+    declaration: async () => (await import('./connections/tableau/declaration.ts')).declaration,
+    health: async () => (await import('./connections/tableau/health.ts')).examine,
+  },
+}
+
 const states: Record<string, Adapter<State>> = {
   sqlite: {
     declaration: async () => (await import('./state/sqlite/declaration.ts')).declaration,
@@ -100,6 +107,7 @@ export const registries: Registries = {
   kinds,
   warehouses,
   connections,
+  publishers,
   states,
   formats,
   stateTools,

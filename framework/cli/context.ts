@@ -54,6 +54,8 @@ export interface Registries {
   >
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
+  /** Connections that load no table: what the results are shown in. In YAML they stand beside those that do. */
+  readonly publishers: Readonly<Record<string, Pick<Adapter<never>, 'declaration' | 'health'>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
   /** Formats of files that no warehouse writes, by the extension of their files. */
   readonly formats: Readonly<Record<string, () => Promise<(site: Site) => FileFormat>>>

@@ -29,7 +29,7 @@ export const problemCodes = {
   'left-running':
     'A run was killed, and what it left running could not be ended, because it belongs to another user or hangs. End it (`kill`), then run the same command again.',
   'no-connection':
-    'An asset names a connection that the target does not have. Add it under `connections:` of the target.',
+    'An asset names a connection that the target does not have, or one that loads no tables. Add it under `connections:` of the target.',
   'no-embedded-source':
     'The target or connection has no embedded source. Use the tools of the database server instead.',
   'no-repository':

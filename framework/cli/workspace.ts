@@ -247,7 +247,7 @@ export async function openWorkspace(
       const made = make(
         registries.connections,
         ({ connections }) => ok(connections[name] ?? null),
-        noConnection(site, asset, name),
+        noConnection(site, asset, name, registries),
       )
       connections.set(name, made)
       return made
@@ -334,11 +334,11 @@ async function createKind(registries: Registries, name: KindName): Promise<Kind>
 
 /** The declarations of all adapters. */
 export function declarationsOf(registries: Registries): Declarations {
-  const { kinds, warehouses, connections, states } = registries
+  const { kinds, warehouses, connections, publishers, states } = registries
   return {
     kinds: declared(kinds),
     warehouses: declared(warehouses),
-    connections: declared(connections),
+    connections: declared({ ...connections, ...publishers }),
     states: declared(states),
   }
 }
@@ -355,11 +355,27 @@ function connectionName(asset: Asset): string {
   return typeof connection === 'string' ? connection : ''
 }
 
-function noConnection({ target }: Site, asset: Asset, name: string): Problem {
+function noConnection(
+  { target }: Site,
+  asset: Asset,
+  name: string,
+  { publishers }: Registries,
+): Problem {
+  const at = { file: asset.file, path: ['assets', asset.name], key: true } as const
+  const type = target.connections[name]?.type
+  if (type !== undefined && Object.hasOwn(publishers, type)) {
+    return {
+      code: 'no-connection',
+      message: `${asset.name} uses connection ${name} of target ${target.name}, whose type ${type} loads no tables`,
+      at,
+      hint: 'name a connection of type airbyte or postgres',
+      asset: asset.name,
+    }
+  }
   return {
     code: 'no-connection',
     message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,
-    at: { file: asset.file, path: ['assets', asset.name], key: true },
+    at,
     hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
     asset: asset.name,
     absent: name,

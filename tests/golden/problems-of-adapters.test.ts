@@ -24,6 +24,8 @@ import {
 } from '../../framework/connections/postgres/problems.ts'
 import { selectColumns } from '../../framework/connections/postgres/source/select-columns.ts'
 import type { StreamTable } from '../../framework/connections/postgres/source/stream-tables.ts'
+import * as tableau from '../../framework/connections/tableau/problems.ts'
+import { readSettings as readTableau } from '../../framework/connections/tableau/settings.ts'
 import { openDuckdb } from '../../framework/engines/duckdb/engine.ts'
 import {
   startProblem,
@@ -254,6 +256,42 @@ test('problems of the embedded source', async () => {
     ),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/embedded-source.txt')
+})
+
+test('problems of Tableau', async () => {
+  const at = { file: 'assets.yaml', path: ['targets', 'prod', 'connections', 'tableau'] }
+  const read = (url: string) =>
+    readTableau({ type: 'tableau', settings: { url, token_name: 'nightly', token: 't' }, at })
+  const settings = {
+    ...{ name: 'tableau', url: 'https://10ax.online.tableau.com', site: 'rental' },
+    ...{ tokenName: 'nightly', token: 't' },
+  }
+  const refusal = (code: string, summary: string, detail: string) => ({
+    ...{ status: Number(code.slice(0, 3)), code, summary, detail },
+  })
+  const problems = [
+    ...problemsOf(
+      read('tableau'),
+      read('https://me@example.com'),
+      read('https://example.com/#/site/rental/home'),
+    ),
+    tableau.notAnswering(settings, 'no answer within 30 s'),
+    tableau.signInDenied(settings, refusal('401001', 'Signin Error', 'Error signing in')),
+    tableau.signInDenied({ ...settings, site: '' }, refusal('401001', '', '')),
+    tableau.sessionLost(settings),
+    tableau.requestRefused(
+      settings,
+      'list the projects',
+      refusal('403004', 'Forbidden', 'no right'),
+    ),
+    tableau.requestRefused(
+      settings,
+      'list the projects',
+      refusal('400006', 'Bad Request', 'invalid page'),
+    ),
+    tableau.tooOld(settings, '3.5'),
+  ]
+  await expect(shown(problems)).toMatchFileSnapshot('problems/tableau.txt')
 })
 
 test('problems of Hyper', async () => {

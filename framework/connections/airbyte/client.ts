@@ -2,12 +2,12 @@ import type { Json } from '../../lib/json.ts'
 import { createRedactor } from '../../lib/redact.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
+import type { Timers } from '../timers.ts'
 import type { HttpCall, Send } from './http.ts'
 import { textOf } from './json-fields.ts'
 import { createLogin } from './login.ts'
 import { loginDenied, notAnswering, type RefusedReply, requestRefused } from './problems.ts'
 import type { AirbyteSettings } from './settings.ts'
-import type { Timers } from './timers.ts'
 
 /** A request to one of the two APIs. `path` is relative to its base URL. */
 export interface ApiRequest extends Pick<HttpCall, 'method' | 'query' | 'body' | 'signal'> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/site.ts'
+import type { Timers } from '../timers.ts'
 import type { AirbyteApi, InternalApi } from './api.ts'
 import type { JobReference } from './job.ts'
-import type { Timers } from './timers.ts'
 
 /** What one connection needs to probe and to sync; it lives as long as the process. */
 export interface AirbyteContext {

@@ -3,6 +3,7 @@ import type { Json } from '../../lib/json.ts'
 import { bad, clockFact, doubtful, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examination, Examine, HealthSubject } from '../../ports/health.ts'
+import { systemTimers } from '../timers.ts'
 import { createApi, createInternalApi } from './api.ts'
 import { type ApiClient, createApiClient } from './client.ts'
 import { compareSetup } from './compare-setup.ts'
@@ -13,7 +14,6 @@ import { readConnectors } from './job-results.ts'
 import { textOf } from './json-fields.ts'
 import { notAnswering, requestRefused } from './problems.ts'
 import { type AirbyteSettings, type ReplicatedSourceSettings, readSettings } from './settings.ts'
-import { systemTimers } from './timers.ts'
 
 /** Examines the source that Airbyte reads changes from. The `postgres` connection implements it. */
 export type ExamineSource = (

@@ -1,5 +1,5 @@
 import type { Json } from '../../lib/json.ts'
-import type { Timers } from './timers.ts'
+import type { Timers } from '../timers.ts'
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE'

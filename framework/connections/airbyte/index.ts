@@ -2,9 +2,9 @@ import { ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Syncer } from '../../ports/connection.ts'
 import type { Site } from '../../ports/site.ts'
+import { systemTimers, type Timers } from '../timers.ts'
 import type { AirbyteContext } from './context.ts'
 import { type AirbyteSettings, readSettings } from './settings.ts'
-import { systemTimers, type Timers } from './timers.ts'
 
 /** A connection that Airbyte loads. Sends no request yet. Problems: those of `readSettings`. */
 export function create(

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from '../../model/problem.ts'
+import type { Timers } from '../timers.ts'
 import type { AirbyteApi } from './api.ts'
 import { type AirbyteJob, mayRun } from './job.ts'
 import { connectionInactive, syncNotStarted, syncRefused } from './problems.ts'
-import type { Timers } from './timers.ts'
 
 export type StartedJob =
   /** `ours`: this request started the job; no other client can have done so. */

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../lib/duration.ts'
 import type { Problem } from '../../model/problem.ts'
 import type { Clock } from '../../ports/site.ts'
+import type { Timers } from '../timers.ts'
 import type { AirbyteApi } from './api.ts'
 import { type AirbyteJob, jobState } from './job.ts'
 import { jobTimedOut } from './problems.ts'
-import type { Timers } from './timers.ts'
 
 export interface WaitOptions {
   readonly api: AirbyteApi

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Timers } from '../../../framework/connections/airbyte/timers.ts'
+import type { Timers } from '../../../framework/connections/timers.ts'
 
 /**
  * Virtual time: a sleep advances the clock and ends at once. A timer fires when the clock is advanced past

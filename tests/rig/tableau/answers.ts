@@ -2,7 +2,7 @@ import type { Content, Job, Project, Store } from './store.ts'
 
 // The answers of Tableau's REST API, as XML. Elements and attributes are those that the vendor's client reads.
 
-export const escaped = (text: string): string =>
+const escaped = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -126,7 +126,7 @@ function adapters(
       subject(
         `connection ${name}`,
         settings,
-        registries.connections[settings.type]?.health,
+        (registries.connections[settings.type] ?? registries.publishers[settings.type])?.health,
         byConnection.get(name) ?? [],
       ),
     ),

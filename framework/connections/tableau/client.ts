@@ -1,0 +1,296 @@
+import { createRedactor } from '../../lib/redact.ts'
+import { fail, ok, type Result } from '../../model/problem.ts'
+import type { Timers } from '../timers.ts'
+import {
+  type Element,
+  elementIn,
+  type HttpAnswer,
+  type HttpCall,
+  type Send,
+  textIn,
+} from './http.ts'
+import {
+  notAnswering,
+  type Refusal,
+  requestRefused,
+  sessionLost,
+  signInDenied,
+  tooOld,
+} from './problems.ts'
+import type { TableauSettings } from './settings.ts'
+
+/** A call in the site of the connection. `path` is below `/sites/ID`. */
+export interface SiteCall extends Pick<HttpCall, 'method' | 'query' | 'body' | 'signal'> {
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeout?: number
+  /** An infinitive for messages: `list the projects`. */
+  readonly what: string
+}
+
+export type Reply =
+  | { readonly reply: 'ok'; readonly body: Element }
+  /** Tableau refused the call. */
+  | { readonly reply: 'refused'; readonly refusal: Refusal }
+  /** No valid answer: the call may have been carried out. */
+  | { readonly reply: 'unclear'; readonly message: string }
+
+/** The session of a process: Tableau ends the first one when the same token signs in again. */
+export interface Session {
+  readonly siteId: string
+  readonly userId: string
+}
+
+export interface Client {
+  /** Signs in, unless that is done. Problems: `tableau-denied`, `tableau-not-answering`, `tableau-too-old`. */
+  session(): Promise<Result<Session>>
+  /** Sends a call once, and once more with a new session if Tableau says that the session has ended. */
+  send(call: SiteCall): Promise<Result<Reply>>
+  /**
+   * Sends a call that changes nothing, with retries for about a minute. Problems: those of `session`, `tableau-forbidden`,
+   * `tableau-refused`.
+   */
+  read(call: SiteCall): Promise<Result<Element>>
+  /** The version of the REST API that is used; null before the sign-in. */
+  version(): string | null
+  /** Ends the session at Tableau. */
+  close(): Promise<void>
+}
+
+/** The newest version that was tried. */
+const OUR_VERSION = '3.27'
+/** The first one with personal access tokens. */
+const OLDEST_VERSION = '3.6'
+const DEFAULT_TIMEOUT = 30_000
+const RETRY_DELAYS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
+/** Longer waits that a server asks for are cut, in seconds. */
+const LONGEST_WAIT = 60
+
+interface SignedIn extends Session {
+  readonly token: string
+}
+
+/** A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. */
+export function createClient(settings: TableauSettings, send: Send, timers: Timers): Client {
+  let version: string | null = null
+  let base = settings.url
+  let signedIn: SignedIn | null = null
+  let signingIn: Promise<Result<SignedIn>> | null = null
+  const redact = (text: string) =>
+    createRedactor([settings.token, ...(signedIn === null ? [] : [signedIn.token])])(text)
+
+  /** Sends a call until there is an answer to it, or a minute is over. Only for calls that may be repeated. */
+  const persist = async (
+    call: () => Promise<HttpAnswer>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<Extract<HttpAnswer, { got: 'answer' }>>> => {
+    let last = ''
+    let wait = 0
+    for (const delay of [0, ...RETRY_DELAYS]) {
+      if (Math.max(delay, wait) > 0) await timers.sleep(Math.max(delay, wait), signal)
+      if (signal?.aborted) break
+      const answer = await call()
+      if (answer.got === 'answer' && !isUnclear(answer.status) && answer.status !== 429)
+        return ok(answer)
+      last = messageOf(answer)
+      const asked = answer.got === 'answer' ? (answer.retryAfter ?? 0) : 0
+      wait = Math.min(asked, LONGEST_WAIT) * 1_000
+    }
+    return fail(notAnswering(settings, redact(last)))
+  }
+
+  const negotiate = async (): Promise<Result<string>> => {
+    const answer = await persist(
+      () =>
+        send({
+          method: 'GET',
+          url: `${base}/api/2.4/serverinfo`,
+          headers: {},
+          timeout: DEFAULT_TIMEOUT,
+        }),
+      undefined,
+    )
+    if (!answer.ok) return answer
+    const { status, body, location } = answer.value
+    if (status >= 300 && status < 400 && location !== null) {
+      const moved = new URL(location, base)
+      const other = `${moved.origin}${moved.pathname.replace(/\/api\/2\.4\/.*$/, '')}`
+      if (other !== base) {
+        base = other
+        return negotiate()
+      }
+    }
+    const theirs = textIn(elementIn(body, 'serverInfo'), 'restApiVersion')
+    if (theirs === null)
+      return fail(notAnswering(settings, `status ${status}, and no version of the API`))
+    if (compareVersions(theirs, OLDEST_VERSION) < 0) return fail(tooOld(settings, theirs))
+    return ok(compareVersions(theirs, OUR_VERSION) < 0 ? theirs : OUR_VERSION)
+  }
+
+  const signIn = async (): Promise<Result<SignedIn>> => {
+    if (version === null) {
+      const negotiated = await negotiate()
+      if (!negotiated.ok) return negotiated
+      version = negotiated.value
+    }
+    const body = `<tsRequest><credentials personalAccessTokenName="${escaped(settings.tokenName)}" personalAccessTokenSecret="${escaped(settings.token)}"><site contentUrl="${escaped(settings.site)}"/></credentials></tsRequest>`
+    const answer = await persist(
+      () =>
+        send({
+          method: 'POST',
+          url: `${base}/api/${version}/auth/signin`,
+          headers: XML_BODY,
+          body,
+          timeout: DEFAULT_TIMEOUT,
+        }),
+      undefined,
+    )
+    if (!answer.ok) return answer
+    const { status, location } = answer.value
+    if (status >= 300 && status < 400 && location !== null) {
+      // The pod of a site: the same call goes there.
+      const moved = new URL(location, base)
+      const other = `${moved.origin}${moved.pathname.replace(/\/api\/.*$/, '')}`
+      if (other !== base) {
+        base = other
+        return signIn()
+      }
+    }
+    if (status >= 400) return fail(signInDenied(settings, refusalOf(answer.value, redact)))
+    const credentials = elementIn(answer.value.body, 'credentials')
+    const token = textIn(credentials, 'token')
+    const siteId = textIn(elementIn(credentials, 'site'), 'id')
+    if (token === null || siteId === null) {
+      return fail(notAnswering(settings, `status ${status}, and no token`))
+    }
+    signedIn = { token, siteId, userId: textIn(elementIn(credentials, 'user'), 'id') ?? '' }
+    return ok(signedIn)
+  }
+  const session = (): Promise<Result<SignedIn>> => {
+    if (signedIn !== null) return Promise.resolve(ok(signedIn))
+    signingIn ??= signIn().finally(() => {
+      signingIn = null
+    })
+    return signingIn
+  }
+  const sendIn = ({ token, siteId }: SignedIn, call: SiteCall) =>
+    send({
+      method: call.method,
+      url: `${base}/api/${version}/sites/${siteId}${call.path}`,
+      headers: {
+        ...(typeof call.body === 'string' ? XML_BODY : {}),
+        ...call.headers,
+        'x-tableau-auth': token,
+      },
+      timeout: call.timeout ?? DEFAULT_TIMEOUT,
+      signal: call.signal,
+      ...(call.query === undefined ? {} : { query: call.query }),
+      ...(call.body === undefined ? {} : { body: call.body }),
+    })
+
+  /** Sends a call; with a new session if the present one has ended. */
+  const sendSigned = async (call: SiteCall): Promise<Result<HttpAnswer>> => {
+    for (const isLast of [false, true]) {
+      const used = await session()
+      if (!used.ok) return used
+      const answer = await sendIn(used.value, call)
+      if (answer.got !== 'answer' || answer.status !== 401) return ok(answer)
+      // Another call may have signed in again meanwhile.
+      if (signedIn === used.value) signedIn = null
+      if (isLast) return fail(sessionLost(settings))
+    }
+    throw new Error('unreachable')
+  }
+
+  return {
+    session,
+    version: () => version,
+    async send(call) {
+      const sent = await sendSigned(call)
+      if (!sent.ok) return sent
+      const answer = sent.value
+      if (answer.got !== 'answer' || isUnclear(answer.status)) {
+        return ok({ reply: 'unclear', message: redact(messageOf(answer)) })
+      }
+      if (answer.status >= 300) return ok({ reply: 'refused', refusal: refusalOf(answer, redact) })
+      return ok({ reply: 'ok', body: answer.body })
+    },
+    async read(call) {
+      let refused: Result<never> | null = null
+      const answer = await persist(async () => {
+        const sent = await sendSigned(call)
+        if (sent.ok) return sent.value
+        refused = sent
+        return ENOUGH
+      }, call.signal)
+      if (refused !== null) return refused
+      if (!answer.ok) return answer
+      if (answer.value.status < 300) return ok(answer.value.body)
+      return fail(requestRefused(settings, call.what, refusalOf(answer.value, redact)))
+    },
+    async close() {
+      const last = signedIn
+      signedIn = null
+      if (last === null) return
+      await send({
+        method: 'POST',
+        url: `${base}/api/${version}/auth/signout`,
+        headers: { 'x-tableau-auth': last.token },
+        timeout: 5_000,
+      })
+    },
+  }
+}
+
+const XML_BODY = { 'content-type': 'text/xml' } as const
+/** Ends the retries: what there is to say is known. */
+const ENOUGH: HttpAnswer = {
+  got: 'answer',
+  status: 200,
+  body: {},
+  retryAfter: null,
+  location: null,
+}
+
+/** The call may have been carried out, or not. */
+const isUnclear = (status: number) => status >= 500 || status === 408
+
+function messageOf(answer: HttpAnswer): string {
+  switch (answer.got) {
+    case 'nothing':
+      return answer.message
+    case 'page':
+      return `status ${answer.status}, and the body is no answer of Tableau`
+    case 'answer':
+      return answer.status === 429 ? 'status 429, too many requests' : `status ${answer.status}`
+  }
+}
+
+function refusalOf(
+  { status, body }: Extract<HttpAnswer, { got: 'answer' }>,
+  redact: (text: string) => string,
+): Refusal {
+  const error = elementIn(body, 'error')
+  return {
+    status,
+    code: textIn(error, 'code') ?? '',
+    summary: redact(textIn(error, 'summary') ?? ''),
+    detail: redact(textIn(error, 'detail') ?? ''),
+  }
+}
+
+/** Compares `3.9` and `3.27`. */
+function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number)
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number)
+  return majorA - majorB || minorA - minorB
+}
+
+/** A text in an attribute of XML. */
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

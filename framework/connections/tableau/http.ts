@@ -1,0 +1,132 @@
+import { XMLParser } from 'fast-xml-parser'
+import type { Timers } from '../timers.ts'
+
+/** A call of Tableau's REST API. */
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly url: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Buffer
+  /** Milliseconds until the answer must be complete. */
+  readonly timeout: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An element of an answer: attributes and elements by their names. */
+export type Element = Readonly<Record<string, unknown>>
+
+export type HttpAnswer =
+  | {
+      readonly got: 'answer'
+      readonly status: number
+      /** What is in `tsResponse`. */
+      readonly body: Element
+      /** Seconds of the header `retry-after`; null without one. */
+      readonly retryAfter: number | null
+      /** The header `location`; null without one. */
+      readonly location: string | null
+    }
+  /** No answer of Tableau: a proxy's page, a truncated answer. */
+  | { readonly got: 'page'; readonly status: number }
+  /** No answer, or the connection broke during it. */
+  | { readonly got: 'nothing'; readonly message: string }
+
+export type Send = (call: HttpCall) => Promise<HttpAnswer>
+
+/** Elements that may be there more than once. */
+const LISTS = new Set(['project', 'datasource', 'workbook', 'backgroundJob', 'statusNote'])
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  removeNSPrefix: true,
+  parseAttributeValue: false,
+  parseTagValue: false,
+  isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && LISTS.has(name),
+})
+
+/**
+ * Sends calls with axios; never throws. An axios error holds the headers and body of its request, with their secrets.
+ * So only its code and message leave this function.
+ */
+export function createSend(timers: Timers): Send {
+  return async ({ method, url, query = {}, headers, body, timeout, signal }) => {
+    const { default: axios } = await import('axios')
+    const cut = new AbortController()
+    const cancel = timers.later(timeout, () => cut.abort())
+    try {
+      const {
+        status,
+        data,
+        headers: got,
+      } = await axios.request<string>({
+        ...{ method, url, params: query },
+        headers: { accept: 'application/xml', 'user-agent': 'assets', ...headers },
+        ...(body === undefined ? {} : { data: body }),
+        signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
+        // A redirected POST would become a GET.
+        maxRedirects: 0,
+        maxBodyLength: Number.POSITIVE_INFINITY,
+        responseType: 'text',
+        transformResponse: (text: string) => text,
+        validateStatus: () => true,
+      })
+      const parsed = data === '' ? {} : parsedAnswer(data)
+      if (parsed === null) return { got: 'page', status }
+      const after = Number(got['retry-after'] ?? Number.NaN)
+      return {
+        ...{ got: 'answer', status, body: parsed },
+        retryAfter: Number.isNaN(after) ? null : after,
+        location: typeof got.location === 'string' ? got.location : null,
+      }
+    } catch (error) {
+      if (cut.signal.aborted) {
+        return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }
+      }
+      const { code, message } = error as { readonly code?: string; readonly message: string }
+      const parts = [code, message].filter((part) => part !== undefined && part !== '')
+      return { got: 'nothing', message: [...new Set(parts)].join(': ') }
+    } finally {
+      cancel()
+    }
+  }
+}
+
+/** What is in the `tsResponse` of an answer; null if it has none. */
+function parsedAnswer(text: string): Element | null {
+  if (!/<\/(?:\w+:)?tsResponse>\s*$/.test(text.slice(-40))) return null
+  try {
+    const { tsResponse } = parser.parse(text) as { tsResponse?: unknown }
+    if (tsResponse === '') return {}
+    return typeof tsResponse === 'object' && tsResponse !== null ? (tsResponse as Element) : null
+  } catch {
+    return null
+  }
+}
+
+/** An element in another one; null if there is none. */
+export function elementIn(element: Element | null, name: string): Element | null {
+  const found = element?.[name]
+  return typeof found === 'object' && found !== null && !Array.isArray(found)
+    ? (found as Element)
+    : null
+}
+
+/** The elements of a list such as `<projects>`. */
+export function elementsIn(
+  element: Element | null,
+  list: string,
+  name: string,
+): readonly Element[] {
+  const found = elementIn(element, list)?.[name]
+  return Array.isArray(found) ? (found as readonly Element[]) : []
+}
+
+/** An attribute, or the text of an element without attributes; null if there is none. */
+export function textIn(element: Element | null, name: string): string | null {
+  const found = element?.[name]
+  if (typeof found === 'string') return found
+  const text = elementIn(element, name)?.['#text']
+  return typeof text === 'string' ? text : null
+}

@@ -1,0 +1,58 @@
+import { fail, ok, type Result } from '../../model/problem.ts'
+import type { AdapterSettings } from '../../model/project.ts'
+
+/** The settings of a `tableau` connection. */
+export interface TableauSettings {
+  /** The connection's name in the target. */
+  readonly name: string
+  /** `https://host` with an optional path, without a trailing slash. */
+  readonly url: string
+  /** As the API calls it: `contentUrl`. Empty: the default site. */
+  readonly site: string
+  readonly tokenName: string
+  readonly token: string
+}
+
+/** Reads validated settings. Problem: `invalid-tableau`, the URL is none, or is that of a page. */
+export function readSettings({ settings, at }: AdapterSettings): Result<TableauSettings> {
+  const name = String(at.path.at(-1))
+  const invalid = (key: string, message: string, hint: string): Result<never> =>
+    fail({
+      code: 'invalid-tableau',
+      message: `connection ${name}: ${message}`,
+      at: { file: at.file, path: [...at.path, key] },
+      hint,
+    })
+  const given = String(settings.url)
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return invalid(
+      'url',
+      'url is not the URL of a web server',
+      'write https://10ax.online.tableau.com, or the address of a Tableau Server',
+    )
+  }
+  if (url.username !== '' || url.password !== '') {
+    return invalid(
+      'url',
+      'url has a login',
+      'Tableau takes a personal access token: set token_name and token',
+    )
+  }
+  // The address of a page: https://host/#/site/rental/home.
+  const page = /\/site\/([^/]+)/.exec(url.hash)
+  if (page !== null || url.search !== '') {
+    return invalid(
+      'url',
+      'url is the address of a page',
+      `write ${url.origin}${page === null ? '' : ` and site: ${page[1]}`}`,
+    )
+  }
+  return ok({
+    name,
+    url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
+    site: String(settings.site ?? ''),
+    tokenName: String(settings.token_name),
+    token: String(settings.token),
+  })
+}

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { examine } from '../../framework/connections/tableau/health.ts'
+import { ProblemError } from '../../framework/model/problem.ts'
+import type { AdapterSettings } from '../../framework/model/project.ts'
+import { CliProject } from '../rig/cli.ts'
+import { collectFacts, healthSubject } from '../rig/health.ts'
+import { TableauLookAlike, TOKEN } from '../rig/tableau/look-alike.ts'
+
+let server: TableauLookAlike
+beforeEach(async () => {
+  server = await TableauLookAlike.start()
+})
+afterEach(() => server.close())
+
+const login = { site: 'rental', token_name: TOKEN.name, token: TOKEN.secret }
+
+async function told(more: AdapterSettings['settings'] = {}): Promise<readonly string[]> {
+  const parts = examine(healthSubject({ url: server.url, ...login, ...more }, {}))
+  const facts = await collectFacts(parts[0]!.facts)
+  return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
+}
+
+test('everything is fine: address, token, site and projects; and it signs out', async () => {
+  for (let number = 1; number <= 6; number++) server.store.addProject(`project ${number}`)
+  expect(await told()).toEqual([
+    `ok service: ${server.url}, REST API 3.27`,
+    'ok login: token nightly; each use postpones its end after 15 days',
+    'ok site: DVD rental',
+    'ok projects: default, project 1, project 2, project 3, project 4 and 2 more',
+  ])
+  expect(server.calls.at(-1)).toBe('POST /auth/signout')
+  expect(server.calls.filter((call) => !/^(GET|POST \/auth)/.test(call))).toEqual([])
+})
+
+test('a user who may not read the site or its projects', async () => {
+  server.forbidden.push('GET ')
+  expect(await told()).toEqual([
+    `ok service: ${server.url}, REST API 3.27`,
+    'ok login: token nightly; each use postpones its end after 15 days',
+    'ok site: rental',
+    expect.stringMatching(
+      /^bad projects: .*does not let the user of the token list the projects \(403004\)/,
+    ),
+  ])
+})
+
+test('a token that is refused', async () => {
+  const refused = await told({ token: 'wrong' }).catch((error: unknown) => error)
+  if (!(refused instanceof ProblemError)) throw refused
+  expect(refused.problems.map(({ code }) => code)).toEqual(['tableau-denied'])
+})
+
+test('the command line examines it, says no secret, and loads no table from it', async () => {
+  const project = new CliProject({ TABLEAU_TOKEN: TOKEN.secret }).write(
+    'assets.yaml',
+    `version: 1
+project: p
+targets:
+  local:
+    connections:
+      tableau: {type: tableau, url: "${server.url}", site: rental, token_name: nightly, token: "\${TABLEAU_TOKEN}"}
+assets:
+  a: {kind: command, run: "true"}
+`,
+  )
+  try {
+    const { code, stdout, stderr } = await project.run('doctor')
+    expect(stdout).toContain('connection tableau')
+    expect(stdout).toContain('DVD rental')
+    expect(stdout + stderr).not.toContain(TOKEN.secret)
+    expect(code).toBe(0)
+    project.write(
+      'assets.yaml',
+      `version: 1
+project: p
+targets:
+  local:
+    connections:
+      tableau: {type: tableau, url: "${server.url}", site: rental, token_name: nightly, token: "\${TABLEAU_TOKEN}"}
+assets:
+  a: {kind: airbyte, connection: tableau, stream: film}
+`,
+    )
+    const checked = await project.run('check')
+    expect(checked.stdout + checked.stderr).toContain(
+      'a uses connection tableau of target local, whose type tableau loads no tables',
+    )
+    expect(checked.code).toBe(2)
+  } finally {
+    project.remove()
+  }
+})
