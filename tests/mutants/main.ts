@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { REPOSITORY } from '../rig/cli.ts'
 import { sharedPython } from '../rig/python.ts'
-import { HISTORIES, MUTANTS } from './list.ts'
+import { MUTANTS } from './list.ts'
 import type { Mutant } from './mutant.ts'
+import { HISTORIES } from './suites.ts'
 
 /** What a copy needs to run the tests of `list.ts`. */
 const COPIED = [
@@ -119,7 +120,7 @@ function mutated(text: string, { name, file, edits }: Mutant): string | Error {
     const count = edited.split(find).length - 1
     if (count !== 1) {
       return new Error(
-        `mutant ${name}: ${file} contains ${JSON.stringify(find)} ${count} times instead of once; adjust tests/mutants/list.ts`,
+        `mutant ${name}: ${file} contains ${JSON.stringify(find)} ${count} times instead of once; adjust its entry in tests/mutants`,
       )
     }
     edited = edited.replace(find, () => replace)
