@@ -30,8 +30,8 @@ describe('the package', () => {
       /^framework\/bin\/(assets|package\.json)$/,
       /^dist\/(package\.json|LICENSES\.txt|sbom\.cdx\.json|(project|assets)\.schema\.json)$/,
       /^dist\/(main|command-helper|embedded-worker|(program|yaml|zod|sqlite)-[A-Z0-9]{8})\.js$/,
-      /^dist\/(environment|duckdb_process|worker\w*)\.py$/,
-      /^dist\/requirements-(duckdb|snowflake)\.txt$/,
+      /^dist\/(environment|duckdb_process|hyper_driver|worker\w*)\.py$/,
+      /^dist\/(requirements-(duckdb|snowflake)|hyper-requirements)\.txt$/,
       /^dist\/sqlite-[\d.]+\/prebuilds\/(darwin|linux|win32)-(x64|arm64)\/[^/]+\.node$/,
     ]
     expect(files.filter((file) => !wanted.some((pattern) => pattern.test(file)))).toEqual([])
