@@ -225,6 +225,28 @@ describe.skipIf(folder === null)('a .hyper file', () => {
     await elsewhere.close()
   })
 
+  test('can be written without a temporary folder for a socket', async () => {
+    const first = await write('select 1 as a')
+    const kept = process.env.TMPDIR
+    process.env.TMPDIR = '/nonexistent'
+    try {
+      const driver = create(siteOf({ root, env: { PATH, ASSETS_HYPER_PYTHON_ENV: folder! } }))
+      expect(await driver.read(join(root, 'a.hyper'))).toEqual(first)
+      await driver.close()
+    } finally {
+      if (kept === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = kept
+    }
+  })
+
+  test('needs an environment that has Hyper', async () => {
+    const nowhere = formatOf('/nowhere')
+    expect(await nowhere.write('/rows.parquet', join(root, 'a.hyper'), never)).toMatchObject({
+      problems: [{ code: 'python-environment' }],
+    })
+    expect(await nowhere.read(join(root, 'a.hyper'))).toBeNull()
+  })
+
   test('that can be written in no way says what both ways said', async () => {
     const broken = brokenServer()
     writeFileSync(join(broken, 'bin/python'), '#!/bin/sh\necho no driver >&2\nexit 3\n', {

@@ -28,6 +28,7 @@ import * as tableau from '../../framework/connections/tableau/problems.ts'
 import { readSettings as readTableau } from '../../framework/connections/tableau/settings.ts'
 import { openDuckdb } from '../../framework/engines/duckdb/engine.ts'
 import {
+  notInstalled,
   startProblem,
   unavailableOn,
   writeProblem,
@@ -300,6 +301,12 @@ test('problems of Hyper', async () => {
   const problems = [
     machine('arm64'),
     machine('x64', false),
+    notInstalled({
+      user: 'Hyper',
+      folder: '/opt/hyper',
+      python: '/opt/hyper/bin/python',
+      requirements: null,
+    }),
     startProblem(['hyperd ended:\nno license', 'No module named tableauhyperapi']),
     writeProblem(new Error('numeric overflow\nvalue of column "amount"')),
     writeProblem(new Error('No space left on device')),

@@ -61,7 +61,9 @@ function plainValue({ name, type }: QueryColumn): string {
   const value = quoted(name)
   if (PLAIN.test(type)) return value
   if (DATED.test(type)) {
-    const message = literal(`column ${name} has an infinite ${type.toLowerCase()}`)
+    const message = literal(
+      `column ${name} has an infinite ${type.toLowerCase()}, which the file can not hold`,
+    )
     return `case when isfinite(${value}) or ${value} is null then ${value} else error(${message}) end`
   }
   switch (type) {

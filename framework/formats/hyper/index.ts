@@ -8,7 +8,14 @@ import type { Site } from '../../ports/site.ts'
 import type { Hyper } from './hyper.ts'
 import { findInstallation, hyperdIn, install } from './installation.ts'
 import { thisMachine } from './platform.ts'
-import { cancelled, HyperError, startProblem, unavailableOn, writeProblem } from './problems.ts'
+import {
+  cancelled,
+  HyperError,
+  notInstalled,
+  startProblem,
+  unavailableOn,
+  writeProblem,
+} from './problems.ts'
 import {
   attach,
   columnsStatement,
@@ -50,6 +57,10 @@ export function create(site: Site): FileFormat {
     try {
       const found = findInstallation(site)
       if (!found.ok) return found
+      const { environment } = found.value
+      if (environment.requirements === null && !found.value.isComplete) {
+        return fail(notInstalled(environment))
+      }
       const installed = await install(found.value, site)
       if (!installed.ok) return installed
       const { run } = await hyper()

@@ -1,4 +1,5 @@
 import type { Problem } from '../../model/problem.ts'
+import type { Environment } from '../../python/environment.ts'
 import { type Machine, whyNoHyper } from './platform.ts'
 
 /** An error of Hyper, in its own words. */
@@ -14,6 +15,15 @@ export function unavailableOn(machine: Machine): Problem | null {
     code: 'hyper-unavailable',
     message: `.hyper files are written by Hyper, which does not run here: ${why}`,
     hint: 'run on Linux with x86-64 and glibc, or on macOS; or write a .csv or .parquet file on this target',
+  }
+}
+
+/** The problem of an environment that a variable names and that has no Hyper. */
+export function notInstalled({ folder, python }: Environment): Problem {
+  return {
+    code: 'python-environment',
+    message: `ASSETS_HYPER_PYTHON_ENV is ${folder}, which lacks tableauhyperapi`,
+    hint: `install it: ${python} -m pip install tableauhyperapi; or unset the variable, and assets makes an environment`,
   }
 }
 
@@ -42,7 +52,7 @@ export function startProblem(errors: readonly string[]): Problem {
     code: 'hyper-failed',
     message: 'Hyper, which writes .hyper files, does not start',
     detail: errors.join('\n'),
-    hint: 'see what it says; remove its environment in .assets/python to have it installed again',
+    hint: 'see what it says; if a file of it is missing, remove its environment to have it installed again',
   }
 }
 

@@ -24,9 +24,7 @@ const PREFIX = 'assets-hyper-'
 
 /** Starts `hyperd`, an absolute path, and connects to it. Rejects with a `HyperError` if either fails. */
 export async function startServer(hyperd: string, env: Environment): Promise<Hyper> {
-  // The path of a socket may have about a hundred characters, so it is in the system's temporary folder.
-  removeAbandoned()
-  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  const folder = makeFolder()
   const child = spawnGroup(() =>
     spawn(
       hyperd,
@@ -89,6 +87,19 @@ export async function startServer(hyperd: string, env: Environment): Promise<Hyp
   } catch (error) {
     await stop()
     throw error instanceof HyperError ? error : new HyperError(messageOf(error))
+  }
+}
+
+/**
+ * The folder of the socket. The path of a socket may have about a hundred characters, so it is in the system's temporary
+ * folder. Throws a `HyperError`.
+ */
+function makeFolder(): string {
+  try {
+    removeAbandoned()
+    return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  } catch (error) {
+    throw new HyperError(`its socket can't be made in ${tmpdir()}: ${(error as Error).message}`)
   }
 }
 
