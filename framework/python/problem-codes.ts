@@ -1,6 +1,6 @@
 export const problemCodes = {
   'python-environment':
-    'A Python environment could not be created, or ASSETS_PYTHON_ENV or `dbt.python` names a folder without Python, or one that lacks a module of dbt. Correct what is shown and run the command again.',
+    'A Python environment could not be created, or ASSETS_PYTHON_ENV, ASSETS_HYPER_PYTHON_ENV or `dbt.python` names a folder without Python, or one that lacks a package. Correct what is shown and run the command again.',
   'python-missing': 'No Python that the packages support is on PATH. Install one.',
   'python-venv-missing':
     'The venv module of Python is missing or broken. Install it, on Debian and Ubuntu with `apt install python3-venv`.',
