@@ -61,9 +61,15 @@ afterAll(async () => {
 
 const asset: Asset = assetOf('extract', 'report', { to: 'a.hyper' }, { deps: ['sales'] })
 
-async function last(where: Site = site): Promise<StepReport> {
-  const subject = await definedBy(kind, asset, where)
-  return (await buildWith(kind, subject, where, { relations: { sales: 'marts.sales' } })).at(-1)!
+async function last(where: Site = site, what: Asset = asset): Promise<StepReport> {
+  const subject = await definedBy(kind, what, where)
+  const { codeVersion } = (await definedBy(kind, asset, where)).definition
+  const record = { codeVersion } as Materialization
+  const reports = await buildWith(kind, subject, where, {
+    relations: { sales: 'marts.sales' },
+    record,
+  })
+  return reports.at(-1)!
 }
 
 async function built(): Promise<Product> {
@@ -98,6 +104,16 @@ describe.skipIf(folder === null)('a .hyper extract', () => {
     expect(statSync(file())).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
     await sell(`(2, 'b', 1.50::decimal(5, 2)), (1, 'a', null), (3, null, 0.10)`)
     expect((await built()).version).not.toBe(first.version)
+    expect(statSync(file()).ino).not.toBe(before.ino)
+  })
+
+  it('is another file with the same version after its order changed', async () => {
+    const first = await built()
+    const before = statSync(file())
+    const spec = { to: 'a.hyper', order_by: ['id desc'] }
+    const ordered = assetOf('extract', 'report', spec, { deps: ['sales'] })
+    const report = await last(site, ordered)
+    expect(report).toMatchObject({ step: 'built', product: { version: first.version } })
     expect(statSync(file()).ino).not.toBe(before.ino)
   })
 

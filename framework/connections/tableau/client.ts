@@ -62,7 +62,8 @@ const OUR_VERSION = '3.27'
 /** The first one with personal access tokens. */
 const OLDEST_VERSION = '3.6'
 const DEFAULT_TIMEOUT = 30_000
-const RETRY_DELAYS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000] as const
+/** Milliseconds before the second try, the third, … */
+const RETRY_DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /** Longer waits that a server asks for are cut, in seconds. */
 const LONGEST_WAIT = 60
 
@@ -70,8 +71,16 @@ interface SignedIn extends Session {
   readonly token: string
 }
 
-/** A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. */
-export function createClient(settings: TableauSettings, send: Send, timers: Timers): Client {
+/**
+ * A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. `retryDelays`: milliseconds
+ * between the tries of what only reads.
+ */
+export function createClient(
+  settings: TableauSettings,
+  send: Send,
+  timers: Timers,
+  retryDelays = RETRY_DELAYS,
+): Client {
   let version: string | null = null
   let base = settings.url
   let signedIn: SignedIn | null = null
@@ -86,7 +95,7 @@ export function createClient(settings: TableauSettings, send: Send, timers: Time
   ): Promise<Result<Extract<HttpAnswer, { got: 'answer' }>>> => {
     let last = ''
     let wait = 0
-    for (const delay of [0, ...RETRY_DELAYS]) {
+    for (const delay of [0, ...retryDelays]) {
       if (Math.max(delay, wait) > 0) await timers.sleep(Math.max(delay, wait), signal)
       if (signal?.aborted) break
       const answer = await call()

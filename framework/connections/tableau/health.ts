@@ -7,6 +7,8 @@ import { readProjects, readSiteName } from './content.ts'
 import { createSend } from './http.ts'
 import { readSettings, type TableauSettings } from './settings.ts'
 
+/** Milliseconds. A person waits for the answer, and a fault that passes is tried again by the next `doctor`. */
+const RETRY_DELAYS = [500]
 /** Most project names that are shown. */
 const SHOWN = 5
 
@@ -18,7 +20,7 @@ export const examine: Examine = (subject) => {
 }
 
 async function* examineService(settings: TableauSettings): AsyncGenerator<HealthFact> {
-  const client = createClient(settings, createSend(systemTimers), systemTimers)
+  const client = createClient(settings, createSend(systemTimers), systemTimers, RETRY_DELAYS)
   try {
     const session = await client.session()
     if (!session.ok) throw new ProblemError(...session.problems)

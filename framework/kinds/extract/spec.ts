@@ -1,4 +1,5 @@
 import { extname, normalize } from 'node:path'
+import { closest } from '../../lib/did-you-mean.ts'
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 
@@ -37,12 +38,20 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
   }
   const to = outputFile(asset, target)
   const format = spec.format ?? formatOf(to)
+  const meant = nearestEnding(to)
   if (format === null) {
     problems.push({
       ...about(asset, 'to'),
       code: 'extract-format',
-      message: `${asset.name}: ${to} ends in none of .csv, .parquet and .hyper`,
-      hint: 'rename the file, or set `format:`',
+      message: `${asset.name}: ${to} must end in .csv, .parquet or .hyper`,
+      hint: meant === null ? 'change `to:`, or set `format:`' : `did you mean ${meant}?`,
+    })
+  } else if (isMisnamed(to, format)) {
+    problems.push({
+      ...about(asset, 'format'),
+      code: 'extract-format',
+      message: `${asset.name}: the format is ${format}, but ${to} ends in ${extname(to)}`,
+      hint: 'remove `format:`, or change the ending of `to:`: Tableau opens a .hyper file only',
     })
   }
   const origin = originOf(asset, spec)
@@ -115,6 +124,21 @@ function formatOf(file: string): ExtractFormat | null {
     default:
       return null
   }
+}
+
+const ENDINGS = ['.csv', '.parquet', '.hyper'] as const
+
+/** The file with the known ending that resembles its own; null if none does. */
+function nearestEnding(file: string): string | null {
+  const ending = extname(file)
+  const meant = ending === '' ? null : closest(ending, ENDINGS)
+  return meant === null ? null : `${file.slice(0, -ending.length)}${meant}`
+}
+
+/** Whether only one of format and name says .hyper: nothing else reads such a file, and Tableau no other. */
+function isMisnamed(file: string, format: ExtractFormat): boolean {
+  const named = formatOf(file)
+  return named !== null && named !== format && (named === 'hyper' || format === 'hyper')
 }
 
 function about(asset: Asset, key: string) {

@@ -1,6 +1,7 @@
 import type { Json } from '../../../framework/lib/json.ts'
 import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
+import type { Materialization } from '../../../framework/model/record.ts'
 import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
 import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
 import type { FileFormat } from '../../../framework/ports/file-format.ts'
@@ -96,6 +97,7 @@ export async function buildWith(
   site: Site,
   more: {
     readonly relations?: Readonly<Record<string, string>>
+    readonly record?: Materialization
     readonly onReport?: (report: StepReport) => void
   } = {},
 ): Promise<readonly StepReport[]> {
@@ -121,7 +123,7 @@ export async function buildWith(
         subject: {
           is: 'asset',
           ...subject,
-          record: null,
+          record: more.record ?? null,
           inputs,
           unfinished: null,
           freshSince: null,
