@@ -22,5 +22,6 @@ export interface FileFormat {
 /** Equal versions mean equal columns and equal rows, in any order. */
 export interface FileContent {
   readonly version: Version
-  readonly rows: number
+  /** null: it is no file of the format. */
+  readonly rows: number | null
 }

@@ -23,7 +23,7 @@ const TABLES: readonly Sealed[] = [
 /** Rows per statement that reads. */
 const PAGE = 1_000
 
-/** Gives a checksum to each row that has none. */
+/** Gives a checksum to each row that has none. Throws `state-corrupted`. */
 export async function sealRows(tx: Transaction): Promise<void> {
   for (const [table, keys, columns] of TABLES) {
     const names = columns.join(', ')
@@ -35,7 +35,12 @@ export async function sealRows(tx: Transaction): Promise<void> {
       )
       if (rows.length === 0) break
       await Promise.all(
-        rows.map((row) => tx.run(update, [sealOf(table, row), ...row.slice(0, keys)])),
+        rows.map(async (row) => {
+          const key = row.slice(0, keys)
+          // A text that is not UTF-8 is read as another one, and would be found without a checksum for ever.
+          if ((await tx.run(update, [sealOf(table, row), ...key])) === 1) return
+          throw tx.damaged(`${key.join(' ')} in table ${table}`, 'its key is not as it was written')
+        }),
       )
     }
   }

@@ -288,6 +288,37 @@ describe.skipIf(folder === null)('a .hyper file', () => {
     expect(await format.read(path)).toEqual(good)
   })
 
+  test('that is none is never taken for another one that is none', async () => {
+    writeFileSync(join(root, 'a.hyper'), 'one text')
+    writeFileSync(join(root, 'b.hyper'), 'another')
+    const [a, b] = [
+      await format.read(join(root, 'a.hyper')),
+      await format.read(join(root, 'b.hyper')),
+    ]
+    expect([a!.rows, b!.rows]).toEqual([null, null])
+    expect(a!.version).not.toBe(b!.version)
+  })
+
+  test('is not called damaged when Hyper ends while it is read', async () => {
+    await write('select i from range(2000000) r(i)')
+    const other = formatOf(folder!)
+    await write('select 1 as a', 'b.hyper', other)
+    const killing = setInterval(() => {
+      for (const line of spawnSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).stdout.split(
+        '\n',
+      )) {
+        if (line.includes(`assets-hyper-${process.pid}-`))
+          process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL')
+      }
+    }, 5)
+    const read = await other.read(join(root, 'a.hyper')).catch((error: Error) => error)
+    clearInterval(killing)
+    // It was read before it was killed, or it is an error; never another content.
+    if (!(read instanceof Error)) expect(read!.rows).toBe(2_000_000)
+    await other.close()
+    await format.close()
+  })
+
   test('can be read by all whom the umask allows it', async () => {
     await write('select 1 as a')
     expect(statSync(join(root, 'a.hyper')).mode & 0o777).toBe(0o666 & ~process.umask())

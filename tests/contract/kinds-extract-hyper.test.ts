@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -141,6 +149,53 @@ describe.skipIf(folder === null)('a .hyper extract', () => {
     expect(damaged).not.toMatchObject({ version: product.version })
     rmSync(file())
     expect(await found(product)).toEqual({ state: 'absent' })
+  })
+
+  it('that is replaced while it is compared is recorded as what is there', async () => {
+    const first = await built()
+    await sell(`(9, 'z', 9.00::decimal(5, 2))`)
+    await built()
+    const other = readFileSync(file())
+    await sell(`(2, 'b', 1.50::decimal(5, 2)), (1, 'a', null), (3, '', 0.10)`)
+    expect((await built()).version).toBe(first.version)
+    const replacing = siteWith((made) => {
+      const inner = create(made)
+      return {
+        ...inner,
+        read: async (path) => {
+          const content = await inner.read(path)
+          if (path === file() && content?.version === first.version) {
+            writeFileSync(`${path}.new`, other)
+            renameSync(`${path}.new`, path)
+          }
+          return content
+        },
+      }
+    })
+    const report = await last(replacing)
+    if (report.step !== 'built') throw new Error(JSON.stringify(report))
+    expect(report.product.version).not.toBe(first.version)
+    expect(readFileSync(file()).equals(other)).toBe(true)
+  })
+
+  it('replaces an old file that can not be compared', async () => {
+    const first = await built()
+    const blind = siteWith((made) => ({
+      ...create(made),
+      read: async () => {
+        throw new Error('no space for a copy')
+      },
+    }))
+    const report = await last(blind)
+    expect(report).toMatchObject({ step: 'built', product: { version: first.version } })
+  })
+
+  it('is not measured if it is no .hyper file', async () => {
+    writeFileSync(file(), 'random bytes')
+    const subject = await definedBy(kind, asset, site)
+    expect(await kind.measure(subject, site)).toMatchObject({
+      problems: [{ code: 'output-missing', message: expect.stringContaining('is no .hyper file') }],
+    })
   })
 
   it('is measured by its rows', async () => {

@@ -37,7 +37,7 @@ export const HYPER_MUTANTS: readonly Mutant[] = [
     'hyper-types-do-not-count',
     'the version covers the types of the columns (51a)',
     'formats/hyper/index.ts',
-    ['columns.flatMap(({ name, type }) => [name, type])', 'columns.map(({ name }) => name)'],
+    ['[...tables, ...columns.flat()]', 'columns.map(([name]) => name!)'],
     FORMAT,
   ),
   oneEdit(

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { whyUnreadable } from '../../lib/file-refusal.ts'
-import { fail, ok, type Result } from '../../model/problem.ts'
+import { fileStats } from '../../lib/file-stats.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+
+const notAFile: Problem = {
+  code: 'file-unreadable',
+  message: ".env can't be read: it is not a file",
+  hint: 'write a file of lines such as NAME=value in its place, or move it away',
+}
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -14,14 +21,14 @@ export function readDotenv(root: string, shell: Env): Result<Readonly<Record<str
   const file = join(root, '.env')
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    const stats = fileStats(file)
+    // A pipe would be waited for.
+    if (stats !== undefined && !stats.isFile()) return fail(notAFile)
+    text = readFileSync(file, 'utf8').replace(/^\ufeff/, '')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return ok({})
-    const { reason, hint } = whyUnreadable(file) ?? {
-      reason: code === 'EISDIR' ? 'it is a folder' : message,
-      hint: 'write a file of lines such as NAME=value in its place, or move it away',
-    }
+    const { reason, hint } = whyUnreadable(file) ?? { reason: message, hint: 'move it away' }
     return fail({ code: 'file-unreadable', message: `.env can't be read: ${reason}`, hint })
   }
   const added = Object.entries(parseEnv(text)).filter(([name]) => shell[name] === undefined)

@@ -55,11 +55,13 @@ export function plainQuery(query: string, columns: readonly QueryColumn[]): stri
 
 const PLAIN =
   /^(BOOLEAN|U?(TINY|SMALL)INT|U?INTEGER|BIGINT|DOUBLE|DECIMAL\(\d+,\s*\d+\)|VARCHAR|TIME)$/
-const DATED = /^(DATE|TIMESTAMP(_S|_MS|_NS)?|TIMESTAMP WITH TIME ZONE)$/
+const DATED = /^(DATE|TIMESTAMP(_S|_MS)?|TIMESTAMP WITH TIME ZONE)$/
 
 function plainValue({ name, type }: QueryColumn): string {
   const value = quoted(name)
   if (PLAIN.test(type)) return value
+  // Programs that know no nanoseconds cut them, before 1970 in the wrong direction.
+  if (type === 'TIMESTAMP_NS') return `${value}::timestamp`
   if (DATED.test(type)) {
     const message = literal(
       `column ${name} has an infinite ${type.toLowerCase()}, which the file can not hold`,

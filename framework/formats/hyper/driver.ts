@@ -53,7 +53,7 @@ export async function startDriver(python: string, env: Environment): Promise<Hyp
       child.stdin.write(`${JSON.stringify(request)}\n`)
     })
     waiting = null
-    if ('error' in answer) throw new HyperError(answer.error)
+    if ('error' in answer) throw gone ?? new HyperError(answer.error, true)
     return answer.rows
   }
   const close = async () => {

@@ -1,5 +1,6 @@
-import { chmodSync, constants, copyFileSync } from 'node:fs'
+import { chmodSync, constants, copyFileSync, createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { startSha256 } from '../../lib/hash.ts'
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
 import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
 import { contentVersion } from '../../model/version.ts'
@@ -22,15 +23,24 @@ import {
   contentStatement,
   createStatements,
   detach,
-  type HyperColumn,
   SETTINGS,
+  tablesStatement,
 } from './statements.ts'
 
 /** How a version is made. Another one for each change of `contentStatement`. */
 const SCHEME = 'hyper/1'
 
-/** The content of what Hyper can't open: that of no file which it wrote. */
-const UNREADABLE: FileContent = { version: contentVersion(SCHEME, 'unreadable'), rows: 0 }
+/** The content of what Hyper can't open, or what has no such table: that of no file which it wrote. */
+async function unreadable(file: string): Promise<FileContent> {
+  const digest = await hashOfFile(file)
+  return { version: contentVersion(SCHEME, 'unreadable', digest), rows: null }
+}
+
+async function hashOfFile(file: string): Promise<string> {
+  const digest = startSha256()
+  for await (const chunk of createReadStream(file)) digest.update(chunk as Buffer)
+  return digest.digest('hex')
+}
 
 /** Tableau's .hyper files, written by Hyper itself. Its program is installed and started on first use. */
 export function create(site: Site): FileFormat {
@@ -84,16 +94,22 @@ export function create(site: Site): FileFormat {
     const found = findInstallation(site)
     if (!found.ok || !found.value.isComplete) return null
     const folder = makeTemporaryFolder(site.home)
+    const interrupt = () => void stop()
+    site.signal.addEventListener('abort', interrupt, { once: true })
     try {
       // Hyper repairs a damaged file when it opens it, so it gets a copy. Most file systems copy no bytes for it.
       const copy = join(folder, 'copy.hyper')
       copyFileSync(file, copy, constants.COPYFILE_FICLONE)
       return await contentOf((await hyper()).run, copy)
     } catch (error) {
+      if (site.signal.aborted) throw new ProblemError(cancelled)
       if (!(error instanceof HyperError)) throw error
       await stop()
-      return UNREADABLE
+      // Hyper that ended meanwhile says nothing of the file.
+      if (!error.isRefusal) throw error
+      return unreadable(file)
     } finally {
+      site.signal.removeEventListener('abort', interrupt)
       removeTemporaryFolder(folder)
     }
   }
@@ -105,18 +121,21 @@ export function create(site: Site): FileFormat {
   }
 }
 
-/** Opens a file, and returns what its table holds. */
+/** Opens a file, and returns what it holds. */
 async function contentOf(run: Hyper['run'], file: string): Promise<FileContent> {
   await run(attach(file))
-  const columns: readonly HyperColumn[] = (await run(columnsStatement)).map(([name, type]) => ({
-    name: name!,
-    type: type!,
-  }))
-  const [found] = columns.length === 0 ? [] : await run(contentStatement(columns))
+  // A file of another shape may have been made by anyone, and hold anything else.
+  const tables = (await run(tablesStatement)).map(([name]) => name!)
+  const columns = (await run(columnsStatement)) as readonly (readonly string[])[]
+  const [found] =
+    columns.length === 0
+      ? []
+      : await run(contentStatement(columns.map(([name, type]) => ({ name: name!, type: type! }))))
   await run(detach)
-  const [rows = '0', ...sums] = (found ?? []) as readonly string[]
-  const names = columns.flatMap(({ name, type }) => [name, type])
-  return { version: contentVersion(SCHEME, rows, ...sums, ...names), rows: Number(rows) }
+  if (found === undefined) return unreadable(file)
+  const [rows, ...sums] = found as readonly string[]
+  const shape = [...tables, ...columns.flat()]
+  return { version: contentVersion(SCHEME, rows!, ...sums, ...shape), rows: Number(rows) }
 }
 
 /** Starts `hyperd` by itself, or else through the vendor's driver. Throws a `ProblemError`. */

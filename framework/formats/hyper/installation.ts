@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ok, type Result } from '../../model/problem.ts'
 import type { Site } from '../../ports/site.ts'
@@ -24,9 +24,14 @@ const REQUIREMENTS = fileURLToPath(new URL('./hyper-requirements.txt', import.me
  * Where Hyper is or will be: the environment that ASSETS_HYPER_PYTHON_ENV names, else one that is created. Creates
  * nothing.
  */
-export function findInstallation({ env, home }: Pick<Site, 'env' | 'home'>): Result<Installation> {
-  const named = env.ASSETS_HYPER_PYTHON_ENV
-  if (named) {
+export function findInstallation({
+  env,
+  home,
+  root,
+}: Pick<Site, 'env' | 'home' | 'root'>): Result<Installation> {
+  const set = env.ASSETS_HYPER_PYTHON_ENV
+  if (set) {
+    const named = resolve(root, set)
     const python = join(named, 'bin/python')
     const environment = { user: 'Hyper', folder: named, python, requirements: null }
     return ok({ environment, isComplete: hyperdIn(named) !== null })

@@ -5,6 +5,13 @@ import { type Machine, whyNoHyper } from './platform.ts'
 /** An error of Hyper, in its own words. */
 export class HyperError extends Error {
   override readonly name = 'HyperError'
+  /** Whether Hyper refused a statement. Otherwise it did not start, or ended meanwhile. */
+  readonly isRefusal: boolean
+
+  constructor(message: string, isRefusal = false) {
+    super(message)
+    this.isRefusal = isRefusal
+  }
 }
 
 /** The problem of a machine on which Hyper does not run; null for any other. */
@@ -30,7 +37,9 @@ export function notInstalled({ folder, python }: Environment): Problem {
 /** The problem for a statement that failed while a file was written. */
 export function writeProblem(error: unknown): Problem {
   const detail = error instanceof Error ? error.message : String(error)
-  if (/No space left on device|ENOSPC|disk( is)? full/i.test(detail)) {
+  if (
+    /No space left on device|ENOSPC|disk( is)? full|growing the database file failed/i.test(detail)
+  ) {
     return {
       code: 'disk-full',
       message: 'the disk of the .hyper file is full',

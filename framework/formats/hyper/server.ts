@@ -79,7 +79,12 @@ export async function startServer(hyperd: string, env: Environment): Promise<Hyp
           const { rows } = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })
           return rows
         } catch (error) {
-          throw new HyperError(messageOf(error))
+          // A refusal has an SQLSTATE; a lost connection has none.
+          const { code } = error as { code?: string }
+          throw new HyperError(
+            messageOf(error),
+            /^[0-9A-Z]{5}$/.test(code ?? '') && code !== 'EPIPE',
+          )
         }
       },
       close: stop,
@@ -139,7 +144,7 @@ const OURS = /^assets-hyper-(\d+)-[A-Za-z0-9]{6}$/
 
 /** Removes the folders of killed processes. */
 function removeAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of namesIn(tmpdir())) {
     const [, pid] = OURS.exec(name) ?? []
     if (pid === undefined || processExists(Number(pid))) continue
     try {
@@ -147,5 +152,14 @@ function removeAbandoned(): void {
     } catch {
       // It is another user's.
     }
+  }
+}
+
+/** The names in a folder; none if it may not be listed, as of some temporary folders. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }

@@ -26,9 +26,16 @@ export const SETTINGS = ['set extra_float_digits = 3', "set timezone = 'UTC'"] a
 export const attach = (file: string): string => `attach database ${quoted(file)} as "file"`
 export const detach = 'detach database "file"'
 
-/** The columns of the table in the attached file, in order; no rows if it has no such table. */
+/** All tables of the attached file. */
+export const tablesStatement = `
+  select n.nspname::text || '.' || c.relname::text
+  from "file".pg_catalog.pg_class c join "file".pg_catalog.pg_namespace n on c.relnamespace = n.oid
+  where c.relkind = 'r' and n.nspname not like 'pg%'
+  order by 1`
+
+/** The columns of the table in the attached file, in order, with their types and whether they are `not null`; no rows without such a table. */
 export const columnsStatement = `
-  select a.attname::text, format_type(a.atttypid, a.atttypmod)::text
+  select a.attname::text, format_type(a.atttypid, a.atttypmod)::text, a.attnotnull::text
   from "file".pg_catalog.pg_attribute a
     join "file".pg_catalog.pg_class c on a.attrelid = c.oid
     join "file".pg_catalog.pg_namespace n on c.relnamespace = n.oid

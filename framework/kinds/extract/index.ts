@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { whyUnwritable } from '../../lib/file-refusal.ts'
+import { fileStats } from '../../lib/file-stats.ts'
 import { hash } from '../../lib/hash.ts'
 import { stableJson } from '../../lib/json.ts'
 import { writtenFault } from '../../lib/real-place.ts'
@@ -15,7 +16,7 @@ import type { Session } from '../../ports/warehouse.ts'
 import { measureFiles, observeFiles, type Reading, recordedFiles } from '../observe-files.ts'
 import { columnsInFiles } from './columns-in-files.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
-import { prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
+import { isSameFile, prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
 import { rebuild } from './rebuild.ts'
 import { contentOf, rowsToFile } from './rows-to-file.ts'
 import { type ExtractSpec, extractSpec, outputFile } from './spec.ts'
@@ -64,7 +65,13 @@ export function createKind(): Kind {
       return ok({ observations, positions: new Map(), problems: [] })
     },
     measure: ({ asset, definition }, site) =>
-      measureFiles(asset, site.root, definition.outputs, null, readingOf(asset, site)),
+      measureFiles(
+        asset,
+        site.root,
+        definition.outputs,
+        null,
+        readingOf(asset, site, 'must be read'),
+      ),
     async run(batch, report, site) {
       const warehouse = await site.warehouse()
       const opened = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
@@ -114,10 +121,13 @@ function definition(asset: Asset, spec: ExtractSpec): Definition {
   }
 }
 
-/** How the version of an extract's file is made. */
-function readingOf(asset: Asset, site: Site): Reading {
+/**
+ * How the version of an extract's file is made. `must be read`: a file that is none of its format is an error, and not
+ * just another file.
+ */
+function readingOf(asset: Asset, site: Site, how?: 'must be read'): Reading {
   const spec = extractSpec(asset, site.target.name)
-  return spec.ok ? { contentOf: contentOf(spec.value.format, site) } : {}
+  return spec.ok ? { contentOf: contentOf(spec.value.format, site, how) } : {}
 }
 
 /** The problem of a format that this machine can't write. */
@@ -176,8 +186,11 @@ async function writeExtract(
       // Another order of the rows is no other content, but it is another file.
       const mayStay = subject.record?.codeVersion === subject.definition.codeVersion
       const isSame = async (old: string) => content !== null && (await read?.(old)) === content
-      await publish(path, mayStay ? isSame : undefined)
-      const reading = content === null ? {} : { contentOf: async () => content }
+      const placed = await publish(path, mayStay ? isSame : undefined)
+      // Someone may have put another file there meanwhile. It is read, as every file that is not ours.
+      const contentNow = async (file: string) =>
+        isSameFile(placed, fileStats(file)) ? content : ((await read?.(file)) ?? null)
+      const reading = content === null ? {} : { contentOf: contentNow }
       return await measureFiles(subject.asset, site.root, [to], rows, reading)
     } finally {
       removeTemporary(path)

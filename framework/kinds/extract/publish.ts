@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, type Stats, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileStats } from '../../lib/file-stats.ts'
@@ -32,18 +32,40 @@ export function removeTemporary(path: string): void {
 /**
  * Renames the temporary file to `path`, after it is synced to disk. If both hold the same, the old file and its times
  * stay, and the temporary file is left to `removeTemporary`. `isSame` compares existing files that are not equal in
- * their bytes. Rejects with the file system's error.
+ * their bytes. Returns the stats of the file that holds the content, as it was then. Rejects with the file system's error.
  */
 export async function publish(
   path: string,
   isSame: (path: string) => Promise<boolean> = async () => false,
-): Promise<void> {
+): Promise<Stats> {
   const temporary = temporaryPath(path)
-  if (await sameBytes(temporary, path)) return
-  if (fileStats(path)?.isFile() && (await isSame(path))) return
+  const before = await sameFile(temporary, path, isSame)
+  if (before !== null) return before
   await sync(temporary)
+  const written = statSync(temporary)
   await rename(temporary, path)
   await sync(dirname(path))
+  return written
+}
+
+/** Whether two stats are of one file with one content; renaming a file changes neither. */
+export function isSameFile(a: Stats, b: Stats | undefined): boolean {
+  return b !== undefined && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs
+}
+
+/** The stats of the old file before it was compared; null if it holds something else, or can't be compared. */
+async function sameFile(
+  temporary: string,
+  path: string,
+  isSame: (path: string) => Promise<boolean>,
+): Promise<Stats | null> {
+  try {
+    const before = fileStats(path)
+    if (!before?.isFile()) return null
+    return (await sameBytes(temporary, path)) || (await isSame(path)) ? before : null
+  } catch {
+    return null
+  }
 }
 
 async function sameBytes(left: string, right: string): Promise<boolean> {

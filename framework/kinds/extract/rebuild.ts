@@ -58,7 +58,7 @@ async function writeTwice(
   }
   // What is there, not what is recorded: a record can be of another file.
   const stored = await measureFiles(asset, site.root, definition.outputs, null, {
-    contentOf: contentOf(format, site),
+    contentOf: contentOf(format, site, 'must be read'),
   })
   if (!stored.ok) return stored
   if (stored.value.version === null) {

@@ -56,9 +56,15 @@ export async function rowsToFile(
   }
 }
 
-/** What a file holds, for `observeFiles` and `measureFiles`; undefined for a format whose bytes are its version. */
-export function contentOf(format: ExtractFormat, site: Site) {
+/**
+ * What a file holds, for `observeFiles` and `measureFiles`; undefined for a format whose bytes are its version. With
+ * `must be read` it throws for a file that is none of the format.
+ */
+export function contentOf(format: ExtractFormat, site: Site, how?: 'must be read') {
   if (format !== 'hyper') return undefined
-  return async (path: string): Promise<Version | null> =>
-    (await (await site.fileFormat(format)).read(path))?.version ?? null
+  return async (path: string): Promise<Version | null> => {
+    const content = await (await site.fileFormat(format)).read(path)
+    if (content?.rows === null && how !== undefined) throw new Error(`${path} is no .hyper file`)
+    return content?.version ?? null
+  }
 }

@@ -168,8 +168,12 @@ describe('.env', () => {
 
   it('that is a folder is a problem', () => {
     expect(readDotenv(projectFolder({ '.env/file': '' }), {})).toMatchObject({
-      problems: [{ code: 'file-unreadable', message: ".env can't be read: it is a folder" }],
+      problems: [{ code: 'file-unreadable', message: ".env can't be read: it is not a file" }],
     })
+  })
+
+  it('may begin with a byte order mark', () => {
+    expect(readDotenv(projectFolder({ '.env': '\ufeffA=1\n' }), {})).toEqual(ok({ A: '1' }))
   })
 
   it('may be missing', () => {
