@@ -124,6 +124,71 @@ describe('the session', () => {
   })
 })
 
+describe('a redirect', () => {
+  const answering = async (answer: (url: string) => readonly [number, Record<string, string>]) => {
+    const calls: string[] = []
+    const other = createServer((request, response) => {
+      calls.push(`${request.method} ${request.url}`)
+      const [status, headers] = answer(request.url ?? '')
+      response
+        .writeHead(status, { 'content-type': 'text/html', ...headers })
+        .end('<html>moved</html>')
+    })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    const close = async () => {
+      other.closeAllConnections()
+      await new Promise((resolve) => other.close(resolve))
+    }
+    return { calls, url: `http://127.0.0.1:${port}`, close }
+  }
+
+  test('in a circle ends', async () => {
+    const circle = await answering((url) => [302, { location: `/x${url}` }])
+    expect(codeOf(await clientOf({ url: circle.url }).session())).toBe('tableau-moved')
+    expect(circle.calls.length).toBeLessThan(6)
+    await circle.close()
+    for (let times = 0; times < 2; times++) {
+      server.plan('POST', /signin/, { is: 'redirect', to: '/x/api/3.27/auth/signin' }, 99)
+    }
+    expect(codeOf(await clientOf().session())).toBe('tableau-moved')
+    expect(server.calls.filter((call) => call.startsWith('POST')).length).toBeLessThan(6)
+  })
+
+  test.each([
+    ['http://elsewhere.example.com/api/2.4/serverinfo'],
+    ['https://elsewhere.example.com/api/2.4/serverinfo'],
+    ['http://[bad'],
+    ['https://'],
+    ['ftp://127.0.0.1/'],
+  ])('to %s is not followed, and is no crash', async (location) => {
+    const moving = await answering(() => [301, { location }])
+    const session = await clientOf({ url: moving.url }).session()
+    expect(codeOf(session)).toBe('tableau-moved')
+    expect(moving.calls).toHaveLength(1)
+    await moving.close()
+  })
+
+  test.each([404, 403, 400])('a page with status %i is final', async (status) => {
+    const page = await answering(() => [status, {}])
+    const session = await clientOf({ url: page.url }).session()
+    expect(codeOf(session)).toBe('tableau-not-answering')
+    expect(JSON.stringify(session)).toContain(`status ${status}`)
+    expect([page.calls.length, waits]).toEqual([1, []])
+    await page.close()
+  })
+})
+
+test('a session has no secret', async () => {
+  const session = await client.session()
+  expect(session.ok && Object.keys(session.value).sort()).toEqual(['siteId', 'userId'])
+})
+
+test('a sign-in that is refused for another reason is no wrong token', async () => {
+  server.plan('POST', /signin/, { is: 'status', status: 400, code: '400003' })
+  expect(codeOf(await client.session())).toBe('tableau-refused')
+})
+
 const PASSING: readonly (readonly [string, Fault])[] = [
   ['status 500', { is: 'status', status: 500 }],
   ['status 502', { is: 'status', status: 502 }],
@@ -159,7 +224,7 @@ describe('what only reads is repeated after', () => {
     expect(waits.reduce((sum, wait) => sum + wait, 0)).toBe(61_000)
   })
 
-  test('the time that a busy server asks for, up to a minute', async () => {
+  test('the time that a busy server asks for, up to a minute in all', async () => {
     server.plan('GET', /projects/, { is: 'status', status: 429, headers: { 'retry-after': '7' } })
     server.plan('GET', /projects/, {
       is: 'status',
@@ -167,7 +232,7 @@ describe('what only reads is repeated after', () => {
       headers: { 'retry-after': '86400' },
     })
     expect(codeOf(await projects())).toBe('ok')
-    expect(waits).toEqual([7_000, 60_000])
+    expect(waits).toEqual([7_000, 53_000])
   })
 
   test('nothing, if it was refused', async () => {
@@ -203,8 +268,15 @@ test('all pages of a list are read', async () => {
   expect(new Set(read.value.map(({ id }) => id)).size).toBe(251)
 })
 
+test('a server that gives less on a page than it was asked for is read to the end', async () => {
+  for (let number = 0; number < 25; number++) server.store.addProject(`project ${number}`)
+  server.largestPage = 10
+  const read = await projects()
+  expect(read.ok && read.value.length).toBe(26)
+})
+
 test('names come as they are', async () => {
-  const name = `R&D <"quoted"> 'é' 007 1e5 true`
+  const name = ` R&D <"quoted"> 'é' 007 1e5 true `
   server.store.addProject(name)
   const read = await projects()
   if (!read.ok) throw new Error(JSON.stringify(read.problems))

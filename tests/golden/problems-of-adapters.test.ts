@@ -290,6 +290,7 @@ test('problems of Tableau', async () => {
       'list the projects',
       refusal('400006', 'Bad Request', 'invalid page'),
     ),
+    tableau.moved(settings, 'http://other.example.com'),
     tableau.tooOld(settings, '3.5'),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/tableau.txt')

@@ -10,6 +10,7 @@ import {
   textIn,
 } from './http.ts'
 import {
+  moved,
   notAnswering,
   type Refusal,
   requestRefused,
@@ -64,8 +65,10 @@ const OLDEST_VERSION = '3.6'
 const DEFAULT_TIMEOUT = 30_000
 /** Milliseconds before the second try, the third, … */
 const RETRY_DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
-/** Longer waits that a server asks for are cut, in seconds. */
-const LONGEST_WAIT = 60
+/** What a server asks for is waited for up to this long in all, in milliseconds. */
+const LONGEST_WAIT = 60_000
+/** A server may send a sign-in to its pod, and that to another one. */
+const MOST_MOVES = 3
 
 interface SignedIn extends Session {
   readonly token: string
@@ -83,6 +86,7 @@ export function createClient(
 ): Client {
   let version: string | null = null
   let base = settings.url
+  let moves = 0
   let signedIn: SignedIn | null = null
   let signingIn: Promise<Result<SignedIn>> | null = null
   const redact = (text: string) =>
@@ -95,17 +99,36 @@ export function createClient(
   ): Promise<Result<Extract<HttpAnswer, { got: 'answer' }>>> => {
     let last = ''
     let wait = 0
+    let waited = 0
     for (const delay of [0, ...retryDelays]) {
-      if (Math.max(delay, wait) > 0) await timers.sleep(Math.max(delay, wait), signal)
+      const pause = Math.max(delay, wait)
+      waited += pause
+      if (pause > 0) await timers.sleep(pause, signal)
       if (signal?.aborted) break
       const answer = await call()
       if (answer.got === 'answer' && !isUnclear(answer.status) && answer.status !== 429)
         return ok(answer)
       last = messageOf(answer)
-      const asked = answer.got === 'answer' ? (answer.retryAfter ?? 0) : 0
-      wait = Math.min(asked, LONGEST_WAIT) * 1_000
+      if (answer.got === 'page' && isFinal(answer.status)) {
+        // A redirect has a page for people, too.
+        if (answer.location !== null) return ok({ ...answer, got: 'answer', body: {} })
+        break
+      }
+      const asked = answer.got === 'nothing' ? 0 : (answer.retryAfter ?? 0)
+      wait = Math.min(asked * 1_000, Math.max(0, LONGEST_WAIT - waited))
     }
     return fail(notAnswering(settings, redact(last)))
+  }
+
+  /** Takes the base from the address of a redirect. `path`: what is behind the base. */
+  const follow = (location: string, path: RegExp): Result<void> => {
+    moves += 1
+    const to = URL.canParse(location, base) ? new URL(location, base) : null
+    if (to === null || moves > MOST_MOVES || !mayFollow(new URL(base), to)) {
+      return fail(moved(settings, redact(to === null ? location.slice(0, 200) : to.origin)))
+    }
+    base = `${to.origin}${to.pathname.replace(path, '')}`
+    return ok(undefined)
   }
 
   const negotiate = async (): Promise<Result<string>> => {
@@ -121,13 +144,9 @@ export function createClient(
     )
     if (!answer.ok) return answer
     const { status, body, location } = answer.value
-    if (status >= 300 && status < 400 && location !== null) {
-      const moved = new URL(location, base)
-      const other = `${moved.origin}${moved.pathname.replace(/\/api\/2\.4\/.*$/, '')}`
-      if (other !== base) {
-        base = other
-        return negotiate()
-      }
+    if (isRedirect(status) && location !== null) {
+      const followed = follow(location, /\/api\/2\.4\/.*$/)
+      return followed.ok ? negotiate() : followed
     }
     const theirs = textIn(elementIn(body, 'serverInfo'), 'restApiVersion')
     if (theirs === null)
@@ -156,16 +175,15 @@ export function createClient(
     )
     if (!answer.ok) return answer
     const { status, location } = answer.value
-    if (status >= 300 && status < 400 && location !== null) {
+    if (isRedirect(status) && location !== null) {
       // The pod of a site: the same call goes there.
-      const moved = new URL(location, base)
-      const other = `${moved.origin}${moved.pathname.replace(/\/api\/.*$/, '')}`
-      if (other !== base) {
-        base = other
-        return signIn()
-      }
+      const followed = follow(location, /\/api\/.*$/)
+      return followed.ok ? signIn() : followed
     }
-    if (status >= 400) return fail(signInDenied(settings, refusalOf(answer.value, redact)))
+    if (status === 401) return fail(signInDenied(settings, refusalOf(answer.value, redact)))
+    if (status >= 400) {
+      return fail(requestRefused(settings, 'sign in', refusalOf(answer.value, redact)))
+    }
     const credentials = elementIn(answer.value.body, 'credentials')
     const token = textIn(credentials, 'token')
     const siteId = textIn(elementIn(credentials, 'site'), 'id')
@@ -212,7 +230,10 @@ export function createClient(
   }
 
   return {
-    session,
+    async session() {
+      const used = await session()
+      return used.ok ? ok({ siteId: used.value.siteId, userId: used.value.userId }) : used
+    },
     version: () => version,
     async send(call) {
       const sent = await sendSigned(call)
@@ -260,6 +281,26 @@ const ENOUGH: HttpAnswer = {
   retryAfter: null,
   location: null,
 }
+
+const isRedirect = (status: number) => status >= 300 && status < 400
+
+/**
+ * Whether the token may go from one address to another: not to plain http, and to another host only beside the first
+ * one, as from `10ax.online.tableau.com` to `10ay.online.tableau.com`.
+ */
+function mayFollow(from: URL, to: URL): boolean {
+  if (to.protocol !== 'https:')
+    return to.protocol === from.protocol && to.hostname === from.hostname
+  if (to.hostname === from.hostname) return true
+  const [, ...parent] = from.hostname.split('.')
+  // Fewer names may be those of a registry, such as co.uk; and an IP address has no names.
+  const isDomain = parent.length >= 3 && /[a-z]/i.test(parent.at(-1)!)
+  return isDomain && to.hostname.endsWith(`.${parent.join('.')}`)
+}
+
+/** A page with this status comes again. Others are of a proxy or of a server that is starting. */
+const isFinal = (status: number) =>
+  status >= 300 && status < 500 && status !== 408 && status !== 429
 
 /** The call may have been carried out, or not. */
 const isUnclear = (status: number) => status >= 500 || status === 408

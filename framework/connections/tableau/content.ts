@@ -30,7 +30,9 @@ export async function readProjects(
     if (!read.ok) return read
     projects.push(...elementsIn(read.value, 'projects', 'project').flatMap(projectOf))
     const total = Number(textIn(elementIn(read.value, 'pagination'), 'totalAvailable'))
-    if (!(page * PAGE < total)) return ok(projects)
+    // A server may give fewer on a page than it was asked for.
+    const given = elementsIn(read.value, 'projects', 'project').length
+    if (given === 0 || !(projects.length < total)) return ok(projects)
   }
   return fail(notAnswering(settings, 'its list of projects does not end'))
 }

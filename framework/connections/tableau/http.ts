@@ -16,23 +16,30 @@ export interface HttpCall {
 /** An element of an answer: attributes and elements by their names. */
 export type Element = Readonly<Record<string, unknown>>
 
+/** What precedes a body. */
+export interface HttpHead {
+  readonly status: number
+  /** Seconds of the header `retry-after`; null without one. */
+  readonly retryAfter: number | null
+  /** The header `location`; null without one. */
+  readonly location: string | null
+}
+
 export type HttpAnswer =
-  | {
+  | ({
       readonly got: 'answer'
-      readonly status: number
       /** What is in `tsResponse`. */
       readonly body: Element
-      /** Seconds of the header `retry-after`; null without one. */
-      readonly retryAfter: number | null
-      /** The header `location`; null without one. */
-      readonly location: string | null
-    }
+    } & HttpHead)
   /** No answer of Tableau: a proxy's page, a truncated answer. */
-  | { readonly got: 'page'; readonly status: number }
+  | ({ readonly got: 'page' } & HttpHead)
   /** No answer, or the connection broke during it. */
   | { readonly got: 'nothing'; readonly message: string }
 
 export type Send = (call: HttpCall) => Promise<HttpAnswer>
+
+/** Bytes. A page of a hundred items has some hundred kilobytes. */
+const LONGEST_ANSWER = 50_000_000
 
 /** Elements that may be there more than once. */
 const LISTS = new Set(['project', 'datasource', 'workbook', 'backgroundJob', 'statusNote'])
@@ -43,6 +50,9 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   parseAttributeValue: false,
   parseTagValue: false,
+  trimValues: false,
+  // References such as &#233;, which XML allows everywhere.
+  htmlEntities: true,
   isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && LISTS.has(name),
 })
 
@@ -68,18 +78,19 @@ export function createSend(timers: Timers): Send {
         // A redirected POST would become a GET.
         maxRedirects: 0,
         maxBodyLength: Number.POSITIVE_INFINITY,
+        maxContentLength: LONGEST_ANSWER,
         responseType: 'text',
         transformResponse: (text: string) => text,
         validateStatus: () => true,
       })
-      const parsed = data === '' ? {} : parsedAnswer(data)
-      if (parsed === null) return { got: 'page', status }
       const after = Number(got['retry-after'] ?? Number.NaN)
-      return {
-        ...{ got: 'answer', status, body: parsed },
+      const head: HttpHead = {
+        status,
         retryAfter: Number.isNaN(after) ? null : after,
         location: typeof got.location === 'string' ? got.location : null,
       }
+      const parsed = data === '' ? {} : parsedAnswer(data)
+      return parsed === null ? { got: 'page', ...head } : { got: 'answer', ...head, body: parsed }
     } catch (error) {
       if (cut.signal.aborted) {
         return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }

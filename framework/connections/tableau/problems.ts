@@ -63,6 +63,15 @@ export function requestRefused(settings: Label, what: string, refusal: Refusal):
   }
 }
 
+/** The server sends the sign-in elsewhere, and the token does not follow. */
+export function moved(settings: Label, to: string): Problem {
+  return {
+    code: 'tableau-moved',
+    message: `${service(settings)} sends the sign-in to ${to}`,
+    hint: 'if that is your Tableau, set url of the connection to it; the token goes only over https to a host beside it, such as another pod of Tableau Cloud',
+  }
+}
+
 export function tooOld(settings: Label, version: string): Problem {
   return {
     code: 'tableau-too-old',

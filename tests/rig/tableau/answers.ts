@@ -8,6 +8,8 @@ const escaped = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
+    .replaceAll('é', '&#233;')
+    .replaceAll("'", '&#x27;')
 
 export const responseXml = (inner: string): string =>
   `<?xml version='1.0' encoding='UTF-8'?><tsResponse xmlns="http://tableau.com/api" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">${inner}</tsResponse>`

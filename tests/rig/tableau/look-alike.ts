@@ -73,6 +73,8 @@ export class TableauLookAlike {
   /** Every call, as `POST /sites/…/datasources?asJob=true`, with `SITE` in the place of the site's id. */
   readonly calls: string[] = []
   version = VERSION
+  /** The largest page that it gives, whatever is asked for. */
+  largestPage = Number.POSITIVE_INFINITY
   /** Sign-ins so far. A second one ends the session of the first. */
   signIns = 0
   /** What the user of the token may not do: part of a path. */
@@ -129,7 +131,13 @@ export class TableauLookAlike {
       const code = fault.code ?? `${fault.status}000`
       return send(response, fault.status, errorXml(code, 'on purpose', 'on purpose'), fault.headers)
     }
-    if (fault?.is === 'redirect') return void response.writeHead(301, { location: fault.to }).end()
+    if (fault?.is === 'redirect') {
+      // As of nginx and Apache.
+      const page = '<html><body>301 Moved Permanently</body></html>'
+      return void response
+        .writeHead(301, { location: fault.to, 'content-type': 'text/html' })
+        .end(page)
+    }
     if (fault?.is === 'page') {
       return void response
         .writeHead(fault.status, { 'content-type': 'text/html' })
@@ -210,6 +218,8 @@ export class TableauLookAlike {
 
   #ofSite(path: string, { method, query, body, type }: Call): readonly [number, string] {
     const { store } = this
+    if (Number(query.get('pageSize')) > this.largestPage)
+      query.set('pageSize', String(this.largestPage))
     const [, collection, id, action] = /^\/(\w+)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(path) ?? []
     if (path === '' && method === 'GET') return [200, siteXml(store)]
     switch (
