@@ -1,7 +1,8 @@
-import { createReadStream, readFileSync, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileStats } from '../lib/file-stats.ts'
-import { sha256, startSha256 } from '../lib/hash.ts'
+import { sha256 } from '../lib/hash.ts'
+import { hashFile } from '../lib/hash-file.ts'
 import type { Asset } from '../model/asset.ts'
 import type { Found } from '../model/observation.ts'
 import { moveOf } from '../model/place.ts'
@@ -31,9 +32,6 @@ export function recordedFiles({ definition, record }: ObserveRequest): RecordedF
   if (record === null || moveOf(record, definition) !== null) return null
   return { version: record.dataVersion, token: record.token }
 }
-
-/** Bytes. Up to this size a synchronous read is faster than a stream and blocks for a millisecond at most. */
-const SMALL_FILE = 1_000_000
 
 /**
  * Observes `files`, relative to `root`, and compares them with the record:
@@ -128,16 +126,6 @@ async function hashFiles(
   const lines = files.map((file, index) => `${digests[index]}  ${file}\n`)
   const digest = files.length === 1 && !areNamed ? digests[0]! : sha256(lines.join(''))
   return { version: fileVersion(digest), token: before.token, bytes }
-}
-
-/** Hex SHA-256 of a file of `size` bytes, in bounded memory. Rejects if it can't be read. */
-export async function hashFile(path: string, size: number): Promise<string> {
-  if (size <= SMALL_FILE) return sha256(readFileSync(path))
-  const digest = startSha256()
-  for await (const chunk of createReadStream(path, { highWaterMark: SMALL_FILE })) {
-    digest.update(chunk as Buffer)
-  }
-  return digest.digest('hex')
 }
 
 interface ExistingFiles {

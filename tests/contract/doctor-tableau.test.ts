@@ -51,36 +51,24 @@ test('a token that is refused', async () => {
 })
 
 test('the command line examines it, says no secret, and loads no table from it', async () => {
-  const project = new CliProject({ TABLEAU_TOKEN: TOKEN.secret }).write(
-    'assets.yaml',
-    `version: 1
+  const declared = (asset: string) => `version: 1
 project: p
 targets:
   local:
     connections:
       tableau: {type: tableau, url: "${server.url}", site: rental, token_name: nightly, token: "\${TABLEAU_TOKEN}"}
 assets:
-  a: {kind: command, run: "true"}
-`,
-  )
+  a: ${asset}
+`
+  const project = new CliProject({ TABLEAU_TOKEN: TOKEN.secret })
+  project.write('assets.yaml', declared('{kind: command, run: "true"}'))
   try {
     const { code, stdout, stderr } = await project.run('doctor')
     expect(stdout).toContain('connection tableau')
     expect(stdout).toContain('DVD rental')
     expect(stdout + stderr).not.toContain(TOKEN.secret)
     expect(code).toBe(0)
-    project.write(
-      'assets.yaml',
-      `version: 1
-project: p
-targets:
-  local:
-    connections:
-      tableau: {type: tableau, url: "${server.url}", site: rental, token_name: nightly, token: "\${TABLEAU_TOKEN}"}
-assets:
-  a: {kind: airbyte, connection: tableau, stream: film}
-`,
-    )
+    project.write('assets.yaml', declared('{kind: airbyte, connection: tableau, stream: film}'))
     const checked = await project.run('check')
     expect(checked.stdout + checked.stderr).toContain(
       'a uses connection tableau of target local, whose type tableau loads no tables',

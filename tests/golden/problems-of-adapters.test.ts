@@ -249,7 +249,7 @@ test('problems of the embedded source', async () => {
     openFailed(failure("EACCES: permission denied, mkdir '/x'", { code: 'EACCES' }), 'shop'),
     openFailed(failure('PANIC: could not locate a valid checkpoint record'), 'shop'),
     lockedProblem('shop', 'process 12'),
-    lostProblem('shop', '/work/.assets/source/shop/data'),
+    lostProblem('shop', '/srv/rental/.assets/source/shop/data'),
     cancelledProblem('shop'),
     sqlProblem(
       'select *\nfrom flim',

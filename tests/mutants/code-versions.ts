@@ -68,11 +68,11 @@ export const CODE_VERSION_MUTANTS: readonly Mutant[] = [
     ['tests/e2e/dbt-warehouse.test.ts'],
   ),
   inCode('config-read', 'config that is read counts (32a)', 'code-version/read-parts.ts', [
-    '.filter((key) => !(key in config))',
+    '.filter((key) => !Object.hasOwn(config, key))',
     '.filter(() => false)',
   ]),
   inCode('null-variable', 'a variable that is null is set (32a)', 'code-version/read-parts.ts', [
-    "name in values ? JSON.stringify(values[name]) : 'unset'",
+    "Object.hasOwn(values, name) ? JSON.stringify(values[name]) : 'unset'",
     "values[name] != null ? JSON.stringify(values[name]) : 'unset'",
   ]),
   inCode(

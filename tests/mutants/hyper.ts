@@ -51,7 +51,7 @@ export const HYPER_MUTANTS: readonly Mutant[] = [
     'hyper-reads-the-file-itself',
     'reading changes no file (51a)',
     'formats/hyper/index.ts',
-    ['contentOf((await hyper()).run, copy)', 'contentOf((await hyper()).run, file)'],
+    ['(await hyper(found.value)).run, copy)', '(await hyper(found.value)).run, file)'],
     FORMAT,
   ),
   oneEdit(

@@ -38,7 +38,7 @@ export const NEW_USER_MUTANTS: readonly Mutant[] = [
     'hint-without-npx',
     'the commands of a hint are typed as this one was',
     'report/problem.ts',
-    ['asTyped(printable(problem.hint), context.style)', 'printable(problem.hint)'],
+    ['asTyped(printable(brief(problem.hint)), context.style)', 'printable(brief(problem.hint))'],
     SHOWN,
   ),
   oneEdit(

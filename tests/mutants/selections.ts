@@ -24,7 +24,7 @@ export const SELECTION_MUTANTS: readonly Mutant[] = [
     'path-as-it-is-typed',
     'path: takes models/./a.sql for models/a.sql',
     'graph/selection/methods.ts',
-    ['const wanted = normalize(text)', 'const wanted = text'],
+    ['trimEndOf(normalize(text), ', 'trimEndOf(text, '],
     SELECTION,
   ),
   mutant(

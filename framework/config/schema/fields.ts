@@ -189,7 +189,7 @@ const target = z.strictObject({
   connections: z
     .record(plainName, adapter)
     .optional()
-    .describe('The connections that deliver raw tables, by name.'),
+    .describe('The connections, by name: those that deliver raw tables, and Tableau.'),
   state: adapter.describe('Where records are stored. Default: a SQLite file in .assets.'),
   confirm: z
     .boolean()

@@ -1,5 +1,6 @@
 import type { Json } from '../../lib/json.ts'
 import type { Timers } from '../timers.ts'
+import { type NoAnswer, withDeadline } from '../with-deadline.ts'
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -22,21 +23,15 @@ export type HttpAnswer =
     }
   /** Not JSON: a proxy's error page, a login page, a truncated answer. */
   | { readonly got: 'text'; readonly status: number }
-  /** No answer, or the connection broke during it. */
-  | { readonly got: 'nothing'; readonly message: string }
+  | NoAnswer
 
 export type Send = (call: HttpCall) => Promise<HttpAnswer>
 
-/**
- * Sends calls with axios; never throws. An axios error holds the headers and body of its request, with
- * their secrets. So only its code and message leave this function.
- */
+/** Sends calls with axios; never throws. */
 export function createSend(timing: Timers): Send {
-  return async ({ method, url, query = {}, headers, body, timeout, signal }) => {
+  return async ({ method, url, query = {}, headers, body, ...limits }) => {
     const { default: axios } = await import('axios')
-    const cut = new AbortController()
-    const cancel = timing.later(timeout, () => cut.abort())
-    try {
+    return withDeadline(timing, limits, async (signal) => {
       const {
         status,
         data,
@@ -47,7 +42,7 @@ export function createSend(timing: Timers): Send {
         params: query,
         headers: { accept: 'application/json', 'user-agent': 'assets', ...headers },
         ...(body === undefined ? {} : { data: body }),
-        signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
+        signal,
         // A redirect would lead to a login page or drop the body, so it is not followed.
         maxRedirects: 0,
         responseType: 'text',
@@ -55,16 +50,7 @@ export function createSend(timing: Timers): Send {
         validateStatus: () => true,
       })
       return parseAnswer(status, data, Date.parse(String(responseHeaders.date)))
-    } catch (error) {
-      if (cut.signal.aborted) {
-        return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }
-      }
-      const { code, message } = error as { readonly code?: string; readonly message: string }
-      const parts = [code, message].filter((part) => part !== undefined && part !== '')
-      return { got: 'nothing', message: [...new Set(parts)].join(': ') }
-    } finally {
-      cancel()
-    }
+    })
   }
 }
 

@@ -92,9 +92,12 @@ export function createClient(
   const redact = (text: string) =>
     createRedactor([settings.token, ...(signedIn === null ? [] : [signedIn.token])])(text)
 
-  /** Sends a call until there is an answer to it, or a minute is over. Only for calls that may be repeated. */
+  /**
+   * Sends a call until there is an answer to it, a minute is over, or the call itself has a problem. Only for calls that
+   * may be repeated.
+   */
   const persist = async (
-    call: () => Promise<HttpAnswer>,
+    call: () => Promise<Result<HttpAnswer>>,
     signal: AbortSignal | undefined,
   ): Promise<Result<Extract<HttpAnswer, { got: 'answer' }>>> => {
     let last = ''
@@ -105,7 +108,9 @@ export function createClient(
       waited += pause
       if (pause > 0) await timers.sleep(pause, signal)
       if (signal?.aborted) break
-      const answer = await call()
+      const sent = await call()
+      if (!sent.ok) return sent
+      const answer = sent.value
       if (answer.got === 'answer' && !isUnclear(answer.status) && answer.status !== 429)
         return ok(answer)
       last = messageOf(answer)
@@ -132,16 +137,10 @@ export function createClient(
   }
 
   const negotiate = async (): Promise<Result<string>> => {
-    const answer = await persist(
-      () =>
-        send({
-          method: 'GET',
-          url: `${base}/api/2.4/serverinfo`,
-          headers: {},
-          timeout: DEFAULT_TIMEOUT,
-        }),
-      undefined,
-    )
+    const answer = await persist(async () => {
+      const url = `${base}/api/2.4/serverinfo`
+      return ok(await send({ method: 'GET', url, headers: {}, timeout: DEFAULT_TIMEOUT }))
+    }, undefined)
     if (!answer.ok) return answer
     const { status, body, location } = answer.value
     if (isRedirect(status) && location !== null) {
@@ -162,17 +161,11 @@ export function createClient(
       version = negotiated.value
     }
     const body = `<tsRequest><credentials personalAccessTokenName="${escaped(settings.tokenName)}" personalAccessTokenSecret="${escaped(settings.token)}"><site contentUrl="${escaped(settings.site)}"/></credentials></tsRequest>`
-    const answer = await persist(
-      () =>
-        send({
-          method: 'POST',
-          url: `${base}/api/${version}/auth/signin`,
-          headers: XML_BODY,
-          body,
-          timeout: DEFAULT_TIMEOUT,
-        }),
-      undefined,
-    )
+    const answer = await persist(async () => {
+      const url = `${base}/api/${version}/auth/signin`
+      const call = { method: 'POST', url, headers: XML_BODY, body } as const
+      return ok(await send({ ...call, timeout: DEFAULT_TIMEOUT }))
+    }, undefined)
     if (!answer.ok) return answer
     const { status, location } = answer.value
     if (isRedirect(status) && location !== null) {
@@ -246,14 +239,7 @@ export function createClient(
       return ok({ reply: 'ok', body: answer.body })
     },
     async read(call) {
-      let refused: Result<never> | null = null
-      const answer = await persist(async () => {
-        const sent = await sendSigned(call)
-        if (sent.ok) return sent.value
-        refused = sent
-        return ENOUGH
-      }, call.signal)
-      if (refused !== null) return refused
+      const answer = await persist(() => sendSigned(call), call.signal)
       if (!answer.ok) return answer
       if (answer.value.status < 300) return ok(answer.value.body)
       return fail(requestRefused(settings, call.what, refusalOf(answer.value, redact)))
@@ -273,14 +259,6 @@ export function createClient(
 }
 
 const XML_BODY = { 'content-type': 'text/xml' } as const
-/** Ends the retries: what there is to say is known. */
-const ENOUGH: HttpAnswer = {
-  got: 'answer',
-  status: 200,
-  body: {},
-  retryAfter: null,
-  location: null,
-}
 
 const isRedirect = (status: number) => status >= 300 && status < 400
 

@@ -1,5 +1,6 @@
 import { XMLParser } from 'fast-xml-parser'
 import type { Timers } from '../timers.ts'
+import { type NoAnswer, withDeadline } from '../with-deadline.ts'
 
 /** A call of Tableau's REST API. */
 export interface HttpCall {
@@ -33,8 +34,7 @@ export type HttpAnswer =
     } & HttpHead)
   /** No answer of Tableau: a proxy's page, a truncated answer. */
   | ({ readonly got: 'page' } & HttpHead)
-  /** No answer, or the connection broke during it. */
-  | { readonly got: 'nothing'; readonly message: string }
+  | NoAnswer
 
 export type Send = (call: HttpCall) => Promise<HttpAnswer>
 
@@ -56,16 +56,11 @@ const parser = new XMLParser({
   isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && LISTS.has(name),
 })
 
-/**
- * Sends calls with axios; never throws. An axios error holds the headers and body of its request, with their secrets.
- * So only its code and message leave this function.
- */
+/** Sends calls with axios; never throws. */
 export function createSend(timers: Timers): Send {
-  return async ({ method, url, query = {}, headers, body, timeout, signal }) => {
+  return async ({ method, url, query = {}, headers, body, ...limits }) => {
     const { default: axios } = await import('axios')
-    const cut = new AbortController()
-    const cancel = timers.later(timeout, () => cut.abort())
-    try {
+    return withDeadline(timers, limits, async (signal) => {
       const {
         status,
         data,
@@ -74,7 +69,7 @@ export function createSend(timers: Timers): Send {
         ...{ method, url, params: query },
         headers: { accept: 'application/xml', 'user-agent': 'assets', ...headers },
         ...(body === undefined ? {} : { data: body }),
-        signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
+        signal,
         // A redirected POST would become a GET.
         maxRedirects: 0,
         maxBodyLength: Number.POSITIVE_INFINITY,
@@ -91,16 +86,7 @@ export function createSend(timers: Timers): Send {
       }
       const parsed = data === '' ? {} : parsedAnswer(data)
       return parsed === null ? { got: 'page', ...head } : { got: 'answer', ...head, body: parsed }
-    } catch (error) {
-      if (cut.signal.aborted) {
-        return { got: 'nothing', message: `no answer within ${Math.round(timeout / 1000)} s` }
-      }
-      const { code, message } = error as { readonly code?: string; readonly message: string }
-      const parts = [code, message].filter((part) => part !== undefined && part !== '')
-      return { got: 'nothing', message: [...new Set(parts)].join(': ') }
-    } finally {
-      cancel()
-    }
+    })
   }
 }
 

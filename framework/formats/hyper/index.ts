@@ -1,13 +1,14 @@
-import { chmodSync, constants, copyFileSync, createReadStream } from 'node:fs'
+import { chmodSync, constants, copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { startSha256 } from '../../lib/hash.ts'
+import { hashFile } from '../../lib/hash-file.ts'
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../lib/temporary-folder.ts'
-import { fail, ok, ProblemError, type Result } from '../../model/problem.ts'
+import { fail, ok, ProblemError } from '../../model/problem.ts'
 import { contentVersion } from '../../model/version.ts'
 import type { FileContent, FileFormat } from '../../ports/file-format.ts'
-import type { Site } from '../../ports/site.ts'
+import type { Environment, Site } from '../../ports/site.ts'
+import type { Environment as PythonEnvironment } from '../../python/environment.ts'
 import type { Hyper } from './hyper.ts'
-import { findInstallation, hyperdIn, install } from './installation.ts'
+import { findInstallation, hyperdIn, type Installation, install } from './installation.ts'
 import { thisMachine } from './platform.ts'
 import {
   cancelled,
@@ -32,22 +33,16 @@ const SCHEME = 'hyper/1'
 
 /** The content of what Hyper can't open, or what has no such table: that of no file which it wrote. */
 async function unreadable(file: string): Promise<FileContent> {
-  const digest = await hashOfFile(file)
+  const digest = await hashFile(file, statSync(file).size)
   return { version: contentVersion(SCHEME, 'unreadable', digest), rows: null }
-}
-
-async function hashOfFile(file: string): Promise<string> {
-  const digest = startSha256()
-  for await (const chunk of createReadStream(file)) digest.update(chunk as Buffer)
-  return digest.digest('hex')
 }
 
 /** Tableau's .hyper files, written by Hyper itself. Its program is installed and started on first use. */
 export function create(site: Site): FileFormat {
   let running: Hyper | null = null
   /** Starts Hyper unless it runs. Throws a `ProblemError`. */
-  const hyper = async (): Promise<Hyper> => {
-    running ??= await start(site)
+  const hyper = async ({ environment }: Installation): Promise<Hyper> => {
+    running ??= await start(environment, site.shell)
     return running
   }
   const stop = async () => {
@@ -73,7 +68,7 @@ export function create(site: Site): FileFormat {
       }
       const installed = await install(found.value, site)
       if (!installed.ok) return installed
-      const { run } = await hyper()
+      const { run } = await hyper(found.value)
       signal.addEventListener('abort', interrupt, { once: true })
       if (signal.aborted) interrupt()
       for (const statement of createStatements(parquet, file)) await run(statement)
@@ -100,7 +95,7 @@ export function create(site: Site): FileFormat {
       // Hyper repairs a damaged file when it opens it, so it gets a copy. Most file systems copy no bytes for it.
       const copy = join(folder, 'copy.hyper')
       copyFileSync(file, copy, constants.COPYFILE_FICLONE)
-      return await contentOf((await hyper()).run, copy)
+      return await contentOf((await hyper(found.value)).run, copy)
     } catch (error) {
       if (site.signal.aborted) throw new ProblemError(cancelled)
       if (!(error instanceof HyperError)) throw error
@@ -139,12 +134,10 @@ async function contentOf(run: Hyper['run'], file: string): Promise<FileContent> 
 }
 
 /** Starts `hyperd` by itself, or else through the vendor's driver. Throws a `ProblemError`. */
-async function start(site: Site): Promise<Hyper> {
-  const { value } = okOr(findInstallation(site))
-  const { folder, python } = value.environment
+async function start({ folder, python }: PythonEnvironment, shell: Environment): Promise<Hyper> {
   const hyperd = hyperdIn(folder)
   const errors: string[] = []
-  const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = site.shell
+  const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = shell
   const attempts = [
     async () => {
       if (hyperd === null) throw new HyperError(`${folder} has no hyperd`)
@@ -163,9 +156,4 @@ async function start(site: Site): Promise<Hyper> {
     }
   }
   throw new ProblemError(startProblem(errors))
-}
-
-function okOr<T>(result: Result<T>): { readonly value: T } {
-  if (!result.ok) throw new ProblemError(...result.problems)
-  return result
 }

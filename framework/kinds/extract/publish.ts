@@ -3,8 +3,8 @@ import { open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileStats } from '../../lib/file-stats.ts'
 import { hash } from '../../lib/hash.ts'
+import { hashFile } from '../../lib/hash-file.ts'
 import { MAX_NAME_BYTES, TEMPORARY_SUFFIX } from '../../lib/project-path.ts'
-import { hashFile } from '../observe-files.ts'
 
 /** A file is written to this path first, and then renamed to `path`. */
 export function temporaryPath(path: string): string {
