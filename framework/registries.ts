@@ -1,5 +1,6 @@
 import type { Adapter, Registries } from './cli/context.ts'
 import type { Connection } from './ports/connection.ts'
+import type { Publisher } from './ports/publisher.ts'
 import type { State } from './ports/state.ts'
 import type { Warehouse } from './ports/warehouse.ts'
 
@@ -37,9 +38,10 @@ const connections: Record<string, Adapter<Connection>> = {
   },
 }
 
-const publishers: Registries['publishers'] = {
+const publishers: Record<string, Adapter<Publisher>> = {
   tableau: {
     declaration: async () => (await import('./connections/tableau/declaration.ts')).declaration,
+    create: async () => (await import('./connections/tableau/index.ts')).create,
     health: async () => (await import('./connections/tableau/health.ts')).examine,
   },
 }
@@ -83,6 +85,10 @@ const kinds: Registries['kinds'] = {
   command: {
     declaration: async () => (await import('./kinds/command/declaration.ts')).declaration,
     create: async () => (await import('./kinds/command/index.ts')).createKind,
+  },
+  tableau: {
+    declaration: async () => (await import('./kinds/tableau/declaration.ts')).declaration,
+    create: async () => (await import('./kinds/tableau/index.ts')).createKind,
   },
   external: {
     declaration: async () => (await import('./kinds/external/declaration.ts')).declaration,

@@ -6,6 +6,7 @@ import type { Declaration } from '../ports/declaration.ts'
 import type { FileFormat } from '../ports/file-format.ts'
 import type { Examine, ExamineTools } from '../ports/health.ts'
 import type { FindLibrary, Kind } from '../ports/kind.ts'
+import type { Publisher } from '../ports/publisher.ts'
 import type { Secrets } from '../ports/secrets.ts'
 import type { Clock, Site } from '../ports/site.ts'
 import type { SqlParser } from '../ports/sql.ts'
@@ -55,7 +56,7 @@ export interface Registries {
   readonly warehouses: Readonly<Record<string, Adapter<Warehouse>>>
   readonly connections: Readonly<Record<string, Adapter<Connection>>>
   /** Connections that load no table: what the results are shown in. In YAML they stand beside those that do. */
-  readonly publishers: Readonly<Record<string, Pick<Adapter<never>, 'declaration' | 'health'>>>
+  readonly publishers: Readonly<Record<string, Adapter<Publisher>>>
   readonly states: Readonly<Record<string, Adapter<State>>>
   /** Formats of files that no warehouse writes, by the extension of their files. */
   readonly formats: Readonly<Record<string, () => Promise<(site: Site) => FileFormat>>>

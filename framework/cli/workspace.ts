@@ -19,6 +19,7 @@ import type { AdapterSettings, Project, ResolvedTarget } from '../model/project.
 import type { Connection } from '../ports/connection.ts'
 import type { FileFormat } from '../ports/file-format.ts'
 import type { Kind, Tools } from '../ports/kind.ts'
+import type { Publisher } from '../ports/publisher.ts'
 import type { Site } from '../ports/site.ts'
 import type { State } from '../ports/state.ts'
 import type { Warehouse } from '../ports/warehouse.ts'
@@ -142,6 +143,7 @@ export async function openWorkspace(
   if (!made.ok) return made
   const { registries } = context
   const connections = new Map<string, Promise<Result<Connection>>>()
+  const publishers = new Map<string, Promise<Result<Publisher>>>()
   const kinds = new Map<KindName, Promise<Kind>>()
   const formats = new Map<string, Promise<FileFormat>>()
   let warehouse: Promise<Result<Warehouse>> | null = null
@@ -252,6 +254,17 @@ export async function openWorkspace(
       connections.set(name, made)
       return made
     },
+    publisher: (name, asset) => {
+      const existing = publishers.get(name)
+      if (existing !== undefined) return existing
+      const made = make(
+        registries.publishers,
+        ({ connections }) => ok(connections[name] ?? null),
+        noPublisher(site, asset, name, registries),
+      )
+      publishers.set(name, made)
+      return made
+    },
   }
   const kind: Kinds = (name) => {
     const created = kinds.get(name) ?? createKind(registries, name)
@@ -270,6 +283,7 @@ export async function openWorkspace(
       if (withoutSecrets) {
         withoutSecrets = false
         connections.clear()
+        publishers.clear()
         warehouse = null
       }
       state ??= make(registries.states, (target) => ok(target.state), noState(site)).then((made) =>
@@ -285,7 +299,7 @@ export async function openWorkspace(
     close: async () => {
       for (const made of kinds.values()) await (await made).close()
       for (const made of formats.values()) await (await made).close()
-      for (const made of connections.values()) {
+      for (const made of [...connections.values(), ...publishers.values()]) {
         const connection = await made
         if (connection.ok) await connection.value.close()
       }
@@ -355,23 +369,41 @@ function connectionName(asset: Asset): string {
   return typeof connection === 'string' ? connection : ''
 }
 
-function noConnection(
+/** The problem of an asset that loads tables from a connection. */
+function noConnection(site: Site, asset: Asset, name: string, registries: Registries): Problem {
+  const { connections, publishers } = registries
+  const type = site.target.connections[name]?.type
+  return type !== undefined && Object.hasOwn(publishers, type)
+    ? wrongConnection(site, asset, name, 'loads no tables', Object.keys(connections))
+    : absentConnection(site, asset, name)
+}
+
+/** The problem of an asset that publishes or refreshes by a connection. */
+function noPublisher(site: Site, asset: Asset, name: string, { publishers }: Registries): Problem {
+  return site.target.connections[name] === undefined
+    ? absentConnection(site, asset, name)
+    : wrongConnection(site, asset, name, 'takes no files', Object.keys(publishers))
+}
+
+function wrongConnection(
   { target }: Site,
   asset: Asset,
   name: string,
-  { publishers }: Registries,
+  lacks: string,
+  types: readonly string[],
 ): Problem {
-  const at = { file: asset.file, path: ['assets', asset.name], key: true } as const
-  const type = target.connections[name]?.type
-  if (type !== undefined && Object.hasOwn(publishers, type)) {
-    return {
-      code: 'no-connection',
-      message: `${asset.name} uses connection ${name} of target ${target.name}, whose type ${type} loads no tables`,
-      at,
-      hint: 'name a connection of type airbyte or postgres',
-      asset: asset.name,
-    }
+  const { type } = target.connections[name]!
+  return {
+    code: 'no-connection',
+    message: `${asset.name} uses connection ${name} of target ${target.name}, whose type ${type} ${lacks}`,
+    at: { file: asset.file, path: ['assets', asset.name], key: true },
+    hint: `name a connection of type ${types.join(' or ')}`,
+    asset: asset.name,
   }
+}
+
+function absentConnection({ target }: Site, asset: Asset, name: string): Problem {
+  const at = { file: asset.file, path: ['assets', asset.name], key: true } as const
   return {
     code: 'no-connection',
     message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,

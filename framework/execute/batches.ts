@@ -1,6 +1,6 @@
 import { groupBy } from '../lib/group-by.ts'
 import type { KindName } from '../model/asset.ts'
-import type { BatchStep } from '../ports/batch.ts'
+import type { BatchStep, Committed } from '../ports/batch.ts'
 import { freshSince } from '../staleness/freshness.ts'
 import { isFullBuild } from '../staleness/full-refresh.ts'
 import { blockerOf, gatePassed } from './next-action.ts'
@@ -127,10 +127,37 @@ export function batchStep(runState: RunState, i: number, batch: ReadonlySet<numb
       definition,
       record,
       inputs,
+      inputsCommitted: inputsCommitted(runState, i),
       unfinished: journal === null ? null : { at: journal.at, reference: journal.reference },
       freshSince: freshness === undefined ? null : freshSince(freshness, request.now),
     },
   }
+}
+
+/**
+ * The last commit among what an asset reads, through virtual assets; null if an input has no record, or is observed
+ * only. Pure.
+ */
+export function inputsCommitted(runState: RunState, i: number): Committed | null {
+  const { world } = runState
+  const open = [...world.graph.inputs(i)]
+  const seen = new Set(open)
+  let run = 0
+  let at = 0
+  for (let input = open.pop(); input !== undefined; input = open.pop()) {
+    const { record, definition } = runState.facts(input)
+    if (definition?.form === 'external') return null
+    if (world.isVirtual(input)) {
+      for (const below of world.graph.inputs(input)) {
+        if (!seen.has(below)) open.push(below)
+        seen.add(below)
+      }
+    } else if (record === null) return null
+    if (record === null) continue
+    run = Math.max(run, record.run)
+    at = Math.max(at, record.finishedAt)
+  }
+  return { run, at }
 }
 
 /** Nodes by the kind that builds them. */

@@ -54,7 +54,7 @@ export function laterPlan(options: DefineLaterOptions): (() => Promise<LaterPlan
     }
     const conflicts = await projectOutputConflicts(more, kinds, site)
     if (conflicts.length > 0) return refused(conflicts, true)
-    const gathered = await gather(more, state, 'online', kinds, site)
+    const gathered = await gather(more, state, 'sparing', kinds, site)
     if (!gathered.ok) return refused(gathered.problems, true)
     const { world, problems } = gathered.value
     // Steps that this run has begun are not interrupted steps.

@@ -77,7 +77,14 @@ export async function recheck(
 function requestFor(runState: RunState, i: number): ObserveRequest {
   const { asset, definition, record, lastObserved } = runState.facts(i)
   // Our own writes moved the change token of the warehouse, so it proves nothing now.
-  return { asset, definition: definition!, record, lastObserved, warehouseToken: null }
+  return {
+    asset,
+    definition: definition!,
+    record,
+    lastObserved,
+    warehouseToken: null,
+    sparing: true,
+  }
 }
 
 function hasMoved(

@@ -3,7 +3,10 @@ import type { Shape, Version } from './version.ts'
 /** What was found at an asset's relation or file. `recorded`: proved to be unchanged since the record. */
 export type Found =
   | { readonly state: 'recorded' }
-  | { readonly state: 'absent' }
+  /** `message`: why it counts as that, if a part of it exists. */
+  | { readonly state: 'absent'; readonly message?: string }
+  /** Something else has replaced a part of it, whatever it holds. */
+  | { readonly state: 'replaced'; readonly message: string }
   | { readonly state: 'unreadable'; readonly message: string }
   | {
       readonly state: 'present'

@@ -60,6 +60,8 @@ export interface BatchStep {
         readonly record: Materialization | null
         /** The address of each direct input; null for an input without a relation. */
         readonly inputs: ReadonlyMap<string, Shape | null>
+        /** The last commit of what it reads, through virtual assets; null if that is not known. */
+        readonly inputsCommitted: Committed | null
         /** Set if an earlier run began this step and did not commit it. */
         readonly unfinished: Unfinished | null
         /**
@@ -69,6 +71,12 @@ export interface BatchStep {
         readonly freshSince: number | null
       } & DefinedAsset)
     | { readonly is: 'check'; readonly check: Check }
+}
+
+/** A commit: its run, and when the work ended, in milliseconds since the epoch. */
+export interface Committed {
+  readonly run: number
+  readonly at: number
 }
 
 /** When the uncommitted step began, and the external reference of the job it started. */

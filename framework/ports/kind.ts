@@ -239,6 +239,8 @@ export interface ObserveRequest extends DefinedAsset {
   readonly lastObserved: RecordedObservation | null
   /** The change token of the warehouse when the record last matched; null if it proves nothing of this asset. */
   readonly warehouseToken: string | null
+  /** Whether a look at a service that shows it still counts some days later (SEMANTICS 52). */
+  readonly sparing: boolean
 }
 
 export interface Observations {

@@ -3,6 +3,7 @@ import type { Result } from '../model/problem.ts'
 import type { Project, ResolvedTarget } from '../model/project.ts'
 import type { Connection } from './connection.ts'
 import type { FileFormat } from './file-format.ts'
+import type { Publisher } from './publisher.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** Milliseconds since the epoch; injected, so that tests own time. */
@@ -28,6 +29,8 @@ export interface Site {
   readonly signal: AbortSignal
   warehouse(): Promise<Result<Warehouse>>
   connection(asset: Asset): Promise<Result<Connection>>
+  /** The service of the connection `name`, for an asset that names it. Created on first use. */
+  publisher(name: string, asset: Asset): Promise<Result<Publisher>>
   /** The format of files such as `.hyper` that no warehouse writes. Created on first use. */
   fileFormat(name: string): Promise<FileFormat>
   /** The library of this name in the Python that dbt runs with; null if there is none yet. */

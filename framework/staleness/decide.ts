@@ -179,6 +179,7 @@ function decideExternal({ observation, lastObserved }: AssetFacts): Verdict {
       return FRESH
     case 'absent':
       return { state: 'stale', reasons: [{ reason: 'missing', message: 'it does not exist' }] }
+    case 'replaced':
     case 'unreadable':
       return { state: 'stale', reasons: [{ reason: 'unknown', message: unreadable(seen) }] }
   }

@@ -22,7 +22,11 @@ export function driftReason(
     case 'recorded':
       return null
     case 'absent':
-      return gone(record)
+      return found.message === undefined
+        ? gone(record)
+        : { reason: 'missing', message: found.message }
+    case 'replaced':
+      return { reason: 'drifted', message: found.message }
     case 'unreadable':
       return unsure(`it can't be read: ${found.message}`)
     case 'present':

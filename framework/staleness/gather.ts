@@ -10,8 +10,11 @@ import type { DefinedProject, Kinds } from './define.ts'
 import { type Observed, observe } from './observe.ts'
 import { type DeclaredParts, World } from './world.ts'
 
-/** What a world is gathered from: records alone, or also new observations. */
-export type Look = 'offline' | 'online'
+/**
+ * What a world is gathered from: records alone, or also new observations. `sparing`: what was published is looked at
+ * only if the last look is old (SEMANTICS 52).
+ */
+export type Look = 'offline' | 'online' | 'sparing'
 
 export interface Gathered {
   readonly world: World
@@ -47,9 +50,9 @@ export async function gather(
   const declared = declaredParts(defined, assets)
   if (!declared.ok) return declared
   const observed =
-    look === 'online'
-      ? await observe(assets, definitions, snapshot.value, kinds, site)
-      : NOTHING_OBSERVED
+    look === 'offline'
+      ? NOTHING_OBSERVED
+      : await observe(assets, definitions, snapshot.value, kinds, site, look === 'sparing')
   const { observations, positions, problems } = observed
   const world = new World({ ...declared.value, state: snapshot.value, observations })
   return ok({ world, positions, problems })

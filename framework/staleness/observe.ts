@@ -27,6 +27,7 @@ export async function observe(
   state: StateSnapshot,
   kinds: Kinds,
   site: Site,
+  sparing: boolean,
 ): Promise<Observed> {
   const observations = new Map<string, Observation>()
   const positions = new Map<string, Json>()
@@ -40,7 +41,7 @@ export async function observe(
         const record = state.records.get(asset.name) ?? null
         const lastObserved = observationOf(definition, state.observed.get(asset.name))
         const warehouseToken = proofOf(asset.name)
-        return [{ asset, definition, record, lastObserved, warehouseToken }]
+        return [{ asset, definition, record, lastObserved, warehouseToken, sparing }]
       })
       if (requests.length === 0) return
       const answer = await (await kinds(name)).observe(requests, site)

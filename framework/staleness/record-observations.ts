@@ -71,6 +71,7 @@ function seenExternal(facts: AssetFacts, since: number | null): Seen | null {
       return isNew && last?.present ? { ...last, version: newVersion(since) } : null
     case 'absent':
       return ABSENT
+    case 'replaced':
     case 'unreadable':
       return UNSURE
     case 'present': {
@@ -102,6 +103,7 @@ function seenAsset({ record, definition, observation, lastObserved }: AssetFacts
     return lastObserved === null ? null : { ...UNSURE, version: asRecorded(record) }
   }
   if (found.state === 'absent') return ABSENT
+  if (found.state === 'replaced') return { ...UNSURE, version: definitionVersion(null) }
   if (found.state !== 'present' || reason.reason === 'unknown') return UNSURE
   const { version, shape, token, installed } = found
   return { version: version ?? definitionVersion(installed), shape, token, present: true }

@@ -128,6 +128,7 @@ function settleExternal(facts: AssetFacts, how: Settling): Settled {
   switch (found.state) {
     case 'absent':
       return ABSENT
+    case 'replaced':
     case 'unreadable':
       return UNKNOWN
     case 'recorded': {
@@ -163,7 +164,9 @@ function asObserved(
   // Its definition will be known later in this run, and its version with it.
   if (definition === null) return UNSETTLED
   const found = observation?.found
-  if (found === undefined || found.state === 'unreadable') return UNKNOWN
+  if (found === undefined || found.state === 'unreadable' || found.state === 'replaced') {
+    return UNKNOWN
+  }
   if (found.state === 'absent') return ABSENT
   const mode = modeOf(asset, definition)
   // The warehouse does not show what an asset that is not fresh was built from.

@@ -76,6 +76,7 @@ async function countStatements(account: Lookalike, print: (line: string) => void
       record,
       lastObserved: null,
       warehouseToken: null,
+      sparing: false,
     }
   })
   const before = (await account.received(database)).length

@@ -195,7 +195,7 @@ describe('a command', () => {
     const look = async (product: Product | null, of = subject) => {
       const record =
         product && ({ dataVersion: product.version, token: product.token } as Materialization)
-      const request = { ...of, record, lastObserved: null, warehouseToken: null }
+      const request = { ...of, record, lastObserved: null, warehouseToken: null, sparing: false }
       return must(await kind.observe([request], site)).observations.get('job')?.found
     }
     expect(await look(null)).toEqual({ state: 'absent' })

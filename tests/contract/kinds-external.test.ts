@@ -31,6 +31,7 @@ async function look(assets: readonly Asset[], seen: RecordedObservation | null, 
       record: null,
       lastObserved: seen,
       warehouseToken: null,
+      sparing: false,
     })),
   )
   return must(await kind.observe(requests, where))

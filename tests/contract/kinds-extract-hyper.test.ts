@@ -95,7 +95,7 @@ async function found(product: Product | null, where: Site = site): Promise<Found
       token: product.token,
       outputs: ['a.hyper'],
     } as unknown as Materialization)
-  const request = { ...subject, record, lastObserved: null, warehouseToken: null }
+  const request = { ...subject, record, lastObserved: null, warehouseToken: null, sparing: false }
   if (record !== null) expect(recordedFiles(request)).not.toBeNull()
   const { observations } = must(await kind.observe([request], where))
   return observations.get('report')!.found

@@ -93,7 +93,7 @@ async function found(asset: Asset, product: Product | null) {
   const subject = await definedBy(kind, asset, site)
   const record =
     product && ({ dataVersion: product.version, token: product.token } as Materialization)
-  const request = { ...subject, record, lastObserved: null, warehouseToken: null }
+  const request = { ...subject, record, lastObserved: null, warehouseToken: null, sparing: false }
   return must(await kind.observe([request], site)).observations.get(asset.name)?.found
 }
 

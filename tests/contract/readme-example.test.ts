@@ -49,6 +49,7 @@ test('the example kind writes its file, and sees when someone edits it', async (
             is: 'asset',
             record: null,
             inputs: new Map(),
+            inputsCommitted: null,
             unfinished: null,
             freshSince: null,
             ...subject,

@@ -139,5 +139,6 @@ function request(name: string, inspected: ReadonlyMap<string, Inspected> | null)
     record,
     lastObserved: null,
     warehouseToken: null,
+    sparing: false,
   }
 }

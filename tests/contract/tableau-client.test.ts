@@ -31,10 +31,11 @@ const clientOf = (more: Partial<TableauSettings> = {}): Client => {
       site: 'rental',
       tokenName: TOKEN.name,
       token: TOKEN.secret,
+      timeout: 3_600_000,
     },
     ...more,
   }
-  return createClient(settings, createSend(timers), timers)
+  return createClient(settings, createSend(timers), timers, Date.now, new AbortController().signal)
 }
 
 beforeEach(async () => {

@@ -265,7 +265,7 @@ test('problems of Tableau', async () => {
     readTableau({ type: 'tableau', settings: { url, token_name: 'nightly', token: 't' }, at })
   const settings = {
     ...{ name: 'tableau', url: 'https://10ax.online.tableau.com', site: 'rental' },
-    ...{ tokenName: 'nightly', token: 't' },
+    ...{ tokenName: 'nightly', token: 't', timeout: 0 },
   }
   const refusal = (code: string, summary: string, detail: string) => ({
     ...{ status: Number(code.slice(0, 3)), code, summary, detail },

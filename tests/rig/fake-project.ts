@@ -395,6 +395,7 @@ export class FakeProject extends FakeWorld {
         return ok(lent as Warehouse)
       },
       connection: async () => fail({ code: 'none', message: 'none' }),
+      publisher: async () => fail({ code: 'none', message: 'none' }),
       fileFormat: () => {
         throw new Error('no file format is used here')
       },

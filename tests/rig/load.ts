@@ -84,6 +84,7 @@ function stepOf(one: Stream, options: LoadOptions): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
+      inputsCommitted: null,
       unfinished: null,
       freshSince: null,
       definition: null as unknown as Definition,

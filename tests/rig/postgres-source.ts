@@ -67,6 +67,7 @@ export function testSite(root: string, notices: string[], signal?: AbortSignal):
     },
     pythonLibrary: async () => null,
     connection: nothing,
+    publisher: nothing,
     notice: (message) => notices.push(message),
   }
 }

@@ -216,6 +216,7 @@ export class Shop {
         return ok(warehouse)
       },
       connection: () => Promise.reject(new Error('a shop has no connection')),
+      publisher: () => Promise.reject(new Error('a shop publishes nothing')),
       fileFormat: () => {
         throw new Error('no file format is used here')
       },
@@ -309,6 +310,7 @@ export class Command {
       definition,
       record: null,
       inputs: new Map(),
+      inputsCommitted: null,
       unfinished: null,
       freshSince: null,
     } as const

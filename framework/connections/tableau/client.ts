@@ -1,5 +1,6 @@
 import { createRedactor } from '../../lib/redact.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
+import type { Clock } from '../../ports/site.ts'
 import type { Timers } from '../timers.ts'
 import {
   type Element,
@@ -45,13 +46,18 @@ export interface Session {
 export interface Client {
   /** Signs in, unless that is done. Problems: `tableau-denied`, `tableau-not-answering`, `tableau-too-old`. */
   session(): Promise<Result<Session>>
-  /** Sends a call once, and once more with a new session if Tableau says that the session has ended. */
+  /**
+   * Sends a call that must not be carried out twice: once, and again only if Tableau says that it was not carried out
+   * (the session has ended, too many requests). Problems: those of `session`.
+   */
   send(call: SiteCall): Promise<Result<Reply>>
   /**
-   * Sends a call that changes nothing, with retries for about a minute. Problems: those of `session`, `tableau-forbidden`,
-   * `tableau-refused`.
+   * Sends a call that may be carried out twice, with retries for about a minute. Problems: those of `session`,
+   * `tableau-forbidden`, `tableau-refused`.
    */
-  read(call: SiteCall): Promise<Result<Element>>
+  repeat(call: SiteCall): Promise<Result<Element>>
+  /** What must be added to a time of this machine to get Tableau's, in milliseconds; 0 before the first answer. */
+  lead(): number
   /** The version of the REST API that is used; null before the sign-in. */
   version(): string | null
   /** Ends the session at Tableau. */
@@ -75,20 +81,28 @@ interface SignedIn extends Session {
 }
 
 /**
- * A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. `retryDelays`: milliseconds
- * between the tries of what only reads.
+ * A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. `ending`: aborted
+ * when the command ends; calls without a signal of their own stop then. `retryDelays`: milliseconds between tries.
  */
 export function createClient(
   settings: TableauSettings,
-  send: Send,
+  sendCall: Send,
   timers: Timers,
+  clock: Clock,
+  ending: AbortSignal,
   retryDelays = RETRY_DELAYS,
 ): Client {
+  const send: Send = async (call) => {
+    const answer = await sendCall(call)
+    if (answer.got !== 'nothing' && answer.date !== null) lead = answer.date - clock()
+    return answer
+  }
   let version: string | null = null
   let base = settings.url
   let moves = 0
   let signedIn: SignedIn | null = null
   let signingIn: Promise<Result<SignedIn>> | null = null
+  let lead = 0
   const redact = (text: string) =>
     createRedactor([settings.token, ...(signedIn === null ? [] : [signedIn.token])])(text)
 
@@ -98,7 +112,7 @@ export function createClient(
    */
   const persist = async (
     call: () => Promise<Result<HttpAnswer>>,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal = ending,
   ): Promise<Result<Extract<HttpAnswer, { got: 'answer' }>>> => {
     let last = ''
     let wait = 0
@@ -119,8 +133,7 @@ export function createClient(
         if (answer.location !== null) return ok({ ...answer, got: 'answer', body: {} })
         break
       }
-      const asked = answer.got === 'nothing' ? 0 : (answer.retryAfter ?? 0)
-      wait = Math.min(asked * 1_000, Math.max(0, LONGEST_WAIT - waited))
+      wait = Math.min(pauseOf(answer), Math.max(0, LONGEST_WAIT - waited))
     }
     return fail(notAnswering(settings, redact(last)))
   }
@@ -140,7 +153,7 @@ export function createClient(
     const answer = await persist(async () => {
       const url = `${base}/api/2.4/serverinfo`
       return ok(await send({ method: 'GET', url, headers: {}, timeout: DEFAULT_TIMEOUT }))
-    }, undefined)
+    })
     if (!answer.ok) return answer
     const { status, body, location } = answer.value
     if (isRedirect(status) && location !== null) {
@@ -165,7 +178,7 @@ export function createClient(
       const url = `${base}/api/${version}/auth/signin`
       const call = { method: 'POST', url, headers: XML_BODY, body } as const
       return ok(await send({ ...call, timeout: DEFAULT_TIMEOUT }))
-    }, undefined)
+    })
     if (!answer.ok) return answer
     const { status, location } = answer.value
     if (isRedirect(status) && location !== null) {
@@ -228,17 +241,25 @@ export function createClient(
       return used.ok ? ok({ siteId: used.value.siteId, userId: used.value.userId }) : used
     },
     version: () => version,
+    lead: () => lead,
     async send(call) {
-      const sent = await sendSigned(call)
-      if (!sent.ok) return sent
-      const answer = sent.value
+      let answer: HttpAnswer | null = null
+      for (const delay of [0, ...retryDelays]) {
+        if (delay > 0) await timers.sleep(Math.max(delay, pauseOf(answer)), call.signal)
+        const sent = await sendSigned(call)
+        if (!sent.ok) return sent
+        answer = sent.value
+        const isBusy = answer.got !== 'nothing' && answer.status === 429
+        if (!isBusy || call.signal?.aborted) break
+      }
+      if (answer === null) throw new Error('unreachable')
       if (answer.got !== 'answer' || isUnclear(answer.status)) {
         return ok({ reply: 'unclear', message: redact(messageOf(answer)) })
       }
       if (answer.status >= 300) return ok({ reply: 'refused', refusal: refusalOf(answer, redact) })
       return ok({ reply: 'ok', body: answer.body })
     },
-    async read(call) {
+    async repeat(call) {
       const answer = await persist(() => sendSigned(call), call.signal)
       if (!answer.ok) return answer
       if (answer.value.status < 300) return ok(answer.value.body)
@@ -283,6 +304,12 @@ const isFinal = (status: number) =>
 /** The call may have been carried out, or not. */
 const isUnclear = (status: number) => status >= 500 || status === 408
 
+/** What the server asks to wait, up to a minute, in milliseconds. */
+function pauseOf(answer: HttpAnswer | null): number {
+  const seconds = answer === null || answer.got === 'nothing' ? 0 : (answer.retryAfter ?? 0)
+  return Math.min(LONGEST_WAIT, seconds * 1_000)
+}
+
 function messageOf(answer: HttpAnswer): string {
   switch (answer.got) {
     case 'nothing':
@@ -315,10 +342,14 @@ function compareVersions(a: string, b: string): number {
 }
 
 /** A text in an attribute of XML. */
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+export function escaped(text: string): string {
+  return (
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      // In an attribute, a line end is read as a space.
+      .replaceAll('\n', '&#10;')
+  )
 }

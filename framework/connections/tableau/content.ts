@@ -1,50 +1,160 @@
+import { closest } from '../../lib/did-you-mean.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { Client } from './client.ts'
+import type { TableauContext } from './context.ts'
 import { type Element, elementIn, elementsIn, textIn } from './http.ts'
-import { notAnswering } from './problems.ts'
+import { ambiguousName, notAnswering, unknownName } from './problems.ts'
 import type { TableauSettings } from './settings.ts'
 
 /** A project of a site. */
 export interface TableauProject {
   readonly id: string
   readonly name: string
+  /** Its name after those of the projects that it is in: `Finance/Reports`. */
+  readonly path: string
+}
+
+export type ContentType = 'datasource' | 'workbook'
+
+/** A data source or a workbook of a site. */
+export interface TableauContent {
+  readonly id: string
+  readonly name: string
+  readonly projectId: string
+  readonly projectName: string
+  readonly description: string
+  /** As Tableau writes it; it changes with each publication. */
+  readonly updatedAt: string
 }
 
 const PAGE = 100
-/** A site has some thousand projects at most; a server that never ends its list is ended here. */
+/** A site has some thousand items at most; a server that never ends its list is ended here. */
 const MOST_PAGES = 1_000
 
-/** All projects that the user of the token sees. Problems: those of `Client.read`. */
+/** All projects that the user of the token sees. Problems: those of `Client.repeat`. */
 export async function readProjects(
   client: Client,
   settings: TableauSettings,
 ): Promise<Result<readonly TableauProject[]>> {
-  const projects: TableauProject[] = []
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const read = await client.read({
-      method: 'GET',
-      path: '/projects',
-      query: { pageSize: String(PAGE), pageNumber: String(page) },
-      what: 'list the projects',
-    })
-    if (!read.ok) return read
-    projects.push(...elementsIn(read.value, 'projects', 'project').flatMap(projectOf))
-    const total = Number(textIn(elementIn(read.value, 'pagination'), 'totalAvailable'))
-    // A server may give fewer on a page than it was asked for.
-    const given = elementsIn(read.value, 'projects', 'project').length
-    if (given === 0 || !(projects.length < total)) return ok(projects)
+  const read = await readPages(client, settings, {
+    ...{ path: '/projects', list: 'projects', item: 'project' },
+    what: 'list the projects',
+  })
+  if (!read.ok) return read
+  const rows = read.value.flatMap((element) => {
+    const id = textIn(element, 'id')
+    const name = textIn(element, 'name')
+    const parent = textIn(element, 'parentProjectId')
+    return id === null || name === null ? [] : [{ id, name, parent }]
+  })
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const pathOf = (id: string, below: ReadonlySet<string>): string => {
+    const { name, parent } = byId.get(id)!
+    const isTop = parent === null || !byId.has(parent) || below.has(parent)
+    return isTop ? name : `${pathOf(parent, new Set([...below, id]))}/${name}`
   }
-  return fail(notAnswering(settings, 'its list of projects does not end'))
+  return ok(rows.map(({ id, name }) => ({ id, name, path: pathOf(id, new Set()) })))
 }
 
-function projectOf(element: Element): readonly TableauProject[] {
+/** The project of a name or a path. Problems: `tableau-unknown-name`; those of `readProjects`. */
+export async function findProject(
+  context: TableauContext,
+  wanted: string,
+): Promise<Result<TableauProject>> {
+  const projects = await context.projects()
+  if (!projects.ok) return projects
+  const byPath = projects.value.filter(({ path }) => path === wanted)
+  const found = byPath.length > 0 ? byPath : projects.value.filter(({ name }) => name === wanted)
+  const [only, ...more] = found
+  if (only !== undefined && more.length === 0) return ok(only)
+  const paths = (only === undefined ? projects.value : found).map(({ path }) => path)
+  return fail(
+    only === undefined
+      ? unknownName(context.settings, 'project', wanted, closest(wanted, paths), paths)
+      : ambiguousName(context.settings, 'project', wanted, paths),
+  )
+}
+
+/** What has this name, in any project. Problems: those of `Client.repeat`. */
+export async function findContents(
+  { client, settings }: TableauContext,
+  type: ContentType,
+  name: string | null,
+): Promise<Result<readonly TableauContent[]>> {
+  // These characters have a meaning in a filter.
+  const filter = name === null || /[,:[\]]/.test(name) ? {} : { filter: `name:eq:${name}` }
+  const read = await readPages(client, settings, {
+    ...{ path: `/${type}s`, list: `${type}s`, item: type, query: filter },
+    what: type === 'datasource' ? 'list the data sources' : 'list the workbooks',
+  })
+  if (!read.ok) return read
+  const contents = read.value.flatMap(contentOf)
+  return ok(name === null ? contents : contents.filter((content) => content.name === name))
+}
+
+/** The data source of a name in a project; null if there is none. Problems: those of `Client.repeat`. */
+export async function findDatasource(
+  context: TableauContext,
+  name: string,
+  project: TableauProject,
+): Promise<Result<TableauContent | null>> {
+  const found = await findContents(context, 'datasource', name)
+  if (!found.ok) return found
+  return ok(found.value.find(({ projectId }) => projectId === project.id) ?? null)
+}
+
+export function contentOf(element: Element): readonly TableauContent[] {
   const id = textIn(element, 'id')
   const name = textIn(element, 'name')
-  return id === null || name === null ? [] : [{ id, name }]
+  const updatedAt = textIn(element, 'updatedAt')
+  const project = elementIn(element, 'project')
+  if (id === null || name === null || updatedAt === null) return []
+  return [
+    {
+      ...{ id, name, updatedAt },
+      projectId: textIn(project, 'id') ?? '',
+      projectName: textIn(project, 'name') ?? '',
+      description: textIn(element, 'description') ?? '',
+    },
+  ]
 }
 
-/** The name of the site of the session. Problems: those of `Client.read`. */
+interface List {
+  /** Below `/sites/ID`. */
+  readonly path: string
+  /** The element of the list, and of an item in it. */
+  readonly list: string
+  readonly item: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly what: string
+}
+
+/** The items on all pages of a list. Problems: those of `Client.repeat`; the list does not end. */
+export async function readPages(
+  client: Client,
+  settings: TableauSettings,
+  { path, list, item, query = {}, what }: List,
+): Promise<Result<readonly Element[]>> {
+  const items: Element[] = []
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const read = await client.repeat({
+      method: 'GET',
+      path,
+      query: { ...query, pageSize: String(PAGE), pageNumber: String(page) },
+      what,
+    })
+    if (!read.ok) return read
+    const given = elementsIn(read.value, list, item)
+    items.push(...given)
+    const total = Number(textIn(elementIn(read.value, 'pagination'), 'totalAvailable'))
+    // A server may give fewer on a page than it was asked for.
+    if (given.length === 0 || !(items.length < total)) return ok(items)
+  }
+  return fail(notAnswering(settings, `its answer to "${what}" does not end`))
+}
+
+/** The name of the site of the session. Problems: those of `Client.repeat`. */
 export async function readSiteName(client: Client): Promise<Result<string>> {
-  const read = await client.read({ method: 'GET', path: '', what: 'read the site' })
+  const read = await client.repeat({ method: 'GET', path: '', what: 'read the site' })
   return read.ok ? ok(textIn(elementIn(read.value, 'site'), 'name') ?? '') : read
 }

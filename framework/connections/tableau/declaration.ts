@@ -1,6 +1,9 @@
+import { z } from 'zod'
+import { DURATION } from '../../lib/duration.ts'
 import type { Declaration } from '../../ports/declaration.ts'
 import { longText } from '../../ports/fields.ts'
 
+const duration = z.string().regex(DURATION, 'a duration such as 90m or 6h')
 const text = longText.min(1)
 
 export const declaration: Declaration = {
@@ -13,5 +16,8 @@ export const declaration: Declaration = {
       ),
     token_name: text.describe('Name of a personal access token, which nothing else uses.'),
     token: text.describe('Secret of that token.'),
+    timeout: duration
+      .optional()
+      .describe('How long to wait for a publication or a refresh. Default: 6h.'),
   },
 }

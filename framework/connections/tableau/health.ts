@@ -2,7 +2,7 @@ import { factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine } from '../../ports/health.ts'
 import { systemTimers } from '../timers.ts'
-import { createClient } from './client.ts'
+import { type Client, createClient } from './client.ts'
 import { readProjects, readSiteName } from './content.ts'
 import { createSend } from './http.ts'
 import { readSettings, type TableauSettings } from './settings.ts'
@@ -13,14 +13,18 @@ const RETRY_DELAYS = [500]
 const SHOWN = 5
 
 /** Examines the sign-in, the site, and what the user of the token sees. Publishes nothing. */
-export const examine: Examine = (subject) => {
-  const settings = readSettings(subject.settings)
+export const examine: Examine = ({ settings: adapter, site, signal }) => {
+  const settings = readSettings(adapter)
   if (!settings.ok) throw new ProblemError(...settings.problems)
-  return [{ part: null, facts: examineService(settings.value) }]
+  const send = createSend(systemTimers)
+  const client = createClient(settings.value, send, systemTimers, site.clock, signal, RETRY_DELAYS)
+  return [{ part: null, facts: examineService(settings.value, client) }]
 }
 
-async function* examineService(settings: TableauSettings): AsyncGenerator<HealthFact> {
-  const client = createClient(settings, createSend(systemTimers), systemTimers, RETRY_DELAYS)
+async function* examineService(
+  settings: TableauSettings,
+  client: Client,
+): AsyncGenerator<HealthFact> {
   try {
     const session = await client.session()
     if (!session.ok) throw new ProblemError(...session.problems)

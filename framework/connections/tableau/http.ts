@@ -24,6 +24,8 @@ export interface HttpHead {
   readonly retryAfter: number | null
   /** The header `location`; null without one. */
   readonly location: string | null
+  /** The header `date`, in milliseconds since the epoch; null without one. */
+  readonly date: number | null
 }
 
 export type HttpAnswer =
@@ -83,11 +85,18 @@ export function createSend(timers: Timers): Send {
         status,
         retryAfter: Number.isNaN(after) ? null : after,
         location: typeof got.location === 'string' ? got.location : null,
+        date: timeOf(got.date),
       }
       const parsed = data === '' ? {} : parsedAnswer(data)
       return parsed === null ? { got: 'page', ...head } : { got: 'answer', ...head, body: parsed }
     })
   }
+}
+
+/** A time of HTTP or of Tableau in milliseconds since the epoch; null if it is none. */
+export function timeOf(text: unknown): number | null {
+  const time = typeof text === 'string' ? Date.parse(text) : Number.NaN
+  return Number.isNaN(time) ? null : time
 }
 
 /** What is in the `tsResponse` of an answer; null if it has none. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../../model/problem.ts'
+import { shortId } from './receipts.ts'
 import type { TableauSettings } from './settings.ts'
 
 type Label = Pick<TableauSettings, 'name' | 'url'>
@@ -77,5 +78,113 @@ export function tooOld(settings: Label, version: string): Problem {
     code: 'tableau-too-old',
     message: `${service(settings)} has REST API ${version}; personal access tokens need 3.6`,
     hint: 'use Tableau Server 2019.3 or later, or Tableau Cloud',
+  }
+}
+
+/** A name of the YAML that the site does not have. `similar`: the nearest one; null if none is near. */
+export function unknownName(
+  settings: Label,
+  word: 'project' | 'data source' | 'workbook',
+  name: string,
+  similar: string | null,
+  names: readonly string[],
+): Problem {
+  const some = [...new Set(names)].slice(0, 5).join(', ')
+  const known = some === '' ? `the user of the token sees no ${word}` : `it has ${some}`
+  return {
+    code: 'tableau-unknown-name',
+    message: `${service(settings)} has no ${word} ${name} that the user of the token may see`,
+    hint: similar === null ? known : `did you mean ${similar}?`,
+  }
+}
+
+/** A name that several have. `places`: the paths, or the projects, of these. */
+export function ambiguousName(
+  settings: Label,
+  word: 'project' | 'data source' | 'workbook',
+  name: string,
+  places: readonly string[],
+): Problem {
+  return {
+    code: 'tableau-unknown-name',
+    message: `${service(settings)} has ${places.length} ${word}s with the name ${name}`,
+    hint:
+      word === 'project'
+        ? `write the path: ${places.join(' or ')}`
+        : `set \`project:\` to one of ${places.join(', ')}`,
+  }
+}
+
+/** Something that was not published from here has the name. */
+export function nameTaken(settings: Label, name: string, project: string): Problem {
+  return {
+    code: 'tableau-name-taken',
+    message: `${service(settings)} has a data source ${name} in project ${project} that was not published from here`,
+    hint: 'choose another `name:`, or set `mode: overwrite` to replace it',
+  }
+}
+
+export function jobFailed(
+  settings: Label,
+  { id, outcome, notes }: { readonly id: string; readonly outcome: string; readonly notes: string },
+  what: string,
+): Problem {
+  return {
+    code: 'tableau-job-failed',
+    message: `${service(settings)}: job ${shortId(id)}, ${what}, ${outcome === 'cancelled' ? 'was cancelled at Tableau' : 'failed'}`,
+    ...(notes === '' ? {} : { detail: notes }),
+    hint: 'the jobs page of the site shows more; the next run tries again',
+  }
+}
+
+export function jobTimedOut(settings: Label, id: string, what: string, waited: string): Problem {
+  return {
+    code: 'tableau-timeout',
+    message: `${service(settings)}: job ${shortId(id)}, ${what}, has not ended after ${waited}`,
+    hint: "it keeps running, and the next run follows it; to wait longer, raise the connection's timeout",
+  }
+}
+
+/** Others refresh it all the time, and this user can't list jobs to follow theirs. */
+export function stillRunning(settings: Label, name: string): Problem {
+  return {
+    code: 'tableau-timeout',
+    message: `${service(settings)}: others are still refreshing ${name}`,
+    hint: "wait for the end, or raise the connection's timeout",
+  }
+}
+
+/** A request got no clear answer, and nothing shows that it was carried out. */
+export function outcomeUnknown(settings: Label, what: string): Problem {
+  return {
+    code: 'tableau-outcome-unknown',
+    message: `${service(settings)} gave no clear answer to the request to ${what}, and shows no job of it`,
+    hint: 'run the same command again: it looks for the job before it asks again',
+  }
+}
+
+/** The job succeeded, and the data source is not there. */
+export function notPublished(settings: Label, name: string, project: string): Problem {
+  return {
+    code: 'tableau-refused',
+    message: `${service(settings)} says that ${name} is published to project ${project}, and does not show it`,
+    hint: 'check that the user of the token may view the data sources of the project',
+  }
+}
+
+export function fileUnreadable(settings: Label, file: string, error: Error): Problem {
+  return {
+    code: 'tableau-file-unreadable',
+    message: `connection ${settings.name}: can't read ${file} to publish it`,
+    detail: error.message,
+    hint: 'run the same command again, and let nothing change the file meanwhile',
+  }
+}
+
+export function fileTooLarge(settings: Label, bytes: number): Problem {
+  return {
+    code: 'tableau-refused',
+    message: `${service(settings)} takes files of up to 64 GB, and this one has ${(bytes / 1e9).toFixed(1)} GB`,
+    hint: 'write fewer rows or columns',
   }
 }

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../lib/duration.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 
@@ -11,7 +12,15 @@ export interface TableauSettings {
   readonly site: string
   readonly tokenName: string
   readonly token: string
+  /** How long a job is waited for, in milliseconds. */
+  readonly timeout: number
 }
+
+const DEFAULT_TIMEOUT = 6 * 3_600_000
+
+/** The service as receipts name it. */
+export const serviceOf = ({ url, site }: TableauSettings): string =>
+  site === '' ? url : `${url}, site ${site}`
 
 /** Reads validated settings. Problem: `invalid-tableau`, the URL is none, or is that of a page. */
 export function readSettings({ settings, at }: AdapterSettings): Result<TableauSettings> {
@@ -54,5 +63,6 @@ export function readSettings({ settings, at }: AdapterSettings): Result<TableauS
     site: String(settings.site ?? ''),
     tokenName: String(settings.token_name),
     token: String(settings.token),
+    timeout: parseDuration(String(settings.timeout ?? '')) ?? DEFAULT_TIMEOUT,
   })
 }

@@ -38,6 +38,7 @@ export async function lookAtUnrecorded(
         record: null,
         lastObserved: null,
         warehouseToken: null,
+        sparing: false,
       }
     })
     const answer = await (await kinds(name)).observe(requests, site)

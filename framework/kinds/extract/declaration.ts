@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import type { Declaration } from '../../ports/declaration.ts'
-import { label, longText, pathField } from '../../ports/fields.ts'
+import { label, longLabel, longText, pathField } from '../../ports/fields.ts'
 
 const names = z.array(label)
+const format = z.enum(['csv', 'parquet', 'hyper'])
 
 export const declaration: Declaration = {
   fields: {
-    to: pathField('written', 'The file to write. `{target}` is replaced by the target name.'),
+    to: pathField(
+      'written',
+      'The file to write. `{target}` is replaced by the target name, `{format}` by the format.',
+    ),
     query: longText
       .min(1)
       .optional()
@@ -23,8 +27,28 @@ export const declaration: Declaration = {
       .optional()
       .describe('The order of the rows: column names, each optionally followed by `desc`.'),
     format: z
-      .enum(['csv', 'parquet', 'hyper'])
+      .union([format, z.record(label, format)])
       .optional()
-      .describe('The format of the file. Default: the extension of `to`.'),
+      .describe(
+        'The format of the file, or one for each target: `{prod: hyper, default: csv}`. Default: the extension of `to`.',
+      ),
+    publish: z
+      .strictObject({
+        connection: label.describe(
+          'A connection of type tableau. On targets that do not have it, nothing is published.',
+        ),
+        project: longLabel.describe('The project there: its name, or its path, `Finance/Reports`.'),
+        name: label
+          .optional()
+          .describe('The name of the data source. Default: the file name without its extension.'),
+        mode: z
+          .enum(['create', 'overwrite'])
+          .optional()
+          .describe(
+            'create (the default): a data source that was not published from here is kept, and is a problem. overwrite: it is replaced.',
+          ),
+      })
+      .optional()
+      .describe('Publishes the file as a data source, if its rows changed.'),
   },
 }

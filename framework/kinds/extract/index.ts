@@ -6,20 +6,27 @@ import { stableJson } from '../../lib/json.ts'
 import { writtenFault } from '../../lib/real-place.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { CodePart, Definition } from '../../model/definition.ts'
-import type { Observation } from '../../model/observation.ts'
 import { outputPathProblem } from '../../model/path-problem.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
-import type { Batch, BatchStep, Product } from '../../ports/batch.ts'
+import type { Batch, BatchStep, Product, Report } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
-import { measureFiles, observeFiles, type Reading, recordedFiles } from '../observe-files.ts'
+import { measureFiles, type Reading } from '../observe-files.ts'
 import { columnsInFiles } from './columns-in-files.ts'
+import { observeExtracts } from './observe.ts'
 import { exportFrom, undeclaredInputs } from './origin.ts'
-import { isSameFile, prepareFolder, publish, removeTemporary, temporaryPath } from './publish.ts'
+import {
+  isSameFile,
+  placeFile,
+  prepareFolder,
+  removeTemporary,
+  temporaryPath,
+} from './place-file.ts'
+import { type Publishable, publicationOf, publicationProblems, publishFile } from './publication.ts'
 import { rebuild } from './rebuild.ts'
 import { contentOf, rowsToFile } from './rows-to-file.ts'
-import { type ExtractSpec, extractSpec, outputFile } from './spec.ts'
+import { type ExtractSpec, extractSpec, formatTargetProblems, outputFile } from './spec.ts'
 
 /** The kind `extract`: writes the rows of a relation or a query to a file. */
 export function createKind(): Kind {
@@ -35,7 +42,9 @@ export function createKind(): Kind {
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {
           problems.push(...(await unavailable(asset, spec.value, site)))
-          definitions.set(asset.name, definition(asset, spec.value))
+          problems.push(...(await publicationProblems(asset, spec.value, site)))
+          problems.push(...formatTargetProblems(asset, site.project.targets))
+          definitions.set(asset.name, definition(asset, spec.value, site))
           problems.push(...undeclaredInputs(asset, spec.value.origin, names))
         } else {
           problems.push(...spec.problems)
@@ -45,25 +54,8 @@ export function createKind(): Kind {
     },
     columns: { read: columnsInFiles },
     writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
-    async observe(requests, site) {
-      const observations = new Map<string, Observation>()
-      for (const request of requests) {
-        const { asset, definition } = request
-        const recorded = recordedFiles(request)
-        const found = await observeFiles(
-          site.root,
-          definition.outputs,
-          recorded,
-          readingOf(asset, site),
-        )
-        observations.set(asset.name, {
-          at: site.clock(),
-          found,
-          probe: { answer: 'not_asked' },
-        })
-      }
-      return ok({ observations, positions: new Map(), problems: [] })
-    },
+    observe: async (requests, site) =>
+      ok(await observeExtracts(requests, site, ({ asset }) => readingOf(asset, site))),
     measure: ({ asset, definition }, site) =>
       measureFiles(
         asset,
@@ -73,36 +65,98 @@ export function createKind(): Kind {
         readingOf(asset, site, 'must be read'),
       ),
     async run(batch, report, site) {
-      const warehouse = await site.warehouse()
-      const opened = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
-      try {
-        for (const step of batch.steps) {
-          if (batch.signal.aborted) {
-            await report({ step: 'cancelled', name: step.name })
-            continue
-          }
-          await report({ step: 'started', name: step.name })
-          const product = await writeExtract(step, batch, opened, site)
-          if (product.ok) await report({ step: 'built', name: step.name, product: product.value })
-          else if (batch.signal.aborted) await report({ step: 'cancelled', name: step.name })
-          else await report({ step: 'failed', name: step.name, problem: first(product.problems) })
-        }
-      } finally {
-        if (opened.ok) await opened.value.close()
-      }
+      const files = await writeFiles(batch, report, site)
+      await publishFiles(files, batch, report, site)
     },
     rebuilder: { rebuild },
     close: async () => {},
   }
 }
 
-function definition(asset: Asset, spec: ExtractSpec): Definition {
+/** Publications at once: most of their time is Tableau's. */
+const PUBLICATIONS = 4
+
+/** Writes the files of a batch. Reports those that are done, and returns those that are to be published. */
+async function writeFiles(
+  batch: Batch,
+  report: Report,
+  site: Site,
+): Promise<readonly Publishable[]> {
+  const written: Publishable[] = []
+  const warehouse = await site.warehouse()
+  const opened = warehouse.ok ? await warehouse.value.open(batch.signal) : warehouse
+  try {
+    for (const step of batch.steps) {
+      const { name } = step
+      if (batch.signal.aborted) {
+        await report({ step: 'cancelled', name })
+        continue
+      }
+      await report({ step: 'started', name })
+      const product = await writeExtract(step, batch, opened, site)
+      const publishable = product.ok ? toPublish(step, product.value, site) : null
+      if (publishable !== null) written.push(publishable)
+      else await reportEnd(name, product, batch, report)
+    }
+  } finally {
+    if (opened.ok) await opened.value.close()
+  }
+  return written
+}
+
+/** What is to be published of a step; null if it only writes a file. */
+function toPublish(step: BatchStep, product: Product, site: Site): Publishable | null {
+  if (step.subject.is !== 'asset') return null
+  const { asset } = step.subject
+  const spec = extractSpec(asset, site.target.name)
+  const publication = spec.ok ? publicationOf(asset, spec.value, site) : null
+  return spec.ok && publication !== null
+    ? { step, asset, publication, file: spec.value.to, product }
+    : null
+}
+
+async function publishFiles(
+  files: readonly Publishable[],
+  batch: Batch,
+  report: Report,
+  site: Site,
+): Promise<void> {
+  const left = [...files]
+  const work = { run: batch.run, signal: batch.signal, report, site }
+  const publishNext = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { name } = next.step
+      if (batch.signal.aborted) {
+        await report({ step: 'cancelled', name })
+        continue
+      }
+      const product = await publishFile(next, work)
+      if (product !== null) await reportEnd(name, product, batch, report)
+    }
+  }
+  await Promise.all(Array.from({ length: PUBLICATIONS }, publishNext))
+}
+
+async function reportEnd(
+  name: string,
+  product: Result<Product>,
+  { signal }: Batch,
+  report: Report,
+): Promise<void> {
+  if (product.ok) await report({ step: 'built', name, product: product.value })
+  else if (signal.aborted) await report({ step: 'cancelled', name })
+  else await report({ step: 'failed', name, problem: first(product.problems) })
+}
+
+function definition(asset: Asset, spec: ExtractSpec, site: Site): Definition {
+  const publication = publicationOf(asset, spec, site)
   const parts: readonly CodePart[] = [
     part('origin', spec.origin),
     part('columns', spec.columns),
     part('order_by', spec.orderBy),
     part('format', spec.format),
     part('to', spec.to),
+    ...(publication === null ? [] : [part('publish', publication.place)]),
   ].map((one) => ({ ...one, file: asset.file }))
   return {
     asset: asset.name,
@@ -186,7 +240,7 @@ async function writeExtract(
       // Another order of the rows is no other content, but it is another file.
       const mayStay = subject.record?.codeVersion === subject.definition.codeVersion
       const isSame = async (old: string) => content !== null && (await read?.(old)) === content
-      const placed = await publish(path, mayStay ? isSame : undefined)
+      const placed = await placeFile(path, mayStay ? isSame : undefined)
       // Someone may have put another file there meanwhile. It is read, as every file that is not ours.
       const contentNow = async (file: string) =>
         isSameFile(placed, fileStats(file)) ? content : ((await read?.(file)) ?? null)

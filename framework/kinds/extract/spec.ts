@@ -34,12 +34,19 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
     readonly from?: string
     readonly columns?: readonly string[]
     readonly order_by?: readonly string[]
-    readonly format?: ExtractFormat
   }
   const to = outputFile(asset, target)
-  const format = spec.format ?? formatOf(to)
+  const declared = declaredFormat(asset, target)
+  const format = declared ?? formatOf(to)
   const meant = nearestEnding(to)
-  if (format === null) {
+  if (format === null && isByTarget(asset)) {
+    problems.push({
+      ...about(asset, 'format'),
+      code: 'extract-format',
+      message: `${asset.name}: \`format:\` has no entry for target ${target}`,
+      hint: `add \`${target}: csv\` or \`default: csv\``,
+    })
+  } else if (format === null) {
     problems.push({
       ...about(asset, 'to'),
       code: 'extract-format',
@@ -68,7 +75,42 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
 
 /** The file that an extract writes on a target: relative to the project root, or absolute. */
 export function outputFile({ spec }: Asset, target: string): string {
-  return normalize(String(spec.to).replaceAll('{target}', target))
+  const format = declaredFormat({ spec }, target)
+  const to = String(spec.to).replaceAll('{target}', target)
+  return normalize(format === null ? to : to.replaceAll('{format}', format))
+}
+
+type Formats = Readonly<Record<string, ExtractFormat>>
+
+/** The format that the YAML states for a target; null if it states none. */
+function declaredFormat({ spec }: Pick<Asset, 'spec'>, target: string): ExtractFormat | null {
+  const { format } = spec as unknown as { readonly format?: ExtractFormat | Formats }
+  if (typeof format !== 'object') return format ?? null
+  return (Object.hasOwn(format, target) ? format[target] : format.default) ?? null
+}
+
+const isByTarget = ({ spec }: Asset): boolean => typeof spec.format === 'object'
+
+/** Targets that `format:` names and the project does not have. */
+export function formatTargetProblems(
+  asset: Asset,
+  targets: Readonly<Record<string, unknown>>,
+): readonly Problem[] {
+  if (!isByTarget(asset)) return []
+  const known = Object.keys(targets)
+  const unknown = Object.keys(asset.spec.format as Formats).filter(
+    (name) => name !== 'default' && !known.includes(name),
+  )
+  return unknown.map((name) => {
+    const similar = closest(name, [...known, 'default'])
+    return {
+      code: 'extract-format',
+      message: `${asset.name}: \`format:\` names target ${name}, which the project does not have`,
+      at: { file: asset.file, path: ['assets', asset.name, 'format', name], key: true },
+      hint: similar === null ? `targets: ${known.join(', ')}` : `did you mean ${similar}?`,
+      asset: asset.name,
+    }
+  })
 }
 
 function originOf(

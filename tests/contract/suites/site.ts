@@ -6,6 +6,7 @@ import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
 import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
 import type { FileFormat } from '../../../framework/ports/file-format.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
+import type { Publisher } from '../../../framework/ports/publisher.ts'
 import type { PythonLibrary, Site } from '../../../framework/ports/site.ts'
 import type { Warehouse } from '../../../framework/ports/warehouse.ts'
 import { POLICY, plainAsset } from '../../rig/asset.ts'
@@ -24,6 +25,10 @@ export interface SiteOptions {
   readonly library?: PythonLibrary
   /** What writes .hyper files. */
   readonly format?: FileFormat
+  /** The service of every connection that publishes. */
+  readonly publisher?: Publisher
+  /** The connections of the target, by name, of type `tableau`. */
+  readonly publishing?: readonly string[]
   /** The folder of the dbt project. */
   readonly projectDir?: string
   /** Settings of the target's state. */
@@ -52,7 +57,9 @@ export function siteOf(options: SiteOptions): Site {
     target: {
       name: 'local',
       warehouse: null,
-      connections: {},
+      connections: Object.fromEntries(
+        (options.publishing ?? []).map((name) => [name, { type: 'tableau', settings: {}, at }]),
+      ),
       state: { type: 'none', settings: options.state ?? {}, at },
       confirm: false,
       secrets: options.secrets ?? [],
@@ -63,6 +70,7 @@ export function siteOf(options: SiteOptions): Site {
     signal: options.signal ?? new AbortController().signal,
     warehouse: async () => (options.warehouse ? ok(options.warehouse()) : fail(none)),
     connection: async () => fail(none),
+    publisher: async () => (options.publisher ? ok(options.publisher) : fail(none)),
     fileFormat: async () => {
       if (options.format === undefined) throw new Error('this test has no file format')
       return options.format
@@ -125,6 +133,7 @@ export async function buildWith(
           ...subject,
           record: more.record ?? null,
           inputs,
+          inputsCommitted: null,
           unfinished: null,
           freshSince: null,
         },

@@ -176,6 +176,7 @@ function stepOf(one: Stream, request: StepRequest, now: number): BatchStep {
       is: 'asset',
       record,
       inputs: new Map(),
+      inputsCommitted: null,
       unfinished: request.unfinished ?? null,
       freshSince: request.freshSince ?? now - 3_420_000,
       definition: null as unknown as Definition,

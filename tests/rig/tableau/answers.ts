@@ -29,8 +29,8 @@ export const siteXml = ({ site }: Store): string =>
 export const projectXml = ({ id, name, parent }: Project): string =>
   `<project id="${id}" name="${escaped(name)}"${parent === null ? '' : ` parentProjectId="${parent}"`}/>`
 
-export const contentXml = ({ id, type, name, project, updatedAt }: Content): string =>
-  `<${type} id="${id}" name="${escaped(name)}" contentUrl="${encodeURIComponent(name)}" createdAt="2026-01-01T00:00:00Z" updatedAt="${updatedAt}"><project id="${project.id}" name="${escaped(project.name)}"/><owner id="o"/><tags/></${type}>`
+export const contentXml = ({ id, type, name, project, updatedAt, description }: Content): string =>
+  `<${type} id="${id}" name="${escaped(name)}" description="${escaped(description).replaceAll('\n', '&#10;')}" contentUrl="${encodeURIComponent(name)}" createdAt="2026-01-01T00:00:00Z" updatedAt="${updatedAt}"><project id="${project.id}" name="${escaped(project.name)}"/><owner id="o"/><tags/></${type}>`
 
 /** A job. `finishCode` is there before it has ended, as of the real server. */
 export function jobXml(job: Job): string {
@@ -51,11 +51,15 @@ export function jobXml(job: Job): string {
 
 export function backgroundJobXml(job: Job): string {
   const { id, type, createdAt, startedAt, completedAt, finishCode } = job
+  const open = startedAt === null ? 'Pending' : 'InProgress'
   const status =
-    completedAt === null ? 'InProgress' : ['Success', 'Failed', 'Cancelled', 'Success'][finishCode]
+    completedAt === null ? open : ['Success', 'Failed', 'Cancelled', 'Success'][finishCode]
   const jobType = type === 'RefreshExtract' ? 'refresh_extracts' : 'publish_datasource'
   return `<backgroundJob id="${id}" status="${status}" createdAt="${createdAt}" startedAt="${startedAt ?? ''}" jobType="${jobType}" priority="50" title="${escaped(job.content?.name ?? '')}"/>`
 }
+
+export const userXml = (id: string, siteRole: string): string =>
+  `<user id="${id}" name="nightly" siteRole="${siteRole}"/>`
 
 /** One page of a list. */
 export function pageXml<T>(

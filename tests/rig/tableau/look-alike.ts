@@ -12,9 +12,10 @@ import {
   responseXml,
   serverInfoXml,
   siteXml,
+  userXml,
 } from './answers.ts'
 import { partsOf } from './multipart.ts'
-import { type Content, Store } from './store.ts'
+import { type Content, type Job, Store } from './store.ts'
 
 // A server that answers as Tableau's REST API does, on this machine only. `contract/tableau-look-alike.test.ts` holds it against
 // the vendor's own client. Faults make it misbehave.
@@ -77,8 +78,10 @@ export class TableauLookAlike {
   largestPage = Number.POSITIVE_INFINITY
   /** Sign-ins so far. A second one ends the session of the first. */
   signIns = 0
-  /** What the user of the token may not do: part of a path. */
-  readonly forbidden: string[] = []
+  /** What the user of the token may not do: part of a method and a path, as `POST /datasources`. */
+  readonly forbidden: (string | RegExp)[] = []
+  /** The role of the user of the token. */
+  siteRole = 'SiteAdministratorExplorer'
   readonly #server: Server
   readonly #faults: PlannedFault[] = []
   #session: string | null = null
@@ -191,7 +194,10 @@ export class TableauLookAlike {
     }
     const [, site, rest] = /^\/sites\/([^/]+)(.*)$/.exec(path) ?? []
     if (site !== this.store.site.id) throw notFound('404000', `site ${site}`)
-    const denied = this.forbidden.find((part) => `${method} ${rest}`.includes(part))
+    const called = `${method} ${rest}`
+    const denied = this.forbidden.find((part) =>
+      typeof part === 'string' ? called.includes(part) : part.test(called),
+    )
     if (denied !== undefined) {
       throw new Refusal(
         '403004',
@@ -258,8 +264,10 @@ export class TableauLookAlike {
       case 'POST datasources/ID/refresh':
       case 'POST workbooks/ID/refresh':
         return this.#refresh(this.#content(id!))
+      case 'GET users/ID':
+        return [200, userXml(id!, this.siteRole)]
       case 'GET jobs':
-        return [200, pageXml('backgroundJobs', store.jobs, backgroundJobXml, query)]
+        return [200, pageXml('backgroundJobs', this.#jobs(query), backgroundJobXml, query)]
       case 'GET jobs/ID': {
         const job = store.poll(id!)
         if (job === undefined) throw notFound('404031', 'job')
@@ -276,6 +284,28 @@ export class TableauLookAlike {
     }
   }
 
+  /** The jobs that a filter names, by what the vendor documents: type, status and time of creation. */
+  #jobs(query: URLSearchParams): readonly Job[] {
+    const filters = (query.get('filter') ?? '').split(/,(?![^[]*\])/).filter((one) => one !== '')
+    return filters.reduce<readonly Job[]>((jobs, filter) => {
+      const [, field, operator, value = ''] = /^(\w+):(\w+):(.*)$/.exec(filter) ?? []
+      const values = operator === 'in' ? value.slice(1, -1).split(',') : [value]
+      return jobs.filter((job) => {
+        const xml = backgroundJobXml(job)
+        switch (`${field} ${operator}`) {
+          case 'jobType eq':
+          case 'jobType in':
+          case 'status eq':
+            return values.some((one) => xml.includes(` ${field}="${one}"`))
+          case 'createdAt gt':
+            return Date.parse(job.createdAt) > Date.parse(value)
+          default:
+            throw new Refusal('400006', 'Bad Request', `the filter ${filter} is not valid`)
+        }
+      })
+    }, this.store.jobs)
+  }
+
   #content(id: string): Content {
     const content = this.store.contents.find((one) => one.id === id)
     if (content === undefined) throw notFound('404004', `content ${id}`)
@@ -286,6 +316,7 @@ export class TableauLookAlike {
     const { store } = this
     const request = parts.get('request_payload')?.toString() ?? ''
     const name = unescaped(/<datasource[^>]* name="([^"]*)"/.exec(request)?.[1] ?? '')
+    const described = unescaped(/ description="([^"]*)"/.exec(request)?.[1] ?? '')
     const project = store.projects.find(
       (one) => one.id === /<project[^>]* id="([^"]*)"/.exec(request)?.[1],
     )
@@ -301,10 +332,10 @@ export class TableauLookAlike {
       throw new Refusal('409006', 'Resource Conflict', 'A data source with this name exists')
     }
     const kept = Buffer.from(bytes)
-    if (query.get('asJob') !== 'true') return [201, contentXml(store.publish(name, project, kept))]
-    const job = store.addJob('PublishDatasource', existing ?? null, () =>
-      store.publish(name, project, kept),
-    )
+    if (upload !== null) store.uploads.delete(upload)
+    const carryOut = () => store.publish(name, project, kept, described)
+    if (query.get('asJob') !== 'true') return [201, contentXml(carryOut())]
+    const job = store.addJob('PublishDatasource', existing ?? null, carryOut)
     return [202, jobXml(job)]
   }
 
@@ -335,6 +366,7 @@ function filtered<T extends { readonly name: string }>(
 
 const unescaped = (text: string): string =>
   text
+    .replaceAll('&#10;', '\n')
     .replaceAll('&quot;', '"')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

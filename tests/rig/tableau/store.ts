@@ -17,6 +17,7 @@ export interface Content {
   /** The published file; null for a workbook. */
   bytes: Buffer | null
   updatedAt: string
+  description: string
   /** Whether it has an extract that can be refreshed. */
   readonly hasExtract: boolean
 }
@@ -50,6 +51,8 @@ export interface JobRules {
   notes: string
   /** Jobs do not end. */
   isHeld: boolean
+  /** Jobs wait before they run. */
+  isQueued: boolean
 }
 
 export class Store {
@@ -59,7 +62,9 @@ export class Store {
   readonly contents: Content[] = []
   readonly jobs: Job[] = []
   readonly uploads = new Map<string, Buffer[]>()
-  readonly rules: JobRules = { polls: 2, finishCode: 0, notes: '', isHeld: false }
+  /** The names of the data sources that were published, in order. */
+  readonly publications: string[] = []
+  readonly rules: JobRules = { polls: 2, finishCode: 0, notes: '', isHeld: false, isQueued: false }
   readonly #now: () => number
 
   constructor(now: () => number) {
@@ -82,6 +87,7 @@ export class Store {
       id: randomUUID(),
       bytes: null,
       hasExtract: true,
+      description: '',
       updatedAt: this.time(),
       ...content,
     }
@@ -96,10 +102,14 @@ export class Store {
   }
 
   /** Publishes a file: replaces the data source of this name, or adds one. */
-  publish(name: string, project: Project, bytes: Buffer): Content {
+  publish(name: string, project: Project, bytes: Buffer, description = ''): Content {
     const existing = this.find('datasource', name, project)
-    if (existing === undefined) return this.addContent({ type: 'datasource', name, project, bytes })
+    this.publications.push(name)
+    if (existing === undefined) {
+      return this.addContent({ type: 'datasource', name, project, bytes, description })
+    }
     existing.bytes = bytes
+    existing.description = description
     existing.updatedAt = this.time()
     return existing
   }
@@ -107,7 +117,11 @@ export class Store {
   addJob(type: JobType, content: Content | null, then: () => void = () => {}): Job {
     const job: Job = {
       ...{ id: randomUUID(), type, content, createdAt: this.time(), then },
-      ...{ startedAt: this.time(), completedAt: null, finishCode: this.rules.finishCode },
+      ...{
+        startedAt: this.rules.isQueued ? null : this.time(),
+        completedAt: null,
+        finishCode: this.rules.finishCode,
+      },
       ...{ notes: this.rules.notes, polls: 0 },
     }
     this.jobs.push(job)
@@ -119,12 +133,14 @@ export class Store {
     const job = this.jobs.find((one) => one.id === id)
     if (job === undefined || job.completedAt !== null || this.rules.isHeld) return job
     job.polls += 1
+    if (!this.rules.isQueued) job.startedAt ??= this.time()
     if (job.polls >= this.rules.polls) this.end(job, job.finishCode)
     return job
   }
 
   end(job: Job, finishCode: FinishCode): void {
     job.finishCode = finishCode
+    job.startedAt ??= this.time()
     job.completedAt = this.time()
     if (finishCode === 0 || finishCode === 3) job.then()
     if (job.type === 'RefreshExtract' && job.content !== null && finishCode === 0) {

@@ -201,6 +201,7 @@ export function fakeSite(settings: Readonly<Record<string, Json>> = {}): FakeSit
       throw new Error('no file format is used here')
     },
     pythonLibrary: async () => null,
+    publisher: () => Promise.reject(new Error('nothing is published here')),
     connection: async ({ spec }) =>
       connections.get(String(spec.connection)) ??
       fail({ code: 'none', message: 'no such connection' }),
@@ -220,7 +221,7 @@ export function observing(
   record: Materialization | null,
   warehouseToken: string | null = null,
 ): ObserveRequest {
-  return { asset, definition, record, lastObserved: null, warehouseToken }
+  return { asset, definition, record, lastObserved: null, warehouseToken, sparing: false }
 }
 
 export function stepFor(asset: Asset): BatchStep {

@@ -245,7 +245,9 @@ interface Prepared {
  */
 async function prepare(command: Command, start: number | null): Promise<Result<Prepared>> {
   const { workspace, state, defined, scope, options } = command
-  const seen = await survey(workspace, state, defined, { look: 'online' })
+  // A job runs every night, mostly with nothing new.
+  const look = options.job === null ? 'online' : 'sparing'
+  const seen = await survey(workspace, state, defined, { look })
   if (!seen.ok) return seen
   const durations = await state.durations(workspace.site.target.name)
   if (!durations.ok) return durations

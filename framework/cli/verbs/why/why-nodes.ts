@@ -113,6 +113,7 @@ export function comparedOf({ world, decisions }: Planned, i: number): Compared {
       case 'present':
         return observation.found.installed === null ? 'content' : 'definition'
       case 'absent':
+      case 'replaced':
       case 'unreadable':
       case undefined:
         return 'unlooked'

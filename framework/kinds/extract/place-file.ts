@@ -34,7 +34,7 @@ export function removeTemporary(path: string): void {
  * stay, and the temporary file is left to `removeTemporary`. `isSame` compares existing files that are not equal in
  * their bytes. Returns the stats of the file that holds the content, as it was then. Rejects with the file system's error.
  */
-export async function publish(
+export async function placeFile(
   path: string,
   isSame: (path: string) => Promise<boolean> = async () => false,
 ): Promise<Stats> {

@@ -1,0 +1,238 @@
+import { closest } from '../../lib/did-you-mean.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { Refreshed, RefreshRequest } from '../../ports/publisher.ts'
+import { findContents, findProject, type TableauContent } from './content.ts'
+import type { TableauContext } from './context.ts'
+import {
+  activeRefresh,
+  cancelJob,
+  jobIn,
+  type RefreshTarget,
+  refreshesSince,
+  type TableauJob,
+  waitForJob,
+} from './jobs.ts'
+import {
+  ambiguousName,
+  jobFailed,
+  outcomeUnknown,
+  requestRefused,
+  stillRunning,
+  unknownName,
+} from './problems.ts'
+import { parseRefreshReference, type RefreshReference, shortId } from './receipts.ts'
+import { serviceOf } from './settings.ts'
+
+/** Milliseconds between two looks for a refresh whose request got no clear answer. */
+const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
+/** Milliseconds between two requests while another refresh runs that can't be followed. */
+const FIRST_WAIT = 5_000
+const LONGEST_WAIT = 60_000
+/**
+ * A refresh that began this long after our inputs were committed has read them, in milliseconds: the clocks of two
+ * machines are compared.
+ */
+const MARGIN = 60_000
+/** "Job for … is already queued. Not queuing a duplicate." The answer does not say which job that is. */
+const ALREADY_QUEUED = '409093'
+
+type Failed = Extract<Refreshed, { readonly is: 'failed' }>
+type Failure = Extract<Result<unknown>, { readonly ok: false }>
+
+/** What is refreshed. */
+interface Subject {
+  readonly context: TableauContext
+  readonly request: RefreshRequest
+  readonly target: RefreshTarget
+}
+
+/** What a refresh that was asked for has come to. `busy`: another one runs, so it was not begun. */
+type Asked = Refreshed | { readonly is: 'busy' }
+
+/**
+ * Refreshes a data source or a workbook, and waits for the end. A refresh of others that waits in Tableau's queue will
+ * read what is there now, so it is followed; one that runs may have read before, so another one follows it. Never asks
+ * twice without knowing what became of the first request.
+ */
+export async function refresh(
+  context: TableauContext,
+  request: RefreshRequest,
+): Promise<Refreshed> {
+  const found = await findTarget(context, request)
+  if (!found.ok) return failed(found)
+  const { type } = request.content
+  const subject: Subject = { context, request, target: { type, id: found.value.id } }
+  const earlier = await earlierOutcome(subject)
+  if (earlier !== null) return earlier
+  const { timers, clock, settings } = context
+  const since = clock()
+  for (let wait = FIRST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
+    const followed = await followOther(subject)
+    if (followed !== null) return followed
+    const asked = await ask(subject)
+    if (asked.is !== 'busy') return asked
+    if (clock() - since >= settings.timeout) {
+      return { is: 'failed', problem: stillRunning(settings, request.content.name) }
+    }
+    await request.onProgress(`${request.content.name} is being refreshed by others: waiting`)
+    await timers.sleep(wait, request.signal)
+    if (request.signal.aborted) return { is: 'cancelled', detail: '' }
+  }
+}
+
+/** Problems: `tableau-unknown-name`, `tableau-ambiguous-name`; those of `Client.repeat`. */
+async function findTarget(
+  context: TableauContext,
+  { content: { type, name, project } }: RefreshRequest,
+): Promise<Result<TableauContent>> {
+  const { settings } = context
+  const within = project === null ? null : await findProject(context, project)
+  if (within?.ok === false) return within
+  const named = await findContents(context, type, name)
+  if (!named.ok) return named
+  const found = named.value.filter(
+    ({ projectId }) => within === null || projectId === within.value.id,
+  )
+  const [only, ...more] = found
+  if (only !== undefined && more.length === 0) return ok(only)
+  const word = type === 'datasource' ? 'data source' : 'workbook'
+  if (only !== undefined) {
+    const projects = found.map(({ projectName }) => projectName)
+    return fail(ambiguousName(settings, word, name, projects))
+  }
+  const all = await findContents(context, type, null)
+  if (!all.ok) return all
+  const names = all.value.map((content) => content.name)
+  return fail(unknownName(settings, word, name, closest(name, names), names))
+}
+
+/**
+ * The outcome of the refresh that this process or, by its journal, an earlier one asked for; null if there was none, it
+ * failed, or an input was committed since.
+ */
+async function earlierOutcome(subject: Subject): Promise<Refreshed | null> {
+  const { context, request, target } = subject
+  const known = context.begun.get(request.asset) ?? request.unfinished
+  const reference = parseRefreshReference(known)
+  const isHere = reference?.service === serviceOf(context.settings) && reference.id === target.id
+  if (reference === null || !isHere) return null
+  let { job } = reference
+  if (job === null) {
+    const listed = await refreshesSince(context, target, reference.askedAt)
+    if (!listed.ok) return failed(listed)
+    job = listed.value?.[0]?.id ?? null
+  }
+  if (job === null) return null
+  const outcome = await outcomeOf(subject, job, true)
+  if (outcome.is === 'cancelled') return outcome
+  context.begun.delete(request.asset)
+  const isCovered = request.inputs !== null && request.inputs.run <= reference.run
+  return outcome.is === 'refreshed' && isCovered ? outcome : null
+}
+
+/** Follows a refresh of others. null: there is none, or another one must follow it. */
+async function followOther(subject: Subject): Promise<Refreshed | null> {
+  const { context, request, target } = subject
+  const active = await activeRefresh(context, target)
+  if (!active.ok) return failed(active)
+  if (active.value === null) return null
+  const isEnough = readsInputs(active.value, subject)
+  const outcome = await outcomeOf(subject, active.value.id, false)
+  if (outcome.is === 'cancelled' || request.signal.aborted) return outcome
+  return isEnough && outcome.is === 'refreshed' ? outcome : null
+}
+
+/** Whether a refresh of others reads all that our inputs hold. */
+function readsInputs({ startedAt }: TableauJob, { context, request }: Subject): boolean {
+  if (startedAt === null) return true
+  const { inputs } = request
+  return inputs !== null && startedAt - context.client.lead() > inputs.at + MARGIN
+}
+
+/** Asks for a refresh, and waits for its end. */
+async function ask(subject: Subject): Promise<Asked> {
+  const { context, request, target } = subject
+  const { client, settings, clock } = context
+  const { name } = request.content
+  const reference: RefreshReference = {
+    ...{ service: serviceOf(settings), id: target.id, run: request.run },
+    ...{ askedAt: clock() + client.lead() - 2_000, job: null },
+  }
+  await begin(subject, reference)
+  const sent = await client.send({
+    ...{ method: 'POST', path: `/${target.type}s/${target.id}/refresh` },
+    ...{ what: `refresh ${name}`, body: '<tsRequest/>' },
+  })
+  if (!sent.ok) return failed(sent)
+  const { value: reply } = sent
+  if (reply.reply === 'refused') {
+    context.begun.delete(request.asset)
+    if (reply.refusal.code === ALREADY_QUEUED) return { is: 'busy' }
+    return { is: 'failed', problem: requestRefused(settings, `refresh ${name}`, reply.refusal) }
+  }
+  const job = reply.reply === 'ok' ? jobIn(reply.body)?.id : undefined
+  const known = job === undefined ? await findAsked(subject, reference) : ok(job)
+  if (!known.ok) return failed(known)
+  if (known.value === null) {
+    if (request.signal.aborted) return { is: 'cancelled', detail: '' }
+    return { is: 'failed', problem: outcomeUnknown(settings, `refresh ${name}`) }
+  }
+  await begin(subject, { ...reference, job: known.value })
+  const outcome = await outcomeOf(subject, known.value, true)
+  context.begun.delete(request.asset)
+  return outcome
+}
+
+/** The job of a request that got no clear answer; null if Tableau lists none for a minute. */
+async function findAsked(
+  { context, request, target }: Subject,
+  { askedAt }: RefreshReference,
+): Promise<Result<string | null>> {
+  for (const delay of LOOKS) {
+    await context.timers.sleep(delay, request.signal)
+    const listed = await refreshesSince(context, target, askedAt)
+    if (!listed.ok) return listed
+    const [only] = listed.value ?? []
+    if (only !== undefined) return ok(only.id)
+    if (listed.value === null || request.signal.aborted) break
+  }
+  return ok(null)
+}
+
+/** Waits for the end of a refresh. After an interrupt, it is cancelled if it is ours. */
+async function outcomeOf(
+  { context, request }: Subject,
+  job: string,
+  isOurs: boolean,
+): Promise<Refreshed> {
+  const what = `refreshing ${request.content.name}`
+  const waited = await waitForJob(context, job, what, request)
+  switch (waited.is) {
+    case 'ended': {
+      const { outcome } = waited.job
+      if (outcome === 'succeeded') {
+        const note = isOurs ? '' : ', started by others'
+        return { is: 'refreshed', reference: `Tableau job ${shortId(job)}${note}` }
+      }
+      return { is: 'failed', problem: jobFailed(context.settings, waited.job, what) }
+    }
+    case 'gone':
+      return { is: 'failed', problem: outcomeUnknown(context.settings, what) }
+    case 'interrupted': {
+      const state = isOurs && (await cancelJob(context, job)) ? 'was cancelled' : 'keeps running'
+      return { is: 'cancelled', detail: `Tableau job ${shortId(job)} ${state}` }
+    }
+    case 'lost':
+      return { is: 'failed', problem: waited.problem }
+  }
+}
+
+async function begin({ context, request }: Subject, reference: RefreshReference) {
+  context.begun.set(request.asset, { ...reference })
+  await request.onReference({ ...reference })
+}
+
+function failed({ problems }: Failure): Failed {
+  const problem: Problem = problems[0]!
+  return { is: 'failed', problem }
+}

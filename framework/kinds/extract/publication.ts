@@ -1,0 +1,167 @@
+import { basename, extname, resolve } from 'node:path'
+import type { Json } from '../../lib/json.ts'
+import type { Asset } from '../../model/asset.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import type { BatchStep, Product, Report } from '../../ports/batch.ts'
+import type { Published, PublishedPlace } from '../../ports/publisher.ts'
+import type { Site } from '../../ports/site.ts'
+import type { ExtractSpec } from './spec.ts'
+
+/** Where an extract is published on a target. */
+export interface Publication {
+  readonly connection: string
+  readonly place: PublishedPlace
+  readonly mode: 'create' | 'overwrite'
+}
+
+/** What the record of a published extract keeps. */
+export interface PublishedRecord {
+  /** In the service's own JSON. */
+  readonly receipt: Json
+  /** The version of the published rows. */
+  readonly content: string
+  /** When the service last showed it as published: milliseconds since the epoch. */
+  readonly lookedAt: number
+}
+
+/** The publication that an extract declares; null if it declares none, or the target does not have the connection. */
+export function publicationOf(asset: Asset, { to }: ExtractSpec, site: Site): Publication | null {
+  const declared = declaredIn(asset)
+  if (declared === null || !Object.hasOwn(site.target.connections, declared.connection)) return null
+  const { connection, project, mode = 'create' } = declared
+  const name = declared.name ?? basename(to, extname(to))
+  return { connection, place: { project, name }, mode }
+}
+
+interface Declared {
+  readonly connection: string
+  readonly project: string
+  readonly name?: string
+  readonly mode?: Publication['mode']
+}
+
+function declaredIn({ spec }: Asset): Declared | null {
+  return spec.publish === undefined ? null : (spec.publish as unknown as Declared)
+}
+
+/**
+ * What is wrong with a publication on this target: no target has the connection, or it is of another type, or it does not
+ * take files of the extract's format.
+ */
+export async function publicationProblems(
+  asset: Asset,
+  spec: ExtractSpec,
+  site: Site,
+): Promise<readonly Problem[]> {
+  const declared = declaredIn(asset)
+  if (declared === null) return []
+  const { connection } = declared
+  const targets = Object.values(site.project.targets)
+  const isSomewhere = targets.some(({ connections }) => Object.hasOwn(connections, connection))
+  const publication = publicationOf(asset, spec, site)
+  if (publication === null && isSomewhere) return []
+  const publisher = await site.publisher(connection, asset)
+  if (!publisher.ok) {
+    const at = { file: asset.file, path: ['assets', asset.name, 'publish', 'connection'] }
+    return publisher.problems.map((problem) =>
+      problem.code === 'no-connection' ? { ...problem, at } : problem,
+    )
+  }
+  const { type, format } = publisher.value
+  if (spec.format === format) return []
+  return [
+    {
+      code: 'publish-format',
+      message: `${asset.name}: connection ${connection} takes .${format} files, and on target ${site.target.name} the format is ${spec.format}`,
+      at: { file: asset.file, path: ['assets', asset.name, 'publish'], key: true },
+      hint: `write \`to: ….{format}\` and \`format: {${site.target.name}: ${format}, default: ${spec.format}}\`, or let only another target have a connection of type ${type}`,
+      asset: asset.name,
+    },
+  ]
+}
+
+/** What a record says of a publication; null if it says nothing. */
+export function publishedRecord(source: Json): PublishedRecord | null {
+  if (typeof source !== 'object' || source === null || Array.isArray(source)) return null
+  const { receipt, content, lookedAt } = source as Partial<PublishedRecord>
+  return receipt === undefined || typeof content !== 'string' || typeof lookedAt !== 'number'
+    ? null
+    : { receipt, content, lookedAt }
+}
+
+/** A file that was written, and what is to be published of it. */
+export interface Publishable {
+  readonly step: BatchStep
+  readonly asset: Asset
+  readonly publication: Publication
+  readonly file: string
+  readonly product: Product
+}
+
+/**
+ * Publishes a file and adds the receipt to its product. null: it was cancelled, and that is reported. Problems: those of
+ * the service; the file changed while it was hashed.
+ */
+export async function publishFile(
+  { step, asset, publication, file, product }: Publishable,
+  work: {
+    readonly run: number
+    readonly signal: AbortSignal
+    readonly report: Report
+    readonly site: Site
+  },
+): Promise<Result<Product> | null> {
+  const { run, signal, report, site } = work
+  const { name, subject, reasons } = step
+  if (subject.is !== 'asset') throw new Error(`${name} is not an extract`)
+  if (product.version === null) {
+    return fail({
+      code: 'output-missing',
+      message: `${name}: ${file} changed while it was read, so it is not published`,
+      at: { file: asset.file, path: ['assets', name], key: true },
+      hint: 'run the same command again, and let nothing write to the file meanwhile',
+      asset: name,
+    })
+  }
+  const publisher = await site.publisher(publication.connection, asset)
+  if (!publisher.ok) return publisher
+  const last = publishedRecord(subject.record?.source ?? null)
+  const published: Published = await publisher.value.publish({
+    ...{ asset: name, run, signal, content: product.version, last },
+    ...{ place: publication.place, mode: publication.mode, file: resolve(site.root, file) },
+    description: asset.description ?? null,
+    unfinished: subject.unfinished?.reference ?? null,
+    forced: reasons.some(({ reason }) => reason === 'forced'),
+    onReference: (reference) => report({ step: 'reference', name, reference }),
+    onProgress: (message) => report({ step: 'progress', name, message }),
+  })
+  switch (published.is) {
+    case 'failed':
+      return fail(atPublish(asset, published.problem))
+    case 'cancelled':
+      await report({ step: 'cancelled', name, detail: published.detail })
+      return null
+    case 'published': {
+      const { receipt, reference } = published
+      if (last !== null && !publisher.value.holds(last.receipt, publication.place)) {
+        const message = 'what was published under another name, project or site is still there'
+        await report({ step: 'note', name, message })
+      }
+      const record: PublishedRecord = { receipt, content: product.version, lookedAt: site.clock() }
+      return ok({
+        ...product,
+        source: { ...record },
+        reference: reference ?? subject.record?.reference ?? null,
+      })
+    }
+  }
+}
+
+function atPublish(asset: Asset, problem: Problem): Problem {
+  return {
+    at: { file: asset.file, path: ['assets', asset.name, 'publish'], key: true },
+    ...problem,
+    message: `${asset.name}: ${problem.message}`,
+    asset: asset.name,
+  }
+}

@@ -1,0 +1,145 @@
+import { hash } from '../../lib/hash.ts'
+import { type Json, stableJson } from '../../lib/json.ts'
+import type { Asset } from '../../model/asset.ts'
+import type { Definition } from '../../model/definition.ts'
+import type { Observation } from '../../model/observation.ts'
+import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { runVersion } from '../../model/version.ts'
+import type { Batch, BatchStep, Product, Report, StepReport } from '../../ports/batch.ts'
+import type { Kind } from '../../ports/kind.ts'
+import type { Publisher, RefreshedContent } from '../../ports/publisher.ts'
+import type { Site } from '../../ports/site.ts'
+
+/** The kind `tableau`: a data source or a workbook that reads the warehouse itself, and is refreshed. */
+export function createKind(): Kind {
+  return {
+    name: 'tableau',
+    uses: 'nothing',
+    batches: 'apart',
+    async define(assets, site) {
+      const definitions = new Map<string, Definition>()
+      const problems: Problem[] = []
+      for (const asset of assets) {
+        const publisher = await publisherOf(asset, site)
+        if (!publisher.ok) problems.push(...publisher.problems)
+        else definitions.set(asset.name, definitionOf(asset, publisher.value !== null))
+      }
+      return { definitions, checks: [], problems, later: null }
+    },
+    // What Tableau has read can't be seen: it exists if it has a record.
+    async observe(requests, site) {
+      const observations = new Map<string, Observation>()
+      for (const { asset, record } of requests) {
+        const found = { state: record === null ? 'absent' : 'recorded' } as const
+        observations.set(asset.name, { at: site.clock(), found, probe: { answer: 'not_asked' } })
+      }
+      return ok({ observations, positions: new Map(), problems: [] })
+    },
+    measure: async ({ asset }) => fail(notMeasurable(asset)),
+    async run(batch, report, site) {
+      for (const step of batch.steps) await report(await refreshStep(step, batch, report, site))
+    },
+    close: async () => {},
+    rebuilder: { unverifiable: 'a refresh: Tableau does not show what it has read' },
+  }
+}
+
+/** The service of an asset; null if this target does not have it, and another one does. Problems: those of its creation. */
+async function publisherOf(asset: Asset, site: Site): Promise<Result<Publisher | null>> {
+  const name = String(asset.spec.connection)
+  const has = ({ connections }: { readonly connections: object }) =>
+    Object.hasOwn(connections, name)
+  const isElsewhere = Object.values(site.project.targets).some(has)
+  return !has(site.target) && isElsewhere ? ok(null) : site.publisher(name, asset)
+}
+
+/** Without the connection it has no object, so it is never built. */
+function definitionOf(asset: Asset, isHere: boolean): Definition {
+  const { refresh, project = null } = asset.spec
+  const parts = ['refresh', 'project'].map((label) => ({
+    label,
+    version: hash(stableJson(label === 'refresh' ? refresh : project)),
+    file: asset.file,
+  }))
+  return {
+    asset: asset.name,
+    kind: 'tableau',
+    form: isHere ? 'stored' : 'ephemeral',
+    codeVersion: hash('tableau', ...parts.flatMap(({ label, version }) => [label, version])),
+    parts,
+    accumulates: 'no',
+    relation: null,
+    outputs: [],
+    unit: null,
+    dataVersion: 'content',
+    onDrift: 'rebuild',
+    clock: false,
+    build: null,
+  }
+}
+
+/** Refreshes what one asset names, and returns the last report. */
+async function refreshStep(
+  { name, subject }: BatchStep,
+  { run, signal }: Batch,
+  report: Report,
+  site: Site,
+): Promise<StepReport> {
+  if (subject.is !== 'asset') throw new Error(`${name} is not a refresh`)
+  if (signal.aborted) return { step: 'cancelled', name }
+  const { asset, inputsCommitted: inputs, unfinished } = subject
+  const publisher = await publisherOf(asset, site)
+  if (!publisher.ok) return { step: 'failed', name, problem: publisher.problems[0]! }
+  if (publisher.value === null) throw new Error(`${name} has no connection here`)
+  await report({ step: 'started', name })
+  const refreshed = await publisher.value.refresh({
+    ...{ asset: name, run, signal, inputs, content: contentOf(asset) },
+    unfinished: unfinished?.reference ?? null,
+    onReference: (reference) => report({ step: 'reference', name, reference }),
+    onProgress: (message) => report({ step: 'progress', name, message }),
+  })
+  switch (refreshed.is) {
+    case 'refreshed':
+      return { step: 'built', name, product: productOf(run, refreshed.reference) }
+    case 'failed':
+      return signal.aborted
+        ? { step: 'cancelled', name }
+        : { step: 'failed', name, problem: atRefresh(asset, refreshed.problem) }
+    case 'cancelled':
+      return { step: 'cancelled', name, detail: refreshed.detail }
+  }
+}
+
+function contentOf({ spec }: Asset): RefreshedContent {
+  const refresh = spec.refresh as { readonly datasource?: Json; readonly workbook?: Json }
+  const type = refresh.datasource === undefined ? 'workbook' : 'datasource'
+  const project = typeof spec.project === 'string' ? spec.project : null
+  return { type, name: String(refresh[type]), project }
+}
+
+/** Each refresh is another version, as of a command that writes no file. */
+function productOf(run: number, reference: string): Product {
+  return {
+    ...{ version: runVersion(run), shape: null, installed: null, rows: null, bytes: null },
+    ...{ token: null, source: null, reference },
+  }
+}
+
+function atRefresh(asset: Asset, problem: Problem): Problem {
+  return {
+    at: { file: asset.file, path: ['assets', asset.name, 'refresh'], key: true },
+    ...problem,
+    message: `${asset.name}: ${problem.message}`,
+    asset: asset.name,
+  }
+}
+
+function notMeasurable({ name, file }: Asset): Problem {
+  return {
+    code: 'output-missing',
+    message: `${name} is a refresh: Tableau does not show what it has read`,
+    at: { file, path: ['assets', name], key: true },
+    hint: 'build it',
+    asset: name,
+  }
+}
