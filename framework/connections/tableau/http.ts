@@ -43,9 +43,6 @@ export type Send = (call: HttpCall) => Promise<HttpAnswer>
 /** Bytes. A page of a hundred items has some hundred kilobytes. */
 const LONGEST_ANSWER = 50_000_000
 
-/** Elements that may be there more than once. */
-const LISTS = new Set(['project', 'datasource', 'workbook', 'backgroundJob', 'statusNote'])
-
 const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: '',
@@ -55,7 +52,9 @@ const parser = new XMLParser({
   trimValues: false,
   // References such as &#233;, which XML allows everywhere.
   htmlEntities: true,
-  isArray: (name, _path, _isLeaf, isAttribute) => !isAttribute && LISTS.has(name),
+  // An item of a list, such as `<projects><project/></projects>`; there may be one only.
+  isArray: (name, path, _isLeaf, isAttribute) =>
+    !isAttribute && String(path).endsWith(`.${name}s.${name}`),
 })
 
 /** Sends calls with axios; never throws. */

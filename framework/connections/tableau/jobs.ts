@@ -197,10 +197,7 @@ export function jobIn(body: Element): TableauJob | null {
 
 function refreshedIn(refresh: Element | null): TableauJob['content'] {
   for (const type of ['datasource', 'workbook'] as const) {
-    const found = refresh?.[type]
-    // The parser makes a list of what may be there more than once.
-    const element = (Array.isArray(found) ? found[0] : found) as Element | undefined
-    const id = textIn(element ?? null, 'id')
+    const id = textIn(elementIn(refresh, type), 'id')
     if (id !== null) return { type, id }
   }
   return null

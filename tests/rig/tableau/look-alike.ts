@@ -76,6 +76,8 @@ export class TableauLookAlike {
   version = VERSION
   /** The largest page that it gives, whatever is asked for. */
   largestPage = Number.POSITIVE_INFINITY
+  /** Awaited with each call, before it is carried out and again before its answer. */
+  beforeAnswer: () => Promise<void> = async () => {}
   /** Sign-ins so far. A second one ends the session of the first. */
   signIns = 0
   /** What the user of the token may not do: part of a method and a path, as `POST /datasources`. */
@@ -129,6 +131,7 @@ export class TableauLookAlike {
     }
     this.calls.push(`${call.method} ${call.path.replace(this.store.site.id, 'SITE')}${url.search}`)
     const fault = this.#faultOf(call)
+    await this.beforeAnswer()
     if (fault?.is === 'broken' && fault.when === 'before') return void request.socket.destroy()
     if (fault?.is === 'status') {
       const code = fault.code ?? `${fault.status}000`
@@ -156,6 +159,7 @@ export class TableauLookAlike {
       status = Number(error.code.slice(0, 3))
       inner = errorXml(error.code, error.summary, error.message)
     }
+    await this.beforeAnswer()
     if (fault?.is === 'broken') return void request.socket.destroy()
     if (fault?.is === 'silent') return
     if (fault?.is === 'cut') {
