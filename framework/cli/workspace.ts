@@ -12,6 +12,7 @@ import {
   resolveTarget,
   soundTarget,
 } from '../config/index.ts'
+import { closest } from '../lib/did-you-mean.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { type DbtGraph, mergeDbt } from '../model/dbt-facts.ts'
 import { fail, ok, type Problem, type Result } from '../model/problem.ts'
@@ -254,14 +255,17 @@ export async function openWorkspace(
       connections.set(name, made)
       return made
     },
-    publisher: (name, asset) => {
-      const existing = publishers.get(name)
-      if (existing !== undefined) return existing
-      const made = make(
-        registries.publishers,
-        ({ connections }) => ok(connections[name] ?? null),
-        noPublisher(site, asset, name, registries),
-      )
+    publisher: async (name, asset) => {
+      const missing = noPublisher(site, asset, name, registries)
+      // The problem names the asset, so it is not kept for the next one.
+      if (missing !== null) return fail(missing)
+      const made =
+        publishers.get(name) ??
+        make(
+          registries.publishers,
+          ({ connections }) => ok(connections[name] ?? null),
+          absentConnection(site, asset, name),
+        )
       publishers.set(name, made)
       return made
     },
@@ -378,10 +382,17 @@ function noConnection(site: Site, asset: Asset, name: string, registries: Regist
     : absentConnection(site, asset, name)
 }
 
-/** The problem of an asset that publishes or refreshes by a connection. */
-function noPublisher(site: Site, asset: Asset, name: string, { publishers }: Registries): Problem {
-  return site.target.connections[name] === undefined
-    ? absentConnection(site, asset, name)
+/** The problem of an asset that publishes or refreshes by a connection; null if the connection can do that. */
+function noPublisher(
+  site: Site,
+  asset: Asset,
+  name: string,
+  { publishers }: Registries,
+): Problem | null {
+  const type = site.target.connections[name]?.type
+  if (type === undefined) return absentConnection(site, asset, name)
+  return Object.hasOwn(publishers, type)
+    ? null
     : wrongConnection(site, asset, name, 'takes no files', Object.keys(publishers))
 }
 
@@ -404,11 +415,15 @@ function wrongConnection(
 
 function absentConnection({ target }: Site, asset: Asset, name: string): Problem {
   const at = { file: asset.file, path: ['assets', asset.name], key: true } as const
+  const similar = closest(name, Object.keys(target.connections))
   return {
     code: 'no-connection',
     message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,
     at,
-    hint: `add it under \`targets: ${target.name}: connections:\` in assets.yaml`,
+    hint:
+      similar === null
+        ? `add it under \`targets: ${target.name}: connections:\` in assets.yaml`
+        : `did you mean ${similar}?`,
     asset: asset.name,
     absent: name,
   }

@@ -9,6 +9,8 @@ export interface HealthSubject {
   readonly site: Site
   /** The streams of the connection; for a warehouse, those of all connections. */
   readonly streams: readonly Stream[]
+  /** Of a service that shows results: the projects that assets name. */
+  readonly projects: readonly string[]
   /** Aborted when the examination's facts are not needed any more. */
   readonly signal: AbortSignal
   /** Waits between two readings, in milliseconds. */

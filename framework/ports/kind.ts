@@ -52,6 +52,8 @@ export interface Kind {
   readonly cache?: DefinitionCache
   /** Set for a kind whose assets are files. */
   readonly writes?: Writes
+  /** Where a service shows an asset on the site's target; null if none does. Set for a kind with such assets. */
+  readonly shownIn?: (asset: Asset, site: Site) => ShownIn | null
   /** Set for a kind whose assets are streams of a connection. */
   readonly streams?: Streams
   /** Set for a kind that defines words. */
@@ -129,6 +131,12 @@ export interface Writes {
   files(asset: Asset, target: string): readonly string[]
   /** How the program that writes them can read the target's name, for a hint. */
   readonly targetHint?: string
+}
+
+/** The connection of a service, and the project in it; null if the asset names none. */
+export interface ShownIn {
+  readonly connection: string
+  readonly project: string | null
 }
 
 /** Finds the assets of a kind in a project of its own. */

@@ -14,8 +14,11 @@ afterEach(() => server.close())
 
 const login = { site: 'rental', token_name: TOKEN.name, token: TOKEN.secret }
 
-async function told(more: AdapterSettings['settings'] = {}): Promise<readonly string[]> {
-  const parts = examine(healthSubject({ url: server.url, ...login, ...more }, {}))
+async function told(
+  more: AdapterSettings['settings'] = {},
+  projects: readonly string[] = [],
+): Promise<readonly string[]> {
+  const parts = examine(healthSubject({ url: server.url, ...login, ...more }, { projects }))
   const facts = await collectFacts(parts[0]!.facts)
   return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 }
@@ -26,6 +29,7 @@ test('everything is fine: address, token, site and projects; and it signs out', 
     `ok service: ${server.url}, REST API 3.27`,
     'ok login: token nightly; each use postpones its end after 15 days',
     'ok site: DVD rental',
+    'ok role: SiteAdministratorExplorer',
     'ok projects: default, project 1, project 2, project 3, project 4 and 2 more',
   ])
   expect(server.calls.at(-1)).toBe('POST /auth/signout')
@@ -42,6 +46,22 @@ test('a user who may not read the site or its projects', async () => {
       /^bad projects: .*does not let the user of the token list the projects \(403004\)/,
     ),
   ])
+})
+
+test('what the user of the token may do, and the projects that assets name', async () => {
+  const { id } = server.store.addProject('Finance')
+  server.store.addProject('Reports', id)
+  server.store.addProject('Locked').writeable = false
+  server.siteRole = 'ExplorerCanPublish'
+  const lines = await told({}, ['Finance/Reports', 'Locked', 'Finanse'])
+  expect(lines.slice(3)).toEqual([
+    'ok role: ExplorerCanPublish; only an administrator of the site may list the refreshes of others',
+    'ok project Finance/Reports: may be published to',
+    'bad project Locked: the user of the token may not publish to it',
+    expect.stringMatching(/^bad project Finanse: .* has no project Finanse/),
+  ])
+  server.siteRole = 'Viewer'
+  expect((await told())[3]).toBe('bad role: Viewer, which may not publish')
 })
 
 test('a token that is refused', async () => {

@@ -292,6 +292,28 @@ test('problems of Tableau', async () => {
     ),
     tableau.moved(settings, 'http://other.example.com'),
     tableau.tooOld(settings, '3.5'),
+    tableau.unknownName(settings, 'project', 'Finanse', 'Finance', ['Finance', 'Sales']),
+    tableau.unknownName(settings, 'workbook', 'Zoo', null, ['Overview', 'Costs']),
+    tableau.unknownName(settings, 'data source', 'Zoo', null, []),
+    tableau.ambiguousName(settings, 'project', 'Reports', ['Finance/Reports', 'Sales/Reports']),
+    tableau.ambiguousName(settings, 'workbook', 'Overview', ['Finance', 'Sales']),
+    tableau.nameTaken(settings, 'revenue_trend', 'Finance/Reports'),
+    tableau.jobFailed(
+      settings,
+      { ...{ id: 'b0fc0654-107b', outcome: 'failed' }, notes: 'no room on the site' },
+      'publishing revenue_trend',
+    ),
+    tableau.jobFailed(
+      settings,
+      { ...{ id: 'b0fc0654-107b', outcome: 'cancelled' }, notes: '' },
+      'refreshing Overview',
+    ),
+    tableau.jobTimedOut(settings, 'b0fc0654-107b', 'refreshing Overview', '6h'),
+    tableau.stillRunning(settings, 'Overview'),
+    tableau.outcomeUnknown(settings, 'publish revenue_trend'),
+    tableau.notPublished(settings, 'revenue_trend', 'Finance'),
+    tableau.fileUnreadable(settings, 'out/a.hyper', new Error('ENOENT: no such file')),
+    tableau.fileTooLarge(settings, 65e9),
   ]
   await expect(shown(problems)).toMatchFileSnapshot('problems/tableau.txt')
 })

@@ -155,6 +155,26 @@ assets: {film: {kind: command, run: x}}
 `,
     lines: ['check'],
   },
+  'extracts that can not be published': {
+    yaml: `targets:
+  local:
+    warehouse: {type: duckdb, path: w.duckdb}
+    connections:
+      site: {type: tableau, url: "https://tableau.example.com", token_name: nightly, token: t}
+      page: {type: tableau, url: "https://tableau.example.com/#/site/rental/home", token_name: nightly, token: t}
+      source: {type: postgres, url: embedded}
+assets:
+  a: {kind: extract, to: a.csv, query: select 1, publish: {connection: site, project: Finance}}
+  b: {kind: extract, to: "b.{format}", query: select 1, format: {locl: csv}}
+  c: {kind: extract, to: c.hyper, query: select 1, publish: {connection: sites, project: Finance}}
+  d: {kind: extract, to: d.hyper, query: select 1, publish: {connection: source, project: Finance}}
+  e: {kind: extract, to: e.hyper, query: select 1, publish: {connection: page, project: Finance}}
+  f: {kind: extract, to: f.hyper, query: select 1, publish: {connection: site, projekt: Finance}}
+  g: {kind: tableau, connection: sites, refresh: {workbook: Overview}}
+  h: {kind: tableau, connection: site, refresh: {dashboard: Overview}}
+`,
+    lines: ['check'],
+  },
   'dbt assets without a dbt project': { yaml: 'assets: {a: {kind: dbt}}\n', lines: ['check'] },
   'missing dbt project': {
     yaml: 'dbt: {project_dir: dbt, models: declared}\nassets: {a: {kind: dbt}}\n',

@@ -113,14 +113,14 @@ export const PATH_MUTANTS: readonly Mutant[] = [
   oneEdit(
     'warehouse-is-blamed',
     'an extract that can not be written does not blame the warehouse',
-    'kinds/extract/publish.ts',
+    'kinds/extract/place-file.ts',
     ["closeSync(openSync(temporaryPath(path), 'wx'))", ''],
     PATHS,
   ),
   oneEdit(
     'temporary-name-too-long',
     'a name of 255 bytes can be written',
-    'kinds/extract/publish.ts',
+    'kinds/extract/place-file.ts',
     ['isShort ? name', 'true ? name'],
     PATHS,
   ),

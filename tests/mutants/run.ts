@@ -14,7 +14,7 @@ export const RUN_MUTANTS: readonly Mutant[] = [
     'late-assets-not-observed',
     'assets that are defined during the run are observed before they are decided',
     'execute/define-later.ts',
-    ["'online'", "'offline'"],
+    ["'sparing'", "'offline'"],
     LATE,
   ),
   mutant(

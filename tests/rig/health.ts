@@ -12,13 +12,21 @@ export function healthSubject(
   settings: AdapterSettings['settings'],
   more: {
     readonly streams?: readonly Stream[]
+    readonly projects?: readonly string[]
     readonly root?: string
     readonly secrets?: readonly string[]
     readonly meanwhile?: () => Promise<void>
     readonly clock?: () => number
   } = {},
 ): HealthSubject {
-  const { streams = [], root = '/nowhere', secrets = [], meanwhile, clock = Date.now } = more
+  const {
+    projects = [],
+    streams = [],
+    root = '/nowhere',
+    secrets = [],
+    meanwhile,
+    clock = Date.now,
+  } = more
   return {
     settings: {
       type: 'any',
@@ -27,6 +35,7 @@ export function healthSubject(
     },
     site: siteOf({ root, secrets, clock }),
     streams,
+    projects,
     signal: new AbortController().signal,
     sleep: async () => meanwhile?.(),
   }

@@ -12,6 +12,8 @@ export interface TableauProject {
   readonly name: string
   /** Its name after those of the projects that it is in: `Finance/Reports`. */
   readonly path: string
+  /** Whether the user of the token may publish to it; null if Tableau does not say. */
+  readonly isWriteable: boolean | null
 }
 
 export type ContentType = 'datasource' | 'workbook'
@@ -45,7 +47,9 @@ export async function readProjects(
     const id = textIn(element, 'id')
     const name = textIn(element, 'name')
     const parent = textIn(element, 'parentProjectId')
-    return id === null || name === null ? [] : [{ id, name, parent }]
+    const writeable = textIn(element, 'writeable')
+    const isWriteable = writeable === null ? null : writeable === 'true'
+    return id === null || name === null ? [] : [{ id, name, parent, isWriteable }]
   })
   const byId = new Map(rows.map((row) => [row.id, row]))
   const pathOf = (id: string, below: ReadonlySet<string>): string => {
@@ -53,25 +57,38 @@ export async function readProjects(
     const isTop = parent === null || !byId.has(parent) || below.has(parent)
     return isTop ? name : `${pathOf(parent, new Set([...below, id]))}/${name}`
   }
-  return ok(rows.map(({ id, name }) => ({ id, name, path: pathOf(id, new Set()) })))
+  return ok(
+    rows.map(({ id, name, isWriteable }) => ({
+      ...{ id, name, isWriteable },
+      path: pathOf(id, new Set()),
+    })),
+  )
 }
 
 /** The project of a name or a path. Problems: `tableau-unknown-name`; those of `readProjects`. */
 export async function findProject(
-  context: TableauContext,
+  { projects, settings }: TableauContext,
   wanted: string,
 ): Promise<Result<TableauProject>> {
-  const projects = await context.projects()
-  if (!projects.ok) return projects
-  const byPath = projects.value.filter(({ path }) => path === wanted)
-  const found = byPath.length > 0 ? byPath : projects.value.filter(({ name }) => name === wanted)
+  const read = await projects()
+  return read.ok ? projectNamed(read.value, wanted, settings) : read
+}
+
+/** The one of these projects that has a name or a path. Problem: `tableau-unknown-name`. */
+export function projectNamed(
+  projects: readonly TableauProject[],
+  wanted: string,
+  settings: TableauSettings,
+): Result<TableauProject> {
+  const byPath = projects.filter(({ path }) => path === wanted)
+  const found = byPath.length > 0 ? byPath : projects.filter(({ name }) => name === wanted)
   const [only, ...more] = found
   if (only !== undefined && more.length === 0) return ok(only)
-  const paths = (only === undefined ? projects.value : found).map(({ path }) => path)
+  const paths = (only === undefined ? projects : found).map(({ path }) => path)
   return fail(
     only === undefined
-      ? unknownName(context.settings, 'project', wanted, closest(wanted, paths), paths)
-      : ambiguousName(context.settings, 'project', wanted, paths),
+      ? unknownName(settings, 'project', wanted, closest(wanted, paths), paths)
+      : ambiguousName(settings, 'project', wanted, paths),
   )
 }
 
@@ -157,4 +174,11 @@ export async function readPages(
 export async function readSiteName(client: Client): Promise<Result<string>> {
   const read = await client.repeat({ method: 'GET', path: '', what: 'read the site' })
   return read.ok ? ok(textIn(elementIn(read.value, 'site'), 'name') ?? '') : read
+}
+
+/** The site role of a user, such as `ExplorerCanPublish`; null if it may not be read. */
+export async function readSiteRole(client: Client, user: string): Promise<string | null> {
+  const path = `/users/${user}`
+  const read = await client.repeat({ method: 'GET', path, what: 'read the user of the token' })
+  return read.ok ? textIn(elementIn(read.value, 'user'), 'siteRole') : null
 }

@@ -1,9 +1,15 @@
-import { factOf, good, type HealthFact } from '../../model/health-fact.ts'
+import { bad, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine } from '../../ports/health.ts'
 import { systemTimers } from '../timers.ts'
 import { type Client, createClient } from './client.ts'
-import { readProjects, readSiteName } from './content.ts'
+import {
+  projectNamed,
+  readProjects,
+  readSiteName,
+  readSiteRole,
+  type TableauProject,
+} from './content.ts'
 import { createSend } from './http.ts'
 import { readSettings, type TableauSettings } from './settings.ts'
 
@@ -12,38 +18,74 @@ const RETRY_DELAYS = [500]
 /** Most project names that are shown. */
 const SHOWN = 5
 
-/** Examines the sign-in, the site, and what the user of the token sees. Publishes nothing. */
-export const examine: Examine = ({ settings: adapter, site, signal }) => {
+/** Site roles whose users may not publish. */
+const READERS = new Set(['Explorer', 'Viewer', 'ReadOnly', 'Guest', 'Interactor', 'Unlicensed'])
+
+/** Examines the sign-in, the site, what the user of the token may do, and the projects of assets. Publishes nothing. */
+export const examine: Examine = ({ settings: adapter, site, projects, signal }) => {
   const settings = readSettings(adapter)
   if (!settings.ok) throw new ProblemError(...settings.problems)
   const send = createSend(systemTimers)
   const client = createClient(settings.value, send, systemTimers, site.clock, signal, RETRY_DELAYS)
-  return [{ part: null, facts: examineService(settings.value, client) }]
+  return [{ part: null, facts: examineService(settings.value, client, projects) }]
 }
 
 async function* examineService(
   settings: TableauSettings,
   client: Client,
+  named: readonly string[],
 ): AsyncGenerator<HealthFact> {
   try {
     const session = await client.session()
     if (!session.ok) throw new ProblemError(...session.problems)
     yield good('service', `${settings.url}, REST API ${client.version()}`)
+    // Tableau does not tell the age of a token.
     yield good('login', `token ${settings.tokenName}; each use postpones its end after 15 days`)
     const site = await readSiteName(client)
     // A user without administration may not read the site.
     yield good('site', site.ok && site.value !== '' ? site.value : nameOf(settings))
+    const role = await readSiteRole(client, session.value.userId)
+    if (role !== null) yield roleFact(role)
     const projects = await readProjects(client, settings)
     if (!projects.ok) {
       yield factOf('projects', projects.problems[0]!)
       return
     }
-    const names = projects.value.map(({ name }) => name)
-    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
-    yield good('projects', `${names.slice(0, SHOWN).join(', ')}${more}`)
+    yield* projectFacts(settings, projects.value, named)
   } finally {
     await client.close()
   }
+}
+
+function roleFact(role: string): HealthFact {
+  if (READERS.has(role)) {
+    const hint = 'give the user of the token the site role Explorer (can publish)'
+    return bad('role', `${role}, which may not publish`, hint)
+  }
+  return /administrator/i.test(role)
+    ? good('role', role)
+    : good('role', `${role}; only an administrator of the site may list the refreshes of others`)
+}
+
+/** A fact for each project that assets name; without any, what there is. */
+function projectFacts(
+  settings: TableauSettings,
+  projects: readonly TableauProject[],
+  named: readonly string[],
+): readonly HealthFact[] {
+  if (named.length > 0) {
+    return named.map((name) => {
+      const found = projectNamed(projects, name, settings)
+      const subject = `project ${name}`
+      if (!found.ok) return factOf(subject, found.problems[0]!)
+      return found.value.isWriteable === false
+        ? bad(subject, 'the user of the token may not publish to it', 'give it Publish there')
+        : good(subject, found.value.isWriteable === true ? 'may be published to' : 'is there')
+    })
+  }
+  const paths = projects.map(({ path }) => path)
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''
+  return [good('projects', `${paths.slice(0, SHOWN).join(', ')}${more}`)]
 }
 
 const nameOf = ({ site }: TableauSettings): string => (site === '' ? 'the default site' : site)

@@ -38,11 +38,12 @@ export function createKind(): Kind {
       const definitions = new Map<string, Definition>()
       const problems: Problem[] = []
       const names = new Set(site.project.assets.arrays.names.texts)
+      const reported = new Set<string>()
       for (const asset of assets) {
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {
           problems.push(...(await unavailable(asset, spec.value, site)))
-          problems.push(...(await publicationProblems(asset, spec.value, site)))
+          problems.push(...(await publicationProblems(asset, spec.value, site, reported)))
           problems.push(...formatTargetProblems(asset, site.project.targets))
           definitions.set(asset.name, definition(asset, spec.value, site))
           problems.push(...undeclaredInputs(asset, spec.value.origin, names))
@@ -53,6 +54,12 @@ export function createKind(): Kind {
       return { definitions, checks: [], problems, later: null }
     },
     columns: { read: columnsInFiles },
+    shownIn(asset, site) {
+      const spec = extractSpec(asset, site.target.name)
+      const publication = spec.ok ? publicationOf(asset, spec.value, site) : null
+      if (publication === null) return null
+      return { connection: publication.connection, project: publication.place.project }
+    },
     writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
     observe: async (requests, site) =>
       ok(await observeExtracts(requests, site, ({ asset }) => readingOf(asset, site))),

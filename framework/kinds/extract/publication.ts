@@ -46,12 +46,13 @@ function declaredIn({ spec }: Asset): Declared | null {
 
 /**
  * What is wrong with a publication on this target: no target has the connection, or it is of another type, or it does not
- * take files of the extract's format.
+ * take files of the extract's format. `reported`: the connections whose own problems are known, which grows.
  */
 export async function publicationProblems(
   asset: Asset,
   spec: ExtractSpec,
   site: Site,
+  reported: Set<string>,
 ): Promise<readonly Problem[]> {
   const declared = declaredIn(asset)
   if (declared === null) return []
@@ -62,6 +63,9 @@ export async function publicationProblems(
   if (publication === null && isSomewhere) return []
   const publisher = await site.publisher(connection, asset)
   if (!publisher.ok) {
+    // A connection that can't be used is one problem, however many extracts name it.
+    if (reported.has(connection)) return []
+    reported.add(connection)
     const at = { file: asset.file, path: ['assets', asset.name, 'publish', 'connection'] }
     return publisher.problems.map((problem) =>
       problem.code === 'no-connection' ? { ...problem, at } : problem,

@@ -26,6 +26,10 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
+    shownIn: ({ spec }) => ({
+      connection: String(spec.connection),
+      project: typeof spec.project === 'string' ? spec.project : null,
+    }),
     // What Tableau has read can't be seen: it exists if it has a record.
     async observe(requests, site) {
       const observations = new Map<string, Observation>()

@@ -3,7 +3,14 @@ import type { Asset, KindName } from '../../../framework/model/asset.ts'
 import { fail, ok } from '../../../framework/model/problem.ts'
 import type { Materialization } from '../../../framework/model/record.ts'
 import { AssetTable } from '../../../framework/model/tables/asset-table.ts'
-import type { Batch, DefinedAsset, StepReport } from '../../../framework/ports/batch.ts'
+import type {
+  Batch,
+  BatchStep,
+  Committed,
+  DefinedAsset,
+  StepReport,
+  Unfinished,
+} from '../../../framework/ports/batch.ts'
 import type { FileFormat } from '../../../framework/ports/file-format.ts'
 import type { Kind } from '../../../framework/ports/kind.ts'
 import type { Publisher } from '../../../framework/ports/publisher.ts'
@@ -106,6 +113,9 @@ export async function buildWith(
   more: {
     readonly relations?: Readonly<Record<string, string>>
     readonly record?: Materialization
+    readonly unfinished?: Unfinished
+    readonly inputsCommitted?: Committed
+    readonly reasons?: BatchStep['reasons']
     readonly onReport?: (report: StepReport) => void
   } = {},
 ): Promise<readonly StepReport[]> {
@@ -126,15 +136,15 @@ export async function buildWith(
         name: subject.asset.name,
         action: 'build',
         full: true,
-        reasons: [],
+        reasons: more.reasons ?? [],
         after: [],
         subject: {
           is: 'asset',
           ...subject,
           record: more.record ?? null,
           inputs,
-          inputsCommitted: null,
-          unfinished: null,
+          inputsCommitted: more.inputsCommitted ?? null,
+          unfinished: more.unfinished ?? null,
           freshSince: null,
         },
       },

@@ -26,8 +26,8 @@ export const credentialsXml = (token: string, { site, user }: Store): string =>
 export const siteXml = ({ site }: Store): string =>
   `<site id="${site.id}" name="${escaped(site.name)}" contentUrl="${site.contentUrl}" state="Active"/>`
 
-export const projectXml = ({ id, name, parent }: Project): string =>
-  `<project id="${id}" name="${escaped(name)}"${parent === null ? '' : ` parentProjectId="${parent}"`}/>`
+export const projectXml = ({ id, name, parent, writeable }: Project): string =>
+  `<project id="${id}" name="${escaped(name)}" writeable="${writeable}"${parent === null ? '' : ` parentProjectId="${parent}"`}/>`
 
 export const contentXml = ({ id, type, name, project, updatedAt, description }: Content): string =>
   `<${type} id="${id}" name="${escaped(name)}" description="${escaped(description).replaceAll('\n', '&#10;')}" contentUrl="${encodeURIComponent(name)}" createdAt="2026-01-01T00:00:00Z" updatedAt="${updatedAt}"><project id="${project.id}" name="${escaped(project.name)}"/><owner id="o"/><tags/></${type}>`

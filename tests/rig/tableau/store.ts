@@ -6,6 +6,8 @@ export interface Project {
   readonly id: string
   readonly name: string
   readonly parent: string | null
+  /** Whether the user of the token may publish to it. */
+  writeable: boolean
 }
 
 /** A data source or a workbook. */
@@ -77,7 +79,7 @@ export class Store {
   }
 
   addProject(name: string, parent: string | null = null): Project {
-    const project = { id: randomUUID(), name, parent }
+    const project = { id: randomUUID(), name, parent, writeable: true }
     this.projects.push(project)
     return project
   }

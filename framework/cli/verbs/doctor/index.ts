@@ -53,7 +53,13 @@ export async function doctor(
     const subjects = [
       tool,
       ...toolsOfKinds(context, site),
-      ...adapters(context, workspace, site, await streamsOf(workspace, site)),
+      ...adapters(
+        context,
+        workspace,
+        site,
+        await streamsOf(workspace, site),
+        await projectsOf(workspace, site),
+      ),
     ]
     const [first, ...others] = await examineAll(subjects, context)
     // A kind whose tools this target does not use has nothing to say.
@@ -91,6 +97,7 @@ function adapters(
   workspace: Workspace,
   site: Site,
   byConnection: ReadonlyMap<string, readonly Stream[]>,
+  projectsBy: ReadonlyMap<string, readonly string[]>,
 ): readonly Subject[] {
   const { state, warehouse, connections } = site.target
   const subject = (
@@ -98,9 +105,10 @@ function adapters(
     settings: AdapterSettings,
     health: (() => Promise<Examine>) | undefined,
     streams: readonly Stream[],
+    projects: readonly string[] = [],
   ): readonly Subject[] => {
     if (health === undefined) return []
-    const healthSubject = { settings, site, streams, sleep }
+    const healthSubject = { settings, site, streams, projects, sleep }
     return [{ about, begin: async (signal) => begin(await health(), { ...healthSubject, signal }) }]
   }
   const everything = [...byConnection.values()].flat()
@@ -113,7 +121,7 @@ function adapters(
       const settings = found.value!
       const health = await registries.warehouses[settings.type]!.health()
       const { target } = workspace.site
-      return health({ settings, site: { ...site, target }, streams, sleep, signal })
+      return health({ settings, site: { ...site, target }, streams, projects: [], sleep, signal })
     },
   })
   return [
@@ -128,6 +136,7 @@ function adapters(
         settings,
         (registries.connections[settings.type] ?? registries.publishers[settings.type])?.health,
         byConnection.get(name) ?? [],
+        projectsBy.get(name) ?? [],
       ),
     ),
   ]
@@ -156,4 +165,19 @@ async function streamsOf(
   }
   const groups = groupBy(used, ([connection]) => connection)
   return new Map([...groups].map(([name, group]) => [name, group.map(([, stream]) => stream)]))
+}
+
+/** The projects that the project's assets name, by connection. */
+async function projectsOf(
+  { kinds }: Workspace,
+  site: Site,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const named = new Map<string, Set<string>>()
+  for (const asset of site.project.assets) {
+    const shown = (await kinds(asset.kind)).shownIn?.(asset, site) ?? null
+    if (shown?.project == null) continue
+    const projects = named.get(shown.connection) ?? new Set()
+    named.set(shown.connection, projects.add(shown.project))
+  }
+  return new Map([...named].map(([name, projects]) => [name, [...projects]]))
 }
