@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CliProject } from '../rig/cli.ts'
 import { sharedHyper, sharedPython } from '../rig/python.ts'
-import { type ReadHyper, readHyper } from '../rig/read-hyper.ts'
+import { readHyper, rowsOfCsv, sortedRows } from '../rig/read-hyper.ts'
 
 // The eleven reports as CSV files and as .hyper files: the vendor's own driver reads the rows of the CSV files.
 
@@ -26,7 +25,9 @@ describe.skipIf(folder === null)('the reports of the DVD rental', () => {
     const declared = readFileSync(project.path('assets/extracts.yaml'), 'utf8')
     const hyper = declared
       .replaceAll(/^( {2})(extract_\w+):$/gm, '$1hyper_$2:')
-      .replaceAll('.csv', '.hyper')
+      .replaceAll('extracts/{target}/', 'extracts/hyper/{target}/')
+      .replaceAll('.{format}', '.hyper')
+      .replaceAll(/^ {2}(format|publish): .*\n/gm, '')
     project.write('assets/hyper.yaml', hyper)
     const list = readFileSync(project.path('assets.yaml'), 'utf8')
     if (!/include:.*\*/.test(list)) {
@@ -42,11 +43,11 @@ describe.skipIf(folder === null)('the reports of the DVD rental', () => {
 
   test('have the same rows in both files, type by type', async () => {
     expect(names).toHaveLength(11)
-    const files = names.map((name) => project.path(`extracts/local/${name}.hyper`))
+    const files = names.map((name) => project.path(`extracts/hyper/local/${name}.hyper`))
     const read = await readHyper(folder!, ...files)
     for (const [at, name] of names.entries()) {
       const csv = await rowsOfCsv(project.path(`extracts/local/${name}.csv`), read[at]!)
-      expect(sorted(read[at]!.rows), name).toEqual(sorted(csv))
+      expect(sortedRows(read[at]!.rows), name).toEqual(sortedRows(csv))
     }
   })
 
@@ -57,8 +58,8 @@ describe.skipIf(folder === null)('the reports of the DVD rental', () => {
 
   test('are built again where a file was replaced by another one, and only there', async () => {
     const [first, second] = names as [string, string]
-    const other = readFileSync(project.path(`extracts/local/${second}.hyper`))
-    writeFileSync(project.path(`extracts/local/${first}.hyper`), other)
+    const other = readFileSync(project.path(`extracts/hyper/local/${second}.hyper`))
+    writeFileSync(project.path(`extracts/hyper/local/${first}.hyper`), other)
     const { stderr } = await project.run('materialize')
     expect(stderr.match(/ (built|unchanged) {2}/g)).toHaveLength(1)
     expect(stderr).toMatch(new RegExp(` (built|unchanged) +hyper_extract_${first} `))
@@ -111,52 +112,3 @@ async function until(isTrue: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
-
-/** The rows of a CSV file, its texts converted to the types of the .hyper file and shown as Python shows them. */
-async function rowsOfCsv(
-  path: string,
-  { columns }: ReadHyper,
-): Promise<readonly (readonly (string | null)[])[]> {
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  // The driver leaves out some zeros at the end of a decimal.
-  await connection.run(
-    `create macro trim_zeros(t) as case when t like '%.%' then rtrim(rtrim(t, '0'), '.') else t end`,
-  )
-  const values = columns.map(([name, type]) => `${shown(`"${name}"`, type)}`)
-  const reader = await connection.runAndReadAll(
-    `select ${values.join(', ')} from read_csv('${path}', all_varchar = true, header = true, allow_quoted_nulls = false)`,
-  )
-  const rows = reader.getRowsJson() as (string | null)[][]
-  connection.closeSync()
-  instance.closeSync()
-  return rows
-}
-
-/** A text of a CSV file as Python writes a value of the type. Throws at a type that no report has. */
-function shown(column: string, type: string): string {
-  const [name] = type.split('(')
-  switch (name) {
-    case 'TEXT':
-      return column
-    case 'BOOL':
-      return `case ${column} when 'true' then 'True' when 'false' then 'False' end`
-    case 'BIG_INT':
-    case 'INT':
-    case 'SMALL_INT':
-      return `(${column}::bigint)::varchar`
-    case 'NUMERIC':
-      return `trim_zeros((${column}::decimal${type.slice('NUMERIC'.length)})::varchar)`
-    case 'DATE':
-      return `strftime(${column}::date, '%Y-%m-%d')`
-    case 'TIMESTAMP':
-      return `case when ${column} like '%.%' then strftime(${column}::timestamp, '%Y-%m-%d %H:%M:%S.%f') else ${column} end`
-    case 'DOUBLE':
-      return `(${column}::double)::varchar`
-    default:
-      throw new Error(`a report has the type ${type}`)
-  }
-}
-
-const sorted = (rows: readonly (readonly (string | null)[])[]) =>
-  rows.map((row) => JSON.stringify(row)).sort()

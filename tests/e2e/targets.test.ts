@@ -130,13 +130,18 @@ describe('the targets of the shipped project', () => {
     expect(missing.map(([, , name]) => name)).toEqual([
       'SNOWFLAKE_ACCOUNT',
       'AIRBYTE_CONNECTION_ID',
+      'TABLEAU_URL',
     ])
     for (const [, line, name] of missing) expect(lines[Number(line) - 1]).toContain(name)
     expect(said).toMatch(/exit 2$/)
   })
 
   it('are checked without a secret, driver or connection', async () => {
-    project = place({ SNOWFLAKE_ACCOUNT: 'myorg-myaccount', AIRBYTE_CONNECTION_ID: 'c' })
+    project = place({
+      SNOWFLAKE_ACCOUNT: 'myorg-myaccount',
+      AIRBYTE_CONNECTION_ID: 'c',
+      TABLEAU_URL: 'https://10ax.online.tableau.com',
+    })
     expect(await project.show('check --target prod')).toContain('dvd_rental on prod')
   })
 

@@ -1,6 +1,7 @@
 import type { Registries } from '../../../framework/cli/context.ts'
 import { main } from '../../../framework/cli/main.ts'
 import { create } from '../../../framework/connections/airbyte/index.ts'
+import { create as createTableau } from '../../../framework/connections/tableau/index.ts'
 import { registries } from '../../../framework/registries.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
@@ -81,5 +82,16 @@ function registriesAt(time: VirtualTime): Registries {
       (...[settings, site]: Parameters<typeof create>) =>
         create(settings, site, time),
   }
-  return { ...registries, connections: { ...registries.connections, airbyte } }
+  const tableau = {
+    ...registries.publishers.tableau!,
+    create:
+      async () =>
+      (...[settings, site]: Parameters<typeof createTableau>) =>
+        createTableau(settings, site, time),
+  }
+  return {
+    ...registries,
+    connections: { ...registries.connections, airbyte },
+    publishers: { ...registries.publishers, tableau },
+  }
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import pg from 'pg'
 import { CREDENTIALS, FakeAirbyte } from '../airbyte/fake.ts'
 import { CONNECTION_ID } from '../airbyte/jobs.ts'
@@ -13,34 +13,44 @@ import { VirtualTime } from '../airbyte/virtual-time.ts'
 import { CliProject } from '../cli.ts'
 import { type PostgresRig, startPostgres } from '../postgres.ts'
 import { pythonWith, sharedPython } from '../python.ts'
+import { readHyper, rowsOfCsv, sortedRows } from '../read-hyper.ts'
 import { runAt as queryAt } from '../snowflake/account.ts'
 import { FaultProxy } from '../snowflake/fault-proxy.ts'
 import { type Lookalike, newDatabase, type Received } from '../snowflake/server.ts'
+import { TableauLookAlike, TOKEN } from '../tableau/look-alike.ts'
 import { Replication } from './replication.ts'
 import { newKey, streamsOf } from './setup.ts'
 import { Source } from './source.ts'
 
 /** An access token of the fake Airbyte. */
-const TOKEN = /\baccess-\d+-\d+\b/
+const ACCESS_TOKEN = /\baccess-\d+-\d+\b/
 const DAY = 24 * 3_600_000
+
+/** The rows of reports, by name. */
+type Reports = Readonly<Record<string, readonly string[]>>
 
 /** The result of a run, and the requests that it sent to services. */
 export interface NightResult extends MaterializeOutput {
   /** How many Airbyte syncs the run started. */
   readonly posts: number
+  /** How often it signed in at Tableau. */
+  readonly signIns: number
+  /** The data sources that it published, by name in order, then the workbooks that it refreshed. */
+  readonly shown: readonly string[]
   /** The statements that Snowflake received. */
   readonly statements: readonly Received[]
 }
 
 /**
  * The shipped project with its two targets, and the services of production: a PostgreSQL source with
- * change data capture, a fake Airbyte that replicates it, a Snowflake look-alike behind a fault proxy, and
- * a PostgreSQL database for the state. Its virtual clock begins some days before the real date.
+ * change data capture, a fake Airbyte that replicates it, a Snowflake look-alike behind a fault proxy, a look-alike of
+ * Tableau, and a PostgreSQL database for the state. Its virtual clock begins some days before the real date.
  */
 export class ProductionRig {
   readonly source: Source
   readonly fake: FakeAirbyte
   readonly proxy: FaultProxy
+  readonly tableau: TableauLookAlike
   readonly place: CliProject
   readonly time: VirtualTime
   /** The output of all commands so far. */
@@ -48,11 +58,12 @@ export class ProductionRig {
   readonly #server: PostgresRig
   readonly #account: Lookalike
   readonly #database: string
+  readonly #hyper: string
   readonly #env: Record<string, string>
   readonly #secrets: readonly string[]
 
   private constructor(
-    parts: Pick<ProductionRig, 'source' | 'fake' | 'proxy' | 'place' | 'time'>,
+    parts: Pick<ProductionRig, 'source' | 'fake' | 'proxy' | 'tableau' | 'place' | 'time'>,
     around: {
       readonly server: PostgresRig
       readonly account: Lookalike
@@ -64,17 +75,19 @@ export class ProductionRig {
     this.source = parts.source
     this.fake = parts.fake
     this.proxy = parts.proxy
+    this.tableau = parts.tableau
     this.place = parts.place
     this.time = parts.time
     this.#server = around.server
     this.#account = around.account
     this.#database = around.database
+    this.#hyper = around.env.ASSETS_HYPER_PYTHON_ENV!
     this.#env = around.env
     this.#secrets = around.secrets
   }
 
-  /** `days`: how many days before today the virtual clock begins. */
-  static async open(account: Lookalike, days: number): Promise<ProductionRig> {
+  /** `days`: how many days before today the virtual clock begins. `hyper`: the Python environment with Hyper. */
+  static async open(account: Lookalike, hyper: string, days: number): Promise<ProductionRig> {
     const time = new VirtualTime(Date.now() - days * DAY)
     const server = await startPostgres()
     const source = await Source.open(server)
@@ -93,6 +106,9 @@ export class ProductionRig {
         job,
       )
     const proxy = await FaultProxy.before(account.port)
+    const tableau = await TableauLookAlike.start(time.clock)
+    const project = tableau.store.addProject('DVD rental')
+    tableau.store.addContent({ type: 'workbook', name: 'Sales overview', project })
     const key = newKey()
     const place = CliProject.dvdRental()
     // Raw tables expire at a fixed hour. It must not pass while the test runs.
@@ -112,10 +128,15 @@ export class ProductionRig {
       SNOWFLAKE_ACCESS_URL: proxy.url,
       SNOWFLAKE_DATABASE: database,
       SNOWFLAKE_PRIVATE_KEY: key,
+      TABLEAU_URL: tableau.url,
+      TABLEAU_SITE: 'rental',
+      TABLEAU_TOKEN_NAME: TOKEN.name,
+      TABLEAU_TOKEN: TOKEN.secret,
+      ASSETS_HYPER_PYTHON_ENV: hyper,
     }
-    const secrets = [CREDENTIALS.secret, new URL(state).password, key.split('\n')[1]!]
+    const secrets = [TOKEN.secret, CREDENTIALS.secret, new URL(state).password, key.split('\n')[1]!]
     return new ProductionRig(
-      { source, fake, proxy, place, time },
+      { source, fake, proxy, tableau, place, time },
       { server, account, database, env, secrets },
     )
   }
@@ -125,13 +146,21 @@ export class ProductionRig {
     this.time.advance(DAY)
   }
 
-  /** Runs `assets materialize --target prod` in this process. */
-  async materialize(): Promise<NightResult> {
+  /** Runs `assets run nightly --target prod` in this process, as the schedule does. */
+  async nightly(): Promise<NightResult> {
     const posts = this.fake.count('POST /jobs')
     const before = (await this.#received()).length
-    const done = materializeOutput(await this.run('materialize', '--target', 'prod', '--json'))
+    const { store } = this.tableau
+    const [signIns, jobs] = [this.tableau.signIns, store.jobs.length]
+    store.publications.splice(0)
+    const done = materializeOutput(await this.run('run', 'nightly', '--target', 'prod', '--json'))
+    const refreshed = store.jobs
+      .slice(jobs)
+      .flatMap(({ type, content }) => (type === 'RefreshExtract' ? [content!.name] : []))
     return {
       ...done,
+      signIns: this.tableau.signIns - signIns,
+      shown: [...store.publications.toSorted(), ...refreshed],
       posts: this.fake.count('POST /jobs') - posts,
       statements: (await this.#received()).slice(before),
     }
@@ -147,11 +176,11 @@ export class ProductionRig {
   }
 
   /**
-   * Starts `materialize` as a child process, as a scheduler does, and kills it when `moment`
+   * Starts `run nightly` as a child process, as a scheduler does, and kills it when `moment`
    * resolves.
    */
   async killed(moment: Promise<unknown>): Promise<void> {
-    const args = ['materialize', '--target', 'prod']
+    const args = ['run', 'nightly', '--target', 'prod']
     const running = this.place.start(args, await this.#environment(false))
     void moment.then(() => running.child.kill('SIGKILL'))
     const { signal, stdout, stderr } = await running.ended
@@ -203,23 +232,45 @@ export class ProductionRig {
     return queryAt(this.#account.url, this.#database, sql)
   }
 
-  /** The extracts of a target by file name: text and modification time. */
-  extracts(
-    target: 'local' | 'prod',
-  ): Readonly<Record<string, { readonly text: string; readonly at: number }>> {
-    const folder = this.place.path(`extracts/${target}`)
+  /** When the extracts of prod were written, by report. */
+  written(): Readonly<Record<string, number>> {
+    const folder = this.place.path('extracts/prod')
     return Object.fromEntries(
-      readdirSync(folder).map((name) => {
-        const file = join(folder, name)
-        return [name, { text: readFileSync(file, 'utf8'), at: statSync(file).mtimeMs }]
-      }),
+      readdirSync(folder).map((file) => [
+        basename(file, '.hyper'),
+        statSync(join(folder, file)).mtimeMs,
+      ]),
     )
+  }
+
+  /**
+   * The rows of all reports, in any order: as Tableau was given them, and as the local target has them in CSV, converted to
+   * the same types.
+   */
+  async reports(): Promise<Readonly<Record<'published' | 'local', Reports>>> {
+    const names = Object.keys(this.written())
+    const published = this.tableau.store.contents.filter(({ type }) => type === 'datasource')
+    const files = names.map((name) => {
+      const file = this.place.path(`${name}.published.hyper`)
+      writeFileSync(file, published.find((one) => one.name === name)!.bytes!)
+      return file
+    })
+    const read = await readHyper(this.#hyper, ...files)
+    for (const file of files) rmSync(file)
+    const local = names.map(async (name, at) => {
+      const csv = this.place.path(`extracts/local/${name}.csv`)
+      return [name, existsSync(csv) ? sortedRows(await rowsOfCsv(csv, read[at]!)) : []] as const
+    })
+    return {
+      published: Object.fromEntries(names.map((name, at) => [name, sortedRows(read[at]!.rows)])),
+      local: Object.fromEntries(await Promise.all(local)),
+    }
   }
 
   /** Where a secret leaked to: the output, files, tables of the state. */
   async leaks(): Promise<readonly string[]> {
     const holds = (text: string) =>
-      TOKEN.test(text) || this.#secrets.some((secret) => text.includes(secret))
+      ACCESS_TOKEN.test(text) || this.#secrets.some((secret) => text.includes(secret))
     const files = readdirSync(this.place.root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
@@ -234,6 +285,7 @@ export class ProductionRig {
   async close(): Promise<void> {
     this.place.remove()
     await this.proxy.close()
+    await this.tableau.close()
     await this.source.close()
     await this.fake.stop()
     await this.#server.stop()

@@ -38,7 +38,10 @@ targets:
     ...Object.fromEntries(
       LISTS.map((list) => [
         `assets/${list}.yaml`,
-        readFileSync(join(REPOSITORY, `assets/${list}.yaml`), 'utf8'),
+        // These targets have no Tableau.
+        readFileSync(join(REPOSITORY, `assets/${list}.yaml`), 'utf8')
+          .replaceAll('.{format}', '.csv')
+          .replaceAll(/^ {2}(format|publish): .*\n/gm, ''),
       ]),
     ),
   }
