@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CliProject } from '../rig/cli.ts'
+import { CliProject, REPOSITORY } from '../rig/cli.ts'
 import { sharedHyper, sharedPython } from '../rig/python.ts'
 import { readHyper, rowsOfCsv, sortedRows } from '../rig/read-hyper.ts'
+import { datatypeOf, fieldsOf } from '../rig/tableau/workbook.ts'
 
 // The eleven reports as CSV files and as .hyper files: the vendor's own driver reads the rows of the CSV files.
 
@@ -48,6 +50,15 @@ describe.skipIf(folder === null)('the reports of the DVD rental', () => {
     for (const [at, name] of names.entries()) {
       const csv = await rowsOfCsv(project.path(`extracts/local/${name}.csv`), read[at]!)
       expect(sortedRows(read[at]!.rows), name).toEqual(sortedRows(csv))
+    }
+  })
+
+  test('have the columns, types and order of the workbook that ships with the project', async () => {
+    const fields = fieldsOf(readFileSync(join(REPOSITORY, 'deploy/dvd_rental.twb'), 'utf8'))
+    const files = names.map((name) => project.path(`extracts/hyper/local/${name}.hyper`))
+    for (const [at, { columns }] of (await readHyper(folder!, ...files)).entries()) {
+      const types = columns.map(([name, type]) => [name, datatypeOf(type)])
+      expect([...fields.get(names[at]!)!], names[at]).toEqual(types)
     }
   })
 

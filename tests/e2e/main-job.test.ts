@@ -54,8 +54,9 @@ function edit(file: string, change: (text: string) => string): void {
 describe('the first command', () => {
   it('before it, status reports every asset missing and makes no Python environment', async () => {
     const bare = { ASSETS_PYTHON_ENV: '' }
+    // Without Tableau, the refresh of its workbook is nothing that could be built.
     const status = await runTracked(project, ['status', '--json'], bare)
-    expect(JSON.parse(status.stdout).counts).toMatchObject({ fresh: 0, stale: 61, pending: 0 })
+    expect(JSON.parse(status.stdout).counts).toMatchObject({ fresh: 1, stale: 61, pending: 0 })
     expect(status.spawned).toEqual([])
   })
 
