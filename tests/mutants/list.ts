@@ -28,6 +28,7 @@ import { SESSION_MUTANTS } from './sessions.ts'
 import { SOURCE_VALUES_MUTANTS } from './source-values.ts'
 import { STATE_MUTANTS } from './state.ts'
 import { SUPPLY_MUTANTS } from './supply.ts'
+import { TABLEAU_MUTANTS } from './tableau.ts'
 import { VERSION_MUTANTS } from './versions.ts'
 import { WORDS_MUTANTS } from './words.ts'
 
@@ -61,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SESSION_MUTANTS,
   ...SUPPLY_MUTANTS,
   ...HYPER_MUTANTS,
+  ...TABLEAU_MUTANTS,
   ...STATE_MUTANTS,
   ...WORDS_MUTANTS,
   ...SOURCE_VALUES_MUTANTS,
