@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { outputConflicts } from '../graph/conflicts.ts'
+import { stableJson } from '../lib/json.ts'
 import { type KnownFolders, realPlace, writtenFault } from '../lib/real-place.ts'
 import type { Asset, KindName } from '../model/asset.ts'
 import { outputPathProblem } from '../model/path-problem.ts'
@@ -47,6 +48,18 @@ export async function projectOutputConflicts(
       const definition = definitions.get(asset.name)
       // Several external assets may name the same table.
       return definition === undefined || definition.form === 'external' ? null : definition.relation
+    },
+    published: (asset, name) => {
+      const target = project.targets[name]!
+      const shown = all.get(asset.kind)?.shownIn?.(asset, target) ?? null
+      if (shown?.publishes == null) return null
+      const { connection, project: within, publishes } = shown
+      const { type, settings } = target.connections[connection]!
+      return {
+        // Variables of another target are not known, so its settings are compared as the YAML has them.
+        place: stableJson([type, settings.url, settings.site, within, publishes]),
+        name: `the data source ${publishes} of project ${within}`,
+      }
     },
   })
   const misled = project.assets.all.flatMap((asset) => {

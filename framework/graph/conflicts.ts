@@ -16,6 +16,15 @@ export interface ProjectOutputs {
   readonly targetHint: (asset: Asset) => string | null
   /** The relation that an asset fills on the current target; null for none. */
   readonly relation: (asset: Asset) => string | null
+  /** What an asset publishes on a target; null for nothing. */
+  readonly published: (asset: Asset, target: string) => PublishedOutput | null
+}
+
+export interface PublishedOutput {
+  /** Equal for the same place of the same service. */
+  readonly place: string
+  /** For people: `the data source revenue of project Finance`. */
+  readonly name: string
 }
 
 /**
@@ -43,7 +52,7 @@ export function outputConflicts(
       problems.set(
         pair,
         writer.asset === asset
-          ? sharedOutput(asset, name, [writer.target, target], outputs.targetHint(asset))
+          ? sharedOutput(asset, name, [writer.target, target], wayOut(key, name, asset, outputs))
           : outputConflict(writer, asset, name),
       )
     }
@@ -68,9 +77,15 @@ interface Output {
 
 function* outputsOf(
   asset: Asset,
-  { targets, files, placeOf, ownerOf, relation: relationOf }: ProjectOutputs,
+  { targets, files, placeOf, ownerOf, relation: relationOf, published }: ProjectOutputs,
 ): Generator<Output> {
   for (const target of targets) {
+    const shown = published(asset, target)
+    // Services ignore the case of names.
+    if (shown !== null) {
+      const key = `published ${shown.place.toLowerCase()}`
+      yield { key, name: shown.name, target, owner: null }
+    }
     for (const file of files(asset, target)) {
       const place = placeOf(file)
       yield { key: `file ${place}`, name: file, target, owner: ownerOf(place) }
@@ -116,15 +131,25 @@ function sharedOutput(
   asset: Asset,
   file: string,
   [one, other]: readonly [string, string],
-  targetHint: string | null,
+  { what, hint }: { readonly what: string; readonly hint: string },
 ): Problem {
-  const { dir, base } = posix.parse(file)
-  const perTarget = posix.join(dir, '{target}', base)
   return {
     code: 'shared-output',
-    message: `${asset.name} writes ${file} on target ${one} and on target ${other}, so each target overwrites the other's file`,
+    message: `${asset.name} writes ${file} on target ${one} and on target ${other}, so each target overwrites the other's ${what}`,
     at: { file: asset.file, path: ['assets', asset.name], key: true },
-    hint: `put {target} into the path: ${perTarget}${targetHint === null ? '' : `; ${targetHint}`}`,
+    hint,
     asset: asset.name,
   }
+}
+
+/** What each target overwrites, and how to keep them apart. */
+function wayOut(key: string, name: string, asset: Asset, { targetHint }: ProjectOutputs) {
+  if (key.startsWith('published ')) {
+    return { what: 'data source', hint: 'put {target} into `project:` or `name:` of `publish:`' }
+  }
+  const { dir, base } = posix.parse(name)
+  const perTarget = posix.join(dir, '{target}', base)
+  const more = targetHint(asset)
+  const hint = `put {target} into the path: ${perTarget}${more === null ? '' : `; ${more}`}`
+  return { what: 'file', hint }
 }

@@ -6,6 +6,7 @@ import type { Check, Definition } from '../model/definition.ts'
 import type { FoundAsset } from '../model/found-asset.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Problem, Result } from '../model/problem.ts'
+import type { Target } from '../model/project.ts'
 import type { Rebuilt } from '../model/rebuilt.ts'
 import type { Materialization, RecordedObservation } from '../model/record.ts'
 import type { Stream } from '../model/stream.ts'
@@ -52,8 +53,8 @@ export interface Kind {
   readonly cache?: DefinitionCache
   /** Set for a kind whose assets are files. */
   readonly writes?: Writes
-  /** Where a service shows an asset on the site's target; null if none does. Set for a kind with such assets. */
-  readonly shownIn?: (asset: Asset, site: Site) => ShownIn | null
+  /** Where a service shows an asset on a target; null if none does. Set for a kind with such assets. */
+  readonly shownIn?: (asset: Asset, target: ShowingTarget) => ShownIn | null
   /** Set for a kind whose assets are streams of a connection. */
   readonly streams?: Streams
   /** Set for a kind that defines words. */
@@ -133,10 +134,16 @@ export interface Writes {
   readonly targetHint?: string
 }
 
-/** The connection of a service, and the project in it; null if the asset names none. */
+/** What of a target says where something is shown. */
+export type ShowingTarget = Pick<Target, 'name' | 'connections'>
+
 export interface ShownIn {
+  /** The connection of the service. */
   readonly connection: string
+  /** The project there; null if the asset names none. */
   readonly project: string | null
+  /** The name under which the asset is published; null if it is not. */
+  readonly publishes: string | null
 }
 
 /** Finds the assets of a kind in a project of its own. */

@@ -220,6 +220,16 @@ describe('an observation', () => {
     expect(await found(record)).toEqual(state)
   })
 
+  it('leaves what others made with on_drift: adopt', async () => {
+    const record = await built()
+    publisher.shown.set('Finance/report', { text: 'mine', at: 77 })
+    const asset = { ...extract(), policy: { ...extract().policy, onDrift: 'adopt' } } as Asset
+    const subject = await definedBy(kind, asset, siteWith())
+    const request = { ...subject, record, lastObserved: null, warehouseToken: null, sparing: false }
+    const { observations } = must(await kind.observe([request], siteWith()))
+    expect(observations.get('report')!.found).toEqual({ state: 'recorded' })
+  })
+
   it('is looked at by a job after a week, and not before', async () => {
     const record = await built()
     publisher.shown.clear()

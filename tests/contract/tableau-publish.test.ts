@@ -45,7 +45,7 @@ describe('a publication', () => {
     expect(published().bytes?.toString()).toBe('the rows')
     expect(published().project.name).toBe(PROJECT)
     expect(published().description).toMatch(
-      /^By month\.\n\nPublished by assets from test\/extract_revenue, run 1 \([0-9a-f]{8}\)\.$/,
+      /^By month\.\n\nPublished by assets from test\/extract_revenue on local, run 1 \([0-9a-f]{8}\)\.$/,
     )
     expect(posts()[0]).toMatch(/asJob=true&overwrite=false$/)
     await work.close()

@@ -10,8 +10,9 @@ import type { TableauSettings } from './settings.ts'
 export interface TableauContext {
   readonly settings: TableauSettings
   readonly client: Client
-  /** The project of the YAML, for what people read at Tableau. */
+  /** The project and the target of the YAML, for what people read at Tableau. */
   readonly projectName: string
+  readonly targetName: string
   readonly timers: Timers
   readonly clock: Clock
   /** All projects of the site, read once. */

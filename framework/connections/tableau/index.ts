@@ -61,6 +61,7 @@ async function createContext(
     settings,
     client,
     projectName: site.project.name,
+    targetName: site.target.name,
     timers,
     clock: site.clock,
     async projects() {

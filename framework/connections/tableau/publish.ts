@@ -270,7 +270,7 @@ async function begin({ context, request }: Destination, reference: PublishRefere
 
 /** What the description of a data source says of who published it. */
 const publishedBy = ({ context, request }: Destination): string =>
-  `Published by assets from ${context.projectName}/${request.asset}`
+  `Published by assets from ${context.projectName}/${request.asset} on ${context.targetName}`
 
 function failed({ problems }: Failure): { readonly is: 'failed'; readonly problem: Problem } {
   return { is: 'failed', problem: problems[0]! }

@@ -37,7 +37,9 @@ export const declaration: Declaration = {
         connection: label.describe(
           'A connection of type tableau. On targets that do not have it, nothing is published.',
         ),
-        project: longLabel.describe('The project there: its name, or its path, `Finance/Reports`.'),
+        project: longLabel.describe(
+          'The project there: its name, or its path, `Finance/Reports`. `{target}` is replaced by the target name, also in `name`.',
+        ),
         name: label
           .optional()
           .describe('The name of the data source. Default: the file name without its extension.'),

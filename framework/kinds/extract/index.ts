@@ -54,11 +54,12 @@ export function createKind(): Kind {
       return { definitions, checks: [], problems, later: null }
     },
     columns: { read: columnsInFiles },
-    shownIn(asset, site) {
-      const spec = extractSpec(asset, site.target.name)
-      const publication = spec.ok ? publicationOf(asset, spec.value, site) : null
+    shownIn(asset, target) {
+      const spec = extractSpec(asset, target.name)
+      const publication = spec.ok ? publicationOf(asset, spec.value, target) : null
       if (publication === null) return null
-      return { connection: publication.connection, project: publication.place.project }
+      const { project, name } = publication.place
+      return { connection: publication.connection, project, publishes: name }
     },
     writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
     observe: async (requests, site) =>
@@ -116,7 +117,7 @@ function toPublish(step: BatchStep, product: Product, site: Site): Publishable |
   if (step.subject.is !== 'asset') return null
   const { asset } = step.subject
   const spec = extractSpec(asset, site.target.name)
-  const publication = spec.ok ? publicationOf(asset, spec.value, site) : null
+  const publication = spec.ok ? publicationOf(asset, spec.value, site.target) : null
   return spec.ok && publication !== null
     ? { step, asset, publication, file: spec.value.to, product }
     : null
@@ -156,7 +157,7 @@ async function reportEnd(
 }
 
 function definition(asset: Asset, spec: ExtractSpec, site: Site): Definition {
-  const publication = publicationOf(asset, spec, site)
+  const publication = publicationOf(asset, spec, site.target)
   const parts: readonly CodePart[] = [
     part('origin', spec.origin),
     part('columns', spec.columns),

@@ -58,7 +58,9 @@ export async function observeExtracts(
         const lookedAt = site.clock()
         const isNew = Math.abs(lookedAt - published.lookedAt) < LOOK_IS_NEW
         if (!isNew) positions.set(asset.name, { ...published, lookedAt })
-      } else found.set(asset.name, foundOf(now, ofGroup))
+      } else if (now?.is !== 'replaced' || asset.policy.onDrift !== 'adopt') {
+        found.set(asset.name, foundOf(now, ofGroup))
+      }
     }
   }
   const observations = new Map<string, Observation>()
@@ -76,7 +78,7 @@ async function publicationState(
   site: Site,
 ): Promise<Found | ToLookAt> {
   const spec = extractSpec(asset, site.target.name)
-  const publication = spec.ok ? publicationOf(asset, spec.value, site) : null
+  const publication = spec.ok ? publicationOf(asset, spec.value, site.target) : null
   // What will be built is looked at by its build.
   const isThere = files.state === 'recorded' || files.state === 'present'
   if (publication === null || record === null || !isThere) return files

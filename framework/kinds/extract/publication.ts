@@ -3,6 +3,7 @@ import type { Json } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import type { BatchStep, Product, Report } from '../../ports/batch.ts'
+import type { ShowingTarget } from '../../ports/kind.ts'
 import type { Published, PublishedPlace } from '../../ports/publisher.ts'
 import type { Site } from '../../ports/site.ts'
 import type { ExtractSpec } from './spec.ts'
@@ -25,12 +26,17 @@ export interface PublishedRecord {
 }
 
 /** The publication that an extract declares; null if it declares none, or the target does not have the connection. */
-export function publicationOf(asset: Asset, { to }: ExtractSpec, site: Site): Publication | null {
+export function publicationOf(
+  asset: Asset,
+  { to }: ExtractSpec,
+  target: ShowingTarget,
+): Publication | null {
   const declared = declaredIn(asset)
-  if (declared === null || !Object.hasOwn(site.target.connections, declared.connection)) return null
-  const { connection, project, mode = 'create' } = declared
-  const name = declared.name ?? basename(to, extname(to))
-  return { connection, place: { project, name }, mode }
+  if (declared === null || !Object.hasOwn(target.connections, declared.connection)) return null
+  const { connection, mode = 'create' } = declared
+  const named = (text: string) => text.replaceAll('{target}', target.name)
+  const name = named(declared.name ?? basename(to, extname(to)))
+  return { connection, place: { project: named(declared.project), name }, mode }
 }
 
 interface Declared {
@@ -59,7 +65,7 @@ export async function publicationProblems(
   const { connection } = declared
   const targets = Object.values(site.project.targets)
   const isSomewhere = targets.some(({ connections }) => Object.hasOwn(connections, connection))
-  const publication = publicationOf(asset, spec, site)
+  const publication = publicationOf(asset, spec, site.target)
   if (publication === null && isSomewhere) return []
   const publisher = await site.publisher(connection, asset)
   if (!publisher.ok) {

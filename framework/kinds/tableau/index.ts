@@ -29,6 +29,7 @@ export function createKind(): Kind {
     shownIn: ({ spec }) => ({
       connection: String(spec.connection),
       project: typeof spec.project === 'string' ? spec.project : null,
+      publishes: null,
     }),
     // What Tableau has read can't be seen: it exists if it has a record.
     async observe(requests, site) {

@@ -19,6 +19,7 @@ function conflictsOf(
     ownerOf: () => null,
     targetHint: () => null,
     relation: ({ name }) => relations[name] ?? null,
+    published: () => null,
   }
   return outputConflicts(assets, writing).map(
     ({ code, asset, message }) => `${code} ${asset}: ${message}`,
@@ -57,6 +58,32 @@ test('relations are compared without case, and are never equal to files', () => 
   expect(conflictsOf(['local'], { a: ['raw.film'] }, { b: 'raw.film' })).toEqual([])
 })
 
+test('publications: two assets, and two targets, must not have one data source', () => {
+  const conflicts = (of: Readonly<Record<string, string>>) =>
+    outputConflicts(
+      ['a', 'b'].map((name) => plainAsset(name)),
+      {
+        targets: ['local', 'prod'],
+        files: () => [],
+        placeOf: (file) => file,
+        ownerOf: () => null,
+        targetHint: () => null,
+        relation: () => null,
+        published: ({ name }, target) => {
+          const place = of[`${name} on ${target}`]
+          return place === undefined ? null : { place, name: `the data source ${place}` }
+        },
+      },
+    ).map(({ message, hint }) => `${message}; ${hint}`)
+  expect(conflicts({ 'a on local': 'x', 'a on prod': 'y', 'b on prod': 'z' })).toEqual([])
+  expect(conflicts({ 'a on prod': 'Sales', 'b on prod': 'sales' })).toEqual([
+    'a and b both write the data source sales; give one of them another file or name',
+  ])
+  expect(conflicts({ 'a on local': 'x', 'a on prod': 'x' })).toEqual([
+    "a writes the data source x on target local and on target prod, so each target overwrites the other's data source; put {target} into `project:` or `name:` of `publish:`",
+  ])
+})
+
 test('two spellings of one file are one output, and a file of the project is none', () => {
   const outputs: ProjectOutputs = {
     targets: ['local'],
@@ -65,6 +92,7 @@ test('two spellings of one file are one output, and a file of the project is non
     ownerOf: (place) => (place === 'own/x.csv' ? 'the state' : null),
     targetHint: () => null,
     relation: () => null,
+    published: () => null,
   }
   const assets = ['out', 'link', 'other', 'own'].map((name) => plainAsset(name))
   expect(outputConflicts(assets, outputs).map(({ message }) => message)).toEqual([

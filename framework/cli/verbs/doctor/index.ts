@@ -174,7 +174,7 @@ async function projectsOf(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const named = new Map<string, Set<string>>()
   for (const asset of site.project.assets) {
-    const shown = (await kinds(asset.kind)).shownIn?.(asset, site) ?? null
+    const shown = (await kinds(asset.kind)).shownIn?.(asset, site.target) ?? null
     if (shown?.project == null) continue
     const projects = named.get(shown.connection) ?? new Set()
     named.set(shown.connection, projects.add(shown.project))
