@@ -23,6 +23,8 @@ export interface Environment {
   readonly python: string
   /** Absolute path of the file that it is created from; null: it is another's, used as it is and never created. */
   readonly requirements: string | null
+  /** What creating it takes, for people; absent for up to a minute. */
+  readonly effort?: string
 }
 
 /** An environment that is created from requirements. */
@@ -46,6 +48,7 @@ export function lockedEnvironment(
   user: string,
   requirements: string,
   home: string,
+  effort?: string,
 ): Result<LockedEnvironment> {
   if (!existsSync(requirements)) {
     return fail({
@@ -55,7 +58,13 @@ export function lockedEnvironment(
     })
   }
   const folder = join(home, 'python', hash(readFileSync(requirements, 'utf8')).slice(0, 12))
-  return ok({ user, folder, requirements, python: join(folder, 'bin/python') })
+  return ok({
+    ...(effort === undefined ? {} : { effort }),
+    user,
+    folder,
+    requirements,
+    python: join(folder, 'bin/python'),
+  })
 }
 
 /**
@@ -119,7 +128,7 @@ function runEnvironmentScript(
   environment: Environment,
   site: EnvironmentSite,
 ): Promise<Result<void>> {
-  const { user } = environment
+  const { user, effort = 'up to a minute' } = environment
   const { PYTHONHOME: _home, PYTHONPATH: _path, ...env } = installerEnvironment(site)
   const script = fileURLToPath(new URL('./environment.py', import.meta.url))
   const child = spawnGroup(() =>
@@ -144,7 +153,7 @@ function runEnvironmentScript(
     if (event.state === 'waiting') {
       site.notice(`waiting for another process that is creating ${user}'s Python environment`)
     } else if (event.state === 'creating') {
-      site.notice(`creating ${user}'s Python environment (once; up to a minute)`)
+      site.notice(`creating ${user}'s Python environment (once; ${effort})`)
     } else if (event.state === 'done') {
       result = ok(undefined)
     } else {

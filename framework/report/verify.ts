@@ -130,7 +130,7 @@ function differenceText({ finding, columns, rows, problem }: Finding): string {
         : ['stored', 'rebuilt']
     facts.push(`${counted(rows.stored, 'row')} ${one}, ${grouped(rows.rebuilt)} ${other}`)
   }
-  if (columns === null) return [...facts, 'its bytes differ'].join('; ')
+  if (columns === null) return [...facts, 'its content differs'].join('; ')
   const texts = columns.map(columnText)
   const what = texts.length === 1 ? 'column' : 'columns'
   facts.push(

@@ -1,3 +1,4 @@
+import { closest } from '../../lib/did-you-mean.ts'
 import { type Problem, ProblemError } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
 import { literal, quoted } from './names.ts'
@@ -112,10 +113,12 @@ function columnNamed(name: string, columns: readonly QueryColumn[]): QueryColumn
     columns.find((column) => column.name === name) ??
     columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
+  const names = columns.map((column) => column.name)
+  const similar = closest(name, names)
   const problem: Problem = {
     code: 'unknown-column',
     message: `column ${name} of \`columns\` or \`order_by\` does not exist`,
-    hint: `the columns are ${columns.map((column) => column.name).join(', ')}`,
+    hint: similar === null ? `the columns are ${names.join(', ')}` : `did you mean ${similar}?`,
   }
   throw new ProblemError(problem)
 }

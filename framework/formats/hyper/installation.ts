@@ -36,7 +36,7 @@ export function findInstallation({
     const environment = { user: 'Hyper', folder: named, python, requirements: null }
     return ok({ environment, isComplete: hyperdIn(named) !== null })
   }
-  const locked = lockedEnvironment('Hyper', REQUIREMENTS, home)
+  const locked = lockedEnvironment('Hyper', REQUIREMENTS, home, '91 MB to download')
   if (!locked.ok) return locked
   return ok({ environment: locked.value, isComplete: isComplete(locked.value) })
 }

@@ -64,7 +64,8 @@ export function contentOf(format: ExtractFormat, site: Site, how?: 'must be read
   if (format !== 'hyper') return undefined
   return async (path: string): Promise<Version | null> => {
     const content = await (await site.fileFormat(format)).read(path)
-    if (content?.rows === null && how !== undefined) throw new Error(`${path} is no .hyper file`)
-    return content?.version ?? null
+    if (content === null) throw new Error('Hyper, which reads it, is not installed')
+    if (content.rows === null && how !== undefined) throw new Error(`${path} is no .hyper file`)
+    return content.version
   }
 }

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { closest } from '../../lib/did-you-mean.ts'
 import { trimEndOf } from '../../lib/trim-end.ts'
 import { fail, ok, type Problem, ProblemError, type Result } from '../../model/problem.ts'
 import type { ExportRequest } from '../../ports/warehouse.ts'
@@ -97,10 +98,12 @@ function columnNamed(name: string, columns: readonly ResultColumn[]): ResultColu
     columns.find((column) => column.name === name) ??
     columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
   if (found !== undefined) return found
+  const names = columns.map((column) => shownName(column.name))
+  const similar = closest(name, names)
   throw new ProblemError({
     code: 'unknown-column',
     message: `column ${name} of \`columns\` or \`order_by\` does not exist`,
-    hint: `the columns are ${columns.map((column) => shownName(column.name)).join(', ')}`,
+    hint: similar === null ? `the columns are ${names.join(', ')}` : `did you mean ${similar}?`,
   })
 }
 
