@@ -330,6 +330,29 @@ describe('misbehaviours', () => {
     expect([times(), published().bytes?.toString()]).toEqual([2, 'newer rows'])
   })
 
+  test('someone replaces it before the next run looks: it is not taken for ours', async () => {
+    server.store.rules.isHeld = true
+    work.meanwhile = () => work.signal.abort()
+    await work.publish()
+    for (const job of server.store.jobs) server.store.end(job, 0)
+    for (let seconds = 0; seconds < 90; seconds++) server.store.time()
+    server.store.publish(NAME, published().project, Buffer.from('mine'), published().description)
+    Object.assign(server.store.rules, { isHeld: false })
+    work.meanwhile = () => {}
+    work.restart()
+    expect(wordOf(await work.publish({ mode: 'overwrite' }))).toBe('published')
+    expect([times(), published().bytes?.toString()]).toEqual([3, 'the rows'])
+  })
+
+  test('someone replaces it while we wait between two polls: it is not taken for ours', async () => {
+    work.meanwhile = () => {
+      for (const job of server.store.jobs) if (job.completedAt === null) server.store.end(job, 0)
+      for (let seconds = 0; seconds < 90; seconds++) server.store.time()
+      server.store.publish(NAME, published().project, Buffer.from('mine'))
+    }
+    expect(wordOf(await work.publish({ mode: 'overwrite' }))).toBe('tableau-replaced')
+  })
+
   test.each([
     ['has another name', 'DVD rentals', 'did you mean DVD rental?'],
     ['is none of the site', 'Zoo', 'it has default, DVD rental'],

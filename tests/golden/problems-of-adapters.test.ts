@@ -312,6 +312,7 @@ test('problems of Tableau', async () => {
     tableau.stillRunning(settings, 'Overview'),
     tableau.outcomeUnknown(settings, 'publish revenue_trend'),
     tableau.notPublished(settings, 'revenue_trend', 'Finance'),
+    tableau.replaced(settings, 'revenue_trend', '2026-03-02T02:10:00Z'),
     tableau.fileUnreadable(settings, 'out/a.hyper', new Error('ENOENT: no such file')),
     tableau.fileTooLarge(settings, 65e9),
   ]

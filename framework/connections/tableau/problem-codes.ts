@@ -18,6 +18,8 @@ export const problemCodes = {
   'tableau-outcome-unknown':
     'Tableau gave no clear answer to a request that must not be repeated, and shows no job of it. Run the same command again: it looks for the job first.',
   'tableau-refused': "Tableau refused a request. The detail is Tableau's own message.",
+  'tableau-replaced':
+    'Someone replaced a data source just after it was published. Find out who else publishes under its name.',
   'tableau-timeout':
     "A job has not ended within the connection's `timeout`. It keeps running, and the next run follows it.",
   'tableau-too-old':

@@ -172,6 +172,16 @@ export function notPublished(settings: Label, name: string, project: string): Pr
   }
 }
 
+/** Others changed it after our job ended. */
+export function replaced(settings: Label, name: string, at: string): Problem {
+  return {
+    code: 'tableau-replaced',
+    message: `${service(settings)}: someone replaced ${name} on ${at}, just after it was published`,
+    hint: 'find out who else publishes under this name; the next run publishes it again',
+    transient: true,
+  }
+}
+
 export function fileUnreadable(settings: Label, file: string, error: Error): Problem {
   return {
     code: 'tableau-file-unreadable',

@@ -4,6 +4,7 @@ import type { Published, PublishRequest } from '../../ports/publisher.ts'
 import { escaped, type Reply } from './client.ts'
 import { findDatasource, findProject, type TableauContent, type TableauProject } from './content.ts'
 import type { TableauContext } from './context.ts'
+import { timeOf } from './http.ts'
 import { activePublications, jobIn, waitForJob } from './jobs.ts'
 import {
   fileUnreadable,
@@ -11,6 +12,7 @@ import {
   nameTaken,
   notPublished,
   outcomeUnknown,
+  replaced,
   requestRefused,
 } from './problems.ts'
 import {
@@ -25,6 +27,8 @@ import { multipart, upload } from './upload.ts'
 
 /** Milliseconds between two looks for a publication whose request got no clear answer. */
 const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
+/** How long after the end of its job a data source may change by itself, in milliseconds. */
+const LATEST_CHANGE = 60_000
 /** Characters of an asset's description that Tableau shows. */
 const LONGEST_DESCRIPTION = 1_000
 
@@ -32,7 +36,8 @@ type Failure = Extract<Result<unknown>, { readonly ok: false }>
 
 /** What becomes of a publication that was asked for. */
 type Fate =
-  | { readonly is: 'published'; readonly job: string | null }
+  /** `endedAt`: by Tableau's clock, in milliseconds since the epoch; null if that is not known. */
+  | { readonly is: 'published'; readonly job: string | null; readonly endedAt: number | null }
   | { readonly is: 'not_published' }
   | Exclude<Published, { readonly is: 'published' }>
 
@@ -65,8 +70,11 @@ async function publishTo(destination: Destination): Promise<Published> {
   const { context, request, project } = destination
   const { settings } = context
   const earlier = await earlierFate(destination)
-  if (earlier !== null && earlier.is !== 'not_published') {
-    return earlier.is === 'published' ? receiptOf(destination, earlier.job) : earlier
+  if (earlier?.is === 'failed' || earlier?.is === 'cancelled') return earlier
+  if (earlier?.is === 'published') {
+    const published = await receiptOf(destination, earlier)
+    // What others made of it since is published over.
+    if (published.is !== 'failed' || published.problem.code !== 'tableau-replaced') return published
   }
   const existing = await findDatasource(context, request.place.name, project)
   if (!existing.ok) return failed(existing)
@@ -88,7 +96,7 @@ async function publishTo(destination: Destination): Promise<Published> {
   const fate = await ask(destination, uploaded.value, existing.value !== null)
   switch (fate.is) {
     case 'published':
-      return receiptOf(destination, fate.job)
+      return receiptOf(destination, fate)
     case 'not_published':
       return { is: 'failed', problem: outcomeUnknown(settings, `publish ${request.place.name}`) }
     case 'failed':
@@ -202,7 +210,7 @@ async function fateOfJob(
   switch (waited.is) {
     case 'ended':
       return waited.job.outcome === 'succeeded'
-        ? { is: 'published', job }
+        ? { is: 'published', job, endedAt: waited.job.completedAt }
         : { is: 'failed', problem: jobFailed(context.settings, waited.job, what) }
     case 'gone':
       return fateByMark(destination, reference, [])
@@ -238,21 +246,26 @@ async function fateByMark(
     }
     const found = await findDatasource(context, request.place.name, project)
     if (!found.ok) return failed(found)
-    if (found.value?.description.includes(mark)) return { is: 'published', job: null }
+    if (found.value?.description.includes(mark))
+      return { is: 'published', job: null, endedAt: null }
   }
   return { is: 'not_published' }
 }
 
-/** The receipt of what has just been published. */
+/** The receipt of what has been published, unless others have changed it since the job ended. */
 async function receiptOf(
   { context, request, project }: Destination,
-  job: string | null,
+  { job, endedAt }: Extract<Fate, { readonly is: 'published' }>,
 ): Promise<Published> {
   const { name } = request.place
   const found = await findDatasource(context, name, project)
   if (!found.ok) return failed(found)
   if (found.value === null) {
     return { is: 'failed', problem: notPublished(context.settings, name, project.path) }
+  }
+  const changedAt = timeOf(found.value.updatedAt)
+  if (endedAt !== null && changedAt !== null && changedAt > endedAt + LATEST_CHANGE) {
+    return { is: 'failed', problem: replaced(context.settings, name, found.value.updatedAt) }
   }
   const receipt: Receipt = {
     ...{ service: serviceOf(context.settings), project: request.place.project, name },
