@@ -78,14 +78,14 @@ export const PATH_MUTANTS: readonly Mutant[] = [
   oneEdit(
     'extract-through-a-new-link',
     'a link is followed right before the query of an extract runs (50b)',
-    'kinds/extract/index.ts',
+    'kinds/extract/write-extract.ts',
     ['if (refused !== null) return refused', ''],
     PATHS,
   ),
   oneEdit(
     'extract-through-a-late-link',
     'a link is followed right before a file is replaced (50b)',
-    'kinds/extract/index.ts',
+    'kinds/extract/write-extract.ts',
     ['if (late !== null) return late', ''],
     ['tests/contract/kinds-extract.test.ts'],
   ),
