@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { resolve } from 'node:path'
-import { fileStats } from '../lib/file-stats.ts'
+import { fileStats, tokenOf } from '../lib/file-stats.ts'
 import { sha256 } from '../lib/hash.ts'
 import { hashFile } from '../lib/hash-file.ts'
 import type { Asset } from '../model/asset.ts'
@@ -142,7 +142,7 @@ type FilesStat =
 
 /**
  * Change token and sizes of files. Synchronous, because `stat` takes microseconds and a promise ten
- * times that. The token has the change time, because a copy may keep size and modification time.
+ * times that.
  */
 function statFiles(root: string, files: readonly string[]): FilesStat {
   const tokens: string[] = []
@@ -157,7 +157,7 @@ function statFiles(root: string, files: readonly string[]): FilesStat {
     }
     if (stats === undefined) return { state: 'absent', file }
     if (!stats.isFile()) return { state: 'unreadable', message: `${file} is not a file` }
-    tokens.push([stats.size, stats.mtimeMs, stats.ctimeMs, stats.ino].join(':'))
+    tokens.push(tokenOf(stats))
     sizes.push(stats.size)
     changedAt = Math.max(changedAt, stats.ctimeMs)
   }

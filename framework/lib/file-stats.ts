@@ -13,6 +13,10 @@ export function preciseFileStats(path: string): BigIntStats | undefined {
   return whereAnythingIs(() => statSync(path, { bigint: true, throwIfNoEntry: false }))
 }
 
+/** The change token of a file. It has the change time, because a copy may keep size and modification time. */
+export const tokenOf = ({ size, mtimeMs, ctimeMs, ino }: Stats): string =>
+  [size, mtimeMs, ctimeMs, ino].join(':')
+
 function whereAnythingIs<T>(look: () => T | undefined): T | undefined {
   try {
     return look()

@@ -12,6 +12,8 @@ export interface Publisher {
   readonly format: string
   /** Whether a receipt is of this service and place. Connects to nothing. */
   holds(receipt: Json, place: PublishedPlace): boolean
+  /** Whether the receipt of a refresh is of this service. Connects to nothing. */
+  hasRefreshed(receipt: Json): boolean
   /** Looks whether publications are as their receipts say. Changes nothing. */
   look(published: readonly Publication[]): Promise<Looked>
   /** Publishes a file, unless its rows are published. Never throws. */
@@ -61,18 +63,24 @@ interface ServiceWork {
 
 export interface PublishRequest extends ServiceWork {
   readonly place: PublishedPlace
-  /** `create`: what another program published there is kept, and is a problem. */
+  /** `create`: what was never published from here is kept, and is a problem. */
   readonly mode: 'create' | 'overwrite'
   /** What it is, for people; null for nothing. */
   readonly description: string | null
-  /** Absolute path. */
-  readonly file: string
+  readonly file: PublishedFile
   /** The version of the rows in the file. */
   readonly content: string
   /** The receipt of the last publication, and the version of its rows; null if there is none. */
   readonly last: { readonly receipt: Json; readonly content: string } | null
   /** Publish it also if its rows are published. */
   readonly forced: boolean
+}
+
+export interface PublishedFile {
+  /** Absolute path. */
+  readonly path: string
+  /** `tokenOf` the file whose rows have the version. */
+  readonly token: string | null
 }
 
 export type Published =
@@ -101,6 +109,7 @@ export interface RefreshedContent {
 }
 
 export type Refreshed =
-  | { readonly is: 'refreshed'; readonly reference: string }
+  /** `reference`: the job, for people. `receipt`: in the service's own JSON. */
+  | { readonly is: 'refreshed'; readonly reference: string; readonly receipt: Json }
   | { readonly is: 'failed'; readonly problem: Problem }
   | { readonly is: 'cancelled'; readonly detail: string }

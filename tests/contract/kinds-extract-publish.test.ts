@@ -161,8 +161,12 @@ describe('a published extract', () => {
     const reports = await build({ asset: extract({ ...PUBLISH, name: 'other' }), record })
     expect(reports).toContainEqual({
       ...{ step: 'note', name: 'report' },
-      message: 'what was published under another name, project or site is still there',
+      message: 'what it published before is still there, under its old name',
     })
+    const plain = assetOf('extract', 'report', { to: 'out/report.csv' }, { deps: ['sales'] })
+    expect(await build({ asset: plain, record })).toContainEqual(
+      expect.objectContaining({ step: 'note' }),
+    )
   })
 
   it('publishes nothing on a target without the connection', async () => {
@@ -218,16 +222,6 @@ describe('an observation', () => {
     const record = await built()
     change()
     expect(await found(record)).toEqual(state)
-  })
-
-  it('leaves what others made with on_drift: adopt', async () => {
-    const record = await built()
-    publisher.shown.set('Finance/report', { text: 'mine', at: 77 })
-    const asset = { ...extract(), policy: { ...extract().policy, onDrift: 'adopt' } } as Asset
-    const subject = await definedBy(kind, asset, siteWith())
-    const request = { ...subject, record, lastObserved: null, warehouseToken: null, sparing: false }
-    const { observations } = must(await kind.observe([request], siteWith()))
-    expect(observations.get('report')!.found).toEqual({ state: 'recorded' })
   })
 
   it('is looked at by a job after a week, and not before', async () => {
@@ -313,6 +307,12 @@ describe('a definition', () => {
     const assets = ['a', 'b'].map((name) => extract(PUBLISH, name))
     const { problems } = await kind.define(assets, site)
     expect(problems).toHaveLength(1)
+  })
+
+  it('refuses to adopt: file and data source would differ', async () => {
+    const asset = { ...extract(), policy: { ...extract().policy, onDrift: 'adopt' } } as Asset
+    const { problems } = await kind.define([asset], siteWith())
+    expect(problems.map(({ code }) => code)).toEqual(['publish-adopt'])
   })
 
   it('has a format for each target', async () => {

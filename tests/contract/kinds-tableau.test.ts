@@ -54,7 +54,11 @@ it('exists if it has a record, and the service is not asked', async () => {
     const { observations } = must(await kind.observe([request], site))
     return observations.get('dashboard')?.found.state
   }
-  expect([await found(null), await found({} as Materialization)]).toEqual(['absent', 'recorded'])
+  const record = { source: { service: 'here' } } as unknown as Materialization
+  expect([await found(null), await found(record)]).toEqual(['absent', 'recorded'])
+  // The connection has another server or site now.
+  publisher.service = 'elsewhere'
+  expect(await found(record)).toBe('absent')
   expect(publisher.asked).toEqual([])
 })
 
@@ -74,9 +78,16 @@ it('has other code if it refreshes something else', async () => {
       { refresh: { workbook: 'Other' } },
       { refresh: { workbook: 'Overview' }, project: 'Sales' },
     ].map(async (spec) => {
-      const one = assetOf('tableau', 'dashboard', { connection: 'tableau', ...spec })
+      const keys = { connection: 'tableau', ...spec }
+      const one = assetOf('tableau', 'dashboard', keys, { deps: ['sales'] })
       return (await definedBy(kind, one, site)).definition.codeVersion
     }),
   )
   expect(new Set(codes).size).toBe(4)
+})
+
+it('needs something that makes it stale', async () => {
+  const spec = { connection: 'tableau', refresh: { workbook: 'Overview' } }
+  const { problems } = await kind.define([assetOf('tableau', 'dashboard', spec)], site)
+  expect(problems.map(({ code }) => code)).toEqual(['refresh-without-inputs'])
 })

@@ -112,6 +112,46 @@ describe('a publication', () => {
     expect(mine.bytes?.toString()).toBe('the rows')
   })
 
+  test('keeps what another asset, or another target, published under the name', async () => {
+    await work.publish()
+    const { description } = published()
+    work.last = null
+    for (const [other, one] of [
+      ['extract_revenue', 'extract_revenue_eu'],
+      [' on local', ' on dev'],
+      ['from test/', 'from other/'],
+      [/\.$/, '. It was taken over by finance.'],
+    ] as const) {
+      published().description = description.replace(other, one)
+      work.restart()
+      const kept = await work.publish()
+      expect([wordOf(kept), one]).toEqual(['tableau-name-taken', one])
+    }
+    expect(times()).toBe(1)
+  })
+
+  test('of two assets under one name is refused, however the project is spelled', async () => {
+    const { id } = server.store.addProject('Finance')
+    server.store.addProject('Reports', id)
+    const at = (project: string, asset: string) => ({ asset, place: { project, name: NAME } })
+    expect(wordOf(await work.publish(at('Reports', 'a')))).toBe('published')
+    const second = await work.publish(at('Finance/Reports', 'b'))
+    expect(second).toMatchObject({
+      problem: { message: expect.stringContaining('b and a both publish') },
+    })
+    expect(times()).toBe(1)
+  })
+
+  test('under another spelling of its place is not repeated, and has a receipt of it', async () => {
+    const { id } = server.store.addProject('Finance')
+    server.store.addProject('Reports', id)
+    await work.publish({ place: { project: 'Reports', name: NAME } })
+    const place = { project: 'Finance/Reports', name: NAME }
+    work.restart()
+    expect(await work.publish({ place })).toMatchObject({ is: 'published', reference: null })
+    expect([times(), work.holds(place)]).toEqual([1, true])
+  })
+
   test('knows its own data source after the state was lost', async () => {
     await work.publish()
     work.last = null
@@ -136,6 +176,12 @@ describe('a look', () => {
       'replaced',
     ],
     ['renamed', () => Object.assign(published(), { name: 'other' }), 'replaced'],
+    [
+      'moved',
+      () => Object.assign(published(), { project: server.store.addProject('X') }),
+      'replaced',
+    ],
+    ['replaced within a second', () => Object.assign(published(), { description: '' }), 'replaced'],
   ] as const)('at what is %s', async (_, change, seen) => {
     await work.publish()
     change()
@@ -157,6 +203,13 @@ describe('a look', () => {
     server.plan('GET', /datasources\/./, fault, 9)
     const looked = await work.look()
     expect([looked.seen.size, looked.problems[0]?.code]).toEqual([0, code])
+  })
+
+  test('at one that this user may not see says that of it alone', async () => {
+    await work.publish()
+    server.plan('GET', /datasources\/./, { is: 'status', status: 403, code: '403004' })
+    const { seen, problems } = await work.look(['a', 'b', 'c'])
+    expect([[...seen.keys()], problems.map(({ asset }) => asset)]).toEqual([['b', 'c'], ['a']])
   })
 
   test('without a call: whether a receipt is of this place', async () => {
@@ -329,6 +382,99 @@ describe('misbehaviours', () => {
     expect(wordOf(await work.publish({ content: 'c:hyper/1:b' }))).toBe('published')
     expect([times(), published().bytes?.toString()]).toEqual([2, 'newer rows'])
   })
+
+  test('someone deletes it before the next run looks: it is published again', async () => {
+    server.store.rules.isHeld = true
+    work.meanwhile = () => work.signal.abort()
+    await work.publish()
+    for (const job of server.store.jobs) server.store.end(job, 0)
+    server.store.contents.splice(0)
+    Object.assign(server.store.rules, { isHeld: false })
+    work.meanwhile = () => {}
+    work.restart()
+    expect(wordOf(await work.publish())).toBe('published')
+    expect(published().bytes?.toString()).toBe('the rows')
+  })
+
+  test('someone replaces it in the second after our job: it is not taken for ours', async () => {
+    server.beforeAnswer = async () => {
+      const [job] = server.store.jobs
+      if (job?.completedAt == null || published().bytes?.toString() === 'mine') return
+      const { updatedAt } = published()
+      server.store.publish(NAME, published().project, Buffer.from('mine')).updatedAt = updatedAt
+    }
+    // `publish` sets its own hook, so this one is put around it.
+    const hook = server.beforeAnswer
+    work.meanwhile = () => hook()
+    Object.assign(server.store.rules, { polls: 1 })
+    server.plan('GET', /jobs\/./, { is: 'broken', when: 'after' })
+    expect(wordOf(await work.publish())).toBe('tableau-replaced')
+  })
+
+  test('the file is replaced before it is uploaded, or while it is', async () => {
+    const file = work.file()
+    work.write('what another program wrote')
+    expect(wordOf(await work.publish({ file }))).toBe('tableau-file-unreadable')
+    work.write('a'.repeat(17_000_000))
+    const onProgress = async () => work.write('b'.repeat(17_000_000))
+    expect(wordOf(await work.publish({ onProgress }))).toBe('tableau-file-unreadable')
+    expect([posts(), times()]).toEqual([[], 0])
+  })
+
+  test('the journal can not be written: that is no fault of the file, and nothing was asked for', async () => {
+    const onReference = () => Promise.reject(new Error('database is locked'))
+    await expect(work.publish({ onReference })).rejects.toThrow('database is locked')
+    expect(posts()).toEqual([])
+  })
+
+  test('others publish elsewhere meanwhile: they are not waited for', async () => {
+    server.plan('POST', /datasources$/, { is: 'status', status: 500 })
+    await work.publish()
+    const other = server.store.addJob('PublishDatasource', null)
+    other.createdAt = new Date(Date.now() - 3_600_000).toISOString()
+    Object.assign(server.store.rules, { isHeld: true })
+    server.beforeAnswer = async () => {}
+    work.restart()
+    work.meanwhile = () => {
+      for (const job of server.store.jobs)
+        if (job !== other && job.completedAt === null) server.store.end(job, 0)
+    }
+    expect(wordOf(await work.publish())).toBe('published')
+    expect(other.completedAt).toBe(null)
+  })
+
+  test('older rows that nobody can follow arrive before newer ones are published', async () => {
+    server.forbidden.push(/^GET \/jobs$/)
+    server.plan('POST', /datasources$/, { is: 'broken', when: 'after' })
+    Object.assign(server.store.rules, { isHeld: true })
+    expect(wordOf(await work.publish())).toBe('tableau-outcome-unknown')
+    work.write('newer rows')
+    work.restart()
+    let looks = 0
+    work.meanwhile = () => {
+      looks += 1
+      if (looks === 5) {
+        Object.assign(server.store.rules, { isHeld: false })
+        for (const job of server.store.jobs) if (job.completedAt === null) server.store.end(job, 0)
+      }
+    }
+    expect(wordOf(await work.publish({ content: 'c:hyper/1:b' }))).toBe('published')
+    expect([times(), published().bytes?.toString()]).toEqual([2, 'newer rows'])
+  })
+
+  test.each([
+    ['the request', 'POST', /datasources$/],
+    ['a block', 'PUT', /fileUploads/],
+  ] as const)(
+    'Ctrl-C while a busy server makes %s wait: it ends at once',
+    async (_, method, path) => {
+      const busy = { is: 'status', status: 429, headers: { 'retry-after': '50' } } as const
+      server.plan(method, path, busy, 99)
+      work.meanwhile = () => work.signal.abort()
+      await work.publish()
+      expect(work.waits.filter((wait) => wait === 50_000)).toHaveLength(1)
+    },
+  )
 
   test('someone replaces it before the next run looks: it is not taken for ours', async () => {
     server.store.rules.isHeld = true

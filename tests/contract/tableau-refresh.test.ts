@@ -49,6 +49,7 @@ describe('a refresh', () => {
     expect(await work.refresh({ content })).toEqual({
       is: 'refreshed',
       reference: expect.stringMatching(/^Tableau job [0-9a-f]{8}$/),
+      receipt: { service: `${server.url}, site rental` },
     })
     expect([posts(), refreshes()[0]?.content?.name]).toEqual([1, content.name])
     expect(refreshes()[0]?.completedAt).not.toBe(null)
@@ -254,6 +255,36 @@ describe('misbehaviours', () => {
     })
     const content = { type: 'workbook', name: 'Overview', project: PROJECT } as const
     expect(wordOf(await work.refresh({ content }))).toBe('refreshed')
+  })
+})
+
+describe('a request whose answer was lost', () => {
+  test('is not taken for a refresh that had ended before', async () => {
+    const before = startedByOthers()
+    server.store.end(before, 0)
+    server.plan('POST', /refresh$/, { is: 'broken', when: 'before' })
+    expect(wordOf(await work.refresh(committed(0)))).toBe('tableau-outcome-unknown')
+  })
+
+  test('is followed, and not cancelled by Ctrl-C: it may be of others', async () => {
+    server.plan('POST', /refresh$/, { is: 'broken', when: 'after' })
+    server.store.rules.isHeld = true
+    let waits = 0
+    work.meanwhile = () => {
+      waits += 1
+      if (waits === 3) work.signal.abort()
+    }
+    expect(await work.refresh()).toMatchObject({ detail: expect.stringContaining('keeps running') })
+    expect(refreshes()[0]?.completedAt).toBe(null)
+  })
+
+  test('is cancelled in one try: a person waits', async () => {
+    server.store.rules.isHeld = true
+    server.plan('PUT', /jobs/, { is: 'status', status: 503 }, 99)
+    work.meanwhile = () => work.signal.abort()
+    const waits = work.waits.length
+    await work.refresh()
+    expect(work.waits.slice(waits)).toHaveLength(1)
   })
 })
 

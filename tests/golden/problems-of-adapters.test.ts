@@ -297,7 +297,11 @@ test('problems of Tableau', async () => {
     tableau.unknownName(settings, 'data source', 'Zoo', null, []),
     tableau.ambiguousName(settings, 'project', 'Reports', ['Finance/Reports', 'Sales/Reports']),
     tableau.ambiguousName(settings, 'workbook', 'Overview', ['Finance', 'Sales']),
-    tableau.nameTaken(settings, 'revenue_trend', 'Finance/Reports'),
+    tableau.nameTaken(settings, 'revenue_trend', 'Finance/Reports', null),
+    tableau.nameTaken(settings, 'revenue_trend', 'Finance/Reports', {
+      ...{ project: 'shop', asset: 'extract_revenue', target: 'dev' },
+    }),
+    tableau.nameShared(settings, 'revenue_trend', 'extract_a', 'extract_b'),
     tableau.jobFailed(
       settings,
       { ...{ id: 'b0fc0654-107b', outcome: 'failed' }, notes: 'no room on the site' },

@@ -170,7 +170,10 @@ assets:
   d: {kind: extract, to: d.hyper, query: select 1, publish: {connection: source, project: Finance}}
   e: {kind: extract, to: e.hyper, query: select 1, publish: {connection: page, project: Finance}}
   f: {kind: extract, to: f.hyper, query: select 1, publish: {connection: site, projekt: Finance}}
-  g: {kind: tableau, connection: sites, refresh: {workbook: Overview}}
+  g: {kind: tableau, connection: sites, refresh: {workbook: Overview}, deps: [a]}
+  i: {kind: tableau, connection: site, refresh: {workbook: Overview}}
+  j: {kind: extract, to: j.hyper, query: select 1, publish: {connection: site, project: Finance}, on_drift: adopt}
+  k: {kind: extract, to: k/j.hyper, query: select 1, publish: {connection: site, project: Finance}}
   h: {kind: tableau, connection: site, refresh: {dashboard: Overview}}
 `,
     lines: ['check'],

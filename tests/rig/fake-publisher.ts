@@ -14,6 +14,7 @@ import type {
 export class FakePublisher implements Publisher {
   readonly type = 'tableau'
   format = 'csv'
+  service = 'here'
   /** What it shows, by project and name: text and time of change. */
   readonly shown = new Map<string, { text: string; at: number }>()
   /** What was asked of it, in order: `look a`, `publish a`, `refresh a`. */
@@ -30,6 +31,10 @@ export class FakePublisher implements Publisher {
 
   holds(receipt: Json, { project, name }: PublishRequest['place']): boolean {
     return (receipt as { key?: Json } | null)?.key === `${project}/${name}`
+  }
+
+  hasRefreshed(receipt: Json): boolean {
+    return (receipt as { service?: Json } | null)?.service === this.service
   }
 
   async look(published: readonly Publication[]): Promise<Looked> {
@@ -63,7 +68,7 @@ export class FakePublisher implements Publisher {
       return { is: 'published', receipt: last.receipt, reference: null }
     }
     this.#now += 1
-    this.shown.set(key, { text: readFileSync(file, 'utf8'), at: this.#now })
+    this.shown.set(key, { text: readFileSync(file.path, 'utf8'), at: this.#now })
     return { is: 'published', receipt: { key, at: this.#now }, reference: `job ${this.#now}` }
   }
 
@@ -73,7 +78,7 @@ export class FakePublisher implements Publisher {
     await request.onReference({ asked: request.asset })
     if (this.isCancelled) return { is: 'cancelled', detail: 'the job was cancelled' } as const
     if (this.isDown) return { is: 'failed', problem: DOWN } as const
-    return { is: 'refreshed', reference: 'job 1' } as const
+    return { is: 'refreshed', reference: 'job 1', receipt: { service: this.service } } as const
   }
 
   async close(): Promise<void> {}

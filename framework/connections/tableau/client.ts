@@ -73,6 +73,8 @@ const DEFAULT_TIMEOUT = 30_000
 const RETRY_DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /** What a server asks for is waited for up to this long in all, in milliseconds. */
 const LONGEST_WAIT = 60_000
+/** Milliseconds before a call is sent in the first session, the second, … */
+const SESSION_PAUSES: readonly number[] = [0, 0, 1_000, 5_000]
 /** A server may send a sign-in to its pod, and that to another one. */
 const MOST_MOVES = 3
 
@@ -223,16 +225,26 @@ export function createClient(
 
   /** Sends a call; with a new session if the present one has ended. */
   const sendSigned = async (call: SiteCall): Promise<Result<HttpAnswer>> => {
-    for (const isLast of [false, true]) {
+    for (const pause of SESSION_PAUSES) {
+      // Another process with this token signs in again, too.
+      if (pause > 0) await timers.sleep(pause, call.signal ?? ending)
       const used = await session()
       if (!used.ok) return used
       const answer = await sendIn(used.value, call)
       if (answer.got !== 'answer' || answer.status !== 401) return ok(answer)
       // Another call may have signed in again meanwhile.
       if (signedIn === used.value) signedIn = null
-      if (isLast) return fail(sessionLost(settings))
     }
-    throw new Error('unreachable')
+    return fail(sessionLost(settings))
+  }
+
+  const replyOf = (answer: HttpAnswer): Reply => {
+    if (answer.got !== 'answer' || isUnclear(answer.status)) {
+      return { reply: 'unclear', message: redact(messageOf(answer)) }
+    }
+    return answer.status >= 300
+      ? { reply: 'refused', refusal: refusalOf(answer, redact) }
+      : { reply: 'ok', body: answer.body }
   }
 
   return {
@@ -243,21 +255,20 @@ export function createClient(
     version: () => version,
     lead: () => lead,
     async send(call) {
-      let answer: HttpAnswer | null = null
-      for (const delay of [0, ...retryDelays]) {
-        if (delay > 0) await timers.sleep(Math.max(delay, pauseOf(answer)), call.signal)
+      let waited = 0
+      for (const delay of [0, ...retryDelays, null]) {
         const sent = await sendSigned(call)
         if (!sent.ok) return sent
-        answer = sent.value
+        const answer = sent.value
         const isBusy = answer.got !== 'nothing' && answer.status === 429
-        if (!isBusy || call.signal?.aborted) break
+        if (!isBusy) return ok(replyOf(answer))
+        const pause = Math.max(delay ?? 0, pauseOf(answer))
+        if (delay === null || waited + pause > LONGEST_WAIT) break
+        await timers.sleep(pause, call.signal ?? ending)
+        waited += pause
+        if ((call.signal ?? ending).aborted) break
       }
-      if (answer === null) throw new Error('unreachable')
-      if (answer.got !== 'answer' || isUnclear(answer.status)) {
-        return ok({ reply: 'unclear', message: redact(messageOf(answer)) })
-      }
-      if (answer.status >= 300) return ok({ reply: 'refused', refusal: refusalOf(answer, redact) })
-      return ok({ reply: 'ok', body: answer.body })
+      return fail(notAnswering(settings, 'status 429, too many requests'))
     },
     async repeat(call) {
       const answer = await persist(() => sendSigned(call), call.signal)

@@ -106,7 +106,11 @@ export async function findContents(
   })
   if (!read.ok) return read
   const contents = read.value.flatMap(contentOf)
-  return ok(name === null ? contents : contents.filter((content) => content.name === name))
+  // Tableau may take names of another case for equal.
+  const wanted = name?.toLowerCase()
+  return ok(
+    contents.filter((content) => wanted === undefined || content.name.toLowerCase() === wanted),
+  )
 }
 
 /** The data source of a name in a project; null if there is none. Problems: those of `Client.repeat`. */
@@ -117,7 +121,8 @@ export async function findDatasource(
 ): Promise<Result<TableauContent | null>> {
   const found = await findContents(context, 'datasource', name)
   if (!found.ok) return found
-  return ok(found.value.find(({ projectId }) => projectId === project.id) ?? null)
+  const here = found.value.filter(({ projectId }) => projectId === project.id)
+  return ok(here.find((content) => content.name === name) ?? here[0] ?? null)
 }
 
 export function contentOf(element: Element): readonly TableauContent[] {

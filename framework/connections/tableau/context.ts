@@ -19,4 +19,6 @@ export interface TableauContext {
   projects(): Promise<Result<readonly TableauProject[]>>
   /** The last references that this process wrote into the journal, by asset. */
   readonly begun: Map<string, Json>
+  /** The assets that publish in this command, by project and name of their data sources. */
+  readonly publishers: Map<string, string>
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../../lib/json.ts'
 import { ok, type Result } from '../../model/problem.ts'
 import type { AdapterSettings } from '../../model/project.ts'
 import type { Publisher } from '../../ports/publisher.ts'
@@ -30,6 +31,8 @@ export function create(
       const isHere = parsed?.service === serviceOf(settings)
       return isHere && parsed.name === name && parsed.project === project
     },
+    hasRefreshed: (receipt) =>
+      (receipt as { readonly service?: Json } | null)?.service === serviceOf(settings),
     async look(published) {
       return (await import('./look.ts')).look(await context(), published)
     },
@@ -71,5 +74,6 @@ async function createContext(
       return read
     },
     begun: new Map(),
+    publishers: new Map(),
   }
 }

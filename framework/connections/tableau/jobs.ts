@@ -100,24 +100,28 @@ export async function activeRefresh(
   return ok(null)
 }
 
-/** The refreshes of something that were created after a time of Tableau; null if this user may not list jobs. */
-export async function refreshesSince(
+/** The refreshes of something that were created about a time of Tableau; null if this user may not list jobs. */
+export async function refreshesAbout(
   context: TableauContext,
   target: RefreshTarget,
-  since: number,
+  askedAt: number,
 ): Promise<Result<readonly TableauJob[] | null>> {
-  const jobs = await listJobs(context, [REFRESHES, createdAfter(since)])
+  const jobs = await listJobs(context, [REFRESHES, ...createdAbout(askedAt)])
   if (!jobs.ok || jobs.value === null) return jobs
   return ok(jobs.value.filter((job) => isOf(job, target)))
 }
 
-/** The publications that wait or run; null if this user may not list jobs. */
+/**
+ * The publications that wait or run and were created about a time of Tableau; null if this user may not list jobs.
+ */
 export async function activePublications(
   context: TableauContext,
+  askedAt: number,
 ): Promise<Result<readonly TableauJob[] | null>> {
   const all: TableauJob[] = []
   for (const status of ACTIVE) {
-    const jobs = await listJobs(context, [`status:eq:${status}`], /publish/i)
+    const filters = [`status:eq:${status}`, ...createdAbout(askedAt)]
+    const jobs = await listJobs(context, filters, /publish/i)
     if (!jobs.ok || jobs.value === null) return jobs
     all.push(...jobs.value)
   }
@@ -128,8 +132,13 @@ export async function activePublications(
 const ACTIVE = ['Pending', 'InProgress'] as const
 const REFRESHES = 'jobType:in:[refresh_extracts,increment_extracts]'
 
-const createdAfter = (time: number): string =>
-  `createdAt:gt:${new Date(time).toISOString().replace(/\.\d+/, '')}`
+/** Filters of jobs that may belong to a request of this time: its answer took some minutes at most. */
+const createdAbout = (time: number): readonly string[] => [
+  `createdAt:gt:${secondOf(time - 5_000)}`,
+  `createdAt:lt:${secondOf(time + 15 * 60_000)}`,
+]
+
+const secondOf = (time: number): string => new Date(time).toISOString().replace(/\.\d+/, '')
 
 const isOf = ({ content }: TableauJob, { type, id }: RefreshTarget): boolean =>
   content?.type === type && content.id === id
@@ -162,13 +171,12 @@ async function listJobs(
 const isRefused = ({ code }: Problem): boolean =>
   code === 'tableau-forbidden' || code === 'tableau-refused'
 
-/** Cancels a job, also when the command ends. Whether Tableau took the request. */
+/** Cancels a job, in one try: a person waits for the end. Whether Tableau took the request. */
 export async function cancelJob({ client }: TableauContext, id: string): Promise<boolean> {
-  const { signal } = new AbortController()
-  const cancelled = await client.repeat({
-    ...{ method: 'PUT', path: `/jobs/${id}`, what: 'cancel a job', signal },
+  const cancelled = await client.send({
+    ...{ method: 'PUT', path: `/jobs/${id}`, what: 'cancel a job', timeout: 5_000 },
   })
-  return cancelled.ok
+  return cancelled.ok && cancelled.value.reply === 'ok'
 }
 
 /** The job in an answer; null if there is none. */

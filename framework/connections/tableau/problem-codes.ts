@@ -15,6 +15,8 @@ export const problemCodes = {
     'A data source with the name exists in the project, and was not published from here. Choose another name, or set `mode: overwrite`.',
   'tableau-not-answering':
     "Tableau gave no valid answer for about a minute. Check that it runs and that the connection's `url` is its address.",
+  'tableau-not-published':
+    'Tableau says that a file is published, and does not show its data source. Check that the user of the token may view the project.',
   'tableau-outcome-unknown':
     'Tableau gave no clear answer to a request that must not be repeated, and shows no job of it. Run the same command again: it looks for the job first.',
   'tableau-refused': "Tableau refused a request. The detail is Tableau's own message.",

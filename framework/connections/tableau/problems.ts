@@ -1,4 +1,5 @@
 import type { Problem } from '../../model/problem.ts'
+import type { Publisher } from './description.ts'
 import { shortId } from './receipts.ts'
 import type { TableauSettings } from './settings.ts'
 
@@ -116,11 +117,29 @@ export function ambiguousName(
 }
 
 /** Something that was not published from here has the name. */
-export function nameTaken(settings: Label, name: string, project: string): Problem {
+export function nameTaken(
+  settings: Label,
+  name: string,
+  project: string,
+  owner: Publisher | null,
+): Problem {
+  const by =
+    owner === null
+      ? 'that was not published by assets'
+      : `that was published by ${owner.asset} of ${owner.project} on ${owner.target}`
   return {
     code: 'tableau-name-taken',
-    message: `${service(settings)} has a data source ${name} in project ${project} that was not published from here`,
+    message: `${service(settings)} has a data source ${name} in project ${project} ${by}`,
     hint: 'choose another `name:`, or set `mode: overwrite` to replace it',
+  }
+}
+
+/** Two assets publish under one name. */
+export function nameShared(settings: Label, name: string, asset: string, other: string): Problem {
+  return {
+    code: 'tableau-name-taken',
+    message: `${service(settings)}: ${asset} and ${other} both publish ${name} to one project`,
+    hint: 'give one of them another `name:`',
   }
 }
 
@@ -166,7 +185,7 @@ export function outcomeUnknown(settings: Label, what: string): Problem {
 /** The job succeeded, and the data source is not there. */
 export function notPublished(settings: Label, name: string, project: string): Problem {
   return {
-    code: 'tableau-refused',
+    code: 'tableau-not-published',
     message: `${service(settings)} says that ${name} is published to project ${project}, and does not show it`,
     hint: 'check that the user of the token may view the data sources of the project',
   }
@@ -176,7 +195,7 @@ export function notPublished(settings: Label, name: string, project: string): Pr
 export function replaced(settings: Label, name: string, at: string): Problem {
   return {
     code: 'tableau-replaced',
-    message: `${service(settings)}: someone replaced ${name} on ${at}, just after it was published`,
+    message: `${service(settings)}: someone else changed ${name} on ${at}, just after it was published`,
     hint: 'find out who else publishes under this name; the next run publishes it again',
     transient: true,
   }

@@ -1,52 +1,33 @@
 import { randomUUID } from 'node:crypto'
-import type { Problem, Result } from '../../model/problem.ts'
+import { fail, type Result } from '../../model/problem.ts'
 import type { Published, PublishRequest } from '../../ports/publisher.ts'
-import { escaped, type Reply } from './client.ts'
-import { findDatasource, findProject, type TableauContent, type TableauProject } from './content.ts'
+import { escaped } from './client.ts'
+import { findDatasource, findProject, type TableauContent } from './content.ts'
 import type { TableauContext } from './context.ts'
+import { descriptionOf, hasMark, type Publisher, publisherIn } from './description.ts'
 import { timeOf } from './http.ts'
-import { activePublications, jobIn, waitForJob } from './jobs.ts'
 import {
   fileUnreadable,
-  jobFailed,
+  nameShared,
   nameTaken,
   notPublished,
   outcomeUnknown,
   replaced,
-  requestRefused,
 } from './problems.ts'
 import {
-  type PublishReference,
-  parsePublishReference,
-  parseReceipt,
-  type Receipt,
-  shortId,
-} from './receipts.ts'
+  begin,
+  type Destination,
+  earlierFate,
+  type Fate,
+  failed,
+  fateOfReply,
+} from './publication-fate.ts'
+import { type PublishReference, parseReceipt, type Receipt, shortId } from './receipts.ts'
 import { serviceOf } from './settings.ts'
 import { multipart, upload } from './upload.ts'
 
-/** Milliseconds between two looks for a publication whose request got no clear answer. */
-const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /** How long after the end of its job a data source may change by itself, in milliseconds. */
 const LATEST_CHANGE = 60_000
-/** Characters of an asset's description that Tableau shows. */
-const LONGEST_DESCRIPTION = 1_000
-
-type Failure = Extract<Result<unknown>, { readonly ok: false }>
-
-/** What becomes of a publication that was asked for. */
-type Fate =
-  /** `endedAt`: by Tableau's clock, in milliseconds since the epoch; null if that is not known. */
-  | { readonly is: 'published'; readonly job: string | null; readonly endedAt: number | null }
-  | { readonly is: 'not_published' }
-  | Exclude<Published, { readonly is: 'published' }>
-
-/** Where a file goes. */
-interface Destination {
-  readonly project: TableauProject
-  readonly request: PublishRequest
-  readonly context: TableauContext
-}
 
 /**
  * Publishes a file as a data source, unless its rows are published there. A publication is never asked for twice: the
@@ -56,49 +37,66 @@ export async function publish(
   context: TableauContext,
   request: PublishRequest,
 ): Promise<Published> {
-  try {
-    const project = await findProject(context, request.place.project)
-    if (!project.ok) return failed(project)
-    return await publishTo({ context, request, project: project.value })
-  } catch (error) {
-    const { settings } = context
-    return { is: 'failed', problem: fileUnreadable(settings, request.file, error as Error) }
+  const project = await findProject(context, request.place.project)
+  if (!project.ok) return failed(project)
+  const destination: Destination = { context, request, project: project.value }
+  const other = otherPublisher(destination)
+  if (other !== null) {
+    const { name } = request.place
+    return { is: 'failed', problem: nameShared(context.settings, name, request.asset, other) }
   }
+  return publishTo(destination)
+}
+
+/** Another asset that publishes there in this command: two spellings of a project may lead to one. */
+function otherPublisher({ context, request, project }: Destination): string | null {
+  const place = `${project.id}/${request.place.name.toLowerCase()}`
+  const publisher = context.publishers.get(place) ?? request.asset
+  context.publishers.set(place, publisher)
+  return publisher === request.asset ? null : publisher
 }
 
 async function publishTo(destination: Destination): Promise<Published> {
   const { context, request, project } = destination
   const { settings } = context
+  const { name } = request.place
   const earlier = await earlierFate(destination)
   if (earlier?.is === 'failed' || earlier?.is === 'cancelled') return earlier
   if (earlier?.is === 'published') {
     const published = await receiptOf(destination, earlier)
-    // What others made of it since is published over.
-    if (published.is !== 'failed' || published.problem.code !== 'tableau-replaced') return published
+    // What became of it since is not what was published. It is published over, or again.
+    if (published.is !== 'failed' || !isGoneOrReplaced(published.problem.code)) return published
   }
-  const existing = await findDatasource(context, request.place.name, project)
-  if (!existing.ok) return failed(existing)
+  const found = await findDatasource(context, name, project)
+  if (!found.ok) return failed(found)
+  const existing = found.value
   const last = parseReceipt(request.last?.receipt ?? null)
-  if (!request.forced && isPublished(existing.value, last, request)) {
-    return { is: 'published', receipt: { ...last! }, reference: null }
-  }
   if (
-    request.mode === 'create' &&
-    existing.value !== null &&
-    existing.value.id !== last?.id &&
-    !existing.value.description.includes(publishedBy(destination))
+    !request.forced &&
+    existing !== null &&
+    last !== null &&
+    isPublished(existing, last, request)
   ) {
-    return { is: 'failed', problem: nameTaken(settings, request.place.name, project.path) }
+    return {
+      is: 'published',
+      receipt: receiptFor(destination, existing, last.mark),
+      reference: null,
+    }
   }
-  const uploaded = await upload(context, request.file, request)
+  const mayReplace = request.mode === 'overwrite' || existing === null || existing.id === last?.id
+  const owner = publisherIn(existing?.description ?? '')
+  if (!mayReplace && !isSame(owner, publisherOf(destination))) {
+    return { is: 'failed', problem: nameTaken(settings, name, project.path, owner) }
+  }
+  const uploaded = await uploadFile(destination)
   if (request.signal.aborted) return { is: 'cancelled', detail: '' }
   if (!uploaded.ok) return failed(uploaded)
-  const fate = await ask(destination, uploaded.value, existing.value !== null)
+  const fate = await ask(destination, uploaded.value, existing !== null)
   switch (fate.is) {
     case 'published':
       return receiptOf(destination, fate)
     case 'not_published':
-      return { is: 'failed', problem: outcomeUnknown(settings, `publish ${request.place.name}`) }
+      return { is: 'failed', problem: outcomeUnknown(settings, `publish ${name}`) }
     case 'failed':
     case 'cancelled':
       return fate
@@ -107,58 +105,37 @@ async function publishTo(destination: Destination): Promise<Published> {
 
 /** Whether the data source is the one of the receipt, untouched, with the rows of the file. */
 function isPublished(
-  existing: TableauContent | null,
-  last: Receipt | null,
+  { id, updatedAt, description }: TableauContent,
+  last: Receipt,
   { last: recorded, content }: PublishRequest,
 ): boolean {
-  return (
-    existing !== null &&
-    existing.id === last?.id &&
-    existing.updatedAt === last.updatedAt &&
-    recorded?.content === content
-  )
+  const isUntouched =
+    id === last.id && updatedAt === last.updatedAt && hasMark(description, last.mark)
+  return isUntouched && recorded?.content === content
 }
 
-/**
- * What became of the publication that this process or, by its journal, an earlier one asked for. null: there was none, or
- * it was of other rows.
- */
-async function earlierFate(destination: Destination): Promise<Fate | null> {
-  const { context, request, project } = destination
-  const known = context.begun.get(request.asset) ?? request.unfinished
-  const reference = parsePublishReference(known)
-  const isHere =
-    reference?.service === serviceOf(context.settings) &&
-    reference.project === project.id &&
-    reference.name === request.place.name
-  if (reference === null || !isHere) return null
-  // Its end is waited for in any case: it would replace what is published next.
-  const fate =
-    reference.job === null
-      ? await fateByMark(destination, reference, [])
-      : await fateOfJob(destination, reference, reference.job)
-  if (fate.is === 'published' || fate.is === 'not_published') {
-    context.begun.delete(request.asset)
-    const isWanted = reference.content === request.content && !request.forced
-    return fate.is === 'published' && !isWanted ? { is: 'not_published' } : fate
+/** Problems: those of `upload`; `tableau-file-unreadable`. */
+async function uploadFile({ context, request }: Destination): Promise<Result<string>> {
+  try {
+    return await upload(context, request.file, request)
+  } catch (error) {
+    return fail(fileUnreadable(context.settings, request.file.path, error as Error))
   }
-  // A publication that failed is asked for again.
-  return fate.is === 'failed' && fate.problem.code === 'tableau-job-failed'
-    ? { is: 'not_published' }
-    : fate
 }
 
 /** Asks for the publication of an upload, and waits for its end. `exists`: whether it replaces a data source. */
 async function ask(destination: Destination, uploaded: string, exists: boolean): Promise<Fate> {
   const { context, request, project } = destination
-  const { client, settings } = context
+  const { client, settings, clock } = context
   const { name } = request.place
+  const mark = randomUUID().slice(0, 8)
   const reference: PublishReference = {
     ...{ service: serviceOf(settings), project: project.id, name },
-    ...{ content: request.content, mark: randomUUID().slice(0, 8), job: null },
+    ...{ content: request.content, mark, askedAt: clock() + client.lead(), job: null },
   }
   await begin(destination, reference)
-  const description = `${request.description === null ? '' : `${request.description.slice(0, LONGEST_DESCRIPTION)}\n\n`}${publishedBy(destination)}, run ${request.run} (${reference.mark}).`
+  const by = publisherOf(destination)
+  const description = descriptionOf(request.description, by, request.run, mark)
   const payload = `<tsRequest><datasource name="${escaped(name)}" description="${escaped(description)}"><project id="${escaped(project.id)}"/></datasource></tsRequest>`
   const { body, type } = multipart([
     { name: 'request_payload', type: 'text/xml', bytes: Buffer.from(payload) },
@@ -172,119 +149,56 @@ async function ask(destination: Destination, uploaded: string, exists: boolean):
       overwrite: String(exists || request.mode === 'overwrite'),
     },
   })
-  if (!sent.ok) return failed(sent)
-  return fateOfReply(destination, reference, sent.value)
-}
-
-async function fateOfReply(
-  destination: Destination,
-  reference: PublishReference,
-  reply: Reply,
-): Promise<Fate> {
-  const { context, request, project } = destination
-  switch (reply.reply) {
-    case 'ok': {
-      const job = jobIn(reply.body)
-      if (job === null) return fateByMark(destination, reference, LOOKS)
-      const named = { ...reference, job: job.id }
-      await begin(destination, named)
-      return fateOfJob(destination, named, job.id)
-    }
-    case 'refused': {
-      const what = `publish ${request.place.name} to project ${project.path}`
-      return { is: 'failed', problem: requestRefused(context.settings, what, reply.refusal) }
-    }
-    case 'unclear':
-      return fateByMark(destination, reference, LOOKS)
-  }
-}
-
-async function fateOfJob(
-  destination: Destination,
-  reference: PublishReference,
-  job: string,
-): Promise<Fate> {
-  const { context, request } = destination
-  const what = `publishing ${request.place.name}`
-  const waited = await waitForJob(context, job, what, request)
-  switch (waited.is) {
-    case 'ended':
-      return waited.job.outcome === 'succeeded'
-        ? { is: 'published', job, endedAt: waited.job.completedAt }
-        : { is: 'failed', problem: jobFailed(context.settings, waited.job, what) }
-    case 'gone':
-      return fateByMark(destination, reference, [])
-    case 'interrupted':
-      return {
-        is: 'cancelled',
-        detail: `Tableau job ${shortId(job)} keeps running: Tableau can't cancel a publication`,
-      }
-    case 'lost':
-      return { is: 'failed', problem: waited.problem }
-  }
+  return sent.ok ? fateOfReply(destination, reference, sent.value) : failed(sent)
 }
 
 /**
- * What became of a publication without a job: whether the data source has its mark, once no publication is running.
- * Looks again after each of `delays`.
+ * The receipt of what has been published. Problems: the data source is not there, or has another mark; it changed after
+ * the job ended.
  */
-async function fateByMark(
-  destination: Destination,
-  { mark }: PublishReference,
-  delays: readonly number[],
-): Promise<Fate> {
-  const { context, request, project } = destination
-  for (const delay of [0, ...delays]) {
-    if (delay > 0) await context.timers.sleep(delay, request.signal)
-    if (request.signal.aborted) return { is: 'cancelled', detail: '' }
-    const running = await activePublications(context)
-    if (!running.ok) return failed(running)
-    for (const { id } of running.value ?? []) {
-      const waited = await waitForJob(context, id, 'a publication', request)
-      if (waited.is === 'interrupted') return { is: 'cancelled', detail: '' }
-      if (waited.is === 'lost') return { is: 'failed', problem: waited.problem }
-    }
-    const found = await findDatasource(context, request.place.name, project)
-    if (!found.ok) return failed(found)
-    if (found.value?.description.includes(mark))
-      return { is: 'published', job: null, endedAt: null }
-  }
-  return { is: 'not_published' }
-}
-
-/** The receipt of what has been published, unless others have changed it since the job ended. */
 async function receiptOf(
-  { context, request, project }: Destination,
-  { job, endedAt }: Extract<Fate, { readonly is: 'published' }>,
+  destination: Destination,
+  { mark, job, endedAt }: Extract<Fate, { readonly is: 'published' }>,
 ): Promise<Published> {
+  const { context, request, project } = destination
   const { name } = request.place
   const found = await findDatasource(context, name, project)
   if (!found.ok) return failed(found)
-  if (found.value === null) {
+  const existing = found.value
+  if (existing === null) {
     return { is: 'failed', problem: notPublished(context.settings, name, project.path) }
   }
-  const changedAt = timeOf(found.value.updatedAt)
-  if (endedAt !== null && changedAt !== null && changedAt > endedAt + LATEST_CHANGE) {
-    return { is: 'failed', problem: replaced(context.settings, name, found.value.updatedAt) }
-  }
-  const receipt: Receipt = {
-    ...{ service: serviceOf(context.settings), project: request.place.project, name },
-    ...{ id: found.value.id, updatedAt: found.value.updatedAt },
+  const changedAt = timeOf(existing.updatedAt)
+  const isLate = endedAt !== null && changedAt !== null && changedAt > endedAt + LATEST_CHANGE
+  if (isLate || !hasMark(existing.description, mark)) {
+    return { is: 'failed', problem: replaced(context.settings, name, existing.updatedAt) }
   }
   context.begun.delete(request.asset)
   const reference = `Tableau${job === null ? '' : ` job ${shortId(job)}`}: ${project.path}/${name}`
-  return { is: 'published', receipt: { ...receipt }, reference }
+  return { is: 'published', receipt: receiptFor(destination, existing, mark), reference }
 }
 
-async function begin({ context, request }: Destination, reference: PublishReference) {
-  context.begun.set(request.asset, { ...reference })
-  await request.onReference({ ...reference })
+const isGoneOrReplaced = (code: string): boolean =>
+  code === 'tableau-replaced' || code === 'tableau-not-published'
+
+function receiptFor(
+  { context, request, project }: Destination,
+  { id, updatedAt }: TableauContent,
+  mark: string,
+): PublishedReceipt {
+  const { project: within, name } = request.place
+  const service = serviceOf(context.settings)
+  return { service, project: within, projectId: project.id, name, id, updatedAt, mark }
 }
 
-/** What the description of a data source says of who published it. */
-const publishedBy = ({ context, request }: Destination): string =>
-  `Published by assets from ${context.projectName}/${request.asset} on ${context.targetName}`
+/** A receipt as JSON. */
+type PublishedReceipt = { readonly [Key in keyof Receipt]: string }
 
-function failed({ problems }: Failure): { readonly is: 'failed'; readonly problem: Problem } {
-  return { is: 'failed', problem: problems[0]! }
-}
+const publisherOf = ({ context, request }: Destination): Publisher => ({
+  project: context.projectName,
+  asset: request.asset,
+  target: context.targetName,
+})
+
+const isSame = (one: Publisher | null, other: Publisher): boolean =>
+  one?.project === other.project && one.asset === other.asset && one.target === other.target

@@ -5,11 +5,15 @@ import type { Json } from '../../lib/json.ts'
 /** What was published, and how Tableau shows it since. */
 export interface Receipt {
   readonly service: string
+  /** As the YAML names it. */
   readonly project: string
+  readonly projectId: string
   readonly name: string
   /** The data source. */
   readonly id: string
   readonly updatedAt: string
+  /** Part of its description, so that it says who published it. */
+  readonly mark: string
 }
 
 /** In the journal, from before a publication is asked for until its commit. */
@@ -19,8 +23,9 @@ export interface PublishReference {
   readonly name: string
   /** The version of the rows. */
   readonly content: string
-  /** Part of the description of the data source, so that it says who published it. */
   readonly mark: string
+  /** By Tableau's clock, in milliseconds since the epoch. */
+  readonly askedAt: number
   /** null until Tableau has named it. */
   readonly job: string | null
 }
@@ -31,6 +36,8 @@ export interface RefreshReference {
   /** The data source or workbook. */
   readonly id: string
   readonly run: number
+  /** Its refreshes that were there before. */
+  readonly known: readonly string[]
   /** By Tableau's clock, in milliseconds since the epoch. */
   readonly askedAt: number
   /** null until Tableau has named it. */
@@ -38,22 +45,26 @@ export interface RefreshReference {
 }
 
 export function parseReceipt(value: Json): Receipt | null {
-  const texts = textsOf(value, 'service', 'project', 'name', 'id', 'updatedAt')
+  const texts = textsOf(
+    value,
+    ...(['service', 'project', 'projectId', 'name', 'id', 'updatedAt', 'mark'] as const),
+  )
   return texts === null ? null : (texts as unknown as Receipt)
 }
 
 export function parsePublishReference(value: Json): PublishReference | null {
   const texts = textsOf(value, 'service', 'project', 'name', 'content', 'mark')
-  return texts === null
-    ? null
-    : { ...(texts as unknown as Omit<PublishReference, 'job'>), job: jobOf(value) }
+  const { askedAt } = (value ?? {}) as { readonly askedAt?: Json }
+  if (texts === null || typeof askedAt !== 'number') return null
+  return { ...(texts as unknown as PublishReference), askedAt, job: jobOf(value) }
 }
 
 export function parseRefreshReference(value: Json): RefreshReference | null {
   const texts = textsOf(value, 'service', 'id')
-  const { run, askedAt } = (value ?? {}) as { readonly run?: Json; readonly askedAt?: Json }
+  const { run, askedAt, known } = (value ?? {}) as Readonly<Record<string, Json>>
   if (texts === null || typeof run !== 'number' || typeof askedAt !== 'number') return null
-  return { service: texts.service!, id: texts.id!, run, askedAt, job: jobOf(value) }
+  const before = Array.isArray(known) ? known.map(String) : []
+  return { service: texts.service!, id: texts.id!, run, known: before, askedAt, job: jobOf(value) }
 }
 
 function jobOf(value: Json): string | null {

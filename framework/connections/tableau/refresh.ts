@@ -8,7 +8,7 @@ import {
   cancelJob,
   jobIn,
   type RefreshTarget,
-  refreshesSince,
+  refreshesAbout,
   type TableauJob,
   waitForJob,
 } from './jobs.ts'
@@ -116,14 +116,11 @@ async function earlierOutcome(subject: Subject): Promise<Refreshed | null> {
   const reference = parseRefreshReference(known)
   const isHere = reference?.service === serviceOf(context.settings) && reference.id === target.id
   if (reference === null || !isHere) return null
-  let { job } = reference
-  if (job === null) {
-    const listed = await refreshesSince(context, target, reference.askedAt)
-    if (!listed.ok) return failed(listed)
-    job = listed.value?.[0]?.id ?? null
-  }
-  if (job === null) return null
-  const outcome = await outcomeOf(subject, job, true)
+  const found = reference.job === null ? await findAsked(subject, reference) : ok(reference.job)
+  if (!found.ok) return failed(found)
+  if (found.value === null) return null
+  // A job that was only found may be of others, who asked at the same time.
+  const outcome = await outcomeOf(subject, found.value, reference.job !== null)
   if (outcome.is === 'cancelled') return outcome
   context.begun.delete(request.asset)
   const isCovered = request.inputs !== null && request.inputs.run <= reference.run
@@ -154,10 +151,12 @@ async function ask(subject: Subject): Promise<Asked> {
   const { context, request, target } = subject
   const { client, settings, clock } = context
   const { name } = request.content
-  const reference: RefreshReference = {
-    ...{ service: serviceOf(settings), id: target.id, run: request.run },
-    ...{ askedAt: clock() + client.lead() - 2_000, job: null },
-  }
+  const askedAt = clock() + client.lead()
+  const before = await refreshesAbout(context, target, askedAt)
+  if (!before.ok) return failed(before)
+  const known = (before.value ?? []).map(({ id }) => id)
+  const base = { service: serviceOf(settings), id: target.id, run: request.run, known, askedAt }
+  const reference: RefreshReference = { ...base, job: null }
   await begin(subject, reference)
   const sent = await client.send({
     ...{ method: 'POST', path: `/${target.type}s/${target.id}/refresh` },
@@ -171,32 +170,42 @@ async function ask(subject: Subject): Promise<Asked> {
     return { is: 'failed', problem: requestRefused(settings, `refresh ${name}`, reply.refusal) }
   }
   const job = reply.reply === 'ok' ? jobIn(reply.body)?.id : undefined
-  const known = job === undefined ? await findAsked(subject, reference) : ok(job)
-  if (!known.ok) return failed(known)
-  if (known.value === null) {
-    if (request.signal.aborted) return { is: 'cancelled', detail: '' }
-    return { is: 'failed', problem: outcomeUnknown(settings, `refresh ${name}`) }
+  if (job !== undefined) {
+    await begin(subject, { ...reference, job })
+    return outcomeOf(subject, job, true)
   }
-  await begin(subject, { ...reference, job: known.value })
-  const outcome = await outcomeOf(subject, known.value, true)
-  context.begun.delete(request.asset)
-  return outcome
+  const found = await findLater(subject, reference)
+  if (!found.ok) return failed(found)
+  if (found.value !== null) return outcomeOf(subject, found.value, false)
+  if (request.signal.aborted) return { is: 'cancelled', detail: '' }
+  return { is: 'failed', problem: outcomeUnknown(settings, `refresh ${name}`) }
 }
 
 /** The job of a request that got no clear answer; null if Tableau lists none for a minute. */
-async function findAsked(
-  { context, request, target }: Subject,
-  { askedAt }: RefreshReference,
+async function findLater(
+  subject: Subject,
+  reference: RefreshReference,
 ): Promise<Result<string | null>> {
+  const { context, request } = subject
   for (const delay of LOOKS) {
     await context.timers.sleep(delay, request.signal)
-    const listed = await refreshesSince(context, target, askedAt)
-    if (!listed.ok) return listed
-    const [only] = listed.value ?? []
-    if (only !== undefined) return ok(only.id)
-    if (listed.value === null || request.signal.aborted) break
+    const found = await findAsked(subject, reference)
+    if (!found.ok || found.value !== null || request.signal.aborted) return found
   }
   return ok(null)
+}
+
+/**
+ * The refresh that has been created since a request, of which the answer was lost. If others created it, it began after
+ * our inputs were committed, too. null: there is none, or this user may not list jobs.
+ */
+async function findAsked(
+  { context, target }: Subject,
+  { askedAt, known }: RefreshReference,
+): Promise<Result<string | null>> {
+  const listed = await refreshesAbout(context, target, askedAt)
+  if (!listed.ok) return listed
+  return ok(listed.value?.find(({ id }) => !known.includes(id))?.id ?? null)
 }
 
 /** Waits for the end of a refresh. After an interrupt, it is cancelled if it is ours. */
@@ -212,7 +221,11 @@ async function outcomeOf(
       const { outcome } = waited.job
       if (outcome === 'succeeded') {
         const note = isOurs ? '' : ', started by others'
-        return { is: 'refreshed', reference: `Tableau job ${shortId(job)}${note}` }
+        return {
+          is: 'refreshed',
+          reference: `Tableau job ${shortId(job)}${note}`,
+          receipt: { service: serviceOf(context.settings) },
+        }
       }
       return { is: 'failed', problem: jobFailed(context.settings, waited.job, what) }
     }

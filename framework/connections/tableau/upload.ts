@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
+import { tokenOf } from '../../lib/file-stats.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
+import type { PublishedFile } from '../../ports/publisher.ts'
 import type { Reply } from './client.ts'
 import type { TableauContext } from './context.ts'
 import { elementIn, textIn } from './http.ts'
@@ -20,21 +22,26 @@ const BLOCK_TIMEOUT = 5 * 60_000
 /**
  * Uploads a file in blocks, which changes nothing that people see. Returns the id of the upload. After a block without a
  * clear answer, the file is uploaded from its start: the block may have arrived. Problems: those of `Client.repeat`;
- * the file is too large. Rejects with the file system's error.
+ * the file is too large. Rejects with the file system's error, or if the file is not the one of the token.
  */
 export async function upload(
   context: TableauContext,
-  path: string,
+  { path, token }: PublishedFile,
   options: WaitOptions,
 ): Promise<Result<string>> {
   const file = await open(path, 'r')
+  const refuseOther = async () => {
+    if (tokenOf(await file.stat()) !== token) throw new Error('another program has changed it')
+  }
   try {
+    await refuseOther()
     const { size } = await file.stat()
     if (size > LARGEST_BLOCK * MOST_BLOCKS) return fail(fileTooLarge(context.settings, size))
     let last = ''
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const sent = await uploadOnce(context, file, size, options)
       if (!sent.ok) return sent
+      await refuseOther()
       if (sent.value.is === 'uploaded') return ok(sent.value.id)
       last = sent.value.message
       if (options.signal.aborted) break

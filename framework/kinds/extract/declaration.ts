@@ -47,7 +47,7 @@ export const declaration: Declaration = {
           .enum(['create', 'overwrite'])
           .optional()
           .describe(
-            'create (the default): a data source that was not published from here is kept, and is a problem. overwrite: it is replaced.',
+            'create (the default): a data source that was never published from here is kept, and is a problem. overwrite: it is replaced.',
           ),
       })
       .optional()

@@ -58,9 +58,7 @@ export async function observeExtracts(
         const lookedAt = site.clock()
         const isNew = Math.abs(lookedAt - published.lookedAt) < LOOK_IS_NEW
         if (!isNew) positions.set(asset.name, { ...published, lookedAt })
-      } else if (now?.is !== 'replaced' || asset.policy.onDrift !== 'adopt') {
-        found.set(asset.name, foundOf(now, ofGroup))
-      }
+      } else found.set(asset.name, foundOf(now, asset.name, ofGroup))
     }
   }
   const observations = new Map<string, Observation>()
@@ -115,7 +113,11 @@ async function lookAt(group: readonly ToLookAt[], site: Site) {
   )
 }
 
-function foundOf(seen: SeenPublication | undefined, problems: readonly Problem[]): Found {
+function foundOf(
+  seen: SeenPublication | undefined,
+  asset: string,
+  problems: readonly Problem[],
+): Found {
   switch (seen?.is) {
     case 'gone':
       return { state: 'absent', message: seen.message }
@@ -123,6 +125,13 @@ function foundOf(seen: SeenPublication | undefined, problems: readonly Problem[]
       return { state: 'replaced', message: seen.message }
     case 'as_published':
     case undefined:
-      return { state: 'unreadable', message: problems[0]?.message ?? 'its publication' }
+      return { state: 'unreadable', message: whyUnseen(asset, problems) }
   }
+}
+
+/** The problem of the asset itself, or of all. */
+function whyUnseen(asset: string, problems: readonly Problem[]): string {
+  const own = problems.find((problem) => problem.asset === asset)
+  const all = problems.find((problem) => problem.asset === undefined)
+  return (own ?? all)?.message ?? 'its data source was not looked at'
 }

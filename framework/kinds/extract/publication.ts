@@ -78,6 +78,7 @@ export async function publicationProblems(
     )
   }
   const { type, format } = publisher.value
+  if (asset.policy.onDrift === 'adopt') return [adoptsNothing(asset)]
   if (spec.format === format) return []
   return [
     {
@@ -90,6 +91,17 @@ export async function publicationProblems(
   ]
 }
 
+/** Two parts can't be adopted: the file of one program beside the data source of another one. */
+function adoptsNothing({ name, file }: Asset): Problem {
+  return {
+    code: 'publish-adopt',
+    message: `${name} is published, and on_drift: adopt would leave a file and a data source with different rows`,
+    at: { file, path: ['assets', name, 'publish'], key: true },
+    hint: 'remove on_drift, or publish:',
+    asset: name,
+  }
+}
+
 /** What a record says of a publication; null if it says nothing. */
 export function publishedRecord(source: Json): PublishedRecord | null {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) return null
@@ -98,6 +110,9 @@ export function publishedRecord(source: Json): PublishedRecord | null {
     ? null
     : { receipt, content, lookedAt }
 }
+
+/** Of an extract whose publication was moved or removed. */
+export const STILL_THERE = 'what it published before is still there, under its old name'
 
 /** A file that was written, and what is to be published of it. */
 export interface Publishable {
@@ -138,7 +153,8 @@ export async function publishFile(
   const last = publishedRecord(subject.record?.source ?? null)
   const published: Published = await publisher.value.publish({
     ...{ asset: name, run, signal, content: product.version, last },
-    ...{ place: publication.place, mode: publication.mode, file: resolve(site.root, file) },
+    ...{ place: publication.place, mode: publication.mode },
+    file: { path: resolve(site.root, file), token: product.token },
     description: asset.description ?? null,
     unfinished: subject.unfinished?.reference ?? null,
     forced: reasons.some(({ reason }) => reason === 'forced'),
@@ -153,9 +169,10 @@ export async function publishFile(
       return null
     case 'published': {
       const { receipt, reference } = published
-      if (last !== null && !publisher.value.holds(last.receipt, publication.place)) {
-        const message = 'what was published under another name, project or site is still there'
-        await report({ step: 'note', name, message })
+      const isElsewhere = last !== null && !publisher.value.holds(last.receipt, publication.place)
+      // Another spelling of the same place is no other data source.
+      if (isElsewhere && reference !== null) {
+        await report({ step: 'note', name, message: STILL_THERE })
       }
       const record: PublishedRecord = { receipt, content: product.version, lookedAt: site.clock() }
       return ok({

@@ -1,7 +1,13 @@
 import type { Result } from '../../model/problem.ts'
 import type { Batch, BatchStep, Product, Report } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
-import { type Publishable, publicationOf, publishFile } from './publication.ts'
+import {
+  type Publishable,
+  publicationOf,
+  publishedRecord,
+  publishFile,
+  STILL_THERE,
+} from './publication.ts'
 import { extractSpec } from './spec.ts'
 import { writeExtract } from './write-extract.ts'
 
@@ -34,12 +40,27 @@ async function writeFiles(
       const product = await writeExtract(step, batch, opened, site)
       const publishable = product.ok ? toPublish(step, product.value, site) : null
       if (publishable !== null) written.push(publishable)
-      else await reportEnd(name, product, batch, report)
+      else {
+        await noteRemoval(step, product, report)
+        await reportEnd(name, product, batch, report)
+      }
     }
   } finally {
     if (opened.ok) await opened.value.close()
   }
   return written
+}
+
+/** Says that the data source of an extract stays, if the extract is not published any more. */
+async function noteRemoval(
+  { name, subject }: BatchStep,
+  product: Result<Product>,
+  report: Report,
+): Promise<void> {
+  const source = subject.is === 'asset' ? (subject.record?.source ?? null) : null
+  if (product.ok && publishedRecord(source) !== null) {
+    await report({ step: 'note', name, message: STILL_THERE })
+  }
 }
 
 /** What is to be published of a step; null if it only writes a file. */

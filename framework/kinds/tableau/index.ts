@@ -2,12 +2,12 @@ import { hash } from '../../lib/hash.ts'
 import { type Json, stableJson } from '../../lib/json.ts'
 import type { Asset } from '../../model/asset.ts'
 import type { Definition } from '../../model/definition.ts'
-import type { Observation } from '../../model/observation.ts'
+import type { Found, Observation } from '../../model/observation.ts'
 import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
 import { runVersion } from '../../model/version.ts'
 import type { Batch, BatchStep, Product, Report, StepReport } from '../../ports/batch.ts'
 import type { Kind } from '../../ports/kind.ts'
-import type { Publisher, RefreshedContent } from '../../ports/publisher.ts'
+import type { Publisher, Refreshed, RefreshedContent } from '../../ports/publisher.ts'
 import type { Site } from '../../ports/site.ts'
 
 /** The kind `tableau`: a data source or a workbook that reads the warehouse itself, and is refreshed. */
@@ -21,6 +21,9 @@ export function createKind(): Kind {
       const problems: Problem[] = []
       for (const asset of assets) {
         const publisher = await publisherOf(asset, site)
+        if (asset.deps.length === 0 && asset.policy.freshness == null) {
+          problems.push(neverStale(asset))
+        }
         if (!publisher.ok) problems.push(...publisher.problems)
         else definitions.set(asset.name, definitionOf(asset, publisher.value !== null))
       }
@@ -31,11 +34,16 @@ export function createKind(): Kind {
       project: typeof spec.project === 'string' ? spec.project : null,
       publishes: null,
     }),
-    // What Tableau has read can't be seen: it exists if it has a record.
+    // What Tableau has read can't be seen: it exists if it has a record of this service.
     async observe(requests, site) {
       const observations = new Map<string, Observation>()
       for (const { asset, record } of requests) {
-        const found = { state: record === null ? 'absent' : 'recorded' } as const
+        const publisher = await publisherOf(asset, site)
+        const service = publisher.ok ? publisher.value : null
+        const isElsewhere = record !== null && service?.hasRefreshed(record.source) === false
+        const found: Found = isElsewhere
+          ? { state: 'absent', message: 'it was refreshed on another server or site' }
+          : { state: record === null ? 'absent' : 'recorded' }
         observations.set(asset.name, { at: site.clock(), found, probe: { answer: 'not_asked' } })
       }
       return ok({ observations, positions: new Map(), problems: [] })
@@ -105,7 +113,7 @@ async function refreshStep(
   })
   switch (refreshed.is) {
     case 'refreshed':
-      return { step: 'built', name, product: productOf(run, refreshed.reference) }
+      return { step: 'built', name, product: productOf(run, refreshed) }
     case 'failed':
       return signal.aborted
         ? { step: 'cancelled', name }
@@ -123,10 +131,13 @@ function contentOf({ spec }: Asset): RefreshedContent {
 }
 
 /** Each refresh is another version, as of a command that writes no file. */
-function productOf(run: number, reference: string): Product {
+function productOf(
+  run: number,
+  { reference, receipt }: Extract<Refreshed, { readonly is: 'refreshed' }>,
+): Product {
   return {
     ...{ version: runVersion(run), shape: null, installed: null, rows: null, bytes: null },
-    ...{ token: null, source: null, reference },
+    ...{ token: null, source: receipt, reference },
   }
 }
 
@@ -136,6 +147,16 @@ function atRefresh(asset: Asset, problem: Problem): Problem {
     ...problem,
     message: `${asset.name}: ${problem.message}`,
     asset: asset.name,
+  }
+}
+
+function neverStale({ name, file }: Asset): Problem {
+  return {
+    code: 'refresh-without-inputs',
+    message: `${name} depends on nothing, so it would be refreshed once and never again`,
+    at: { file, path: ['assets', name], key: true },
+    hint: 'add the models that it reads to `deps:`, or set `freshness:`',
+    asset: name,
   }
 }
 

@@ -303,6 +303,8 @@ export class TableauLookAlike {
             return values.some((one) => xml.includes(` ${field}="${one}"`))
           case 'createdAt gt':
             return Date.parse(job.createdAt) > Date.parse(value)
+          case 'createdAt lt':
+            return Date.parse(job.createdAt) < Date.parse(value)
           default:
             throw new Refusal('400006', 'Bad Request', `the filter ${filter} is not valid`)
         }

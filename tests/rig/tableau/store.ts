@@ -34,7 +34,7 @@ export interface Job {
   readonly type: JobType
   /** What it refreshes or publishes; null for a data source that does not exist yet. */
   readonly content: Content | null
-  readonly createdAt: string
+  createdAt: string
   startedAt: string | null
   completedAt: string | null
   finishCode: FinishCode

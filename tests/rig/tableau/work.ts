@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create } from '../../../framework/connections/tableau/index.ts'
 import { systemTimers, type Timers } from '../../../framework/connections/timers.ts'
+import { fileStats, tokenOf } from '../../../framework/lib/file-stats.ts'
 import type { Json } from '../../../framework/lib/json.ts'
 import type {
   Published,
@@ -56,6 +57,13 @@ export class TableauWork {
     this.#publisher = this.#start()
   }
 
+  /** The file as it is now. */
+  file(): PublishRequest['file'] {
+    const path = join(this.root, FILE)
+    const stats = fileStats(path)
+    return { path, token: stats === undefined ? null : tokenOf(stats) }
+  }
+
   write(text: string): void {
     writeFileSync(join(this.root, FILE), text)
   }
@@ -80,7 +88,7 @@ export class TableauWork {
       this.#publisher.publish({
         ...this.#common(died),
         ...{ place: { project: PROJECT, name: NAME }, mode: 'create', description: 'By month.' },
-        ...{ file: join(this.root, FILE), content, last: this.last, forced: false },
+        ...{ file: this.file(), content, last: this.last, forced: false },
         ...more,
       }),
     )
@@ -102,11 +110,10 @@ export class TableauWork {
     return refreshed
   }
 
-  look() {
+  look(assets: readonly string[] = ['extract_revenue']) {
     const receipt = this.last?.receipt ?? null
-    return this.#publisher.look([
-      { asset: 'extract_revenue', place: { project: PROJECT, name: NAME }, receipt },
-    ])
+    const place = { project: PROJECT, name: NAME }
+    return this.#publisher.look(assets.map((asset) => ({ asset, place, receipt })))
   }
 
   holds(place = { project: PROJECT, name: NAME }): boolean {
