@@ -413,9 +413,10 @@ function wrongConnection(
   }
 }
 
-function absentConnection({ target }: Site, asset: Asset, name: string): Problem {
+function absentConnection({ target, project }: Site, asset: Asset, name: string): Problem {
   const at = { file: asset.file, path: ['assets', asset.name], key: true } as const
-  const similar = closest(name, Object.keys(target.connections))
+  const all = Object.values(project.targets).flatMap(({ connections }) => Object.keys(connections))
+  const similar = closest(name, Object.keys(target.connections)) ?? closest(name, all)
   return {
     code: 'no-connection',
     message: `${asset.name} uses connection ${name}, which target ${target.name} does not have`,

@@ -1,6 +1,7 @@
 import { formatDuration } from '../lib/duration.ts'
 import type { Check } from '../model/definition.ts'
 import type { Problem } from '../model/problem.ts'
+import type { ReasonName } from '../model/verdict.ts'
 import type { StepReport } from '../ports/batch.ts'
 import { waiver } from '../staleness/check-waivers.ts'
 import { adoptsDrift } from '../staleness/full-refresh.ts'
@@ -43,6 +44,8 @@ export function noOutcome(name: string): Problem {
   }
 }
 
+const UNFINISHED: ReadonlySet<ReasonName> = new Set(['interrupted', 'failed'])
+
 /**
  * The notice before a build undoes a change that was made outside assets; null if it doesn't. Members
  * of a unit are also loaded by others, whose work the next load continues.
@@ -51,7 +54,9 @@ export function undoesDrift({ world, verdict }: RunState, i: number): string | n
   const decided = verdict[i]!
   if (decided.state !== 'stale' || world.definition(i)?.unit != null) return null
   const drifted = decided.reasons.find(({ reason }) => reason === 'drifted')
-  if (drifted === undefined) return null
+  // A run that did not finish may have written it.
+  const isUnfinished = decided.reasons.some(({ reason }) => UNFINISHED.has(reason))
+  if (drifted === undefined || isUnfinished) return null
   return `${world.name(i)} was ${drifted.message}; rebuilding it undoes that change`
 }
 

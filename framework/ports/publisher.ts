@@ -87,6 +87,8 @@ export type Published =
   | {
       readonly is: 'published'
       readonly receipt: Json
+      /** Where it is, for people: `data source revenue in project Finance at https://…`. */
+      readonly where: string
       /** The job, for people; null if the rows had been published before. */
       readonly reference: string | null
     }

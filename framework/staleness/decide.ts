@@ -67,7 +67,7 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
   // What is observed at the new place is not what the record is about.
   const drift =
     movedReason(record, definition) ?? driftReason(record, facts.observation, facts.lastObserved)
-  if (drift !== null) reasons.push(drift)
+  if (drift !== null) reasons.push(interrupted === null ? drift : orByThatRun(drift, record))
   const code = codeReason(record, definition)
   if (code !== null) reasons.push(code)
   const deps = depsReason(record.inputs, inputs) ?? viewReason(definition, record, inputs)
@@ -81,6 +81,15 @@ function certainReasons(facts: AssetFacts, inputs: readonly Input[], now: number
     if (!known.has(`${reason.reason} ${reason.asset}`)) reasons.push(reason)
   }
   return reasons
+}
+
+/** A run that did not finish may have written what looks like a change from outside. */
+function orByThatRun(drift: Reason, { run }: Materialization): Reason {
+  if (drift.reason !== 'drifted') return drift
+  return {
+    ...drift,
+    message: `changed since run ${run}, by the run that did not finish or outside assets`,
+  }
 }
 
 /**

@@ -27,7 +27,7 @@ test('everything is fine: address, token, site and projects; and it signs out', 
   for (let number = 1; number <= 6; number++) server.store.addProject(`project ${number}`)
   expect(await told()).toEqual([
     `ok service: ${server.url}, REST API 3.27`,
-    'ok login: token nightly; each use postpones its end after 15 days',
+    'ok login: token nightly; it ends if it is not used for 15 days',
     'ok site: DVD rental',
     'ok role: SiteAdministratorExplorer',
     'ok projects: default, project 1, project 2, project 3, project 4 and 2 more',
@@ -40,7 +40,7 @@ test('a user who may not read the site or its projects', async () => {
   server.forbidden.push('GET ')
   expect(await told()).toEqual([
     `ok service: ${server.url}, REST API 3.27`,
-    'ok login: token nightly; each use postpones its end after 15 days',
+    'ok login: token nightly; it ends if it is not used for 15 days',
     'ok site: rental',
     expect.stringMatching(
       /^bad projects: .*does not let the user of the token list the projects \(403004\)/,
@@ -55,7 +55,7 @@ test('what the user of the token may do, and the projects that assets name', asy
   server.siteRole = 'ExplorerCanPublish'
   const lines = await told({}, ['Finance/Reports', 'Locked', 'Finanse'])
   expect(lines.slice(3)).toEqual([
-    'ok role: ExplorerCanPublish; only an administrator of the site may list the refreshes of others',
+    'ok role: ExplorerCanPublish; it may not list the refreshes of others, so a run waits for them and refreshes again',
     'ok project Finance/Reports: may be published to',
     'bad project Locked: the user of the token may not publish to it',
     expect.stringMatching(/^bad project Finanse: .* has no project Finanse/),

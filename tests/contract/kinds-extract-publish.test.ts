@@ -98,7 +98,8 @@ const found = async (...given: Parameters<typeof observe>): Promise<Found> =>
 describe('a published extract', () => {
   it('is committed with the receipt of its publication', async () => {
     const reports = await build()
-    expect(reports.map(({ step }) => step)).toEqual(['started', 'reference', 'built'])
+    expect(reports.map(({ step }) => step)).toEqual(['started', 'reference', 'note', 'built'])
+    expect(reports[2]).toMatchObject({ message: 'published as Finance/report' })
     expect(reports.at(-1)).toMatchObject({
       product: {
         reference: 'job 1',
@@ -120,9 +121,10 @@ describe('a published extract', () => {
 
   it('is cancelled with what becomes of the job', async () => {
     publisher.isCancelled = true
-    expect((await build()).at(-1)).toEqual({
-      ...{ step: 'cancelled', name: 'report', detail: 'the job keeps running' },
-    })
+    expect((await build()).slice(-2)).toEqual([
+      { step: 'note', name: 'report', message: 'the job keeps running' },
+      { step: 'cancelled', name: 'report', detail: 'the job keeps running' },
+    ])
   })
 
   it('publishes equal rows once', async () => {
@@ -161,7 +163,7 @@ describe('a published extract', () => {
     const reports = await build({ asset: extract({ ...PUBLISH, name: 'other' }), record })
     expect(reports).toContainEqual({
       ...{ step: 'note', name: 'report' },
-      message: 'what it published before is still there, under its old name',
+      message: 'Finance/report is still there: delete it there if nobody needs it',
     })
     const plain = assetOf('extract', 'report', { to: 'out/report.csv' }, { deps: ['sales'] })
     expect(await build({ asset: plain, record })).toContainEqual(
@@ -265,7 +267,7 @@ describe('an observation', () => {
     publisher.isDown = true
     const { observations, problems } = await observe(record)
     expect(observations.get('report')?.found).toEqual({
-      ...{ state: 'unreadable', message: 'no answer' },
+      ...{ state: 'unreadable', message: 'its data source could not be looked at: no answer' },
     })
     expect(problems.map(({ code }) => code)).toEqual(['tableau-not-answering'])
   })
@@ -283,7 +285,7 @@ describe('an observation', () => {
     const bare = { ...record, source: null }
     publisher.asked.splice(0)
     expect(await found(bare)).toMatchObject({
-      ...{ state: 'absent', message: 'not published yet: report in project Finance' },
+      ...{ state: 'absent', message: 'not published yet as report in project Finance' },
     })
     expect(publisher.asked).toEqual([])
   })

@@ -12,6 +12,8 @@ import { type Fault, TableauLookAlike, TOKEN } from '../rig/tableau/look-alike.t
 let server: TableauLookAlike
 /** What was waited for between two tries, in milliseconds. */
 let waits: number[]
+/** Lines for people. */
+let notices: string[]
 let client: Client
 let settings: TableauSettings
 
@@ -35,12 +37,22 @@ const clientOf = (more: Partial<TableauSettings> = {}): Client => {
     },
     ...more,
   }
-  return createClient(settings, createSend(timers), timers, Date.now, new AbortController().signal)
+  return createClient(
+    settings,
+    createSend(timers),
+    timers,
+    Date.now,
+    new AbortController().signal,
+    {
+      notice: (message) => notices.push(message),
+    },
+  )
 }
 
 beforeEach(async () => {
   server = await TableauLookAlike.start()
   waits = []
+  notices = []
   client = clientOf()
 })
 afterEach(() => server.close())
@@ -271,6 +283,17 @@ test('what changes something is sent again to a server that was busy: it has don
   server.plan('POST', /fileUploads/, busy, 99)
   expect(codeOf(await client.send(POST))).toBe('tableau-not-answering')
   expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThanOrEqual(60_000)
+})
+
+test('a sign-in that failed is not tried by each call, and people are told what is waited for', async () => {
+  server.plan('GET', /serverinfo/, { is: 'page', status: 502 }, 99)
+  const read = await Promise.all([projects(), projects(), client.send(POST)])
+  expect(read.map(codeOf)).toEqual(Array(3).fill('tableau-not-answering'))
+  expect(codeOf(await projects())).toBe('tableau-not-answering')
+  expect(waits.reduce((sum, wait) => sum + wait, 0)).toBe(61_000)
+  expect(notices).toEqual([
+    `Tableau at ${server.url} does not answer (status 502, and the body is no answer of Tableau): still trying`,
+  ])
 })
 
 test('all pages of a list are read', async () => {

@@ -175,12 +175,8 @@ describe('a look', () => {
       () => server.store.publish(NAME, published().project, Buffer.from('')),
       'replaced',
     ],
-    ['renamed', () => Object.assign(published(), { name: 'other' }), 'replaced'],
-    [
-      'moved',
-      () => Object.assign(published(), { project: server.store.addProject('X') }),
-      'replaced',
-    ],
+    ['renamed', () => Object.assign(published(), { name: 'other' }), 'gone'],
+    ['moved', () => Object.assign(published(), { project: server.store.addProject('X') }), 'gone'],
     ['replaced within a second', () => Object.assign(published(), { description: '' }), 'replaced'],
   ] as const)('at what is %s', async (_, change, seen) => {
     await work.publish()

@@ -171,10 +171,20 @@ assets:
   e: {kind: extract, to: e.hyper, query: select 1, publish: {connection: page, project: Finance}}
   f: {kind: extract, to: f.hyper, query: select 1, publish: {connection: site, projekt: Finance}}
   g: {kind: tableau, connection: sites, refresh: {workbook: Overview}, deps: [a]}
+  h: {kind: tableau, connection: site, refresh: {dashboard: Overview}}
+`,
+    lines: ['check'],
+  },
+  'publications that make no sense': {
+    yaml: `targets:
+  local:
+    warehouse: {type: duckdb, path: w.duckdb}
+    connections:
+      site: {type: tableau, url: "https://tableau.example.com", token_name: nightly, token: t}
+assets:
   i: {kind: tableau, connection: site, refresh: {workbook: Overview}}
   j: {kind: extract, to: j.hyper, query: select 1, publish: {connection: site, project: Finance}, on_drift: adopt}
   k: {kind: extract, to: k/j.hyper, query: select 1, publish: {connection: site, project: Finance}}
-  h: {kind: tableau, connection: site, refresh: {dashboard: Overview}}
 `,
     lines: ['check'],
   },

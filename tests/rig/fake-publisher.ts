@@ -65,11 +65,16 @@ export class FakePublisher implements Publisher {
     const there = this.shown.get(key)
     const isThere = there !== undefined && there.at === (last?.receipt as { at?: Json } | null)?.at
     if (isThere && last?.content === content) {
-      return { is: 'published', receipt: last.receipt, reference: null }
+      return { is: 'published', receipt: last.receipt, where: key, reference: null }
     }
     this.#now += 1
     this.shown.set(key, { text: readFileSync(file.path, 'utf8'), at: this.#now })
-    return { is: 'published', receipt: { key, at: this.#now }, reference: `job ${this.#now}` }
+    return {
+      is: 'published',
+      receipt: { key, at: this.#now },
+      where: key,
+      reference: `job ${this.#now}`,
+    }
   }
 
   async refresh(request: RefreshRequest) {

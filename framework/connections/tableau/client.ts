@@ -64,6 +64,13 @@ export interface Client {
   close(): Promise<void>
 }
 
+export interface ClientOptions {
+  /** Milliseconds between tries. */
+  readonly retryDelays?: readonly number[]
+  /** Prints one line. */
+  readonly notice?: (message: string) => void
+}
+
 /** The newest version that was tried. */
 const OUR_VERSION = '3.27'
 /** The first one with personal access tokens. */
@@ -75,6 +82,10 @@ const RETRY_DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000, 30_
 const LONGEST_WAIT = 60_000
 /** Milliseconds before a call is sent in the first session, the second, … */
 const SESSION_PAUSES: readonly number[] = [0, 0, 1_000, 5_000]
+/** How long a sign-in that failed is not tried again, in milliseconds. */
+const FAILURE_COUNTS = 30_000
+/** After a pause of this length, in milliseconds, people are told what is waited for. */
+const LONG_DELAY = 4_000
 /** A server may send a sign-in to its pod, and that to another one. */
 const MOST_MOVES = 3
 
@@ -84,7 +95,7 @@ interface SignedIn extends Session {
 
 /**
  * A client of Tableau's REST API. Its replies and problems hold no secret. Sends nothing yet. `ending`: aborted
- * when the command ends; calls without a signal of their own stop then. `retryDelays`: milliseconds between tries.
+ * when the command ends; calls without a signal of their own stop then.
  */
 export function createClient(
   settings: TableauSettings,
@@ -92,7 +103,7 @@ export function createClient(
   timers: Timers,
   clock: Clock,
   ending: AbortSignal,
-  retryDelays = RETRY_DELAYS,
+  { retryDelays = RETRY_DELAYS, notice = () => {} }: ClientOptions = {},
 ): Client {
   const send: Send = async (call) => {
     const answer = await sendCall(call)
@@ -105,6 +116,9 @@ export function createClient(
   let signedIn: SignedIn | null = null
   let signingIn: Promise<Result<SignedIn>> | null = null
   let lead = 0
+  /** The last sign-in that failed, and when: what fails for one call fails for the others. */
+  let lastFailure: { readonly at: number; readonly result: Result<SignedIn> } | null = null
+  let isNoticed = false
   const redact = (text: string) =>
     createRedactor([settings.token, ...(signedIn === null ? [] : [signedIn.token])])(text)
 
@@ -130,6 +144,10 @@ export function createClient(
       if (answer.got === 'answer' && !isUnclear(answer.status) && answer.status !== 429)
         return ok(answer)
       last = messageOf(answer)
+      if (delay >= LONG_DELAY && !isNoticed) {
+        isNoticed = true
+        notice(`Tableau at ${settings.url} does not answer (${redact(last)}): still trying`)
+      }
       if (answer.got === 'page' && isFinal(answer.status)) {
         // A redirect has a page for people, too.
         if (answer.location !== null) return ok({ ...answer, got: 'answer', body: {} })
@@ -203,8 +221,13 @@ export function createClient(
   }
   const session = (): Promise<Result<SignedIn>> => {
     if (signedIn !== null) return Promise.resolve(ok(signedIn))
-    signingIn ??= signIn().finally(() => {
+    if (lastFailure !== null && clock() - lastFailure.at < FAILURE_COUNTS) {
+      return Promise.resolve(lastFailure.result)
+    }
+    signingIn ??= signIn().then((result) => {
+      lastFailure = result.ok ? null : { at: clock(), result }
       signingIn = null
+      return result
     })
     return signingIn
   }

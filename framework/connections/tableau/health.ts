@@ -26,7 +26,9 @@ export const examine: Examine = ({ settings: adapter, site, projects, signal }) 
   const settings = readSettings(adapter)
   if (!settings.ok) throw new ProblemError(...settings.problems)
   const send = createSend(systemTimers)
-  const client = createClient(settings.value, send, systemTimers, site.clock, signal, RETRY_DELAYS)
+  const client = createClient(settings.value, send, systemTimers, site.clock, signal, {
+    retryDelays: RETRY_DELAYS,
+  })
   return [{ part: null, facts: examineService(settings.value, client, projects) }]
 }
 
@@ -40,7 +42,7 @@ async function* examineService(
     if (!session.ok) throw new ProblemError(...session.problems)
     yield good('service', `${settings.url}, REST API ${client.version()}`)
     // Tableau does not tell the age of a token.
-    yield good('login', `token ${settings.tokenName}; each use postpones its end after 15 days`)
+    yield good('login', `token ${settings.tokenName}; it ends if it is not used for 15 days`)
     const site = await readSiteName(client)
     // A user without administration may not read the site.
     yield good('site', site.ok && site.value !== '' ? site.value : nameOf(settings))
@@ -64,7 +66,10 @@ function roleFact(role: string): HealthFact {
   }
   return /administrator/i.test(role)
     ? good('role', role)
-    : good('role', `${role}; only an administrator of the site may list the refreshes of others`)
+    : good(
+        'role',
+        `${role}; it may not list the refreshes of others, so a run waits for them and refreshes again`,
+      )
 }
 
 /** A fact for each project that assets name; without any, what there is. */
@@ -79,7 +84,11 @@ function projectFacts(
       const subject = `project ${name}`
       if (!found.ok) return factOf(subject, found.problems[0]!)
       return found.value.isWriteable === false
-        ? bad(subject, 'the user of the token may not publish to it', 'give it Publish there')
+        ? bad(
+            subject,
+            'the user of the token may not publish to it',
+            `in Tableau, give this user the right Publish in project ${name}`,
+          )
         : good(subject, found.value.isWriteable === true ? 'may be published to' : 'is there')
     })
   }

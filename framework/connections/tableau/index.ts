@@ -58,7 +58,9 @@ async function createContext(
     import('./http.ts'),
     import('./content.ts'),
   ])
-  const client = createClient(settings, createSend(timers), timers, site.clock, site.signal)
+  const client = createClient(settings, createSend(timers), timers, site.clock, site.signal, {
+    notice: (message) => site.notice(message),
+  })
   let projects: Promise<Result<readonly TableauProject[]>> | null = null
   return {
     settings,

@@ -52,16 +52,19 @@ async function lookAt(
     return { is: 'unseen', problem: notAnswering(settings, 'a data source without an id') }
   }
   if (content.name !== place.name) {
-    return { is: 'replaced', message: `${name} was renamed ${content.name} in Tableau` }
+    return { is: 'gone', message: `${name} was renamed ${content.name} in Tableau` }
   }
   if (content.projectId !== projectId) {
     return {
-      is: 'replaced',
+      is: 'gone',
       message: `${name} was moved to project ${content.projectName} in Tableau`,
     }
   }
   const isUntouched = content.updatedAt === updatedAt && hasMark(content.description, mark)
   return isUntouched
     ? { is: 'as_published' }
-    : { is: 'replaced', message: `${name} was changed in Tableau on ${content.updatedAt}` }
+    : {
+        is: 'replaced',
+        message: `changed in Tableau, data source ${place.name}, ${content.updatedAt}`,
+      }
 }

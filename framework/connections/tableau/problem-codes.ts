@@ -1,6 +1,6 @@
 export const problemCodes = {
   'invalid-tableau':
-    'The `url` of a Tableau connection is not the address of its server. Correct it in the YAML.',
+    'The `url` of a Tableau connection is not the address of its server, or `site` is not the name of a site. Correct it in the YAML.',
   'tableau-denied':
     'Tableau rejected the personal access token. It may be wrong, expired, unused for 15 days, or of another site. Create one in Tableau under My Account Settings, and set `token_name` and `token`.',
   'tableau-file-unreadable':

@@ -14,6 +14,9 @@ export interface Refusal {
   readonly detail: string
 }
 
+/** The workbook or data source has no extract. */
+const NO_EXTRACT = '409090'
+
 const service = ({ name, url }: Label) => `connection ${name}: Tableau at ${url}`
 
 export function notAnswering(settings: Label, detail: string): Problem {
@@ -21,7 +24,7 @@ export function notAnswering(settings: Label, detail: string): Problem {
     code: 'tableau-not-answering',
     message: `${service(settings)} gave no valid answer`,
     ...(detail === '' ? {} : { detail }),
-    hint: "check that it is running, and that the connection's url is its address, without /#/site",
+    hint: "check that it is running, and that the connection's url is its address, without the path of a page",
     transient: true,
   }
 }
@@ -33,7 +36,7 @@ export function signInDenied(settings: TableauSettings, { code, detail }: Refusa
     code: 'tableau-denied',
     message: `${service(settings)} rejected the token ${settings.tokenName} for ${site} (${code})`,
     ...(detail === '' ? {} : { detail }),
-    hint: 'a token is of one site and ends after 15 days without use: create one under My Account Settings, and set token_name, token and site',
+    hint: "compare token_name, token and site with Tableau; if the token has ended (15 days without use, or the site's limit), create another one under My Account Settings",
   }
 }
 
@@ -54,14 +57,17 @@ export function requestRefused(settings: Label, what: string, refusal: Refusal):
       code: 'tableau-forbidden',
       message: `${service(settings)} does not let the user of the token ${what} (${code})`,
       ...(said === '' ? {} : { detail: said }),
-      hint: 'give this user the capability in the project, and a site role that can publish',
+      hint: 'give this user the right in the project, and the site role Explorer (can publish) or higher',
     }
   }
   return {
     code: 'tableau-refused',
     message: `${service(settings)} refused to ${what} (${code === '' ? `status ${status}` : code})`,
     ...(said === '' ? {} : { detail: said }),
-    hint: 'correct what Tableau says in the detail',
+    hint:
+      code === NO_EXTRACT
+        ? 'it has no extract, so there is nothing to refresh: make one, or delete the asset'
+        : 'correct what Tableau says in the detail',
   }
 }
 
@@ -91,7 +97,10 @@ export function unknownName(
   names: readonly string[],
 ): Problem {
   const some = [...new Set(names)].slice(0, 5).join(', ')
-  const known = some === '' ? `the user of the token sees no ${word}` : `it has ${some}`
+  const known =
+    some === ''
+      ? `this user sees no ${word} there: give it View, or correct site`
+      : `it has ${some}`
   return {
     code: 'tableau-unknown-name',
     message: `${service(settings)} has no ${word} ${name} that the user of the token may see`,

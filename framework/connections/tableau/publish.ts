@@ -77,11 +77,8 @@ async function publishTo(destination: Destination): Promise<Published> {
     last !== null &&
     isPublished(existing, last, request)
   ) {
-    return {
-      is: 'published',
-      receipt: receiptFor(destination, existing, last.mark),
-      reference: null,
-    }
+    const receipt = receiptFor(destination, existing, last.mark)
+    return { is: 'published', receipt, where: whereOf(destination), reference: null }
   }
   const mayReplace = request.mode === 'overwrite' || existing === null || existing.id === last?.id
   const owner = publisherIn(existing?.description ?? '')
@@ -175,7 +172,8 @@ async function receiptOf(
   }
   context.begun.delete(request.asset)
   const reference = `Tableau${job === null ? '' : ` job ${shortId(job)}`}: ${project.path}/${name}`
-  return { is: 'published', receipt: receiptFor(destination, existing, mark), reference }
+  const receipt = receiptFor(destination, existing, mark)
+  return { is: 'published', receipt, where: whereOf(destination), reference }
 }
 
 const isGoneOrReplaced = (code: string): boolean =>
@@ -190,6 +188,9 @@ function receiptFor(
   const service = serviceOf(context.settings)
   return { service, project: within, projectId: project.id, name, id, updatedAt, mark }
 }
+
+const whereOf = ({ context, request, project }: Destination): string =>
+  `data source ${request.place.name} in project ${project.path} at ${serviceOf(context.settings)}`
 
 /** A receipt as JSON. */
 type PublishedReceipt = { readonly [Key in keyof Receipt]: string }

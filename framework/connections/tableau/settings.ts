@@ -48,19 +48,33 @@ export function readSettings({ settings, at }: AdapterSettings): Result<TableauS
       'Tableau takes a personal access token: set token_name and token',
     )
   }
-  // The address of a page: https://host/#/site/rental/home.
-  const page = /\/site\/([^/]+)/.exec(url.hash)
-  if (page !== null || url.search !== '') {
+  // The address of a page: https://host/#/site/rental/home, https://host/t/rental/views/Overview.
+  const page = /\/site\/([^/]+)/.exec(url.hash) ?? /^\/t\/([^/]+)/.exec(url.pathname)
+  if (
+    page !== null ||
+    url.search !== '' ||
+    /^\/(views|datasources|workbooks)\//.test(url.pathname)
+  ) {
     return invalid(
       'url',
       'url is the address of a page',
       `write ${url.origin}${page === null ? '' : ` and site: ${page[1]}`}`,
     )
   }
+  const site = String(settings.site ?? '')
+  if (/[/:]/.test(site)) {
+    const named = /\/(?:site|t)\/([^/]+)/.exec(site)?.[1]
+    const hint = 'write what stands behind /site/ in its address'
+    return invalid(
+      'site',
+      'site is an address',
+      named === undefined ? hint : `write site: ${named}`,
+    )
+  }
   return ok({
     name,
     url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
-    site: String(settings.site ?? ''),
+    site,
     tokenName: String(settings.token_name),
     token: String(settings.token),
     timeout: parseDuration(String(settings.timeout ?? '')) ?? DEFAULT_TIMEOUT,

@@ -30,8 +30,10 @@ export function createKind(): Kind {
         const spec = extractSpec(asset, site.target.name)
         if (spec.ok) {
           problems.push(...(await unavailable(asset, spec.value, site)))
-          problems.push(...(await publicationProblems(asset, spec.value, site, reported)))
-          problems.push(...formatTargetProblems(asset, site.project.targets))
+          const misnamed = formatTargetProblems(asset, site.project.targets)
+          // A format that is meant for another target would be a problem for the publication, too.
+          if (misnamed.length > 0) problems.push(...misnamed)
+          else problems.push(...(await publicationProblems(asset, spec.value, site, reported)))
           definitions.set(asset.name, definition(asset, spec.value, site))
           problems.push(...undeclaredInputs(asset, spec.value.origin, names))
         } else {

@@ -85,7 +85,9 @@ async function publicationState(
   const published = publishedRecord(record.source)
   if (published === null || !publisher.value.holds(published.receipt, publication.place)) {
     const { project, name } = publication.place
-    return { state: 'absent', message: `not published yet: ${name} in project ${project}` }
+    const before = published === null ? '' : `; it is ${published.where}`
+    const message = `not published yet as ${name} in project ${project}${before}`
+    return { state: 'absent', message }
   }
   const age = site.clock() - published.lookedAt
   const isContradicted = lastObserved !== null && !isAsRecorded(lastObserved, record)
@@ -133,5 +135,6 @@ function foundOf(
 function whyUnseen(asset: string, problems: readonly Problem[]): string {
   const own = problems.find((problem) => problem.asset === asset)
   const all = problems.find((problem) => problem.asset === undefined)
-  return (own ?? all)?.message ?? 'its data source was not looked at'
+  const why = (own ?? all)?.message
+  return `its data source could not be looked at${why === undefined ? '' : `: ${why}`}`
 }

@@ -21,6 +21,8 @@ export interface PublishedRecord {
   readonly receipt: Json
   /** The version of the published rows. */
   readonly content: string
+  /** Where it is, for people. */
+  readonly where: string
   /** When the service last showed it as published: milliseconds since the epoch. */
   readonly lookedAt: number
 }
@@ -77,7 +79,7 @@ export async function publicationProblems(
       problem.code === 'no-connection' ? { ...problem, at } : problem,
     )
   }
-  const { type, format } = publisher.value
+  const { format } = publisher.value
   if (asset.policy.onDrift === 'adopt') return [adoptsNothing(asset)]
   if (spec.format === format) return []
   return [
@@ -85,7 +87,7 @@ export async function publicationProblems(
       code: 'publish-format',
       message: `${asset.name}: connection ${connection} takes .${format} files, and on target ${site.target.name} the format is ${spec.format}`,
       at: { file: asset.file, path: ['assets', asset.name, 'publish'], key: true },
-      hint: `write \`to: ….{format}\` and \`format: {${site.target.name}: ${format}, default: ${spec.format}}\`, or let only another target have a connection of type ${type}`,
+      hint: `write \`to: ….{format}\` and \`format: {${site.target.name}: ${format}, default: ${spec.format}}\`, or delete \`publish:\``,
       asset: asset.name,
     },
   ]
@@ -105,14 +107,14 @@ function adoptsNothing({ name, file }: Asset): Problem {
 /** What a record says of a publication; null if it says nothing. */
 export function publishedRecord(source: Json): PublishedRecord | null {
   if (typeof source !== 'object' || source === null || Array.isArray(source)) return null
-  const { receipt, content, lookedAt } = source as Partial<PublishedRecord>
-  return receipt === undefined || typeof content !== 'string' || typeof lookedAt !== 'number'
-    ? null
-    : { receipt, content, lookedAt }
+  const { receipt, content, where, lookedAt } = source as Partial<PublishedRecord>
+  const isWhole = receipt !== undefined && typeof content === 'string' && typeof where === 'string'
+  return isWhole && typeof lookedAt === 'number' ? { receipt, content, where, lookedAt } : null
 }
 
 /** Of an extract whose publication was moved or removed. */
-export const STILL_THERE = 'what it published before is still there, under its old name'
+export const stillThere = ({ where }: PublishedRecord): string =>
+  `${where} is still there: delete it there if nobody needs it`
 
 /** A file that was written, and what is to be published of it. */
 export interface Publishable {
@@ -165,16 +167,21 @@ export async function publishFile(
     case 'failed':
       return fail(atPublish(asset, published.problem))
     case 'cancelled':
+      if (published.detail !== '') await report({ step: 'note', name, message: published.detail })
       await report({ step: 'cancelled', name, detail: published.detail })
       return null
     case 'published': {
-      const { receipt, reference } = published
+      const { receipt, where, reference } = published
       const isElsewhere = last !== null && !publisher.value.holds(last.receipt, publication.place)
       // Another spelling of the same place is no other data source.
       if (isElsewhere && reference !== null) {
-        await report({ step: 'note', name, message: STILL_THERE })
+        await report({ step: 'note', name, message: stillThere(last) })
       }
-      const record: PublishedRecord = { receipt, content: product.version, lookedAt: site.clock() }
+      if (reference !== null) {
+        await report({ step: 'note', name, message: `published as ${where}` })
+      }
+      const content = product.version
+      const record: PublishedRecord = { receipt, content, where, lookedAt: site.clock() }
       return ok({
         ...product,
         source: { ...record },

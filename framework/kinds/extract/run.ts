@@ -6,7 +6,7 @@ import {
   publicationOf,
   publishedRecord,
   publishFile,
-  STILL_THERE,
+  stillThere,
 } from './publication.ts'
 import { extractSpec } from './spec.ts'
 import { writeExtract } from './write-extract.ts'
@@ -58,8 +58,9 @@ async function noteRemoval(
   report: Report,
 ): Promise<void> {
   const source = subject.is === 'asset' ? (subject.record?.source ?? null) : null
-  if (product.ok && publishedRecord(source) !== null) {
-    await report({ step: 'note', name, message: STILL_THERE })
+  const published = publishedRecord(source)
+  if (product.ok && published !== null) {
+    await report({ step: 'note', name, message: stillThere(published) })
   }
 }
 

@@ -51,7 +51,11 @@ export function extractSpec(asset: Asset, target: string): Result<ExtractSpec> {
       ...about(asset, 'to'),
       code: 'extract-format',
       message: `${asset.name}: ${to} must end in .csv, .parquet or .hyper`,
-      hint: meant === null ? 'change `to:`, or set `format:`' : `did you mean ${meant}?`,
+      hint: to.includes('{format}')
+        ? '{format} in `to:` needs the key `format:`'
+        : meant === null
+          ? 'change `to:`, or set `format:`'
+          : `did you mean ${meant}?`,
     })
   } else if (isMisnamed(to, format)) {
     problems.push({

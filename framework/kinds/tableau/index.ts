@@ -119,6 +119,7 @@ async function refreshStep(
         ? { step: 'cancelled', name }
         : { step: 'failed', name, problem: atRefresh(asset, refreshed.problem) }
     case 'cancelled':
+      if (refreshed.detail !== '') await report({ step: 'note', name, message: refreshed.detail })
       return { step: 'cancelled', name, detail: refreshed.detail }
   }
 }
