@@ -1,6 +1,7 @@
 import type { HealthFact } from '../model/health-fact.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Stream } from '../model/stream.ts'
+import type { ShownIn } from './kind.ts'
 import type { Site } from './site.ts'
 
 /** What an examination is about and may use. */
@@ -9,8 +10,8 @@ export interface HealthSubject {
   readonly site: Site
   /** The streams of the connection; for a warehouse, those of all connections. */
   readonly streams: readonly Stream[]
-  /** Of a service that shows results: the projects that assets name. */
-  readonly projects: readonly string[]
+  /** Of a service that shows results: what assets name there. */
+  readonly shown: readonly ShownIn[]
   /** Aborted when the examination's facts are not needed any more. */
   readonly signal: AbortSignal
   /** Waits between two readings, in milliseconds. */

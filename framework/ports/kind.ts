@@ -14,6 +14,7 @@ import type { AssetTable } from '../model/tables/asset-table.ts'
 import type { CodeVersionTable } from '../model/tables/code-version-table.ts'
 import type { Shape } from '../model/version.ts'
 import type { Batch, DefinedAsset, Product, Report } from './batch.ts'
+import type { RefreshedContent } from './publisher.ts'
 import type { PythonLibrary, Site } from './site.ts'
 import type { DbtOutput, Inspected, ViewComparison } from './warehouse.ts'
 
@@ -144,6 +145,8 @@ export interface ShownIn {
   readonly project: string | null
   /** The name under which the asset is published; null if it is not. */
   readonly publishes: string | null
+  /** What the asset refreshes there; null for nothing. */
+  readonly refreshes: RefreshedContent | null
 }
 
 /** Finds the assets of a kind in a project of its own. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { examine } from '../../framework/connections/tableau/health.ts'
 import { ProblemError } from '../../framework/model/problem.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
+import type { ShownIn } from '../../framework/ports/kind.ts'
 import { CliProject } from '../rig/cli.ts'
 import { collectFacts, healthSubject } from '../rig/health.ts'
 import { TableauLookAlike, TOKEN } from '../rig/tableau/look-alike.ts'
@@ -17,8 +18,17 @@ const login = { site: 'rental', token_name: TOKEN.name, token: TOKEN.secret }
 async function told(
   more: AdapterSettings['settings'] = {},
   projects: readonly string[] = [],
+  workbooks: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const parts = examine(healthSubject({ url: server.url, ...login, ...more }, { projects }))
+  const publishing = { connection: 'shop', publishes: 'a', refreshes: null }
+  const shown: readonly ShownIn[] = [
+    ...projects.map((project) => ({ ...publishing, project })),
+    ...workbooks.map((name) => ({
+      ...{ connection: 'shop', project: null, publishes: null },
+      refreshes: { type: 'workbook' as const, name, project: null },
+    })),
+  ]
+  const parts = examine(healthSubject({ url: server.url, ...login, ...more }, { shown }))
   const facts = await collectFacts(parts[0]!.facts)
   return facts.map(({ state, subject, message }) => `${state} ${subject}: ${message}`)
 }
@@ -62,6 +72,16 @@ test('what the user of the token may do, and the projects that assets name', asy
   ])
   server.siteRole = 'Viewer'
   expect((await told())[3]).toBe('bad role: Viewer, which may not publish')
+})
+
+test('what assets refresh', async () => {
+  const [project] = server.store.projects
+  server.store.addContent({ type: 'workbook', name: 'Overview', project: project! })
+  const lines = await told({}, [], ['Overview', 'Overvew'])
+  expect(lines.slice(-2)).toEqual([
+    'ok workbook Overview: is in project default',
+    expect.stringMatching(/^bad workbook Overvew: .* has no workbook Overvew/),
+  ])
 })
 
 test('a token that is refused', async () => {

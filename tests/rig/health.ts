@@ -2,6 +2,7 @@ import type { HealthFact } from '../../framework/model/health-fact.ts'
 import type { AdapterSettings } from '../../framework/model/project.ts'
 import type { Stream } from '../../framework/model/stream.ts'
 import type { Examination, HealthSubject } from '../../framework/ports/health.ts'
+import type { ShownIn } from '../../framework/ports/kind.ts'
 import { siteOf } from '../contract/suites/site.ts'
 
 /**
@@ -12,7 +13,7 @@ export function healthSubject(
   settings: AdapterSettings['settings'],
   more: {
     readonly streams?: readonly Stream[]
-    readonly projects?: readonly string[]
+    readonly shown?: readonly ShownIn[]
     readonly root?: string
     readonly secrets?: readonly string[]
     readonly meanwhile?: () => Promise<void>
@@ -20,7 +21,7 @@ export function healthSubject(
   } = {},
 ): HealthSubject {
   const {
-    projects = [],
+    shown = [],
     streams = [],
     root = '/nowhere',
     secrets = [],
@@ -35,7 +36,7 @@ export function healthSubject(
     },
     site: siteOf({ root, secrets, clock }),
     streams,
-    projects,
+    shown,
     signal: new AbortController().signal,
     sleep: async () => meanwhile?.(),
   }

@@ -1,5 +1,6 @@
 import { closest } from '../../lib/did-you-mean.ts'
 import { fail, ok, type Result } from '../../model/problem.ts'
+import type { RefreshedContent } from '../../ports/publisher.ts'
 import type { Client } from './client.ts'
 import type { TableauContext } from './context.ts'
 import { type Element, elementIn, elementsIn, textIn } from './http.ts'
@@ -15,6 +16,9 @@ export interface TableauProject {
   /** Whether the user of the token may publish to it; null if Tableau does not say. */
   readonly isWriteable: boolean | null
 }
+
+/** What of a context finds content. */
+export type Finding = Pick<TableauContext, 'client' | 'settings' | 'projects'>
 
 export type ContentType = 'datasource' | 'workbook'
 
@@ -67,7 +71,7 @@ export async function readProjects(
 
 /** The project of a name or a path. Problems: `tableau-unknown-name`; those of `readProjects`. */
 export async function findProject(
-  { projects, settings }: TableauContext,
+  { projects, settings }: Finding,
   wanted: string,
 ): Promise<Result<TableauProject>> {
   const read = await projects()
@@ -94,7 +98,7 @@ export function projectNamed(
 
 /** What has this name, in any project. Problems: those of `Client.repeat`. */
 export async function findContents(
-  { client, settings }: TableauContext,
+  { client, settings }: Finding,
   type: ContentType,
   name: string | null,
 ): Promise<Result<readonly TableauContent[]>> {
@@ -123,6 +127,32 @@ export async function findDatasource(
   if (!found.ok) return found
   const here = found.value.filter(({ projectId }) => projectId === project.id)
   return ok(here.find((content) => content.name === name) ?? here[0] ?? null)
+}
+
+/** What a refresh names. Problems: `tableau-unknown-name`; those of `Client.repeat`. */
+export async function findRefreshed(
+  context: Finding,
+  { type, name, project }: RefreshedContent,
+): Promise<Result<TableauContent>> {
+  const { settings } = context
+  const within = project === null ? null : await findProject(context, project)
+  if (within?.ok === false) return within
+  const named = await findContents(context, type, name)
+  if (!named.ok) return named
+  const found = named.value.filter(
+    ({ projectId }) => within === null || projectId === within.value.id,
+  )
+  const [only, ...more] = found
+  if (only !== undefined && more.length === 0) return ok(only)
+  const word = type === 'datasource' ? 'data source' : 'workbook'
+  if (only !== undefined) {
+    const projects = found.map(({ projectName }) => projectName)
+    return fail(ambiguousName(settings, word, name, projects))
+  }
+  const all = await findContents(context, type, null)
+  if (!all.ok) return all
+  const names = all.value.map((content) => content.name)
+  return fail(unknownName(settings, word, name, closest(name, names), names))
 }
 
 export function contentOf(element: Element): readonly TableauContent[] {

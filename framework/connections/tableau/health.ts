@@ -1,9 +1,13 @@
 import { bad, factOf, good, type HealthFact } from '../../model/health-fact.ts'
 import { ProblemError } from '../../model/problem.ts'
 import type { Examine } from '../../ports/health.ts'
+import type { ShownIn } from '../../ports/kind.ts'
+import type { RefreshedContent } from '../../ports/publisher.ts'
 import { systemTimers } from '../timers.ts'
 import { type Client, createClient } from './client.ts'
 import {
+  type Finding,
+  findRefreshed,
   projectNamed,
   readProjects,
   readSiteName,
@@ -22,20 +26,20 @@ const SHOWN = 5
 const READERS = new Set(['Explorer', 'Viewer', 'ReadOnly', 'Guest', 'Interactor', 'Unlicensed'])
 
 /** Examines the sign-in, the site, what the user of the token may do, and the projects of assets. Publishes nothing. */
-export const examine: Examine = ({ settings: adapter, site, projects, signal }) => {
+export const examine: Examine = ({ settings: adapter, site, shown, signal }) => {
   const settings = readSettings(adapter)
   if (!settings.ok) throw new ProblemError(...settings.problems)
   const send = createSend(systemTimers)
   const client = createClient(settings.value, send, systemTimers, site.clock, signal, {
     retryDelays: RETRY_DELAYS,
   })
-  return [{ part: null, facts: examineService(settings.value, client, projects) }]
+  return [{ part: null, facts: examineService(settings.value, client, shown) }]
 }
 
 async function* examineService(
   settings: TableauSettings,
   client: Client,
-  named: readonly string[],
+  shown: readonly ShownIn[],
 ): AsyncGenerator<HealthFact> {
   try {
     const session = await client.session()
@@ -53,7 +57,13 @@ async function* examineService(
       yield factOf('projects', projects.problems[0]!)
       return
     }
-    yield* projectFacts(settings, projects.value, named)
+    const named = [...new Set(shown.flatMap(({ project }) => project ?? []))]
+    const mayPublish = role === null || !READERS.has(role)
+    yield* projectFacts(settings, projects.value, mayPublish, named)
+    const finding = { client, settings, projects: async () => projects }
+    for (const { refreshes } of shown) {
+      if (refreshes !== null) yield await refreshFact(finding, refreshes)
+    }
   } finally {
     await client.close()
   }
@@ -76,6 +86,7 @@ function roleFact(role: string): HealthFact {
 function projectFacts(
   settings: TableauSettings,
   projects: readonly TableauProject[],
+  mayPublish: boolean,
   named: readonly string[],
 ): readonly HealthFact[] {
   if (named.length > 0) {
@@ -89,12 +100,21 @@ function projectFacts(
             'the user of the token may not publish to it',
             `in Tableau, give this user the right Publish in project ${name}`,
           )
-        : good(subject, found.value.isWriteable === true ? 'may be published to' : 'is there')
+        : good(subject, found.value.isWriteable && mayPublish ? 'may be published to' : 'is there')
     })
   }
   const paths = projects.map(({ path }) => path)
   const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : ''
   return [good('projects', `${paths.slice(0, SHOWN).join(', ')}${more}`)]
+}
+
+/** Whether what an asset refreshes is there. */
+async function refreshFact(finding: Finding, content: RefreshedContent): Promise<HealthFact> {
+  const subject = `${content.type === 'workbook' ? 'workbook' : 'data source'} ${content.name}`
+  const found = await findRefreshed(finding, content)
+  return found.ok
+    ? good(subject, `is in project ${found.value.projectName}`)
+    : factOf(subject, found.problems[0]!)
 }
 
 const nameOf = ({ site }: TableauSettings): string => (site === '' ? 'the default site' : site)

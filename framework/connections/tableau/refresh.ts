@@ -1,7 +1,6 @@
-import { closest } from '../../lib/did-you-mean.ts'
-import { fail, ok, type Problem, type Result } from '../../model/problem.ts'
+import { ok, type Problem, type Result } from '../../model/problem.ts'
 import type { Refreshed, RefreshRequest } from '../../ports/publisher.ts'
-import { findContents, findProject, type TableauContent } from './content.ts'
+import { findRefreshed } from './content.ts'
 import type { TableauContext } from './context.ts'
 import {
   activeRefresh,
@@ -12,14 +11,7 @@ import {
   type TableauJob,
   waitForJob,
 } from './jobs.ts'
-import {
-  ambiguousName,
-  jobFailed,
-  outcomeUnknown,
-  requestRefused,
-  stillRunning,
-  unknownName,
-} from './problems.ts'
+import { jobFailed, outcomeUnknown, requestRefused, stillRunning } from './problems.ts'
 import { parseRefreshReference, type RefreshReference, shortId } from './receipts.ts'
 import { serviceOf } from './settings.ts'
 
@@ -58,7 +50,7 @@ export async function refresh(
   context: TableauContext,
   request: RefreshRequest,
 ): Promise<Refreshed> {
-  const found = await findTarget(context, request)
+  const found = await findRefreshed(context, request.content)
   if (!found.ok) return failed(found)
   const { type } = request.content
   const subject: Subject = { context, request, target: { type, id: found.value.id } }
@@ -78,32 +70,6 @@ export async function refresh(
     await timers.sleep(wait, request.signal)
     if (request.signal.aborted) return { is: 'cancelled', detail: '' }
   }
-}
-
-/** Problems: `tableau-unknown-name`, `tableau-ambiguous-name`; those of `Client.repeat`. */
-async function findTarget(
-  context: TableauContext,
-  { content: { type, name, project } }: RefreshRequest,
-): Promise<Result<TableauContent>> {
-  const { settings } = context
-  const within = project === null ? null : await findProject(context, project)
-  if (within?.ok === false) return within
-  const named = await findContents(context, type, name)
-  if (!named.ok) return named
-  const found = named.value.filter(
-    ({ projectId }) => within === null || projectId === within.value.id,
-  )
-  const [only, ...more] = found
-  if (only !== undefined && more.length === 0) return ok(only)
-  const word = type === 'datasource' ? 'data source' : 'workbook'
-  if (only !== undefined) {
-    const projects = found.map(({ projectName }) => projectName)
-    return fail(ambiguousName(settings, word, name, projects))
-  }
-  const all = await findContents(context, type, null)
-  if (!all.ok) return all
-  const names = all.value.map((content) => content.name)
-  return fail(unknownName(settings, word, name, closest(name, names), names))
 }
 
 /**

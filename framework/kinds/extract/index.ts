@@ -48,7 +48,7 @@ export function createKind(): Kind {
       const publication = spec.ok ? publicationOf(asset, spec.value, target) : null
       if (publication === null) return null
       const { project, name } = publication.place
-      return { connection: publication.connection, project, publishes: name }
+      return { connection: publication.connection, project, publishes: name, refreshes: null }
     },
     writes: { key: 'to', files: (asset, target) => [outputFile(asset, target)] },
     observe: async (requests, site) =>

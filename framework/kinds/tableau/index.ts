@@ -29,11 +29,12 @@ export function createKind(): Kind {
       }
       return { definitions, checks: [], problems, later: null }
     },
-    shownIn: ({ spec }) => ({
-      connection: String(spec.connection),
-      project: typeof spec.project === 'string' ? spec.project : null,
-      publishes: null,
-    }),
+    shownIn(asset, { connections }) {
+      const connection = String(asset.spec.connection)
+      if (!Object.hasOwn(connections, connection)) return null
+      const refreshes = contentOf(asset)
+      return { connection, project: refreshes.project, publishes: null, refreshes }
+    },
     // What Tableau has read can't be seen: it exists if it has a record of this service.
     async observe(requests, site) {
       const observations = new Map<string, Observation>()

@@ -5,6 +5,7 @@ import { ProblemError } from '../../../model/problem.ts'
 import { type AdapterSettings, isStated, isTaken } from '../../../model/project.ts'
 import type { Stream } from '../../../model/stream.ts'
 import type { Examine, HealthSubject } from '../../../ports/health.ts'
+import type { ShownIn } from '../../../ports/kind.ts'
 import type { Site } from '../../../ports/site.ts'
 import { doctorReporter } from '../../../report/doctor.ts'
 import { type Context, EXIT } from '../../context.ts'
@@ -58,7 +59,7 @@ export async function doctor(
         workspace,
         site,
         await streamsOf(workspace, site),
-        await projectsOf(workspace, site),
+        await shownBy(workspace, site),
       ),
     ]
     const [first, ...others] = await examineAll(subjects, context)
@@ -97,7 +98,7 @@ function adapters(
   workspace: Workspace,
   site: Site,
   byConnection: ReadonlyMap<string, readonly Stream[]>,
-  projectsBy: ReadonlyMap<string, readonly string[]>,
+  shownAt: ReadonlyMap<string, readonly ShownIn[]>,
 ): readonly Subject[] {
   const { state, warehouse, connections } = site.target
   const subject = (
@@ -105,10 +106,10 @@ function adapters(
     settings: AdapterSettings,
     health: (() => Promise<Examine>) | undefined,
     streams: readonly Stream[],
-    projects: readonly string[] = [],
+    shown: readonly ShownIn[] = [],
   ): readonly Subject[] => {
     if (health === undefined) return []
-    const healthSubject = { settings, site, streams, projects, sleep }
+    const healthSubject = { settings, site, streams, shown, sleep }
     return [{ about, begin: async (signal) => begin(await health(), { ...healthSubject, signal }) }]
   }
   const everything = [...byConnection.values()].flat()
@@ -121,7 +122,7 @@ function adapters(
       const settings = found.value!
       const health = await registries.warehouses[settings.type]!.health()
       const { target } = workspace.site
-      return health({ settings, site: { ...site, target }, streams, projects: [], sleep, signal })
+      return health({ settings, site: { ...site, target }, streams, shown: [], sleep, signal })
     },
   })
   return [
@@ -136,7 +137,7 @@ function adapters(
         settings,
         (registries.connections[settings.type] ?? registries.publishers[settings.type])?.health,
         byConnection.get(name) ?? [],
-        projectsBy.get(name) ?? [],
+        shownAt.get(name) ?? [],
       ),
     ),
   ]
@@ -167,17 +168,15 @@ async function streamsOf(
   return new Map([...groups].map(([name, group]) => [name, group.map(([, stream]) => stream)]))
 }
 
-/** The projects that the project's assets name, by connection. */
-async function projectsOf(
+/** What the project's assets show at services, by connection. */
+async function shownBy(
   { kinds }: Workspace,
   site: Site,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const named = new Map<string, Set<string>>()
+): Promise<ReadonlyMap<string, readonly ShownIn[]>> {
+  const shown: ShownIn[] = []
   for (const asset of site.project.assets) {
-    const shown = (await kinds(asset.kind)).shownIn?.(asset, site.target) ?? null
-    if (shown?.project == null) continue
-    const projects = named.get(shown.connection) ?? new Set()
-    named.set(shown.connection, projects.add(shown.project))
+    const one = (await kinds(asset.kind)).shownIn?.(asset, site.target) ?? null
+    if (one !== null) shown.push(one)
   }
-  return new Map([...named].map(([name, projects]) => [name, [...projects]]))
+  return groupBy(shown, ({ connection }) => connection)
 }
