@@ -161,6 +161,7 @@ async function listJobs(
     const id = textIn(element, 'id')
     if (id === null || types?.test(textIn(element, 'jobType') ?? '') === false) continue
     const one = await client.repeat({ method: 'GET', path: `/jobs/${id}`, what: 'read a job' })
+    if (!one.ok && !isRefused(one.problems[0]!)) return one
     // It may be gone meanwhile.
     const job = one.ok ? jobIn(one.value) : null
     if (job !== null) jobs.push(job)
