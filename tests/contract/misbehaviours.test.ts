@@ -33,17 +33,18 @@ function sourceOf(files: string): string {
 /** A title with `…` for its placeholders. */
 const general = (title: string) => title.replaceAll(/%[sij]/g, '…').replaceAll("\\'", "'")
 
-describe.each(['framework/connections/airbyte/README.md', 'tests/contract/README.md'])(
-  '%s',
-  (document) => {
-    const tests = named(document)
+describe.each([
+  'framework/connections/airbyte/README.md',
+  'framework/connections/tableau/README.md',
+  'tests/contract/README.md',
+])('%s', (document) => {
+  const tests = named(document)
 
-    test('names tests in its tables', () => {
-      expect(tests.length).toBeGreaterThan(20)
-    })
+  test('names tests in its tables', () => {
+    expect(tests.length).toBeGreaterThan(20)
+  })
 
-    test.each(tests)('%s: %s', (files, title) => {
-      expect(general(sourceOf(files))).toContain(general(title))
-    })
-  },
-)
+  test.each(tests)('%s: %s', (files, title) => {
+    expect(general(sourceOf(files))).toContain(general(title))
+  })
+})
