@@ -97,7 +97,7 @@ export function projectNamed(
 }
 
 /** What has this name, in any project. Problems: those of `Client.repeat`. */
-export async function findContents(
+async function findContents(
   { client, settings }: Finding,
   type: ContentType,
   name: string | null,
