@@ -5,6 +5,7 @@ import { sharedPython } from '../python.ts'
 import { ask, contentOf } from './content.ts'
 import { DbtFolder, type Ended, type Env } from './folder.ts'
 import { type ForkServer, startForkServer } from './fork-server.ts'
+import { played } from './share.ts'
 
 /** Files by path; null removes one. `{ROOT}` in a text is the project's folder. */
 export type Files = Readonly<Record<string, string | null>>
@@ -92,9 +93,6 @@ export function modelFiles(
   return { 'a.yaml': assetsFile(deps), ...Object.fromEntries(files) }
 }
 
-/** `ASSETS_DBT_EDITS=1/2` plays every second edit, from the one with the index 1. Default: all. */
-const [PART = 0, SHARE = 1] = (process.env.ASSETS_DBT_EDITS ?? '0/1').split('/').map(Number)
-
 /** One test for each edit. The oracle is a build of the changed project from nothing in another folder. */
 export function testEdits(title: string, edits: readonly Edit[]): void {
   let server: ForkServer
@@ -103,9 +101,8 @@ export function testEdits(title: string, edits: readonly Edit[]): void {
   })
   afterAll(() => server.stop())
 
-  const played = edits.filter((_, at) => at % SHARE === PART)
-  describe(SHARE === 1 ? title : `${title} (one edit in ${SHARE})`, () => {
-    for (const edit of played) {
+  describe(title, () => {
+    for (const edit of played(edits)) {
       test(edit.name, async () => {
         const folders = [new DbtFolder(server.environment), new DbtFolder(server.environment)]
         try {
