@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Published } from '../../framework/ports/publisher.ts'
+import { DONE, UNCLEAR } from '../rig/tableau/faults.ts'
 import { type Fault, TableauLookAlike } from '../rig/tableau/look-alike.ts'
 import type { Content } from '../rig/tableau/store.ts'
 import { NAME, PROJECT, TableauWork } from '../rig/tableau/work.ts'
@@ -215,19 +216,6 @@ describe('a look', () => {
     expect(work.holds({ project: PROJECT, name: 'other' })).toBe(false)
   })
 })
-
-const UNCLEAR: readonly (readonly [string, Fault])[] = [
-  ['500', { is: 'status', status: 500 }],
-  ['504', { is: 'status', status: 504 }],
-  ['a page of a proxy', { is: 'page', status: 502 }],
-  ['a page that calls itself well', { is: 'page', status: 200 }],
-  ['a connection that breaks before', { is: 'broken', when: 'before' }],
-  ['a connection that breaks after', { is: 'broken', when: 'after' }],
-  ['half an answer', { is: 'cut' }],
-  ['silence', { is: 'silent' }],
-]
-/** Those after which the call was carried out. */
-const DONE = ['a connection that breaks after', 'half an answer', 'silence']
 
 describe('misbehaviours', () => {
   test.each(UNCLEAR)(

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Refreshed } from '../../framework/ports/publisher.ts'
-import { type Fault, TableauLookAlike } from '../rig/tableau/look-alike.ts'
+import { DONE, UNCLEAR } from '../rig/tableau/faults.ts'
+import { TableauLookAlike } from '../rig/tableau/look-alike.ts'
 import type { Content, Job } from '../rig/tableau/store.ts'
 import { PROJECT, TableauWork } from '../rig/tableau/work.ts'
 
@@ -171,18 +172,6 @@ describe('a refresh', () => {
     expect(wordOf(await work.refresh())).toBe('refreshed')
   })
 })
-
-const UNCLEAR: readonly (readonly [string, Fault])[] = [
-  ['500', { is: 'status', status: 500 }],
-  ['504', { is: 'status', status: 504 }],
-  ['a page of a proxy', { is: 'page', status: 502 }],
-  ['a connection that breaks before', { is: 'broken', when: 'before' }],
-  ['a connection that breaks after', { is: 'broken', when: 'after' }],
-  ['half an answer', { is: 'cut' }],
-  ['silence', { is: 'silent' }],
-]
-/** Those after which the call was carried out. */
-const DONE = ['a connection that breaks after', 'half an answer', 'silence']
 
 describe('misbehaviours', () => {
   test.each(UNCLEAR)('the request gets %s: it is never asked for twice', async (what, fault) => {

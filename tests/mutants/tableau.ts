@@ -202,7 +202,7 @@ export const TABLEAU_MUTANTS: readonly Mutant[] = [
     'committed-without-its-publication',
     'an extract is committed when both parts hold the rows (52a)',
     'kinds/extract/publication.ts',
-    ['return fail(atPublish(asset, published.problem))', 'return ok(product)'],
+    ["return fail(atKey(asset, published.problem, 'publish'))", 'return ok(product)'],
     KIND,
   ),
 ]

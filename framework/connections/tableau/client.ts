@@ -19,6 +19,7 @@ import {
   signInDenied,
   tooOld,
 } from './problems.ts'
+import { RETRY_DELAYS } from './retry-delays.ts'
 import type { TableauSettings } from './settings.ts'
 
 /** A call in the site of the connection. `path` is below `/sites/ID`. */
@@ -76,8 +77,6 @@ const OUR_VERSION = '3.27'
 /** The first one with personal access tokens. */
 const OLDEST_VERSION = '3.6'
 const DEFAULT_TIMEOUT = 30_000
-/** Milliseconds before the second try, the third, … */
-const RETRY_DELAYS: readonly number[] = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /** What a server asks for is waited for up to this long in all, in milliseconds. */
 const LONGEST_WAIT = 60_000
 /** Milliseconds before a call is sent in the first session, the second, … */

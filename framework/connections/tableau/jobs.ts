@@ -1,7 +1,6 @@
 import { formatDuration } from '../../lib/duration.ts'
 import { ok, type Problem, type Result } from '../../model/problem.ts'
-import type { ContentType } from './content.ts'
-import { readPages } from './content.ts'
+import { type ContentType, readPages } from './content.ts'
 import type { TableauContext } from './context.ts'
 import { type Element, elementIn, elementsIn, textIn, timeOf } from './http.ts'
 import { jobTimedOut, requestRefused } from './problems.ts'
@@ -10,7 +9,6 @@ import { shortId } from './receipts.ts'
 /** A job of Tableau. Times are Tableau's, in milliseconds since the epoch. */
 export interface TableauJob {
   readonly id: string
-  readonly createdAt: number | null
   /** null: it waits. */
   readonly startedAt: number | null
   /** null: it has not ended, whatever its finish code says. */
@@ -18,7 +16,7 @@ export interface TableauJob {
   readonly outcome: 'succeeded' | 'failed' | 'cancelled'
   readonly notes: string
   /** What it refreshes, if it says so. */
-  readonly content: { readonly type: ContentType; readonly id: string } | null
+  readonly content: RefreshTarget | null
 }
 
 export type JobWait =
@@ -194,7 +192,6 @@ export function jobIn(body: Element): TableauJob | null {
   const code = textIn(job, 'finishCode')
   return {
     id,
-    createdAt: timeOf(textIn(job, 'createdAt')),
     startedAt: timeOf(textIn(job, 'startedAt')),
     completedAt: timeOf(textIn(job, 'completedAt')),
     // 3: "completed", which is a success of a flow.

@@ -1,16 +1,15 @@
-import type { Problem, Result } from '../../model/problem.ts'
 import type { Published, PublishRequest } from '../../ports/publisher.ts'
 import type { Reply } from './client.ts'
 import { findDatasource, type TableauProject } from './content.ts'
 import type { TableauContext } from './context.ts'
 import { hasMark } from './description.ts'
+import { failed } from './failed.ts'
 import { activePublications, jobIn, waitForJob } from './jobs.ts'
 import { jobFailed, requestRefused } from './problems.ts'
 import { type PublishReference, parsePublishReference, shortId } from './receipts.ts'
+import { RETRY_DELAYS } from './retry-delays.ts'
 import { serviceOf } from './settings.ts'
 
-/** Milliseconds between two looks for a publication whose request got no clear answer. */
-const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /**
  * How long a publication may be on its way that nobody can follow, in milliseconds: a user who may not list jobs sees
  * only its result.
@@ -18,8 +17,6 @@ const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 const LONGEST_WAY = 15 * 60_000
 /** Milliseconds between two looks during that time. */
 const LOOK_INTERVAL = 30_000
-
-export type Failure = Extract<Result<unknown>, { readonly ok: false }>
 
 /** What becomes of a publication that was asked for. */
 export type Fate =
@@ -150,7 +147,7 @@ async function fateByMark(
     const isRunning = running.value !== null && running.value.length > 0
     const age = clock() + client.lead() - askedAt + waited
     const mayBeOnItsWay = running.value === null && which === 'earlier' && age < LONGEST_WAY
-    const delay = which === 'new' ? LOOKS[looks] : undefined
+    const delay = which === 'new' ? RETRY_DELAYS[looks] : undefined
     if (delay === undefined && !isRunning && !mayBeOnItsWay) return { is: 'not_published' }
     if (waited > context.settings.timeout) return { is: 'not_published' }
     await request.onProgress(
@@ -161,11 +158,4 @@ async function fateByMark(
     waited += pause
     if (request.signal.aborted) return { is: 'cancelled', detail: '' }
   }
-}
-
-export function failed({ problems }: Failure): {
-  readonly is: 'failed'
-  readonly problem: Problem
-} {
-  return { is: 'failed', problem: problems[0]! }
 }

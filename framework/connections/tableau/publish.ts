@@ -5,6 +5,7 @@ import { escaped } from './client.ts'
 import { findDatasource, findProject, type TableauContent } from './content.ts'
 import type { TableauContext } from './context.ts'
 import { descriptionOf, hasMark, type Publisher, publisherIn } from './description.ts'
+import { failed } from './failed.ts'
 import { timeOf } from './http.ts'
 import {
   fileUnreadable,
@@ -14,14 +15,7 @@ import {
   outcomeUnknown,
   replaced,
 } from './problems.ts'
-import {
-  begin,
-  type Destination,
-  earlierFate,
-  type Fate,
-  failed,
-  fateOfReply,
-} from './publication-fate.ts'
+import { begin, type Destination, earlierFate, type Fate, fateOfReply } from './publication-fate.ts'
 import { type PublishReference, parseReceipt, type Receipt, shortId } from './receipts.ts'
 import { serviceOf } from './settings.ts'
 import { multipart, upload } from './upload.ts'

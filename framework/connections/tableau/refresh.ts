@@ -1,7 +1,8 @@
-import { ok, type Problem, type Result } from '../../model/problem.ts'
+import { ok, type Result } from '../../model/problem.ts'
 import type { Refreshed, RefreshRequest } from '../../ports/publisher.ts'
 import { findRefreshed } from './content.ts'
 import type { TableauContext } from './context.ts'
+import { failed } from './failed.ts'
 import {
   activeRefresh,
   cancelJob,
@@ -13,10 +14,9 @@ import {
 } from './jobs.ts'
 import { jobFailed, outcomeUnknown, requestRefused, stillRunning } from './problems.ts'
 import { parseRefreshReference, type RefreshReference, shortId } from './receipts.ts'
+import { RETRY_DELAYS } from './retry-delays.ts'
 import { serviceOf } from './settings.ts'
 
-/** Milliseconds between two looks for a refresh whose request got no clear answer. */
-const LOOKS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000]
 /** Milliseconds between two requests while another refresh runs that can't be followed. */
 const FIRST_WAIT = 5_000
 const LONGEST_WAIT = 60_000
@@ -27,9 +27,6 @@ const LONGEST_WAIT = 60_000
 const MARGIN = 60_000
 /** "Job for … is already queued. Not queuing a duplicate." The answer does not say which job that is. */
 const ALREADY_QUEUED = '409093'
-
-type Failed = Extract<Refreshed, { readonly is: 'failed' }>
-type Failure = Extract<Result<unknown>, { readonly ok: false }>
 
 /** What is refreshed. */
 interface Subject {
@@ -153,7 +150,7 @@ async function findLater(
   reference: RefreshReference,
 ): Promise<Result<string | null>> {
   const { context, request } = subject
-  for (const delay of LOOKS) {
+  for (const delay of RETRY_DELAYS) {
     await context.timers.sleep(delay, request.signal)
     const found = await findAsked(subject, reference)
     if (!found.ok || found.value !== null || request.signal.aborted) return found
@@ -209,9 +206,4 @@ async function outcomeOf(
 async function begin({ context, request }: Subject, reference: RefreshReference) {
   context.begun.set(request.asset, { ...reference })
   await request.onReference({ ...reference })
-}
-
-function failed({ problems }: Failure): Failed {
-  const problem: Problem = problems[0]!
-  return { is: 'failed', problem }
 }

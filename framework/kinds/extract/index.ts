@@ -44,8 +44,7 @@ export function createKind(): Kind {
     },
     columns: { read: columnsInFiles },
     shownIn(asset, target) {
-      const spec = extractSpec(asset, target.name)
-      const publication = spec.ok ? publicationOf(asset, spec.value, target) : null
+      const publication = publicationOf(asset, target)
       if (publication === null) return null
       const { project, name } = publication.place
       return { connection: publication.connection, project, publishes: name, refreshes: null }
@@ -68,7 +67,7 @@ export function createKind(): Kind {
 }
 
 function definition(asset: Asset, spec: ExtractSpec, site: Site): Definition {
-  const publication = publicationOf(asset, spec, site.target)
+  const publication = publicationOf(asset, site.target)
   const parts: readonly CodePart[] = [
     part('origin', spec.origin),
     part('columns', spec.columns),

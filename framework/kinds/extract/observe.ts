@@ -13,7 +13,6 @@ import {
   publicationOf,
   publishedRecord,
 } from './publication.ts'
-import { extractSpec } from './spec.ts'
 
 /** How long a look at a publication counts for a command that looks sparingly (SEMANTICS 52). A week, in milliseconds. */
 const LOOK_COUNTS = 7 * 24 * 3_600_000
@@ -75,8 +74,7 @@ async function publicationState(
   files: Found,
   site: Site,
 ): Promise<Found | ToLookAt> {
-  const spec = extractSpec(asset, site.target.name)
-  const publication = spec.ok ? publicationOf(asset, spec.value, site.target) : null
+  const publication = publicationOf(asset, site.target)
   // What will be built is looked at by its build.
   const isThere = files.state === 'recorded' || files.state === 'present'
   if (publication === null || record === null || !isThere) return files

@@ -6,7 +6,9 @@ import type { BatchStep, Product, Report } from '../../ports/batch.ts'
 import type { ShowingTarget } from '../../ports/kind.ts'
 import type { Published, PublishedPlace } from '../../ports/publisher.ts'
 import type { Site } from '../../ports/site.ts'
-import type { ExtractSpec } from './spec.ts'
+import { atKey } from '../at-key.ts'
+import { isPublishedElsewhere } from '../published-elsewhere.ts'
+import { type ExtractSpec, outputFile } from './spec.ts'
 
 /** Where an extract is published on a target. */
 export interface Publication {
@@ -28,15 +30,12 @@ export interface PublishedRecord {
 }
 
 /** The publication that an extract declares; null if it declares none, or the target does not have the connection. */
-export function publicationOf(
-  asset: Asset,
-  { to }: ExtractSpec,
-  target: ShowingTarget,
-): Publication | null {
+export function publicationOf(asset: Asset, target: ShowingTarget): Publication | null {
   const declared = declaredIn(asset)
   if (declared === null || !Object.hasOwn(target.connections, declared.connection)) return null
   const { connection, mode = 'create' } = declared
   const named = (text: string) => text.replaceAll('{target}', target.name)
+  const to = outputFile(asset, target.name)
   const name = named(declared.name ?? basename(to, extname(to)))
   return { connection, place: { project: named(declared.project), name }, mode }
 }
@@ -65,10 +64,7 @@ export async function publicationProblems(
   const declared = declaredIn(asset)
   if (declared === null) return []
   const { connection } = declared
-  const targets = Object.values(site.project.targets)
-  const isSomewhere = targets.some(({ connections }) => Object.hasOwn(connections, connection))
-  const publication = publicationOf(asset, spec, site.target)
-  if (publication === null && isSomewhere) return []
+  if (isPublishedElsewhere(connection, site)) return []
   const publisher = await site.publisher(connection, asset)
   if (!publisher.ok) {
     // A connection that can't be used is one problem, however many extracts name it.
@@ -165,7 +161,7 @@ export async function publishFile(
   })
   switch (published.is) {
     case 'failed':
-      return fail(atPublish(asset, published.problem))
+      return fail(atKey(asset, published.problem, 'publish'))
     case 'cancelled':
       if (published.detail !== '') await report({ step: 'note', name, message: published.detail })
       await report({ step: 'cancelled', name, detail: published.detail })
@@ -188,14 +184,5 @@ export async function publishFile(
         reference: reference ?? subject.record?.reference ?? null,
       })
     }
-  }
-}
-
-function atPublish(asset: Asset, problem: Problem): Problem {
-  return {
-    at: { file: asset.file, path: ['assets', asset.name, 'publish'], key: true },
-    ...problem,
-    message: `${asset.name}: ${problem.message}`,
-    asset: asset.name,
   }
 }

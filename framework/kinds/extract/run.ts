@@ -8,7 +8,7 @@ import {
   publishFile,
   stillThere,
 } from './publication.ts'
-import { extractSpec } from './spec.ts'
+import { outputFile } from './spec.ts'
 import { writeExtract } from './write-extract.ts'
 
 /** Builds a batch: writes all files, then publishes those that are to be published. */
@@ -68,11 +68,9 @@ async function noteRemoval(
 function toPublish(step: BatchStep, product: Product, site: Site): Publishable | null {
   if (step.subject.is !== 'asset') return null
   const { asset } = step.subject
-  const spec = extractSpec(asset, site.target.name)
-  const publication = spec.ok ? publicationOf(asset, spec.value, site.target) : null
-  return spec.ok && publication !== null
-    ? { step, asset, publication, file: spec.value.to, product }
-    : null
+  const publication = publicationOf(asset, site.target)
+  const file = outputFile(asset, site.target.name)
+  return publication === null ? null : { step, asset, publication, file, product }
 }
 
 async function publishFiles(

@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { whyUnwritable } from '../../lib/file-refusal.ts'
 import { fileStats } from '../../lib/file-stats.ts'
 import { writtenFault } from '../../lib/real-place.ts'
-import type { Asset } from '../../model/asset.ts'
 import { outputPathProblem } from '../../model/path-problem.ts'
-import { fail, type Problem, type Result } from '../../model/problem.ts'
+import { fail, type Result } from '../../model/problem.ts'
 import type { Batch, BatchStep, Product } from '../../ports/batch.ts'
 import type { Site } from '../../ports/site.ts'
 import type { Session } from '../../ports/warehouse.ts'
+import { atKey } from '../at-key.ts'
 import { measureFiles } from '../observe-files.ts'
 import { exportFrom } from './origin.ts'
 import {
@@ -31,7 +31,8 @@ export async function writeExtract(
   site: Site,
 ): Promise<Result<Product>> {
   if (subject.is !== 'asset') throw new Error(`${name} is not an extract`)
-  if (!session.ok) return atAsset(subject.asset, session.problems)
+  const { asset } = subject
+  if (!session.ok) return fail(...session.problems.map((problem) => atKey(asset, problem)))
   const spec = extractSpec(subject.asset, site.target.name)
   if (!spec.ok) return spec
   const { to, format, origin, columns, orderBy } = spec.value
@@ -51,7 +52,7 @@ export async function writeExtract(
       const tag = `${run}/${name}`
       const request = { from: from.value, columns, orderBy, format, file, tag }
       const written = await rowsToFile(request, session.value, site, signal)
-      if (!written.ok) return atAsset(subject.asset, written.problems)
+      if (!written.ok) return fail(...written.problems.map((problem) => atKey(asset, problem)))
       const { rows, content } = written.value
       // The query may have taken hours.
       const late = misled()
@@ -80,17 +81,4 @@ export async function writeExtract(
       asset: name,
     })
   }
-}
-
-/** Adds the asset's name and location to problems of the warehouse, which knows no assets. */
-function atAsset(asset: Asset, problems: readonly Problem[]): Result<never> {
-  const at = { file: asset.file, path: ['assets', asset.name] }
-  return fail(
-    ...problems.map((problem) => ({
-      at,
-      ...problem,
-      message: `${asset.name}: ${problem.message}`,
-      asset: asset.name,
-    })),
-  )
 }

@@ -9,6 +9,8 @@ import type { Batch, BatchStep, Product, Report, StepReport } from '../../ports/
 import type { Kind } from '../../ports/kind.ts'
 import type { Publisher, Refreshed, RefreshedContent } from '../../ports/publisher.ts'
 import type { Site } from '../../ports/site.ts'
+import { atKey } from '../at-key.ts'
+import { isPublishedElsewhere } from '../published-elsewhere.ts'
 
 /** The kind `tableau`: a data source or a workbook that reads the warehouse itself, and is refreshed. */
 export function createKind(): Kind {
@@ -61,10 +63,7 @@ export function createKind(): Kind {
 /** The service of an asset; null if this target does not have it, and another one does. Problems: those of its creation. */
 async function publisherOf(asset: Asset, site: Site): Promise<Result<Publisher | null>> {
   const name = String(asset.spec.connection)
-  const has = ({ connections }: { readonly connections: object }) =>
-    Object.hasOwn(connections, name)
-  const isElsewhere = Object.values(site.project.targets).some(has)
-  return !has(site.target) && isElsewhere ? ok(null) : site.publisher(name, asset)
+  return isPublishedElsewhere(name, site) ? ok(null) : site.publisher(name, asset)
 }
 
 /** Without the connection it has no object, so it is never built. */
@@ -118,7 +117,7 @@ async function refreshStep(
     case 'failed':
       return signal.aborted
         ? { step: 'cancelled', name }
-        : { step: 'failed', name, problem: atRefresh(asset, refreshed.problem) }
+        : { step: 'failed', name, problem: atKey(asset, refreshed.problem, 'refresh') }
     case 'cancelled':
       if (refreshed.detail !== '') await report({ step: 'note', name, message: refreshed.detail })
       return { step: 'cancelled', name, detail: refreshed.detail }
@@ -140,15 +139,6 @@ function productOf(
   return {
     ...{ version: runVersion(run), shape: null, installed: null, rows: null, bytes: null },
     ...{ token: null, source: receipt, reference },
-  }
-}
-
-function atRefresh(asset: Asset, problem: Problem): Problem {
-  return {
-    at: { file: asset.file, path: ['assets', asset.name, 'refresh'], key: true },
-    ...problem,
-    message: `${asset.name}: ${problem.message}`,
-    asset: asset.name,
   }
 }
 
