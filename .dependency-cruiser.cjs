@@ -18,7 +18,8 @@ const rooms = {
   secrets: ['ports', 'model', 'lib'],
   report: ['model', 'graph', 'plan', 'lib'],
   'supply-chain': ['lib'],
-  cli: ['config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ports', 'model', 'lib'],
+  ui: ['report', 'plan', 'staleness', 'graph', 'ports', 'model', 'lib'],
+  cli: ['ui', 'config', 'graph', 'staleness', 'plan', 'execute', 'report', 'ports', 'model', 'lib'],
 }
 /** Rooms with a folder for each adapter. Files directly in such a room are shared by its adapters. */
 const adapterRooms = ['kinds', 'connections', 'formats', 'warehouses', 'state', 'secrets']

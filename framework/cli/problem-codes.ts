@@ -39,6 +39,8 @@ export const problemCodes = {
     'An asset needs a warehouse and the target has none. Add `warehouse:` to the target.',
   'policy-selection':
     'A policy has a selection that does not say the same at all times, or that only dbt can answer. Select by name, tag, group, kind or path.',
+  'port-unusable':
+    "`assets ui` can't listen on the port or address. Name another one, or leave out `--port` and `--host`.",
   'selection-empty': 'Everything in the selection is also excluded. Change `--exclude`.',
   'state-backup-exists': 'The file of a backup exists. Name another one, or add `--replace`.',
   'state-same':

@@ -85,6 +85,7 @@ function addVerb(parent: Command, verb: Verb, invoke: (invocation: Invocation) =
   const names = new Map<string, string>()
   for (const [key, parameter] of Object.entries(verb.options)) {
     const option = withDetails(new Option(parameter.usage, parameter.help), parameter)
+    if (parameter.hidden === true) option.hideHelp()
     command.addOption(option)
     names.set(key, option.attributeName())
   }

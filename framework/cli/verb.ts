@@ -12,6 +12,8 @@ export interface Parameter<T> {
   /** The default as `--help` shows it; absent when `--help` shows none. */
   readonly shownDefault?: string
   readonly choices?: readonly string[]
+  /** Whether `--help` leaves the option out: this program gives it to itself. */
+  readonly hidden?: boolean
   /** Throws commander's `InvalidArgumentError`. */
   readonly parse?: (text: string) => T
 }

@@ -17,6 +17,7 @@ import { noteFirstBuilds } from './first-builds.ts'
 import { Loop } from './loop.ts'
 import { kindsOf } from './output-conflicts.ts'
 import { settleLeftovers } from './prune.ts'
+import { RunLog } from './run-log.ts'
 import { savingsOfRun } from './run-savings.ts'
 import { RunState } from './run-state.ts'
 import { setWords } from './set-words.ts'
@@ -58,8 +59,10 @@ export async function run(input: RunInput): Promise<RunResult> {
   const { gathered, lease, site, durations } = input
   const { request } = input.planned
   const seconds = new Map<string, number>()
+  const log = new RunLog({ lease, clock: site.clock, timer: input.timer })
   const emit = (event: RunEvent) => {
     if (event.event === 'step_finished') seconds.set(event.asset, event.seconds)
+    log.take(event)
     input.emit(event)
   }
   const steps = input.planned.plan.steps.length
@@ -123,7 +126,7 @@ export async function run(input: RunInput): Promise<RunResult> {
     worked: (name) => seconds.get(name),
     saved: (name) => durations.get(name),
   })
-  const released = await lease.release({ outcome, counts, savings })
+  const released = await lease.release({ outcome, counts, savings, events: log.end() })
   if (!released.ok) problems.push(...released.problems)
   const total = (site.clock() - request.now) / 1000
   emit({ event: 'run_finished', run: lease.run, outcome, counts, seconds: total })

@@ -29,8 +29,32 @@ export interface StateReader {
   run(id: number): Promise<Result<RunDetail | null>>
   /** A past record that another record still names as its input, for `why`; null when it was deleted. */
   producer(target: string, asset: string, version: Version): Promise<Result<Materialization | null>>
+  /** What happened in a run after the event `after` (0: everything that is kept), and how far it is. */
+  watch(run: number, after: number): Promise<Result<Watched>>
+  /** The last steps of an asset or check, newest first. */
+  steps(target: string, name: string, limit: number): Promise<Result<readonly PastStep[]>>
   /** Seconds each asset and check took when it last ran: the estimate and the critical path. */
   durations(target: string): Promise<Result<ReadonlyMap<string, number>>>
+}
+
+/** An event of a run. Its number counts from 1 within the run; `text` is JSON. */
+export interface LoggedEvent {
+  readonly seq: number
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly text: string
+}
+
+export interface Watched {
+  readonly events: readonly LoggedEvent[]
+  /** null if the run has ended, or has reported none. `text`: JSON. */
+  readonly progress: { readonly at: number; readonly text: string } | null
+}
+
+/** A step, and the run that it was part of. */
+export interface PastStep {
+  readonly run: number
+  readonly step: StepSummary
 }
 
 export interface StateWriter {
@@ -88,6 +112,8 @@ export interface Lease {
     readonly outcome: RunOutcome
     readonly counts: OutcomeCounts
     readonly savings?: RunSavings
+    /** As of the change `events`. */
+    readonly events?: readonly LoggedEvent[]
   }): Promise<Result<void>>
 }
 
@@ -115,6 +141,10 @@ export type Change =
   /** A newer source position that was proved equal to the recorded one. */
   | { readonly change: 'position'; readonly asset: string; readonly source: Json }
   | { readonly change: 'step'; readonly step: StepSummary }
+  /** What happened in the run since the last such change, for those who watch it. */
+  | { readonly change: 'events'; readonly events: readonly LoggedEvent[] }
+  /** How far the run is now. It replaces the last one. `text`: JSON. */
+  | { readonly change: 'progress'; readonly at: number; readonly text: string }
   /** An asset is committed at another place, in the same write. */
   | { readonly change: 'left'; readonly leftover: Leftover }
   /** What was left there is gone, or an asset fills the place. */

@@ -7,6 +7,7 @@ import { leaseLost } from './lease-lost.ts'
 import { HEARTBEAT } from './lease-owner.ts'
 import { type LeaseRow, leaseTime, lifeIn, readLease, type StateContext } from './lease-row.ts'
 import { maintain } from './maintenance.ts'
+import { logEvents } from './run-events.ts'
 import { decoded, openRows } from './sealed-rows.ts'
 import type { JournalRow } from './snapshot.ts'
 
@@ -164,6 +165,7 @@ export class StoredLease implements Lease {
           this.run,
         ],
       )
+      await logEvents(tx, this.#target, this.run, end.events ?? [])
       await work(tx, this.#target)
       await this.#deleteLease(tx)
     })

@@ -160,6 +160,24 @@ export const MIGRATIONS: readonly Migration[] = [
   ],
   // From here on, a row without a checksum is damage.
   [sealRows],
+  [
+    // What a run did in the order in which it happened, and how far it is, for pages that watch it.
+    `create table run_events (
+      target text not null,
+      run bigint not null,
+      seq bigint not null,
+      body text not null,
+      primary key (run, seq)
+    )`,
+    `create table run_progress (
+      target text primary key,
+      run bigint not null,
+      at bigint not null,
+      body text not null
+    )`,
+    // The history of one asset.
+    `create index steps_by_name on steps (name, run)`,
+  ],
 ]
 
 /**

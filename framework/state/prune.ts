@@ -2,6 +2,7 @@ import { parseDuration } from '../lib/duration.ts'
 import type { AdapterSettings } from '../model/project.ts'
 import type { Pruned, StateTools } from '../ports/state-tools.ts'
 import type { Transaction } from './database.ts'
+import { pruneEvents } from './run-events.ts'
 
 /** How long runs and their steps are kept, in milliseconds, without `history:`. */
 const DEFAULT_HISTORY = 90 * 24 * 3_600_000
@@ -40,6 +41,7 @@ export async function pruneRuns(
   history: number,
   now: number,
 ): Promise<void> {
+  await pruneEvents(tx, target)
   const old = await oldRuns(tx, target, now - history)
   if (old !== null) await deleteRuns(tx, old)
 }
@@ -67,6 +69,7 @@ export async function pruneBefore(
 }
 
 async function deleteRuns(tx: Transaction, old: readonly [string, number, number]): Promise<void> {
+  await tx.run(`delete from run_events where run in (select id from runs where ${OLD})`, old)
   await tx.run(`delete from steps where run in (select id from runs where ${OLD})`, old)
   await tx.run(`delete from runs where ${OLD}`, old)
 }

@@ -1,6 +1,7 @@
 import type { RunOutcome } from '../model/event.ts'
 import type { RunDetail, RunSavings, RunSummary, StepSummary } from '../model/run.ts'
 import { NO_OUTCOMES, type OutcomeName } from '../model/step.ts'
+import type { PastStep } from '../ports/state.ts'
 import type { Row, Transaction, Value } from './database.ts'
 import { decoded, opened, sealedColumns } from './sealed-rows.ts'
 
@@ -52,6 +53,21 @@ export async function readRun(
     ...(await summary(tx, row, await liveOf(row[1]))),
     steps: steps.map((row) => stepOf(tx, row)),
   }
+}
+
+/** The last steps of an asset or check, newest first, each with its run. */
+export async function readSteps(
+  tx: Transaction,
+  target: string,
+  name: string,
+  limit: number,
+): Promise<readonly PastStep[]> {
+  const rows = await tx.all(
+    `select ${sealedColumns('steps')} from steps
+     where name = ? and run in (select id from runs where target = ?) order by run desc limit ?`,
+    [name, target, limit],
+  )
+  return rows.map((row) => ({ run: Number(row[0]), step: stepOf(tx, row) }))
 }
 
 type StepRow = readonly [run: number, name: string, at: number, outcome: string, body: string]

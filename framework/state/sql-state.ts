@@ -4,7 +4,8 @@ import { attempt, type Transaction } from './database.ts'
 import { findProducer } from './history.ts'
 import { acquire, type StoredLease } from './lease.ts'
 import { liveLease, type StateContext } from './lease-row.ts'
-import { readDurations, readRun, readRuns } from './runs.ts'
+import { readEvents } from './run-events.ts'
+import { readDurations, readRun, readRuns, readSteps } from './runs.ts'
 import { readSnapshot } from './snapshot.ts'
 
 /** The property of a state that holds its context, for copying. A wrapper of a state must keep it. */
@@ -33,6 +34,8 @@ export function stateOver(context: StateContext): State {
       read(async (tx) => readRuns(tx, target, limit, await liveRun(tx, target))),
     run: (id) => read((tx) => readRun(tx, id, (target) => liveRun(tx, target))),
     producer: (target, asset, version) => read((tx) => findProducer(tx, target, asset, version)),
+    watch: (run, after) => read((tx) => readEvents(tx, run, after)),
+    steps: (target, name, limit) => read((tx) => readSteps(tx, target, name, limit)),
     durations: (target) => read((tx) => readDurations(tx, target)),
     acquire: (request) =>
       attempt(async () => {

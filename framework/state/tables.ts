@@ -69,8 +69,11 @@ export const TABLES: readonly StateTable[] = [
   ofTarget('durations', false, ['name'], ['seconds']),
 ]
 
-/** Tables with data of a target that another state does not need: leases, and `sheets`, which the next run rewrites. */
-export const DERIVED: readonly string[] = ['leases', 'sheets']
+/**
+ * Tables with data of a target that another state does not need: leases; `sheets`, which the next run rewrites; and what
+ * pages show of runs while they run.
+ */
+export const DERIVED: readonly string[] = ['leases', 'sheets', 'run_events', 'run_progress']
 
 export function tableOf(name: TableName): StateTable {
   return TABLES.find((table) => table.name === name)!

@@ -10,7 +10,14 @@ import type {
 } from '../../framework/model/record.ts'
 import type { RunDetail } from '../../framework/model/run.ts'
 import { indexRecords, RecordTable } from '../../framework/model/tables/record-table.ts'
-import type { Change, Lease, LeaseRequest, State, Wanted } from '../../framework/ports/state.ts'
+import type {
+  Change,
+  Lease,
+  LeaseRequest,
+  LoggedEvent,
+  State,
+  Wanted,
+} from '../../framework/ports/state.ts'
 
 /** Everything recorded for one target. */
 class TargetFacts {
@@ -34,6 +41,9 @@ class TargetFacts {
 export class MemoryState implements State {
   readonly #targets = new Map<string, TargetFacts>()
   readonly #runs: RunDetail[] = []
+  readonly #events: { readonly run: number; readonly event: LoggedEvent }[] = []
+  /** How far the run of each target is. */
+  readonly #progress = new Map<string, { run: number; at: number; text: string }>()
   readonly #clock: () => number
   /** Called after each written change. */
   onChange: (change: Change) => void = () => {}
@@ -99,7 +109,9 @@ export class MemoryState implements State {
         }
         return ok(undefined)
       },
-      release: async ({ outcome, counts, savings = null }) => {
+      release: async ({ outcome, counts, savings = null, events = [] }) => {
+        this.#events.push(...events.map((event) => ({ run, event })))
+        this.#progress.delete(target)
         const finishedAt = this.#clock()
         this.#runs[run - 1] = { ...this.#runs[run - 1]!, finishedAt, outcome, counts, savings }
         return ok(undefined)
@@ -129,6 +141,21 @@ export class MemoryState implements State {
     if (current !== null && current.how !== 'unchanged') return ok(current)
     const replaced = past.findLast((one) => one.asset === asset && one.dataVersion === version)
     return ok(replaced ?? current)
+  }
+
+  async watch(id: number, after: number) {
+    const ofRun = this.#events.filter(({ run, event }) => run === id && event.seq > after)
+    const found = [...this.#progress.values()].find(({ run }) => run === id)
+    const progress = found === undefined ? null : { at: found.at, text: found.text }
+    return ok({ events: ofRun.map(({ event }) => event), progress })
+  }
+
+  async steps(target: string, name: string, limit: number) {
+    const all = this.#runs
+      .filter((run) => run.target === target)
+      .flatMap(({ run, steps }) => steps.map((step) => ({ run, step })))
+    const ofName = all.filter(({ step }) => step.name === name)
+    return ok(ofName.slice(-limit).reverse())
   }
 
   async durations(target: string) {
@@ -190,6 +217,12 @@ export class MemoryState implements State {
       }
       case 'step':
         this.#step(facts, run, change.step)
+        return
+      case 'events':
+        this.#events.push(...change.events.map((event) => ({ run, event })))
+        return
+      case 'progress':
+        this.#progress.set(target, { run, at: change.at, text: change.text })
         return
       case 'left':
         facts.leftovers.set(leftoverKey(change.leftover), change.leftover)

@@ -14,6 +14,7 @@ import { schema } from './schema/declaration.ts'
 import { source } from './source/declaration.ts'
 import { state } from './state/declaration.ts'
 import { status } from './status/declaration.ts'
+import { ui } from './ui/declaration.ts'
 import { verify } from './verify/declaration.ts'
 import { why } from './why/declaration.ts'
 
@@ -26,6 +27,7 @@ export const verbs: readonly (Verb | VerbGroup)[] = [
   list,
   graph,
   runs,
+  ui,
   verify,
   savings,
   check,

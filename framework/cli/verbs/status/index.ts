@@ -5,6 +5,7 @@ import { observationChanges } from '../../../staleness/record-observations.ts'
 import { clockWarnings } from '../../clock-warnings.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
+import { seenAt } from '../../seen-at.ts'
 import { type View, type ViewOptions, withView } from '../../view.ts'
 import type { Workspace } from '../../workspace.ts'
 import { LastAnswer } from './last-answer.ts'
@@ -103,10 +104,7 @@ function statusChecks({ planned: { world, scope, decisions } }: View): readonly 
 /** The time of the observations: now; offline, the time of the latest build or observation. */
 function observedAt({ survey, planned, workspace }: View): number {
   if (survey.look === 'online') return workspace.site.clock()
-  const { records, observed } = planned.world.state
-  let latest = records.newest
-  for (const { at } of observed.values()) latest = Math.max(latest, at)
-  return latest
+  return seenAt(planned.world)
 }
 
 /** Records what was observed, so that `--offline` never says fresh where online says stale (SEMANTICS 9). */

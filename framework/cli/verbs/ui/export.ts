@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { replaceFile } from '../../../lib/replace-file.ts'
+import { runDocument, runsDocument } from '../../../ui/data/runs.ts'
+import { readDocument, withData } from '../../../ui/server/document.ts'
+import { type Context, EXIT } from '../../context.ts'
+import type { Output } from '../../output.ts'
+import { type View, withView } from '../../view.ts'
+import { overviewDocument, planDocument, VIEW } from './answer.ts'
+import { assetPage } from './asset-page.ts'
+import { pageFile } from './serve.ts'
+
+/** The runs of which a page without a server has the steps. */
+const RUNS = 50
+
+/** Writes the page with all of its data as one file. Equal states give equal bytes. */
+export async function exportPage(
+  context: Context,
+  output: Output,
+  folder: string,
+  target: string | null,
+): Promise<number> {
+  return withView(context, output, { ...VIEW, target, purpose: 'look' }, async (view) => {
+    const { project, site } = view.workspace
+    const data = await pageData(view)
+    const html = withData(readDocument(pageFile()), data, `${project.name} on ${site.target.name}`)
+    const file = join(resolve(context.cwd, folder), 'index.html')
+    mkdirSync(resolve(context.cwd, folder), { recursive: true })
+    replaceFile(file, html)
+    output.print(`${join(folder, 'index.html')} written: ${Math.round(html.length / 1024)} KB`)
+    return EXIT.done
+  })
+}
+
+/** Every document of the page, by the path under which a server would give it. */
+async function pageData(view: View): Promise<Readonly<Record<string, unknown>>> {
+  const { state, workspace, planned } = view
+  const { graph } = planned.world
+  const documents: Record<string, unknown> = {
+    overview: overviewDocument(view),
+    plan: await planDocument(view),
+  }
+  for (const name of graph.names) documents[`asset/${name}`] = await assetPage(view, name)
+  const runs = await state.runs(workspace.site.target.name, RUNS)
+  if (!runs.ok) return documents
+  documents.runs = runsDocument(runs.value)
+  for (const { run } of runs.value) {
+    const [detail, watched] = await Promise.all([state.run(run), state.watch(run, 0)])
+    if (!detail.ok || detail.value === null || !watched.ok) continue
+    documents[`run/${run}`] = runDocument(detail.value, watched.value)
+  }
+  return documents
+}

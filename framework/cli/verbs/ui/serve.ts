@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Problem } from '../../../model/problem.ts'
+import { readDocument } from '../../../ui/server/document.ts'
+import { EventStream } from '../../../ui/server/event-stream.ts'
+import { servePage } from '../../../ui/server/page-server.ts'
+import { type Context, EXIT } from '../../context.ts'
+import type { Output } from '../../output.ts'
+import { ownPackage } from '../../version.ts'
+import { withState } from '../../with-state.ts'
+import type { UiOptions } from './index.ts'
+import { LiveSource } from './live-source.ts'
+import { openBrowser } from './open-browser.ts'
+
+/** Serves the page until Ctrl-C. */
+export async function serve(context: Context, output: Output, options: UiOptions): Promise<number> {
+  const { target, host, port: wantedPort } = options
+  return withState(context, output, { target, finds: false }, async (workspace, state) => {
+    const events = new EventStream()
+    const source = new LiveSource({ context, workspace, state, events })
+    const token = host === null ? null : tokenOf(context)
+    const document = readDocument(pageFile())
+    const served = await servePage({
+      document,
+      source,
+      events,
+      host,
+      port: wantedPort,
+      token,
+    }).catch((error: NodeJS.ErrnoException) => error)
+    if (served instanceof Error) {
+      return output.fail([portProblem(options, served.code ?? served.message)], EXIT.failed)
+    }
+    const { server, port } = served
+    const address = addressOf(host ?? '127.0.0.1', port, token)
+    const { name } = workspace.project
+    output.print(`${name} on ${workspace.site.target.name}: ${address}\nCtrl-C ends it`)
+    if (options.open) openBrowser(address)
+    source.watch()
+    await abortOf(context.signal)
+    source.close()
+    events.close()
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    return EXIT.done
+  })
+}
+
+/** The page, as the bundler made it. */
+export function pageFile(): string {
+  return join(ownPackage().folder, 'dist', 'page.html')
+}
+
+/** The token of a page that others of the network can reach: the one of the environment, or a new one. */
+function tokenOf({ env }: Context): string {
+  return env.ASSETS_UI_TOKEN || randomBytes(24).toString('base64url')
+}
+
+/** A fragment never leaves the browser, so the token is in no log of a server. */
+function addressOf(host: string, port: number, token: string | null): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}/${token === null ? '' : `#token=${token}`}`
+}
+
+function portProblem({ port, host }: UiOptions, cause: string): Problem {
+  const isTaken = cause === 'EADDRINUSE'
+  return {
+    code: 'port-unusable',
+    message: isTaken
+      ? `port ${port} is in use`
+      : `the page can't listen on ${host ?? '127.0.0.1'}${port === null ? '' : `, port ${port}`}: ${cause}`,
+    hint: isTaken ? 'use another one, or leave out --port' : 'use another --port or --host',
+  }
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
