@@ -31,7 +31,8 @@ function buildId() {
   const digest = createHash('sha256')
   const framework = join(root, 'framework')
   for (const file of readdirSync(framework, { recursive: true }).sort()) {
-    if (file.endsWith('.ts')) digest.update(file).update(readFileSync(join(framework, file)))
+    if (/\.(?:tsx?|css|html)$/.test(file))
+      digest.update(file).update(readFileSync(join(framework, file)))
   }
   return digest.digest('hex').slice(0, 16)
 }
@@ -67,11 +68,16 @@ async function bundle(entryPoints, entryNames, options = {}) {
   })
   const names = Object.keys(metafile.outputs).map((file) => basename(file))
   for (const name of names) writtenFiles.add(name)
-  for (const file of Object.keys(metafile.inputs)) {
+  noteBundled(metafile)
+  return names
+}
+
+/** Notes the packages whose code is in a bundle. */
+function noteBundled({ inputs }) {
+  for (const file of Object.keys(inputs)) {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []
     if (folder !== undefined) bundledPackages.add(folder)
   }
-  return names
 }
 
 // The SQLite driver looks for its native code in its own package. Here that is a folder of dist/, which
@@ -93,6 +99,63 @@ const nativeBuilds = {
       resolveDir: pluginData,
     }))
   },
+}
+
+/** The graph of the page was built once already, so it has no cycle, and graphology is not needed to name one. */
+const withoutCycles = {
+  name: 'without-cycles',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/cycles\.ts$/ }, () => ({
+      path: join(root, 'framework/ui/page/no-cycles.ts'),
+    }))
+  },
+}
+
+/**
+ * Bundles the page of `assets ui` into one HTML file. Its Content-Security-Policy allows its own script and styles by
+ * their hashes, and nothing from elsewhere.
+ */
+async function bundlePage() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['framework/ui/page/main.tsx'],
+    outdir: dist,
+    bundle: true,
+    write: false,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome110', 'firefox115', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    alias: { 'node:path/posix': './framework/ui/page/posix-path.ts' },
+    plugins: [withoutCycles],
+    minify: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  noteBundled(metafile)
+  const textOf = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim()
+  // Nothing in a script can end its element.
+  const script = textOf('.js').replaceAll('</script', '<\\/script')
+  const style = textOf('.css')
+  const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  const policy = [
+    `default-src 'none'`,
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    `connect-src 'self'`,
+    'img-src data:',
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ')
+  const html = readFileSync(join(root, 'framework/ui/page/page.html'), 'utf8')
+    .replace('POLICY', () => policy)
+    .replace('STYLE', () => style)
+    .replace('SCRIPT', () => script)
+  writeFileSync(join(dist, 'page.html'), html)
+  writtenFiles.add('page.html')
 }
 
 // Large packages that few commands need are separate files.
@@ -138,6 +201,8 @@ await bundle(
 await bundle({ main: 'framework/launcher.ts' }, '[name]', {
   define: { __PROGRAM__: JSON.stringify(`./${main}`) },
 })
+
+await bundlePage()
 
 if (!existsSync(join(dist, builds))) {
   const temporary = join(dist, `${builds}.${process.pid}`)

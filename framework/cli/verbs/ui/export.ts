@@ -8,7 +8,7 @@ import type { Output } from '../../output.ts'
 import { type View, withView } from '../../view.ts'
 import { overviewDocument, planDocument, VIEW } from './answer.ts'
 import { assetPage } from './asset-page.ts'
-import { pageFile } from './serve.ts'
+import { pageFile } from './page-file.ts'
 
 /** The runs of which a page without a server has the steps. */
 const RUNS = 50

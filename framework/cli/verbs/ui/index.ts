@@ -3,16 +3,7 @@ import type { Output } from '../../output.ts'
 import { answer } from './answer.ts'
 import { exportPage } from './export.ts'
 import { serve } from './serve.ts'
-
-export interface UiOptions {
-  readonly port: number | null
-  readonly open: boolean
-  readonly export: string | null
-  readonly host: string | null
-  readonly target: string | null
-  /** A question of a page's server, of which this process prints the answer. */
-  readonly read: string | null
-}
+import type { UiOptions } from './ui-options.ts'
 
 /** `assets ui`: the page, as a local server or as one file. */
 export async function ui(context: Context, output: Output, options: UiOptions): Promise<number> {

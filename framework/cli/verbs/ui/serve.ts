@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Problem } from '../../../model/problem.ts'
 import { readDocument } from '../../../ui/server/document.ts'
 import { EventStream } from '../../../ui/server/event-stream.ts'
 import { servePage } from '../../../ui/server/page-server.ts'
 import { type Context, EXIT } from '../../context.ts'
 import type { Output } from '../../output.ts'
-import { ownPackage } from '../../version.ts'
 import { withState } from '../../with-state.ts'
-import type { UiOptions } from './index.ts'
 import { LiveSource } from './live-source.ts'
 import { openBrowser } from './open-browser.ts'
+import { pageFile } from './page-file.ts'
+import type { UiOptions } from './ui-options.ts'
 
 /** Serves the page until Ctrl-C. */
 export async function serve(context: Context, output: Output, options: UiOptions): Promise<number> {
@@ -44,11 +43,6 @@ export async function serve(context: Context, output: Output, options: UiOptions
     await new Promise<void>((resolve) => server.close(() => resolve()))
     return EXIT.done
   })
-}
-
-/** The page, as the bundler made it. */
-export function pageFile(): string {
-  return join(ownPackage().folder, 'dist', 'page.html')
 }
 
 /** The token of a page that others of the network can reach: the one of the environment, or a new one. */

@@ -1,0 +1,142 @@
+import type { Look } from '../../data/overview.ts'
+import { counted, grouped } from '../format.ts'
+import { Shape } from '../parts/verdict.tsx'
+import { go } from '../route.ts'
+import { lookNow, overview } from '../store.ts'
+import { assetLine } from './asset-line.ts'
+import { type Actions, current } from './at.ts'
+import type { Chain } from './chain.ts'
+import { BOX_HEIGHT, type Drawing, shortened } from './drawing.ts'
+import { camera, usePanZoom } from './pan-zoom.ts'
+import type { Box } from './scene.ts'
+
+/** Drawings with more boxes than this leave out what the camera does not see. */
+const ALL_DRAWN = 400
+
+interface CanvasProps {
+  readonly drawing: Drawing
+  readonly chain: Chain | null
+  readonly actions: Actions
+}
+
+/** The drawing of the graph. It can be moved, zoomed, clicked, and walked with the arrow keys. */
+export function Canvas({ drawing, chain, actions }: CanvasProps) {
+  const ref = usePanZoom<SVGSVGElement>()
+  const { scene } = drawing
+  const { x, y, scale } = camera.value
+  const seen = seenBoxes(drawing, ref.current)
+  const isDimmed = chain !== null && chain.nodes.size > 1
+  return (
+    <svg
+      ref={ref}
+      class={isDimmed ? 'canvas dimmed' : 'canvas'}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the drawing is one control, which the arrow keys walk
+      tabIndex={0}
+      role="application"
+      aria-label="Graph. Arrow keys follow the edges, Enter opens an asset, W shows why."
+    >
+      <g transform={`scale(${scale}) translate(${-x} ${-y})`}>
+        <g class="lines">
+          {scene.lines.map(([from, to], k) => {
+            if (!seen(from) && !seen(to)) return null
+            const [a, b] = [scene.boxes[from]!.key, scene.boxes[to]!.key]
+            const isCause = chain?.steps.has(`${a} ${b}`) === true
+            return (
+              <path
+                key={`${a} ${b}`}
+                class={isCause ? 'line cause' : 'line'}
+                d={drawing.paths[k]}
+              />
+            )
+          })}
+        </g>
+        {scene.boxes.map((box, i) =>
+          seen(i) || box.key === current.value ? (
+            <BoxView
+              key={box.key}
+              box={box}
+              i={i}
+              drawing={drawing}
+              chain={chain}
+              actions={actions}
+            />
+          ) : null,
+        )}
+      </g>
+    </svg>
+  )
+}
+
+interface BoxProps extends CanvasProps {
+  readonly box: Box
+  readonly i: number
+}
+
+function BoxView({ box, i, drawing, chain, actions }: BoxProps) {
+  const { assets } = overview.value!
+  const members = box.members.map((member) => assets[member]!)
+  const isCurrent = box.key === current.value
+  const looks = members.map(lookNow)
+  const look = worstOf(looks)
+  const width = drawing.widths[i]!
+  const classes = [
+    'box',
+    look,
+    ...(box.isGroup ? ['group'] : []),
+    ...(isCurrent ? ['current'] : []),
+  ]
+  if (chain?.nodes.has(box.key)) classes.push('in-chain')
+  const second = box.isGroup ? groupLine(looks) : assetLine(members[0]!)
+  const act = () => (box.isGroup ? actions.unfold(members[0]!.group ?? '') : actions.show(box.key))
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keyboard reaches the boxes through the drawing
+    <g
+      class={classes.join(' ')}
+      transform={`translate(${drawing.x[i]} ${drawing.y[i]})`}
+      onClick={act}
+      onDblClick={() => !box.isGroup && go({ view: 'asset', name: box.key })}
+    >
+      <title>{box.title}</title>
+      <rect class="frame" width={width} height={BOX_HEIGHT} rx="7" />
+      <Shape look={look} x={16} y={16} />
+      <text class="name" x="28" y="20">
+        {shortened(box.title, width)}
+      </text>
+      <text class="second" x="28" y="35">
+        {shortened(second, width + 16)}
+      </text>
+      {box.cut > 0 && (
+        <text class="cut" x={width - 8} y="12">
+          +{grouped(box.cut)}
+        </text>
+      )}
+    </g>
+  )
+}
+
+const ORDER: readonly Look[] = ['failed', 'building', 'stale', 'pending', 'fresh']
+
+function worstOf(looks: readonly Look[]): Look {
+  return ORDER.find((look) => looks.includes(look)) ?? 'fresh'
+}
+
+function groupLine(looks: readonly Look[]): string {
+  const open = ORDER.slice(0, -1).flatMap((look) => {
+    const count = looks.filter((one) => one === look).length
+    return count === 0 ? [] : [`${grouped(count)} ${look}`]
+  })
+  return [counted(looks.length, 'asset'), ...open].join(' · ')
+}
+
+/** Whether a box is in sight, or the drawing is so small that all of it is drawn. */
+function seenBoxes(
+  { scene, x, y, widths }: Drawing,
+  element: Element | null,
+): (i: number) => boolean {
+  if (scene.boxes.length <= ALL_DRAWN || element === null) return () => true
+  const { x: left, y: top, scale } = camera.value
+  const right = left + element.clientWidth / scale
+  const bottom = top + element.clientHeight / scale
+  return (i) =>
+    x[i]! < right && x[i]! + widths[i]! > left && y[i]! < bottom && y[i]! + BOX_HEIGHT > top
+}

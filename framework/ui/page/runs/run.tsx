@@ -1,0 +1,3 @@
+export function RunView({ run }: { readonly run: number }) {
+  return <p class="note">run {run}</p>
+}
