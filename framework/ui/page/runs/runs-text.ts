@@ -1,0 +1,36 @@
+import type { PageRun } from '../../data/runs.ts'
+import { grouped, took } from '../format.ts'
+import { now } from '../store.ts'
+
+/** `12 s`; of a run that is going on, the time since its start. */
+export function durationOf({ startedAt, finishedAt, outcome }: PageRun): string {
+  if (finishedAt !== null) return took((finishedAt - startedAt) / 1000)
+  return outcome === 'running' ? `${took((now.value - startedAt) / 1000)} so far` : '–'
+}
+
+const OUTCOMES = [
+  'built',
+  'unchanged',
+  'adopted',
+  'released',
+  'checked',
+  'failed',
+  'blocked',
+  'cancelled',
+] as const
+
+/** `3 built · 12 released`: the counts that are not zero. */
+export function tallyOf(counts: PageRun['counts']): string {
+  const parts = OUTCOMES.flatMap((outcome) => {
+    const count = counts[outcome] ?? 0
+    return count === 0 ? [] : [`${grouped(count)} ${outcome}`]
+  })
+  return parts.join(' · ') || 'nothing to do'
+}
+
+/** The time that building everything that was asked for would have taken besides. */
+export function savedBy({ savings }: PageRun): string {
+  if (savings === null) return '–'
+  const { fresh, unchanged, released } = savings
+  return took(fresh.seconds + unchanged.seconds + released.seconds)
+}
